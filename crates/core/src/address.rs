@@ -1,0 +1,79 @@
+//! Terraform addresses of resources and data sources, and the names in them.
+
+use std::borrow::Cow;
+use std::fmt::{self, Display, Formatter};
+use std::sync::Arc;
+
+/// What kind of thing a provider serves under a type name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Kind {
+    /// A managed resource: `aws_lambda_alias.live`.
+    Resource,
+    /// A data source: `data.aws_region.current`.
+    Data,
+}
+
+/// The address of a resource or data source within its stack.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Address {
+    /// Resource or data source.
+    pub kind: Kind,
+    /// The type, such as `aws_lambda_alias`.
+    pub type_name: Cow<'static, str>,
+    /// The logical name, such as `orders_live`.
+    pub name: Arc<str>,
+}
+
+impl Display for Address {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        let prefix = match self.kind {
+            Kind::Resource => "",
+            Kind::Data => "data.",
+        };
+        write!(formatter, "{prefix}{}.{}", self.type_name, self.name)
+    }
+}
+
+/// Whether Terraform takes a text as a name: a letter or underscore, then letters, digits, underscores and hyphens
+/// (HCL native syntax specification, "Identifiers").
+#[must_use]
+pub fn is_identifier(name: &str) -> bool {
+    let mut characters = name.chars();
+    characters.next().is_some_and(|first| first == '_' || unicode_ident::is_xid_start(first))
+        && characters.all(|next| next == '-' || unicode_ident::is_xid_continue(next))
+}
+
+/// What to write instead of a name that Terraform refuses.
+pub(crate) fn identifier_hint(name: &str) -> String {
+    let mut near: String = name
+        .chars()
+        .map(|character| match character == '-' || unicode_ident::is_xid_continue(character) {
+            true => character,
+            false => '_',
+        })
+        .collect();
+    if !near.starts_with(|first| first == '_' || unicode_ident::is_xid_start(first)) {
+        near.insert(0, '_');
+    }
+    format!(
+        "a name is a letter or underscore, then letters, digits, underscores and hyphens, for example `{near}`"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_read_as_in_terraform() {
+        let data = Address { kind: Kind::Data, type_name: "aws_region".into(), name: "current".into() };
+        assert_eq!(data.to_string(), "data.aws_region.current");
+    }
+
+    #[test]
+    fn names_that_terraform_refuses_are_known() {
+        assert!(is_identifier("_a-b1") && is_identifier("größe"));
+        assert!(!is_identifier("") && !is_identifier("1a") && !is_identifier("a b") && !is_identifier("-a"));
+        assert!(identifier_hint("1 a").ends_with("`_1_a`"));
+    }
+}

@@ -1,0 +1,114 @@
+//! The program as a whole: its stacks, and what they need of each other.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::stack::{Key, Object};
+use crate::{Backend, Finding, Source, Stack, check, finding};
+
+/// All stacks of a program.
+#[derive(Debug, Default)]
+pub struct App {
+    stacks: Vec<Stack>,
+}
+
+/// The stacks of a finished program, sorted by name, and all that is wrong with them.
+#[derive(Debug)]
+pub struct Synthesis {
+    /// The stacks. They are complete only if there are no findings.
+    pub stacks: Vec<Stack>,
+    /// The mistakes, in the order of the stacks.
+    pub findings: Vec<Finding>,
+}
+
+impl App {
+    /// A program without stacks.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { stacks: Vec::new() }
+    }
+
+    /// Adds an empty stack and lends it to be filled.
+    #[track_caller]
+    pub fn stack(&mut self, name: &str) -> &mut Stack {
+        self.stacks.push(Stack::new(name));
+        let last = self.stacks.len() - 1;
+        &mut self.stacks[last]
+    }
+
+    /// Adds a stack that was filled elsewhere.
+    pub fn add(&mut self, stack: Stack) {
+        self.stacks.push(stack);
+    }
+
+    /// Settles what needs the whole program (imports, overrides, order) and checks what needs no provider: names,
+    /// references, cycles.
+    #[must_use]
+    pub fn finish(self) -> Synthesis {
+        let mut stacks = self.stacks;
+        let mut findings = twice(&stacks);
+        stacks.sort_by(|a, b| a.name.cmp(&b.name));
+        stacks.dedup_by(|later, first| later.name == first.name);
+        resolve_imports(&mut stacks);
+        for stack in &mut stacks {
+            stack.apply_overrides();
+            stack.sort();
+            check::stack(stack);
+            findings.append(&mut stack.findings);
+        }
+        findings.extend(check::stack_cycle(&stacks));
+        Synthesis { stacks, findings }
+    }
+}
+
+fn twice(stacks: &[Stack]) -> Vec<Finding> {
+    let mut first: HashMap<&str, Source> = HashMap::new();
+    let mut findings = Vec::new();
+    for stack in stacks {
+        if let Some(other) = first.get(stack.name()) {
+            findings.push(
+                Finding::new(stack.name(), "two stacks have one name").source(stack.source).source(*other),
+            );
+        }
+        first.entry(stack.name()).or_insert(stack.source);
+    }
+    findings
+}
+
+/// Gives every consumer the remote state data sources of its producers.
+fn resolve_imports(stacks: &mut [Stack]) {
+    let backends: HashMap<Arc<str>, Option<Backend>> =
+        stacks.iter().map(|stack| (stack.name.clone(), stack.backend.clone())).collect();
+    let outputs: HashMap<Arc<str>, Vec<String>> =
+        stacks.iter().map(|stack| (stack.name.clone(), stack.outputs.keys().cloned().collect())).collect();
+    for stack in stacks {
+        for import in stack.imports.clone() {
+            let Some(backend) = backends.get(&import.stack) else {
+                let names = backends.keys().map(|name| &**name);
+                let finding = stack
+                    .finding(format!(
+                        "output `{}` comes from stack `{}`, which is not part of the program",
+                        import.output, import.stack
+                    ))
+                    .source(import.source)
+                    .did_you_mean(&import.stack, names);
+                stack.report(finding);
+                continue;
+            };
+            let known = outputs.get(&import.stack).map_or(&[][..], Vec::as_slice);
+            if !known.iter().any(|name| **name == *import.output) {
+                let message = format!("stack `{}` has no output `{}`", import.stack, import.output);
+                let mut finding = stack.finding(message).source(import.source);
+                if let Some(name) = finding::nearest(&import.output, known.iter().map(String::as_str)) {
+                    finding = finding.hint(format!("did you mean `{name}`?"));
+                }
+                stack.report(finding);
+            }
+            let key = Key { type_name: "terraform_remote_state".into(), name: import.stack.clone() };
+            stack.data.entry(key).or_insert_with(|| Object {
+                block: backend.clone().unwrap_or_default().remote_state(&import.stack),
+                source: import.source,
+            });
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! The body of a block: arguments and nested blocks, in the order they were set.
+
+use std::borrow::Cow;
+
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+
+use crate::{Json, Source};
+
+/// The body of a Terraform block.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Block {
+    entries: Vec<Entry>,
+    /// Sensitive arguments that may be literals; boxed, since hardly any block has one.
+    plain: Option<Box<Vec<Box<str>>>>,
+}
+
+/// One argument or nested block of a [`Block`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// The argument's name, as Terraform spells it.
+    pub name: Cow<'static, str>,
+    /// What it is set to.
+    pub value: Json,
+    /// The line that set it.
+    pub source: Source,
+}
+
+impl Block {
+    /// An empty block.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { entries: Vec::new(), plain: None }
+    }
+
+    /// Sets an argument; the last value counts.
+    #[track_caller]
+    pub fn set(&mut self, name: impl Into<Cow<'static, str>>, value: impl Into<Json>) {
+        self.insert(name.into(), value.into(), Source::here());
+    }
+
+    /// Adds one more nested block of a kind that may repeat.
+    #[track_caller]
+    pub fn push(&mut self, name: impl Into<Cow<'static, str>>, block: Self) {
+        let (name, source) = (name.into(), Source::here());
+        match self.get_mut(&name) {
+            Some(Json::Blocks(blocks)) => blocks.push(block),
+            _ => self.insert(name, Json::Blocks(vec![block]), source),
+        }
+    }
+
+    /// Sets a nested block that occurs at most once.
+    #[track_caller]
+    pub fn nest(&mut self, name: impl Into<Cow<'static, str>>, block: Self) {
+        self.insert(name.into(), Json::Block(block), Source::here());
+    }
+
+    /// What an argument is set to.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Json> {
+        self.entries.iter().find(|entry| entry.name == name).map(|entry| &entry.value)
+    }
+
+    /// What an argument is set to, to be changed in place.
+    pub fn get_mut(&mut self, name: &str) -> Option<&mut Json> {
+        self.entries.iter_mut().find(|entry| entry.name == name).map(|entry| &mut entry.value)
+    }
+
+    /// Takes an argument away.
+    pub fn remove(&mut self, name: &str) -> Option<Json> {
+        let index = self.entries.iter().position(|entry| entry.name == name)?;
+        Some(self.entries.remove(index).value)
+    }
+
+    /// All arguments and nested blocks, in the order they were first set.
+    pub fn entries(&self) -> impl ExactSizeIterator<Item = &Entry> {
+        self.entries.iter()
+    }
+
+    /// Whether a sensitive argument may be a literal.
+    #[must_use]
+    pub fn allows_plain(&self, argument: &str) -> bool {
+        self.plain.iter().any(|names| names.iter().any(|name| **name == *argument))
+    }
+
+    /// Permits a literal in a sensitive argument.
+    pub(crate) fn allow_plain(&mut self, argument: &str) {
+        self.plain.get_or_insert_default().push(argument.into());
+    }
+
+    /// Gives up what was allocated for arguments that never came.
+    pub(crate) fn shrink(&mut self) {
+        self.entries.shrink_to_fit();
+    }
+
+    /// Sets an argument on behalf of another line of source.
+    pub(crate) fn set_from(
+        &mut self,
+        name: impl Into<Cow<'static, str>>,
+        value: impl Into<Json>,
+        source: Source,
+    ) {
+        self.insert(name.into(), value.into(), source);
+    }
+
+    fn insert(&mut self, name: Cow<'static, str>, value: Json, source: Source) {
+        match self.entries.iter_mut().find(|entry| entry.name == name) {
+            Some(entry) => (entry.value, entry.source) = (value, source),
+            None => self.entries.push(Entry { name, value, source }),
+        }
+    }
+}
+
+impl Serialize for Block {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.entries.len()))?;
+        for entry in &self.entries {
+            map.serialize_entry(&entry.name, &entry.value)?;
+        }
+        map.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_value_counts_and_blocks_repeat() {
+        let mut block = Block::new();
+        block.set("a", 1);
+        block.set("a", 2);
+        let mut rule = Block::new();
+        rule.set("port", 80);
+        block.push("rule", rule.clone());
+        block.push("rule", rule);
+        assert_eq!(serde_json::to_string(&block).unwrap(), r#"{"a":2,"rule":[{"port":80},{"port":80}]}"#);
+    }
+}

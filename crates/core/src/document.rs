@@ -1,0 +1,207 @@
+//! The document of a stack: what is written to `main.tf.json`, and what is read from it by checks.
+
+use indexmap::IndexMap;
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+
+use crate::stack::{Key, Object, ProviderConfiguration, RequiredProvider};
+use crate::{Backend, Block, Json, Stack};
+
+const NOTE: &str = "Synthesized by Formwork. Change the program, not this file.";
+
+impl Stack {
+    /// The resources: type, logical name and body, sorted once the program is finished.
+    pub fn resources(&self) -> impl ExactSizeIterator<Item = (&str, &str, &Object)> {
+        self.resources.iter().map(|(key, object)| (&*key.type_name, &*key.name, object))
+    }
+
+    /// The data sources: type, logical name and body, sorted once the program is finished.
+    pub fn data_sources(&self) -> impl ExactSizeIterator<Item = (&str, &str, &Object)> {
+        self.data.iter().map(|(key, object)| (&*key.type_name, &*key.name, object))
+    }
+
+    /// The outputs and their bodies.
+    pub fn outputs(&self) -> impl ExactSizeIterator<Item = (&str, &Object)> {
+        self.outputs.iter().map(|(name, object)| (name.as_str(), object))
+    }
+
+    /// The input variables and their bodies.
+    pub fn variables(&self) -> impl ExactSizeIterator<Item = (&str, &Object)> {
+        self.variables.iter().map(|(name, object)| (name.as_str(), object))
+    }
+
+    /// The local values; each body has the one argument `value`.
+    pub fn locals(&self) -> impl ExactSizeIterator<Item = (&str, &Object)> {
+        self.locals.iter().map(|(name, object)| (name.as_str(), object))
+    }
+
+    /// The provider configurations.
+    pub fn providers(&self) -> impl ExactSizeIterator<Item = &ProviderConfiguration> {
+        self.providers.iter()
+    }
+
+    /// What the stack asks of providers, by local name.
+    pub fn required_providers(&self) -> impl ExactSizeIterator<Item = (&str, &RequiredProvider)> {
+        self.required_providers.iter().map(|(name, required)| (name.as_str(), required))
+    }
+
+    /// The backend that was chosen, if one was.
+    #[must_use]
+    pub const fn chosen_backend(&self) -> Option<&Backend> {
+        self.backend.as_ref()
+    }
+
+    /// The stacks whose outputs this one reads, sorted.
+    #[must_use]
+    pub fn dependencies(&self) -> Vec<&str> {
+        let mut stacks: Vec<&str> = self.imports.iter().map(|import| &*import.stack).collect();
+        stacks.sort_unstable();
+        stacks.dedup();
+        stacks
+    }
+
+    /// Brings everything into the order of the document, whatever the order of the program.
+    pub(crate) fn sort(&mut self) {
+        self.resources.sort_unstable_keys();
+        self.data.sort_unstable_keys();
+        self.variables.sort_unstable_keys();
+        self.locals.sort_unstable_keys();
+        self.outputs.sort_unstable_keys();
+        self.required_providers.sort_unstable_keys();
+        self.providers.sort_by(|a, b| {
+            (&a.reference.name, &a.reference.alias).cmp(&(&b.reference.name, &b.reference.alias))
+        });
+    }
+}
+
+/// Writes the document in Terraform's JSON configuration syntax.
+impl Serialize for Stack {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut document = serializer.serialize_map(None)?;
+        document.serialize_entry("//", NOTE)?;
+        document.serialize_entry("terraform", &Settings(self))?;
+        if !self.providers.is_empty() {
+            document.serialize_entry("provider", &Providers(&self.providers))?;
+        }
+        if !self.variables.is_empty() {
+            document.serialize_entry("variable", &Named(&self.variables))?;
+        }
+        if !self.locals.is_empty() {
+            document.serialize_entry("locals", &Locals(&self.locals))?;
+        }
+        if !self.data.is_empty() {
+            document.serialize_entry("data", &Typed(&self.data))?;
+        }
+        if !self.resources.is_empty() {
+            document.serialize_entry("resource", &Typed(&self.resources))?;
+        }
+        if !self.outputs.is_empty() {
+            document.serialize_entry("output", &Named(&self.outputs))?;
+        }
+        document.end()
+    }
+}
+
+struct Settings<'a>(&'a Stack);
+
+impl Serialize for Settings<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let stack = self.0;
+        let mut settings = serializer.serialize_map(None)?;
+        if let Some(version) = &stack.required_version {
+            settings.serialize_entry("required_version", version)?;
+        }
+        if !stack.required_providers.is_empty() {
+            settings.serialize_entry("required_providers", &Requirements(&stack.required_providers))?;
+        }
+        if let Some(backend) = &stack.backend {
+            settings.serialize_entry("backend", &Single(backend.kind(), backend.block()))?;
+        }
+        for entry in stack.settings.entries() {
+            settings.serialize_entry(&entry.name, &entry.value)?;
+        }
+        settings.end()
+    }
+}
+
+struct Requirements<'a>(&'a IndexMap<String, RequiredProvider>);
+
+impl Serialize for Requirements<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, required)| {
+            let source = match required.source.is_empty() {
+                true => format!("hashicorp/{name}"),
+                false => required.source.clone(),
+            };
+            let mut block = Block::new();
+            block.set("source", Json::bare(source));
+            if !required.version.is_empty() {
+                block.set("version", Json::bare(&*required.version));
+            }
+            (name, block)
+        }))
+    }
+}
+
+struct Single<'a>(&'a str, &'a Block);
+
+impl Serialize for Single<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map([(self.0, self.1)])
+    }
+}
+
+struct Named<'a>(&'a IndexMap<String, Object>);
+
+impl Serialize for Named<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, object)| (name, &object.block)))
+    }
+}
+
+struct Locals<'a>(&'a IndexMap<String, Object>);
+
+impl Serialize for Locals<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, object)| (name, object.block.get("value"))))
+    }
+}
+
+/// Objects sorted by type, then name: each type becomes one map.
+struct Typed<'a>(&'a IndexMap<Key, Object>);
+
+impl Serialize for Typed<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut types = serializer.serialize_map(None)?;
+        let mut at = 0;
+        while let Some((key, _)) = self.0.get_index(at) {
+            let length = self.0.as_slice()[at..].partition_point(|other, _| other.type_name == key.type_name);
+            types.serialize_entry(&key.type_name, &OneType(self.0, at..at + length))?;
+            at += length;
+        }
+        types.end()
+    }
+}
+
+struct OneType<'a>(&'a IndexMap<Key, Object>, std::ops::Range<usize>);
+
+impl Serialize for OneType<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(
+            self.0.as_slice()[self.1.clone()].iter().map(|(key, object)| (&*key.name, &object.block)),
+        )
+    }
+}
+
+struct Providers<'a>(&'a [ProviderConfiguration]);
+
+impl Serialize for Providers<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let same_name =
+            |a: &ProviderConfiguration, b: &ProviderConfiguration| a.reference.name == b.reference.name;
+        serializer.collect_map(self.0.chunk_by(same_name).map(|configurations| {
+            let blocks: Vec<&Block> = configurations.iter().map(|one| &one.object.block).collect();
+            (&configurations[0].reference.name, blocks)
+        }))
+    }
+}

@@ -1,0 +1,137 @@
+//! A mistake in a program, collected while stacks are built and checked.
+
+use std::fmt::{self, Display, Formatter};
+
+use crate::Source;
+
+/// One mistake: what is wrong, where, and the nearest right thing. All findings are reported together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// What is wrong, lower-case, without a period.
+    pub message: String,
+    /// The stack that it is in; empty for what concerns the whole program.
+    pub stack: String,
+    /// The Terraform address, such as `aws_lambda_alias.orders_live`, if one thing is to blame.
+    pub address: Option<String>,
+    /// The path to the argument within the block, such as `vpc_config.subnet_ids`.
+    pub argument: Option<String>,
+    /// The lines of Rust that made it, the most telling one first.
+    pub sources: Vec<Source>,
+    /// What to do instead.
+    pub hint: Option<String>,
+}
+
+impl Finding {
+    /// A finding in a stack.
+    pub fn new(stack: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            stack: stack.into(),
+            address: None,
+            argument: None,
+            sources: Vec::new(),
+            hint: None,
+        }
+    }
+
+    /// Names the address.
+    #[must_use]
+    pub fn at(mut self, address: impl Display) -> Self {
+        self.address = Some(address.to_string());
+        self
+    }
+
+    /// Names the argument.
+    #[must_use]
+    pub fn argument(mut self, path: impl Into<String>) -> Self {
+        self.argument = Some(path.into());
+        self
+    }
+
+    /// Adds a source line; a line that is there already is not added again.
+    #[must_use]
+    pub fn source(mut self, source: Source) -> Self {
+        if !self.sources.contains(&source) {
+            self.sources.push(source);
+        }
+        self
+    }
+
+    /// Says what to do instead.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Suggests the known name that is nearest to a wrong one, if one is near.
+    #[must_use]
+    pub fn did_you_mean<'a>(self, wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
+        match nearest(wrong, known) {
+            Some(right) => self.hint(format!("did you mean `{right}`?")),
+            None => self,
+        }
+    }
+}
+
+/// The known name that is nearest to a wrong one: at most a third of its letters differ, or one contains the other.
+pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let allowed = (wrong.chars().count() / 3).max(1);
+    known
+        .into_iter()
+        .map(|name| (strsim::damerau_levenshtein(wrong, name), name))
+        .filter(|(distance, name)| {
+            *distance <= allowed
+                || (name.len() > 3 && wrong.len() > 3 && (name.contains(wrong) || wrong.contains(name)))
+        })
+        .min()
+        .map(|(_, name)| name)
+}
+
+impl Display for Finding {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}", self.message)?;
+        for source in &self.sources {
+            write!(formatter, "\n  --> {source}")?;
+        }
+        let place: Vec<&str> = [
+            Some(self.stack.as_str()).filter(|stack| !stack.is_empty()),
+            self.address.as_deref(),
+            self.argument.as_deref(),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        if !place.is_empty() {
+            write!(formatter, "\n  in {}", place.join(" / "))?;
+        }
+        if let Some(hint) = &self.hint {
+            write!(formatter, "\n  hint: {hint}")?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_name_is_near() {
+        let names = ["function_name", "role", "runtime"];
+        assert_eq!(nearest("funtion_name", names), Some("function_name"));
+        assert_eq!(nearest("bucket", names), None);
+    }
+
+    #[test]
+    fn a_finding_reads_from_what_to_where_to_hint() {
+        let finding = Finding::new("dev", "unknown argument `rol`")
+            .at("aws_lambda_function.orders")
+            .argument("rol")
+            .did_you_mean("rol", ["role"]);
+        assert_eq!(
+            finding.to_string(),
+            "unknown argument `rol`\n  in dev / aws_lambda_function.orders / rol\n  hint: did you mean `role`?"
+        );
+    }
+}

@@ -1,0 +1,75 @@
+//! Outputs of a stack, and how they travel to other stacks.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use crate::{Block, IntoValue, Json};
+
+/// An output of a stack: what another stack may import.
+#[derive(Debug)]
+pub struct Output<T> {
+    pub(crate) stack: Arc<str>,
+    pub(crate) name: Arc<str>,
+    content: PhantomData<fn() -> T>,
+}
+
+impl<T> Output<T> {
+    pub(crate) const fn new(stack: Arc<str>, name: Arc<str>) -> Self {
+        Self { stack, name, content: PhantomData }
+    }
+
+    /// The stack that has the output.
+    #[must_use]
+    pub fn stack(&self) -> &str {
+        &self.stack
+    }
+
+    /// The name that `terraform output` knows it by.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+impl<T> Clone for Output<T> {
+    fn clone(&self) -> Self {
+        Self::new(self.stack.clone(), self.name.clone())
+    }
+}
+
+/// The body of an `output` block: a value and how it is shown.
+#[derive(Clone, Debug)]
+pub struct Export<T> {
+    block: Block,
+    content: PhantomData<fn() -> T>,
+}
+
+impl<T> Export<T> {
+    /// A value that is shown.
+    #[track_caller]
+    pub fn new(value: impl IntoValue<Type = T>) -> Self {
+        let mut block = Block::new();
+        block.set("value", value.into_value());
+        Self { block, content: PhantomData }
+    }
+
+    /// Says what the output is for.
+    #[must_use]
+    #[track_caller]
+    pub fn description(mut self, description: &str) -> Self {
+        self.block.set("description", Json::bare(description));
+        self
+    }
+
+    /// Keeps the value out of what Terraform prints; it is still in the state.
+    #[must_use]
+    #[track_caller]
+    pub fn sensitive(mut self) -> Self {
+        self.block.set("sensitive", true);
+        self
+    }
+
+    pub(crate) fn into_block(self) -> Block {
+        self.block
+    }
+}

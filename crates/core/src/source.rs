@@ -1,0 +1,36 @@
+//! Where in the program something was made.
+
+use std::fmt::{self, Display, Formatter};
+use std::panic::Location;
+
+/// A line of Rust source. It is shown in findings and never written to a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Source(&'static Location<'static>);
+
+impl Source {
+    /// The line that called the function which calls this; both carry `#[track_caller]`.
+    #[must_use]
+    #[track_caller]
+    #[inline]
+    pub const fn here() -> Self {
+        Self(Location::caller())
+    }
+
+    /// The file as the compiler names it: relative to the workspace for the packages in it.
+    #[must_use]
+    pub const fn file(&self) -> &'static str {
+        self.0.file()
+    }
+
+    /// The line, counted from 1.
+    #[must_use]
+    pub const fn line(&self) -> u32 {
+        self.0.line()
+    }
+}
+
+impl Display for Source {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}:{}", self.file(), self.line())
+    }
+}

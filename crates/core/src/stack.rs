@@ -1,0 +1,396 @@
+//! A stack: one Terraform root module, filled by the program.
+
+use std::borrow::Cow;
+use std::hash::Hash;
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+
+use indexmap::{Equivalent, IndexMap};
+
+use crate::address::{identifier_hint, is_identifier};
+use crate::{
+    Address, Backend, Block, Export, Expr, Finding, IntoValue, Kind, Output, Provider, ProviderReference,
+    ProviderSource, Reference, Resource, Source, Type, Variable,
+};
+
+/// One Terraform root module: a state of its own, planned and applied on its own.
+///
+/// Nothing here fails: mistakes are collected and reported together when the program is synthesized.
+#[derive(Debug)]
+pub struct Stack {
+    pub(crate) name: Arc<str>,
+    pub(crate) source: Source,
+    pub(crate) scope: String,
+    pub(crate) required_version: Option<String>,
+    pub(crate) required_providers: IndexMap<String, RequiredProvider>,
+    pub(crate) backend: Option<Backend>,
+    /// Arguments of the `terraform` block beyond those above.
+    pub(crate) settings: Block,
+    pub(crate) providers: Vec<ProviderConfiguration>,
+    pub(crate) resources: IndexMap<Key, Object>,
+    pub(crate) data: IndexMap<Key, Object>,
+    pub(crate) variables: IndexMap<String, Object>,
+    pub(crate) locals: IndexMap<String, Object>,
+    pub(crate) outputs: IndexMap<String, Object>,
+    pub(crate) imports: Vec<Import>,
+    pub(crate) overrides: Vec<crate::overrides::Override>,
+    pub(crate) findings: Vec<Finding>,
+}
+
+/// Type and logical name of a resource or data source within its stack.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Key {
+    pub(crate) type_name: Cow<'static, str>,
+    pub(crate) name: Arc<str>,
+}
+
+impl Equivalent<Key> for (&str, &str) {
+    fn equivalent(&self, key: &Key) -> bool {
+        self.0 == key.type_name && *self.1 == *key.name
+    }
+}
+
+/// A block of a stack and the line that put it there.
+#[derive(Clone, Debug)]
+pub struct Object {
+    /// The arguments.
+    pub block: Block,
+    /// The line that added it to the stack.
+    pub source: Source,
+}
+
+/// A `provider` block of a stack.
+#[derive(Clone, Debug)]
+pub struct ProviderConfiguration {
+    /// Which configuration it is.
+    pub reference: ProviderReference,
+    /// The arguments.
+    pub object: Object,
+}
+
+/// What a stack asks of a provider.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequiredProvider {
+    /// The source address, such as `hashicorp/aws`.
+    pub source: String,
+    /// The version constraint, such as `>= 5.100.0, < 7.0.0`; empty for any.
+    pub version: String,
+    /// Whether the program named the version, rather than a binding's default.
+    pub(crate) explicit: bool,
+}
+
+/// An output of another stack that this stack reads.
+#[derive(Clone, Debug)]
+pub(crate) struct Import {
+    pub(crate) stack: Arc<str>,
+    pub(crate) output: Arc<str>,
+    pub(crate) source: Source,
+}
+
+impl Stack {
+    /// An empty stack. The name is that of its folder and of its entry in the manifest.
+    #[must_use]
+    #[track_caller]
+    pub fn new(name: &str) -> Self {
+        let source = Source::here();
+        let mut stack = Self {
+            name: name.into(),
+            source,
+            scope: String::new(),
+            required_version: None,
+            required_providers: IndexMap::new(),
+            backend: None,
+            settings: Block::new(),
+            providers: Vec::new(),
+            resources: IndexMap::new(),
+            data: IndexMap::new(),
+            variables: IndexMap::new(),
+            locals: IndexMap::new(),
+            outputs: IndexMap::new(),
+            imports: Vec::new(),
+            overrides: Vec::new(),
+            findings: Vec::new(),
+        };
+        if !is_identifier(name) {
+            let finding = stack.finding(format!("`{name}` is not a name for a stack"));
+            stack.report(finding.source(source).hint(identifier_hint(name)));
+        }
+        stack
+    }
+
+    /// The stack's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Adds a resource or data source under a logical name.
+    #[track_caller]
+    pub fn add<R: Resource>(&mut self, name: &str, mut resource: R) -> R::Ref {
+        let block = std::mem::take(resource.block_mut());
+        let provider = resource.provider_source();
+        self.require_default(provider);
+        R::Ref::from(self.insert(resource.kind(), resource.type_name(), name, block, Source::here()))
+    }
+
+    /// Opens a scope: logical names inside are put behind `name` and an underscore. It ends when the guard is dropped.
+    #[track_caller]
+    pub fn scope(&mut self, name: &str) -> Scope<'_> {
+        let outer = self.scope.len();
+        if !self.scope.is_empty() {
+            self.scope.push('_');
+        }
+        self.scope.push_str(name);
+        Scope { stack: self, outer }
+    }
+
+    /// The logical name that `name` has in the present scope.
+    #[must_use]
+    pub fn logical_name(&self, name: &str) -> String {
+        match self.scope.is_empty() {
+            true => name.to_owned(),
+            false => format!("{}_{name}", self.scope),
+        }
+    }
+
+    /// Declares an input variable.
+    #[track_caller]
+    pub fn variable<T: Type>(&mut self, name: &str, variable: Variable<T>) -> Expr<T> {
+        let name = self.logical_name(name);
+        let object = Object { block: variable.into_block(), source: Source::here() };
+        let expression = Expr::postfix(format!("var.{name}"));
+        self.named(|stack| &mut stack.variables, "variable", name, object);
+        expression
+    }
+
+    /// Gives a value a name within the stack.
+    #[track_caller]
+    pub fn local<V: IntoValue>(&mut self, name: &str, value: V) -> Expr<V::Type> {
+        let name = self.logical_name(name);
+        let mut block = Block::new();
+        block.set("value", value.into_value());
+        let expression = Expr::postfix(format!("local.{name}"));
+        self.named(|stack| &mut stack.locals, "local value", name, Object { block, source: Source::here() });
+        expression
+    }
+
+    /// Declares an output, for people and for other stacks.
+    #[track_caller]
+    pub fn output<V: IntoValue>(&mut self, name: &str, value: V) -> Output<V::Type> {
+        self.export(name, Export::new(value))
+    }
+
+    /// Declares an output with a description, or one that is not shown.
+    #[track_caller]
+    pub fn export<T>(&mut self, name: &str, export: Export<T>) -> Output<T> {
+        let name = self.logical_name(name);
+        let output = Output::new(self.name.clone(), name.as_str().into());
+        let object = Object { block: export.into_block(), source: Source::here() };
+        self.named(|stack| &mut stack.outputs, "output", name, object);
+        output
+    }
+
+    /// Reads an output of another stack: its remote state becomes a data source here, and this stack is applied after
+    /// the other.
+    #[track_caller]
+    pub fn import<T>(&mut self, output: &Output<T>) -> Expr<T> {
+        let import =
+            Import { stack: output.stack.clone(), output: output.name.clone(), source: Source::here() };
+        if import.stack == self.name {
+            let finding = self.finding(format!("output `{}` is imported into its own stack", import.output));
+            self.report(finding.source(import.source).hint("use the expression that the output exports"));
+        }
+        let expression =
+            Expr::postfix(format!("data.terraform_remote_state.{}.outputs.{}", import.stack, import.output));
+        self.imports.push(import);
+        expression
+    }
+
+    /// Configures a provider for all resources that choose no other configuration.
+    #[track_caller]
+    pub fn provider(&mut self, provider: impl Provider) -> ProviderReference {
+        let (source, block) = (provider.provider_source(), provider.into_block());
+        self.configure(source, None, block, Source::here())
+    }
+
+    /// Configures a provider once more, for resources that choose it with [`Resource::provider`].
+    #[track_caller]
+    pub fn provider_alias(&mut self, alias: &str, provider: impl Provider) -> ProviderReference {
+        let (source, mut block) = (provider.provider_source(), provider.into_block());
+        block.set("alias", crate::Json::bare(alias));
+        self.configure(source, Some(alias), block, Source::here())
+    }
+
+    /// Asks for a provider from a source, in versions that a constraint allows, such as `>= 5.100.0, < 7.0.0`.
+    pub fn require_provider(&mut self, name: &str, source: &str, version: &str) {
+        let required = RequiredProvider { source: source.into(), version: version.into(), explicit: true };
+        self.required_providers.insert(name.to_owned(), required);
+    }
+
+    /// Asks for versions of Terraform that a constraint allows, such as `>= 1.10`.
+    pub fn require_terraform(&mut self, version: &str) {
+        self.required_version = Some(version.to_owned());
+    }
+
+    /// Chooses where the state is kept. Without it, that is a file in the folder of the synthesized stack.
+    pub fn backend(&mut self, backend: Backend) {
+        self.backend = Some(backend);
+    }
+
+    /// Reports a mistake that the caller found: it fails the synthesis together with all others.
+    pub fn report(&mut self, finding: Finding) {
+        self.findings.push(finding);
+    }
+
+    /// Begins a finding about this stack.
+    pub fn finding(&self, message: impl Into<String>) -> Finding {
+        Finding::new(&*self.name, message)
+    }
+
+    /// Adds a block under a logical name that is already complete.
+    fn insert(
+        &mut self,
+        kind: Kind,
+        type_name: Cow<'static, str>,
+        name: &str,
+        mut block: Block,
+        source: Source,
+    ) -> Reference {
+        block.shrink();
+        let name: Arc<str> = self.logical_name(name).into();
+        let address = Address { kind, type_name: type_name.clone(), name: name.clone() };
+        for part in [&*type_name, &*name] {
+            if !is_identifier(part) {
+                let finding = self.finding(format!("Terraform refuses the name `{part}`")).at(&address);
+                self.report(finding.source(source).hint(identifier_hint(part)));
+            }
+        }
+        let objects = match kind {
+            Kind::Resource => &mut self.resources,
+            Kind::Data => &mut self.data,
+        };
+        match objects.entry(Key { type_name, name }) {
+            indexmap::map::Entry::Vacant(entry) => {
+                entry.insert(Object { block, source });
+            }
+            indexmap::map::Entry::Occupied(entry) => {
+                let first = entry.get().source;
+                self.twice(address.to_string(), first, source);
+            }
+        }
+        Reference::new(address)
+    }
+
+    fn named(
+        &mut self,
+        objects: impl FnOnce(&mut Self) -> &mut IndexMap<String, Object>,
+        what: &str,
+        name: String,
+        object: Object,
+    ) {
+        let source = object.source;
+        if !is_identifier(&name) {
+            let finding = self.finding(format!("Terraform refuses the name `{name}` for a {what}"));
+            self.report(finding.source(source).hint(identifier_hint(&name)));
+        }
+        let first = match objects(self).entry(name.clone()) {
+            indexmap::map::Entry::Occupied(entry) => entry.get().source,
+            indexmap::map::Entry::Vacant(entry) => {
+                entry.insert(object);
+                return;
+            }
+        };
+        self.twice(format!("{what} {name}"), first, source);
+    }
+
+    fn twice(&mut self, address: String, first: Source, second: Source) {
+        let finding = self.finding(format!("the name of {address} is taken"));
+        self.report(
+            finding
+                .at(address)
+                .source(second)
+                .source(first)
+                .hint("give one of the two another name, or open a scope around it"),
+        );
+    }
+
+    fn configure(
+        &mut self,
+        provider: ProviderSource,
+        alias: Option<&str>,
+        block: Block,
+        source: Source,
+    ) -> ProviderReference {
+        let reference =
+            ProviderReference { name: provider.name.to_string(), alias: alias.map(str::to_owned) };
+        if let Some(alias) = alias.filter(|alias| !is_identifier(alias)) {
+            let finding = self.finding(format!("Terraform refuses the name `{alias}` for a provider alias"));
+            self.report(finding.source(source).hint(identifier_hint(alias)));
+        }
+        self.require_default(provider);
+        match self.providers.iter().find(|other| other.reference == reference) {
+            Some(other) => {
+                let first = other.object.source;
+                self.twice(format!("provider {reference}"), first, source);
+            }
+            None => self.providers.push(ProviderConfiguration {
+                reference: reference.clone(),
+                object: Object { block, source },
+            }),
+        }
+        reference
+    }
+
+    /// Notes the provider of something that was added, unless the program required it in its own way.
+    fn require_default(&mut self, provider: ProviderSource) {
+        // Terraform's own provider is built in and cannot be required.
+        if provider.name == "terraform" {
+            return;
+        }
+        match self.required_providers.get_mut(provider.name.as_ref()) {
+            Some(known) => {
+                if known.source.is_empty() {
+                    known.source = provider.source.into_owned();
+                }
+                if known.version.is_empty() && !known.explicit {
+                    known.version = provider.version.into_owned();
+                }
+            }
+            None => {
+                let required = RequiredProvider {
+                    source: provider.source.into_owned(),
+                    version: provider.version.into_owned(),
+                    explicit: false,
+                };
+                self.required_providers.insert(provider.name.into_owned(), required);
+            }
+        }
+    }
+}
+
+/// A scope of logical names, open until it is dropped. It is used like the stack itself.
+#[derive(Debug)]
+pub struct Scope<'a> {
+    stack: &'a mut Stack,
+    outer: usize,
+}
+
+impl Deref for Scope<'_> {
+    type Target = Stack;
+
+    fn deref(&self) -> &Stack {
+        self.stack
+    }
+}
+
+impl DerefMut for Scope<'_> {
+    fn deref_mut(&mut self) -> &mut Stack {
+        self.stack
+    }
+}
+
+impl Drop for Scope<'_> {
+    fn drop(&mut self) {
+        self.stack.scope.truncate(self.outer);
+    }
+}

@@ -1,0 +1,305 @@
+//! The one place where text becomes Terraform's template syntax.
+//!
+//! An expression that is formatted into text travels between two Unicode noncharacters, the fence. Unicode reserves
+//! them for internal use within a program, so ordinary text never holds them; text that does is refused.
+
+use std::borrow::Cow;
+
+use serde_json::Value as Plain;
+
+use crate::Json;
+
+const OPEN: char = '\u{FDD0}';
+const CLOSE: char = '\u{FDD1}';
+const UNBALANCED: &str =
+    "text holds U+FDD0 or U+FDD1, which mark expressions inside text, without their counterpart";
+
+/// Puts the fence around the text of an expression.
+pub(crate) fn fence(expression: &str) -> String {
+    let mut fenced = String::with_capacity(expression.len() + 6);
+    fenced.push(OPEN);
+    fenced.push_str(expression);
+    fenced.push(CLOSE);
+    fenced
+}
+
+/// Converts text, with or without fenced expressions, into a template string.
+pub(crate) fn template(text: &str) -> Json {
+    if !needs_care(text) {
+        return Json::String(text.into());
+    }
+    if text.contains(OPEN)
+        && text.trim_start().starts_with(['{', '['])
+        && let Ok(plain) = serde_json::from_str::<Plain>(text)
+    {
+        return document(&plain);
+    }
+    match parts(text) {
+        Some(parts) => Json::String(render(&parts, Quoting::Template).into_boxed_str()),
+        None => Json::Invalid(UNBALANCED.into()),
+    }
+}
+
+/// Converts the key of a map, with or without fenced expressions, into a template string.
+pub(crate) fn key(text: &str) -> Cow<'_, str> {
+    if !needs_care(text) {
+        return Cow::Borrowed(text);
+    }
+    match parts(text) {
+        Some(parts) => Cow::Owned(render(&parts, Quoting::Template)),
+        None => Cow::Borrowed(text),
+    }
+}
+
+/// Converts plain data into a string that holds it as a JSON document. A document with expressions in it becomes
+/// `jsonencode(…)`, so that the text of their results cannot break it.
+pub(crate) fn document(plain: &Plain) -> Json {
+    let mut text = String::new();
+    if holds_fence(plain) {
+        text.push_str("${jsonencode(");
+        if hcl(plain, &mut text).is_none() {
+            return Json::Invalid(UNBALANCED.into());
+        }
+        text.push_str(")}");
+        return Json::String(text.into_boxed_str());
+    }
+    compact(plain, &mut text);
+    template(&text)
+}
+
+/// Writes literal text as a quoted HCL string.
+pub(crate) fn quoted(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push('"');
+    push_literal(text, Quoting::Quoted, &mut out);
+    out.push('"');
+    out
+}
+
+/// Writes text with fenced expressions as an HCL expression: text that is one expression becomes that expression.
+pub(crate) fn hcl_string(text: &str) -> Option<String> {
+    let parts = parts(text)?;
+    if let [Part::Expression(expression)] = parts[..] {
+        return Some(expression.to_owned());
+    }
+    Some(format!("\"{}\"", render(&parts, Quoting::Quoted)))
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Part<'a> {
+    Literal(&'a str),
+    Expression(&'a str),
+}
+
+/// How literal text is written: as the whole of a JSON string, where a backslash is a backslash, or between quotes
+/// within an expression.
+#[derive(Clone, Copy, PartialEq)]
+enum Quoting {
+    Template,
+    Quoted,
+}
+
+fn needs_care(text: &str) -> bool {
+    text.bytes().any(|byte| matches!(byte, b'$' | b'%' | 0xEF))
+}
+
+fn holds_fence(plain: &Plain) -> bool {
+    match plain {
+        Plain::String(text) => text.contains([OPEN, CLOSE]),
+        Plain::Array(items) => items.iter().any(holds_fence),
+        Plain::Object(entries) => {
+            entries.iter().any(|(key, value)| key.contains([OPEN, CLOSE]) || holds_fence(value))
+        }
+        Plain::Null | Plain::Bool(_) | Plain::Number(_) => false,
+    }
+}
+
+/// Splits text at its fences; none if they do not pair up.
+fn parts(text: &str) -> Option<Vec<Part<'_>>> {
+    let mut parts = Vec::new();
+    let mut rest = text;
+    while let Some(open) = rest.find([OPEN, CLOSE]) {
+        if open > 0 {
+            parts.push(Part::Literal(&rest[..open]));
+        }
+        let inside = rest[open..].strip_prefix(OPEN)?;
+        let close = inside.find([OPEN, CLOSE])?;
+        rest = inside[close..].strip_prefix(CLOSE)?;
+        parts.push(Part::Expression(&inside[..close]));
+    }
+    if !rest.is_empty() {
+        parts.push(Part::Literal(rest));
+    }
+    Some(parts)
+}
+
+fn render(parts: &[Part<'_>], quoting: Quoting) -> String {
+    let mut out = String::new();
+    for (index, part) in parts.iter().enumerate() {
+        match part {
+            Part::Expression(expression) => {
+                out.push_str("${");
+                out.push_str(expression);
+                out.push('}');
+            }
+            Part::Literal(literal) => {
+                let before_expression = matches!(parts.get(index + 1), Some(Part::Expression(_)));
+                // A dollar sign right before `${` would read as an escape; as an expression of its own it does not.
+                let kept = match before_expression {
+                    true => literal.trim_end_matches('$'),
+                    false => literal,
+                };
+                push_literal(kept, quoting, &mut out);
+                if kept.len() < literal.len() {
+                    out.push_str("${\"");
+                    out.push_str(&literal[kept.len()..]);
+                    out.push_str("\"}");
+                }
+            }
+        }
+    }
+    out
+}
+
+fn push_literal(text: &str, quoting: Quoting, out: &mut String) {
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        match (character, quoting) {
+            ('$' | '%', _) => {
+                out.push(character);
+                if characters.peek() == Some(&'{') {
+                    out.push(character);
+                }
+            }
+            (_, Quoting::Template) => out.push(character),
+            ('"', _) => out.push_str("\\\""),
+            ('\\', _) => out.push_str("\\\\"),
+            ('\n', _) => out.push_str("\\n"),
+            ('\r', _) => out.push_str("\\r"),
+            ('\t', _) => out.push_str("\\t"),
+            (control, _) if control.is_control() => {
+                out.push_str(&format!("\\u{:04x}", u32::from(control)));
+            }
+            (other, _) => out.push(other),
+        }
+    }
+}
+
+/// Writes plain data as an HCL expression; none if a fence is left open.
+fn hcl(plain: &Plain, out: &mut String) -> Option<()> {
+    match plain {
+        Plain::Null => out.push_str("null"),
+        Plain::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
+        Plain::Number(number) => out.push_str(&number.to_string()),
+        Plain::String(text) => out.push_str(&hcl_string(text)?),
+        Plain::Array(items) => {
+            out.push('[');
+            for (index, item) in items.iter().enumerate() {
+                out.push_str(if index > 0 { ", " } else { "" });
+                hcl(item, out)?;
+            }
+            out.push(']');
+        }
+        Plain::Object(entries) => {
+            let mut sorted: Vec<_> = entries.iter().collect();
+            sorted.sort_unstable_by_key(|(name, _)| *name);
+            out.push('{');
+            for (index, (name, value)) in sorted.into_iter().enumerate() {
+                out.push_str(if index > 0 { ", " } else { "" });
+                // Between quotes a key is a string; without them `a.b` would be a reference.
+                out.push('"');
+                out.push_str(&render(&parts(name)?, Quoting::Quoted));
+                out.push_str("\" = ");
+                hcl(value, out)?;
+            }
+            out.push('}');
+        }
+    }
+    Some(())
+}
+
+/// Writes plain data as compact JSON with sorted keys, whatever map serde_json was built with.
+fn compact(plain: &Plain, out: &mut String) {
+    match plain {
+        Plain::Array(items) => {
+            out.push('[');
+            for (index, item) in items.iter().enumerate() {
+                out.push_str(if index > 0 { "," } else { "" });
+                compact(item, out);
+            }
+            out.push(']');
+        }
+        Plain::Object(entries) => {
+            let mut sorted: Vec<_> = entries.iter().collect();
+            sorted.sort_unstable_by_key(|(name, _)| *name);
+            out.push('{');
+            for (index, (name, value)) in sorted.into_iter().enumerate() {
+                out.push_str(if index > 0 { "," } else { "" });
+                out.push_str(&Plain::String(name.clone()).to_string());
+                out.push(':');
+                compact(value, out);
+            }
+            out.push('}');
+        }
+        Plain::Null | Plain::Bool(_) | Plain::Number(_) | Plain::String(_) => {
+            out.push_str(&plain.to_string());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn text_of(json: Json) -> String {
+        match json {
+            Json::String(text) => text.into(),
+            other => panic!("not a string: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn literal_text_is_literal() {
+        assert_eq!(text_of(template("${x} %{if} a\\b \"q\"\n😀 $ %")), "$${x} %%{if} a\\b \"q\"\n😀 $ %");
+        assert_eq!(text_of(template("$${x}")), "$$${x}");
+    }
+
+    #[test]
+    fn a_fenced_expression_is_interpolated() {
+        let x = fence("a.b[\"k\"]");
+        assert_eq!(text_of(template(&x)), "${a.b[\"k\"]}");
+        assert_eq!(text_of(template(&format!("pre-{x}-${{y}}"))), "pre-${a.b[\"k\"]}-$${y}");
+    }
+
+    #[test]
+    fn a_dollar_before_an_expression_is_kept_apart() {
+        let x = fence("a.b");
+        assert_eq!(text_of(template(&format!("cost: $${x}%{x}"))), "cost: ${\"$$\"}${a.b}%${a.b}");
+    }
+
+    #[test]
+    fn a_document_with_expressions_is_encoded_by_terraform() {
+        let x = fence("a.b[\"k\"]");
+        let policy = json!({"Resource": [format!("{x}/*")], "Principal": x, "Who": "${aws:username}"});
+        let expected = r#"${jsonencode({"Principal" = a.b["k"], "Resource" = ["${a.b["k"]}/*"], "Who" = "$${aws:username}"})}"#;
+        assert_eq!(text_of(document(&policy)), expected);
+        assert_eq!(text_of(template(&policy.to_string())), expected);
+    }
+
+    #[test]
+    fn a_document_without_expressions_is_text() {
+        assert_eq!(
+            text_of(document(&json!({"b": 1, "a": "${aws:username}"}))),
+            r#"{"a":"$${aws:username}","b":1}"#
+        );
+    }
+
+    #[test]
+    fn a_stray_fence_is_refused() {
+        assert!(matches!(template("\u{FDD0}a"), Json::Invalid(_)));
+        assert!(matches!(template("a\u{FDD1}"), Json::Invalid(_)));
+        assert!(matches!(template("\u{FDD0}a\u{FDD0}b\u{FDD1}\u{FDD1}"), Json::Invalid(_)));
+    }
+}
