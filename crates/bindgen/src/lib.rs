@@ -1,1 +1,15 @@
 //! Typed Rust bindings from a provider catalogue.
+//!
+//! Bindings are a folder of generated modules: one file per resource or data source, and a `mod.rs`. The folder itself
+//! says which types it has, so that it can be generated again from a newer catalogue. All of it is offline and gives
+//! the same bytes every time.
+//!
+//! The generated code is thin: setters put Terraform JSON into a block, references make expressions. What they do is
+//! in `formwork-core`.
+
+mod names;
+mod shapes;
+mod render;
+mod folder;
+
+pub use folder::{BindingsError, Folder, Kind};

@@ -11,8 +11,15 @@ use crate::{Json, Source};
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Block {
     entries: Vec<Entry>,
-    /// Sensitive arguments that may be literals; boxed, since hardly any block has one.
-    plain: Option<Box<Vec<Box<str>>>>,
+    /// Sensitive arguments that may be literals; a thin list, since hardly any block has one.
+    plain: Option<Box<Plain>>,
+}
+
+/// A list of arguments, linked.
+#[derive(Clone, Debug, PartialEq)]
+struct Plain {
+    argument: Box<str>,
+    next: Option<Box<Self>>,
 }
 
 /// One argument or nested block of a [`Block`].
@@ -55,6 +62,17 @@ impl Block {
         self.insert(name.into(), Json::Block(block), Source::here());
     }
 
+    /// Adds a nested block of a kind whose blocks each carry a label.
+    #[track_caller]
+    pub fn label(&mut self, name: impl Into<Cow<'static, str>>, label: impl Into<String>, block: Self) {
+        let (name, source) = (name.into(), Source::here());
+        let entry = (Cow::Owned(label.into()), Json::Block(block));
+        match self.get_mut(&name) {
+            Some(Json::Object(blocks)) => blocks.push(entry),
+            _ => self.insert(name, Json::Object(vec![entry]), source),
+        }
+    }
+
     /// What an argument is set to.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Json> {
@@ -80,12 +98,14 @@ impl Block {
     /// Whether a sensitive argument may be a literal.
     #[must_use]
     pub fn allows_plain(&self, argument: &str) -> bool {
-        self.plain.iter().any(|names| names.iter().any(|name| **name == *argument))
+        std::iter::successors(self.plain.as_deref(), |plain| plain.next.as_deref())
+            .any(|plain| *plain.argument == *argument)
     }
 
     /// Permits a literal in a sensitive argument.
     pub(crate) fn allow_plain(&mut self, argument: &str) {
-        self.plain.get_or_insert_default().push(argument.into());
+        let next = self.plain.take();
+        self.plain = Some(Box::new(Plain { argument: argument.into(), next }));
     }
 
     /// Gives up what was allocated for arguments that never came.

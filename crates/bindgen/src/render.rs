@@ -1,0 +1,365 @@
+//! The source of one generated file.
+
+use std::fmt::Write;
+
+use formwork_schema::{
+    Attribute, AttributeType, BlockSchema, Catalogue, CatalogueError, NestedBlock, Nesting, ObjectAttribute, Type,
+};
+
+use crate::folder::Kind;
+use crate::names;
+use crate::shapes::Shapes;
+
+/// The largest number of required arguments that `new` takes one by one.
+const POSITIONAL: usize = 3;
+
+/// What a generated type is a binding of.
+pub(crate) struct Subject<'a> {
+    pub(crate) kind: Kind,
+    /// The Terraform type, such as `aws_lambda_alias`.
+    pub(crate) terraform: &'a str,
+    /// The Rust type, such as `LambdaAlias`.
+    pub(crate) rust: String,
+    /// Whether the provider advises against the whole type.
+    pub(crate) deprecated: bool,
+}
+
+/// Renders everything behind the header of a file.
+pub(crate) fn file(subject: &Subject<'_>, block: &BlockSchema, catalogue: &Catalogue) -> Result<String, CatalogueError> {
+    let own = [subject.rust.clone(), format!("{}Ref", subject.rust), format!("{}Args", subject.rust)];
+    let shapes = Shapes::of(block, own, catalogue)?;
+    let mut out = String::new();
+    let writer = Writer { shapes: &shapes };
+    let what = match subject.kind {
+        Kind::Resource => format!("The resource `{}`.", subject.terraform),
+        Kind::Data => format!("The data source `{}`.", subject.terraform),
+    };
+    writer.block_type(&mut out, &subject.rust, &what, block, Role::Root(subject))?;
+    writer.resource(&mut out, subject);
+    writer.reference(&mut out, subject, block);
+    writer.nested_types(&mut out, subject)?;
+    Ok(out)
+}
+
+/// Renders the provider block's type.
+pub(crate) fn provider(block: &BlockSchema, catalogue: &Catalogue) -> Result<String, CatalogueError> {
+    let shapes = Shapes::of(block, ["Provider".to_owned()], catalogue)?;
+    let writer = Writer { shapes: &shapes };
+    let mut out = String::new();
+    writer.block_type(&mut out, "Provider", "The configuration of the provider.", block, Role::Provider)?;
+    out.push_str(
+        "\nimpl runtime::Provider for Provider {\n    fn provider_source(&self) -> runtime::ProviderSource {\n        super::source()\n    }\n\n    fn into_block(self) -> runtime::Block {\n        self.block\n    }\n}\n",
+    );
+    for (name, nested) in &shapes.blocks {
+        writer.block_type(&mut out, name, &format!("A block of the provider's configuration: `{name}`."), nested, Role::Nested)?;
+    }
+    for (name, attributes) in &shapes.objects {
+        writer.object_type(&mut out, name, attributes);
+    }
+    Ok(out)
+}
+
+#[derive(Clone, Copy)]
+enum Role<'a> {
+    Root(&'a Subject<'a>),
+    Provider,
+    Nested,
+}
+
+struct Writer<'a> {
+    shapes: &'a Shapes,
+}
+
+/// Something that `new` asks for.
+struct Required {
+    name: String,
+    parameter: String,
+    field: String,
+    statement: String,
+    field_statement: String,
+}
+
+impl Writer<'_> {
+    fn nested_types(&self, out: &mut String, subject: &Subject<'_>) -> Result<(), CatalogueError> {
+        for (name, block) in &self.shapes.blocks {
+            let what = format!("A block or object within `{}`.", subject.terraform);
+            self.block_type(out, name, &what, block, Role::Nested)?;
+        }
+        for (name, attributes) in &self.shapes.objects {
+            self.object_type(out, name, attributes);
+        }
+        Ok(())
+    }
+
+    fn block_type(
+        &self,
+        out: &mut String,
+        name: &str,
+        what: &str,
+        block: &BlockSchema,
+        role: Role<'_>,
+    ) -> Result<(), CatalogueError> {
+        let deprecated = matches!(role, Role::Root(subject) if subject.deprecated);
+        let _ = write!(out, "\n/// {what}\n");
+        out.push_str(if deprecated { "#[deprecated]\n" } else { "" });
+        let _ = write!(out, "#[derive(Clone, Debug)]\npub struct {name} {{\n    block: runtime::Block,\n}}\n");
+        let _ = write!(out, "\nimpl {name} {{\n");
+        self.constructor(out, name, block);
+        for attribute in block.attributes.iter().filter(|attribute| is_settable(attribute, role)) {
+            self.attribute_setter(out, attribute);
+        }
+        for nested in &block.blocks {
+            self.block_setter(out, nested);
+        }
+        out.push_str("}\n");
+        if required_count(block) > POSITIONAL {
+            self.args(out, name, block);
+        }
+        if matches!(role, Role::Nested) {
+            let _ = write!(
+                out,
+                "\nimpl From<{name}> for runtime::Block {{\n    fn from(block: {name}) -> Self {{\n        block.block\n    }}\n}}\n\nimpl From<{name}> for runtime::Value<runtime::Json> {{\n    fn from(block: {name}) -> Self {{\n        Self::from_json(runtime::Json::Block(block.block))\n    }}\n}}\n"
+            );
+        }
+        Ok(())
+    }
+
+    fn constructor(&self, out: &mut String, name: &str, block: &BlockSchema) {
+        let required = self.required(block);
+        if required.is_empty() {
+            out.push_str("    /// Nothing is required.\n    #[must_use]\n    #[allow(clippy::new_without_default)]\n    pub fn new() -> Self {\n        Self { block: runtime::Block::new() }\n    }\n");
+            return;
+        }
+        let names: Vec<String> = required.iter().map(|one| format!("`{}`", one.name.trim_start_matches("r#"))).collect();
+        let _ = write!(out, "    /// Takes what is required: {}.\n    #[must_use]\n    #[track_caller]\n", names.join(", "));
+        if required.len() > POSITIONAL {
+            let _ = write!(out, "    pub fn new(args: {name}Args) -> Self {{\n        let mut block = runtime::Block::new();\n");
+            for one in &required {
+                let _ = writeln!(out, "        {}", one.field_statement);
+            }
+        } else {
+            let parameters: Vec<&str> = required.iter().map(|one| one.parameter.as_str()).collect();
+            let _ = write!(out, "    pub fn new({}) -> Self {{\n        let mut block = runtime::Block::new();\n", parameters.join(", "));
+            for one in &required {
+                let _ = writeln!(out, "        {}", one.statement);
+            }
+        }
+        out.push_str("        Self { block }\n    }\n");
+    }
+
+    fn args(&self, out: &mut String, name: &str, block: &BlockSchema) {
+        let _ = write!(out, "\n/// What [`{name}::new`] requires.\n#[derive(Clone, Debug)]\npub struct {name}Args {{\n");
+        for one in self.required(block) {
+            let _ = write!(out, "    /// Argument `{}`.\n    pub {},\n", one.name.trim_start_matches("r#"), one.field);
+        }
+        out.push_str("}\n");
+    }
+
+    fn required(&self, block: &BlockSchema) -> Vec<Required> {
+        let attributes = block.attributes.iter().filter(|attribute| attribute.required).map(|attribute| {
+            let (name, ty) = (names::method_name(&attribute.name), self.value_type(&attribute.ty));
+            Required {
+                parameter: format!("{name}: impl Into<runtime::Value<{ty}>>"),
+                field: format!("{name}: runtime::Value<{ty}>"),
+                statement: format!("block.set(\"{}\", {name}.into());", attribute.name),
+                field_statement: format!("block.set(\"{}\", args.{name});", attribute.name),
+                name,
+            }
+        });
+        let blocks = block.blocks.iter().filter(|nested| nested.min > 0).map(|nested| {
+            let (name, ty) = (names::method_name(&nested.name), self.shapes.block(nested.shape));
+            let key = &nested.name;
+            match is_single(nested) {
+                true => Required {
+                    parameter: format!("{name}: {ty}"),
+                    field: format!("{name}: {ty}"),
+                    statement: format!("block.nest(\"{key}\", {name}.block);"),
+                    field_statement: format!("block.nest(\"{key}\", args.{name}.block);"),
+                    name,
+                },
+                false => Required {
+                    parameter: format!("{name}: impl IntoIterator<Item = {ty}>"),
+                    field: format!("{name}: Vec<{ty}>"),
+                    statement: format!("for one in {name} {{ block.push(\"{key}\", one.block); }}"),
+                    field_statement: format!("for one in args.{name} {{ block.push(\"{key}\", one.block); }}"),
+                    name,
+                },
+            }
+        });
+        attributes.chain(blocks).collect()
+    }
+
+    fn attribute_setter(&self, out: &mut String, attribute: &Attribute) {
+        let (name, ty) = (names::method_name(&attribute.name), self.value_type(&attribute.ty));
+        let mut notes = String::new();
+        notes.push_str(if attribute.required { ", required" } else { "" });
+        notes.push_str(if attribute.sensitive { ", sensitive" } else { "" });
+        notes.push_str(if attribute.write_only { ", write-only: never in the state" } else { "" });
+        let _ = write!(out, "\n    /// Argument `{}`: {}{notes}.\n", attribute.name, described(&attribute.ty));
+        out.push_str(if attribute.deprecated { "    #[deprecated]\n" } else { "" });
+        let _ = write!(
+            out,
+            "    #[must_use]\n    #[track_caller]\n    #[inline]\n    pub fn {name}(mut self, value: impl Into<runtime::Value<{ty}>>) -> Self {{\n        self.block.set(\"{}\", value.into());\n        self\n    }}\n",
+            attribute.name
+        );
+    }
+
+    fn block_setter(&self, out: &mut String, nested: &NestedBlock) {
+        let (name, ty) = (names::method_name(&nested.name), self.shapes.block(nested.shape));
+        let key = &nested.name;
+        let often = match (is_single(nested), nested.max) {
+            (true, _) => "at most once".to_owned(),
+            (false, Some(max)) => format!("one more, at most {max}"),
+            (false, None) => "one more".to_owned(),
+        };
+        let _ = write!(out, "\n    /// Block `{key}`: {often}.\n");
+        out.push_str(if nested.deprecated { "    #[deprecated]\n" } else { "" });
+        let (parameters, statement) = match nested.nesting {
+            Nesting::Map => (format!("label: impl Into<String>, block: {ty}"), format!("self.block.label(\"{key}\", label, block.block);")),
+            _ if is_single(nested) => (format!("block: {ty}"), format!("self.block.nest(\"{key}\", block.block);")),
+            _ => (format!("block: {ty}"), format!("self.block.push(\"{key}\", block.block);")),
+        };
+        let _ = write!(
+            out,
+            "    #[must_use]\n    #[track_caller]\n    #[inline]\n    pub fn {name}(mut self, {parameters}) -> Self {{\n        {statement}\n        self\n    }}\n"
+        );
+    }
+
+    /// An object in Terraform's JSON syntax must have all of its keys: what is not set is null.
+    fn object_type(&self, out: &mut String, name: &str, attributes: &[ObjectAttribute]) {
+        let _ = write!(
+            out,
+            "\n/// An object. Every key is written; what is not set is null.\n#[derive(Clone, Debug)]\npub struct {name} {{\n    block: runtime::Block,\n}}\n\nimpl {name} {{\n    /// All keys are null.\n    #[must_use]\n    #[track_caller]\n    #[allow(clippy::new_without_default)]\n    pub fn new() -> Self {{\n        let mut block = runtime::Block::new();\n"
+        );
+        for attribute in attributes.iter().filter(|attribute| !attribute.optional) {
+            let _ = writeln!(out, "        block.set(\"{}\", runtime::Json::Null);", attribute.name);
+        }
+        out.push_str("        Self { block }\n    }\n");
+        for attribute in attributes {
+            let (method, ty) = (names::method_name(&attribute.name), rust_type(&attribute.ty));
+            let _ = write!(
+                out,
+                "\n    /// Key `{}`: {}.\n    #[must_use]\n    #[track_caller]\n    #[inline]\n    pub fn {method}(mut self, value: impl Into<runtime::Value<{ty}>>) -> Self {{\n        self.block.set(\"{}\", value.into());\n        self\n    }}\n",
+                attribute.name,
+                described_type(&attribute.ty),
+                attribute.name
+            );
+        }
+        let _ = write!(
+            out,
+            "}}\n\nimpl From<{name}> for runtime::Value<runtime::Json> {{\n    fn from(object: {name}) -> Self {{\n        Self::from_json(runtime::Json::Block(object.block))\n    }}\n}}\n"
+        );
+    }
+
+    fn resource(&self, out: &mut String, subject: &Subject<'_>) {
+        let (rust, terraform) = (&subject.rust, subject.terraform);
+        let kind = match subject.kind {
+            Kind::Resource => "Resource",
+            Kind::Data => "Data",
+        };
+        let _ = write!(
+            out,
+            "\nimpl runtime::Resource for {rust} {{\n    type Ref = {rust}Ref;\n\n    fn kind(&self) -> runtime::Kind {{\n        runtime::Kind::{kind}\n    }}\n\n    fn type_name(&self) -> std::borrow::Cow<'static, str> {{\n        \"{terraform}\".into()\n    }}\n\n    fn provider_source(&self) -> runtime::ProviderSource {{\n        super::source()\n    }}\n\n    fn block_mut(&mut self) -> &mut runtime::Block {{\n        &mut self.block\n    }}\n}}\n"
+        );
+    }
+
+    fn reference(&self, out: &mut String, subject: &Subject<'_>, block: &BlockSchema) {
+        let rust = &subject.rust;
+        let _ = write!(
+            out,
+            "\n/// A `{}` that is in a stack.\n#[derive(Clone, Debug)]\npub struct {rust}Ref {{\n    reference: runtime::Reference,\n}}\n\nimpl From<runtime::Reference> for {rust}Ref {{\n    fn from(reference: runtime::Reference) -> Self {{\n        Self {{ reference }}\n    }}\n}}\n\nimpl AsRef<runtime::Reference> for {rust}Ref {{\n    fn as_ref(&self) -> &runtime::Reference {{\n        &self.reference\n    }}\n}}\n\nimpl {rust}Ref {{\n",
+            subject.terraform
+        );
+        let attributes = block.attributes.iter().filter(|attribute| !attribute.write_only).map(|attribute| {
+            (&attribute.name, self.value_type(&attribute.ty), described(&attribute.ty), attribute.sensitive, attribute.deprecated)
+        });
+        let blocks = block.blocks.iter().filter(|nested| *nested.name != *"timeouts").map(|nested| {
+            let ty = match nested.nesting {
+                Nesting::Single | Nesting::Group => "runtime::Json",
+                Nesting::List | Nesting::Set => "Vec<runtime::Json>",
+                Nesting::Map => "runtime::Map<runtime::Json>",
+            };
+            (&nested.name, ty.to_owned(), "nested blocks".to_owned(), false, nested.deprecated)
+        });
+        for (index, (name, ty, described, sensitive, deprecated)) in attributes.chain(blocks).enumerate() {
+            out.push_str(if index > 0 { "\n" } else { "" });
+            let note = if sensitive { ", sensitive" } else { "" };
+            let _ = writeln!(out, "    /// Attribute `{name}`: {described}{note}.");
+            out.push_str(if deprecated { "    #[deprecated]\n" } else { "" });
+            let method = names::method_name(name);
+            let _ = write!(
+                out,
+                "    #[must_use]\n    pub fn {method}(&self) -> runtime::Expr<{ty}> {{\n        self.reference.attribute(\"{name}\")\n    }}\n"
+            );
+        }
+        out.push_str("}\n");
+    }
+
+    fn value_type(&self, ty: &AttributeType) -> String {
+        match ty {
+            AttributeType::Value(ty) => rust_type(ty),
+            AttributeType::Nested { nesting, .. } => match nesting {
+                Nesting::Single | Nesting::Group => "runtime::Json".to_owned(),
+                Nesting::List | Nesting::Set => "Vec<runtime::Json>".to_owned(),
+                Nesting::Map => "runtime::Map<runtime::Json>".to_owned(),
+            },
+        }
+    }
+}
+
+/// Whether an argument gets a setter. The `id` of a resource is Terraform's: providers refuse it where they compute it.
+fn is_settable(attribute: &Attribute, role: Role<'_>) -> bool {
+    let is_own_id = *attribute.name == *"id" && attribute.computed && matches!(role, Role::Root(subject) if subject.kind == Kind::Resource);
+    // What is required is asked for by `new`.
+    attribute.optional && !attribute.required && !is_own_id
+}
+
+fn required_count(block: &BlockSchema) -> usize {
+    block.attributes.iter().filter(|attribute| attribute.required).count()
+        + block.blocks.iter().filter(|nested| nested.min > 0).count()
+}
+
+fn is_single(nested: &NestedBlock) -> bool {
+    match nested.nesting {
+        Nesting::Single | Nesting::Group => true,
+        Nesting::List | Nesting::Set => nested.max == Some(1),
+        Nesting::Map => false,
+    }
+}
+
+fn rust_type(ty: &Type) -> String {
+    match ty {
+        Type::String => "String".to_owned(),
+        Type::Number => "f64".to_owned(),
+        Type::Bool => "bool".to_owned(),
+        Type::List(element) | Type::Set(element) => format!("Vec<{}>", rust_type(element)),
+        Type::Map(element) => format!("runtime::Map<{}>", rust_type(element)),
+        Type::Dynamic | Type::Object(_) | Type::Tuple(_) => "runtime::Json".to_owned(),
+    }
+}
+
+fn described(ty: &AttributeType) -> String {
+    match ty {
+        AttributeType::Value(ty) => described_type(ty),
+        AttributeType::Nested { nesting, .. } => match nesting {
+            Nesting::Single | Nesting::Group => "object".to_owned(),
+            Nesting::List => "list of objects".to_owned(),
+            Nesting::Set => "set of objects".to_owned(),
+            Nesting::Map => "map of objects".to_owned(),
+        },
+    }
+}
+
+fn described_type(ty: &Type) -> String {
+    match ty {
+        Type::String => "string".to_owned(),
+        Type::Number => "number".to_owned(),
+        Type::Bool => "bool".to_owned(),
+        Type::Dynamic => "any type".to_owned(),
+        Type::List(element) => format!("list of {}", described_type(element)),
+        Type::Set(element) => format!("set of {}", described_type(element)),
+        Type::Map(element) => format!("map of {}", described_type(element)),
+        Type::Object(_) => "object".to_owned(),
+        Type::Tuple(_) => "tuple".to_owned(),
+    }
+}

@@ -1,0 +1,110 @@
+//! Which Rust types a resource needs: one per shape of nested block and one per type of object.
+
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::sync::Arc;
+
+use formwork_schema::{AttributeType, BlockSchema, Catalogue, CatalogueError, ObjectAttribute, ShapeId, Type};
+
+use crate::names;
+
+/// The Rust types of one resource, besides its own.
+pub(crate) struct Shapes {
+    /// Nested blocks, in the order in which they were met: outer ones first.
+    pub(crate) blocks: Vec<(String, Arc<BlockSchema>)>,
+    /// Objects that attributes are made of.
+    pub(crate) objects: Vec<(String, Vec<ObjectAttribute>)>,
+    block_names: HashMap<ShapeId, String>,
+    object_names: BTreeMap<String, String>,
+}
+
+impl Shapes {
+    /// Finds the types that a resource needs whose own types have the `taken` names. Only what can be set has a type:
+    /// what is computed is read by path.
+    pub(crate) fn of(
+        root: &BlockSchema,
+        taken: impl IntoIterator<Item = String>,
+        catalogue: &Catalogue,
+    ) -> Result<Self, CatalogueError> {
+        let mut shapes = Self {
+            blocks: Vec::new(),
+            objects: Vec::new(),
+            block_names: HashMap::new(),
+            object_names: BTreeMap::new(),
+        };
+        let mut taken: HashSet<String> = taken.into_iter().collect();
+        let mut queue = VecDeque::from([(String::new(), Arc::new(root.clone()))]);
+        while let Some((parent, block)) = queue.pop_front() {
+            for attribute in block.attributes.iter().filter(|attribute| attribute.required || attribute.optional) {
+                match &attribute.ty {
+                    AttributeType::Nested { shape, .. } => {
+                        if let Some(name) = shapes.name_block(*shape, &parent, &attribute.name, &mut taken) {
+                            let nested = catalogue.block(*shape)?;
+                            shapes.blocks.push((name.clone(), nested.clone()));
+                            queue.push_back((name, nested));
+                        }
+                    }
+                    AttributeType::Value(ty) => shapes.name_objects(ty, &parent, &attribute.name, &mut taken),
+                }
+            }
+            for nested in &block.blocks {
+                if let Some(name) = shapes.name_block(nested.shape, &parent, &nested.name, &mut taken) {
+                    let block = catalogue.block(nested.shape)?;
+                    shapes.blocks.push((name.clone(), block.clone()));
+                    queue.push_back((name, block));
+                }
+            }
+        }
+        Ok(shapes)
+    }
+
+    /// The type for a shape of nested block.
+    pub(crate) fn block(&self, shape: ShapeId) -> &str {
+        self.block_names.get(&shape).map_or("Json", String::as_str)
+    }
+
+    fn name_block(
+        &mut self,
+        shape: ShapeId,
+        parent: &str,
+        name: &str,
+        taken: &mut HashSet<String>,
+    ) -> Option<String> {
+        if self.block_names.contains_key(&shape) {
+            return None;
+        }
+        let name = free_name(parent, name, taken);
+        self.block_names.insert(shape, name.clone());
+        Some(name)
+    }
+
+    fn name_objects(&mut self, ty: &Type, parent: &str, name: &str, taken: &mut HashSet<String>) {
+        match ty {
+            Type::List(element) | Type::Set(element) | Type::Map(element) => {
+                self.name_objects(element, parent, name, taken);
+            }
+            Type::Object(attributes) => {
+                let key = format!("{attributes:?}");
+                if self.object_names.contains_key(&key) {
+                    return;
+                }
+                let own = free_name(parent, name, taken);
+                self.object_names.insert(key, own.clone());
+                self.objects.push((own.clone(), attributes.clone()));
+                for attribute in attributes {
+                    self.name_objects(&attribute.ty, &own, &attribute.name, taken);
+                }
+            }
+            Type::String | Type::Number | Type::Bool | Type::Dynamic | Type::Tuple(_) => {}
+        }
+    }
+}
+
+/// The plain name if it is free, else with the name of what it is in before it, else with a number behind it.
+fn free_name(parent: &str, name: &str, taken: &mut HashSet<String>) -> String {
+    let plain = names::type_name(name);
+    let qualified = format!("{parent}{plain}");
+    let numbered = (2..).map(|number| format!("{qualified}{number}"));
+    let mut candidates = [plain, qualified.clone()].into_iter().chain(numbered);
+    let free = candidates.find(|candidate| taken.insert(candidate.clone()));
+    free.expect("the numbered candidates never end")
+}

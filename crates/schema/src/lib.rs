@@ -1,0 +1,61 @@
+//! Provider schemas: the catalogue of what each provider accepts, and the versions it is for.
+//!
+//! A [`Catalogue`] is one provider at one version, kept as text whose sorted lines are searched
+//! in place: nothing is read until it is asked for. A [`Library`] is a set of catalogues, those
+//! embedded in this crate and those a user adds. The `import` feature makes catalogues from the
+//! output of `terraform providers schema -json`.
+//!
+//! # Format
+//!
+//! ```text
+//! formwork-catalogue 1 registry.terraform.io/hashicorp/aws 6.47.0
+//! block 0a1b2c3d4e arn=c:s tags=o:{s} | vpc_config=list:0:1:9f8e7d6c5b
+//! data aws_caller_identity 0 1f2e3d4c5b
+//! ephemeral aws_lambda_invocation 0 2f2e3d4c5b
+//! function arn_parse arn:s -> (account_id:s,partition:s)
+//! provider 3f2e3d4c5b
+//! resource aws_lambda_function 0 4f2e3d4c5b d
+//! ```
+//!
+//! The first line is the header; the others are sorted bytewise, and each ends with a newline.
+//!
+//! - `block ID ATTRIBUTE… | NESTED…` is a shape, written once however many blocks have it. Its
+//!   identifier is a hash of what follows it, so it is the same in every catalogue.
+//! - An attribute is `name=FLAGS:TYPE`, or `name=FLAGS:@NESTING:ID` if it is made of attributes.
+//!   Flags are `r` required, `o` optional, `c` computed, `s` sensitive, `d` deprecated and
+//!   `w` write-only, in this order.
+//! - A nested block is `name=NESTING:MIN:MAX:ID`, and `:d` if it is deprecated; the nesting is
+//!   `list`, `set`, `map`, `single` or `group`, and a maximum of 0 is none.
+//! - A type is `s` string, `n` number, `b` bool, `d` dynamic, `[T]` list, `<T>` set, `{T}` map,
+//!   `(a:T,b?:T)` object (`?` marks an optional attribute) or `t(T,T)` tuple.
+//! - `resource`, `data` and `ephemeral` lines give the type's name, the version of its schema,
+//!   its shape, and `d` if it is deprecated; `provider` gives the shape of the provider block.
+//! - A function is `name PARAMETER… -> TYPE`, and `d` if it is deprecated. A parameter is
+//!   `name:TYPE`, with `?` after the name if it takes null and `...` before it if it is variadic.
+
+mod block;
+mod catalogue;
+mod function;
+#[cfg(feature = "import")]
+mod import;
+mod library;
+mod line;
+mod nearest;
+mod source;
+mod ty;
+mod verify;
+
+mod constraint;
+mod version;
+
+pub use block::{Attribute, AttributeType, BlockSchema, NestedBlock, Nesting, ShapeId};
+pub use catalogue::{Catalogue, CatalogueError, Kind, ResourceSchema};
+pub use constraint::{Constraint, ConstraintError};
+pub use function::{FunctionSchema, Parameter};
+#[cfg(feature = "import")]
+pub use import::{ImportError, Imported, ProviderVersions, import};
+pub use library::Library;
+pub use line::LineError;
+pub use nearest::nearest;
+pub use ty::{ObjectAttribute, Type};
+pub use version::{Version, VersionError};

@@ -1,0 +1,6 @@
+//! Reusable infrastructure: typed configuration in, typed references out, safe by default, everything overridable.
+//!
+//! A module is a configuration struct and a function that takes the stack, a name and the configuration. Logical names
+//! are put behind the module's name. Not here: systems; they are in the `stacks` package.
+
+pub mod iam;

@@ -1,0 +1,60 @@
+//! `list`: the stacks and what they need of each other.
+
+use std::io::Write;
+
+use crate::cli::{Verdict, print, select};
+use crate::synthesis::ManifestStack;
+use crate::{Program, synthesize};
+
+/// List the stacks in the order in which they are applied
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Stacks to list, as names or glob patterns [default: all]
+    #[arg(value_name = "STACK")]
+    stacks: Vec<String>,
+    /// Print the stacks as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
+    let synthesis = synthesize(program.build()?, &program.library)?;
+    if !synthesis.findings.is_empty() {
+        print::findings(&synthesis.findings);
+        return Ok(Verdict::Bad);
+    }
+    let selected = select::stacks(&synthesis.stacks, &args.stacks)?;
+    let mut entries = Vec::new();
+    for stack in selected {
+        entries.push(ManifestStack::of(stack)?.0);
+    }
+    let entries = in_order(entries);
+    let mut stdout = anstream::stdout().lock();
+    if args.json {
+        writeln!(stdout, "{}", serde_json::to_string_pretty(&entries)?)?;
+        return Ok(Verdict::Good);
+    }
+    let width = entries.iter().map(|entry| entry.name.len()).max().unwrap_or_default();
+    for entry in &entries {
+        let needs = match entry.dependencies.is_empty() {
+            true => String::new(),
+            false => format!("  after {}", entry.dependencies.join(", ")),
+        };
+        writeln!(stdout, "{:width$}  {:4} resources{needs}", entry.name, entry.counts.resources)?;
+    }
+    Ok(Verdict::Good)
+}
+
+/// Puts every stack behind those it depends on; otherwise by name.
+fn in_order(mut rest: Vec<ManifestStack>) -> Vec<ManifestStack> {
+    let mut ordered: Vec<ManifestStack> = Vec::new();
+    while !rest.is_empty() {
+        let is_ready = |entry: &ManifestStack| {
+            !entry.dependencies.iter().any(|name| rest.iter().any(|other| other.name == *name))
+        };
+        // The program was checked for cycles, so one is always ready.
+        let next = rest.iter().position(is_ready).unwrap_or_default();
+        ordered.push(rest.remove(next));
+    }
+    ordered
+}

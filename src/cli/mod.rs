@@ -1,0 +1,114 @@
+//! The command line: one file per command. Commands parse and print; the work is done by the library.
+
+mod bindings;
+mod completions;
+mod diff;
+mod list;
+mod schema;
+mod select;
+mod synth;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::Program;
+
+/// Typed Rust infrastructure, synthesized to Terraform JSON.
+#[derive(Debug, Parser)]
+#[command(bin_name = "cargo run --", disable_help_subcommand = true)]
+pub(crate) struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Synth(synth::Args),
+    List(list::Args),
+    Diff(diff::Args),
+    Bindings(bindings::Args),
+    Schema(schema::Args),
+    Completions(completions::Args),
+}
+
+/// What a command found: a failed check is not an error, but it ends with exit code 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Good,
+    Bad,
+}
+
+/// A command that was called in a way that makes no sense: exit code 2.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct UsageError(pub(crate) String);
+
+impl CommandLine {
+    pub(crate) fn run(self, program: &Program) -> ExitCode {
+        let result = match self.command {
+            Command::Synth(args) => synth::run(&args, program),
+            Command::List(args) => list::run(&args, program),
+            Command::Diff(args) => diff::run(&args, program),
+            Command::Bindings(args) => bindings::run(&args, program),
+            Command::Schema(args) => schema::run(&args, program),
+            Command::Completions(args) => completions::run(&args),
+        };
+        match result {
+            Ok(Verdict::Good) => ExitCode::SUCCESS,
+            Ok(Verdict::Bad) => ExitCode::FAILURE,
+            Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+            Err(error) => {
+                print::error(&format!("{error:#}"));
+                ExitCode::from(if error.is::<UsageError>() { 2 } else { 1 })
+            }
+        }
+    }
+}
+
+/// The reader of our output went away, as `head` does: that is its right.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let is_pipe = |error: &std::io::Error| error.kind() == std::io::ErrorKind::BrokenPipe;
+    error.chain().any(|cause| cause.downcast_ref().is_some_and(is_pipe))
+}
+
+/// Text for people, on standard error; colours only where they are wanted.
+pub(crate) mod print {
+    use std::io::Write;
+
+    use anstyle::{AnsiColor, Style};
+    use formwork_core::Finding;
+
+    const ERROR: Style = AnsiColor::Red.on_default().bold();
+    const GOOD: Style = AnsiColor::Green.on_default().bold();
+    const DIM: Style = Style::new().dimmed();
+
+    /// Prints a line that says what is wrong.
+    pub(crate) fn error(message: &str) {
+        line(&format!("{ERROR}error:{ERROR:#} {message}"));
+    }
+
+    /// Prints a line that says what was done.
+    pub(crate) fn done(verb: &str, what: &str) {
+        line(&format!("{GOOD}{verb}{GOOD:#} {what}"));
+    }
+
+    /// Prints a line of lesser importance.
+    pub(crate) fn note(text: &str) {
+        line(&format!("{DIM}{text}{DIM:#}"));
+    }
+
+    /// Prints findings and how many there are.
+    pub(crate) fn findings(findings: &[Finding]) {
+        for finding in findings {
+            error(&format!("{finding}\n"));
+        }
+        let count = findings.len();
+        error(&format!("{count} {}; nothing was written", if count == 1 { "mistake" } else { "mistakes" }));
+    }
+
+    fn line(text: &str) {
+        // Nothing can be done if the terminal is gone.
+        let _ = writeln!(anstream::stderr(), "{text}");
+    }
+}

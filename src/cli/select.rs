@@ -1,0 +1,29 @@
+//! Stack patterns, as several commands take them.
+
+use formwork_core::Stack;
+use glob::Pattern;
+
+use crate::cli::UsageError;
+
+/// The names of the stacks that any of the patterns matches; all if there are no patterns.
+///
+/// # Errors
+/// A pattern that cannot be read or that matches nothing is wrong usage.
+pub(crate) fn stacks<'a>(stacks: &'a [Stack], patterns: &[String]) -> Result<Vec<&'a Stack>, UsageError> {
+    let mut compiled = Vec::new();
+    for pattern in patterns {
+        let glob = Pattern::new(pattern)
+            .map_err(|error| UsageError(format!("`{pattern}` is not a stack pattern: {error}")))?;
+        if !stacks.iter().any(|stack| glob.matches(stack.name())) {
+            let names: Vec<&str> = stacks.iter().map(Stack::name).collect();
+            let hint = match formwork_core::nearest(pattern, names.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("the stacks are {}", names.join(", ")),
+            };
+            return Err(UsageError(format!("no stack matches `{pattern}`\n  hint: {hint}")));
+        }
+        compiled.push(glob);
+    }
+    let wanted = |stack: &&Stack| compiled.is_empty() || compiled.iter().any(|glob| glob.matches(stack.name()));
+    Ok(stacks.iter().filter(wanted).collect())
+}

@@ -1,0 +1,68 @@
+//! `synth`: documents and manifest on disk.
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+
+use crate::cli::{Verdict, print, select};
+use crate::synthesis::{Outcome, Output};
+use crate::{Program, synthesize};
+
+/// Check the stacks and write their Terraform JSON
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Stacks to write, as names or glob patterns [default: all]
+    #[arg(value_name = "STACK")]
+    stacks: Vec<String>,
+    /// Folder for the documents and the manifest
+    #[arg(long, value_name = "DIR", default_value = "formwork.out")]
+    out: PathBuf,
+    /// Write nothing; fail if the folder is not up to date
+    #[arg(long)]
+    check: bool,
+}
+
+pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
+    let synthesis = synthesize(program.build()?, &program.library)?;
+    if !synthesis.findings.is_empty() {
+        print::findings(&synthesis.findings);
+        return Ok(Verdict::Bad);
+    }
+    let selected = select::stacks(&synthesis.stacks, &args.stacks)?;
+    let output = Output::prepare(&args.out, &synthesis.stacks, &selected)
+        .with_context(|| format!("cannot read {}", args.out.display()))?;
+    if args.check {
+        let stale = output.stale();
+        for path in &stale {
+            print::error(&format!("{path} is not up to date"));
+        }
+        if !stale.is_empty() {
+            print::note("hint: run `cargo run -- synth` and review the change with `cargo run -- diff`");
+            return Ok(Verdict::Bad);
+        }
+        print::done("Checked", &format!("{} in {}", count(selected.len()), args.out.display()));
+        return Ok(Verdict::Good);
+    }
+    let outcome = output.write().with_context(|| format!("cannot write to {}", args.out.display()))?;
+    summarize(&outcome, args);
+    Ok(Verdict::Good)
+}
+
+fn summarize(outcome: &Outcome, args: &Args) {
+    for stack in &outcome.stacks {
+        let counts = &stack.entry.counts;
+        let state = if stack.written { "" } else { " (unchanged)" };
+        print::note(&format!(
+            "  {}: {} resources, {} data sources, {} outputs{state}",
+            stack.entry.name, counts.resources, counts.data, counts.outputs
+        ));
+    }
+    for name in &outcome.removed {
+        print::note(&format!("  {name}: removed, it is no longer part of the program"));
+    }
+    print::done("Synthesized", &format!("{} to {}", count(outcome.stacks.len()), args.out.display()));
+}
+
+fn count(stacks: usize) -> String {
+    format!("{stacks} {}", if stacks == 1 { "stack" } else { "stacks" })
+}

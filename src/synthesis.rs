@@ -1,0 +1,247 @@
+//! From a filled [`App`] to checked documents and a folder on disk.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use formwork_core::{App, Stack, Synthesis};
+use formwork_schema::Library;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use tempfile::NamedTempFile;
+
+const DOCUMENT: &str = "main.tf.json";
+const MANIFEST: &str = "manifest.json";
+
+/// What `manifest.json` holds: what there is to apply, and in which order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// The version of this format: 1.
+    pub format_version: u32,
+    /// The stacks, by name.
+    pub stacks: Vec<ManifestStack>,
+}
+
+/// One stack in the [`Manifest`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ManifestStack {
+    /// The stack's name, also that of its folder.
+    pub name: String,
+    /// The document, relative to the manifest.
+    pub path: String,
+    /// SHA-256 of the document's bytes, as `sha256:<hexadecimal>`.
+    pub digest: String,
+    /// Stacks that must be applied before this one.
+    pub dependencies: Vec<String>,
+    /// Source address and version constraint of each provider, by local name.
+    pub providers: BTreeMap<String, ManifestProvider>,
+    /// How much is in the stack.
+    pub counts: Counts,
+}
+
+/// A provider that a stack of the [`Manifest`] needs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ManifestProvider {
+    /// The source address, such as `hashicorp/aws`.
+    pub source: String,
+    /// The version constraint; empty for any version.
+    pub version: String,
+}
+
+/// How many blocks of each kind a stack has.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// Managed resources.
+    pub resources: usize,
+    /// Data sources, those for other stacks' state included.
+    pub data: usize,
+    /// Outputs.
+    pub outputs: usize,
+}
+
+/// Settles a program and checks it, against the catalogues too.
+///
+/// # Errors
+/// Fails if a catalogue cannot be read. Mistakes in the program are findings of the result, not errors.
+pub fn synthesize(app: App, library: &Library) -> Result<Synthesis, formwork_schema::CatalogueError> {
+    let synthesis = app.finish();
+    for stack in &synthesis.stacks {
+        let _ = (stack, library);
+    }
+    Ok(synthesis)
+}
+
+/// The bytes of a stack's document: pretty-printed Terraform JSON that ends with a line break.
+///
+/// # Errors
+/// Fails for a stack that synthesis found mistakes in.
+pub fn document(stack: &Stack) -> serde_json::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    serde_json::to_writer_pretty(&mut bytes, stack)?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+impl ManifestStack {
+    /// Describes a stack; the document comes with it.
+    pub(crate) fn of(stack: &Stack) -> serde_json::Result<(Self, Vec<u8>)> {
+        let bytes = document(stack)?;
+        let providers = stack.required_providers().map(|(name, required)| {
+            let source = match required.source.is_empty() {
+                true => format!("hashicorp/{name}"),
+                false => required.source.clone(),
+            };
+            (name.to_owned(), ManifestProvider { source, version: required.version.clone() })
+        });
+        let entry = Self {
+            name: stack.name().to_owned(),
+            path: format!("{}/{DOCUMENT}", stack.name()),
+            digest: digest(&bytes),
+            dependencies: stack.dependencies().into_iter().map(str::to_owned).collect(),
+            providers: providers.collect(),
+            counts: Counts {
+                resources: stack.resources().len(),
+                data: stack.data_sources().len(),
+                outputs: stack.outputs().len(),
+            },
+        };
+        Ok((entry, bytes))
+    }
+}
+
+/// A folder of documents and what it should hold; nothing is written before [`Output::write`].
+pub(crate) struct Output {
+    folder: PathBuf,
+    manifest: Vec<u8>,
+    documents: Vec<(ManifestStack, Vec<u8>)>,
+    /// Stacks of the previous manifest that are not part of the program any more.
+    gone: Vec<String>,
+}
+
+/// What was written.
+pub(crate) struct Outcome {
+    pub(crate) stacks: Vec<StackOutcome>,
+    pub(crate) removed: Vec<String>,
+}
+
+/// What became of one stack.
+pub(crate) struct StackOutcome {
+    pub(crate) entry: ManifestStack,
+    /// Whether the document on disk had to change.
+    pub(crate) written: bool,
+}
+
+impl Output {
+    /// Compares the selected stacks with what the folder holds. The manifest keeps what it says of other stacks.
+    pub(crate) fn prepare(folder: &Path, stacks: &[Stack], selected: &[&Stack]) -> anyhow::Result<Self> {
+        let previous = read_manifest(folder)?;
+        let known: Vec<&str> = stacks.iter().map(Stack::name).collect();
+        let (kept, gone): (Vec<_>, Vec<_>) =
+            previous.into_iter().partition(|entry| known.contains(&entry.name.as_str()));
+        let mut entries: BTreeMap<String, ManifestStack> =
+            kept.into_iter().map(|entry| (entry.name.clone(), entry)).collect();
+        let mut documents = Vec::new();
+        for stack in selected {
+            let (entry, bytes) = ManifestStack::of(stack)?;
+            entries.insert(entry.name.clone(), entry.clone());
+            documents.push((entry, bytes));
+        }
+        let manifest = Manifest { format_version: 1, stacks: entries.into_values().collect() };
+        let mut manifest = serde_json::to_vec_pretty(&manifest)?;
+        manifest.push(b'\n');
+        let gone = gone.into_iter().map(|entry| entry.name).collect();
+        Ok(Self { folder: folder.to_owned(), manifest, documents, gone })
+    }
+
+    /// The files that are not as they should be, relative to the working directory.
+    pub(crate) fn stale(&self) -> Vec<String> {
+        let documents = self.documents.iter().map(|(entry, bytes)| (entry.path.clone(), bytes));
+        let manifest = (MANIFEST.to_owned(), &self.manifest);
+        let changed = documents.chain([manifest]).filter(|(path, bytes)| !holds(&self.folder.join(path), bytes));
+        let gone = self.gone.iter().map(|name| format!("{name}/{DOCUMENT}"));
+        let gone = gone.filter(|path| self.folder.join(path).exists());
+        let paths = changed.map(|(path, _)| path).chain(gone);
+        paths.map(|path| self.folder.join(path).display().to_string()).collect()
+    }
+
+    /// Writes what differs: first everything under temporary names, then one rename per file, the manifest last.
+    pub(crate) fn write(self) -> io::Result<Outcome> {
+        let mut pending = Vec::new();
+        let mut stacks = Vec::new();
+        for (entry, bytes) in self.documents {
+            let path = self.folder.join(&entry.path);
+            let written = !holds(&path, &bytes);
+            if written {
+                pending.push((temporary(&path, &bytes)?, path));
+            }
+            stacks.push(StackOutcome { entry, written });
+        }
+        let manifest = self.folder.join(MANIFEST);
+        if !holds(&manifest, &self.manifest) {
+            pending.push((temporary(&manifest, &self.manifest)?, manifest));
+        }
+        for (file, path) in pending {
+            file.persist(&path)?;
+        }
+        for name in &self.gone {
+            remove_document(&self.folder.join(name))?;
+        }
+        Ok(Outcome { stacks, removed: self.gone })
+    }
+}
+
+/// Reads the stacks of the previous manifest; a folder without one has none.
+fn read_manifest(folder: &Path) -> anyhow::Result<Vec<ManifestStack>> {
+    let path = folder.join(MANIFEST);
+    let text = match fs::read(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error.into()),
+    };
+    let manifest: Manifest = serde_json::from_slice(&text).map_err(|error| {
+        anyhow::anyhow!("{} is not a manifest of this version: {error}\n  hint: delete it, and synth again", path.display())
+    })?;
+    // A name that leads out of the folder was not written by us.
+    let is_ours = |entry: &ManifestStack| formwork_core::is_identifier(&entry.name);
+    Ok(manifest.stacks.into_iter().filter(is_ours).collect())
+}
+
+fn holds(path: &Path, bytes: &[u8]) -> bool {
+    // The length tells most changes apart without reading.
+    fs::metadata(path).is_ok_and(|metadata| metadata.len() == bytes.len() as u64)
+        && fs::read(path).is_ok_and(|present| present == bytes)
+}
+
+fn temporary(path: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // Unlike other temporary files these become visible: they get what the user's mask permits.
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    let mut file = builder.prefix(".formwork-").tempfile_in(folder)?;
+    file.write_all(bytes)?;
+    Ok(file)
+}
+
+/// Removes a stack's document; state, lock files and `.terraform` beside it stay.
+fn remove_document(folder: &Path) -> io::Result<()> {
+    match fs::remove_file(folder.join(DOCUMENT)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    match fs::remove_dir(folder) {
+        Err(error) if !matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::DirectoryNotEmpty) => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn digest(bytes: &[u8]) -> String {
+    let hash = Sha256::digest(bytes);
+    let hexadecimal: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("sha256:{hexadecimal}")
+}
