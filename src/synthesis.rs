@@ -65,10 +65,10 @@ pub struct Counts {
 /// # Errors
 /// Fails if a catalogue cannot be read. Mistakes in the program are findings of the result, not errors.
 pub fn synthesize(app: App, library: &Library) -> Result<Synthesis, formwork_schema::CatalogueError> {
-    let synthesis = app.finish();
-    for stack in &synthesis.stacks {
-        let _ = (stack, library);
-    }
+    let mut synthesis = app.finish();
+    let report = formwork_schema::check(&synthesis.stacks, library)?;
+    synthesis.findings.extend(report.findings);
+    synthesis.unchecked = report.unchecked;
     Ok(synthesis)
 }
 
@@ -158,7 +158,8 @@ impl Output {
     pub(crate) fn stale(&self) -> Vec<String> {
         let documents = self.documents.iter().map(|(entry, bytes)| (entry.path.clone(), bytes));
         let manifest = (MANIFEST.to_owned(), &self.manifest);
-        let changed = documents.chain([manifest]).filter(|(path, bytes)| !holds(&self.folder.join(path), bytes));
+        let changed =
+            documents.chain([manifest]).filter(|(path, bytes)| !holds(&self.folder.join(path), bytes));
         let gone = self.gone.iter().map(|name| format!("{name}/{DOCUMENT}"));
         let gone = gone.filter(|path| self.folder.join(path).exists());
         let paths = changed.map(|(path, _)| path).chain(gone);
@@ -200,7 +201,10 @@ fn read_manifest(folder: &Path) -> anyhow::Result<Vec<ManifestStack>> {
         Err(error) => return Err(error.into()),
     };
     let manifest: Manifest = serde_json::from_slice(&text).map_err(|error| {
-        anyhow::anyhow!("{} is not a manifest of this version: {error}\n  hint: delete it, and synth again", path.display())
+        anyhow::anyhow!(
+            "{} is not a manifest of this version: {error}\n  hint: delete it, and synth again",
+            path.display()
+        )
     })?;
     // A name that leads out of the folder was not written by us.
     let is_ours = |entry: &ManifestStack| formwork_core::is_identifier(&entry.name);
@@ -235,7 +239,9 @@ fn remove_document(folder: &Path) -> io::Result<()> {
         _ => {}
     }
     match fs::remove_dir(folder) {
-        Err(error) if !matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::DirectoryNotEmpty) => Err(error),
+        Err(error) if !matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::DirectoryNotEmpty) => {
+            Err(error)
+        }
         _ => Ok(()),
     }
 }

@@ -112,7 +112,12 @@ impl Statement {
 
     /// A condition: an operator such as `StringEquals`, a key such as `aws:SourceArn`, and the values it may have.
     #[must_use]
-    pub fn condition<V: Display>(mut self, operator: &str, key: &str, values: impl IntoIterator<Item = V>) -> Self {
+    pub fn condition<V: Display>(
+        mut self,
+        operator: &str,
+        key: &str,
+        values: impl IntoIterator<Item = V>,
+    ) -> Self {
         let conditions = self.body.entry("Condition").or_insert_with(|| json!({}));
         if let Some(operators) = conditions.as_object_mut() {
             let keys = operators.entry(operator).or_insert_with(|| json!({}));
@@ -150,9 +155,11 @@ mod tests {
     fn a_document_mixes_text_and_expressions() {
         let bucket = Expr::<String>::raw("aws_s3_bucket.b.arn");
         let policy = Policy::new().with(
-            Statement::allow(["s3:GetObject"])
-                .on([format!("{bucket}/${{aws:username}}/*")])
-                .condition("StringEquals", "aws:PrincipalTag/team", ["a", "b"]),
+            Statement::allow(["s3:GetObject"]).on([format!("{bucket}/${{aws:username}}/*")]).condition(
+                "StringEquals",
+                "aws:PrincipalTag/team",
+                ["a", "b"],
+            ),
         );
         let json = serde_json::to_value(Value::from(policy).into_json()).unwrap();
         assert_eq!(

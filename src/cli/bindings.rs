@@ -104,7 +104,8 @@ fn list(text: &str, library: &Library) -> anyhow::Result<Verdict> {
     let mut found = false;
     for source in library.sources() {
         let Some(catalogue) = library.versions(source).first() else { continue };
-        for (prefix, kind) in [("", formwork_schema::Kind::Resource), ("data.", formwork_schema::Kind::Data)] {
+        for (prefix, kind) in [("", formwork_schema::Kind::Resource), ("data.", formwork_schema::Kind::Data)]
+        {
             for name in catalogue.names(kind).filter(|name| name.contains(text)) {
                 writeln!(stdout, "{prefix}{name}  {}", catalogue.label())?;
                 found = true;
@@ -140,7 +141,10 @@ fn add(types: &[String], dir: &Path, runtime: &str, library: &Library) -> anyhow
         write(&dir, folder.files(catalogue)?)?;
         let what = if count == 1 { "type" } else { "types" };
         print::done("Added", &format!("{count} {what} of {} in {}", catalogue.label(), dir.display()));
-        print::note(&format!("hint: declare `pub mod {local_name};` in {}", dir.with_file_name("mod.rs").display()));
+        print::note(&format!(
+            "hint: declare `pub mod {local_name};` in {}",
+            dir.with_file_name("mod.rs").display()
+        ));
     }
     Ok(Verdict::Good)
 }
@@ -175,7 +179,10 @@ fn import(file: &Path, versions: &[String], out: &Path) -> anyhow::Result<Verdic
     for catalogue in imported {
         let path = PathBuf::from(catalogue.file_name());
         write(out, BTreeMap::from([(path.clone(), catalogue.text)]))?;
-        print::done("Imported", &format!("{} {} to {}", catalogue.address, catalogue.version, out.join(path).display()));
+        print::done(
+            "Imported",
+            &format!("{} {} to {}", catalogue.address, catalogue.version, out.join(path).display()),
+        );
     }
     Ok(Verdict::Good)
 }
@@ -228,7 +235,9 @@ fn newest<'a>(source: &str, library: &'a Library) -> anyhow::Result<&'a Catalogu
     let any = Constraint::any();
     match library.matching(source, &any).next() {
         Some(catalogue) => Ok(catalogue),
-        None => bail!("there is no catalogue of {source}\n  hint: make one with `bindings import`, and name it with --catalogue"),
+        None => bail!(
+            "there is no catalogue of {source}\n  hint: make one with `bindings import`, and name it with --catalogue"
+        ),
     }
 }
 

@@ -107,6 +107,14 @@ pub(crate) mod print {
         error(&format!("{count} {}; nothing was written", if count == 1 { "mistake" } else { "mistakes" }));
     }
 
+    /// Prints which providers were not checked, and how to change that.
+    pub(crate) fn unchecked(providers: &[String]) {
+        for provider in providers {
+            note(&format!("warning: resources of {provider} are not checked: no catalogue of it is known"));
+            note("hint: make one with `bindings import` and add it with `Program::catalogue`");
+        }
+    }
+
     fn line(text: &str) {
         // Nothing can be done if the terminal is gone.
         let _ = writeln!(anstream::stderr(), "{text}");

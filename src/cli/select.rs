@@ -24,6 +24,7 @@ pub(crate) fn stacks<'a>(stacks: &'a [Stack], patterns: &[String]) -> Result<Vec
         }
         compiled.push(glob);
     }
-    let wanted = |stack: &&Stack| compiled.is_empty() || compiled.iter().any(|glob| glob.matches(stack.name()));
+    let wanted =
+        |stack: &&Stack| compiled.is_empty() || compiled.iter().any(|glob| glob.matches(stack.name()));
     Ok(stacks.iter().filter(wanted).collect())
 }

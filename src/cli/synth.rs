@@ -28,6 +28,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
         print::findings(&synthesis.findings);
         return Ok(Verdict::Bad);
     }
+    print::unchecked(&synthesis.unchecked);
     let selected = select::stacks(&synthesis.stacks, &args.stacks)?;
     let output = Output::prepare(&args.out, &synthesis.stacks, &selected)
         .with_context(|| format!("cannot read {}", args.out.display()))?;

@@ -91,13 +91,18 @@ impl Folder {
         for (kind, directory) in [(Kind::Resource, path.to_owned()), (Kind::Data, path.join("data"))] {
             let entries = match std::fs::read_dir(&directory) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-                entries => entries.map_err(|source| BindingsError::Read { path: directory.clone(), source })?,
+                entries => {
+                    entries.map_err(|source| BindingsError::Read { path: directory.clone(), source })?
+                }
             };
             for entry in entries {
-                let entry = entry.map_err(|source| BindingsError::Read { path: directory.clone(), source })?;
+                let entry =
+                    entry.map_err(|source| BindingsError::Read { path: directory.clone(), source })?;
                 let file = entry.path();
                 let is_rust = file.extension().is_some_and(|extension| extension == "rs");
-                if !is_rust || matches!(file.file_stem().and_then(|stem| stem.to_str()), Some("mod" | "provider")) {
+                if !is_rust
+                    || matches!(file.file_stem().and_then(|stem| stem.to_str()), Some("mod" | "provider"))
+                {
                     continue;
                 }
                 let text = std::fs::read_to_string(&file)
@@ -124,8 +129,12 @@ impl Folder {
             let schema = schema.ok_or_else(|| self.unknown(*kind, name, catalogue))?;
             let stem = self.stem(name);
             let module = names::module_name(stem);
-            let subject =
-                Subject { kind: *kind, terraform: name, rust: names::type_name(stem), deprecated: schema.deprecated };
+            let subject = Subject {
+                kind: *kind,
+                terraform: name,
+                rust: names::type_name(stem),
+                deprecated: schema.deprecated,
+            };
             let mut text = self.header(catalogue);
             let _ = write!(
                 text,
@@ -212,6 +221,9 @@ const TYPE: &str = "// type: ";
 fn module_list(text: &mut String, modules: &[(String, String, bool)]) {
     for (module, rust, deprecated) in modules {
         let allow = if *deprecated { "#[allow(deprecated)]\n" } else { "" };
-        let _ = write!(text, "\n#[rustfmt::skip]\npub mod {module};\n{allow}pub use {module}::{{{rust}, {rust}Ref}};\n");
+        let _ = write!(
+            text,
+            "\n#[rustfmt::skip]\npub mod {module};\n{allow}pub use {module}::{{{rust}, {rust}Ref}};\n"
+        );
     }
 }

@@ -7,9 +7,9 @@
 //! The generated code is thin: setters put Terraform JSON into a block, references make expressions. What they do is
 //! in `formwork-core`.
 
-mod names;
-mod shapes;
-mod render;
 mod folder;
+mod names;
+mod render;
+mod shapes;
 
 pub use folder::{BindingsError, Folder, Kind};

@@ -2,10 +2,11 @@
 
 /// Rust's keywords, those of every edition and the reserved ones.
 const KEYWORDS: [&str; 51] = [
-    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn", "else",
-    "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod",
-    "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static", "struct", "super", "trait", "true",
-    "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn",
+    "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop",
+    "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static",
+    "struct", "super", "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual",
+    "where", "while", "yield",
 ];
 
 /// Keywords that cannot be written as `r#keyword`.
@@ -13,8 +14,8 @@ const NEVER_RAW: [&str; 3] = ["crate", "self", "super"];
 
 /// Names that the generated code uses itself and a nested block's type must not hide.
 const TAKEN: [&str; 16] = [
-    "AsRef", "Box", "Clone", "Debug", "Err", "From", "Into", "None", "Ok", "Option", "Self", "Some", "String", "Vec",
-    "Args", "Default",
+    "AsRef", "Box", "Clone", "Debug", "Err", "From", "Into", "None", "Ok", "Option", "Self", "Some",
+    "String", "Vec", "Args", "Default",
 ];
 
 /// The type for `lambda_function`: `LambdaFunction`.

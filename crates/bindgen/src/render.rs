@@ -3,7 +3,8 @@
 use std::fmt::Write;
 
 use formwork_schema::{
-    Attribute, AttributeType, BlockSchema, Catalogue, CatalogueError, NestedBlock, Nesting, ObjectAttribute, Type,
+    Attribute, AttributeType, BlockSchema, Catalogue, CatalogueError, NestedBlock, Nesting, ObjectAttribute,
+    Type,
 };
 
 use crate::folder::Kind;
@@ -25,7 +26,11 @@ pub(crate) struct Subject<'a> {
 }
 
 /// Renders everything behind the header of a file.
-pub(crate) fn file(subject: &Subject<'_>, block: &BlockSchema, catalogue: &Catalogue) -> Result<String, CatalogueError> {
+pub(crate) fn file(
+    subject: &Subject<'_>,
+    block: &BlockSchema,
+    catalogue: &Catalogue,
+) -> Result<String, CatalogueError> {
     let own = [subject.rust.clone(), format!("{}Ref", subject.rust), format!("{}Args", subject.rust)];
     let shapes = Shapes::of(block, own, catalogue)?;
     let mut out = String::new();
@@ -51,7 +56,13 @@ pub(crate) fn provider(block: &BlockSchema, catalogue: &Catalogue) -> Result<Str
         "\nimpl runtime::Provider for Provider {\n    fn provider_source(&self) -> runtime::ProviderSource {\n        super::source()\n    }\n\n    fn into_block(self) -> runtime::Block {\n        self.block\n    }\n}\n",
     );
     for (name, nested) in &shapes.blocks {
-        writer.block_type(&mut out, name, &format!("A block of the provider's configuration: `{name}`."), nested, Role::Nested)?;
+        writer.block_type(
+            &mut out,
+            name,
+            &format!("A block of the provider's configuration: `{name}`."),
+            nested,
+            Role::Nested,
+        )?;
     }
     for (name, attributes) in &shapes.objects {
         writer.object_type(&mut out, name, attributes);
@@ -102,7 +113,8 @@ impl Writer<'_> {
         let deprecated = matches!(role, Role::Root(subject) if subject.deprecated);
         let _ = write!(out, "\n/// {what}\n");
         out.push_str(if deprecated { "#[deprecated]\n" } else { "" });
-        let _ = write!(out, "#[derive(Clone, Debug)]\npub struct {name} {{\n    block: runtime::Block,\n}}\n");
+        let _ =
+            write!(out, "#[derive(Clone, Debug)]\npub struct {name} {{\n    block: runtime::Block,\n}}\n");
         let _ = write!(out, "\nimpl {name} {{\n");
         self.constructor(out, name, block);
         for attribute in block.attributes.iter().filter(|attribute| is_settable(attribute, role)) {
@@ -130,16 +142,28 @@ impl Writer<'_> {
             out.push_str("    /// Nothing is required.\n    #[must_use]\n    #[allow(clippy::new_without_default)]\n    pub fn new() -> Self {\n        Self { block: runtime::Block::new() }\n    }\n");
             return;
         }
-        let names: Vec<String> = required.iter().map(|one| format!("`{}`", one.name.trim_start_matches("r#"))).collect();
-        let _ = write!(out, "    /// Takes what is required: {}.\n    #[must_use]\n    #[track_caller]\n", names.join(", "));
+        let names: Vec<String> =
+            required.iter().map(|one| format!("`{}`", one.name.trim_start_matches("r#"))).collect();
+        let _ = write!(
+            out,
+            "    /// Takes what is required: {}.\n    #[must_use]\n    #[track_caller]\n",
+            names.join(", ")
+        );
         if required.len() > POSITIONAL {
-            let _ = write!(out, "    pub fn new(args: {name}Args) -> Self {{\n        let mut block = runtime::Block::new();\n");
+            let _ = write!(
+                out,
+                "    pub fn new(args: {name}Args) -> Self {{\n        let mut block = runtime::Block::new();\n"
+            );
             for one in &required {
                 let _ = writeln!(out, "        {}", one.field_statement);
             }
         } else {
             let parameters: Vec<&str> = required.iter().map(|one| one.parameter.as_str()).collect();
-            let _ = write!(out, "    pub fn new({}) -> Self {{\n        let mut block = runtime::Block::new();\n", parameters.join(", "));
+            let _ = write!(
+                out,
+                "    pub fn new({}) -> Self {{\n        let mut block = runtime::Block::new();\n",
+                parameters.join(", ")
+            );
             for one in &required {
                 let _ = writeln!(out, "        {}", one.statement);
             }
@@ -148,9 +172,17 @@ impl Writer<'_> {
     }
 
     fn args(&self, out: &mut String, name: &str, block: &BlockSchema) {
-        let _ = write!(out, "\n/// What [`{name}::new`] requires.\n#[derive(Clone, Debug)]\npub struct {name}Args {{\n");
+        let _ = write!(
+            out,
+            "\n/// What [`{name}::new`] requires.\n#[derive(Clone, Debug)]\npub struct {name}Args {{\n"
+        );
         for one in self.required(block) {
-            let _ = write!(out, "    /// Argument `{}`.\n    pub {},\n", one.name.trim_start_matches("r#"), one.field);
+            let _ = write!(
+                out,
+                "    /// Argument `{}`.\n    pub {},\n",
+                one.name.trim_start_matches("r#"),
+                one.field
+            );
         }
         out.push_str("}\n");
     }
@@ -181,7 +213,9 @@ impl Writer<'_> {
                     parameter: format!("{name}: impl IntoIterator<Item = {ty}>"),
                     field: format!("{name}: Vec<{ty}>"),
                     statement: format!("for one in {name} {{ block.push(\"{key}\", one.block); }}"),
-                    field_statement: format!("for one in args.{name} {{ block.push(\"{key}\", one.block); }}"),
+                    field_statement: format!(
+                        "for one in args.{name} {{ block.push(\"{key}\", one.block); }}"
+                    ),
                     name,
                 },
             }
@@ -195,7 +229,8 @@ impl Writer<'_> {
         notes.push_str(if attribute.required { ", required" } else { "" });
         notes.push_str(if attribute.sensitive { ", sensitive" } else { "" });
         notes.push_str(if attribute.write_only { ", write-only: never in the state" } else { "" });
-        let _ = write!(out, "\n    /// Argument `{}`: {}{notes}.\n", attribute.name, described(&attribute.ty));
+        let _ =
+            write!(out, "\n    /// Argument `{}`: {}{notes}.\n", attribute.name, described(&attribute.ty));
         out.push_str(if attribute.deprecated { "    #[deprecated]\n" } else { "" });
         let _ = write!(
             out,
@@ -215,8 +250,13 @@ impl Writer<'_> {
         let _ = write!(out, "\n    /// Block `{key}`: {often}.\n");
         out.push_str(if nested.deprecated { "    #[deprecated]\n" } else { "" });
         let (parameters, statement) = match nested.nesting {
-            Nesting::Map => (format!("label: impl Into<String>, block: {ty}"), format!("self.block.label(\"{key}\", label, block.block);")),
-            _ if is_single(nested) => (format!("block: {ty}"), format!("self.block.nest(\"{key}\", block.block);")),
+            Nesting::Map => (
+                format!("label: impl Into<String>, block: {ty}"),
+                format!("self.block.label(\"{key}\", label, block.block);"),
+            ),
+            _ if is_single(nested) => {
+                (format!("block: {ty}"), format!("self.block.nest(\"{key}\", block.block);"))
+            }
             _ => (format!("block: {ty}"), format!("self.block.push(\"{key}\", block.block);")),
         };
         let _ = write!(
@@ -271,7 +311,13 @@ impl Writer<'_> {
             subject.terraform
         );
         let attributes = block.attributes.iter().filter(|attribute| !attribute.write_only).map(|attribute| {
-            (&attribute.name, self.value_type(&attribute.ty), described(&attribute.ty), attribute.sensitive, attribute.deprecated)
+            (
+                &attribute.name,
+                self.value_type(&attribute.ty),
+                described(&attribute.ty),
+                attribute.sensitive,
+                attribute.deprecated,
+            )
         });
         let blocks = block.blocks.iter().filter(|nested| *nested.name != *"timeouts").map(|nested| {
             let ty = match nested.nesting {
@@ -309,7 +355,9 @@ impl Writer<'_> {
 
 /// Whether an argument gets a setter. The `id` of a resource is Terraform's: providers refuse it where they compute it.
 fn is_settable(attribute: &Attribute, role: Role<'_>) -> bool {
-    let is_own_id = *attribute.name == *"id" && attribute.computed && matches!(role, Role::Root(subject) if subject.kind == Kind::Resource);
+    let is_own_id = *attribute.name == *"id"
+        && attribute.computed
+        && matches!(role, Role::Root(subject) if subject.kind == Kind::Resource);
     // What is required is asked for by `new`.
     attribute.optional && !attribute.required && !is_own_id
 }

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
-use formwork_schema::{AttributeType, BlockSchema, Catalogue, CatalogueError, ObjectAttribute, ShapeId, Type};
+use formwork_schema::{
+    AttributeType, BlockSchema, Catalogue, CatalogueError, ObjectAttribute, ShapeId, Type,
+};
 
 use crate::names;
 
@@ -34,7 +36,9 @@ impl Shapes {
         let mut taken: HashSet<String> = taken.into_iter().collect();
         let mut queue = VecDeque::from([(String::new(), Arc::new(root.clone()))]);
         while let Some((parent, block)) = queue.pop_front() {
-            for attribute in block.attributes.iter().filter(|attribute| attribute.required || attribute.optional) {
+            for attribute in
+                block.attributes.iter().filter(|attribute| attribute.required || attribute.optional)
+            {
                 match &attribute.ty {
                     AttributeType::Nested { shape, .. } => {
                         if let Some(name) = shapes.name_block(*shape, &parent, &attribute.name, &mut taken) {

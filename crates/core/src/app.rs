@@ -19,6 +19,8 @@ pub struct Synthesis {
     pub stacks: Vec<Stack>,
     /// The mistakes, in the order of the stacks.
     pub findings: Vec<Finding>,
+    /// Providers that nothing was known about, so that their resources were not checked: `cloudflare/cloudflare ~> 5.0`.
+    pub unchecked: Vec<String>,
 }
 
 impl App {
@@ -57,7 +59,7 @@ impl App {
             findings.append(&mut stack.findings);
         }
         findings.extend(check::stack_cycle(&stacks));
-        Synthesis { stacks, findings }
+        Synthesis { stacks, findings, unchecked: Vec::new() }
     }
 }
 

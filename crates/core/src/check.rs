@@ -2,7 +2,7 @@
 
 use crate::references::{self, Traversal};
 use crate::stack::{Key, Object};
-use crate::{Block, Finding, Json, Kind, Source, Stack, finding};
+use crate::{ArgumentPath, Block, Finding, Json, Kind, Source, Stack, finding};
 
 /// Checks one stack; what is wrong is reported to it.
 pub(crate) fn stack(stack: &mut Stack) {
@@ -74,21 +74,6 @@ impl Owner<'_> {
     }
 }
 
-/// The path from a block to the argument that is being checked.
-struct Path<'a> {
-    parent: Option<&'a Self>,
-    name: &'a str,
-}
-
-impl Path<'_> {
-    fn text(&self) -> String {
-        match self.parent {
-            Some(parent) => format!("{}.{}", parent.text(), self.name),
-            None => self.name.to_owned(),
-        }
-    }
-}
-
 impl<'a> Checker<'a> {
     fn all(&mut self) {
         let stack = self.stack;
@@ -117,9 +102,15 @@ impl<'a> Checker<'a> {
         self.block(owner, &object.block, None, object.source);
     }
 
-    fn block(&mut self, owner: Owner<'_>, block: &'a Block, parent: Option<&Path<'_>>, source: Source) {
+    fn block(
+        &mut self,
+        owner: Owner<'_>,
+        block: &'a Block,
+        parent: Option<&ArgumentPath<'_>>,
+        source: Source,
+    ) {
         for entry in block.entries() {
-            let path = Path { parent, name: &entry.name };
+            let path = ArgumentPath { parent, name: &entry.name };
             let is_meta = matches!(owner, Owner::Resource(..) | Owner::Data(..) | Owner::Output(_));
             let in_lifecycle =
                 parent.is_some_and(|parent| parent.parent.is_none() && parent.name == "lifecycle");
@@ -138,13 +129,13 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn json(&mut self, owner: Owner<'_>, json: &'a Json, path: &Path<'_>, lines: Lines) {
+    fn json(&mut self, owner: Owner<'_>, json: &'a Json, path: &ArgumentPath<'_>, lines: Lines) {
         match json {
             Json::String(text) => self.template(owner, text, path, lines),
             Json::Array(items) => items.iter().for_each(|item| self.json(owner, item, path, lines)),
             Json::Object(entries) => {
                 for (key, value) in entries {
-                    let path = Path { parent: Some(path), name: key };
+                    let path = ArgumentPath { parent: Some(path), name: key };
                     self.template(owner, key, &path, lines);
                     self.json(owner, value, &path, lines);
                 }
@@ -160,7 +151,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn template(&mut self, owner: Owner<'_>, text: &'a str, path: &Path<'_>, lines: Lines) {
+    fn template(&mut self, owner: Owner<'_>, text: &'a str, path: &ArgumentPath<'_>, lines: Lines) {
         if text.contains(['\u{FDD0}', '\u{FDD1}']) {
             let message =
                 "an expression inside text was cut apart; format the text around the whole expression";
@@ -173,7 +164,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn bare_references(&mut self, owner: Owner<'_>, json: &'a Json, path: &Path<'_>, lines: Lines) {
+    fn bare_references(&mut self, owner: Owner<'_>, json: &'a Json, path: &ArgumentPath<'_>, lines: Lines) {
         let Json::Array(items) = json else { return };
         for item in items {
             if let Json::String(text) = item {
@@ -204,7 +195,13 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn reference(&mut self, owner: Owner<'_>, traversal: &Traversal<'_>, path: &Path<'_>, lines: Lines) {
+    fn reference(
+        &mut self,
+        owner: Owner<'_>,
+        traversal: &Traversal<'_>,
+        path: &ArgumentPath<'_>,
+        lines: Lines,
+    ) {
         let stack = self.stack;
         let (first, second, third) = (traversal.name(0), traversal.name(1), traversal.name(2));
         let target = match (first, second, third) {
@@ -244,7 +241,7 @@ impl<'a> Checker<'a> {
                 let mut finding = stack
                     .finding(format!("`{wanted}` is not in the stack"))
                     .at(owner.address())
-                    .argument(path.text())
+                    .argument(path.to_string())
                     .source(lines.argument)
                     .source(lines.object);
                 if let Some(near) = near {
@@ -265,8 +262,8 @@ impl<'a> Checker<'a> {
         Some(format!("{prefix}{type_name}.{near}"))
     }
 
-    fn report(&mut self, owner: Owner<'_>, message: String, path: &Path<'_>, lines: Lines) {
-        let finding = self.stack.finding(message).at(owner.address()).argument(path.text());
+    fn report(&mut self, owner: Owner<'_>, message: String, path: &ArgumentPath<'_>, lines: Lines) {
+        let finding = self.stack.finding(message).at(owner.address()).argument(path.to_string());
         self.findings.push(finding.source(lines.argument).source(lines.object));
     }
 }

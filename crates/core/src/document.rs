@@ -20,6 +20,18 @@ impl Stack {
         self.data.iter().map(|(key, object)| (&*key.type_name, &*key.name, object))
     }
 
+    /// One resource.
+    #[must_use]
+    pub fn resource(&self, type_name: &str, name: &str) -> Option<&Object> {
+        self.resources.get(&(type_name, name))
+    }
+
+    /// One data source.
+    #[must_use]
+    pub fn data_source(&self, type_name: &str, name: &str) -> Option<&Object> {
+        self.data.get(&(type_name, name))
+    }
+
     /// The outputs and their bodies.
     pub fn outputs(&self) -> impl ExactSizeIterator<Item = (&str, &Object)> {
         self.outputs.iter().map(|(name, object)| (name.as_str(), object))

@@ -74,6 +74,24 @@ impl Finding {
     }
 }
 
+/// The path from a block to an argument in it; it displays as `vpc_config.subnet_ids`.
+#[derive(Clone, Copy, Debug)]
+pub struct ArgumentPath<'a> {
+    /// What the argument is in, unless that is the block itself.
+    pub parent: Option<&'a Self>,
+    /// The name of the argument or key.
+    pub name: &'a str,
+}
+
+impl Display for ArgumentPath<'_> {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        match self.parent {
+            Some(parent) => write!(formatter, "{parent}.{}", self.name),
+            None => formatter.write_str(self.name),
+        }
+    }
+}
+
 /// The known name that is nearest to a wrong one: at most a third of its letters differ, or one contains the other.
 pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let allowed = (wrong.chars().count() / 3).max(1);

@@ -31,7 +31,7 @@ pub use app::{App, Synthesis};
 pub use backend::Backend;
 pub use block::{Block, Entry};
 pub use expression::{Argument, Expr};
-pub use finding::{Finding, nearest};
+pub use finding::{ArgumentPath, Finding, nearest};
 pub use json::Json;
 pub use lifecycle::Lifecycle;
 pub use output::{Export, Output};

@@ -35,6 +35,7 @@
 
 mod block;
 mod catalogue;
+mod check;
 mod function;
 #[cfg(feature = "import")]
 mod import;
@@ -50,6 +51,7 @@ mod version;
 
 pub use block::{Attribute, AttributeType, BlockSchema, NestedBlock, Nesting, ShapeId};
 pub use catalogue::{Catalogue, CatalogueError, Kind, ResourceSchema};
+pub use check::{Report, check};
 pub use constraint::{Constraint, ConstraintError};
 pub use function::{FunctionSchema, Parameter};
 #[cfg(feature = "import")]

@@ -70,8 +70,10 @@ pub(crate) fn with_prefix<'t>(body: &'t str, prefix: &'static str) -> impl Itera
 
 /// Whether a name has none of the characters that separate a catalogue's fields.
 pub(crate) fn is_name(name: &str) -> bool {
+    let is_usual = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
     let is_reserved = |c: char| c.is_whitespace() || c.is_control() || "=:|,()[]{}<>?@.".contains(c);
-    !name.is_empty() && !name.contains(is_reserved)
+    // Nearly every name is of usual characters only, and this is asked of each that is decoded.
+    !name.is_empty() && (name.bytes().all(is_usual) || !name.contains(is_reserved))
 }
 
 /// Returns `name`, if it is one.

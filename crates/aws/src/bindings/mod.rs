@@ -221,7 +221,9 @@ pub use s3_bucket::{S3Bucket, S3BucketRef};
 
 #[rustfmt::skip]
 pub mod s3_bucket_lifecycle_configuration;
-pub use s3_bucket_lifecycle_configuration::{S3BucketLifecycleConfiguration, S3BucketLifecycleConfigurationRef};
+pub use s3_bucket_lifecycle_configuration::{
+    S3BucketLifecycleConfiguration, S3BucketLifecycleConfigurationRef,
+};
 
 #[rustfmt::skip]
 pub mod s3_bucket_ownership_controls;
@@ -237,7 +239,9 @@ pub use s3_bucket_public_access_block::{S3BucketPublicAccessBlock, S3BucketPubli
 
 #[rustfmt::skip]
 pub mod s3_bucket_server_side_encryption_configuration;
-pub use s3_bucket_server_side_encryption_configuration::{S3BucketServerSideEncryptionConfiguration, S3BucketServerSideEncryptionConfigurationRef};
+pub use s3_bucket_server_side_encryption_configuration::{
+    S3BucketServerSideEncryptionConfiguration, S3BucketServerSideEncryptionConfigurationRef,
+};
 
 #[rustfmt::skip]
 pub mod s3_bucket_versioning;

@@ -57,4 +57,6 @@ pub use repository_environment::{RepositoryEnvironment, RepositoryEnvironmentRef
 
 #[rustfmt::skip]
 pub mod repository_environment_deployment_policy;
-pub use repository_environment_deployment_policy::{RepositoryEnvironmentDeploymentPolicy, RepositoryEnvironmentDeploymentPolicyRef};
+pub use repository_environment_deployment_policy::{
+    RepositoryEnvironmentDeploymentPolicy, RepositoryEnvironmentDeploymentPolicyRef,
+};

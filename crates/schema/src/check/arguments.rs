@@ -1,0 +1,280 @@
+//! Checks the arguments and nested blocks of a block against its shape.
+
+use formwork_core::{ArgumentPath, Block, Finding, Json, Object, Source, Stack};
+
+use crate::check::shape::Shape;
+use crate::check::{Lazy, value};
+use crate::{Attribute, AttributeType, Kind, NestedBlock, Nesting};
+
+/// Arguments that Terraform itself takes in every resource and data source.
+const META: [&str; 7] =
+    ["count", "for_each", "depends_on", "provider", "lifecycle", "connection", "provisioner"];
+
+/// Checks a resource or data source.
+pub(crate) fn object(
+    stack: &Stack,
+    kind: Kind,
+    type_name: &str,
+    name: &str,
+    object: &Object,
+    shape: &Shape,
+) -> Vec<Finding> {
+    let address = Lazy { kind, type_name, name };
+    let mut checker = Checker { stack, address: &address, meta: &META, object, findings: Vec::new() };
+    checker.body(&Body::Block(&object.block), shape, None, object.source);
+    checker.ignored_changes(shape);
+    checker.findings
+}
+
+/// Checks a provider configuration.
+pub(crate) fn provider(stack: &Stack, address: &str, object: &Object, shape: &Shape) -> Vec<Finding> {
+    let meta = ["alias", "version"];
+    let mut checker = Checker { stack, address: &address, meta: &meta, object, findings: Vec::new() };
+    checker.body(&Body::Block(&object.block), shape, None, object.source);
+    checker.findings
+}
+
+struct Checker<'a> {
+    stack: &'a Stack,
+    address: &'a dyn std::fmt::Display,
+    meta: &'a [&'a str],
+    object: &'a Object,
+    findings: Vec<Finding>,
+}
+
+/// The contents of a block: from a binding, or from plain data that was set with a hatch.
+enum Body<'a> {
+    Block(&'a Block),
+    Object(&'a [(std::borrow::Cow<'static, str>, Json)]),
+}
+
+impl<'a> Body<'a> {
+    fn each(&self, mut visit: impl FnMut(&'a str, &'a Json, Option<Source>)) {
+        match self {
+            Self::Block(block) => {
+                block.entries().for_each(|entry| visit(&entry.name, &entry.value, Some(entry.source)))
+            }
+            Self::Object(entries) => entries.iter().for_each(|(name, value)| visit(name, value, None)),
+        }
+    }
+
+    fn get(&self, name: &str) -> Option<&'a Json> {
+        match self {
+            Self::Block(block) => block.get(name),
+            Self::Object(entries) => entries.iter().find(|(key, _)| key == name).map(|(_, value)| value),
+        }
+    }
+
+    fn allows_plain(&self, argument: &str) -> bool {
+        matches!(self, Self::Block(block) if block.allows_plain(argument))
+    }
+}
+
+impl Checker<'_> {
+    fn body(&mut self, body: &Body<'_>, shape: &Shape, parent: Option<&ArgumentPath<'_>>, source: Source) {
+        body.each(|name, json, own_source| {
+            if (parent.is_none() && self.meta.contains(&name)) || matches!(name, "dynamic" | "//") {
+                return;
+            }
+            let path = ArgumentPath { parent, name };
+            let source = own_source.unwrap_or(source);
+            if let Some(attribute) = shape.schema.attribute(name) {
+                self.attribute(body, attribute, json, shape, &path, source);
+            } else if let (Some(nested), Some(inner)) = (shape.schema.nested_block(name), shape.block(name)) {
+                self.nested_blocks(nested, inner, json, &path, source);
+            } else {
+                let mut finding = self.finding(format!("unknown argument `{name}`"), &path, source);
+                if let Some(near) = shape.nearest(name) {
+                    finding = finding.hint(format!("did you mean `{near}`?"));
+                }
+                self.findings.push(finding);
+            }
+        });
+        self.missing(body, shape, parent, source);
+    }
+
+    fn missing(&mut self, body: &Body<'_>, shape: &Shape, parent: Option<&ArgumentPath<'_>>, source: Source) {
+        let is_absent = |name: &str| matches!(body.get(name), None | Some(Json::Null));
+        for attribute in shape.schema.attributes.iter().filter(|attribute| attribute.required) {
+            if is_absent(&attribute.name) {
+                let path = ArgumentPath { parent, name: &attribute.name };
+                let finding = self.finding(
+                    format!("the required argument `{}` is missing", attribute.name),
+                    &path,
+                    source,
+                );
+                self.findings.push(finding);
+            }
+        }
+        let has_dynamic = body.get("dynamic").is_some();
+        for nested in shape.schema.blocks.iter().filter(|nested| nested.min > 0 && !has_dynamic) {
+            if is_absent(&nested.name) {
+                let path = ArgumentPath { parent, name: &nested.name };
+                let finding =
+                    self.finding(format!("the required block `{}` is missing", nested.name), &path, source);
+                self.findings.push(finding);
+            }
+        }
+    }
+
+    fn attribute(
+        &mut self,
+        body: &Body<'_>,
+        attribute: &Attribute,
+        json: &Json,
+        shape: &Shape,
+        path: &ArgumentPath<'_>,
+        source: Source,
+    ) {
+        let name = &attribute.name;
+        if matches!(json, Json::Null) {
+            return;
+        }
+        if !attribute.required && !attribute.optional {
+            let message = format!("`{name}` is computed by the provider and cannot be set");
+            let finding = self.finding(message, path, source);
+            self.findings.push(finding.hint("read it from the reference that `add` returns"));
+            return;
+        }
+        let misfit = match &attribute.ty {
+            AttributeType::Value(ty) => value::fits(ty, json).err(),
+            AttributeType::Nested { nesting, .. } => {
+                if let Some(inner) = shape.nested_attribute(name) {
+                    self.nested_attribute(*nesting, inner, json, path, source);
+                }
+                None
+            }
+        };
+        if let Some((within, message)) = misfit {
+            let finding = self.finding(message, path, source).argument(format!("{path}{within}"));
+            self.findings.push(finding);
+        }
+        let is_literal = matches!(json, Json::String(text) if !text.is_empty()) && !json.has_expression();
+        if attribute.sensitive && is_literal && !body.allows_plain(name) {
+            let message =
+                format!("a literal in the sensitive argument `{name}` would land in version control");
+            let finding = self.finding(message, path, source);
+            let hint = "take it from a sensitive variable or a secret store, or call `allow_plain_secret` with the reason";
+            self.findings.push(finding.hint(hint));
+        }
+    }
+
+    fn nested_attribute(
+        &mut self,
+        nesting: Nesting,
+        shape: &Shape,
+        json: &Json,
+        path: &ArgumentPath<'_>,
+        source: Source,
+    ) {
+        match (nesting, json) {
+            (_, Json::String(_)) => {}
+            (Nesting::Single | Nesting::Group, Json::Object(_) | Json::Block(_)) => {
+                self.one(shape, json, path, source)
+            }
+            (Nesting::List | Nesting::Set, Json::Array(items)) => {
+                items.iter().for_each(|item| self.one(shape, item, path, source));
+            }
+            (Nesting::Map, Json::Object(entries)) => {
+                entries.iter().for_each(|(_, item)| self.one(shape, item, path, source));
+            }
+            _ => {
+                let expected = match nesting {
+                    Nesting::Single | Nesting::Group => "an object",
+                    Nesting::List | Nesting::Set => "a list of objects",
+                    Nesting::Map => "a map of objects",
+                };
+                let finding = self.finding(format!("expected {expected}"), path, source);
+                self.findings.push(finding);
+            }
+        }
+    }
+
+    fn nested_blocks(
+        &mut self,
+        nested: &NestedBlock,
+        shape: &Shape,
+        json: &Json,
+        path: &ArgumentPath<'_>,
+        source: Source,
+    ) {
+        let labelled = nested.nesting == Nesting::Map;
+        let count = match json {
+            Json::Null => return,
+            Json::Block(_) => 1,
+            Json::Blocks(blocks) => blocks.len(),
+            Json::Array(items) => items.len(),
+            Json::Object(entries) if labelled => entries.len(),
+            Json::Object(_) => 1,
+            _ => {
+                let message = format!("`{}` is a block and takes a body, not a value", nested.name);
+                let finding = self.finding(message, path, source);
+                self.findings.push(finding);
+                return;
+            }
+        };
+        let count = u64::try_from(count).unwrap_or(u64::MAX);
+        if count < nested.min || nested.max.is_some_and(|max| count > max) {
+            let expected = match (nested.min, nested.max) {
+                (min, Some(max)) if min == max => format!("exactly {min}"),
+                (0, Some(max)) => format!("at most {max}"),
+                (min, Some(max)) => format!("{min} to {max}"),
+                (min, None) => format!("at least {min}"),
+            };
+            let message = format!("`{}` blocks: there are {count}, and {expected} can be", nested.name);
+            let finding = self.finding(message, path, source);
+            self.findings.push(finding);
+        }
+        match json {
+            Json::Blocks(blocks) => {
+                blocks.iter().for_each(|block| self.body(&Body::Block(block), shape, Some(path), source));
+            }
+            Json::Array(items) => items.iter().for_each(|item| self.one(shape, item, path, source)),
+            Json::Object(entries) if labelled => {
+                entries.iter().for_each(|(_, item)| self.one(shape, item, path, source));
+            }
+            one => self.one(shape, one, path, source),
+        }
+    }
+
+    fn one(&mut self, shape: &Shape, json: &Json, path: &ArgumentPath<'_>, source: Source) {
+        match json {
+            Json::Block(block) => self.body(&Body::Block(block), shape, Some(path), source),
+            Json::Object(entries) => self.body(&Body::Object(entries), shape, Some(path), source),
+            Json::Null => {}
+            _ => {
+                let finding = self.finding(format!("expected the body of `{}`", path.name), path, source);
+                self.findings.push(finding);
+            }
+        }
+    }
+
+    /// `ignore_changes` names arguments, which can be misspelt like any other.
+    fn ignored_changes(&mut self, shape: &Shape) {
+        let Some(Json::Block(lifecycle)) = self.object.block.get("lifecycle") else { return };
+        for entry in lifecycle.entries().filter(|entry| entry.name == "ignore_changes") {
+            let Json::Array(items) = &entry.value else { continue };
+            for item in items {
+                let Json::String(text) = item else { continue };
+                let name = text.split(['.', '[']).next().unwrap_or_default();
+                if shape.schema.attribute(name).is_none() && shape.schema.nested_block(name).is_none() {
+                    let lifecycle = ArgumentPath { parent: None, name: "lifecycle" };
+                    let path = ArgumentPath { parent: Some(&lifecycle), name: "ignore_changes" };
+                    let mut finding = self.finding(format!("unknown argument `{name}`"), &path, entry.source);
+                    if let Some(near) = shape.nearest(name) {
+                        finding = finding.hint(format!("did you mean `{near}`?"));
+                    }
+                    self.findings.push(finding);
+                }
+            }
+        }
+    }
+
+    fn finding(&self, message: String, path: &ArgumentPath<'_>, source: Source) -> Finding {
+        Finding::new(self.stack.name(), message)
+            .at(self.address)
+            .argument(path.to_string())
+            .source(source)
+            .source(self.object.source)
+    }
+}

@@ -1,0 +1,277 @@
+//! Checks stacks against the catalogues of the providers that they require.
+//!
+//! A stack must be right for every catalogue that its version constraint allows. What is wrong in only some of them is
+//! reported with the provider's version.
+
+mod arguments;
+mod reading;
+mod shape;
+mod value;
+
+use std::rc::Rc;
+
+use formwork_core::{Finding, Json, Object, Stack};
+
+use crate::check::reading::{Expected, Read};
+use crate::check::shape::{Shape, Types};
+use crate::{AttributeType, CatalogueError, Constraint, Kind, Library, Type};
+
+/// What checking found.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// The mistakes.
+    pub findings: Vec<Finding>,
+    /// Providers that were not checked, since no catalogue is within their version constraint: `hashicorp/aws ~> 4.0`.
+    pub unchecked: Vec<String>,
+}
+
+/// Checks all stacks of a program.
+///
+/// # Errors
+/// Fails if a catalogue is damaged. Mistakes in the stacks are part of the report.
+pub fn check(stacks: &[Stack], library: &Library) -> Result<Report, CatalogueError> {
+    let mut checker = Checker { catalogues: library.iter().map(|catalogue| Types::new(catalogue)).collect() };
+    let mut report = Report::default();
+    for stack in stacks {
+        checker.stack(stack, library, &mut report)?;
+    }
+    report.unchecked.sort_unstable();
+    report.unchecked.dedup();
+    Ok(report)
+}
+
+struct Checker<'a> {
+    /// All catalogues of the library, in its order.
+    catalogues: Vec<Types<'a>>,
+}
+
+/// Which catalogues stand for a provider of one stack: its local name, and positions in [`Checker::catalogues`].
+type Providers = Vec<(String, Vec<usize>)>;
+
+impl Checker<'_> {
+    fn stack(&mut self, stack: &Stack, library: &Library, report: &mut Report) -> Result<(), CatalogueError> {
+        let providers = self.providers(stack, library, report);
+        for (type_name, name, object) in stack.resources() {
+            self.object(stack, &providers, Kind::Resource, type_name, name, object, report)?;
+        }
+        for (type_name, name, object) in stack.data_sources() {
+            self.object(stack, &providers, Kind::Data, type_name, name, object, report)?;
+        }
+        for configuration in stack.providers() {
+            let catalogues = catalogues_of(&providers, &configuration.reference.to_string());
+            let address = format!("provider.{}", configuration.reference);
+            let mut rounds = Vec::new();
+            for index in catalogues {
+                if let Some(shape) = self.catalogues[*index].provider()? {
+                    rounds.push(arguments::provider(stack, &address, &configuration.object, &shape));
+                }
+            }
+            self.merge(catalogues, rounds, report);
+            self.references(stack, &providers, &address, &configuration.object, &Place::Other, report)?;
+        }
+        for (name, object) in stack.outputs() {
+            let is_sensitive = object.block.get("sensitive") == Some(&Json::Bool(true));
+            let place = if is_sensitive { Place::Other } else { Place::PublicOutput };
+            self.references(stack, &providers, &format!("output.{name}"), object, &place, report)?;
+        }
+        for (name, object) in stack.locals() {
+            self.references(stack, &providers, &format!("local.{name}"), object, &Place::Other, report)?;
+        }
+        Ok(())
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "an object is named by all of them")]
+    fn object(
+        &mut self,
+        stack: &Stack,
+        providers: &Providers,
+        kind: Kind,
+        type_name: &str,
+        name: &str,
+        object: &Object,
+        report: &mut Report,
+    ) -> Result<(), CatalogueError> {
+        let provider = provider_of(type_name, object);
+        let catalogues = catalogues_of(providers, provider);
+        let mut rounds = Vec::with_capacity(catalogues.len());
+        let mut failed = false;
+        let mut place = Place::Other;
+        for index in catalogues {
+            let types = &mut self.catalogues[*index];
+            let findings = match types.get(kind, type_name)? {
+                Some(shape) => {
+                    let findings = arguments::object(stack, kind, type_name, name, object, &shape);
+                    place = Place::Arguments(shape);
+                    findings
+                }
+                None => vec![unknown_type(stack, kind, type_name, name, object, types.catalogue)],
+            };
+            failed |= !findings.is_empty();
+            rounds.push(findings);
+        }
+        if failed {
+            self.merge(catalogues, rounds, report);
+        }
+        let address = Lazy { kind, type_name, name };
+        self.references(stack, providers, &address, object, &place, report)
+    }
+
+    /// Checks that what is read of other objects exists and fits where it is put.
+    fn references(
+        &mut self,
+        stack: &Stack,
+        providers: &Providers,
+        address: &dyn std::fmt::Display,
+        object: &Object,
+        place: &Place,
+        report: &mut Report,
+    ) -> Result<(), CatalogueError> {
+        let mut reads = Vec::new();
+        reading::of_block(&object.block, object.source, &mut reads);
+        for read in &reads {
+            let Some(target) = read.target(stack) else { continue };
+            let catalogues = catalogues_of(providers, provider_of(target.type_name, target.object));
+            let mut rounds = Vec::with_capacity(catalogues.len());
+            for index in catalogues {
+                let types = &mut self.catalogues[*index];
+                let Some(shape) = types.get(target.kind, target.type_name)? else { continue };
+                rounds.push(Vec::from_iter(read.check(stack, address, &target, &shape, place.expects(read))));
+            }
+            if rounds.iter().any(|findings| !findings.is_empty()) {
+                self.merge(catalogues, rounds, report);
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps each finding once. One that only some of the catalogues give says which.
+    fn merge(&self, catalogues: &[usize], rounds: Vec<Vec<Finding>>, report: &mut Report) {
+        let all = rounds.len();
+        let mut merged: Vec<(Finding, Vec<usize>)> = Vec::new();
+        for (findings, catalogue) in rounds.into_iter().zip(catalogues) {
+            for finding in findings {
+                match merged.iter_mut().find(|(known, _)| same(known, &finding)) {
+                    Some((_, found_in)) => found_in.push(*catalogue),
+                    None => merged.push((finding, vec![*catalogue])),
+                }
+            }
+        }
+        for (mut finding, found_in) in merged {
+            if found_in.len() < all {
+                let labels: Vec<String> =
+                    found_in.iter().map(|index| self.catalogues[*index].catalogue.label()).collect();
+                finding.message = format!("{} (in {})", finding.message, labels.join(", "));
+            }
+            report.findings.push(finding);
+        }
+    }
+
+    fn providers(&self, stack: &Stack, library: &Library, report: &mut Report) -> Providers {
+        let mut providers = Providers::new();
+        for (name, required) in stack.required_providers() {
+            let source = if required.source.is_empty() { name } else { &required.source };
+            let constraint = match required.version.parse::<Constraint>() {
+                _ if required.version.is_empty() => Constraint::any(),
+                Ok(constraint) => constraint,
+                Err(error) => {
+                    let message = format!("`{}` is not a version constraint: {error}", required.version);
+                    let finding =
+                        Finding::new(stack.name(), message).at(format!("required_providers.{name}"));
+                    report.findings.push(finding.hint("write it as in `>= 5.100.0, < 7.0.0`"));
+                    continue;
+                }
+            };
+            let matching: Vec<usize> = library
+                .matching(source, &constraint)
+                .filter_map(|catalogue| {
+                    self.catalogues.iter().position(|types| std::ptr::eq(types.catalogue, &**catalogue))
+                })
+                .collect();
+            if matching.is_empty() {
+                report.unchecked.push(format!("{source} {}", required.version).trim_end().to_owned());
+            }
+            providers.push((name.to_owned(), matching));
+        }
+        providers
+    }
+}
+
+/// Where references stand, as far as that says what they should give.
+enum Place {
+    /// In a block of this shape.
+    Arguments(Rc<Shape>),
+    /// In an output that Terraform shows.
+    PublicOutput,
+    /// Anywhere else.
+    Other,
+}
+
+impl Place {
+    fn expects(&self, read: &Read<'_>) -> Expected<'_> {
+        match self {
+            Self::Other => Expected::Anything,
+            Self::PublicOutput if read.argument() == "value" => Expected::Public,
+            Self::PublicOutput => Expected::Anything,
+            Self::Arguments(shape) => {
+                match shape.schema.attribute(read.argument()).map(|attribute| &attribute.ty) {
+                    Some(AttributeType::Value(ty)) => match (ty, read.is_inside_list()) {
+                        (ty, false) => Expected::Value(ty),
+                        (Type::List(element) | Type::Set(element), true) => Expected::Value(element),
+                        _ => Expected::Anything,
+                    },
+                    _ => Expected::Anything,
+                }
+            }
+        }
+    }
+}
+
+/// An address that is put together only if it is needed.
+struct Lazy<'a> {
+    kind: Kind,
+    type_name: &'a str,
+    name: &'a str,
+}
+
+impl std::fmt::Display for Lazy<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let prefix = if self.kind == Kind::Data { "data." } else { "" };
+        write!(formatter, "{prefix}{}.{}", self.type_name, self.name)
+    }
+}
+
+/// The local name of the provider that serves an object: the one it chose, or the first word of its type.
+fn provider_of<'a>(type_name: &'a str, object: &'a Object) -> &'a str {
+    match object.block.get("provider") {
+        Some(Json::String(chosen)) => chosen,
+        _ => type_name.split('_').next().unwrap_or_default(),
+    }
+}
+
+fn catalogues_of<'a>(providers: &'a Providers, reference: &str) -> &'a [usize] {
+    let local_name = reference.split('.').next().unwrap_or_default();
+    providers.iter().find(|(name, _)| name == local_name).map_or(&[], |(_, catalogues)| catalogues)
+}
+
+fn unknown_type(
+    stack: &Stack,
+    kind: Kind,
+    type_name: &str,
+    name: &str,
+    object: &Object,
+    catalogue: &crate::Catalogue,
+) -> Finding {
+    let what = if kind == Kind::Data { "data source" } else { "resource" };
+    let finding = Finding::new(stack.name(), format!("{} has no {what} `{type_name}`", catalogue.source()))
+        .at(Lazy { kind, type_name, name })
+        .source(object.source);
+    match catalogue.nearest(kind, type_name) {
+        Some(near) => finding.hint(format!("did you mean `{near}`?")),
+        None => finding,
+    }
+}
+
+/// Whether two findings say the same, whatever they suggest.
+fn same(a: &Finding, b: &Finding) -> bool {
+    (&a.message, &a.address, &a.argument, &a.sources) == (&b.message, &b.address, &b.argument, &b.sources)
+}

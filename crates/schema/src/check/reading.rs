@@ -1,0 +1,266 @@
+//! What a block reads of other objects, and whether they have it.
+
+use std::fmt::Display;
+
+use formwork_core::references::{self, Step, Traversal};
+use formwork_core::{ArgumentPath, Block, Finding, Json, Object, Source, Stack};
+
+use crate::check::shape::Shape;
+use crate::check::value;
+use crate::{AttributeType, Kind, Type};
+
+/// One reference in an argument.
+pub(crate) struct Read<'a> {
+    traversal: Traversal<'a>,
+    argument: String,
+    /// Whether the argument is nothing but the reference.
+    is_whole: bool,
+    depth: Depth,
+    source: Source,
+    object: Source,
+}
+
+/// What a reference leads to.
+pub(crate) struct Target<'a> {
+    pub(crate) kind: Kind,
+    pub(crate) type_name: &'a str,
+    pub(crate) object: &'a Object,
+    /// The steps behind the object's name.
+    rest: &'a [Step<'a>],
+    name: &'a str,
+}
+
+/// Collects what a block reads.
+pub(crate) fn of_block<'a>(block: &'a Block, object: Source, reads: &mut Vec<Read<'a>>) {
+    collect(block, None, object, reads);
+}
+
+/// How deep in an argument a reference stands.
+#[derive(Clone, Copy, PartialEq)]
+enum Depth {
+    Argument,
+    Element,
+    Deeper,
+}
+
+fn collect<'a>(
+    block: &'a Block,
+    parent: Option<&ArgumentPath<'_>>,
+    object: Source,
+    reads: &mut Vec<Read<'a>>,
+) {
+    for entry in block.entries() {
+        let path = ArgumentPath { parent, name: &entry.name };
+        let place = (entry.source, object);
+        of_json(&entry.value, &path, Depth::Argument, place, reads);
+    }
+}
+
+fn of_json<'a>(
+    json: &'a Json,
+    path: &ArgumentPath<'_>,
+    depth: Depth,
+    place: (Source, Source),
+    reads: &mut Vec<Read<'a>>,
+) {
+    match json {
+        Json::String(text) => of_text(text, path, depth, place, reads),
+        Json::Array(items) => {
+            let depth = if depth == Depth::Argument { Depth::Element } else { Depth::Deeper };
+            items.iter().for_each(|item| of_json(item, path, depth, place, reads));
+        }
+        Json::Object(entries) => {
+            for (key, value) in entries {
+                of_text(key, path, Depth::Deeper, place, reads);
+                of_json(value, path, Depth::Deeper, place, reads);
+            }
+        }
+        Json::Block(block) => collect(block, Some(path), place.1, reads),
+        Json::Blocks(blocks) => blocks.iter().for_each(|block| collect(block, Some(path), place.1, reads)),
+        Json::Null | Json::Bool(_) | Json::Integer(_) | Json::Decimal(_) | Json::Invalid(_) => {}
+    }
+}
+
+fn of_text<'a>(
+    text: &'a str,
+    path: &ArgumentPath<'_>,
+    depth: Depth,
+    (source, object): (Source, Source),
+    reads: &mut Vec<Read<'a>>,
+) {
+    // What cannot be read was reported when the stack was settled.
+    let _ = references::in_template(text, &mut |traversal| {
+        // The shortest one that reads something of an object is `type.name.attribute`.
+        if traversal.steps.len() > 2 {
+            let traversal = traversal.clone();
+            let is_whole = is_plain(text);
+            reads.push(Read { traversal, argument: path.to_string(), is_whole, depth, source, object });
+        }
+    });
+}
+
+/// Whether a template is one reference and nothing else: `${type.name.attribute}`.
+fn is_plain(text: &str) -> bool {
+    let inside = text.strip_prefix("${").and_then(|text| text.strip_suffix('}'));
+    let is_step = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    inside.is_some_and(|inside| inside.bytes().all(is_step))
+}
+
+impl Read<'_> {
+    /// The object that is read, if it is one of the stack and a single one: without `count` or `for_each`.
+    pub(crate) fn target<'s>(&'s self, stack: &'s Stack) -> Option<Target<'s>> {
+        let steps = &self.traversal.steps;
+        let (kind, type_name, name, rest) = match (self.traversal.name(0)?, self.traversal.name(1)?) {
+            ("data", type_name) => (Kind::Data, type_name, self.traversal.name(2)?, &steps[3..]),
+            (type_name, name) => (Kind::Resource, type_name, name, &steps[2..]),
+        };
+        let object = match kind {
+            Kind::Data => stack.data_source(type_name, name)?,
+            _ => stack.resource(type_name, name)?,
+        };
+        if object.block.get("count").is_some() || object.block.get("for_each").is_some() {
+            return None;
+        }
+        Some(Target { kind, type_name, object, rest, name })
+    }
+
+    /// Follows the reference through the target's shape. `expected` is what the argument takes.
+    pub(crate) fn check(
+        &self,
+        stack: &Stack,
+        address: &dyn Display,
+        target: &Target<'_>,
+        shape: &Shape,
+        expected: Expected<'_>,
+    ) -> Option<Finding> {
+        let prefix = if target.kind == Kind::Data { "data." } else { "" };
+        let name = format_args!("{prefix}{}.{}", target.type_name, target.name);
+        let (message, hint) = match (follow(target.rest, shape), expected) {
+            (Err(lost), _) => (format!("`{name}` {}", lost.message), lost.hint),
+            (Ok(found), Expected::Value(ty)) if self.is_whole && self.depth != Depth::Deeper => {
+                let from = found.ty.filter(|from| !value::converts(from, ty))?;
+                let (from, to) = (value::described(from), value::described(ty));
+                (format!("expected {to}, but `{name}` gives {from} here"), None)
+            }
+            (Ok(found), Expected::Public) if self.is_whole && found.sensitive => (
+                format!("the output shows a sensitive value of `{name}`"),
+                Some("export it with `Export::new(…).sensitive()`".to_owned()),
+            ),
+            _ => return None,
+        };
+        let finding = Finding::new(stack.name(), message)
+            .at(address)
+            .argument(&*self.argument)
+            .source(self.source)
+            .source(self.object);
+        Some(match hint {
+            Some(hint) => finding.hint(hint),
+            None => finding,
+        })
+    }
+
+    /// Whether the reference is an element of a list rather than the argument itself.
+    pub(crate) fn is_inside_list(&self) -> bool {
+        self.depth != Depth::Argument
+    }
+
+    /// The argument that the reference stands in, as a path from the block.
+    pub(crate) fn argument(&self) -> &str {
+        &self.argument
+    }
+}
+
+/// What the place takes that a reference stands in.
+#[derive(Clone, Copy)]
+pub(crate) enum Expected<'a> {
+    /// Nothing is known of it.
+    Anything,
+    /// A value of a type.
+    Value(&'a Type),
+    /// Anything that Terraform may show.
+    Public,
+}
+
+/// A reference that leads nowhere.
+struct Lost {
+    message: String,
+    hint: Option<String>,
+}
+
+/// What a reference leads to.
+struct Found<'a> {
+    /// Its type, if it is an attribute's whole value.
+    ty: Option<&'a Type>,
+    sensitive: bool,
+}
+
+fn follow<'s>(steps: &[Step<'_>], shape: &'s Shape) -> Result<Found<'s>, Lost> {
+    let unknown = Found { ty: None, sensitive: false };
+    // Indexes and splats choose among blocks; which names there are does not depend on them.
+    let mut names = steps.iter().enumerate().filter_map(|(index, step)| match step {
+        Step::Name(name) => Some((index, *name)),
+        Step::Index(_) | Step::Computed | Step::Splat => None,
+    });
+    let mut shape = shape;
+    while let Some((index, name)) = names.next() {
+        if let Some(inner) = shape.block(name) {
+            shape = inner;
+            continue;
+        }
+        let Some(attribute) = shape.schema.attribute(name) else {
+            let hint = shape.nearest(name).map(|near| format!("did you mean `{near}`?"));
+            return Err(Lost { message: format!("has no attribute `{name}`"), hint });
+        };
+        if attribute.write_only {
+            let message = format!("keeps no `{name}`: it is write-only and cannot be read");
+            return Err(Lost { message, hint: None });
+        }
+        return match &attribute.ty {
+            AttributeType::Nested { .. } => match shape.nested_attribute(name) {
+                Some(inner) => follow(&steps[index + 1..], inner),
+                None => Ok(unknown),
+            },
+            AttributeType::Value(ty) if index + 1 == steps.len() => {
+                Ok(Found { ty: Some(ty), sensitive: attribute.sensitive })
+            }
+            AttributeType::Value(ty) => {
+                into_type(&steps[index + 1..], ty, name)?;
+                Ok(unknown)
+            }
+        };
+    }
+    Ok(unknown)
+}
+
+/// Follows steps into the value of an attribute.
+fn into_type(steps: &[Step<'_>], ty: &Type, name: &str) -> Result<(), Lost> {
+    let Some((step, rest)) = steps.split_first() else { return Ok(()) };
+    match (ty, step) {
+        (Type::Dynamic | Type::Tuple(_), _) => Ok(()),
+        (Type::Map(element), Step::Name(key) | Step::Index(key)) => into_type(rest, element, key),
+        (
+            Type::List(element) | Type::Set(element) | Type::Map(element),
+            Step::Computed | Step::Splat | Step::Index(_),
+        ) => into_type(rest, element, name),
+        (Type::Object(attributes), Step::Name(key) | Step::Index(key)) => {
+            match attributes.iter().find(|attribute| *attribute.name == **key) {
+                Some(attribute) => into_type(rest, &attribute.ty, key),
+                None => {
+                    let near =
+                        formwork_core::nearest(key, attributes.iter().map(|attribute| &*attribute.name));
+                    let hint = near.map(|near| format!("did you mean `{near}`?"));
+                    Err(Lost { message: format!("has no `{key}` in its `{name}`"), hint })
+                }
+            }
+        }
+        (Type::Object(_), _) => Ok(()),
+        (Type::List(_) | Type::Set(_), Step::Name(key)) => {
+            let message = format!("has no `{key}` in its `{name}`, which is a {}", value::described(ty));
+            Err(Lost { message, hint: Some("take one element first, with `at`".to_owned()) })
+        }
+        (Type::String | Type::Number | Type::Bool, _) => {
+            let message = format!("has nothing inside its `{name}`, which is a {}", value::described(ty));
+            Err(Lost { message, hint: None })
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! Stacks are checked against the embedded catalogues; each mistake is found once and named.
+
+use formwork_core::{App, Block, Export, Expr, Lifecycle, Raw, Resource, Stack};
+use formwork_schema::{Library, check};
+
+/// What is found in a stack, as `address / argument: message (hint)`.
+fn findings(version: &str, build: impl FnOnce(&mut Stack)) -> Vec<String> {
+    let mut app = App::new();
+    let stack = app.stack("dev");
+    stack.require_provider("aws", "hashicorp/aws", version);
+    build(stack);
+    let synthesis = app.finish();
+    assert_eq!(synthesis.findings, [], "the stack is sound but for its provider");
+    let report = check(&synthesis.stacks, &Library::embedded()).unwrap();
+    assert_eq!(report.unchecked, [] as [&str; 0]);
+    let line = |finding: formwork_core::Finding| {
+        assert!(!finding.sources.is_empty(), "{} names its source", finding.message);
+        let place = [finding.address.unwrap_or_default(), finding.argument.unwrap_or_default()].join(" / ");
+        let hint = finding.hint.map(|hint| format!(" ({hint})")).unwrap_or_default();
+        format!("{place}: {}{hint}", finding.message)
+    };
+    report.findings.into_iter().map(line).collect()
+}
+
+const BOTH: &str = ">= 5.100.0, < 7.0.0";
+
+#[test]
+fn arguments_are_known_typed_and_complete() {
+    let found = findings(BOTH, |stack| {
+        stack.add("typo", Raw::new("aws_s3_bucket").set("bukcet", "x"));
+        stack.add("type", Raw::new("aws_s3_bucket").set("force_destroy", "maybe").set("tags", "x"));
+        stack.add("missing", Raw::new("aws_lambda_alias").set("name", "x").set("function_name", "y"));
+        stack.add("computed", Raw::new("aws_s3_bucket").set("arn", "x"));
+        stack.add("unknown", Raw::new("aws_s3_buket"));
+    });
+    assert_eq!(
+        found,
+        [
+            "aws_lambda_alias.missing / function_version: the required argument `function_version` is missing",
+            "aws_s3_bucket.computed / arn: `arn` is computed by the provider and cannot be set (read it from the reference that `add` returns)",
+            "aws_s3_bucket.type / force_destroy: expected bool, found the text `maybe`",
+            "aws_s3_bucket.type / tags: expected map of string, found the text `x`",
+            "aws_s3_bucket.typo / bukcet: unknown argument `bukcet` (did you mean `bucket`?)",
+            "aws_s3_buket.unknown / : hashicorp/aws has no resource `aws_s3_buket` (did you mean `aws_s3_bucket`?)",
+        ]
+    );
+}
+
+#[test]
+fn blocks_are_counted_and_checked_inside() {
+    let found = findings(BOTH, |stack| {
+        let function = || Raw::new("aws_lambda_function").set("function_name", "f").set("role", "r");
+        let mut vpc = Block::new();
+        vpc.set("subnet_ids", Vec::<String>::new());
+        vpc.set("securty_group_ids", Vec::<String>::new());
+        stack.add("inside", function().nest("vpc_config", vpc));
+        let mut twice = function();
+        for _ in 0..2 {
+            twice = twice.push("environment", Block::new());
+        }
+        stack.add("twice", twice);
+        stack.add("value", function().set("environment", "x"));
+        stack.add("plain", function().set("environment", serde_json::json!({"variable": {}})));
+    });
+    assert_eq!(
+        found,
+        [
+            "aws_lambda_function.inside / vpc_config.securty_group_ids: unknown argument `securty_group_ids` (did you mean `security_group_ids`?)",
+            "aws_lambda_function.inside / vpc_config.security_group_ids: the required argument `security_group_ids` is missing",
+            "aws_lambda_function.plain / environment.variable: unknown argument `variable` (did you mean `variables`?)",
+            "aws_lambda_function.twice / environment: `environment` blocks: there are 2, and at most 1 can be",
+            "aws_lambda_function.value / environment: `environment` is a block and takes a body, not a value",
+        ]
+    );
+}
+
+#[test]
+fn references_lead_to_attributes_of_the_right_type() {
+    let found = findings(BOTH, |stack| {
+        stack.add("bucket", Raw::new("aws_s3_bucket"));
+        stack.add("zones", Raw::data("aws_availability_zones"));
+        let read = |hcl: &str| Expr::<String>::raw(hcl);
+        stack.add("attribute", Raw::new("aws_s3_bucket").set("bucket", read("aws_s3_bucket.bucket.anr")));
+        stack.add(
+            "type",
+            Raw::new("aws_s3_bucket").set("bucket", read("data.aws_availability_zones.zones.names")),
+        );
+        let subnets = serde_json::json!([read("data.aws_availability_zones.zones.names")]);
+        stack.add("element", Raw::new("aws_db_subnet_group").set("subnet_ids", subnets));
+        stack.add(
+            "inside",
+            Raw::new("aws_s3_bucket").set("bucket", read("upper(aws_s3_bucket.bucket.arn.x)")),
+        );
+        stack.add("ignored", Raw::new("aws_s3_bucket").lifecycle(Lifecycle::new().ignore_changes(["tagz"])));
+    });
+    assert_eq!(
+        found,
+        [
+            "aws_db_subnet_group.element / subnet_ids: expected string, but `data.aws_availability_zones.zones` gives list of string here",
+            "aws_s3_bucket.attribute / bucket: `aws_s3_bucket.bucket` has no attribute `anr` (did you mean `arn`?)",
+            "aws_s3_bucket.ignored / lifecycle.ignore_changes: unknown argument `tagz` (did you mean `tags`?)",
+            "aws_s3_bucket.inside / bucket: `aws_s3_bucket.bucket` has nothing inside its `arn`, which is a string",
+            "aws_s3_bucket.type / bucket: expected string, but `data.aws_availability_zones.zones` gives list of string here",
+        ]
+    );
+}
+
+#[test]
+fn secrets_stay_out_of_documents() {
+    let found = findings(BOTH, |stack| {
+        let database = || Raw::new("aws_db_instance").set("instance_class", "db.t4g.micro");
+        stack.add("plain", database().set("password", "hunter2"));
+        stack.add("meant", database().set("password", "x").allow_plain_secret("password", "a test database"));
+        stack.add("read", database().set("password", Expr::<String>::raw("aws_db_instance.plain.password")));
+        stack.output("password", Expr::<String>::raw("aws_db_instance.plain.password"));
+        stack
+            .export("hidden", Export::new(Expr::<String>::raw("aws_db_instance.plain.password")).sensitive());
+    });
+    assert_eq!(
+        found,
+        [
+            "aws_db_instance.plain / password: a literal in the sensitive argument `password` would land in version control (take it from a sensitive variable or a secret store, or call `allow_plain_secret` with the reason)",
+            "output.password / value: the output shows a sensitive value of `aws_db_instance.plain` (export it with `Export::new(…).sensitive()`)",
+        ]
+    );
+}
+
+#[test]
+fn every_allowed_version_counts() {
+    let build = |stack: &mut Stack| {
+        stack.add("b", Raw::new("aws_s3_bucket").set("region", "eu-central-1"));
+    };
+    assert_eq!(findings(">= 6.0", build), [] as [&str; 0]);
+    assert_eq!(
+        findings(BOTH, build),
+        [
+            "aws_s3_bucket.b / region: `region` is computed by the provider and cannot be set (in hashicorp/aws 5.100.0) (read it from the reference that `add` returns)"
+        ]
+    );
+}
+
+#[test]
+fn what_no_catalogue_covers_is_said() {
+    let mut app = App::new();
+    let stack = app.stack("dev");
+    stack.require_provider("aws", "hashicorp/aws", "~> 4.0");
+    stack.add("x", Raw::new("cloudflare_record").from_provider("cloudflare/cloudflare"));
+    let report = check(&app.finish().stacks, &Library::embedded()).unwrap();
+    assert_eq!(report.unchecked, ["cloudflare/cloudflare", "hashicorp/aws ~> 4.0"]);
+    assert_eq!(report.findings, []);
+}
