@@ -46,6 +46,8 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
     }
     let outcome = output.write().with_context(|| format!("cannot write to {}", args.out.display()))?;
     summarize(&outcome, args);
+    // The process ends here; to take a large program apart node by node would be time for nothing.
+    std::mem::forget(synthesis);
     Ok(Verdict::Good)
 }
 

@@ -24,13 +24,24 @@ pub struct Address {
     pub name: Arc<str>,
 }
 
-impl Display for Address {
-    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
-        let prefix = match self.kind {
+impl Address {
+    /// What stands before the type in a reference.
+    const fn prefix(&self) -> &'static str {
+        match self.kind {
             Kind::Resource => "",
             Kind::Data => "data.",
-        };
-        write!(formatter, "{prefix}{}.{}", self.type_name, self.name)
+        }
+    }
+
+    /// The text of a reference to an attribute; made by hand, since programs make so many.
+    pub(crate) fn attribute(&self, name: &str) -> String {
+        [self.prefix(), &self.type_name, ".", &self.name, ".", name].concat()
+    }
+}
+
+impl Display for Address {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}{}.{}", self.prefix(), self.type_name, self.name)
     }
 }
 
@@ -38,6 +49,10 @@ impl Display for Address {
 /// (HCL native syntax specification, "Identifiers").
 #[must_use]
 pub fn is_identifier(name: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    if name.bytes().all(is_plain) {
+        return name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
+    }
     let mut characters = name.chars();
     characters.next().is_some_and(|first| first == '_' || unicode_ident::is_xid_start(first))
         && characters.all(|next| next == '-' || unicode_ident::is_xid_continue(next))

@@ -108,11 +108,6 @@ impl Block {
         self.plain = Some(Box::new(Plain { argument: argument.into(), next }));
     }
 
-    /// Gives up what was allocated for arguments that never came.
-    pub(crate) fn shrink(&mut self) {
-        self.entries.shrink_to_fit();
-    }
-
     /// Sets an argument on behalf of another line of source.
     pub(crate) fn set_from(
         &mut self,

@@ -152,7 +152,7 @@ impl<'a> Checker<'a> {
     }
 
     fn template(&mut self, owner: Owner<'_>, text: &'a str, path: &ArgumentPath<'_>, lines: Lines) {
-        if text.contains(['\u{FDD0}', '\u{FDD1}']) {
+        if crate::text::has_fence(text) {
             let message =
                 "an expression inside text was cut apart; format the text around the whole expression";
             self.report(owner, message.to_owned(), path, lines);

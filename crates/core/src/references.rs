@@ -59,17 +59,16 @@ const DEPTH: usize = 200;
 
 /// Whether a template string holds an interpolation or a directive.
 pub(crate) fn holds_template(text: &str) -> bool {
-    if !text.contains("${") && !text.contains("%{") {
-        return false;
-    }
     let bytes = text.as_bytes();
     let mut at = 0;
-    while at + 1 < bytes.len() {
-        match (bytes[at], bytes[at + 1]) {
-            (b'$' | b'%', b'{') => return true,
-            (first @ (b'$' | b'%'), second) if first == second && bytes.get(at + 2) == Some(&b'{') => at += 3,
-            _ => at += 1,
+    while let Some(found) = bytes[at..].iter().position(|byte| matches!(byte, b'$' | b'%')) {
+        at += found;
+        let (first, second) = (bytes[at], bytes.get(at + 1).copied());
+        if second == Some(b'{') {
+            return true;
         }
+        let is_escape = second == Some(first) && bytes.get(at + 2) == Some(&b'{');
+        at += if is_escape { 3 } else { 1 };
     }
     false
 }
@@ -202,9 +201,8 @@ impl<'a, 'v> Scanner<'a, 'v> {
 
     fn identifier(&mut self) -> &'a str {
         let start = self.at;
-        while self.peek().is_some_and(|byte| starts_name(byte) || byte.is_ascii_digit() || byte == b'-') {
-            self.at += 1;
-        }
+        let rest = &self.text.as_bytes()[start..];
+        self.at += rest.iter().position(|byte| !IN_NAME[usize::from(*byte)]).unwrap_or(rest.len());
         &self.text[start..self.at]
     }
 
@@ -326,6 +324,18 @@ const fn closing(open: u8) -> u8 {
         _ => b'}',
     }
 }
+
+/// The bytes that a name may hold behind its first one.
+const IN_NAME: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let character = byte as u8;
+        table[byte] = starts_name(character) || character.is_ascii_digit() || character == b'-';
+        byte += 1;
+    }
+    table
+};
 
 /// Beyond ASCII any byte counts as part of a name: names are checked elsewhere.
 const fn starts_name(byte: u8) -> bool {

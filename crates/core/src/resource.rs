@@ -104,7 +104,7 @@ impl Reference {
     /// Any attribute, also one that the binding does not have.
     #[must_use]
     pub fn attribute<T>(&self, name: &str) -> Expr<T> {
-        Expr::postfix(format!("{}.{name}", self.address))
+        Expr::postfix(self.address.attribute(name))
     }
 
     /// The object as a whole.

@@ -149,7 +149,7 @@ impl Stack {
     pub fn logical_name(&self, name: &str) -> String {
         match self.scope.is_empty() {
             true => name.to_owned(),
-            false => format!("{}_{name}", self.scope),
+            false => [&self.scope, "_", name].concat(),
         }
     }
 
@@ -253,10 +253,9 @@ impl Stack {
         kind: Kind,
         type_name: Cow<'static, str>,
         name: &str,
-        mut block: Block,
+        block: Block,
         source: Source,
     ) -> Reference {
-        block.shrink();
         let name: Arc<str> = self.logical_name(name).into();
         let address = Address { kind, type_name: type_name.clone(), name: name.clone() };
         for part in [&*type_name, &*name] {

@@ -28,7 +28,7 @@ pub(crate) fn template(text: &str) -> Json {
     if !needs_care(text) {
         return Json::String(text.into());
     }
-    if text.contains(OPEN)
+    if has_fence(text)
         && text.trim_start().starts_with(['{', '['])
         && let Ok(plain) = serde_json::from_str::<Plain>(text)
     {
@@ -103,13 +103,17 @@ fn needs_care(text: &str) -> bool {
     text.bytes().any(|byte| matches!(byte, b'$' | b'%' | 0xEF))
 }
 
+/// Whether text holds a character of the fence.
+pub(crate) fn has_fence(text: &str) -> bool {
+    // Both begin with this byte in UTF-8, which is rare enough to look no further without it.
+    text.as_bytes().contains(&0xEF) && text.contains([OPEN, CLOSE])
+}
+
 fn holds_fence(plain: &Plain) -> bool {
     match plain {
-        Plain::String(text) => text.contains([OPEN, CLOSE]),
+        Plain::String(text) => has_fence(text),
         Plain::Array(items) => items.iter().any(holds_fence),
-        Plain::Object(entries) => {
-            entries.iter().any(|(key, value)| key.contains([OPEN, CLOSE]) || holds_fence(value))
-        }
+        Plain::Object(entries) => entries.iter().any(|(key, value)| has_fence(key) || holds_fence(value)),
         Plain::Null | Plain::Bool(_) | Plain::Number(_) => false,
     }
 }

@@ -197,12 +197,12 @@ struct Found<'a> {
 fn follow<'s>(steps: &[Step<'_>], shape: &'s Shape) -> Result<Found<'s>, Lost> {
     let unknown = Found { ty: None, sensitive: false };
     // Indexes and splats choose among blocks; which names there are does not depend on them.
-    let mut names = steps.iter().enumerate().filter_map(|(index, step)| match step {
+    let names = steps.iter().enumerate().filter_map(|(index, step)| match step {
         Step::Name(name) => Some((index, *name)),
         Step::Index(_) | Step::Computed | Step::Splat => None,
     });
     let mut shape = shape;
-    while let Some((index, name)) = names.next() {
+    for (index, name) in names {
         if let Some(inner) = shape.block(name) {
             shape = inner;
             continue;
