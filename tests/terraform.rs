@@ -126,7 +126,7 @@ fn values_keep_their_types_and_digits() {
     let value = evaluate(|stack| {
         let long = stack.local("long", Value::<f64>::from(123_456_789_012_345_678_901_234_567_890_u128));
         // As text, since a reader of JSON numbers would round it.
-        stack.output("long", format!("{long}"));
+        stack.output("long", format!("= {long}"));
         let port = stack.local("port", 5432);
         stack.output("text", format!("port {port} of {}", 65_535));
         stack.output("number", &port);
@@ -139,7 +139,7 @@ fn values_keep_their_types_and_digits() {
         let object = stack.local("object", Value::<Json>::from(json!({"inner": {"x": 1}})));
         stack.output("field", object.field::<Json>("inner").field::<f64>("x"));
     });
-    assert_eq!(value["long"], json!("123456789012345678901234567890"));
+    assert_eq!(value["long"], json!("= 123456789012345678901234567890"));
     assert_eq!(value["text"], json!("port 5432 of 65535"));
     assert_eq!(value["number"], json!(5432));
     assert_eq!(value["falsy"], json!([0, false, "", null, [], {}]));
