@@ -190,7 +190,7 @@ impl Folder {
         let (name, source, runtime) = (self.local_name(), &self.source, &self.runtime);
         let _ = write!(
             text,
-            "\n//! Bindings of the provider `{source}`.\n\nuse {runtime} as runtime;\n\nfn source() -> runtime::ProviderSource {{\n    runtime::ProviderSource {{\n        name: \"{name}\".into(),\n        source: \"{source}\".into(),\n        version: \">= {version}, < {next}.0.0\".into(),\n    }}\n}}\n"
+            "\n//! Bindings of the provider `{source}`.\n\n// A program names only some of what a provider has.\n#![allow(dead_code, unused_imports)]\n\nuse {runtime} as runtime;\n\nfn source() -> runtime::ProviderSource {{\n    runtime::ProviderSource {{\n        name: \"{name}\".into(),\n        source: \"{source}\".into(),\n        version: \">= {version}, < {next}.0.0\".into(),\n    }}\n}}\n"
         );
         if has_data {
             text.push_str("\n#[rustfmt::skip]\npub mod data;\n");

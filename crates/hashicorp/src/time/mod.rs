@@ -2,6 +2,9 @@
 
 //! Bindings of the provider `hashicorp/time`.
 
+// A program names only some of what a provider has.
+#![allow(dead_code, unused_imports)]
+
 use formwork_core as runtime;
 
 fn source() -> runtime::ProviderSource {

@@ -1,0 +1,57 @@
+//! A module of one's own: a configuration, a function, and what others may refer to.
+//!
+//! Run it with `cargo run -p formwork --example custom_module -- synth`.
+
+use std::process::ExitCode;
+
+use formwork::{App, Expr, Program, Source, Stack, aws};
+
+/// A topic and who hears of it.
+struct Announcements {
+    topic_name: String,
+    emails: Vec<String>,
+}
+
+/// What the module made.
+struct AnnouncementParts {
+    topic: aws::SnsTopicRef,
+}
+
+impl AnnouncementParts {
+    fn topic_arn(&self) -> Expr<String> {
+        self.topic.arn()
+    }
+}
+
+/// Adds a topic with its subscriptions. A mistake is reported at the caller's line, with all others.
+#[track_caller]
+fn announcements(stack: &mut Stack, name: &str, config: &Announcements) -> AnnouncementParts {
+    if config.emails.is_empty() {
+        let finding = stack.finding("announcements that nobody hears").source(Source::here());
+        stack.report(finding.hint("name at least one e-mail address"));
+    }
+    // Inside the scope, `topic` becomes `<name>_topic`.
+    let stack = &mut stack.scope(name);
+    let topic = stack.add("topic", aws::SnsTopic::new().name(&config.topic_name));
+    for (number, email) in config.emails.iter().enumerate() {
+        let subscription = aws::SnsTopicSubscription::new(email, "email", topic.arn());
+        stack.add(&format!("email_{number}"), subscription);
+    }
+    AnnouncementParts { topic }
+}
+
+fn build(app: &mut App) -> formwork::Result {
+    let stack = app.stack("team");
+    stack.provider(aws::Provider::new().region("eu-central-1"));
+    let releases = Announcements {
+        topic_name: "team-releases".to_owned(),
+        emails: vec!["team@example.com".to_owned(), "ops@example.com".to_owned()],
+    };
+    let releases = announcements(stack, "releases", &releases);
+    stack.output("releases", releases.topic_arn());
+    Ok(())
+}
+
+fn main() -> ExitCode {
+    Program::new(build).run()
+}

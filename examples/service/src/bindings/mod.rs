@@ -1,0 +1,3 @@
+//! Bindings that `bindings add` generated for this package.
+
+pub mod aws;
