@@ -106,16 +106,16 @@ fn service(stack: &mut Stack, number: usize) {
     );
 }
 
-/// The model and the files, without checks against the catalogue.
+/// The model, checked for names, references and cycles but not against a catalogue, and the files.
 fn unchecked(size: &str, folder: &Path) -> Outcome {
     let mut app = App::new();
     build(&mut app, size);
-    let synthesis = app.finish();
+    let synthesis = formwork::synthesize(app, &formwork::schema::Library::empty())?;
     assert!(synthesis.findings.is_empty(), "{:?}", synthesis.findings.first());
-    for stack in &synthesis.stacks {
-        let path = folder.join(stack.name());
-        fs::create_dir_all(&path)?;
-        fs::write(path.join("main.tf.json"), formwork::document(stack)?)?;
+    for (entry, bytes) in &synthesis.documents {
+        let path = folder.join(&entry.path);
+        fs::create_dir_all(folder.join(&entry.name))?;
+        fs::write(path, bytes)?;
     }
     std::mem::forget(synthesis);
     report_memory(folder)

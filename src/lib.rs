@@ -34,5 +34,5 @@ pub use formwork_github as github;
 pub use formwork_hashicorp as hashicorp;
 pub use formwork_schema as schema;
 pub use program::{Program, Result};
-pub use synthesis::{Manifest, ManifestStack, document, synthesize};
+pub use synthesis::{Counts, Manifest, ManifestProvider, ManifestStack, Synthesized, document, synthesize};
 pub use {schemars, serde, serde_json};

@@ -5,7 +5,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use formwork_core::{App, Stack, Synthesis};
+use formwork_core::{App, Finding, Stack};
 use formwork_schema::Library;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -60,16 +60,45 @@ pub struct Counts {
     pub outputs: usize,
 }
 
-/// Settles a program and checks it, against the catalogues too.
+/// A settled and checked program with its documents.
+#[derive(Debug)]
+pub struct Synthesized {
+    /// The stacks, sorted by name.
+    pub stacks: Vec<Stack>,
+    /// The mistakes. As long as there are any, there are no documents.
+    pub findings: Vec<Finding>,
+    /// Providers whose resources were not checked, since no catalogue of them is known.
+    pub unchecked: Vec<String>,
+    /// What the manifest says of each stack, and the document, in the order of the stacks.
+    pub documents: Vec<(ManifestStack, Vec<u8>)>,
+}
+
+/// Settles a program, checks it against the catalogues too, and makes its documents.
 ///
 /// # Errors
 /// Fails if a catalogue cannot be read. Mistakes in the program are findings of the result, not errors.
-pub fn synthesize(app: App, library: &Library) -> Result<Synthesis, formwork_schema::CatalogueError> {
-    let mut synthesis = app.finish();
-    let report = formwork_schema::check(&synthesis.stacks, library)?;
-    synthesis.findings.extend(report.findings);
-    synthesis.unchecked = report.unchecked;
-    Ok(synthesis)
+pub fn synthesize(app: App, library: &Library) -> anyhow::Result<Synthesized> {
+    let settled = app.settle();
+    let stacks = &settled.stacks;
+    // Checks only read the stacks, so that the documents are made at the same time.
+    let (checked, documents) = std::thread::scope(|scope| {
+        let documents = scope.spawn(|| stacks.iter().map(ManifestStack::of).collect::<Vec<_>>());
+        let mut findings = formwork_core::check(stacks);
+        let checked = formwork_schema::check(stacks, library).map(|report| {
+            findings.extend(report.findings);
+            (findings, report.unchecked)
+        });
+        (checked, documents.join())
+    });
+    let (found, unchecked) = checked?;
+    let mut findings = settled.findings;
+    findings.extend(found);
+    let documents = match (findings.is_empty(), documents) {
+        (false, _) => Vec::new(),
+        (true, Ok(documents)) => documents.into_iter().collect::<Result<_, _>>()?,
+        (true, Err(panic)) => std::panic::resume_unwind(panic),
+    };
+    Ok(Synthesized { stacks: settled.stacks, findings, unchecked, documents })
 }
 
 /// The bytes of a stack's document: pretty-printed Terraform JSON that ends with a line break.
@@ -111,41 +140,45 @@ impl ManifestStack {
 }
 
 /// A folder of documents and what it should hold; nothing is written before [`Output::write`].
-pub(crate) struct Output {
+pub(crate) struct Output<'a> {
     folder: PathBuf,
     manifest: Vec<u8>,
-    documents: Vec<(ManifestStack, Vec<u8>)>,
+    documents: Vec<(&'a ManifestStack, &'a [u8])>,
     /// Stacks of the previous manifest that are not part of the program any more.
     gone: Vec<String>,
 }
 
 /// What was written.
-pub(crate) struct Outcome {
-    pub(crate) stacks: Vec<StackOutcome>,
+pub(crate) struct Outcome<'a> {
+    pub(crate) stacks: Vec<StackOutcome<'a>>,
     pub(crate) removed: Vec<String>,
 }
 
 /// What became of one stack.
-pub(crate) struct StackOutcome {
-    pub(crate) entry: ManifestStack,
+pub(crate) struct StackOutcome<'a> {
+    pub(crate) entry: &'a ManifestStack,
     /// Whether the document on disk had to change.
     pub(crate) written: bool,
 }
 
-impl Output {
+impl<'a> Output<'a> {
     /// Compares the selected stacks with what the folder holds. The manifest keeps what it says of other stacks.
-    pub(crate) fn prepare(folder: &Path, stacks: &[Stack], selected: &[&Stack]) -> anyhow::Result<Self> {
+    pub(crate) fn prepare(
+        folder: &Path,
+        program: &'a Synthesized,
+        selected: &[usize],
+    ) -> anyhow::Result<Self> {
         let previous = read_manifest(folder)?;
-        let known: Vec<&str> = stacks.iter().map(Stack::name).collect();
+        let known: Vec<&str> = program.stacks.iter().map(Stack::name).collect();
         let (kept, gone): (Vec<_>, Vec<_>) =
             previous.into_iter().partition(|entry| known.contains(&entry.name.as_str()));
         let mut entries: BTreeMap<String, ManifestStack> =
             kept.into_iter().map(|entry| (entry.name.clone(), entry)).collect();
         let mut documents = Vec::new();
-        for stack in selected {
-            let (entry, bytes) = ManifestStack::of(stack)?;
+        for index in selected {
+            let (entry, bytes) = &program.documents[*index];
             entries.insert(entry.name.clone(), entry.clone());
-            documents.push((entry, bytes));
+            documents.push((entry, bytes.as_slice()));
         }
         let manifest = Manifest { format_version: 1, stacks: entries.into_values().collect() };
         let mut manifest = serde_json::to_vec_pretty(&manifest)?;
@@ -156,8 +189,8 @@ impl Output {
 
     /// The files that are not as they should be, relative to the working directory.
     pub(crate) fn stale(&self) -> Vec<String> {
-        let documents = self.documents.iter().map(|(entry, bytes)| (entry.path.clone(), bytes));
-        let manifest = (MANIFEST.to_owned(), &self.manifest);
+        let documents = self.documents.iter().map(|(entry, bytes)| (entry.path.clone(), *bytes));
+        let manifest = (MANIFEST.to_owned(), self.manifest.as_slice());
         let changed =
             documents.chain([manifest]).filter(|(path, bytes)| !holds(&self.folder.join(path), bytes));
         let gone = self.gone.iter().map(|name| format!("{name}/{DOCUMENT}"));
@@ -167,14 +200,14 @@ impl Output {
     }
 
     /// Writes what differs: first everything under temporary names, then one rename per file, the manifest last.
-    pub(crate) fn write(self) -> io::Result<Outcome> {
+    pub(crate) fn write(self) -> io::Result<Outcome<'a>> {
         let mut pending = Vec::new();
         let mut stacks = Vec::new();
         for (entry, bytes) in self.documents {
             let path = self.folder.join(&entry.path);
-            let written = !holds(&path, &bytes);
+            let written = !holds(&path, bytes);
             if written {
-                pending.push((temporary(&path, &bytes)?, path));
+                pending.push((temporary(&path, bytes)?, path));
             }
             stacks.push(StackOutcome { entry, written });
         }

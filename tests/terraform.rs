@@ -2,6 +2,8 @@
 //!
 //! Only outputs and local values are used, so that no provider is needed.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::process::Command;
 
 use formwork::{App, Expr, Json, Map, Value};

@@ -24,11 +24,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
         return Ok(Verdict::Bad);
     }
     let selected = select::stacks(&synthesis.stacks, &args.stacks)?;
-    let mut entries = Vec::new();
-    for stack in selected {
-        entries.push(ManifestStack::of(stack)?.0);
-    }
-    let entries = in_order(entries);
+    let entries = in_order(selected.into_iter().map(|index| synthesis.documents[index].0.clone()).collect());
     let mut stdout = anstream::stdout().lock();
     if args.json {
         writeln!(stdout, "{}", serde_json::to_string_pretty(&entries)?)?;

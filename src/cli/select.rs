@@ -5,11 +5,11 @@ use glob::Pattern;
 
 use crate::cli::UsageError;
 
-/// The names of the stacks that any of the patterns matches; all if there are no patterns.
+/// The positions of the stacks that any of the patterns matches; all if there are no patterns.
 ///
 /// # Errors
 /// A pattern that cannot be read or that matches nothing is wrong usage.
-pub(crate) fn stacks<'a>(stacks: &'a [Stack], patterns: &[String]) -> Result<Vec<&'a Stack>, UsageError> {
+pub(crate) fn stacks(stacks: &[Stack], patterns: &[String]) -> Result<Vec<usize>, UsageError> {
     let mut compiled = Vec::new();
     for pattern in patterns {
         let glob = Pattern::new(pattern)
@@ -24,7 +24,8 @@ pub(crate) fn stacks<'a>(stacks: &'a [Stack], patterns: &[String]) -> Result<Vec
         }
         compiled.push(glob);
     }
-    let wanted =
-        |stack: &&Stack| compiled.is_empty() || compiled.iter().any(|glob| glob.matches(stack.name()));
-    Ok(stacks.iter().filter(wanted).collect())
+    let is_wanted = |index: &usize| {
+        compiled.is_empty() || compiled.iter().any(|glob| glob.matches(stacks[*index].name()))
+    };
+    Ok((0..stacks.len()).filter(is_wanted).collect())
 }

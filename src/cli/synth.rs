@@ -30,7 +30,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
     }
     print::unchecked(&synthesis.unchecked);
     let selected = select::stacks(&synthesis.stacks, &args.stacks)?;
-    let output = Output::prepare(&args.out, &synthesis.stacks, &selected)
+    let output = Output::prepare(&args.out, &synthesis, &selected)
         .with_context(|| format!("cannot read {}", args.out.display()))?;
     if args.check {
         let stale = output.stale();
@@ -51,7 +51,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
     Ok(Verdict::Good)
 }
 
-fn summarize(outcome: &Outcome, args: &Args) {
+fn summarize(outcome: &Outcome<'_>, args: &Args) {
     for stack in &outcome.stacks {
         let counts = &stack.entry.counts;
         let state = if stack.written { "" } else { " (unchanged)" };

@@ -33,9 +33,9 @@ impl Address {
         }
     }
 
-    /// The text of a reference to an attribute; made by hand, since programs make so many.
-    pub(crate) fn attribute(&self, name: &str) -> String {
-        [self.prefix(), &self.type_name, ".", &self.name, ".", name].concat()
+    /// The parts of a reference to an attribute; not formatted, since programs make so many.
+    pub(crate) fn attribute<'a>(&'a self, name: &'a str) -> [&'a str; 6] {
+        [self.prefix(), &self.type_name, ".", &self.name, ".", name]
     }
 }
 

@@ -43,10 +43,18 @@ impl App {
         self.stacks.push(stack);
     }
 
-    /// Settles what needs the whole program (imports, overrides, order) and checks what needs no provider: names,
-    /// references, cycles.
+    /// Settles the program and checks it: [`App::settle`], then [`check`](crate::check()).
     #[must_use]
     pub fn finish(self) -> Synthesis {
+        let mut synthesis = self.settle();
+        synthesis.findings.extend(check::check(&synthesis.stacks));
+        synthesis
+    }
+
+    /// Settles what needs the whole program: imports, overrides, the order of documents. The findings are those that
+    /// were collected so far.
+    #[must_use]
+    pub fn settle(self) -> Synthesis {
         let mut stacks = self.stacks;
         let mut findings = twice(&stacks);
         stacks.sort_by(|a, b| a.name.cmp(&b.name));
@@ -55,10 +63,8 @@ impl App {
         for stack in &mut stacks {
             stack.apply_overrides();
             stack.sort();
-            check::stack(stack);
             findings.append(&mut stack.findings);
         }
-        findings.extend(check::stack_cycle(&stacks));
         Synthesis { stacks, findings, unchecked: Vec::new() }
     }
 }

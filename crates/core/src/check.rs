@@ -4,17 +4,22 @@ use crate::references::{self, Traversal};
 use crate::stack::{Key, Object};
 use crate::{ArgumentPath, Block, Finding, Json, Kind, Source, Stack, finding};
 
-/// Checks one stack; what is wrong is reported to it.
-pub(crate) fn stack(stack: &mut Stack) {
-    let mut checker = Checker { stack, findings: Vec::new(), edges: Vec::new() };
-    checker.all();
-    let Checker { mut findings, edges, .. } = checker;
-    findings.extend(cycle(stack, &edges));
-    findings.into_iter().for_each(|finding| stack.report(finding));
+/// Checks settled stacks. It only reads them, so that documents can be written at the same time.
+#[must_use]
+pub fn check(stacks: &[Stack]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for stack in stacks {
+        let mut checker = Checker { stack, findings: Vec::new(), edges: Vec::new() };
+        checker.all();
+        findings.append(&mut checker.findings);
+        findings.extend(cycle(stack, &checker.edges));
+    }
+    findings.extend(stack_cycle(stacks));
+    findings
 }
 
 /// The first cycle among stacks, if there is one.
-pub(crate) fn stack_cycle(stacks: &[Stack]) -> Option<Finding> {
+fn stack_cycle(stacks: &[Stack]) -> Option<Finding> {
     let mut edges = Vec::new();
     for (from, stack) in stacks.iter().enumerate() {
         for import in stack.imports.iter().filter(|import| import.stack != stack.name) {

@@ -11,7 +11,8 @@ use crate::text;
 ///
 /// It can be an argument, a part of text (`format!("{}/*", bucket.arn())`) and a part of `serde_json::json!`.
 pub struct Expr<T> {
-    text: String,
+    /// The HCL between `${` and `}`: as it is needed when it becomes an argument, which is what happens most.
+    template: Box<str>,
     binding: Binding,
     result: PhantomData<fn() -> T>,
 }
@@ -28,41 +29,51 @@ enum Binding {
 impl<T> Expr<T> {
     /// Takes HCL as it is: the hatch for what the typed expressions do not cover. References in it are checked like
     /// all others.
-    pub fn raw(hcl: impl Into<String>) -> Self {
-        Self::of(hcl.into(), Binding::Weak)
+    pub fn raw(hcl: impl AsRef<str>) -> Self {
+        Self::of(&[hcl.as_ref()], Binding::Weak)
     }
 
     /// A reference or a call: what `.` and `[` may follow.
-    pub(crate) fn postfix(hcl: String) -> Self {
+    pub(crate) fn postfix(hcl: &[&str]) -> Self {
         Self::of(hcl, Binding::Postfix)
     }
 
     /// The result of a function, such as `call("join", [",".into(), names.into()])`.
     pub fn call(function: &str, arguments: impl IntoIterator<Item = Argument>) -> Self {
         let arguments: Vec<String> = arguments.into_iter().map(|argument| argument.0).collect();
-        Self::postfix(format!("{function}({})", arguments.join(", ")))
+        Self::postfix(&[function, "(", &arguments.join(", "), ")"])
     }
 
     /// The HCL text of the expression.
     #[must_use]
     pub fn hcl(&self) -> &str {
-        &self.text
+        &self.template[2..self.template.len() - 1]
+    }
+
+    /// The template string that is nothing but the expression.
+    pub(crate) fn into_template(self) -> Box<str> {
+        self.template
     }
 
     /// Claims another type for the same expression, where Terraform converts or the schema says too little.
     #[must_use]
     pub fn cast<U>(self) -> Expr<U> {
-        Expr::of(self.text, self.binding)
+        Expr { template: self.template, binding: self.binding, result: PhantomData }
     }
 
-    fn of(text: String, binding: Binding) -> Self {
-        Self { text, binding, result: PhantomData }
+    fn of(hcl: &[&str], binding: Binding) -> Self {
+        let length = hcl.iter().map(|part| part.len()).sum::<usize>() + 3;
+        let mut template = String::with_capacity(length);
+        template.push_str("${");
+        hcl.iter().for_each(|part| template.push_str(part));
+        template.push('}');
+        Self { template: template.into_boxed_str(), binding, result: PhantomData }
     }
 
     fn step<U>(&self, step: &str) -> Expr<U> {
         match self.binding {
-            Binding::Weak => Expr::postfix(format!("({}){step}", self.text)),
-            Binding::Postfix => Expr::postfix(format!("{}{step}", self.text)),
+            Binding::Weak => Expr::postfix(&["(", self.hcl(), ")", step]),
+            Binding::Postfix => Expr::postfix(&[self.hcl(), step]),
         }
     }
 }
@@ -99,27 +110,27 @@ impl Expr<crate::Json> {
 
 impl<T> Clone for Expr<T> {
     fn clone(&self) -> Self {
-        Self::of(self.text.clone(), self.binding)
+        Self { template: self.template.clone(), binding: self.binding, result: PhantomData }
     }
 }
 
 impl<T> fmt::Debug for Expr<T> {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
-        write!(formatter, "Expr({})", self.text)
+        write!(formatter, "Expr({})", self.hcl())
     }
 }
 
 /// Writes the expression so that it keeps working inside text: `format!` and `to_string` compose.
 impl<T> Display for Expr<T> {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&text::fence(&self.text))
+        formatter.write_str(&text::fence(self.hcl()))
     }
 }
 
 /// Writes the expression so that it keeps working inside documents: `json!` composes.
 impl<T> Serialize for Expr<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&text::fence(&self.text))
+        serializer.serialize_str(&text::fence(self.hcl()))
     }
 }
 
@@ -129,13 +140,13 @@ pub struct Argument(String);
 
 impl<T> From<Expr<T>> for Argument {
     fn from(expression: Expr<T>) -> Self {
-        Self(expression.text)
+        Self(expression.hcl().to_owned())
     }
 }
 
 impl<T> From<&Expr<T>> for Argument {
     fn from(expression: &Expr<T>) -> Self {
-        Self(expression.text.clone())
+        Self(expression.hcl().to_owned())
     }
 }
 
@@ -170,7 +181,7 @@ mod tests {
 
     #[test]
     fn steps_follow_references_and_wrap_the_rest() {
-        let reference = Expr::<Vec<String>>::postfix("a.b.c".into());
+        let reference = Expr::<Vec<String>>::postfix(&["a.b.c"]);
         assert_eq!(reference.at(0).hcl(), "a.b.c[0]");
         let raw = Expr::<Vec<String>>::raw("x ? y : z");
         assert_eq!(raw.at(1).hcl(), "(x ? y : z)[1]");
@@ -178,7 +189,7 @@ mod tests {
 
     #[test]
     fn calls_take_literals_and_expressions() {
-        let names = Expr::<Vec<String>>::postfix("a.b.c".into());
+        let names = Expr::<Vec<String>>::postfix(&["a.b.c"]);
         let joined = Expr::<String>::call("join", ["-${".into(), (&names).into()]);
         assert_eq!(joined.hcl(), "join(\"-$${\", a.b.c)");
     }

@@ -30,6 +30,7 @@ pub use address::{Address, Kind, is_identifier};
 pub use app::{App, Synthesis};
 pub use backend::Backend;
 pub use block::{Block, Entry};
+pub use check::check;
 pub use expression::{Argument, Expr};
 pub use finding::{ArgumentPath, Finding, nearest};
 pub use json::Json;

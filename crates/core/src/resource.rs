@@ -104,13 +104,13 @@ impl Reference {
     /// Any attribute, also one that the binding does not have.
     #[must_use]
     pub fn attribute<T>(&self, name: &str) -> Expr<T> {
-        Expr::postfix(self.address.attribute(name))
+        Expr::postfix(&self.address.attribute(name))
     }
 
     /// The object as a whole.
     #[must_use]
     pub fn object(&self) -> Expr<Json> {
-        Expr::postfix(self.address.to_string())
+        Expr::postfix(&[&self.address.to_string()])
     }
 }
 

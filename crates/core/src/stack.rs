@@ -158,7 +158,7 @@ impl Stack {
     pub fn variable<T: Type>(&mut self, name: &str, variable: Variable<T>) -> Expr<T> {
         let name = self.logical_name(name);
         let object = Object { block: variable.into_block(), source: Source::here() };
-        let expression = Expr::postfix(format!("var.{name}"));
+        let expression = Expr::postfix(&["var.", &name]);
         self.named(|stack| &mut stack.variables, "variable", name, object);
         expression
     }
@@ -169,7 +169,7 @@ impl Stack {
         let name = self.logical_name(name);
         let mut block = Block::new();
         block.set("value", value.into_value());
-        let expression = Expr::postfix(format!("local.{name}"));
+        let expression = Expr::postfix(&["local.", &name]);
         self.named(|stack| &mut stack.locals, "local value", name, Object { block, source: Source::here() });
         expression
     }
@@ -201,7 +201,7 @@ impl Stack {
             self.report(finding.source(import.source).hint("use the expression that the output exports"));
         }
         let expression =
-            Expr::postfix(format!("data.terraform_remote_state.{}.outputs.{}", import.stack, import.output));
+            Expr::postfix(&["data.terraform_remote_state.", &import.stack, ".outputs.", &import.output]);
         self.imports.push(import);
         expression
     }

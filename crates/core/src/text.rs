@@ -64,7 +64,10 @@ pub(crate) fn document(plain: &Plain) -> Json {
         return Json::String(text.into_boxed_str());
     }
     compact(plain, &mut text);
-    template(&text)
+    match needs_care(&text) {
+        true => template(&text),
+        false => Json::String(text.into_boxed_str()),
+    }
 }
 
 /// Writes literal text as a quoted HCL string.
@@ -239,15 +242,25 @@ fn compact(plain: &Plain, out: &mut String) {
             out.push('{');
             for (index, (name, value)) in sorted.into_iter().enumerate() {
                 out.push_str(if index > 0 { "," } else { "" });
-                out.push_str(&Plain::String(name.clone()).to_string());
+                push_json_string(name, out);
                 out.push(':');
                 compact(value, out);
             }
             out.push('}');
         }
-        Plain::Null | Plain::Bool(_) | Plain::Number(_) | Plain::String(_) => {
-            out.push_str(&plain.to_string());
-        }
+        Plain::String(text) => push_json_string(text, out),
+        Plain::Null | Plain::Bool(_) | Plain::Number(_) => out.push_str(&plain.to_string()),
+    }
+}
+
+fn push_json_string(text: &str, out: &mut String) {
+    let is_plain = |byte: u8| byte >= b' ' && byte != b'"' && byte != b'\\';
+    if text.bytes().all(is_plain) {
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
+    } else {
+        out.push_str(&Plain::String(text.to_owned()).to_string());
     }
 }
 

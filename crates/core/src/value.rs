@@ -198,36 +198,28 @@ impl<T> From<Value<T>> for Json {
 
 impl<T> From<Expr<T>> for Value<T> {
     fn from(expression: Expr<T>) -> Self {
-        Self::from(&expression)
+        Self::from_json(Json::String(expression.into_template()))
     }
 }
 
 impl<T> From<&Expr<T>> for Value<T> {
     fn from(expression: &Expr<T>) -> Self {
-        Self::from_json(interpolation(expression.hcl()))
+        Self::from_json(Json::String(expression.clone().into_template()))
     }
 }
 
 /// Terraform converts numbers to text by itself.
 impl From<Expr<f64>> for Value<String> {
     fn from(expression: Expr<f64>) -> Self {
-        Self::from_json(interpolation(expression.hcl()))
+        Self::from_json(Json::String(expression.into_template()))
     }
 }
 
 /// Terraform converts booleans to text by itself.
 impl From<Expr<bool>> for Value<String> {
     fn from(expression: Expr<bool>) -> Self {
-        Self::from_json(interpolation(expression.hcl()))
+        Self::from_json(Json::String(expression.into_template()))
     }
-}
-
-fn interpolation(hcl: &str) -> Json {
-    let mut text = String::with_capacity(hcl.len() + 3);
-    text.push_str("${");
-    text.push_str(hcl);
-    text.push('}');
-    Json::String(text.into_boxed_str())
 }
 
 impl From<&str> for Value<String> {
@@ -379,7 +371,7 @@ macro_rules! any_type {
         }
         impl From<Expr<$content>> for Value<Json> {
             fn from(expression: Expr<$content>) -> Self {
-                Self::from_json(interpolation(expression.hcl()))
+                Self::from_json(Json::String(expression.into_template()))
             }
         }
     )+};
@@ -401,13 +393,13 @@ any_argument!(&str => String, String => String, bool => bool, f64 => f64, i32 =>
 
 impl<T> From<Expr<T>> for Json {
     fn from(expression: Expr<T>) -> Self {
-        interpolation(expression.hcl())
+        Self::String(expression.into_template())
     }
 }
 
 impl<T> From<&Expr<T>> for Json {
     fn from(expression: &Expr<T>) -> Self {
-        interpolation(expression.hcl())
+        Self::String(expression.clone().into_template())
     }
 }
 
@@ -438,7 +430,7 @@ mod tests {
 
     #[test]
     fn keys_are_escaped_and_may_hold_expressions() {
-        let name = Expr::<String>::postfix("local.name".into());
+        let name = Expr::<String>::postfix(&["local.name"]);
         let tags =
             Map::<String>::new().with("1", "one").with("${x}", "literal").with(format!("{name}-key"), &name);
         assert_eq!(written(tags), r#"{"1":"one","$${x}":"literal","${local.name}-key":"${local.name}"}"#);
@@ -446,7 +438,7 @@ mod tests {
 
     #[test]
     fn lists_mix_text_and_expressions() {
-        let id = Expr::<String>::postfix("a.b.id".into());
+        let id = Expr::<String>::postfix(&["a.b.id"]);
         assert_eq!(written([format!("{id}/x"), "y".to_owned()]), r#"["${a.b.id}/x","y"]"#);
     }
 
