@@ -1,5 +1,7 @@
 //! Stacks are checked against the embedded catalogues; each mistake is found once and named.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use formwork_core::{App, Block, Export, Expr, Lifecycle, Raw, Resource, Stack};
 use formwork_schema::{Library, check};
 
