@@ -4,3 +4,8 @@
 //! are put behind the module's name. Not here: systems; they are in the `stacks` package.
 
 pub mod iam;
+pub mod network;
+
+mod label;
+#[cfg(test)]
+mod testing;

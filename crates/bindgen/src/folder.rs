@@ -223,7 +223,7 @@ fn module_list(text: &mut String, modules: &[(String, String, bool)]) {
         let allow = if *deprecated { "#[allow(deprecated)]\n" } else { "" };
         let _ = write!(
             text,
-            "\n#[rustfmt::skip]\npub mod {module};\n{allow}pub use {module}::{{{rust}, {rust}Ref}};\n"
+            "\n#[rustfmt::skip]\npub mod {module};\n{allow}#[rustfmt::skip]\npub use {module}::{{{rust}, {rust}Ref}};\n"
         );
     }
 }

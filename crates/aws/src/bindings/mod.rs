@@ -24,264 +24,325 @@ pub use provider::Provider;
 
 #[rustfmt::skip]
 pub mod acm_certificate;
+#[rustfmt::skip]
 pub use acm_certificate::{AcmCertificate, AcmCertificateRef};
 
 #[rustfmt::skip]
 pub mod acm_certificate_validation;
+#[rustfmt::skip]
 pub use acm_certificate_validation::{AcmCertificateValidation, AcmCertificateValidationRef};
 
 #[rustfmt::skip]
 pub mod api_gateway_account;
+#[rustfmt::skip]
 pub use api_gateway_account::{ApiGatewayAccount, ApiGatewayAccountRef};
 
 #[rustfmt::skip]
 pub mod api_gateway_api_key;
+#[rustfmt::skip]
 pub use api_gateway_api_key::{ApiGatewayApiKey, ApiGatewayApiKeyRef};
 
 #[rustfmt::skip]
 pub mod api_gateway_authorizer;
+#[rustfmt::skip]
 pub use api_gateway_authorizer::{ApiGatewayAuthorizer, ApiGatewayAuthorizerRef};
 
 #[rustfmt::skip]
 pub mod api_gateway_base_path_mapping;
+#[rustfmt::skip]
 pub use api_gateway_base_path_mapping::{ApiGatewayBasePathMapping, ApiGatewayBasePathMappingRef};
 
 #[rustfmt::skip]
 pub mod api_gateway_deployment;
+#[rustfmt::skip]
 pub use api_gateway_deployment::{ApiGatewayDeployment, ApiGatewayDeploymentRef};
 
 #[rustfmt::skip]
 pub mod api_gateway_domain_name;
+#[rustfmt::skip]
 pub use api_gateway_domain_name::{ApiGatewayDomainName, ApiGatewayDomainNameRef};
 
 #[rustfmt::skip]
 pub mod api_gateway_gateway_response;
+#[rustfmt::skip]
 pub use api_gateway_gateway_response::{ApiGatewayGatewayResponse, ApiGatewayGatewayResponseRef};
 
 #[rustfmt::skip]
 pub mod api_gateway_integration;
+#[rustfmt::skip]
 pub use api_gateway_integration::{ApiGatewayIntegration, ApiGatewayIntegrationRef};
 
 #[rustfmt::skip]
 pub mod api_gateway_integration_response;
+#[rustfmt::skip]
 pub use api_gateway_integration_response::{ApiGatewayIntegrationResponse, ApiGatewayIntegrationResponseRef};
 
 #[rustfmt::skip]
 pub mod api_gateway_method;
+#[rustfmt::skip]
 pub use api_gateway_method::{ApiGatewayMethod, ApiGatewayMethodRef};
 
 #[rustfmt::skip]
 pub mod api_gateway_method_response;
+#[rustfmt::skip]
 pub use api_gateway_method_response::{ApiGatewayMethodResponse, ApiGatewayMethodResponseRef};
 
 #[rustfmt::skip]
 pub mod api_gateway_method_settings;
+#[rustfmt::skip]
 pub use api_gateway_method_settings::{ApiGatewayMethodSettings, ApiGatewayMethodSettingsRef};
 
 #[rustfmt::skip]
 pub mod api_gateway_model;
+#[rustfmt::skip]
 pub use api_gateway_model::{ApiGatewayModel, ApiGatewayModelRef};
 
 #[rustfmt::skip]
 pub mod api_gateway_request_validator;
+#[rustfmt::skip]
 pub use api_gateway_request_validator::{ApiGatewayRequestValidator, ApiGatewayRequestValidatorRef};
 
 #[rustfmt::skip]
 pub mod api_gateway_resource;
+#[rustfmt::skip]
 pub use api_gateway_resource::{ApiGatewayResource, ApiGatewayResourceRef};
 
 #[rustfmt::skip]
 pub mod api_gateway_rest_api;
+#[rustfmt::skip]
 pub use api_gateway_rest_api::{ApiGatewayRestApi, ApiGatewayRestApiRef};
 
 #[rustfmt::skip]
 pub mod api_gateway_stage;
+#[rustfmt::skip]
 pub use api_gateway_stage::{ApiGatewayStage, ApiGatewayStageRef};
 
 #[rustfmt::skip]
 pub mod api_gateway_usage_plan;
+#[rustfmt::skip]
 pub use api_gateway_usage_plan::{ApiGatewayUsagePlan, ApiGatewayUsagePlanRef};
 
 #[rustfmt::skip]
 pub mod api_gateway_usage_plan_key;
+#[rustfmt::skip]
 pub use api_gateway_usage_plan_key::{ApiGatewayUsagePlanKey, ApiGatewayUsagePlanKeyRef};
 
 #[rustfmt::skip]
 pub mod cloudfront_distribution;
+#[rustfmt::skip]
 pub use cloudfront_distribution::{CloudfrontDistribution, CloudfrontDistributionRef};
 
 #[rustfmt::skip]
 pub mod cloudfront_origin_access_control;
+#[rustfmt::skip]
 pub use cloudfront_origin_access_control::{CloudfrontOriginAccessControl, CloudfrontOriginAccessControlRef};
 
 #[rustfmt::skip]
 pub mod cloudwatch_log_group;
+#[rustfmt::skip]
 pub use cloudwatch_log_group::{CloudwatchLogGroup, CloudwatchLogGroupRef};
 
 #[rustfmt::skip]
 pub mod cloudwatch_metric_alarm;
+#[rustfmt::skip]
 pub use cloudwatch_metric_alarm::{CloudwatchMetricAlarm, CloudwatchMetricAlarmRef};
 
 #[rustfmt::skip]
 pub mod db_instance;
+#[rustfmt::skip]
 pub use db_instance::{DbInstance, DbInstanceRef};
 
 #[rustfmt::skip]
 pub mod db_parameter_group;
+#[rustfmt::skip]
 pub use db_parameter_group::{DbParameterGroup, DbParameterGroupRef};
 
 #[rustfmt::skip]
 pub mod db_subnet_group;
+#[rustfmt::skip]
 pub use db_subnet_group::{DbSubnetGroup, DbSubnetGroupRef};
 
 #[rustfmt::skip]
 pub mod default_security_group;
+#[rustfmt::skip]
 pub use default_security_group::{DefaultSecurityGroup, DefaultSecurityGroupRef};
 
 #[rustfmt::skip]
 pub mod dynamodb_table;
+#[rustfmt::skip]
 pub use dynamodb_table::{DynamodbTable, DynamodbTableRef};
 
 #[rustfmt::skip]
 pub mod eip;
+#[rustfmt::skip]
 pub use eip::{Eip, EipRef};
 
 #[rustfmt::skip]
 pub mod elasticache_parameter_group;
+#[rustfmt::skip]
 pub use elasticache_parameter_group::{ElasticacheParameterGroup, ElasticacheParameterGroupRef};
 
 #[rustfmt::skip]
 pub mod elasticache_replication_group;
+#[rustfmt::skip]
 pub use elasticache_replication_group::{ElasticacheReplicationGroup, ElasticacheReplicationGroupRef};
 
 #[rustfmt::skip]
 pub mod elasticache_subnet_group;
+#[rustfmt::skip]
 pub use elasticache_subnet_group::{ElasticacheSubnetGroup, ElasticacheSubnetGroupRef};
 
 #[rustfmt::skip]
 pub mod flow_log;
+#[rustfmt::skip]
 pub use flow_log::{FlowLog, FlowLogRef};
 
 #[rustfmt::skip]
 pub mod iam_openid_connect_provider;
+#[rustfmt::skip]
 pub use iam_openid_connect_provider::{IamOpenidConnectProvider, IamOpenidConnectProviderRef};
 
 #[rustfmt::skip]
 pub mod iam_policy;
+#[rustfmt::skip]
 pub use iam_policy::{IamPolicy, IamPolicyRef};
 
 #[rustfmt::skip]
 pub mod iam_role;
+#[rustfmt::skip]
 pub use iam_role::{IamRole, IamRoleRef};
 
 #[rustfmt::skip]
 pub mod iam_role_policy;
+#[rustfmt::skip]
 pub use iam_role_policy::{IamRolePolicy, IamRolePolicyRef};
 
 #[rustfmt::skip]
 pub mod iam_role_policy_attachment;
+#[rustfmt::skip]
 pub use iam_role_policy_attachment::{IamRolePolicyAttachment, IamRolePolicyAttachmentRef};
 
 #[rustfmt::skip]
 pub mod internet_gateway;
+#[rustfmt::skip]
 pub use internet_gateway::{InternetGateway, InternetGatewayRef};
 
 #[rustfmt::skip]
 pub mod lambda_alias;
+#[rustfmt::skip]
 pub use lambda_alias::{LambdaAlias, LambdaAliasRef};
 
 #[rustfmt::skip]
 pub mod lambda_function;
+#[rustfmt::skip]
 pub use lambda_function::{LambdaFunction, LambdaFunctionRef};
 
 #[rustfmt::skip]
 pub mod lambda_permission;
+#[rustfmt::skip]
 pub use lambda_permission::{LambdaPermission, LambdaPermissionRef};
 
 #[rustfmt::skip]
 pub mod nat_gateway;
+#[rustfmt::skip]
 pub use nat_gateway::{NatGateway, NatGatewayRef};
 
 #[rustfmt::skip]
 pub mod route;
+#[rustfmt::skip]
 pub use route::{Route, RouteRef};
 
 #[rustfmt::skip]
 pub mod route53_record;
+#[rustfmt::skip]
 pub use route53_record::{Route53Record, Route53RecordRef};
 
 #[rustfmt::skip]
 pub mod route_table;
+#[rustfmt::skip]
 pub use route_table::{RouteTable, RouteTableRef};
 
 #[rustfmt::skip]
 pub mod route_table_association;
+#[rustfmt::skip]
 pub use route_table_association::{RouteTableAssociation, RouteTableAssociationRef};
 
 #[rustfmt::skip]
 pub mod s3_bucket;
+#[rustfmt::skip]
 pub use s3_bucket::{S3Bucket, S3BucketRef};
 
 #[rustfmt::skip]
 pub mod s3_bucket_lifecycle_configuration;
-pub use s3_bucket_lifecycle_configuration::{
-    S3BucketLifecycleConfiguration, S3BucketLifecycleConfigurationRef,
-};
+#[rustfmt::skip]
+pub use s3_bucket_lifecycle_configuration::{S3BucketLifecycleConfiguration, S3BucketLifecycleConfigurationRef};
 
 #[rustfmt::skip]
 pub mod s3_bucket_ownership_controls;
+#[rustfmt::skip]
 pub use s3_bucket_ownership_controls::{S3BucketOwnershipControls, S3BucketOwnershipControlsRef};
 
 #[rustfmt::skip]
 pub mod s3_bucket_policy;
+#[rustfmt::skip]
 pub use s3_bucket_policy::{S3BucketPolicy, S3BucketPolicyRef};
 
 #[rustfmt::skip]
 pub mod s3_bucket_public_access_block;
+#[rustfmt::skip]
 pub use s3_bucket_public_access_block::{S3BucketPublicAccessBlock, S3BucketPublicAccessBlockRef};
 
 #[rustfmt::skip]
 pub mod s3_bucket_server_side_encryption_configuration;
-pub use s3_bucket_server_side_encryption_configuration::{
-    S3BucketServerSideEncryptionConfiguration, S3BucketServerSideEncryptionConfigurationRef,
-};
+#[rustfmt::skip]
+pub use s3_bucket_server_side_encryption_configuration::{S3BucketServerSideEncryptionConfiguration, S3BucketServerSideEncryptionConfigurationRef};
 
 #[rustfmt::skip]
 pub mod s3_bucket_versioning;
+#[rustfmt::skip]
 pub use s3_bucket_versioning::{S3BucketVersioning, S3BucketVersioningRef};
 
 #[rustfmt::skip]
 pub mod security_group;
+#[rustfmt::skip]
 pub use security_group::{SecurityGroup, SecurityGroupRef};
 
 #[rustfmt::skip]
 pub mod sns_topic;
+#[rustfmt::skip]
 pub use sns_topic::{SnsTopic, SnsTopicRef};
 
 #[rustfmt::skip]
 pub mod sns_topic_policy;
+#[rustfmt::skip]
 pub use sns_topic_policy::{SnsTopicPolicy, SnsTopicPolicyRef};
 
 #[rustfmt::skip]
 pub mod sns_topic_subscription;
+#[rustfmt::skip]
 pub use sns_topic_subscription::{SnsTopicSubscription, SnsTopicSubscriptionRef};
 
 #[rustfmt::skip]
 pub mod subnet;
+#[rustfmt::skip]
 pub use subnet::{Subnet, SubnetRef};
 
 #[rustfmt::skip]
 pub mod vpc;
+#[rustfmt::skip]
 pub use vpc::{Vpc, VpcRef};
 
 #[rustfmt::skip]
 pub mod vpc_endpoint;
+#[rustfmt::skip]
 pub use vpc_endpoint::{VpcEndpoint, VpcEndpointRef};
 
 #[rustfmt::skip]
 pub mod vpc_security_group_egress_rule;
+#[rustfmt::skip]
 pub use vpc_security_group_egress_rule::{VpcSecurityGroupEgressRule, VpcSecurityGroupEgressRuleRef};
 
 #[rustfmt::skip]
 pub mod vpc_security_group_ingress_rule;
+#[rustfmt::skip]
 pub use vpc_security_group_ingress_rule::{VpcSecurityGroupIngressRule, VpcSecurityGroupIngressRuleRef};

@@ -24,42 +24,50 @@ pub use provider::Provider;
 
 #[rustfmt::skip]
 pub mod actions_environment_secret;
+#[rustfmt::skip]
 pub use actions_environment_secret::{ActionsEnvironmentSecret, ActionsEnvironmentSecretRef};
 
 #[rustfmt::skip]
 pub mod actions_environment_variable;
+#[rustfmt::skip]
 pub use actions_environment_variable::{ActionsEnvironmentVariable, ActionsEnvironmentVariableRef};
 
 #[rustfmt::skip]
 pub mod actions_secret;
+#[rustfmt::skip]
 pub use actions_secret::{ActionsSecret, ActionsSecretRef};
 
 #[rustfmt::skip]
 pub mod actions_variable;
+#[rustfmt::skip]
 pub use actions_variable::{ActionsVariable, ActionsVariableRef};
 
 #[rustfmt::skip]
 pub mod branch;
+#[rustfmt::skip]
 pub use branch::{Branch, BranchRef};
 
 #[rustfmt::skip]
 pub mod branch_default;
+#[rustfmt::skip]
 pub use branch_default::{BranchDefault, BranchDefaultRef};
 
 #[rustfmt::skip]
 pub mod branch_protection;
+#[rustfmt::skip]
 pub use branch_protection::{BranchProtection, BranchProtectionRef};
 
 #[rustfmt::skip]
 pub mod repository;
+#[rustfmt::skip]
 pub use repository::{Repository, RepositoryRef};
 
 #[rustfmt::skip]
 pub mod repository_environment;
+#[rustfmt::skip]
 pub use repository_environment::{RepositoryEnvironment, RepositoryEnvironmentRef};
 
 #[rustfmt::skip]
 pub mod repository_environment_deployment_policy;
-pub use repository_environment_deployment_policy::{
-    RepositoryEnvironmentDeploymentPolicy, RepositoryEnvironmentDeploymentPolicyRef,
-};
+#[rustfmt::skip]
+pub use repository_environment_deployment_policy::{RepositoryEnvironmentDeploymentPolicy, RepositoryEnvironmentDeploymentPolicyRef};

@@ -24,4 +24,5 @@ pub use provider::Provider;
 
 #[rustfmt::skip]
 pub mod file;
+#[rustfmt::skip]
 pub use file::{File, FileRef};

@@ -24,8 +24,10 @@ pub use provider::Provider;
 
 #[rustfmt::skip]
 pub mod file;
+#[rustfmt::skip]
 pub use file::{File, FileRef};
 
 #[rustfmt::skip]
 pub mod sensitive_file;
+#[rustfmt::skip]
 pub use sensitive_file::{SensitiveFile, SensitiveFileRef};

@@ -24,4 +24,5 @@ pub use provider::Provider;
 
 #[rustfmt::skip]
 pub mod resource;
+#[rustfmt::skip]
 pub use resource::{Resource, ResourceRef};

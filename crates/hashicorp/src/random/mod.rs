@@ -21,32 +21,40 @@ pub use provider::Provider;
 
 #[rustfmt::skip]
 pub mod bytes;
+#[rustfmt::skip]
 pub use bytes::{Bytes, BytesRef};
 
 #[rustfmt::skip]
 pub mod id;
+#[rustfmt::skip]
 pub use id::{Id, IdRef};
 
 #[rustfmt::skip]
 pub mod integer;
+#[rustfmt::skip]
 pub use integer::{Integer, IntegerRef};
 
 #[rustfmt::skip]
 pub mod password;
+#[rustfmt::skip]
 pub use password::{Password, PasswordRef};
 
 #[rustfmt::skip]
 pub mod pet;
+#[rustfmt::skip]
 pub use pet::{Pet, PetRef};
 
 #[rustfmt::skip]
 pub mod shuffle;
+#[rustfmt::skip]
 pub use shuffle::{Shuffle, ShuffleRef};
 
 #[rustfmt::skip]
 pub mod string;
+#[rustfmt::skip]
 pub use string::{StringBlock, StringBlockRef};
 
 #[rustfmt::skip]
 pub mod uuid;
+#[rustfmt::skip]
 pub use uuid::{Uuid, UuidRef};

@@ -21,16 +21,20 @@ pub use provider::Provider;
 
 #[rustfmt::skip]
 pub mod offset;
+#[rustfmt::skip]
 pub use offset::{Offset, OffsetRef};
 
 #[rustfmt::skip]
 pub mod rotating;
+#[rustfmt::skip]
 pub use rotating::{Rotating, RotatingRef};
 
 #[rustfmt::skip]
 pub mod sleep;
+#[rustfmt::skip]
 pub use sleep::{Sleep, SleepRef};
 
 #[rustfmt::skip]
 pub mod static_;
+#[rustfmt::skip]
 pub use static_::{Static, StaticRef};

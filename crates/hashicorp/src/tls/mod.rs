@@ -24,16 +24,20 @@ pub use provider::Provider;
 
 #[rustfmt::skip]
 pub mod cert_request;
+#[rustfmt::skip]
 pub use cert_request::{CertRequest, CertRequestRef};
 
 #[rustfmt::skip]
 pub mod locally_signed_cert;
+#[rustfmt::skip]
 pub use locally_signed_cert::{LocallySignedCert, LocallySignedCertRef};
 
 #[rustfmt::skip]
 pub mod private_key;
+#[rustfmt::skip]
 pub use private_key::{PrivateKey, PrivateKeyRef};
 
 #[rustfmt::skip]
 pub mod self_signed_cert;
+#[rustfmt::skip]
 pub use self_signed_cert::{SelfSignedCert, SelfSignedCertRef};

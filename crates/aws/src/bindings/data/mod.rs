@@ -6,24 +6,30 @@ use super::{runtime, source};
 
 #[rustfmt::skip]
 pub mod availability_zones;
+#[rustfmt::skip]
 pub use availability_zones::{AvailabilityZones, AvailabilityZonesRef};
 
 #[rustfmt::skip]
 pub mod caller_identity;
+#[rustfmt::skip]
 pub use caller_identity::{CallerIdentity, CallerIdentityRef};
 
 #[rustfmt::skip]
 pub mod iam_policy_document;
+#[rustfmt::skip]
 pub use iam_policy_document::{IamPolicyDocument, IamPolicyDocumentRef};
 
 #[rustfmt::skip]
 pub mod partition;
+#[rustfmt::skip]
 pub use partition::{Partition, PartitionRef};
 
 #[rustfmt::skip]
 pub mod region;
+#[rustfmt::skip]
 pub use region::{Region, RegionRef};
 
 #[rustfmt::skip]
 pub mod route53_zone;
+#[rustfmt::skip]
 pub use route53_zone::{Route53Zone, Route53ZoneRef};

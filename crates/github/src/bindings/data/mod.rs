@@ -6,12 +6,15 @@ use super::{runtime, source};
 
 #[rustfmt::skip]
 pub mod repository;
+#[rustfmt::skip]
 pub use repository::{Repository, RepositoryRef};
 
 #[rustfmt::skip]
 pub mod team;
+#[rustfmt::skip]
 pub use team::{Team, TeamRef};
 
 #[rustfmt::skip]
 pub mod user;
+#[rustfmt::skip]
 pub use user::{User, UserRef};

@@ -6,4 +6,5 @@ use super::{runtime, source};
 
 #[rustfmt::skip]
 pub mod file;
+#[rustfmt::skip]
 pub use file::{File, FileRef};

@@ -6,8 +6,10 @@ use super::{runtime, source};
 
 #[rustfmt::skip]
 pub mod file;
+#[rustfmt::skip]
 pub use file::{File, FileRef};
 
 #[rustfmt::skip]
 pub mod sensitive_file;
+#[rustfmt::skip]
 pub use sensitive_file::{SensitiveFile, SensitiveFileRef};

@@ -7,4 +7,5 @@ use super::{runtime, source};
 #[rustfmt::skip]
 pub mod data_source;
 #[allow(deprecated)]
+#[rustfmt::skip]
 pub use data_source::{DataSource, DataSourceRef};

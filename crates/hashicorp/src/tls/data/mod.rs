@@ -6,8 +6,10 @@ use super::{runtime, source};
 
 #[rustfmt::skip]
 pub mod certificate;
+#[rustfmt::skip]
 pub use certificate::{Certificate, CertificateRef};
 
 #[rustfmt::skip]
 pub mod public_key;
+#[rustfmt::skip]
 pub use public_key::{PublicKey, PublicKeyRef};

@@ -1,0 +1,158 @@
+//! Which IPv4 blocks the subnets get, and what is wrong with blocks and zones that were given.
+
+use std::collections::BTreeSet;
+
+use ipnet::Ipv4Net;
+
+use crate::network::{Nat, NetworkConfig};
+
+/// The shortest and longest prefix of a VPC and of a subnet (Amazon VPC User Guide, "VPC CIDR blocks" and "Subnet CIDR
+/// blocks").
+const PREFIXES: std::ops::RangeInclusive<u8> = 16..=28;
+
+/// The blocks of the subnets, in the order of the zones.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Blocks {
+    pub(crate) public: Vec<String>,
+    pub(crate) private: Vec<String>,
+}
+
+/// What is wrong, and what to do instead.
+type Mistake = (String, String);
+
+impl Blocks {
+    /// Computes the blocks that were not given and checks all of them.
+    pub(crate) fn plan(config: &NetworkConfig) -> (Self, Vec<Mistake>) {
+        let mut mistakes = zones(config);
+        let vpc = match parse("the network's block", &config.cidr) {
+            Ok(vpc) => vpc,
+            Err(mistake) => {
+                mistakes.push(mistake);
+                return (Self::default(), mistakes);
+            }
+        };
+        let mut planner = Planner { vpc, used: Vec::new(), mistakes };
+        // Given blocks come first, so that computed ones avoid them.
+        let given_public = config.public_cidrs.as_ref().map(|cidrs| planner.given("public", cidrs, config));
+        let given_private =
+            config.private_cidrs.as_ref().map(|cidrs| planner.given("private", cidrs, config));
+        let public = given_public.unwrap_or_else(|| planner.computed("public", config));
+        let private = given_private.unwrap_or_else(|| planner.computed("private", config));
+        if public.is_empty()
+            && config.nat != Nat::None
+            && !config.zones.is_empty()
+            && planner.mistakes.is_empty()
+        {
+            planner.mistakes.push((
+                "a NAT gateway needs a public subnet, and the network has none".to_owned(),
+                "choose `Nat::None`, or leave `public_cidrs` away".to_owned(),
+            ));
+        }
+        let text = |blocks: Vec<Ipv4Net>| blocks.iter().map(ToString::to_string).collect();
+        (Self { public: text(public), private: text(private) }, planner.mistakes)
+    }
+}
+
+struct Planner {
+    vpc: Ipv4Net,
+    used: Vec<Ipv4Net>,
+    mistakes: Vec<Mistake>,
+}
+
+impl Planner {
+    fn given(&mut self, kind: &str, cidrs: &[String], config: &NetworkConfig) -> Vec<Ipv4Net> {
+        if !cidrs.is_empty() && cidrs.len() != config.zones.len() {
+            let message =
+                format!("{} {kind} subnets are given for {} zones", cidrs.len(), config.zones.len());
+            self.mistakes.push((message, "give one block per zone, in the order of the zones".to_owned()));
+        }
+        let mut blocks = Vec::new();
+        for cidr in cidrs {
+            let block = match parse(&format!("the {kind} subnet's block"), cidr) {
+                Ok(block) => block,
+                Err(mistake) => {
+                    self.mistakes.push(mistake);
+                    continue;
+                }
+            };
+            if !self.vpc.contains(&block) {
+                let message =
+                    format!("the {kind} subnet {block} is not within the network's block {}", self.vpc);
+                self.mistakes.push((message, "choose a block that begins and ends inside".to_owned()));
+            }
+            if let Some(other) = self.used.iter().find(|other| overlap(other, &block)) {
+                let message = format!("the {kind} subnet {block} overlaps {other}");
+                self.mistakes.push((message, "give every subnet a block of its own".to_owned()));
+            }
+            self.used.push(block);
+            blocks.push(block);
+        }
+        blocks
+    }
+
+    fn computed(&mut self, kind: &str, config: &NetworkConfig) -> Vec<Ipv4Net> {
+        let prefix = config.subnet_prefix;
+        if !PREFIXES.contains(&prefix) || prefix < self.vpc.prefix_len() {
+            let message = format!("subnets of /{prefix} do not fit a network of /{}", self.vpc.prefix_len());
+            let hint = format!(
+                "choose a subnet prefix from {} to {}",
+                self.vpc.prefix_len().max(16),
+                PREFIXES.end()
+            );
+            if !self.mistakes.iter().any(|(known, _)| *known == message) {
+                self.mistakes.push((message, hint));
+            }
+            return Vec::new();
+        }
+        let used = self.used.clone();
+        let Ok(candidates) = self.vpc.subnets(prefix) else { return Vec::new() };
+        let free = candidates.filter(|block| !used.iter().any(|other| overlap(other, block)));
+        let blocks: Vec<Ipv4Net> = free.take(config.zones.len()).collect();
+        if blocks.len() < config.zones.len() {
+            let message = format!(
+                "the network's block {} is too small: there is no room for {} {kind} subnets of /{prefix}",
+                self.vpc,
+                config.zones.len()
+            );
+            self.mistakes.push((message, "choose a larger block or a longer subnet prefix".to_owned()));
+        }
+        self.used.extend(&blocks);
+        blocks
+    }
+}
+
+fn zones(config: &NetworkConfig) -> Vec<Mistake> {
+    let mut mistakes = Vec::new();
+    if config.zones.is_empty() {
+        let hint = "name at least one availability zone, such as `us-east-1a`";
+        mistakes.push(("the network has no availability zone".to_owned(), hint.to_owned()));
+    }
+    let mut seen = BTreeSet::new();
+    for zone in &config.zones {
+        if !seen.insert(zone) {
+            let message = format!("the availability zone `{zone}` is named twice");
+            mistakes.push((message, "name every zone once".to_owned()));
+        }
+    }
+    mistakes
+}
+
+fn parse(what: &str, cidr: &str) -> Result<Ipv4Net, Mistake> {
+    let hint = "write it as in `10.0.0.0/16`";
+    let block: Ipv4Net =
+        cidr.parse().map_err(|_| (format!("{what} `{cidr}` is not an IPv4 block"), hint.to_owned()))?;
+    if block.trunc() != block {
+        let message = format!("{what} `{cidr}` has bits set behind its prefix");
+        return Err((message, format!("the block is `{}`", block.trunc())));
+    }
+    match PREFIXES.contains(&block.prefix_len()) {
+        true => Ok(block),
+        false => {
+            Err((format!("{what} `{cidr}` is not of a size that AWS has"), "choose /16 to /28".to_owned()))
+        }
+    }
+}
+
+fn overlap(a: &Ipv4Net, b: &Ipv4Net) -> bool {
+    a.contains(b) || b.contains(a)
+}

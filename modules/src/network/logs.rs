@@ -1,0 +1,32 @@
+//! Flow logs of a network, in CloudWatch Logs.
+
+use formwork::{Map, Stack, aws};
+
+use crate::iam::Policy;
+
+/// What the flow logs' role may do (Amazon VPC User Guide, "IAM role for publishing flow logs to CloudWatch Logs");
+/// not to make the log group, which is here.
+const ACTIONS: [&str; 4] =
+    ["logs:CreateLogStream", "logs:DescribeLogGroups", "logs:DescribeLogStreams", "logs:PutLogEvents"];
+
+/// Sends all of a network's flows to a log group.
+pub(crate) fn flow_logs(stack: &mut Stack, vpc: &aws::VpcRef, name: &str, days: u32, tags: &Map<String>) {
+    let stack = &mut stack.scope("flow_logs");
+    let group = aws::CloudwatchLogGroup::new()
+        .name(format!("/aws/vpc/{name}/flow-logs"))
+        .retention_in_days(days)
+        .tags(tags.clone());
+    let group = stack.add("group", group);
+    let trust = Policy::assumed_by_service("vpc-flow-logs.amazonaws.com");
+    let role = aws::IamRole::new(trust).name(format!("{name}-flow-logs")).tags(tags.clone());
+    let role = stack.add("role", role);
+    let write = Policy::new().allow(ACTIONS, [group.arn().to_string(), format!("{}:*", group.arn())]);
+    stack.add("write", aws::IamRolePolicy::new(write, role.id()).name("write-flow-logs"));
+    let log = aws::FlowLog::new()
+        .vpc_id(vpc.id())
+        .traffic_type("ALL")
+        .log_destination(group.arn())
+        .iam_role_arn(role.arn())
+        .tags(super::named(tags, name));
+    stack.add("log", log);
+}
