@@ -4,6 +4,7 @@
 //! are put behind the module's name. Not here: systems; they are in the `stacks` package.
 
 pub mod iam;
+pub mod lambda_service;
 pub mod network;
 
 mod label;

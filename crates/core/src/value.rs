@@ -57,6 +57,12 @@ impl<T> Map<T> {
         Self { entries: Vec::new() }
     }
 
+    /// Whether there is no entry.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
     /// Adds an entry. A key that is there already gets the new value.
     #[must_use]
     pub fn with(mut self, key: impl Into<String>, value: impl Into<Value<T>>) -> Self {
