@@ -4,3 +4,7 @@
 //! are put behind the module's name. Not here: systems; they are in the `stacks` package.
 
 pub mod iam;
+mod label;
+mod private_bucket;
+pub mod state_backend;
+pub mod static_site;
