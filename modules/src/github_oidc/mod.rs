@@ -34,6 +34,7 @@
 //! [`repository`](crate::repository)).
 
 pub mod permissions;
+mod report;
 mod review;
 mod role;
 mod subject;

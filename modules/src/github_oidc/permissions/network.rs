@@ -26,7 +26,7 @@ impl Target {
     }
 }
 
-const CHANGES: [&str; 41] = [
+const CHANGES: [&str; 40] = [
     "ec2:AllocateAddress",
     "ec2:AssociateRouteTable",
     "ec2:AttachInternetGateway",
@@ -55,7 +55,6 @@ const CHANGES: [&str; 41] = [
     "ec2:DeleteVpc",
     "ec2:DeleteVpcEndpoints",
     "ec2:DetachInternetGateway",
-    "ec2:DetachNetworkInterface",
     "ec2:DisassociateAddress",
     "ec2:DisassociateRouteTable",
     "ec2:ModifySecurityGroupRules",
