@@ -3,7 +3,22 @@
 use std::fmt::Display;
 
 use formwork::Value;
+use formwork::text::{self, Part};
 use serde_json::{Map, json};
+
+/// The most characters that a managed policy may have, white space not counted (IAM User Guide, "IAM and AWS STS
+/// quotas").
+pub const MANAGED_POLICY_LIMIT: usize = 6144;
+
+/// The AWS partition that a region is in, as it begins ARNs: `aws`, `aws-cn` or `aws-us-gov`.
+#[must_use]
+pub fn partition(region: &str) -> &'static str {
+    match region {
+        china if china.starts_with("cn-") => "aws-cn",
+        government if government.starts_with("us-gov-") => "aws-us-gov",
+        _ => "aws",
+    }
+}
 
 /// An IAM policy document. It becomes an argument that takes a JSON document, such as `policy` or
 /// `assume_role_policy`.
@@ -47,6 +62,33 @@ impl Policy {
     pub fn merge(mut self, other: Self) -> Self {
         self.statements.extend(other.statements);
         self
+    }
+
+    /// The statements, in the order they were added.
+    #[must_use]
+    pub fn statements(&self) -> &[Statement] {
+        &self.statements
+    }
+
+    /// The characters that IAM will count: white space is free (IAM User Guide, "IAM and AWS STS quotas"). What an
+    /// expression becomes is not known yet: an account id counts 12, anything else 100, which most ARNs stay under.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        EMPTY_DOCUMENT + self.statements.iter().map(|statement| statement.size() + 1).sum::<usize>()
+    }
+
+    /// Distributes the statements, in order, over as few documents of at most `limit` characters as that takes. A
+    /// statement that is too large by itself gets a document of its own.
+    #[must_use]
+    pub fn split(self, limit: usize) -> Vec<Self> {
+        let mut documents: Vec<Self> = Vec::new();
+        for statement in self.statements {
+            match documents.last_mut() {
+                Some(last) if last.size() + statement.size() < limit => last.statements.push(statement),
+                _ => documents.push(Self { statements: vec![statement] }),
+            }
+        }
+        documents
     }
 
     /// Whether there is no statement.
@@ -128,12 +170,68 @@ impl Statement {
         self
     }
 
+    /// Whether it allows; otherwise it denies.
+    #[must_use]
+    pub fn allows(&self) -> bool {
+        self.body.get("Effect").is_some_and(|effect| effect == "Allow")
+    }
+
+    /// The actions, such as `s3:GetObject`.
+    #[must_use]
+    pub fn actions(&self) -> Vec<&str> {
+        self.texts("Action")
+    }
+
+    /// The resources that it is about; none in a trust policy.
+    #[must_use]
+    pub fn resources(&self) -> Vec<&str> {
+        self.texts("Resource")
+    }
+
+    fn texts(&self, key: &str) -> Vec<&str> {
+        match self.body.get(key) {
+            Some(serde_json::Value::String(text)) => vec![text],
+            Some(serde_json::Value::Array(texts)) => texts.iter().filter_map(|text| text.as_str()).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn size(&self) -> usize {
+        let entries = self.body.iter().map(|(key, value)| text_size(key) + size(value) + 2);
+        entries.sum::<usize>() + 1
+    }
+
     fn new<A: Display>(effect: &str, actions: impl IntoIterator<Item = A>) -> Self {
         let mut body = Map::new();
         body.insert("Effect".into(), json!(effect));
         body.insert("Action".into(), one_or_many(actions));
         Self { body }
     }
+}
+
+/// `{"Version":"2012-10-17","Statement":[]}`.
+const EMPTY_DOCUMENT: usize = 39;
+
+/// The characters of compact JSON.
+fn size(value: &serde_json::Value) -> usize {
+    match value {
+        serde_json::Value::String(text) => text_size(text),
+        serde_json::Value::Array(items) => items.iter().map(|item| size(item) + 1).sum::<usize>() + 1,
+        serde_json::Value::Object(entries) => {
+            entries.iter().map(|(key, value)| text_size(key) + size(value) + 2).sum::<usize>() + 1
+        }
+        other => other.to_string().len(),
+    }
+}
+
+fn text_size(text: &str) -> usize {
+    let parts = text::parts(text).unwrap_or_default();
+    let sizes = parts.iter().map(|part| match part {
+        Part::Literal(literal) => literal.chars().filter(|character| !character.is_whitespace()).count(),
+        Part::Expression(expression) if expression.ends_with(".account_id") => 12,
+        Part::Expression(_) => 100,
+    });
+    sizes.sum::<usize>() + 2
 }
 
 /// IAM takes a single value without brackets; reviewers read that more easily.
@@ -170,5 +268,33 @@ mod tests {
                 r#""Resource" = "${aws_s3_bucket.b.arn}/$${aws:username}/*"}], "Version" = "2012-10-17"})}"#
             )
         );
+    }
+
+    #[test]
+    fn the_size_is_that_of_compact_json() {
+        let policy = Policy::new().allow(["s3:GetObject", "s3:PutObject"], ["arn:aws:s3:::b/*"]).with(
+            Statement::deny(["s3:DeleteObject"]).on(["*"]).condition(
+                "StringEquals",
+                "aws:PrincipalTag/team",
+                ["a", "b"],
+            ),
+        );
+        let size = policy.size();
+        let json = serde_json::to_value(Value::from(policy).into_json()).unwrap();
+        let text = json.as_str().unwrap();
+        assert!(size.abs_diff(text.len()) <= 1, "{size} for {}", text.len());
+    }
+
+    #[test]
+    fn a_large_document_is_split_between_statements() {
+        let mut policy = Policy::new();
+        for number in 0..100 {
+            policy = policy.allow(["s3:GetObject"], [format!("arn:aws:s3:::bucket-{number}/*")]);
+        }
+        assert!(policy.size() > MANAGED_POLICY_LIMIT);
+        let documents = policy.split(MANAGED_POLICY_LIMIT);
+        assert_eq!(documents.len(), 2);
+        assert!(documents.iter().all(|document| document.size() <= MANAGED_POLICY_LIMIT));
+        assert_eq!(documents.iter().map(|document| document.statements().len()).sum::<usize>(), 100);
     }
 }

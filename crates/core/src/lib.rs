@@ -22,7 +22,7 @@ pub mod references;
 mod resource;
 mod source;
 mod stack;
-mod text;
+pub mod text;
 mod value;
 mod variable;
 

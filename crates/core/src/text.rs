@@ -88,9 +88,12 @@ pub(crate) fn hcl_string(text: &str) -> Option<String> {
     Some(format!("\"{}\"", render(&parts, Quoting::Quoted)))
 }
 
+/// A piece of text with expressions in it.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Part<'a> {
+pub enum Part<'a> {
+    /// Text that stays as it is.
     Literal(&'a str),
+    /// The HCL of an expression that was formatted into the text.
     Expression(&'a str),
 }
 
@@ -121,8 +124,10 @@ fn holds_fence(plain: &Plain) -> bool {
     }
 }
 
-/// Splits text at its fences; none if they do not pair up.
-fn parts(text: &str) -> Option<Vec<Part<'_>>> {
+/// Splits text into what is literal and the expressions that were formatted into it, for rules about text that
+/// Terraform completes; none for text that synthesis will refuse.
+#[must_use]
+pub fn parts(text: &str) -> Option<Vec<Part<'_>>> {
     let mut parts = Vec::new();
     let mut rest = text;
     while let Some(open) = rest.find([OPEN, CLOSE]) {

@@ -1,0 +1,234 @@
+//! A repository on GitHub: its settings, protected branches, environments, and what its workflows read.
+//!
+//! ```
+//! use formwork::{App, Variable, github};
+//! use formwork_modules::repository::{self, BranchProtection, Config, Environment};
+//!
+//! let mut app = App::new();
+//! let stack = app.stack("github");
+//! stack.provider(github::Provider::new().owner("acme"));
+//! let webhook = stack.variable("chat_webhook", Variable::<String>::new().sensitive());
+//! repository::repository(
+//!     stack,
+//!     "orders",
+//!     Config::new("orders")
+//!         .default_branch("main")
+//!         .protect(BranchProtection::new("main").checks(["build", "test"]).code_owners())
+//!         .environment(
+//!             Environment::new("dev")
+//!                 .branch("dev")
+//!                 .reviewing_user(583_231)
+//!                 .variable("AWS_REGION", "eu-central-1"),
+//!         )
+//!         .secret("CHAT_WEBHOOK", &webhook),
+//! );
+//!
+//! assert!(app.finish().findings.is_empty());
+//! ```
+//!
+//! To take over the settings of a repository that exists, import it first: `terraform import
+//! github_repository.orders_repository orders`. [`Config::existing`] leaves its settings to somebody else.
+//!
+//! Secrets come from variables of the stack or other expressions, never from text. Terraform keeps them in its state:
+//! whoever may read the state may read them.
+//!
+//! Not here: teams and members; files of the repository, its workflows included. In private repositories GitHub
+//! protects branches and asks reviewers on paid plans only.
+
+mod config;
+mod environment;
+mod protection;
+
+use formwork::github::{
+    self, BranchDefaultRef, BranchProtectionRef, RepositoryEnvironmentRef, RepositoryRef,
+};
+use formwork::{Source, Stack, Value};
+
+pub use config::{Config, Feature, MergeMethod, Visibility};
+pub use environment::Environment;
+pub use protection::BranchProtection;
+
+/// What [`repository`] made.
+#[derive(Clone, Debug)]
+pub struct Parts {
+    /// The repository, if its settings are managed.
+    pub repository: Option<RepositoryRef>,
+    /// The choice of the default branch, if it was made.
+    pub default_branch: Option<BranchDefaultRef>,
+    /// The protections, in the order they were given.
+    pub protections: Vec<BranchProtectionRef>,
+    /// The environments, in the order they were given.
+    pub environments: Vec<RepositoryEnvironmentRef>,
+}
+
+/// Adds the repository and everything that its configuration names.
+#[track_caller]
+pub fn repository(stack: &mut Stack, name: &str, config: Config) -> Parts {
+    let source = Source::here();
+    report_settings(stack, &config, source);
+    let stack = &mut stack.scope(name);
+    let repository =
+        config.settings.as_ref().map(|settings| stack.add("repository", settings.resource(&config.name)));
+    let repository_name: Value<String> = match &repository {
+        Some(repository) => repository.name().into(),
+        None => config.name.as_str().into(),
+    };
+    // Protections find a repository by either.
+    let repository_id = match &repository {
+        Some(repository) => repository.node_id().into(),
+        None => repository_name.clone(),
+    };
+    let default_branch = config.default_branch.map(|branch| {
+        stack.add("default_branch", github::BranchDefault::new(branch, repository_name.clone()))
+    });
+    let protections = config
+        .protections
+        .into_iter()
+        .map(|protection| protection.add(stack, repository_id.clone(), source))
+        .collect();
+    let environments = config
+        .environments
+        .into_iter()
+        .map(|environment| environment.add(stack, &repository_name, source))
+        .collect();
+    for (name, value) in config.variables {
+        report_name(stack, &name, source);
+        let variable = github::ActionsVariable::new(repository_name.clone(), value, name.as_str());
+        stack.add(&name.to_lowercase(), variable);
+    }
+    for (name, value) in config.secrets {
+        report_name(stack, &name, source);
+        let secret = github::ActionsSecret::new(repository_name.clone(), name.as_str()).value(value);
+        stack.add(&name.to_lowercase(), secret);
+    }
+    Parts { repository, default_branch, protections, environments }
+}
+
+fn report_settings(stack: &mut Stack, config: &Config, source: Source) {
+    let Some(settings) = &config.settings else { return };
+    if settings.merge_methods.is_empty() {
+        let finding = stack.finding(format!("no pull request of `{}` can be merged", config.name));
+        stack.report(finding.source(source).hint("give `merge_methods` at least one"));
+    }
+    let only_merges = settings.merge_methods == [MergeMethod::Merge];
+    if only_merges && let Some(linear) = config.protections.iter().find(|protection| protection.is_linear()) {
+        let message = format!("no pull request can be merged into `{}`", linear.pattern());
+        let hint =
+            "its history is linear: permit `Squash` or `Rebase`, or protect it with `allow_merge_commits`";
+        let finding = stack.finding(message);
+        stack.report(finding.source(source).hint(hint));
+    }
+}
+
+/// GitHub Docs, "Variables reference" and "Secrets reference": naming conventions.
+fn report_name(stack: &mut Stack, name: &str, source: Source) {
+    let is_allowed = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
+    if name.is_empty()
+        || !name.bytes().all(is_allowed)
+        || name.starts_with(|first: char| first.is_ascii_digit())
+        || name.starts_with("GITHUB_")
+    {
+        let finding =
+            stack.finding(format!("`{name}` is not a name for a variable or secret of GitHub Actions"));
+        let hint =
+            "it has upper-case letters, digits and `_`, and begins neither with a digit nor with `GITHUB_`";
+        stack.report(finding.source(source).hint(hint));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use formwork::{App, Variable};
+    use serde_json::{Value as Json, json};
+
+    use super::*;
+
+    fn built(config: Config) -> (Vec<String>, Json) {
+        let mut app = App::new();
+        repository(app.stack("github"), "orders", config);
+        let synthesis = app.finish();
+        let findings = synthesis.findings.iter().map(|finding| finding.message.clone()).collect();
+        (findings, serde_json::to_value(&synthesis.stacks[0]).unwrap())
+    }
+
+    #[test]
+    fn settings_are_careful() {
+        let (findings, json) = built(
+            Config::new("orders")
+                .description("Orders")
+                .topics(["rust"])
+                .default_branch("main")
+                .protect(BranchProtection::new("main").checks(["build"])),
+        );
+        assert_eq!(findings, [""; 0]);
+        let resources = &json["resource"];
+        let repository = &resources["github_repository"]["orders_repository"];
+        assert_eq!(repository["visibility"], "private");
+        assert_eq!(repository["allow_merge_commit"], false);
+        assert_eq!(repository["archive_on_destroy"], true);
+        assert_eq!(repository["lifecycle"]["prevent_destroy"], true);
+        assert_eq!(resources["github_branch_default"]["orders_default_branch"]["branch"], "main");
+        let protection = &resources["github_branch_protection"]["orders_main"];
+        assert_eq!(protection["repository_id"], "${github_repository.orders_repository.node_id}");
+    }
+
+    #[test]
+    fn an_existing_repository_keeps_its_settings() {
+        let mut app = App::new();
+        let stack = app.stack("github");
+        let hook = stack.variable("hook", Variable::<String>::new().sensitive());
+        let config = Config::existing("orders")
+            .protect(BranchProtection::new("main"))
+            .environment(Environment::new("dev").branch("dev").secret("HOOK", &hook))
+            .variable("AWS_REGION", "eu-central-1")
+            .secret("HOOK", &hook);
+        let parts = repository(stack, "orders", config);
+        assert!(parts.repository.is_none());
+        let synthesis = app.finish();
+        assert_eq!(synthesis.findings, []);
+        let json = serde_json::to_value(&synthesis.stacks[0]).unwrap();
+        let resources = &json["resource"];
+        assert!(resources.get("github_repository").is_none());
+        assert_eq!(resources["github_branch_protection"]["orders_main"]["repository_id"], "orders");
+        assert_eq!(
+            resources["github_actions_variable"]["orders_aws_region"],
+            json!({"repository": "orders", "value": "eu-central-1", "variable_name": "AWS_REGION"})
+        );
+        assert_eq!(
+            resources["github_actions_secret"]["orders_hook"],
+            json!({"repository": "orders", "secret_name": "HOOK", "value": "${var.hook}"})
+        );
+        let secret = &resources["github_actions_environment_secret"]["orders_dev_hook"];
+        assert_eq!(secret["environment"], "${github_repository_environment.orders_dev.environment}");
+    }
+
+    #[test]
+    fn what_github_would_refuse_is_reported() {
+        let (findings, _) = built(
+            Config::new("orders")
+                .merge_methods([MergeMethod::Merge])
+                .protect(BranchProtection::new("main").reviews(7))
+                .protect(BranchProtection::new("").allow_merge_commits())
+                .variable("github_token", "x")
+                .environment(
+                    Environment::new("dev")
+                        .reviewing_users([1, 2, 3, 4])
+                        .reviewing_teams([5, 6, 7])
+                        .wait_minutes(50_000),
+                ),
+        );
+        assert_eq!(
+            findings,
+            [
+                "no pull request can be merged into `main`",
+                "GitHub refuses to require 7 reviews",
+                "a protection has no branch",
+                "environment `dev` has 7 reviewers",
+                "GitHub refuses to wait 50000 minutes",
+                "`github_token` is not a name for a variable or secret of GitHub Actions",
+            ]
+        );
+        let (findings, _) = built(Config::new("orders").merge_methods([]));
+        assert_eq!(findings, ["no pull request of `orders` can be merged"]);
+    }
+}

@@ -1,0 +1,204 @@
+//! Where Terraform keeps its state: an S3 bucket, a lock, and the `backend` blocks and permissions that fit them.
+//!
+//! ```
+//! use formwork::{App, aws};
+//! use formwork_modules::state_backend::{self, Lock};
+//!
+//! let state = state_backend::Config::new("acme-terraform-state", "eu-central-1").lock(Lock::LockFile);
+//!
+//! let mut app = App::new();
+//! let bootstrap = app.stack("bootstrap");
+//! bootstrap.provider(aws::Provider::new().region("eu-central-1"));
+//! let parts = state_backend::state_backend(bootstrap, "state", &state);
+//! bootstrap.output("state_bucket_arn", parts.bucket.arn());
+//!
+//! let network = app.stack("network");
+//! state.keep_state_of(network, "network/terraform.tfstate");
+//!
+//! assert!(app.finish().findings.is_empty());
+//! ```
+//!
+//! The stack that holds the bucket begins with state in a file. Once it is applied, it can keep its own state in the
+//! bucket too: add `keep_state_of` and run `terraform init -migrate-state`.
+//!
+//! Not here: the KMS key, which needs a policy that only its owner knows.
+
+mod config;
+
+use formwork::aws::dynamodb_table::{Attribute, PointInTimeRecovery, ServerSideEncryption};
+use formwork::aws::{self, DynamodbTableRef, S3BucketRef, S3BucketVersioningRef};
+use formwork::{Lifecycle, Resource, Source, Stack};
+
+pub use config::{Config, Lock};
+
+use crate::iam::Policy;
+use crate::private_bucket::{Encryption, bucket_name_mistake, private_bucket};
+
+/// What [`state_backend`] made.
+#[derive(Clone, Debug)]
+pub struct Parts {
+    /// The bucket.
+    pub bucket: S3BucketRef,
+    /// Its versioning, to depend on before anything is written.
+    pub versioning: S3BucketVersioningRef,
+    /// The table of locks, if there is one.
+    pub table: Option<DynamodbTableRef>,
+}
+
+/// Adds the bucket, and the table if the lock needs one. No plan may destroy either.
+#[track_caller]
+pub fn state_backend(stack: &mut Stack, name: &str, config: &Config) -> Parts {
+    let source = Source::here();
+    if let Some(rule) = bucket_name_mistake(&config.bucket) {
+        let finding = stack.finding(format!("S3 refuses the bucket name `{}`", config.bucket));
+        stack.report(finding.source(source).hint(rule));
+    }
+    let table = config.lock.table();
+    if let Some(table) = table.filter(|table| !is_table_name(table)) {
+        let finding = stack.finding(format!("DynamoDB refuses the table name `{table}`"));
+        stack.report(finding.source(source).hint("it has 3 to 255 letters, digits, `_`, `-` and `.`"));
+    }
+    if let (Some(_), Encryption::Kms(arn)) = (table, &config.encryption)
+        && arn.contains(":alias/")
+    {
+        let finding = stack.finding(format!("the table of locks cannot be encrypted with the alias `{arn}`"));
+        // DynamoDB answers with the key's ARN, and every plan would change it back.
+        stack.report(finding.source(source).hint("give the ARN of the key itself"));
+    }
+    let stack = &mut stack.scope(name);
+    let bucket =
+        aws::S3Bucket::new().bucket(config.bucket.as_str()).lifecycle(Lifecycle::new().prevent_destroy());
+    let private = private_bucket(stack, bucket, &config.encryption, config.old_versions);
+    private.policy(stack, Policy::new());
+    let table = table.map(|table| {
+        stack.add(
+            "lock",
+            aws::DynamodbTable::new(table.as_str())
+                .billing_mode("PAY_PER_REQUEST")
+                // The name that the backend asks for.
+                .hash_key("LockID")
+                .attribute(Attribute::new("LockID", "S"))
+                .deletion_protection_enabled(true)
+                .point_in_time_recovery(PointInTimeRecovery::new(true))
+                .server_side_encryption(table_encryption(&config.encryption))
+                .lifecycle(Lifecycle::new().prevent_destroy()),
+        )
+    });
+    Parts { bucket: private.bucket, versioning: private.versioning, table }
+}
+
+fn table_encryption(encryption: &Encryption) -> ServerSideEncryption {
+    match encryption {
+        // The key is then the one that AWS manages for DynamoDB in the account.
+        Encryption::S3 => ServerSideEncryption::new(true),
+        Encryption::Kms(arn) => ServerSideEncryption::new(true).kms_key_arn(arn.as_str()),
+    }
+}
+
+/// DynamoDB Developer Guide, "Naming rules".
+fn is_table_name(name: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    (3..=255).contains(&name.len()) && name.bytes().all(allowed)
+}
+
+#[cfg(test)]
+mod tests {
+    use formwork::{App, Synthesis, Value};
+    use serde_json::{Value as Json, json};
+
+    use super::*;
+
+    fn built(config: &Config) -> (Synthesis, Json) {
+        let mut app = App::new();
+        state_backend(app.stack("bootstrap"), "state", config);
+        let synthesis = app.finish();
+        let json = serde_json::to_value(&synthesis.stacks[0]).unwrap();
+        (synthesis, json)
+    }
+
+    fn text(policy: Policy) -> String {
+        serde_json::to_value(Value::from(policy).into_json()).unwrap().as_str().unwrap().to_owned()
+    }
+
+    #[test]
+    fn the_bucket_is_private_and_kept() {
+        let (synthesis, json) = built(&Config::new("acme-state", "eu-central-1"));
+        assert_eq!(synthesis.findings, []);
+        let resources = &json["resource"];
+        assert_eq!(
+            resources["aws_s3_bucket"]["state_bucket"],
+            json!({"bucket": "acme-state", "lifecycle": {"prevent_destroy": true}})
+        );
+        let versioning = &resources["aws_s3_bucket_versioning"]["state_bucket"];
+        assert_eq!(versioning["versioning_configuration"]["status"], "Enabled");
+        let access = &resources["aws_s3_bucket_public_access_block"]["state_bucket"];
+        assert_eq!(access["restrict_public_buckets"], true);
+        let policy = resources["aws_s3_bucket_policy"]["state_bucket"]["policy"].as_str().unwrap();
+        assert!(policy.contains(r#""aws:SecureTransport" = "false""#), "{policy}");
+        let rule = &resources["aws_s3_bucket_lifecycle_configuration"]["state_bucket"]["rule"][0];
+        assert_eq!(
+            rule["noncurrent_version_expiration"],
+            json!([{"noncurrent_days": 90, "newer_noncurrent_versions": 10}])
+        );
+        assert!(resources.get("aws_dynamodb_table").is_none());
+    }
+
+    #[test]
+    fn a_table_is_made_for_those_who_need_it() {
+        let lock = Lock::DynamoDb { table: "acme-locks".into() };
+        let config = Config::new("acme-state", "eu-central-1").lock(lock).kms_key("arn:aws:kms:x:1:key/k");
+        let (synthesis, json) = built(&config);
+        assert_eq!(synthesis.findings, []);
+        let table = &json["resource"]["aws_dynamodb_table"]["state_lock"];
+        assert_eq!(table["hash_key"], "LockID");
+        assert_eq!(table["billing_mode"], "PAY_PER_REQUEST");
+        assert_eq!(table["deletion_protection_enabled"], true);
+        let policy = text(config.write_policy(["dev"]));
+        assert!(policy.contains("arn:aws:dynamodb:eu-central-1:*:table/acme-locks"), "{policy}");
+        assert!(policy.contains("kms:GenerateDataKey"), "{policy}");
+        assert!(!policy.contains("tflock") && !policy.contains("s3:DeleteObject"), "{policy}");
+    }
+
+    #[test]
+    fn backend_and_permissions_name_what_is_built() {
+        let lock = Lock::Both { table: "acme-locks".into() };
+        let config =
+            Config::new("acme-state", "eu-central-1").lock(lock).kms_key("arn:aws:kms:x:1:alias/state");
+        let mut app = App::new();
+        config.keep_state_of(app.stack("dev"), "dev/terraform.tfstate");
+        let synthesis = app.finish();
+        assert_eq!(synthesis.findings, []);
+        let json = serde_json::to_value(&synthesis.stacks[0]).unwrap();
+        assert_eq!(
+            json["terraform"]["backend"]["s3"],
+            json!({
+                "bucket": "acme-state", "key": "dev/terraform.tfstate", "region": "eu-central-1", "encrypt": true,
+                "kms_key_id": "arn:aws:kms:x:1:alias/state", "use_lockfile": true, "dynamodb_table": "acme-locks",
+            })
+        );
+        let policy = text(config.write_policy(["dev/terraform.tfstate"]));
+        assert!(policy.contains("arn:aws:s3:::acme-state/dev/terraform.tfstate.tflock"), "{policy}");
+        assert!(policy.contains(r#""kms:ResourceAliases":"alias/state""#), "{policy}");
+        assert!(text(config.read_policy(["dev"])).contains("s3:ListBucket"));
+    }
+
+    #[test]
+    fn names_that_would_be_refused_are_reported() {
+        let lock = Lock::DynamoDb { table: "no spaces".into() };
+        let config =
+            Config::new("Acme_State", "eu-central-1").lock(lock).kms_key("arn:aws:kms:x:1:alias/state");
+        let (synthesis, _) = built(&config);
+        let messages: Vec<_> = synthesis.findings.iter().map(|finding| finding.message.as_str()).collect();
+        assert_eq!(
+            messages,
+            [
+                "S3 refuses the bucket name `Acme_State`",
+                "DynamoDB refuses the table name `no spaces`",
+                "the table of locks cannot be encrypted with the alias `arn:aws:kms:x:1:alias/state`",
+            ]
+        );
+        let mut app = App::new();
+        Config::new("acme-state", "eu-central-1").keep_state_of(app.stack("dev"), "/dev");
+        assert_eq!(app.finish().findings[0].message, "Terraform refuses the key `/dev` for a state");
+    }
+}
