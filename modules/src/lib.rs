@@ -8,6 +8,7 @@ pub mod iam;
 pub mod lambda_service;
 pub mod network;
 pub mod repository;
+pub mod rest_api;
 pub mod state_backend;
 pub mod static_site;
 

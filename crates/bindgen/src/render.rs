@@ -46,6 +46,11 @@ pub(crate) fn file(
     Ok(out)
 }
 
+/// Whether a type has an `…Args` literal: it requires too much to take one by one.
+pub(crate) fn has_args(block: &BlockSchema) -> bool {
+    required_count(block) > POSITIONAL
+}
+
 /// Renders the provider block's type.
 pub(crate) fn provider(block: &BlockSchema, catalogue: &Catalogue) -> Result<String, CatalogueError> {
     let shapes = Shapes::of(block, ["Provider".to_owned()], catalogue)?;
@@ -124,7 +129,7 @@ impl Writer<'_> {
             self.block_setter(out, nested);
         }
         out.push_str("}\n");
-        if required_count(block) > POSITIONAL {
+        if has_args(block) {
             self.args(out, name, block);
         }
         if matches!(role, Role::Nested) {

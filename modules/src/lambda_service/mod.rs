@@ -89,7 +89,7 @@ pub struct LambdaServiceConfig {
     log_days: u32,
     tracing: bool,
     environment: Map<String>,
-    subnets: Option<(Vec<Expr<String>>, Vec<Expr<String>>)>,
+    network: Option<ServiceNetwork>,
     policy: Policy,
     candidate_aliases: Vec<String>,
     stable_aliases: Vec<String>,
@@ -110,7 +110,7 @@ impl LambdaServiceConfig {
             log_days: 30,
             tracing: true,
             environment: Map::new(),
-            subnets: None,
+            network: None,
             policy: Policy::new(),
             candidate_aliases: Vec::new(),
             stable_aliases: Vec::new(),
@@ -181,7 +181,10 @@ impl LambdaServiceConfig {
         subnet_ids: impl IntoIterator<Item = Expr<String>>,
         security_group_ids: impl IntoIterator<Item = Expr<String>>,
     ) -> Self {
-        self.subnets = Some((subnet_ids.into_iter().collect(), security_group_ids.into_iter().collect()));
+        self.network = Some(ServiceNetwork {
+            subnet_ids: subnet_ids.into_iter().collect(),
+            security_group_ids: security_group_ids.into_iter().collect(),
+        });
         self
     }
 
@@ -212,6 +215,13 @@ impl LambdaServiceConfig {
         self.tags.extend(tags);
         self
     }
+}
+
+/// Where in a VPC a function runs.
+#[derive(Clone, Debug)]
+struct ServiceNetwork {
+    subnet_ids: Vec<Expr<String>>,
+    security_group_ids: Vec<Expr<String>>,
 }
 
 /// What a service consists of.
@@ -297,8 +307,9 @@ fn function(config: &LambdaServiceConfig, role: &aws::IamRoleRef) -> aws::Lambda
     if let Some(executions) = config.reserved_concurrency {
         function = function.reserved_concurrent_executions(executions);
     }
-    if let Some((subnets, groups)) = &config.subnets {
-        function = function.vpc_config(aws::lambda_function::VpcConfig::new(groups, subnets));
+    if let Some(network) = &config.network {
+        let ServiceNetwork { subnet_ids, security_group_ids } = network;
+        function = function.vpc_config(aws::lambda_function::VpcConfig::new(security_group_ids, subnet_ids));
     }
     match config.code_owner {
         CodeOwner::Terraform => function,
@@ -348,7 +359,9 @@ fn mistakes(config: &LambdaServiceConfig) -> Vec<(String, &'static str)> {
                 .push((message, "a name has letters, digits, hyphens and underscores, and not only digits"));
         }
     }
-    if matches!(&config.subnets, Some((subnets, groups)) if subnets.is_empty() || groups.is_empty()) {
+    let is_nowhere =
+        |network: &ServiceNetwork| network.subnet_ids.is_empty() || network.security_group_ids.is_empty();
+    if config.network.as_ref().is_some_and(is_nowhere) {
         let message = "a function in a VPC needs a subnet and a security group".to_owned();
         mistakes.push((message, "name at least one of each, or leave `in_vpc` away"));
     }

@@ -34,7 +34,7 @@ pub(crate) fn role(
     let role = stack.add("role", role);
     let mut policy =
         Policy::new().allow(["logs:CreateLogStream", "logs:PutLogEvents"], [format!("{}:*", logs.arn())]);
-    if config.subnets.is_some() {
+    if config.network.is_some() {
         policy = policy.allow(NETWORK, ["*"]);
     }
     if config.tracing {

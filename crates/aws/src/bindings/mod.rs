@@ -70,27 +70,27 @@ pub use api_gateway_gateway_response::{ApiGatewayGatewayResponse, ApiGatewayGate
 #[rustfmt::skip]
 pub mod api_gateway_integration;
 #[rustfmt::skip]
-pub use api_gateway_integration::{ApiGatewayIntegration, ApiGatewayIntegrationRef};
+pub use api_gateway_integration::{ApiGatewayIntegration, ApiGatewayIntegrationArgs, ApiGatewayIntegrationRef};
 
 #[rustfmt::skip]
 pub mod api_gateway_integration_response;
 #[rustfmt::skip]
-pub use api_gateway_integration_response::{ApiGatewayIntegrationResponse, ApiGatewayIntegrationResponseRef};
+pub use api_gateway_integration_response::{ApiGatewayIntegrationResponse, ApiGatewayIntegrationResponseArgs, ApiGatewayIntegrationResponseRef};
 
 #[rustfmt::skip]
 pub mod api_gateway_method;
 #[rustfmt::skip]
-pub use api_gateway_method::{ApiGatewayMethod, ApiGatewayMethodRef};
+pub use api_gateway_method::{ApiGatewayMethod, ApiGatewayMethodArgs, ApiGatewayMethodRef};
 
 #[rustfmt::skip]
 pub mod api_gateway_method_response;
 #[rustfmt::skip]
-pub use api_gateway_method_response::{ApiGatewayMethodResponse, ApiGatewayMethodResponseRef};
+pub use api_gateway_method_response::{ApiGatewayMethodResponse, ApiGatewayMethodResponseArgs, ApiGatewayMethodResponseRef};
 
 #[rustfmt::skip]
 pub mod api_gateway_method_settings;
 #[rustfmt::skip]
-pub use api_gateway_method_settings::{ApiGatewayMethodSettings, ApiGatewayMethodSettingsRef};
+pub use api_gateway_method_settings::{ApiGatewayMethodSettings, ApiGatewayMethodSettingsArgs, ApiGatewayMethodSettingsRef};
 
 #[rustfmt::skip]
 pub mod api_gateway_model;
@@ -130,12 +130,12 @@ pub use api_gateway_usage_plan_key::{ApiGatewayUsagePlanKey, ApiGatewayUsagePlan
 #[rustfmt::skip]
 pub mod cloudfront_distribution;
 #[rustfmt::skip]
-pub use cloudfront_distribution::{CloudfrontDistribution, CloudfrontDistributionRef};
+pub use cloudfront_distribution::{CloudfrontDistribution, CloudfrontDistributionArgs, CloudfrontDistributionRef};
 
 #[rustfmt::skip]
 pub mod cloudfront_origin_access_control;
 #[rustfmt::skip]
-pub use cloudfront_origin_access_control::{CloudfrontOriginAccessControl, CloudfrontOriginAccessControlRef};
+pub use cloudfront_origin_access_control::{CloudfrontOriginAccessControl, CloudfrontOriginAccessControlArgs, CloudfrontOriginAccessControlRef};
 
 #[rustfmt::skip]
 pub mod cloudwatch_log_group;

@@ -30,7 +30,7 @@ pub use actions_environment_secret::{ActionsEnvironmentSecret, ActionsEnvironmen
 #[rustfmt::skip]
 pub mod actions_environment_variable;
 #[rustfmt::skip]
-pub use actions_environment_variable::{ActionsEnvironmentVariable, ActionsEnvironmentVariableRef};
+pub use actions_environment_variable::{ActionsEnvironmentVariable, ActionsEnvironmentVariableArgs, ActionsEnvironmentVariableRef};
 
 #[rustfmt::skip]
 pub mod actions_secret;

@@ -30,7 +30,7 @@ pub use cert_request::{CertRequest, CertRequestRef};
 #[rustfmt::skip]
 pub mod locally_signed_cert;
 #[rustfmt::skip]
-pub use locally_signed_cert::{LocallySignedCert, LocallySignedCertRef};
+pub use locally_signed_cert::{LocallySignedCert, LocallySignedCertArgs, LocallySignedCertRef};
 
 #[rustfmt::skip]
 pub mod private_key;

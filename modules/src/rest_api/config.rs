@@ -1,0 +1,503 @@
+//! What an API is like.
+
+use std::collections::BTreeSet;
+
+use formwork::{Expr, Map, Value, aws};
+use indexmap::IndexMap;
+
+use crate::lambda_service::LambdaServiceParts;
+
+/// What an API is like: routes, who may call them, and the stages that serve them.
+#[derive(Clone, Debug)]
+pub struct RestApiConfig {
+    pub(crate) name: String,
+    pub(crate) routes: Vec<Route>,
+    pub(crate) authorizers: Vec<Authorizer>,
+    pub(crate) cors: Option<Cors>,
+    pub(crate) stages: Vec<Stage>,
+    pub(crate) usage_plans: Vec<UsagePlan>,
+    pub(crate) manages_account: bool,
+    pub(crate) only_own_domains: bool,
+    pub(crate) tags: Map<String>,
+}
+
+impl RestApiConfig {
+    /// An API by its name, which is also what its CloudWatch metrics are filed under.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            routes: Vec::new(),
+            authorizers: Vec::new(),
+            cors: None,
+            stages: Vec::new(),
+            usage_plans: Vec::new(),
+            manages_account: false,
+            only_own_domains: false,
+            tags: Map::new(),
+        }
+    }
+
+    /// Adds a route.
+    #[must_use]
+    pub fn route(mut self, route: Route) -> Self {
+        self.routes.push(route);
+        self
+    }
+
+    /// Adds an authorizer that routes can name.
+    #[must_use]
+    pub fn authorizer(mut self, authorizer: Authorizer) -> Self {
+        self.authorizers.push(authorizer);
+        self
+    }
+
+    /// Lets pages from another origin call the API.
+    #[must_use]
+    pub fn cors(mut self, cors: Cors) -> Self {
+        self.cors = Some(cors);
+        self
+    }
+
+    /// Adds a stage.
+    #[must_use]
+    pub fn stage(mut self, stage: Stage) -> Self {
+        self.stages.push(stage);
+        self
+    }
+
+    /// Adds a usage plan with its API keys.
+    #[must_use]
+    pub fn usage_plan(mut self, plan: UsagePlan) -> Self {
+        self.usage_plans.push(plan);
+        self
+    }
+
+    /// Gives API Gateway the role that it writes logs with. An account has one such setting per region: do it in one
+    /// place only.
+    #[must_use]
+    pub const fn manage_account(mut self) -> Self {
+        self.manages_account = true;
+        self
+    }
+
+    /// Answers only under own domain names, not under the one that AWS gives.
+    #[must_use]
+    pub const fn only_own_domains(mut self) -> Self {
+        self.only_own_domains = true;
+        self
+    }
+
+    /// Adds tags to the API and its stages.
+    #[must_use]
+    pub fn tags(mut self, tags: Map<String>) -> Self {
+        self.tags.extend(tags);
+        self
+    }
+
+    /// What is wrong, and what to do instead.
+    pub(crate) fn mistakes(&self) -> Vec<(String, String)> {
+        let mut mistakes = Vec::new();
+        if self.routes.is_empty() {
+            mistakes.push(("the API has no route".to_owned(), "add one with `route`".to_owned()));
+        }
+        if self.stages.is_empty() {
+            mistakes.push(("the API has no stage".to_owned(), "add one with `stage`".to_owned()));
+        }
+        let mut seen = BTreeSet::new();
+        for route in &self.routes {
+            let text = format!("{} {}", route.method.as_str(), route.path);
+            if let Some(hint) = crate::rest_api::tree::mistake(&route.path) {
+                mistakes.push((format!("`{}` is not a path for a route", route.path), hint.to_owned()));
+            }
+            if !seen.insert(text.clone()) {
+                let message = format!("the route {text} occurs twice");
+                mistakes.push((message, "keep one of the two".to_owned()));
+            }
+            self.route_mistakes(route, &text, &mut mistakes);
+        }
+        mistakes
+    }
+
+    fn route_mistakes(&self, route: &Route, text: &str, mistakes: &mut Vec<(String, String)>) {
+        if let Some(name) = &route.authorizer
+            && !self.authorizers.iter().any(|authorizer| authorizer.name == *name)
+        {
+            let names = self.authorizers.iter().map(|authorizer| authorizer.name.as_str());
+            let hint = match formwork::nearest(name, names) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "add it with `authorizer`".to_owned(),
+            };
+            mistakes
+                .push((format!("the route {text} names the authorizer `{name}`, which the API lacks"), hint));
+        }
+        let Target::ByStage { aliases, .. } = &route.target else { return };
+        for stage in &self.stages {
+            match &stage.alias {
+                None => mistakes.push((
+                    format!(
+                        "the route {text} leaves the alias to the stage, and the stage `{}` has none",
+                        stage.name
+                    ),
+                    "name one with `Stage::alias`".to_owned(),
+                )),
+                Some(alias) if !aliases.contains_key(alias) => {
+                    let message = format!(
+                        "the stage `{}` serves the alias `{alias}`, which the function of the route {text} lacks",
+                        stage.name
+                    );
+                    let hint = match formwork::nearest(alias, aliases.keys().map(String::as_str)) {
+                        Some(near) => format!("did you mean `{near}`?"),
+                        None => format!("it has {}", Vec::from_iter(aliases.keys().cloned()).join(", ")),
+                    };
+                    mistakes.push((message, hint));
+                }
+                Some(_) => {}
+            }
+        }
+    }
+}
+
+/// An HTTP method.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Every method that has no route of its own.
+    Any,
+    /// `DELETE`
+    Delete,
+    /// `GET`
+    Get,
+    /// `HEAD`
+    Head,
+    /// `PATCH`
+    Patch,
+    /// `POST`
+    Post,
+    /// `PUT`
+    Put,
+}
+
+impl Method {
+    /// The method as API Gateway spells it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Any => "ANY",
+            Self::Delete => "DELETE",
+            Self::Get => "GET",
+            Self::Head => "HEAD",
+            Self::Patch => "PATCH",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+        }
+    }
+}
+
+/// A method on a path, and the function that answers.
+#[derive(Clone, Debug)]
+pub struct Route {
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    pub(crate) target: Target,
+    pub(crate) authorizer: Option<String>,
+    pub(crate) api_key: bool,
+    pub(crate) required_parameters: Vec<String>,
+    pub(crate) body: Option<Body>,
+}
+
+/// Which function answers, and which of its aliases.
+#[derive(Clone, Debug)]
+pub(crate) enum Target {
+    /// The alias that the stage names.
+    ByStage { function: aws::LambdaFunctionRef, aliases: IndexMap<String, aws::LambdaAliasRef> },
+    /// Always the same alias.
+    Alias(aws::LambdaAliasRef),
+}
+
+impl Route {
+    /// A route whose stage chooses the alias. A path is `/` or parts such as `/orders/{id}`; the last part may be
+    /// `{proxy+}`, which takes everything below.
+    pub fn by_stage(method: Method, path: impl Into<String>, service: &LambdaServiceParts) -> Self {
+        let target = Target::ByStage { function: service.function.clone(), aliases: service.aliases.clone() };
+        Self::new(method, path.into(), target)
+    }
+
+    /// A route that one alias answers in every stage.
+    pub fn by_alias(method: Method, path: impl Into<String>, alias: &aws::LambdaAliasRef) -> Self {
+        Self::new(method, path.into(), Target::Alias(alias.clone()))
+    }
+
+    /// Lets an authorizer of the API decide who may call.
+    #[must_use]
+    pub fn authorizer(mut self, name: impl Into<String>) -> Self {
+        self.authorizer = Some(name.into());
+        self
+    }
+
+    /// Asks for an API key of a usage plan.
+    #[must_use]
+    pub const fn api_key(mut self) -> Self {
+        self.api_key = true;
+        self
+    }
+
+    /// Refuses requests without a parameter, such as `querystring.page` or `header.X-Tenant`.
+    #[must_use]
+    pub fn require_parameter(mut self, location: impl Into<String>) -> Self {
+        self.required_parameters.push(location.into());
+        self
+    }
+
+    /// Refuses requests whose JSON body does not fit a schema.
+    #[must_use]
+    pub fn body(mut self, body: Body) -> Self {
+        self.body = Some(body);
+        self
+    }
+
+    const fn new(method: Method, path: String, target: Target) -> Self {
+        Self {
+            method,
+            path,
+            target,
+            authorizer: None,
+            api_key: false,
+            required_parameters: Vec::new(),
+            body: None,
+        }
+    }
+}
+
+/// A model that request bodies must fit.
+#[derive(Clone, Debug)]
+pub struct Body {
+    pub(crate) model: String,
+    pub(crate) schema: serde_json::Value,
+}
+
+impl Body {
+    /// A model by its name (letters and digits) and its JSON Schema, draft 4 (API Gateway Developer Guide, "Data
+    /// models for REST APIs").
+    pub fn new(model: impl Into<String>, schema: serde_json::Value) -> Self {
+        Self { model: model.into(), schema }
+    }
+}
+
+/// Who decides whether a request may pass.
+#[derive(Clone, Debug)]
+pub struct Authorizer {
+    pub(crate) name: String,
+    pub(crate) kind: AuthorizerKind,
+    pub(crate) cache_seconds: u32,
+}
+
+/// How an authorizer decides.
+#[derive(Clone, Debug)]
+pub enum AuthorizerKind {
+    /// A function that is given the token of the `Authorization` header.
+    Token(aws::LambdaAliasRef),
+    /// A function that is given the request; the sources, such as `method.request.header.X-Tenant`, must be there.
+    Request(aws::LambdaAliasRef, Vec<String>),
+    /// Cognito user pools, by ARN.
+    Cognito(Vec<Value<String>>),
+}
+
+impl Authorizer {
+    /// An authorizer whose decisions are kept for 300 s, as API Gateway does by default.
+    pub fn new(name: impl Into<String>, kind: AuthorizerKind) -> Self {
+        Self { name: name.into(), kind, cache_seconds: 300 }
+    }
+
+    /// Keeps decisions for a number of seconds, 0 to 3600.
+    #[must_use]
+    pub const fn cache_seconds(mut self, seconds: u32) -> Self {
+        self.cache_seconds = seconds;
+        self
+    }
+}
+
+/// Which pages from other origins may call an API.
+#[derive(Clone, Debug)]
+pub struct Cors {
+    pub(crate) origin: String,
+    pub(crate) headers: Vec<String>,
+    pub(crate) max_age_seconds: u32,
+}
+
+impl Cors {
+    /// Pages of one origin, such as `https://shop.example.com`, or of any with `*`.
+    pub fn new(origin: impl Into<String>) -> Self {
+        let headers = ["Authorization", "Content-Type", "X-Api-Key", "X-Amz-Date", "X-Amz-Security-Token"];
+        Self { origin: origin.into(), headers: headers.map(str::to_owned).to_vec(), max_age_seconds: 600 }
+    }
+
+    /// Permits one more request header.
+    #[must_use]
+    pub fn header(mut self, name: impl Into<String>) -> Self {
+        self.headers.push(name.into());
+        self
+    }
+
+    /// Lets browsers keep the answer for a number of seconds.
+    #[must_use]
+    pub const fn max_age_seconds(mut self, seconds: u32) -> Self {
+        self.max_age_seconds = seconds;
+        self
+    }
+}
+
+/// What API Gateway itself logs of requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogLevel {
+    /// Nothing.
+    Off,
+    /// Failed requests.
+    Error,
+    /// Every request.
+    Info,
+}
+
+/// A stage: an address under which the API answers.
+#[derive(Clone, Debug)]
+pub struct Stage {
+    pub(crate) name: String,
+    pub(crate) alias: Option<String>,
+    pub(crate) throttling: Option<(f64, u32)>,
+    pub(crate) log_level: LogLevel,
+    pub(crate) log_days: u32,
+    pub(crate) tracing: bool,
+    pub(crate) domain: Option<Domain>,
+}
+
+impl Stage {
+    /// A stage that is traced and metered, with access logs kept for 30 days.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            alias: None,
+            throttling: None,
+            log_level: LogLevel::Off,
+            log_days: 30,
+            tracing: true,
+            domain: None,
+        }
+    }
+
+    /// Names the alias that answers where routes leave it to the stage.
+    #[must_use]
+    pub fn alias(mut self, alias: impl Into<String>) -> Self {
+        self.alias = Some(alias.into());
+        self
+    }
+
+    /// Limits requests: so many per second, and so many at once.
+    #[must_use]
+    pub const fn throttling(mut self, rate_per_second: f64, burst: u32) -> Self {
+        self.throttling = Some((rate_per_second, burst));
+        self
+    }
+
+    /// Chooses what API Gateway itself logs. Bodies are never logged.
+    #[must_use]
+    pub const fn log_level(mut self, level: LogLevel) -> Self {
+        self.log_level = level;
+        self
+    }
+
+    /// Keeps access logs for a number of days that CloudWatch Logs offers.
+    #[must_use]
+    pub const fn log_days(mut self, days: u32) -> Self {
+        self.log_days = days;
+        self
+    }
+
+    /// Sends no traces to X-Ray.
+    #[must_use]
+    pub const fn without_tracing(mut self) -> Self {
+        self.tracing = false;
+        self
+    }
+
+    /// Answers under a domain name.
+    #[must_use]
+    pub fn domain(mut self, domain: Domain) -> Self {
+        self.domain = Some(domain);
+        self
+    }
+}
+
+/// A custom domain name, for TLS 1.2 and later.
+#[derive(Clone, Debug)]
+pub struct Domain {
+    pub(crate) name: String,
+    pub(crate) certificate_arn: Expr<String>,
+    pub(crate) zone_id: Option<Expr<String>>,
+}
+
+impl Domain {
+    /// A domain name with a certificate of the API's own region.
+    pub fn new(name: impl Into<String>, certificate_arn: Expr<String>) -> Self {
+        Self { name: name.into(), certificate_arn, zone_id: None }
+    }
+
+    /// Adds the alias record to a Route 53 zone.
+    #[must_use]
+    pub fn zone(mut self, zone_id: Expr<String>) -> Self {
+        self.zone_id = Some(zone_id);
+        self
+    }
+}
+
+/// The period of a quota.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Period {
+    /// A day.
+    Day,
+    /// A week.
+    Week,
+    /// A month.
+    Month,
+}
+
+/// How much the holders of some API keys may use.
+#[derive(Clone, Debug)]
+pub struct UsagePlan {
+    pub(crate) name: String,
+    pub(crate) stages: Vec<String>,
+    pub(crate) keys: Vec<String>,
+    pub(crate) quota: Option<(u32, Period)>,
+    pub(crate) throttling: Option<(f64, u32)>,
+}
+
+impl UsagePlan {
+    /// A plan for some stages.
+    pub fn new<S: Into<String>>(name: impl Into<String>, stages: impl IntoIterator<Item = S>) -> Self {
+        Self {
+            name: name.into(),
+            stages: stages.into_iter().map(Into::into).collect(),
+            keys: Vec::new(),
+            quota: None,
+            throttling: None,
+        }
+    }
+
+    /// Makes an API key. Its value is in the state.
+    #[must_use]
+    pub fn key(mut self, name: impl Into<String>) -> Self {
+        self.keys.push(name.into());
+        self
+    }
+
+    /// Limits requests per period.
+    #[must_use]
+    pub const fn quota(mut self, requests: u32, period: Period) -> Self {
+        self.quota = Some((requests, period));
+        self
+    }
+
+    /// Limits requests: so many per second, and so many at once.
+    #[must_use]
+    pub const fn throttling(mut self, rate_per_second: f64, burst: u32) -> Self {
+        self.throttling = Some((rate_per_second, burst));
+        self
+    }
+}

@@ -1,0 +1,36 @@
+//! Custom domain names of stages.
+
+use formwork::{Stack as FormworkStack, aws};
+
+use crate::label::label;
+use crate::rest_api::config::{Domain, RestApiConfig, Stage};
+
+/// Serves a stage under a domain name.
+pub(crate) fn domain(
+    stack: &mut FormworkStack,
+    api: &aws::ApiGatewayRestApiRef,
+    reference: &aws::ApiGatewayStageRef,
+    config: &RestApiConfig,
+    stage: &Stage,
+    domain: &Domain,
+) -> aws::ApiGatewayDomainNameRef {
+    let name = label(&stage.name);
+    let resource = aws::ApiGatewayDomainName::new(&domain.name)
+        .regional_certificate_arn(&domain.certificate_arn)
+        .endpoint_configuration(aws::api_gateway_domain_name::EndpointConfiguration::new(["REGIONAL"]))
+        .security_policy("TLS_1_2")
+        .tags(config.tags.clone());
+    let resource = stack.add(&name, resource);
+    let mapping = aws::ApiGatewayBasePathMapping::new(api.id(), resource.domain_name());
+    // The stage's own name, read from the stage, so that the mapping waits for it.
+    stack.add(&name, mapping.stage_name(reference.stage_name()));
+    if let Some(zone_id) = &domain.zone_id {
+        let alias = aws::route53_record::Alias::new(
+            false,
+            resource.regional_domain_name(),
+            resource.regional_zone_id(),
+        );
+        stack.add(&name, aws::Route53Record::new(&domain.name, "A", zone_id).alias(alias));
+    }
+    resource
+}

@@ -1,0 +1,115 @@
+//! Stages with their logs and limits, and the permissions that let them invoke functions.
+
+use std::collections::BTreeSet;
+
+use formwork::{Map, Resource, Stack as FormworkStack, aws};
+
+use crate::iam::Policy;
+use crate::label::label;
+use crate::rest_api::config::{LogLevel, RestApiConfig, Stage, Target};
+
+/// One line of JSON per request; the names are those of API Gateway's `$context` variables.
+const ACCESS_LOG: [(&str, &str); 10] = [
+    ("requestId", "$context.requestId"),
+    ("time", "$context.requestTime"),
+    ("ip", "$context.identity.sourceIp"),
+    ("method", "$context.httpMethod"),
+    ("path", "$context.path"),
+    ("status", "$context.status"),
+    ("responseLength", "$context.responseLength"),
+    ("latency", "$context.responseLatency"),
+    ("integrationLatency", "$context.integrationLatency"),
+    ("error", "$context.error.message"),
+];
+
+/// The role that API Gateway writes logs with, for the account and region.
+pub(crate) fn account(stack: &mut FormworkStack, config: &RestApiConfig) -> aws::ApiGatewayAccountRef {
+    let stack = &mut stack.scope("account");
+    let trust = Policy::assumed_by_service("apigateway.amazonaws.com");
+    let role = aws::IamRole::new(trust).name(format!("{}-api-logs", config.name)).tags(config.tags.clone());
+    let role = stack.add("role", role);
+    // AWS's own policy for this purpose: the log groups of execution logs are named by AWS.
+    let push = "arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs";
+    let attachment = stack.add("push_logs", aws::IamRolePolicyAttachment::new(push, role.name()));
+    let account = aws::ApiGatewayAccount::new().cloudwatch_role_arn(role.arn()).depends_on(&attachment);
+    stack.add("logging", account)
+}
+
+/// Adds a stage.
+pub(crate) fn stage(
+    stack: &mut FormworkStack,
+    api: &aws::ApiGatewayRestApiRef,
+    deployment: &aws::ApiGatewayDeploymentRef,
+    config: &RestApiConfig,
+    stage: &Stage,
+    account: Option<&aws::ApiGatewayAccountRef>,
+) -> aws::ApiGatewayStageRef {
+    let name = label(&stage.name);
+    let logs = aws::CloudwatchLogGroup::new()
+        .name(format!("/aws/apigateway/{}/{}", config.name, stage.name))
+        .retention_in_days(stage.log_days)
+        .tags(config.tags.clone());
+    let logs = stack.add(&format!("{name}_access_logs"), logs);
+    let format = serde_json::Map::from_iter(ACCESS_LOG.map(|(key, value)| (key.to_owned(), value.into())));
+    let format = serde_json::Value::Object(format);
+    let mut resource = aws::ApiGatewayStage::new(deployment.id(), api.id(), &stage.name)
+        .access_log_settings(aws::api_gateway_stage::AccessLogSettings::new(logs.arn(), &format))
+        .xray_tracing_enabled(stage.tracing)
+        .tags(config.tags.clone());
+    if let Some(alias) = &stage.alias {
+        resource = resource.variables(Map::new().with("alias", alias));
+    }
+    // Without the account's role, API Gateway refuses stages that log.
+    if let Some(account) = account {
+        resource = resource.depends_on(account);
+    }
+    let reference = stack.add(&name, resource);
+    let level = match stage.log_level {
+        LogLevel::Off => "OFF",
+        LogLevel::Error => "ERROR",
+        LogLevel::Info => "INFO",
+    };
+    let mut settings =
+        aws::api_gateway_method_settings::Settings::new().metrics_enabled(true).logging_level(level);
+    if let Some((rate, burst)) = stage.throttling {
+        settings = settings.throttling_rate_limit(rate).throttling_burst_limit(burst);
+    }
+    let settings = aws::ApiGatewayMethodSettings::new(aws::ApiGatewayMethodSettingsArgs {
+        method_path: "*/*".into(),
+        rest_api_id: api.id().into(),
+        stage_name: reference.stage_name().into(),
+        settings,
+    });
+    stack.add(&name, settings);
+    reference
+}
+
+/// Lets a stage invoke the aliases that its routes lead to, and no other stage.
+pub(crate) fn permissions(
+    stack: &mut FormworkStack,
+    api: &aws::ApiGatewayRestApiRef,
+    config: &RestApiConfig,
+    stage: &Stage,
+) {
+    let mut permitted = BTreeSet::new();
+    for route in &config.routes {
+        let alias = match (&route.target, &stage.alias) {
+            (Target::Alias(alias), _) => Some(alias),
+            (Target::ByStage { aliases, .. }, Some(alias)) => aliases.get(alias),
+            (Target::ByStage { .. }, None) => None,
+        };
+        let Some(alias) = alias else { continue };
+        let name = format!("{}_{}", label(&stage.name), alias.as_ref().address().name);
+        if permitted.insert(name.clone()) {
+            let source_arn = format!("{}/{}/*", api.execution_arn(), stage.name);
+            stack.add(&name, permission(alias, source_arn));
+        }
+    }
+}
+
+/// Lets API Gateway invoke one alias for one source.
+pub(crate) fn permission(alias: &aws::LambdaAliasRef, source_arn: String) -> aws::LambdaPermission {
+    aws::LambdaPermission::new("lambda:InvokeFunction", alias.function_name(), "apigateway.amazonaws.com")
+        .qualifier(alias.name())
+        .source_arn(source_arn)
+}

@@ -1,0 +1,61 @@
+//! Usage plans and API keys.
+
+use formwork::{Stack as FormworkStack, aws};
+use indexmap::IndexMap;
+
+use crate::label::label;
+use crate::rest_api::config::{Period, RestApiConfig, UsagePlan};
+
+/// Adds the usage plans; returns the keys by name.
+pub(crate) fn plans(
+    stack: &mut FormworkStack,
+    api: &aws::ApiGatewayRestApiRef,
+    config: &RestApiConfig,
+    stages: &IndexMap<String, aws::ApiGatewayStageRef>,
+) -> IndexMap<String, aws::ApiGatewayApiKeyRef> {
+    let mut keys = IndexMap::new();
+    for plan in &config.usage_plans {
+        let reference = stack.add(&label(&plan.name), usage_plan(api, config, plan, stages));
+        for key in &plan.keys {
+            let name = format!("{}_{}", label(&plan.name), label(key));
+            let key_reference = stack.add(&name, aws::ApiGatewayApiKey::new(key).tags(config.tags.clone()));
+            let membership = aws::ApiGatewayUsagePlanKey::new(key_reference.id(), "API_KEY", reference.id());
+            stack.add(&name, membership);
+            keys.insert(key.clone(), key_reference);
+        }
+        for stage in plan.stages.iter().filter(|stage| !stages.contains_key(*stage)) {
+            let message =
+                format!("the usage plan `{}` is for the stage `{stage}`, which the API lacks", plan.name);
+            let finding = stack.finding(message).did_you_mean(stage, stages.keys().map(String::as_str));
+            stack.report(finding);
+        }
+    }
+    keys
+}
+
+fn usage_plan(
+    api: &aws::ApiGatewayRestApiRef,
+    config: &RestApiConfig,
+    plan: &UsagePlan,
+    stages: &IndexMap<String, aws::ApiGatewayStageRef>,
+) -> aws::ApiGatewayUsagePlan {
+    let mut resource = aws::ApiGatewayUsagePlan::new(&plan.name).tags(config.tags.clone());
+    for stage in plan.stages.iter().filter_map(|stage| stages.get(stage)) {
+        let covered = aws::api_gateway_usage_plan::ApiStages::new(api.id(), stage.stage_name());
+        resource = resource.api_stages(covered);
+    }
+    if let Some((requests, period)) = plan.quota {
+        let period = match period {
+            Period::Day => "DAY",
+            Period::Week => "WEEK",
+            Period::Month => "MONTH",
+        };
+        resource = resource.quota_settings(aws::api_gateway_usage_plan::QuotaSettings::new(requests, period));
+    }
+    if let Some((rate, burst)) = plan.throttling {
+        let settings =
+            aws::api_gateway_usage_plan::ThrottleSettings::new().rate_limit(rate).burst_limit(burst);
+        resource = resource.throttle_settings(settings);
+    }
+    resource
+}
