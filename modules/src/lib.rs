@@ -3,15 +3,20 @@
 //! A module is a configuration struct and a function that takes the stack, a name and the configuration. Logical names
 //! are put behind the module's name. Not here: systems; they are in the `stacks` package.
 
+pub mod alarms;
+pub mod alerts;
+pub mod cache;
 pub mod github_oidc;
 pub mod iam;
 pub mod lambda_service;
 pub mod network;
+pub mod postgres;
 pub mod repository;
 pub mod rest_api;
 pub mod state_backend;
 pub mod static_site;
 
+mod doorkeeper;
 mod label;
 mod private_bucket;
 #[cfg(test)]

@@ -1,0 +1,452 @@
+//! PostgreSQL on RDS, in private subnets: encrypted, backed up, and reachable for named security groups only.
+//!
+//! AWS makes the master password and keeps it in Secrets Manager; it is never in the state.
+//!
+//! ```
+//! use formwork::{App, Expr, aws};
+//! use formwork_modules::postgres::{PostgresConfig, PostgresVersion, postgres};
+//!
+//! let mut app = App::new();
+//! let stack = app.stack("shop");
+//! stack.provider(aws::Provider::new().region("eu-central-1"));
+//! let vpc = stack.add("vpc", aws::Vpc::new().cidr_block("10.0.0.0/16"));
+//! let a = stack.add("a", aws::Subnet::new(vpc.id()).cidr_block("10.0.0.0/24").availability_zone("eu-central-1a"));
+//! let b = stack.add("b", aws::Subnet::new(vpc.id()).cidr_block("10.0.1.0/24").availability_zone("eu-central-1b"));
+//! let callers = stack.add("callers", aws::SecurityGroup::new().vpc_id(vpc.id()));
+//! let config = PostgresConfig::new("shop", PostgresVersion::V18, "db.t4g.micro")
+//!     .network(vpc.id(), [a.id(), b.id()])
+//!     .database("shop")
+//!     .allow_from("orders", callers.id());
+//! let database = postgres(stack, "database", config);
+//! stack.output("secret_arn", database.secret_arn());
+//! assert!(app.finish().findings.is_empty());
+//! ```
+
+use formwork::{Expr, Map, Resource, Source, Stack, Value, aws};
+
+use crate::doorkeeper::{Caller, doorkeeper};
+
+/// The port of PostgreSQL.
+pub const PORT: u16 = 5432;
+
+/// The least storage that gp3 volumes have, in GiB (Amazon RDS User Guide, "gp3 storage").
+const LEAST_STORAGE: u32 = 20;
+
+/// A major version of PostgreSQL that RDS offers. RDS chooses the minor version and keeps it up to date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PostgresVersion {
+    /// PostgreSQL 14.
+    V14,
+    /// PostgreSQL 15.
+    V15,
+    /// PostgreSQL 16.
+    V16,
+    /// PostgreSQL 17.
+    V17,
+    /// PostgreSQL 18.
+    V18,
+}
+
+impl PostgresVersion {
+    /// All of them, oldest first.
+    pub const ALL: [Self; 5] = [Self::V14, Self::V15, Self::V16, Self::V17, Self::V18];
+
+    /// The version by its number, if RDS offers it here.
+    #[must_use]
+    pub fn from_major(major: u32) -> Option<Self> {
+        Self::ALL.into_iter().find(|version| version.major() == major)
+    }
+
+    /// The number, such as 18.
+    #[must_use]
+    pub const fn major(self) -> u32 {
+        match self {
+            Self::V14 => 14,
+            Self::V15 => 15,
+            Self::V16 => 16,
+            Self::V17 => 17,
+            Self::V18 => 18,
+        }
+    }
+}
+
+/// What a database is like. The defaults: 20 GiB that may grow to 100, one zone, backups of 7 days, protected from
+/// deletion, a final snapshot, Performance Insights.
+#[derive(Clone, Debug)]
+pub struct PostgresConfig {
+    identifier: String,
+    version: PostgresVersion,
+    instance_class: String,
+    network: Option<(Value<String>, Vec<Expr<String>>)>,
+    database: Option<String>,
+    username: String,
+    storage_gib: u32,
+    most_storage_gib: u32,
+    backup_days: u32,
+    log_days: u32,
+    multi_az: bool,
+    deletion_protection: bool,
+    final_snapshot: bool,
+    parameters: Vec<(String, String)>,
+    callers: Vec<Caller>,
+    tags: Map<String>,
+}
+
+impl PostgresConfig {
+    /// A database by its identifier, version and instance class, such as `db.t4g.micro`.
+    pub fn new(
+        identifier: impl Into<String>,
+        version: PostgresVersion,
+        instance_class: impl Into<String>,
+    ) -> Self {
+        Self {
+            identifier: identifier.into(),
+            version,
+            instance_class: instance_class.into(),
+            network: None,
+            database: None,
+            username: "postgres".to_owned(),
+            storage_gib: LEAST_STORAGE,
+            most_storage_gib: 100,
+            backup_days: 7,
+            log_days: 30,
+            multi_az: false,
+            deletion_protection: true,
+            final_snapshot: true,
+            parameters: Vec::new(),
+            callers: Vec::new(),
+            tags: Map::new(),
+        }
+    }
+
+    /// Puts the database into subnets of a VPC, in at least two zones.
+    #[must_use]
+    pub fn network(
+        mut self,
+        vpc_id: impl Into<Value<String>>,
+        subnet_ids: impl IntoIterator<Item = Expr<String>>,
+    ) -> Self {
+        self.network = Some((vpc_id.into(), subnet_ids.into_iter().collect()));
+        self
+    }
+
+    /// Makes a first database in the instance.
+    #[must_use]
+    pub fn database(mut self, name: impl Into<String>) -> Self {
+        self.database = Some(name.into());
+        self
+    }
+
+    /// Names the master user.
+    #[must_use]
+    pub fn username(mut self, name: impl Into<String>) -> Self {
+        self.username = name.into();
+        self
+    }
+
+    /// Storage in GiB: what there is at first, and what it may grow to.
+    #[must_use]
+    pub const fn storage_gib(mut self, first: u32, most: u32) -> Self {
+        self.storage_gib = first;
+        self.most_storage_gib = most;
+        self
+    }
+
+    /// Keeps automatic backups for a number of days, 0 (none) to 35.
+    #[must_use]
+    pub const fn backup_days(mut self, days: u32) -> Self {
+        self.backup_days = days;
+        self
+    }
+
+    /// Keeps logs for a number of days that CloudWatch Logs offers.
+    #[must_use]
+    pub const fn log_days(mut self, days: u32) -> Self {
+        self.log_days = days;
+        self
+    }
+
+    /// Keeps a standby in another zone, which takes over when the first fails.
+    #[must_use]
+    pub const fn multi_az(mut self) -> Self {
+        self.multi_az = true;
+        self
+    }
+
+    /// Lets the database be deleted by a plan.
+    #[must_use]
+    pub const fn without_deletion_protection(mut self) -> Self {
+        self.deletion_protection = false;
+        self
+    }
+
+    /// Takes no snapshot when the database is deleted: what is in it is lost.
+    #[must_use]
+    pub const fn without_final_snapshot(mut self) -> Self {
+        self.final_snapshot = false;
+        self
+    }
+
+    /// Sets a parameter of PostgreSQL. It is applied at the next restart, which every parameter allows.
+    #[must_use]
+    pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.parameters.push((name.into(), value.into()));
+        self
+    }
+
+    /// Admits what carries a security group. The name tells the rules apart.
+    #[must_use]
+    pub fn allow_from(mut self, name: impl Into<String>, security_group_id: Expr<String>) -> Self {
+        self.callers.push(Caller { name: name.into(), security_group_id });
+        self
+    }
+
+    /// Adds tags to everything that the database consists of.
+    #[must_use]
+    pub fn tags(mut self, tags: Map<String>) -> Self {
+        self.tags.extend(tags);
+        self
+    }
+}
+
+/// What a database consists of.
+#[derive(Clone, Debug)]
+pub struct PostgresParts {
+    /// The instance.
+    pub instance: aws::DbInstanceRef,
+    /// The group that decides who may connect.
+    pub security_group: aws::SecurityGroupRef,
+}
+
+impl PostgresParts {
+    /// The host name, without the port.
+    #[must_use]
+    pub fn host(&self) -> Expr<String> {
+        self.instance.address()
+    }
+
+    /// The secret with the master user's name and password, as JSON.
+    #[must_use]
+    pub fn secret_arn(&self) -> Expr<String> {
+        self.instance.master_user_secret().at(0).field("secret_arn")
+    }
+}
+
+/// Adds a database.
+#[track_caller]
+pub fn postgres(stack: &mut Stack, name: &str, config: PostgresConfig) -> PostgresParts {
+    let source = Source::here();
+    let stack = &mut stack.scope(name);
+    for (message, hint) in mistakes(&config) {
+        let finding = stack.finding(message).at(format!("module {name}")).source(source).hint(hint);
+        stack.report(finding);
+    }
+    let (vpc_id, subnet_ids) = config.network.clone().unwrap_or_else(|| (Value::null(), Vec::new()));
+    let identifier = &config.identifier;
+    let subnets = aws::DbSubnetGroup::new(subnet_ids).name(identifier).tags(config.tags.clone());
+    let subnets = stack.add("subnets", subnets);
+    let security_group =
+        doorkeeper(stack, &format!("{identifier}-database"), &vpc_id, PORT, &config.callers, &config.tags);
+    let parameters = stack.add("parameters", parameter_group(&config));
+    let mut instance = aws::DbInstance::new(&config.instance_class)
+        .identifier(identifier)
+        .engine("postgres")
+        .engine_version(config.version.major().to_string())
+        .allocated_storage(config.storage_gib)
+        .max_allocated_storage(config.most_storage_gib)
+        .storage_type("gp3")
+        .storage_encrypted(true)
+        .username(&config.username)
+        .manage_master_user_password(true)
+        .port(PORT)
+        .db_subnet_group_name(subnets.name())
+        .vpc_security_group_ids([security_group.id()])
+        .publicly_accessible(false)
+        .parameter_group_name(parameters.name())
+        .multi_az(config.multi_az)
+        .backup_retention_period(config.backup_days)
+        .copy_tags_to_snapshot(true)
+        .auto_minor_version_upgrade(true)
+        .deletion_protection(config.deletion_protection)
+        .performance_insights_enabled(true)
+        .enabled_cloudwatch_logs_exports(LOGS)
+        .tags(config.tags.clone());
+    if let Some(database) = &config.database {
+        instance = instance.db_name(database);
+    }
+    instance = match config.final_snapshot {
+        true => instance.final_snapshot_identifier(format!("{identifier}-final")),
+        false => instance.skip_final_snapshot(true),
+    };
+    for log in LOGS {
+        let group = aws::CloudwatchLogGroup::new()
+            .name(format!("/aws/rds/instance/{identifier}/{log}"))
+            .retention_in_days(config.log_days)
+            .tags(config.tags.clone());
+        // RDS would make the log group itself, and keep its logs for ever.
+        let group = stack.add(&format!("{log}_logs"), group);
+        instance = instance.depends_on(&group);
+    }
+    PostgresParts { instance: stack.add("instance", instance), security_group }
+}
+
+/// The logs that RDS sends to CloudWatch Logs.
+const LOGS: [&str; 2] = ["postgresql", "upgrade"];
+
+fn parameter_group(config: &PostgresConfig) -> aws::DbParameterGroup {
+    let major = config.version.major();
+    let mut group = aws::DbParameterGroup::new(format!("postgres{major}"))
+        // A change of family needs a new group while the old one is in use.
+        .name(format!("{}-postgres{major}", config.identifier))
+        .tags(config.tags.clone());
+    let always = [("rds.force_ssl", "1"), ("log_lock_waits", "1"), ("log_min_duration_statement", "1000")];
+    let always = always.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    let own = |name: &String| config.parameters.iter().any(|(own, _)| own == name);
+    for (name, value) in always.filter(|(name, _)| !own(name)).chain(config.parameters.iter().cloned()) {
+        let parameter = aws::db_parameter_group::Parameter::new(name, value).apply_method("pending-reboot");
+        group = group.parameter(parameter);
+    }
+    group.lifecycle(formwork::Lifecycle::new().create_before_destroy())
+}
+
+/// What is wrong with a configuration, and what to do instead (Amazon RDS User Guide, "Settings for DB instances").
+fn mistakes(config: &PostgresConfig) -> Vec<(String, String)> {
+    let mut mistakes = Vec::new();
+    let mut add = |message: String, hint: &str| mistakes.push((message, hint.to_owned()));
+    match &config.network {
+        None => add("the database has no network".to_owned(), "name its VPC and subnets with `network`"),
+        Some((_, subnets)) if subnets.len() < 2 => add(
+            format!("the database has {} subnets, and RDS asks for two zones", subnets.len()),
+            "name subnets in at least two availability zones",
+        ),
+        Some(_) => {}
+    }
+    if !config.instance_class.starts_with("db.") {
+        add(
+            format!("`{}` is not an instance class of RDS", config.instance_class),
+            "it is written as in `db.t4g.micro`",
+        );
+    }
+    if config.storage_gib < LEAST_STORAGE {
+        add(format!("{} GiB are less than gp3 storage has", config.storage_gib), "choose 20 or more");
+    }
+    if config.most_storage_gib < config.storage_gib {
+        let message =
+            format!("storage cannot grow from {} to {} GiB", config.storage_gib, config.most_storage_gib);
+        add(message, "let it grow to more than there is at first");
+    }
+    if config.backup_days > 35 {
+        add(format!("RDS does not keep backups for {} days", config.backup_days), "choose 0 to 35");
+    }
+    let is_identifier = config.identifier.starts_with(|first: char| first.is_ascii_lowercase())
+        && config.identifier.len() <= 63
+        && !config.identifier.ends_with('-')
+        && !config.identifier.contains("--")
+        && config
+            .identifier
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    if !is_identifier {
+        let hint = "it begins with a letter and has up to 63 lower-case letters, digits and single hyphens";
+        add(format!("`{}` is not an identifier for a database", config.identifier), hint);
+    }
+    if config.username == "admin" {
+        add("PostgreSQL on RDS reserves the user name `admin`".to_owned(), "choose another one");
+    }
+    mistakes
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::testing::{document, findings};
+
+    fn subnet(name: &str) -> Expr<String> {
+        Expr::raw(format!("local.{name}"))
+    }
+
+    fn config() -> PostgresConfig {
+        PostgresConfig::new("shop", PostgresVersion::V18, "db.t4g.micro")
+            .network("vpc-1", [subnet("a"), subnet("b")])
+            .allow_from("orders", subnet("a"))
+    }
+
+    fn build(stack: &mut Stack, config: PostgresConfig) {
+        stack.local("a", "subnet-a");
+        stack.local("b", "subnet-b");
+        let parts = postgres(stack, "database", config);
+        stack.output("secret_arn", parts.secret_arn());
+    }
+
+    fn built(config: PostgresConfig) -> Value {
+        document(|stack| build(stack, config))["resource"].take()
+    }
+
+    fn mistakes(config: PostgresConfig) -> Vec<String> {
+        findings(|stack| build(stack, config))
+    }
+
+    #[test]
+    fn the_defaults_are_safe() {
+        let resources = built(config());
+        let instance = &resources["aws_db_instance"]["database_instance"];
+        for argument in [
+            "storage_encrypted",
+            "manage_master_user_password",
+            "deletion_protection",
+            "copy_tags_to_snapshot",
+        ] {
+            assert_eq!(instance[argument], json!(true), "{argument}");
+        }
+        assert_eq!(instance["publicly_accessible"], json!(false));
+        assert_eq!(instance["final_snapshot_identifier"], json!("shop-final"));
+        assert_eq!(instance["engine_version"], json!("18"));
+        assert_eq!(instance.get("password"), None);
+        let group = &resources["aws_db_parameter_group"]["database_parameters"];
+        assert_eq!(group["family"], json!("postgres18"));
+        assert_eq!(
+            group["parameter"][0],
+            json!({"name": "rds.force_ssl", "value": "1", "apply_method": "pending-reboot"})
+        );
+        let rule = &resources["aws_vpc_security_group_ingress_rule"]["database_access_orders"];
+        assert_eq!(rule["from_port"], json!(5432));
+        assert_eq!(rule["referenced_security_group_id"], json!("${local.a}"));
+    }
+
+    #[test]
+    fn parameters_replace_the_defaults() {
+        let resources = built(config().parameter("log_min_duration_statement", "50"));
+        let parameters = resources["aws_db_parameter_group"]["database_parameters"]["parameter"].clone();
+        let values: Vec<_> = parameters.as_array().unwrap().iter().map(|one| one["value"].clone()).collect();
+        assert_eq!(values, [json!("1"), json!("1"), json!("50")]);
+    }
+
+    #[test]
+    fn what_rds_refuses_is_refused_before() {
+        let one = config().network("vpc-1", [subnet("a")]);
+        assert_eq!(mistakes(one), ["the database has 1 subnets, and RDS asks for two zones"]);
+        let class = PostgresConfig::new("shop", PostgresVersion::V18, "t4g.micro");
+        let class = class.network("vpc-1", [subnet("a"), subnet("b")]);
+        assert_eq!(mistakes(class), ["`t4g.micro` is not an instance class of RDS"]);
+        assert_eq!(mistakes(config().storage_gib(10, 50)), ["10 GiB are less than gp3 storage has"]);
+        assert_eq!(mistakes(config().storage_gib(60, 50)), ["storage cannot grow from 60 to 50 GiB"]);
+        assert_eq!(mistakes(config().backup_days(36)), ["RDS does not keep backups for 36 days"]);
+        assert_eq!(
+            mistakes(config().username("admin")),
+            ["PostgreSQL on RDS reserves the user name `admin`"]
+        );
+        let name = PostgresConfig::new("Shop", PostgresVersion::V18, "db.t4g.micro");
+        let name = name.network("vpc-1", [subnet("a"), subnet("b")]);
+        assert_eq!(mistakes(name), ["`Shop` is not an identifier for a database"]);
+        let nowhere = PostgresConfig::new("shop", PostgresVersion::V18, "db.t4g.micro");
+        assert_eq!(mistakes(nowhere), ["the database has no network"]);
+    }
+
+    #[test]
+    fn versions_are_those_that_exist() {
+        assert_eq!(PostgresVersion::from_major(18), Some(PostgresVersion::V18));
+        assert_eq!(PostgresVersion::from_major(8), None);
+    }
+}
