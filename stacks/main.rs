@@ -3,7 +3,11 @@
 use std::process::ExitCode;
 
 use formwork::Program;
+use formwork_stacks::shtetl;
 
 fn main() -> ExitCode {
-    Program::new(formwork_stacks::build).run()
+    Program::new(formwork_stacks::build)
+        .settings::<shtetl::Settings>("shtetl")
+        .settings::<shtetl::Project>("shtetl-project")
+        .run()
 }

@@ -143,9 +143,27 @@ impl Settings {
         ])
     }
 
+    /// The file that the settings are from.
+    #[must_use]
+    pub fn file(&self) -> String {
+        format!("stacks/shtetl/{}.toml", self.environment)
+    }
+
+    /// The name of the environment's stack.
+    #[must_use]
+    pub fn stack_name(&self) -> String {
+        self.prefix()
+    }
+
+    /// What the names of all resources of this environment begin with: `shtetl-dev`.
+    #[must_use]
+    pub fn prefix(&self) -> String {
+        format!("shtetl-{}", self.environment)
+    }
+
     /// The name of something in this environment: `shtetl-dev-zmanim`.
     #[must_use]
     pub fn name(&self, what: &str) -> String {
-        format!("shtetl-{}-{what}", self.environment)
+        format!("{}-{what}", self.prefix())
     }
 }

@@ -1,0 +1,166 @@
+//! What everything else stands on: the state's bucket and locks, GitHub's way into AWS, and the roles of the pipelines.
+//!
+//! A person applies this stack; no pipeline may change it.
+
+use std::collections::BTreeMap;
+
+use formwork::{Output, Stack, aws};
+use formwork_modules::github_oidc::permissions::{self, Target};
+use formwork_modules::github_oidc::{self, Role, Subject, role};
+use formwork_modules::iam::Policy;
+use formwork_modules::state_backend::state_backend;
+
+use super::environment::{web_bucket, zone_permissions};
+use super::settings::Settings;
+use super::{Project, prepare};
+
+/// What other stacks use of this one.
+pub(crate) struct BootstrapOutputs {
+    /// The ARNs of each environment's roles, by environment.
+    pub(crate) roles: BTreeMap<String, EnvironmentRoles>,
+}
+
+/// The roles that pipelines assume for one environment.
+pub(crate) struct EnvironmentRoles {
+    /// Applies the environment's stack.
+    pub(crate) deploy: Output<String>,
+    /// Releases services and the site.
+    pub(crate) release: Output<String>,
+}
+
+pub(crate) fn bootstrap(stack: &mut Stack, project: &Project, environments: &[Settings]) -> BootstrapOutputs {
+    prepare(stack, project, &project.region, "shared");
+    let state = state_backend(stack, "state", &project.state());
+    stack.output("state_bucket", state.bucket.bucket());
+    let account = stack.add("current", aws::data::CallerIdentity::new()).account_id();
+    let github = github_oidc::github_oidc(stack, "github", github_oidc::Config::new());
+    let mut roles = BTreeMap::new();
+    for settings in environments {
+        let account = account.to_string();
+        let boundary = boundary(stack, settings, &account);
+        let deploy = deploy_role(stack, project, settings, &github.provider_arn, &account, &boundary);
+        let release = release_role(stack, project, settings, &github.provider_arn, &account);
+        roles.insert(settings.environment.clone(), EnvironmentRoles { deploy, release });
+    }
+    BootstrapOutputs { roles }
+}
+
+/// The most that any role of the environment can be permitted, whatever its policies say.
+fn boundary(stack: &mut Stack, settings: &Settings, account: &str) -> aws::IamPolicyRef {
+    let (region, prefix) = (&settings.region, settings.prefix());
+    let policy = Policy::new()
+        .allow(
+            [
+                "logs:CreateLogGroup",
+                "logs:CreateLogStream",
+                "logs:DescribeLogGroups",
+                "logs:DescribeLogStreams",
+            ],
+            [format!("arn:aws:logs:{region}:{account}:*")],
+        )
+        .allow(
+            ["logs:FilterLogEvents", "logs:GetLogEvents", "logs:PutLogEvents"],
+            [format!("arn:aws:logs:{region}:{account}:*")],
+        )
+        .allow(
+            [
+                "ec2:AssignPrivateIpAddresses",
+                "ec2:CreateNetworkInterface",
+                "ec2:DeleteNetworkInterface",
+                "ec2:DescribeNetworkInterfaces",
+                "ec2:UnassignPrivateIpAddresses",
+                "xray:PutTelemetryRecords",
+                "xray:PutTraceSegments",
+            ],
+            ["*"],
+        )
+        // RDS chooses the name of the secret that holds a master password.
+        .allow(
+            ["secretsmanager:GetSecretValue"],
+            [format!("arn:aws:secretsmanager:{region}:{account}:secret:rds!*")],
+        );
+    let name = format!("boundary-{prefix}");
+    let resource =
+        aws::IamPolicy::new(policy).name(&name).description("Bounds every role of the environment");
+    stack.add(&format!("{}_boundary", settings.environment), resource)
+}
+
+/// Applies the environment's stack, from the repository of the infrastructure.
+fn deploy_role(
+    stack: &mut Stack,
+    project: &Project,
+    settings: &Settings,
+    provider_arn: &str,
+    account: &str,
+    boundary: &aws::IamPolicyRef,
+) -> Output<String> {
+    let environment = &settings.environment;
+    let prefix = settings.prefix();
+    let target = Target::new(stack, &settings.region, account, &prefix);
+    let state_key = format!("{}/terraform.tfstate", settings.stack_name());
+    let services = ["lambda.amazonaws.com", "vpc-flow-logs.amazonaws.com", "apigateway.amazonaws.com"];
+    let linked = ["rds.amazonaws.com", "elasticache.amazonaws.com", "ops.apigateway.amazonaws.com"];
+    let log_paths = ["/aws/lambda/", "/aws/rds/instance/", "/aws/vpc/", "/aws/apigateway/"];
+    let config = Role::new(
+        // Without the environment's prefix, since the role may change roles that have it.
+        &format!("deploy-{prefix}"),
+        provider_arn,
+        project.repository(&project.github.infrastructure),
+        Subject::Environment(environment.clone()),
+    )
+    .description("Applies the environment's stack")
+    .policy("state", project.state().write_policy([state_key.as_str()]))
+    .policy("network", target.network())
+    .policy("data", target.rds().merge(target.elasticache()))
+    .policy("functions", target.lambda().merge(target.logs(log_paths)))
+    .policy("api", target.api_gateway().merge(zone_permissions(&target, settings)))
+    .policy("web", target.cloudfront().merge(target.s3(&web_bucket(settings))))
+    .policy("alarms", target.cloudwatch().merge(target.sns()))
+    .policy(
+        "roles",
+        target
+            .iam_roles(boundary.arn())
+            .merge(target.pass_roles(services))
+            .merge(target.service_linked_roles(linked)),
+    );
+    let parts = role(stack, &format!("{environment}_deploy"), config);
+    stack.output(&format!("{environment}_deploy_role_arn"), parts.role.arn())
+}
+
+/// Releases services and the site, from the repository of the services.
+fn release_role(
+    stack: &mut Stack,
+    project: &Project,
+    settings: &Settings,
+    provider_arn: &str,
+    account: &str,
+) -> Output<String> {
+    let environment = &settings.environment;
+    let region = &settings.region;
+    let functions: Vec<String> = settings
+        .services
+        .keys()
+        .map(|service| format!("arn:aws:lambda:{region}:{account}:function:{}", settings.name(service)))
+        .collect();
+    // CloudFront chooses the id of a distribution, which is not known here.
+    let distributions = format!("arn:aws:cloudfront::{account}:distribution/*");
+    let alarms = format!("arn:aws:cloudwatch:{region}:{account}:alarm:{}-*", settings.prefix());
+    let config = Role::new(
+        &format!("release-{}", settings.prefix()),
+        provider_arn,
+        project.repository(&project.github.services),
+        Subject::Environment(environment.clone()),
+    )
+    .description("Releases services and the site")
+    .policy(
+        "functions",
+        permissions::lambda_release(&functions).merge(permissions::lambda_invoke(&functions)),
+    )
+    .policy(
+        "site",
+        permissions::site_publish(format!("arn:aws:s3:::{}", web_bucket(settings)), distributions),
+    )
+    .policy("gates", permissions::watch_alarms([alarms]));
+    let parts = role(stack, &format!("{environment}_release"), config);
+    stack.output(&format!("{environment}_release_role_arn"), parts.role.arn())
+}

@@ -1,0 +1,278 @@
+//! One environment: network, database, cache, services, API, web site, alarms.
+
+use std::collections::BTreeMap;
+
+use formwork::{Expr, Resource, Stack, aws};
+use formwork_modules::alarms::{Alarm, Alarms};
+use formwork_modules::alerts::alerts;
+use formwork_modules::cache::{self, CacheConfig, CacheParts, Engine, UnknownEngine, cache};
+use formwork_modules::github_oidc::permissions::Target;
+use formwork_modules::iam::Policy;
+use formwork_modules::lambda_service::{LambdaServiceConfig, LambdaServiceParts, Package, lambda_service};
+use formwork_modules::network::{Nat, NetworkConfig, NetworkParts, network};
+use formwork_modules::postgres::{self, PostgresConfig, PostgresParts, PostgresVersion, postgres};
+use formwork_modules::rest_api::{
+    Domain, LogLevel, Method, RestApiConfig, RestApiParts, Route, Stage, rest_api,
+};
+use formwork_modules::static_site::{self, static_site};
+
+use super::settings::{self, Settings};
+use super::{Project, prepare};
+
+/// The name of the first database in the instance.
+const DATABASE: &str = "shtetl";
+
+/// The bucket of the web site.
+pub(crate) fn web_bucket(settings: &Settings) -> String {
+    settings.name("web")
+}
+
+/// What deployments must be permitted for the API's domain names.
+pub(crate) fn zone_permissions(target: &Target, settings: &Settings) -> Policy {
+    let domains: Vec<&str> = settings.api.domains.values().map(String::as_str).collect();
+    target.acm(domains).merge(target.route53(["*"]))
+}
+
+pub(crate) fn environment(stack: &mut Stack, project: &Project, settings: &Settings) -> formwork::Result {
+    prepare(stack, project, &settings.region, &settings.environment);
+    let network = build_network(stack, settings);
+    let functions = function_group(stack, settings, &network);
+    let database = build_database(stack, settings, &network, &functions)?;
+    let cache = build_cache(stack, settings, &network, &functions)?;
+    let services: BTreeMap<&str, LambdaServiceParts> = settings
+        .services
+        .iter()
+        .map(|(name, service)| {
+            let place =
+                Place { network: &network, functions: &functions, database: &database, cache: &cache };
+            (name.as_str(), build_service(stack, settings, name, service, &place))
+        })
+        .collect();
+    build_api(stack, settings, &services);
+    let site = static_site(stack, "web", static_site::Config::new(web_bucket(settings)));
+    stack.output("web_bucket", site.bucket.bucket());
+    stack.output("web_distribution_id", site.distribution.id());
+    stack.output("web_url", format!("https://{}", site.distribution.domain_name()));
+    build_alarms(stack, settings, &services, &cache);
+    bound_roles(stack, settings);
+    Ok(())
+}
+
+fn build_network(stack: &mut Stack, settings: &Settings) -> NetworkParts {
+    let nat = match settings.network.nat {
+        settings::Nat::Single => Nat::Single,
+        settings::Nat::PerZone => Nat::PerZone,
+    };
+    let config =
+        NetworkConfig::new(settings.prefix(), &settings.network.cidr, settings.network.zones.clone())
+            .region(&settings.region)
+            .nat(nat)
+            .flow_log_days(settings.functions.log_days);
+    network(stack, "network", config)
+}
+
+/// The group that all functions carry: it is let in by the stores, and lets everything out.
+fn function_group(stack: &mut Stack, settings: &Settings, network: &NetworkParts) -> aws::SecurityGroupRef {
+    let name = settings.name("functions");
+    let group = aws::SecurityGroup::new()
+        .name(&name)
+        .description("Carried by all Lambda functions")
+        .vpc_id(network.vpc_id())
+        .tags([("Name", &name)]);
+    let group = stack.add("functions", group);
+    let everything = aws::VpcSecurityGroupEgressRule::new("-1", group.id()).cidr_ipv4("0.0.0.0/0");
+    stack.add(
+        "functions_out",
+        everything.description("To the stores, to AWS and through NAT to the internet"),
+    );
+    group
+}
+
+fn build_database(
+    stack: &mut Stack,
+    settings: &Settings,
+    network: &NetworkParts,
+    functions: &aws::SecurityGroupRef,
+) -> formwork::Result<PostgresParts> {
+    let database = &settings.database;
+    let Some(version) = PostgresVersion::from_major(database.version) else {
+        let known = PostgresVersion::ALL.map(|version| version.major().to_string()).join(", ");
+        anyhow::bail!(
+            "{}: there is no PostgreSQL {} on RDS\n  hint: there are {known}",
+            settings.file(),
+            database.version
+        );
+    };
+    let mut config = PostgresConfig::new(settings.prefix(), version, &database.instance_class)
+        .network(network.vpc_id(), network.private_subnet_ids())
+        .database(DATABASE)
+        .username("shtetl")
+        .storage_gib(database.storage_gib, database.storage_gib * 5)
+        .backup_days(database.backup_days)
+        .log_days(settings.functions.log_days)
+        .allow_from("functions", functions.id());
+    if database.multi_az {
+        config = config.multi_az();
+    }
+    if !database.deletion_protection {
+        config = config.without_deletion_protection();
+    }
+    let parts = postgres(stack, "database", config);
+    stack.output("database_host", parts.host());
+    stack.output("database_secret_arn", parts.secret_arn());
+    Ok(parts)
+}
+
+fn build_cache(
+    stack: &mut Stack,
+    settings: &Settings,
+    network: &NetworkParts,
+    functions: &aws::SecurityGroupRef,
+) -> formwork::Result<CacheParts> {
+    let engine = Engine::parse(&settings.cache.engine, &settings.cache.version)
+        .map_err(|error: UnknownEngine| anyhow::anyhow!("{}: {error}", settings.file()))?;
+    let config = CacheConfig::new(settings.prefix(), engine, &settings.cache.node_type)
+        .network(network.vpc_id(), network.private_subnet_ids())
+        .nodes(settings.cache.nodes)
+        .allow_from("functions", functions.id());
+    let parts = cache(stack, "cache", config);
+    stack.output("cache_host", parts.host());
+    Ok(parts)
+}
+
+/// What a service finds around it.
+struct Place<'a> {
+    network: &'a NetworkParts,
+    functions: &'a aws::SecurityGroupRef,
+    database: &'a PostgresParts,
+    cache: &'a CacheParts,
+}
+
+fn build_service(
+    stack: &mut Stack,
+    settings: &Settings,
+    name: &str,
+    service: &settings::ServiceSettings,
+    place: &Place<'_>,
+) -> LambdaServiceParts {
+    let functions = &settings.functions;
+    let secret = Policy::new().allow(["secretsmanager:GetSecretValue"], [place.database.secret_arn()]);
+    let mut config = LambdaServiceConfig::new(settings.name(name), Package::zip(format!("{name}.zip")))
+        .memory_mb(functions.memory_mb)
+        .timeout_seconds(functions.timeout_seconds)
+        .log_days(functions.log_days)
+        .in_vpc(place.network.private_subnet_ids(), [place.functions.id()])
+        .policy(secret)
+        .environment("ENVIRONMENT", &settings.environment)
+        // Lambda does not listen on it; the services' HTTP servers outside Lambda do, and log it.
+        .environment("PORT", service.port.to_string())
+        .environment("DATABASE_HOST", place.database.host())
+        .environment("DATABASE_PORT", postgres::PORT.to_string())
+        .environment("DATABASE_NAME", DATABASE)
+        // The password stays in Secrets Manager: a variable would show it to whoever may read the function.
+        .environment("DATABASE_SECRET_ARN", place.database.secret_arn())
+        .environment("REDIS_HOST", place.cache.host())
+        .environment("REDIS_PORT", cache::PORT.to_string())
+        .environment("REDIS_URL", place.cache.url())
+        .candidate_alias(&functions.candidate_alias);
+    for alias in &functions.stable_aliases {
+        config = config.stable_alias(alias);
+    }
+    let parts = lambda_service(stack, name, config);
+    stack.output(&format!("{name}_function"), parts.function.function_name());
+    parts
+}
+
+fn build_api(
+    stack: &mut Stack,
+    settings: &Settings,
+    services: &BTreeMap<&str, LambdaServiceParts>,
+) -> RestApiParts {
+    let mut config = RestApiConfig::new(settings.prefix()).manage_account();
+    for (name, service) in services {
+        config = config
+            .route(Route::by_stage(Method::Any, format!("/{name}"), service))
+            .route(Route::by_stage(Method::Any, format!("/{name}/{{proxy+}}"), service));
+    }
+    let zone = stack.add("zone", aws::data::Route53Zone::new().name(&settings.api.zone)).zone_id();
+    for (alias, domain) in &settings.api.domains {
+        let certificate = certificate(stack, alias, domain, &zone);
+        config = config.stage(
+            Stage::new(alias)
+                .alias(alias)
+                .throttling(settings.api.rate_limit.into(), settings.api.burst_limit)
+                .log_level(LogLevel::Error)
+                .log_days(settings.functions.log_days)
+                .domain(Domain::new(domain, certificate).zone(zone.clone())),
+        );
+    }
+    let parts = rest_api(stack, "api", config);
+    for (alias, domain) in &settings.api.domains {
+        stack.output(&format!("api_url_{alias}"), format!("https://{domain}"));
+    }
+    parts
+}
+
+/// A certificate for one domain name, proved by a record in the zone.
+fn certificate(stack: &mut Stack, alias: &str, domain: &str, zone: &Expr<String>) -> Expr<String> {
+    let stack = &mut stack.scope(&format!("certificate_{alias}"));
+    let lifecycle = formwork::Lifecycle::new().create_before_destroy();
+    let certificate =
+        aws::AcmCertificate::new().domain_name(domain).validation_method("DNS").lifecycle(lifecycle);
+    let certificate = stack.add("certificate", certificate);
+    // One name has one proof; Terraform keeps it in a set, which `one` opens.
+    let proof = |what: &str| {
+        Expr::<String>::raw(format!("one({}).{what}", certificate.domain_validation_options().hcl()))
+    };
+    let record = aws::Route53Record::new(proof("resource_record_name"), proof("resource_record_type"), zone)
+        .records([proof("resource_record_value")])
+        .ttl(60)
+        .allow_overwrite(true);
+    let record = stack.add("proof", record);
+    let validation =
+        aws::AcmCertificateValidation::new(certificate.arn()).validation_record_fqdns([record.fqdn()]);
+    // Other resources read the ARN here, so that they wait for the certificate to be issued.
+    stack.add("validation", validation).certificate_arn()
+}
+
+fn build_alarms(
+    stack: &mut Stack,
+    settings: &Settings,
+    services: &BTreeMap<&str, LambdaServiceParts>,
+    cache: &CacheParts,
+) {
+    let topic = alerts(stack, "alerts", &settings.name("platform-alerts"), settings.alerts.emails.clone());
+    stack.output("alerts_topic_arn", topic.arn());
+    let alarms = Alarms::new(settings.prefix(), topic.arn());
+    let stack = &mut stack.scope("alarms");
+    for name in services.keys() {
+        let function = settings.name(name);
+        alarms.add(stack, &format!("{name}_errors"), Alarm::lambda_errors(&function));
+        alarms.add(stack, &format!("{name}_throttles"), Alarm::lambda_throttles(&function));
+    }
+    for alias in settings.api.domains.keys() {
+        let api = settings.prefix();
+        alarms.add(stack, &format!("api_{alias}_5xx"), Alarm::api_5xx(&api, alias));
+        alarms.add(stack, &format!("api_{alias}_latency"), Alarm::api_latency(&api, alias));
+    }
+    let database = settings.prefix();
+    alarms.add(stack, "database_cpu", Alarm::database_cpu(&database));
+    alarms.add(stack, "database_storage", Alarm::database_storage(&database));
+    alarms.add(stack, "database_connections", Alarm::database_connections(&database));
+    for (index, node) in cache.node_ids.iter().enumerate() {
+        alarms.add(stack, &format!("cache_{}_memory", index + 1), Alarm::cache_memory(node));
+        alarms.add(stack, &format!("cache_{}_evictions", index + 1), Alarm::cache_evictions(node));
+    }
+}
+
+/// Puts the permissions boundary on every role: the pipeline may make roles only with it (see `bootstrap`).
+fn bound_roles(stack: &mut Stack, settings: &Settings) {
+    let account = stack.add("current", aws::data::CallerIdentity::new()).account_id();
+    let roles = stack.resources().filter(|(type_name, ..)| *type_name == "aws_iam_role");
+    let roles: Vec<String> = roles.map(|(_, name, _)| name.to_owned()).collect();
+    for role in roles {
+        let boundary = format!("arn:aws:iam::{account}:policy/boundary-{}", settings.prefix());
+        // The modules know nothing of boundaries; this is about all roles, whoever made them.
+        stack.override_at(["resource", "aws_iam_role", &role, "permissions_boundary"], boundary);
+    }
+}

@@ -1,0 +1,47 @@
+//! Shtetl: three Go services on Lambda behind one REST API, with PostgreSQL and a cache, and a web site.
+//!
+//! `docs/systems/shtetl.md` says where each point of its story is met.
+
+mod bootstrap;
+mod environment;
+mod github;
+mod project;
+mod settings;
+
+use formwork::{App, Stack, aws};
+
+pub use project::Project;
+pub use settings::Settings;
+
+/// The versions of the AWS provider that the stacks are right for: those of both catalogues.
+const AWS_VERSIONS: &str = ">= 5.100.0, < 7.0.0";
+
+/// Adds Shtetl's stacks.
+///
+/// # Errors
+/// Fails if a settings file does not fit its types.
+pub fn build(app: &mut App) -> formwork::Result {
+    let project = Project::read()?;
+    let environments = Settings::all()?;
+    let bootstrap = bootstrap::bootstrap(app.stack("shtetl-bootstrap"), &project, &environments);
+    github::github(app.stack("shtetl-github"), &project, &environments, &bootstrap);
+    for settings in &environments {
+        let stack = app.stack(&settings.stack_name());
+        environment::environment(stack, &project, settings)?;
+    }
+    Ok(())
+}
+
+/// What the stacks that use AWS have in common.
+fn prepare(stack: &mut Stack, project: &Project, region: &str, environment: &str) {
+    stack.require_terraform(">= 1.10");
+    stack.require_provider("aws", "hashicorp/aws", AWS_VERSIONS);
+    let tags = aws::provider::DefaultTags::new().tags([
+        ("Project", "shtetl"),
+        ("Environment", environment),
+        ("ManagedBy", "formwork"),
+    ]);
+    stack.provider(aws::Provider::new().region(region).default_tags(tags));
+    let key = format!("{}/terraform.tfstate", stack.name());
+    project.state().keep_state_of(stack, &key);
+}

@@ -1,0 +1,49 @@
+//! The documents of all systems are in `snapshots/`, to be read in pull requests.
+//!
+//! After a change, `INSTA_UPDATE=always cargo test -p formwork-stacks` writes them; `git diff` shows what changed.
+
+use std::collections::BTreeSet;
+
+use formwork::schema::Library;
+use formwork::{App, Synthesized};
+
+fn synthesized() -> Synthesized {
+    let mut app = App::new();
+    formwork_stacks::build(&mut app).expect("the settings are right");
+    formwork::synthesize(app, &Library::embedded()).expect("the catalogues are whole")
+}
+
+#[test]
+fn documents_are_as_reviewed() {
+    let synthesized = synthesized();
+    assert_eq!(synthesized.findings, []);
+    assert_eq!(synthesized.unchecked, [] as [&str; 0]);
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("../../snapshots");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| {
+        for (entry, document) in &synthesized.documents {
+            let text = String::from_utf8(document.clone()).expect("documents are UTF-8");
+            insta::assert_snapshot!(entry.name.clone(), text);
+        }
+    });
+}
+
+#[test]
+fn no_snapshot_is_left_of_a_stack_that_is_gone() {
+    let stacks: BTreeSet<String> = synthesized().stacks.iter().map(|stack| stack.name().to_owned()).collect();
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../snapshots");
+    let files = std::fs::read_dir(folder).expect("there are snapshots");
+    let names = files.map(|file| {
+        file.expect("the folder can be read").file_name().into_string().expect("names are UTF-8")
+    });
+    let snapshots: BTreeSet<String> =
+        names.filter_map(|name| name.strip_suffix(".snap").map(str::to_owned)).collect();
+    assert_eq!(snapshots, stacks);
+}
+
+#[test]
+fn the_same_program_gives_the_same_bytes() {
+    assert_eq!(synthesized().documents, synthesized().documents);
+}
