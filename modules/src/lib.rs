@@ -19,5 +19,6 @@ pub mod static_site;
 mod doorkeeper;
 mod label;
 mod private_bucket;
+mod tags;
 #[cfg(test)]
 mod testing;

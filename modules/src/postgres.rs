@@ -25,6 +25,7 @@
 use formwork::{Expr, Map, Resource, Source, Stack, Value, aws};
 
 use crate::doorkeeper::{Caller, doorkeeper};
+use crate::tags::tags;
 
 /// The port of PostgreSQL.
 pub const PORT: u16 = 5432;
@@ -243,7 +244,7 @@ pub fn postgres(stack: &mut Stack, name: &str, config: PostgresConfig) -> Postgr
     }
     let (vpc_id, subnet_ids) = config.network.clone().unwrap_or_else(|| (Value::null(), Vec::new()));
     let identifier = &config.identifier;
-    let subnets = aws::DbSubnetGroup::new(subnet_ids).name(identifier).tags(config.tags.clone());
+    let subnets = aws::DbSubnetGroup::new(subnet_ids).name(identifier).tags(tags(&config.tags));
     let subnets = stack.add("subnets", subnets);
     let security_group =
         doorkeeper(stack, &format!("{identifier}-database"), &vpc_id, PORT, &config.callers, &config.tags);
@@ -270,7 +271,7 @@ pub fn postgres(stack: &mut Stack, name: &str, config: PostgresConfig) -> Postgr
         .deletion_protection(config.deletion_protection)
         .performance_insights_enabled(true)
         .enabled_cloudwatch_logs_exports(LOGS)
-        .tags(config.tags.clone());
+        .tags(tags(&config.tags));
     if let Some(database) = &config.database {
         instance = instance.db_name(database);
     }
@@ -282,7 +283,7 @@ pub fn postgres(stack: &mut Stack, name: &str, config: PostgresConfig) -> Postgr
         let group = aws::CloudwatchLogGroup::new()
             .name(format!("/aws/rds/instance/{identifier}/{log}"))
             .retention_in_days(config.log_days)
-            .tags(config.tags.clone());
+            .tags(tags(&config.tags));
         // RDS would make the log group itself, and keep its logs for ever.
         let group = stack.add(&format!("{log}_logs"), group);
         instance = instance.depends_on(&group);
@@ -298,7 +299,7 @@ fn parameter_group(config: &PostgresConfig) -> aws::DbParameterGroup {
     let mut group = aws::DbParameterGroup::new(format!("postgres{major}"))
         // A change of family needs a new group while the old one is in use.
         .name(format!("{}-postgres{major}", config.identifier))
-        .tags(config.tags.clone());
+        .tags(tags(&config.tags));
     let always = [("rds.force_ssl", "1"), ("log_lock_waits", "1"), ("log_min_duration_statement", "1000")];
     let always = always.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
     let own = |name: &String| config.parameters.iter().any(|(own, _)| own == name);

@@ -292,7 +292,7 @@ impl Writer<'_> {
         }
         let _ = write!(
             out,
-            "}}\n\nimpl From<{name}> for runtime::Value<runtime::Json> {{\n    fn from(object: {name}) -> Self {{\n        Self::from_json(runtime::Json::Block(object.block))\n    }}\n}}\n"
+            "}}\n\nimpl From<{name}> for runtime::Value<runtime::Json> {{\n    fn from(object: {name}) -> Self {{\n        Self::from_json(object.block.into_object())\n    }}\n}}\n"
         );
     }
 

@@ -90,6 +90,12 @@ impl Block {
         Some(self.entries.remove(index).value)
     }
 
+    /// The same as an object, in which what is null is written too.
+    #[must_use]
+    pub fn into_object(self) -> Json {
+        Json::Object(self.entries.into_iter().map(|entry| (entry.name, entry.value)).collect())
+    }
+
     /// All arguments and nested blocks, in the order they were first set.
     pub fn entries(&self) -> impl ExactSizeIterator<Item = &Entry> {
         self.entries.iter()
@@ -126,10 +132,11 @@ impl Block {
     }
 }
 
+/// Writes what is set: an argument that is null is not.
 impl Serialize for Block {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.entries.len()))?;
-        for entry in &self.entries {
+        let mut map = serializer.serialize_map(None)?;
+        for entry in self.entries.iter().filter(|entry| !matches!(entry.value, Json::Null)) {
             map.serialize_entry(&entry.name, &entry.value)?;
         }
         map.end()

@@ -23,6 +23,7 @@ mod engine;
 use formwork::{Expr, Lifecycle, Map, Resource, Source, Stack, Value, aws};
 
 use crate::doorkeeper::{Caller, doorkeeper};
+use crate::tags::tags;
 
 pub use engine::{Engine, RedisOssVersion, UnknownEngine, ValkeyVersion};
 
@@ -146,13 +147,13 @@ pub fn cache(stack: &mut Stack, name: &str, config: CacheConfig) -> CacheParts {
     }
     let (vpc_id, subnet_ids) = config.network.clone().unwrap_or_else(|| (Value::null(), Vec::new()));
     let identifier = &config.identifier;
-    let subnets = aws::ElasticacheSubnetGroup::new(identifier, subnet_ids).tags(config.tags.clone());
+    let subnets = aws::ElasticacheSubnetGroup::new(identifier, subnet_ids).tags(tags(&config.tags));
     let subnets = stack.add("subnets", subnets);
     let security_group =
         doorkeeper(stack, &format!("{identifier}-cache"), &vpc_id, PORT, &config.callers, &config.tags);
     let family = config.engine.family();
     let mut parameters = aws::ElasticacheParameterGroup::new(family, format!("{identifier}-{family}"))
-        .tags(config.tags.clone())
+        .tags(tags(&config.tags))
         // A change of family needs a new group while the old one is in use.
         .lifecycle(Lifecycle::new().create_before_destroy());
     for (name, value) in &config.parameters {
@@ -175,7 +176,7 @@ pub fn cache(stack: &mut Stack, name: &str, config: CacheConfig) -> CacheParts {
         // Text, since version 6 of the provider changed this argument's type; Terraform converts it for version 5.
         .at_rest_encryption_enabled("true")
         .snapshot_retention_limit(config.snapshot_days)
-        .tags(config.tags.clone());
+        .tags(tags(&config.tags));
     let group = stack.add("group", group);
     // ElastiCache numbers the nodes of a group (Amazon ElastiCache User Guide, "Finding replication group endpoints").
     let node_ids = (1..=config.nodes).map(|number| format!("{identifier}-{number:03}")).collect();

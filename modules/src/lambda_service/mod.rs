@@ -28,6 +28,7 @@ use formwork::{Expr, Lifecycle, Map, Resource, Source, Stack, Value, aws};
 use indexmap::IndexMap;
 
 use crate::iam::Policy;
+use crate::tags::tags;
 
 /// Where a function's first code comes from.
 #[derive(Clone, Debug)]
@@ -256,7 +257,7 @@ pub fn lambda_service(stack: &mut Stack, name: &str, config: LambdaServiceConfig
     let log_group = aws::CloudwatchLogGroup::new()
         .name(format!("/aws/lambda/{}", config.function_name))
         .retention_in_days(config.log_days)
-        .tags(config.tags.clone());
+        .tags(tags(&config.tags));
     let log_group = stack.add("logs", log_group);
     let role = role::role(stack, &config, &log_group);
     // The log group comes first: Lambda would make one without retention at the first call.
@@ -287,7 +288,7 @@ fn function(config: &LambdaServiceConfig, role: &aws::IamRoleRef) -> aws::Lambda
         .timeout(config.timeout_seconds)
         .publish(true)
         .tracing_config(aws::lambda_function::TracingConfig::new(mode))
-        .tags(config.tags.clone());
+        .tags(tags(&config.tags));
     function = match &config.package {
         Package::Zip { path } => {
             let function = function.filename(path);

@@ -4,6 +4,7 @@ use formwork::{Stack, aws};
 
 use crate::iam::Policy;
 use crate::lambda_service::LambdaServiceConfig;
+use crate::tags::tags;
 
 /// What Lambda needs for a function in a VPC; these actions know no resources (AWS Lambda Developer Guide, "Required
 /// IAM permissions" of functions in a VPC).
@@ -30,7 +31,7 @@ pub(crate) fn role(
     logs: &aws::CloudwatchLogGroupRef,
 ) -> Role {
     let trust = Policy::assumed_by_service("lambda.amazonaws.com");
-    let role = aws::IamRole::new(trust).name(&config.function_name).tags(config.tags.clone());
+    let role = aws::IamRole::new(trust).name(&config.function_name).tags(tags(&config.tags));
     let role = stack.add("role", role);
     let mut policy =
         Policy::new().allow(["logs:CreateLogStream", "logs:PutLogEvents"], [format!("{}:*", logs.arn())]);

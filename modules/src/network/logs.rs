@@ -3,6 +3,7 @@
 use formwork::{Map, Stack, aws};
 
 use crate::iam::Policy;
+use crate::tags;
 
 /// What the flow logs' role may do (Amazon VPC User Guide, "IAM role for publishing flow logs to CloudWatch Logs");
 /// not to make the log group, which is here.
@@ -15,10 +16,10 @@ pub(crate) fn flow_logs(stack: &mut Stack, vpc: &aws::VpcRef, name: &str, days: 
     let group = aws::CloudwatchLogGroup::new()
         .name(format!("/aws/vpc/{name}/flow-logs"))
         .retention_in_days(days)
-        .tags(tags.clone());
+        .tags(tags::tags(tags));
     let group = stack.add("group", group);
     let trust = Policy::assumed_by_service("vpc-flow-logs.amazonaws.com");
-    let role = aws::IamRole::new(trust).name(format!("{name}-flow-logs")).tags(tags.clone());
+    let role = aws::IamRole::new(trust).name(format!("{name}-flow-logs")).tags(tags::tags(tags));
     let role = stack.add("role", role);
     let write = Policy::new().allow(ACTIONS, [group.arn().to_string(), format!("{}:*", group.arn())]);
     stack.add("write", aws::IamRolePolicy::new(write, role.id()).name("write-flow-logs"));

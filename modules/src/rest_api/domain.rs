@@ -4,6 +4,7 @@ use formwork::{Stack as FormworkStack, aws};
 
 use crate::label::label;
 use crate::rest_api::config::{Domain, RestApiConfig, Stage};
+use crate::tags::tags;
 
 /// Serves a stage under a domain name.
 pub(crate) fn domain(
@@ -19,7 +20,7 @@ pub(crate) fn domain(
         .regional_certificate_arn(&domain.certificate_arn)
         .endpoint_configuration(aws::api_gateway_domain_name::EndpointConfiguration::new(["REGIONAL"]))
         .security_policy("TLS_1_2")
-        .tags(config.tags.clone());
+        .tags(tags(&config.tags));
     let resource = stack.add(&name, resource);
     let mapping = aws::ApiGatewayBasePathMapping::new(api.id(), resource.domain_name());
     // The stage's own name, read from the stage, so that the mapping waits for it.

@@ -35,6 +35,8 @@ mod tree;
 mod usage;
 
 use formwork::{Source, Stack, aws};
+
+use crate::tags::tags;
 use indexmap::IndexMap;
 
 pub use config::{
@@ -70,7 +72,7 @@ pub fn rest_api(stack: &mut Stack, name: &str, config: RestApiConfig) -> RestApi
     let api = aws::ApiGatewayRestApi::new(&config.name)
         .endpoint_configuration(endpoint)
         .disable_execute_api_endpoint(config.only_own_domains)
-        .tags(config.tags.clone());
+        .tags(tags(&config.tags));
     let api = stack.add("api", api);
     let account = config.manages_account.then(|| stage::account(stack, &config));
     let tree = tree::Tree::build(stack, &api, config.routes.iter().map(|route| route.path.as_str()));

@@ -7,6 +7,7 @@ use formwork::{Map, Resource, Stack as FormworkStack, aws};
 use crate::iam::Policy;
 use crate::label::label;
 use crate::rest_api::config::{LogLevel, RestApiConfig, Stage, Target};
+use crate::tags::tags;
 
 /// One line of JSON per request; the names are those of API Gateway's `$context` variables.
 const ACCESS_LOG: [(&str, &str); 10] = [
@@ -26,7 +27,7 @@ const ACCESS_LOG: [(&str, &str); 10] = [
 pub(crate) fn account(stack: &mut FormworkStack, config: &RestApiConfig) -> aws::ApiGatewayAccountRef {
     let stack = &mut stack.scope("account");
     let trust = Policy::assumed_by_service("apigateway.amazonaws.com");
-    let role = aws::IamRole::new(trust).name(format!("{}-api-logs", config.name)).tags(config.tags.clone());
+    let role = aws::IamRole::new(trust).name(format!("{}-api-logs", config.name)).tags(tags(&config.tags));
     let role = stack.add("role", role);
     // AWS's own policy for this purpose: the log groups of execution logs are named by AWS.
     let push = "arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs";
@@ -48,14 +49,14 @@ pub(crate) fn stage(
     let logs = aws::CloudwatchLogGroup::new()
         .name(format!("/aws/apigateway/{}/{}", config.name, stage.name))
         .retention_in_days(stage.log_days)
-        .tags(config.tags.clone());
+        .tags(tags(&config.tags));
     let logs = stack.add(&format!("{name}_access_logs"), logs);
     let format = serde_json::Map::from_iter(ACCESS_LOG.map(|(key, value)| (key.to_owned(), value.into())));
     let format = serde_json::Value::Object(format);
     let mut resource = aws::ApiGatewayStage::new(deployment.id(), api.id(), &stage.name)
         .access_log_settings(aws::api_gateway_stage::AccessLogSettings::new(logs.arn(), &format))
         .xray_tracing_enabled(stage.tracing)
-        .tags(config.tags.clone());
+        .tags(tags(&config.tags));
     if let Some(alias) = &stage.alias {
         resource = resource.variables(Map::new().with("alias", alias));
     }

@@ -5,6 +5,7 @@ use indexmap::IndexMap;
 
 use crate::label::label;
 use crate::rest_api::config::{Period, RestApiConfig, UsagePlan};
+use crate::tags::tags;
 
 /// Adds the usage plans; returns the keys by name.
 pub(crate) fn plans(
@@ -18,7 +19,7 @@ pub(crate) fn plans(
         let reference = stack.add(&label(&plan.name), usage_plan(api, config, plan, stages));
         for key in &plan.keys {
             let name = format!("{}_{}", label(&plan.name), label(key));
-            let key_reference = stack.add(&name, aws::ApiGatewayApiKey::new(key).tags(config.tags.clone()));
+            let key_reference = stack.add(&name, aws::ApiGatewayApiKey::new(key).tags(tags(&config.tags)));
             let membership = aws::ApiGatewayUsagePlanKey::new(key_reference.id(), "API_KEY", reference.id());
             stack.add(&name, membership);
             keys.insert(key.clone(), key_reference);
@@ -39,7 +40,7 @@ fn usage_plan(
     plan: &UsagePlan,
     stages: &IndexMap<String, aws::ApiGatewayStageRef>,
 ) -> aws::ApiGatewayUsagePlan {
-    let mut resource = aws::ApiGatewayUsagePlan::new(&plan.name).tags(config.tags.clone());
+    let mut resource = aws::ApiGatewayUsagePlan::new(&plan.name).tags(tags(&config.tags));
     for stage in plan.stages.iter().filter_map(|stage| stages.get(stage)) {
         let covered = aws::api_gateway_usage_plan::ApiStages::new(api.id(), stage.stage_name());
         resource = resource.api_stages(covered);

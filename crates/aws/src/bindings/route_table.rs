@@ -385,6 +385,6 @@ impl Route {
 
 impl From<Route> for runtime::Value<runtime::Json> {
     fn from(object: Route) -> Self {
-        Self::from_json(runtime::Json::Block(object.block))
+        Self::from_json(object.block.into_object())
     }
 }

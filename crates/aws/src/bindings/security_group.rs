@@ -393,6 +393,6 @@ impl Egress {
 
 impl From<Egress> for runtime::Value<runtime::Json> {
     fn from(object: Egress) -> Self {
-        Self::from_json(runtime::Json::Block(object.block))
+        Self::from_json(object.block.into_object())
     }
 }

@@ -21,8 +21,10 @@ pub use provider::Provider;
 
 #[rustfmt::skip]
 pub mod lambda_event_source_mapping;
+#[rustfmt::skip]
 pub use lambda_event_source_mapping::{LambdaEventSourceMapping, LambdaEventSourceMappingRef};
 
 #[rustfmt::skip]
 pub mod sqs_queue;
+#[rustfmt::skip]
 pub use sqs_queue::{SqsQueue, SqsQueueRef};
