@@ -21,10 +21,12 @@
 //! ```
 
 mod cli;
+mod comparison;
 mod program;
 pub mod settings;
 mod synthesis;
 
+pub use comparison::{ArgumentChange, Change, ChangeKind, Comparison};
 #[cfg(feature = "aws")]
 pub use formwork_aws as aws;
 pub use formwork_core::*;

@@ -15,7 +15,7 @@ const DOCUMENT: &str = "main.tf.json";
 const MANIFEST: &str = "manifest.json";
 
 /// What `manifest.json` holds: what there is to apply, and in which order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
     /// The version of this format: 1.
     pub format_version: u32,
@@ -168,7 +168,7 @@ impl<'a> Output<'a> {
         program: &'a Synthesized,
         selected: &[usize],
     ) -> anyhow::Result<Self> {
-        let previous = read_manifest(folder)?;
+        let previous = read_manifest(folder)?.unwrap_or_default().stacks;
         let known: Vec<&str> = program.stacks.iter().map(Stack::name).collect();
         let (kept, gone): (Vec<_>, Vec<_>) =
             previous.into_iter().partition(|entry| known.contains(&entry.name.as_str()));
@@ -225,23 +225,24 @@ impl<'a> Output<'a> {
     }
 }
 
-/// Reads the stacks of the previous manifest; a folder without one has none.
-fn read_manifest(folder: &Path) -> anyhow::Result<Vec<ManifestStack>> {
+/// Reads the manifest of a folder, if it has one.
+pub(crate) fn read_manifest(folder: &Path) -> anyhow::Result<Option<Manifest>> {
     let path = folder.join(MANIFEST);
     let text = match fs::read(&path) {
         Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error.into()),
     };
-    let manifest: Manifest = serde_json::from_slice(&text).map_err(|error| {
-        anyhow::anyhow!(
-            "{} is not a manifest of this version: {error}\n  hint: delete it, and synth again",
-            path.display()
-        )
+    let mut manifest: Manifest = serde_json::from_slice(&text).map_err(|error| {
+        let hint = "delete it, and synthesize again";
+        anyhow::anyhow!("{} is not a manifest of this version: {error}\n  hint: {hint}", path.display())
     })?;
     // A name that leads out of the folder was not written by us.
-    let is_ours = |entry: &ManifestStack| formwork_core::is_identifier(&entry.name);
-    Ok(manifest.stacks.into_iter().filter(is_ours).collect())
+    manifest.stacks.retain(|entry| formwork_core::is_identifier(&entry.name));
+    for entry in &mut manifest.stacks {
+        entry.path = format!("{}/{DOCUMENT}", entry.name);
+    }
+    Ok(Some(manifest))
 }
 
 fn holds(path: &Path, bytes: &[u8]) -> bool {

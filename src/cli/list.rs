@@ -36,7 +36,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
             true => String::new(),
             false => format!("  after {}", entry.dependencies.join(", ")),
         };
-        writeln!(stdout, "{:width$}  {:4} resources{needs}", entry.name, entry.counts.resources)?;
+        writeln!(stdout, "{:width$}  resources: {:4}{needs}", entry.name, entry.counts.resources)?;
     }
     Ok(Verdict::Good)
 }

@@ -41,7 +41,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
             print::note("hint: run `cargo run -- synth` and review the change with `cargo run -- diff`");
             return Ok(Verdict::Bad);
         }
-        print::done("Checked", &format!("{} in {}", count(selected.len()), args.out.display()));
+        print::done("Checked", &format!("{} in {}", count(selected.len(), "stack"), args.out.display()));
         return Ok(Verdict::Good);
     }
     let outcome = output.write().with_context(|| format!("cannot write to {}", args.out.display()))?;
@@ -56,16 +56,22 @@ fn summarize(outcome: &Outcome<'_>, args: &Args) {
         let counts = &stack.entry.counts;
         let state = if stack.written { "" } else { " (unchanged)" };
         print::note(&format!(
-            "  {}: {} resources, {} data sources, {} outputs{state}",
-            stack.entry.name, counts.resources, counts.data, counts.outputs
+            "  {}: {}, {}, {}{state}",
+            stack.entry.name,
+            count(counts.resources, "resource"),
+            count(counts.data, "data source"),
+            count(counts.outputs, "output")
         ));
     }
     for name in &outcome.removed {
         print::note(&format!("  {name}: removed, it is no longer part of the program"));
     }
-    print::done("Synthesized", &format!("{} to {}", count(outcome.stacks.len()), args.out.display()));
+    print::done(
+        "Synthesized",
+        &format!("{} to {}", count(outcome.stacks.len(), "stack"), args.out.display()),
+    );
 }
 
-fn count(stacks: usize) -> String {
-    format!("{stacks} {}", if stacks == 1 { "stack" } else { "stacks" })
+fn count(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }

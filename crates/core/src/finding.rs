@@ -51,7 +51,8 @@ impl Finding {
     /// Adds a source line; a line that is there already is not added again.
     #[must_use]
     pub fn source(mut self, source: Source) -> Self {
-        if !self.sources.contains(&source) {
+        let is_same = |known: &Source| (known.file(), known.line()) == (source.file(), source.line());
+        if !self.sources.iter().any(is_same) {
             self.sources.push(source);
         }
         self

@@ -1,0 +1,92 @@
+//! Changes as a comment for a pull request.
+
+use std::fmt::Write;
+
+use crate::cli::diff::text;
+use crate::comparison::{Change, ChangeKind, Comparison};
+
+/// GitHub takes 65 536 characters in a comment; some room is left for what a workflow puts around it.
+const MOST: usize = 60_000;
+
+/// The comment: counts per stack, then the changes per stack, folded. What does not fit is counted.
+pub(crate) fn comment(comparison: &Comparison) -> String {
+    if comparison.is_empty() {
+        return "No changes.\n".to_owned();
+    }
+    let stacks: Vec<&[Change]> = comparison.changes.chunk_by(|a, b| a.stack == b.stack).collect();
+    let mut out = String::from("| stack | removed | changed | added |\n| --- | --: | --: | --: |\n");
+    for changes in &stacks {
+        let count = |kind| changes.iter().filter(|change| change.kind == kind).count();
+        let _ = writeln!(
+            out,
+            "| {} | {} | {} | {} |",
+            changes[0].stack,
+            count(ChangeKind::Removed),
+            count(ChangeKind::Changed),
+            count(ChangeKind::Added)
+        );
+    }
+    let mut left_out = 0;
+    for changes in &stacks {
+        let mut ordered: Vec<&Change> = changes.iter().collect();
+        // What goes away is what a reviewer must see.
+        ordered.sort_by_key(|change| change.kind);
+        let mut body = String::new();
+        for change in ordered {
+            let entry = entry(change);
+            match out.len() + body.len() + entry.len() > MOST {
+                true => left_out += 1,
+                false => body.push_str(&entry),
+            }
+        }
+        if !body.is_empty() {
+            // A fence of four holds text that has one of three.
+            let _ = write!(
+                out,
+                "\n<details><summary>{}</summary>\n\n````diff\n{body}````\n\n</details>\n",
+                changes[0].stack
+            );
+        }
+    }
+    if left_out > 0 {
+        let what = if left_out == 1 { "change does" } else { "changes do" };
+        let _ = writeln!(out, "\n{left_out} more {what} not fit here: run `diff` to see them.");
+    }
+    out
+}
+
+fn entry(change: &Change) -> String {
+    let mark = match change.kind {
+        ChangeKind::Added => '+',
+        ChangeKind::Changed => '!',
+        ChangeKind::Removed => '-',
+    };
+    let mut entry = format!("{mark} {}\n", change.address);
+    for argument in &change.arguments {
+        let _ = writeln!(entry, "      {}", text::line(argument));
+    }
+    entry
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_comment_says_what_it_leaves_out() {
+        let change = |number: usize| Change {
+            stack: "dev".to_owned(),
+            address: format!("aws_s3_bucket.{}{number}", "b".repeat(1000)),
+            kind: ChangeKind::Added,
+            arguments: Vec::new(),
+        };
+        let comment = comment(&Comparison { changes: (0..100).map(change).collect() });
+        assert!(comment.len() < 61_000, "{}", comment.len());
+        let shown = comment.matches("+ aws_s3_bucket.b").count();
+        let last = comment.lines().last();
+        assert_eq!(
+            last,
+            Some(&*format!("{} more changes do not fit here: run `diff` to see them.", 100 - shown))
+        );
+    }
+}

@@ -1,0 +1,107 @@
+//! `diff`: what changed, by meaning.
+
+mod markdown;
+mod revision;
+mod text;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use serde_json::Value;
+
+use crate::cli::{Verdict, print, select};
+use crate::comparison::Comparison;
+use crate::synthesis::{Manifest, read_manifest};
+use crate::{Program, synthesize};
+
+/// Show which resources and arguments changed since the last synthesis or a git revision
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Stacks to compare, as names or glob patterns [default: all]
+    #[arg(value_name = "STACK")]
+    stacks: Vec<String>,
+    /// Folder of the documents to compare with
+    #[arg(long, value_name = "DIR", default_value = "formwork.out")]
+    out: PathBuf,
+    /// Compare with a git revision instead: with its documents, or with its snapshots of them
+    #[arg(long, value_name = "REVISION")]
+    against: Option<String>,
+    /// Folder of the snapshots that a revision is asked for
+    #[arg(long, value_name = "DIR", default_value = "snapshots")]
+    snapshots: PathBuf,
+    /// Print the changes as JSON
+    #[arg(long, conflicts_with = "markdown")]
+    json: bool,
+    /// Print the changes as a comment for a pull request
+    #[arg(long)]
+    markdown: bool,
+    /// Exit with 1 if there are changes
+    #[arg(long)]
+    exit_code: bool,
+}
+
+pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
+    let synthesis = synthesize(program.build()?, &program.library)?;
+    if !synthesis.findings.is_empty() {
+        print::findings(&synthesis.findings);
+        return Ok(Verdict::Bad);
+    }
+    let selected = select::stacks(&synthesis.stacks, &args.stacks)?;
+    let mut after = BTreeMap::new();
+    for index in selected {
+        let (entry, bytes) = &synthesis.documents[index];
+        after.insert(entry.name.clone(), serde_json::from_slice(bytes)?);
+    }
+    let mut before = match &args.against {
+        Some(revision) => revision::documents(revision, &args.out, &args.snapshots)?,
+        None => on_disk(&args.out)?,
+    };
+    // Stacks that are gone count only where everything is compared.
+    if !args.stacks.is_empty() {
+        before.retain(|name, _| after.contains_key(name));
+    }
+    let comparison = Comparison::of(&before, &after);
+    let mut stdout = anstream::stdout().lock();
+    if args.json {
+        writeln!(stdout, "{}", serde_json::to_string_pretty(&comparison)?)?;
+    } else if args.markdown {
+        stdout.write_all(markdown::comment(&comparison).as_bytes())?;
+    } else {
+        text::write(&comparison, &mut stdout)?;
+        if comparison.is_empty() {
+            print::done("Unchanged", "no resource or argument differs");
+        }
+    }
+    Ok(if args.exit_code && !comparison.is_empty() { Verdict::Bad } else { Verdict::Good })
+}
+
+/// The documents that the folder's manifest names.
+fn on_disk(folder: &Path) -> anyhow::Result<BTreeMap<String, Value>> {
+    let mut documents = BTreeMap::new();
+    let Manifest { stacks, .. } = read_manifest(folder)?.unwrap_or_default();
+    for entry in stacks {
+        let path = folder.join(&entry.path);
+        let text = match fs::read(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == ErrorKind::NotFound => continue,
+            Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
+        };
+        let document =
+            serde_json::from_slice(&text).with_context(|| format!("{} is not JSON", path.display()))?;
+        documents.insert(entry.name, document);
+    }
+    Ok(documents)
+}
+
+/// A value on one line, cut where it is long.
+fn brief(value: &Value) -> String {
+    const MOST: usize = 160;
+    let text = value.to_string();
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}

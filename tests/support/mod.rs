@@ -1,0 +1,91 @@
+//! A folder to run the fixture in, and what it printed.
+
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    reason = "every test file uses a part of it, and a test fails by panicking"
+)]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// A folder that is removed at the end, in which commands run.
+pub(crate) struct TestEnv {
+    folder: tempfile::TempDir,
+}
+
+/// Exit code, standard output and standard error of a command.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl TestEnv {
+    pub(crate) fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap() }
+    }
+
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
+        self.folder.path().join(path)
+    }
+
+    pub(crate) fn read(&self, path: &str) -> String {
+        std::fs::read_to_string(self.path(path)).unwrap()
+    }
+
+    pub(crate) fn write(&self, path: &str, text: &str) {
+        let path = self.path(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+
+    /// Runs the fixture as it is.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
+        self.run_as("base", arguments)
+    }
+
+    /// Runs a variant of the fixture.
+    pub(crate) fn run_as(&self, variant: &str, arguments: &[&str]) -> Ran {
+        let mut command = Command::new(fixture());
+        command.args(arguments).env("FIXTURE", variant).current_dir(self.folder.path());
+        self.finish(command)
+    }
+
+    /// Runs git without the settings of whoever runs the tests.
+    pub(crate) fn git(&self, arguments: &[&str]) -> Ran {
+        let mut command = Command::new("git");
+        command.args(arguments).current_dir(self.folder.path());
+        for (name, value) in [
+            ("GIT_CONFIG_GLOBAL", "/dev/null"),
+            ("GIT_CONFIG_SYSTEM", "/dev/null"),
+            ("GIT_AUTHOR_NAME", "a"),
+            ("GIT_AUTHOR_EMAIL", "a@example.com"),
+            ("GIT_COMMITTER_NAME", "a"),
+            ("GIT_COMMITTER_EMAIL", "a@example.com"),
+        ] {
+            command.env(name, value);
+        }
+        let ran = self.finish(command);
+        assert_eq!(ran.code, 0, "git {arguments:?}: {}", ran.stderr);
+        ran
+    }
+
+    fn finish(&self, mut command: Command) -> Ran {
+        let output = command.env_remove("CLICOLOR_FORCE").output();
+        let Output { status, stdout, stderr } =
+            output.expect("the example `fixture` is there: `cargo build -p formwork --examples` makes it, as `cargo test` does");
+        // The folder's name differs from run to run.
+        let name = self.folder.path().display().to_string();
+        let text = |bytes| String::from_utf8(bytes).unwrap().replace(&name, "[FOLDER]");
+        Ran { code: status.code().unwrap_or(-1), stdout: text(stdout), stderr: text(stderr) }
+    }
+}
+
+/// The example `fixture`, which cargo builds for the tests, beside them.
+fn fixture() -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let profile = test.parent().and_then(Path::parent).unwrap();
+    profile.join("examples").join(format!("fixture{}", std::env::consts::EXE_SUFFIX))
+}

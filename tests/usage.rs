@@ -1,0 +1,53 @@
+//! What the command line says of itself.
+
+mod support;
+
+use insta::assert_snapshot;
+use support::TestEnv;
+
+#[test]
+fn help_lists_the_commands() {
+    let ran = TestEnv::new().run(&["--help"]);
+    assert_eq!(ran.code, 0);
+    assert_snapshot!(ran.stdout, @r#"
+        Typed Rust infrastructure, synthesized to Terraform JSON
+
+        Usage: cargo run -- <COMMAND>
+
+        Commands:
+          synth        Check the stacks and write their Terraform JSON
+          list         List the stacks in the order in which they are applied
+          diff         Show which resources and arguments changed since the last synthesis or a git revision
+          bindings     Find resource types and generate typed bindings for them
+          schema       Print the JSON Schema of a system's settings file
+          completions  Print completions for a shell
+
+        Options:
+          -h, --help  Print help
+        "#);
+}
+
+#[test]
+fn nothing_and_nonsense_are_wrong_usage() {
+    assert_eq!(TestEnv::new().run(&[]).code, 2);
+    let ran = TestEnv::new().run(&["sinth"]);
+    assert_eq!(ran.code, 2);
+    assert_snapshot!(ran.stderr, @r#"
+        error: unrecognized subcommand 'sinth'
+
+          tip: a similar subcommand exists: 'synth'
+
+        Usage: cargo run -- <COMMAND>
+
+        For more information, try '--help'.
+        "#);
+}
+
+#[test]
+fn shells_get_completions() {
+    for shell in ["bash", "zsh", "fish"] {
+        let ran = TestEnv::new().run(&["completions", shell]);
+        assert_eq!(ran.code, 0);
+        assert!(ran.stdout.contains("synth") && ran.stdout.contains("bindings"), "{shell}");
+    }
+}
