@@ -9,7 +9,7 @@ use formwork_schema::{
 
 use crate::folder::Kind;
 use crate::names;
-use crate::shapes::Shapes;
+use crate::shapes::{Shapes, Use};
 
 /// The largest number of required arguments that `new` takes one by one.
 const POSITIONAL: usize = 3;
@@ -58,15 +58,15 @@ pub(crate) fn provider(block: &BlockSchema, catalogue: &Catalogue) -> Result<Str
     let mut out = String::new();
     writer.block_type(&mut out, "Provider", "The configuration of the provider.", block, Role::Provider)?;
     out.push_str(
-        "\nimpl runtime::Provider for Provider {\n    fn provider_source(&self) -> runtime::ProviderSource {\n        super::source()\n    }\n\n    fn into_block(self) -> runtime::Block {\n        self.block\n    }\n}\n",
+        "\nimpl runtime::Provider for Provider {\n    #[inline]\n    fn provider_source(&self) -> runtime::ProviderSource {\n        super::source()\n    }\n\n    #[inline]\n    fn into_block(self) -> runtime::Block {\n        self.block\n    }\n}\n",
     );
-    for (name, nested) in &shapes.blocks {
+    for (name, nested, usage) in &shapes.blocks {
         writer.block_type(
             &mut out,
             name,
             &format!("A block of the provider's configuration: `{name}`."),
             nested,
-            Role::Nested,
+            Role::Nested(*usage),
         )?;
     }
     for (name, attributes) in &shapes.objects {
@@ -79,7 +79,7 @@ pub(crate) fn provider(block: &BlockSchema, catalogue: &Catalogue) -> Result<Str
 enum Role<'a> {
     Root(&'a Subject<'a>),
     Provider,
-    Nested,
+    Nested(Use),
 }
 
 struct Writer<'a> {
@@ -97,9 +97,9 @@ struct Required {
 
 impl Writer<'_> {
     fn nested_types(&self, out: &mut String, subject: &Subject<'_>) -> Result<(), CatalogueError> {
-        for (name, block) in &self.shapes.blocks {
+        for (name, block, usage) in &self.shapes.blocks {
             let what = format!("A block or object within `{}`.", subject.terraform);
-            self.block_type(out, name, &what, block, Role::Nested)?;
+            self.block_type(out, name, &what, block, Role::Nested(*usage))?;
         }
         for (name, attributes) in &self.shapes.objects {
             self.object_type(out, name, attributes);
@@ -132,10 +132,10 @@ impl Writer<'_> {
         if has_args(block) {
             self.args(out, name, block);
         }
-        if matches!(role, Role::Nested) {
+        if matches!(role, Role::Nested(Use::Attribute)) {
             let _ = write!(
                 out,
-                "\nimpl From<{name}> for runtime::Block {{\n    fn from(block: {name}) -> Self {{\n        block.block\n    }}\n}}\n\nimpl From<{name}> for runtime::Value<runtime::Json> {{\n    fn from(block: {name}) -> Self {{\n        Self::from_json(runtime::Json::Block(block.block))\n    }}\n}}\n"
+                "\nimpl From<{name}> for runtime::Value<runtime::Json> {{\n    #[inline]\n    fn from(block: {name}) -> Self {{\n        Self::from_json(runtime::Json::Block(block.block))\n    }}\n}}\n"
             );
         }
         Ok(())
@@ -144,7 +144,7 @@ impl Writer<'_> {
     fn constructor(&self, out: &mut String, name: &str, block: &BlockSchema) {
         let required = self.required(block);
         if required.is_empty() {
-            out.push_str("    /// Nothing is required.\n    #[must_use]\n    #[allow(clippy::new_without_default)]\n    pub fn new() -> Self {\n        Self { block: runtime::Block::new() }\n    }\n");
+            out.push_str("    /// Nothing is required.\n    #[must_use]\n    #[inline]\n    #[allow(clippy::new_without_default)]\n    pub fn new() -> Self {\n        Self { block: runtime::Block::new() }\n    }\n");
             return;
         }
         let names: Vec<String> =
@@ -274,7 +274,7 @@ impl Writer<'_> {
     fn object_type(&self, out: &mut String, name: &str, attributes: &[ObjectAttribute]) {
         let _ = write!(
             out,
-            "\n/// An object. Every key is written; what is not set is null.\n#[derive(Clone, Debug)]\npub struct {name} {{\n    block: runtime::Block,\n}}\n\nimpl {name} {{\n    /// All keys are null.\n    #[must_use]\n    #[track_caller]\n    #[allow(clippy::new_without_default)]\n    pub fn new() -> Self {{\n        let mut block = runtime::Block::new();\n"
+            "\n/// An object. Every key is written; what is not set is null.\n#[derive(Clone, Debug)]\npub struct {name} {{\n    block: runtime::Block,\n}}\n\nimpl {name} {{\n    /// All keys are null.\n    #[must_use]\n    #[track_caller]\n    #[inline]\n    #[allow(clippy::new_without_default)]\n    pub fn new() -> Self {{\n        let mut block = runtime::Block::new();\n"
         );
         for attribute in attributes.iter().filter(|attribute| !attribute.optional) {
             let _ = writeln!(out, "        block.set(\"{}\", runtime::Json::Null);", attribute.name);
@@ -292,7 +292,7 @@ impl Writer<'_> {
         }
         let _ = write!(
             out,
-            "}}\n\nimpl From<{name}> for runtime::Value<runtime::Json> {{\n    fn from(object: {name}) -> Self {{\n        Self::from_json(object.block.into_object())\n    }}\n}}\n"
+            "}}\n\nimpl From<{name}> for runtime::Value<runtime::Json> {{\n    #[inline]\n    fn from(object: {name}) -> Self {{\n        Self::from_json(object.block.into_object())\n    }}\n}}\n"
         );
     }
 
@@ -304,7 +304,7 @@ impl Writer<'_> {
         };
         let _ = write!(
             out,
-            "\nimpl runtime::Resource for {rust} {{\n    type Ref = {rust}Ref;\n\n    fn kind(&self) -> runtime::Kind {{\n        runtime::Kind::{kind}\n    }}\n\n    fn type_name(&self) -> std::borrow::Cow<'static, str> {{\n        \"{terraform}\".into()\n    }}\n\n    fn provider_source(&self) -> runtime::ProviderSource {{\n        super::source()\n    }}\n\n    fn block_mut(&mut self) -> &mut runtime::Block {{\n        &mut self.block\n    }}\n}}\n"
+            "\nimpl runtime::Resource for {rust} {{\n    type Ref = {rust}Ref;\n\n    #[inline]\n    fn kind(&self) -> runtime::Kind {{\n        runtime::Kind::{kind}\n    }}\n\n    #[inline]\n    fn type_name(&self) -> std::borrow::Cow<'static, str> {{\n        \"{terraform}\".into()\n    }}\n\n    #[inline]\n    fn provider_source(&self) -> runtime::ProviderSource {{\n        super::source()\n    }}\n\n    #[inline]\n    fn block_mut(&mut self) -> &mut runtime::Block {{\n        &mut self.block\n    }}\n}}\n"
         );
     }
 
@@ -312,7 +312,7 @@ impl Writer<'_> {
         let rust = &subject.rust;
         let _ = write!(
             out,
-            "\n/// A `{}` that is in a stack.\n#[derive(Clone, Debug)]\npub struct {rust}Ref {{\n    reference: runtime::Reference,\n}}\n\nimpl From<runtime::Reference> for {rust}Ref {{\n    fn from(reference: runtime::Reference) -> Self {{\n        Self {{ reference }}\n    }}\n}}\n\nimpl AsRef<runtime::Reference> for {rust}Ref {{\n    fn as_ref(&self) -> &runtime::Reference {{\n        &self.reference\n    }}\n}}\n\nimpl {rust}Ref {{\n",
+            "\n/// A `{}` that is in a stack.\n#[derive(Clone, Debug)]\npub struct {rust}Ref {{\n    reference: runtime::Reference,\n}}\n\nimpl From<runtime::Reference> for {rust}Ref {{\n    #[inline]\n    fn from(reference: runtime::Reference) -> Self {{\n        Self {{ reference }}\n    }}\n}}\n\nimpl AsRef<runtime::Reference> for {rust}Ref {{\n    #[inline]\n    fn as_ref(&self) -> &runtime::Reference {{\n        &self.reference\n    }}\n}}\n\nimpl {rust}Ref {{\n",
             subject.terraform
         );
         let attributes = block.attributes.iter().filter(|attribute| !attribute.write_only).map(|attribute| {
@@ -340,7 +340,7 @@ impl Writer<'_> {
             let method = names::method_name(name);
             let _ = write!(
                 out,
-                "    #[must_use]\n    pub fn {method}(&self) -> runtime::Expr<{ty}> {{\n        self.reference.attribute(\"{name}\")\n    }}\n"
+                "    #[must_use]\n    #[inline]\n    pub fn {method}(&self) -> runtime::Expr<{ty}> {{\n        self.reference.attribute(\"{name}\")\n    }}\n"
             );
         }
         out.push_str("}\n");

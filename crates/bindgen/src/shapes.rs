@@ -9,10 +9,19 @@ use formwork_schema::{
 
 use crate::names;
 
+/// What a shape is used for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Use {
+    /// Nested blocks.
+    Block,
+    /// The value of an attribute that is made of attributes.
+    Attribute,
+}
+
 /// The Rust types of one resource, besides its own.
 pub(crate) struct Shapes {
     /// Nested blocks, in the order in which they were met: outer ones first.
-    pub(crate) blocks: Vec<(String, Arc<BlockSchema>)>,
+    pub(crate) blocks: Vec<(String, Arc<BlockSchema>, Use)>,
     /// Objects that attributes are made of.
     pub(crate) objects: Vec<(String, Vec<ObjectAttribute>)>,
     block_names: HashMap<ShapeId, String>,
@@ -43,9 +52,12 @@ impl Shapes {
                     AttributeType::Nested { shape, .. } => {
                         if let Some(name) = shapes.name_block(*shape, &parent, &attribute.name, &mut taken) {
                             let nested = catalogue.block(*shape)?;
-                            shapes.blocks.push((name.clone(), nested.clone()));
+                            shapes.blocks.push((name.clone(), nested.clone(), Use::Attribute));
                             queue.push_back((name, nested));
                         }
+                        let name = shapes.block(*shape).to_owned();
+                        let known = shapes.blocks.iter_mut().find(|(known, ..)| *known == name);
+                        known.into_iter().for_each(|(_, _, usage)| *usage = Use::Attribute);
                     }
                     AttributeType::Value(ty) => shapes.name_objects(ty, &parent, &attribute.name, &mut taken),
                 }
@@ -53,7 +65,7 @@ impl Shapes {
             for nested in &block.blocks {
                 if let Some(name) = shapes.name_block(nested.shape, &parent, &nested.name, &mut taken) {
                     let block = catalogue.block(nested.shape)?;
-                    shapes.blocks.push((name.clone(), block.clone()));
+                    shapes.blocks.push((name.clone(), block.clone(), Use::Block));
                     queue.push_back((name, block));
                 }
             }

@@ -16,6 +16,7 @@ pub struct AcmCertificate {
 impl AcmCertificate {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -169,18 +170,22 @@ impl AcmCertificate {
 impl runtime::Resource for AcmCertificate {
     type Ref = AcmCertificateRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_acm_certificate".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -193,12 +198,14 @@ pub struct AcmCertificateRef {
 }
 
 impl From<runtime::Reference> for AcmCertificateRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for AcmCertificateRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -207,156 +214,182 @@ impl AsRef<runtime::Reference> for AcmCertificateRef {
 impl AcmCertificateRef {
     /// Attribute `arn`: string.
     #[must_use]
+    #[inline]
     pub fn arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("arn")
     }
 
     /// Attribute `certificate_authority_arn`: string.
     #[must_use]
+    #[inline]
     pub fn certificate_authority_arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("certificate_authority_arn")
     }
 
     /// Attribute `certificate_body`: string.
     #[must_use]
+    #[inline]
     pub fn certificate_body(&self) -> runtime::Expr<String> {
         self.reference.attribute("certificate_body")
     }
 
     /// Attribute `certificate_chain`: string.
     #[must_use]
+    #[inline]
     pub fn certificate_chain(&self) -> runtime::Expr<String> {
         self.reference.attribute("certificate_chain")
     }
 
     /// Attribute `domain_name`: string.
     #[must_use]
+    #[inline]
     pub fn domain_name(&self) -> runtime::Expr<String> {
         self.reference.attribute("domain_name")
     }
 
     /// Attribute `domain_validation_options`: set of object.
     #[must_use]
+    #[inline]
     pub fn domain_validation_options(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("domain_validation_options")
     }
 
     /// Attribute `early_renewal_duration`: string.
     #[must_use]
+    #[inline]
     pub fn early_renewal_duration(&self) -> runtime::Expr<String> {
         self.reference.attribute("early_renewal_duration")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `key_algorithm`: string.
     #[must_use]
+    #[inline]
     pub fn key_algorithm(&self) -> runtime::Expr<String> {
         self.reference.attribute("key_algorithm")
     }
 
     /// Attribute `not_after`: string.
     #[must_use]
+    #[inline]
     pub fn not_after(&self) -> runtime::Expr<String> {
         self.reference.attribute("not_after")
     }
 
     /// Attribute `not_before`: string.
     #[must_use]
+    #[inline]
     pub fn not_before(&self) -> runtime::Expr<String> {
         self.reference.attribute("not_before")
     }
 
     /// Attribute `pending_renewal`: bool.
     #[must_use]
+    #[inline]
     pub fn pending_renewal(&self) -> runtime::Expr<bool> {
         self.reference.attribute("pending_renewal")
     }
 
     /// Attribute `private_key`: string, sensitive.
     #[must_use]
+    #[inline]
     pub fn private_key(&self) -> runtime::Expr<String> {
         self.reference.attribute("private_key")
     }
 
     /// Attribute `private_key_wo_version`: number.
     #[must_use]
+    #[inline]
     pub fn private_key_wo_version(&self) -> runtime::Expr<f64> {
         self.reference.attribute("private_key_wo_version")
     }
 
     /// Attribute `region`: string.
     #[must_use]
+    #[inline]
     pub fn region(&self) -> runtime::Expr<String> {
         self.reference.attribute("region")
     }
 
     /// Attribute `renewal_eligibility`: string.
     #[must_use]
+    #[inline]
     pub fn renewal_eligibility(&self) -> runtime::Expr<String> {
         self.reference.attribute("renewal_eligibility")
     }
 
     /// Attribute `renewal_summary`: list of object.
     #[must_use]
+    #[inline]
     pub fn renewal_summary(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("renewal_summary")
     }
 
     /// Attribute `status`: string.
     #[must_use]
+    #[inline]
     pub fn status(&self) -> runtime::Expr<String> {
         self.reference.attribute("status")
     }
 
     /// Attribute `subject_alternative_names`: set of string.
     #[must_use]
+    #[inline]
     pub fn subject_alternative_names(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("subject_alternative_names")
     }
 
     /// Attribute `tags`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags")
     }
 
     /// Attribute `tags_all`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags_all(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags_all")
     }
 
     /// Attribute `type`: string.
     #[must_use]
+    #[inline]
     pub fn r#type(&self) -> runtime::Expr<String> {
         self.reference.attribute("type")
     }
 
     /// Attribute `validation_emails`: list of string.
     #[must_use]
+    #[inline]
     pub fn validation_emails(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("validation_emails")
     }
 
     /// Attribute `validation_method`: string.
     #[must_use]
+    #[inline]
     pub fn validation_method(&self) -> runtime::Expr<String> {
         self.reference.attribute("validation_method")
     }
 
     /// Attribute `options`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn options(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("options")
     }
 
     /// Attribute `validation_option`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn validation_option(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("validation_option")
     }
@@ -371,6 +404,7 @@ pub struct Options {
 impl Options {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -395,18 +429,6 @@ impl Options {
     }
 }
 
-impl From<Options> for runtime::Block {
-    fn from(block: Options) -> Self {
-        block.block
-    }
-}
-
-impl From<Options> for runtime::Value<runtime::Json> {
-    fn from(block: Options) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_acm_certificate`.
 #[derive(Clone, Debug)]
 pub struct ValidationOption {
@@ -422,17 +444,5 @@ impl ValidationOption {
         block.set("domain_name", domain_name.into());
         block.set("validation_domain", validation_domain.into());
         Self { block }
-    }
-}
-
-impl From<ValidationOption> for runtime::Block {
-    fn from(block: ValidationOption) -> Self {
-        block.block
-    }
-}
-
-impl From<ValidationOption> for runtime::Value<runtime::Json> {
-    fn from(block: ValidationOption) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }

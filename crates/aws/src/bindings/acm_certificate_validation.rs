@@ -54,18 +54,22 @@ impl AcmCertificateValidation {
 impl runtime::Resource for AcmCertificateValidation {
     type Ref = AcmCertificateValidationRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_acm_certificate_validation".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -78,12 +82,14 @@ pub struct AcmCertificateValidationRef {
 }
 
 impl From<runtime::Reference> for AcmCertificateValidationRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for AcmCertificateValidationRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -92,24 +98,28 @@ impl AsRef<runtime::Reference> for AcmCertificateValidationRef {
 impl AcmCertificateValidationRef {
     /// Attribute `certificate_arn`: string.
     #[must_use]
+    #[inline]
     pub fn certificate_arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("certificate_arn")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `region`: string.
     #[must_use]
+    #[inline]
     pub fn region(&self) -> runtime::Expr<String> {
         self.reference.attribute("region")
     }
 
     /// Attribute `validation_record_fqdns`: set of string.
     #[must_use]
+    #[inline]
     pub fn validation_record_fqdns(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("validation_record_fqdns")
     }
@@ -124,6 +134,7 @@ pub struct Timeouts {
 impl Timeouts {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -136,17 +147,5 @@ impl Timeouts {
     pub fn create(mut self, value: impl Into<runtime::Value<String>>) -> Self {
         self.block.set("create", value.into());
         self
-    }
-}
-
-impl From<Timeouts> for runtime::Block {
-    fn from(block: Timeouts) -> Self {
-        block.block
-    }
-}
-
-impl From<Timeouts> for runtime::Value<runtime::Json> {
-    fn from(block: Timeouts) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }

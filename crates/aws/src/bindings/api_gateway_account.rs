@@ -16,6 +16,7 @@ pub struct ApiGatewayAccount {
 impl ApiGatewayAccount {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -43,18 +44,22 @@ impl ApiGatewayAccount {
 impl runtime::Resource for ApiGatewayAccount {
     type Ref = ApiGatewayAccountRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_api_gateway_account".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -67,12 +72,14 @@ pub struct ApiGatewayAccountRef {
 }
 
 impl From<runtime::Reference> for ApiGatewayAccountRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for ApiGatewayAccountRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -81,18 +88,21 @@ impl AsRef<runtime::Reference> for ApiGatewayAccountRef {
 impl ApiGatewayAccountRef {
     /// Attribute `api_key_version`: string.
     #[must_use]
+    #[inline]
     pub fn api_key_version(&self) -> runtime::Expr<String> {
         self.reference.attribute("api_key_version")
     }
 
     /// Attribute `cloudwatch_role_arn`: string.
     #[must_use]
+    #[inline]
     pub fn cloudwatch_role_arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("cloudwatch_role_arn")
     }
 
     /// Attribute `features`: set of string.
     #[must_use]
+    #[inline]
     pub fn features(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("features")
     }
@@ -100,18 +110,21 @@ impl ApiGatewayAccountRef {
     /// Attribute `id`: string.
     #[deprecated]
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `region`: string.
     #[must_use]
+    #[inline]
     pub fn region(&self) -> runtime::Expr<String> {
         self.reference.attribute("region")
     }
 
     /// Attribute `throttle_settings`: list of object.
     #[must_use]
+    #[inline]
     pub fn throttle_settings(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("throttle_settings")
     }

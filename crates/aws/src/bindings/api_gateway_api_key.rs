@@ -90,18 +90,22 @@ impl ApiGatewayApiKey {
 impl runtime::Resource for ApiGatewayApiKey {
     type Ref = ApiGatewayApiKeyRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_api_gateway_api_key".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -114,12 +118,14 @@ pub struct ApiGatewayApiKeyRef {
 }
 
 impl From<runtime::Reference> for ApiGatewayApiKeyRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for ApiGatewayApiKeyRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -128,72 +134,84 @@ impl AsRef<runtime::Reference> for ApiGatewayApiKeyRef {
 impl ApiGatewayApiKeyRef {
     /// Attribute `arn`: string.
     #[must_use]
+    #[inline]
     pub fn arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("arn")
     }
 
     /// Attribute `created_date`: string.
     #[must_use]
+    #[inline]
     pub fn created_date(&self) -> runtime::Expr<String> {
         self.reference.attribute("created_date")
     }
 
     /// Attribute `customer_id`: string.
     #[must_use]
+    #[inline]
     pub fn customer_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("customer_id")
     }
 
     /// Attribute `description`: string.
     #[must_use]
+    #[inline]
     pub fn description(&self) -> runtime::Expr<String> {
         self.reference.attribute("description")
     }
 
     /// Attribute `enabled`: bool.
     #[must_use]
+    #[inline]
     pub fn enabled(&self) -> runtime::Expr<bool> {
         self.reference.attribute("enabled")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `last_updated_date`: string.
     #[must_use]
+    #[inline]
     pub fn last_updated_date(&self) -> runtime::Expr<String> {
         self.reference.attribute("last_updated_date")
     }
 
     /// Attribute `name`: string.
     #[must_use]
+    #[inline]
     pub fn name(&self) -> runtime::Expr<String> {
         self.reference.attribute("name")
     }
 
     /// Attribute `region`: string.
     #[must_use]
+    #[inline]
     pub fn region(&self) -> runtime::Expr<String> {
         self.reference.attribute("region")
     }
 
     /// Attribute `tags`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags")
     }
 
     /// Attribute `tags_all`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags_all(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags_all")
     }
 
     /// Attribute `value`: string, sensitive.
     #[must_use]
+    #[inline]
     pub fn value(&self) -> runtime::Expr<String> {
         self.reference.attribute("value")
     }

@@ -100,18 +100,22 @@ impl ApiGatewayAuthorizer {
 impl runtime::Resource for ApiGatewayAuthorizer {
     type Ref = ApiGatewayAuthorizerRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_api_gateway_authorizer".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -124,12 +128,14 @@ pub struct ApiGatewayAuthorizerRef {
 }
 
 impl From<runtime::Reference> for ApiGatewayAuthorizerRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for ApiGatewayAuthorizerRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -138,72 +144,84 @@ impl AsRef<runtime::Reference> for ApiGatewayAuthorizerRef {
 impl ApiGatewayAuthorizerRef {
     /// Attribute `arn`: string.
     #[must_use]
+    #[inline]
     pub fn arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("arn")
     }
 
     /// Attribute `authorizer_credentials`: string.
     #[must_use]
+    #[inline]
     pub fn authorizer_credentials(&self) -> runtime::Expr<String> {
         self.reference.attribute("authorizer_credentials")
     }
 
     /// Attribute `authorizer_result_ttl_in_seconds`: number.
     #[must_use]
+    #[inline]
     pub fn authorizer_result_ttl_in_seconds(&self) -> runtime::Expr<f64> {
         self.reference.attribute("authorizer_result_ttl_in_seconds")
     }
 
     /// Attribute `authorizer_uri`: string.
     #[must_use]
+    #[inline]
     pub fn authorizer_uri(&self) -> runtime::Expr<String> {
         self.reference.attribute("authorizer_uri")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `identity_source`: string.
     #[must_use]
+    #[inline]
     pub fn identity_source(&self) -> runtime::Expr<String> {
         self.reference.attribute("identity_source")
     }
 
     /// Attribute `identity_validation_expression`: string.
     #[must_use]
+    #[inline]
     pub fn identity_validation_expression(&self) -> runtime::Expr<String> {
         self.reference.attribute("identity_validation_expression")
     }
 
     /// Attribute `name`: string.
     #[must_use]
+    #[inline]
     pub fn name(&self) -> runtime::Expr<String> {
         self.reference.attribute("name")
     }
 
     /// Attribute `provider_arns`: set of string.
     #[must_use]
+    #[inline]
     pub fn provider_arns(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("provider_arns")
     }
 
     /// Attribute `region`: string.
     #[must_use]
+    #[inline]
     pub fn region(&self) -> runtime::Expr<String> {
         self.reference.attribute("region")
     }
 
     /// Attribute `rest_api_id`: string.
     #[must_use]
+    #[inline]
     pub fn rest_api_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("rest_api_id")
     }
 
     /// Attribute `type`: string.
     #[must_use]
+    #[inline]
     pub fn r#type(&self) -> runtime::Expr<String> {
         self.reference.attribute("type")
     }

@@ -64,18 +64,22 @@ impl ApiGatewayBasePathMapping {
 impl runtime::Resource for ApiGatewayBasePathMapping {
     type Ref = ApiGatewayBasePathMappingRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_api_gateway_base_path_mapping".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -88,12 +92,14 @@ pub struct ApiGatewayBasePathMappingRef {
 }
 
 impl From<runtime::Reference> for ApiGatewayBasePathMappingRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for ApiGatewayBasePathMappingRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -102,42 +108,49 @@ impl AsRef<runtime::Reference> for ApiGatewayBasePathMappingRef {
 impl ApiGatewayBasePathMappingRef {
     /// Attribute `api_id`: string.
     #[must_use]
+    #[inline]
     pub fn api_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("api_id")
     }
 
     /// Attribute `base_path`: string.
     #[must_use]
+    #[inline]
     pub fn base_path(&self) -> runtime::Expr<String> {
         self.reference.attribute("base_path")
     }
 
     /// Attribute `domain_name`: string.
     #[must_use]
+    #[inline]
     pub fn domain_name(&self) -> runtime::Expr<String> {
         self.reference.attribute("domain_name")
     }
 
     /// Attribute `domain_name_id`: string.
     #[must_use]
+    #[inline]
     pub fn domain_name_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("domain_name_id")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `region`: string.
     #[must_use]
+    #[inline]
     pub fn region(&self) -> runtime::Expr<String> {
         self.reference.attribute("region")
     }
 
     /// Attribute `stage_name`: string.
     #[must_use]
+    #[inline]
     pub fn stage_name(&self) -> runtime::Expr<String> {
         self.reference.attribute("stage_name")
     }

@@ -63,18 +63,22 @@ impl ApiGatewayDeployment {
 impl runtime::Resource for ApiGatewayDeployment {
     type Ref = ApiGatewayDeploymentRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_api_gateway_deployment".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -87,12 +91,14 @@ pub struct ApiGatewayDeploymentRef {
 }
 
 impl From<runtime::Reference> for ApiGatewayDeploymentRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for ApiGatewayDeploymentRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -101,42 +107,49 @@ impl AsRef<runtime::Reference> for ApiGatewayDeploymentRef {
 impl ApiGatewayDeploymentRef {
     /// Attribute `created_date`: string.
     #[must_use]
+    #[inline]
     pub fn created_date(&self) -> runtime::Expr<String> {
         self.reference.attribute("created_date")
     }
 
     /// Attribute `description`: string.
     #[must_use]
+    #[inline]
     pub fn description(&self) -> runtime::Expr<String> {
         self.reference.attribute("description")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `region`: string.
     #[must_use]
+    #[inline]
     pub fn region(&self) -> runtime::Expr<String> {
         self.reference.attribute("region")
     }
 
     /// Attribute `rest_api_id`: string.
     #[must_use]
+    #[inline]
     pub fn rest_api_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("rest_api_id")
     }
 
     /// Attribute `triggers`: map of string.
     #[must_use]
+    #[inline]
     pub fn triggers(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("triggers")
     }
 
     /// Attribute `variables`: map of string.
     #[must_use]
+    #[inline]
     pub fn variables(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("variables")
     }

@@ -189,18 +189,22 @@ impl ApiGatewayDomainName {
 impl runtime::Resource for ApiGatewayDomainName {
     type Ref = ApiGatewayDomainNameRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_api_gateway_domain_name".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -213,12 +217,14 @@ pub struct ApiGatewayDomainNameRef {
 }
 
 impl From<runtime::Reference> for ApiGatewayDomainNameRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for ApiGatewayDomainNameRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -227,156 +233,182 @@ impl AsRef<runtime::Reference> for ApiGatewayDomainNameRef {
 impl ApiGatewayDomainNameRef {
     /// Attribute `arn`: string.
     #[must_use]
+    #[inline]
     pub fn arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("arn")
     }
 
     /// Attribute `certificate_arn`: string.
     #[must_use]
+    #[inline]
     pub fn certificate_arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("certificate_arn")
     }
 
     /// Attribute `certificate_body`: string.
     #[must_use]
+    #[inline]
     pub fn certificate_body(&self) -> runtime::Expr<String> {
         self.reference.attribute("certificate_body")
     }
 
     /// Attribute `certificate_chain`: string.
     #[must_use]
+    #[inline]
     pub fn certificate_chain(&self) -> runtime::Expr<String> {
         self.reference.attribute("certificate_chain")
     }
 
     /// Attribute `certificate_name`: string.
     #[must_use]
+    #[inline]
     pub fn certificate_name(&self) -> runtime::Expr<String> {
         self.reference.attribute("certificate_name")
     }
 
     /// Attribute `certificate_private_key`: string, sensitive.
     #[must_use]
+    #[inline]
     pub fn certificate_private_key(&self) -> runtime::Expr<String> {
         self.reference.attribute("certificate_private_key")
     }
 
     /// Attribute `certificate_upload_date`: string.
     #[must_use]
+    #[inline]
     pub fn certificate_upload_date(&self) -> runtime::Expr<String> {
         self.reference.attribute("certificate_upload_date")
     }
 
     /// Attribute `cloudfront_domain_name`: string.
     #[must_use]
+    #[inline]
     pub fn cloudfront_domain_name(&self) -> runtime::Expr<String> {
         self.reference.attribute("cloudfront_domain_name")
     }
 
     /// Attribute `cloudfront_zone_id`: string.
     #[must_use]
+    #[inline]
     pub fn cloudfront_zone_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("cloudfront_zone_id")
     }
 
     /// Attribute `domain_name`: string.
     #[must_use]
+    #[inline]
     pub fn domain_name(&self) -> runtime::Expr<String> {
         self.reference.attribute("domain_name")
     }
 
     /// Attribute `domain_name_id`: string.
     #[must_use]
+    #[inline]
     pub fn domain_name_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("domain_name_id")
     }
 
     /// Attribute `endpoint_access_mode`: string.
     #[must_use]
+    #[inline]
     pub fn endpoint_access_mode(&self) -> runtime::Expr<String> {
         self.reference.attribute("endpoint_access_mode")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `ownership_verification_certificate_arn`: string.
     #[must_use]
+    #[inline]
     pub fn ownership_verification_certificate_arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("ownership_verification_certificate_arn")
     }
 
     /// Attribute `policy`: string.
     #[must_use]
+    #[inline]
     pub fn policy(&self) -> runtime::Expr<String> {
         self.reference.attribute("policy")
     }
 
     /// Attribute `region`: string.
     #[must_use]
+    #[inline]
     pub fn region(&self) -> runtime::Expr<String> {
         self.reference.attribute("region")
     }
 
     /// Attribute `regional_certificate_arn`: string.
     #[must_use]
+    #[inline]
     pub fn regional_certificate_arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("regional_certificate_arn")
     }
 
     /// Attribute `regional_certificate_name`: string.
     #[must_use]
+    #[inline]
     pub fn regional_certificate_name(&self) -> runtime::Expr<String> {
         self.reference.attribute("regional_certificate_name")
     }
 
     /// Attribute `regional_domain_name`: string.
     #[must_use]
+    #[inline]
     pub fn regional_domain_name(&self) -> runtime::Expr<String> {
         self.reference.attribute("regional_domain_name")
     }
 
     /// Attribute `regional_zone_id`: string.
     #[must_use]
+    #[inline]
     pub fn regional_zone_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("regional_zone_id")
     }
 
     /// Attribute `routing_mode`: string.
     #[must_use]
+    #[inline]
     pub fn routing_mode(&self) -> runtime::Expr<String> {
         self.reference.attribute("routing_mode")
     }
 
     /// Attribute `security_policy`: string.
     #[must_use]
+    #[inline]
     pub fn security_policy(&self) -> runtime::Expr<String> {
         self.reference.attribute("security_policy")
     }
 
     /// Attribute `tags`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags")
     }
 
     /// Attribute `tags_all`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags_all(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags_all")
     }
 
     /// Attribute `endpoint_configuration`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn endpoint_configuration(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("endpoint_configuration")
     }
 
     /// Attribute `mutual_tls_authentication`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn mutual_tls_authentication(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("mutual_tls_authentication")
     }
@@ -408,18 +440,6 @@ impl EndpointConfiguration {
     }
 }
 
-impl From<EndpointConfiguration> for runtime::Block {
-    fn from(block: EndpointConfiguration) -> Self {
-        block.block
-    }
-}
-
-impl From<EndpointConfiguration> for runtime::Value<runtime::Json> {
-    fn from(block: EndpointConfiguration) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_api_gateway_domain_name`.
 #[derive(Clone, Debug)]
 pub struct MutualTlsAuthentication {
@@ -446,18 +466,6 @@ impl MutualTlsAuthentication {
     }
 }
 
-impl From<MutualTlsAuthentication> for runtime::Block {
-    fn from(block: MutualTlsAuthentication) -> Self {
-        block.block
-    }
-}
-
-impl From<MutualTlsAuthentication> for runtime::Value<runtime::Json> {
-    fn from(block: MutualTlsAuthentication) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_api_gateway_domain_name`.
 #[derive(Clone, Debug)]
 pub struct Timeouts {
@@ -467,6 +475,7 @@ pub struct Timeouts {
 impl Timeouts {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -488,17 +497,5 @@ impl Timeouts {
     pub fn update(mut self, value: impl Into<runtime::Value<String>>) -> Self {
         self.block.set("update", value.into());
         self
-    }
-}
-
-impl From<Timeouts> for runtime::Block {
-    fn from(block: Timeouts) -> Self {
-        block.block
-    }
-}
-
-impl From<Timeouts> for runtime::Value<runtime::Json> {
-    fn from(block: Timeouts) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }

@@ -64,18 +64,22 @@ impl ApiGatewayGatewayResponse {
 impl runtime::Resource for ApiGatewayGatewayResponse {
     type Ref = ApiGatewayGatewayResponseRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_api_gateway_gateway_response".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -88,12 +92,14 @@ pub struct ApiGatewayGatewayResponseRef {
 }
 
 impl From<runtime::Reference> for ApiGatewayGatewayResponseRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for ApiGatewayGatewayResponseRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -102,42 +108,49 @@ impl AsRef<runtime::Reference> for ApiGatewayGatewayResponseRef {
 impl ApiGatewayGatewayResponseRef {
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `region`: string.
     #[must_use]
+    #[inline]
     pub fn region(&self) -> runtime::Expr<String> {
         self.reference.attribute("region")
     }
 
     /// Attribute `response_parameters`: map of string.
     #[must_use]
+    #[inline]
     pub fn response_parameters(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("response_parameters")
     }
 
     /// Attribute `response_templates`: map of string.
     #[must_use]
+    #[inline]
     pub fn response_templates(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("response_templates")
     }
 
     /// Attribute `response_type`: string.
     #[must_use]
+    #[inline]
     pub fn response_type(&self) -> runtime::Expr<String> {
         self.reference.attribute("response_type")
     }
 
     /// Attribute `rest_api_id`: string.
     #[must_use]
+    #[inline]
     pub fn rest_api_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("rest_api_id")
     }
 
     /// Attribute `status_code`: string.
     #[must_use]
+    #[inline]
     pub fn status_code(&self) -> runtime::Expr<String> {
         self.reference.attribute("status_code")
     }

@@ -187,18 +187,22 @@ pub struct ApiGatewayIntegrationArgs {
 impl runtime::Resource for ApiGatewayIntegration {
     type Ref = ApiGatewayIntegrationRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_api_gateway_integration".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -211,12 +215,14 @@ pub struct ApiGatewayIntegrationRef {
 }
 
 impl From<runtime::Reference> for ApiGatewayIntegrationRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for ApiGatewayIntegrationRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -225,126 +231,147 @@ impl AsRef<runtime::Reference> for ApiGatewayIntegrationRef {
 impl ApiGatewayIntegrationRef {
     /// Attribute `cache_key_parameters`: set of string.
     #[must_use]
+    #[inline]
     pub fn cache_key_parameters(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("cache_key_parameters")
     }
 
     /// Attribute `cache_namespace`: string.
     #[must_use]
+    #[inline]
     pub fn cache_namespace(&self) -> runtime::Expr<String> {
         self.reference.attribute("cache_namespace")
     }
 
     /// Attribute `connection_id`: string.
     #[must_use]
+    #[inline]
     pub fn connection_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("connection_id")
     }
 
     /// Attribute `connection_type`: string.
     #[must_use]
+    #[inline]
     pub fn connection_type(&self) -> runtime::Expr<String> {
         self.reference.attribute("connection_type")
     }
 
     /// Attribute `content_handling`: string.
     #[must_use]
+    #[inline]
     pub fn content_handling(&self) -> runtime::Expr<String> {
         self.reference.attribute("content_handling")
     }
 
     /// Attribute `credentials`: string.
     #[must_use]
+    #[inline]
     pub fn credentials(&self) -> runtime::Expr<String> {
         self.reference.attribute("credentials")
     }
 
     /// Attribute `http_method`: string.
     #[must_use]
+    #[inline]
     pub fn http_method(&self) -> runtime::Expr<String> {
         self.reference.attribute("http_method")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `integration_http_method`: string.
     #[must_use]
+    #[inline]
     pub fn integration_http_method(&self) -> runtime::Expr<String> {
         self.reference.attribute("integration_http_method")
     }
 
     /// Attribute `integration_target`: string.
     #[must_use]
+    #[inline]
     pub fn integration_target(&self) -> runtime::Expr<String> {
         self.reference.attribute("integration_target")
     }
 
     /// Attribute `passthrough_behavior`: string.
     #[must_use]
+    #[inline]
     pub fn passthrough_behavior(&self) -> runtime::Expr<String> {
         self.reference.attribute("passthrough_behavior")
     }
 
     /// Attribute `region`: string.
     #[must_use]
+    #[inline]
     pub fn region(&self) -> runtime::Expr<String> {
         self.reference.attribute("region")
     }
 
     /// Attribute `request_parameters`: map of string.
     #[must_use]
+    #[inline]
     pub fn request_parameters(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("request_parameters")
     }
 
     /// Attribute `request_templates`: map of string.
     #[must_use]
+    #[inline]
     pub fn request_templates(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("request_templates")
     }
 
     /// Attribute `resource_id`: string.
     #[must_use]
+    #[inline]
     pub fn resource_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("resource_id")
     }
 
     /// Attribute `response_transfer_mode`: string.
     #[must_use]
+    #[inline]
     pub fn response_transfer_mode(&self) -> runtime::Expr<String> {
         self.reference.attribute("response_transfer_mode")
     }
 
     /// Attribute `rest_api_id`: string.
     #[must_use]
+    #[inline]
     pub fn rest_api_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("rest_api_id")
     }
 
     /// Attribute `timeout_milliseconds`: number.
     #[must_use]
+    #[inline]
     pub fn timeout_milliseconds(&self) -> runtime::Expr<f64> {
         self.reference.attribute("timeout_milliseconds")
     }
 
     /// Attribute `type`: string.
     #[must_use]
+    #[inline]
     pub fn r#type(&self) -> runtime::Expr<String> {
         self.reference.attribute("type")
     }
 
     /// Attribute `uri`: string.
     #[must_use]
+    #[inline]
     pub fn uri(&self) -> runtime::Expr<String> {
         self.reference.attribute("uri")
     }
 
     /// Attribute `tls_config`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn tls_config(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("tls_config")
     }
@@ -359,6 +386,7 @@ pub struct TlsConfig {
 impl TlsConfig {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -371,17 +399,5 @@ impl TlsConfig {
     pub fn insecure_skip_verification(mut self, value: impl Into<runtime::Value<bool>>) -> Self {
         self.block.set("insecure_skip_verification", value.into());
         self
-    }
-}
-
-impl From<TlsConfig> for runtime::Block {
-    fn from(block: TlsConfig) -> Self {
-        block.block
-    }
-}
-
-impl From<TlsConfig> for runtime::Value<runtime::Json> {
-    fn from(block: TlsConfig) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }

@@ -88,18 +88,22 @@ pub struct ApiGatewayIntegrationResponseArgs {
 impl runtime::Resource for ApiGatewayIntegrationResponse {
     type Ref = ApiGatewayIntegrationResponseRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_api_gateway_integration_response".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -112,12 +116,14 @@ pub struct ApiGatewayIntegrationResponseRef {
 }
 
 impl From<runtime::Reference> for ApiGatewayIntegrationResponseRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for ApiGatewayIntegrationResponseRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -126,60 +132,70 @@ impl AsRef<runtime::Reference> for ApiGatewayIntegrationResponseRef {
 impl ApiGatewayIntegrationResponseRef {
     /// Attribute `content_handling`: string.
     #[must_use]
+    #[inline]
     pub fn content_handling(&self) -> runtime::Expr<String> {
         self.reference.attribute("content_handling")
     }
 
     /// Attribute `http_method`: string.
     #[must_use]
+    #[inline]
     pub fn http_method(&self) -> runtime::Expr<String> {
         self.reference.attribute("http_method")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `region`: string.
     #[must_use]
+    #[inline]
     pub fn region(&self) -> runtime::Expr<String> {
         self.reference.attribute("region")
     }
 
     /// Attribute `resource_id`: string.
     #[must_use]
+    #[inline]
     pub fn resource_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("resource_id")
     }
 
     /// Attribute `response_parameters`: map of string.
     #[must_use]
+    #[inline]
     pub fn response_parameters(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("response_parameters")
     }
 
     /// Attribute `response_templates`: map of string.
     #[must_use]
+    #[inline]
     pub fn response_templates(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("response_templates")
     }
 
     /// Attribute `rest_api_id`: string.
     #[must_use]
+    #[inline]
     pub fn rest_api_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("rest_api_id")
     }
 
     /// Attribute `selection_pattern`: string.
     #[must_use]
+    #[inline]
     pub fn selection_pattern(&self) -> runtime::Expr<String> {
         self.reference.attribute("selection_pattern")
     }
 
     /// Attribute `status_code`: string.
     #[must_use]
+    #[inline]
     pub fn status_code(&self) -> runtime::Expr<String> {
         self.reference.attribute("status_code")
     }

@@ -115,18 +115,22 @@ pub struct ApiGatewayMethodArgs {
 impl runtime::Resource for ApiGatewayMethod {
     type Ref = ApiGatewayMethodRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_api_gateway_method".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -139,12 +143,14 @@ pub struct ApiGatewayMethodRef {
 }
 
 impl From<runtime::Reference> for ApiGatewayMethodRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for ApiGatewayMethodRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -153,78 +159,91 @@ impl AsRef<runtime::Reference> for ApiGatewayMethodRef {
 impl ApiGatewayMethodRef {
     /// Attribute `api_key_required`: bool.
     #[must_use]
+    #[inline]
     pub fn api_key_required(&self) -> runtime::Expr<bool> {
         self.reference.attribute("api_key_required")
     }
 
     /// Attribute `authorization`: string.
     #[must_use]
+    #[inline]
     pub fn authorization(&self) -> runtime::Expr<String> {
         self.reference.attribute("authorization")
     }
 
     /// Attribute `authorization_scopes`: set of string.
     #[must_use]
+    #[inline]
     pub fn authorization_scopes(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("authorization_scopes")
     }
 
     /// Attribute `authorizer_id`: string.
     #[must_use]
+    #[inline]
     pub fn authorizer_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("authorizer_id")
     }
 
     /// Attribute `http_method`: string.
     #[must_use]
+    #[inline]
     pub fn http_method(&self) -> runtime::Expr<String> {
         self.reference.attribute("http_method")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `operation_name`: string.
     #[must_use]
+    #[inline]
     pub fn operation_name(&self) -> runtime::Expr<String> {
         self.reference.attribute("operation_name")
     }
 
     /// Attribute `region`: string.
     #[must_use]
+    #[inline]
     pub fn region(&self) -> runtime::Expr<String> {
         self.reference.attribute("region")
     }
 
     /// Attribute `request_models`: map of string.
     #[must_use]
+    #[inline]
     pub fn request_models(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("request_models")
     }
 
     /// Attribute `request_parameters`: map of bool.
     #[must_use]
+    #[inline]
     pub fn request_parameters(&self) -> runtime::Expr<runtime::Map<bool>> {
         self.reference.attribute("request_parameters")
     }
 
     /// Attribute `request_validator_id`: string.
     #[must_use]
+    #[inline]
     pub fn request_validator_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("request_validator_id")
     }
 
     /// Attribute `resource_id`: string.
     #[must_use]
+    #[inline]
     pub fn resource_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("resource_id")
     }
 
     /// Attribute `rest_api_id`: string.
     #[must_use]
+    #[inline]
     pub fn rest_api_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("rest_api_id")
     }

@@ -70,18 +70,22 @@ pub struct ApiGatewayMethodResponseArgs {
 impl runtime::Resource for ApiGatewayMethodResponse {
     type Ref = ApiGatewayMethodResponseRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_api_gateway_method_response".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -94,12 +98,14 @@ pub struct ApiGatewayMethodResponseRef {
 }
 
 impl From<runtime::Reference> for ApiGatewayMethodResponseRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for ApiGatewayMethodResponseRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -108,48 +114,56 @@ impl AsRef<runtime::Reference> for ApiGatewayMethodResponseRef {
 impl ApiGatewayMethodResponseRef {
     /// Attribute `http_method`: string.
     #[must_use]
+    #[inline]
     pub fn http_method(&self) -> runtime::Expr<String> {
         self.reference.attribute("http_method")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `region`: string.
     #[must_use]
+    #[inline]
     pub fn region(&self) -> runtime::Expr<String> {
         self.reference.attribute("region")
     }
 
     /// Attribute `resource_id`: string.
     #[must_use]
+    #[inline]
     pub fn resource_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("resource_id")
     }
 
     /// Attribute `response_models`: map of string.
     #[must_use]
+    #[inline]
     pub fn response_models(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("response_models")
     }
 
     /// Attribute `response_parameters`: map of bool.
     #[must_use]
+    #[inline]
     pub fn response_parameters(&self) -> runtime::Expr<runtime::Map<bool>> {
         self.reference.attribute("response_parameters")
     }
 
     /// Attribute `rest_api_id`: string.
     #[must_use]
+    #[inline]
     pub fn rest_api_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("rest_api_id")
     }
 
     /// Attribute `status_code`: string.
     #[must_use]
+    #[inline]
     pub fn status_code(&self) -> runtime::Expr<String> {
         self.reference.attribute("status_code")
     }

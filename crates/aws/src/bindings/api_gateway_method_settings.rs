@@ -61,18 +61,22 @@ pub struct ApiGatewayMethodSettingsArgs {
 impl runtime::Resource for ApiGatewayMethodSettings {
     type Ref = ApiGatewayMethodSettingsRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_api_gateway_method_settings".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -85,12 +89,14 @@ pub struct ApiGatewayMethodSettingsRef {
 }
 
 impl From<runtime::Reference> for ApiGatewayMethodSettingsRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for ApiGatewayMethodSettingsRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -99,36 +105,42 @@ impl AsRef<runtime::Reference> for ApiGatewayMethodSettingsRef {
 impl ApiGatewayMethodSettingsRef {
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `method_path`: string.
     #[must_use]
+    #[inline]
     pub fn method_path(&self) -> runtime::Expr<String> {
         self.reference.attribute("method_path")
     }
 
     /// Attribute `region`: string.
     #[must_use]
+    #[inline]
     pub fn region(&self) -> runtime::Expr<String> {
         self.reference.attribute("region")
     }
 
     /// Attribute `rest_api_id`: string.
     #[must_use]
+    #[inline]
     pub fn rest_api_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("rest_api_id")
     }
 
     /// Attribute `stage_name`: string.
     #[must_use]
+    #[inline]
     pub fn stage_name(&self) -> runtime::Expr<String> {
         self.reference.attribute("stage_name")
     }
 
     /// Attribute `settings`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn settings(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("settings")
     }
@@ -143,6 +155,7 @@ pub struct Settings {
 impl Settings {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -236,17 +249,5 @@ impl Settings {
     pub fn unauthorized_cache_control_header_strategy(mut self, value: impl Into<runtime::Value<String>>) -> Self {
         self.block.set("unauthorized_cache_control_header_strategy", value.into());
         self
-    }
-}
-
-impl From<Settings> for runtime::Block {
-    fn from(block: Settings) -> Self {
-        block.block
-    }
-}
-
-impl From<Settings> for runtime::Value<runtime::Json> {
-    fn from(block: Settings) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }

@@ -56,18 +56,22 @@ impl ApiGatewayModel {
 impl runtime::Resource for ApiGatewayModel {
     type Ref = ApiGatewayModelRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_api_gateway_model".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -80,12 +84,14 @@ pub struct ApiGatewayModelRef {
 }
 
 impl From<runtime::Reference> for ApiGatewayModelRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for ApiGatewayModelRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -94,42 +100,49 @@ impl AsRef<runtime::Reference> for ApiGatewayModelRef {
 impl ApiGatewayModelRef {
     /// Attribute `content_type`: string.
     #[must_use]
+    #[inline]
     pub fn content_type(&self) -> runtime::Expr<String> {
         self.reference.attribute("content_type")
     }
 
     /// Attribute `description`: string.
     #[must_use]
+    #[inline]
     pub fn description(&self) -> runtime::Expr<String> {
         self.reference.attribute("description")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `name`: string.
     #[must_use]
+    #[inline]
     pub fn name(&self) -> runtime::Expr<String> {
         self.reference.attribute("name")
     }
 
     /// Attribute `region`: string.
     #[must_use]
+    #[inline]
     pub fn region(&self) -> runtime::Expr<String> {
         self.reference.attribute("region")
     }
 
     /// Attribute `rest_api_id`: string.
     #[must_use]
+    #[inline]
     pub fn rest_api_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("rest_api_id")
     }
 
     /// Attribute `schema`: string.
     #[must_use]
+    #[inline]
     pub fn schema(&self) -> runtime::Expr<String> {
         self.reference.attribute("schema")
     }

@@ -55,18 +55,22 @@ impl ApiGatewayRequestValidator {
 impl runtime::Resource for ApiGatewayRequestValidator {
     type Ref = ApiGatewayRequestValidatorRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_api_gateway_request_validator".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -79,12 +83,14 @@ pub struct ApiGatewayRequestValidatorRef {
 }
 
 impl From<runtime::Reference> for ApiGatewayRequestValidatorRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for ApiGatewayRequestValidatorRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -93,36 +99,42 @@ impl AsRef<runtime::Reference> for ApiGatewayRequestValidatorRef {
 impl ApiGatewayRequestValidatorRef {
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `name`: string.
     #[must_use]
+    #[inline]
     pub fn name(&self) -> runtime::Expr<String> {
         self.reference.attribute("name")
     }
 
     /// Attribute `region`: string.
     #[must_use]
+    #[inline]
     pub fn region(&self) -> runtime::Expr<String> {
         self.reference.attribute("region")
     }
 
     /// Attribute `rest_api_id`: string.
     #[must_use]
+    #[inline]
     pub fn rest_api_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("rest_api_id")
     }
 
     /// Attribute `validate_request_body`: bool.
     #[must_use]
+    #[inline]
     pub fn validate_request_body(&self) -> runtime::Expr<bool> {
         self.reference.attribute("validate_request_body")
     }
 
     /// Attribute `validate_request_parameters`: bool.
     #[must_use]
+    #[inline]
     pub fn validate_request_parameters(&self) -> runtime::Expr<bool> {
         self.reference.attribute("validate_request_parameters")
     }

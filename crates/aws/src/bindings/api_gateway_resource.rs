@@ -38,18 +38,22 @@ impl ApiGatewayResource {
 impl runtime::Resource for ApiGatewayResource {
     type Ref = ApiGatewayResourceRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_api_gateway_resource".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -62,12 +66,14 @@ pub struct ApiGatewayResourceRef {
 }
 
 impl From<runtime::Reference> for ApiGatewayResourceRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for ApiGatewayResourceRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -76,36 +82,42 @@ impl AsRef<runtime::Reference> for ApiGatewayResourceRef {
 impl ApiGatewayResourceRef {
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `parent_id`: string.
     #[must_use]
+    #[inline]
     pub fn parent_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("parent_id")
     }
 
     /// Attribute `path`: string.
     #[must_use]
+    #[inline]
     pub fn path(&self) -> runtime::Expr<String> {
         self.reference.attribute("path")
     }
 
     /// Attribute `path_part`: string.
     #[must_use]
+    #[inline]
     pub fn path_part(&self) -> runtime::Expr<String> {
         self.reference.attribute("path_part")
     }
 
     /// Attribute `region`: string.
     #[must_use]
+    #[inline]
     pub fn region(&self) -> runtime::Expr<String> {
         self.reference.attribute("region")
     }
 
     /// Attribute `rest_api_id`: string.
     #[must_use]
+    #[inline]
     pub fn rest_api_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("rest_api_id")
     }

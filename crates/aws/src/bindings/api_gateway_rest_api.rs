@@ -153,18 +153,22 @@ impl ApiGatewayRestApi {
 impl runtime::Resource for ApiGatewayRestApi {
     type Ref = ApiGatewayRestApiRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_api_gateway_rest_api".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -177,12 +181,14 @@ pub struct ApiGatewayRestApiRef {
 }
 
 impl From<runtime::Reference> for ApiGatewayRestApiRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for ApiGatewayRestApiRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -191,120 +197,140 @@ impl AsRef<runtime::Reference> for ApiGatewayRestApiRef {
 impl ApiGatewayRestApiRef {
     /// Attribute `api_key_source`: string.
     #[must_use]
+    #[inline]
     pub fn api_key_source(&self) -> runtime::Expr<String> {
         self.reference.attribute("api_key_source")
     }
 
     /// Attribute `arn`: string.
     #[must_use]
+    #[inline]
     pub fn arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("arn")
     }
 
     /// Attribute `binary_media_types`: list of string.
     #[must_use]
+    #[inline]
     pub fn binary_media_types(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("binary_media_types")
     }
 
     /// Attribute `body`: string.
     #[must_use]
+    #[inline]
     pub fn body(&self) -> runtime::Expr<String> {
         self.reference.attribute("body")
     }
 
     /// Attribute `created_date`: string.
     #[must_use]
+    #[inline]
     pub fn created_date(&self) -> runtime::Expr<String> {
         self.reference.attribute("created_date")
     }
 
     /// Attribute `description`: string.
     #[must_use]
+    #[inline]
     pub fn description(&self) -> runtime::Expr<String> {
         self.reference.attribute("description")
     }
 
     /// Attribute `disable_execute_api_endpoint`: bool.
     #[must_use]
+    #[inline]
     pub fn disable_execute_api_endpoint(&self) -> runtime::Expr<bool> {
         self.reference.attribute("disable_execute_api_endpoint")
     }
 
     /// Attribute `execution_arn`: string.
     #[must_use]
+    #[inline]
     pub fn execution_arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("execution_arn")
     }
 
     /// Attribute `fail_on_warnings`: bool.
     #[must_use]
+    #[inline]
     pub fn fail_on_warnings(&self) -> runtime::Expr<bool> {
         self.reference.attribute("fail_on_warnings")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `minimum_compression_size`: string.
     #[must_use]
+    #[inline]
     pub fn minimum_compression_size(&self) -> runtime::Expr<String> {
         self.reference.attribute("minimum_compression_size")
     }
 
     /// Attribute `name`: string.
     #[must_use]
+    #[inline]
     pub fn name(&self) -> runtime::Expr<String> {
         self.reference.attribute("name")
     }
 
     /// Attribute `parameters`: map of string.
     #[must_use]
+    #[inline]
     pub fn parameters(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("parameters")
     }
 
     /// Attribute `policy`: string.
     #[must_use]
+    #[inline]
     pub fn policy(&self) -> runtime::Expr<String> {
         self.reference.attribute("policy")
     }
 
     /// Attribute `put_rest_api_mode`: string.
     #[must_use]
+    #[inline]
     pub fn put_rest_api_mode(&self) -> runtime::Expr<String> {
         self.reference.attribute("put_rest_api_mode")
     }
 
     /// Attribute `region`: string.
     #[must_use]
+    #[inline]
     pub fn region(&self) -> runtime::Expr<String> {
         self.reference.attribute("region")
     }
 
     /// Attribute `root_resource_id`: string.
     #[must_use]
+    #[inline]
     pub fn root_resource_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("root_resource_id")
     }
 
     /// Attribute `tags`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags")
     }
 
     /// Attribute `tags_all`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags_all(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags_all")
     }
 
     /// Attribute `endpoint_configuration`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn endpoint_configuration(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("endpoint_configuration")
     }
@@ -342,17 +368,5 @@ impl EndpointConfiguration {
     pub fn vpc_endpoint_ids(mut self, value: impl Into<runtime::Value<Vec<String>>>) -> Self {
         self.block.set("vpc_endpoint_ids", value.into());
         self
-    }
-}
-
-impl From<EndpointConfiguration> for runtime::Block {
-    fn from(block: EndpointConfiguration) -> Self {
-        block.block
-    }
-}
-
-impl From<EndpointConfiguration> for runtime::Value<runtime::Json> {
-    fn from(block: EndpointConfiguration) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }

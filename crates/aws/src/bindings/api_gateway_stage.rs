@@ -137,18 +137,22 @@ impl ApiGatewayStage {
 impl runtime::Resource for ApiGatewayStage {
     type Ref = ApiGatewayStageRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_api_gateway_stage".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -161,12 +165,14 @@ pub struct ApiGatewayStageRef {
 }
 
 impl From<runtime::Reference> for ApiGatewayStageRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for ApiGatewayStageRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -175,120 +181,140 @@ impl AsRef<runtime::Reference> for ApiGatewayStageRef {
 impl ApiGatewayStageRef {
     /// Attribute `arn`: string.
     #[must_use]
+    #[inline]
     pub fn arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("arn")
     }
 
     /// Attribute `cache_cluster_enabled`: bool.
     #[must_use]
+    #[inline]
     pub fn cache_cluster_enabled(&self) -> runtime::Expr<bool> {
         self.reference.attribute("cache_cluster_enabled")
     }
 
     /// Attribute `cache_cluster_size`: string.
     #[must_use]
+    #[inline]
     pub fn cache_cluster_size(&self) -> runtime::Expr<String> {
         self.reference.attribute("cache_cluster_size")
     }
 
     /// Attribute `client_certificate_id`: string.
     #[must_use]
+    #[inline]
     pub fn client_certificate_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("client_certificate_id")
     }
 
     /// Attribute `deployment_id`: string.
     #[must_use]
+    #[inline]
     pub fn deployment_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("deployment_id")
     }
 
     /// Attribute `description`: string.
     #[must_use]
+    #[inline]
     pub fn description(&self) -> runtime::Expr<String> {
         self.reference.attribute("description")
     }
 
     /// Attribute `documentation_version`: string.
     #[must_use]
+    #[inline]
     pub fn documentation_version(&self) -> runtime::Expr<String> {
         self.reference.attribute("documentation_version")
     }
 
     /// Attribute `execution_arn`: string.
     #[must_use]
+    #[inline]
     pub fn execution_arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("execution_arn")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `invoke_url`: string.
     #[must_use]
+    #[inline]
     pub fn invoke_url(&self) -> runtime::Expr<String> {
         self.reference.attribute("invoke_url")
     }
 
     /// Attribute `region`: string.
     #[must_use]
+    #[inline]
     pub fn region(&self) -> runtime::Expr<String> {
         self.reference.attribute("region")
     }
 
     /// Attribute `rest_api_id`: string.
     #[must_use]
+    #[inline]
     pub fn rest_api_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("rest_api_id")
     }
 
     /// Attribute `stage_name`: string.
     #[must_use]
+    #[inline]
     pub fn stage_name(&self) -> runtime::Expr<String> {
         self.reference.attribute("stage_name")
     }
 
     /// Attribute `tags`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags")
     }
 
     /// Attribute `tags_all`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags_all(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags_all")
     }
 
     /// Attribute `variables`: map of string.
     #[must_use]
+    #[inline]
     pub fn variables(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("variables")
     }
 
     /// Attribute `web_acl_arn`: string.
     #[must_use]
+    #[inline]
     pub fn web_acl_arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("web_acl_arn")
     }
 
     /// Attribute `xray_tracing_enabled`: bool.
     #[must_use]
+    #[inline]
     pub fn xray_tracing_enabled(&self) -> runtime::Expr<bool> {
         self.reference.attribute("xray_tracing_enabled")
     }
 
     /// Attribute `access_log_settings`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn access_log_settings(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("access_log_settings")
     }
 
     /// Attribute `canary_settings`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn canary_settings(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("canary_settings")
     }
@@ -309,18 +335,6 @@ impl AccessLogSettings {
         block.set("destination_arn", destination_arn.into());
         block.set("format", format.into());
         Self { block }
-    }
-}
-
-impl From<AccessLogSettings> for runtime::Block {
-    fn from(block: AccessLogSettings) -> Self {
-        block.block
-    }
-}
-
-impl From<AccessLogSettings> for runtime::Value<runtime::Json> {
-    fn from(block: AccessLogSettings) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }
 
@@ -365,17 +379,5 @@ impl CanarySettings {
     pub fn use_stage_cache(mut self, value: impl Into<runtime::Value<bool>>) -> Self {
         self.block.set("use_stage_cache", value.into());
         self
-    }
-}
-
-impl From<CanarySettings> for runtime::Block {
-    fn from(block: CanarySettings) -> Self {
-        block.block
-    }
-}
-
-impl From<CanarySettings> for runtime::Value<runtime::Json> {
-    fn from(block: CanarySettings) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }

@@ -99,18 +99,22 @@ impl ApiGatewayUsagePlan {
 impl runtime::Resource for ApiGatewayUsagePlan {
     type Ref = ApiGatewayUsagePlanRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_api_gateway_usage_plan".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -123,12 +127,14 @@ pub struct ApiGatewayUsagePlanRef {
 }
 
 impl From<runtime::Reference> for ApiGatewayUsagePlanRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for ApiGatewayUsagePlanRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -137,66 +143,77 @@ impl AsRef<runtime::Reference> for ApiGatewayUsagePlanRef {
 impl ApiGatewayUsagePlanRef {
     /// Attribute `arn`: string.
     #[must_use]
+    #[inline]
     pub fn arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("arn")
     }
 
     /// Attribute `description`: string.
     #[must_use]
+    #[inline]
     pub fn description(&self) -> runtime::Expr<String> {
         self.reference.attribute("description")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `name`: string.
     #[must_use]
+    #[inline]
     pub fn name(&self) -> runtime::Expr<String> {
         self.reference.attribute("name")
     }
 
     /// Attribute `product_code`: string.
     #[must_use]
+    #[inline]
     pub fn product_code(&self) -> runtime::Expr<String> {
         self.reference.attribute("product_code")
     }
 
     /// Attribute `region`: string.
     #[must_use]
+    #[inline]
     pub fn region(&self) -> runtime::Expr<String> {
         self.reference.attribute("region")
     }
 
     /// Attribute `tags`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags")
     }
 
     /// Attribute `tags_all`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags_all(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags_all")
     }
 
     /// Attribute `api_stages`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn api_stages(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("api_stages")
     }
 
     /// Attribute `quota_settings`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn quota_settings(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("quota_settings")
     }
 
     /// Attribute `throttle_settings`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn throttle_settings(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("throttle_settings")
     }
@@ -229,18 +246,6 @@ impl ApiStages {
     }
 }
 
-impl From<ApiStages> for runtime::Block {
-    fn from(block: ApiStages) -> Self {
-        block.block
-    }
-}
-
-impl From<ApiStages> for runtime::Value<runtime::Json> {
-    fn from(block: ApiStages) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_api_gateway_usage_plan`.
 #[derive(Clone, Debug)]
 pub struct QuotaSettings {
@@ -268,18 +273,6 @@ impl QuotaSettings {
     }
 }
 
-impl From<QuotaSettings> for runtime::Block {
-    fn from(block: QuotaSettings) -> Self {
-        block.block
-    }
-}
-
-impl From<QuotaSettings> for runtime::Value<runtime::Json> {
-    fn from(block: QuotaSettings) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_api_gateway_usage_plan`.
 #[derive(Clone, Debug)]
 pub struct ThrottleSettings {
@@ -289,6 +282,7 @@ pub struct ThrottleSettings {
 impl ThrottleSettings {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -310,18 +304,6 @@ impl ThrottleSettings {
     pub fn rate_limit(mut self, value: impl Into<runtime::Value<f64>>) -> Self {
         self.block.set("rate_limit", value.into());
         self
-    }
-}
-
-impl From<ThrottleSettings> for runtime::Block {
-    fn from(block: ThrottleSettings) -> Self {
-        block.block
-    }
-}
-
-impl From<ThrottleSettings> for runtime::Value<runtime::Json> {
-    fn from(block: ThrottleSettings) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }
 
@@ -357,17 +339,5 @@ impl Throttle {
     pub fn rate_limit(mut self, value: impl Into<runtime::Value<f64>>) -> Self {
         self.block.set("rate_limit", value.into());
         self
-    }
-}
-
-impl From<Throttle> for runtime::Block {
-    fn from(block: Throttle) -> Self {
-        block.block
-    }
-}
-
-impl From<Throttle> for runtime::Value<runtime::Json> {
-    fn from(block: Throttle) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }

@@ -38,18 +38,22 @@ impl ApiGatewayUsagePlanKey {
 impl runtime::Resource for ApiGatewayUsagePlanKey {
     type Ref = ApiGatewayUsagePlanKeyRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_api_gateway_usage_plan_key".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -62,12 +66,14 @@ pub struct ApiGatewayUsagePlanKeyRef {
 }
 
 impl From<runtime::Reference> for ApiGatewayUsagePlanKeyRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for ApiGatewayUsagePlanKeyRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -76,42 +82,49 @@ impl AsRef<runtime::Reference> for ApiGatewayUsagePlanKeyRef {
 impl ApiGatewayUsagePlanKeyRef {
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `key_id`: string.
     #[must_use]
+    #[inline]
     pub fn key_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("key_id")
     }
 
     /// Attribute `key_type`: string.
     #[must_use]
+    #[inline]
     pub fn key_type(&self) -> runtime::Expr<String> {
         self.reference.attribute("key_type")
     }
 
     /// Attribute `name`: string.
     #[must_use]
+    #[inline]
     pub fn name(&self) -> runtime::Expr<String> {
         self.reference.attribute("name")
     }
 
     /// Attribute `region`: string.
     #[must_use]
+    #[inline]
     pub fn region(&self) -> runtime::Expr<String> {
         self.reference.attribute("region")
     }
 
     /// Attribute `usage_plan_id`: string.
     #[must_use]
+    #[inline]
     pub fn usage_plan_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("usage_plan_id")
     }
 
     /// Attribute `value`: string.
     #[must_use]
+    #[inline]
     pub fn value(&self) -> runtime::Expr<String> {
         self.reference.attribute("value")
     }

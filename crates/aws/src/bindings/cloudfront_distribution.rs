@@ -271,18 +271,22 @@ pub struct CloudfrontDistributionArgs {
 impl runtime::Resource for CloudfrontDistribution {
     type Ref = CloudfrontDistributionRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_cloudfront_distribution".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -295,12 +299,14 @@ pub struct CloudfrontDistributionRef {
 }
 
 impl From<runtime::Reference> for CloudfrontDistributionRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for CloudfrontDistributionRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -309,228 +315,266 @@ impl AsRef<runtime::Reference> for CloudfrontDistributionRef {
 impl CloudfrontDistributionRef {
     /// Attribute `aliases`: set of string.
     #[must_use]
+    #[inline]
     pub fn aliases(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("aliases")
     }
 
     /// Attribute `anycast_ip_list_id`: string.
     #[must_use]
+    #[inline]
     pub fn anycast_ip_list_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("anycast_ip_list_id")
     }
 
     /// Attribute `arn`: string.
     #[must_use]
+    #[inline]
     pub fn arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("arn")
     }
 
     /// Attribute `caller_reference`: string.
     #[must_use]
+    #[inline]
     pub fn caller_reference(&self) -> runtime::Expr<String> {
         self.reference.attribute("caller_reference")
     }
 
     /// Attribute `comment`: string.
     #[must_use]
+    #[inline]
     pub fn comment(&self) -> runtime::Expr<String> {
         self.reference.attribute("comment")
     }
 
     /// Attribute `continuous_deployment_policy_id`: string.
     #[must_use]
+    #[inline]
     pub fn continuous_deployment_policy_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("continuous_deployment_policy_id")
     }
 
     /// Attribute `default_root_object`: string.
     #[must_use]
+    #[inline]
     pub fn default_root_object(&self) -> runtime::Expr<String> {
         self.reference.attribute("default_root_object")
     }
 
     /// Attribute `domain_name`: string.
     #[must_use]
+    #[inline]
     pub fn domain_name(&self) -> runtime::Expr<String> {
         self.reference.attribute("domain_name")
     }
 
     /// Attribute `enabled`: bool.
     #[must_use]
+    #[inline]
     pub fn enabled(&self) -> runtime::Expr<bool> {
         self.reference.attribute("enabled")
     }
 
     /// Attribute `etag`: string.
     #[must_use]
+    #[inline]
     pub fn etag(&self) -> runtime::Expr<String> {
         self.reference.attribute("etag")
     }
 
     /// Attribute `hosted_zone_id`: string.
     #[must_use]
+    #[inline]
     pub fn hosted_zone_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("hosted_zone_id")
     }
 
     /// Attribute `http_version`: string.
     #[must_use]
+    #[inline]
     pub fn http_version(&self) -> runtime::Expr<String> {
         self.reference.attribute("http_version")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `in_progress_validation_batches`: number.
     #[must_use]
+    #[inline]
     pub fn in_progress_validation_batches(&self) -> runtime::Expr<f64> {
         self.reference.attribute("in_progress_validation_batches")
     }
 
     /// Attribute `is_ipv6_enabled`: bool.
     #[must_use]
+    #[inline]
     pub fn is_ipv6_enabled(&self) -> runtime::Expr<bool> {
         self.reference.attribute("is_ipv6_enabled")
     }
 
     /// Attribute `last_modified_time`: string.
     #[must_use]
+    #[inline]
     pub fn last_modified_time(&self) -> runtime::Expr<String> {
         self.reference.attribute("last_modified_time")
     }
 
     /// Attribute `logging_v1_enabled`: bool.
     #[must_use]
+    #[inline]
     pub fn logging_v1_enabled(&self) -> runtime::Expr<bool> {
         self.reference.attribute("logging_v1_enabled")
     }
 
     /// Attribute `price_class`: string.
     #[must_use]
+    #[inline]
     pub fn price_class(&self) -> runtime::Expr<String> {
         self.reference.attribute("price_class")
     }
 
     /// Attribute `retain_on_delete`: bool.
     #[must_use]
+    #[inline]
     pub fn retain_on_delete(&self) -> runtime::Expr<bool> {
         self.reference.attribute("retain_on_delete")
     }
 
     /// Attribute `staging`: bool.
     #[must_use]
+    #[inline]
     pub fn staging(&self) -> runtime::Expr<bool> {
         self.reference.attribute("staging")
     }
 
     /// Attribute `status`: string.
     #[must_use]
+    #[inline]
     pub fn status(&self) -> runtime::Expr<String> {
         self.reference.attribute("status")
     }
 
     /// Attribute `tags`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags")
     }
 
     /// Attribute `tags_all`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags_all(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags_all")
     }
 
     /// Attribute `trusted_key_groups`: list of object.
     #[must_use]
+    #[inline]
     pub fn trusted_key_groups(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("trusted_key_groups")
     }
 
     /// Attribute `trusted_signers`: list of object.
     #[must_use]
+    #[inline]
     pub fn trusted_signers(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("trusted_signers")
     }
 
     /// Attribute `wait_for_deployment`: bool.
     #[must_use]
+    #[inline]
     pub fn wait_for_deployment(&self) -> runtime::Expr<bool> {
         self.reference.attribute("wait_for_deployment")
     }
 
     /// Attribute `web_acl_id`: string.
     #[must_use]
+    #[inline]
     pub fn web_acl_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("web_acl_id")
     }
 
     /// Attribute `cache_tag_config`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn cache_tag_config(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("cache_tag_config")
     }
 
     /// Attribute `connection_function_association`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn connection_function_association(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("connection_function_association")
     }
 
     /// Attribute `custom_error_response`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn custom_error_response(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("custom_error_response")
     }
 
     /// Attribute `default_cache_behavior`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn default_cache_behavior(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("default_cache_behavior")
     }
 
     /// Attribute `logging_config`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn logging_config(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("logging_config")
     }
 
     /// Attribute `ordered_cache_behavior`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn ordered_cache_behavior(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("ordered_cache_behavior")
     }
 
     /// Attribute `origin`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn origin(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("origin")
     }
 
     /// Attribute `origin_group`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn origin_group(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("origin_group")
     }
 
     /// Attribute `restrictions`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn restrictions(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("restrictions")
     }
 
     /// Attribute `viewer_certificate`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn viewer_certificate(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("viewer_certificate")
     }
 
     /// Attribute `viewer_mtls_config`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn viewer_mtls_config(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("viewer_mtls_config")
     }
@@ -553,18 +597,6 @@ impl CacheTagConfig {
     }
 }
 
-impl From<CacheTagConfig> for runtime::Block {
-    fn from(block: CacheTagConfig) -> Self {
-        block.block
-    }
-}
-
-impl From<CacheTagConfig> for runtime::Value<runtime::Json> {
-    fn from(block: CacheTagConfig) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_cloudfront_distribution`.
 #[derive(Clone, Debug)]
 pub struct ConnectionFunctionAssociation {
@@ -579,18 +611,6 @@ impl ConnectionFunctionAssociation {
         let mut block = runtime::Block::new();
         block.set("id", id.into());
         Self { block }
-    }
-}
-
-impl From<ConnectionFunctionAssociation> for runtime::Block {
-    fn from(block: ConnectionFunctionAssociation) -> Self {
-        block.block
-    }
-}
-
-impl From<ConnectionFunctionAssociation> for runtime::Value<runtime::Json> {
-    fn from(block: ConnectionFunctionAssociation) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }
 
@@ -635,18 +655,6 @@ impl CustomErrorResponse {
     pub fn response_page_path(mut self, value: impl Into<runtime::Value<String>>) -> Self {
         self.block.set("response_page_path", value.into());
         self
-    }
-}
-
-impl From<CustomErrorResponse> for runtime::Block {
-    fn from(block: CustomErrorResponse) -> Self {
-        block.block
-    }
-}
-
-impl From<CustomErrorResponse> for runtime::Value<runtime::Json> {
-    fn from(block: CustomErrorResponse) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }
 
@@ -827,18 +835,6 @@ pub struct DefaultCacheBehaviorArgs {
     pub viewer_protocol_policy: runtime::Value<String>,
 }
 
-impl From<DefaultCacheBehavior> for runtime::Block {
-    fn from(block: DefaultCacheBehavior) -> Self {
-        block.block
-    }
-}
-
-impl From<DefaultCacheBehavior> for runtime::Value<runtime::Json> {
-    fn from(block: DefaultCacheBehavior) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_cloudfront_distribution`.
 #[derive(Clone, Debug)]
 pub struct LoggingConfig {
@@ -848,6 +844,7 @@ pub struct LoggingConfig {
 impl LoggingConfig {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -878,18 +875,6 @@ impl LoggingConfig {
     pub fn prefix(mut self, value: impl Into<runtime::Value<String>>) -> Self {
         self.block.set("prefix", value.into());
         self
-    }
-}
-
-impl From<LoggingConfig> for runtime::Block {
-    fn from(block: LoggingConfig) -> Self {
-        block.block
-    }
-}
-
-impl From<LoggingConfig> for runtime::Value<runtime::Json> {
-    fn from(block: LoggingConfig) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }
 
@@ -1073,18 +1058,6 @@ pub struct OrderedCacheBehaviorArgs {
     pub viewer_protocol_policy: runtime::Value<String>,
 }
 
-impl From<OrderedCacheBehavior> for runtime::Block {
-    fn from(block: OrderedCacheBehavior) -> Self {
-        block.block
-    }
-}
-
-impl From<OrderedCacheBehavior> for runtime::Value<runtime::Json> {
-    fn from(block: OrderedCacheBehavior) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_cloudfront_distribution`.
 #[derive(Clone, Debug)]
 pub struct Origin {
@@ -1193,18 +1166,6 @@ impl Origin {
     }
 }
 
-impl From<Origin> for runtime::Block {
-    fn from(block: Origin) -> Self {
-        block.block
-    }
-}
-
-impl From<Origin> for runtime::Value<runtime::Json> {
-    fn from(block: Origin) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_cloudfront_distribution`.
 #[derive(Clone, Debug)]
 pub struct OriginGroup {
@@ -1242,18 +1203,6 @@ impl OriginGroup {
     }
 }
 
-impl From<OriginGroup> for runtime::Block {
-    fn from(block: OriginGroup) -> Self {
-        block.block
-    }
-}
-
-impl From<OriginGroup> for runtime::Value<runtime::Json> {
-    fn from(block: OriginGroup) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_cloudfront_distribution`.
 #[derive(Clone, Debug)]
 pub struct Restrictions {
@@ -1280,18 +1229,6 @@ impl Restrictions {
     }
 }
 
-impl From<Restrictions> for runtime::Block {
-    fn from(block: Restrictions) -> Self {
-        block.block
-    }
-}
-
-impl From<Restrictions> for runtime::Value<runtime::Json> {
-    fn from(block: Restrictions) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_cloudfront_distribution`.
 #[derive(Clone, Debug)]
 pub struct ViewerCertificate {
@@ -1301,6 +1238,7 @@ pub struct ViewerCertificate {
 impl ViewerCertificate {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -1352,18 +1290,6 @@ impl ViewerCertificate {
     }
 }
 
-impl From<ViewerCertificate> for runtime::Block {
-    fn from(block: ViewerCertificate) -> Self {
-        block.block
-    }
-}
-
-impl From<ViewerCertificate> for runtime::Value<runtime::Json> {
-    fn from(block: ViewerCertificate) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_cloudfront_distribution`.
 #[derive(Clone, Debug)]
 pub struct ViewerMtlsConfig {
@@ -1373,6 +1299,7 @@ pub struct ViewerMtlsConfig {
 impl ViewerMtlsConfig {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -1394,18 +1321,6 @@ impl ViewerMtlsConfig {
     pub fn trust_store_config(mut self, block: TrustStoreConfig) -> Self {
         self.block.nest("trust_store_config", block.block);
         self
-    }
-}
-
-impl From<ViewerMtlsConfig> for runtime::Block {
-    fn from(block: ViewerMtlsConfig) -> Self {
-        block.block
-    }
-}
-
-impl From<ViewerMtlsConfig> for runtime::Value<runtime::Json> {
-    fn from(block: ViewerMtlsConfig) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }
 
@@ -1454,18 +1369,6 @@ impl ForwardedValues {
     }
 }
 
-impl From<ForwardedValues> for runtime::Block {
-    fn from(block: ForwardedValues) -> Self {
-        block.block
-    }
-}
-
-impl From<ForwardedValues> for runtime::Value<runtime::Json> {
-    fn from(block: ForwardedValues) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_cloudfront_distribution`.
 #[derive(Clone, Debug)]
 pub struct FunctionAssociation {
@@ -1484,18 +1387,6 @@ impl FunctionAssociation {
     }
 }
 
-impl From<FunctionAssociation> for runtime::Block {
-    fn from(block: FunctionAssociation) -> Self {
-        block.block
-    }
-}
-
-impl From<FunctionAssociation> for runtime::Value<runtime::Json> {
-    fn from(block: FunctionAssociation) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_cloudfront_distribution`.
 #[derive(Clone, Debug)]
 pub struct GrpcConfig {
@@ -1505,6 +1396,7 @@ pub struct GrpcConfig {
 impl GrpcConfig {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -1517,18 +1409,6 @@ impl GrpcConfig {
     pub fn enabled(mut self, value: impl Into<runtime::Value<bool>>) -> Self {
         self.block.set("enabled", value.into());
         self
-    }
-}
-
-impl From<GrpcConfig> for runtime::Block {
-    fn from(block: GrpcConfig) -> Self {
-        block.block
-    }
-}
-
-impl From<GrpcConfig> for runtime::Value<runtime::Json> {
-    fn from(block: GrpcConfig) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }
 
@@ -1556,18 +1436,6 @@ impl LambdaFunctionAssociation {
     pub fn include_body(mut self, value: impl Into<runtime::Value<bool>>) -> Self {
         self.block.set("include_body", value.into());
         self
-    }
-}
-
-impl From<LambdaFunctionAssociation> for runtime::Block {
-    fn from(block: LambdaFunctionAssociation) -> Self {
-        block.block
-    }
-}
-
-impl From<LambdaFunctionAssociation> for runtime::Value<runtime::Json> {
-    fn from(block: LambdaFunctionAssociation) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }
 
@@ -1616,18 +1484,6 @@ impl OrderedCacheBehaviorForwardedValues {
     }
 }
 
-impl From<OrderedCacheBehaviorForwardedValues> for runtime::Block {
-    fn from(block: OrderedCacheBehaviorForwardedValues) -> Self {
-        block.block
-    }
-}
-
-impl From<OrderedCacheBehaviorForwardedValues> for runtime::Value<runtime::Json> {
-    fn from(block: OrderedCacheBehaviorForwardedValues) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_cloudfront_distribution`.
 #[derive(Clone, Debug)]
 pub struct CustomHeader {
@@ -1643,18 +1499,6 @@ impl CustomHeader {
         block.set("name", name.into());
         block.set("value", value.into());
         Self { block }
-    }
-}
-
-impl From<CustomHeader> for runtime::Block {
-    fn from(block: CustomHeader) -> Self {
-        block.block
-    }
-}
-
-impl From<CustomHeader> for runtime::Value<runtime::Json> {
-    fn from(block: CustomHeader) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }
 
@@ -1718,18 +1562,6 @@ pub struct CustomOriginConfigArgs {
     pub origin_ssl_protocols: runtime::Value<Vec<String>>,
 }
 
-impl From<CustomOriginConfig> for runtime::Block {
-    fn from(block: CustomOriginConfig) -> Self {
-        block.block
-    }
-}
-
-impl From<CustomOriginConfig> for runtime::Value<runtime::Json> {
-    fn from(block: CustomOriginConfig) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_cloudfront_distribution`.
 #[derive(Clone, Debug)]
 pub struct OriginShield {
@@ -1756,18 +1588,6 @@ impl OriginShield {
     }
 }
 
-impl From<OriginShield> for runtime::Block {
-    fn from(block: OriginShield) -> Self {
-        block.block
-    }
-}
-
-impl From<OriginShield> for runtime::Value<runtime::Json> {
-    fn from(block: OriginShield) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_cloudfront_distribution`.
 #[derive(Clone, Debug)]
 pub struct S3OriginConfig {
@@ -1782,18 +1602,6 @@ impl S3OriginConfig {
         let mut block = runtime::Block::new();
         block.set("origin_access_identity", origin_access_identity.into());
         Self { block }
-    }
-}
-
-impl From<S3OriginConfig> for runtime::Block {
-    fn from(block: S3OriginConfig) -> Self {
-        block.block
-    }
-}
-
-impl From<S3OriginConfig> for runtime::Value<runtime::Json> {
-    fn from(block: S3OriginConfig) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }
 
@@ -1841,18 +1649,6 @@ impl VpcOriginConfig {
     }
 }
 
-impl From<VpcOriginConfig> for runtime::Block {
-    fn from(block: VpcOriginConfig) -> Self {
-        block.block
-    }
-}
-
-impl From<VpcOriginConfig> for runtime::Value<runtime::Json> {
-    fn from(block: VpcOriginConfig) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_cloudfront_distribution`.
 #[derive(Clone, Debug)]
 pub struct FailoverCriteria {
@@ -1870,18 +1666,6 @@ impl FailoverCriteria {
     }
 }
 
-impl From<FailoverCriteria> for runtime::Block {
-    fn from(block: FailoverCriteria) -> Self {
-        block.block
-    }
-}
-
-impl From<FailoverCriteria> for runtime::Value<runtime::Json> {
-    fn from(block: FailoverCriteria) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_cloudfront_distribution`.
 #[derive(Clone, Debug)]
 pub struct Member {
@@ -1896,18 +1680,6 @@ impl Member {
         let mut block = runtime::Block::new();
         block.set("origin_id", origin_id.into());
         Self { block }
-    }
-}
-
-impl From<Member> for runtime::Block {
-    fn from(block: Member) -> Self {
-        block.block
-    }
-}
-
-impl From<Member> for runtime::Value<runtime::Json> {
-    fn from(block: Member) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }
 
@@ -1934,18 +1706,6 @@ impl GeoRestriction {
     pub fn locations(mut self, value: impl Into<runtime::Value<Vec<String>>>) -> Self {
         self.block.set("locations", value.into());
         self
-    }
-}
-
-impl From<GeoRestriction> for runtime::Block {
-    fn from(block: GeoRestriction) -> Self {
-        block.block
-    }
-}
-
-impl From<GeoRestriction> for runtime::Value<runtime::Json> {
-    fn from(block: GeoRestriction) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }
 
@@ -1984,18 +1744,6 @@ impl TrustStoreConfig {
     }
 }
 
-impl From<TrustStoreConfig> for runtime::Block {
-    fn from(block: TrustStoreConfig) -> Self {
-        block.block
-    }
-}
-
-impl From<TrustStoreConfig> for runtime::Value<runtime::Json> {
-    fn from(block: TrustStoreConfig) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_cloudfront_distribution`.
 #[derive(Clone, Debug)]
 pub struct Cookies {
@@ -2022,18 +1770,6 @@ impl Cookies {
     }
 }
 
-impl From<Cookies> for runtime::Block {
-    fn from(block: Cookies) -> Self {
-        block.block
-    }
-}
-
-impl From<Cookies> for runtime::Value<runtime::Json> {
-    fn from(block: Cookies) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_cloudfront_distribution`.
 #[derive(Clone, Debug)]
 pub struct OrderedCacheBehaviorForwardedValuesCookies {
@@ -2057,17 +1793,5 @@ impl OrderedCacheBehaviorForwardedValuesCookies {
     pub fn whitelisted_names(mut self, value: impl Into<runtime::Value<Vec<String>>>) -> Self {
         self.block.set("whitelisted_names", value.into());
         self
-    }
-}
-
-impl From<OrderedCacheBehaviorForwardedValuesCookies> for runtime::Block {
-    fn from(block: OrderedCacheBehaviorForwardedValuesCookies) -> Self {
-        block.block
-    }
-}
-
-impl From<OrderedCacheBehaviorForwardedValuesCookies> for runtime::Value<runtime::Json> {
-    fn from(block: OrderedCacheBehaviorForwardedValuesCookies) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }

@@ -52,18 +52,22 @@ pub struct CloudfrontOriginAccessControlArgs {
 impl runtime::Resource for CloudfrontOriginAccessControl {
     type Ref = CloudfrontOriginAccessControlRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_cloudfront_origin_access_control".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -76,12 +80,14 @@ pub struct CloudfrontOriginAccessControlRef {
 }
 
 impl From<runtime::Reference> for CloudfrontOriginAccessControlRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for CloudfrontOriginAccessControlRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -90,48 +96,56 @@ impl AsRef<runtime::Reference> for CloudfrontOriginAccessControlRef {
 impl CloudfrontOriginAccessControlRef {
     /// Attribute `arn`: string.
     #[must_use]
+    #[inline]
     pub fn arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("arn")
     }
 
     /// Attribute `description`: string.
     #[must_use]
+    #[inline]
     pub fn description(&self) -> runtime::Expr<String> {
         self.reference.attribute("description")
     }
 
     /// Attribute `etag`: string.
     #[must_use]
+    #[inline]
     pub fn etag(&self) -> runtime::Expr<String> {
         self.reference.attribute("etag")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `name`: string.
     #[must_use]
+    #[inline]
     pub fn name(&self) -> runtime::Expr<String> {
         self.reference.attribute("name")
     }
 
     /// Attribute `origin_access_control_origin_type`: string.
     #[must_use]
+    #[inline]
     pub fn origin_access_control_origin_type(&self) -> runtime::Expr<String> {
         self.reference.attribute("origin_access_control_origin_type")
     }
 
     /// Attribute `signing_behavior`: string.
     #[must_use]
+    #[inline]
     pub fn signing_behavior(&self) -> runtime::Expr<String> {
         self.reference.attribute("signing_behavior")
     }
 
     /// Attribute `signing_protocol`: string.
     #[must_use]
+    #[inline]
     pub fn signing_protocol(&self) -> runtime::Expr<String> {
         self.reference.attribute("signing_protocol")
     }

@@ -16,6 +16,7 @@ pub struct CloudwatchLogGroup {
 impl CloudwatchLogGroup {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -115,18 +116,22 @@ impl CloudwatchLogGroup {
 impl runtime::Resource for CloudwatchLogGroup {
     type Ref = CloudwatchLogGroupRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_cloudwatch_log_group".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -139,12 +144,14 @@ pub struct CloudwatchLogGroupRef {
 }
 
 impl From<runtime::Reference> for CloudwatchLogGroupRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for CloudwatchLogGroupRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -153,72 +160,84 @@ impl AsRef<runtime::Reference> for CloudwatchLogGroupRef {
 impl CloudwatchLogGroupRef {
     /// Attribute `arn`: string.
     #[must_use]
+    #[inline]
     pub fn arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("arn")
     }
 
     /// Attribute `deletion_protection_enabled`: bool.
     #[must_use]
+    #[inline]
     pub fn deletion_protection_enabled(&self) -> runtime::Expr<bool> {
         self.reference.attribute("deletion_protection_enabled")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `kms_key_id`: string.
     #[must_use]
+    #[inline]
     pub fn kms_key_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("kms_key_id")
     }
 
     /// Attribute `log_group_class`: string.
     #[must_use]
+    #[inline]
     pub fn log_group_class(&self) -> runtime::Expr<String> {
         self.reference.attribute("log_group_class")
     }
 
     /// Attribute `name`: string.
     #[must_use]
+    #[inline]
     pub fn name(&self) -> runtime::Expr<String> {
         self.reference.attribute("name")
     }
 
     /// Attribute `name_prefix`: string.
     #[must_use]
+    #[inline]
     pub fn name_prefix(&self) -> runtime::Expr<String> {
         self.reference.attribute("name_prefix")
     }
 
     /// Attribute `region`: string.
     #[must_use]
+    #[inline]
     pub fn region(&self) -> runtime::Expr<String> {
         self.reference.attribute("region")
     }
 
     /// Attribute `retention_in_days`: number.
     #[must_use]
+    #[inline]
     pub fn retention_in_days(&self) -> runtime::Expr<f64> {
         self.reference.attribute("retention_in_days")
     }
 
     /// Attribute `skip_destroy`: bool.
     #[must_use]
+    #[inline]
     pub fn skip_destroy(&self) -> runtime::Expr<bool> {
         self.reference.attribute("skip_destroy")
     }
 
     /// Attribute `tags`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags")
     }
 
     /// Attribute `tags_all`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags_all(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags_all")
     }

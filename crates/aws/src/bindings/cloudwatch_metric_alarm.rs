@@ -252,18 +252,22 @@ impl CloudwatchMetricAlarm {
 impl runtime::Resource for CloudwatchMetricAlarm {
     type Ref = CloudwatchMetricAlarmRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_cloudwatch_metric_alarm".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -276,12 +280,14 @@ pub struct CloudwatchMetricAlarmRef {
 }
 
 impl From<runtime::Reference> for CloudwatchMetricAlarmRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for CloudwatchMetricAlarmRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -290,168 +296,196 @@ impl AsRef<runtime::Reference> for CloudwatchMetricAlarmRef {
 impl CloudwatchMetricAlarmRef {
     /// Attribute `actions_enabled`: bool.
     #[must_use]
+    #[inline]
     pub fn actions_enabled(&self) -> runtime::Expr<bool> {
         self.reference.attribute("actions_enabled")
     }
 
     /// Attribute `alarm_actions`: set of string.
     #[must_use]
+    #[inline]
     pub fn alarm_actions(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("alarm_actions")
     }
 
     /// Attribute `alarm_description`: string.
     #[must_use]
+    #[inline]
     pub fn alarm_description(&self) -> runtime::Expr<String> {
         self.reference.attribute("alarm_description")
     }
 
     /// Attribute `alarm_name`: string.
     #[must_use]
+    #[inline]
     pub fn alarm_name(&self) -> runtime::Expr<String> {
         self.reference.attribute("alarm_name")
     }
 
     /// Attribute `arn`: string.
     #[must_use]
+    #[inline]
     pub fn arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("arn")
     }
 
     /// Attribute `comparison_operator`: string.
     #[must_use]
+    #[inline]
     pub fn comparison_operator(&self) -> runtime::Expr<String> {
         self.reference.attribute("comparison_operator")
     }
 
     /// Attribute `datapoints_to_alarm`: number.
     #[must_use]
+    #[inline]
     pub fn datapoints_to_alarm(&self) -> runtime::Expr<f64> {
         self.reference.attribute("datapoints_to_alarm")
     }
 
     /// Attribute `dimensions`: map of string.
     #[must_use]
+    #[inline]
     pub fn dimensions(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("dimensions")
     }
 
     /// Attribute `evaluate_low_sample_count_percentiles`: string.
     #[must_use]
+    #[inline]
     pub fn evaluate_low_sample_count_percentiles(&self) -> runtime::Expr<String> {
         self.reference.attribute("evaluate_low_sample_count_percentiles")
     }
 
     /// Attribute `evaluation_interval`: number.
     #[must_use]
+    #[inline]
     pub fn evaluation_interval(&self) -> runtime::Expr<f64> {
         self.reference.attribute("evaluation_interval")
     }
 
     /// Attribute `evaluation_periods`: number.
     #[must_use]
+    #[inline]
     pub fn evaluation_periods(&self) -> runtime::Expr<f64> {
         self.reference.attribute("evaluation_periods")
     }
 
     /// Attribute `extended_statistic`: string.
     #[must_use]
+    #[inline]
     pub fn extended_statistic(&self) -> runtime::Expr<String> {
         self.reference.attribute("extended_statistic")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `insufficient_data_actions`: set of string.
     #[must_use]
+    #[inline]
     pub fn insufficient_data_actions(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("insufficient_data_actions")
     }
 
     /// Attribute `metric_name`: string.
     #[must_use]
+    #[inline]
     pub fn metric_name(&self) -> runtime::Expr<String> {
         self.reference.attribute("metric_name")
     }
 
     /// Attribute `namespace`: string.
     #[must_use]
+    #[inline]
     pub fn namespace(&self) -> runtime::Expr<String> {
         self.reference.attribute("namespace")
     }
 
     /// Attribute `ok_actions`: set of string.
     #[must_use]
+    #[inline]
     pub fn ok_actions(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("ok_actions")
     }
 
     /// Attribute `period`: number.
     #[must_use]
+    #[inline]
     pub fn period(&self) -> runtime::Expr<f64> {
         self.reference.attribute("period")
     }
 
     /// Attribute `region`: string.
     #[must_use]
+    #[inline]
     pub fn region(&self) -> runtime::Expr<String> {
         self.reference.attribute("region")
     }
 
     /// Attribute `statistic`: string.
     #[must_use]
+    #[inline]
     pub fn statistic(&self) -> runtime::Expr<String> {
         self.reference.attribute("statistic")
     }
 
     /// Attribute `tags`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags")
     }
 
     /// Attribute `tags_all`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags_all(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags_all")
     }
 
     /// Attribute `threshold`: number.
     #[must_use]
+    #[inline]
     pub fn threshold(&self) -> runtime::Expr<f64> {
         self.reference.attribute("threshold")
     }
 
     /// Attribute `threshold_metric_id`: string.
     #[must_use]
+    #[inline]
     pub fn threshold_metric_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("threshold_metric_id")
     }
 
     /// Attribute `treat_missing_data`: string.
     #[must_use]
+    #[inline]
     pub fn treat_missing_data(&self) -> runtime::Expr<String> {
         self.reference.attribute("treat_missing_data")
     }
 
     /// Attribute `unit`: string.
     #[must_use]
+    #[inline]
     pub fn unit(&self) -> runtime::Expr<String> {
         self.reference.attribute("unit")
     }
 
     /// Attribute `evaluation_criteria`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn evaluation_criteria(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("evaluation_criteria")
     }
 
     /// Attribute `metric_query`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn metric_query(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("metric_query")
     }
@@ -480,18 +514,6 @@ impl EvaluationCriteria {
     pub fn promql_criteria(mut self, block: PromqlCriteria) -> Self {
         self.block.nest("promql_criteria", block.block);
         self
-    }
-}
-
-impl From<EvaluationCriteria> for runtime::Block {
-    fn from(block: EvaluationCriteria) -> Self {
-        block.block
-    }
-}
-
-impl From<EvaluationCriteria> for runtime::Value<runtime::Json> {
-    fn from(block: EvaluationCriteria) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }
 
@@ -566,18 +588,6 @@ impl MetricQuery {
     }
 }
 
-impl From<MetricQuery> for runtime::Block {
-    fn from(block: MetricQuery) -> Self {
-        block.block
-    }
-}
-
-impl From<MetricQuery> for runtime::Value<runtime::Json> {
-    fn from(block: MetricQuery) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_cloudwatch_metric_alarm`.
 #[derive(Clone, Debug)]
 pub struct PromqlCriteria {
@@ -610,18 +620,6 @@ impl PromqlCriteria {
     pub fn recovery_period(mut self, value: impl Into<runtime::Value<f64>>) -> Self {
         self.block.set("recovery_period", value.into());
         self
-    }
-}
-
-impl From<PromqlCriteria> for runtime::Block {
-    fn from(block: PromqlCriteria) -> Self {
-        block.block
-    }
-}
-
-impl From<PromqlCriteria> for runtime::Value<runtime::Json> {
-    fn from(block: PromqlCriteria) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }
 
@@ -668,17 +666,5 @@ impl Metric {
     pub fn unit(mut self, value: impl Into<runtime::Value<String>>) -> Self {
         self.block.set("unit", value.into());
         self
-    }
-}
-
-impl From<Metric> for runtime::Block {
-    fn from(block: Metric) -> Self {
-        block.block
-    }
-}
-
-impl From<Metric> for runtime::Value<runtime::Json> {
-    fn from(block: Metric) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }

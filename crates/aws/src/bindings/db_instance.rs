@@ -684,18 +684,22 @@ impl DbInstance {
 impl runtime::Resource for DbInstance {
     type Ref = DbInstanceRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_db_instance".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -708,12 +712,14 @@ pub struct DbInstanceRef {
 }
 
 impl From<runtime::Reference> for DbInstanceRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for DbInstanceRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -722,510 +728,595 @@ impl AsRef<runtime::Reference> for DbInstanceRef {
 impl DbInstanceRef {
     /// Attribute `address`: string.
     #[must_use]
+    #[inline]
     pub fn address(&self) -> runtime::Expr<String> {
         self.reference.attribute("address")
     }
 
     /// Attribute `allocated_storage`: number.
     #[must_use]
+    #[inline]
     pub fn allocated_storage(&self) -> runtime::Expr<f64> {
         self.reference.attribute("allocated_storage")
     }
 
     /// Attribute `allow_major_version_upgrade`: bool.
     #[must_use]
+    #[inline]
     pub fn allow_major_version_upgrade(&self) -> runtime::Expr<bool> {
         self.reference.attribute("allow_major_version_upgrade")
     }
 
     /// Attribute `apply_immediately`: bool.
     #[must_use]
+    #[inline]
     pub fn apply_immediately(&self) -> runtime::Expr<bool> {
         self.reference.attribute("apply_immediately")
     }
 
     /// Attribute `arn`: string.
     #[must_use]
+    #[inline]
     pub fn arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("arn")
     }
 
     /// Attribute `auto_minor_version_upgrade`: bool.
     #[must_use]
+    #[inline]
     pub fn auto_minor_version_upgrade(&self) -> runtime::Expr<bool> {
         self.reference.attribute("auto_minor_version_upgrade")
     }
 
     /// Attribute `availability_zone`: string.
     #[must_use]
+    #[inline]
     pub fn availability_zone(&self) -> runtime::Expr<String> {
         self.reference.attribute("availability_zone")
     }
 
     /// Attribute `backup_retention_period`: number.
     #[must_use]
+    #[inline]
     pub fn backup_retention_period(&self) -> runtime::Expr<f64> {
         self.reference.attribute("backup_retention_period")
     }
 
     /// Attribute `backup_target`: string.
     #[must_use]
+    #[inline]
     pub fn backup_target(&self) -> runtime::Expr<String> {
         self.reference.attribute("backup_target")
     }
 
     /// Attribute `backup_window`: string.
     #[must_use]
+    #[inline]
     pub fn backup_window(&self) -> runtime::Expr<String> {
         self.reference.attribute("backup_window")
     }
 
     /// Attribute `ca_cert_identifier`: string.
     #[must_use]
+    #[inline]
     pub fn ca_cert_identifier(&self) -> runtime::Expr<String> {
         self.reference.attribute("ca_cert_identifier")
     }
 
     /// Attribute `character_set_name`: string.
     #[must_use]
+    #[inline]
     pub fn character_set_name(&self) -> runtime::Expr<String> {
         self.reference.attribute("character_set_name")
     }
 
     /// Attribute `copy_tags_to_snapshot`: bool.
     #[must_use]
+    #[inline]
     pub fn copy_tags_to_snapshot(&self) -> runtime::Expr<bool> {
         self.reference.attribute("copy_tags_to_snapshot")
     }
 
     /// Attribute `custom_iam_instance_profile`: string.
     #[must_use]
+    #[inline]
     pub fn custom_iam_instance_profile(&self) -> runtime::Expr<String> {
         self.reference.attribute("custom_iam_instance_profile")
     }
 
     /// Attribute `customer_owned_ip_enabled`: bool.
     #[must_use]
+    #[inline]
     pub fn customer_owned_ip_enabled(&self) -> runtime::Expr<bool> {
         self.reference.attribute("customer_owned_ip_enabled")
     }
 
     /// Attribute `database_insights_mode`: string.
     #[must_use]
+    #[inline]
     pub fn database_insights_mode(&self) -> runtime::Expr<String> {
         self.reference.attribute("database_insights_mode")
     }
 
     /// Attribute `db_name`: string.
     #[must_use]
+    #[inline]
     pub fn db_name(&self) -> runtime::Expr<String> {
         self.reference.attribute("db_name")
     }
 
     /// Attribute `db_subnet_group_name`: string.
     #[must_use]
+    #[inline]
     pub fn db_subnet_group_name(&self) -> runtime::Expr<String> {
         self.reference.attribute("db_subnet_group_name")
     }
 
     /// Attribute `dedicated_log_volume`: bool.
     #[must_use]
+    #[inline]
     pub fn dedicated_log_volume(&self) -> runtime::Expr<bool> {
         self.reference.attribute("dedicated_log_volume")
     }
 
     /// Attribute `delete_automated_backups`: bool.
     #[must_use]
+    #[inline]
     pub fn delete_automated_backups(&self) -> runtime::Expr<bool> {
         self.reference.attribute("delete_automated_backups")
     }
 
     /// Attribute `deletion_protection`: bool.
     #[must_use]
+    #[inline]
     pub fn deletion_protection(&self) -> runtime::Expr<bool> {
         self.reference.attribute("deletion_protection")
     }
 
     /// Attribute `domain`: string.
     #[must_use]
+    #[inline]
     pub fn domain(&self) -> runtime::Expr<String> {
         self.reference.attribute("domain")
     }
 
     /// Attribute `domain_auth_secret_arn`: string.
     #[must_use]
+    #[inline]
     pub fn domain_auth_secret_arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("domain_auth_secret_arn")
     }
 
     /// Attribute `domain_dns_ips`: list of string.
     #[must_use]
+    #[inline]
     pub fn domain_dns_ips(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("domain_dns_ips")
     }
 
     /// Attribute `domain_fqdn`: string.
     #[must_use]
+    #[inline]
     pub fn domain_fqdn(&self) -> runtime::Expr<String> {
         self.reference.attribute("domain_fqdn")
     }
 
     /// Attribute `domain_iam_role_name`: string.
     #[must_use]
+    #[inline]
     pub fn domain_iam_role_name(&self) -> runtime::Expr<String> {
         self.reference.attribute("domain_iam_role_name")
     }
 
     /// Attribute `domain_ou`: string.
     #[must_use]
+    #[inline]
     pub fn domain_ou(&self) -> runtime::Expr<String> {
         self.reference.attribute("domain_ou")
     }
 
     /// Attribute `enabled_cloudwatch_logs_exports`: set of string.
     #[must_use]
+    #[inline]
     pub fn enabled_cloudwatch_logs_exports(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("enabled_cloudwatch_logs_exports")
     }
 
     /// Attribute `endpoint`: string.
     #[must_use]
+    #[inline]
     pub fn endpoint(&self) -> runtime::Expr<String> {
         self.reference.attribute("endpoint")
     }
 
     /// Attribute `engine`: string.
     #[must_use]
+    #[inline]
     pub fn engine(&self) -> runtime::Expr<String> {
         self.reference.attribute("engine")
     }
 
     /// Attribute `engine_lifecycle_support`: string.
     #[must_use]
+    #[inline]
     pub fn engine_lifecycle_support(&self) -> runtime::Expr<String> {
         self.reference.attribute("engine_lifecycle_support")
     }
 
     /// Attribute `engine_version`: string.
     #[must_use]
+    #[inline]
     pub fn engine_version(&self) -> runtime::Expr<String> {
         self.reference.attribute("engine_version")
     }
 
     /// Attribute `engine_version_actual`: string.
     #[must_use]
+    #[inline]
     pub fn engine_version_actual(&self) -> runtime::Expr<String> {
         self.reference.attribute("engine_version_actual")
     }
 
     /// Attribute `final_snapshot_identifier`: string.
     #[must_use]
+    #[inline]
     pub fn final_snapshot_identifier(&self) -> runtime::Expr<String> {
         self.reference.attribute("final_snapshot_identifier")
     }
 
     /// Attribute `hosted_zone_id`: string.
     #[must_use]
+    #[inline]
     pub fn hosted_zone_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("hosted_zone_id")
     }
 
     /// Attribute `iam_database_authentication_enabled`: bool.
     #[must_use]
+    #[inline]
     pub fn iam_database_authentication_enabled(&self) -> runtime::Expr<bool> {
         self.reference.attribute("iam_database_authentication_enabled")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `identifier`: string.
     #[must_use]
+    #[inline]
     pub fn identifier(&self) -> runtime::Expr<String> {
         self.reference.attribute("identifier")
     }
 
     /// Attribute `identifier_prefix`: string.
     #[must_use]
+    #[inline]
     pub fn identifier_prefix(&self) -> runtime::Expr<String> {
         self.reference.attribute("identifier_prefix")
     }
 
     /// Attribute `instance_class`: string.
     #[must_use]
+    #[inline]
     pub fn instance_class(&self) -> runtime::Expr<String> {
         self.reference.attribute("instance_class")
     }
 
     /// Attribute `iops`: number.
     #[must_use]
+    #[inline]
     pub fn iops(&self) -> runtime::Expr<f64> {
         self.reference.attribute("iops")
     }
 
     /// Attribute `kms_key_id`: string.
     #[must_use]
+    #[inline]
     pub fn kms_key_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("kms_key_id")
     }
 
     /// Attribute `latest_restorable_time`: string.
     #[must_use]
+    #[inline]
     pub fn latest_restorable_time(&self) -> runtime::Expr<String> {
         self.reference.attribute("latest_restorable_time")
     }
 
     /// Attribute `license_model`: string.
     #[must_use]
+    #[inline]
     pub fn license_model(&self) -> runtime::Expr<String> {
         self.reference.attribute("license_model")
     }
 
     /// Attribute `listener_endpoint`: list of object.
     #[must_use]
+    #[inline]
     pub fn listener_endpoint(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("listener_endpoint")
     }
 
     /// Attribute `maintenance_window`: string.
     #[must_use]
+    #[inline]
     pub fn maintenance_window(&self) -> runtime::Expr<String> {
         self.reference.attribute("maintenance_window")
     }
 
     /// Attribute `manage_master_user_password`: bool.
     #[must_use]
+    #[inline]
     pub fn manage_master_user_password(&self) -> runtime::Expr<bool> {
         self.reference.attribute("manage_master_user_password")
     }
 
     /// Attribute `master_user_secret`: list of object.
     #[must_use]
+    #[inline]
     pub fn master_user_secret(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("master_user_secret")
     }
 
     /// Attribute `master_user_secret_kms_key_id`: string.
     #[must_use]
+    #[inline]
     pub fn master_user_secret_kms_key_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("master_user_secret_kms_key_id")
     }
 
     /// Attribute `max_allocated_storage`: number.
     #[must_use]
+    #[inline]
     pub fn max_allocated_storage(&self) -> runtime::Expr<f64> {
         self.reference.attribute("max_allocated_storage")
     }
 
     /// Attribute `monitoring_interval`: number.
     #[must_use]
+    #[inline]
     pub fn monitoring_interval(&self) -> runtime::Expr<f64> {
         self.reference.attribute("monitoring_interval")
     }
 
     /// Attribute `monitoring_role_arn`: string.
     #[must_use]
+    #[inline]
     pub fn monitoring_role_arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("monitoring_role_arn")
     }
 
     /// Attribute `multi_az`: bool.
     #[must_use]
+    #[inline]
     pub fn multi_az(&self) -> runtime::Expr<bool> {
         self.reference.attribute("multi_az")
     }
 
     /// Attribute `nchar_character_set_name`: string.
     #[must_use]
+    #[inline]
     pub fn nchar_character_set_name(&self) -> runtime::Expr<String> {
         self.reference.attribute("nchar_character_set_name")
     }
 
     /// Attribute `network_type`: string.
     #[must_use]
+    #[inline]
     pub fn network_type(&self) -> runtime::Expr<String> {
         self.reference.attribute("network_type")
     }
 
     /// Attribute `option_group_name`: string.
     #[must_use]
+    #[inline]
     pub fn option_group_name(&self) -> runtime::Expr<String> {
         self.reference.attribute("option_group_name")
     }
 
     /// Attribute `parameter_group_name`: string.
     #[must_use]
+    #[inline]
     pub fn parameter_group_name(&self) -> runtime::Expr<String> {
         self.reference.attribute("parameter_group_name")
     }
 
     /// Attribute `password`: string, sensitive.
     #[must_use]
+    #[inline]
     pub fn password(&self) -> runtime::Expr<String> {
         self.reference.attribute("password")
     }
 
     /// Attribute `password_wo_version`: number.
     #[must_use]
+    #[inline]
     pub fn password_wo_version(&self) -> runtime::Expr<f64> {
         self.reference.attribute("password_wo_version")
     }
 
     /// Attribute `performance_insights_enabled`: bool.
     #[must_use]
+    #[inline]
     pub fn performance_insights_enabled(&self) -> runtime::Expr<bool> {
         self.reference.attribute("performance_insights_enabled")
     }
 
     /// Attribute `performance_insights_kms_key_id`: string.
     #[must_use]
+    #[inline]
     pub fn performance_insights_kms_key_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("performance_insights_kms_key_id")
     }
 
     /// Attribute `performance_insights_retention_period`: number.
     #[must_use]
+    #[inline]
     pub fn performance_insights_retention_period(&self) -> runtime::Expr<f64> {
         self.reference.attribute("performance_insights_retention_period")
     }
 
     /// Attribute `port`: number.
     #[must_use]
+    #[inline]
     pub fn port(&self) -> runtime::Expr<f64> {
         self.reference.attribute("port")
     }
 
     /// Attribute `publicly_accessible`: bool.
     #[must_use]
+    #[inline]
     pub fn publicly_accessible(&self) -> runtime::Expr<bool> {
         self.reference.attribute("publicly_accessible")
     }
 
     /// Attribute `region`: string.
     #[must_use]
+    #[inline]
     pub fn region(&self) -> runtime::Expr<String> {
         self.reference.attribute("region")
     }
 
     /// Attribute `replica_mode`: string.
     #[must_use]
+    #[inline]
     pub fn replica_mode(&self) -> runtime::Expr<String> {
         self.reference.attribute("replica_mode")
     }
 
     /// Attribute `replicas`: list of string.
     #[must_use]
+    #[inline]
     pub fn replicas(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("replicas")
     }
 
     /// Attribute `replicate_source_db`: string.
     #[must_use]
+    #[inline]
     pub fn replicate_source_db(&self) -> runtime::Expr<String> {
         self.reference.attribute("replicate_source_db")
     }
 
     /// Attribute `resource_id`: string.
     #[must_use]
+    #[inline]
     pub fn resource_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("resource_id")
     }
 
     /// Attribute `skip_final_snapshot`: bool.
     #[must_use]
+    #[inline]
     pub fn skip_final_snapshot(&self) -> runtime::Expr<bool> {
         self.reference.attribute("skip_final_snapshot")
     }
 
     /// Attribute `snapshot_identifier`: string.
     #[must_use]
+    #[inline]
     pub fn snapshot_identifier(&self) -> runtime::Expr<String> {
         self.reference.attribute("snapshot_identifier")
     }
 
     /// Attribute `status`: string.
     #[must_use]
+    #[inline]
     pub fn status(&self) -> runtime::Expr<String> {
         self.reference.attribute("status")
     }
 
     /// Attribute `storage_encrypted`: bool.
     #[must_use]
+    #[inline]
     pub fn storage_encrypted(&self) -> runtime::Expr<bool> {
         self.reference.attribute("storage_encrypted")
     }
 
     /// Attribute `storage_throughput`: number.
     #[must_use]
+    #[inline]
     pub fn storage_throughput(&self) -> runtime::Expr<f64> {
         self.reference.attribute("storage_throughput")
     }
 
     /// Attribute `storage_type`: string.
     #[must_use]
+    #[inline]
     pub fn storage_type(&self) -> runtime::Expr<String> {
         self.reference.attribute("storage_type")
     }
 
     /// Attribute `tags`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags")
     }
 
     /// Attribute `tags_all`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags_all(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags_all")
     }
 
     /// Attribute `timezone`: string.
     #[must_use]
+    #[inline]
     pub fn timezone(&self) -> runtime::Expr<String> {
         self.reference.attribute("timezone")
     }
 
     /// Attribute `upgrade_rollout_order`: string.
     #[must_use]
+    #[inline]
     pub fn upgrade_rollout_order(&self) -> runtime::Expr<String> {
         self.reference.attribute("upgrade_rollout_order")
     }
 
     /// Attribute `upgrade_storage_config`: bool.
     #[must_use]
+    #[inline]
     pub fn upgrade_storage_config(&self) -> runtime::Expr<bool> {
         self.reference.attribute("upgrade_storage_config")
     }
 
     /// Attribute `username`: string.
     #[must_use]
+    #[inline]
     pub fn username(&self) -> runtime::Expr<String> {
         self.reference.attribute("username")
     }
 
     /// Attribute `vpc_security_group_ids`: set of string.
     #[must_use]
+    #[inline]
     pub fn vpc_security_group_ids(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("vpc_security_group_ids")
     }
 
     /// Attribute `blue_green_update`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn blue_green_update(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("blue_green_update")
     }
 
     /// Attribute `restore_to_point_in_time`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn restore_to_point_in_time(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("restore_to_point_in_time")
     }
 
     /// Attribute `s3_import`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn s3_import(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("s3_import")
     }
@@ -1240,6 +1331,7 @@ pub struct BlueGreenUpdate {
 impl BlueGreenUpdate {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -1255,18 +1347,6 @@ impl BlueGreenUpdate {
     }
 }
 
-impl From<BlueGreenUpdate> for runtime::Block {
-    fn from(block: BlueGreenUpdate) -> Self {
-        block.block
-    }
-}
-
-impl From<BlueGreenUpdate> for runtime::Value<runtime::Json> {
-    fn from(block: BlueGreenUpdate) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_db_instance`.
 #[derive(Clone, Debug)]
 pub struct RestoreToPointInTime {
@@ -1276,6 +1356,7 @@ pub struct RestoreToPointInTime {
 impl RestoreToPointInTime {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -1327,18 +1408,6 @@ impl RestoreToPointInTime {
     }
 }
 
-impl From<RestoreToPointInTime> for runtime::Block {
-    fn from(block: RestoreToPointInTime) -> Self {
-        block.block
-    }
-}
-
-impl From<RestoreToPointInTime> for runtime::Value<runtime::Json> {
-    fn from(block: RestoreToPointInTime) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_db_instance`.
 #[derive(Clone, Debug)]
 pub struct S3Import {
@@ -1381,18 +1450,6 @@ pub struct S3ImportArgs {
     pub source_engine_version: runtime::Value<String>,
 }
 
-impl From<S3Import> for runtime::Block {
-    fn from(block: S3Import) -> Self {
-        block.block
-    }
-}
-
-impl From<S3Import> for runtime::Value<runtime::Json> {
-    fn from(block: S3Import) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_db_instance`.
 #[derive(Clone, Debug)]
 pub struct Timeouts {
@@ -1402,6 +1459,7 @@ pub struct Timeouts {
 impl Timeouts {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -1432,17 +1490,5 @@ impl Timeouts {
     pub fn update(mut self, value: impl Into<runtime::Value<String>>) -> Self {
         self.block.set("update", value.into());
         self
-    }
-}
-
-impl From<Timeouts> for runtime::Block {
-    fn from(block: Timeouts) -> Self {
-        block.block
-    }
-}
-
-impl From<Timeouts> for runtime::Value<runtime::Json> {
-    fn from(block: Timeouts) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }

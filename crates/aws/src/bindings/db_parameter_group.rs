@@ -99,18 +99,22 @@ impl DbParameterGroup {
 impl runtime::Resource for DbParameterGroup {
     type Ref = DbParameterGroupRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_db_parameter_group".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -123,12 +127,14 @@ pub struct DbParameterGroupRef {
 }
 
 impl From<runtime::Reference> for DbParameterGroupRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for DbParameterGroupRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -137,66 +143,77 @@ impl AsRef<runtime::Reference> for DbParameterGroupRef {
 impl DbParameterGroupRef {
     /// Attribute `arn`: string.
     #[must_use]
+    #[inline]
     pub fn arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("arn")
     }
 
     /// Attribute `description`: string.
     #[must_use]
+    #[inline]
     pub fn description(&self) -> runtime::Expr<String> {
         self.reference.attribute("description")
     }
 
     /// Attribute `family`: string.
     #[must_use]
+    #[inline]
     pub fn family(&self) -> runtime::Expr<String> {
         self.reference.attribute("family")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `name`: string.
     #[must_use]
+    #[inline]
     pub fn name(&self) -> runtime::Expr<String> {
         self.reference.attribute("name")
     }
 
     /// Attribute `name_prefix`: string.
     #[must_use]
+    #[inline]
     pub fn name_prefix(&self) -> runtime::Expr<String> {
         self.reference.attribute("name_prefix")
     }
 
     /// Attribute `region`: string.
     #[must_use]
+    #[inline]
     pub fn region(&self) -> runtime::Expr<String> {
         self.reference.attribute("region")
     }
 
     /// Attribute `skip_destroy`: bool.
     #[must_use]
+    #[inline]
     pub fn skip_destroy(&self) -> runtime::Expr<bool> {
         self.reference.attribute("skip_destroy")
     }
 
     /// Attribute `tags`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags")
     }
 
     /// Attribute `tags_all`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags_all(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags_all")
     }
 
     /// Attribute `parameter`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn parameter(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("parameter")
     }
@@ -226,17 +243,5 @@ impl Parameter {
     pub fn apply_method(mut self, value: impl Into<runtime::Value<String>>) -> Self {
         self.block.set("apply_method", value.into());
         self
-    }
-}
-
-impl From<Parameter> for runtime::Block {
-    fn from(block: Parameter) -> Self {
-        block.block
-    }
-}
-
-impl From<Parameter> for runtime::Value<runtime::Json> {
-    fn from(block: Parameter) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }

@@ -81,18 +81,22 @@ impl DbSubnetGroup {
 impl runtime::Resource for DbSubnetGroup {
     type Ref = DbSubnetGroupRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_db_subnet_group".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -105,12 +109,14 @@ pub struct DbSubnetGroupRef {
 }
 
 impl From<runtime::Reference> for DbSubnetGroupRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for DbSubnetGroupRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -119,66 +125,77 @@ impl AsRef<runtime::Reference> for DbSubnetGroupRef {
 impl DbSubnetGroupRef {
     /// Attribute `arn`: string.
     #[must_use]
+    #[inline]
     pub fn arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("arn")
     }
 
     /// Attribute `description`: string.
     #[must_use]
+    #[inline]
     pub fn description(&self) -> runtime::Expr<String> {
         self.reference.attribute("description")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `name`: string.
     #[must_use]
+    #[inline]
     pub fn name(&self) -> runtime::Expr<String> {
         self.reference.attribute("name")
     }
 
     /// Attribute `name_prefix`: string.
     #[must_use]
+    #[inline]
     pub fn name_prefix(&self) -> runtime::Expr<String> {
         self.reference.attribute("name_prefix")
     }
 
     /// Attribute `region`: string.
     #[must_use]
+    #[inline]
     pub fn region(&self) -> runtime::Expr<String> {
         self.reference.attribute("region")
     }
 
     /// Attribute `subnet_ids`: set of string.
     #[must_use]
+    #[inline]
     pub fn subnet_ids(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("subnet_ids")
     }
 
     /// Attribute `supported_network_types`: set of string.
     #[must_use]
+    #[inline]
     pub fn supported_network_types(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("supported_network_types")
     }
 
     /// Attribute `tags`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags")
     }
 
     /// Attribute `tags_all`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags_all(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags_all")
     }
 
     /// Attribute `vpc_id`: string.
     #[must_use]
+    #[inline]
     pub fn vpc_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("vpc_id")
     }

@@ -16,6 +16,7 @@ pub struct DefaultSecurityGroup {
 impl DefaultSecurityGroup {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -88,18 +89,22 @@ impl DefaultSecurityGroup {
 impl runtime::Resource for DefaultSecurityGroup {
     type Ref = DefaultSecurityGroupRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_default_security_group".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -112,12 +117,14 @@ pub struct DefaultSecurityGroupRef {
 }
 
 impl From<runtime::Reference> for DefaultSecurityGroupRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for DefaultSecurityGroupRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -126,78 +133,91 @@ impl AsRef<runtime::Reference> for DefaultSecurityGroupRef {
 impl DefaultSecurityGroupRef {
     /// Attribute `arn`: string.
     #[must_use]
+    #[inline]
     pub fn arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("arn")
     }
 
     /// Attribute `description`: string.
     #[must_use]
+    #[inline]
     pub fn description(&self) -> runtime::Expr<String> {
         self.reference.attribute("description")
     }
 
     /// Attribute `egress`: set of object.
     #[must_use]
+    #[inline]
     pub fn egress(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("egress")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `ingress`: set of object.
     #[must_use]
+    #[inline]
     pub fn ingress(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("ingress")
     }
 
     /// Attribute `name`: string.
     #[must_use]
+    #[inline]
     pub fn name(&self) -> runtime::Expr<String> {
         self.reference.attribute("name")
     }
 
     /// Attribute `name_prefix`: string.
     #[must_use]
+    #[inline]
     pub fn name_prefix(&self) -> runtime::Expr<String> {
         self.reference.attribute("name_prefix")
     }
 
     /// Attribute `owner_id`: string.
     #[must_use]
+    #[inline]
     pub fn owner_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("owner_id")
     }
 
     /// Attribute `region`: string.
     #[must_use]
+    #[inline]
     pub fn region(&self) -> runtime::Expr<String> {
         self.reference.attribute("region")
     }
 
     /// Attribute `revoke_rules_on_delete`: bool.
     #[must_use]
+    #[inline]
     pub fn revoke_rules_on_delete(&self) -> runtime::Expr<bool> {
         self.reference.attribute("revoke_rules_on_delete")
     }
 
     /// Attribute `tags`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags")
     }
 
     /// Attribute `tags_all`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags_all(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags_all")
     }
 
     /// Attribute `vpc_id`: string.
     #[must_use]
+    #[inline]
     pub fn vpc_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("vpc_id")
     }
@@ -213,6 +233,7 @@ impl Egress {
     /// All keys are null.
     #[must_use]
     #[track_caller]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         let mut block = runtime::Block::new();
@@ -311,6 +332,7 @@ impl Egress {
 }
 
 impl From<Egress> for runtime::Value<runtime::Json> {
+    #[inline]
     fn from(object: Egress) -> Self {
         Self::from_json(object.block.into_object())
     }

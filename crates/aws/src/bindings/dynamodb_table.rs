@@ -288,18 +288,22 @@ impl DynamodbTable {
 impl runtime::Resource for DynamodbTable {
     type Ref = DynamodbTableRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_dynamodb_table".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -312,12 +316,14 @@ pub struct DynamodbTableRef {
 }
 
 impl From<runtime::Reference> for DynamodbTableRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for DynamodbTableRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -326,198 +332,231 @@ impl AsRef<runtime::Reference> for DynamodbTableRef {
 impl DynamodbTableRef {
     /// Attribute `arn`: string.
     #[must_use]
+    #[inline]
     pub fn arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("arn")
     }
 
     /// Attribute `billing_mode`: string.
     #[must_use]
+    #[inline]
     pub fn billing_mode(&self) -> runtime::Expr<String> {
         self.reference.attribute("billing_mode")
     }
 
     /// Attribute `deletion_protection_enabled`: bool.
     #[must_use]
+    #[inline]
     pub fn deletion_protection_enabled(&self) -> runtime::Expr<bool> {
         self.reference.attribute("deletion_protection_enabled")
     }
 
     /// Attribute `hash_key`: string.
     #[must_use]
+    #[inline]
     pub fn hash_key(&self) -> runtime::Expr<String> {
         self.reference.attribute("hash_key")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `name`: string.
     #[must_use]
+    #[inline]
     pub fn name(&self) -> runtime::Expr<String> {
         self.reference.attribute("name")
     }
 
     /// Attribute `range_key`: string.
     #[must_use]
+    #[inline]
     pub fn range_key(&self) -> runtime::Expr<String> {
         self.reference.attribute("range_key")
     }
 
     /// Attribute `read_capacity`: number.
     #[must_use]
+    #[inline]
     pub fn read_capacity(&self) -> runtime::Expr<f64> {
         self.reference.attribute("read_capacity")
     }
 
     /// Attribute `region`: string.
     #[must_use]
+    #[inline]
     pub fn region(&self) -> runtime::Expr<String> {
         self.reference.attribute("region")
     }
 
     /// Attribute `restore_backup_arn`: string.
     #[must_use]
+    #[inline]
     pub fn restore_backup_arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("restore_backup_arn")
     }
 
     /// Attribute `restore_date_time`: string.
     #[must_use]
+    #[inline]
     pub fn restore_date_time(&self) -> runtime::Expr<String> {
         self.reference.attribute("restore_date_time")
     }
 
     /// Attribute `restore_source_name`: string.
     #[must_use]
+    #[inline]
     pub fn restore_source_name(&self) -> runtime::Expr<String> {
         self.reference.attribute("restore_source_name")
     }
 
     /// Attribute `restore_source_table_arn`: string.
     #[must_use]
+    #[inline]
     pub fn restore_source_table_arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("restore_source_table_arn")
     }
 
     /// Attribute `restore_to_latest_time`: bool.
     #[must_use]
+    #[inline]
     pub fn restore_to_latest_time(&self) -> runtime::Expr<bool> {
         self.reference.attribute("restore_to_latest_time")
     }
 
     /// Attribute `stream_arn`: string.
     #[must_use]
+    #[inline]
     pub fn stream_arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("stream_arn")
     }
 
     /// Attribute `stream_enabled`: bool.
     #[must_use]
+    #[inline]
     pub fn stream_enabled(&self) -> runtime::Expr<bool> {
         self.reference.attribute("stream_enabled")
     }
 
     /// Attribute `stream_label`: string.
     #[must_use]
+    #[inline]
     pub fn stream_label(&self) -> runtime::Expr<String> {
         self.reference.attribute("stream_label")
     }
 
     /// Attribute `stream_view_type`: string.
     #[must_use]
+    #[inline]
     pub fn stream_view_type(&self) -> runtime::Expr<String> {
         self.reference.attribute("stream_view_type")
     }
 
     /// Attribute `table_class`: string.
     #[must_use]
+    #[inline]
     pub fn table_class(&self) -> runtime::Expr<String> {
         self.reference.attribute("table_class")
     }
 
     /// Attribute `tags`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags")
     }
 
     /// Attribute `tags_all`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags_all(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags_all")
     }
 
     /// Attribute `write_capacity`: number.
     #[must_use]
+    #[inline]
     pub fn write_capacity(&self) -> runtime::Expr<f64> {
         self.reference.attribute("write_capacity")
     }
 
     /// Attribute `attribute`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn attribute(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("attribute")
     }
 
     /// Attribute `global_secondary_index`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn global_secondary_index(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("global_secondary_index")
     }
 
     /// Attribute `global_table_witness`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn global_table_witness(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("global_table_witness")
     }
 
     /// Attribute `import_table`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn import_table(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("import_table")
     }
 
     /// Attribute `local_secondary_index`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn local_secondary_index(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("local_secondary_index")
     }
 
     /// Attribute `on_demand_throughput`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn on_demand_throughput(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("on_demand_throughput")
     }
 
     /// Attribute `point_in_time_recovery`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn point_in_time_recovery(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("point_in_time_recovery")
     }
 
     /// Attribute `replica`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn replica(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("replica")
     }
 
     /// Attribute `server_side_encryption`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn server_side_encryption(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("server_side_encryption")
     }
 
     /// Attribute `ttl`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn ttl(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("ttl")
     }
 
     /// Attribute `warm_throughput`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn warm_throughput(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("warm_throughput")
     }
@@ -538,18 +577,6 @@ impl Attribute {
         block.set("name", name.into());
         block.set("type", r#type.into());
         Self { block }
-    }
-}
-
-impl From<Attribute> for runtime::Block {
-    fn from(block: Attribute) -> Self {
-        block.block
-    }
-}
-
-impl From<Attribute> for runtime::Value<runtime::Json> {
-    fn from(block: Attribute) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }
 
@@ -645,18 +672,6 @@ impl GlobalSecondaryIndex {
     }
 }
 
-impl From<GlobalSecondaryIndex> for runtime::Block {
-    fn from(block: GlobalSecondaryIndex) -> Self {
-        block.block
-    }
-}
-
-impl From<GlobalSecondaryIndex> for runtime::Value<runtime::Json> {
-    fn from(block: GlobalSecondaryIndex) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_dynamodb_table`.
 #[derive(Clone, Debug)]
 pub struct GlobalTableWitness {
@@ -666,6 +681,7 @@ pub struct GlobalTableWitness {
 impl GlobalTableWitness {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -678,18 +694,6 @@ impl GlobalTableWitness {
     pub fn region_name(mut self, value: impl Into<runtime::Value<String>>) -> Self {
         self.block.set("region_name", value.into());
         self
-    }
-}
-
-impl From<GlobalTableWitness> for runtime::Block {
-    fn from(block: GlobalTableWitness) -> Self {
-        block.block
-    }
-}
-
-impl From<GlobalTableWitness> for runtime::Value<runtime::Json> {
-    fn from(block: GlobalTableWitness) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }
 
@@ -738,18 +742,6 @@ impl ImportTable {
     }
 }
 
-impl From<ImportTable> for runtime::Block {
-    fn from(block: ImportTable) -> Self {
-        block.block
-    }
-}
-
-impl From<ImportTable> for runtime::Value<runtime::Json> {
-    fn from(block: ImportTable) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_dynamodb_table`.
 #[derive(Clone, Debug)]
 pub struct LocalSecondaryIndex {
@@ -778,18 +770,6 @@ impl LocalSecondaryIndex {
     }
 }
 
-impl From<LocalSecondaryIndex> for runtime::Block {
-    fn from(block: LocalSecondaryIndex) -> Self {
-        block.block
-    }
-}
-
-impl From<LocalSecondaryIndex> for runtime::Value<runtime::Json> {
-    fn from(block: LocalSecondaryIndex) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_dynamodb_table`.
 #[derive(Clone, Debug)]
 pub struct OnDemandThroughput {
@@ -799,6 +779,7 @@ pub struct OnDemandThroughput {
 impl OnDemandThroughput {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -820,18 +801,6 @@ impl OnDemandThroughput {
     pub fn max_write_request_units(mut self, value: impl Into<runtime::Value<f64>>) -> Self {
         self.block.set("max_write_request_units", value.into());
         self
-    }
-}
-
-impl From<OnDemandThroughput> for runtime::Block {
-    fn from(block: OnDemandThroughput) -> Self {
-        block.block
-    }
-}
-
-impl From<OnDemandThroughput> for runtime::Value<runtime::Json> {
-    fn from(block: OnDemandThroughput) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }
 
@@ -858,18 +827,6 @@ impl PointInTimeRecovery {
     pub fn recovery_period_in_days(mut self, value: impl Into<runtime::Value<f64>>) -> Self {
         self.block.set("recovery_period_in_days", value.into());
         self
-    }
-}
-
-impl From<PointInTimeRecovery> for runtime::Block {
-    fn from(block: PointInTimeRecovery) -> Self {
-        block.block
-    }
-}
-
-impl From<PointInTimeRecovery> for runtime::Value<runtime::Json> {
-    fn from(block: PointInTimeRecovery) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }
 
@@ -935,18 +892,6 @@ impl Replica {
     }
 }
 
-impl From<Replica> for runtime::Block {
-    fn from(block: Replica) -> Self {
-        block.block
-    }
-}
-
-impl From<Replica> for runtime::Value<runtime::Json> {
-    fn from(block: Replica) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_dynamodb_table`.
 #[derive(Clone, Debug)]
 pub struct ServerSideEncryption {
@@ -973,18 +918,6 @@ impl ServerSideEncryption {
     }
 }
 
-impl From<ServerSideEncryption> for runtime::Block {
-    fn from(block: ServerSideEncryption) -> Self {
-        block.block
-    }
-}
-
-impl From<ServerSideEncryption> for runtime::Value<runtime::Json> {
-    fn from(block: ServerSideEncryption) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_dynamodb_table`.
 #[derive(Clone, Debug)]
 pub struct Timeouts {
@@ -994,6 +927,7 @@ pub struct Timeouts {
 impl Timeouts {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -1027,18 +961,6 @@ impl Timeouts {
     }
 }
 
-impl From<Timeouts> for runtime::Block {
-    fn from(block: Timeouts) -> Self {
-        block.block
-    }
-}
-
-impl From<Timeouts> for runtime::Value<runtime::Json> {
-    fn from(block: Timeouts) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_dynamodb_table`.
 #[derive(Clone, Debug)]
 pub struct Ttl {
@@ -1048,6 +970,7 @@ pub struct Ttl {
 impl Ttl {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -1072,18 +995,6 @@ impl Ttl {
     }
 }
 
-impl From<Ttl> for runtime::Block {
-    fn from(block: Ttl) -> Self {
-        block.block
-    }
-}
-
-impl From<Ttl> for runtime::Value<runtime::Json> {
-    fn from(block: Ttl) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_dynamodb_table`.
 #[derive(Clone, Debug)]
 pub struct WarmThroughput {
@@ -1093,6 +1004,7 @@ pub struct WarmThroughput {
 impl WarmThroughput {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -1117,18 +1029,6 @@ impl WarmThroughput {
     }
 }
 
-impl From<WarmThroughput> for runtime::Block {
-    fn from(block: WarmThroughput) -> Self {
-        block.block
-    }
-}
-
-impl From<WarmThroughput> for runtime::Value<runtime::Json> {
-    fn from(block: WarmThroughput) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_dynamodb_table`.
 #[derive(Clone, Debug)]
 pub struct KeySchema {
@@ -1147,18 +1047,6 @@ impl KeySchema {
     }
 }
 
-impl From<KeySchema> for runtime::Block {
-    fn from(block: KeySchema) -> Self {
-        block.block
-    }
-}
-
-impl From<KeySchema> for runtime::Value<runtime::Json> {
-    fn from(block: KeySchema) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_dynamodb_table`.
 #[derive(Clone, Debug)]
 pub struct InputFormatOptions {
@@ -1168,6 +1056,7 @@ pub struct InputFormatOptions {
 impl InputFormatOptions {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -1180,18 +1069,6 @@ impl InputFormatOptions {
     pub fn csv(mut self, block: Csv) -> Self {
         self.block.nest("csv", block.block);
         self
-    }
-}
-
-impl From<InputFormatOptions> for runtime::Block {
-    fn from(block: InputFormatOptions) -> Self {
-        block.block
-    }
-}
-
-impl From<InputFormatOptions> for runtime::Value<runtime::Json> {
-    fn from(block: InputFormatOptions) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }
 
@@ -1230,18 +1107,6 @@ impl S3BucketSource {
     }
 }
 
-impl From<S3BucketSource> for runtime::Block {
-    fn from(block: S3BucketSource) -> Self {
-        block.block
-    }
-}
-
-impl From<S3BucketSource> for runtime::Value<runtime::Json> {
-    fn from(block: S3BucketSource) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_dynamodb_table`.
 #[derive(Clone, Debug)]
 pub struct Csv {
@@ -1251,6 +1116,7 @@ pub struct Csv {
 impl Csv {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -1272,17 +1138,5 @@ impl Csv {
     pub fn header_list(mut self, value: impl Into<runtime::Value<Vec<String>>>) -> Self {
         self.block.set("header_list", value.into());
         self
-    }
-}
-
-impl From<Csv> for runtime::Block {
-    fn from(block: Csv) -> Self {
-        block.block
-    }
-}
-
-impl From<Csv> for runtime::Value<runtime::Json> {
-    fn from(block: Csv) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }

@@ -16,6 +16,7 @@ pub struct Eip {
 impl Eip {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -142,18 +143,22 @@ impl Eip {
 impl runtime::Resource for Eip {
     type Ref = EipRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_eip".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -166,12 +171,14 @@ pub struct EipRef {
 }
 
 impl From<runtime::Reference> for EipRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for EipRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -180,138 +187,161 @@ impl AsRef<runtime::Reference> for EipRef {
 impl EipRef {
     /// Attribute `address`: string.
     #[must_use]
+    #[inline]
     pub fn address(&self) -> runtime::Expr<String> {
         self.reference.attribute("address")
     }
 
     /// Attribute `allocation_id`: string.
     #[must_use]
+    #[inline]
     pub fn allocation_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("allocation_id")
     }
 
     /// Attribute `arn`: string.
     #[must_use]
+    #[inline]
     pub fn arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("arn")
     }
 
     /// Attribute `associate_with_private_ip`: string.
     #[must_use]
+    #[inline]
     pub fn associate_with_private_ip(&self) -> runtime::Expr<String> {
         self.reference.attribute("associate_with_private_ip")
     }
 
     /// Attribute `association_id`: string.
     #[must_use]
+    #[inline]
     pub fn association_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("association_id")
     }
 
     /// Attribute `carrier_ip`: string.
     #[must_use]
+    #[inline]
     pub fn carrier_ip(&self) -> runtime::Expr<String> {
         self.reference.attribute("carrier_ip")
     }
 
     /// Attribute `customer_owned_ip`: string.
     #[must_use]
+    #[inline]
     pub fn customer_owned_ip(&self) -> runtime::Expr<String> {
         self.reference.attribute("customer_owned_ip")
     }
 
     /// Attribute `customer_owned_ipv4_pool`: string.
     #[must_use]
+    #[inline]
     pub fn customer_owned_ipv4_pool(&self) -> runtime::Expr<String> {
         self.reference.attribute("customer_owned_ipv4_pool")
     }
 
     /// Attribute `domain`: string.
     #[must_use]
+    #[inline]
     pub fn domain(&self) -> runtime::Expr<String> {
         self.reference.attribute("domain")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `instance`: string.
     #[must_use]
+    #[inline]
     pub fn instance(&self) -> runtime::Expr<String> {
         self.reference.attribute("instance")
     }
 
     /// Attribute `ipam_pool_id`: string.
     #[must_use]
+    #[inline]
     pub fn ipam_pool_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("ipam_pool_id")
     }
 
     /// Attribute `network_border_group`: string.
     #[must_use]
+    #[inline]
     pub fn network_border_group(&self) -> runtime::Expr<String> {
         self.reference.attribute("network_border_group")
     }
 
     /// Attribute `network_interface`: string.
     #[must_use]
+    #[inline]
     pub fn network_interface(&self) -> runtime::Expr<String> {
         self.reference.attribute("network_interface")
     }
 
     /// Attribute `private_dns`: string.
     #[must_use]
+    #[inline]
     pub fn private_dns(&self) -> runtime::Expr<String> {
         self.reference.attribute("private_dns")
     }
 
     /// Attribute `private_ip`: string.
     #[must_use]
+    #[inline]
     pub fn private_ip(&self) -> runtime::Expr<String> {
         self.reference.attribute("private_ip")
     }
 
     /// Attribute `ptr_record`: string.
     #[must_use]
+    #[inline]
     pub fn ptr_record(&self) -> runtime::Expr<String> {
         self.reference.attribute("ptr_record")
     }
 
     /// Attribute `public_dns`: string.
     #[must_use]
+    #[inline]
     pub fn public_dns(&self) -> runtime::Expr<String> {
         self.reference.attribute("public_dns")
     }
 
     /// Attribute `public_ip`: string.
     #[must_use]
+    #[inline]
     pub fn public_ip(&self) -> runtime::Expr<String> {
         self.reference.attribute("public_ip")
     }
 
     /// Attribute `public_ipv4_pool`: string.
     #[must_use]
+    #[inline]
     pub fn public_ipv4_pool(&self) -> runtime::Expr<String> {
         self.reference.attribute("public_ipv4_pool")
     }
 
     /// Attribute `region`: string.
     #[must_use]
+    #[inline]
     pub fn region(&self) -> runtime::Expr<String> {
         self.reference.attribute("region")
     }
 
     /// Attribute `tags`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags")
     }
 
     /// Attribute `tags_all`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags_all(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags_all")
     }
@@ -326,6 +356,7 @@ pub struct Timeouts {
 impl Timeouts {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -356,17 +387,5 @@ impl Timeouts {
     pub fn update(mut self, value: impl Into<runtime::Value<String>>) -> Self {
         self.block.set("update", value.into());
         self
-    }
-}
-
-impl From<Timeouts> for runtime::Block {
-    fn from(block: Timeouts) -> Self {
-        block.block
-    }
-}
-
-impl From<Timeouts> for runtime::Value<runtime::Json> {
-    fn from(block: Timeouts) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }

@@ -73,18 +73,22 @@ impl ElasticacheParameterGroup {
 impl runtime::Resource for ElasticacheParameterGroup {
     type Ref = ElasticacheParameterGroupRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_elasticache_parameter_group".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -97,12 +101,14 @@ pub struct ElasticacheParameterGroupRef {
 }
 
 impl From<runtime::Reference> for ElasticacheParameterGroupRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for ElasticacheParameterGroupRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -111,54 +117,63 @@ impl AsRef<runtime::Reference> for ElasticacheParameterGroupRef {
 impl ElasticacheParameterGroupRef {
     /// Attribute `arn`: string.
     #[must_use]
+    #[inline]
     pub fn arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("arn")
     }
 
     /// Attribute `description`: string.
     #[must_use]
+    #[inline]
     pub fn description(&self) -> runtime::Expr<String> {
         self.reference.attribute("description")
     }
 
     /// Attribute `family`: string.
     #[must_use]
+    #[inline]
     pub fn family(&self) -> runtime::Expr<String> {
         self.reference.attribute("family")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `name`: string.
     #[must_use]
+    #[inline]
     pub fn name(&self) -> runtime::Expr<String> {
         self.reference.attribute("name")
     }
 
     /// Attribute `region`: string.
     #[must_use]
+    #[inline]
     pub fn region(&self) -> runtime::Expr<String> {
         self.reference.attribute("region")
     }
 
     /// Attribute `tags`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags")
     }
 
     /// Attribute `tags_all`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags_all(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags_all")
     }
 
     /// Attribute `parameter`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn parameter(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("parameter")
     }
@@ -179,17 +194,5 @@ impl Parameter {
         block.set("name", name.into());
         block.set("value", value.into());
         Self { block }
-    }
-}
-
-impl From<Parameter> for runtime::Block {
-    fn from(block: Parameter) -> Self {
-        block.block
-    }
-}
-
-impl From<Parameter> for runtime::Value<runtime::Json> {
-    fn from(block: Parameter) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }

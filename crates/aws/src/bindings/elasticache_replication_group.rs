@@ -397,18 +397,22 @@ impl ElasticacheReplicationGroup {
 impl runtime::Resource for ElasticacheReplicationGroup {
     type Ref = ElasticacheReplicationGroupRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_elasticache_replication_group".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -421,12 +425,14 @@ pub struct ElasticacheReplicationGroupRef {
 }
 
 impl From<runtime::Reference> for ElasticacheReplicationGroupRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for ElasticacheReplicationGroupRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -435,300 +441,350 @@ impl AsRef<runtime::Reference> for ElasticacheReplicationGroupRef {
 impl ElasticacheReplicationGroupRef {
     /// Attribute `apply_immediately`: bool.
     #[must_use]
+    #[inline]
     pub fn apply_immediately(&self) -> runtime::Expr<bool> {
         self.reference.attribute("apply_immediately")
     }
 
     /// Attribute `arn`: string.
     #[must_use]
+    #[inline]
     pub fn arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("arn")
     }
 
     /// Attribute `at_rest_encryption_enabled`: string.
     #[must_use]
+    #[inline]
     pub fn at_rest_encryption_enabled(&self) -> runtime::Expr<String> {
         self.reference.attribute("at_rest_encryption_enabled")
     }
 
     /// Attribute `auth_token`: string, sensitive.
     #[must_use]
+    #[inline]
     pub fn auth_token(&self) -> runtime::Expr<String> {
         self.reference.attribute("auth_token")
     }
 
     /// Attribute `auth_token_update_strategy`: string.
     #[must_use]
+    #[inline]
     pub fn auth_token_update_strategy(&self) -> runtime::Expr<String> {
         self.reference.attribute("auth_token_update_strategy")
     }
 
     /// Attribute `auto_minor_version_upgrade`: string.
     #[must_use]
+    #[inline]
     pub fn auto_minor_version_upgrade(&self) -> runtime::Expr<String> {
         self.reference.attribute("auto_minor_version_upgrade")
     }
 
     /// Attribute `automatic_failover_enabled`: bool.
     #[must_use]
+    #[inline]
     pub fn automatic_failover_enabled(&self) -> runtime::Expr<bool> {
         self.reference.attribute("automatic_failover_enabled")
     }
 
     /// Attribute `cluster_enabled`: bool.
     #[must_use]
+    #[inline]
     pub fn cluster_enabled(&self) -> runtime::Expr<bool> {
         self.reference.attribute("cluster_enabled")
     }
 
     /// Attribute `cluster_mode`: string.
     #[must_use]
+    #[inline]
     pub fn cluster_mode(&self) -> runtime::Expr<String> {
         self.reference.attribute("cluster_mode")
     }
 
     /// Attribute `configuration_endpoint_address`: string.
     #[must_use]
+    #[inline]
     pub fn configuration_endpoint_address(&self) -> runtime::Expr<String> {
         self.reference.attribute("configuration_endpoint_address")
     }
 
     /// Attribute `data_tiering_enabled`: bool.
     #[must_use]
+    #[inline]
     pub fn data_tiering_enabled(&self) -> runtime::Expr<bool> {
         self.reference.attribute("data_tiering_enabled")
     }
 
     /// Attribute `description`: string.
     #[must_use]
+    #[inline]
     pub fn description(&self) -> runtime::Expr<String> {
         self.reference.attribute("description")
     }
 
     /// Attribute `engine`: string.
     #[must_use]
+    #[inline]
     pub fn engine(&self) -> runtime::Expr<String> {
         self.reference.attribute("engine")
     }
 
     /// Attribute `engine_version`: string.
     #[must_use]
+    #[inline]
     pub fn engine_version(&self) -> runtime::Expr<String> {
         self.reference.attribute("engine_version")
     }
 
     /// Attribute `engine_version_actual`: string.
     #[must_use]
+    #[inline]
     pub fn engine_version_actual(&self) -> runtime::Expr<String> {
         self.reference.attribute("engine_version_actual")
     }
 
     /// Attribute `final_snapshot_identifier`: string.
     #[must_use]
+    #[inline]
     pub fn final_snapshot_identifier(&self) -> runtime::Expr<String> {
         self.reference.attribute("final_snapshot_identifier")
     }
 
     /// Attribute `global_replication_group_id`: string.
     #[must_use]
+    #[inline]
     pub fn global_replication_group_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("global_replication_group_id")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `ip_discovery`: string.
     #[must_use]
+    #[inline]
     pub fn ip_discovery(&self) -> runtime::Expr<String> {
         self.reference.attribute("ip_discovery")
     }
 
     /// Attribute `kms_key_id`: string.
     #[must_use]
+    #[inline]
     pub fn kms_key_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("kms_key_id")
     }
 
     /// Attribute `maintenance_window`: string.
     #[must_use]
+    #[inline]
     pub fn maintenance_window(&self) -> runtime::Expr<String> {
         self.reference.attribute("maintenance_window")
     }
 
     /// Attribute `member_clusters`: set of string.
     #[must_use]
+    #[inline]
     pub fn member_clusters(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("member_clusters")
     }
 
     /// Attribute `multi_az_enabled`: bool.
     #[must_use]
+    #[inline]
     pub fn multi_az_enabled(&self) -> runtime::Expr<bool> {
         self.reference.attribute("multi_az_enabled")
     }
 
     /// Attribute `network_type`: string.
     #[must_use]
+    #[inline]
     pub fn network_type(&self) -> runtime::Expr<String> {
         self.reference.attribute("network_type")
     }
 
     /// Attribute `node_type`: string.
     #[must_use]
+    #[inline]
     pub fn node_type(&self) -> runtime::Expr<String> {
         self.reference.attribute("node_type")
     }
 
     /// Attribute `notification_topic_arn`: string.
     #[must_use]
+    #[inline]
     pub fn notification_topic_arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("notification_topic_arn")
     }
 
     /// Attribute `num_cache_clusters`: number.
     #[must_use]
+    #[inline]
     pub fn num_cache_clusters(&self) -> runtime::Expr<f64> {
         self.reference.attribute("num_cache_clusters")
     }
 
     /// Attribute `num_node_groups`: number.
     #[must_use]
+    #[inline]
     pub fn num_node_groups(&self) -> runtime::Expr<f64> {
         self.reference.attribute("num_node_groups")
     }
 
     /// Attribute `parameter_group_name`: string.
     #[must_use]
+    #[inline]
     pub fn parameter_group_name(&self) -> runtime::Expr<String> {
         self.reference.attribute("parameter_group_name")
     }
 
     /// Attribute `port`: number.
     #[must_use]
+    #[inline]
     pub fn port(&self) -> runtime::Expr<f64> {
         self.reference.attribute("port")
     }
 
     /// Attribute `preferred_cache_cluster_azs`: list of string.
     #[must_use]
+    #[inline]
     pub fn preferred_cache_cluster_azs(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("preferred_cache_cluster_azs")
     }
 
     /// Attribute `primary_endpoint_address`: string.
     #[must_use]
+    #[inline]
     pub fn primary_endpoint_address(&self) -> runtime::Expr<String> {
         self.reference.attribute("primary_endpoint_address")
     }
 
     /// Attribute `reader_endpoint_address`: string.
     #[must_use]
+    #[inline]
     pub fn reader_endpoint_address(&self) -> runtime::Expr<String> {
         self.reference.attribute("reader_endpoint_address")
     }
 
     /// Attribute `region`: string.
     #[must_use]
+    #[inline]
     pub fn region(&self) -> runtime::Expr<String> {
         self.reference.attribute("region")
     }
 
     /// Attribute `replicas_per_node_group`: number.
     #[must_use]
+    #[inline]
     pub fn replicas_per_node_group(&self) -> runtime::Expr<f64> {
         self.reference.attribute("replicas_per_node_group")
     }
 
     /// Attribute `replication_group_id`: string.
     #[must_use]
+    #[inline]
     pub fn replication_group_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("replication_group_id")
     }
 
     /// Attribute `security_group_ids`: set of string.
     #[must_use]
+    #[inline]
     pub fn security_group_ids(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("security_group_ids")
     }
 
     /// Attribute `security_group_names`: set of string.
     #[must_use]
+    #[inline]
     pub fn security_group_names(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("security_group_names")
     }
 
     /// Attribute `snapshot_arns`: set of string.
     #[must_use]
+    #[inline]
     pub fn snapshot_arns(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("snapshot_arns")
     }
 
     /// Attribute `snapshot_name`: string.
     #[must_use]
+    #[inline]
     pub fn snapshot_name(&self) -> runtime::Expr<String> {
         self.reference.attribute("snapshot_name")
     }
 
     /// Attribute `snapshot_retention_limit`: number.
     #[must_use]
+    #[inline]
     pub fn snapshot_retention_limit(&self) -> runtime::Expr<f64> {
         self.reference.attribute("snapshot_retention_limit")
     }
 
     /// Attribute `snapshot_window`: string.
     #[must_use]
+    #[inline]
     pub fn snapshot_window(&self) -> runtime::Expr<String> {
         self.reference.attribute("snapshot_window")
     }
 
     /// Attribute `subnet_group_name`: string.
     #[must_use]
+    #[inline]
     pub fn subnet_group_name(&self) -> runtime::Expr<String> {
         self.reference.attribute("subnet_group_name")
     }
 
     /// Attribute `tags`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags")
     }
 
     /// Attribute `tags_all`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags_all(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags_all")
     }
 
     /// Attribute `transit_encryption_enabled`: bool.
     #[must_use]
+    #[inline]
     pub fn transit_encryption_enabled(&self) -> runtime::Expr<bool> {
         self.reference.attribute("transit_encryption_enabled")
     }
 
     /// Attribute `transit_encryption_mode`: string.
     #[must_use]
+    #[inline]
     pub fn transit_encryption_mode(&self) -> runtime::Expr<String> {
         self.reference.attribute("transit_encryption_mode")
     }
 
     /// Attribute `user_group_ids`: set of string.
     #[must_use]
+    #[inline]
     pub fn user_group_ids(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("user_group_ids")
     }
 
     /// Attribute `log_delivery_configuration`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn log_delivery_configuration(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("log_delivery_configuration")
     }
 
     /// Attribute `node_group_configuration`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn node_group_configuration(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("node_group_configuration")
     }
@@ -767,18 +823,6 @@ pub struct LogDeliveryConfigurationArgs {
     pub log_type: runtime::Value<String>,
 }
 
-impl From<LogDeliveryConfiguration> for runtime::Block {
-    fn from(block: LogDeliveryConfiguration) -> Self {
-        block.block
-    }
-}
-
-impl From<LogDeliveryConfiguration> for runtime::Value<runtime::Json> {
-    fn from(block: LogDeliveryConfiguration) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_elasticache_replication_group`.
 #[derive(Clone, Debug)]
 pub struct NodeGroupConfiguration {
@@ -788,6 +832,7 @@ pub struct NodeGroupConfiguration {
 impl NodeGroupConfiguration {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -857,18 +902,6 @@ impl NodeGroupConfiguration {
     }
 }
 
-impl From<NodeGroupConfiguration> for runtime::Block {
-    fn from(block: NodeGroupConfiguration) -> Self {
-        block.block
-    }
-}
-
-impl From<NodeGroupConfiguration> for runtime::Value<runtime::Json> {
-    fn from(block: NodeGroupConfiguration) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_elasticache_replication_group`.
 #[derive(Clone, Debug)]
 pub struct Timeouts {
@@ -878,6 +911,7 @@ pub struct Timeouts {
 impl Timeouts {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -908,17 +942,5 @@ impl Timeouts {
     pub fn update(mut self, value: impl Into<runtime::Value<String>>) -> Self {
         self.block.set("update", value.into());
         self
-    }
-}
-
-impl From<Timeouts> for runtime::Block {
-    fn from(block: Timeouts) -> Self {
-        block.block
-    }
-}
-
-impl From<Timeouts> for runtime::Value<runtime::Json> {
-    fn from(block: Timeouts) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }

@@ -64,18 +64,22 @@ impl ElasticacheSubnetGroup {
 impl runtime::Resource for ElasticacheSubnetGroup {
     type Ref = ElasticacheSubnetGroupRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_elasticache_subnet_group".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -88,12 +92,14 @@ pub struct ElasticacheSubnetGroupRef {
 }
 
 impl From<runtime::Reference> for ElasticacheSubnetGroupRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for ElasticacheSubnetGroupRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -102,54 +108,63 @@ impl AsRef<runtime::Reference> for ElasticacheSubnetGroupRef {
 impl ElasticacheSubnetGroupRef {
     /// Attribute `arn`: string.
     #[must_use]
+    #[inline]
     pub fn arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("arn")
     }
 
     /// Attribute `description`: string.
     #[must_use]
+    #[inline]
     pub fn description(&self) -> runtime::Expr<String> {
         self.reference.attribute("description")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `name`: string.
     #[must_use]
+    #[inline]
     pub fn name(&self) -> runtime::Expr<String> {
         self.reference.attribute("name")
     }
 
     /// Attribute `region`: string.
     #[must_use]
+    #[inline]
     pub fn region(&self) -> runtime::Expr<String> {
         self.reference.attribute("region")
     }
 
     /// Attribute `subnet_ids`: set of string.
     #[must_use]
+    #[inline]
     pub fn subnet_ids(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("subnet_ids")
     }
 
     /// Attribute `tags`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags")
     }
 
     /// Attribute `tags_all`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags_all(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags_all")
     }
 
     /// Attribute `vpc_id`: string.
     #[must_use]
+    #[inline]
     pub fn vpc_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("vpc_id")
     }

@@ -16,6 +16,7 @@ pub struct FlowLog {
 impl FlowLog {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -178,18 +179,22 @@ impl FlowLog {
 impl runtime::Resource for FlowLog {
     type Ref = FlowLogRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_flow_log".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -202,12 +207,14 @@ pub struct FlowLogRef {
 }
 
 impl From<runtime::Reference> for FlowLogRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for FlowLogRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -216,114 +223,133 @@ impl AsRef<runtime::Reference> for FlowLogRef {
 impl FlowLogRef {
     /// Attribute `arn`: string.
     #[must_use]
+    #[inline]
     pub fn arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("arn")
     }
 
     /// Attribute `deliver_cross_account_role`: string.
     #[must_use]
+    #[inline]
     pub fn deliver_cross_account_role(&self) -> runtime::Expr<String> {
         self.reference.attribute("deliver_cross_account_role")
     }
 
     /// Attribute `eni_id`: string.
     #[must_use]
+    #[inline]
     pub fn eni_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("eni_id")
     }
 
     /// Attribute `iam_role_arn`: string.
     #[must_use]
+    #[inline]
     pub fn iam_role_arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("iam_role_arn")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `log_destination`: string.
     #[must_use]
+    #[inline]
     pub fn log_destination(&self) -> runtime::Expr<String> {
         self.reference.attribute("log_destination")
     }
 
     /// Attribute `log_destination_type`: string.
     #[must_use]
+    #[inline]
     pub fn log_destination_type(&self) -> runtime::Expr<String> {
         self.reference.attribute("log_destination_type")
     }
 
     /// Attribute `log_format`: string.
     #[must_use]
+    #[inline]
     pub fn log_format(&self) -> runtime::Expr<String> {
         self.reference.attribute("log_format")
     }
 
     /// Attribute `max_aggregation_interval`: number.
     #[must_use]
+    #[inline]
     pub fn max_aggregation_interval(&self) -> runtime::Expr<f64> {
         self.reference.attribute("max_aggregation_interval")
     }
 
     /// Attribute `region`: string.
     #[must_use]
+    #[inline]
     pub fn region(&self) -> runtime::Expr<String> {
         self.reference.attribute("region")
     }
 
     /// Attribute `regional_nat_gateway_id`: string.
     #[must_use]
+    #[inline]
     pub fn regional_nat_gateway_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("regional_nat_gateway_id")
     }
 
     /// Attribute `subnet_id`: string.
     #[must_use]
+    #[inline]
     pub fn subnet_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("subnet_id")
     }
 
     /// Attribute `tags`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags")
     }
 
     /// Attribute `tags_all`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags_all(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags_all")
     }
 
     /// Attribute `traffic_type`: string.
     #[must_use]
+    #[inline]
     pub fn traffic_type(&self) -> runtime::Expr<String> {
         self.reference.attribute("traffic_type")
     }
 
     /// Attribute `transit_gateway_attachment_id`: string.
     #[must_use]
+    #[inline]
     pub fn transit_gateway_attachment_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("transit_gateway_attachment_id")
     }
 
     /// Attribute `transit_gateway_id`: string.
     #[must_use]
+    #[inline]
     pub fn transit_gateway_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("transit_gateway_id")
     }
 
     /// Attribute `vpc_id`: string.
     #[must_use]
+    #[inline]
     pub fn vpc_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("vpc_id")
     }
 
     /// Attribute `destination_options`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn destination_options(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("destination_options")
     }
@@ -338,6 +364,7 @@ pub struct DestinationOptions {
 impl DestinationOptions {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -368,17 +395,5 @@ impl DestinationOptions {
     pub fn per_hour_partition(mut self, value: impl Into<runtime::Value<bool>>) -> Self {
         self.block.set("per_hour_partition", value.into());
         self
-    }
-}
-
-impl From<DestinationOptions> for runtime::Block {
-    fn from(block: DestinationOptions) -> Self {
-        block.block
-    }
-}
-
-impl From<DestinationOptions> for runtime::Value<runtime::Json> {
-    fn from(block: DestinationOptions) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }

@@ -55,18 +55,22 @@ impl IamOpenidConnectProvider {
 impl runtime::Resource for IamOpenidConnectProvider {
     type Ref = IamOpenidConnectProviderRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_iam_openid_connect_provider".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -79,12 +83,14 @@ pub struct IamOpenidConnectProviderRef {
 }
 
 impl From<runtime::Reference> for IamOpenidConnectProviderRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for IamOpenidConnectProviderRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -93,42 +99,49 @@ impl AsRef<runtime::Reference> for IamOpenidConnectProviderRef {
 impl IamOpenidConnectProviderRef {
     /// Attribute `arn`: string.
     #[must_use]
+    #[inline]
     pub fn arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("arn")
     }
 
     /// Attribute `client_id_list`: set of string.
     #[must_use]
+    #[inline]
     pub fn client_id_list(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("client_id_list")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `tags`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags")
     }
 
     /// Attribute `tags_all`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags_all(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags_all")
     }
 
     /// Attribute `thumbprint_list`: list of string.
     #[must_use]
+    #[inline]
     pub fn thumbprint_list(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("thumbprint_list")
     }
 
     /// Attribute `url`: string.
     #[must_use]
+    #[inline]
     pub fn url(&self) -> runtime::Expr<String> {
         self.reference.attribute("url")
     }

@@ -90,18 +90,22 @@ impl IamPolicy {
 impl runtime::Resource for IamPolicy {
     type Ref = IamPolicyRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_iam_policy".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -114,12 +118,14 @@ pub struct IamPolicyRef {
 }
 
 impl From<runtime::Reference> for IamPolicyRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for IamPolicyRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -128,72 +134,84 @@ impl AsRef<runtime::Reference> for IamPolicyRef {
 impl IamPolicyRef {
     /// Attribute `arn`: string.
     #[must_use]
+    #[inline]
     pub fn arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("arn")
     }
 
     /// Attribute `attachment_count`: number.
     #[must_use]
+    #[inline]
     pub fn attachment_count(&self) -> runtime::Expr<f64> {
         self.reference.attribute("attachment_count")
     }
 
     /// Attribute `delay_after_policy_creation_in_ms`: number.
     #[must_use]
+    #[inline]
     pub fn delay_after_policy_creation_in_ms(&self) -> runtime::Expr<f64> {
         self.reference.attribute("delay_after_policy_creation_in_ms")
     }
 
     /// Attribute `description`: string.
     #[must_use]
+    #[inline]
     pub fn description(&self) -> runtime::Expr<String> {
         self.reference.attribute("description")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `name`: string.
     #[must_use]
+    #[inline]
     pub fn name(&self) -> runtime::Expr<String> {
         self.reference.attribute("name")
     }
 
     /// Attribute `name_prefix`: string.
     #[must_use]
+    #[inline]
     pub fn name_prefix(&self) -> runtime::Expr<String> {
         self.reference.attribute("name_prefix")
     }
 
     /// Attribute `path`: string.
     #[must_use]
+    #[inline]
     pub fn path(&self) -> runtime::Expr<String> {
         self.reference.attribute("path")
     }
 
     /// Attribute `policy`: string.
     #[must_use]
+    #[inline]
     pub fn policy(&self) -> runtime::Expr<String> {
         self.reference.attribute("policy")
     }
 
     /// Attribute `policy_id`: string.
     #[must_use]
+    #[inline]
     pub fn policy_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("policy_id")
     }
 
     /// Attribute `tags`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags")
     }
 
     /// Attribute `tags_all`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags_all(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags_all")
     }

@@ -128,18 +128,22 @@ impl IamRole {
 impl runtime::Resource for IamRole {
     type Ref = IamRoleRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_iam_role".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -152,12 +156,14 @@ pub struct IamRoleRef {
 }
 
 impl From<runtime::Reference> for IamRoleRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for IamRoleRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -166,36 +172,42 @@ impl AsRef<runtime::Reference> for IamRoleRef {
 impl IamRoleRef {
     /// Attribute `arn`: string.
     #[must_use]
+    #[inline]
     pub fn arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("arn")
     }
 
     /// Attribute `assume_role_policy`: string.
     #[must_use]
+    #[inline]
     pub fn assume_role_policy(&self) -> runtime::Expr<String> {
         self.reference.attribute("assume_role_policy")
     }
 
     /// Attribute `create_date`: string.
     #[must_use]
+    #[inline]
     pub fn create_date(&self) -> runtime::Expr<String> {
         self.reference.attribute("create_date")
     }
 
     /// Attribute `description`: string.
     #[must_use]
+    #[inline]
     pub fn description(&self) -> runtime::Expr<String> {
         self.reference.attribute("description")
     }
 
     /// Attribute `force_detach_policies`: bool.
     #[must_use]
+    #[inline]
     pub fn force_detach_policies(&self) -> runtime::Expr<bool> {
         self.reference.attribute("force_detach_policies")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
@@ -203,54 +215,63 @@ impl IamRoleRef {
     /// Attribute `managed_policy_arns`: set of string.
     #[deprecated]
     #[must_use]
+    #[inline]
     pub fn managed_policy_arns(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("managed_policy_arns")
     }
 
     /// Attribute `max_session_duration`: number.
     #[must_use]
+    #[inline]
     pub fn max_session_duration(&self) -> runtime::Expr<f64> {
         self.reference.attribute("max_session_duration")
     }
 
     /// Attribute `name`: string.
     #[must_use]
+    #[inline]
     pub fn name(&self) -> runtime::Expr<String> {
         self.reference.attribute("name")
     }
 
     /// Attribute `name_prefix`: string.
     #[must_use]
+    #[inline]
     pub fn name_prefix(&self) -> runtime::Expr<String> {
         self.reference.attribute("name_prefix")
     }
 
     /// Attribute `path`: string.
     #[must_use]
+    #[inline]
     pub fn path(&self) -> runtime::Expr<String> {
         self.reference.attribute("path")
     }
 
     /// Attribute `permissions_boundary`: string.
     #[must_use]
+    #[inline]
     pub fn permissions_boundary(&self) -> runtime::Expr<String> {
         self.reference.attribute("permissions_boundary")
     }
 
     /// Attribute `tags`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags")
     }
 
     /// Attribute `tags_all`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags_all(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags_all")
     }
 
     /// Attribute `unique_id`: string.
     #[must_use]
+    #[inline]
     pub fn unique_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("unique_id")
     }
@@ -258,6 +279,7 @@ impl IamRoleRef {
     /// Attribute `inline_policy`: nested blocks.
     #[deprecated]
     #[must_use]
+    #[inline]
     pub fn inline_policy(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("inline_policy")
     }
@@ -272,6 +294,7 @@ pub struct InlinePolicy {
 impl InlinePolicy {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -293,17 +316,5 @@ impl InlinePolicy {
     pub fn policy(mut self, value: impl Into<runtime::Value<String>>) -> Self {
         self.block.set("policy", value.into());
         self
-    }
-}
-
-impl From<InlinePolicy> for runtime::Block {
-    fn from(block: InlinePolicy) -> Self {
-        block.block
-    }
-}
-
-impl From<InlinePolicy> for runtime::Value<runtime::Json> {
-    fn from(block: InlinePolicy) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }

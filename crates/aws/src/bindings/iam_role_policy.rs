@@ -46,18 +46,22 @@ impl IamRolePolicy {
 impl runtime::Resource for IamRolePolicy {
     type Ref = IamRolePolicyRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_iam_role_policy".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -70,12 +74,14 @@ pub struct IamRolePolicyRef {
 }
 
 impl From<runtime::Reference> for IamRolePolicyRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for IamRolePolicyRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -84,30 +90,35 @@ impl AsRef<runtime::Reference> for IamRolePolicyRef {
 impl IamRolePolicyRef {
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `name`: string.
     #[must_use]
+    #[inline]
     pub fn name(&self) -> runtime::Expr<String> {
         self.reference.attribute("name")
     }
 
     /// Attribute `name_prefix`: string.
     #[must_use]
+    #[inline]
     pub fn name_prefix(&self) -> runtime::Expr<String> {
         self.reference.attribute("name_prefix")
     }
 
     /// Attribute `policy`: string.
     #[must_use]
+    #[inline]
     pub fn policy(&self) -> runtime::Expr<String> {
         self.reference.attribute("policy")
     }
 
     /// Attribute `role`: string.
     #[must_use]
+    #[inline]
     pub fn role(&self) -> runtime::Expr<String> {
         self.reference.attribute("role")
     }

@@ -28,18 +28,22 @@ impl IamRolePolicyAttachment {
 impl runtime::Resource for IamRolePolicyAttachment {
     type Ref = IamRolePolicyAttachmentRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_iam_role_policy_attachment".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -52,12 +56,14 @@ pub struct IamRolePolicyAttachmentRef {
 }
 
 impl From<runtime::Reference> for IamRolePolicyAttachmentRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for IamRolePolicyAttachmentRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -66,18 +72,21 @@ impl AsRef<runtime::Reference> for IamRolePolicyAttachmentRef {
 impl IamRolePolicyAttachmentRef {
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `policy_arn`: string.
     #[must_use]
+    #[inline]
     pub fn policy_arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("policy_arn")
     }
 
     /// Attribute `role`: string.
     #[must_use]
+    #[inline]
     pub fn role(&self) -> runtime::Expr<String> {
         self.reference.attribute("role")
     }

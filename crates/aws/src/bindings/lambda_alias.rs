@@ -56,18 +56,22 @@ impl LambdaAlias {
 impl runtime::Resource for LambdaAlias {
     type Ref = LambdaAliasRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_lambda_alias".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -80,12 +84,14 @@ pub struct LambdaAliasRef {
 }
 
 impl From<runtime::Reference> for LambdaAliasRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for LambdaAliasRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -94,54 +100,63 @@ impl AsRef<runtime::Reference> for LambdaAliasRef {
 impl LambdaAliasRef {
     /// Attribute `arn`: string.
     #[must_use]
+    #[inline]
     pub fn arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("arn")
     }
 
     /// Attribute `description`: string.
     #[must_use]
+    #[inline]
     pub fn description(&self) -> runtime::Expr<String> {
         self.reference.attribute("description")
     }
 
     /// Attribute `function_name`: string.
     #[must_use]
+    #[inline]
     pub fn function_name(&self) -> runtime::Expr<String> {
         self.reference.attribute("function_name")
     }
 
     /// Attribute `function_version`: string.
     #[must_use]
+    #[inline]
     pub fn function_version(&self) -> runtime::Expr<String> {
         self.reference.attribute("function_version")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `invoke_arn`: string.
     #[must_use]
+    #[inline]
     pub fn invoke_arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("invoke_arn")
     }
 
     /// Attribute `name`: string.
     #[must_use]
+    #[inline]
     pub fn name(&self) -> runtime::Expr<String> {
         self.reference.attribute("name")
     }
 
     /// Attribute `region`: string.
     #[must_use]
+    #[inline]
     pub fn region(&self) -> runtime::Expr<String> {
         self.reference.attribute("region")
     }
 
     /// Attribute `routing_config`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn routing_config(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("routing_config")
     }
@@ -156,6 +171,7 @@ pub struct RoutingConfig {
 impl RoutingConfig {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -168,17 +184,5 @@ impl RoutingConfig {
     pub fn additional_version_weights(mut self, value: impl Into<runtime::Value<runtime::Map<f64>>>) -> Self {
         self.block.set("additional_version_weights", value.into());
         self
-    }
-}
-
-impl From<RoutingConfig> for runtime::Block {
-    fn from(block: RoutingConfig) -> Self {
-        block.block
-    }
-}
-
-impl From<RoutingConfig> for runtime::Value<runtime::Json> {
-    fn from(block: RoutingConfig) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }

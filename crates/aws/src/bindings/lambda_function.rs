@@ -388,18 +388,22 @@ impl LambdaFunction {
 impl runtime::Resource for LambdaFunction {
     type Ref = LambdaFunctionRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_lambda_function".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -412,12 +416,14 @@ pub struct LambdaFunctionRef {
 }
 
 impl From<runtime::Reference> for LambdaFunctionRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for LambdaFunctionRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -426,312 +432,364 @@ impl AsRef<runtime::Reference> for LambdaFunctionRef {
 impl LambdaFunctionRef {
     /// Attribute `architectures`: list of string.
     #[must_use]
+    #[inline]
     pub fn architectures(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("architectures")
     }
 
     /// Attribute `arn`: string.
     #[must_use]
+    #[inline]
     pub fn arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("arn")
     }
 
     /// Attribute `code_sha256`: string.
     #[must_use]
+    #[inline]
     pub fn code_sha256(&self) -> runtime::Expr<String> {
         self.reference.attribute("code_sha256")
     }
 
     /// Attribute `code_signing_config_arn`: string.
     #[must_use]
+    #[inline]
     pub fn code_signing_config_arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("code_signing_config_arn")
     }
 
     /// Attribute `description`: string.
     #[must_use]
+    #[inline]
     pub fn description(&self) -> runtime::Expr<String> {
         self.reference.attribute("description")
     }
 
     /// Attribute `filename`: string.
     #[must_use]
+    #[inline]
     pub fn filename(&self) -> runtime::Expr<String> {
         self.reference.attribute("filename")
     }
 
     /// Attribute `function_name`: string.
     #[must_use]
+    #[inline]
     pub fn function_name(&self) -> runtime::Expr<String> {
         self.reference.attribute("function_name")
     }
 
     /// Attribute `handler`: string.
     #[must_use]
+    #[inline]
     pub fn handler(&self) -> runtime::Expr<String> {
         self.reference.attribute("handler")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `image_uri`: string.
     #[must_use]
+    #[inline]
     pub fn image_uri(&self) -> runtime::Expr<String> {
         self.reference.attribute("image_uri")
     }
 
     /// Attribute `invoke_arn`: string.
     #[must_use]
+    #[inline]
     pub fn invoke_arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("invoke_arn")
     }
 
     /// Attribute `kms_key_arn`: string.
     #[must_use]
+    #[inline]
     pub fn kms_key_arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("kms_key_arn")
     }
 
     /// Attribute `last_modified`: string.
     #[must_use]
+    #[inline]
     pub fn last_modified(&self) -> runtime::Expr<String> {
         self.reference.attribute("last_modified")
     }
 
     /// Attribute `layers`: list of string.
     #[must_use]
+    #[inline]
     pub fn layers(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("layers")
     }
 
     /// Attribute `memory_size`: number.
     #[must_use]
+    #[inline]
     pub fn memory_size(&self) -> runtime::Expr<f64> {
         self.reference.attribute("memory_size")
     }
 
     /// Attribute `package_type`: string.
     #[must_use]
+    #[inline]
     pub fn package_type(&self) -> runtime::Expr<String> {
         self.reference.attribute("package_type")
     }
 
     /// Attribute `publish`: bool.
     #[must_use]
+    #[inline]
     pub fn publish(&self) -> runtime::Expr<bool> {
         self.reference.attribute("publish")
     }
 
     /// Attribute `publish_to`: string.
     #[must_use]
+    #[inline]
     pub fn publish_to(&self) -> runtime::Expr<String> {
         self.reference.attribute("publish_to")
     }
 
     /// Attribute `qualified_arn`: string.
     #[must_use]
+    #[inline]
     pub fn qualified_arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("qualified_arn")
     }
 
     /// Attribute `qualified_invoke_arn`: string.
     #[must_use]
+    #[inline]
     pub fn qualified_invoke_arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("qualified_invoke_arn")
     }
 
     /// Attribute `region`: string.
     #[must_use]
+    #[inline]
     pub fn region(&self) -> runtime::Expr<String> {
         self.reference.attribute("region")
     }
 
     /// Attribute `replace_security_groups_on_destroy`: bool.
     #[must_use]
+    #[inline]
     pub fn replace_security_groups_on_destroy(&self) -> runtime::Expr<bool> {
         self.reference.attribute("replace_security_groups_on_destroy")
     }
 
     /// Attribute `replacement_security_group_ids`: set of string.
     #[must_use]
+    #[inline]
     pub fn replacement_security_group_ids(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("replacement_security_group_ids")
     }
 
     /// Attribute `reserved_concurrent_executions`: number.
     #[must_use]
+    #[inline]
     pub fn reserved_concurrent_executions(&self) -> runtime::Expr<f64> {
         self.reference.attribute("reserved_concurrent_executions")
     }
 
     /// Attribute `response_streaming_invoke_arn`: string.
     #[must_use]
+    #[inline]
     pub fn response_streaming_invoke_arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("response_streaming_invoke_arn")
     }
 
     /// Attribute `role`: string.
     #[must_use]
+    #[inline]
     pub fn role(&self) -> runtime::Expr<String> {
         self.reference.attribute("role")
     }
 
     /// Attribute `runtime`: string.
     #[must_use]
+    #[inline]
     pub fn runtime(&self) -> runtime::Expr<String> {
         self.reference.attribute("runtime")
     }
 
     /// Attribute `s3_bucket`: string.
     #[must_use]
+    #[inline]
     pub fn s3_bucket(&self) -> runtime::Expr<String> {
         self.reference.attribute("s3_bucket")
     }
 
     /// Attribute `s3_key`: string.
     #[must_use]
+    #[inline]
     pub fn s3_key(&self) -> runtime::Expr<String> {
         self.reference.attribute("s3_key")
     }
 
     /// Attribute `s3_object_version`: string.
     #[must_use]
+    #[inline]
     pub fn s3_object_version(&self) -> runtime::Expr<String> {
         self.reference.attribute("s3_object_version")
     }
 
     /// Attribute `signing_job_arn`: string.
     #[must_use]
+    #[inline]
     pub fn signing_job_arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("signing_job_arn")
     }
 
     /// Attribute `signing_profile_version_arn`: string.
     #[must_use]
+    #[inline]
     pub fn signing_profile_version_arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("signing_profile_version_arn")
     }
 
     /// Attribute `skip_destroy`: bool.
     #[must_use]
+    #[inline]
     pub fn skip_destroy(&self) -> runtime::Expr<bool> {
         self.reference.attribute("skip_destroy")
     }
 
     /// Attribute `source_code_hash`: string.
     #[must_use]
+    #[inline]
     pub fn source_code_hash(&self) -> runtime::Expr<String> {
         self.reference.attribute("source_code_hash")
     }
 
     /// Attribute `source_code_size`: number.
     #[must_use]
+    #[inline]
     pub fn source_code_size(&self) -> runtime::Expr<f64> {
         self.reference.attribute("source_code_size")
     }
 
     /// Attribute `source_kms_key_arn`: string.
     #[must_use]
+    #[inline]
     pub fn source_kms_key_arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("source_kms_key_arn")
     }
 
     /// Attribute `tags`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags")
     }
 
     /// Attribute `tags_all`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags_all(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags_all")
     }
 
     /// Attribute `timeout`: number.
     #[must_use]
+    #[inline]
     pub fn timeout(&self) -> runtime::Expr<f64> {
         self.reference.attribute("timeout")
     }
 
     /// Attribute `version`: string.
     #[must_use]
+    #[inline]
     pub fn version(&self) -> runtime::Expr<String> {
         self.reference.attribute("version")
     }
 
     /// Attribute `capacity_provider_config`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn capacity_provider_config(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("capacity_provider_config")
     }
 
     /// Attribute `dead_letter_config`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn dead_letter_config(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("dead_letter_config")
     }
 
     /// Attribute `durable_config`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn durable_config(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("durable_config")
     }
 
     /// Attribute `environment`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn environment(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("environment")
     }
 
     /// Attribute `ephemeral_storage`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn ephemeral_storage(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("ephemeral_storage")
     }
 
     /// Attribute `file_system_config`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn file_system_config(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("file_system_config")
     }
 
     /// Attribute `image_config`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn image_config(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("image_config")
     }
 
     /// Attribute `logging_config`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn logging_config(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("logging_config")
     }
 
     /// Attribute `snap_start`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn snap_start(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("snap_start")
     }
 
     /// Attribute `tenancy_config`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn tenancy_config(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("tenancy_config")
     }
 
     /// Attribute `tracing_config`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn tracing_config(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("tracing_config")
     }
 
     /// Attribute `vpc_config`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn vpc_config(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("vpc_config")
     }
@@ -763,18 +821,6 @@ impl CapacityProviderConfig {
     }
 }
 
-impl From<CapacityProviderConfig> for runtime::Block {
-    fn from(block: CapacityProviderConfig) -> Self {
-        block.block
-    }
-}
-
-impl From<CapacityProviderConfig> for runtime::Value<runtime::Json> {
-    fn from(block: CapacityProviderConfig) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_lambda_function`.
 #[derive(Clone, Debug)]
 pub struct DeadLetterConfig {
@@ -789,18 +835,6 @@ impl DeadLetterConfig {
         let mut block = runtime::Block::new();
         block.set("target_arn", target_arn.into());
         Self { block }
-    }
-}
-
-impl From<DeadLetterConfig> for runtime::Block {
-    fn from(block: DeadLetterConfig) -> Self {
-        block.block
-    }
-}
-
-impl From<DeadLetterConfig> for runtime::Value<runtime::Json> {
-    fn from(block: DeadLetterConfig) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }
 
@@ -830,18 +864,6 @@ impl DurableConfig {
     }
 }
 
-impl From<DurableConfig> for runtime::Block {
-    fn from(block: DurableConfig) -> Self {
-        block.block
-    }
-}
-
-impl From<DurableConfig> for runtime::Value<runtime::Json> {
-    fn from(block: DurableConfig) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_lambda_function`.
 #[derive(Clone, Debug)]
 pub struct Environment {
@@ -851,6 +873,7 @@ pub struct Environment {
 impl Environment {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -866,18 +889,6 @@ impl Environment {
     }
 }
 
-impl From<Environment> for runtime::Block {
-    fn from(block: Environment) -> Self {
-        block.block
-    }
-}
-
-impl From<Environment> for runtime::Value<runtime::Json> {
-    fn from(block: Environment) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_lambda_function`.
 #[derive(Clone, Debug)]
 pub struct EphemeralStorage {
@@ -887,6 +898,7 @@ pub struct EphemeralStorage {
 impl EphemeralStorage {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -899,18 +911,6 @@ impl EphemeralStorage {
     pub fn size(mut self, value: impl Into<runtime::Value<f64>>) -> Self {
         self.block.set("size", value.into());
         self
-    }
-}
-
-impl From<EphemeralStorage> for runtime::Block {
-    fn from(block: EphemeralStorage) -> Self {
-        block.block
-    }
-}
-
-impl From<EphemeralStorage> for runtime::Value<runtime::Json> {
-    fn from(block: EphemeralStorage) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }
 
@@ -932,18 +932,6 @@ impl FileSystemConfig {
     }
 }
 
-impl From<FileSystemConfig> for runtime::Block {
-    fn from(block: FileSystemConfig) -> Self {
-        block.block
-    }
-}
-
-impl From<FileSystemConfig> for runtime::Value<runtime::Json> {
-    fn from(block: FileSystemConfig) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_lambda_function`.
 #[derive(Clone, Debug)]
 pub struct ImageConfig {
@@ -953,6 +941,7 @@ pub struct ImageConfig {
 impl ImageConfig {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -983,18 +972,6 @@ impl ImageConfig {
     pub fn working_directory(mut self, value: impl Into<runtime::Value<String>>) -> Self {
         self.block.set("working_directory", value.into());
         self
-    }
-}
-
-impl From<ImageConfig> for runtime::Block {
-    fn from(block: ImageConfig) -> Self {
-        block.block
-    }
-}
-
-impl From<ImageConfig> for runtime::Value<runtime::Json> {
-    fn from(block: ImageConfig) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }
 
@@ -1042,18 +1019,6 @@ impl LoggingConfig {
     }
 }
 
-impl From<LoggingConfig> for runtime::Block {
-    fn from(block: LoggingConfig) -> Self {
-        block.block
-    }
-}
-
-impl From<LoggingConfig> for runtime::Value<runtime::Json> {
-    fn from(block: LoggingConfig) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_lambda_function`.
 #[derive(Clone, Debug)]
 pub struct SnapStart {
@@ -1068,18 +1033,6 @@ impl SnapStart {
         let mut block = runtime::Block::new();
         block.set("apply_on", apply_on.into());
         Self { block }
-    }
-}
-
-impl From<SnapStart> for runtime::Block {
-    fn from(block: SnapStart) -> Self {
-        block.block
-    }
-}
-
-impl From<SnapStart> for runtime::Value<runtime::Json> {
-    fn from(block: SnapStart) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }
 
@@ -1100,18 +1053,6 @@ impl TenancyConfig {
     }
 }
 
-impl From<TenancyConfig> for runtime::Block {
-    fn from(block: TenancyConfig) -> Self {
-        block.block
-    }
-}
-
-impl From<TenancyConfig> for runtime::Value<runtime::Json> {
-    fn from(block: TenancyConfig) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_lambda_function`.
 #[derive(Clone, Debug)]
 pub struct Timeouts {
@@ -1121,6 +1062,7 @@ pub struct Timeouts {
 impl Timeouts {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -1154,18 +1096,6 @@ impl Timeouts {
     }
 }
 
-impl From<Timeouts> for runtime::Block {
-    fn from(block: Timeouts) -> Self {
-        block.block
-    }
-}
-
-impl From<Timeouts> for runtime::Value<runtime::Json> {
-    fn from(block: Timeouts) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_lambda_function`.
 #[derive(Clone, Debug)]
 pub struct TracingConfig {
@@ -1180,18 +1110,6 @@ impl TracingConfig {
         let mut block = runtime::Block::new();
         block.set("mode", mode.into());
         Self { block }
-    }
-}
-
-impl From<TracingConfig> for runtime::Block {
-    fn from(block: TracingConfig) -> Self {
-        block.block
-    }
-}
-
-impl From<TracingConfig> for runtime::Value<runtime::Json> {
-    fn from(block: TracingConfig) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }
 
@@ -1219,18 +1137,6 @@ impl VpcConfig {
     pub fn ipv6_allowed_for_dual_stack(mut self, value: impl Into<runtime::Value<bool>>) -> Self {
         self.block.set("ipv6_allowed_for_dual_stack", value.into());
         self
-    }
-}
-
-impl From<VpcConfig> for runtime::Block {
-    fn from(block: VpcConfig) -> Self {
-        block.block
-    }
-}
-
-impl From<VpcConfig> for runtime::Value<runtime::Json> {
-    fn from(block: VpcConfig) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }
 
@@ -1266,17 +1172,5 @@ impl LambdaManagedInstancesCapacityProviderConfig {
     pub fn per_execution_environment_max_concurrency(mut self, value: impl Into<runtime::Value<f64>>) -> Self {
         self.block.set("per_execution_environment_max_concurrency", value.into());
         self
-    }
-}
-
-impl From<LambdaManagedInstancesCapacityProviderConfig> for runtime::Block {
-    fn from(block: LambdaManagedInstancesCapacityProviderConfig) -> Self {
-        block.block
-    }
-}
-
-impl From<LambdaManagedInstancesCapacityProviderConfig> for runtime::Value<runtime::Json> {
-    fn from(block: LambdaManagedInstancesCapacityProviderConfig) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }

@@ -119,18 +119,22 @@ impl LambdaPermission {
 impl runtime::Resource for LambdaPermission {
     type Ref = LambdaPermissionRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_lambda_permission".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -143,12 +147,14 @@ pub struct LambdaPermissionRef {
 }
 
 impl From<runtime::Reference> for LambdaPermissionRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for LambdaPermissionRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -157,84 +163,98 @@ impl AsRef<runtime::Reference> for LambdaPermissionRef {
 impl LambdaPermissionRef {
     /// Attribute `action`: string.
     #[must_use]
+    #[inline]
     pub fn action(&self) -> runtime::Expr<String> {
         self.reference.attribute("action")
     }
 
     /// Attribute `event_source_token`: string.
     #[must_use]
+    #[inline]
     pub fn event_source_token(&self) -> runtime::Expr<String> {
         self.reference.attribute("event_source_token")
     }
 
     /// Attribute `function_name`: string.
     #[must_use]
+    #[inline]
     pub fn function_name(&self) -> runtime::Expr<String> {
         self.reference.attribute("function_name")
     }
 
     /// Attribute `function_url_auth_type`: string.
     #[must_use]
+    #[inline]
     pub fn function_url_auth_type(&self) -> runtime::Expr<String> {
         self.reference.attribute("function_url_auth_type")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `invoked_via_function_url`: bool.
     #[must_use]
+    #[inline]
     pub fn invoked_via_function_url(&self) -> runtime::Expr<bool> {
         self.reference.attribute("invoked_via_function_url")
     }
 
     /// Attribute `principal`: string.
     #[must_use]
+    #[inline]
     pub fn principal(&self) -> runtime::Expr<String> {
         self.reference.attribute("principal")
     }
 
     /// Attribute `principal_org_id`: string.
     #[must_use]
+    #[inline]
     pub fn principal_org_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("principal_org_id")
     }
 
     /// Attribute `qualifier`: string.
     #[must_use]
+    #[inline]
     pub fn qualifier(&self) -> runtime::Expr<String> {
         self.reference.attribute("qualifier")
     }
 
     /// Attribute `region`: string.
     #[must_use]
+    #[inline]
     pub fn region(&self) -> runtime::Expr<String> {
         self.reference.attribute("region")
     }
 
     /// Attribute `source_account`: string.
     #[must_use]
+    #[inline]
     pub fn source_account(&self) -> runtime::Expr<String> {
         self.reference.attribute("source_account")
     }
 
     /// Attribute `source_arn`: string.
     #[must_use]
+    #[inline]
     pub fn source_arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("source_arn")
     }
 
     /// Attribute `statement_id`: string.
     #[must_use]
+    #[inline]
     pub fn statement_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("statement_id")
     }
 
     /// Attribute `statement_id_prefix`: string.
     #[must_use]
+    #[inline]
     pub fn statement_id_prefix(&self) -> runtime::Expr<String> {
         self.reference.attribute("statement_id_prefix")
     }

@@ -16,6 +16,7 @@ pub struct NatGateway {
 impl NatGateway {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -151,18 +152,22 @@ impl NatGateway {
 impl runtime::Resource for NatGateway {
     type Ref = NatGatewayRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_nat_gateway".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -175,12 +180,14 @@ pub struct NatGatewayRef {
 }
 
 impl From<runtime::Reference> for NatGatewayRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for NatGatewayRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -189,132 +196,154 @@ impl AsRef<runtime::Reference> for NatGatewayRef {
 impl NatGatewayRef {
     /// Attribute `allocation_id`: string.
     #[must_use]
+    #[inline]
     pub fn allocation_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("allocation_id")
     }
 
     /// Attribute `association_id`: string.
     #[must_use]
+    #[inline]
     pub fn association_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("association_id")
     }
 
     /// Attribute `auto_provision_zones`: string.
     #[must_use]
+    #[inline]
     pub fn auto_provision_zones(&self) -> runtime::Expr<String> {
         self.reference.attribute("auto_provision_zones")
     }
 
     /// Attribute `auto_scaling_ips`: string.
     #[must_use]
+    #[inline]
     pub fn auto_scaling_ips(&self) -> runtime::Expr<String> {
         self.reference.attribute("auto_scaling_ips")
     }
 
     /// Attribute `availability_mode`: string.
     #[must_use]
+    #[inline]
     pub fn availability_mode(&self) -> runtime::Expr<String> {
         self.reference.attribute("availability_mode")
     }
 
     /// Attribute `connectivity_type`: string.
     #[must_use]
+    #[inline]
     pub fn connectivity_type(&self) -> runtime::Expr<String> {
         self.reference.attribute("connectivity_type")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `network_interface_id`: string.
     #[must_use]
+    #[inline]
     pub fn network_interface_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("network_interface_id")
     }
 
     /// Attribute `private_ip`: string.
     #[must_use]
+    #[inline]
     pub fn private_ip(&self) -> runtime::Expr<String> {
         self.reference.attribute("private_ip")
     }
 
     /// Attribute `public_ip`: string.
     #[must_use]
+    #[inline]
     pub fn public_ip(&self) -> runtime::Expr<String> {
         self.reference.attribute("public_ip")
     }
 
     /// Attribute `region`: string.
     #[must_use]
+    #[inline]
     pub fn region(&self) -> runtime::Expr<String> {
         self.reference.attribute("region")
     }
 
     /// Attribute `regional_nat_gateway_address`: set of object.
     #[must_use]
+    #[inline]
     pub fn regional_nat_gateway_address(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("regional_nat_gateway_address")
     }
 
     /// Attribute `regional_nat_gateway_auto_mode`: string.
     #[must_use]
+    #[inline]
     pub fn regional_nat_gateway_auto_mode(&self) -> runtime::Expr<String> {
         self.reference.attribute("regional_nat_gateway_auto_mode")
     }
 
     /// Attribute `route_table_id`: string.
     #[must_use]
+    #[inline]
     pub fn route_table_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("route_table_id")
     }
 
     /// Attribute `secondary_allocation_ids`: set of string.
     #[must_use]
+    #[inline]
     pub fn secondary_allocation_ids(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("secondary_allocation_ids")
     }
 
     /// Attribute `secondary_private_ip_address_count`: number.
     #[must_use]
+    #[inline]
     pub fn secondary_private_ip_address_count(&self) -> runtime::Expr<f64> {
         self.reference.attribute("secondary_private_ip_address_count")
     }
 
     /// Attribute `secondary_private_ip_addresses`: set of string.
     #[must_use]
+    #[inline]
     pub fn secondary_private_ip_addresses(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("secondary_private_ip_addresses")
     }
 
     /// Attribute `subnet_id`: string.
     #[must_use]
+    #[inline]
     pub fn subnet_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("subnet_id")
     }
 
     /// Attribute `tags`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags")
     }
 
     /// Attribute `tags_all`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags_all(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags_all")
     }
 
     /// Attribute `vpc_id`: string.
     #[must_use]
+    #[inline]
     pub fn vpc_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("vpc_id")
     }
 
     /// Attribute `availability_zone_address`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn availability_zone_address(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("availability_zone_address")
     }
@@ -329,6 +358,7 @@ pub struct AvailabilityZoneAddress {
 impl AvailabilityZoneAddress {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -362,18 +392,6 @@ impl AvailabilityZoneAddress {
     }
 }
 
-impl From<AvailabilityZoneAddress> for runtime::Block {
-    fn from(block: AvailabilityZoneAddress) -> Self {
-        block.block
-    }
-}
-
-impl From<AvailabilityZoneAddress> for runtime::Value<runtime::Json> {
-    fn from(block: AvailabilityZoneAddress) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_nat_gateway`.
 #[derive(Clone, Debug)]
 pub struct Timeouts {
@@ -383,6 +401,7 @@ pub struct Timeouts {
 impl Timeouts {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -413,17 +432,5 @@ impl Timeouts {
     pub fn update(mut self, value: impl Into<runtime::Value<String>>) -> Self {
         self.block.set("update", value.into());
         self
-    }
-}
-
-impl From<Timeouts> for runtime::Block {
-    fn from(block: Timeouts) -> Self {
-        block.block
-    }
-}
-
-impl From<Timeouts> for runtime::Value<runtime::Json> {
-    fn from(block: Timeouts) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }

@@ -15,6 +15,7 @@ pub struct Provider {
 impl Provider {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -337,10 +338,12 @@ impl Provider {
 }
 
 impl runtime::Provider for Provider {
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn into_block(self) -> runtime::Block {
         self.block
     }
@@ -355,6 +358,7 @@ pub struct AssumeRole {
 impl AssumeRole {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -442,18 +446,6 @@ impl AssumeRole {
     }
 }
 
-impl From<AssumeRole> for runtime::Block {
-    fn from(block: AssumeRole) -> Self {
-        block.block
-    }
-}
-
-impl From<AssumeRole> for runtime::Value<runtime::Json> {
-    fn from(block: AssumeRole) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block of the provider's configuration: `AssumeRoleWithWebIdentity`.
 #[derive(Clone, Debug)]
 pub struct AssumeRoleWithWebIdentity {
@@ -463,6 +455,7 @@ pub struct AssumeRoleWithWebIdentity {
 impl AssumeRoleWithWebIdentity {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -532,18 +525,6 @@ impl AssumeRoleWithWebIdentity {
     }
 }
 
-impl From<AssumeRoleWithWebIdentity> for runtime::Block {
-    fn from(block: AssumeRoleWithWebIdentity) -> Self {
-        block.block
-    }
-}
-
-impl From<AssumeRoleWithWebIdentity> for runtime::Value<runtime::Json> {
-    fn from(block: AssumeRoleWithWebIdentity) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block of the provider's configuration: `DefaultTags`.
 #[derive(Clone, Debug)]
 pub struct DefaultTags {
@@ -553,6 +534,7 @@ pub struct DefaultTags {
 impl DefaultTags {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -568,18 +550,6 @@ impl DefaultTags {
     }
 }
 
-impl From<DefaultTags> for runtime::Block {
-    fn from(block: DefaultTags) -> Self {
-        block.block
-    }
-}
-
-impl From<DefaultTags> for runtime::Value<runtime::Json> {
-    fn from(block: DefaultTags) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block of the provider's configuration: `Endpoints`.
 #[derive(Clone, Debug)]
 pub struct Endpoints {
@@ -589,6 +559,7 @@ pub struct Endpoints {
 impl Endpoints {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -3403,18 +3374,6 @@ impl Endpoints {
     }
 }
 
-impl From<Endpoints> for runtime::Block {
-    fn from(block: Endpoints) -> Self {
-        block.block
-    }
-}
-
-impl From<Endpoints> for runtime::Value<runtime::Json> {
-    fn from(block: Endpoints) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block of the provider's configuration: `IgnoreTags`.
 #[derive(Clone, Debug)]
 pub struct IgnoreTags {
@@ -3424,6 +3383,7 @@ pub struct IgnoreTags {
 impl IgnoreTags {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -3445,17 +3405,5 @@ impl IgnoreTags {
     pub fn keys(mut self, value: impl Into<runtime::Value<Vec<String>>>) -> Self {
         self.block.set("keys", value.into());
         self
-    }
-}
-
-impl From<IgnoreTags> for runtime::Block {
-    fn from(block: IgnoreTags) -> Self {
-        block.block
-    }
-}
-
-impl From<IgnoreTags> for runtime::Value<runtime::Json> {
-    fn from(block: IgnoreTags) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }

@@ -171,18 +171,22 @@ impl Route {
 impl runtime::Resource for Route {
     type Ref = RouteRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_route".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -195,12 +199,14 @@ pub struct RouteRef {
 }
 
 impl From<runtime::Reference> for RouteRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for RouteRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -209,126 +215,147 @@ impl AsRef<runtime::Reference> for RouteRef {
 impl RouteRef {
     /// Attribute `carrier_gateway_id`: string.
     #[must_use]
+    #[inline]
     pub fn carrier_gateway_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("carrier_gateway_id")
     }
 
     /// Attribute `core_network_arn`: string.
     #[must_use]
+    #[inline]
     pub fn core_network_arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("core_network_arn")
     }
 
     /// Attribute `destination_cidr_block`: string.
     #[must_use]
+    #[inline]
     pub fn destination_cidr_block(&self) -> runtime::Expr<String> {
         self.reference.attribute("destination_cidr_block")
     }
 
     /// Attribute `destination_ipv6_cidr_block`: string.
     #[must_use]
+    #[inline]
     pub fn destination_ipv6_cidr_block(&self) -> runtime::Expr<String> {
         self.reference.attribute("destination_ipv6_cidr_block")
     }
 
     /// Attribute `destination_prefix_list_id`: string.
     #[must_use]
+    #[inline]
     pub fn destination_prefix_list_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("destination_prefix_list_id")
     }
 
     /// Attribute `egress_only_gateway_id`: string.
     #[must_use]
+    #[inline]
     pub fn egress_only_gateway_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("egress_only_gateway_id")
     }
 
     /// Attribute `gateway_id`: string.
     #[must_use]
+    #[inline]
     pub fn gateway_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("gateway_id")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `instance_id`: string.
     #[must_use]
+    #[inline]
     pub fn instance_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("instance_id")
     }
 
     /// Attribute `instance_owner_id`: string.
     #[must_use]
+    #[inline]
     pub fn instance_owner_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("instance_owner_id")
     }
 
     /// Attribute `local_gateway_id`: string.
     #[must_use]
+    #[inline]
     pub fn local_gateway_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("local_gateway_id")
     }
 
     /// Attribute `nat_gateway_id`: string.
     #[must_use]
+    #[inline]
     pub fn nat_gateway_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("nat_gateway_id")
     }
 
     /// Attribute `network_interface_id`: string.
     #[must_use]
+    #[inline]
     pub fn network_interface_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("network_interface_id")
     }
 
     /// Attribute `odb_network_arn`: string.
     #[must_use]
+    #[inline]
     pub fn odb_network_arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("odb_network_arn")
     }
 
     /// Attribute `origin`: string.
     #[must_use]
+    #[inline]
     pub fn origin(&self) -> runtime::Expr<String> {
         self.reference.attribute("origin")
     }
 
     /// Attribute `region`: string.
     #[must_use]
+    #[inline]
     pub fn region(&self) -> runtime::Expr<String> {
         self.reference.attribute("region")
     }
 
     /// Attribute `route_table_id`: string.
     #[must_use]
+    #[inline]
     pub fn route_table_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("route_table_id")
     }
 
     /// Attribute `state`: string.
     #[must_use]
+    #[inline]
     pub fn state(&self) -> runtime::Expr<String> {
         self.reference.attribute("state")
     }
 
     /// Attribute `transit_gateway_id`: string.
     #[must_use]
+    #[inline]
     pub fn transit_gateway_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("transit_gateway_id")
     }
 
     /// Attribute `vpc_endpoint_id`: string.
     #[must_use]
+    #[inline]
     pub fn vpc_endpoint_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("vpc_endpoint_id")
     }
 
     /// Attribute `vpc_peering_connection_id`: string.
     #[must_use]
+    #[inline]
     pub fn vpc_peering_connection_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("vpc_peering_connection_id")
     }
@@ -343,6 +370,7 @@ pub struct Timeouts {
 impl Timeouts {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -373,17 +401,5 @@ impl Timeouts {
     pub fn update(mut self, value: impl Into<runtime::Value<String>>) -> Self {
         self.block.set("update", value.into());
         self
-    }
-}
-
-impl From<Timeouts> for runtime::Block {
-    fn from(block: Timeouts) -> Self {
-        block.block
-    }
-}
-
-impl From<Timeouts> for runtime::Value<runtime::Json> {
-    fn from(block: Timeouts) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }

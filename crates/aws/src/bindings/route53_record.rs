@@ -155,18 +155,22 @@ impl Route53Record {
 impl runtime::Resource for Route53Record {
     type Ref = Route53RecordRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_route53_record".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -179,12 +183,14 @@ pub struct Route53RecordRef {
 }
 
 impl From<runtime::Reference> for Route53RecordRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for Route53RecordRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -193,108 +199,126 @@ impl AsRef<runtime::Reference> for Route53RecordRef {
 impl Route53RecordRef {
     /// Attribute `allow_overwrite`: bool.
     #[must_use]
+    #[inline]
     pub fn allow_overwrite(&self) -> runtime::Expr<bool> {
         self.reference.attribute("allow_overwrite")
     }
 
     /// Attribute `fqdn`: string.
     #[must_use]
+    #[inline]
     pub fn fqdn(&self) -> runtime::Expr<String> {
         self.reference.attribute("fqdn")
     }
 
     /// Attribute `health_check_id`: string.
     #[must_use]
+    #[inline]
     pub fn health_check_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("health_check_id")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `multivalue_answer_routing_policy`: bool.
     #[must_use]
+    #[inline]
     pub fn multivalue_answer_routing_policy(&self) -> runtime::Expr<bool> {
         self.reference.attribute("multivalue_answer_routing_policy")
     }
 
     /// Attribute `name`: string.
     #[must_use]
+    #[inline]
     pub fn name(&self) -> runtime::Expr<String> {
         self.reference.attribute("name")
     }
 
     /// Attribute `records`: set of string.
     #[must_use]
+    #[inline]
     pub fn records(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("records")
     }
 
     /// Attribute `set_identifier`: string.
     #[must_use]
+    #[inline]
     pub fn set_identifier(&self) -> runtime::Expr<String> {
         self.reference.attribute("set_identifier")
     }
 
     /// Attribute `ttl`: number.
     #[must_use]
+    #[inline]
     pub fn ttl(&self) -> runtime::Expr<f64> {
         self.reference.attribute("ttl")
     }
 
     /// Attribute `type`: string.
     #[must_use]
+    #[inline]
     pub fn r#type(&self) -> runtime::Expr<String> {
         self.reference.attribute("type")
     }
 
     /// Attribute `zone_id`: string.
     #[must_use]
+    #[inline]
     pub fn zone_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("zone_id")
     }
 
     /// Attribute `alias`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn alias(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("alias")
     }
 
     /// Attribute `cidr_routing_policy`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn cidr_routing_policy(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("cidr_routing_policy")
     }
 
     /// Attribute `failover_routing_policy`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn failover_routing_policy(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("failover_routing_policy")
     }
 
     /// Attribute `geolocation_routing_policy`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn geolocation_routing_policy(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("geolocation_routing_policy")
     }
 
     /// Attribute `geoproximity_routing_policy`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn geoproximity_routing_policy(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("geoproximity_routing_policy")
     }
 
     /// Attribute `latency_routing_policy`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn latency_routing_policy(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("latency_routing_policy")
     }
 
     /// Attribute `weighted_routing_policy`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn weighted_routing_policy(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("weighted_routing_policy")
     }
@@ -319,18 +343,6 @@ impl Alias {
     }
 }
 
-impl From<Alias> for runtime::Block {
-    fn from(block: Alias) -> Self {
-        block.block
-    }
-}
-
-impl From<Alias> for runtime::Value<runtime::Json> {
-    fn from(block: Alias) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_route53_record`.
 #[derive(Clone, Debug)]
 pub struct CidrRoutingPolicy {
@@ -346,18 +358,6 @@ impl CidrRoutingPolicy {
         block.set("collection_id", collection_id.into());
         block.set("location_name", location_name.into());
         Self { block }
-    }
-}
-
-impl From<CidrRoutingPolicy> for runtime::Block {
-    fn from(block: CidrRoutingPolicy) -> Self {
-        block.block
-    }
-}
-
-impl From<CidrRoutingPolicy> for runtime::Value<runtime::Json> {
-    fn from(block: CidrRoutingPolicy) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }
 
@@ -378,18 +378,6 @@ impl FailoverRoutingPolicy {
     }
 }
 
-impl From<FailoverRoutingPolicy> for runtime::Block {
-    fn from(block: FailoverRoutingPolicy) -> Self {
-        block.block
-    }
-}
-
-impl From<FailoverRoutingPolicy> for runtime::Value<runtime::Json> {
-    fn from(block: FailoverRoutingPolicy) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_route53_record`.
 #[derive(Clone, Debug)]
 pub struct GeolocationRoutingPolicy {
@@ -399,6 +387,7 @@ pub struct GeolocationRoutingPolicy {
 impl GeolocationRoutingPolicy {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -432,18 +421,6 @@ impl GeolocationRoutingPolicy {
     }
 }
 
-impl From<GeolocationRoutingPolicy> for runtime::Block {
-    fn from(block: GeolocationRoutingPolicy) -> Self {
-        block.block
-    }
-}
-
-impl From<GeolocationRoutingPolicy> for runtime::Value<runtime::Json> {
-    fn from(block: GeolocationRoutingPolicy) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_route53_record`.
 #[derive(Clone, Debug)]
 pub struct GeoproximityRoutingPolicy {
@@ -453,6 +430,7 @@ pub struct GeoproximityRoutingPolicy {
 impl GeoproximityRoutingPolicy {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -495,18 +473,6 @@ impl GeoproximityRoutingPolicy {
     }
 }
 
-impl From<GeoproximityRoutingPolicy> for runtime::Block {
-    fn from(block: GeoproximityRoutingPolicy) -> Self {
-        block.block
-    }
-}
-
-impl From<GeoproximityRoutingPolicy> for runtime::Value<runtime::Json> {
-    fn from(block: GeoproximityRoutingPolicy) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_route53_record`.
 #[derive(Clone, Debug)]
 pub struct LatencyRoutingPolicy {
@@ -524,18 +490,6 @@ impl LatencyRoutingPolicy {
     }
 }
 
-impl From<LatencyRoutingPolicy> for runtime::Block {
-    fn from(block: LatencyRoutingPolicy) -> Self {
-        block.block
-    }
-}
-
-impl From<LatencyRoutingPolicy> for runtime::Value<runtime::Json> {
-    fn from(block: LatencyRoutingPolicy) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_route53_record`.
 #[derive(Clone, Debug)]
 pub struct Timeouts {
@@ -545,6 +499,7 @@ pub struct Timeouts {
 impl Timeouts {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -578,18 +533,6 @@ impl Timeouts {
     }
 }
 
-impl From<Timeouts> for runtime::Block {
-    fn from(block: Timeouts) -> Self {
-        block.block
-    }
-}
-
-impl From<Timeouts> for runtime::Value<runtime::Json> {
-    fn from(block: Timeouts) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_route53_record`.
 #[derive(Clone, Debug)]
 pub struct WeightedRoutingPolicy {
@@ -604,18 +547,6 @@ impl WeightedRoutingPolicy {
         let mut block = runtime::Block::new();
         block.set("weight", weight.into());
         Self { block }
-    }
-}
-
-impl From<WeightedRoutingPolicy> for runtime::Block {
-    fn from(block: WeightedRoutingPolicy) -> Self {
-        block.block
-    }
-}
-
-impl From<WeightedRoutingPolicy> for runtime::Value<runtime::Json> {
-    fn from(block: WeightedRoutingPolicy) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }
 
@@ -634,17 +565,5 @@ impl Coordinates {
         block.set("latitude", latitude.into());
         block.set("longitude", longitude.into());
         Self { block }
-    }
-}
-
-impl From<Coordinates> for runtime::Block {
-    fn from(block: Coordinates) -> Self {
-        block.block
-    }
-}
-
-impl From<Coordinates> for runtime::Value<runtime::Json> {
-    fn from(block: Coordinates) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }

@@ -81,18 +81,22 @@ impl RouteTable {
 impl runtime::Resource for RouteTable {
     type Ref = RouteTableRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_route_table".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -105,12 +109,14 @@ pub struct RouteTableRef {
 }
 
 impl From<runtime::Reference> for RouteTableRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for RouteTableRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -119,54 +125,63 @@ impl AsRef<runtime::Reference> for RouteTableRef {
 impl RouteTableRef {
     /// Attribute `arn`: string.
     #[must_use]
+    #[inline]
     pub fn arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("arn")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `owner_id`: string.
     #[must_use]
+    #[inline]
     pub fn owner_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("owner_id")
     }
 
     /// Attribute `propagating_vgws`: set of string.
     #[must_use]
+    #[inline]
     pub fn propagating_vgws(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("propagating_vgws")
     }
 
     /// Attribute `region`: string.
     #[must_use]
+    #[inline]
     pub fn region(&self) -> runtime::Expr<String> {
         self.reference.attribute("region")
     }
 
     /// Attribute `route`: set of object.
     #[must_use]
+    #[inline]
     pub fn route(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("route")
     }
 
     /// Attribute `tags`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags")
     }
 
     /// Attribute `tags_all`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags_all(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags_all")
     }
 
     /// Attribute `vpc_id`: string.
     #[must_use]
+    #[inline]
     pub fn vpc_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("vpc_id")
     }
@@ -181,6 +196,7 @@ pub struct Timeouts {
 impl Timeouts {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -214,18 +230,6 @@ impl Timeouts {
     }
 }
 
-impl From<Timeouts> for runtime::Block {
-    fn from(block: Timeouts) -> Self {
-        block.block
-    }
-}
-
-impl From<Timeouts> for runtime::Value<runtime::Json> {
-    fn from(block: Timeouts) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// An object. Every key is written; what is not set is null.
 #[derive(Clone, Debug)]
 pub struct Route {
@@ -236,6 +240,7 @@ impl Route {
     /// All keys are null.
     #[must_use]
     #[track_caller]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         let mut block = runtime::Block::new();
@@ -384,6 +389,7 @@ impl Route {
 }
 
 impl From<Route> for runtime::Value<runtime::Json> {
+    #[inline]
     fn from(object: Route) -> Self {
         Self::from_json(object.block.into_object())
     }

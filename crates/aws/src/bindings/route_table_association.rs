@@ -63,18 +63,22 @@ impl RouteTableAssociation {
 impl runtime::Resource for RouteTableAssociation {
     type Ref = RouteTableAssociationRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_route_table_association".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -87,12 +91,14 @@ pub struct RouteTableAssociationRef {
 }
 
 impl From<runtime::Reference> for RouteTableAssociationRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for RouteTableAssociationRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -101,30 +107,35 @@ impl AsRef<runtime::Reference> for RouteTableAssociationRef {
 impl RouteTableAssociationRef {
     /// Attribute `gateway_id`: string.
     #[must_use]
+    #[inline]
     pub fn gateway_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("gateway_id")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `region`: string.
     #[must_use]
+    #[inline]
     pub fn region(&self) -> runtime::Expr<String> {
         self.reference.attribute("region")
     }
 
     /// Attribute `route_table_id`: string.
     #[must_use]
+    #[inline]
     pub fn route_table_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("route_table_id")
     }
 
     /// Attribute `subnet_id`: string.
     #[must_use]
+    #[inline]
     pub fn subnet_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("subnet_id")
     }
@@ -139,6 +150,7 @@ pub struct Timeouts {
 impl Timeouts {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -169,17 +181,5 @@ impl Timeouts {
     pub fn update(mut self, value: impl Into<runtime::Value<String>>) -> Self {
         self.block.set("update", value.into());
         self
-    }
-}
-
-impl From<Timeouts> for runtime::Block {
-    fn from(block: Timeouts) -> Self {
-        block.block
-    }
-}
-
-impl From<Timeouts> for runtime::Value<runtime::Json> {
-    fn from(block: Timeouts) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }

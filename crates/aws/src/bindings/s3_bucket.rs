@@ -16,6 +16,7 @@ pub struct S3Bucket {
 impl S3Bucket {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -236,18 +237,22 @@ impl S3Bucket {
 impl runtime::Resource for S3Bucket {
     type Ref = S3BucketRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_s3_bucket".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -260,12 +265,14 @@ pub struct S3BucketRef {
 }
 
 impl From<runtime::Reference> for S3BucketRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for S3BucketRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -275,6 +282,7 @@ impl S3BucketRef {
     /// Attribute `acceleration_status`: string.
     #[deprecated]
     #[must_use]
+    #[inline]
     pub fn acceleration_status(&self) -> runtime::Expr<String> {
         self.reference.attribute("acceleration_status")
     }
@@ -282,72 +290,84 @@ impl S3BucketRef {
     /// Attribute `acl`: string.
     #[deprecated]
     #[must_use]
+    #[inline]
     pub fn acl(&self) -> runtime::Expr<String> {
         self.reference.attribute("acl")
     }
 
     /// Attribute `arn`: string.
     #[must_use]
+    #[inline]
     pub fn arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("arn")
     }
 
     /// Attribute `bucket`: string.
     #[must_use]
+    #[inline]
     pub fn bucket(&self) -> runtime::Expr<String> {
         self.reference.attribute("bucket")
     }
 
     /// Attribute `bucket_domain_name`: string.
     #[must_use]
+    #[inline]
     pub fn bucket_domain_name(&self) -> runtime::Expr<String> {
         self.reference.attribute("bucket_domain_name")
     }
 
     /// Attribute `bucket_namespace`: string.
     #[must_use]
+    #[inline]
     pub fn bucket_namespace(&self) -> runtime::Expr<String> {
         self.reference.attribute("bucket_namespace")
     }
 
     /// Attribute `bucket_prefix`: string.
     #[must_use]
+    #[inline]
     pub fn bucket_prefix(&self) -> runtime::Expr<String> {
         self.reference.attribute("bucket_prefix")
     }
 
     /// Attribute `bucket_region`: string.
     #[must_use]
+    #[inline]
     pub fn bucket_region(&self) -> runtime::Expr<String> {
         self.reference.attribute("bucket_region")
     }
 
     /// Attribute `bucket_regional_domain_name`: string.
     #[must_use]
+    #[inline]
     pub fn bucket_regional_domain_name(&self) -> runtime::Expr<String> {
         self.reference.attribute("bucket_regional_domain_name")
     }
 
     /// Attribute `force_destroy`: bool.
     #[must_use]
+    #[inline]
     pub fn force_destroy(&self) -> runtime::Expr<bool> {
         self.reference.attribute("force_destroy")
     }
 
     /// Attribute `hosted_zone_id`: string.
     #[must_use]
+    #[inline]
     pub fn hosted_zone_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("hosted_zone_id")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `object_lock_enabled`: bool.
     #[must_use]
+    #[inline]
     pub fn object_lock_enabled(&self) -> runtime::Expr<bool> {
         self.reference.attribute("object_lock_enabled")
     }
@@ -355,12 +375,14 @@ impl S3BucketRef {
     /// Attribute `policy`: string.
     #[deprecated]
     #[must_use]
+    #[inline]
     pub fn policy(&self) -> runtime::Expr<String> {
         self.reference.attribute("policy")
     }
 
     /// Attribute `region`: string.
     #[must_use]
+    #[inline]
     pub fn region(&self) -> runtime::Expr<String> {
         self.reference.attribute("region")
     }
@@ -368,18 +390,21 @@ impl S3BucketRef {
     /// Attribute `request_payer`: string.
     #[deprecated]
     #[must_use]
+    #[inline]
     pub fn request_payer(&self) -> runtime::Expr<String> {
         self.reference.attribute("request_payer")
     }
 
     /// Attribute `tags`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags")
     }
 
     /// Attribute `tags_all`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags_all(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags_all")
     }
@@ -387,6 +412,7 @@ impl S3BucketRef {
     /// Attribute `website_domain`: string.
     #[deprecated]
     #[must_use]
+    #[inline]
     pub fn website_domain(&self) -> runtime::Expr<String> {
         self.reference.attribute("website_domain")
     }
@@ -394,6 +420,7 @@ impl S3BucketRef {
     /// Attribute `website_endpoint`: string.
     #[deprecated]
     #[must_use]
+    #[inline]
     pub fn website_endpoint(&self) -> runtime::Expr<String> {
         self.reference.attribute("website_endpoint")
     }
@@ -401,6 +428,7 @@ impl S3BucketRef {
     /// Attribute `cors_rule`: nested blocks.
     #[deprecated]
     #[must_use]
+    #[inline]
     pub fn cors_rule(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("cors_rule")
     }
@@ -408,6 +436,7 @@ impl S3BucketRef {
     /// Attribute `grant`: nested blocks.
     #[deprecated]
     #[must_use]
+    #[inline]
     pub fn grant(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("grant")
     }
@@ -415,6 +444,7 @@ impl S3BucketRef {
     /// Attribute `lifecycle_rule`: nested blocks.
     #[deprecated]
     #[must_use]
+    #[inline]
     pub fn lifecycle_rule(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("lifecycle_rule")
     }
@@ -422,6 +452,7 @@ impl S3BucketRef {
     /// Attribute `logging`: nested blocks.
     #[deprecated]
     #[must_use]
+    #[inline]
     pub fn logging(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("logging")
     }
@@ -429,6 +460,7 @@ impl S3BucketRef {
     /// Attribute `object_lock_configuration`: nested blocks.
     #[deprecated]
     #[must_use]
+    #[inline]
     pub fn object_lock_configuration(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("object_lock_configuration")
     }
@@ -436,6 +468,7 @@ impl S3BucketRef {
     /// Attribute `replication_configuration`: nested blocks.
     #[deprecated]
     #[must_use]
+    #[inline]
     pub fn replication_configuration(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("replication_configuration")
     }
@@ -443,6 +476,7 @@ impl S3BucketRef {
     /// Attribute `server_side_encryption_configuration`: nested blocks.
     #[deprecated]
     #[must_use]
+    #[inline]
     pub fn server_side_encryption_configuration(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("server_side_encryption_configuration")
     }
@@ -450,6 +484,7 @@ impl S3BucketRef {
     /// Attribute `versioning`: nested blocks.
     #[deprecated]
     #[must_use]
+    #[inline]
     pub fn versioning(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("versioning")
     }
@@ -457,6 +492,7 @@ impl S3BucketRef {
     /// Attribute `website`: nested blocks.
     #[deprecated]
     #[must_use]
+    #[inline]
     pub fn website(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("website")
     }
@@ -507,18 +543,6 @@ impl CorsRule {
     }
 }
 
-impl From<CorsRule> for runtime::Block {
-    fn from(block: CorsRule) -> Self {
-        block.block
-    }
-}
-
-impl From<CorsRule> for runtime::Value<runtime::Json> {
-    fn from(block: CorsRule) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_s3_bucket`.
 #[derive(Clone, Debug)]
 pub struct Grant {
@@ -552,18 +576,6 @@ impl Grant {
     pub fn uri(mut self, value: impl Into<runtime::Value<String>>) -> Self {
         self.block.set("uri", value.into());
         self
-    }
-}
-
-impl From<Grant> for runtime::Block {
-    fn from(block: Grant) -> Self {
-        block.block
-    }
-}
-
-impl From<Grant> for runtime::Value<runtime::Json> {
-    fn from(block: Grant) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }
 
@@ -656,18 +668,6 @@ impl LifecycleRule {
     }
 }
 
-impl From<LifecycleRule> for runtime::Block {
-    fn from(block: LifecycleRule) -> Self {
-        block.block
-    }
-}
-
-impl From<LifecycleRule> for runtime::Value<runtime::Json> {
-    fn from(block: LifecycleRule) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_s3_bucket`.
 #[derive(Clone, Debug)]
 pub struct Logging {
@@ -694,18 +694,6 @@ impl Logging {
     }
 }
 
-impl From<Logging> for runtime::Block {
-    fn from(block: Logging) -> Self {
-        block.block
-    }
-}
-
-impl From<Logging> for runtime::Value<runtime::Json> {
-    fn from(block: Logging) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_s3_bucket`.
 #[derive(Clone, Debug)]
 pub struct ObjectLockConfiguration {
@@ -715,6 +703,7 @@ pub struct ObjectLockConfiguration {
 impl ObjectLockConfiguration {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -738,18 +727,6 @@ impl ObjectLockConfiguration {
     pub fn rule(mut self, block: Rule) -> Self {
         self.block.nest("rule", block.block);
         self
-    }
-}
-
-impl From<ObjectLockConfiguration> for runtime::Block {
-    fn from(block: ObjectLockConfiguration) -> Self {
-        block.block
-    }
-}
-
-impl From<ObjectLockConfiguration> for runtime::Value<runtime::Json> {
-    fn from(block: ObjectLockConfiguration) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }
 
@@ -780,18 +757,6 @@ impl ReplicationConfiguration {
     }
 }
 
-impl From<ReplicationConfiguration> for runtime::Block {
-    fn from(block: ReplicationConfiguration) -> Self {
-        block.block
-    }
-}
-
-impl From<ReplicationConfiguration> for runtime::Value<runtime::Json> {
-    fn from(block: ReplicationConfiguration) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_s3_bucket`.
 #[derive(Clone, Debug)]
 pub struct ServerSideEncryptionConfiguration {
@@ -818,18 +783,6 @@ impl ServerSideEncryptionConfiguration {
     }
 }
 
-impl From<ServerSideEncryptionConfiguration> for runtime::Block {
-    fn from(block: ServerSideEncryptionConfiguration) -> Self {
-        block.block
-    }
-}
-
-impl From<ServerSideEncryptionConfiguration> for runtime::Value<runtime::Json> {
-    fn from(block: ServerSideEncryptionConfiguration) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_s3_bucket`.
 #[derive(Clone, Debug)]
 pub struct Timeouts {
@@ -839,6 +792,7 @@ pub struct Timeouts {
 impl Timeouts {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -881,18 +835,6 @@ impl Timeouts {
     }
 }
 
-impl From<Timeouts> for runtime::Block {
-    fn from(block: Timeouts) -> Self {
-        block.block
-    }
-}
-
-impl From<Timeouts> for runtime::Value<runtime::Json> {
-    fn from(block: Timeouts) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_s3_bucket`.
 #[derive(Clone, Debug)]
 pub struct Versioning {
@@ -902,6 +844,7 @@ pub struct Versioning {
 impl Versioning {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -926,18 +869,6 @@ impl Versioning {
     }
 }
 
-impl From<Versioning> for runtime::Block {
-    fn from(block: Versioning) -> Self {
-        block.block
-    }
-}
-
-impl From<Versioning> for runtime::Value<runtime::Json> {
-    fn from(block: Versioning) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_s3_bucket`.
 #[derive(Clone, Debug)]
 pub struct Website {
@@ -947,6 +878,7 @@ pub struct Website {
 impl Website {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -989,18 +921,6 @@ impl Website {
     }
 }
 
-impl From<Website> for runtime::Block {
-    fn from(block: Website) -> Self {
-        block.block
-    }
-}
-
-impl From<Website> for runtime::Value<runtime::Json> {
-    fn from(block: Website) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_s3_bucket`.
 #[derive(Clone, Debug)]
 pub struct Expiration {
@@ -1010,6 +930,7 @@ pub struct Expiration {
 impl Expiration {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -1043,18 +964,6 @@ impl Expiration {
     }
 }
 
-impl From<Expiration> for runtime::Block {
-    fn from(block: Expiration) -> Self {
-        block.block
-    }
-}
-
-impl From<Expiration> for runtime::Value<runtime::Json> {
-    fn from(block: Expiration) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_s3_bucket`.
 #[derive(Clone, Debug)]
 pub struct NoncurrentVersionExpiration {
@@ -1064,6 +973,7 @@ pub struct NoncurrentVersionExpiration {
 impl NoncurrentVersionExpiration {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -1076,18 +986,6 @@ impl NoncurrentVersionExpiration {
     pub fn days(mut self, value: impl Into<runtime::Value<f64>>) -> Self {
         self.block.set("days", value.into());
         self
-    }
-}
-
-impl From<NoncurrentVersionExpiration> for runtime::Block {
-    fn from(block: NoncurrentVersionExpiration) -> Self {
-        block.block
-    }
-}
-
-impl From<NoncurrentVersionExpiration> for runtime::Value<runtime::Json> {
-    fn from(block: NoncurrentVersionExpiration) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }
 
@@ -1114,18 +1012,6 @@ impl NoncurrentVersionTransition {
     pub fn days(mut self, value: impl Into<runtime::Value<f64>>) -> Self {
         self.block.set("days", value.into());
         self
-    }
-}
-
-impl From<NoncurrentVersionTransition> for runtime::Block {
-    fn from(block: NoncurrentVersionTransition) -> Self {
-        block.block
-    }
-}
-
-impl From<NoncurrentVersionTransition> for runtime::Value<runtime::Json> {
-    fn from(block: NoncurrentVersionTransition) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }
 
@@ -1164,18 +1050,6 @@ impl Transition {
     }
 }
 
-impl From<Transition> for runtime::Block {
-    fn from(block: Transition) -> Self {
-        block.block
-    }
-}
-
-impl From<Transition> for runtime::Value<runtime::Json> {
-    fn from(block: Transition) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_s3_bucket`.
 #[derive(Clone, Debug)]
 pub struct Rule {
@@ -1199,18 +1073,6 @@ impl Rule {
     pub fn default_retention(mut self, block: DefaultRetention) -> Self {
         self.block.nest("default_retention", block.block);
         self
-    }
-}
-
-impl From<Rule> for runtime::Block {
-    fn from(block: Rule) -> Self {
-        block.block
-    }
-}
-
-impl From<Rule> for runtime::Value<runtime::Json> {
-    fn from(block: Rule) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }
 
@@ -1295,18 +1157,6 @@ impl Rules {
     }
 }
 
-impl From<Rules> for runtime::Block {
-    fn from(block: Rules) -> Self {
-        block.block
-    }
-}
-
-impl From<Rules> for runtime::Value<runtime::Json> {
-    fn from(block: Rules) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_s3_bucket`.
 #[derive(Clone, Debug)]
 pub struct ServerSideEncryptionConfigurationRule {
@@ -1342,18 +1192,6 @@ impl ServerSideEncryptionConfigurationRule {
     }
 }
 
-impl From<ServerSideEncryptionConfigurationRule> for runtime::Block {
-    fn from(block: ServerSideEncryptionConfigurationRule) -> Self {
-        block.block
-    }
-}
-
-impl From<ServerSideEncryptionConfigurationRule> for runtime::Value<runtime::Json> {
-    fn from(block: ServerSideEncryptionConfigurationRule) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_s3_bucket`.
 #[derive(Clone, Debug)]
 pub struct DefaultRetention {
@@ -1386,18 +1224,6 @@ impl DefaultRetention {
     pub fn years(mut self, value: impl Into<runtime::Value<f64>>) -> Self {
         self.block.set("years", value.into());
         self
-    }
-}
-
-impl From<DefaultRetention> for runtime::Block {
-    fn from(block: DefaultRetention) -> Self {
-        block.block
-    }
-}
-
-impl From<DefaultRetention> for runtime::Value<runtime::Json> {
-    fn from(block: DefaultRetention) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }
 
@@ -1472,18 +1298,6 @@ impl Destination {
     }
 }
 
-impl From<Destination> for runtime::Block {
-    fn from(block: Destination) -> Self {
-        block.block
-    }
-}
-
-impl From<Destination> for runtime::Value<runtime::Json> {
-    fn from(block: Destination) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_s3_bucket`.
 #[derive(Clone, Debug)]
 pub struct Filter {
@@ -1493,6 +1307,7 @@ pub struct Filter {
 impl Filter {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -1517,18 +1332,6 @@ impl Filter {
     }
 }
 
-impl From<Filter> for runtime::Block {
-    fn from(block: Filter) -> Self {
-        block.block
-    }
-}
-
-impl From<Filter> for runtime::Value<runtime::Json> {
-    fn from(block: Filter) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_s3_bucket`.
 #[derive(Clone, Debug)]
 pub struct SourceSelectionCriteria {
@@ -1538,6 +1341,7 @@ pub struct SourceSelectionCriteria {
 impl SourceSelectionCriteria {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -1550,18 +1354,6 @@ impl SourceSelectionCriteria {
     pub fn sse_kms_encrypted_objects(mut self, block: SseKmsEncryptedObjects) -> Self {
         self.block.nest("sse_kms_encrypted_objects", block.block);
         self
-    }
-}
-
-impl From<SourceSelectionCriteria> for runtime::Block {
-    fn from(block: SourceSelectionCriteria) -> Self {
-        block.block
-    }
-}
-
-impl From<SourceSelectionCriteria> for runtime::Value<runtime::Json> {
-    fn from(block: SourceSelectionCriteria) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }
 
@@ -1591,18 +1383,6 @@ impl ApplyServerSideEncryptionByDefault {
     }
 }
 
-impl From<ApplyServerSideEncryptionByDefault> for runtime::Block {
-    fn from(block: ApplyServerSideEncryptionByDefault) -> Self {
-        block.block
-    }
-}
-
-impl From<ApplyServerSideEncryptionByDefault> for runtime::Value<runtime::Json> {
-    fn from(block: ApplyServerSideEncryptionByDefault) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_s3_bucket`.
 #[derive(Clone, Debug)]
 pub struct AccessControlTranslation {
@@ -1620,18 +1400,6 @@ impl AccessControlTranslation {
     }
 }
 
-impl From<AccessControlTranslation> for runtime::Block {
-    fn from(block: AccessControlTranslation) -> Self {
-        block.block
-    }
-}
-
-impl From<AccessControlTranslation> for runtime::Value<runtime::Json> {
-    fn from(block: AccessControlTranslation) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_s3_bucket`.
 #[derive(Clone, Debug)]
 pub struct Metrics {
@@ -1641,6 +1409,7 @@ pub struct Metrics {
 impl Metrics {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -1665,18 +1434,6 @@ impl Metrics {
     }
 }
 
-impl From<Metrics> for runtime::Block {
-    fn from(block: Metrics) -> Self {
-        block.block
-    }
-}
-
-impl From<Metrics> for runtime::Value<runtime::Json> {
-    fn from(block: Metrics) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_s3_bucket`.
 #[derive(Clone, Debug)]
 pub struct SseKmsEncryptedObjects {
@@ -1691,17 +1448,5 @@ impl SseKmsEncryptedObjects {
         let mut block = runtime::Block::new();
         block.set("enabled", enabled.into());
         Self { block }
-    }
-}
-
-impl From<SseKmsEncryptedObjects> for runtime::Block {
-    fn from(block: SseKmsEncryptedObjects) -> Self {
-        block.block
-    }
-}
-
-impl From<SseKmsEncryptedObjects> for runtime::Value<runtime::Json> {
-    fn from(block: SseKmsEncryptedObjects) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }

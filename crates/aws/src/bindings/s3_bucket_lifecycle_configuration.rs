@@ -73,18 +73,22 @@ impl S3BucketLifecycleConfiguration {
 impl runtime::Resource for S3BucketLifecycleConfiguration {
     type Ref = S3BucketLifecycleConfigurationRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_s3_bucket_lifecycle_configuration".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -97,12 +101,14 @@ pub struct S3BucketLifecycleConfigurationRef {
 }
 
 impl From<runtime::Reference> for S3BucketLifecycleConfigurationRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for S3BucketLifecycleConfigurationRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -111,6 +117,7 @@ impl AsRef<runtime::Reference> for S3BucketLifecycleConfigurationRef {
 impl S3BucketLifecycleConfigurationRef {
     /// Attribute `bucket`: string.
     #[must_use]
+    #[inline]
     pub fn bucket(&self) -> runtime::Expr<String> {
         self.reference.attribute("bucket")
     }
@@ -118,6 +125,7 @@ impl S3BucketLifecycleConfigurationRef {
     /// Attribute `expected_bucket_owner`: string.
     #[deprecated]
     #[must_use]
+    #[inline]
     pub fn expected_bucket_owner(&self) -> runtime::Expr<String> {
         self.reference.attribute("expected_bucket_owner")
     }
@@ -125,24 +133,28 @@ impl S3BucketLifecycleConfigurationRef {
     /// Attribute `id`: string.
     #[deprecated]
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `region`: string.
     #[must_use]
+    #[inline]
     pub fn region(&self) -> runtime::Expr<String> {
         self.reference.attribute("region")
     }
 
     /// Attribute `transition_default_minimum_object_size`: string.
     #[must_use]
+    #[inline]
     pub fn transition_default_minimum_object_size(&self) -> runtime::Expr<String> {
         self.reference.attribute("transition_default_minimum_object_size")
     }
 
     /// Attribute `rule`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn rule(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("rule")
     }
@@ -230,18 +242,6 @@ impl Rule {
     }
 }
 
-impl From<Rule> for runtime::Block {
-    fn from(block: Rule) -> Self {
-        block.block
-    }
-}
-
-impl From<Rule> for runtime::Value<runtime::Json> {
-    fn from(block: Rule) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_s3_bucket_lifecycle_configuration`.
 #[derive(Clone, Debug)]
 pub struct Timeouts {
@@ -251,6 +251,7 @@ pub struct Timeouts {
 impl Timeouts {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -275,18 +276,6 @@ impl Timeouts {
     }
 }
 
-impl From<Timeouts> for runtime::Block {
-    fn from(block: Timeouts) -> Self {
-        block.block
-    }
-}
-
-impl From<Timeouts> for runtime::Value<runtime::Json> {
-    fn from(block: Timeouts) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_s3_bucket_lifecycle_configuration`.
 #[derive(Clone, Debug)]
 pub struct AbortIncompleteMultipartUpload {
@@ -296,6 +285,7 @@ pub struct AbortIncompleteMultipartUpload {
 impl AbortIncompleteMultipartUpload {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -311,18 +301,6 @@ impl AbortIncompleteMultipartUpload {
     }
 }
 
-impl From<AbortIncompleteMultipartUpload> for runtime::Block {
-    fn from(block: AbortIncompleteMultipartUpload) -> Self {
-        block.block
-    }
-}
-
-impl From<AbortIncompleteMultipartUpload> for runtime::Value<runtime::Json> {
-    fn from(block: AbortIncompleteMultipartUpload) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_s3_bucket_lifecycle_configuration`.
 #[derive(Clone, Debug)]
 pub struct Expiration {
@@ -332,6 +310,7 @@ pub struct Expiration {
 impl Expiration {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -365,18 +344,6 @@ impl Expiration {
     }
 }
 
-impl From<Expiration> for runtime::Block {
-    fn from(block: Expiration) -> Self {
-        block.block
-    }
-}
-
-impl From<Expiration> for runtime::Value<runtime::Json> {
-    fn from(block: Expiration) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_s3_bucket_lifecycle_configuration`.
 #[derive(Clone, Debug)]
 pub struct Filter {
@@ -386,6 +353,7 @@ pub struct Filter {
 impl Filter {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -437,18 +405,6 @@ impl Filter {
     }
 }
 
-impl From<Filter> for runtime::Block {
-    fn from(block: Filter) -> Self {
-        block.block
-    }
-}
-
-impl From<Filter> for runtime::Value<runtime::Json> {
-    fn from(block: Filter) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_s3_bucket_lifecycle_configuration`.
 #[derive(Clone, Debug)]
 pub struct NoncurrentVersionExpiration {
@@ -472,18 +428,6 @@ impl NoncurrentVersionExpiration {
     pub fn newer_noncurrent_versions(mut self, value: impl Into<runtime::Value<f64>>) -> Self {
         self.block.set("newer_noncurrent_versions", value.into());
         self
-    }
-}
-
-impl From<NoncurrentVersionExpiration> for runtime::Block {
-    fn from(block: NoncurrentVersionExpiration) -> Self {
-        block.block
-    }
-}
-
-impl From<NoncurrentVersionExpiration> for runtime::Value<runtime::Json> {
-    fn from(block: NoncurrentVersionExpiration) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }
 
@@ -511,18 +455,6 @@ impl NoncurrentVersionTransition {
     pub fn newer_noncurrent_versions(mut self, value: impl Into<runtime::Value<f64>>) -> Self {
         self.block.set("newer_noncurrent_versions", value.into());
         self
-    }
-}
-
-impl From<NoncurrentVersionTransition> for runtime::Block {
-    fn from(block: NoncurrentVersionTransition) -> Self {
-        block.block
-    }
-}
-
-impl From<NoncurrentVersionTransition> for runtime::Value<runtime::Json> {
-    fn from(block: NoncurrentVersionTransition) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }
 
@@ -561,18 +493,6 @@ impl Transition {
     }
 }
 
-impl From<Transition> for runtime::Block {
-    fn from(block: Transition) -> Self {
-        block.block
-    }
-}
-
-impl From<Transition> for runtime::Value<runtime::Json> {
-    fn from(block: Transition) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_s3_bucket_lifecycle_configuration`.
 #[derive(Clone, Debug)]
 pub struct And {
@@ -582,6 +502,7 @@ pub struct And {
 impl And {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -624,18 +545,6 @@ impl And {
     }
 }
 
-impl From<And> for runtime::Block {
-    fn from(block: And) -> Self {
-        block.block
-    }
-}
-
-impl From<And> for runtime::Value<runtime::Json> {
-    fn from(block: And) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_s3_bucket_lifecycle_configuration`.
 #[derive(Clone, Debug)]
 pub struct Tag {
@@ -651,17 +560,5 @@ impl Tag {
         block.set("key", key.into());
         block.set("value", value.into());
         Self { block }
-    }
-}
-
-impl From<Tag> for runtime::Block {
-    fn from(block: Tag) -> Self {
-        block.block
-    }
-}
-
-impl From<Tag> for runtime::Value<runtime::Json> {
-    fn from(block: Tag) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }

@@ -46,18 +46,22 @@ impl S3BucketOwnershipControls {
 impl runtime::Resource for S3BucketOwnershipControls {
     type Ref = S3BucketOwnershipControlsRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_s3_bucket_ownership_controls".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -70,12 +74,14 @@ pub struct S3BucketOwnershipControlsRef {
 }
 
 impl From<runtime::Reference> for S3BucketOwnershipControlsRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for S3BucketOwnershipControlsRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -84,24 +90,28 @@ impl AsRef<runtime::Reference> for S3BucketOwnershipControlsRef {
 impl S3BucketOwnershipControlsRef {
     /// Attribute `bucket`: string.
     #[must_use]
+    #[inline]
     pub fn bucket(&self) -> runtime::Expr<String> {
         self.reference.attribute("bucket")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `region`: string.
     #[must_use]
+    #[inline]
     pub fn region(&self) -> runtime::Expr<String> {
         self.reference.attribute("region")
     }
 
     /// Attribute `rule`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn rule(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("rule")
     }
@@ -121,17 +131,5 @@ impl Rule {
         let mut block = runtime::Block::new();
         block.set("object_ownership", object_ownership.into());
         Self { block }
-    }
-}
-
-impl From<Rule> for runtime::Block {
-    fn from(block: Rule) -> Self {
-        block.block
-    }
-}
-
-impl From<Rule> for runtime::Value<runtime::Json> {
-    fn from(block: Rule) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }

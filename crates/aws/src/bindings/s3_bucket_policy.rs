@@ -37,18 +37,22 @@ impl S3BucketPolicy {
 impl runtime::Resource for S3BucketPolicy {
     type Ref = S3BucketPolicyRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_s3_bucket_policy".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -61,12 +65,14 @@ pub struct S3BucketPolicyRef {
 }
 
 impl From<runtime::Reference> for S3BucketPolicyRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for S3BucketPolicyRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -75,24 +81,28 @@ impl AsRef<runtime::Reference> for S3BucketPolicyRef {
 impl S3BucketPolicyRef {
     /// Attribute `bucket`: string.
     #[must_use]
+    #[inline]
     pub fn bucket(&self) -> runtime::Expr<String> {
         self.reference.attribute("bucket")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `policy`: string.
     #[must_use]
+    #[inline]
     pub fn policy(&self) -> runtime::Expr<String> {
         self.reference.attribute("policy")
     }
 
     /// Attribute `region`: string.
     #[must_use]
+    #[inline]
     pub fn region(&self) -> runtime::Expr<String> {
         self.reference.attribute("region")
     }

@@ -81,18 +81,22 @@ impl S3BucketPublicAccessBlock {
 impl runtime::Resource for S3BucketPublicAccessBlock {
     type Ref = S3BucketPublicAccessBlockRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_s3_bucket_public_access_block".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -105,12 +109,14 @@ pub struct S3BucketPublicAccessBlockRef {
 }
 
 impl From<runtime::Reference> for S3BucketPublicAccessBlockRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for S3BucketPublicAccessBlockRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -119,48 +125,56 @@ impl AsRef<runtime::Reference> for S3BucketPublicAccessBlockRef {
 impl S3BucketPublicAccessBlockRef {
     /// Attribute `block_public_acls`: bool.
     #[must_use]
+    #[inline]
     pub fn block_public_acls(&self) -> runtime::Expr<bool> {
         self.reference.attribute("block_public_acls")
     }
 
     /// Attribute `block_public_policy`: bool.
     #[must_use]
+    #[inline]
     pub fn block_public_policy(&self) -> runtime::Expr<bool> {
         self.reference.attribute("block_public_policy")
     }
 
     /// Attribute `bucket`: string.
     #[must_use]
+    #[inline]
     pub fn bucket(&self) -> runtime::Expr<String> {
         self.reference.attribute("bucket")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `ignore_public_acls`: bool.
     #[must_use]
+    #[inline]
     pub fn ignore_public_acls(&self) -> runtime::Expr<bool> {
         self.reference.attribute("ignore_public_acls")
     }
 
     /// Attribute `region`: string.
     #[must_use]
+    #[inline]
     pub fn region(&self) -> runtime::Expr<String> {
         self.reference.attribute("region")
     }
 
     /// Attribute `restrict_public_buckets`: bool.
     #[must_use]
+    #[inline]
     pub fn restrict_public_buckets(&self) -> runtime::Expr<bool> {
         self.reference.attribute("restrict_public_buckets")
     }
 
     /// Attribute `skip_destroy`: bool.
     #[must_use]
+    #[inline]
     pub fn skip_destroy(&self) -> runtime::Expr<bool> {
         self.reference.attribute("skip_destroy")
     }

@@ -56,18 +56,22 @@ impl S3BucketServerSideEncryptionConfiguration {
 impl runtime::Resource for S3BucketServerSideEncryptionConfiguration {
     type Ref = S3BucketServerSideEncryptionConfigurationRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_s3_bucket_server_side_encryption_configuration".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -80,12 +84,14 @@ pub struct S3BucketServerSideEncryptionConfigurationRef {
 }
 
 impl From<runtime::Reference> for S3BucketServerSideEncryptionConfigurationRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for S3BucketServerSideEncryptionConfigurationRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -94,6 +100,7 @@ impl AsRef<runtime::Reference> for S3BucketServerSideEncryptionConfigurationRef 
 impl S3BucketServerSideEncryptionConfigurationRef {
     /// Attribute `bucket`: string.
     #[must_use]
+    #[inline]
     pub fn bucket(&self) -> runtime::Expr<String> {
         self.reference.attribute("bucket")
     }
@@ -101,24 +108,28 @@ impl S3BucketServerSideEncryptionConfigurationRef {
     /// Attribute `expected_bucket_owner`: string.
     #[deprecated]
     #[must_use]
+    #[inline]
     pub fn expected_bucket_owner(&self) -> runtime::Expr<String> {
         self.reference.attribute("expected_bucket_owner")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `region`: string.
     #[must_use]
+    #[inline]
     pub fn region(&self) -> runtime::Expr<String> {
         self.reference.attribute("region")
     }
 
     /// Attribute `rule`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn rule(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("rule")
     }
@@ -133,6 +144,7 @@ pub struct Rule {
 impl Rule {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -166,18 +178,6 @@ impl Rule {
     }
 }
 
-impl From<Rule> for runtime::Block {
-    fn from(block: Rule) -> Self {
-        block.block
-    }
-}
-
-impl From<Rule> for runtime::Value<runtime::Json> {
-    fn from(block: Rule) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_s3_bucket_server_side_encryption_configuration`.
 #[derive(Clone, Debug)]
 pub struct ApplyServerSideEncryptionByDefault {
@@ -201,17 +201,5 @@ impl ApplyServerSideEncryptionByDefault {
     pub fn kms_master_key_id(mut self, value: impl Into<runtime::Value<String>>) -> Self {
         self.block.set("kms_master_key_id", value.into());
         self
-    }
-}
-
-impl From<ApplyServerSideEncryptionByDefault> for runtime::Block {
-    fn from(block: ApplyServerSideEncryptionByDefault) -> Self {
-        block.block
-    }
-}
-
-impl From<ApplyServerSideEncryptionByDefault> for runtime::Value<runtime::Json> {
-    fn from(block: ApplyServerSideEncryptionByDefault) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }

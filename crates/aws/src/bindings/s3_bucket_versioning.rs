@@ -65,18 +65,22 @@ impl S3BucketVersioning {
 impl runtime::Resource for S3BucketVersioning {
     type Ref = S3BucketVersioningRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_s3_bucket_versioning".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -89,12 +93,14 @@ pub struct S3BucketVersioningRef {
 }
 
 impl From<runtime::Reference> for S3BucketVersioningRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for S3BucketVersioningRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -103,6 +109,7 @@ impl AsRef<runtime::Reference> for S3BucketVersioningRef {
 impl S3BucketVersioningRef {
     /// Attribute `bucket`: string.
     #[must_use]
+    #[inline]
     pub fn bucket(&self) -> runtime::Expr<String> {
         self.reference.attribute("bucket")
     }
@@ -110,30 +117,35 @@ impl S3BucketVersioningRef {
     /// Attribute `expected_bucket_owner`: string.
     #[deprecated]
     #[must_use]
+    #[inline]
     pub fn expected_bucket_owner(&self) -> runtime::Expr<String> {
         self.reference.attribute("expected_bucket_owner")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `mfa`: string.
     #[must_use]
+    #[inline]
     pub fn mfa(&self) -> runtime::Expr<String> {
         self.reference.attribute("mfa")
     }
 
     /// Attribute `region`: string.
     #[must_use]
+    #[inline]
     pub fn region(&self) -> runtime::Expr<String> {
         self.reference.attribute("region")
     }
 
     /// Attribute `versioning_configuration`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn versioning_configuration(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("versioning_configuration")
     }
@@ -162,17 +174,5 @@ impl VersioningConfiguration {
     pub fn mfa_delete(mut self, value: impl Into<runtime::Value<String>>) -> Self {
         self.block.set("mfa_delete", value.into());
         self
-    }
-}
-
-impl From<VersioningConfiguration> for runtime::Block {
-    fn from(block: VersioningConfiguration) -> Self {
-        block.block
-    }
-}
-
-impl From<VersioningConfiguration> for runtime::Value<runtime::Json> {
-    fn from(block: VersioningConfiguration) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }

@@ -16,6 +16,7 @@ pub struct SnsTopic {
 impl SnsTopic {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -295,18 +296,22 @@ impl SnsTopic {
 impl runtime::Resource for SnsTopic {
     type Ref = SnsTopicRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_sns_topic".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -319,12 +324,14 @@ pub struct SnsTopicRef {
 }
 
 impl From<runtime::Reference> for SnsTopicRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for SnsTopicRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -333,204 +340,238 @@ impl AsRef<runtime::Reference> for SnsTopicRef {
 impl SnsTopicRef {
     /// Attribute `application_failure_feedback_role_arn`: string.
     #[must_use]
+    #[inline]
     pub fn application_failure_feedback_role_arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("application_failure_feedback_role_arn")
     }
 
     /// Attribute `application_success_feedback_role_arn`: string.
     #[must_use]
+    #[inline]
     pub fn application_success_feedback_role_arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("application_success_feedback_role_arn")
     }
 
     /// Attribute `application_success_feedback_sample_rate`: number.
     #[must_use]
+    #[inline]
     pub fn application_success_feedback_sample_rate(&self) -> runtime::Expr<f64> {
         self.reference.attribute("application_success_feedback_sample_rate")
     }
 
     /// Attribute `archive_policy`: string.
     #[must_use]
+    #[inline]
     pub fn archive_policy(&self) -> runtime::Expr<String> {
         self.reference.attribute("archive_policy")
     }
 
     /// Attribute `arn`: string.
     #[must_use]
+    #[inline]
     pub fn arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("arn")
     }
 
     /// Attribute `beginning_archive_time`: string.
     #[must_use]
+    #[inline]
     pub fn beginning_archive_time(&self) -> runtime::Expr<String> {
         self.reference.attribute("beginning_archive_time")
     }
 
     /// Attribute `content_based_deduplication`: bool.
     #[must_use]
+    #[inline]
     pub fn content_based_deduplication(&self) -> runtime::Expr<bool> {
         self.reference.attribute("content_based_deduplication")
     }
 
     /// Attribute `delivery_policy`: string.
     #[must_use]
+    #[inline]
     pub fn delivery_policy(&self) -> runtime::Expr<String> {
         self.reference.attribute("delivery_policy")
     }
 
     /// Attribute `display_name`: string.
     #[must_use]
+    #[inline]
     pub fn display_name(&self) -> runtime::Expr<String> {
         self.reference.attribute("display_name")
     }
 
     /// Attribute `fifo_throughput_scope`: string.
     #[must_use]
+    #[inline]
     pub fn fifo_throughput_scope(&self) -> runtime::Expr<String> {
         self.reference.attribute("fifo_throughput_scope")
     }
 
     /// Attribute `fifo_topic`: bool.
     #[must_use]
+    #[inline]
     pub fn fifo_topic(&self) -> runtime::Expr<bool> {
         self.reference.attribute("fifo_topic")
     }
 
     /// Attribute `firehose_failure_feedback_role_arn`: string.
     #[must_use]
+    #[inline]
     pub fn firehose_failure_feedback_role_arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("firehose_failure_feedback_role_arn")
     }
 
     /// Attribute `firehose_success_feedback_role_arn`: string.
     #[must_use]
+    #[inline]
     pub fn firehose_success_feedback_role_arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("firehose_success_feedback_role_arn")
     }
 
     /// Attribute `firehose_success_feedback_sample_rate`: number.
     #[must_use]
+    #[inline]
     pub fn firehose_success_feedback_sample_rate(&self) -> runtime::Expr<f64> {
         self.reference.attribute("firehose_success_feedback_sample_rate")
     }
 
     /// Attribute `http_failure_feedback_role_arn`: string.
     #[must_use]
+    #[inline]
     pub fn http_failure_feedback_role_arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("http_failure_feedback_role_arn")
     }
 
     /// Attribute `http_success_feedback_role_arn`: string.
     #[must_use]
+    #[inline]
     pub fn http_success_feedback_role_arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("http_success_feedback_role_arn")
     }
 
     /// Attribute `http_success_feedback_sample_rate`: number.
     #[must_use]
+    #[inline]
     pub fn http_success_feedback_sample_rate(&self) -> runtime::Expr<f64> {
         self.reference.attribute("http_success_feedback_sample_rate")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `kms_master_key_id`: string.
     #[must_use]
+    #[inline]
     pub fn kms_master_key_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("kms_master_key_id")
     }
 
     /// Attribute `lambda_failure_feedback_role_arn`: string.
     #[must_use]
+    #[inline]
     pub fn lambda_failure_feedback_role_arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("lambda_failure_feedback_role_arn")
     }
 
     /// Attribute `lambda_success_feedback_role_arn`: string.
     #[must_use]
+    #[inline]
     pub fn lambda_success_feedback_role_arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("lambda_success_feedback_role_arn")
     }
 
     /// Attribute `lambda_success_feedback_sample_rate`: number.
     #[must_use]
+    #[inline]
     pub fn lambda_success_feedback_sample_rate(&self) -> runtime::Expr<f64> {
         self.reference.attribute("lambda_success_feedback_sample_rate")
     }
 
     /// Attribute `name`: string.
     #[must_use]
+    #[inline]
     pub fn name(&self) -> runtime::Expr<String> {
         self.reference.attribute("name")
     }
 
     /// Attribute `name_prefix`: string.
     #[must_use]
+    #[inline]
     pub fn name_prefix(&self) -> runtime::Expr<String> {
         self.reference.attribute("name_prefix")
     }
 
     /// Attribute `owner`: string.
     #[must_use]
+    #[inline]
     pub fn owner(&self) -> runtime::Expr<String> {
         self.reference.attribute("owner")
     }
 
     /// Attribute `policy`: string.
     #[must_use]
+    #[inline]
     pub fn policy(&self) -> runtime::Expr<String> {
         self.reference.attribute("policy")
     }
 
     /// Attribute `region`: string.
     #[must_use]
+    #[inline]
     pub fn region(&self) -> runtime::Expr<String> {
         self.reference.attribute("region")
     }
 
     /// Attribute `signature_version`: number.
     #[must_use]
+    #[inline]
     pub fn signature_version(&self) -> runtime::Expr<f64> {
         self.reference.attribute("signature_version")
     }
 
     /// Attribute `sqs_failure_feedback_role_arn`: string.
     #[must_use]
+    #[inline]
     pub fn sqs_failure_feedback_role_arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("sqs_failure_feedback_role_arn")
     }
 
     /// Attribute `sqs_success_feedback_role_arn`: string.
     #[must_use]
+    #[inline]
     pub fn sqs_success_feedback_role_arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("sqs_success_feedback_role_arn")
     }
 
     /// Attribute `sqs_success_feedback_sample_rate`: number.
     #[must_use]
+    #[inline]
     pub fn sqs_success_feedback_sample_rate(&self) -> runtime::Expr<f64> {
         self.reference.attribute("sqs_success_feedback_sample_rate")
     }
 
     /// Attribute `tags`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags")
     }
 
     /// Attribute `tags_all`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags_all(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags_all")
     }
 
     /// Attribute `tracing_config`: string.
     #[must_use]
+    #[inline]
     pub fn tracing_config(&self) -> runtime::Expr<String> {
         self.reference.attribute("tracing_config")
     }

@@ -119,18 +119,22 @@ impl SnsTopicSubscription {
 impl runtime::Resource for SnsTopicSubscription {
     type Ref = SnsTopicSubscriptionRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_sns_topic_subscription".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -143,12 +147,14 @@ pub struct SnsTopicSubscriptionRef {
 }
 
 impl From<runtime::Reference> for SnsTopicSubscriptionRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for SnsTopicSubscriptionRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -157,108 +163,126 @@ impl AsRef<runtime::Reference> for SnsTopicSubscriptionRef {
 impl SnsTopicSubscriptionRef {
     /// Attribute `arn`: string.
     #[must_use]
+    #[inline]
     pub fn arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("arn")
     }
 
     /// Attribute `confirmation_timeout_in_minutes`: number.
     #[must_use]
+    #[inline]
     pub fn confirmation_timeout_in_minutes(&self) -> runtime::Expr<f64> {
         self.reference.attribute("confirmation_timeout_in_minutes")
     }
 
     /// Attribute `confirmation_was_authenticated`: bool.
     #[must_use]
+    #[inline]
     pub fn confirmation_was_authenticated(&self) -> runtime::Expr<bool> {
         self.reference.attribute("confirmation_was_authenticated")
     }
 
     /// Attribute `delivery_policy`: string.
     #[must_use]
+    #[inline]
     pub fn delivery_policy(&self) -> runtime::Expr<String> {
         self.reference.attribute("delivery_policy")
     }
 
     /// Attribute `endpoint`: string.
     #[must_use]
+    #[inline]
     pub fn endpoint(&self) -> runtime::Expr<String> {
         self.reference.attribute("endpoint")
     }
 
     /// Attribute `endpoint_auto_confirms`: bool.
     #[must_use]
+    #[inline]
     pub fn endpoint_auto_confirms(&self) -> runtime::Expr<bool> {
         self.reference.attribute("endpoint_auto_confirms")
     }
 
     /// Attribute `filter_policy`: string.
     #[must_use]
+    #[inline]
     pub fn filter_policy(&self) -> runtime::Expr<String> {
         self.reference.attribute("filter_policy")
     }
 
     /// Attribute `filter_policy_scope`: string.
     #[must_use]
+    #[inline]
     pub fn filter_policy_scope(&self) -> runtime::Expr<String> {
         self.reference.attribute("filter_policy_scope")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `owner_id`: string.
     #[must_use]
+    #[inline]
     pub fn owner_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("owner_id")
     }
 
     /// Attribute `pending_confirmation`: bool.
     #[must_use]
+    #[inline]
     pub fn pending_confirmation(&self) -> runtime::Expr<bool> {
         self.reference.attribute("pending_confirmation")
     }
 
     /// Attribute `protocol`: string.
     #[must_use]
+    #[inline]
     pub fn protocol(&self) -> runtime::Expr<String> {
         self.reference.attribute("protocol")
     }
 
     /// Attribute `raw_message_delivery`: bool.
     #[must_use]
+    #[inline]
     pub fn raw_message_delivery(&self) -> runtime::Expr<bool> {
         self.reference.attribute("raw_message_delivery")
     }
 
     /// Attribute `redrive_policy`: string.
     #[must_use]
+    #[inline]
     pub fn redrive_policy(&self) -> runtime::Expr<String> {
         self.reference.attribute("redrive_policy")
     }
 
     /// Attribute `region`: string.
     #[must_use]
+    #[inline]
     pub fn region(&self) -> runtime::Expr<String> {
         self.reference.attribute("region")
     }
 
     /// Attribute `replay_policy`: string.
     #[must_use]
+    #[inline]
     pub fn replay_policy(&self) -> runtime::Expr<String> {
         self.reference.attribute("replay_policy")
     }
 
     /// Attribute `subscription_role_arn`: string.
     #[must_use]
+    #[inline]
     pub fn subscription_role_arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("subscription_role_arn")
     }
 
     /// Attribute `topic_arn`: string.
     #[must_use]
+    #[inline]
     pub fn topic_arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("topic_arn")
     }

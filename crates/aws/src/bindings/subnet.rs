@@ -234,18 +234,22 @@ impl Subnet {
 impl runtime::Resource for Subnet {
     type Ref = SubnetRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_subnet".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -258,12 +262,14 @@ pub struct SubnetRef {
 }
 
 impl From<runtime::Reference> for SubnetRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for SubnetRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -272,162 +278,189 @@ impl AsRef<runtime::Reference> for SubnetRef {
 impl SubnetRef {
     /// Attribute `arn`: string.
     #[must_use]
+    #[inline]
     pub fn arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("arn")
     }
 
     /// Attribute `assign_ipv6_address_on_creation`: bool.
     #[must_use]
+    #[inline]
     pub fn assign_ipv6_address_on_creation(&self) -> runtime::Expr<bool> {
         self.reference.attribute("assign_ipv6_address_on_creation")
     }
 
     /// Attribute `availability_zone`: string.
     #[must_use]
+    #[inline]
     pub fn availability_zone(&self) -> runtime::Expr<String> {
         self.reference.attribute("availability_zone")
     }
 
     /// Attribute `availability_zone_id`: string.
     #[must_use]
+    #[inline]
     pub fn availability_zone_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("availability_zone_id")
     }
 
     /// Attribute `cidr_block`: string.
     #[must_use]
+    #[inline]
     pub fn cidr_block(&self) -> runtime::Expr<String> {
         self.reference.attribute("cidr_block")
     }
 
     /// Attribute `customer_owned_ipv4_pool`: string.
     #[must_use]
+    #[inline]
     pub fn customer_owned_ipv4_pool(&self) -> runtime::Expr<String> {
         self.reference.attribute("customer_owned_ipv4_pool")
     }
 
     /// Attribute `enable_dns64`: bool.
     #[must_use]
+    #[inline]
     pub fn enable_dns64(&self) -> runtime::Expr<bool> {
         self.reference.attribute("enable_dns64")
     }
 
     /// Attribute `enable_lni_at_device_index`: number.
     #[must_use]
+    #[inline]
     pub fn enable_lni_at_device_index(&self) -> runtime::Expr<f64> {
         self.reference.attribute("enable_lni_at_device_index")
     }
 
     /// Attribute `enable_resource_name_dns_a_record_on_launch`: bool.
     #[must_use]
+    #[inline]
     pub fn enable_resource_name_dns_a_record_on_launch(&self) -> runtime::Expr<bool> {
         self.reference.attribute("enable_resource_name_dns_a_record_on_launch")
     }
 
     /// Attribute `enable_resource_name_dns_aaaa_record_on_launch`: bool.
     #[must_use]
+    #[inline]
     pub fn enable_resource_name_dns_aaaa_record_on_launch(&self) -> runtime::Expr<bool> {
         self.reference.attribute("enable_resource_name_dns_aaaa_record_on_launch")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `ipv4_ipam_pool_id`: string.
     #[must_use]
+    #[inline]
     pub fn ipv4_ipam_pool_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("ipv4_ipam_pool_id")
     }
 
     /// Attribute `ipv4_netmask_length`: number.
     #[must_use]
+    #[inline]
     pub fn ipv4_netmask_length(&self) -> runtime::Expr<f64> {
         self.reference.attribute("ipv4_netmask_length")
     }
 
     /// Attribute `ipv6_cidr_block`: string.
     #[must_use]
+    #[inline]
     pub fn ipv6_cidr_block(&self) -> runtime::Expr<String> {
         self.reference.attribute("ipv6_cidr_block")
     }
 
     /// Attribute `ipv6_cidr_block_association_id`: string.
     #[must_use]
+    #[inline]
     pub fn ipv6_cidr_block_association_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("ipv6_cidr_block_association_id")
     }
 
     /// Attribute `ipv6_ipam_pool_id`: string.
     #[must_use]
+    #[inline]
     pub fn ipv6_ipam_pool_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("ipv6_ipam_pool_id")
     }
 
     /// Attribute `ipv6_native`: bool.
     #[must_use]
+    #[inline]
     pub fn ipv6_native(&self) -> runtime::Expr<bool> {
         self.reference.attribute("ipv6_native")
     }
 
     /// Attribute `ipv6_netmask_length`: number.
     #[must_use]
+    #[inline]
     pub fn ipv6_netmask_length(&self) -> runtime::Expr<f64> {
         self.reference.attribute("ipv6_netmask_length")
     }
 
     /// Attribute `map_customer_owned_ip_on_launch`: bool.
     #[must_use]
+    #[inline]
     pub fn map_customer_owned_ip_on_launch(&self) -> runtime::Expr<bool> {
         self.reference.attribute("map_customer_owned_ip_on_launch")
     }
 
     /// Attribute `map_public_ip_on_launch`: bool.
     #[must_use]
+    #[inline]
     pub fn map_public_ip_on_launch(&self) -> runtime::Expr<bool> {
         self.reference.attribute("map_public_ip_on_launch")
     }
 
     /// Attribute `outpost_arn`: string.
     #[must_use]
+    #[inline]
     pub fn outpost_arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("outpost_arn")
     }
 
     /// Attribute `owner_id`: string.
     #[must_use]
+    #[inline]
     pub fn owner_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("owner_id")
     }
 
     /// Attribute `private_dns_hostname_type_on_launch`: string.
     #[must_use]
+    #[inline]
     pub fn private_dns_hostname_type_on_launch(&self) -> runtime::Expr<String> {
         self.reference.attribute("private_dns_hostname_type_on_launch")
     }
 
     /// Attribute `region`: string.
     #[must_use]
+    #[inline]
     pub fn region(&self) -> runtime::Expr<String> {
         self.reference.attribute("region")
     }
 
     /// Attribute `tags`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags")
     }
 
     /// Attribute `tags_all`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags_all(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags_all")
     }
 
     /// Attribute `vpc_id`: string.
     #[must_use]
+    #[inline]
     pub fn vpc_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("vpc_id")
     }
@@ -442,6 +475,7 @@ pub struct Timeouts {
 impl Timeouts {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -463,17 +497,5 @@ impl Timeouts {
     pub fn delete(mut self, value: impl Into<runtime::Value<String>>) -> Self {
         self.block.set("delete", value.into());
         self
-    }
-}
-
-impl From<Timeouts> for runtime::Block {
-    fn from(block: Timeouts) -> Self {
-        block.block
-    }
-}
-
-impl From<Timeouts> for runtime::Value<runtime::Json> {
-    fn from(block: Timeouts) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }

@@ -16,6 +16,7 @@ pub struct Vpc {
 impl Vpc {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -160,18 +161,22 @@ impl Vpc {
 impl runtime::Resource for Vpc {
     type Ref = VpcRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_vpc".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -184,12 +189,14 @@ pub struct VpcRef {
 }
 
 impl From<runtime::Reference> for VpcRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for VpcRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -198,144 +205,168 @@ impl AsRef<runtime::Reference> for VpcRef {
 impl VpcRef {
     /// Attribute `arn`: string.
     #[must_use]
+    #[inline]
     pub fn arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("arn")
     }
 
     /// Attribute `assign_generated_ipv6_cidr_block`: bool.
     #[must_use]
+    #[inline]
     pub fn assign_generated_ipv6_cidr_block(&self) -> runtime::Expr<bool> {
         self.reference.attribute("assign_generated_ipv6_cidr_block")
     }
 
     /// Attribute `cidr_block`: string.
     #[must_use]
+    #[inline]
     pub fn cidr_block(&self) -> runtime::Expr<String> {
         self.reference.attribute("cidr_block")
     }
 
     /// Attribute `default_network_acl_id`: string.
     #[must_use]
+    #[inline]
     pub fn default_network_acl_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("default_network_acl_id")
     }
 
     /// Attribute `default_route_table_id`: string.
     #[must_use]
+    #[inline]
     pub fn default_route_table_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("default_route_table_id")
     }
 
     /// Attribute `default_security_group_id`: string.
     #[must_use]
+    #[inline]
     pub fn default_security_group_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("default_security_group_id")
     }
 
     /// Attribute `dhcp_options_id`: string.
     #[must_use]
+    #[inline]
     pub fn dhcp_options_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("dhcp_options_id")
     }
 
     /// Attribute `enable_dns_hostnames`: bool.
     #[must_use]
+    #[inline]
     pub fn enable_dns_hostnames(&self) -> runtime::Expr<bool> {
         self.reference.attribute("enable_dns_hostnames")
     }
 
     /// Attribute `enable_dns_support`: bool.
     #[must_use]
+    #[inline]
     pub fn enable_dns_support(&self) -> runtime::Expr<bool> {
         self.reference.attribute("enable_dns_support")
     }
 
     /// Attribute `enable_network_address_usage_metrics`: bool.
     #[must_use]
+    #[inline]
     pub fn enable_network_address_usage_metrics(&self) -> runtime::Expr<bool> {
         self.reference.attribute("enable_network_address_usage_metrics")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `instance_tenancy`: string.
     #[must_use]
+    #[inline]
     pub fn instance_tenancy(&self) -> runtime::Expr<String> {
         self.reference.attribute("instance_tenancy")
     }
 
     /// Attribute `ipv4_ipam_pool_id`: string.
     #[must_use]
+    #[inline]
     pub fn ipv4_ipam_pool_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("ipv4_ipam_pool_id")
     }
 
     /// Attribute `ipv4_netmask_length`: number.
     #[must_use]
+    #[inline]
     pub fn ipv4_netmask_length(&self) -> runtime::Expr<f64> {
         self.reference.attribute("ipv4_netmask_length")
     }
 
     /// Attribute `ipv6_association_id`: string.
     #[must_use]
+    #[inline]
     pub fn ipv6_association_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("ipv6_association_id")
     }
 
     /// Attribute `ipv6_cidr_block`: string.
     #[must_use]
+    #[inline]
     pub fn ipv6_cidr_block(&self) -> runtime::Expr<String> {
         self.reference.attribute("ipv6_cidr_block")
     }
 
     /// Attribute `ipv6_cidr_block_network_border_group`: string.
     #[must_use]
+    #[inline]
     pub fn ipv6_cidr_block_network_border_group(&self) -> runtime::Expr<String> {
         self.reference.attribute("ipv6_cidr_block_network_border_group")
     }
 
     /// Attribute `ipv6_ipam_pool_id`: string.
     #[must_use]
+    #[inline]
     pub fn ipv6_ipam_pool_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("ipv6_ipam_pool_id")
     }
 
     /// Attribute `ipv6_netmask_length`: number.
     #[must_use]
+    #[inline]
     pub fn ipv6_netmask_length(&self) -> runtime::Expr<f64> {
         self.reference.attribute("ipv6_netmask_length")
     }
 
     /// Attribute `main_route_table_id`: string.
     #[must_use]
+    #[inline]
     pub fn main_route_table_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("main_route_table_id")
     }
 
     /// Attribute `owner_id`: string.
     #[must_use]
+    #[inline]
     pub fn owner_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("owner_id")
     }
 
     /// Attribute `region`: string.
     #[must_use]
+    #[inline]
     pub fn region(&self) -> runtime::Expr<String> {
         self.reference.attribute("region")
     }
 
     /// Attribute `tags`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags")
     }
 
     /// Attribute `tags_all`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags_all(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags_all")
     }

@@ -189,18 +189,22 @@ impl VpcEndpoint {
 impl runtime::Resource for VpcEndpoint {
     type Ref = VpcEndpointRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_vpc_endpoint".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -213,12 +217,14 @@ pub struct VpcEndpointRef {
 }
 
 impl From<runtime::Reference> for VpcEndpointRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for VpcEndpointRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -227,162 +233,189 @@ impl AsRef<runtime::Reference> for VpcEndpointRef {
 impl VpcEndpointRef {
     /// Attribute `arn`: string.
     #[must_use]
+    #[inline]
     pub fn arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("arn")
     }
 
     /// Attribute `auto_accept`: bool.
     #[must_use]
+    #[inline]
     pub fn auto_accept(&self) -> runtime::Expr<bool> {
         self.reference.attribute("auto_accept")
     }
 
     /// Attribute `cidr_blocks`: list of string.
     #[must_use]
+    #[inline]
     pub fn cidr_blocks(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("cidr_blocks")
     }
 
     /// Attribute `dns_entry`: list of object.
     #[must_use]
+    #[inline]
     pub fn dns_entry(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("dns_entry")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `ip_address_type`: string.
     #[must_use]
+    #[inline]
     pub fn ip_address_type(&self) -> runtime::Expr<String> {
         self.reference.attribute("ip_address_type")
     }
 
     /// Attribute `network_interface_ids`: set of string.
     #[must_use]
+    #[inline]
     pub fn network_interface_ids(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("network_interface_ids")
     }
 
     /// Attribute `owner_id`: string.
     #[must_use]
+    #[inline]
     pub fn owner_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("owner_id")
     }
 
     /// Attribute `policy`: string.
     #[must_use]
+    #[inline]
     pub fn policy(&self) -> runtime::Expr<String> {
         self.reference.attribute("policy")
     }
 
     /// Attribute `prefix_list_id`: string.
     #[must_use]
+    #[inline]
     pub fn prefix_list_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("prefix_list_id")
     }
 
     /// Attribute `private_dns_enabled`: bool.
     #[must_use]
+    #[inline]
     pub fn private_dns_enabled(&self) -> runtime::Expr<bool> {
         self.reference.attribute("private_dns_enabled")
     }
 
     /// Attribute `region`: string.
     #[must_use]
+    #[inline]
     pub fn region(&self) -> runtime::Expr<String> {
         self.reference.attribute("region")
     }
 
     /// Attribute `requester_managed`: bool.
     #[must_use]
+    #[inline]
     pub fn requester_managed(&self) -> runtime::Expr<bool> {
         self.reference.attribute("requester_managed")
     }
 
     /// Attribute `resource_configuration_arn`: string.
     #[must_use]
+    #[inline]
     pub fn resource_configuration_arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("resource_configuration_arn")
     }
 
     /// Attribute `route_table_ids`: set of string.
     #[must_use]
+    #[inline]
     pub fn route_table_ids(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("route_table_ids")
     }
 
     /// Attribute `security_group_ids`: set of string.
     #[must_use]
+    #[inline]
     pub fn security_group_ids(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("security_group_ids")
     }
 
     /// Attribute `service_name`: string.
     #[must_use]
+    #[inline]
     pub fn service_name(&self) -> runtime::Expr<String> {
         self.reference.attribute("service_name")
     }
 
     /// Attribute `service_network_arn`: string.
     #[must_use]
+    #[inline]
     pub fn service_network_arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("service_network_arn")
     }
 
     /// Attribute `service_region`: string.
     #[must_use]
+    #[inline]
     pub fn service_region(&self) -> runtime::Expr<String> {
         self.reference.attribute("service_region")
     }
 
     /// Attribute `state`: string.
     #[must_use]
+    #[inline]
     pub fn state(&self) -> runtime::Expr<String> {
         self.reference.attribute("state")
     }
 
     /// Attribute `subnet_ids`: set of string.
     #[must_use]
+    #[inline]
     pub fn subnet_ids(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("subnet_ids")
     }
 
     /// Attribute `tags`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags")
     }
 
     /// Attribute `tags_all`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags_all(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags_all")
     }
 
     /// Attribute `vpc_endpoint_type`: string.
     #[must_use]
+    #[inline]
     pub fn vpc_endpoint_type(&self) -> runtime::Expr<String> {
         self.reference.attribute("vpc_endpoint_type")
     }
 
     /// Attribute `vpc_id`: string.
     #[must_use]
+    #[inline]
     pub fn vpc_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("vpc_id")
     }
 
     /// Attribute `dns_options`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn dns_options(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("dns_options")
     }
 
     /// Attribute `subnet_configuration`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn subnet_configuration(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("subnet_configuration")
     }
@@ -397,6 +430,7 @@ pub struct DnsOptions {
 impl DnsOptions {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -439,18 +473,6 @@ impl DnsOptions {
     }
 }
 
-impl From<DnsOptions> for runtime::Block {
-    fn from(block: DnsOptions) -> Self {
-        block.block
-    }
-}
-
-impl From<DnsOptions> for runtime::Value<runtime::Json> {
-    fn from(block: DnsOptions) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_vpc_endpoint`.
 #[derive(Clone, Debug)]
 pub struct SubnetConfiguration {
@@ -460,6 +482,7 @@ pub struct SubnetConfiguration {
 impl SubnetConfiguration {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -493,18 +516,6 @@ impl SubnetConfiguration {
     }
 }
 
-impl From<SubnetConfiguration> for runtime::Block {
-    fn from(block: SubnetConfiguration) -> Self {
-        block.block
-    }
-}
-
-impl From<SubnetConfiguration> for runtime::Value<runtime::Json> {
-    fn from(block: SubnetConfiguration) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_vpc_endpoint`.
 #[derive(Clone, Debug)]
 pub struct Timeouts {
@@ -514,6 +525,7 @@ pub struct Timeouts {
 impl Timeouts {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -544,17 +556,5 @@ impl Timeouts {
     pub fn update(mut self, value: impl Into<runtime::Value<String>>) -> Self {
         self.block.set("update", value.into());
         self
-    }
-}
-
-impl From<Timeouts> for runtime::Block {
-    fn from(block: Timeouts) -> Self {
-        block.block
-    }
-}
-
-impl From<Timeouts> for runtime::Value<runtime::Json> {
-    fn from(block: Timeouts) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }

@@ -109,18 +109,22 @@ impl VpcSecurityGroupIngressRule {
 impl runtime::Resource for VpcSecurityGroupIngressRule {
     type Ref = VpcSecurityGroupIngressRuleRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_vpc_security_group_ingress_rule".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -133,12 +137,14 @@ pub struct VpcSecurityGroupIngressRuleRef {
 }
 
 impl From<runtime::Reference> for VpcSecurityGroupIngressRuleRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for VpcSecurityGroupIngressRuleRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -147,90 +153,105 @@ impl AsRef<runtime::Reference> for VpcSecurityGroupIngressRuleRef {
 impl VpcSecurityGroupIngressRuleRef {
     /// Attribute `arn`: string.
     #[must_use]
+    #[inline]
     pub fn arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("arn")
     }
 
     /// Attribute `cidr_ipv4`: string.
     #[must_use]
+    #[inline]
     pub fn cidr_ipv4(&self) -> runtime::Expr<String> {
         self.reference.attribute("cidr_ipv4")
     }
 
     /// Attribute `cidr_ipv6`: string.
     #[must_use]
+    #[inline]
     pub fn cidr_ipv6(&self) -> runtime::Expr<String> {
         self.reference.attribute("cidr_ipv6")
     }
 
     /// Attribute `description`: string.
     #[must_use]
+    #[inline]
     pub fn description(&self) -> runtime::Expr<String> {
         self.reference.attribute("description")
     }
 
     /// Attribute `from_port`: number.
     #[must_use]
+    #[inline]
     pub fn from_port(&self) -> runtime::Expr<f64> {
         self.reference.attribute("from_port")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `ip_protocol`: string.
     #[must_use]
+    #[inline]
     pub fn ip_protocol(&self) -> runtime::Expr<String> {
         self.reference.attribute("ip_protocol")
     }
 
     /// Attribute `prefix_list_id`: string.
     #[must_use]
+    #[inline]
     pub fn prefix_list_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("prefix_list_id")
     }
 
     /// Attribute `referenced_security_group_id`: string.
     #[must_use]
+    #[inline]
     pub fn referenced_security_group_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("referenced_security_group_id")
     }
 
     /// Attribute `region`: string.
     #[must_use]
+    #[inline]
     pub fn region(&self) -> runtime::Expr<String> {
         self.reference.attribute("region")
     }
 
     /// Attribute `security_group_id`: string.
     #[must_use]
+    #[inline]
     pub fn security_group_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("security_group_id")
     }
 
     /// Attribute `security_group_rule_id`: string.
     #[must_use]
+    #[inline]
     pub fn security_group_rule_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("security_group_rule_id")
     }
 
     /// Attribute `tags`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags")
     }
 
     /// Attribute `tags_all`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags_all(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags_all")
     }
 
     /// Attribute `to_port`: number.
     #[must_use]
+    #[inline]
     pub fn to_port(&self) -> runtime::Expr<f64> {
         self.reference.attribute("to_port")
     }

@@ -76,18 +76,22 @@ impl ActionsEnvironmentSecret {
 impl runtime::Resource for ActionsEnvironmentSecret {
     type Ref = ActionsEnvironmentSecretRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "github_actions_environment_secret".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -100,12 +104,14 @@ pub struct ActionsEnvironmentSecretRef {
 }
 
 impl From<runtime::Reference> for ActionsEnvironmentSecretRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for ActionsEnvironmentSecretRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -114,6 +120,7 @@ impl AsRef<runtime::Reference> for ActionsEnvironmentSecretRef {
 impl ActionsEnvironmentSecretRef {
     /// Attribute `created_at`: string.
     #[must_use]
+    #[inline]
     pub fn created_at(&self) -> runtime::Expr<String> {
         self.reference.attribute("created_at")
     }
@@ -121,24 +128,28 @@ impl ActionsEnvironmentSecretRef {
     /// Attribute `encrypted_value`: string, sensitive.
     #[deprecated]
     #[must_use]
+    #[inline]
     pub fn encrypted_value(&self) -> runtime::Expr<String> {
         self.reference.attribute("encrypted_value")
     }
 
     /// Attribute `environment`: string.
     #[must_use]
+    #[inline]
     pub fn environment(&self) -> runtime::Expr<String> {
         self.reference.attribute("environment")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `key_id`: string.
     #[must_use]
+    #[inline]
     pub fn key_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("key_id")
     }
@@ -146,48 +157,56 @@ impl ActionsEnvironmentSecretRef {
     /// Attribute `plaintext_value`: string, sensitive.
     #[deprecated]
     #[must_use]
+    #[inline]
     pub fn plaintext_value(&self) -> runtime::Expr<String> {
         self.reference.attribute("plaintext_value")
     }
 
     /// Attribute `remote_updated_at`: string.
     #[must_use]
+    #[inline]
     pub fn remote_updated_at(&self) -> runtime::Expr<String> {
         self.reference.attribute("remote_updated_at")
     }
 
     /// Attribute `repository`: string.
     #[must_use]
+    #[inline]
     pub fn repository(&self) -> runtime::Expr<String> {
         self.reference.attribute("repository")
     }
 
     /// Attribute `repository_id`: number.
     #[must_use]
+    #[inline]
     pub fn repository_id(&self) -> runtime::Expr<f64> {
         self.reference.attribute("repository_id")
     }
 
     /// Attribute `secret_name`: string.
     #[must_use]
+    #[inline]
     pub fn secret_name(&self) -> runtime::Expr<String> {
         self.reference.attribute("secret_name")
     }
 
     /// Attribute `updated_at`: string.
     #[must_use]
+    #[inline]
     pub fn updated_at(&self) -> runtime::Expr<String> {
         self.reference.attribute("updated_at")
     }
 
     /// Attribute `value`: string, sensitive.
     #[must_use]
+    #[inline]
     pub fn value(&self) -> runtime::Expr<String> {
         self.reference.attribute("value")
     }
 
     /// Attribute `value_encrypted`: string, sensitive.
     #[must_use]
+    #[inline]
     pub fn value_encrypted(&self) -> runtime::Expr<String> {
         self.reference.attribute("value_encrypted")
     }

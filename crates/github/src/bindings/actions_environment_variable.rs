@@ -43,18 +43,22 @@ pub struct ActionsEnvironmentVariableArgs {
 impl runtime::Resource for ActionsEnvironmentVariable {
     type Ref = ActionsEnvironmentVariableRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "github_actions_environment_variable".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -67,12 +71,14 @@ pub struct ActionsEnvironmentVariableRef {
 }
 
 impl From<runtime::Reference> for ActionsEnvironmentVariableRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for ActionsEnvironmentVariableRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -81,48 +87,56 @@ impl AsRef<runtime::Reference> for ActionsEnvironmentVariableRef {
 impl ActionsEnvironmentVariableRef {
     /// Attribute `created_at`: string.
     #[must_use]
+    #[inline]
     pub fn created_at(&self) -> runtime::Expr<String> {
         self.reference.attribute("created_at")
     }
 
     /// Attribute `environment`: string.
     #[must_use]
+    #[inline]
     pub fn environment(&self) -> runtime::Expr<String> {
         self.reference.attribute("environment")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `repository`: string.
     #[must_use]
+    #[inline]
     pub fn repository(&self) -> runtime::Expr<String> {
         self.reference.attribute("repository")
     }
 
     /// Attribute `repository_id`: number.
     #[must_use]
+    #[inline]
     pub fn repository_id(&self) -> runtime::Expr<f64> {
         self.reference.attribute("repository_id")
     }
 
     /// Attribute `updated_at`: string.
     #[must_use]
+    #[inline]
     pub fn updated_at(&self) -> runtime::Expr<String> {
         self.reference.attribute("updated_at")
     }
 
     /// Attribute `value`: string.
     #[must_use]
+    #[inline]
     pub fn value(&self) -> runtime::Expr<String> {
         self.reference.attribute("value")
     }
 
     /// Attribute `variable_name`: string.
     #[must_use]
+    #[inline]
     pub fn variable_name(&self) -> runtime::Expr<String> {
         self.reference.attribute("variable_name")
     }

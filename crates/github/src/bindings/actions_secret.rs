@@ -85,18 +85,22 @@ impl ActionsSecret {
 impl runtime::Resource for ActionsSecret {
     type Ref = ActionsSecretRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "github_actions_secret".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -109,12 +113,14 @@ pub struct ActionsSecretRef {
 }
 
 impl From<runtime::Reference> for ActionsSecretRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for ActionsSecretRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -123,6 +129,7 @@ impl AsRef<runtime::Reference> for ActionsSecretRef {
 impl ActionsSecretRef {
     /// Attribute `created_at`: string.
     #[must_use]
+    #[inline]
     pub fn created_at(&self) -> runtime::Expr<String> {
         self.reference.attribute("created_at")
     }
@@ -130,6 +137,7 @@ impl ActionsSecretRef {
     /// Attribute `destroy_on_drift`: bool.
     #[deprecated]
     #[must_use]
+    #[inline]
     pub fn destroy_on_drift(&self) -> runtime::Expr<bool> {
         self.reference.attribute("destroy_on_drift")
     }
@@ -137,18 +145,21 @@ impl ActionsSecretRef {
     /// Attribute `encrypted_value`: string, sensitive.
     #[deprecated]
     #[must_use]
+    #[inline]
     pub fn encrypted_value(&self) -> runtime::Expr<String> {
         self.reference.attribute("encrypted_value")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `key_id`: string.
     #[must_use]
+    #[inline]
     pub fn key_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("key_id")
     }
@@ -156,48 +167,56 @@ impl ActionsSecretRef {
     /// Attribute `plaintext_value`: string, sensitive.
     #[deprecated]
     #[must_use]
+    #[inline]
     pub fn plaintext_value(&self) -> runtime::Expr<String> {
         self.reference.attribute("plaintext_value")
     }
 
     /// Attribute `remote_updated_at`: string.
     #[must_use]
+    #[inline]
     pub fn remote_updated_at(&self) -> runtime::Expr<String> {
         self.reference.attribute("remote_updated_at")
     }
 
     /// Attribute `repository`: string.
     #[must_use]
+    #[inline]
     pub fn repository(&self) -> runtime::Expr<String> {
         self.reference.attribute("repository")
     }
 
     /// Attribute `repository_id`: number.
     #[must_use]
+    #[inline]
     pub fn repository_id(&self) -> runtime::Expr<f64> {
         self.reference.attribute("repository_id")
     }
 
     /// Attribute `secret_name`: string.
     #[must_use]
+    #[inline]
     pub fn secret_name(&self) -> runtime::Expr<String> {
         self.reference.attribute("secret_name")
     }
 
     /// Attribute `updated_at`: string.
     #[must_use]
+    #[inline]
     pub fn updated_at(&self) -> runtime::Expr<String> {
         self.reference.attribute("updated_at")
     }
 
     /// Attribute `value`: string, sensitive.
     #[must_use]
+    #[inline]
     pub fn value(&self) -> runtime::Expr<String> {
         self.reference.attribute("value")
     }
 
     /// Attribute `value_encrypted`: string, sensitive.
     #[must_use]
+    #[inline]
     pub fn value_encrypted(&self) -> runtime::Expr<String> {
         self.reference.attribute("value_encrypted")
     }

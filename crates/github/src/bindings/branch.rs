@@ -55,18 +55,22 @@ impl Branch {
 impl runtime::Resource for Branch {
     type Ref = BranchRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "github_branch".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -79,12 +83,14 @@ pub struct BranchRef {
 }
 
 impl From<runtime::Reference> for BranchRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for BranchRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -93,48 +99,56 @@ impl AsRef<runtime::Reference> for BranchRef {
 impl BranchRef {
     /// Attribute `branch`: string.
     #[must_use]
+    #[inline]
     pub fn branch(&self) -> runtime::Expr<String> {
         self.reference.attribute("branch")
     }
 
     /// Attribute `etag`: string.
     #[must_use]
+    #[inline]
     pub fn etag(&self) -> runtime::Expr<String> {
         self.reference.attribute("etag")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `ref`: string.
     #[must_use]
+    #[inline]
     pub fn r#ref(&self) -> runtime::Expr<String> {
         self.reference.attribute("ref")
     }
 
     /// Attribute `repository`: string.
     #[must_use]
+    #[inline]
     pub fn repository(&self) -> runtime::Expr<String> {
         self.reference.attribute("repository")
     }
 
     /// Attribute `sha`: string.
     #[must_use]
+    #[inline]
     pub fn sha(&self) -> runtime::Expr<String> {
         self.reference.attribute("sha")
     }
 
     /// Attribute `source_branch`: string.
     #[must_use]
+    #[inline]
     pub fn source_branch(&self) -> runtime::Expr<String> {
         self.reference.attribute("source_branch")
     }
 
     /// Attribute `source_sha`: string.
     #[must_use]
+    #[inline]
     pub fn source_sha(&self) -> runtime::Expr<String> {
         self.reference.attribute("source_sha")
     }

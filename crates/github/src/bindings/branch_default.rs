@@ -55,18 +55,22 @@ impl BranchDefault {
 impl runtime::Resource for BranchDefault {
     type Ref = BranchDefaultRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "github_branch_default".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -79,12 +83,14 @@ pub struct BranchDefaultRef {
 }
 
 impl From<runtime::Reference> for BranchDefaultRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for BranchDefaultRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -93,42 +99,49 @@ impl AsRef<runtime::Reference> for BranchDefaultRef {
 impl BranchDefaultRef {
     /// Attribute `branch`: string.
     #[must_use]
+    #[inline]
     pub fn branch(&self) -> runtime::Expr<String> {
         self.reference.attribute("branch")
     }
 
     /// Attribute `etag`: string.
     #[must_use]
+    #[inline]
     pub fn etag(&self) -> runtime::Expr<String> {
         self.reference.attribute("etag")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `rename`: bool.
     #[must_use]
+    #[inline]
     pub fn rename(&self) -> runtime::Expr<bool> {
         self.reference.attribute("rename")
     }
 
     /// Attribute `repository`: string.
     #[must_use]
+    #[inline]
     pub fn repository(&self) -> runtime::Expr<String> {
         self.reference.attribute("repository")
     }
 
     /// Attribute `repository_id`: number.
     #[must_use]
+    #[inline]
     pub fn repository_id(&self) -> runtime::Expr<f64> {
         self.reference.attribute("repository_id")
     }
 
     /// Attribute `wait_for_rename`: bool.
     #[must_use]
+    #[inline]
     pub fn wait_for_rename(&self) -> runtime::Expr<bool> {
         self.reference.attribute("wait_for_rename")
     }

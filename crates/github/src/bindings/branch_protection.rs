@@ -127,18 +127,22 @@ impl BranchProtection {
 impl runtime::Resource for BranchProtection {
     type Ref = BranchProtectionRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "github_branch_protection".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -151,12 +155,14 @@ pub struct BranchProtectionRef {
 }
 
 impl From<runtime::Reference> for BranchProtectionRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for BranchProtectionRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -165,84 +171,98 @@ impl AsRef<runtime::Reference> for BranchProtectionRef {
 impl BranchProtectionRef {
     /// Attribute `allows_deletions`: bool.
     #[must_use]
+    #[inline]
     pub fn allows_deletions(&self) -> runtime::Expr<bool> {
         self.reference.attribute("allows_deletions")
     }
 
     /// Attribute `allows_force_pushes`: bool.
     #[must_use]
+    #[inline]
     pub fn allows_force_pushes(&self) -> runtime::Expr<bool> {
         self.reference.attribute("allows_force_pushes")
     }
 
     /// Attribute `enforce_admins`: bool.
     #[must_use]
+    #[inline]
     pub fn enforce_admins(&self) -> runtime::Expr<bool> {
         self.reference.attribute("enforce_admins")
     }
 
     /// Attribute `force_push_bypassers`: set of string.
     #[must_use]
+    #[inline]
     pub fn force_push_bypassers(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("force_push_bypassers")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `lock_branch`: bool.
     #[must_use]
+    #[inline]
     pub fn lock_branch(&self) -> runtime::Expr<bool> {
         self.reference.attribute("lock_branch")
     }
 
     /// Attribute `pattern`: string.
     #[must_use]
+    #[inline]
     pub fn pattern(&self) -> runtime::Expr<String> {
         self.reference.attribute("pattern")
     }
 
     /// Attribute `repository_id`: string.
     #[must_use]
+    #[inline]
     pub fn repository_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("repository_id")
     }
 
     /// Attribute `require_conversation_resolution`: bool.
     #[must_use]
+    #[inline]
     pub fn require_conversation_resolution(&self) -> runtime::Expr<bool> {
         self.reference.attribute("require_conversation_resolution")
     }
 
     /// Attribute `require_signed_commits`: bool.
     #[must_use]
+    #[inline]
     pub fn require_signed_commits(&self) -> runtime::Expr<bool> {
         self.reference.attribute("require_signed_commits")
     }
 
     /// Attribute `required_linear_history`: bool.
     #[must_use]
+    #[inline]
     pub fn required_linear_history(&self) -> runtime::Expr<bool> {
         self.reference.attribute("required_linear_history")
     }
 
     /// Attribute `required_pull_request_reviews`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn required_pull_request_reviews(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("required_pull_request_reviews")
     }
 
     /// Attribute `required_status_checks`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn required_status_checks(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("required_status_checks")
     }
 
     /// Attribute `restrict_pushes`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn restrict_pushes(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("restrict_pushes")
     }
@@ -257,6 +277,7 @@ pub struct RequiredPullRequestReviews {
 impl RequiredPullRequestReviews {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -326,18 +347,6 @@ impl RequiredPullRequestReviews {
     }
 }
 
-impl From<RequiredPullRequestReviews> for runtime::Block {
-    fn from(block: RequiredPullRequestReviews) -> Self {
-        block.block
-    }
-}
-
-impl From<RequiredPullRequestReviews> for runtime::Value<runtime::Json> {
-    fn from(block: RequiredPullRequestReviews) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `github_branch_protection`.
 #[derive(Clone, Debug)]
 pub struct RequiredStatusChecks {
@@ -347,6 +356,7 @@ pub struct RequiredStatusChecks {
 impl RequiredStatusChecks {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -371,18 +381,6 @@ impl RequiredStatusChecks {
     }
 }
 
-impl From<RequiredStatusChecks> for runtime::Block {
-    fn from(block: RequiredStatusChecks) -> Self {
-        block.block
-    }
-}
-
-impl From<RequiredStatusChecks> for runtime::Value<runtime::Json> {
-    fn from(block: RequiredStatusChecks) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `github_branch_protection`.
 #[derive(Clone, Debug)]
 pub struct RestrictPushes {
@@ -392,6 +390,7 @@ pub struct RestrictPushes {
 impl RestrictPushes {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -413,17 +412,5 @@ impl RestrictPushes {
     pub fn push_allowances(mut self, value: impl Into<runtime::Value<Vec<String>>>) -> Self {
         self.block.set("push_allowances", value.into());
         self
-    }
-}
-
-impl From<RestrictPushes> for runtime::Block {
-    fn from(block: RestrictPushes) -> Self {
-        block.block
-    }
-}
-
-impl From<RestrictPushes> for runtime::Value<runtime::Json> {
-    fn from(block: RestrictPushes) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }

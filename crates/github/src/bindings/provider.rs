@@ -15,6 +15,7 @@ pub struct Provider {
 impl Provider {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -159,10 +160,12 @@ impl Provider {
 }
 
 impl runtime::Provider for Provider {
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn into_block(self) -> runtime::Block {
         self.block
     }
@@ -184,17 +187,5 @@ impl AppAuth {
         block.set("installation_id", installation_id.into());
         block.set("pem_file", pem_file.into());
         Self { block }
-    }
-}
-
-impl From<AppAuth> for runtime::Block {
-    fn from(block: AppAuth) -> Self {
-        block.block
-    }
-}
-
-impl From<AppAuth> for runtime::Value<runtime::Json> {
-    fn from(block: AppAuth) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }

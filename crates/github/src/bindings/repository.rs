@@ -375,18 +375,22 @@ impl Repository {
 impl runtime::Resource for Repository {
     type Ref = RepositoryRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "github_repository".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -399,12 +403,14 @@ pub struct RepositoryRef {
 }
 
 impl From<runtime::Reference> for RepositoryRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for RepositoryRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -413,54 +419,63 @@ impl AsRef<runtime::Reference> for RepositoryRef {
 impl RepositoryRef {
     /// Attribute `allow_auto_merge`: bool.
     #[must_use]
+    #[inline]
     pub fn allow_auto_merge(&self) -> runtime::Expr<bool> {
         self.reference.attribute("allow_auto_merge")
     }
 
     /// Attribute `allow_forking`: bool.
     #[must_use]
+    #[inline]
     pub fn allow_forking(&self) -> runtime::Expr<bool> {
         self.reference.attribute("allow_forking")
     }
 
     /// Attribute `allow_merge_commit`: bool.
     #[must_use]
+    #[inline]
     pub fn allow_merge_commit(&self) -> runtime::Expr<bool> {
         self.reference.attribute("allow_merge_commit")
     }
 
     /// Attribute `allow_rebase_merge`: bool.
     #[must_use]
+    #[inline]
     pub fn allow_rebase_merge(&self) -> runtime::Expr<bool> {
         self.reference.attribute("allow_rebase_merge")
     }
 
     /// Attribute `allow_squash_merge`: bool.
     #[must_use]
+    #[inline]
     pub fn allow_squash_merge(&self) -> runtime::Expr<bool> {
         self.reference.attribute("allow_squash_merge")
     }
 
     /// Attribute `allow_update_branch`: bool.
     #[must_use]
+    #[inline]
     pub fn allow_update_branch(&self) -> runtime::Expr<bool> {
         self.reference.attribute("allow_update_branch")
     }
 
     /// Attribute `archive_on_destroy`: bool.
     #[must_use]
+    #[inline]
     pub fn archive_on_destroy(&self) -> runtime::Expr<bool> {
         self.reference.attribute("archive_on_destroy")
     }
 
     /// Attribute `archived`: bool.
     #[must_use]
+    #[inline]
     pub fn archived(&self) -> runtime::Expr<bool> {
         self.reference.attribute("archived")
     }
 
     /// Attribute `auto_init`: bool.
     #[must_use]
+    #[inline]
     pub fn auto_init(&self) -> runtime::Expr<bool> {
         self.reference.attribute("auto_init")
     }
@@ -468,54 +483,63 @@ impl RepositoryRef {
     /// Attribute `default_branch`: string.
     #[deprecated]
     #[must_use]
+    #[inline]
     pub fn default_branch(&self) -> runtime::Expr<String> {
         self.reference.attribute("default_branch")
     }
 
     /// Attribute `delete_branch_on_merge`: bool.
     #[must_use]
+    #[inline]
     pub fn delete_branch_on_merge(&self) -> runtime::Expr<bool> {
         self.reference.attribute("delete_branch_on_merge")
     }
 
     /// Attribute `description`: string.
     #[must_use]
+    #[inline]
     pub fn description(&self) -> runtime::Expr<String> {
         self.reference.attribute("description")
     }
 
     /// Attribute `etag`: string.
     #[must_use]
+    #[inline]
     pub fn etag(&self) -> runtime::Expr<String> {
         self.reference.attribute("etag")
     }
 
     /// Attribute `fork`: string.
     #[must_use]
+    #[inline]
     pub fn fork(&self) -> runtime::Expr<String> {
         self.reference.attribute("fork")
     }
 
     /// Attribute `full_name`: string.
     #[must_use]
+    #[inline]
     pub fn full_name(&self) -> runtime::Expr<String> {
         self.reference.attribute("full_name")
     }
 
     /// Attribute `git_clone_url`: string.
     #[must_use]
+    #[inline]
     pub fn git_clone_url(&self) -> runtime::Expr<String> {
         self.reference.attribute("git_clone_url")
     }
 
     /// Attribute `gitignore_template`: string.
     #[must_use]
+    #[inline]
     pub fn gitignore_template(&self) -> runtime::Expr<String> {
         self.reference.attribute("gitignore_template")
     }
 
     /// Attribute `has_discussions`: bool.
     #[must_use]
+    #[inline]
     pub fn has_discussions(&self) -> runtime::Expr<bool> {
         self.reference.attribute("has_discussions")
     }
@@ -523,48 +547,56 @@ impl RepositoryRef {
     /// Attribute `has_downloads`: bool.
     #[deprecated]
     #[must_use]
+    #[inline]
     pub fn has_downloads(&self) -> runtime::Expr<bool> {
         self.reference.attribute("has_downloads")
     }
 
     /// Attribute `has_issues`: bool.
     #[must_use]
+    #[inline]
     pub fn has_issues(&self) -> runtime::Expr<bool> {
         self.reference.attribute("has_issues")
     }
 
     /// Attribute `has_projects`: bool.
     #[must_use]
+    #[inline]
     pub fn has_projects(&self) -> runtime::Expr<bool> {
         self.reference.attribute("has_projects")
     }
 
     /// Attribute `has_wiki`: bool.
     #[must_use]
+    #[inline]
     pub fn has_wiki(&self) -> runtime::Expr<bool> {
         self.reference.attribute("has_wiki")
     }
 
     /// Attribute `homepage_url`: string.
     #[must_use]
+    #[inline]
     pub fn homepage_url(&self) -> runtime::Expr<String> {
         self.reference.attribute("homepage_url")
     }
 
     /// Attribute `html_url`: string.
     #[must_use]
+    #[inline]
     pub fn html_url(&self) -> runtime::Expr<String> {
         self.reference.attribute("html_url")
     }
 
     /// Attribute `http_clone_url`: string.
     #[must_use]
+    #[inline]
     pub fn http_clone_url(&self) -> runtime::Expr<String> {
         self.reference.attribute("http_clone_url")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
@@ -572,48 +604,56 @@ impl RepositoryRef {
     /// Attribute `ignore_vulnerability_alerts_during_read`: bool.
     #[deprecated]
     #[must_use]
+    #[inline]
     pub fn ignore_vulnerability_alerts_during_read(&self) -> runtime::Expr<bool> {
         self.reference.attribute("ignore_vulnerability_alerts_during_read")
     }
 
     /// Attribute `is_template`: bool.
     #[must_use]
+    #[inline]
     pub fn is_template(&self) -> runtime::Expr<bool> {
         self.reference.attribute("is_template")
     }
 
     /// Attribute `license_template`: string.
     #[must_use]
+    #[inline]
     pub fn license_template(&self) -> runtime::Expr<String> {
         self.reference.attribute("license_template")
     }
 
     /// Attribute `merge_commit_message`: string.
     #[must_use]
+    #[inline]
     pub fn merge_commit_message(&self) -> runtime::Expr<String> {
         self.reference.attribute("merge_commit_message")
     }
 
     /// Attribute `merge_commit_title`: string.
     #[must_use]
+    #[inline]
     pub fn merge_commit_title(&self) -> runtime::Expr<String> {
         self.reference.attribute("merge_commit_title")
     }
 
     /// Attribute `name`: string.
     #[must_use]
+    #[inline]
     pub fn name(&self) -> runtime::Expr<String> {
         self.reference.attribute("name")
     }
 
     /// Attribute `node_id`: string.
     #[must_use]
+    #[inline]
     pub fn node_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("node_id")
     }
 
     /// Attribute `primary_language`: string.
     #[must_use]
+    #[inline]
     pub fn primary_language(&self) -> runtime::Expr<String> {
         self.reference.attribute("primary_language")
     }
@@ -621,60 +661,70 @@ impl RepositoryRef {
     /// Attribute `private`: bool.
     #[deprecated]
     #[must_use]
+    #[inline]
     pub fn private(&self) -> runtime::Expr<bool> {
         self.reference.attribute("private")
     }
 
     /// Attribute `repo_id`: number.
     #[must_use]
+    #[inline]
     pub fn repo_id(&self) -> runtime::Expr<f64> {
         self.reference.attribute("repo_id")
     }
 
     /// Attribute `source_owner`: string.
     #[must_use]
+    #[inline]
     pub fn source_owner(&self) -> runtime::Expr<String> {
         self.reference.attribute("source_owner")
     }
 
     /// Attribute `source_repo`: string.
     #[must_use]
+    #[inline]
     pub fn source_repo(&self) -> runtime::Expr<String> {
         self.reference.attribute("source_repo")
     }
 
     /// Attribute `squash_merge_commit_message`: string.
     #[must_use]
+    #[inline]
     pub fn squash_merge_commit_message(&self) -> runtime::Expr<String> {
         self.reference.attribute("squash_merge_commit_message")
     }
 
     /// Attribute `squash_merge_commit_title`: string.
     #[must_use]
+    #[inline]
     pub fn squash_merge_commit_title(&self) -> runtime::Expr<String> {
         self.reference.attribute("squash_merge_commit_title")
     }
 
     /// Attribute `ssh_clone_url`: string.
     #[must_use]
+    #[inline]
     pub fn ssh_clone_url(&self) -> runtime::Expr<String> {
         self.reference.attribute("ssh_clone_url")
     }
 
     /// Attribute `svn_url`: string.
     #[must_use]
+    #[inline]
     pub fn svn_url(&self) -> runtime::Expr<String> {
         self.reference.attribute("svn_url")
     }
 
     /// Attribute `topics`: set of string.
     #[must_use]
+    #[inline]
     pub fn topics(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("topics")
     }
 
     /// Attribute `visibility`: string.
     #[must_use]
+    #[inline]
     pub fn visibility(&self) -> runtime::Expr<String> {
         self.reference.attribute("visibility")
     }
@@ -682,12 +732,14 @@ impl RepositoryRef {
     /// Attribute `vulnerability_alerts`: bool.
     #[deprecated]
     #[must_use]
+    #[inline]
     pub fn vulnerability_alerts(&self) -> runtime::Expr<bool> {
         self.reference.attribute("vulnerability_alerts")
     }
 
     /// Attribute `web_commit_signoff_required`: bool.
     #[must_use]
+    #[inline]
     pub fn web_commit_signoff_required(&self) -> runtime::Expr<bool> {
         self.reference.attribute("web_commit_signoff_required")
     }
@@ -695,18 +747,21 @@ impl RepositoryRef {
     /// Attribute `pages`: nested blocks.
     #[deprecated]
     #[must_use]
+    #[inline]
     pub fn pages(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("pages")
     }
 
     /// Attribute `security_and_analysis`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn security_and_analysis(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("security_and_analysis")
     }
 
     /// Attribute `template`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn template(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("template")
     }
@@ -721,6 +776,7 @@ pub struct Pages {
 impl Pages {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -754,18 +810,6 @@ impl Pages {
     }
 }
 
-impl From<Pages> for runtime::Block {
-    fn from(block: Pages) -> Self {
-        block.block
-    }
-}
-
-impl From<Pages> for runtime::Value<runtime::Json> {
-    fn from(block: Pages) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `github_repository`.
 #[derive(Clone, Debug)]
 pub struct SecurityAndAnalysis {
@@ -775,6 +819,7 @@ pub struct SecurityAndAnalysis {
 impl SecurityAndAnalysis {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -835,18 +880,6 @@ impl SecurityAndAnalysis {
     }
 }
 
-impl From<SecurityAndAnalysis> for runtime::Block {
-    fn from(block: SecurityAndAnalysis) -> Self {
-        block.block
-    }
-}
-
-impl From<SecurityAndAnalysis> for runtime::Value<runtime::Json> {
-    fn from(block: SecurityAndAnalysis) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `github_repository`.
 #[derive(Clone, Debug)]
 pub struct Template {
@@ -871,18 +904,6 @@ impl Template {
     pub fn include_all_branches(mut self, value: impl Into<runtime::Value<bool>>) -> Self {
         self.block.set("include_all_branches", value.into());
         self
-    }
-}
-
-impl From<Template> for runtime::Block {
-    fn from(block: Template) -> Self {
-        block.block
-    }
-}
-
-impl From<Template> for runtime::Value<runtime::Json> {
-    fn from(block: Template) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }
 
@@ -912,18 +933,6 @@ impl Source {
     }
 }
 
-impl From<Source> for runtime::Block {
-    fn from(block: Source) -> Self {
-        block.block
-    }
-}
-
-impl From<Source> for runtime::Value<runtime::Json> {
-    fn from(block: Source) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `github_repository`.
 #[derive(Clone, Debug)]
 pub struct AdvancedSecurity {
@@ -938,17 +947,5 @@ impl AdvancedSecurity {
         let mut block = runtime::Block::new();
         block.set("status", status.into());
         Self { block }
-    }
-}
-
-impl From<AdvancedSecurity> for runtime::Block {
-    fn from(block: AdvancedSecurity) -> Self {
-        block.block
-    }
-}
-
-impl From<AdvancedSecurity> for runtime::Value<runtime::Json> {
-    fn from(block: AdvancedSecurity) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }

@@ -73,18 +73,22 @@ impl RepositoryEnvironment {
 impl runtime::Resource for RepositoryEnvironment {
     type Ref = RepositoryEnvironmentRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "github_repository_environment".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -97,12 +101,14 @@ pub struct RepositoryEnvironmentRef {
 }
 
 impl From<runtime::Reference> for RepositoryEnvironmentRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for RepositoryEnvironmentRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -111,54 +117,63 @@ impl AsRef<runtime::Reference> for RepositoryEnvironmentRef {
 impl RepositoryEnvironmentRef {
     /// Attribute `can_admins_bypass`: bool.
     #[must_use]
+    #[inline]
     pub fn can_admins_bypass(&self) -> runtime::Expr<bool> {
         self.reference.attribute("can_admins_bypass")
     }
 
     /// Attribute `environment`: string.
     #[must_use]
+    #[inline]
     pub fn environment(&self) -> runtime::Expr<String> {
         self.reference.attribute("environment")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `prevent_self_review`: bool.
     #[must_use]
+    #[inline]
     pub fn prevent_self_review(&self) -> runtime::Expr<bool> {
         self.reference.attribute("prevent_self_review")
     }
 
     /// Attribute `repository`: string.
     #[must_use]
+    #[inline]
     pub fn repository(&self) -> runtime::Expr<String> {
         self.reference.attribute("repository")
     }
 
     /// Attribute `repository_id`: number.
     #[must_use]
+    #[inline]
     pub fn repository_id(&self) -> runtime::Expr<f64> {
         self.reference.attribute("repository_id")
     }
 
     /// Attribute `wait_timer`: number.
     #[must_use]
+    #[inline]
     pub fn wait_timer(&self) -> runtime::Expr<f64> {
         self.reference.attribute("wait_timer")
     }
 
     /// Attribute `deployment_branch_policy`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn deployment_branch_policy(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("deployment_branch_policy")
     }
 
     /// Attribute `reviewers`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn reviewers(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("reviewers")
     }
@@ -182,18 +197,6 @@ impl DeploymentBranchPolicy {
     }
 }
 
-impl From<DeploymentBranchPolicy> for runtime::Block {
-    fn from(block: DeploymentBranchPolicy) -> Self {
-        block.block
-    }
-}
-
-impl From<DeploymentBranchPolicy> for runtime::Value<runtime::Json> {
-    fn from(block: DeploymentBranchPolicy) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `github_repository_environment`.
 #[derive(Clone, Debug)]
 pub struct Reviewers {
@@ -203,6 +206,7 @@ pub struct Reviewers {
 impl Reviewers {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -224,17 +228,5 @@ impl Reviewers {
     pub fn users(mut self, value: impl Into<runtime::Value<Vec<f64>>>) -> Self {
         self.block.set("users", value.into());
         self
-    }
-}
-
-impl From<Reviewers> for runtime::Block {
-    fn from(block: Reviewers) -> Self {
-        block.block
-    }
-}
-
-impl From<Reviewers> for runtime::Value<runtime::Json> {
-    fn from(block: Reviewers) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }

@@ -46,18 +46,22 @@ impl RepositoryEnvironmentDeploymentPolicy {
 impl runtime::Resource for RepositoryEnvironmentDeploymentPolicy {
     type Ref = RepositoryEnvironmentDeploymentPolicyRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "github_repository_environment_deployment_policy".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -70,12 +74,14 @@ pub struct RepositoryEnvironmentDeploymentPolicyRef {
 }
 
 impl From<runtime::Reference> for RepositoryEnvironmentDeploymentPolicyRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for RepositoryEnvironmentDeploymentPolicyRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -84,42 +90,49 @@ impl AsRef<runtime::Reference> for RepositoryEnvironmentDeploymentPolicyRef {
 impl RepositoryEnvironmentDeploymentPolicyRef {
     /// Attribute `branch_pattern`: string.
     #[must_use]
+    #[inline]
     pub fn branch_pattern(&self) -> runtime::Expr<String> {
         self.reference.attribute("branch_pattern")
     }
 
     /// Attribute `environment`: string.
     #[must_use]
+    #[inline]
     pub fn environment(&self) -> runtime::Expr<String> {
         self.reference.attribute("environment")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `policy_id`: number.
     #[must_use]
+    #[inline]
     pub fn policy_id(&self) -> runtime::Expr<f64> {
         self.reference.attribute("policy_id")
     }
 
     /// Attribute `repository`: string.
     #[must_use]
+    #[inline]
     pub fn repository(&self) -> runtime::Expr<String> {
         self.reference.attribute("repository")
     }
 
     /// Attribute `repository_id`: number.
     #[must_use]
+    #[inline]
     pub fn repository_id(&self) -> runtime::Expr<f64> {
         self.reference.attribute("repository_id")
     }
 
     /// Attribute `tag_pattern`: string.
     #[must_use]
+    #[inline]
     pub fn tag_pattern(&self) -> runtime::Expr<String> {
         self.reference.attribute("tag_pattern")
     }

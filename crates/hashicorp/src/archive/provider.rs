@@ -15,6 +15,7 @@ pub struct Provider {
 impl Provider {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -22,10 +23,12 @@ impl Provider {
 }
 
 impl runtime::Provider for Provider {
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn into_block(self) -> runtime::Block {
         self.block
     }

@@ -82,18 +82,22 @@ impl File {
 impl runtime::Resource for File {
     type Ref = FileRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "local_file".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -106,12 +110,14 @@ pub struct FileRef {
 }
 
 impl From<runtime::Reference> for FileRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for FileRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -120,72 +126,84 @@ impl AsRef<runtime::Reference> for FileRef {
 impl FileRef {
     /// Attribute `content`: string.
     #[must_use]
+    #[inline]
     pub fn content(&self) -> runtime::Expr<String> {
         self.reference.attribute("content")
     }
 
     /// Attribute `content_base64`: string.
     #[must_use]
+    #[inline]
     pub fn content_base64(&self) -> runtime::Expr<String> {
         self.reference.attribute("content_base64")
     }
 
     /// Attribute `content_base64sha256`: string.
     #[must_use]
+    #[inline]
     pub fn content_base64sha256(&self) -> runtime::Expr<String> {
         self.reference.attribute("content_base64sha256")
     }
 
     /// Attribute `content_base64sha512`: string.
     #[must_use]
+    #[inline]
     pub fn content_base64sha512(&self) -> runtime::Expr<String> {
         self.reference.attribute("content_base64sha512")
     }
 
     /// Attribute `content_md5`: string.
     #[must_use]
+    #[inline]
     pub fn content_md5(&self) -> runtime::Expr<String> {
         self.reference.attribute("content_md5")
     }
 
     /// Attribute `content_sha1`: string.
     #[must_use]
+    #[inline]
     pub fn content_sha1(&self) -> runtime::Expr<String> {
         self.reference.attribute("content_sha1")
     }
 
     /// Attribute `content_sha256`: string.
     #[must_use]
+    #[inline]
     pub fn content_sha256(&self) -> runtime::Expr<String> {
         self.reference.attribute("content_sha256")
     }
 
     /// Attribute `content_sha512`: string.
     #[must_use]
+    #[inline]
     pub fn content_sha512(&self) -> runtime::Expr<String> {
         self.reference.attribute("content_sha512")
     }
 
     /// Attribute `directory_permission`: string.
     #[must_use]
+    #[inline]
     pub fn directory_permission(&self) -> runtime::Expr<String> {
         self.reference.attribute("directory_permission")
     }
 
     /// Attribute `file_permission`: string.
     #[must_use]
+    #[inline]
     pub fn file_permission(&self) -> runtime::Expr<String> {
         self.reference.attribute("file_permission")
     }
 
     /// Attribute `filename`: string.
     #[must_use]
+    #[inline]
     pub fn filename(&self) -> runtime::Expr<String> {
         self.reference.attribute("filename")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
@@ -193,12 +211,14 @@ impl FileRef {
     /// Attribute `sensitive_content`: string, sensitive.
     #[deprecated]
     #[must_use]
+    #[inline]
     pub fn sensitive_content(&self) -> runtime::Expr<String> {
         self.reference.attribute("sensitive_content")
     }
 
     /// Attribute `source`: string.
     #[must_use]
+    #[inline]
     pub fn source(&self) -> runtime::Expr<String> {
         self.reference.attribute("source")
     }

@@ -16,6 +16,7 @@ pub struct Resource {
 impl Resource {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -34,18 +35,22 @@ impl Resource {
 impl runtime::Resource for Resource {
     type Ref = ResourceRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "null_resource".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -58,12 +63,14 @@ pub struct ResourceRef {
 }
 
 impl From<runtime::Reference> for ResourceRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for ResourceRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -72,12 +79,14 @@ impl AsRef<runtime::Reference> for ResourceRef {
 impl ResourceRef {
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `triggers`: map of string.
     #[must_use]
+    #[inline]
     pub fn triggers(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("triggers")
     }

@@ -36,18 +36,22 @@ impl Bytes {
 impl runtime::Resource for Bytes {
     type Ref = BytesRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "random_bytes".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -60,12 +64,14 @@ pub struct BytesRef {
 }
 
 impl From<runtime::Reference> for BytesRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for BytesRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -74,24 +80,28 @@ impl AsRef<runtime::Reference> for BytesRef {
 impl BytesRef {
     /// Attribute `base64`: string, sensitive.
     #[must_use]
+    #[inline]
     pub fn base64(&self) -> runtime::Expr<String> {
         self.reference.attribute("base64")
     }
 
     /// Attribute `hex`: string, sensitive.
     #[must_use]
+    #[inline]
     pub fn hex(&self) -> runtime::Expr<String> {
         self.reference.attribute("hex")
     }
 
     /// Attribute `keepers`: map of string.
     #[must_use]
+    #[inline]
     pub fn keepers(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("keepers")
     }
 
     /// Attribute `length`: number.
     #[must_use]
+    #[inline]
     pub fn length(&self) -> runtime::Expr<f64> {
         self.reference.attribute("length")
     }

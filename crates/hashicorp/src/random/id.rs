@@ -45,18 +45,22 @@ impl Id {
 impl runtime::Resource for Id {
     type Ref = IdRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "random_id".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -69,12 +73,14 @@ pub struct IdRef {
 }
 
 impl From<runtime::Reference> for IdRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for IdRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -83,48 +89,56 @@ impl AsRef<runtime::Reference> for IdRef {
 impl IdRef {
     /// Attribute `b64_std`: string.
     #[must_use]
+    #[inline]
     pub fn b64_std(&self) -> runtime::Expr<String> {
         self.reference.attribute("b64_std")
     }
 
     /// Attribute `b64_url`: string.
     #[must_use]
+    #[inline]
     pub fn b64_url(&self) -> runtime::Expr<String> {
         self.reference.attribute("b64_url")
     }
 
     /// Attribute `byte_length`: number.
     #[must_use]
+    #[inline]
     pub fn byte_length(&self) -> runtime::Expr<f64> {
         self.reference.attribute("byte_length")
     }
 
     /// Attribute `dec`: string.
     #[must_use]
+    #[inline]
     pub fn dec(&self) -> runtime::Expr<String> {
         self.reference.attribute("dec")
     }
 
     /// Attribute `hex`: string.
     #[must_use]
+    #[inline]
     pub fn hex(&self) -> runtime::Expr<String> {
         self.reference.attribute("hex")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `keepers`: map of string.
     #[must_use]
+    #[inline]
     pub fn keepers(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("keepers")
     }
 
     /// Attribute `prefix`: string.
     #[must_use]
+    #[inline]
     pub fn prefix(&self) -> runtime::Expr<String> {
         self.reference.attribute("prefix")
     }

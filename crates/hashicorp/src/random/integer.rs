@@ -46,18 +46,22 @@ impl Integer {
 impl runtime::Resource for Integer {
     type Ref = IntegerRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "random_integer".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -70,12 +74,14 @@ pub struct IntegerRef {
 }
 
 impl From<runtime::Reference> for IntegerRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for IntegerRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -84,36 +90,42 @@ impl AsRef<runtime::Reference> for IntegerRef {
 impl IntegerRef {
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `keepers`: map of string.
     #[must_use]
+    #[inline]
     pub fn keepers(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("keepers")
     }
 
     /// Attribute `max`: number.
     #[must_use]
+    #[inline]
     pub fn max(&self) -> runtime::Expr<f64> {
         self.reference.attribute("max")
     }
 
     /// Attribute `min`: number.
     #[must_use]
+    #[inline]
     pub fn min(&self) -> runtime::Expr<f64> {
         self.reference.attribute("min")
     }
 
     /// Attribute `result`: number.
     #[must_use]
+    #[inline]
     pub fn result(&self) -> runtime::Expr<f64> {
         self.reference.attribute("result")
     }
 
     /// Attribute `seed`: string.
     #[must_use]
+    #[inline]
     pub fn seed(&self) -> runtime::Expr<String> {
         self.reference.attribute("seed")
     }

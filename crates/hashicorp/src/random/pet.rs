@@ -16,6 +16,7 @@ pub struct Pet {
 impl Pet {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -61,18 +62,22 @@ impl Pet {
 impl runtime::Resource for Pet {
     type Ref = PetRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "random_pet".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -85,12 +90,14 @@ pub struct PetRef {
 }
 
 impl From<runtime::Reference> for PetRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for PetRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -99,30 +106,35 @@ impl AsRef<runtime::Reference> for PetRef {
 impl PetRef {
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `keepers`: map of string.
     #[must_use]
+    #[inline]
     pub fn keepers(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("keepers")
     }
 
     /// Attribute `length`: number.
     #[must_use]
+    #[inline]
     pub fn length(&self) -> runtime::Expr<f64> {
         self.reference.attribute("length")
     }
 
     /// Attribute `prefix`: string.
     #[must_use]
+    #[inline]
     pub fn prefix(&self) -> runtime::Expr<String> {
         self.reference.attribute("prefix")
     }
 
     /// Attribute `separator`: string.
     #[must_use]
+    #[inline]
     pub fn separator(&self) -> runtime::Expr<String> {
         self.reference.attribute("separator")
     }

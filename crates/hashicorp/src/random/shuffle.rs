@@ -54,18 +54,22 @@ impl Shuffle {
 impl runtime::Resource for Shuffle {
     type Ref = ShuffleRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "random_shuffle".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -78,12 +82,14 @@ pub struct ShuffleRef {
 }
 
 impl From<runtime::Reference> for ShuffleRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for ShuffleRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -92,36 +98,42 @@ impl AsRef<runtime::Reference> for ShuffleRef {
 impl ShuffleRef {
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `input`: list of string.
     #[must_use]
+    #[inline]
     pub fn input(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("input")
     }
 
     /// Attribute `keepers`: map of string.
     #[must_use]
+    #[inline]
     pub fn keepers(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("keepers")
     }
 
     /// Attribute `result`: list of string.
     #[must_use]
+    #[inline]
     pub fn result(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("result")
     }
 
     /// Attribute `result_count`: number.
     #[must_use]
+    #[inline]
     pub fn result_count(&self) -> runtime::Expr<f64> {
         self.reference.attribute("result_count")
     }
 
     /// Attribute `seed`: string.
     #[must_use]
+    #[inline]
     pub fn seed(&self) -> runtime::Expr<String> {
         self.reference.attribute("seed")
     }

@@ -127,18 +127,22 @@ impl StringBlock {
 impl runtime::Resource for StringBlock {
     type Ref = StringBlockRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "random_string".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -151,12 +155,14 @@ pub struct StringBlockRef {
 }
 
 impl From<runtime::Reference> for StringBlockRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for StringBlockRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -165,48 +171,56 @@ impl AsRef<runtime::Reference> for StringBlockRef {
 impl StringBlockRef {
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `keepers`: map of string.
     #[must_use]
+    #[inline]
     pub fn keepers(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("keepers")
     }
 
     /// Attribute `length`: number.
     #[must_use]
+    #[inline]
     pub fn length(&self) -> runtime::Expr<f64> {
         self.reference.attribute("length")
     }
 
     /// Attribute `lower`: bool.
     #[must_use]
+    #[inline]
     pub fn lower(&self) -> runtime::Expr<bool> {
         self.reference.attribute("lower")
     }
 
     /// Attribute `min_lower`: number.
     #[must_use]
+    #[inline]
     pub fn min_lower(&self) -> runtime::Expr<f64> {
         self.reference.attribute("min_lower")
     }
 
     /// Attribute `min_numeric`: number.
     #[must_use]
+    #[inline]
     pub fn min_numeric(&self) -> runtime::Expr<f64> {
         self.reference.attribute("min_numeric")
     }
 
     /// Attribute `min_special`: number.
     #[must_use]
+    #[inline]
     pub fn min_special(&self) -> runtime::Expr<f64> {
         self.reference.attribute("min_special")
     }
 
     /// Attribute `min_upper`: number.
     #[must_use]
+    #[inline]
     pub fn min_upper(&self) -> runtime::Expr<f64> {
         self.reference.attribute("min_upper")
     }
@@ -214,36 +228,42 @@ impl StringBlockRef {
     /// Attribute `number`: bool.
     #[deprecated]
     #[must_use]
+    #[inline]
     pub fn number(&self) -> runtime::Expr<bool> {
         self.reference.attribute("number")
     }
 
     /// Attribute `numeric`: bool.
     #[must_use]
+    #[inline]
     pub fn numeric(&self) -> runtime::Expr<bool> {
         self.reference.attribute("numeric")
     }
 
     /// Attribute `override_special`: string.
     #[must_use]
+    #[inline]
     pub fn override_special(&self) -> runtime::Expr<String> {
         self.reference.attribute("override_special")
     }
 
     /// Attribute `result`: string.
     #[must_use]
+    #[inline]
     pub fn result(&self) -> runtime::Expr<String> {
         self.reference.attribute("result")
     }
 
     /// Attribute `special`: bool.
     #[must_use]
+    #[inline]
     pub fn special(&self) -> runtime::Expr<bool> {
         self.reference.attribute("special")
     }
 
     /// Attribute `upper`: bool.
     #[must_use]
+    #[inline]
     pub fn upper(&self) -> runtime::Expr<bool> {
         self.reference.attribute("upper")
     }

@@ -16,6 +16,7 @@ pub struct Uuid {
 impl Uuid {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -34,18 +35,22 @@ impl Uuid {
 impl runtime::Resource for Uuid {
     type Ref = UuidRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "random_uuid".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -58,12 +63,14 @@ pub struct UuidRef {
 }
 
 impl From<runtime::Reference> for UuidRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for UuidRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -72,18 +79,21 @@ impl AsRef<runtime::Reference> for UuidRef {
 impl UuidRef {
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `keepers`: map of string.
     #[must_use]
+    #[inline]
     pub fn keepers(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("keepers")
     }
 
     /// Attribute `result`: string.
     #[must_use]
+    #[inline]
     pub fn result(&self) -> runtime::Expr<String> {
         self.reference.attribute("result")
     }

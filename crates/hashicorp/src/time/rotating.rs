@@ -16,6 +16,7 @@ pub struct Rotating {
 impl Rotating {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -97,18 +98,22 @@ impl Rotating {
 impl runtime::Resource for Rotating {
     type Ref = RotatingRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "time_rotating".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -121,12 +126,14 @@ pub struct RotatingRef {
 }
 
 impl From<runtime::Reference> for RotatingRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for RotatingRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -135,96 +142,112 @@ impl AsRef<runtime::Reference> for RotatingRef {
 impl RotatingRef {
     /// Attribute `day`: number.
     #[must_use]
+    #[inline]
     pub fn day(&self) -> runtime::Expr<f64> {
         self.reference.attribute("day")
     }
 
     /// Attribute `hour`: number.
     #[must_use]
+    #[inline]
     pub fn hour(&self) -> runtime::Expr<f64> {
         self.reference.attribute("hour")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `minute`: number.
     #[must_use]
+    #[inline]
     pub fn minute(&self) -> runtime::Expr<f64> {
         self.reference.attribute("minute")
     }
 
     /// Attribute `month`: number.
     #[must_use]
+    #[inline]
     pub fn month(&self) -> runtime::Expr<f64> {
         self.reference.attribute("month")
     }
 
     /// Attribute `rfc3339`: string.
     #[must_use]
+    #[inline]
     pub fn rfc3339(&self) -> runtime::Expr<String> {
         self.reference.attribute("rfc3339")
     }
 
     /// Attribute `rotation_days`: number.
     #[must_use]
+    #[inline]
     pub fn rotation_days(&self) -> runtime::Expr<f64> {
         self.reference.attribute("rotation_days")
     }
 
     /// Attribute `rotation_hours`: number.
     #[must_use]
+    #[inline]
     pub fn rotation_hours(&self) -> runtime::Expr<f64> {
         self.reference.attribute("rotation_hours")
     }
 
     /// Attribute `rotation_minutes`: number.
     #[must_use]
+    #[inline]
     pub fn rotation_minutes(&self) -> runtime::Expr<f64> {
         self.reference.attribute("rotation_minutes")
     }
 
     /// Attribute `rotation_months`: number.
     #[must_use]
+    #[inline]
     pub fn rotation_months(&self) -> runtime::Expr<f64> {
         self.reference.attribute("rotation_months")
     }
 
     /// Attribute `rotation_rfc3339`: string.
     #[must_use]
+    #[inline]
     pub fn rotation_rfc3339(&self) -> runtime::Expr<String> {
         self.reference.attribute("rotation_rfc3339")
     }
 
     /// Attribute `rotation_years`: number.
     #[must_use]
+    #[inline]
     pub fn rotation_years(&self) -> runtime::Expr<f64> {
         self.reference.attribute("rotation_years")
     }
 
     /// Attribute `second`: number.
     #[must_use]
+    #[inline]
     pub fn second(&self) -> runtime::Expr<f64> {
         self.reference.attribute("second")
     }
 
     /// Attribute `triggers`: map of string.
     #[must_use]
+    #[inline]
     pub fn triggers(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("triggers")
     }
 
     /// Attribute `unix`: number.
     #[must_use]
+    #[inline]
     pub fn unix(&self) -> runtime::Expr<f64> {
         self.reference.attribute("unix")
     }
 
     /// Attribute `year`: number.
     #[must_use]
+    #[inline]
     pub fn year(&self) -> runtime::Expr<f64> {
         self.reference.attribute("year")
     }

@@ -16,6 +16,7 @@ pub struct Sleep {
 impl Sleep {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -52,18 +53,22 @@ impl Sleep {
 impl runtime::Resource for Sleep {
     type Ref = SleepRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "time_sleep".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -76,12 +81,14 @@ pub struct SleepRef {
 }
 
 impl From<runtime::Reference> for SleepRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for SleepRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -90,24 +97,28 @@ impl AsRef<runtime::Reference> for SleepRef {
 impl SleepRef {
     /// Attribute `create_duration`: string.
     #[must_use]
+    #[inline]
     pub fn create_duration(&self) -> runtime::Expr<String> {
         self.reference.attribute("create_duration")
     }
 
     /// Attribute `destroy_duration`: string.
     #[must_use]
+    #[inline]
     pub fn destroy_duration(&self) -> runtime::Expr<String> {
         self.reference.attribute("destroy_duration")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `triggers`: map of string.
     #[must_use]
+    #[inline]
     pub fn triggers(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("triggers")
     }

@@ -16,6 +16,7 @@ pub struct Static {
 impl Static {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -43,18 +44,22 @@ impl Static {
 impl runtime::Resource for Static {
     type Ref = StaticRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "time_static".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -67,12 +72,14 @@ pub struct StaticRef {
 }
 
 impl From<runtime::Reference> for StaticRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for StaticRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -81,60 +88,70 @@ impl AsRef<runtime::Reference> for StaticRef {
 impl StaticRef {
     /// Attribute `day`: number.
     #[must_use]
+    #[inline]
     pub fn day(&self) -> runtime::Expr<f64> {
         self.reference.attribute("day")
     }
 
     /// Attribute `hour`: number.
     #[must_use]
+    #[inline]
     pub fn hour(&self) -> runtime::Expr<f64> {
         self.reference.attribute("hour")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `minute`: number.
     #[must_use]
+    #[inline]
     pub fn minute(&self) -> runtime::Expr<f64> {
         self.reference.attribute("minute")
     }
 
     /// Attribute `month`: number.
     #[must_use]
+    #[inline]
     pub fn month(&self) -> runtime::Expr<f64> {
         self.reference.attribute("month")
     }
 
     /// Attribute `rfc3339`: string.
     #[must_use]
+    #[inline]
     pub fn rfc3339(&self) -> runtime::Expr<String> {
         self.reference.attribute("rfc3339")
     }
 
     /// Attribute `second`: number.
     #[must_use]
+    #[inline]
     pub fn second(&self) -> runtime::Expr<f64> {
         self.reference.attribute("second")
     }
 
     /// Attribute `triggers`: map of string.
     #[must_use]
+    #[inline]
     pub fn triggers(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("triggers")
     }
 
     /// Attribute `unix`: number.
     #[must_use]
+    #[inline]
     pub fn unix(&self) -> runtime::Expr<f64> {
         self.reference.attribute("unix")
     }
 
     /// Attribute `year`: number.
     #[must_use]
+    #[inline]
     pub fn year(&self) -> runtime::Expr<f64> {
         self.reference.attribute("year")
     }

@@ -63,18 +63,22 @@ impl CertRequest {
 impl runtime::Resource for CertRequest {
     type Ref = CertRequestRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "tls_cert_request".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -87,12 +91,14 @@ pub struct CertRequestRef {
 }
 
 impl From<runtime::Reference> for CertRequestRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for CertRequestRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -101,48 +107,56 @@ impl AsRef<runtime::Reference> for CertRequestRef {
 impl CertRequestRef {
     /// Attribute `cert_request_pem`: string.
     #[must_use]
+    #[inline]
     pub fn cert_request_pem(&self) -> runtime::Expr<String> {
         self.reference.attribute("cert_request_pem")
     }
 
     /// Attribute `dns_names`: list of string.
     #[must_use]
+    #[inline]
     pub fn dns_names(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("dns_names")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `ip_addresses`: list of string.
     #[must_use]
+    #[inline]
     pub fn ip_addresses(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("ip_addresses")
     }
 
     /// Attribute `key_algorithm`: string.
     #[must_use]
+    #[inline]
     pub fn key_algorithm(&self) -> runtime::Expr<String> {
         self.reference.attribute("key_algorithm")
     }
 
     /// Attribute `private_key_pem`: string, sensitive.
     #[must_use]
+    #[inline]
     pub fn private_key_pem(&self) -> runtime::Expr<String> {
         self.reference.attribute("private_key_pem")
     }
 
     /// Attribute `uris`: list of string.
     #[must_use]
+    #[inline]
     pub fn uris(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("uris")
     }
 
     /// Attribute `subject`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn subject(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("subject")
     }
@@ -157,6 +171,7 @@ pub struct Subject {
 impl Subject {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -250,17 +265,5 @@ impl Subject {
     pub fn street_address(mut self, value: impl Into<runtime::Value<Vec<String>>>) -> Self {
         self.block.set("street_address", value.into());
         self
-    }
-}
-
-impl From<Subject> for runtime::Block {
-    fn from(block: Subject) -> Self {
-        block.block
-    }
-}
-
-impl From<Subject> for runtime::Value<runtime::Json> {
-    fn from(block: Subject) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }

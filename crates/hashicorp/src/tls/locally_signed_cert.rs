@@ -73,18 +73,22 @@ pub struct LocallySignedCertArgs {
 impl runtime::Resource for LocallySignedCert {
     type Ref = LocallySignedCertRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "tls_locally_signed_cert".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -97,12 +101,14 @@ pub struct LocallySignedCertRef {
 }
 
 impl From<runtime::Reference> for LocallySignedCertRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for LocallySignedCertRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -111,84 +117,98 @@ impl AsRef<runtime::Reference> for LocallySignedCertRef {
 impl LocallySignedCertRef {
     /// Attribute `allowed_uses`: list of string.
     #[must_use]
+    #[inline]
     pub fn allowed_uses(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("allowed_uses")
     }
 
     /// Attribute `ca_cert_pem`: string.
     #[must_use]
+    #[inline]
     pub fn ca_cert_pem(&self) -> runtime::Expr<String> {
         self.reference.attribute("ca_cert_pem")
     }
 
     /// Attribute `ca_key_algorithm`: string.
     #[must_use]
+    #[inline]
     pub fn ca_key_algorithm(&self) -> runtime::Expr<String> {
         self.reference.attribute("ca_key_algorithm")
     }
 
     /// Attribute `ca_private_key_pem`: string, sensitive.
     #[must_use]
+    #[inline]
     pub fn ca_private_key_pem(&self) -> runtime::Expr<String> {
         self.reference.attribute("ca_private_key_pem")
     }
 
     /// Attribute `cert_pem`: string.
     #[must_use]
+    #[inline]
     pub fn cert_pem(&self) -> runtime::Expr<String> {
         self.reference.attribute("cert_pem")
     }
 
     /// Attribute `cert_request_pem`: string.
     #[must_use]
+    #[inline]
     pub fn cert_request_pem(&self) -> runtime::Expr<String> {
         self.reference.attribute("cert_request_pem")
     }
 
     /// Attribute `early_renewal_hours`: number.
     #[must_use]
+    #[inline]
     pub fn early_renewal_hours(&self) -> runtime::Expr<f64> {
         self.reference.attribute("early_renewal_hours")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `is_ca_certificate`: bool.
     #[must_use]
+    #[inline]
     pub fn is_ca_certificate(&self) -> runtime::Expr<bool> {
         self.reference.attribute("is_ca_certificate")
     }
 
     /// Attribute `ready_for_renewal`: bool.
     #[must_use]
+    #[inline]
     pub fn ready_for_renewal(&self) -> runtime::Expr<bool> {
         self.reference.attribute("ready_for_renewal")
     }
 
     /// Attribute `set_subject_key_id`: bool.
     #[must_use]
+    #[inline]
     pub fn set_subject_key_id(&self) -> runtime::Expr<bool> {
         self.reference.attribute("set_subject_key_id")
     }
 
     /// Attribute `validity_end_time`: string.
     #[must_use]
+    #[inline]
     pub fn validity_end_time(&self) -> runtime::Expr<String> {
         self.reference.attribute("validity_end_time")
     }
 
     /// Attribute `validity_period_hours`: number.
     #[must_use]
+    #[inline]
     pub fn validity_period_hours(&self) -> runtime::Expr<f64> {
         self.reference.attribute("validity_period_hours")
     }
 
     /// Attribute `validity_start_time`: string.
     #[must_use]
+    #[inline]
     pub fn validity_start_time(&self) -> runtime::Expr<String> {
         self.reference.attribute("validity_start_time")
     }

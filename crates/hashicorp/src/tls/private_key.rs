@@ -45,18 +45,22 @@ impl PrivateKey {
 impl runtime::Resource for PrivateKey {
     type Ref = PrivateKeyRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "tls_private_key".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -69,12 +73,14 @@ pub struct PrivateKeyRef {
 }
 
 impl From<runtime::Reference> for PrivateKeyRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for PrivateKeyRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -83,66 +89,77 @@ impl AsRef<runtime::Reference> for PrivateKeyRef {
 impl PrivateKeyRef {
     /// Attribute `algorithm`: string.
     #[must_use]
+    #[inline]
     pub fn algorithm(&self) -> runtime::Expr<String> {
         self.reference.attribute("algorithm")
     }
 
     /// Attribute `ecdsa_curve`: string.
     #[must_use]
+    #[inline]
     pub fn ecdsa_curve(&self) -> runtime::Expr<String> {
         self.reference.attribute("ecdsa_curve")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `private_key_openssh`: string, sensitive.
     #[must_use]
+    #[inline]
     pub fn private_key_openssh(&self) -> runtime::Expr<String> {
         self.reference.attribute("private_key_openssh")
     }
 
     /// Attribute `private_key_pem`: string, sensitive.
     #[must_use]
+    #[inline]
     pub fn private_key_pem(&self) -> runtime::Expr<String> {
         self.reference.attribute("private_key_pem")
     }
 
     /// Attribute `private_key_pem_pkcs8`: string, sensitive.
     #[must_use]
+    #[inline]
     pub fn private_key_pem_pkcs8(&self) -> runtime::Expr<String> {
         self.reference.attribute("private_key_pem_pkcs8")
     }
 
     /// Attribute `public_key_fingerprint_md5`: string.
     #[must_use]
+    #[inline]
     pub fn public_key_fingerprint_md5(&self) -> runtime::Expr<String> {
         self.reference.attribute("public_key_fingerprint_md5")
     }
 
     /// Attribute `public_key_fingerprint_sha256`: string.
     #[must_use]
+    #[inline]
     pub fn public_key_fingerprint_sha256(&self) -> runtime::Expr<String> {
         self.reference.attribute("public_key_fingerprint_sha256")
     }
 
     /// Attribute `public_key_openssh`: string.
     #[must_use]
+    #[inline]
     pub fn public_key_openssh(&self) -> runtime::Expr<String> {
         self.reference.attribute("public_key_openssh")
     }
 
     /// Attribute `public_key_pem`: string.
     #[must_use]
+    #[inline]
     pub fn public_key_pem(&self) -> runtime::Expr<String> {
         self.reference.attribute("public_key_pem")
     }
 
     /// Attribute `rsa_bits`: number.
     #[must_use]
+    #[inline]
     pub fn rsa_bits(&self) -> runtime::Expr<f64> {
         self.reference.attribute("rsa_bits")
     }

@@ -15,6 +15,7 @@ pub struct Provider {
 impl Provider {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -31,10 +32,12 @@ impl Provider {
 }
 
 impl runtime::Provider for Provider {
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn into_block(self) -> runtime::Block {
         self.block
     }
@@ -49,6 +52,7 @@ pub struct Proxy {
 impl Proxy {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -88,17 +92,5 @@ impl Proxy {
     pub fn username(mut self, value: impl Into<runtime::Value<String>>) -> Self {
         self.block.set("username", value.into());
         self
-    }
-}
-
-impl From<Proxy> for runtime::Block {
-    fn from(block: Proxy) -> Self {
-        block.block
-    }
-}
-
-impl From<Proxy> for runtime::Value<runtime::Json> {
-    fn from(block: Proxy) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }

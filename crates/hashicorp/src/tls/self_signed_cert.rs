@@ -101,18 +101,22 @@ impl SelfSignedCert {
 impl runtime::Resource for SelfSignedCert {
     type Ref = SelfSignedCertRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "tls_self_signed_cert".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -125,12 +129,14 @@ pub struct SelfSignedCertRef {
 }
 
 impl From<runtime::Reference> for SelfSignedCertRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for SelfSignedCertRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -139,102 +145,119 @@ impl AsRef<runtime::Reference> for SelfSignedCertRef {
 impl SelfSignedCertRef {
     /// Attribute `allowed_uses`: list of string.
     #[must_use]
+    #[inline]
     pub fn allowed_uses(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("allowed_uses")
     }
 
     /// Attribute `cert_pem`: string.
     #[must_use]
+    #[inline]
     pub fn cert_pem(&self) -> runtime::Expr<String> {
         self.reference.attribute("cert_pem")
     }
 
     /// Attribute `dns_names`: list of string.
     #[must_use]
+    #[inline]
     pub fn dns_names(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("dns_names")
     }
 
     /// Attribute `early_renewal_hours`: number.
     #[must_use]
+    #[inline]
     pub fn early_renewal_hours(&self) -> runtime::Expr<f64> {
         self.reference.attribute("early_renewal_hours")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `ip_addresses`: list of string.
     #[must_use]
+    #[inline]
     pub fn ip_addresses(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("ip_addresses")
     }
 
     /// Attribute `is_ca_certificate`: bool.
     #[must_use]
+    #[inline]
     pub fn is_ca_certificate(&self) -> runtime::Expr<bool> {
         self.reference.attribute("is_ca_certificate")
     }
 
     /// Attribute `key_algorithm`: string.
     #[must_use]
+    #[inline]
     pub fn key_algorithm(&self) -> runtime::Expr<String> {
         self.reference.attribute("key_algorithm")
     }
 
     /// Attribute `private_key_pem`: string, sensitive.
     #[must_use]
+    #[inline]
     pub fn private_key_pem(&self) -> runtime::Expr<String> {
         self.reference.attribute("private_key_pem")
     }
 
     /// Attribute `ready_for_renewal`: bool.
     #[must_use]
+    #[inline]
     pub fn ready_for_renewal(&self) -> runtime::Expr<bool> {
         self.reference.attribute("ready_for_renewal")
     }
 
     /// Attribute `set_authority_key_id`: bool.
     #[must_use]
+    #[inline]
     pub fn set_authority_key_id(&self) -> runtime::Expr<bool> {
         self.reference.attribute("set_authority_key_id")
     }
 
     /// Attribute `set_subject_key_id`: bool.
     #[must_use]
+    #[inline]
     pub fn set_subject_key_id(&self) -> runtime::Expr<bool> {
         self.reference.attribute("set_subject_key_id")
     }
 
     /// Attribute `uris`: list of string.
     #[must_use]
+    #[inline]
     pub fn uris(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("uris")
     }
 
     /// Attribute `validity_end_time`: string.
     #[must_use]
+    #[inline]
     pub fn validity_end_time(&self) -> runtime::Expr<String> {
         self.reference.attribute("validity_end_time")
     }
 
     /// Attribute `validity_period_hours`: number.
     #[must_use]
+    #[inline]
     pub fn validity_period_hours(&self) -> runtime::Expr<f64> {
         self.reference.attribute("validity_period_hours")
     }
 
     /// Attribute `validity_start_time`: string.
     #[must_use]
+    #[inline]
     pub fn validity_start_time(&self) -> runtime::Expr<String> {
         self.reference.attribute("validity_start_time")
     }
 
     /// Attribute `subject`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn subject(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("subject")
     }
@@ -249,6 +272,7 @@ pub struct Subject {
 impl Subject {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -342,17 +366,5 @@ impl Subject {
     pub fn street_address(mut self, value: impl Into<runtime::Value<Vec<String>>>) -> Self {
         self.block.set("street_address", value.into());
         self
-    }
-}
-
-impl From<Subject> for runtime::Block {
-    fn from(block: Subject) -> Self {
-        block.block
-    }
-}
-
-impl From<Subject> for runtime::Value<runtime::Json> {
-    fn from(block: Subject) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }

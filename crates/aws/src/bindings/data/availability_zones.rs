@@ -16,6 +16,7 @@ pub struct AvailabilityZones {
 impl AvailabilityZones {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -97,18 +98,22 @@ impl AvailabilityZones {
 impl runtime::Resource for AvailabilityZones {
     type Ref = AvailabilityZonesRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Data
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_availability_zones".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -121,12 +126,14 @@ pub struct AvailabilityZonesRef {
 }
 
 impl From<runtime::Reference> for AvailabilityZonesRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for AvailabilityZonesRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -135,60 +142,70 @@ impl AsRef<runtime::Reference> for AvailabilityZonesRef {
 impl AvailabilityZonesRef {
     /// Attribute `all_availability_zones`: bool.
     #[must_use]
+    #[inline]
     pub fn all_availability_zones(&self) -> runtime::Expr<bool> {
         self.reference.attribute("all_availability_zones")
     }
 
     /// Attribute `exclude_names`: set of string.
     #[must_use]
+    #[inline]
     pub fn exclude_names(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("exclude_names")
     }
 
     /// Attribute `exclude_zone_ids`: set of string.
     #[must_use]
+    #[inline]
     pub fn exclude_zone_ids(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("exclude_zone_ids")
     }
 
     /// Attribute `group_names`: set of string.
     #[must_use]
+    #[inline]
     pub fn group_names(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("group_names")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `names`: list of string.
     #[must_use]
+    #[inline]
     pub fn names(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("names")
     }
 
     /// Attribute `region`: string.
     #[must_use]
+    #[inline]
     pub fn region(&self) -> runtime::Expr<String> {
         self.reference.attribute("region")
     }
 
     /// Attribute `state`: string.
     #[must_use]
+    #[inline]
     pub fn state(&self) -> runtime::Expr<String> {
         self.reference.attribute("state")
     }
 
     /// Attribute `zone_ids`: list of string.
     #[must_use]
+    #[inline]
     pub fn zone_ids(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("zone_ids")
     }
 
     /// Attribute `filter`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn filter(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("filter")
     }
@@ -212,18 +229,6 @@ impl Filter {
     }
 }
 
-impl From<Filter> for runtime::Block {
-    fn from(block: Filter) -> Self {
-        block.block
-    }
-}
-
-impl From<Filter> for runtime::Value<runtime::Json> {
-    fn from(block: Filter) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_availability_zones`.
 #[derive(Clone, Debug)]
 pub struct Timeouts {
@@ -233,6 +238,7 @@ pub struct Timeouts {
 impl Timeouts {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -245,17 +251,5 @@ impl Timeouts {
     pub fn read(mut self, value: impl Into<runtime::Value<String>>) -> Self {
         self.block.set("read", value.into());
         self
-    }
-}
-
-impl From<Timeouts> for runtime::Block {
-    fn from(block: Timeouts) -> Self {
-        block.block
-    }
-}
-
-impl From<Timeouts> for runtime::Value<runtime::Json> {
-    fn from(block: Timeouts) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }

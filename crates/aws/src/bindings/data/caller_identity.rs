@@ -16,6 +16,7 @@ pub struct CallerIdentity {
 impl CallerIdentity {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -34,18 +35,22 @@ impl CallerIdentity {
 impl runtime::Resource for CallerIdentity {
     type Ref = CallerIdentityRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Data
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_caller_identity".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -58,12 +63,14 @@ pub struct CallerIdentityRef {
 }
 
 impl From<runtime::Reference> for CallerIdentityRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for CallerIdentityRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -72,24 +79,28 @@ impl AsRef<runtime::Reference> for CallerIdentityRef {
 impl CallerIdentityRef {
     /// Attribute `account_id`: string.
     #[must_use]
+    #[inline]
     pub fn account_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("account_id")
     }
 
     /// Attribute `arn`: string.
     #[must_use]
+    #[inline]
     pub fn arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("arn")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `user_id`: string.
     #[must_use]
+    #[inline]
     pub fn user_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("user_id")
     }

@@ -16,6 +16,7 @@ pub struct IamPolicyDocument {
 impl IamPolicyDocument {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -99,18 +100,22 @@ impl IamPolicyDocument {
 impl runtime::Resource for IamPolicyDocument {
     type Ref = IamPolicyDocumentRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Data
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_iam_policy_document".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -123,12 +128,14 @@ pub struct IamPolicyDocumentRef {
 }
 
 impl From<runtime::Reference> for IamPolicyDocumentRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for IamPolicyDocumentRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -137,18 +144,21 @@ impl AsRef<runtime::Reference> for IamPolicyDocumentRef {
 impl IamPolicyDocumentRef {
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `json`: string.
     #[must_use]
+    #[inline]
     pub fn json(&self) -> runtime::Expr<String> {
         self.reference.attribute("json")
     }
 
     /// Attribute `minified_json`: string.
     #[must_use]
+    #[inline]
     pub fn minified_json(&self) -> runtime::Expr<String> {
         self.reference.attribute("minified_json")
     }
@@ -156,18 +166,21 @@ impl IamPolicyDocumentRef {
     /// Attribute `override_json`: string.
     #[deprecated]
     #[must_use]
+    #[inline]
     pub fn override_json(&self) -> runtime::Expr<String> {
         self.reference.attribute("override_json")
     }
 
     /// Attribute `override_policy_documents`: list of string.
     #[must_use]
+    #[inline]
     pub fn override_policy_documents(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("override_policy_documents")
     }
 
     /// Attribute `policy_id`: string.
     #[must_use]
+    #[inline]
     pub fn policy_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("policy_id")
     }
@@ -175,24 +188,28 @@ impl IamPolicyDocumentRef {
     /// Attribute `source_json`: string.
     #[deprecated]
     #[must_use]
+    #[inline]
     pub fn source_json(&self) -> runtime::Expr<String> {
         self.reference.attribute("source_json")
     }
 
     /// Attribute `source_policy_documents`: list of string.
     #[must_use]
+    #[inline]
     pub fn source_policy_documents(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("source_policy_documents")
     }
 
     /// Attribute `version`: string.
     #[must_use]
+    #[inline]
     pub fn version(&self) -> runtime::Expr<String> {
         self.reference.attribute("version")
     }
 
     /// Attribute `statement`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn statement(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("statement")
     }
@@ -207,6 +224,7 @@ pub struct Statement {
 impl Statement {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -294,18 +312,6 @@ impl Statement {
     }
 }
 
-impl From<Statement> for runtime::Block {
-    fn from(block: Statement) -> Self {
-        block.block
-    }
-}
-
-impl From<Statement> for runtime::Value<runtime::Json> {
-    fn from(block: Statement) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_iam_policy_document`.
 #[derive(Clone, Debug)]
 pub struct Condition {
@@ -325,18 +331,6 @@ impl Condition {
     }
 }
 
-impl From<Condition> for runtime::Block {
-    fn from(block: Condition) -> Self {
-        block.block
-    }
-}
-
-impl From<Condition> for runtime::Value<runtime::Json> {
-    fn from(block: Condition) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_iam_policy_document`.
 #[derive(Clone, Debug)]
 pub struct NotPrincipals {
@@ -352,17 +346,5 @@ impl NotPrincipals {
         block.set("identifiers", identifiers.into());
         block.set("type", r#type.into());
         Self { block }
-    }
-}
-
-impl From<NotPrincipals> for runtime::Block {
-    fn from(block: NotPrincipals) -> Self {
-        block.block
-    }
-}
-
-impl From<NotPrincipals> for runtime::Value<runtime::Json> {
-    fn from(block: NotPrincipals) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }

@@ -16,6 +16,7 @@ pub struct Partition {
 impl Partition {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -35,18 +36,22 @@ impl Partition {
 impl runtime::Resource for Partition {
     type Ref = PartitionRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Data
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_partition".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -59,12 +64,14 @@ pub struct PartitionRef {
 }
 
 impl From<runtime::Reference> for PartitionRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for PartitionRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -73,6 +80,7 @@ impl AsRef<runtime::Reference> for PartitionRef {
 impl PartitionRef {
     /// Attribute `dns_suffix`: string.
     #[must_use]
+    #[inline]
     pub fn dns_suffix(&self) -> runtime::Expr<String> {
         self.reference.attribute("dns_suffix")
     }
@@ -80,18 +88,21 @@ impl PartitionRef {
     /// Attribute `id`: string.
     #[deprecated]
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `partition`: string.
     #[must_use]
+    #[inline]
     pub fn partition(&self) -> runtime::Expr<String> {
         self.reference.attribute("partition")
     }
 
     /// Attribute `reverse_dns_prefix`: string.
     #[must_use]
+    #[inline]
     pub fn reverse_dns_prefix(&self) -> runtime::Expr<String> {
         self.reference.attribute("reverse_dns_prefix")
     }

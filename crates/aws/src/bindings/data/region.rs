@@ -16,6 +16,7 @@ pub struct Region {
 impl Region {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -63,18 +64,22 @@ impl Region {
 impl runtime::Resource for Region {
     type Ref = RegionRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Data
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_region".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -87,12 +92,14 @@ pub struct RegionRef {
 }
 
 impl From<runtime::Reference> for RegionRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for RegionRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -101,12 +108,14 @@ impl AsRef<runtime::Reference> for RegionRef {
 impl RegionRef {
     /// Attribute `description`: string.
     #[must_use]
+    #[inline]
     pub fn description(&self) -> runtime::Expr<String> {
         self.reference.attribute("description")
     }
 
     /// Attribute `endpoint`: string.
     #[must_use]
+    #[inline]
     pub fn endpoint(&self) -> runtime::Expr<String> {
         self.reference.attribute("endpoint")
     }
@@ -114,6 +123,7 @@ impl RegionRef {
     /// Attribute `id`: string.
     #[deprecated]
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
@@ -121,12 +131,14 @@ impl RegionRef {
     /// Attribute `name`: string.
     #[deprecated]
     #[must_use]
+    #[inline]
     pub fn name(&self) -> runtime::Expr<String> {
         self.reference.attribute("name")
     }
 
     /// Attribute `region`: string.
     #[must_use]
+    #[inline]
     pub fn region(&self) -> runtime::Expr<String> {
         self.reference.attribute("region")
     }

@@ -16,6 +16,7 @@ pub struct Route53Zone {
 impl Route53Zone {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -88,18 +89,22 @@ impl Route53Zone {
 impl runtime::Resource for Route53Zone {
     type Ref = Route53ZoneRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Data
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_route53_zone".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -112,12 +117,14 @@ pub struct Route53ZoneRef {
 }
 
 impl From<runtime::Reference> for Route53ZoneRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for Route53ZoneRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -126,90 +133,105 @@ impl AsRef<runtime::Reference> for Route53ZoneRef {
 impl Route53ZoneRef {
     /// Attribute `arn`: string.
     #[must_use]
+    #[inline]
     pub fn arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("arn")
     }
 
     /// Attribute `caller_reference`: string.
     #[must_use]
+    #[inline]
     pub fn caller_reference(&self) -> runtime::Expr<String> {
         self.reference.attribute("caller_reference")
     }
 
     /// Attribute `comment`: string.
     #[must_use]
+    #[inline]
     pub fn comment(&self) -> runtime::Expr<String> {
         self.reference.attribute("comment")
     }
 
     /// Attribute `enable_accelerated_recovery`: bool.
     #[must_use]
+    #[inline]
     pub fn enable_accelerated_recovery(&self) -> runtime::Expr<bool> {
         self.reference.attribute("enable_accelerated_recovery")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `linked_service_description`: string.
     #[must_use]
+    #[inline]
     pub fn linked_service_description(&self) -> runtime::Expr<String> {
         self.reference.attribute("linked_service_description")
     }
 
     /// Attribute `linked_service_principal`: string.
     #[must_use]
+    #[inline]
     pub fn linked_service_principal(&self) -> runtime::Expr<String> {
         self.reference.attribute("linked_service_principal")
     }
 
     /// Attribute `name`: string.
     #[must_use]
+    #[inline]
     pub fn name(&self) -> runtime::Expr<String> {
         self.reference.attribute("name")
     }
 
     /// Attribute `name_servers`: list of string.
     #[must_use]
+    #[inline]
     pub fn name_servers(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("name_servers")
     }
 
     /// Attribute `primary_name_server`: string.
     #[must_use]
+    #[inline]
     pub fn primary_name_server(&self) -> runtime::Expr<String> {
         self.reference.attribute("primary_name_server")
     }
 
     /// Attribute `private_zone`: bool.
     #[must_use]
+    #[inline]
     pub fn private_zone(&self) -> runtime::Expr<bool> {
         self.reference.attribute("private_zone")
     }
 
     /// Attribute `resource_record_set_count`: number.
     #[must_use]
+    #[inline]
     pub fn resource_record_set_count(&self) -> runtime::Expr<f64> {
         self.reference.attribute("resource_record_set_count")
     }
 
     /// Attribute `tags`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags")
     }
 
     /// Attribute `vpc_id`: string.
     #[must_use]
+    #[inline]
     pub fn vpc_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("vpc_id")
     }
 
     /// Attribute `zone_id`: string.
     #[must_use]
+    #[inline]
     pub fn zone_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("zone_id")
     }

@@ -16,6 +16,7 @@ pub struct Repository {
 impl Repository {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -70,18 +71,22 @@ impl Repository {
 impl runtime::Resource for Repository {
     type Ref = RepositoryRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Data
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "github_repository".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -94,12 +99,14 @@ pub struct RepositoryRef {
 }
 
 impl From<runtime::Reference> for RepositoryRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for RepositoryRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -108,84 +115,98 @@ impl AsRef<runtime::Reference> for RepositoryRef {
 impl RepositoryRef {
     /// Attribute `allow_auto_merge`: bool.
     #[must_use]
+    #[inline]
     pub fn allow_auto_merge(&self) -> runtime::Expr<bool> {
         self.reference.attribute("allow_auto_merge")
     }
 
     /// Attribute `allow_forking`: bool.
     #[must_use]
+    #[inline]
     pub fn allow_forking(&self) -> runtime::Expr<bool> {
         self.reference.attribute("allow_forking")
     }
 
     /// Attribute `allow_merge_commit`: bool.
     #[must_use]
+    #[inline]
     pub fn allow_merge_commit(&self) -> runtime::Expr<bool> {
         self.reference.attribute("allow_merge_commit")
     }
 
     /// Attribute `allow_rebase_merge`: bool.
     #[must_use]
+    #[inline]
     pub fn allow_rebase_merge(&self) -> runtime::Expr<bool> {
         self.reference.attribute("allow_rebase_merge")
     }
 
     /// Attribute `allow_squash_merge`: bool.
     #[must_use]
+    #[inline]
     pub fn allow_squash_merge(&self) -> runtime::Expr<bool> {
         self.reference.attribute("allow_squash_merge")
     }
 
     /// Attribute `allow_update_branch`: bool.
     #[must_use]
+    #[inline]
     pub fn allow_update_branch(&self) -> runtime::Expr<bool> {
         self.reference.attribute("allow_update_branch")
     }
 
     /// Attribute `archived`: bool.
     #[must_use]
+    #[inline]
     pub fn archived(&self) -> runtime::Expr<bool> {
         self.reference.attribute("archived")
     }
 
     /// Attribute `default_branch`: string.
     #[must_use]
+    #[inline]
     pub fn default_branch(&self) -> runtime::Expr<String> {
         self.reference.attribute("default_branch")
     }
 
     /// Attribute `delete_branch_on_merge`: bool.
     #[must_use]
+    #[inline]
     pub fn delete_branch_on_merge(&self) -> runtime::Expr<bool> {
         self.reference.attribute("delete_branch_on_merge")
     }
 
     /// Attribute `description`: string.
     #[must_use]
+    #[inline]
     pub fn description(&self) -> runtime::Expr<String> {
         self.reference.attribute("description")
     }
 
     /// Attribute `fork`: bool.
     #[must_use]
+    #[inline]
     pub fn fork(&self) -> runtime::Expr<bool> {
         self.reference.attribute("fork")
     }
 
     /// Attribute `full_name`: string.
     #[must_use]
+    #[inline]
     pub fn full_name(&self) -> runtime::Expr<String> {
         self.reference.attribute("full_name")
     }
 
     /// Attribute `git_clone_url`: string.
     #[must_use]
+    #[inline]
     pub fn git_clone_url(&self) -> runtime::Expr<String> {
         self.reference.attribute("git_clone_url")
     }
 
     /// Attribute `has_discussions`: bool.
     #[must_use]
+    #[inline]
     pub fn has_discussions(&self) -> runtime::Expr<bool> {
         self.reference.attribute("has_discussions")
     }
@@ -193,78 +214,91 @@ impl RepositoryRef {
     /// Attribute `has_downloads`: bool.
     #[deprecated]
     #[must_use]
+    #[inline]
     pub fn has_downloads(&self) -> runtime::Expr<bool> {
         self.reference.attribute("has_downloads")
     }
 
     /// Attribute `has_issues`: bool.
     #[must_use]
+    #[inline]
     pub fn has_issues(&self) -> runtime::Expr<bool> {
         self.reference.attribute("has_issues")
     }
 
     /// Attribute `has_projects`: bool.
     #[must_use]
+    #[inline]
     pub fn has_projects(&self) -> runtime::Expr<bool> {
         self.reference.attribute("has_projects")
     }
 
     /// Attribute `has_wiki`: bool.
     #[must_use]
+    #[inline]
     pub fn has_wiki(&self) -> runtime::Expr<bool> {
         self.reference.attribute("has_wiki")
     }
 
     /// Attribute `homepage_url`: string.
     #[must_use]
+    #[inline]
     pub fn homepage_url(&self) -> runtime::Expr<String> {
         self.reference.attribute("homepage_url")
     }
 
     /// Attribute `html_url`: string.
     #[must_use]
+    #[inline]
     pub fn html_url(&self) -> runtime::Expr<String> {
         self.reference.attribute("html_url")
     }
 
     /// Attribute `http_clone_url`: string.
     #[must_use]
+    #[inline]
     pub fn http_clone_url(&self) -> runtime::Expr<String> {
         self.reference.attribute("http_clone_url")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `is_template`: bool.
     #[must_use]
+    #[inline]
     pub fn is_template(&self) -> runtime::Expr<bool> {
         self.reference.attribute("is_template")
     }
 
     /// Attribute `merge_commit_message`: string.
     #[must_use]
+    #[inline]
     pub fn merge_commit_message(&self) -> runtime::Expr<String> {
         self.reference.attribute("merge_commit_message")
     }
 
     /// Attribute `merge_commit_title`: string.
     #[must_use]
+    #[inline]
     pub fn merge_commit_title(&self) -> runtime::Expr<String> {
         self.reference.attribute("merge_commit_title")
     }
 
     /// Attribute `name`: string.
     #[must_use]
+    #[inline]
     pub fn name(&self) -> runtime::Expr<String> {
         self.reference.attribute("name")
     }
 
     /// Attribute `node_id`: string.
     #[must_use]
+    #[inline]
     pub fn node_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("node_id")
     }
@@ -272,72 +306,84 @@ impl RepositoryRef {
     /// Attribute `pages`: list of object.
     #[deprecated]
     #[must_use]
+    #[inline]
     pub fn pages(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("pages")
     }
 
     /// Attribute `primary_language`: string.
     #[must_use]
+    #[inline]
     pub fn primary_language(&self) -> runtime::Expr<String> {
         self.reference.attribute("primary_language")
     }
 
     /// Attribute `private`: bool.
     #[must_use]
+    #[inline]
     pub fn private(&self) -> runtime::Expr<bool> {
         self.reference.attribute("private")
     }
 
     /// Attribute `repo_id`: number.
     #[must_use]
+    #[inline]
     pub fn repo_id(&self) -> runtime::Expr<f64> {
         self.reference.attribute("repo_id")
     }
 
     /// Attribute `repository_license`: list of object.
     #[must_use]
+    #[inline]
     pub fn repository_license(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("repository_license")
     }
 
     /// Attribute `squash_merge_commit_message`: string.
     #[must_use]
+    #[inline]
     pub fn squash_merge_commit_message(&self) -> runtime::Expr<String> {
         self.reference.attribute("squash_merge_commit_message")
     }
 
     /// Attribute `squash_merge_commit_title`: string.
     #[must_use]
+    #[inline]
     pub fn squash_merge_commit_title(&self) -> runtime::Expr<String> {
         self.reference.attribute("squash_merge_commit_title")
     }
 
     /// Attribute `ssh_clone_url`: string.
     #[must_use]
+    #[inline]
     pub fn ssh_clone_url(&self) -> runtime::Expr<String> {
         self.reference.attribute("ssh_clone_url")
     }
 
     /// Attribute `svn_url`: string.
     #[must_use]
+    #[inline]
     pub fn svn_url(&self) -> runtime::Expr<String> {
         self.reference.attribute("svn_url")
     }
 
     /// Attribute `template`: list of object.
     #[must_use]
+    #[inline]
     pub fn template(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("template")
     }
 
     /// Attribute `topics`: list of string.
     #[must_use]
+    #[inline]
     pub fn topics(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("topics")
     }
 
     /// Attribute `visibility`: string.
     #[must_use]
+    #[inline]
     pub fn visibility(&self) -> runtime::Expr<String> {
         self.reference.attribute("visibility")
     }

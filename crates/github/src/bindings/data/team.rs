@@ -64,18 +64,22 @@ impl Team {
 impl runtime::Resource for Team {
     type Ref = TeamRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Data
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "github_team".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -88,12 +92,14 @@ pub struct TeamRef {
 }
 
 impl From<runtime::Reference> for TeamRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for TeamRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -102,42 +108,49 @@ impl AsRef<runtime::Reference> for TeamRef {
 impl TeamRef {
     /// Attribute `description`: string.
     #[must_use]
+    #[inline]
     pub fn description(&self) -> runtime::Expr<String> {
         self.reference.attribute("description")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `members`: list of string.
     #[must_use]
+    #[inline]
     pub fn members(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("members")
     }
 
     /// Attribute `membership_type`: string.
     #[must_use]
+    #[inline]
     pub fn membership_type(&self) -> runtime::Expr<String> {
         self.reference.attribute("membership_type")
     }
 
     /// Attribute `name`: string.
     #[must_use]
+    #[inline]
     pub fn name(&self) -> runtime::Expr<String> {
         self.reference.attribute("name")
     }
 
     /// Attribute `node_id`: string.
     #[must_use]
+    #[inline]
     pub fn node_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("node_id")
     }
 
     /// Attribute `notification_setting`: string.
     #[must_use]
+    #[inline]
     pub fn notification_setting(&self) -> runtime::Expr<String> {
         self.reference.attribute("notification_setting")
     }
@@ -145,12 +158,14 @@ impl TeamRef {
     /// Attribute `permission`: string.
     #[deprecated]
     #[must_use]
+    #[inline]
     pub fn permission(&self) -> runtime::Expr<String> {
         self.reference.attribute("permission")
     }
 
     /// Attribute `privacy`: string.
     #[must_use]
+    #[inline]
     pub fn privacy(&self) -> runtime::Expr<String> {
         self.reference.attribute("privacy")
     }
@@ -158,12 +173,14 @@ impl TeamRef {
     /// Attribute `repositories`: list of string.
     #[deprecated]
     #[must_use]
+    #[inline]
     pub fn repositories(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("repositories")
     }
 
     /// Attribute `repositories_detailed`: list of object.
     #[must_use]
+    #[inline]
     pub fn repositories_detailed(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("repositories_detailed")
     }
@@ -171,18 +188,21 @@ impl TeamRef {
     /// Attribute `results_per_page`: number.
     #[deprecated]
     #[must_use]
+    #[inline]
     pub fn results_per_page(&self) -> runtime::Expr<f64> {
         self.reference.attribute("results_per_page")
     }
 
     /// Attribute `slug`: string.
     #[must_use]
+    #[inline]
     pub fn slug(&self) -> runtime::Expr<String> {
         self.reference.attribute("slug")
     }
 
     /// Attribute `summary_only`: bool.
     #[must_use]
+    #[inline]
     pub fn summary_only(&self) -> runtime::Expr<bool> {
         self.reference.attribute("summary_only")
     }

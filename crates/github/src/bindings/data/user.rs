@@ -36,18 +36,22 @@ impl User {
 impl runtime::Resource for User {
     type Ref = UserRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Data
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "github_user".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -60,12 +64,14 @@ pub struct UserRef {
 }
 
 impl From<runtime::Reference> for UserRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for UserRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -74,132 +80,154 @@ impl AsRef<runtime::Reference> for UserRef {
 impl UserRef {
     /// Attribute `avatar_url`: string.
     #[must_use]
+    #[inline]
     pub fn avatar_url(&self) -> runtime::Expr<String> {
         self.reference.attribute("avatar_url")
     }
 
     /// Attribute `bio`: string.
     #[must_use]
+    #[inline]
     pub fn bio(&self) -> runtime::Expr<String> {
         self.reference.attribute("bio")
     }
 
     /// Attribute `blog`: string.
     #[must_use]
+    #[inline]
     pub fn blog(&self) -> runtime::Expr<String> {
         self.reference.attribute("blog")
     }
 
     /// Attribute `company`: string.
     #[must_use]
+    #[inline]
     pub fn company(&self) -> runtime::Expr<String> {
         self.reference.attribute("company")
     }
 
     /// Attribute `created_at`: string.
     #[must_use]
+    #[inline]
     pub fn created_at(&self) -> runtime::Expr<String> {
         self.reference.attribute("created_at")
     }
 
     /// Attribute `email`: string.
     #[must_use]
+    #[inline]
     pub fn email(&self) -> runtime::Expr<String> {
         self.reference.attribute("email")
     }
 
     /// Attribute `followers`: number.
     #[must_use]
+    #[inline]
     pub fn followers(&self) -> runtime::Expr<f64> {
         self.reference.attribute("followers")
     }
 
     /// Attribute `following`: number.
     #[must_use]
+    #[inline]
     pub fn following(&self) -> runtime::Expr<f64> {
         self.reference.attribute("following")
     }
 
     /// Attribute `gpg_keys`: list of string.
     #[must_use]
+    #[inline]
     pub fn gpg_keys(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("gpg_keys")
     }
 
     /// Attribute `gravatar_id`: string.
     #[must_use]
+    #[inline]
     pub fn gravatar_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("gravatar_id")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `location`: string.
     #[must_use]
+    #[inline]
     pub fn location(&self) -> runtime::Expr<String> {
         self.reference.attribute("location")
     }
 
     /// Attribute `login`: string.
     #[must_use]
+    #[inline]
     pub fn login(&self) -> runtime::Expr<String> {
         self.reference.attribute("login")
     }
 
     /// Attribute `name`: string.
     #[must_use]
+    #[inline]
     pub fn name(&self) -> runtime::Expr<String> {
         self.reference.attribute("name")
     }
 
     /// Attribute `node_id`: string.
     #[must_use]
+    #[inline]
     pub fn node_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("node_id")
     }
 
     /// Attribute `public_gists`: number.
     #[must_use]
+    #[inline]
     pub fn public_gists(&self) -> runtime::Expr<f64> {
         self.reference.attribute("public_gists")
     }
 
     /// Attribute `public_repos`: number.
     #[must_use]
+    #[inline]
     pub fn public_repos(&self) -> runtime::Expr<f64> {
         self.reference.attribute("public_repos")
     }
 
     /// Attribute `site_admin`: bool.
     #[must_use]
+    #[inline]
     pub fn site_admin(&self) -> runtime::Expr<bool> {
         self.reference.attribute("site_admin")
     }
 
     /// Attribute `ssh_keys`: list of string.
     #[must_use]
+    #[inline]
     pub fn ssh_keys(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("ssh_keys")
     }
 
     /// Attribute `suspended_at`: string.
     #[must_use]
+    #[inline]
     pub fn suspended_at(&self) -> runtime::Expr<String> {
         self.reference.attribute("suspended_at")
     }
 
     /// Attribute `updated_at`: string.
     #[must_use]
+    #[inline]
     pub fn updated_at(&self) -> runtime::Expr<String> {
         self.reference.attribute("updated_at")
     }
 
     /// Attribute `username`: string.
     #[must_use]
+    #[inline]
     pub fn username(&self) -> runtime::Expr<String> {
         self.reference.attribute("username")
     }

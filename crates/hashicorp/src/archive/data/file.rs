@@ -100,18 +100,22 @@ impl File {
 impl runtime::Resource for File {
     type Ref = FileRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Data
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "archive_file".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -124,12 +128,14 @@ pub struct FileRef {
 }
 
 impl From<runtime::Reference> for FileRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for FileRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -138,108 +144,126 @@ impl AsRef<runtime::Reference> for FileRef {
 impl FileRef {
     /// Attribute `exclude_symlink_directories`: bool.
     #[must_use]
+    #[inline]
     pub fn exclude_symlink_directories(&self) -> runtime::Expr<bool> {
         self.reference.attribute("exclude_symlink_directories")
     }
 
     /// Attribute `excludes`: set of string.
     #[must_use]
+    #[inline]
     pub fn excludes(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("excludes")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `output_base64sha256`: string.
     #[must_use]
+    #[inline]
     pub fn output_base64sha256(&self) -> runtime::Expr<String> {
         self.reference.attribute("output_base64sha256")
     }
 
     /// Attribute `output_base64sha512`: string.
     #[must_use]
+    #[inline]
     pub fn output_base64sha512(&self) -> runtime::Expr<String> {
         self.reference.attribute("output_base64sha512")
     }
 
     /// Attribute `output_file_mode`: string.
     #[must_use]
+    #[inline]
     pub fn output_file_mode(&self) -> runtime::Expr<String> {
         self.reference.attribute("output_file_mode")
     }
 
     /// Attribute `output_md5`: string.
     #[must_use]
+    #[inline]
     pub fn output_md5(&self) -> runtime::Expr<String> {
         self.reference.attribute("output_md5")
     }
 
     /// Attribute `output_path`: string.
     #[must_use]
+    #[inline]
     pub fn output_path(&self) -> runtime::Expr<String> {
         self.reference.attribute("output_path")
     }
 
     /// Attribute `output_sha`: string.
     #[must_use]
+    #[inline]
     pub fn output_sha(&self) -> runtime::Expr<String> {
         self.reference.attribute("output_sha")
     }
 
     /// Attribute `output_sha256`: string.
     #[must_use]
+    #[inline]
     pub fn output_sha256(&self) -> runtime::Expr<String> {
         self.reference.attribute("output_sha256")
     }
 
     /// Attribute `output_sha512`: string.
     #[must_use]
+    #[inline]
     pub fn output_sha512(&self) -> runtime::Expr<String> {
         self.reference.attribute("output_sha512")
     }
 
     /// Attribute `output_size`: number.
     #[must_use]
+    #[inline]
     pub fn output_size(&self) -> runtime::Expr<f64> {
         self.reference.attribute("output_size")
     }
 
     /// Attribute `source_content`: string.
     #[must_use]
+    #[inline]
     pub fn source_content(&self) -> runtime::Expr<String> {
         self.reference.attribute("source_content")
     }
 
     /// Attribute `source_content_filename`: string.
     #[must_use]
+    #[inline]
     pub fn source_content_filename(&self) -> runtime::Expr<String> {
         self.reference.attribute("source_content_filename")
     }
 
     /// Attribute `source_dir`: string.
     #[must_use]
+    #[inline]
     pub fn source_dir(&self) -> runtime::Expr<String> {
         self.reference.attribute("source_dir")
     }
 
     /// Attribute `source_file`: string.
     #[must_use]
+    #[inline]
     pub fn source_file(&self) -> runtime::Expr<String> {
         self.reference.attribute("source_file")
     }
 
     /// Attribute `type`: string.
     #[must_use]
+    #[inline]
     pub fn r#type(&self) -> runtime::Expr<String> {
         self.reference.attribute("type")
     }
 
     /// Attribute `source`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn source(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("source")
     }
@@ -260,17 +284,5 @@ impl Source {
         block.set("content", content.into());
         block.set("filename", filename.into());
         Self { block }
-    }
-}
-
-impl From<Source> for runtime::Block {
-    fn from(block: Source) -> Self {
-        block.block
-    }
-}
-
-impl From<Source> for runtime::Value<runtime::Json> {
-    fn from(block: Source) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }

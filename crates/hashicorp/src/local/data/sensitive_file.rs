@@ -27,18 +27,22 @@ impl SensitiveFile {
 impl runtime::Resource for SensitiveFile {
     type Ref = SensitiveFileRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Data
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "local_sensitive_file".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -51,12 +55,14 @@ pub struct SensitiveFileRef {
 }
 
 impl From<runtime::Reference> for SensitiveFileRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for SensitiveFileRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -65,60 +71,70 @@ impl AsRef<runtime::Reference> for SensitiveFileRef {
 impl SensitiveFileRef {
     /// Attribute `content`: string, sensitive.
     #[must_use]
+    #[inline]
     pub fn content(&self) -> runtime::Expr<String> {
         self.reference.attribute("content")
     }
 
     /// Attribute `content_base64`: string, sensitive.
     #[must_use]
+    #[inline]
     pub fn content_base64(&self) -> runtime::Expr<String> {
         self.reference.attribute("content_base64")
     }
 
     /// Attribute `content_base64sha256`: string.
     #[must_use]
+    #[inline]
     pub fn content_base64sha256(&self) -> runtime::Expr<String> {
         self.reference.attribute("content_base64sha256")
     }
 
     /// Attribute `content_base64sha512`: string.
     #[must_use]
+    #[inline]
     pub fn content_base64sha512(&self) -> runtime::Expr<String> {
         self.reference.attribute("content_base64sha512")
     }
 
     /// Attribute `content_md5`: string.
     #[must_use]
+    #[inline]
     pub fn content_md5(&self) -> runtime::Expr<String> {
         self.reference.attribute("content_md5")
     }
 
     /// Attribute `content_sha1`: string.
     #[must_use]
+    #[inline]
     pub fn content_sha1(&self) -> runtime::Expr<String> {
         self.reference.attribute("content_sha1")
     }
 
     /// Attribute `content_sha256`: string.
     #[must_use]
+    #[inline]
     pub fn content_sha256(&self) -> runtime::Expr<String> {
         self.reference.attribute("content_sha256")
     }
 
     /// Attribute `content_sha512`: string.
     #[must_use]
+    #[inline]
     pub fn content_sha512(&self) -> runtime::Expr<String> {
         self.reference.attribute("content_sha512")
     }
 
     /// Attribute `filename`: string.
     #[must_use]
+    #[inline]
     pub fn filename(&self) -> runtime::Expr<String> {
         self.reference.attribute("filename")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }

@@ -17,6 +17,7 @@ pub struct DataSource {
 impl DataSource {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -44,18 +45,22 @@ impl DataSource {
 impl runtime::Resource for DataSource {
     type Ref = DataSourceRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Data
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "null_data_source".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -68,12 +73,14 @@ pub struct DataSourceRef {
 }
 
 impl From<runtime::Reference> for DataSourceRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for DataSourceRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -82,6 +89,7 @@ impl AsRef<runtime::Reference> for DataSourceRef {
 impl DataSourceRef {
     /// Attribute `has_computed_default`: string.
     #[must_use]
+    #[inline]
     pub fn has_computed_default(&self) -> runtime::Expr<String> {
         self.reference.attribute("has_computed_default")
     }
@@ -89,24 +97,28 @@ impl DataSourceRef {
     /// Attribute `id`: string.
     #[deprecated]
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `inputs`: map of string.
     #[must_use]
+    #[inline]
     pub fn inputs(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("inputs")
     }
 
     /// Attribute `outputs`: map of string.
     #[must_use]
+    #[inline]
     pub fn outputs(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("outputs")
     }
 
     /// Attribute `random`: string.
     #[must_use]
+    #[inline]
     pub fn random(&self) -> runtime::Expr<String> {
         self.reference.attribute("random")
     }

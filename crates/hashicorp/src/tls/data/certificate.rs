@@ -16,6 +16,7 @@ pub struct Certificate {
 impl Certificate {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -52,18 +53,22 @@ impl Certificate {
 impl runtime::Resource for Certificate {
     type Ref = CertificateRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Data
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "tls_certificate".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -76,12 +81,14 @@ pub struct CertificateRef {
 }
 
 impl From<runtime::Reference> for CertificateRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for CertificateRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -90,30 +97,35 @@ impl AsRef<runtime::Reference> for CertificateRef {
 impl CertificateRef {
     /// Attribute `certificates`: list of object.
     #[must_use]
+    #[inline]
     pub fn certificates(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("certificates")
     }
 
     /// Attribute `content`: string.
     #[must_use]
+    #[inline]
     pub fn content(&self) -> runtime::Expr<String> {
         self.reference.attribute("content")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `url`: string.
     #[must_use]
+    #[inline]
     pub fn url(&self) -> runtime::Expr<String> {
         self.reference.attribute("url")
     }
 
     /// Attribute `verify_chain`: bool.
     #[must_use]
+    #[inline]
     pub fn verify_chain(&self) -> runtime::Expr<bool> {
         self.reference.attribute("verify_chain")
     }

@@ -16,6 +16,7 @@ pub struct PublicKey {
 impl PublicKey {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -43,18 +44,22 @@ impl PublicKey {
 impl runtime::Resource for PublicKey {
     type Ref = PublicKeyRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Data
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "tls_public_key".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -67,12 +72,14 @@ pub struct PublicKeyRef {
 }
 
 impl From<runtime::Reference> for PublicKeyRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for PublicKeyRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -81,48 +88,56 @@ impl AsRef<runtime::Reference> for PublicKeyRef {
 impl PublicKeyRef {
     /// Attribute `algorithm`: string.
     #[must_use]
+    #[inline]
     pub fn algorithm(&self) -> runtime::Expr<String> {
         self.reference.attribute("algorithm")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `private_key_openssh`: string, sensitive.
     #[must_use]
+    #[inline]
     pub fn private_key_openssh(&self) -> runtime::Expr<String> {
         self.reference.attribute("private_key_openssh")
     }
 
     /// Attribute `private_key_pem`: string, sensitive.
     #[must_use]
+    #[inline]
     pub fn private_key_pem(&self) -> runtime::Expr<String> {
         self.reference.attribute("private_key_pem")
     }
 
     /// Attribute `public_key_fingerprint_md5`: string.
     #[must_use]
+    #[inline]
     pub fn public_key_fingerprint_md5(&self) -> runtime::Expr<String> {
         self.reference.attribute("public_key_fingerprint_md5")
     }
 
     /// Attribute `public_key_fingerprint_sha256`: string.
     #[must_use]
+    #[inline]
     pub fn public_key_fingerprint_sha256(&self) -> runtime::Expr<String> {
         self.reference.attribute("public_key_fingerprint_sha256")
     }
 
     /// Attribute `public_key_openssh`: string.
     #[must_use]
+    #[inline]
     pub fn public_key_openssh(&self) -> runtime::Expr<String> {
         self.reference.attribute("public_key_openssh")
     }
 
     /// Attribute `public_key_pem`: string.
     #[must_use]
+    #[inline]
     pub fn public_key_pem(&self) -> runtime::Expr<String> {
         self.reference.attribute("public_key_pem")
     }

@@ -279,18 +279,22 @@ impl LambdaEventSourceMapping {
 impl runtime::Resource for LambdaEventSourceMapping {
     type Ref = LambdaEventSourceMappingRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_lambda_event_source_mapping".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -303,12 +307,14 @@ pub struct LambdaEventSourceMappingRef {
 }
 
 impl From<runtime::Reference> for LambdaEventSourceMappingRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for LambdaEventSourceMappingRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -317,222 +323,259 @@ impl AsRef<runtime::Reference> for LambdaEventSourceMappingRef {
 impl LambdaEventSourceMappingRef {
     /// Attribute `arn`: string.
     #[must_use]
+    #[inline]
     pub fn arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("arn")
     }
 
     /// Attribute `batch_size`: number.
     #[must_use]
+    #[inline]
     pub fn batch_size(&self) -> runtime::Expr<f64> {
         self.reference.attribute("batch_size")
     }
 
     /// Attribute `bisect_batch_on_function_error`: bool.
     #[must_use]
+    #[inline]
     pub fn bisect_batch_on_function_error(&self) -> runtime::Expr<bool> {
         self.reference.attribute("bisect_batch_on_function_error")
     }
 
     /// Attribute `enabled`: bool.
     #[must_use]
+    #[inline]
     pub fn enabled(&self) -> runtime::Expr<bool> {
         self.reference.attribute("enabled")
     }
 
     /// Attribute `event_source_arn`: string.
     #[must_use]
+    #[inline]
     pub fn event_source_arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("event_source_arn")
     }
 
     /// Attribute `function_arn`: string.
     #[must_use]
+    #[inline]
     pub fn function_arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("function_arn")
     }
 
     /// Attribute `function_name`: string.
     #[must_use]
+    #[inline]
     pub fn function_name(&self) -> runtime::Expr<String> {
         self.reference.attribute("function_name")
     }
 
     /// Attribute `function_response_types`: set of string.
     #[must_use]
+    #[inline]
     pub fn function_response_types(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("function_response_types")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `kms_key_arn`: string.
     #[must_use]
+    #[inline]
     pub fn kms_key_arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("kms_key_arn")
     }
 
     /// Attribute `last_modified`: string.
     #[must_use]
+    #[inline]
     pub fn last_modified(&self) -> runtime::Expr<String> {
         self.reference.attribute("last_modified")
     }
 
     /// Attribute `last_processing_result`: string.
     #[must_use]
+    #[inline]
     pub fn last_processing_result(&self) -> runtime::Expr<String> {
         self.reference.attribute("last_processing_result")
     }
 
     /// Attribute `maximum_batching_window_in_seconds`: number.
     #[must_use]
+    #[inline]
     pub fn maximum_batching_window_in_seconds(&self) -> runtime::Expr<f64> {
         self.reference.attribute("maximum_batching_window_in_seconds")
     }
 
     /// Attribute `maximum_record_age_in_seconds`: number.
     #[must_use]
+    #[inline]
     pub fn maximum_record_age_in_seconds(&self) -> runtime::Expr<f64> {
         self.reference.attribute("maximum_record_age_in_seconds")
     }
 
     /// Attribute `maximum_retry_attempts`: number.
     #[must_use]
+    #[inline]
     pub fn maximum_retry_attempts(&self) -> runtime::Expr<f64> {
         self.reference.attribute("maximum_retry_attempts")
     }
 
     /// Attribute `parallelization_factor`: number.
     #[must_use]
+    #[inline]
     pub fn parallelization_factor(&self) -> runtime::Expr<f64> {
         self.reference.attribute("parallelization_factor")
     }
 
     /// Attribute `queues`: list of string.
     #[must_use]
+    #[inline]
     pub fn queues(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("queues")
     }
 
     /// Attribute `region`: string.
     #[must_use]
+    #[inline]
     pub fn region(&self) -> runtime::Expr<String> {
         self.reference.attribute("region")
     }
 
     /// Attribute `starting_position`: string.
     #[must_use]
+    #[inline]
     pub fn starting_position(&self) -> runtime::Expr<String> {
         self.reference.attribute("starting_position")
     }
 
     /// Attribute `starting_position_timestamp`: string.
     #[must_use]
+    #[inline]
     pub fn starting_position_timestamp(&self) -> runtime::Expr<String> {
         self.reference.attribute("starting_position_timestamp")
     }
 
     /// Attribute `state`: string.
     #[must_use]
+    #[inline]
     pub fn state(&self) -> runtime::Expr<String> {
         self.reference.attribute("state")
     }
 
     /// Attribute `state_transition_reason`: string.
     #[must_use]
+    #[inline]
     pub fn state_transition_reason(&self) -> runtime::Expr<String> {
         self.reference.attribute("state_transition_reason")
     }
 
     /// Attribute `tags`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags")
     }
 
     /// Attribute `tags_all`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags_all(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags_all")
     }
 
     /// Attribute `topics`: set of string.
     #[must_use]
+    #[inline]
     pub fn topics(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("topics")
     }
 
     /// Attribute `tumbling_window_in_seconds`: number.
     #[must_use]
+    #[inline]
     pub fn tumbling_window_in_seconds(&self) -> runtime::Expr<f64> {
         self.reference.attribute("tumbling_window_in_seconds")
     }
 
     /// Attribute `uuid`: string.
     #[must_use]
+    #[inline]
     pub fn uuid(&self) -> runtime::Expr<String> {
         self.reference.attribute("uuid")
     }
 
     /// Attribute `amazon_managed_kafka_event_source_config`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn amazon_managed_kafka_event_source_config(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("amazon_managed_kafka_event_source_config")
     }
 
     /// Attribute `destination_config`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn destination_config(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("destination_config")
     }
 
     /// Attribute `document_db_event_source_config`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn document_db_event_source_config(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("document_db_event_source_config")
     }
 
     /// Attribute `filter_criteria`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn filter_criteria(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("filter_criteria")
     }
 
     /// Attribute `metrics_config`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn metrics_config(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("metrics_config")
     }
 
     /// Attribute `provisioned_poller_config`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn provisioned_poller_config(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("provisioned_poller_config")
     }
 
     /// Attribute `scaling_config`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn scaling_config(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("scaling_config")
     }
 
     /// Attribute `self_managed_event_source`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn self_managed_event_source(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("self_managed_event_source")
     }
 
     /// Attribute `self_managed_kafka_event_source_config`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn self_managed_kafka_event_source_config(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("self_managed_kafka_event_source_config")
     }
 
     /// Attribute `source_access_configuration`: nested blocks.
     #[must_use]
+    #[inline]
     pub fn source_access_configuration(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("source_access_configuration")
     }
@@ -547,6 +590,7 @@ pub struct AmazonManagedKafkaEventSourceConfig {
 impl AmazonManagedKafkaEventSourceConfig {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -571,18 +615,6 @@ impl AmazonManagedKafkaEventSourceConfig {
     }
 }
 
-impl From<AmazonManagedKafkaEventSourceConfig> for runtime::Block {
-    fn from(block: AmazonManagedKafkaEventSourceConfig) -> Self {
-        block.block
-    }
-}
-
-impl From<AmazonManagedKafkaEventSourceConfig> for runtime::Value<runtime::Json> {
-    fn from(block: AmazonManagedKafkaEventSourceConfig) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_lambda_event_source_mapping`.
 #[derive(Clone, Debug)]
 pub struct DestinationConfig {
@@ -592,6 +624,7 @@ pub struct DestinationConfig {
 impl DestinationConfig {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -604,18 +637,6 @@ impl DestinationConfig {
     pub fn on_failure(mut self, block: OnFailure) -> Self {
         self.block.nest("on_failure", block.block);
         self
-    }
-}
-
-impl From<DestinationConfig> for runtime::Block {
-    fn from(block: DestinationConfig) -> Self {
-        block.block
-    }
-}
-
-impl From<DestinationConfig> for runtime::Value<runtime::Json> {
-    fn from(block: DestinationConfig) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }
 
@@ -654,18 +675,6 @@ impl DocumentDbEventSourceConfig {
     }
 }
 
-impl From<DocumentDbEventSourceConfig> for runtime::Block {
-    fn from(block: DocumentDbEventSourceConfig) -> Self {
-        block.block
-    }
-}
-
-impl From<DocumentDbEventSourceConfig> for runtime::Value<runtime::Json> {
-    fn from(block: DocumentDbEventSourceConfig) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_lambda_event_source_mapping`.
 #[derive(Clone, Debug)]
 pub struct FilterCriteria {
@@ -675,6 +684,7 @@ pub struct FilterCriteria {
 impl FilterCriteria {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -687,18 +697,6 @@ impl FilterCriteria {
     pub fn filter(mut self, block: Filter) -> Self {
         self.block.push("filter", block.block);
         self
-    }
-}
-
-impl From<FilterCriteria> for runtime::Block {
-    fn from(block: FilterCriteria) -> Self {
-        block.block
-    }
-}
-
-impl From<FilterCriteria> for runtime::Value<runtime::Json> {
-    fn from(block: FilterCriteria) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }
 
@@ -719,18 +717,6 @@ impl MetricsConfig {
     }
 }
 
-impl From<MetricsConfig> for runtime::Block {
-    fn from(block: MetricsConfig) -> Self {
-        block.block
-    }
-}
-
-impl From<MetricsConfig> for runtime::Value<runtime::Json> {
-    fn from(block: MetricsConfig) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_lambda_event_source_mapping`.
 #[derive(Clone, Debug)]
 pub struct ProvisionedPollerConfig {
@@ -740,6 +726,7 @@ pub struct ProvisionedPollerConfig {
 impl ProvisionedPollerConfig {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -773,18 +760,6 @@ impl ProvisionedPollerConfig {
     }
 }
 
-impl From<ProvisionedPollerConfig> for runtime::Block {
-    fn from(block: ProvisionedPollerConfig) -> Self {
-        block.block
-    }
-}
-
-impl From<ProvisionedPollerConfig> for runtime::Value<runtime::Json> {
-    fn from(block: ProvisionedPollerConfig) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_lambda_event_source_mapping`.
 #[derive(Clone, Debug)]
 pub struct ScalingConfig {
@@ -794,6 +769,7 @@ pub struct ScalingConfig {
 impl ScalingConfig {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -806,18 +782,6 @@ impl ScalingConfig {
     pub fn maximum_concurrency(mut self, value: impl Into<runtime::Value<f64>>) -> Self {
         self.block.set("maximum_concurrency", value.into());
         self
-    }
-}
-
-impl From<ScalingConfig> for runtime::Block {
-    fn from(block: ScalingConfig) -> Self {
-        block.block
-    }
-}
-
-impl From<ScalingConfig> for runtime::Value<runtime::Json> {
-    fn from(block: ScalingConfig) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }
 
@@ -835,18 +799,6 @@ impl SelfManagedEventSource {
         let mut block = runtime::Block::new();
         block.set("endpoints", endpoints.into());
         Self { block }
-    }
-}
-
-impl From<SelfManagedEventSource> for runtime::Block {
-    fn from(block: SelfManagedEventSource) -> Self {
-        block.block
-    }
-}
-
-impl From<SelfManagedEventSource> for runtime::Value<runtime::Json> {
-    fn from(block: SelfManagedEventSource) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }
 
@@ -868,18 +820,6 @@ impl SourceAccessConfiguration {
     }
 }
 
-impl From<SourceAccessConfiguration> for runtime::Block {
-    fn from(block: SourceAccessConfiguration) -> Self {
-        block.block
-    }
-}
-
-impl From<SourceAccessConfiguration> for runtime::Value<runtime::Json> {
-    fn from(block: SourceAccessConfiguration) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_lambda_event_source_mapping`.
 #[derive(Clone, Debug)]
 pub struct SchemaRegistryConfig {
@@ -889,6 +829,7 @@ pub struct SchemaRegistryConfig {
 impl SchemaRegistryConfig {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -931,18 +872,6 @@ impl SchemaRegistryConfig {
     }
 }
 
-impl From<SchemaRegistryConfig> for runtime::Block {
-    fn from(block: SchemaRegistryConfig) -> Self {
-        block.block
-    }
-}
-
-impl From<SchemaRegistryConfig> for runtime::Value<runtime::Json> {
-    fn from(block: SchemaRegistryConfig) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_lambda_event_source_mapping`.
 #[derive(Clone, Debug)]
 pub struct OnFailure {
@@ -960,18 +889,6 @@ impl OnFailure {
     }
 }
 
-impl From<OnFailure> for runtime::Block {
-    fn from(block: OnFailure) -> Self {
-        block.block
-    }
-}
-
-impl From<OnFailure> for runtime::Value<runtime::Json> {
-    fn from(block: OnFailure) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_lambda_event_source_mapping`.
 #[derive(Clone, Debug)]
 pub struct Filter {
@@ -981,6 +898,7 @@ pub struct Filter {
 impl Filter {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -996,18 +914,6 @@ impl Filter {
     }
 }
 
-impl From<Filter> for runtime::Block {
-    fn from(block: Filter) -> Self {
-        block.block
-    }
-}
-
-impl From<Filter> for runtime::Value<runtime::Json> {
-    fn from(block: Filter) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_lambda_event_source_mapping`.
 #[derive(Clone, Debug)]
 pub struct AccessConfig {
@@ -1017,6 +923,7 @@ pub struct AccessConfig {
 impl AccessConfig {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -1041,18 +948,6 @@ impl AccessConfig {
     }
 }
 
-impl From<AccessConfig> for runtime::Block {
-    fn from(block: AccessConfig) -> Self {
-        block.block
-    }
-}
-
-impl From<AccessConfig> for runtime::Value<runtime::Json> {
-    fn from(block: AccessConfig) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
-    }
-}
-
 /// A block or object within `aws_lambda_event_source_mapping`.
 #[derive(Clone, Debug)]
 pub struct SchemaValidationConfig {
@@ -1062,6 +957,7 @@ pub struct SchemaValidationConfig {
 impl SchemaValidationConfig {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -1074,17 +970,5 @@ impl SchemaValidationConfig {
     pub fn attribute(mut self, value: impl Into<runtime::Value<String>>) -> Self {
         self.block.set("attribute", value.into());
         self
-    }
-}
-
-impl From<SchemaValidationConfig> for runtime::Block {
-    fn from(block: SchemaValidationConfig) -> Self {
-        block.block
-    }
-}
-
-impl From<SchemaValidationConfig> for runtime::Value<runtime::Json> {
-    fn from(block: SchemaValidationConfig) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }

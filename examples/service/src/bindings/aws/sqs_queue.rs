@@ -16,6 +16,7 @@ pub struct SqsQueue {
 impl SqsQueue {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -214,18 +215,22 @@ impl SqsQueue {
 impl runtime::Resource for SqsQueue {
     type Ref = SqsQueueRef;
 
+    #[inline]
     fn kind(&self) -> runtime::Kind {
         runtime::Kind::Resource
     }
 
+    #[inline]
     fn type_name(&self) -> std::borrow::Cow<'static, str> {
         "aws_sqs_queue".into()
     }
 
+    #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {
         super::source()
     }
 
+    #[inline]
     fn block_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
@@ -238,12 +243,14 @@ pub struct SqsQueueRef {
 }
 
 impl From<runtime::Reference> for SqsQueueRef {
+    #[inline]
     fn from(reference: runtime::Reference) -> Self {
         Self { reference }
     }
 }
 
 impl AsRef<runtime::Reference> for SqsQueueRef {
+    #[inline]
     fn as_ref(&self) -> &runtime::Reference {
         &self.reference
     }
@@ -252,138 +259,161 @@ impl AsRef<runtime::Reference> for SqsQueueRef {
 impl SqsQueueRef {
     /// Attribute `arn`: string.
     #[must_use]
+    #[inline]
     pub fn arn(&self) -> runtime::Expr<String> {
         self.reference.attribute("arn")
     }
 
     /// Attribute `content_based_deduplication`: bool.
     #[must_use]
+    #[inline]
     pub fn content_based_deduplication(&self) -> runtime::Expr<bool> {
         self.reference.attribute("content_based_deduplication")
     }
 
     /// Attribute `deduplication_scope`: string.
     #[must_use]
+    #[inline]
     pub fn deduplication_scope(&self) -> runtime::Expr<String> {
         self.reference.attribute("deduplication_scope")
     }
 
     /// Attribute `delay_seconds`: number.
     #[must_use]
+    #[inline]
     pub fn delay_seconds(&self) -> runtime::Expr<f64> {
         self.reference.attribute("delay_seconds")
     }
 
     /// Attribute `fifo_queue`: bool.
     #[must_use]
+    #[inline]
     pub fn fifo_queue(&self) -> runtime::Expr<bool> {
         self.reference.attribute("fifo_queue")
     }
 
     /// Attribute `fifo_throughput_limit`: string.
     #[must_use]
+    #[inline]
     pub fn fifo_throughput_limit(&self) -> runtime::Expr<String> {
         self.reference.attribute("fifo_throughput_limit")
     }
 
     /// Attribute `id`: string.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> runtime::Expr<String> {
         self.reference.attribute("id")
     }
 
     /// Attribute `kms_data_key_reuse_period_seconds`: number.
     #[must_use]
+    #[inline]
     pub fn kms_data_key_reuse_period_seconds(&self) -> runtime::Expr<f64> {
         self.reference.attribute("kms_data_key_reuse_period_seconds")
     }
 
     /// Attribute `kms_master_key_id`: string.
     #[must_use]
+    #[inline]
     pub fn kms_master_key_id(&self) -> runtime::Expr<String> {
         self.reference.attribute("kms_master_key_id")
     }
 
     /// Attribute `max_message_size`: number.
     #[must_use]
+    #[inline]
     pub fn max_message_size(&self) -> runtime::Expr<f64> {
         self.reference.attribute("max_message_size")
     }
 
     /// Attribute `message_retention_seconds`: number.
     #[must_use]
+    #[inline]
     pub fn message_retention_seconds(&self) -> runtime::Expr<f64> {
         self.reference.attribute("message_retention_seconds")
     }
 
     /// Attribute `name`: string.
     #[must_use]
+    #[inline]
     pub fn name(&self) -> runtime::Expr<String> {
         self.reference.attribute("name")
     }
 
     /// Attribute `name_prefix`: string.
     #[must_use]
+    #[inline]
     pub fn name_prefix(&self) -> runtime::Expr<String> {
         self.reference.attribute("name_prefix")
     }
 
     /// Attribute `policy`: string.
     #[must_use]
+    #[inline]
     pub fn policy(&self) -> runtime::Expr<String> {
         self.reference.attribute("policy")
     }
 
     /// Attribute `receive_wait_time_seconds`: number.
     #[must_use]
+    #[inline]
     pub fn receive_wait_time_seconds(&self) -> runtime::Expr<f64> {
         self.reference.attribute("receive_wait_time_seconds")
     }
 
     /// Attribute `redrive_allow_policy`: string.
     #[must_use]
+    #[inline]
     pub fn redrive_allow_policy(&self) -> runtime::Expr<String> {
         self.reference.attribute("redrive_allow_policy")
     }
 
     /// Attribute `redrive_policy`: string.
     #[must_use]
+    #[inline]
     pub fn redrive_policy(&self) -> runtime::Expr<String> {
         self.reference.attribute("redrive_policy")
     }
 
     /// Attribute `region`: string.
     #[must_use]
+    #[inline]
     pub fn region(&self) -> runtime::Expr<String> {
         self.reference.attribute("region")
     }
 
     /// Attribute `sqs_managed_sse_enabled`: bool.
     #[must_use]
+    #[inline]
     pub fn sqs_managed_sse_enabled(&self) -> runtime::Expr<bool> {
         self.reference.attribute("sqs_managed_sse_enabled")
     }
 
     /// Attribute `tags`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags")
     }
 
     /// Attribute `tags_all`: map of string.
     #[must_use]
+    #[inline]
     pub fn tags_all(&self) -> runtime::Expr<runtime::Map<String>> {
         self.reference.attribute("tags_all")
     }
 
     /// Attribute `url`: string.
     #[must_use]
+    #[inline]
     pub fn url(&self) -> runtime::Expr<String> {
         self.reference.attribute("url")
     }
 
     /// Attribute `visibility_timeout_seconds`: number.
     #[must_use]
+    #[inline]
     pub fn visibility_timeout_seconds(&self) -> runtime::Expr<f64> {
         self.reference.attribute("visibility_timeout_seconds")
     }
@@ -398,6 +428,7 @@ pub struct Timeouts {
 impl Timeouts {
     /// Nothing is required.
     #[must_use]
+    #[inline]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
@@ -428,17 +459,5 @@ impl Timeouts {
     pub fn update(mut self, value: impl Into<runtime::Value<String>>) -> Self {
         self.block.set("update", value.into());
         self
-    }
-}
-
-impl From<Timeouts> for runtime::Block {
-    fn from(block: Timeouts) -> Self {
-        block.block
-    }
-}
-
-impl From<Timeouts> for runtime::Value<runtime::Json> {
-    fn from(block: Timeouts) -> Self {
-        Self::from_json(runtime::Json::Block(block.block))
     }
 }
