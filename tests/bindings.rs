@@ -185,18 +185,22 @@ fn other_providers_are_imported() {
         impl runtime::Resource for Drop {
             type Ref = DropRef;
 
+            #[inline]
             fn kind(&self) -> runtime::Kind {
                 runtime::Kind::Resource
             }
 
+            #[inline]
             fn type_name(&self) -> std::borrow::Cow<'static, str> {
                 "anvil_drop".into()
             }
 
+            #[inline]
             fn provider_source(&self) -> runtime::ProviderSource {
                 super::source()
             }
 
+            #[inline]
             fn block_mut(&mut self) -> &mut runtime::Block {
                 &mut self.block
             }
@@ -209,12 +213,14 @@ fn other_providers_are_imported() {
         }
 
         impl From<runtime::Reference> for DropRef {
+            #[inline]
             fn from(reference: runtime::Reference) -> Self {
                 Self { reference }
             }
         }
 
         impl AsRef<runtime::Reference> for DropRef {
+            #[inline]
             fn as_ref(&self) -> &runtime::Reference {
                 &self.reference
             }
@@ -223,18 +229,21 @@ fn other_providers_are_imported() {
         impl DropRef {
             /// Attribute `height`: number.
             #[must_use]
+            #[inline]
             pub fn height(&self) -> runtime::Expr<f64> {
                 self.reference.attribute("height")
             }
 
             /// Attribute `id`: string.
             #[must_use]
+            #[inline]
             pub fn id(&self) -> runtime::Expr<String> {
                 self.reference.attribute("id")
             }
 
             /// Attribute `target`: nested blocks.
             #[must_use]
+            #[inline]
             pub fn target(&self) -> runtime::Expr<Vec<runtime::Json>> {
                 self.reference.attribute("target")
             }
@@ -254,18 +263,6 @@ fn other_providers_are_imported() {
                 let mut block = runtime::Block::new();
                 block.set("name", name.into());
                 Self { block }
-            }
-        }
-
-        impl From<Target> for runtime::Block {
-            fn from(block: Target) -> Self {
-                block.block
-            }
-        }
-
-        impl From<Target> for runtime::Value<runtime::Json> {
-            fn from(block: Target) -> Self {
-                Self::from_json(runtime::Json::Block(block.block))
             }
         }
         "#);

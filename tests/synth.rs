@@ -1,7 +1,5 @@
 //! `synth`: documents and manifest on disk, or findings and nothing.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 mod support;
 
 use insta::assert_snapshot;
