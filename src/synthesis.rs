@@ -130,8 +130,8 @@ impl ManifestStack {
             dependencies: stack.dependencies().into_iter().map(str::to_owned).collect(),
             providers: providers.collect(),
             counts: Counts {
-                resources: stack.resources().len(),
-                data: stack.data_sources().len(),
+                resources: stack.resource_count(),
+                data: stack.data_source_count(),
                 outputs: stack.outputs().len(),
             },
         };

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::stack::{Key, Object};
+use crate::objects::Object;
 use crate::{Backend, Finding, Source, Stack, check, finding};
 
 /// All stacks of a program.
@@ -112,11 +112,10 @@ fn resolve_imports(stacks: &mut [Stack]) {
                 }
                 stack.report(finding);
             }
-            let key = Key { type_name: "terraform_remote_state".into(), name: import.stack.clone() };
-            stack.data.entry(key).or_insert_with(|| Object {
-                block: backend.clone().unwrap_or_default().remote_state(&import.stack),
-                source: import.source,
-            });
+            let block = backend.clone().unwrap_or_default().remote_state(&import.stack);
+            let object = Object { block, source: import.source };
+            // Several imports from one stack share its data source.
+            let _ = stack.data.insert("terraform_remote_state".into(), import.stack.clone(), object);
         }
     }
 }

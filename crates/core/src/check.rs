@@ -1,7 +1,7 @@
 //! Checks that need no provider: references lead somewhere, nothing waits for itself, every value can be written.
 
+use crate::objects::{Object, Positions};
 use crate::references::{self, Traversal};
-use crate::stack::{Key, Object};
 use crate::{ArgumentPath, Block, Finding, Json, Kind, Source, Stack, finding};
 
 /// Checks settled stacks. It only reads them, so that documents can be written at the same time.
@@ -9,10 +9,11 @@ use crate::{ArgumentPath, Block, Finding, Json, Kind, Source, Stack, finding};
 pub fn check(stacks: &[Stack]) -> Vec<Finding> {
     let mut findings = Vec::new();
     for stack in stacks {
-        let mut checker = Checker { stack, findings: Vec::new(), edges: Vec::new() };
+        let nodes = Nodes::of(stack);
+        let mut checker = Checker { stack, nodes: &nodes, findings: Vec::new(), edges: Vec::new() };
         checker.all();
         findings.append(&mut checker.findings);
-        findings.extend(cycle(stack, &checker.edges));
+        findings.extend(cycle(stack, &nodes, &checker.edges));
     }
     findings.extend(stack_cycle(stacks));
     findings
@@ -43,16 +44,55 @@ fn stack_cycle(stacks: &[Stack]) -> Option<Finding> {
 
 struct Checker<'a> {
     stack: &'a Stack,
+    nodes: &'a Nodes<'a>,
     findings: Vec<Finding>,
-    /// Pairs of nodes: resources come first, then data sources, then local values.
+    /// Pairs of nodes.
     edges: Vec<(usize, usize)>,
+}
+
+/// The nodes of a stack's graph: resources come first, then data sources, then local values.
+struct Nodes<'a> {
+    stack: &'a Stack,
+    resources: Positions<'a>,
+    data: Positions<'a>,
+    first_data: usize,
+    first_local: usize,
+    count: usize,
+}
+
+impl<'a> Nodes<'a> {
+    fn of(stack: &'a Stack) -> Self {
+        let first_data = stack.resources.len();
+        let first_local = first_data + stack.data.len();
+        Self {
+            stack,
+            resources: stack.resources.positions(),
+            data: stack.data.positions(),
+            first_data,
+            first_local,
+            count: first_local + stack.locals.len(),
+        }
+    }
+
+    fn describe(&self, node: usize) -> Option<(String, Source)> {
+        if node < self.first_data {
+            let (type_name, name, object) = self.resources.at(node)?;
+            return Some((Owner::Resource(type_name, name, node).address(), object.source));
+        }
+        if node < self.first_local {
+            let (type_name, name, object) = self.data.at(node - self.first_data)?;
+            return Some((Owner::Data(type_name, name, node).address(), object.source));
+        }
+        let (name, object) = self.stack.locals.get_index(node - self.first_local)?;
+        Some((Owner::Local(name, node).address(), object.source))
+    }
 }
 
 /// What is being checked: who it is and where it stands in the graph.
 #[derive(Clone, Copy)]
 enum Owner<'a> {
-    Resource(&'a Key, usize),
-    Data(&'a Key, usize),
+    Resource(&'a str, &'a str, usize),
+    Data(&'a str, &'a str, usize),
     Local(&'a str, usize),
     Output(&'a str),
     Variable(&'a str),
@@ -62,8 +102,8 @@ enum Owner<'a> {
 impl Owner<'_> {
     fn address(&self) -> String {
         match self {
-            Self::Resource(key, _) => format!("{}.{}", key.type_name, key.name),
-            Self::Data(key, _) => format!("data.{}.{}", key.type_name, key.name),
+            Self::Resource(type_name, name, _) => format!("{type_name}.{name}"),
+            Self::Data(type_name, name, _) => format!("data.{type_name}.{name}"),
             Self::Local(name, _) => format!("local.{name}"),
             Self::Output(name) => format!("output.{name}"),
             Self::Variable(name) => format!("var.{name}"),
@@ -73,7 +113,7 @@ impl Owner<'_> {
 
     const fn node(&self) -> Option<usize> {
         match self {
-            Self::Resource(_, node) | Self::Data(_, node) | Self::Local(_, node) => Some(*node),
+            Self::Resource(.., node) | Self::Data(.., node) | Self::Local(_, node) => Some(*node),
             _ => None,
         }
     }
@@ -82,14 +122,14 @@ impl Owner<'_> {
 impl<'a> Checker<'a> {
     fn all(&mut self) {
         let stack = self.stack;
-        for (index, (key, object)) in stack.resources.iter().enumerate() {
-            self.object(Owner::Resource(key, index), object);
+        for (index, (type_name, name, object)) in stack.resources.iter().enumerate() {
+            self.object(Owner::Resource(type_name, name, index), object);
         }
-        for (index, (key, object)) in stack.data.iter().enumerate() {
-            self.object(Owner::Data(key, stack.resources.len() + index), object);
+        for (index, (type_name, name, object)) in stack.data.iter().enumerate() {
+            self.object(Owner::Data(type_name, name, self.nodes.first_data + index), object);
         }
         for (index, (name, object)) in stack.locals.iter().enumerate() {
-            self.object(Owner::Local(name, stack.resources.len() + stack.data.len() + index), object);
+            self.object(Owner::Local(name, self.nodes.first_local + index), object);
         }
         for (name, object) in &stack.outputs {
             self.object(Owner::Output(name), object);
@@ -216,21 +256,19 @@ impl<'a> Checker<'a> {
                 Err((format!("var.{name}"), nearest_in(name, stack.variables.keys().map(String::as_str))))
             }
             (Some("local"), Some(name), _) => match stack.locals.get_index_of(name) {
-                Some(index) => Ok(stack.resources.len() + stack.data.len() + index),
+                Some(index) => Ok(self.nodes.first_local + index),
                 None => {
                     Err((format!("local.{name}"), nearest_in(name, stack.locals.keys().map(String::as_str))))
                 }
             },
-            (Some("data"), Some(type_name), Some(name)) => {
-                match stack.data.get_index_of(&(type_name, name)) {
-                    Some(index) => Ok(stack.resources.len() + index),
-                    None => Err((
-                        format!("data.{type_name}.{name}"),
-                        self.nearest_object(Kind::Data, type_name, name),
-                    )),
-                }
-            }
-            (Some(type_name), Some(name), _) => match stack.resources.get_index_of(&(type_name, name)) {
+            (Some("data"), Some(type_name), Some(name)) => match self.nodes.data.of(type_name, name) {
+                Some(index) => Ok(self.nodes.first_data + index),
+                None => Err((
+                    format!("data.{type_name}.{name}"),
+                    self.nearest_object(Kind::Data, type_name, name),
+                )),
+            },
+            (Some(type_name), Some(name), _) => match self.nodes.resources.of(type_name, name) {
                 Some(index) => Ok(index),
                 None => {
                     Err((format!("{type_name}.{name}"), self.nearest_object(Kind::Resource, type_name, name)))
@@ -262,8 +300,7 @@ impl<'a> Checker<'a> {
             Kind::Resource => (&self.stack.resources, ""),
             Kind::Data => (&self.stack.data, "data."),
         };
-        let same_type = objects.keys().filter(|key| key.type_name == type_name).map(|key| &*key.name);
-        let near = finding::nearest(name, same_type)?;
+        let near = finding::nearest(name, objects.names(type_name))?;
         Some(format!("{prefix}{type_name}.{near}"))
     }
 
@@ -284,20 +321,9 @@ fn nearest_in<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Optio
     finding::nearest(name, known).map(str::to_owned)
 }
 
-fn cycle(stack: &Stack, edges: &[(usize, usize)]) -> Option<Finding> {
-    let nodes = stack.resources.len() + stack.data.len() + stack.locals.len();
-    let path = find_cycle(nodes, edges)?;
-    let describe = |node: usize| -> Option<(String, Source)> {
-        if let Some((key, object)) = stack.resources.get_index(node) {
-            return Some((Owner::Resource(key, node).address(), object.source));
-        }
-        let node = node - stack.resources.len();
-        if let Some((key, object)) = stack.data.get_index(node) {
-            return Some((Owner::Data(key, node).address(), object.source));
-        }
-        let (name, object) = stack.locals.get_index(node - stack.data.len())?;
-        Some((format!("local.{name}"), object.source))
-    };
+fn cycle(stack: &Stack, nodes: &Nodes<'_>, edges: &[(usize, usize)]) -> Option<Finding> {
+    let path = find_cycle(nodes.count, edges)?;
+    let describe = |node| nodes.describe(node);
     let (names, sources): (Vec<String>, Vec<Source>) = path.into_iter().filter_map(describe).unzip();
     let message = match names.len() {
         2 => format!("{} refers to itself", names[0]),

@@ -4,32 +4,45 @@ use indexmap::IndexMap;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use crate::stack::{Key, Object, ProviderConfiguration, RequiredProvider};
+use crate::objects::Object;
+use crate::stack::{ProviderConfiguration, RequiredProvider};
 use crate::{Backend, Block, Json, Stack};
 
 const NOTE: &str = "Synthesized by Formwork. Change the program, not this file.";
 
 impl Stack {
     /// The resources: type, logical name and body, sorted once the program is finished.
-    pub fn resources(&self) -> impl ExactSizeIterator<Item = (&str, &str, &Object)> {
-        self.resources.iter().map(|(key, object)| (&*key.type_name, &*key.name, object))
+    pub fn resources(&self) -> impl Iterator<Item = (&str, &str, &Object)> {
+        self.resources.iter()
     }
 
     /// The data sources: type, logical name and body, sorted once the program is finished.
-    pub fn data_sources(&self) -> impl ExactSizeIterator<Item = (&str, &str, &Object)> {
-        self.data.iter().map(|(key, object)| (&*key.type_name, &*key.name, object))
+    pub fn data_sources(&self) -> impl Iterator<Item = (&str, &str, &Object)> {
+        self.data.iter()
+    }
+
+    /// How many resources there are.
+    #[must_use]
+    pub fn resource_count(&self) -> usize {
+        self.resources.len()
+    }
+
+    /// How many data sources there are, those for other stacks' state included.
+    #[must_use]
+    pub fn data_source_count(&self) -> usize {
+        self.data.len()
     }
 
     /// One resource.
     #[must_use]
     pub fn resource(&self, type_name: &str, name: &str) -> Option<&Object> {
-        self.resources.get(&(type_name, name))
+        self.resources.get(type_name, name)
     }
 
     /// One data source.
     #[must_use]
     pub fn data_source(&self, type_name: &str, name: &str) -> Option<&Object> {
-        self.data.get(&(type_name, name))
+        self.data.get(type_name, name)
     }
 
     /// The outputs and their bodies.
@@ -74,8 +87,8 @@ impl Stack {
 
     /// Brings everything into the order of the document, whatever the order of the program.
     pub(crate) fn sort(&mut self) {
-        self.resources.sort_unstable_keys();
-        self.data.sort_unstable_keys();
+        self.resources.sort();
+        self.data.sort();
         self.variables.sort_unstable_keys();
         self.locals.sort_unstable_keys();
         self.outputs.sort_unstable_keys();
@@ -102,10 +115,10 @@ impl Serialize for Stack {
             document.serialize_entry("locals", &Locals(&self.locals))?;
         }
         if !self.data.is_empty() {
-            document.serialize_entry("data", &Typed(&self.data))?;
+            document.serialize_entry("data", &self.data)?;
         }
         if !self.resources.is_empty() {
-            document.serialize_entry("resource", &Typed(&self.resources))?;
+            document.serialize_entry("resource", &self.resources)?;
         }
         if !self.outputs.is_empty() {
             document.serialize_entry("output", &Named(&self.outputs))?;
@@ -176,32 +189,6 @@ struct Locals<'a>(&'a IndexMap<String, Object>);
 impl Serialize for Locals<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.0.iter().map(|(name, object)| (name, object.block.get("value"))))
-    }
-}
-
-/// Objects sorted by type, then name: each type becomes one map.
-struct Typed<'a>(&'a IndexMap<Key, Object>);
-
-impl Serialize for Typed<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut types = serializer.serialize_map(None)?;
-        let mut at = 0;
-        while let Some((key, _)) = self.0.get_index(at) {
-            let length = self.0.as_slice()[at..].partition_point(|other, _| other.type_name == key.type_name);
-            types.serialize_entry(&key.type_name, &OneType(self.0, at..at + length))?;
-            at += length;
-        }
-        types.end()
-    }
-}
-
-struct OneType<'a>(&'a IndexMap<Key, Object>, std::ops::Range<usize>);
-
-impl Serialize for OneType<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(
-            self.0.as_slice()[self.1.clone()].iter().map(|(key, object)| (&*key.name, &object.block)),
-        )
     }
 }
 

@@ -54,13 +54,13 @@ impl Stack {
         match path[..] {
             ["resource" | "data", type_name, name] if change.value.is_none() => {
                 let objects = if path[0] == "data" { &mut self.data } else { &mut self.resources };
-                objects.shift_remove(&(type_name, name)).map(drop)
+                objects.remove(type_name, name).map(drop)
             }
             ["resource", type_name, name, ref rest @ ..] => {
-                change_block(&mut self.resources.get_mut(&(type_name, name))?.block, rest, change)
+                change_block(&mut self.resources.get_mut(type_name, name)?.block, rest, change)
             }
             ["data", type_name, name, ref rest @ ..] => {
-                change_block(&mut self.data.get_mut(&(type_name, name))?.block, rest, change)
+                change_block(&mut self.data.get_mut(type_name, name)?.block, rest, change)
             }
             ["variable", name, ref rest @ ..] => {
                 change_block(&mut self.variables.get_mut(name)?.block, rest, change)

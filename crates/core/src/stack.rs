@@ -1,13 +1,13 @@
 //! A stack: one Terraform root module, filled by the program.
 
 use std::borrow::Cow;
-use std::hash::Hash;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
-use indexmap::{Equivalent, IndexMap};
+use indexmap::IndexMap;
 
 use crate::address::{identifier_hint, is_identifier};
+use crate::objects::{Object, Objects};
 use crate::{
     Address, Backend, Block, Export, Expr, Finding, IntoValue, Kind, Output, Provider, ProviderReference,
     ProviderSource, Reference, Resource, Source, Type, Variable,
@@ -27,36 +27,14 @@ pub struct Stack {
     /// Arguments of the `terraform` block beyond those above.
     pub(crate) settings: Block,
     pub(crate) providers: Vec<ProviderConfiguration>,
-    pub(crate) resources: IndexMap<Key, Object>,
-    pub(crate) data: IndexMap<Key, Object>,
+    pub(crate) resources: Objects,
+    pub(crate) data: Objects,
     pub(crate) variables: IndexMap<String, Object>,
     pub(crate) locals: IndexMap<String, Object>,
     pub(crate) outputs: IndexMap<String, Object>,
     pub(crate) imports: Vec<Import>,
     pub(crate) overrides: Vec<crate::overrides::Override>,
     pub(crate) findings: Vec<Finding>,
-}
-
-/// Type and logical name of a resource or data source within its stack.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct Key {
-    pub(crate) type_name: Cow<'static, str>,
-    pub(crate) name: Arc<str>,
-}
-
-impl Equivalent<Key> for (&str, &str) {
-    fn equivalent(&self, key: &Key) -> bool {
-        self.0 == key.type_name && *self.1 == *key.name
-    }
-}
-
-/// A block of a stack and the line that put it there.
-#[derive(Clone, Debug)]
-pub struct Object {
-    /// The arguments.
-    pub block: Block,
-    /// The line that added it to the stack.
-    pub source: Source,
 }
 
 /// A `provider` block of a stack.
@@ -102,8 +80,8 @@ impl Stack {
             backend: None,
             settings: Block::new(),
             providers: Vec::new(),
-            resources: IndexMap::new(),
-            data: IndexMap::new(),
+            resources: Objects::default(),
+            data: Objects::default(),
             variables: IndexMap::new(),
             locals: IndexMap::new(),
             outputs: IndexMap::new(),
@@ -268,14 +246,8 @@ impl Stack {
             Kind::Resource => &mut self.resources,
             Kind::Data => &mut self.data,
         };
-        match objects.entry(Key { type_name, name }) {
-            indexmap::map::Entry::Vacant(entry) => {
-                entry.insert(Object { block, source });
-            }
-            indexmap::map::Entry::Occupied(entry) => {
-                let first = entry.get().source;
-                self.twice(address.to_string(), first, source);
-            }
+        if let Some(first) = objects.insert(type_name, name, Object { block, source }) {
+            self.twice(address.to_string(), first, source);
         }
         Reference::new(address)
     }

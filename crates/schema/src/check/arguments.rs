@@ -149,8 +149,8 @@ impl Checker<'_> {
             let finding = self.finding(message, path, source).argument(format!("{path}{within}"));
             self.findings.push(finding);
         }
-        let is_literal = matches!(json, Json::String(text) if !text.is_empty()) && !json.has_expression();
-        if attribute.sensitive && is_literal && !body.allows_plain(name) {
+        let is_literal = || matches!(json, Json::String(text) if !text.is_empty()) && !json.has_expression();
+        if attribute.sensitive && is_literal() && !body.allows_plain(name) {
             let message =
                 format!("a literal in the sensitive argument `{name}` would land in version control");
             let finding = self.finding(message, path, source);

@@ -85,10 +85,10 @@ const fn is_collection(ty: &Type) -> bool {
 }
 
 fn text_fits(ty: &Type, text: &str, json: &Json) -> Result<(), Misfit> {
-    let is_one_expression = text.starts_with("${") && text.ends_with('}') && json.has_expression();
+    let is_one_expression = || text.starts_with("${") && text.ends_with('}') && json.has_expression();
     let fits = match ty {
-        _ if is_one_expression => true,
         Type::String => true,
+        _ if is_one_expression() => true,
         Type::Number => json.has_expression() || text.parse::<f64>().is_ok(),
         Type::Bool => json.has_expression() || matches!(text, "true" | "false"),
         _ => false,
