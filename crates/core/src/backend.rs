@@ -77,7 +77,7 @@ impl Backend {
             .collect();
         if self.kind == "local" {
             for (name, value) in &mut config {
-                if let ("path", Json::String(path)) = (name.as_ref(), &mut *value)
+                if let ("path", Json::String(path) | Json::Template(path)) = (name.as_ref(), &mut *value)
                     && !path.starts_with('/')
                 {
                     *path = format!("../{stack}/{path}").into();
@@ -102,7 +102,7 @@ impl Default for Backend {
 /// A backend's setting is read bare, but in the remote state's `config` the same text is a template.
 fn escaped(value: &Json) -> Json {
     match value {
-        Json::String(text) => crate::text::template(text),
+        Json::String(text) | Json::Template(text) => crate::text::template(text),
         Json::Array(items) => Json::Array(items.iter().map(escaped).collect()),
         Json::Object(entries) => Json::Object(
             entries

@@ -176,7 +176,7 @@ impl<'a> Checker<'a> {
 
     fn json(&mut self, owner: Owner<'_>, json: &'a Json, path: &ArgumentPath<'_>, lines: Lines) {
         match json {
-            Json::String(text) => self.template(owner, text, path, lines),
+            Json::Template(text) => self.template(owner, text, path, lines),
             Json::Array(items) => items.iter().for_each(|item| self.json(owner, item, path, lines)),
             Json::Object(entries) => {
                 for (key, value) in entries {
@@ -192,7 +192,7 @@ impl<'a> Checker<'a> {
                 }
             }
             Json::Invalid(reason) => self.report(owner, reason.to_string(), path, lines),
-            Json::Null | Json::Bool(_) | Json::Integer(_) | Json::Decimal(_) => {}
+            Json::Null | Json::Bool(_) | Json::Integer(_) | Json::Decimal(_) | Json::String(_) => {}
         }
     }
 
@@ -212,7 +212,7 @@ impl<'a> Checker<'a> {
     fn bare_references(&mut self, owner: Owner<'_>, json: &'a Json, path: &ArgumentPath<'_>, lines: Lines) {
         let Json::Array(items) = json else { return };
         for item in items {
-            if let Json::String(text) = item {
+            if let Json::String(text) | Json::Template(text) = item {
                 let read = references::in_expression(text, &mut |traversal| {
                     self.reference(owner, traversal, path, lines)
                 });
@@ -224,7 +224,7 @@ impl<'a> Checker<'a> {
     }
 
     fn provider(&mut self, owner: Owner<'_>, json: &Json, lines: Lines) {
-        let Json::String(wanted) = json else { return };
+        let (Json::String(wanted) | Json::Template(wanted)) = json else { return };
         let known: Vec<String> =
             self.stack.providers.iter().map(|provider| provider.reference.to_string()).collect();
         if !known.iter().any(|name| **name == **wanted) {

@@ -20,8 +20,10 @@ pub enum Json {
     Integer(i64),
     /// Any other number, in JSON notation; digits are kept as they are.
     Decimal(Box<str>),
-    /// A string in Terraform's template syntax.
+    /// A string without expressions, already escaped: nobody has to look for references in it.
     String(Box<str>),
+    /// A string in Terraform's template syntax that holds expressions.
+    Template(Box<str>),
     /// A list, set or tuple.
     Array(Vec<Self>),
     /// A map or object; keys are in Terraform's template syntax.
@@ -38,7 +40,11 @@ impl Json {
     /// Makes a string that Terraform reads bare: a reference, a name, a plain literal. It is not escaped.
     #[must_use]
     pub fn bare(text: impl Into<String>) -> Self {
-        Self::String(text.into().into_boxed_str())
+        let text = text.into().into_boxed_str();
+        match crate::references::holds_template(&text) {
+            true => Self::Template(text),
+            false => Self::String(text),
+        }
     }
 
     /// Converts plain data without escaping, for the places that Terraform reads as plain literals, such as the
@@ -51,29 +57,22 @@ impl Json {
     /// Whether a string somewhere in this value holds an expression.
     #[must_use]
     pub fn has_expression(&self) -> bool {
-        let mut found = false;
-        self.walk(&mut |text| found |= crate::references::holds_template(text));
-        found
-    }
-
-    /// Visits every string and every object key, in order.
-    pub(crate) fn walk<'a>(&'a self, visit: &mut impl FnMut(&'a str)) {
         match self {
-            Self::String(text) => visit(text),
-            Self::Array(items) => items.iter().for_each(|item| item.walk(visit)),
-            Self::Object(entries) => {
-                for (key, value) in entries {
-                    visit(key);
-                    value.walk(visit);
-                }
-            }
-            Self::Block(block) => block.entries().for_each(|entry| entry.value.walk(visit)),
+            Self::Template(_) => true,
+            Self::Array(items) => items.iter().any(Self::has_expression),
+            Self::Object(entries) => entries
+                .iter()
+                .any(|(key, value)| crate::references::holds_template(key) || value.has_expression()),
+            Self::Block(block) => block.entries().any(|entry| entry.value.has_expression()),
             Self::Blocks(blocks) => {
-                for block in blocks {
-                    block.entries().for_each(|entry| entry.value.walk(visit));
-                }
+                blocks.iter().flat_map(Block::entries).any(|entry| entry.value.has_expression())
             }
-            Self::Null | Self::Bool(_) | Self::Integer(_) | Self::Decimal(_) | Self::Invalid(_) => {}
+            Self::Null
+            | Self::Bool(_)
+            | Self::Integer(_)
+            | Self::Decimal(_)
+            | Self::String(_)
+            | Self::Invalid(_) => false,
         }
     }
 }
@@ -123,7 +122,7 @@ impl Serialize for Json {
             Self::Decimal(digits) => {
                 RawValue::from_string(digits.to_string()).map_err(S::Error::custom)?.serialize(serializer)
             }
-            Self::String(text) => serializer.serialize_str(text),
+            Self::String(text) | Self::Template(text) => serializer.serialize_str(text),
             Self::Array(items) => items.serialize(serializer),
             Self::Object(entries) => {
                 let mut map = serializer.serialize_map(Some(entries.len()))?;

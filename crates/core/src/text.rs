@@ -35,7 +35,13 @@ pub(crate) fn template(text: &str) -> Json {
         return document(&plain);
     }
     match parts(text) {
-        Some(parts) => Json::String(render(&parts, Quoting::Template).into_boxed_str()),
+        Some(parts) => {
+            let text = render(&parts, Quoting::Template).into_boxed_str();
+            match parts.iter().any(|part| matches!(part, Part::Expression(_))) {
+                true => Json::Template(text),
+                false => Json::String(text),
+            }
+        }
         None => Json::Invalid(UNBALANCED.into()),
     }
 }
@@ -61,7 +67,7 @@ pub(crate) fn document(plain: &Plain) -> Json {
             return Json::Invalid(UNBALANCED.into());
         }
         text.push_str(")}");
-        return Json::String(text.into_boxed_str());
+        return Json::Template(text.into_boxed_str());
     }
     compact(plain, &mut text);
     match needs_care(&text) {
@@ -277,7 +283,7 @@ mod tests {
 
     fn text_of(json: Json) -> String {
         match json {
-            Json::String(text) => text.into(),
+            Json::String(text) | Json::Template(text) => text.into(),
             other => panic!("not a string: {other:?}"),
         }
     }

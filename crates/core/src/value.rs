@@ -204,27 +204,27 @@ impl<T> From<Value<T>> for Json {
 
 impl<T> From<Expr<T>> for Value<T> {
     fn from(expression: Expr<T>) -> Self {
-        Self::from_json(Json::String(expression.into_template()))
+        Self::from_json(Json::Template(expression.into_template()))
     }
 }
 
 impl<T> From<&Expr<T>> for Value<T> {
     fn from(expression: &Expr<T>) -> Self {
-        Self::from_json(Json::String(expression.clone().into_template()))
+        Self::from_json(Json::Template(expression.clone().into_template()))
     }
 }
 
 /// Terraform converts numbers to text by itself.
 impl From<Expr<f64>> for Value<String> {
     fn from(expression: Expr<f64>) -> Self {
-        Self::from_json(Json::String(expression.into_template()))
+        Self::from_json(Json::Template(expression.into_template()))
     }
 }
 
 /// Terraform converts booleans to text by itself.
 impl From<Expr<bool>> for Value<String> {
     fn from(expression: Expr<bool>) -> Self {
-        Self::from_json(Json::String(expression.into_template()))
+        Self::from_json(Json::Template(expression.into_template()))
     }
 }
 
@@ -377,7 +377,7 @@ macro_rules! any_type {
         }
         impl From<Expr<$content>> for Value<Json> {
             fn from(expression: Expr<$content>) -> Self {
-                Self::from_json(Json::String(expression.into_template()))
+                Self::from_json(Json::Template(expression.into_template()))
             }
         }
     )+};
@@ -399,13 +399,13 @@ any_argument!(&str => String, String => String, bool => bool, f64 => f64, i32 =>
 
 impl<T> From<Expr<T>> for Json {
     fn from(expression: Expr<T>) -> Self {
-        Self::String(expression.into_template())
+        Self::Template(expression.into_template())
     }
 }
 
 impl<T> From<&Expr<T>> for Json {
     fn from(expression: &Expr<T>) -> Self {
-        Self::String(expression.clone().into_template())
+        Self::Template(expression.clone().into_template())
     }
 }
 

@@ -41,7 +41,7 @@ fn read_literal(template: &str) -> Result<String, String> {
 
 fn text_of(json: Json) -> String {
     match json {
-        Json::String(text) => text.into(),
+        Json::String(text) | Json::Template(text) => text.into(),
         other => panic!("not a string: {other:?}"),
     }
 }

@@ -213,7 +213,6 @@ fn records(
 /// The text of a value that has no expression in it.
 fn literal(value: &Value<String>) -> Option<String> {
     match value.clone().into_json() {
-        json if json.has_expression() => None,
         Json::String(text) => Some(text.into()),
         _ => None,
     }

@@ -149,7 +149,7 @@ impl Checker<'_> {
             let finding = self.finding(message, path, source).argument(format!("{path}{within}"));
             self.findings.push(finding);
         }
-        let is_literal = || matches!(json, Json::String(text) if !text.is_empty()) && !json.has_expression();
+        let is_literal = || matches!(json, Json::String(text) if !text.is_empty());
         if attribute.sensitive && is_literal() && !body.allows_plain(name) {
             let message =
                 format!("a literal in the sensitive argument `{name}` would land in version control");
@@ -168,7 +168,7 @@ impl Checker<'_> {
         source: Source,
     ) {
         match (nesting, json) {
-            (_, Json::String(_)) => {}
+            (_, Json::Template(_)) => {}
             (Nesting::Single | Nesting::Group, Json::Object(_) | Json::Block(_)) => {
                 self.one(shape, json, path, source)
             }

@@ -64,7 +64,7 @@ fn of_json<'a>(
     reads: &mut Vec<Read<'a>>,
 ) {
     match json {
-        Json::String(text) => of_text(text, path, depth, place, reads),
+        Json::Template(text) => of_text(text, path, depth, place, reads),
         Json::Array(items) => {
             let depth = if depth == Depth::Argument { Depth::Element } else { Depth::Deeper };
             items.iter().for_each(|item| of_json(item, path, depth, place, reads));
@@ -77,7 +77,12 @@ fn of_json<'a>(
         }
         Json::Block(block) => collect(block, Some(path), place.1, reads),
         Json::Blocks(blocks) => blocks.iter().for_each(|block| collect(block, Some(path), place.1, reads)),
-        Json::Null | Json::Bool(_) | Json::Integer(_) | Json::Decimal(_) | Json::Invalid(_) => {}
+        Json::Null
+        | Json::Bool(_)
+        | Json::Integer(_)
+        | Json::Decimal(_)
+        | Json::String(_)
+        | Json::Invalid(_) => {}
     }
 }
 

@@ -11,7 +11,8 @@ pub(crate) type Misfit = (String, String);
 pub(crate) fn fits(ty: &Type, json: &Json) -> Result<(), Misfit> {
     match (ty, json) {
         (Type::Dynamic, _) | (_, Json::Null | Json::Invalid(_)) => Ok(()),
-        (_, Json::String(text)) => text_fits(ty, text, json),
+        (_, Json::String(text)) => text_fits(ty, text),
+        (_, Json::Template(text)) => template_fits(ty, text),
         (Type::String, Json::Bool(_) | Json::Integer(_) | Json::Decimal(_))
         | (Type::Bool, Json::Bool(_))
         | (Type::Number, Json::Integer(_) | Json::Decimal(_)) => Ok(()),
@@ -84,16 +85,23 @@ const fn is_collection(ty: &Type) -> bool {
     !matches!(ty, Type::String | Type::Number | Type::Bool | Type::Dynamic)
 }
 
-fn text_fits(ty: &Type, text: &str, json: &Json) -> Result<(), Misfit> {
-    let is_one_expression = || text.starts_with("${") && text.ends_with('}') && json.has_expression();
+fn text_fits(ty: &Type, text: &str) -> Result<(), Misfit> {
     let fits = match ty {
         Type::String => true,
-        _ if is_one_expression() => true,
-        Type::Number => json.has_expression() || text.parse::<f64>().is_ok(),
-        Type::Bool => json.has_expression() || matches!(text, "true" | "false"),
+        Type::Number => text.parse::<f64>().is_ok(),
+        Type::Bool => matches!(text, "true" | "false"),
         _ => false,
     };
     match fits {
+        true => Ok(()),
+        false => Err((String::new(), format!("expected {}, found the text `{text}`", described(ty)))),
+    }
+}
+
+/// A template that is one expression gives any type; one with text around it gives text, which Terraform may convert.
+fn template_fits(ty: &Type, text: &str) -> Result<(), Misfit> {
+    let is_text = matches!(ty, Type::String | Type::Number | Type::Bool);
+    match is_text || (text.starts_with("${") && text.ends_with('}')) {
         true => Ok(()),
         false => Err((String::new(), format!("expected {}, found the text `{text}`", described(ty)))),
     }
@@ -135,7 +143,7 @@ fn found(json: &Json) -> &'static str {
         Json::Null => "null",
         Json::Bool(_) => "a bool",
         Json::Integer(_) | Json::Decimal(_) => "a number",
-        Json::String(_) => "text",
+        Json::String(_) | Json::Template(_) => "text",
         Json::Array(_) | Json::Blocks(_) => "a list",
         Json::Object(_) | Json::Block(_) => "an object",
         Json::Invalid(_) => "nothing that can be written",

@@ -173,7 +173,9 @@ mod tests {
         let mut app = App::new();
         let target = Target::new(app.stack("bootstrap"), "us-gov-west-1", "1", "orders-dev-");
         let text = |policy: Policy| match formwork::Value::from(policy).into_json() {
-            formwork::Json::String(text) => serde_json::from_str::<Json>(&text).unwrap(),
+            formwork::Json::String(text) | formwork::Json::Template(text) => {
+                serde_json::from_str::<Json>(&text).unwrap()
+            }
             other => panic!("{other:?}"),
         };
         let lambda = text(target.lambda());
