@@ -155,6 +155,12 @@ impl<'a> Checker<'a> {
         source: Source,
     ) {
         for entry in block.entries() {
+            // Most arguments refer to nothing. The provider does, though it is written as plain text.
+            match &entry.value {
+                Json::Null | Json::Bool(_) | Json::Integer(_) | Json::Decimal(_) => continue,
+                Json::String(_) if entry.name != "provider" => continue,
+                _ => {}
+            }
             let path = ArgumentPath { parent, name: &entry.name };
             let is_meta = matches!(owner, Owner::Resource(..) | Owner::Data(..) | Owner::Output(_));
             let in_lifecycle =

@@ -51,6 +51,9 @@ type Providers = Vec<(String, Vec<usize>)>;
 impl Checker<'_> {
     fn stack(&mut self, stack: &Stack, library: &Library, report: &mut Report) -> Result<(), CatalogueError> {
         let providers = self.providers(stack, library, report);
+        if providers.iter().all(|(_, catalogues)| catalogues.is_empty()) {
+            return Ok(());
+        }
         for (type_name, name, object) in stack.resources() {
             self.object(stack, &providers, Kind::Resource, type_name, name, object, report)?;
         }
