@@ -48,8 +48,15 @@ impl TestEnv {
 
     /// Runs a variant of the fixture.
     pub(crate) fn run_as(&self, variant: &str, arguments: &[&str]) -> Ran {
-        let mut command = Command::new(fixture());
+        let mut command = Command::new(example("fixture"));
         command.args(arguments).env("FIXTURE", variant).current_dir(self.folder.path());
+        self.finish(command)
+    }
+
+    /// Runs an example program.
+    pub(crate) fn run_example(&self, name: &str, arguments: &[&str]) -> Ran {
+        let mut command = Command::new(example(name));
+        command.args(arguments).current_dir(self.folder.path());
         self.finish(command)
     }
 
@@ -74,8 +81,9 @@ impl TestEnv {
 
     fn finish(&self, mut command: Command) -> Ran {
         let output = command.env_remove("CLICOLOR_FORCE").output();
-        let Output { status, stdout, stderr } =
-            output.expect("the example `fixture` is there: `cargo build -p formwork --examples` makes it, as `cargo test` does");
+        let Output { status, stdout, stderr } = output.expect(
+            "the examples are there: `cargo build -p formwork --examples` makes them, as `cargo test` does",
+        );
         // The folder's name differs from run to run.
         let name = self.folder.path().display().to_string();
         let text = |bytes| String::from_utf8(bytes).unwrap().replace(&name, "[FOLDER]");
@@ -83,9 +91,9 @@ impl TestEnv {
     }
 }
 
-/// The example `fixture`, which cargo builds for the tests, beside them.
-fn fixture() -> PathBuf {
+/// An example program of the package, which cargo builds for the tests, beside them.
+fn example(name: &str) -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let profile = test.parent().and_then(Path::parent).unwrap();
-    profile.join("examples").join(format!("fixture{}", std::env::consts::EXE_SUFFIX))
+    profile.join("examples").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
 }

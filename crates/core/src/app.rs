@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::objects::Object;
-use crate::{Backend, Finding, Source, Stack, check, finding};
+use crate::{Backend, Finding, Origin, Source, Stack, check, finding};
 
 /// All stacks of a program.
 #[derive(Debug, Default)]
@@ -113,7 +113,7 @@ fn resolve_imports(stacks: &mut [Stack]) {
                 stack.report(finding);
             }
             let block = backend.clone().unwrap_or_default().remote_state(&import.stack);
-            let object = Object { block, source: import.source };
+            let object = Object { block, origin: Origin { source: import.source, scope: None } };
             // Several imports from one stack share its data source.
             let _ = stack.data.insert("terraform_remote_state".into(), import.stack.clone(), object);
         }

@@ -2,7 +2,7 @@
 
 use crate::objects::{Object, Positions};
 use crate::references::{self, Traversal};
-use crate::{ArgumentPath, Block, Finding, Json, Kind, Source, Stack, finding};
+use crate::{ArgumentPath, Block, Finding, Json, Kind, Origin, Source, Stack, finding};
 
 /// Checks settled stacks. It only reads them, so that documents can be written at the same time.
 #[must_use]
@@ -74,17 +74,17 @@ impl<'a> Nodes<'a> {
         }
     }
 
-    fn describe(&self, node: usize) -> Option<(String, Source)> {
+    fn describe(&self, node: usize) -> Option<(String, Origin)> {
         if node < self.first_data {
             let (type_name, name, object) = self.resources.at(node)?;
-            return Some((Owner::Resource(type_name, name, node).address(), object.source));
+            return Some((Owner::Resource(type_name, name, node).address(), object.origin));
         }
         if node < self.first_local {
             let (type_name, name, object) = self.data.at(node - self.first_data)?;
-            return Some((Owner::Data(type_name, name, node).address(), object.source));
+            return Some((Owner::Data(type_name, name, node).address(), object.origin));
         }
         let (name, object) = self.stack.locals.get_index(node - self.first_local)?;
-        Some((Owner::Local(name, node).address(), object.source))
+        Some((Owner::Local(name, node).address(), object.origin))
     }
 }
 
@@ -144,7 +144,7 @@ impl<'a> Checker<'a> {
     }
 
     fn object(&mut self, owner: Owner<'_>, object: &'a Object) {
-        self.block(owner, &object.block, None, object.source);
+        self.block(owner, &object.block, None, object.origin);
     }
 
     fn block(
@@ -152,7 +152,7 @@ impl<'a> Checker<'a> {
         owner: Owner<'_>,
         block: &'a Block,
         parent: Option<&ArgumentPath<'_>>,
-        source: Source,
+        origin: Origin,
     ) {
         for entry in block.entries() {
             // Most arguments refer to nothing. The provider does, though it is written as plain text.
@@ -165,7 +165,7 @@ impl<'a> Checker<'a> {
             let is_meta = matches!(owner, Owner::Resource(..) | Owner::Data(..) | Owner::Output(_));
             let in_lifecycle =
                 parent.is_some_and(|parent| parent.parent.is_none() && parent.name == "lifecycle");
-            let lines = Lines { argument: entry.source, object: source };
+            let lines = Lines { argument: entry.source, object: origin };
             match (&*entry.name, parent) {
                 ("depends_on", None) if is_meta => self.bare_references(owner, &entry.value, &path, lines),
                 ("provider", None) if is_meta => self.provider(owner, &entry.value, lines),
@@ -240,7 +240,7 @@ impl<'a> Checker<'a> {
                 .at(owner.address())
                 .argument("provider")
                 .source(lines.argument)
-                .source(lines.object)
+                .origin(lines.object)
                 .did_you_mean(wanted, known.iter().map(String::as_str));
             self.findings.push(finding);
         }
@@ -292,7 +292,7 @@ impl<'a> Checker<'a> {
                     .at(owner.address())
                     .argument(path.to_string())
                     .source(lines.argument)
-                    .source(lines.object);
+                    .origin(lines.object);
                 if let Some(near) = near {
                     finding = finding.hint(format!("did you mean `{near}`?"));
                 }
@@ -312,7 +312,7 @@ impl<'a> Checker<'a> {
 
     fn report(&mut self, owner: Owner<'_>, message: String, path: &ArgumentPath<'_>, lines: Lines) {
         let finding = self.stack.finding(message).at(owner.address()).argument(path.to_string());
-        self.findings.push(finding.source(lines.argument).source(lines.object));
+        self.findings.push(finding.source(lines.argument).origin(lines.object));
     }
 }
 
@@ -320,7 +320,7 @@ impl<'a> Checker<'a> {
 #[derive(Clone, Copy)]
 struct Lines {
     argument: Source,
-    object: Source,
+    object: Origin,
 }
 
 fn nearest_in<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
@@ -330,13 +330,13 @@ fn nearest_in<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Optio
 fn cycle(stack: &Stack, nodes: &Nodes<'_>, edges: &[(usize, usize)]) -> Option<Finding> {
     let path = find_cycle(nodes.count, edges)?;
     let describe = |node| nodes.describe(node);
-    let (names, sources): (Vec<String>, Vec<Source>) = path.into_iter().filter_map(describe).unzip();
+    let (names, sources): (Vec<String>, Vec<Origin>) = path.into_iter().filter_map(describe).unzip();
     let message = match names.len() {
         2 => format!("{} refers to itself", names[0]),
         _ => format!("dependency cycle: {}", names.join(" -> ")),
     };
     let finding = stack.finding(message).at(&names[0]);
-    Some(sources.into_iter().fold(finding, Finding::source))
+    Some(sources.into_iter().fold(finding, Finding::origin))
 }
 
 /// A cycle in a graph, as the nodes on it with the first one repeated at the end.

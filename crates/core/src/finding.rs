@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use crate::Source;
+use crate::{Origin, Source};
 
 /// One mistake: what is wrong, where, and the nearest right thing. All findings are reported together.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,6 +56,16 @@ impl Finding {
             self.sources.push(source);
         }
         self
+    }
+
+    /// Adds the lines that made an object.
+    #[must_use]
+    pub fn origin(self, origin: Origin) -> Self {
+        let finding = self.source(origin.source);
+        match origin.scope {
+            Some(scope) => finding.source(scope),
+            None => finding,
+        }
     }
 
     /// Says what to do instead.

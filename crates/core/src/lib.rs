@@ -40,7 +40,7 @@ pub use objects::Object;
 pub use output::{Export, Output};
 pub use provider::{Provider, ProviderReference};
 pub use resource::{ProviderSource, Raw, Reference, Resource};
-pub use source::Source;
+pub use source::{Origin, Source};
 pub use stack::{ProviderConfiguration, RequiredProvider, Scope, Stack};
 pub use value::{IntoValue, Map, Type, Value};
 pub use variable::Variable;

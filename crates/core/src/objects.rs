@@ -7,15 +7,15 @@ use indexmap::IndexMap;
 use indexmap::map::Entry;
 use serde::{Serialize, Serializer};
 
-use crate::{Block, Source};
+use crate::{Block, Origin};
 
 /// A block of a stack and the line that put it there.
 #[derive(Clone, Debug)]
 pub struct Object {
     /// The arguments.
     pub block: Block,
-    /// The line that added it to the stack.
-    pub source: Source,
+    /// The lines that added it to the stack.
+    pub origin: Origin,
 }
 
 impl Serialize for Object {
@@ -31,15 +31,15 @@ pub(crate) struct Objects {
 }
 
 impl Objects {
-    /// Adds an object, unless its name is taken: then the line that took it is returned.
+    /// Adds an object, unless its name is taken: then the lines that took it are returned.
     pub(crate) fn insert(
         &mut self,
         type_name: Cow<'static, str>,
         name: Arc<str>,
         object: Object,
-    ) -> Option<Source> {
+    ) -> Option<Origin> {
         match self.types.entry(type_name).or_default().entry(name) {
-            Entry::Occupied(entry) => Some(entry.get().source),
+            Entry::Occupied(entry) => Some(entry.get().origin),
             Entry::Vacant(entry) => {
                 entry.insert(object);
                 None
@@ -146,7 +146,7 @@ mod tests {
     use super::*;
 
     fn object() -> Object {
-        Object { block: Block::new(), source: Source::here() }
+        Object { block: Block::new(), origin: Origin { source: crate::Source::here(), scope: None } }
     }
 
     #[test]

@@ -29,6 +29,16 @@ impl Source {
     }
 }
 
+/// Where an object was made: the line that added it, and the line outside that opened its scope, which for a module is
+/// the line that called it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The line that added it.
+    pub source: Source,
+    /// The line that opened the outermost scope it is in.
+    pub scope: Option<Source>,
+}
+
 impl Display for Source {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}:{}", self.file(), self.line())

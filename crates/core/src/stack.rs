@@ -9,8 +9,8 @@ use indexmap::IndexMap;
 use crate::address::{identifier_hint, is_identifier};
 use crate::objects::{Object, Objects};
 use crate::{
-    Address, Backend, Block, Export, Expr, Finding, IntoValue, Kind, Output, Provider, ProviderReference,
-    ProviderSource, Reference, Resource, Source, Type, Variable,
+    Address, Backend, Block, Export, Expr, Finding, IntoValue, Kind, Origin, Output, Provider,
+    ProviderReference, ProviderSource, Reference, Resource, Source, Type, Variable,
 };
 
 /// One Terraform root module: a state of its own, planned and applied on its own.
@@ -21,6 +21,8 @@ pub struct Stack {
     pub(crate) name: Arc<str>,
     pub(crate) source: Source,
     pub(crate) scope: String,
+    /// The line that opened the outermost scope.
+    pub(crate) scope_source: Option<Source>,
     pub(crate) required_version: Option<String>,
     pub(crate) required_providers: IndexMap<String, RequiredProvider>,
     pub(crate) backend: Option<Backend>,
@@ -75,6 +77,7 @@ impl Stack {
             name: name.into(),
             source,
             scope: String::new(),
+            scope_source: None,
             required_version: None,
             required_providers: IndexMap::new(),
             backend: None,
@@ -115,8 +118,9 @@ impl Stack {
     #[track_caller]
     pub fn scope(&mut self, name: &str) -> Scope<'_> {
         let outer = self.scope.len();
-        if !self.scope.is_empty() {
-            self.scope.push('_');
+        match outer {
+            0 => self.scope_source = Some(Source::here()),
+            _ => self.scope.push('_'),
         }
         self.scope.push_str(name);
         Scope { stack: self, outer }
@@ -135,7 +139,7 @@ impl Stack {
     #[track_caller]
     pub fn variable<T: Type>(&mut self, name: &str, variable: Variable<T>) -> Expr<T> {
         let name = self.logical_name(name);
-        let object = Object { block: variable.into_block(), source: Source::here() };
+        let object = Object { block: variable.into_block(), origin: self.origin(Source::here()) };
         let expression = Expr::postfix(&["var.", &name]);
         self.named(|stack| &mut stack.variables, "variable", name, object);
         expression
@@ -148,7 +152,12 @@ impl Stack {
         let mut block = Block::new();
         block.set("value", value.into_value());
         let expression = Expr::postfix(&["local.", &name]);
-        self.named(|stack| &mut stack.locals, "local value", name, Object { block, source: Source::here() });
+        self.named(
+            |stack| &mut stack.locals,
+            "local value",
+            name,
+            Object { block, origin: self.origin(Source::here()) },
+        );
         expression
     }
 
@@ -163,7 +172,7 @@ impl Stack {
     pub fn export<T>(&mut self, name: &str, export: Export<T>) -> Output<T> {
         let name = self.logical_name(name);
         let output = Output::new(self.name.clone(), name.as_str().into());
-        let object = Object { block: export.into_block(), source: Source::here() };
+        let object = Object { block: export.into_block(), origin: self.origin(Source::here()) };
         self.named(|stack| &mut stack.outputs, "output", name, object);
         output
     }
@@ -234,22 +243,28 @@ impl Stack {
         block: Block,
         source: Source,
     ) -> Reference {
+        let origin = self.origin(source);
         let name: Arc<str> = self.logical_name(name).into();
         let address = Address { kind, type_name: type_name.clone(), name: name.clone() };
         for part in [&*type_name, &*name] {
             if !is_identifier(part) {
                 let finding = self.finding(format!("Terraform refuses the name `{part}`")).at(&address);
-                self.report(finding.source(source).hint(identifier_hint(part)));
+                self.report(finding.origin(origin).hint(identifier_hint(part)));
             }
         }
         let objects = match kind {
             Kind::Resource => &mut self.resources,
             Kind::Data => &mut self.data,
         };
-        if let Some(first) = objects.insert(type_name, name, Object { block, source }) {
-            self.twice(address.to_string(), first, source);
+        if let Some(first) = objects.insert(type_name, name, Object { block, origin }) {
+            self.twice(address.to_string(), first, origin);
         }
         Reference::new(address)
+    }
+
+    /// Where something is made at a line, in the present scope.
+    const fn origin(&self, source: Source) -> Origin {
+        Origin { source, scope: self.scope_source }
     }
 
     fn named(
@@ -259,28 +274,28 @@ impl Stack {
         name: String,
         object: Object,
     ) {
-        let source = object.source;
+        let origin = object.origin;
         if !is_identifier(&name) {
             let finding = self.finding(format!("Terraform refuses the name `{name}` for a {what}"));
-            self.report(finding.source(source).hint(identifier_hint(&name)));
+            self.report(finding.origin(origin).hint(identifier_hint(&name)));
         }
         let first = match objects(self).entry(name.clone()) {
-            indexmap::map::Entry::Occupied(entry) => entry.get().source,
+            indexmap::map::Entry::Occupied(entry) => entry.get().origin,
             indexmap::map::Entry::Vacant(entry) => {
                 entry.insert(object);
                 return;
             }
         };
-        self.twice(format!("{what} {name}"), first, source);
+        self.twice(format!("{what} {name}"), first, origin);
     }
 
-    fn twice(&mut self, address: String, first: Source, second: Source) {
+    fn twice(&mut self, address: String, first: Origin, second: Origin) {
         let finding = self.finding(format!("the name of {address} is taken"));
         self.report(
             finding
                 .at(address)
-                .source(second)
-                .source(first)
+                .origin(second)
+                .origin(first)
                 .hint("give one of the two another name, or open a scope around it"),
         );
     }
@@ -292,21 +307,22 @@ impl Stack {
         block: Block,
         source: Source,
     ) -> ProviderReference {
+        let origin = self.origin(source);
         let reference =
             ProviderReference { name: provider.name.to_string(), alias: alias.map(str::to_owned) };
         if let Some(alias) = alias.filter(|alias| !is_identifier(alias)) {
             let finding = self.finding(format!("Terraform refuses the name `{alias}` for a provider alias"));
-            self.report(finding.source(source).hint(identifier_hint(alias)));
+            self.report(finding.origin(origin).hint(identifier_hint(alias)));
         }
         self.require_default(provider);
         match self.providers.iter().find(|other| other.reference == reference) {
             Some(other) => {
-                let first = other.object.source;
-                self.twice(format!("provider {reference}"), first, source);
+                let first = other.object.origin;
+                self.twice(format!("provider {reference}"), first, origin);
             }
             None => self.providers.push(ProviderConfiguration {
                 reference: reference.clone(),
-                object: Object { block, source },
+                object: Object { block, origin },
             }),
         }
         reference
@@ -363,5 +379,8 @@ impl DerefMut for Scope<'_> {
 impl Drop for Scope<'_> {
     fn drop(&mut self) {
         self.stack.scope.truncate(self.outer);
+        if self.outer == 0 {
+            self.stack.scope_source = None;
+        }
     }
 }

@@ -94,8 +94,19 @@ proptest! {
     }
 
     #[test]
-    fn nothing_that_is_read_back_panics(text in "\\PC{0,40}") {
-        let _ = formwork_core::references::in_template(&text, &mut |_| {});
-        let _ = formwork_core::references::in_expression(&text, &mut |_| {});
+    fn nothing_that_is_read_back_panics(text in "\\PC{0,40}", pieces in prop::collection::vec(piece_of_hcl(), 0..12)) {
+        for text in [text, pieces.concat()] {
+            let _ = formwork_core::references::in_template(&text, &mut |_| {});
+            let _ = formwork_core::references::in_expression(&text, &mut |_| {});
+        }
     }
+}
+
+/// What is special to HCL, and letters of several bytes beside it.
+fn piece_of_hcl() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec![
+        "${", "%{", "$${", "}", "\"", "\\", "\\é", "é", "😀", "(", ")", "[", "]", "[\"k\"]", "[*]", ".",
+        ".*", "..", "...", "for ", " in ", ",", ":", "=", "==", "a", "a.b.c", "0", "1.5e3", "::", "//", "/*",
+        "*/", "#", "\n", " ", "-", "if ",
+    ])
 }

@@ -21,7 +21,7 @@ pub(crate) fn object(
 ) -> Vec<Finding> {
     let address = Lazy { kind, type_name, name };
     let mut checker = Checker { stack, address: &address, meta: &META, object, findings: Vec::new() };
-    checker.body(&Body::Block(&object.block), shape, None, object.source);
+    checker.body(&Body::Block(&object.block), shape, None, object.origin.source);
     checker.ignored_changes(shape);
     checker.findings
 }
@@ -30,7 +30,7 @@ pub(crate) fn object(
 pub(crate) fn provider(stack: &Stack, address: &str, object: &Object, shape: &Shape) -> Vec<Finding> {
     let meta = ["alias", "version"];
     let mut checker = Checker { stack, address: &address, meta: &meta, object, findings: Vec::new() };
-    checker.body(&Body::Block(&object.block), shape, None, object.source);
+    checker.body(&Body::Block(&object.block), shape, None, object.origin.source);
     checker.findings
 }
 
@@ -275,6 +275,6 @@ impl Checker<'_> {
             .at(self.address)
             .argument(path.to_string())
             .source(source)
-            .source(self.object.source)
+            .origin(self.object.origin)
     }
 }

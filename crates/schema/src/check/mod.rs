@@ -130,7 +130,7 @@ impl Checker<'_> {
         report: &mut Report,
     ) -> Result<(), CatalogueError> {
         let mut reads = Vec::new();
-        reading::of_block(&object.block, object.source, &mut reads);
+        reading::of_block(&object.block, object.origin, &mut reads);
         for read in &reads {
             let Some(target) = read.target(stack) else { continue };
             let catalogues = catalogues_of(providers, provider_of(target.type_name, target.object));
@@ -267,7 +267,7 @@ fn unknown_type(
     let what = if kind == Kind::Data { "data source" } else { "resource" };
     let finding = Finding::new(stack.name(), format!("{} has no {what} `{type_name}`", catalogue.source()))
         .at(Lazy { kind, type_name, name })
-        .source(object.source);
+        .origin(object.origin);
     match catalogue.nearest(kind, type_name) {
         Some(near) => finding.hint(format!("did you mean `{near}`?")),
         None => finding,

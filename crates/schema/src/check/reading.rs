@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use formwork_core::references::{self, Step, Traversal};
-use formwork_core::{ArgumentPath, Block, Finding, Json, Object, Source, Stack};
+use formwork_core::{ArgumentPath, Block, Finding, Json, Object, Origin, Source, Stack};
 
 use crate::check::shape::Shape;
 use crate::check::value;
@@ -17,7 +17,7 @@ pub(crate) struct Read<'a> {
     is_whole: bool,
     depth: Depth,
     source: Source,
-    object: Source,
+    object: Origin,
 }
 
 /// What a reference leads to.
@@ -31,7 +31,7 @@ pub(crate) struct Target<'a> {
 }
 
 /// Collects what a block reads.
-pub(crate) fn of_block<'a>(block: &'a Block, object: Source, reads: &mut Vec<Read<'a>>) {
+pub(crate) fn of_block<'a>(block: &'a Block, object: Origin, reads: &mut Vec<Read<'a>>) {
     collect(block, None, object, reads);
 }
 
@@ -46,7 +46,7 @@ enum Depth {
 fn collect<'a>(
     block: &'a Block,
     parent: Option<&ArgumentPath<'_>>,
-    object: Source,
+    object: Origin,
     reads: &mut Vec<Read<'a>>,
 ) {
     for entry in block.entries() {
@@ -60,7 +60,7 @@ fn of_json<'a>(
     json: &'a Json,
     path: &ArgumentPath<'_>,
     depth: Depth,
-    place: (Source, Source),
+    place: (Source, Origin),
     reads: &mut Vec<Read<'a>>,
 ) {
     match json {
@@ -90,7 +90,7 @@ fn of_text<'a>(
     text: &'a str,
     path: &ArgumentPath<'_>,
     depth: Depth,
-    (source, object): (Source, Source),
+    (source, object): (Source, Origin),
     reads: &mut Vec<Read<'a>>,
 ) {
     // What cannot be read was reported when the stack was settled.
@@ -157,7 +157,7 @@ impl Read<'_> {
             .at(address)
             .argument(&*self.argument)
             .source(self.source)
-            .source(self.object);
+            .origin(self.object);
         Some(match hint {
             Some(hint) => finding.hint(hint),
             None => finding,
