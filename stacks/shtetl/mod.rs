@@ -7,11 +7,13 @@ mod environment;
 mod github;
 mod project;
 mod settings;
+#[cfg(test)]
+mod tests;
 
 use formwork::{App, Stack, aws};
 
-pub use project::Project;
-pub use settings::Settings;
+pub(crate) use project::Project;
+pub(crate) use settings::Settings;
 
 /// The versions of the AWS provider that the stacks are right for: those of both catalogues.
 const AWS_VERSIONS: &str = ">= 5.100.0, < 7.0.0";
@@ -20,7 +22,7 @@ const AWS_VERSIONS: &str = ">= 5.100.0, < 7.0.0";
 ///
 /// # Errors
 /// Fails if a settings file does not fit its types.
-pub fn build(app: &mut App) -> formwork::Result {
+pub(crate) fn build(app: &mut App) -> formwork::Result {
     let project = Project::read()?;
     let environments = Settings::all()?;
     let bootstrap = bootstrap::bootstrap(app.stack("shtetl-bootstrap"), &project, &environments);

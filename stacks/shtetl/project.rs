@@ -9,43 +9,43 @@ use serde::Deserialize;
 /// The settings that environments share.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Project {
+pub(crate) struct Project {
     /// The AWS region of the state.
-    pub region: String,
+    pub(crate) region: String,
     /// The S3 bucket of all states.
-    pub state_bucket: String,
+    pub(crate) state_bucket: String,
     /// The DynamoDB table of locks, for tools that do not know S3's lock files.
-    pub lock_table: String,
+    pub(crate) lock_table: String,
     /// The repositories.
-    pub github: GithubSettings,
+    pub(crate) github: GithubSettings,
 }
 
 /// The repositories on GitHub.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct GithubSettings {
+pub(crate) struct GithubSettings {
     /// The organization.
-    pub owner: String,
+    pub(crate) owner: String,
     /// The organization's number, where a repository sends it.
     #[serde(default)]
-    pub owner_id: Option<u64>,
+    pub(crate) owner_id: Option<u64>,
     /// The main repository, which holds the infrastructure.
-    pub infrastructure: RepositorySettings,
+    pub(crate) infrastructure: RepositorySettings,
     /// The repository of the services, which releases them.
-    pub services: RepositorySettings,
+    pub(crate) services: RepositorySettings,
 }
 
 /// One repository.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct RepositorySettings {
+pub(crate) struct RepositorySettings {
     /// Its name, without the organization.
-    pub name: String,
+    pub(crate) name: String,
     /// Its number, if its tokens carry numbers.
     #[serde(default)]
-    pub repository_id: Option<u64>,
+    pub(crate) repository_id: Option<u64>,
     /// The checks that must pass before a pull request is merged.
-    pub checks: Vec<String>,
+    pub(crate) checks: Vec<String>,
 }
 
 impl Project {
@@ -53,21 +53,21 @@ impl Project {
     ///
     /// # Errors
     /// Fails at the first place of the file that does not fit these types.
-    pub fn read() -> Result<Self, SettingsError> {
+    pub(crate) fn read() -> Result<Self, SettingsError> {
         settings::parse("stacks/shtetl/project.toml", include_str!("project.toml"))
     }
 
     /// Where states are kept. The story asks for DynamoDB locks, which Terraform has deprecated in favour of lock
     /// files in the bucket: both are taken, until every tool knows the files.
     #[must_use]
-    pub fn state(&self) -> state_backend::Config {
+    pub(crate) fn state(&self) -> state_backend::Config {
         let lock = Lock::Both { table: self.lock_table.clone() };
         state_backend::Config::new(&self.state_bucket, &self.region).lock(lock)
     }
 
     /// A repository, as tokens of its jobs name it.
     #[must_use]
-    pub fn repository(&self, repository: &RepositorySettings) -> Repository {
+    pub(crate) fn repository(&self, repository: &RepositorySettings) -> Repository {
         let form = match (self.github.owner_id, repository.repository_id) {
             (Some(owner_id), Some(repository_id)) => SubjectForm::Both { owner_id, repository_id },
             _ => SubjectForm::Name,

@@ -9,43 +9,43 @@ use serde::Deserialize;
 /// The settings of one environment.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Settings {
+pub(crate) struct Settings {
     /// The environment's name; it is part of every resource's name.
-    pub environment: String,
+    pub(crate) environment: String,
     /// The AWS region.
-    pub region: String,
+    pub(crate) region: String,
     /// The network.
-    pub network: NetworkSettings,
+    pub(crate) network: NetworkSettings,
     /// The PostgreSQL database.
-    pub database: DatabaseSettings,
+    pub(crate) database: DatabaseSettings,
     /// The cache.
-    pub cache: CacheSettings,
+    pub(crate) cache: CacheSettings,
     /// The Lambda services, by name.
-    pub services: BTreeMap<String, ServiceSettings>,
+    pub(crate) services: BTreeMap<String, ServiceSettings>,
     /// What all Lambda functions have in common.
-    pub functions: FunctionSettings,
+    pub(crate) functions: FunctionSettings,
     /// The API in front of the services.
-    pub api: ApiSettings,
+    pub(crate) api: ApiSettings,
     /// Who hears of alarms.
-    pub alerts: AlertSettings,
+    pub(crate) alerts: AlertSettings,
 }
 
 /// The network.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct NetworkSettings {
+pub(crate) struct NetworkSettings {
     /// The IPv4 block of the VPC, /16 to /28.
-    pub cidr: String,
+    pub(crate) cidr: String,
     /// Availability zones; a database needs two.
-    pub zones: Vec<String>,
+    pub(crate) zones: Vec<String>,
     /// How functions in private subnets reach the internet.
-    pub nat: Nat,
+    pub(crate) nat: Nat,
 }
 
 /// How private subnets reach the internet.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Nat {
+pub(crate) enum Nat {
     /// One NAT gateway for all zones: cheap, but one zone's failure is everybody's.
     Single,
     /// One NAT gateway per zone.
@@ -55,79 +55,79 @@ pub enum Nat {
 /// The PostgreSQL database.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct DatabaseSettings {
+pub(crate) struct DatabaseSettings {
     /// The major version of PostgreSQL.
-    pub version: u32,
+    pub(crate) version: u32,
     /// The instance class, such as db.t4g.micro.
-    pub instance_class: String,
+    pub(crate) instance_class: String,
     /// Storage in GiB; 20 is the least for gp3.
-    pub storage_gib: u32,
+    pub(crate) storage_gib: u32,
     /// Days that automatic backups are kept, 0 to 35.
-    pub backup_days: u32,
+    pub(crate) backup_days: u32,
     /// Whether a standby in another zone takes over.
-    pub multi_az: bool,
+    pub(crate) multi_az: bool,
     /// Whether the database refuses to be deleted.
-    pub deletion_protection: bool,
+    pub(crate) deletion_protection: bool,
 }
 
 /// The cache.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct CacheSettings {
+pub(crate) struct CacheSettings {
     /// The engine: `valkey` or `redis`.
-    pub engine: String,
+    pub(crate) engine: String,
     /// The engine's version, such as 8.2.
-    pub version: String,
+    pub(crate) version: String,
     /// The node type, such as cache.t4g.micro.
-    pub node_type: String,
+    pub(crate) node_type: String,
     /// How many nodes hold the data; with two or more, one takes over when another fails.
-    pub nodes: u32,
+    pub(crate) nodes: u32,
 }
 
 /// One Lambda service.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ServiceSettings {
+pub(crate) struct ServiceSettings {
     /// The port of the service's HTTP server outside Lambda; passed on as PORT.
-    pub port: u16,
+    pub(crate) port: u16,
 }
 
 /// What all Lambda functions have in common.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct FunctionSettings {
+pub(crate) struct FunctionSettings {
     /// Memory in MB, 128 to 10240.
-    pub memory_mb: u32,
+    pub(crate) memory_mb: u32,
     /// Seconds until a call is given up.
-    pub timeout_seconds: u32,
+    pub(crate) timeout_seconds: u32,
     /// Days that logs are kept, as CloudWatch Logs offers them.
-    pub log_days: u32,
+    pub(crate) log_days: u32,
     /// The alias that every new version is published under, to be tested.
-    pub candidate_alias: String,
+    pub(crate) candidate_alias: String,
     /// The aliases that releases move once a version has proved itself.
-    pub stable_aliases: Vec<String>,
+    pub(crate) stable_aliases: Vec<String>,
 }
 
 /// The API in front of the services.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ApiSettings {
+pub(crate) struct ApiSettings {
     /// The Route 53 zone that the domain names are in.
-    pub zone: String,
+    pub(crate) zone: String,
     /// The domain name that serves each alias.
-    pub domains: BTreeMap<String, String>,
+    pub(crate) domains: BTreeMap<String, String>,
     /// Requests per second before the API answers 429.
-    pub rate_limit: u32,
+    pub(crate) rate_limit: u32,
     /// Requests at once before the API answers 429.
-    pub burst_limit: u32,
+    pub(crate) burst_limit: u32,
 }
 
 /// Who hears of alarms.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct AlertSettings {
+pub(crate) struct AlertSettings {
     /// E-mail addresses; each must confirm its subscription once.
-    pub emails: Vec<String>,
+    pub(crate) emails: Vec<String>,
 }
 
 impl Settings {
@@ -135,7 +135,7 @@ impl Settings {
     ///
     /// # Errors
     /// Fails at the first place of a file that does not fit these types.
-    pub fn all() -> Result<Vec<Self>, SettingsError> {
+    pub(crate) fn all() -> Result<Vec<Self>, SettingsError> {
         Ok(vec![
             settings::parse("stacks/shtetl/dev.toml", include_str!("dev.toml"))?,
             settings::parse("stacks/shtetl/staging.toml", include_str!("staging.toml"))?,
@@ -145,25 +145,25 @@ impl Settings {
 
     /// The file that the settings are from.
     #[must_use]
-    pub fn file(&self) -> String {
+    pub(crate) fn file(&self) -> String {
         format!("stacks/shtetl/{}.toml", self.environment)
     }
 
     /// The name of the environment's stack.
     #[must_use]
-    pub fn stack_name(&self) -> String {
+    pub(crate) fn stack_name(&self) -> String {
         self.prefix()
     }
 
     /// What the names of all resources of this environment begin with: `shtetl-dev`.
     #[must_use]
-    pub fn prefix(&self) -> String {
+    pub(crate) fn prefix(&self) -> String {
         format!("shtetl-{}", self.environment)
     }
 
     /// The name of something in this environment: `shtetl-dev-zmanim`.
     #[must_use]
-    pub fn name(&self, what: &str) -> String {
+    pub(crate) fn name(&self, what: &str) -> String {
         format!("{}-{what}", self.prefix())
     }
 }

@@ -9,7 +9,7 @@ use formwork::{App, Synthesized};
 
 fn synthesized() -> Synthesized {
     let mut app = App::new();
-    formwork_stacks::build(&mut app).expect("the settings are right");
+    crate::build(&mut app).expect("the settings are right");
     formwork::synthesize(app, &Library::embedded()).expect("the catalogues are whole")
 }
 
@@ -19,7 +19,7 @@ fn documents_are_as_reviewed() {
     assert_eq!(synthesized.findings, []);
     assert_eq!(synthesized.unchecked, [] as [&str; 0]);
     let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path("../../snapshots");
+    settings.set_snapshot_path("../snapshots");
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.bind(|| {
