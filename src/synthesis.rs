@@ -13,6 +13,8 @@ use tempfile::NamedTempFile;
 
 const DOCUMENT: &str = "main.tf.json";
 const MANIFEST: &str = "manifest.json";
+/// The version of the manifest's format.
+const FORMAT: u32 = 1;
 
 /// What `manifest.json` holds: what there is to apply, and in which order.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -93,6 +95,11 @@ pub fn synthesize(app: App, library: &Library) -> anyhow::Result<Synthesized> {
     let (found, unchecked) = checked?;
     let mut findings = settled.findings;
     findings.extend(found);
+    // By stack, then by the line that has to change, whichever check found it.
+    findings.sort_by(|a, b| {
+        let key = |finding: &Finding| finding.sources.first().map(|source| (source.file(), source.line()));
+        (&a.stack, key(a)).cmp(&(&b.stack, key(b)))
+    });
     let documents = match (findings.is_empty(), documents) {
         (false, _) => Vec::new(),
         (true, Ok(documents)) => documents.into_iter().collect::<Result<_, _>>()?,
@@ -180,7 +187,7 @@ impl<'a> Output<'a> {
             entries.insert(entry.name.clone(), entry.clone());
             documents.push((entry, bytes.as_slice()));
         }
-        let manifest = Manifest { format_version: 1, stacks: entries.into_values().collect() };
+        let manifest = Manifest { format_version: FORMAT, stacks: entries.into_values().collect() };
         let mut manifest = serde_json::to_vec_pretty(&manifest)?;
         manifest.push(b'\n');
         let gone = gone.into_iter().map(|entry| entry.name).collect();
@@ -237,6 +244,13 @@ pub(crate) fn read_manifest(folder: &Path) -> anyhow::Result<Option<Manifest>> {
         let hint = "delete it, and synthesize again";
         anyhow::anyhow!("{} is not a manifest of this version: {error}\n  hint: {hint}", path.display())
     })?;
+    if manifest.format_version != FORMAT {
+        let version = manifest.format_version;
+        anyhow::bail!(
+            "{} is of format {version}, and this version of Formwork writes format {FORMAT}\n  hint: use a newer version, or delete the file and synthesize again",
+            path.display()
+        );
+    }
     // A name that leads out of the folder was not written by us.
     manifest.stacks.retain(|entry| formwork_core::is_identifier(&entry.name));
     for entry in &mut manifest.stacks {

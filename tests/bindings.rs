@@ -273,6 +273,7 @@ fn what_cannot_be_imported_is_explained() {
     let env = TestEnv::new();
     env.write("schema.json", SCHEMA);
     env.write("nonsense.json", "[]");
+    env.write("empty.json", "{\"format_version\": \"1.0\"}");
     env.write(
         "damaged.txt",
         "formwork-catalogue 1 registry.terraform.io/acme/anvil 1.2.3\nresource anvil_drop\n",
@@ -292,6 +293,7 @@ fn what_cannot_be_imported_is_explained() {
             2,
         ),
         (&["bindings", "import", "nonsense.json", "--provider-version", "1.0.0"], 1),
+        (&["bindings", "import", "empty.json", "--provider-version", "1.0.0"], 1),
         (&["bindings", "import", "missing.json", "--provider-version", "1.0.0"], 1),
         (&["bindings", "add", "anvil_drop", "--catalogue", "damaged.txt"], 1),
         (&["bindings", "update", "nowhere"], 1),

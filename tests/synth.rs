@@ -142,6 +142,11 @@ fn all_mistakes_are_reported_and_nothing_is_written() {
     let ran = env.run_as("broken", &["synth"]);
     assert_eq!((ran.code, ran.stdout.as_str()), (1, ""));
     assert_snapshot!(ran.stderr, @r#"
+        error: unknown argument `bukcet`
+          --> tests/fixture/program.rs:61
+          in pages / aws_s3_bucket.typo / bukcet
+          hint: did you mean `bucket`?
+
         error: the name of aws_s3_bucket.twice is taken
           --> tests/fixture/program.rs:63
           --> tests/fixture/program.rs:62
@@ -161,11 +166,6 @@ fn all_mistakes_are_reported_and_nothing_is_written() {
         error: expected string, found a list
           --> tests/fixture/program.rs:66
           in pages / aws_lambda_alias.alias / function_version
-
-        error: unknown argument `bukcet`
-          --> tests/fixture/program.rs:61
-          in pages / aws_s3_bucket.typo / bukcet
-          hint: did you mean `bucket`?
 
         error: 5 mistakes; nothing was written
         "#);
@@ -278,6 +278,19 @@ fn a_damaged_manifest_is_an_error() {
         error: cannot read formwork.out: formwork.out/manifest.json is not a manifest of this version: invalid type: integer `3`, expected a sequence at line 1 column 33
           hint: delete it, and synthesize again
         "#);
+}
+
+#[test]
+fn a_manifest_of_a_later_format_is_left_alone() {
+    let env = TestEnv::new();
+    env.write("formwork.out/manifest.json", "{\"format_version\": 2, \"stacks\": []}");
+    let ran = env.run(&["synth"]);
+    assert_eq!(ran.code, 1);
+    assert_snapshot!(ran.stderr, @r#"
+        error: cannot read formwork.out: formwork.out/manifest.json is of format 2, and this version of Formwork writes format 1
+          hint: use a newer version, or delete the file and synthesize again
+        "#);
+    assert!(!env.path("formwork.out/pages").exists());
 }
 
 #[test]

@@ -155,6 +155,7 @@ fn update(dirs: &[PathBuf], check: bool, library: &Library) -> anyhow::Result<Ve
         let folder = Folder::read(dir)?;
         let catalogue = newest(&folder.source, library)?;
         let files = folder.files(catalogue)?;
+        let mut stale = false;
         if !check {
             write(dir, files)?;
             print::done("Updated", &format!("{} from {}", dir.display(), catalogue.label()));
@@ -164,8 +165,12 @@ fn update(dirs: &[PathBuf], check: bool, library: &Library) -> anyhow::Result<Ve
             let path = dir.join(path);
             if fs::read_to_string(&path).ok().as_deref() != Some(&*text) {
                 print::error(&format!("{} is not up to date", path.display()));
-                verdict = Verdict::Bad;
+                stale = true;
             }
+        }
+        match stale {
+            true => verdict = Verdict::Bad,
+            false => print::done("Checked", &format!("{} against {}", dir.display(), catalogue.label())),
         }
     }
     Ok(verdict)
@@ -176,6 +181,10 @@ fn import(file: &Path, versions: &[String], out: &Path) -> anyhow::Result<Verdic
     let input = fs::File::open(file).with_context(|| format!("cannot read {}", file.display()))?;
     let imported = formwork_schema::import(std::io::BufReader::new(input), &versions)
         .with_context(|| format!("{}", file.display()))?;
+    if imported.is_empty() {
+        let hint = "run `terraform providers schema -json` in a folder after `terraform init`";
+        bail!("{} describes no provider\n  hint: {hint}", file.display());
+    }
     for catalogue in imported {
         let path = PathBuf::from(catalogue.file_name());
         write(out, BTreeMap::from([(path.clone(), catalogue.text)]))?;
@@ -189,7 +198,7 @@ fn import(file: &Path, versions: &[String], out: &Path) -> anyhow::Result<Verdic
 
 fn provider_versions(versions: &[String]) -> anyhow::Result<ProviderVersions> {
     let parse = |text: &str| -> anyhow::Result<Version> {
-        text.parse().map_err(|error| UsageError(format!("`{text}` is not a version: {error}")).into())
+        text.parse().map_err(|error| UsageError(format!("{error}")).into())
     };
     if let [only] = versions
         && !only.contains('=')

@@ -98,13 +98,13 @@ pub(crate) mod print {
         line(&format!("{DIM}{text}{DIM:#}"));
     }
 
-    /// Prints findings and how many there are.
-    pub(crate) fn findings(findings: &[Finding]) {
+    /// Prints findings, how many there are, and what follows from that.
+    pub(crate) fn findings(findings: &[Finding], consequence: &str) {
         for finding in findings {
             error(&format!("{finding}\n"));
         }
         let count = findings.len();
-        error(&format!("{count} {}; nothing was written", if count == 1 { "mistake" } else { "mistakes" }));
+        error(&format!("{count} {}; {consequence}", if count == 1 { "mistake" } else { "mistakes" }));
     }
 
     /// Prints which providers were not checked, and how to change that.

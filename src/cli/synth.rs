@@ -25,7 +25,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
     let synthesis = synthesize(program.build()?, &program.library)?;
     if !synthesis.findings.is_empty() {
-        print::findings(&synthesis.findings);
+        print::findings(&synthesis.findings, "nothing was written");
         return Ok(Verdict::Bad);
     }
     print::unchecked(&synthesis.unchecked);

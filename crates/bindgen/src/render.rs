@@ -135,7 +135,7 @@ impl Writer<'_> {
         if matches!(role, Role::Nested(Use::Attribute)) {
             let _ = write!(
                 out,
-                "\nimpl From<{name}> for runtime::Value<runtime::Json> {{\n    #[inline]\n    fn from(block: {name}) -> Self {{\n        Self::from_json(runtime::Json::Block(block.block))\n    }}\n}}\n"
+                "\nimpl From<{name}> for runtime::Value<runtime::Json> {{\n    #[inline]\n    fn from(block: {name}) -> Self {{\n        Self::from_json(runtime::Json::Block(Box::new(block.block)))\n    }}\n}}\n"
             );
         }
         Ok(())

@@ -59,14 +59,14 @@ impl Block {
     /// Sets a nested block that occurs at most once.
     #[track_caller]
     pub fn nest(&mut self, name: impl Into<Cow<'static, str>>, block: Self) {
-        self.insert(name.into(), Json::Block(block), Source::here());
+        self.insert(name.into(), Json::Block(Box::new(block)), Source::here());
     }
 
     /// Adds a nested block of a kind whose blocks each carry a label.
     #[track_caller]
     pub fn label(&mut self, name: impl Into<Cow<'static, str>>, label: impl Into<String>, block: Self) {
         let (name, source) = (name.into(), Source::here());
-        let entry = (Cow::Owned(label.into()), Json::Block(block));
+        let entry = (Cow::Owned(label.into()), Json::Block(Box::new(block)));
         match self.get_mut(&name) {
             Some(Json::Object(blocks)) => blocks.push(entry),
             _ => self.insert(name, Json::Object(vec![entry]), source),

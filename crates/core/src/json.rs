@@ -28,8 +28,8 @@ pub enum Json {
     Array(Vec<Self>),
     /// A map or object; keys are in Terraform's template syntax.
     Object(Vec<(Cow<'static, str>, Self)>),
-    /// A nested block that occurs at most once.
-    Block(Block),
+    /// A nested block that occurs at most once; boxed, since it is larger than all else here.
+    Block(Box<Block>),
     /// A nested block that may repeat, in order.
     Blocks(Vec<Block>),
     /// Something that has no Terraform JSON; the text says why. Synthesis reports it.

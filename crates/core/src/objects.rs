@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use indexmap::IndexMap;
 use indexmap::map::Entry;
+use rustc_hash::FxBuildHasher;
 use serde::{Serialize, Serializer};
 
 use crate::{Block, Origin};
@@ -23,6 +23,9 @@ impl Serialize for Object {
         self.block.serialize(serializer)
     }
 }
+
+/// A map in order. Its keys are a program's own names, so no hash has to withstand an attacker, and a fast one will do.
+type IndexMap<K, V> = indexmap::IndexMap<K, V, FxBuildHasher>;
 
 /// Objects of many types. Those of one type are side by side, as in the document.
 #[derive(Clone, Debug, Default)]

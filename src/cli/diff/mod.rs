@@ -46,7 +46,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
     let synthesis = synthesize(program.build()?, &program.library)?;
     if !synthesis.findings.is_empty() {
-        print::findings(&synthesis.findings);
+        print::findings(&synthesis.findings, "there is nothing to compare");
         return Ok(Verdict::Bad);
     }
     let selected = select::stacks(&synthesis.stacks, &args.stacks)?;

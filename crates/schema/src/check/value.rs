@@ -22,7 +22,7 @@ pub(crate) fn fits(ty: &Type, json: &Json) -> Result<(), Misfit> {
             .try_for_each(|(index, item)| within(|| format!("[{index}]"), fits(element, item))),
         (Type::List(element) | Type::Set(element), Json::Blocks(blocks)) => {
             blocks.iter().enumerate().try_for_each(|(index, block)| {
-                within(|| format!("[{index}]"), fits(element, &Json::Block(block.clone())))
+                within(|| format!("[{index}]"), fits(element, &Json::Block(Box::new(block.clone()))))
             })
         }
         (Type::Tuple(types), Json::Array(items)) if types.len() == items.len() => types
