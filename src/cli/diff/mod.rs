@@ -95,13 +95,3 @@ fn on_disk(folder: &Path) -> anyhow::Result<BTreeMap<String, Value>> {
     }
     Ok(documents)
 }
-
-/// A value on one line, cut where it is long.
-fn brief(value: &Value) -> String {
-    const MOST: usize = 160;
-    let text = value.to_string();
-    match text.char_indices().nth(MOST) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
-    }
-}
