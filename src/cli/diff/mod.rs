@@ -4,7 +4,7 @@ mod markdown;
 mod revision;
 mod text;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -49,20 +49,21 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
         print::findings(&synthesis.findings, "there is nothing to compare");
         return Ok(Verdict::Bad);
     }
-    let selected = select::stacks(&synthesis.stacks, &args.stacks)?;
     let mut after = BTreeMap::new();
-    for index in selected {
-        let (entry, bytes) = &synthesis.documents[index];
+    for (entry, bytes) in &synthesis.documents {
         after.insert(entry.name.clone(), serde_json::from_slice(bytes)?);
     }
     let mut before = match &args.against {
         Some(revision) => revision::documents(revision, &args.out, &args.snapshots)?,
         None => on_disk(&args.out)?,
     };
-    // Stacks that are gone count only where everything is compared.
-    if !args.stacks.is_empty() {
-        before.retain(|name, _| after.contains_key(name));
-    }
+    // A pattern may also mean a stack that is gone.
+    let names: BTreeSet<String> = before.keys().chain(after.keys()).cloned().collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let selected: BTreeSet<&str> =
+        select::stacks(&names, &args.stacks)?.into_iter().map(|index| names[index]).collect();
+    before.retain(|name, _| selected.contains(name.as_str()));
+    after.retain(|name, _| selected.contains(name.as_str()));
     let comparison = Comparison::of(&before, &after);
     let mut stdout = anstream::stdout().lock();
     if args.json {
