@@ -82,7 +82,13 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
 /// The documents that the folder's manifest names.
 fn on_disk(folder: &Path) -> anyhow::Result<BTreeMap<String, Value>> {
     let mut documents = BTreeMap::new();
-    let Manifest { stacks, .. } = read_manifest(folder)?.unwrap_or_default();
+    let Some(Manifest { stacks, .. }) = read_manifest(folder)? else {
+        print::note(&format!(
+            "hint: nothing was synthesized to {} yet, so that everything is new",
+            folder.display()
+        ));
+        return Ok(documents);
+    };
     for entry in stacks {
         let path = folder.join(&entry.path);
         let text = match fs::read(&path) {
