@@ -75,6 +75,13 @@ pub struct Synthesized {
     pub documents: Vec<(ManifestStack, Vec<u8>)>,
 }
 
+impl Synthesized {
+    /// The names of the stacks, sorted.
+    pub(crate) fn names(&self) -> Vec<&str> {
+        self.stacks.iter().map(Stack::name).collect()
+    }
+}
+
 /// Settles a program, checks it against the catalogues too, and makes its documents.
 ///
 /// # Errors

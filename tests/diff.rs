@@ -160,3 +160,89 @@ fn a_revision_needs_a_repository() {
     assert_eq!(ran.code, 1);
     assert!(ran.stderr.contains("`--against` needs a git repository"), "{}", ran.stderr);
 }
+
+#[test]
+fn a_pattern_may_mean_a_stack_that_is_gone() {
+    let env = TestEnv::new();
+    env.run(&["synth"]);
+    assert_snapshot!(env.run_as("fewer", &["diff", "al*"]).stdout, @r#"
+        alerts
+          - aws_sns_topic.topic
+          - output.topic_arn
+          - provider.aws
+          - terraform.required_providers
+        "#);
+    let nothing = env.run_as("fewer", &["diff", "wroker"]);
+    assert_eq!(nothing.code, 2);
+    assert_snapshot!(nothing.stderr, @r#"
+        error: no stack matches `wroker`
+          hint: did you mean `worker`?
+        "#);
+}
+
+#[test]
+fn a_stack_that_a_revision_had_is_removed() {
+    let env = TestEnv::new();
+    env.git(&["init", "-q"]);
+    env.run(&["synth"]);
+    env.git(&["add", "-A"]);
+    env.git(&["commit", "-q", "-m", "documents"]);
+    env.run_as("fewer", &["synth"]);
+    assert_snapshot!(env.run_as("fewer", &["diff", "--against", "HEAD"]).stdout, @r#"
+        alerts
+          - aws_sns_topic.topic
+          - output.topic_arn
+          - provider.aws
+          - terraform.required_providers
+        worker
+          - aws_cloudwatch_log_group.logs
+          - data.terraform_remote_state.alerts
+          - output.topic
+          - terraform.required_providers
+        "#);
+}
+
+#[test]
+fn folders_of_a_revision_may_be_named_from_anywhere() {
+    let env = TestEnv::new();
+    env.git(&["init", "-q"]);
+    env.run(&["synth"]);
+    // Neither a snapshot of something else nor what Terraform fetched is a stack's document.
+    env.write("formwork.out/pages/.terraform/modules/x/main.tf.json", "nonsense");
+    env.write("snapshots/other.snap", "---\nsource: tests/x.rs\n---\nsome text\n");
+    env.git(&["add", "-A", "-f"]);
+    env.git(&["commit", "-q", "-m", "documents"]);
+    env.write("below/x", "");
+    let absolute = env.path("formwork.out").display().to_string();
+    for folder in ["../formwork.out", "../formwork.out/", &absolute] {
+        let ran = env.run_below("below", &["diff", "--against", "HEAD", "--out", folder, "--exit-code"]);
+        assert_eq!((ran.code, ran.stdout.as_str()), (0, ""), "{folder}: {}", ran.stderr);
+    }
+    let wrong = env.run_below("below", &["diff", "--against", "HEAD"]);
+    assert_eq!(wrong.code, 1);
+}
+
+#[test]
+fn without_documents_everything_is_new() {
+    let ran = TestEnv::new().run(&["diff", "pages"]);
+    assert_eq!(ran.code, 0);
+    assert_snapshot!(ran.stdout, @r#"
+        pages
+          + aws_s3_bucket.pages
+          + output.arn
+          + provider.aws
+          + terraform.required_providers
+        "#);
+    assert_snapshot!(ran.stderr, @"hint: nothing was synthesized to formwork.out yet, so that everything is new");
+}
+
+#[test]
+fn policies_with_references_are_looked_into() {
+    let env = TestEnv::new();
+    env.run_as("policy", &["synth"]);
+    assert_snapshot!(env.run_as("wider-policy", &["diff"]).stdout, @r#"
+        readers
+          ~ aws_iam_policy.read
+              policy.Statement[0].Action[1]: "s3:GetObject" -> "s3:*"
+        "#);
+}

@@ -23,7 +23,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
         print::findings(&synthesis.findings, "there is nothing to list");
         return Ok(Verdict::Bad);
     }
-    let selected = select::stacks(&synthesis.stacks, &args.stacks)?;
+    let selected = select::stacks(&synthesis.names(), &args.stacks)?;
     let entries = in_order(selected.into_iter().map(|index| synthesis.documents[index].0.clone()).collect());
     let mut stdout = anstream::stdout().lock();
     if args.json {

@@ -29,7 +29,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
         return Ok(Verdict::Bad);
     }
     print::unchecked(&synthesis.unchecked);
-    let selected = select::stacks(&synthesis.stacks, &args.stacks)?;
+    let selected = select::stacks(&synthesis.names(), &args.stacks)?;
     let output = Output::prepare(&args.out, &synthesis, &selected)
         .with_context(|| format!("cannot read {}", args.out.display()))?;
     if args.check {

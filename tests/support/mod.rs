@@ -22,6 +22,17 @@ pub(crate) struct Ran {
     pub(crate) stderr: String,
 }
 
+/// What keeps git, also the one that the fixture calls, from the settings of whoever runs the tests.
+const GIT: [(&str, &str); 7] = [
+    ("GIT_CONFIG_GLOBAL", "/dev/null"),
+    ("GIT_CONFIG_SYSTEM", "/dev/null"),
+    ("GIT_AUTHOR_NAME", "a"),
+    ("GIT_AUTHOR_EMAIL", "a@example.com"),
+    ("GIT_COMMITTER_NAME", "a"),
+    ("GIT_COMMITTER_EMAIL", "a@example.com"),
+    ("LC_ALL", "C"),
+];
+
 impl TestEnv {
     pub(crate) fn new() -> Self {
         Self { folder: tempfile::tempdir().unwrap() }
@@ -60,27 +71,27 @@ impl TestEnv {
         self.finish(command)
     }
 
-    /// Runs git without the settings of whoever runs the tests.
+    /// Runs the fixture as it is, in a folder within the folder.
+    pub(crate) fn run_below(&self, folder: &str, arguments: &[&str]) -> Ran {
+        let mut command = Command::new(example("fixture"));
+        command.args(arguments).current_dir(self.path(folder));
+        self.finish(command)
+    }
+
+    /// Runs git.
     pub(crate) fn git(&self, arguments: &[&str]) -> Ran {
         let mut command = Command::new("git");
         command.args(arguments).current_dir(self.folder.path());
-        for (name, value) in [
-            ("GIT_CONFIG_GLOBAL", "/dev/null"),
-            ("GIT_CONFIG_SYSTEM", "/dev/null"),
-            ("GIT_AUTHOR_NAME", "a"),
-            ("GIT_AUTHOR_EMAIL", "a@example.com"),
-            ("GIT_COMMITTER_NAME", "a"),
-            ("GIT_COMMITTER_EMAIL", "a@example.com"),
-        ] {
-            command.env(name, value);
-        }
         let ran = self.finish(command);
         assert_eq!(ran.code, 0, "git {arguments:?}: {}", ran.stderr);
         ran
     }
 
     fn finish(&self, mut command: Command) -> Ran {
-        let output = command.env_remove("CLICOLOR_FORCE").output();
+        for name in ["CLICOLOR_FORCE", "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"] {
+            command.env_remove(name);
+        }
+        let output = command.envs(GIT).env("GIT_CEILING_DIRECTORIES", std::env::temp_dir()).output();
         let Output { status, stdout, stderr } = output.expect(
             "the examples are there: `cargo build -p formwork --examples` makes them, as `cargo test` does",
         );

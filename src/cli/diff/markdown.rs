@@ -8,6 +8,9 @@ use crate::comparison::{Change, ChangeKind, Comparison};
 /// GitHub takes 65 536 characters in a comment; some room is left for what a workflow puts around it.
 const MOST: usize = 60_000;
 
+/// Room for what is put around the changes of one stack, and for the last line.
+const FRAME: usize = 200;
+
 /// The comment: counts per stack, then the changes per stack, folded. What does not fit is counted.
 pub(crate) fn comment(comparison: &Comparison) -> String {
     if comparison.is_empty() {
@@ -26,33 +29,40 @@ pub(crate) fn comment(comparison: &Comparison) -> String {
             count(ChangeKind::Added)
         );
     }
-    let mut left_out = 0;
-    for changes in &stacks {
-        let mut ordered: Vec<&Change> = changes.iter().collect();
-        // What goes away is what a reviewer must see.
-        ordered.sort_by_key(|change| change.kind);
-        let mut body = String::new();
-        for change in ordered {
-            let entry = entry(change);
-            match out.len() + body.len() + entry.len() > MOST {
-                true => left_out += 1,
-                false => body.push_str(&entry),
-            }
-        }
-        if !body.is_empty() {
-            // A fence of four holds text that has one of three.
-            let _ = write!(
-                out,
-                "\n<details><summary>{}</summary>\n\n````diff\n{body}````\n\n</details>\n",
-                changes[0].stack
-            );
-        }
+    let shown = fitting(&comparison.changes, out.len() + stacks.len() * FRAME);
+    let left_out = comparison.changes.len() - shown.len();
+    for entries in shown.chunk_by(|a, b| a.0.stack == b.0.stack) {
+        let body: String = entries.iter().map(|(_, entry)| entry.as_str()).collect();
+        // A fence of four holds text that has one of three.
+        let _ = write!(
+            out,
+            "\n<details><summary>{}</summary>\n\n````diff\n{body}````\n\n</details>\n",
+            entries[0].0.stack
+        );
     }
     if left_out > 0 {
         let what = if left_out == 1 { "change does" } else { "changes do" };
         let _ = writeln!(out, "\n{left_out} more {what} not fit here: run `diff` to see them.");
     }
     out
+}
+
+/// The changes that there is room for, by stack and kind. What goes away is what a reviewer must see: no stack's
+/// additions take the place of another one's removals.
+fn fitting(changes: &[Change], mut length: usize) -> Vec<(&Change, String)> {
+    let mut by_kind: Vec<&Change> = changes.iter().collect();
+    by_kind.sort_by_key(|change| change.kind);
+    let mut shown = Vec::new();
+    for change in by_kind {
+        let entry = entry(change);
+        if length + entry.len() <= MOST {
+            length += entry.len();
+            shown.push((change, entry));
+        }
+    }
+    // The sort is stable, so that each stack's removals stay in front.
+    shown.sort_by(|a, b| a.0.stack.cmp(&b.0.stack));
+    shown
 }
 
 fn entry(change: &Change) -> String {
@@ -88,5 +98,21 @@ mod tests {
             last,
             Some(&*format!("{} more changes do not fit here: run `diff` to see them.", 100 - shown))
         );
+    }
+
+    #[test]
+    fn removals_come_before_another_stacks_additions() {
+        let change = |stack: &str, kind, number: usize| Change {
+            stack: stack.to_owned(),
+            address: format!("aws_s3_bucket.{}{number}", "b".repeat(1000)),
+            kind,
+            arguments: Vec::new(),
+        };
+        let mut changes: Vec<Change> =
+            (0..100).map(|number| change("a", ChangeKind::Added, number)).collect();
+        changes.extend((0..10).map(|number| change("b", ChangeKind::Removed, number)));
+        let comment = comment(&Comparison { changes });
+        assert_eq!(comment.matches("- aws_s3_bucket.b").count(), 10);
+        assert!(comment.matches("+ aws_s3_bucket.b").count() > 40);
     }
 }

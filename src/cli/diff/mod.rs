@@ -4,7 +4,7 @@ mod markdown;
 mod revision;
 mod text;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -49,20 +49,21 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
         print::findings(&synthesis.findings, "there is nothing to compare");
         return Ok(Verdict::Bad);
     }
-    let selected = select::stacks(&synthesis.stacks, &args.stacks)?;
     let mut after = BTreeMap::new();
-    for index in selected {
-        let (entry, bytes) = &synthesis.documents[index];
+    for (entry, bytes) in &synthesis.documents {
         after.insert(entry.name.clone(), serde_json::from_slice(bytes)?);
     }
     let mut before = match &args.against {
         Some(revision) => revision::documents(revision, &args.out, &args.snapshots)?,
         None => on_disk(&args.out)?,
     };
-    // Stacks that are gone count only where everything is compared.
-    if !args.stacks.is_empty() {
-        before.retain(|name, _| after.contains_key(name));
-    }
+    // A pattern may also mean a stack that is gone.
+    let names: BTreeSet<String> = before.keys().chain(after.keys()).cloned().collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let selected: BTreeSet<&str> =
+        select::stacks(&names, &args.stacks)?.into_iter().map(|index| names[index]).collect();
+    before.retain(|name, _| selected.contains(name.as_str()));
+    after.retain(|name, _| selected.contains(name.as_str()));
     let comparison = Comparison::of(&before, &after);
     let mut stdout = anstream::stdout().lock();
     if args.json {
@@ -81,7 +82,13 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
 /// The documents that the folder's manifest names.
 fn on_disk(folder: &Path) -> anyhow::Result<BTreeMap<String, Value>> {
     let mut documents = BTreeMap::new();
-    let Manifest { stacks, .. } = read_manifest(folder)?.unwrap_or_default();
+    let Some(Manifest { stacks, .. }) = read_manifest(folder)? else {
+        print::note(&format!(
+            "hint: nothing was synthesized to {} yet, so that everything is new",
+            folder.display()
+        ));
+        return Ok(documents);
+    };
     for entry in stacks {
         let path = folder.join(&entry.path);
         let text = match fs::read(&path) {
@@ -94,14 +101,4 @@ fn on_disk(folder: &Path) -> anyhow::Result<BTreeMap<String, Value>> {
         documents.insert(entry.name, document);
     }
     Ok(documents)
-}
-
-/// A value on one line, cut where it is long.
-fn brief(value: &Value) -> String {
-    const MOST: usize = 160;
-    let text = value.to_string();
-    match text.char_indices().nth(MOST) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
-    }
 }

@@ -25,19 +25,17 @@ pub(crate) fn documents(
         bail!("git does not know the revision `{revision}`");
     }
     let mut documents = BTreeMap::new();
-    for path in files(revision, snapshots)? {
-        if let Some(name) = path.rsplit('/').next().and_then(|file| file.strip_suffix(".snap")) {
-            let text = git(&["show", &format!("{revision}:./{path}")])?;
-            documents.insert(name.to_owned(), parse(&path, revision, snapshot_body(&text))?);
+    for (name, path) in files(revision, snapshots, ".snap")? {
+        // Other tests may keep their snapshots there, of other things.
+        if let Some(document) = snapshot(&show(revision, &path)?) {
+            documents.insert(name, document);
         }
     }
     // Documents are nearer to the truth than snapshots of them.
-    for path in files(revision, out)? {
-        let parts: Vec<&str> = path.rsplit('/').collect();
-        if let ["main.tf.json", name, ..] = parts[..] {
-            let text = git(&["show", &format!("{revision}:./{path}")])?;
-            documents.insert(name.to_owned(), parse(&path, revision, &text)?);
-        }
+    for (name, path) in files(revision, out, "/main.tf.json")? {
+        let document = serde_json::from_str(&show(revision, &path)?)
+            .with_context(|| format!("{path} at {revision} is not a document"))?;
+        documents.insert(name, document);
     }
     if documents.is_empty() {
         bail!(
@@ -49,21 +47,32 @@ pub(crate) fn documents(
     Ok(documents)
 }
 
-/// The files below a folder, as paths from the working directory.
-fn files(revision: &str, folder: &Path) -> anyhow::Result<Vec<String>> {
+/// The files of stacks in a folder, as paths from the working directory, with the names of the stacks: what stands
+/// between the folder and an ending.
+fn files(revision: &str, folder: &Path, ending: &str) -> anyhow::Result<Vec<(String, String)>> {
     let folder = folder.to_string_lossy();
-    let listed = git(&["ls-tree", "-r", "-z", "--name-only", revision, "--", &folder])?;
-    Ok(listed.split('\0').filter(|path| !path.is_empty()).map(str::to_owned).collect())
+    let folder = folder.trim_end_matches('/');
+    // Git says itself how the folder is called from here; it may have been given as an absolute path.
+    let base = git(&["ls-tree", "-d", "-z", "--name-only", revision, "--", folder])?;
+    let Some(base) = base.strip_suffix('\0') else { return Ok(Vec::new()) };
+    let listed = git(&["ls-tree", "-r", "-z", "--name-only", revision, "--", base])?;
+    let of_stack = |path: &str| {
+        let name = path.strip_prefix(base)?.strip_prefix('/')?.strip_suffix(ending)?;
+        // Deeper down are things that were not written by us, such as modules that Terraform fetched.
+        formwork_core::is_identifier(name).then(|| (name.to_owned(), path.to_owned()))
+    };
+    Ok(listed.split('\0').filter_map(of_stack).collect())
 }
 
-/// What stands behind the header of a text snapshot.
-fn snapshot_body(text: &str) -> &str {
+fn show(revision: &str, path: &str) -> anyhow::Result<String> {
+    git(&["show", &format!("{revision}:./{path}")])
+}
+
+/// The document in a text snapshot: what stands behind its header, if that is one.
+fn snapshot(text: &str) -> Option<Value> {
     let body = text.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---\n"));
-    body.map_or(text, |(_, body)| body)
-}
-
-fn parse(path: &str, revision: &str, text: &str) -> anyhow::Result<Value> {
-    serde_json::from_str(text).with_context(|| format!("{path} at {revision} is not a document"))
+    let document: Value = serde_json::from_str(body.map_or(text, |(_, body)| body)).ok()?;
+    document.get("terraform").is_some().then_some(document)
 }
 
 fn git(arguments: &[&str]) -> anyhow::Result<String> {

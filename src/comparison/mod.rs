@@ -1,10 +1,13 @@
 //! What changed between two sets of documents, by meaning: the order of keys does not count, nor whether a single
 //! block is written as an object or as a list of one, nor how a JSON document inside a string is laid out.
 
+mod arguments;
+mod encoded;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// All changes, sorted by stack and address.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -41,8 +44,8 @@ pub enum ChangeKind {
 /// One argument that differs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ArgumentChange {
-    /// The path within the block, such as `environment.variables.PORT`; `[]` stands for an element of a list whose
-    /// place does not matter.
+    /// The path within the block, such as `environment.variables.PORT`; `[]` stands for an element of a list that came
+    /// or went. A path goes on into a JSON document that is held by a string.
     pub path: String,
     /// What it was; none if it was not set.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -72,8 +75,7 @@ impl Comparison {
                     (Some(_), None) => changes.push(change(ChangeKind::Removed, Vec::new())),
                     (None, Some(_)) => changes.push(change(ChangeKind::Added, Vec::new())),
                     (Some(old), Some(new)) => {
-                        let mut arguments = Vec::new();
-                        values("", old, new, &mut arguments);
+                        let arguments = arguments::differing(old, new);
                         if !arguments.is_empty() {
                             changes.push(change(ChangeKind::Changed, arguments));
                         }
@@ -138,74 +140,6 @@ fn as_list(value: &Value) -> &[Value] {
         Value::Array(items) => items,
         other => std::slice::from_ref(other),
     }
-}
-
-/// Collects what differs between two values.
-fn values(path: &str, old: &Value, new: &Value, changes: &mut Vec<ArgumentChange>) {
-    if old == new {
-        return;
-    }
-    match (old, new) {
-        (Value::Object(old), Value::Object(new)) => maps(path, old, new, changes),
-        (Value::Object(_), Value::Array(items)) if items.len() == 1 => values(path, old, &items[0], changes),
-        (Value::Array(items), Value::Object(_)) if items.len() == 1 => values(path, &items[0], new, changes),
-        (Value::Array(old), Value::Array(new)) => lists(path, old, new, changes),
-        (Value::String(old_text), Value::String(new_text)) => {
-            match (document(old_text), document(new_text)) {
-                (Some(old), Some(new)) => values(path, &old, &new, changes),
-                _ => changes.push(changed(path, Some(old), Some(new))),
-            }
-        }
-        _ => changes.push(changed(path, Some(old), Some(new))),
-    }
-}
-
-fn maps(path: &str, old: &Map<String, Value>, new: &Map<String, Value>, changes: &mut Vec<ArgumentChange>) {
-    let keys: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
-    for key in keys {
-        let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
-        match (old.get(key), new.get(key)) {
-            (Some(old), Some(new)) => values(&path, old, new, changes),
-            // Null is the same as not set.
-            (None | Some(Value::Null), None | Some(Value::Null)) => {}
-            (old, new) => changes.push(changed(&path, old, new)),
-        }
-    }
-}
-
-fn lists(path: &str, old: &[Value], new: &[Value], changes: &mut Vec<ArgumentChange>) {
-    let is_scalar = |value: &Value| !matches!(value, Value::Object(_) | Value::Array(_));
-    if old.len() == new.len() && !old.iter().chain(new).all(is_scalar) {
-        for (index, (old, new)) in old.iter().zip(new).enumerate() {
-            values(&format!("{path}[{index}]"), old, new, changes);
-        }
-        return;
-    }
-    // Elements that are there on both sides are taken out, each once; what is left came or went.
-    let mut came: Vec<&Value> = new.iter().collect();
-    let mut went: Vec<&Value> = Vec::new();
-    for item in old {
-        match came.iter().position(|other| *other == item) {
-            Some(index) => drop(came.remove(index)),
-            None => went.push(item),
-        }
-    }
-    if came.is_empty() && went.is_empty() {
-        changes.push(changed(path, Some(&Value::Array(old.to_vec())), Some(&Value::Array(new.to_vec()))));
-    }
-    let element = format!("{path}[]");
-    changes.extend(went.into_iter().map(|item| changed(&element, Some(item), None)));
-    changes.extend(came.into_iter().map(|item| changed(&element, None, Some(item))));
-}
-
-fn changed(path: &str, before: Option<&Value>, after: Option<&Value>) -> ArgumentChange {
-    ArgumentChange { path: path.to_owned(), before: before.cloned(), after: after.cloned() }
-}
-
-/// The JSON document in a string, if there is one.
-fn document(text: &str) -> Option<Value> {
-    let is_document = text.starts_with(['{', '[']);
-    is_document.then(|| serde_json::from_str(text).ok()).flatten()
 }
 
 #[cfg(test)]
@@ -286,9 +220,76 @@ mod tests {
         let after = bucket(json!({"list": ["x", "a", "c"], "blocks": [{"n": 2}]}));
         assert_eq!(
             changes(before, after),
-            ["Changed aws_s3_bucket.site blocks[]: {\"n\":1} -> -; list[]: \"b\" -> -; list[]: - -> \"x\""]
+            ["Changed aws_s3_bucket.site blocks[]: {\"n\":1} -> -; list[]: - -> \"x\"; list[]: \"b\" -> -"]
         );
         let reordered = changes(bucket(json!({"list": ["a", "b"]})), bucket(json!({"list": ["b", "a"]})));
         assert_eq!(reordered, ["Changed aws_s3_bucket.site list: [\"a\",\"b\"] -> [\"b\",\"a\"]"]);
+    }
+
+    #[test]
+    fn an_element_that_changed_in_its_place_is_looked_into() {
+        let before = bucket(json!({"rule": [{"id": "a", "days": 1}, {"id": "b"}], "list": ["a", "b"]}));
+        let after = bucket(json!({"rule": [{"id": "b"}, {"id": "c"}], "list": ["a", "c"]}));
+        assert_eq!(
+            changes(before, after),
+            [
+                "Changed aws_s3_bucket.site list[1]: \"b\" -> \"c\"; rule[]: {\"days\":1,\"id\":\"a\"} -> -; rule[]: - -> {\"id\":\"c\"}"
+            ]
+        );
+        let before = bucket(json!({"rule": [{"id": "a", "days": 1}, {"id": "b"}, {"id": "c", "on": true}]}));
+        let after = bucket(json!({"rule": [{"id": "b"}, {"id": "c", "on": false}]}));
+        assert_eq!(
+            changes(before, after),
+            ["Changed aws_s3_bucket.site rule[]: {\"days\":1,\"id\":\"a\"} -> -; rule[1].on: true -> false"]
+        );
+    }
+
+    #[test]
+    fn an_element_that_moves_is_not_hidden_by_one_that_changes() {
+        let before = bucket(json!({"command": ["a", "b", "c"]}));
+        let after = bucket(json!({"command": ["b", "a", "x"]}));
+        assert_eq!(
+            changes(before, after),
+            [
+                "Changed aws_s3_bucket.site command[]: \"a\" -> -; command[]: \"c\" -> -; command[]: - -> \"a\"; command[]: - -> \"x\""
+            ]
+        );
+    }
+
+    #[test]
+    fn documents_that_terraform_encodes_are_looked_into() {
+        let policy = |effect: &str, more: &str| {
+            format!(
+                r#"${{jsonencode({{"Statement" = [{{"Effect" = "{effect}", "Resource" = ["${{aws_s3_bucket.site.arn}}/*", aws_s3_bucket.site.arn]{more}}}]}})}}"#
+            )
+        };
+        assert_eq!(
+            changes(
+                bucket(json!({"policy": policy("Allow", "")})),
+                bucket(json!({"policy": policy("Deny", ", \"Sid\" = \"x\"")}))
+            ),
+            [
+                "Changed aws_s3_bucket.site policy.Statement[0].Effect: \"Allow\" -> \"Deny\"; policy.Statement[0].Sid: - -> \"x\""
+            ]
+        );
+    }
+
+    #[test]
+    fn a_document_may_gain_its_first_expression() {
+        let before = bucket(json!({"policy": r#"{"Resource":"*","Who":"$${aws:username}"}"#}));
+        let after = bucket(
+            json!({"policy": r#"${jsonencode({"Resource" = aws_s3_bucket.site.arn, "Who" = "$${aws:username}"})}"#}),
+        );
+        assert_eq!(
+            changes(before, after),
+            ["Changed aws_s3_bucket.site policy.Resource: \"*\" -> \"${aws_s3_bucket.site.arn}\""]
+        );
+    }
+
+    #[test]
+    fn keys_that_are_no_names_are_quoted() {
+        let before = bucket(json!({"tags": {"a.b": "1", "c d": "1"}, "n": 1}));
+        let after = bucket(json!({"tags": {"a.b": "2", "c d": "1"}, "n": 1.0}));
+        assert_eq!(changes(before, after), ["Changed aws_s3_bucket.site tags[\"a.b\"]: \"1\" -> \"2\""]);
     }
 }
