@@ -15,6 +15,7 @@
 use formwork::{Source, Stack, aws};
 
 use crate::iam::{Policy, Statement};
+use crate::label::label;
 
 /// Adds a topic that alarms of this account may publish to. Everybody named gets an e-mail once, and must confirm it.
 #[track_caller]
@@ -33,13 +34,14 @@ pub fn alerts<E: Into<String>>(
         .on([topic.arn()])
         .condition("StringEquals", "aws:SourceAccount", [account.account_id()]);
     stack.add("publish", aws::SnsTopicPolicy::new(topic.arn(), Policy::new().with(publish)));
-    for (index, email) in emails.into_iter().map(Into::into).enumerate() {
+    for email in emails.into_iter().map(Into::into) {
         if !email.contains('@') {
             let finding = stack.finding(format!("`{email}` is not an e-mail address")).source(source);
             stack.report(finding.hint("write it as in `ops@example.com`"));
         }
-        let subscription = aws::SnsTopicSubscription::new(email, "email", topic.arn());
-        stack.add(&format!("email_{}", index + 1), subscription);
+        // Named by the address: a subscription that is made again must be confirmed again.
+        let subscription = aws::SnsTopicSubscription::new(&email, "email", topic.arn());
+        stack.add(&format!("email_{}", label(&email)), subscription);
     }
     topic
 }
@@ -57,8 +59,11 @@ mod tests {
             alerts(stack, "alerts", "shop-alerts", ["a@example.com", "b@example.com"]);
         });
         let subscriptions = &document["resource"]["aws_sns_topic_subscription"];
-        assert_eq!(subscriptions["alerts_email_2"]["endpoint"], json!("b@example.com"));
-        assert_eq!(subscriptions["alerts_email_2"]["topic_arn"], json!("${aws_sns_topic.alerts_topic.arn}"));
+        assert_eq!(subscriptions["alerts_email_b_example_com"]["endpoint"], json!("b@example.com"));
+        assert_eq!(
+            subscriptions["alerts_email_b_example_com"]["topic_arn"],
+            json!("${aws_sns_topic.alerts_topic.arn}")
+        );
         let policy = document["resource"]["aws_sns_topic_policy"]["alerts_publish"]["policy"].to_string();
         assert!(policy.contains("data.aws_caller_identity.alerts_account.account_id"));
     }

@@ -35,7 +35,7 @@ fn criterion_4_names_sizes_and_ports() {
     assert_eq!((&cache["engine"], &cache["node_type"]), (&json!("valkey"), &json!("cache.t4g.micro")));
     assert_eq!(resources["aws_nat_gateway"].as_object().map(serde_json::Map::len), Some(1));
     assert_eq!(resources["aws_sns_topic"]["alerts_topic"]["name"], json!("shtetl-dev-platform-alerts"));
-    let subscription = &resources["aws_sns_topic_subscription"]["alerts_email_1"];
+    let subscription = &resources["aws_sns_topic_subscription"]["alerts_email_platform-alerts_shtetl_io"];
     assert_eq!(subscription["endpoint"], json!("platform-alerts@shtetl.io"));
     for kind in [
         "aws_cloudfront_distribution",

@@ -152,10 +152,11 @@ pub fn cache(stack: &mut Stack, name: &str, config: CacheConfig) -> CacheParts {
     let security_group =
         doorkeeper(stack, &format!("{identifier}-cache"), &vpc_id, PORT, &config.callers, &config.tags);
     let family = config.engine.family();
-    let mut parameters = aws::ElasticacheParameterGroup::new(family, format!("{identifier}-{family}"))
-        .tags(tags(&config.tags))
-        // A change of family needs a new group while the old one is in use.
-        .lifecycle(Lifecycle::new().create_before_destroy());
+    let mut parameters =
+        aws::ElasticacheParameterGroup::new(family, format!("{identifier}-{}", family.replace('.', "-")))
+            .tags(tags(&config.tags))
+            // A change of family needs a new group while the old one is in use.
+            .lifecycle(Lifecycle::new().create_before_destroy());
     for (name, value) in &config.parameters {
         parameters = parameters.parameter(aws::elasticache_parameter_group::Parameter::new(name, value));
     }

@@ -36,8 +36,11 @@ impl Blocks {
         let given_public = config.public_cidrs.as_ref().map(|cidrs| planner.given("public", cidrs, config));
         let given_private =
             config.private_cidrs.as_ref().map(|cidrs| planner.given("private", cidrs, config));
-        let public = given_public.unwrap_or_else(|| planner.computed("public", config));
-        let private = given_private.unwrap_or_else(|| planner.computed("private", config));
+        let private = given_private.unwrap_or_else(|| planner.computed("private", 0, config));
+        // Public subnets come from the second half, so that one more zone moves none of the others: stores live in them.
+        let half = u32::from(config.subnet_prefix.saturating_sub(vpc.prefix_len())).saturating_sub(1);
+        let middle = if config.subnet_prefix > vpc.prefix_len() { 1 << half } else { 0 };
+        let public = given_public.unwrap_or_else(|| planner.computed("public", middle, config));
         if public.is_empty()
             && config.nat != Nat::None
             && !config.zones.is_empty()
@@ -90,7 +93,8 @@ impl Planner {
         blocks
     }
 
-    fn computed(&mut self, kind: &str, config: &NetworkConfig) -> Vec<Ipv4Net> {
+    /// Takes free blocks, from the subnet with the number `first` on.
+    fn computed(&mut self, kind: &str, first: usize, config: &NetworkConfig) -> Vec<Ipv4Net> {
         let prefix = config.subnet_prefix;
         if !PREFIXES.contains(&prefix) || prefix < self.vpc.prefix_len() {
             let message = format!("subnets of /{prefix} do not fit a network of /{}", self.vpc.prefix_len());
@@ -106,7 +110,7 @@ impl Planner {
         }
         let used = self.used.clone();
         let Ok(candidates) = self.vpc.subnets(prefix) else { return Vec::new() };
-        let free = candidates.filter(|block| !used.iter().any(|other| overlap(other, block)));
+        let free = candidates.skip(first).filter(|block| !used.iter().any(|other| overlap(other, block)));
         let blocks: Vec<Ipv4Net> = free.take(config.zones.len()).collect();
         if blocks.len() < config.zones.len() {
             let message = format!(

@@ -2,13 +2,12 @@
 
 use formwork::{Map, Stack, aws};
 
-use crate::iam::Policy;
+use crate::iam::{Policy, Statement};
 use crate::tags;
 
 /// What the flow logs' role may do (Amazon VPC User Guide, "IAM role for publishing flow logs to CloudWatch Logs");
 /// not to make the log group, which is here.
-const ACTIONS: [&str; 4] =
-    ["logs:CreateLogStream", "logs:DescribeLogGroups", "logs:DescribeLogStreams", "logs:PutLogEvents"];
+const ACTIONS: [&str; 3] = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"];
 
 /// Sends all of a network's flows to a log group.
 pub(crate) fn flow_logs(stack: &mut Stack, vpc: &aws::VpcRef, name: &str, days: u32, tags: &Map<String>) {
@@ -18,10 +17,14 @@ pub(crate) fn flow_logs(stack: &mut Stack, vpc: &aws::VpcRef, name: &str, days: 
         .retention_in_days(days)
         .tags(tags::tags(tags));
     let group = stack.add("group", group);
-    let trust = Policy::assumed_by_service("vpc-flow-logs.amazonaws.com");
+    let assume = Statement::allow(["sts:AssumeRole"]).principal("Service", ["vpc-flow-logs.amazonaws.com"]);
+    let trust = Policy::new().with(assume.condition("StringEquals", "aws:SourceAccount", [vpc.owner_id()]));
     let role = aws::IamRole::new(trust).name(format!("{name}-flow-logs")).tags(tags::tags(tags));
     let role = stack.add("role", role);
-    let write = Policy::new().allow(ACTIONS, [group.arn().to_string(), format!("{}:*", group.arn())]);
+    let write = Policy::new()
+        .allow(ACTIONS, [group.arn().to_string(), format!("{}:*", group.arn())])
+        // A listing knows no single log group.
+        .allow(["logs:DescribeLogGroups"], ["*"]);
     stack.add("write", aws::IamRolePolicy::new(write, role.id()).name("write-flow-logs"));
     let log = aws::FlowLog::new()
         .vpc_id(vpc.id())

@@ -18,7 +18,7 @@
 mod blocks;
 mod logs;
 
-use formwork::{Expr, Map, Resource, Source, Stack, Value, aws};
+use formwork::{Expr, Json, Map, Resource, Source, Stack, Value, aws};
 
 use blocks::Blocks;
 
@@ -218,8 +218,12 @@ impl Builder<'_> {
             .tags(self.tags(""));
         let vpc = self.stack.add("vpc", vpc);
         // The default group admits whatever carries it; emptied, nothing gains access by omission.
-        let default_group =
-            aws::DefaultSecurityGroup::new().vpc_id(vpc.id()).tags(self.tags("-default-unused"));
+        let nothing = || Value::from_json(Json::Array(Vec::new()));
+        let default_group = aws::DefaultSecurityGroup::new()
+            .vpc_id(vpc.id())
+            .ingress(nothing())
+            .egress(nothing())
+            .tags(self.tags("-default-unused"));
         self.stack.add("default", default_group);
         vpc
     }

@@ -27,12 +27,22 @@ fn subnets_are_computed_side_by_side() {
     let document = built(config().region("eu-central-1"));
     let subnets = &document["resource"]["aws_subnet"];
     let block = |name: &str| subnets[name]["cidr_block"].clone();
-    assert_eq!(block("net_public_eu-central-1a"), json!("10.0.0.0/20"));
-    assert_eq!(block("net_public_eu-central-1b"), json!("10.0.16.0/20"));
-    assert_eq!(block("net_private_eu-central-1a"), json!("10.0.32.0/20"));
-    assert_eq!(block("net_private_eu-central-1b"), json!("10.0.48.0/20"));
+    assert_eq!(block("net_private_eu-central-1a"), json!("10.0.0.0/20"));
+    assert_eq!(block("net_private_eu-central-1b"), json!("10.0.16.0/20"));
+    assert_eq!(block("net_public_eu-central-1a"), json!("10.0.128.0/20"));
+    assert_eq!(block("net_public_eu-central-1b"), json!("10.0.144.0/20"));
     let endpoints = document["resource"]["aws_vpc_endpoint"].as_object().unwrap();
     assert_eq!(endpoints["net_s3"]["route_table_ids"].as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn one_more_zone_moves_no_subnet() {
+    let zones = ["eu-central-1a", "eu-central-1b", "eu-central-1c"];
+    let more = built(NetworkConfig::new("shop", "10.0.0.0/16", zones));
+    let less = built(config());
+    for (name, subnet) in less["resource"]["aws_subnet"].as_object().unwrap() {
+        assert_eq!(more["resource"]["aws_subnet"][name], *subnet);
+    }
 }
 
 #[test]
@@ -66,7 +76,7 @@ fn blocks_and_zones_are_checked() {
     assert_eq!(mistakes(new("nonsense")), ["the network's block `nonsense` is not an IPv4 block"]);
     assert_eq!(
         mistakes(new("10.0.0.0/19")),
-        ["the network's block 10.0.0.0/19 is too small: there is no room for 2 private subnets of /20"]
+        ["the network's block 10.0.0.0/19 is too small: there is no room for 2 public subnets of /20"]
     );
     assert_eq!(mistakes(new("10.0.0.0/24")), ["subnets of /20 do not fit a network of /24"]);
     assert_eq!(
