@@ -38,8 +38,10 @@ impl Blocks {
             config.private_cidrs.as_ref().map(|cidrs| planner.given("private", cidrs, config));
         let private = given_private.unwrap_or_else(|| planner.computed("private", 0, config));
         // Public subnets come from the second half, so that one more zone moves none of the others: stores live in them.
-        let half = u32::from(config.subnet_prefix.saturating_sub(vpc.prefix_len())).saturating_sub(1);
-        let middle = if config.subnet_prefix > vpc.prefix_len() { 1 << half } else { 0 };
+        // A prefix that makes no sense is reported below; none that does has more than these bits.
+        let bits =
+            config.subnet_prefix.saturating_sub(vpc.prefix_len()).min(PREFIXES.end() - PREFIXES.start());
+        let middle = (1 << bits) / 2;
         let public = given_public.unwrap_or_else(|| planner.computed("public", middle, config));
         if public.is_empty()
             && config.nat != Nat::None

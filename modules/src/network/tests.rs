@@ -95,6 +95,8 @@ fn blocks_and_zones_are_checked() {
         mistakes(config().public_cidrs([] as [&str; 0])),
         ["a NAT gateway needs a public subnet, and the network has none"]
     );
+    assert_eq!(mistakes(config().subnet_prefix(255)), ["subnets of /255 do not fit a network of /16"]);
+    assert_eq!(mistakes(config().subnet_prefix(0)), ["subnets of /0 do not fit a network of /16"]);
     let twice = NetworkConfig::new("shop", "10.0.0.0/16", ["a", "a"]);
     assert!(mistakes(twice).contains(&"the availability zone `a` is named twice".to_owned()));
     let none = NetworkConfig::new("shop", "10.0.0.0/16", [] as [&str; 0]);
