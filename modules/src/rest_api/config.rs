@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use formwork::{Expr, Map, Value, aws};
+use formwork::{Map, Value, aws};
 use indexmap::IndexMap;
 
 use crate::lambda_service::LambdaServiceParts;
+use crate::rest_api::serving::{Stage, UsagePlan};
 
 /// What an API is like: routes, who may call them, and the stages that serve them.
 #[derive(Clone, Debug)]
@@ -341,163 +342,6 @@ impl Cors {
     #[must_use]
     pub const fn max_age_seconds(mut self, seconds: u32) -> Self {
         self.max_age_seconds = seconds;
-        self
-    }
-}
-
-/// What API Gateway itself logs of requests.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LogLevel {
-    /// Nothing.
-    Off,
-    /// Failed requests.
-    Error,
-    /// Every request.
-    Info,
-}
-
-/// A stage: an address under which the API answers.
-#[derive(Clone, Debug)]
-pub struct Stage {
-    pub(crate) name: String,
-    pub(crate) alias: Option<String>,
-    pub(crate) throttling: Option<(f64, u32)>,
-    pub(crate) log_level: LogLevel,
-    pub(crate) log_days: u32,
-    pub(crate) tracing: bool,
-    pub(crate) domain: Option<Domain>,
-}
-
-impl Stage {
-    /// A stage that is traced and metered, with access logs kept for 30 days.
-    pub fn new(name: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            alias: None,
-            throttling: None,
-            log_level: LogLevel::Off,
-            log_days: 30,
-            tracing: true,
-            domain: None,
-        }
-    }
-
-    /// Names the alias that answers where routes leave it to the stage.
-    #[must_use]
-    pub fn alias(mut self, alias: impl Into<String>) -> Self {
-        self.alias = Some(alias.into());
-        self
-    }
-
-    /// Limits requests: so many per second, and so many at once.
-    #[must_use]
-    pub const fn throttling(mut self, rate_per_second: f64, burst: u32) -> Self {
-        self.throttling = Some((rate_per_second, burst));
-        self
-    }
-
-    /// Chooses what API Gateway itself logs. Bodies are never logged.
-    #[must_use]
-    pub const fn log_level(mut self, level: LogLevel) -> Self {
-        self.log_level = level;
-        self
-    }
-
-    /// Keeps access logs for a number of days that CloudWatch Logs offers.
-    #[must_use]
-    pub const fn log_days(mut self, days: u32) -> Self {
-        self.log_days = days;
-        self
-    }
-
-    /// Sends no traces to X-Ray.
-    #[must_use]
-    pub const fn without_tracing(mut self) -> Self {
-        self.tracing = false;
-        self
-    }
-
-    /// Answers under a domain name.
-    #[must_use]
-    pub fn domain(mut self, domain: Domain) -> Self {
-        self.domain = Some(domain);
-        self
-    }
-}
-
-/// A custom domain name, for TLS 1.2 and later.
-#[derive(Clone, Debug)]
-pub struct Domain {
-    pub(crate) name: String,
-    pub(crate) certificate_arn: Expr<String>,
-    pub(crate) zone_id: Option<Expr<String>>,
-}
-
-impl Domain {
-    /// A domain name with a certificate of the API's own region.
-    pub fn new(name: impl Into<String>, certificate_arn: Expr<String>) -> Self {
-        Self { name: name.into(), certificate_arn, zone_id: None }
-    }
-
-    /// Adds the alias record to a Route 53 zone.
-    #[must_use]
-    pub fn zone(mut self, zone_id: Expr<String>) -> Self {
-        self.zone_id = Some(zone_id);
-        self
-    }
-}
-
-/// The period of a quota.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Period {
-    /// A day.
-    Day,
-    /// A week.
-    Week,
-    /// A month.
-    Month,
-}
-
-/// How much the holders of some API keys may use.
-#[derive(Clone, Debug)]
-pub struct UsagePlan {
-    pub(crate) name: String,
-    pub(crate) stages: Vec<String>,
-    pub(crate) keys: Vec<String>,
-    pub(crate) quota: Option<(u32, Period)>,
-    pub(crate) throttling: Option<(f64, u32)>,
-}
-
-impl UsagePlan {
-    /// A plan for some stages.
-    pub fn new<S: Into<String>>(name: impl Into<String>, stages: impl IntoIterator<Item = S>) -> Self {
-        Self {
-            name: name.into(),
-            stages: stages.into_iter().map(Into::into).collect(),
-            keys: Vec::new(),
-            quota: None,
-            throttling: None,
-        }
-    }
-
-    /// Makes an API key. Its value is in the state.
-    #[must_use]
-    pub fn key(mut self, name: impl Into<String>) -> Self {
-        self.keys.push(name.into());
-        self
-    }
-
-    /// Limits requests per period.
-    #[must_use]
-    pub const fn quota(mut self, requests: u32, period: Period) -> Self {
-        self.quota = Some((requests, period));
-        self
-    }
-
-    /// Limits requests: so many per second, and so many at once.
-    #[must_use]
-    pub const fn throttling(mut self, rate_per_second: f64, burst: u32) -> Self {
-        self.throttling = Some((rate_per_second, burst));
         self
     }
 }

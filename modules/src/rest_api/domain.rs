@@ -3,7 +3,8 @@
 use formwork::{Stack as FormworkStack, aws};
 
 use crate::label::label;
-use crate::rest_api::config::{Domain, RestApiConfig, Stage};
+use crate::rest_api::config::RestApiConfig;
+use crate::rest_api::serving::{Domain, Stage};
 use crate::tags::tags;
 
 /// Serves a stage under a domain name.

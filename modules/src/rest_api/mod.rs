@@ -30,6 +30,7 @@ mod cors;
 mod deployment;
 mod domain;
 mod methods;
+mod serving;
 mod stage;
 mod tree;
 mod usage;
@@ -39,10 +40,8 @@ use formwork::{Source, Stack, aws};
 use crate::tags::tags;
 use indexmap::IndexMap;
 
-pub use config::{
-    Authorizer, AuthorizerKind, Body, Cors, Domain, LogLevel, Method, Period, RestApiConfig, Route, Stage,
-    UsagePlan,
-};
+pub use config::{Authorizer, AuthorizerKind, Body, Cors, Method, RestApiConfig, Route};
+pub use serving::{Domain, LogLevel, Period, Stage, UsagePlan};
 
 /// What an API consists of.
 #[derive(Clone, Debug)]

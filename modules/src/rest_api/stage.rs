@@ -6,7 +6,8 @@ use formwork::{Map, Resource, Stack as FormworkStack, aws};
 
 use crate::iam::Policy;
 use crate::label::label;
-use crate::rest_api::config::{LogLevel, RestApiConfig, Stage, Target};
+use crate::rest_api::config::{RestApiConfig, Target};
+use crate::rest_api::serving::{LogLevel, Stage};
 use crate::tags::tags;
 
 /// One line of JSON per request; the names are those of API Gateway's `$context` variables.

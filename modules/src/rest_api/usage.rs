@@ -4,7 +4,8 @@ use formwork::{Stack as FormworkStack, aws};
 use indexmap::IndexMap;
 
 use crate::label::label;
-use crate::rest_api::config::{Period, RestApiConfig, UsagePlan};
+use crate::rest_api::config::RestApiConfig;
+use crate::rest_api::serving::{Period, UsagePlan};
 use crate::tags::tags;
 
 /// Adds the usage plans; returns the keys by name.
