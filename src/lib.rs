@@ -23,6 +23,7 @@
 mod cli;
 mod comparison;
 mod program;
+mod replacement;
 pub mod settings;
 mod synthesis;
 

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use formwork_core::{App, Finding, Stack};
 use formwork_schema::Library;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use tempfile::NamedTempFile;
+
+use crate::replacement::{Replacement, holds};
 
 const DOCUMENT: &str = "main.tf.json";
 const MANIFEST: &str = "manifest.json";
@@ -131,10 +132,7 @@ impl ManifestStack {
     pub(crate) fn of(stack: &Stack) -> serde_json::Result<(Self, Vec<u8>)> {
         let bytes = document(stack)?;
         let providers = stack.required_providers().map(|(name, required)| {
-            let source = match required.source.is_empty() {
-                true => format!("hashicorp/{name}"),
-                false => required.source.clone(),
-            };
+            let source = required.address(name);
             (name.to_owned(), ManifestProvider { source, version: required.version.clone() })
         });
         let entry = Self {
@@ -215,23 +213,14 @@ impl<'a> Output<'a> {
 
     /// Writes what differs: first everything under temporary names, then one rename per file, the manifest last.
     pub(crate) fn write(self) -> io::Result<Outcome<'a>> {
-        let mut pending = Vec::new();
+        let mut replacement = Replacement::default();
         let mut stacks = Vec::new();
         for (entry, bytes) in self.documents {
-            let path = self.folder.join(&entry.path);
-            let written = !holds(&path, bytes);
-            if written {
-                pending.push((temporary(&path, bytes)?, path));
-            }
+            let written = replacement.add(self.folder.join(&entry.path), bytes)?;
             stacks.push(StackOutcome { entry, written });
         }
-        let manifest = self.folder.join(MANIFEST);
-        if !holds(&manifest, &self.manifest) {
-            pending.push((temporary(&manifest, &self.manifest)?, manifest));
-        }
-        for (file, path) in pending {
-            file.persist(&path)?;
-        }
+        replacement.add(self.folder.join(MANIFEST), &self.manifest)?;
+        replacement.finish()?;
         for name in &self.gone {
             remove_document(&self.folder.join(name))?;
         }
@@ -264,27 +253,6 @@ pub(crate) fn read_manifest(folder: &Path) -> anyhow::Result<Option<Manifest>> {
         entry.path = format!("{}/{DOCUMENT}", entry.name);
     }
     Ok(Some(manifest))
-}
-
-fn holds(path: &Path, bytes: &[u8]) -> bool {
-    // The length tells most changes apart without reading.
-    fs::metadata(path).is_ok_and(|metadata| metadata.len() == bytes.len() as u64)
-        && fs::read(path).is_ok_and(|present| present == bytes)
-}
-
-fn temporary(path: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        // Unlike other temporary files these become visible: they get what the user's mask permits.
-        builder.permissions(fs::Permissions::from_mode(0o666));
-    }
-    let mut file = builder.prefix(".formwork-").tempfile_in(folder)?;
-    file.write_all(bytes)?;
-    Ok(file)
 }
 
 /// Removes a stack's document; state, lock files and `.terraform` beside it stay.

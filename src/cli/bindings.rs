@@ -9,10 +9,10 @@ use anyhow::{Context, bail};
 use clap::Subcommand;
 use formwork_bindgen::{Folder, Kind};
 use formwork_schema::{Catalogue, Constraint, Library, ProviderVersions, Version};
-use tempfile::NamedTempFile;
 
 use crate::Program;
 use crate::cli::{UsageError, Verdict, print};
+use crate::replacement::Replacement;
 
 /// Find resource types and generate typed bindings for them
 #[derive(Debug, clap::Args)]
@@ -250,23 +250,12 @@ fn newest<'a>(source: &str, library: &'a Library) -> anyhow::Result<&'a Catalogu
     }
 }
 
-/// Writes files below a folder: all under temporary names first, then one rename each.
+/// Writes files below a folder: all of them or, but for a failing rename, none.
 fn write(dir: &Path, files: BTreeMap<PathBuf, String>) -> anyhow::Result<()> {
-    let mut pending = Vec::new();
+    let context = || format!("cannot write to {}", dir.display());
+    let mut replacement = Replacement::default();
     for (path, text) in files {
-        let path = dir.join(path);
-        if fs::read_to_string(&path).ok().as_deref() == Some(&*text) {
-            continue;
-        }
-        let folder = path.parent().unwrap_or(dir).to_owned();
-        let context = || format!("cannot write {}", path.display());
-        fs::create_dir_all(&folder).with_context(context)?;
-        let mut file = NamedTempFile::new_in(&folder).with_context(context)?;
-        file.write_all(text.as_bytes()).with_context(context)?;
-        pending.push((file, path));
+        replacement.add(dir.join(path), text.as_bytes()).with_context(context)?;
     }
-    for (file, path) in pending {
-        file.persist(&path).with_context(|| format!("cannot write {}", path.display()))?;
-    }
-    Ok(())
+    replacement.finish().with_context(context)
 }

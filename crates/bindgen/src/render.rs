@@ -286,7 +286,7 @@ impl Writer<'_> {
                 out,
                 "\n    /// Key `{}`: {}.\n    #[must_use]\n    #[track_caller]\n    #[inline]\n    pub fn {method}(mut self, value: impl Into<runtime::Value<{ty}>>) -> Self {{\n        self.block.set(\"{}\", value.into());\n        self\n    }}\n",
                 attribute.name,
-                described_type(&attribute.ty),
+                attribute.ty.description(),
                 attribute.name
             );
         }
@@ -393,26 +393,12 @@ fn rust_type(ty: &Type) -> String {
 
 fn described(ty: &AttributeType) -> String {
     match ty {
-        AttributeType::Value(ty) => described_type(ty),
+        AttributeType::Value(ty) => ty.description(),
         AttributeType::Nested { nesting, .. } => match nesting {
             Nesting::Single | Nesting::Group => "object".to_owned(),
             Nesting::List => "list of objects".to_owned(),
             Nesting::Set => "set of objects".to_owned(),
             Nesting::Map => "map of objects".to_owned(),
         },
-    }
-}
-
-fn described_type(ty: &Type) -> String {
-    match ty {
-        Type::String => "string".to_owned(),
-        Type::Number => "number".to_owned(),
-        Type::Bool => "bool".to_owned(),
-        Type::Dynamic => "any type".to_owned(),
-        Type::List(element) => format!("list of {}", described_type(element)),
-        Type::Set(element) => format!("set of {}", described_type(element)),
-        Type::Map(element) => format!("map of {}", described_type(element)),
-        Type::Object(_) => "object".to_owned(),
-        Type::Tuple(_) => "tuple".to_owned(),
     }
 }

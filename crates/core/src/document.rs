@@ -154,12 +154,8 @@ struct Requirements<'a>(&'a IndexMap<String, RequiredProvider>);
 impl Serialize for Requirements<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.0.iter().map(|(name, required)| {
-            let source = match required.source.is_empty() {
-                true => format!("hashicorp/{name}"),
-                false => required.source.clone(),
-            };
             let mut block = Block::new();
-            block.set("source", Json::bare(source));
+            block.set("source", Json::bare(required.address(name)));
             if !required.version.is_empty() {
                 block.set("version", Json::bare(&*required.version));
             }

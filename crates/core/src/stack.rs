@@ -59,6 +59,17 @@ pub struct RequiredProvider {
     pub(crate) explicit: bool,
 }
 
+impl RequiredProvider {
+    /// The source address; Terraform's default for the local name where none was given.
+    #[must_use]
+    pub fn address(&self, local_name: &str) -> String {
+        match self.source.is_empty() {
+            true => format!("hashicorp/{local_name}"),
+            false => self.source.clone(),
+        }
+    }
+}
+
 /// An output of another stack that this stack reads.
 #[derive(Clone, Debug)]
 pub(crate) struct Import {

@@ -42,6 +42,21 @@ pub struct ObjectAttribute {
 }
 
 impl Type {
+    /// What the type is called in text for people: `list of string`.
+    pub fn description(&self) -> String {
+        match self {
+            Self::String => "string".to_owned(),
+            Self::Number => "number".to_owned(),
+            Self::Bool => "bool".to_owned(),
+            Self::Dynamic => "any type".to_owned(),
+            Self::List(element) => format!("list of {}", element.description()),
+            Self::Set(element) => format!("set of {}", element.description()),
+            Self::Map(element) => format!("map of {}", element.description()),
+            Self::Object(_) => "object".to_owned(),
+            Self::Tuple(types) => format!("tuple of {}", types.len()),
+        }
+    }
+
     /// Reads the compact form.
     pub(crate) fn decode(text: &str) -> Result<Self, LineError> {
         let mut reader = Reader { text, rest: text };

@@ -172,7 +172,7 @@ impl Checker<'_> {
     fn providers(&self, stack: &Stack, library: &Library, report: &mut Report) -> Providers {
         let mut providers = Providers::new();
         for (name, required) in stack.required_providers() {
-            let source = if required.source.is_empty() { name } else { &required.source };
+            let source = required.address(name);
             let constraint = match required.version.parse::<Constraint>() {
                 _ if required.version.is_empty() => Constraint::any(),
                 Ok(constraint) => constraint,
@@ -185,7 +185,7 @@ impl Checker<'_> {
                 }
             };
             let matching: Vec<usize> = library
-                .matching(source, &constraint)
+                .matching(&source, &constraint)
                 .filter_map(|catalogue| {
                     self.catalogues.iter().position(|types| std::ptr::eq(types.catalogue, &**catalogue))
                 })

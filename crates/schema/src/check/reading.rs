@@ -144,7 +144,7 @@ impl Read<'_> {
             (Err(lost), _) => (format!("`{name}` {}", lost.message), lost.hint),
             (Ok(found), Expected::Value(ty)) if self.is_whole && self.depth != Depth::Deeper => {
                 let from = found.ty.filter(|from| !value::converts(from, ty))?;
-                let (from, to) = (value::described(from), value::described(ty));
+                let (from, to) = (from.description(), ty.description());
                 (format!("expected {to}, but `{name}` gives {from} here"), None)
             }
             (Ok(found), Expected::Public) if self.is_whole && found.sensitive => (
@@ -260,11 +260,11 @@ fn into_type(steps: &[Step<'_>], ty: &Type, name: &str) -> Result<(), Lost> {
         }
         (Type::Object(_), _) => Ok(()),
         (Type::List(_) | Type::Set(_), Step::Name(key)) => {
-            let message = format!("has no `{key}` in its `{name}`, which is a {}", value::described(ty));
+            let message = format!("has no `{key}` in its `{name}`, which is a {}", ty.description());
             Err(Lost { message, hint: Some("take one element first, with `at`".to_owned()) })
         }
         (Type::String | Type::Number | Type::Bool, _) => {
-            let message = format!("has nothing inside its `{name}`, which is a {}", value::described(ty));
+            let message = format!("has nothing inside its `{name}`, which is a {}", ty.description());
             Err(Lost { message, hint: None })
         }
     }

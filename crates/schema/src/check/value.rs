@@ -42,22 +42,7 @@ pub(crate) fn fits(ty: &Type, json: &Json) -> Result<(), Misfit> {
         (Type::Object(_), Json::Block(block)) => {
             object_fits(ty, &Vec::from_iter(block.entries().map(|entry| (&*entry.name, &entry.value))))
         }
-        _ => Err((String::new(), format!("expected {}, found {}", described(ty), found(json)))),
-    }
-}
-
-/// What a type is called in a message: `list of string`.
-pub(crate) fn described(ty: &Type) -> String {
-    match ty {
-        Type::String => "string".to_owned(),
-        Type::Number => "number".to_owned(),
-        Type::Bool => "bool".to_owned(),
-        Type::Dynamic => "any type".to_owned(),
-        Type::List(element) => format!("list of {}", described(element)),
-        Type::Set(element) => format!("set of {}", described(element)),
-        Type::Map(element) => format!("map of {}", described(element)),
-        Type::Object(_) => "object".to_owned(),
-        Type::Tuple(types) => format!("tuple of {}", types.len()),
+        _ => Err((String::new(), format!("expected {}, found {}", ty.description(), found(json)))),
     }
 }
 
@@ -94,7 +79,7 @@ fn text_fits(ty: &Type, text: &str) -> Result<(), Misfit> {
     };
     match fits {
         true => Ok(()),
-        false => Err((String::new(), format!("expected {}, found the text `{text}`", described(ty)))),
+        false => Err((String::new(), format!("expected {}, found the text `{text}`", ty.description()))),
     }
 }
 
@@ -103,7 +88,7 @@ fn template_fits(ty: &Type, text: &str) -> Result<(), Misfit> {
     let is_text = matches!(ty, Type::String | Type::Number | Type::Bool);
     match is_text || (text.starts_with("${") && text.ends_with('}')) {
         true => Ok(()),
-        false => Err((String::new(), format!("expected {}, found the text `{text}`", described(ty)))),
+        false => Err((String::new(), format!("expected {}, found the text `{text}`", ty.description()))),
     }
 }
 
