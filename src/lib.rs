@@ -22,10 +22,12 @@
 
 mod cli;
 mod comparison;
+mod order;
 mod program;
 mod replacement;
 pub mod settings;
 mod synthesis;
+mod terraform;
 
 pub use comparison::{ArgumentChange, Change, ChangeKind, Comparison};
 #[cfg(feature = "aws")]

@@ -269,7 +269,7 @@ fn remove_document(folder: &Path) -> io::Result<()> {
     }
 }
 
-fn digest(bytes: &[u8]) -> String {
+pub(crate) fn digest(bytes: &[u8]) -> String {
     let hash = Sha256::digest(bytes);
     let hexadecimal: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
     format!("sha256:{hexadecimal}")

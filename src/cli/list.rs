@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use crate::cli::{Verdict, print, select};
-use crate::synthesis::ManifestStack;
+use crate::order::in_order;
 use crate::{Program, synthesize};
 
 /// List the stacks in the order in which they are applied
@@ -39,18 +39,4 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
         writeln!(stdout, "{:width$}  resources: {:4}{needs}", entry.name, entry.counts.resources)?;
     }
     Ok(Verdict::Good)
-}
-
-/// Puts every stack behind those it depends on; otherwise by name.
-fn in_order(mut rest: Vec<ManifestStack>) -> Vec<ManifestStack> {
-    let mut ordered: Vec<ManifestStack> = Vec::new();
-    while !rest.is_empty() {
-        let is_ready = |entry: &ManifestStack| {
-            !entry.dependencies.iter().any(|name| rest.iter().any(|other| other.name == *name))
-        };
-        // The program was checked for cycles, so one is always ready.
-        let next = rest.iter().position(is_ready).unwrap_or_default();
-        ordered.push(rest.remove(next));
-    }
-    ordered
 }

@@ -1,12 +1,22 @@
 //! The command line: one file per command. Commands parse and print; the work is done by the library.
 
+mod apply;
 mod bindings;
+mod bootstrap;
 mod completions;
+mod destroy;
 mod diff;
+mod drift;
+mod import;
 mod list;
+mod output;
+mod plan;
+mod runner;
 mod schema;
 mod select;
 mod synth;
+mod unlock;
+mod validate;
 
 use std::process::ExitCode;
 
@@ -27,6 +37,15 @@ enum Command {
     Synth(synth::Args),
     List(list::Args),
     Diff(diff::Args),
+    Validate(validate::Args),
+    Plan(plan::Args),
+    Apply(apply::Args),
+    Destroy(destroy::Args),
+    Output(output::Args),
+    Drift(drift::Args),
+    Import(import::Args),
+    Unlock(unlock::Args),
+    Bootstrap(bootstrap::Args),
     Bindings(bindings::Args),
     Schema(schema::Args),
     Completions(completions::Args),
@@ -37,6 +56,8 @@ enum Command {
 pub(crate) enum Verdict {
     Good,
     Bad,
+    /// There is something to apply, and the caller asked to be told so by exit code 2.
+    Changes,
 }
 
 /// A command that was called in a way that makes no sense: exit code 2.
@@ -50,6 +71,15 @@ impl CommandLine {
             Command::Synth(args) => synth::run(&args, program),
             Command::List(args) => list::run(&args, program),
             Command::Diff(args) => diff::run(&args, program),
+            Command::Validate(args) => validate::run(&args, program),
+            Command::Plan(args) => plan::run(&args, program),
+            Command::Apply(args) => apply::run(&args, program),
+            Command::Destroy(args) => destroy::run(&args, program),
+            Command::Output(args) => output::run(&args, program),
+            Command::Drift(args) => drift::run(&args, program),
+            Command::Import(args) => import::run(&args, program),
+            Command::Unlock(args) => unlock::run(&args, program),
+            Command::Bootstrap(args) => bootstrap::run(&args, program),
             Command::Bindings(args) => bindings::run(&args, program),
             Command::Schema(args) => schema::run(&args, program),
             Command::Completions(args) => completions::run(&args),
@@ -57,6 +87,7 @@ impl CommandLine {
         match result {
             Ok(Verdict::Good) => ExitCode::SUCCESS,
             Ok(Verdict::Bad) => ExitCode::FAILURE,
+            Ok(Verdict::Changes) => ExitCode::from(2),
             Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
             Err(error) => {
                 print::error(&format!("{error:#}"));
@@ -80,6 +111,7 @@ pub(crate) mod print {
     use formwork_core::Finding;
 
     const ERROR: Style = AnsiColor::Red.on_default().bold();
+    const WARNING: Style = AnsiColor::Yellow.on_default().bold();
     const GOOD: Style = AnsiColor::Green.on_default().bold();
     const DIM: Style = Style::new().dimmed();
 
@@ -93,9 +125,28 @@ pub(crate) mod print {
         line(&format!("{GOOD}{verb}{GOOD:#} {what}"));
     }
 
+    /// Prints a line that says what may be wrong.
+    pub(crate) fn warning(message: &str) {
+        line(&format!("{WARNING}warning:{WARNING:#} {message}"));
+    }
+
     /// Prints a line of lesser importance.
     pub(crate) fn note(text: &str) {
         line(&format!("{DIM}{text}{DIM:#}"));
+    }
+
+    /// Prints text that has its own lines.
+    pub(crate) fn text(text: &str) {
+        let mut stderr = anstream::stderr().lock();
+        // Nothing can be done if the terminal is gone.
+        let _ = stderr.write_all(text.as_bytes());
+    }
+
+    /// Prints a question, and leaves the cursor behind it.
+    pub(crate) fn question(text: &str) {
+        let mut stderr = anstream::stderr().lock();
+        // Nothing can be done if the terminal is gone.
+        let _ = write!(stderr, "{text} ").and_then(|()| stderr.flush());
     }
 
     /// Prints findings, how many there are, and what follows from that.

@@ -4,6 +4,8 @@
 mod arguments;
 mod encoded;
 
+pub(crate) use arguments::differing;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;

@@ -2,7 +2,7 @@
 
 mod markdown;
 mod revision;
-mod text;
+pub(crate) mod text;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

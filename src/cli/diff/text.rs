@@ -6,6 +6,7 @@ use anstyle::{AnsiColor, Style};
 use serde_json::Value;
 
 use crate::comparison::{ArgumentChange, ChangeKind, Comparison};
+use crate::terraform::{SENSITIVE, SENSITIVE_CHANGED, UNKNOWN};
 
 const ADDED: Style = AnsiColor::Green.on_default();
 const CHANGED: Style = AnsiColor::Yellow.on_default();
@@ -35,7 +36,7 @@ pub(crate) fn write(comparison: &Comparison, out: &mut impl Write) -> io::Result
 pub(crate) fn line(argument: &ArgumentChange) -> String {
     let path = &argument.path;
     let separator = if path.is_empty() { "" } else { ": " };
-    let text = |value: &Option<Value>| value.as_ref().map(ToString::to_string);
+    let text = |value: &Option<Value>| value.as_ref().map(shown);
     let (before, after) = (text(&argument.before), text(&argument.after));
     let skip = match (&before, &after) {
         (Some(before), Some(after)) => same(before, after),
@@ -43,6 +44,19 @@ pub(crate) fn line(argument: &ArgumentChange) -> String {
     };
     let brief = |text: Option<String>| text.map_or_else(|| "not set".to_owned(), |text| cut(&text, skip));
     format!("{path}{separator}{} -> {}", brief(before), brief(after))
+}
+
+/// `path: value` of something that was not there before, on one line and cut where it is long.
+pub(crate) fn new_line(path: &str, value: &Value) -> String {
+    format!("{path}: {}", cut(&shown(value), 0))
+}
+
+/// A value as JSON, unless it is a word of ours that stands for one.
+fn shown(value: &Value) -> String {
+    match value.as_str() {
+        Some(text @ (SENSITIVE | SENSITIVE_CHANGED | UNKNOWN)) => text.to_owned(),
+        _ => value.to_string(),
+    }
 }
 
 /// The longest text that is shown of a value, in characters.

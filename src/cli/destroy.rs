@@ -1,0 +1,48 @@
+//! `destroy`: takes down what the stacks have built.
+
+use crate::Program;
+use crate::cli::Verdict;
+use crate::cli::apply::check_not_json;
+use crate::cli::runner::apply::{ApplySettings, Approval};
+use crate::cli::runner::{PlaceArgs, PlanningArgs, Site, StackArgs, check_terminal};
+use crate::order::reversed;
+use crate::terraform::PlanMode;
+
+/// Destroy everything in the stacks, each before those that it needs
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    stacks: StackArgs,
+    #[command(flatten)]
+    place: PlaceArgs,
+    #[command(flatten)]
+    planning: PlanningArgs,
+    /// Do not ask
+    #[arg(long)]
+    auto_approve: bool,
+}
+
+pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
+    let approval = if args.auto_approve { Approval::Given } else { Approval::Asked };
+    if approval == Approval::Asked {
+        check_terminal("look with `plan --destroy`, then give --auto-approve")?;
+        check_not_json(args.stacks.json)?;
+    }
+    let Some(site) = Site::open(program, &args.place, &args.stacks.patterns)? else {
+        return Ok(Verdict::Bad);
+    };
+    let options = args.planning.options(PlanMode::Destroy);
+    let settings = ApplySettings { options, guards: &args.planning.fail_on, approval };
+    let workspaces = site.workspaces()?;
+    Site::check_variables(&settings.options, &workspaces)?;
+    let needs = reversed(&site.needs(&workspaces));
+    let report = site.run(&workspaces, &needs, args.stacks.stack_parallelism, |workspace, progress| {
+        settings.plan_and_apply(workspace, progress)
+    });
+    if args.stacks.json {
+        report.write_json()?;
+    }
+    let verdict = report.verdict();
+    report.summarize(verdict);
+    Ok(verdict)
+}

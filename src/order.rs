@@ -1,0 +1,71 @@
+//! The order in which stacks are applied.
+
+use std::collections::BTreeSet;
+
+use crate::synthesis::ManifestStack;
+
+/// Puts every stack behind those it depends on; otherwise by name.
+pub(crate) fn in_order(mut rest: Vec<ManifestStack>) -> Vec<ManifestStack> {
+    let mut ordered: Vec<ManifestStack> = Vec::new();
+    while !rest.is_empty() {
+        let is_ready = |entry: &ManifestStack| {
+            !entry.dependencies.iter().any(|name| rest.iter().any(|other| other.name == *name))
+        };
+        // The program was checked for cycles, so one is always ready.
+        let next = rest.iter().position(is_ready).unwrap_or_default();
+        ordered.push(rest.remove(next));
+    }
+    ordered
+}
+
+/// For each selected stack the positions, within the selection, of those that it needs. What it needs by way of a stack
+/// that is not selected counts too.
+pub(crate) fn needs(all: &[&ManifestStack], selected: &[&str]) -> Vec<Vec<usize>> {
+    let reached = |name: &str| {
+        let mut reached = BTreeSet::new();
+        let mut rest = vec![name];
+        while let Some(name) = rest.pop() {
+            let entry = all.iter().find(|entry| entry.name == name);
+            for dependency in entry.into_iter().flat_map(|entry| &entry.dependencies) {
+                if reached.insert(dependency.as_str()) {
+                    rest.push(dependency);
+                }
+            }
+        }
+        reached
+    };
+    let needs_of = |name: &&str| {
+        let reached = reached(name);
+        (0..selected.len()).filter(|position| reached.contains(selected[*position])).collect()
+    };
+    selected.iter().map(needs_of).collect()
+}
+
+/// The same needs seen from the other end: for taking down what was built up.
+pub(crate) fn reversed(needs: &[Vec<usize>]) -> Vec<Vec<usize>> {
+    let dependents_of =
+        |position: usize| (0..needs.len()).filter(|other| needs[*other].contains(&position)).collect();
+    (0..needs.len()).map(dependents_of).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn needs_reach_through_stacks_that_are_not_selected() {
+        let entry = |name: &str, dependencies: &[&str]| ManifestStack {
+            name: name.to_owned(),
+            path: String::new(),
+            digest: String::new(),
+            dependencies: dependencies.iter().map(|name| (*name).to_owned()).collect(),
+            providers: Default::default(),
+            counts: Default::default(),
+        };
+        let all = [entry("a", &["c"]), entry("b", &["a"]), entry("c", &["network"]), entry("network", &[])];
+        let all: Vec<&ManifestStack> = all.iter().collect();
+        let needs = needs(&all, &["a", "b", "network"]);
+        assert_eq!(needs, [vec![2], vec![0, 2], vec![]]);
+        assert_eq!(reversed(&needs), [vec![1], vec![], vec![0, 1]]);
+    }
+}

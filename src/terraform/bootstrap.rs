@@ -1,0 +1,150 @@
+//! The stack that makes the place where states are kept, its own included.
+//!
+//! It is created with its state in a local file, which is then moved to where it belongs. What has been done so far is
+//! told from what is really there, the local file and the state in its place, so that every step can be done again.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::PathBuf;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::replacement::Replacement;
+use crate::terraform::workspace::{OVERRIDE, is_missing_backend};
+use crate::terraform::{Arguments, Failure, Initialization, Workspace};
+
+/// The local file, in the stack's folder.
+const LOCAL: &str = "bootstrap.tfstate";
+
+/// What is left to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Remaining {
+    /// Everything: there is no state yet.
+    Everything,
+    /// To continue: there is a state in the local file, which may not be complete.
+    FromLocalFile,
+    /// Nothing: the state is where it belongs.
+    Nothing,
+}
+
+/// What tells two versions of one state apart.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+struct StateVersion {
+    lineage: String,
+    serial: u64,
+}
+
+/// Whether a stack creates the bucket that its own state is kept in.
+pub(crate) fn makes_its_own_backend(workspace: &Workspace<'_>) -> bool {
+    let (kind, settings) = workspace.backend();
+    let buckets = workspace.document.pointer("/resource/aws_s3_bucket").and_then(Value::as_object);
+    let is_own =
+        |bucket: &Value| bucket.get("bucket").is_some() && bucket.get("bucket") == settings.get("bucket");
+    kind == "s3" && buckets.is_some_and(|buckets| buckets.values().any(is_own))
+}
+
+/// Looks at what is there: the local file, and the state in its place.
+///
+/// # Errors
+/// Fails if the backend cannot be asked, but for one that is not there yet, and if both hold different states.
+pub(crate) fn look(workspace: &Workspace<'_>) -> Result<Remaining, Failure> {
+    remove(&workspace.folder.join(OVERRIDE))?;
+    let local = local_version(workspace)?;
+    let kept = kept_version(workspace)?;
+    match (local, kept) {
+        (None, None) => Ok(Remaining::Everything),
+        (Some(_), None) => Ok(Remaining::FromLocalFile),
+        (None, Some(_)) => Ok(Remaining::Nothing),
+        (Some(local), Some(kept)) if local.lineage != kept.lineage => Err(Failure::new(format!(
+            "there are two different states of `{}`: one where it belongs, one in {}\nhint: find out which is right, and move the other one away",
+            workspace.name(),
+            workspace.folder.join(LOCAL).display()
+        ))),
+        (Some(local), Some(kept)) if kept.serial < local.serial => Ok(Remaining::FromLocalFile),
+        (Some(_), Some(_)) => {
+            // It was moved before; only the rest was not tidied up.
+            remove_local(workspace)?;
+            Ok(Remaining::Nothing)
+        }
+    }
+}
+
+/// Makes terraform keep the state in the local file.
+///
+/// # Errors
+/// Fails if the folder cannot be written to, or as terraform does.
+pub(crate) fn use_local_file(workspace: &Workspace<'_>) -> Result<(), Failure> {
+    let settings = json!({"terraform": {"backend": {"local": {"path": LOCAL}}}});
+    let mut replacement = Replacement::default();
+    replacement.add(workspace.folder.join(OVERRIDE), settings.to_string().as_bytes())?;
+    replacement.finish()?;
+    workspace.initialize_anew(&["-reconfigure"])
+}
+
+/// Moves the state from the local file to where it belongs, and removes the file once it is there.
+///
+/// # Errors
+/// Fails as terraform does; the local file is still there then.
+pub(crate) fn move_state(workspace: &Workspace<'_>) -> Result<(), Failure> {
+    remove(&workspace.folder.join(OVERRIDE))?;
+    workspace.initialize_anew(&["-migrate-state", "-force-copy"])?;
+    let local = local_version(workspace)?;
+    let kept = pulled(workspace)?;
+    let is_there = |local: &StateVersion| {
+        kept.as_ref().is_some_and(|kept| kept.lineage == local.lineage && kept.serial >= local.serial)
+    };
+    if local.as_ref().is_some_and(|local| !is_there(local)) {
+        return Err(Failure::new(format!(
+            "terraform moved the state of `{}`, but it is not where it belongs\nhint: {} still has it; run `bootstrap` again",
+            workspace.name(),
+            workspace.folder.join(LOCAL).display()
+        )));
+    }
+    remove_local(workspace)
+}
+
+/// The state in the local file, if there is one.
+fn local_version(workspace: &Workspace<'_>) -> Result<Option<StateVersion>, Failure> {
+    let path = workspace.folder.join(LOCAL);
+    match fs::read(&path) {
+        Ok(bytes) if bytes.is_empty() => Ok(None),
+        Ok(bytes) => Ok(Some(
+            serde_json::from_slice(&bytes)
+                .map_err(|error| Failure::new(format!("{} is not a state: {error}", path.display())))?,
+        )),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The state where it belongs, if there is such a place and a state in it.
+fn kept_version(workspace: &Workspace<'_>) -> Result<Option<StateVersion>, Failure> {
+    match workspace.initialize_anew(&["-reconfigure"]) {
+        Ok(()) => pulled(workspace),
+        Err(failure) if failure.diagnostics.iter().any(|it| is_missing_backend(&it.to_string())) => Ok(None),
+        Err(failure) => Err(failure),
+    }
+}
+
+fn pulled(workspace: &Workspace<'_>) -> Result<Option<StateVersion>, Failure> {
+    let captured = workspace.capture(Initialization::Backend, &Arguments::new(["state", "pull"]))?;
+    if captured.status.success() && captured.stdout.trim().is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(captured.json()?))
+}
+
+fn remove_local(workspace: &Workspace<'_>) -> Result<(), Failure> {
+    for suffix in ["", ".backup"] {
+        remove(&workspace.folder.join(format!("{LOCAL}{suffix}")))?;
+    }
+    Ok(())
+}
+
+fn remove(path: &PathBuf) -> Result<(), Failure> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error.into()),
+        _ => Ok(()),
+    }
+}

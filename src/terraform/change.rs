@@ -1,0 +1,345 @@
+//! What a plan changes: the model behind every way to show it. Sensitive values do not get this far.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::comparison::{ArgumentChange, differing};
+
+/// Stands for a value that is not shown.
+pub(crate) const SENSITIVE: &str = "(sensitive value)";
+/// Stands for a value that is not shown, where it is another one than before.
+pub(crate) const SENSITIVE_CHANGED: &str = "(sensitive value, changed)";
+/// Stands for a value that the apply brings.
+pub(crate) const UNKNOWN: &str = "(known after apply)";
+
+/// All that a plan changes.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(crate) struct PlanChanges {
+    /// What the apply does, the gravest first.
+    pub(crate) resources: Vec<ResourceChange>,
+    /// What has changed outside since the last apply.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) drift: Vec<ResourceChange>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) outputs: Vec<ResourceChange>,
+}
+
+/// What happens to one resource or output.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct ResourceChange {
+    /// The address; for outputs, `output.` and the name.
+    pub(crate) address: String,
+    /// The type; empty for outputs.
+    #[serde(rename = "type", skip_serializing_if = "String::is_empty")]
+    pub(crate) type_name: String,
+    pub(crate) action: Action,
+    /// The address that it had before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) moved_from: Option<String>,
+    /// Arguments that make a change a replacement.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) replaced_for: Vec<String>,
+    pub(crate) arguments: Vec<ArgumentChange>,
+}
+
+/// What an apply does with a resource, the gravest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Action {
+    /// Destroys it and makes another one, in either order.
+    Replace,
+    Destroy,
+    /// Takes it out of the state and leaves it be.
+    Forget,
+    Update,
+    Create,
+    /// Brings it into the state.
+    Import,
+    /// Gives it another address.
+    Move,
+}
+
+/// The part of `terraform show -json` that matters:
+/// <https://developer.hashicorp.com/terraform/internals/json-format>.
+#[derive(Deserialize)]
+pub(crate) struct Shown {
+    #[serde(default)]
+    resource_changes: Vec<ShownResource>,
+    #[serde(default)]
+    resource_drift: Vec<ShownResource>,
+    #[serde(default)]
+    output_changes: BTreeMap<String, ShownChange>,
+}
+
+#[derive(Deserialize)]
+struct ShownResource {
+    address: String,
+    #[serde(default)]
+    previous_address: Option<String>,
+    mode: String,
+    #[serde(rename = "type")]
+    type_name: String,
+    change: ShownChange,
+}
+
+#[derive(Deserialize)]
+struct ShownChange {
+    actions: Vec<String>,
+    #[serde(default)]
+    before: Value,
+    #[serde(default)]
+    after: Value,
+    #[serde(default)]
+    after_unknown: Value,
+    #[serde(default)]
+    before_sensitive: Value,
+    #[serde(default)]
+    after_sensitive: Value,
+    #[serde(default)]
+    replace_paths: Vec<Vec<Value>>,
+    #[serde(default)]
+    importing: Option<Value>,
+}
+
+impl PlanChanges {
+    /// Takes from a plan what there is to show of it.
+    pub(crate) fn of(shown: &Shown) -> Self {
+        let outputs = shown.output_changes.iter().filter_map(|(name, change)| {
+            let action = change.action(false)?;
+            Some(ResourceChange {
+                address: format!("output.{name}"),
+                type_name: String::new(),
+                action,
+                moved_from: None,
+                replaced_for: Vec::new(),
+                arguments: change.arguments(Action::Update),
+            })
+        });
+        let mut changes = Self {
+            resources: shown.resource_changes.iter().filter_map(ShownResource::read).collect(),
+            drift: shown.resource_drift.iter().filter_map(ShownResource::read).collect(),
+            outputs: outputs.collect(),
+        };
+        changes.resources.sort_by(|a, b| (a.action, &a.address).cmp(&(b.action, &b.address)));
+        changes
+    }
+
+    /// How many resources an action happens to.
+    pub(crate) fn count(&self, action: Action) -> usize {
+        self.resources.iter().filter(|change| change.action == action).count()
+    }
+}
+
+impl ShownResource {
+    fn read(&self) -> Option<ResourceChange> {
+        if self.mode != "managed" {
+            return None;
+        }
+        let action = self.change.action(self.previous_address.is_some())?;
+        let replaced_for: Vec<String> =
+            self.change.replace_paths.iter().map(|steps| path_of(steps)).collect();
+        let mut arguments = self.change.arguments(action);
+        if matches!(action, Action::Create | Action::Replace) {
+            // Whatever the provider computes is unknown here, which says nothing.
+            arguments.retain(|argument| {
+                let is_cause = replaced_for.iter().any(|path| argument.path.starts_with(path.as_str()));
+                let after = argument.after.as_ref();
+                is_cause || after.is_some_and(|after| *after != UNKNOWN && !is_empty(after))
+            });
+        }
+        Some(ResourceChange {
+            address: self.address.clone(),
+            type_name: self.type_name.clone(),
+            action,
+            moved_from: self.previous_address.clone(),
+            replaced_for,
+            arguments,
+        })
+    }
+}
+
+impl ShownChange {
+    fn action(&self, is_moved: bool) -> Option<Action> {
+        let actions: Vec<&str> = self.actions.iter().map(String::as_str).collect();
+        match actions.as_slice() {
+            ["delete", "create"] | ["create", "delete"] => Some(Action::Replace),
+            ["create", "forget"] | ["create"] => Some(Action::Create),
+            ["delete"] => Some(Action::Destroy),
+            ["forget"] => Some(Action::Forget),
+            ["update"] => Some(Action::Update),
+            _ if self.importing.is_some() => Some(Action::Import),
+            _ if is_moved => Some(Action::Move),
+            _ => None,
+        }
+    }
+
+    fn arguments(&self, action: Action) -> Vec<ArgumentChange> {
+        if matches!(action, Action::Destroy | Action::Forget) {
+            return Vec::new();
+        }
+        // A value that becomes sensitive, or was, is shown on neither side.
+        let masks = [&self.before_sensitive, &self.after_sensitive];
+        let before = before(&self.before, &masks);
+        let after = after(Some(&self.before), Some(&self.after), &masks, &self.after_unknown);
+        match (before, after) {
+            (Value::Null, after @ Value::Object(_)) => differing(&Value::Object(Map::new()), &after),
+            // Terraform says null of an output that was not there.
+            (Value::Null, after) => {
+                vec![ArgumentChange { path: String::new(), before: None, after: Some(after) }]
+            }
+            (before, after) => differing(&before, &after),
+        }
+    }
+}
+
+fn before(value: &Value, masks: &[&Value]) -> Value {
+    if value.is_null() {
+        return Value::Null;
+    }
+    if masks.contains(&&Value::Bool(true)) {
+        return SENSITIVE.into();
+    }
+    match value {
+        Value::Object(entries) => {
+            let inner = |(key, value): (&String, &Value)| (key.clone(), before(value, &within(masks, key)));
+            Value::Object(entries.iter().map(inner).collect())
+        }
+        Value::Array(items) => {
+            let inner = |(at, value): (usize, &Value)| before(value, &within(masks, at));
+            Value::Array(items.iter().enumerate().map(inner).collect())
+        }
+        value => value.clone(),
+    }
+}
+
+fn after(before: Option<&Value>, value: Option<&Value>, masks: &[&Value], unknown: &Value) -> Value {
+    if *unknown == Value::Bool(true) {
+        return UNKNOWN.into();
+    }
+    if masks.contains(&&Value::Bool(true)) && value.is_some_and(|value| !value.is_null()) {
+        let is_changed = before.is_some_and(|before| !before.is_null()) && before != value;
+        return if is_changed { SENSITIVE_CHANGED } else { SENSITIVE }.into();
+    }
+    match (value, unknown) {
+        (Some(Value::Array(_)), _) | (None | Some(Value::Null), Value::Array(_)) => {
+            let length = |value: Option<&Value>| value.and_then(Value::as_array).map_or(0, Vec::len);
+            let inner = |at| {
+                let unknown = unknown.get(at).unwrap_or(&Value::Null);
+                let before = before.and_then(|before| before.get(at));
+                after(before, value.and_then(|value| value.get(at)), &within(masks, at), unknown)
+            };
+            Value::Array((0..length(value).max(length(Some(unknown)))).map(inner).collect())
+        }
+        (Some(Value::Object(_)), _) | (None | Some(Value::Null), Value::Object(_)) => {
+            let keys = |value: Option<&Value>| {
+                value.and_then(Value::as_object).into_iter().flat_map(Map::keys).cloned().collect::<Vec<_>>()
+            };
+            let inner = |key: String| {
+                let unknown = unknown.get(&key).unwrap_or(&Value::Null);
+                let before = before.and_then(|before| before.get(&key));
+                let inner = after(before, value.and_then(|it| it.get(&key)), &within(masks, &key), unknown);
+                (key, inner)
+            };
+            Value::Object(keys(value).into_iter().chain(keys(Some(unknown))).map(inner).collect())
+        }
+        (Some(value), _) => value.clone(),
+        (None, _) => Value::Null,
+    }
+}
+
+/// The masks of an inner value.
+fn within<'a>(masks: &[&'a Value], index: impl serde_json::value::Index + Copy) -> Vec<&'a Value> {
+    masks.iter().filter_map(|mask| mask.get(index)).collect()
+}
+
+fn path_of(steps: &[Value]) -> String {
+    let mut path = String::new();
+    for step in steps {
+        match step.as_str() {
+            Some(name) if path.is_empty() => path.push_str(name),
+            Some(name) => path.push_str(&format!(".{name}")),
+            // The same notation as for changed elements of lists.
+            None => path.push_str("[]"),
+        }
+    }
+    path
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Array(items) => items.is_empty(),
+        Value::Object(entries) => entries.is_empty(),
+        Value::Null => true,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn read(change: Value) -> ResourceChange {
+        let shown = json!({"resource_changes": [{
+            "address": "aws_db_instance.main", "mode": "managed", "type": "aws_db_instance", "change": change,
+        }]});
+        let shown: Shown = serde_json::from_value(shown).unwrap();
+        PlanChanges::of(&shown).resources.remove(0)
+    }
+
+    fn lines(change: &ResourceChange) -> Vec<String> {
+        let text = |value: &Option<Value>| value.as_ref().map_or("-".to_owned(), ToString::to_string);
+        let line = |it: &ArgumentChange| format!("{}: {} -> {}", it.path, text(&it.before), text(&it.after));
+        change.arguments.iter().map(line).collect()
+    }
+
+    #[test]
+    fn sensitive_values_are_shown_on_neither_side() {
+        let change = read(json!({
+            "actions": ["update"],
+            "before": {"password": "old", "was": "plain", "keys": ["a", "b"], "tags": {"x": "same"}},
+            "after": {"password": "new", "was": "plain2", "keys": ["a", "c"], "tags": {"x": "same", "y": "t"}},
+            "before_sensitive": {"password": true},
+            "after_sensitive": {"password": true, "was": true, "keys": [false, true], "tags": {"x": true}},
+        }));
+        assert_eq!(
+            lines(&change),
+            [
+                r#"keys[]: "(sensitive value)" -> "(sensitive value, changed)""#,
+                r#"password: "(sensitive value)" -> "(sensitive value, changed)""#,
+                r#"tags.y: - -> "t""#,
+                r#"was: "(sensitive value)" -> "(sensitive value, changed)""#,
+            ]
+        );
+    }
+
+    #[test]
+    fn a_replacement_names_its_cause_and_not_what_is_computed() {
+        let change = read(json!({
+            "actions": ["delete", "create"],
+            "before": {"id": "1", "arn": "arn:1", "engine": "a"},
+            "after": {"engine": "b"},
+            "after_unknown": {"id": true, "arn": true},
+            "replace_paths": [["engine"]],
+        }));
+        assert_eq!(
+            (change.action, change.replaced_for.clone()),
+            (Action::Replace, vec!["engine".to_owned()])
+        );
+        assert_eq!(lines(&change), [r#"engine: "a" -> "b""#]);
+    }
+
+    #[test]
+    fn a_creation_shows_what_is_set() {
+        let change = read(json!({
+            "actions": ["create"], "before": null,
+            "after": {"name": "x", "password": "p", "nothing": null, "none": []},
+            "after_unknown": {"id": true},
+            "before_sensitive": false, "after_sensitive": {"password": true},
+        }));
+        assert_eq!(lines(&change), [r#"name: - -> "x""#, r#"password: - -> "(sensitive value)""#]);
+    }
+}

@@ -1,0 +1,152 @@
+//! Where stacks are planned and applied: for real, or in the sandbox.
+//!
+//! This is all that the two differ in. Whatever simulates providers gives its environment to [`Ground::sandbox`].
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value, json};
+
+/// The folder of the sandbox in that of the documents.
+const SANDBOX: &str = ".sandbox";
+
+/// Where stacks are planned and applied.
+#[derive(Clone, Debug)]
+pub(crate) struct Ground {
+    kind: GroundKind,
+    root: PathBuf,
+    environment: Vec<(OsString, OsString)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum GroundKind {
+    Real,
+    Sandbox,
+}
+
+impl Ground {
+    /// The real providers and backends; the stacks' folders are those that `synth` writes.
+    pub(crate) fn real(documents: &Path) -> Self {
+        Self { kind: GroundKind::Real, root: documents.to_owned(), environment: Vec::new() }
+    }
+
+    /// A simulation: folders of its own, state in them, and what terraform needs in its environment to find the
+    /// simulated providers.
+    pub(crate) fn sandbox(documents: &Path, environment: Vec<(OsString, OsString)>) -> Self {
+        Self { kind: GroundKind::Sandbox, root: documents.join(SANDBOX), environment }
+    }
+
+    /// The name that plan files carry, so that a simulated plan is never applied for real.
+    pub(crate) const fn name(&self) -> &'static str {
+        match self.kind {
+            GroundKind::Real => "real",
+            GroundKind::Sandbox => "sandbox",
+        }
+    }
+
+    /// The folder that the folders of the stacks are in.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// What terraform gets in its environment beyond ours.
+    pub(crate) fn environment(&self) -> &[(OsString, OsString)] {
+        &self.environment
+    }
+
+    /// What has to be said with every plan, apply and output.
+    pub(crate) const fn notice(&self) -> Option<&'static str> {
+        match self.kind {
+            GroundKind::Real => None,
+            GroundKind::Sandbox => Some("sandbox: a simulation, nothing here is real"),
+        }
+    }
+
+    /// Whether the documents go to terraform as they were synthesized.
+    pub(crate) fn is_real(&self) -> bool {
+        self.kind == GroundKind::Real
+    }
+
+    /// The document that terraform gets for a synthesized one. `stacks` are the names of the program's stacks.
+    ///
+    /// # Errors
+    /// Fails if the bytes are not JSON.
+    pub(crate) fn document(&self, bytes: &[u8], stacks: &[&str]) -> serde_json::Result<Vec<u8>> {
+        if self.is_real() {
+            return Ok(bytes.to_owned());
+        }
+        let mut document: Value = serde_json::from_slice(bytes)?;
+        keep_state_here(&mut document, stacks);
+        let mut bytes = serde_json::to_vec_pretty(&document)?;
+        bytes.push(b'\n');
+        Ok(bytes)
+    }
+}
+
+/// Replaces every place of state in a document by a file in the stack's own folder or in that of a sibling, so that
+/// simulated and real state never meet.
+fn keep_state_here(document: &mut Value, stacks: &[&str]) {
+    if let Some(settings) = document.get_mut("terraform").and_then(Value::as_object_mut) {
+        settings.remove("cloud");
+        settings.insert("backend".to_owned(), json!({"local": {"path": "terraform.tfstate"}}));
+    }
+    let Some(states) = document.pointer_mut("/data/terraform_remote_state").and_then(Value::as_object_mut)
+    else {
+        return;
+    };
+    for (name, body) in states.iter_mut() {
+        // A state that is no stack of the program is not simulated: terraform will not find it, and say so.
+        let folder = if stacks.contains(&name.as_str()) { name } else { "outside" };
+        let path = format!("../{folder}/terraform.tfstate");
+        // A body may be a list of bodies in Terraform's JSON syntax.
+        let bodies = match body {
+            Value::Array(bodies) => bodies.as_mut_slice(),
+            one => std::slice::from_mut(one),
+        };
+        for body in bodies.iter_mut().filter_map(Value::as_object_mut) {
+            local_state(body, &path);
+        }
+    }
+}
+
+fn local_state(body: &mut Map<String, Value>, path: &str) {
+    body.remove("workspace");
+    body.insert("backend".to_owned(), "local".into());
+    body.insert("config".to_owned(), json!({"path": path}));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn simulated_state_never_meets_real_state() {
+        let document = json!({
+            "terraform": {"required_version": ">= 1.10", "backend": {"s3": {"bucket": "states", "key": "a"}}},
+            "data": {"terraform_remote_state": {
+                "network": {"backend": "s3", "config": {"bucket": "states", "key": "network"}},
+                "theirs": {"backend": "s3", "config": {"bucket": "others", "key": "x"}, "workspace": "prod"},
+            }},
+        });
+        let ground = Ground::sandbox(Path::new("out"), Vec::new());
+        let bytes = ground.document(document.to_string().as_bytes(), &["a", "network"]).unwrap();
+        let rewritten: Value = serde_json::from_slice(&bytes).unwrap();
+        assert_eq!(
+            rewritten,
+            json!({
+                "terraform": {"required_version": ">= 1.10", "backend": {"local": {"path": "terraform.tfstate"}}},
+                "data": {"terraform_remote_state": {
+                    "network": {"backend": "local", "config": {"path": "../network/terraform.tfstate"}},
+                    "theirs": {"backend": "local", "config": {"path": "../outside/terraform.tfstate"}},
+                }},
+            })
+        );
+        assert_eq!(ground.root(), Path::new("out/.sandbox"));
+    }
+
+    #[test]
+    fn real_documents_stay_as_they_are() {
+        let bytes = b"{\"terraform\": {}}";
+        assert_eq!(Ground::real(Path::new("out")).document(bytes, &[]).unwrap(), bytes);
+    }
+}
