@@ -33,7 +33,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
     let holder = match lock::holder(workspace) {
         Err(failure) => return fail(failure),
         Ok(Lock::Free) => {
-            print::done("Unlocked", &format!("{name}: nobody holds its state"));
+            print::done("Free", &format!("{name}: nobody has locked its state"));
             return Ok(Verdict::Good);
         }
         Ok(Lock::HeldByProcess(holder)) => {

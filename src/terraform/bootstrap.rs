@@ -17,6 +17,9 @@ use crate::terraform::{Arguments, Failure, Initialization, Workspace};
 /// The local file, in the stack's folder.
 const LOCAL: &str = "bootstrap.tfstate";
 
+/// The file of a stack without a backend.
+const DEFAULT: &str = "terraform.tfstate";
+
 /// What is left to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Remaining {
@@ -50,6 +53,7 @@ pub(crate) fn makes_its_own_backend(workspace: &Workspace<'_>) -> bool {
 /// Fails if the backend cannot be asked, but for one that is not there yet, and if both hold different states.
 pub(crate) fn look(workspace: &Workspace<'_>) -> Result<Remaining, Failure> {
     remove(&workspace.folder.join(OVERRIDE))?;
+    adopt_default_state(workspace)?;
     let local = local_version(workspace)?;
     let kept = kept_version(workspace)?;
     match (local, kept) {
@@ -102,6 +106,22 @@ pub(crate) fn move_state(workspace: &Workspace<'_>) -> Result<(), Failure> {
         )));
     }
     remove_local(workspace)
+}
+
+/// Takes over the state of a stack that was applied before it had a backend.
+fn adopt_default_state(workspace: &Workspace<'_>) -> Result<(), Failure> {
+    let (default, local) = (workspace.folder.join(DEFAULT), workspace.folder.join(LOCAL));
+    if local.exists() || workspace.local_state().is_some_and(|state| state == default) {
+        return Ok(());
+    }
+    let Ok(bytes) = fs::read(&default) else { return Ok(()) };
+    let is_filled =
+        |state: &Value| state["resources"].as_array().is_some_and(|resources| !resources.is_empty());
+    // What is left of a state that was moved or destroyed is no state to take over.
+    if serde_json::from_slice::<Value>(&bytes).is_ok_and(|state| is_filled(&state)) {
+        fs::rename(&default, &local)?;
+    }
+    Ok(())
 }
 
 /// The state in the local file, if there is one.

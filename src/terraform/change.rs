@@ -1,6 +1,6 @@
 //! What a plan changes: the model behind every way to show it. Sensitive values do not get this far.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -66,11 +66,21 @@ pub(crate) enum Action {
 #[derive(Deserialize)]
 pub(crate) struct Shown {
     #[serde(default)]
+    variables: BTreeMap<String, ShownVariable>,
+    #[serde(default)]
+    configuration: Value,
+    #[serde(default)]
     resource_changes: Vec<ShownResource>,
     #[serde(default)]
     resource_drift: Vec<ShownResource>,
     #[serde(default)]
     output_changes: BTreeMap<String, ShownChange>,
+}
+
+#[derive(Deserialize)]
+struct ShownVariable {
+    #[serde(default)]
+    value: Value,
 }
 
 #[derive(Deserialize)]
@@ -122,6 +132,9 @@ impl PlanChanges {
             drift: shown.resource_drift.iter().filter_map(ShownResource::read).collect(),
             outputs: outputs.collect(),
         };
+        let secrets = Secrets::of(shown);
+        let all = [&mut changes.resources, &mut changes.drift, &mut changes.outputs];
+        all.into_iter().flatten().flat_map(|change| &mut change.arguments).for_each(|it| secrets.hide(it));
         changes.resources.sort_by(|a, b| (a.action, &a.address).cmp(&(b.action, &b.address)));
         changes
     }
@@ -190,6 +203,70 @@ impl ShownChange {
                 vec![ArgumentChange { path: String::new(), before: None, after: Some(after) }]
             }
             (before, after) => differing(&before, &after),
+        }
+    }
+}
+
+/// The sensitive texts of a plan. Terraform hides them only in the arguments that are known to be sensitive; a provider
+/// may give them back in others, as `terraform_data` does in its `output`.
+#[derive(Default)]
+struct Secrets(BTreeSet<String>);
+
+impl Secrets {
+    fn of(shown: &Shown) -> Self {
+        let mut secrets = Self::default();
+        let resources = shown.resource_changes.iter().chain(&shown.resource_drift).map(|it| &it.change);
+        for change in resources.chain(shown.output_changes.values()) {
+            secrets.gather(&change.before, &change.before_sensitive);
+            secrets.gather(&change.after, &change.after_sensitive);
+        }
+        for (name, variable) in &shown.variables {
+            let path = format!("/root_module/variables/{name}/sensitive");
+            secrets.gather(&variable.value, shown.configuration.pointer(&path).unwrap_or(&Value::Null));
+        }
+        secrets
+    }
+
+    fn gather(&mut self, value: &Value, mask: &Value) {
+        let of_inner = |inner: &Value| if *mask == Value::Bool(true) { mask.clone() } else { inner.clone() };
+        match (value, mask) {
+            // A short text is in many others by chance.
+            (Value::String(text), Value::Bool(true)) if text.len() > 3 => {
+                self.0.insert(text.clone());
+            }
+            (Value::Array(items), _) => {
+                for (at, item) in items.iter().enumerate() {
+                    self.gather(item, &of_inner(mask.get(at).unwrap_or(&Value::Null)));
+                }
+            }
+            (Value::Object(entries), _) => {
+                for (key, value) in entries {
+                    self.gather(value, &of_inner(mask.get(key).unwrap_or(&Value::Null)));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Hides what a change shows of them.
+    fn hide(&self, change: &mut ArgumentChange) {
+        if let Some(before) = &mut change.before {
+            self.hide_in(before, SENSITIVE);
+        }
+        if let Some(after) = &mut change.after {
+            let is_new = change.before.is_none();
+            self.hide_in(after, if is_new { SENSITIVE } else { SENSITIVE_CHANGED });
+        }
+    }
+
+    fn hide_in(&self, value: &mut Value, stand_in: &str) {
+        match value {
+            Value::String(text) if self.0.iter().any(|secret| text.contains(secret)) => {
+                *value = stand_in.into();
+            }
+            Value::Array(items) => items.iter_mut().for_each(|item| self.hide_in(item, stand_in)),
+            Value::Object(entries) => entries.values_mut().for_each(|value| self.hide_in(value, stand_in)),
+            _ => {}
         }
     }
 }
@@ -330,6 +407,27 @@ mod tests {
             (Action::Replace, vec!["engine".to_owned()])
         );
         assert_eq!(lines(&change), [r#"engine: "a" -> "b""#]);
+    }
+
+    #[test]
+    fn what_is_sensitive_in_one_place_is_hidden_in_all() {
+        let change = read(json!({
+            "actions": ["update"],
+            "before": {"input": "hunter2", "output": "hunter2", "url": "postgres://x:hunter2@db", "name": "a"},
+            "after": {"input": "swordfish", "url": "postgres://x:swordfish@db", "name": "b"},
+            "after_unknown": {"output": true},
+            "before_sensitive": {"input": true},
+            "after_sensitive": {"input": true},
+        }));
+        assert_eq!(
+            lines(&change),
+            [
+                r#"input: "(sensitive value)" -> "(sensitive value, changed)""#,
+                r#"name: "a" -> "b""#,
+                r#"output: "(sensitive value)" -> "(known after apply)""#,
+                r#"url: "(sensitive value)" -> "(sensitive value, changed)""#,
+            ]
+        );
     }
 
     #[test]

@@ -118,7 +118,7 @@ pub(crate) fn plan(
 /// Fails as terraform does.
 pub(crate) fn show(workspace: &Workspace<'_>, file: &Path) -> Result<PlanChanges, Failure> {
     let mut arguments = Arguments::new(["show", "-json", "-no-color"]);
-    arguments.push(file);
+    arguments.push(Workspace::outside(file)?);
     let captured = workspace.capture(Initialization::Backend, &arguments)?;
     let shown: Shown = captured.json()?;
     Ok(PlanChanges::of(&shown))

@@ -201,6 +201,10 @@ impl<'a> Workspace<'a> {
             failure.detail.push_str(&format!(
                 "\nhint: the place for the state is not there yet: `cargo run -- bootstrap STACK` makes it with the stack that holds it, such as `{name}`"
             ));
+        } else if said.contains("approval for state migration") {
+            failure.detail.push_str(&format!(
+                "\nhint: there is a state in a local file that belongs elsewhere now: `cargo run -- bootstrap {name}` moves it"
+            ));
         } else if said.contains("-migrate-state") {
             failure.detail.push_str(&format!(
                 "\nhint: the backend of `{name}` is another one than before: `{} -chdir={} init -migrate-state` moves the state, `-reconfigure` leaves it behind",

@@ -24,12 +24,19 @@ fn build(app: &mut App) -> formwork::Result {
     let variant = Variant(words.split(',').map(str::to_owned).collect());
     // app needs network and data; data needs network; island needs nothing.
     let (vpc, subnets) = network(app.stack("network"), &variant);
+    if variant.has("without-subnets") {
+        return Ok(());
+    }
     let data = app.stack("data");
     let vpc_in_data: Expr<String> = data.import(&vpc);
     let database = thing(data, "database", format!("in {vpc_in_data}"));
     let endpoint = data.output("endpoint", database.attribute::<String>("output"));
     let service = app.stack("app");
     let inputs = format!("{} {}", service.import(&subnets), service.import(&endpoint));
+    if variant.has("mirror") {
+        let vpc = service.import(&vpc);
+        service.output("mirror", vpc);
+    }
     let service_thing = thing(service, "service", inputs);
     service.output("url", service_thing.attribute::<String>("output"));
     island(app.stack("island"), &variant);
@@ -45,7 +52,11 @@ fn network(stack: &mut Stack, variant: &Variant) -> (formwork::Output<String>, f
         stack.add("broken", command("echo no good; false"));
     }
     let vpc_id = stack.output("vpc_id", vpc.attribute::<String>("output"));
-    let subnet_ids = stack.output("subnet_ids", subnets.attribute::<String>("output"));
+    // Without it the other stacks still name it, as after a change that adds it.
+    let subnet_ids = match variant.has("without-subnets") {
+        true => Stack::new("network").output("subnet_ids", ""),
+        false => stack.output("subnet_ids", subnets.attribute::<String>("output")),
+    };
     (vpc_id, subnet_ids)
 }
 
@@ -56,6 +67,12 @@ fn island(stack: &mut Stack, variant: &Variant) {
     if variant.has("backend") {
         stack.backend(Backend::local("kept/island.tfstate"));
     }
+    if variant.has("unreachable") {
+        stack.backend(Backend::s3("no-such-bucket", "key", "eu-central-1"));
+    }
+    if variant.has("invalid") {
+        stack.add("invalid", Raw::new("terraform_data").set("inptu", "x"));
+    }
     let colour = stack.variable("colour", Variable::<String>::new().default_value("green"));
     let secret = Variable::<String>::new().default_value("hunter2").sensitive();
     let secret = stack.variable("secret", secret);
@@ -65,9 +82,10 @@ fn island(stack: &mut Stack, variant: &Variant) {
         thing(stack, "tree", "oak");
     }
     if variant.has("slow") {
-        // It tells that it runs, and ends when somebody reads what it has to say.
-        let order = stack.add("slow", command("echo started > started; cat gate"));
-        thing(stack, "after", order.attribute::<String>("id"));
+        // Both files are pipes of the test: it learns that this runs, and lets it end.
+        let slow = command("echo started > started; exec cat gate").depends_on(&palm);
+        let slow = stack.add("slow", slow);
+        thing(stack, "after", slow.attribute::<String>("id"));
     }
     if variant.has("many") {
         for number in 0..60 {

@@ -64,6 +64,21 @@ impl TestEnv {
         self.finish(command)
     }
 
+    /// Runs a variant of the program that the terraform runner is tested with.
+    pub(crate) fn runner(&self, variant: &str, arguments: &[&str]) -> Ran {
+        self.finish(self.runner_command(variant, arguments))
+    }
+
+    /// The same as a command, to be started by the test itself.
+    pub(crate) fn runner_command(&self, variant: &str, arguments: &[&str]) -> Command {
+        let mut command = Command::new(example("runner"));
+        command.args(arguments).env("FIXTURE", variant).current_dir(self.folder.path());
+        for name in ["TF_CLI_CONFIG_FILE", "TF_PLUGIN_CACHE_DIR", "TF_WORKSPACE", "FORMWORK_TERRAFORM"] {
+            command.env_remove(name);
+        }
+        command
+    }
+
     /// Runs an example program.
     pub(crate) fn run_example(&self, name: &str, arguments: &[&str]) -> Ran {
         let mut command = Command::new(example(name));
@@ -87,7 +102,7 @@ impl TestEnv {
         ran
     }
 
-    fn finish(&self, mut command: Command) -> Ran {
+    pub(crate) fn finish(&self, mut command: Command) -> Ran {
         for name in ["CLICOLOR_FORCE", "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"] {
             command.env_remove(name);
         }

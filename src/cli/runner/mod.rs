@@ -212,7 +212,7 @@ impl Site {
                 progress.end(&report);
                 report
             },
-            |report| !report.status.is_good(),
+            |report| report.status.blocks(),
         );
         let report = |(position, done): (usize, Done<StackReport>)| {
             let name = workspaces[position].name();

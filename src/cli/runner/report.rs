@@ -67,7 +67,13 @@ impl Status {
         }
     }
 
-    /// Whether a stack that needs this one can go on.
+    /// Whether a stack that needs this one has to be left alone. After one that is deferred it says itself what it
+    /// lacks.
+    pub(crate) const fn blocks(&self) -> bool {
+        matches!(self, Self::Failed | Self::Declined | Self::Skipped(_) | Self::Stopped)
+    }
+
+    /// Whether what the command is for was done.
     pub(crate) const fn is_good(&self) -> bool {
         matches!(
             self,

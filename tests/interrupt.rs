@@ -1,0 +1,101 @@
+//! What happens to locks and states when a run is stopped, or killed.
+
+#![cfg(unix)]
+
+mod support;
+
+use std::io::Read;
+use std::process::{Child, Command, Stdio};
+
+use support::{Ran, TestEnv};
+
+/// A run of `apply` that is in the middle of making a resource.
+struct Stuck {
+    child: Child,
+}
+
+impl Stuck {
+    fn begin(env: &TestEnv) -> Self {
+        std::fs::create_dir_all(env.path("formwork.out/island")).unwrap();
+        for pipe in ["started", "gate"] {
+            let _ = std::fs::remove_file(env.path(&format!("formwork.out/island/{pipe}")));
+            run(Command::new("mkfifo").arg(env.path(&format!("formwork.out/island/{pipe}"))));
+        }
+        let mut command = env.runner_command("slow", &["apply", "island", "--auto-approve"]);
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        // Ends once the resource is being made.
+        assert_eq!(env.read("formwork.out/island/started"), "started\n");
+        Self { child }
+    }
+
+    fn signal(&self, signal: &str) {
+        run(Command::new("kill").args([signal, &self.child.id().to_string()]));
+    }
+
+    fn end(self) -> Ran {
+        let output = self.child.wait_with_output().unwrap();
+        Ran {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+fn run(command: &mut Command) {
+    assert!(command.status().unwrap().success(), "{command:?}");
+}
+
+/// The next run goes on from what the state holds.
+fn continues(env: &TestEnv) {
+    let ran = env.runner("", &["apply", "island", "--auto-approve"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(!ran.stderr.contains("created terraform_data.palm"), "{}", ran.stderr);
+    assert_eq!(env.runner("", &["output", "island", "palm"]).stdout, "a green palm\n");
+}
+
+#[test]
+fn an_interrupted_apply_saves_its_state_and_releases_its_lock() {
+    let env = TestEnv::new();
+    let mut stuck = Stuck::begin(&env);
+    stuck.signal("-INT");
+    let mut stderr = stuck.child.stderr.take().unwrap();
+    let mut said = String::new();
+    stderr.read_to_string(&mut said).unwrap();
+    let ran = stuck.end();
+    assert_eq!(ran.code, 1, "{said}");
+    assert!(said.contains("interrupted: terraform ends what it is doing"), "{said}");
+    assert!(said.contains("failed: island"), "{said}");
+    assert!(!env.path("formwork.out/island/.terraform.tfstate.lock.info").exists());
+    continues(&env);
+}
+
+#[test]
+fn a_locked_state_names_who_holds_it() {
+    let env = TestEnv::new();
+    let stuck = Stuck::begin(&env);
+    let ran = env.runner("slow", &["plan", "island", "--lock-timeout", "0s"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.stderr.contains("island / the state is locked by "), "{}", ran.stderr);
+    assert!(ran.stderr.contains(" (apply, lock "), "{}", ran.stderr);
+    let ran = env.runner("slow", &["unlock", "island"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.stderr.contains("a running process holds it"), "{}", ran.stderr);
+    stuck.signal("-TERM");
+    assert_eq!(stuck.end().code, 1);
+    let ran = env.runner("", &["unlock", "island"]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, "Free island: nobody has locked its state\n"));
+}
+
+#[test]
+fn a_killed_terraform_leaves_a_state_to_continue_from() {
+    let env = TestEnv::new();
+    let stuck = Stuck::begin(&env);
+    run(Command::new("pkill").args(["-KILL", "-P", &stuck.child.id().to_string()]));
+    // The command that made the resource is still there, as it would be after a crash.
+    std::fs::write(env.path("formwork.out/island/gate"), "").unwrap();
+    let ran = stuck.end();
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    assert!(ran.stderr.contains("signal: 9"), "{}", ran.stderr);
+    continues(&env);
+}
