@@ -172,7 +172,7 @@ fn on_terminal(env: &TestEnv, arguments: &str, answer: &str) -> String {
     command.args(["--quiet", "--return", "--command", &line, "/dev/null"]);
     command.current_dir(env.path("")).env_remove("TF_CLI_CONFIG_FILE").env("FIXTURE", "");
     env.write("answer", answer);
-    command.stdin(std::fs::File::open(env.path("answer")).unwrap());
+    command.stdin(std::fs::File::open(env.path("answer")).expect("it was just written"));
     env.finish(command).stdout
 }
 

@@ -1,6 +1,7 @@
 //! What happens to locks and states when a run is stopped, or killed.
 
 #![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod support;
 

@@ -35,6 +35,7 @@ fn outputs_that_are_not_there_yet_are_named() {
 fn a_new_output_of_a_stack_with_state_is_named_too() {
     let env = TestEnv::new();
     assert_eq!(env.runner("without-subnets", &["apply", "network", "--auto-approve"]).code, 0);
+    assert_eq!(env.runner("", &["apply", "data", "--auto-approve"]).code, 0);
     let ran = env.runner("", &["plan", "app", "--json", "--detailed-exitcode"]);
     assert_eq!(ran.code, 2, "{}", ran.stderr);
     let report: Value = serde_json::from_str(&ran.stdout).unwrap();
