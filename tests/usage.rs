@@ -18,6 +18,15 @@ fn help_lists_the_commands() {
           synth        Check the stacks and write their Terraform JSON
           list         List the stacks in the order in which they are applied
           diff         Show which resources and arguments changed since the last synthesis or a git revision
+          validate     Have terraform check the documents; needs no credentials and no state
+          plan         Show what an apply would change
+          apply        Apply the stacks, each after those that it needs
+          destroy      Destroy everything in the stacks, each before those that it needs
+          output       Print outputs; sensitive ones only by name or as JSON
+          drift        Find what has changed outside since the last apply; exit with 1 if anything has
+          import       Take a thing that exists into the state of a stack
+          unlock       Say who has locked the state of a stack, and unlock it
+          bootstrap    Create the stack that holds the states, and move its own state there; safe to run again at any time
           bindings     Find resource types and generate typed bindings for them
           schema       Print the JSON Schema of a system's settings file
           completions  Print completions for a shell

@@ -337,8 +337,7 @@ fn path_of(steps: &[Value]) -> String {
         match step.as_str() {
             Some(name) if path.is_empty() => path.push_str(name),
             Some(name) => path.push_str(&format!(".{name}")),
-            // The same notation as for changed elements of lists.
-            None => path.push_str("[]"),
+            None => path.push_str(&format!("[{step}]")),
         }
     }
     path
@@ -385,7 +384,7 @@ mod tests {
         assert_eq!(
             lines(&change),
             [
-                r#"keys[]: "(sensitive value)" -> "(sensitive value, changed)""#,
+                r#"keys[1]: "(sensitive value)" -> "(sensitive value, changed)""#,
                 r#"password: "(sensitive value)" -> "(sensitive value, changed)""#,
                 r#"tags.y: - -> "t""#,
                 r#"was: "(sensitive value)" -> "(sensitive value, changed)""#,

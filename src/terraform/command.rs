@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::Mutex;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 
 use crate::terraform::{Binary, Diagnostic, Event, Ground, Interrupt};
 
@@ -136,6 +136,9 @@ impl Terraform {
         arguments: &Arguments,
         mut on_line: impl FnMut(&str),
     ) -> anyhow::Result<(ExitStatus, String)> {
+        if self.interrupt.is_requested() {
+            bail!("interrupted before `{}`", self.shown(arguments));
+        }
         let mut command = self.command(folder, arguments);
         let cannot_run = || format!("cannot run `{}`", self.shown(arguments));
         let mut watched = self.interrupt.spawn(&mut command).with_context(cannot_run)?;
@@ -174,7 +177,7 @@ impl Captured {
     /// Fails if the run failed, or wrote something else.
     pub(crate) fn json<T: serde::de::DeserializeOwned>(&self) -> anyhow::Result<T> {
         if !self.status.success() {
-            anyhow::bail!("{}", self.failure());
+            bail!("{}", self.failure());
         }
         serde_json::from_str(&self.stdout)
             .with_context(|| format!("`{}` does not answer as terraform does", self.shown))

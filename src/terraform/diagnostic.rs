@@ -162,7 +162,7 @@ mod tests {
             "snippet": {
                 "context": "resource.terraform_data.a",
                 "code": format!("\"input\": \"${{x}}-${{{object}.{attribute}}}\""),
-                "highlight_start_offset": 16 + object.len(),
+                "highlight_start_offset": 17 + object.len(),
             },
         }))
         .unwrap()

@@ -174,9 +174,6 @@ impl<'a> Workspace<'a> {
         let mut arguments = Arguments::new(["init", "-input=false", "-no-color"]);
         further.iter().for_each(|argument| arguments.push(*argument));
         let turn = self.terraform.initializing.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.terraform.interrupt.is_requested() {
-            return Err(Failure::new("interrupted"));
-        }
         let ran = self.terraform.capture(&self.folder, &arguments)?;
         drop(turn);
         if ran.status.success() { Ok(()) } else { Err(self.initialization_failure(&ran)) }

@@ -21,6 +21,9 @@ pub(crate) struct Display {
 
 struct Board {
     lines: Mutex<Lines>,
+    /// Held by whoever prints something that stays, or asks. While somebody is asked, only those wait, and not whoever
+    /// reads what terraform says: terraform would have to wait too.
+    speaking: Mutex<()>,
     ended: Condvar,
     is_live: bool,
 }
@@ -30,6 +33,7 @@ struct Lines {
     active: Vec<Line>,
     /// How many lines the terminal shows now.
     drawn: usize,
+    is_paused: bool,
     has_ended: bool,
 }
 
@@ -50,7 +54,12 @@ impl Display {
     /// A display on standard error.
     pub(crate) fn new() -> Self {
         let is_live = std::io::stderr().is_terminal();
-        let board = Arc::new(Board { lines: Mutex::default(), ended: Condvar::new(), is_live });
+        let board = Arc::new(Board {
+            lines: Mutex::default(),
+            speaking: Mutex::default(),
+            ended: Condvar::new(),
+            is_live,
+        });
         let ticking = Arc::clone(&board);
         let ticker = is_live.then(|| std::thread::spawn(move || ticking.tick()));
         Self { board, ticker }
@@ -82,12 +91,18 @@ impl Display {
         lines.redraw();
     }
 
-    /// Prints something that stays, or asks something, apart from the changing lines.
-    pub(crate) fn apart<T>(&self, print: impl FnOnce() -> T) -> T {
+    /// Prints something that stays, or asks something, while the changing lines are away.
+    pub(crate) fn apart<T>(&self, speak: impl FnOnce() -> T) -> T {
+        let turn = self.board.speaking.lock().unwrap_or_else(PoisonError::into_inner);
         let mut lines = self.board.lock();
         lines.erase();
-        let result = print();
+        lines.is_paused = true;
+        drop(lines);
+        let result = speak();
+        let mut lines = self.board.lock();
+        lines.is_paused = false;
         lines.redraw();
+        drop(turn);
         result
     }
 }
@@ -129,7 +144,7 @@ impl Lines {
     }
 
     fn redraw(&mut self) {
-        if self.active.is_empty() && self.drawn == 0 {
+        if self.is_paused || self.active.is_empty() && self.drawn == 0 {
             return;
         }
         self.erase();

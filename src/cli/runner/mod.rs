@@ -271,7 +271,10 @@ pub(crate) fn ask(interrupt: &Interrupt, question: &str) -> bool {
         match answers.recv_timeout(Duration::from_millis(100)) {
             Ok(answer) => return answer,
             Err(std::sync::mpsc::RecvTimeoutError::Timeout) if !interrupt.is_requested() => {}
-            Err(_) => return false,
+            Err(_) => {
+                print::text("\n");
+                return false;
+            }
         }
     }
 }
