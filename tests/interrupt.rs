@@ -99,3 +99,26 @@ fn a_killed_terraform_leaves_a_state_to_continue_from() {
     assert!(ran.stderr.contains("signal: 9"), "{}", ran.stderr);
     continues(&env);
 }
+
+#[test]
+fn what_a_killed_terraform_could_not_save_is_named() {
+    let env = TestEnv::new();
+    let stuck = Stuck::begin(&env);
+    run(Command::new("pkill").args(["-KILL", "-P", &stuck.child.id().to_string()]));
+    std::fs::write(env.path("formwork.out/island/gate"), "").unwrap();
+    assert_eq!(stuck.end().code, 1);
+    // A remote state would not have been saved yet.
+    std::fs::remove_file(env.path("formwork.out/island/terraform.tfstate")).unwrap();
+    let ran = env.runner("", &["apply", "island", "--auto-approve"]);
+    assert_eq!(ran.code, 1);
+    let commands: Vec<&str> =
+        ran.stderr.lines().filter_map(|line| line.trim().strip_prefix("cargo run -- ")).collect();
+    let palm = commands.iter().find(|command| command.contains("terraform_data.palm")).unwrap();
+    assert!(palm.starts_with("import island 'terraform_data.palm' '"), "{palm}");
+    for command in commands {
+        let words: Vec<&str> = command.split(' ').map(|word| word.trim_matches('\'')).collect();
+        assert_eq!(env.runner("", &words).code, 0);
+    }
+    // The state knows it all now.
+    continues(&env);
+}

@@ -167,12 +167,13 @@ fn guards_name_what_must_not_go() {
 #[test]
 fn variables_go_to_the_stacks_that_have_them() {
     let env = TestEnv::new();
-    env.write("values.tfvars", "colour = \"blue\"\nsecret = \"s\"\n");
+    env.write("values.tfvars", "colour = \"blue\"\nother = \"of another stack\"\n");
     let palm = |arguments: &[&str]| {
         let mut all = vec!["plan"];
         all.extend(arguments);
         let ran = env.runner("", &all);
         assert_eq!(ran.code, 0, "{}", ran.stderr);
+        assert!(!ran.stderr.contains("warning"), "{}", ran.stderr);
         ran.stdout.lines().find(|line| line.contains(" palm\"")).unwrap().trim().to_owned()
     };
     assert_eq!(palm(&["--var-file", "values.tfvars"]), "input: \"a blue palm\"");

@@ -11,11 +11,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::replacement::Replacement;
-use crate::terraform::workspace::{OVERRIDE, is_missing_backend};
+use crate::terraform::workspace::{LOCAL_STATE, OVERRIDE, is_missing_backend};
 use crate::terraform::{Arguments, Failure, Initialization, Workspace};
-
-/// The local file, in the stack's folder.
-const LOCAL: &str = "bootstrap.tfstate";
 
 /// The file of a stack without a backend.
 const DEFAULT: &str = "terraform.tfstate";
@@ -32,10 +29,20 @@ pub(crate) enum Remaining {
 }
 
 /// What tells two versions of one state apart.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Deserialize)]
 struct StateVersion {
     lineage: String,
     serial: u64,
+    #[serde(default)]
+    resources: Vec<Value>,
+}
+
+impl StateVersion {
+    /// Whether it is the same state, or a later one. A copy into a place that had an empty state before takes over the
+    /// lineage of that, so that only what is in it tells.
+    fn follows(&self, other: &Self) -> bool {
+        self.resources == other.resources || (self.lineage == other.lineage && self.serial > other.serial)
+    }
 }
 
 /// Whether a stack creates the bucket that its own state is kept in.
@@ -60,17 +67,17 @@ pub(crate) fn look(workspace: &Workspace<'_>) -> Result<Remaining, Failure> {
         (None, None) => Ok(Remaining::Everything),
         (Some(_), None) => Ok(Remaining::FromLocalFile),
         (None, Some(_)) => Ok(Remaining::Nothing),
-        (Some(local), Some(kept)) if local.lineage != kept.lineage => Err(Failure::new(format!(
-            "there are two different states of `{}`: one where it belongs, one in {}\nhint: find out which is right, and move the other one away",
-            workspace.name(),
-            workspace.folder.join(LOCAL).display()
-        ))),
-        (Some(local), Some(kept)) if kept.serial < local.serial => Ok(Remaining::FromLocalFile),
-        (Some(_), Some(_)) => {
+        (Some(local), Some(kept)) if kept.follows(&local) => {
             // It was moved before; only the rest was not tidied up.
             remove_local(workspace)?;
             Ok(Remaining::Nothing)
         }
+        (Some(local), Some(kept)) if local.follows(&kept) => Ok(Remaining::FromLocalFile),
+        _ => Err(Failure::new(format!(
+            "there are two different states of `{}`: one where it belongs, one in {}\nhint: find out which is right, and move the other one away",
+            workspace.name(),
+            workspace.folder.join(LOCAL_STATE).display()
+        ))),
     }
 }
 
@@ -79,7 +86,7 @@ pub(crate) fn look(workspace: &Workspace<'_>) -> Result<Remaining, Failure> {
 /// # Errors
 /// Fails if the folder cannot be written to, or as terraform does.
 pub(crate) fn use_local_file(workspace: &Workspace<'_>) -> Result<(), Failure> {
-    let settings = json!({"terraform": {"backend": {"local": {"path": LOCAL}}}});
+    let settings = json!({"terraform": {"backend": {"local": {"path": LOCAL_STATE}}}});
     let mut replacement = Replacement::default();
     replacement.add(workspace.folder.join(OVERRIDE), settings.to_string().as_bytes())?;
     replacement.finish()?;
@@ -95,14 +102,12 @@ pub(crate) fn move_state(workspace: &Workspace<'_>) -> Result<(), Failure> {
     workspace.initialize_anew(&["-migrate-state", "-force-copy"])?;
     let local = local_version(workspace)?;
     let kept = pulled(workspace)?;
-    let is_there = |local: &StateVersion| {
-        kept.as_ref().is_some_and(|kept| kept.lineage == local.lineage && kept.serial >= local.serial)
-    };
+    let is_there = |local: &StateVersion| kept.as_ref().is_some_and(|kept| kept.follows(local));
     if local.as_ref().is_some_and(|local| !is_there(local)) {
         return Err(Failure::new(format!(
             "terraform moved the state of `{}`, but it is not where it belongs\nhint: {} still has it; run `bootstrap` again",
             workspace.name(),
-            workspace.folder.join(LOCAL).display()
+            workspace.folder.join(LOCAL_STATE).display()
         )));
     }
     remove_local(workspace)
@@ -110,7 +115,7 @@ pub(crate) fn move_state(workspace: &Workspace<'_>) -> Result<(), Failure> {
 
 /// Takes over the state of a stack that was applied before it had a backend.
 fn adopt_default_state(workspace: &Workspace<'_>) -> Result<(), Failure> {
-    let (default, local) = (workspace.folder.join(DEFAULT), workspace.folder.join(LOCAL));
+    let (default, local) = (workspace.folder.join(DEFAULT), workspace.folder.join(LOCAL_STATE));
     if local.exists() || workspace.local_state().is_some_and(|state| state == default) {
         return Ok(());
     }
@@ -126,7 +131,7 @@ fn adopt_default_state(workspace: &Workspace<'_>) -> Result<(), Failure> {
 
 /// The state in the local file, if there is one.
 fn local_version(workspace: &Workspace<'_>) -> Result<Option<StateVersion>, Failure> {
-    let path = workspace.folder.join(LOCAL);
+    let path = workspace.folder.join(LOCAL_STATE);
     match fs::read(&path) {
         Ok(bytes) if bytes.is_empty() => Ok(None),
         Ok(bytes) => Ok(Some(
@@ -138,10 +143,10 @@ fn local_version(workspace: &Workspace<'_>) -> Result<Option<StateVersion>, Fail
     }
 }
 
-/// The state where it belongs, if there is such a place and a state in it.
+/// The state where it belongs, if there is such a place and something in it: a move that failed leaves an empty state.
 fn kept_version(workspace: &Workspace<'_>) -> Result<Option<StateVersion>, Failure> {
     match workspace.initialize_anew(&["-reconfigure"]) {
-        Ok(()) => pulled(workspace),
+        Ok(()) => Ok(pulled(workspace)?.filter(|kept| !kept.resources.is_empty())),
         Err(failure) if failure.diagnostics.iter().any(|it| is_missing_backend(&it.to_string())) => Ok(None),
         Err(failure) => Err(failure),
     }
@@ -157,7 +162,7 @@ fn pulled(workspace: &Workspace<'_>) -> Result<Option<StateVersion>, Failure> {
 
 fn remove_local(workspace: &Workspace<'_>) -> Result<(), Failure> {
     for suffix in ["", ".backup"] {
-        remove(&workspace.folder.join(format!("{LOCAL}{suffix}")))?;
+        remove(&workspace.folder.join(format!("{LOCAL_STATE}{suffix}")))?;
     }
     Ok(())
 }

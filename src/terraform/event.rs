@@ -39,6 +39,9 @@ pub(crate) struct Hook {
     /// What a provisioner said.
     #[serde(default)]
     pub(crate) output: String,
+    /// How the provider calls what was created.
+    #[serde(default)]
+    pub(crate) id_value: String,
     #[serde(default)]
     pub(crate) elapsed_seconds: f64,
 }

@@ -13,6 +13,7 @@ mod failure;
 mod ground;
 mod guard;
 mod interrupt;
+mod journal;
 pub(crate) mod lock;
 mod plan;
 mod plan_folder;

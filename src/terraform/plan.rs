@@ -5,6 +5,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::terraform::change::Shown;
+use crate::terraform::journal::{self, Journal};
 use crate::terraform::{
     Arguments, Diagnostic, Event, Failure, Initialization, MissingOutputs, PlanChanges, Streamed, Summary,
     Variables, Workspace, lock, missing_outputs,
@@ -78,6 +79,7 @@ pub(crate) fn plan(
     mut on_event: impl FnMut(&Event),
 ) -> Result<Planned, Failure> {
     workspace.check_state()?;
+    journal::check(workspace)?;
     let file = Workspace::outside(file)?;
     let mut arguments = options.common("plan");
     arguments.push("-detailed-exitcode");
@@ -93,12 +95,14 @@ pub(crate) fn plan(
     arguments.option("out", &file);
     arguments.extend(&options.further);
     let mut summary = Summary::default();
-    let streamed = workspace.stream(Initialization::Backend, &arguments, |event| {
+    let mut streamed = workspace.stream(Initialization::Backend, &arguments, |event| {
         if let Event::ChangeSummary { changes } = event {
             summary = *changes;
         }
         on_event(event);
     })?;
+    // A file of values is for all stacks, and no stack has all variables.
+    streamed.diagnostics.retain(|it| it.is_error() || it.summary != "Value for undeclared variable");
     match streamed.status.code() {
         Some(0) => Ok(Planned::Unchanged(streamed.diagnostics)),
         Some(2) => {
@@ -135,16 +139,23 @@ pub(crate) fn apply(
     mut on_event: impl FnMut(&Event),
 ) -> Result<(Summary, Vec<Diagnostic>), Failure> {
     workspace.check_state()?;
+    journal::check(workspace)?;
     let mut arguments = options.common("apply");
     options.variables.add_ephemeral_to(&mut arguments, workspace)?;
     arguments.push(Workspace::outside(file)?);
+    workspace.initialize(Initialization::Backend)?;
+    let mut journal = Journal::begin(workspace)?;
     let mut summary = Summary::default();
     let streamed = workspace.stream(Initialization::Backend, &arguments, |event| {
         if let Event::ChangeSummary { changes } = event {
             summary = *changes;
         }
+        journal.event(event);
         on_event(event);
     })?;
+    if streamed.status.code().is_some() {
+        journal.end()?;
+    }
     match streamed.status.success() {
         true => Ok((summary, streamed.diagnostics)),
         false => Err(failure(workspace, streamed)),

@@ -17,6 +17,8 @@ use crate::terraform::{Arguments, Captured, Diagnostic, Event, Failure, Streamed
 const ERRORED: &str = "errored.tfstate";
 /// A document that terraform lays over the stack's own; `bootstrap` keeps the state in a file with it.
 pub(crate) const OVERRIDE: &str = "formwork_bootstrap_override.tf.json";
+/// The file that `bootstrap` keeps the state in until it is moved.
+pub(crate) const LOCAL_STATE: &str = "bootstrap.tfstate";
 const STAMP: &str = ".terraform/formwork.json";
 pub(crate) const PROVIDER_LOCK: &str = ".terraform.lock.hcl";
 
@@ -128,7 +130,8 @@ impl<'a> Workspace<'a> {
     /// Fails after an apply that could not save its state, and in the middle of a bootstrap.
     pub(crate) fn check_state(&self) -> Result<(), Failure> {
         let (name, folder) = (self.name(), self.folder.display());
-        if self.purpose == Purpose::Work && self.folder.join(OVERRIDE).exists() {
+        let is_halfway = || [OVERRIDE, LOCAL_STATE].iter().any(|file| self.folder.join(file).exists());
+        if self.purpose == Purpose::Work && is_halfway() {
             return Err(Failure::new(format!(
                 "the bootstrap of `{name}` is not finished: its state is in a local file\n\
                  hint: run `cargo run -- bootstrap {name}` to continue it"
@@ -192,12 +195,12 @@ impl<'a> Workspace<'a> {
 
     fn initialization_failure(&self, ran: &Captured) -> Failure {
         let mut failure = ran.failure();
-        let said = format!("{}\n{}", failure.summary, failure.detail);
+        let said = failure.detail.clone();
         let name = self.name();
         if is_missing_backend(&said) {
-            failure.detail.push_str(&format!(
-                "\nhint: the place for the state is not there yet: `cargo run -- bootstrap STACK` makes it with the stack that holds it, such as `{name}`"
-            ));
+            failure.detail.push_str(
+                "\nhint: the place for the state is not there yet: `cargo run -- bootstrap` makes it",
+            );
         } else if said.contains("approval for state migration") {
             failure.detail.push_str(&format!(
                 "\nhint: there is a state in a local file that belongs elsewhere now: `cargo run -- bootstrap {name}` moves it"

@@ -1,0 +1,122 @@
+//! What an apply has created so far, written down for the case that terraform is killed.
+//!
+//! Into a remote backend terraform saves its state every 20 seconds at most: what it created since the last time is known
+//! to nobody when it is killed (<https://github.com/hashicorp/terraform/pull/35176> names the interval as the minimum).
+//! The journal holds addresses and ids, one a line, and goes when terraform ends by itself.
+
+use std::fs::{self, File};
+use std::io::{ErrorKind, Write};
+use std::path::PathBuf;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::terraform::{Arguments, Event, Failure, Initialization, Workspace};
+
+const JOURNAL: &str = ".terraform/formwork-created";
+
+/// The journal of a running apply.
+pub(crate) struct Journal {
+    path: PathBuf,
+    file: File,
+}
+
+/// The part of `terraform show -json` of a state that matters.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct State {
+    values: Option<Values>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Values {
+    root_module: Module,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Module {
+    resources: Vec<Resource>,
+    child_modules: Vec<Self>,
+}
+
+#[derive(Deserialize)]
+struct Resource {
+    address: String,
+    #[serde(default)]
+    values: Value,
+}
+
+impl Journal {
+    /// Begins the journal of an apply.
+    ///
+    /// # Errors
+    /// Fails if the folder cannot be written to.
+    pub(crate) fn begin(workspace: &Workspace<'_>) -> Result<Self, Failure> {
+        let path = workspace.folder.join(JOURNAL);
+        let file = File::create(&path)?;
+        Ok(Self { path, file })
+    }
+
+    /// Takes note of what was created.
+    pub(crate) fn event(&mut self, event: &Event) {
+        if let Event::ApplyComplete { hook } = event
+            && hook.action == "create"
+            && !hook.id_value.contains('\n')
+        {
+            // The apply is more than its journal: it goes on where that can't be written.
+            let _ = writeln!(self.file, "{}\t{}", hook.resource.address, hook.id_value);
+        }
+    }
+
+    /// Removes the journal, since terraform has ended and saved its state itself.
+    ///
+    /// # Errors
+    /// Fails if the folder cannot be written to.
+    pub(crate) fn end(self) -> Result<(), Failure> {
+        Ok(fs::remove_file(self.path)?)
+    }
+}
+
+/// Checks that the state knows all that an apply created which was killed.
+///
+/// # Errors
+/// Fails with the addresses and ids that it does not know.
+pub(crate) fn check(workspace: &Workspace<'_>) -> Result<(), Failure> {
+    let path = workspace.folder.join(JOURNAL);
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error.into()),
+    };
+    let state: State = workspace
+        .capture(Initialization::Backend, &Arguments::new(["show", "-json", "-no-color"]))?
+        .json()?;
+    let mut known = Vec::new();
+    state.values.unwrap_or_default().root_module.gather(&mut known);
+    let lost: Vec<String> = text
+        .lines()
+        .filter_map(|line| line.split_once('\t'))
+        .filter(|(address, id)| !known.iter().any(|(known, known_id)| known == address && known_id == id))
+        .map(|(address, id)| format!("cargo run -- import {} '{address}' '{id}'", workspace.name()))
+        .collect();
+    if lost.is_empty() {
+        return Ok(fs::remove_file(path)?);
+    }
+    Err(Failure::new(format!(
+        "an apply was killed, and the state does not know all that it had created\n{}\nhint: import it with these commands, or remove it yourself; then delete {}",
+        lost.join("\n"),
+        path.display()
+    )))
+}
+
+impl Module {
+    fn gather(self, known: &mut Vec<(String, String)>) {
+        for resource in self.resources {
+            let id = resource.values["id"].as_str().unwrap_or_default().to_owned();
+            known.push((resource.address, id));
+        }
+        self.child_modules.into_iter().for_each(|module| module.gather(known));
+    }
+}
