@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::Program;
 use crate::cli::runner::{PlaceArgs, Site, single};
 use crate::cli::{UsageError, Verdict, print};
-use crate::terraform::{OutputValue, Workspace, outputs};
+use crate::terraform::{OutputValue, SENSITIVE, Workspace, outputs};
 
 /// Print outputs; sensitive ones only by name or as JSON
 #[derive(Debug, clap::Args)]
@@ -56,7 +56,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
     } else {
         for (stack, outputs) in &found {
             for (name, output) in outputs {
-                let shown = if output.sensitive { "(sensitive value)" } else { &output.value.to_string() };
+                let shown = if output.sensitive { SENSITIVE } else { &output.value.to_string() };
                 writeln!(stdout, "{stack}.{name} = {shown}")?;
             }
         }

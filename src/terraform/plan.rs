@@ -110,8 +110,11 @@ pub(crate) fn plan(
             Ok(Planned::Changed(Box::new(Plan { summary, changes, warnings: streamed.diagnostics })))
         }
         _ => match missing_outputs(&streamed.diagnostics) {
-            Some(missing) => Ok(Planned::Deferred(named(missing, workspace))),
-            None => Err(failure(workspace, streamed)),
+            // What is no stack of the program will not be there after an apply either.
+            Some(missing) if missing.keys().all(|stack| workspace.entry.dependencies.contains(stack)) => {
+                Ok(Planned::Deferred(named(missing, workspace)))
+            }
+            _ => Err(failure(workspace, streamed)),
         },
     }
 }

@@ -64,7 +64,13 @@ impl PlanFolder {
     /// # Errors
     /// Fails if the folder cannot be written to.
     pub(crate) fn clear(&self, stack: &str) -> anyhow::Result<()> {
-        fs::create_dir_all(&self.path)
+        let mut builder = fs::DirBuilder::new();
+        builder.recursive(true);
+        // Plans contain sensitive values.
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder
+            .create(&self.path)
             .with_context(|| format!("cannot make the folder {}", self.path.display()))?;
         for path in [self.record_file(stack), self.plan_file(stack), self.lock_file(stack)] {
             match fs::remove_file(&path) {

@@ -88,8 +88,8 @@ fn island(stack: &mut Stack, variant: &Variant) {
         thing(stack, "after", slow.attribute::<String>("id"));
     }
     if variant.has("many") {
-        for number in 0..60 {
-            thing(stack, &format!("many_{number}"), "x".repeat(5_000));
+        for number in 0..500 {
+            thing(stack, &format!("many_{number}"), "x".repeat(200));
         }
     }
     stack.output("palm", palm.attribute::<String>("output"));

@@ -20,7 +20,8 @@ pub(crate) fn comment(report: &Report, pointer: &str) -> String {
     }
     write_counts(report, &mut out);
     write_troubles(report, &mut out);
-    let left_out = write_gone(report, &mut out) + write_details(report, &mut out);
+    write_gone(report, &mut out);
+    let left_out = write_details(report, &mut out);
     if left_out > 0 {
         let what = if left_out == 1 { "change does" } else { "changes do" };
         let _ = writeln!(out, "\n{left_out} more {what} not fit here: see {pointer}.");
@@ -65,14 +66,14 @@ fn write_troubles(report: &Report, out: &mut String) {
     }
 }
 
-/// What a reviewer must not miss, unfolded. Gives back how much of it had no room.
-fn write_gone(report: &Report, out: &mut String) -> usize {
+/// What a reviewer must not miss, unfolded.
+fn write_gone(report: &Report, out: &mut String) {
     let is_gone = |change: &&ResourceChange| matches!(change.action, Action::Replace | Action::Destroy);
     let changes = |stack| changes_of(stack).filter(is_gone).map(move |change| (stack, change));
     let mut gone: Vec<(&StackReport, &ResourceChange)> = report.stacks.iter().flat_map(changes).collect();
     gone.sort_by_key(|(_, change)| change.action);
     if gone.is_empty() {
-        return 0;
+        return;
     }
     out.push_str("\n**Replaced or destroyed**\n\n");
     let mut left_out = 0;
@@ -87,7 +88,6 @@ fn write_gone(report: &Report, out: &mut String) -> usize {
     if left_out > 0 {
         let _ = writeln!(out, "- and {left_out} more");
     }
-    0
 }
 
 /// The changes of each stack, folded. Gives back how many had no room.

@@ -91,7 +91,14 @@ impl ApplySettings<'_> {
             PlanMode::Apply | PlanMode::RefreshOnly => ("applying", Status::Applied),
         };
         progress.begin(doing, plan.summary.actions());
-        let (summary, diagnostics) = apply(workspace, &self.options, file, |event| progress.event(event))?;
+        let (summary, applied) = apply(workspace, &self.options, file, |event| progress.event(event))?;
+        let mut diagnostics = plan.warnings;
+        // Terraform repeats some of its warnings.
+        for diagnostic in applied {
+            if !diagnostics.contains(&diagnostic) {
+                diagnostics.push(diagnostic);
+            }
+        }
         Ok(StackReport {
             summary: Some(summary),
             changes: Some(plan.changes),
