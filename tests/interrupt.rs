@@ -74,8 +74,9 @@ fn an_interrupted_apply_saves_its_state_and_releases_its_lock() {
 fn a_locked_state_names_who_holds_it() {
     let env = TestEnv::new();
     let stuck = Stuck::begin(&env);
-    let ran = env.runner("slow", &["plan", "island", "--lock-timeout", "0s"]);
+    let ran = env.runner("slow", &["plan", "island", "--lock-timeout", "1s"]);
     assert_eq!(ran.code, 1);
+    assert!(ran.stderr.contains("island: waiting for the lock of the state\n"), "{}", ran.stderr);
     assert!(ran.stderr.contains("island / the state is locked by "), "{}", ran.stderr);
     assert!(ran.stderr.contains(" (apply, lock "), "{}", ran.stderr);
     let ran = env.runner("slow", &["unlock", "island"]);

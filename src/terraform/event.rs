@@ -12,6 +12,8 @@ use crate::terraform::Diagnostic;
 pub(crate) enum Event {
     /// How much a plan changes, or an apply has changed.
     ChangeSummary { changes: Summary },
+    /// The lock of the state can't be had at once.
+    StateLockAcquire,
     /// The state of a resource is read.
     RefreshComplete { hook: Hook },
     /// An action begins.

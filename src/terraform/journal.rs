@@ -4,9 +4,9 @@
 //! to nobody when it is killed (<https://github.com/hashicorp/terraform/pull/35176> names the interval as the minimum).
 //! The journal holds addresses and ids, one a line, and goes when terraform ends by itself.
 
-use std::fs::{self, File};
-use std::io::{ErrorKind, Write};
-use std::path::PathBuf;
+use std::fs::{self, File, TryLockError};
+use std::io::{ErrorKind, Read, Write};
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -56,6 +56,8 @@ impl Journal {
     pub(crate) fn begin(workspace: &Workspace<'_>) -> Result<Self, Failure> {
         let path = workspace.folder.join(JOURNAL);
         let file = File::create(&path)?;
+        // Tells other runs that this one is still alive; the lock goes with the process.
+        let _ = file.try_lock();
         Ok(Self { path, file })
     }
 
@@ -75,7 +77,14 @@ impl Journal {
     /// # Errors
     /// Fails if the folder cannot be written to.
     pub(crate) fn end(self) -> Result<(), Failure> {
-        Ok(fs::remove_file(self.path)?)
+        remove(&self.path)
+    }
+}
+
+fn remove(path: &Path) -> Result<(), Failure> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error.into()),
+        _ => Ok(()),
     }
 }
 
@@ -85,11 +94,17 @@ impl Journal {
 /// Fails with the addresses and ids that it does not know.
 pub(crate) fn check(workspace: &Workspace<'_>) -> Result<(), Failure> {
     let path = workspace.folder.join(JOURNAL);
-    let text = match fs::read_to_string(&path) {
-        Ok(text) => text,
+    let mut file = match File::open(&path) {
+        Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(error.into()),
     };
+    if let Err(TryLockError::WouldBlock) = file.try_lock() {
+        // That apply is still going on: terraform's own lock says so.
+        return Ok(());
+    }
+    let mut text = String::new();
+    file.read_to_string(&mut text)?;
     let state: State = workspace
         .capture(Initialization::Backend, &Arguments::new(["show", "-json", "-no-color"]))?
         .json()?;
@@ -102,7 +117,7 @@ pub(crate) fn check(workspace: &Workspace<'_>) -> Result<(), Failure> {
         .map(|(address, id)| format!("cargo run -- import {} '{address}' '{id}'", workspace.name()))
         .collect();
     if lost.is_empty() {
-        return Ok(fs::remove_file(path)?);
+        return remove(&path);
     }
     Err(Failure::new(format!(
         "an apply was killed, and the state does not know all that it had created\n{}\nhint: import it with these commands, or remove it yourself; then delete {}",
