@@ -72,7 +72,8 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
     if args.stacks.json {
         report.write_json()?;
     }
-    let is_well = |stack: &StackReport| stack.status == Status::Unchanged;
+    // What was never applied has not drifted.
+    let is_well = |stack: &StackReport| matches!(stack.status, Status::Unchanged | Status::Deferred(_));
     let verdict = if report.stacks.iter().all(is_well) { Verdict::Good } else { Verdict::Bad };
     report.summarize(verdict);
     Ok(verdict)

@@ -47,11 +47,14 @@ impl StateVersion {
 
 /// Whether a stack creates the bucket that its own state is kept in.
 pub(crate) fn makes_its_own_backend(workspace: &Workspace<'_>) -> bool {
-    let (kind, settings) = workspace.backend();
-    let buckets = workspace.document.pointer("/resource/aws_s3_bucket").and_then(Value::as_object);
-    let is_own =
-        |bucket: &Value| bucket.get("bucket").is_some() && bucket.get("bucket") == settings.get("bucket");
-    kind == "s3" && buckets.is_some_and(|buckets| buckets.values().any(is_own))
+    makes_bucket_of(&workspace.document, workspace.declared_backend.as_ref())
+}
+
+fn makes_bucket_of(document: &Value, backend: Option<&Value>) -> bool {
+    let kept = backend.and_then(|backend| backend.pointer("/s3/bucket"));
+    let buckets = document.pointer("/resource/aws_s3_bucket").and_then(Value::as_object);
+    let is_own = |bucket: &Value| kept.is_some() && bucket.get("bucket") == kept;
+    buckets.is_some_and(|buckets| buckets.values().any(is_own))
 }
 
 /// Looks at what is there: the local file, and the state in its place.
@@ -171,5 +174,35 @@ fn remove(path: &PathBuf) -> Result<(), Failure> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != ErrorKind::NotFound => Err(error.into()),
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_stack_that_makes_its_own_bucket_is_recognized() {
+        let document = json!({"resource": {"aws_s3_bucket": {
+            "pages": {"bucket": "pages"}, "state": {"bucket": "states"}, "any": {},
+        }}});
+        let backend = |bucket: &str| json!({"s3": {"bucket": bucket, "key": "k"}});
+        assert!(makes_bucket_of(&document, Some(&backend("states"))));
+        assert!(!makes_bucket_of(&document, Some(&backend("others"))));
+        assert!(!makes_bucket_of(&document, Some(&json!({"local": {"path": "x"}}))));
+        assert!(!makes_bucket_of(&document, None));
+    }
+
+    #[test]
+    fn a_state_follows_itself_and_earlier_ones() {
+        let version = |lineage: &str, serial, content: &str| StateVersion {
+            lineage: lineage.to_owned(),
+            serial,
+            resources: vec![content.into()],
+        };
+        let moved = version("a", 3, "x");
+        assert!(moved.follows(&version("a", 3, "x")) && version("b", 1, "x").follows(&moved));
+        assert!(version("a", 4, "y").follows(&moved) && !moved.follows(&version("a", 4, "y")));
+        assert!(!version("b", 4, "y").follows(&moved));
     }
 }

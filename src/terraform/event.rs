@@ -10,6 +10,9 @@ use crate::terraform::Diagnostic;
 #[derive(Debug, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(crate) enum Event {
+    /// `terraform init` begins; we say this, terraform does not.
+    #[serde(skip_deserializing)]
+    Initialization,
     /// How much a plan changes, or an apply has changed.
     ChangeSummary { changes: Summary },
     /// The lock of the state can't be had at once.

@@ -32,6 +32,8 @@ pub(crate) struct Workspace<'a> {
     pub(crate) document: Value,
     /// SHA-256 of what terraform reads.
     pub(crate) digest: String,
+    /// The `backend` block as it was synthesized, also where terraform gets another one.
+    pub(crate) declared_backend: Option<Value>,
     purpose: Purpose,
 }
 
@@ -73,6 +75,8 @@ impl<'a> Workspace<'a> {
         stacks: &[&str],
     ) -> anyhow::Result<Self> {
         let folder = terraform.ground.root().join(&entry.name);
+        let declared: Value = serde_json::from_slice(bytes)?;
+        let declared_backend = declared.pointer("/terraform/backend").cloned();
         let bytes = terraform.ground.document(bytes, stacks)?;
         let mut replacement = Replacement::default();
         let path = terraform.ground.root().join(&entry.path);
@@ -80,8 +84,16 @@ impl<'a> Workspace<'a> {
         write(&mut replacement)
             .and_then(|_| replacement.finish())
             .with_context(|| format!("cannot write {}", path.display()))?;
-        let document = serde_json::from_slice(&bytes)?;
-        Ok(Self { terraform, entry, folder, document, digest: digest(&bytes), purpose: Purpose::Work })
+        let document = if terraform.ground.is_real() { declared } else { serde_json::from_slice(&bytes)? };
+        Ok(Self {
+            terraform,
+            entry,
+            folder,
+            document,
+            declared_backend,
+            digest: digest(&bytes),
+            purpose: Purpose::Work,
+        })
     }
 
     /// The same folder for `bootstrap`, which alone works with a state in a local file.
@@ -152,10 +164,15 @@ impl<'a> Workspace<'a> {
     /// # Errors
     /// Fails as terraform does.
     pub(crate) fn initialize(&self, scope: Initialization) -> Result<(), Failure> {
+        if self.is_initialized(scope) { Ok(()) } else { self.initialize_now(scope) }
+    }
+
+    fn is_initialized(&self, scope: Initialization) -> bool {
         let current = self.stamp(scope);
-        if self.read_stamp().is_some_and(|stamp| stamp.scope >= scope && stamp.of == current.of) {
-            return Ok(());
-        }
+        self.read_stamp().is_some_and(|stamp| stamp.scope >= scope && stamp.of == current.of)
+    }
+
+    fn initialize_now(&self, scope: Initialization) -> Result<(), Failure> {
         match scope {
             Initialization::Providers => self.run_init(&["-backend=false"])?,
             Initialization::Backend => self.run_init(&[])?,
@@ -261,13 +278,16 @@ impl<'a> Workspace<'a> {
         arguments: &Arguments,
         mut on_event: impl FnMut(&Event),
     ) -> Result<Streamed, Failure> {
-        self.initialize(scope)?;
+        if !self.is_initialized(scope) {
+            on_event(&Event::Initialization);
+            self.initialize_now(scope)?;
+        }
         let streamed = self.terraform.stream(&self.folder, arguments, &mut on_event)?;
         if !streamed.diagnostics.iter().any(Diagnostic::asks_for_initialization) {
             return Ok(streamed);
         }
-        self.forget_initialization()?;
-        self.initialize(scope)?;
+        on_event(&Event::Initialization);
+        self.initialize_now(scope)?;
         Ok(self.terraform.stream(&self.folder, arguments, &mut on_event)?)
     }
 
@@ -281,8 +301,7 @@ impl<'a> Workspace<'a> {
         if captured.status.success() || !captured.failure().asks_for_initialization() {
             return Ok(captured);
         }
-        self.forget_initialization()?;
-        self.initialize(scope)?;
+        self.initialize_now(scope)?;
         Ok(self.terraform.capture(&self.folder, arguments)?)
     }
 

@@ -30,6 +30,7 @@ impl<'a> Progress<'a> {
     /// Takes note of an event.
     pub(crate) fn event(&self, event: &Event) {
         match event {
+            Event::Initialization => self.show("initializing", Weight::Lasting),
             Event::StateLockAcquire => self.show("waiting for the lock of the state", Weight::Lasting),
             Event::RefreshComplete { hook } => {
                 self.done.set(self.done.get() + 1);
