@@ -123,3 +123,26 @@ fn what_a_killed_terraform_could_not_save_is_named() {
     // The state knows it all now.
     continues(&env);
 }
+
+#[test]
+fn terraform_outlives_a_killed_formwork_and_saves_its_state() {
+    let env = TestEnv::new();
+    let mut stuck = Stuck::begin(&env);
+    stuck.signal("-KILL");
+    stuck.child.wait().unwrap();
+    let ran = env.runner("", &["apply", "island", "--auto-approve"]);
+    assert_eq!(ran.code, 1);
+    assert!(
+        ran.stderr.contains("the terraform of an earlier apply is still running, as process "),
+        "{}",
+        ran.stderr
+    );
+    let process: String =
+        ran.stderr.split("as process ").nth(1).unwrap().chars().take_while(char::is_ascii_digit).collect();
+    // The resource is made, and terraform ends.
+    std::fs::write(env.path("formwork.out/island/gate"), "").unwrap();
+    run(Command::new("tail").args(["--pid", &process, "-f", "/dev/null"]));
+    let ran = env.runner("slow", &["plan", "island"]);
+    assert!(ran.stderr.contains("island: no changes"), "{}", ran.stderr);
+    continues(&env);
+}

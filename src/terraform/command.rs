@@ -2,14 +2,21 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fmt;
-use std::io::{BufRead, BufReader, Read};
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::Mutex;
+use std::time::Duration;
 
 use anyhow::{Context, bail};
+use tempfile::NamedTempFile;
 
+use crate::terraform::interrupt::Watched;
 use crate::terraform::{Binary, Diagnostic, Event, Ground, Interrupt};
+
+/// How long to wait before looking again whether terraform has said something.
+const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
 /// What every run of terraform has in common.
 #[derive(Debug)]
@@ -85,7 +92,7 @@ impl Terraform {
         // One folder for all stacks would mix up their backends.
         command.env_remove("TF_DATA_DIR");
         command.envs(self.ground.environment().iter().map(|(name, value)| (name, value)));
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.stdin(Stdio::null());
         command
     }
 
@@ -94,11 +101,17 @@ impl Terraform {
     /// # Errors
     /// Fails if it cannot be started; how it ends is part of the result.
     pub(crate) fn capture(&self, folder: &Path, arguments: &Arguments) -> anyhow::Result<Captured> {
-        let mut stdout = String::new();
-        let (status, stderr) = self.run(folder, arguments, |line| {
-            stdout.push_str(line);
-            stdout.push('\n');
-        })?;
+        let cannot_run = || format!("cannot run `{}`", self.shown(arguments));
+        let mut command = self.command(folder, arguments);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut watched = self.spawn(&mut command, arguments)?;
+        let (stdout, stderr) = (watched.child.stdout.take(), watched.child.stderr.take());
+        // Both pipes are read at once, since a full one would stop terraform.
+        let (stdout, stderr) = std::thread::scope(|scope| {
+            let stderr = scope.spawn(|| text_of(stderr));
+            (text_of(stdout), stderr.join().unwrap_or_default())
+        });
+        let status = watched.child.wait().with_context(cannot_run)?;
         Ok(Captured { status, stdout, stderr, shown: self.shown(arguments) })
     }
 
@@ -112,52 +125,77 @@ impl Terraform {
         arguments: &Arguments,
         mut on_event: impl FnMut(&Event),
     ) -> anyhow::Result<Streamed> {
+        let cannot_run = || format!("cannot run `{}`", self.shown(arguments));
+        // Into files: a pipe would break if we were killed, and terraform would die of it in the middle of an apply.
+        let (mut stdout, stdout_writer) = Followed::new().with_context(cannot_run)?;
+        let (mut stderr, stderr_writer) = Followed::new().with_context(cannot_run)?;
+        let mut command = self.command(folder, arguments);
+        command.stdout(stdout_writer).stderr(stderr_writer);
+        let mut watched = self.spawn(&mut command, arguments)?;
+        on_event(&Event::Started { process: watched.child.id() });
         let mut diagnostics = Vec::new();
         let mut other = String::new();
-        let (status, stderr) = self.run(folder, arguments, |line| match serde_json::from_str(line) {
+        let mut on_line = |line: &str| match serde_json::from_str(line) {
             Ok(Event::Diagnostic { diagnostic }) => diagnostics.push(diagnostic),
             Ok(event) => on_event(&event),
             Err(_) => {
                 other.push_str(line);
                 other.push('\n');
             }
-        })?;
+        };
+        let status = loop {
+            // Asked first, so that what is read afterwards is all there is.
+            let ended = watched.child.try_wait().with_context(cannot_run)?;
+            stdout.lines(&mut on_line).with_context(cannot_run)?;
+            if let Some(status) = ended {
+                break status;
+            }
+            std::thread::sleep(LOOK_AGAIN);
+        };
         let has_error = diagnostics.iter().any(Diagnostic::is_error);
         if !is_success(status) && !has_error {
-            let said = format!("{other}{stderr}");
-            diagnostics.push(Diagnostic::plain(&ended(&self.shown(arguments), status, &said)));
+            stderr.lines(|line| {
+                other.push_str(line);
+                other.push('\n');
+            })?;
+            diagnostics.push(Diagnostic::plain(&ended(&self.shown(arguments), status, &other)));
         }
         Ok(Streamed { status, diagnostics })
     }
 
-    fn run(
-        &self,
-        folder: &Path,
-        arguments: &Arguments,
-        mut on_line: impl FnMut(&str),
-    ) -> anyhow::Result<(ExitStatus, String)> {
+    fn spawn(&self, command: &mut Command, arguments: &Arguments) -> anyhow::Result<Watched> {
         if self.interrupt.is_requested() {
             bail!("interrupted before `{}`", self.shown(arguments));
         }
-        let mut command = self.command(folder, arguments);
-        let cannot_run = || format!("cannot run `{}`", self.shown(arguments));
-        let mut watched = self.interrupt.spawn(&mut command).with_context(cannot_run)?;
-        let stdout = watched.child.stdout.take();
-        let stderr = watched.child.stderr.take();
-        let stderr = std::thread::scope(|scope| {
-            // Both pipes are read at once, since a full one would stop terraform.
-            let stderr = scope.spawn(|| text_of(stderr));
-            for line in stdout.into_iter().flat_map(|pipe| BufReader::new(pipe).split(b'\n')) {
-                on_line(&String::from_utf8_lossy(&line?));
-            }
-            anyhow::Ok(stderr.join().unwrap_or_default())
-        })?;
-        let status = watched.child.wait().with_context(cannot_run)?;
-        Ok((status, stderr))
+        self.interrupt.spawn(command).with_context(|| format!("cannot run `{}`", self.shown(arguments)))
     }
 
     fn shown(&self, arguments: &Arguments) -> String {
         format!("{} {arguments}", self.binary.name())
+    }
+}
+
+/// A file without a name that a child writes and we read, line by line, as it grows.
+struct Followed {
+    file: File,
+    rest: Vec<u8>,
+}
+
+impl Followed {
+    /// An empty file, and the child's end of it, with a position of its own.
+    fn new() -> io::Result<(Self, File)> {
+        let named = NamedTempFile::with_prefix("formwork-output-")?;
+        let writer = named.reopen()?;
+        Ok((Self { file: named.into_file(), rest: Vec::new() }, writer))
+    }
+
+    /// Reads the lines that were completed since the last time.
+    fn lines(&mut self, mut on_line: impl FnMut(&str)) -> io::Result<()> {
+        self.file.read_to_end(&mut self.rest)?;
+        let end = self.rest.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
+        let complete: Vec<u8> = self.rest.drain(..end).collect();
+        String::from_utf8_lossy(&complete).lines().for_each(&mut on_line);
+        Ok(())
     }
 }
 

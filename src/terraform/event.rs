@@ -15,6 +15,9 @@ pub(crate) enum Event {
     Initialization,
     /// How much a plan changes, or an apply has changed.
     ChangeSummary { changes: Summary },
+    /// Terraform runs, as this process; we say this too.
+    #[serde(skip_deserializing)]
+    Started { process: u32 },
     /// The lock of the state can't be had at once.
     StateLockAcquire,
     /// The state of a resource is read.

@@ -14,6 +14,8 @@ use serde_json::Value;
 use crate::terraform::{Arguments, Event, Failure, Initialization, Workspace};
 
 const JOURNAL: &str = ".terraform/formwork-created";
+/// Stands for an address in the line about terraform itself.
+const PROCESS: &str = "process";
 
 /// The journal of a running apply.
 pub(crate) struct Journal {
@@ -63,13 +65,15 @@ impl Journal {
 
     /// Takes note of what was created.
     pub(crate) fn event(&mut self, event: &Event) {
-        if let Event::ApplyComplete { hook } = event
-            && hook.action == "create"
-            && !hook.id_value.contains('\n')
-        {
-            // The apply is more than its journal: it goes on where that can't be written.
-            let _ = writeln!(self.file, "{}\t{}", hook.resource.address, hook.id_value);
-        }
+        let line = match event {
+            Event::Started { process } => format!("{PROCESS}\t{process}\n"),
+            Event::ApplyComplete { hook } if hook.action == "create" && !hook.id_value.contains('\n') => {
+                format!("{}\t{}\n", hook.resource.address, hook.id_value)
+            }
+            _ => return,
+        };
+        // The apply is more than its journal: it goes on where that can't be written.
+        let _ = self.file.write_all(line.as_bytes());
     }
 
     /// Removes the journal, since terraform has ended and saved its state itself.
@@ -105,14 +109,22 @@ pub(crate) fn check(workspace: &Workspace<'_>) -> Result<(), Failure> {
     }
     let mut text = String::new();
     file.read_to_string(&mut text)?;
+    let lines = || text.lines().filter_map(|line| line.split_once('\t'));
+    let process =
+        lines().find(|(address, _)| *address == PROCESS).and_then(|(_, process)| process.parse().ok());
+    if let Some(process) = process.filter(|process| is_running(*process)) {
+        return Err(Failure::new(format!(
+            "the terraform of an earlier apply is still running, as process {process}\nhint: wait for it to end; if that process is something else, delete {}",
+            path.display()
+        )));
+    }
     let state: State = workspace
         .capture(Initialization::Backend, &Arguments::new(["show", "-json", "-no-color"]))?
         .json()?;
     let mut known = Vec::new();
     state.values.unwrap_or_default().root_module.gather(&mut known);
-    let lost: Vec<String> = text
-        .lines()
-        .filter_map(|line| line.split_once('\t'))
+    let lost: Vec<String> = lines()
+        .filter(|(address, _)| *address != PROCESS)
         .filter(|(address, id)| !known.iter().any(|(known, known_id)| known == address && known_id == id))
         .map(|(address, id)| format!("cargo run -- import {} '{address}' '{id}'", workspace.name()))
         .collect();
@@ -124,6 +136,17 @@ pub(crate) fn check(workspace: &Workspace<'_>) -> Result<(), Failure> {
         lost.join("\n"),
         path.display()
     )))
+}
+
+#[cfg(unix)]
+fn is_running(process: i32) -> bool {
+    use rustix::process::{Pid, test_kill_process};
+    Pid::from_raw(process).is_some_and(|process| test_kill_process(process).is_ok())
+}
+
+#[cfg(not(unix))]
+fn is_running(_process: i32) -> bool {
+    false
 }
 
 impl Module {

@@ -228,6 +228,8 @@ impl<'a> Workspace<'a> {
                 self.terraform.binary.name(),
                 self.folder.display()
             ));
+        } else if said.contains("No valid credential sources") {
+            failure.detail.push_str("\nhint: with --sandbox it works without credentials, as a simulation");
         } else if said.contains("init -upgrade") {
             failure.detail.push_str(
                 "\nhint: set TF_CLI_ARGS_init=-upgrade for one run to choose provider versions anew",
