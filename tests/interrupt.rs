@@ -79,6 +79,11 @@ fn a_locked_state_names_who_holds_it() {
     assert!(ran.stderr.contains("island: waiting for the lock of the state\n"), "{}", ran.stderr);
     assert!(ran.stderr.contains("island / the state is locked by "), "{}", ran.stderr);
     assert!(ran.stderr.contains(" (apply, lock "), "{}", ran.stderr);
+    // A second apply is refused, and the first one loses nothing.
+    let journal = env.read("formwork.out/island/.terraform/formwork-created");
+    let ran = env.runner("slow", &["apply", "island", "--auto-approve", "--lock-timeout", "0s"]);
+    assert!(ran.stderr.contains("island / the state is locked by "), "{}", ran.stderr);
+    assert_eq!(env.read("formwork.out/island/.terraform/formwork-created"), journal);
     let ran = env.runner("slow", &["unlock", "island"]);
     assert_eq!(ran.code, 1);
     assert!(ran.stderr.contains("a running process holds it"), "{}", ran.stderr);

@@ -47,7 +47,9 @@ pub(crate) struct Hook {
     /// What a provisioner said.
     #[serde(default)]
     pub(crate) output: String,
-    /// How the provider calls what was created.
+    /// The attribute by which the provider calls what was created; empty if there is none.
+    #[serde(default)]
+    pub(crate) id_key: String,
     #[serde(default)]
     pub(crate) id_value: String,
     #[serde(default)]

@@ -2,7 +2,7 @@
 //!
 //! Into a remote backend terraform saves its state every 20 seconds at most: what it created since the last time is known
 //! to nobody when it is killed (<https://github.com/hashicorp/terraform/pull/35176> names the interval as the minimum).
-//! The journal holds addresses and ids, one a line, and goes when terraform ends by itself.
+//! The journal holds addresses and ids, one resource a line, and goes when terraform ends by itself.
 
 use std::fs::{self, File, TryLockError};
 use std::io::{ErrorKind, Read, Write};
@@ -20,7 +20,7 @@ const PROCESS: &str = "process";
 /// The journal of a running apply.
 pub(crate) struct Journal {
     path: PathBuf,
-    file: File,
+    file: Option<File>,
 }
 
 /// The part of `terraform show -json` of a state that matters.
@@ -57,10 +57,16 @@ impl Journal {
     /// Fails if the folder cannot be written to.
     pub(crate) fn begin(workspace: &Workspace<'_>) -> Result<Self, Failure> {
         let path = workspace.folder.join(JOURNAL);
-        let file = File::create(&path)?;
+        let file = File::options().create(true).append(true).open(&path)?;
         // Tells other runs that this one is still alive; the lock goes with the process.
-        let _ = file.try_lock();
-        Ok(Self { path, file })
+        match file.try_lock() {
+            // Another apply is going on, and terraform is about to say so: its journal stays as it is.
+            Err(TryLockError::WouldBlock) => Ok(Self { path, file: None }),
+            _ => {
+                file.set_len(0)?;
+                Ok(Self { path, file: Some(file) })
+            }
+        }
     }
 
     /// Takes note of what was created.
@@ -68,12 +74,14 @@ impl Journal {
         let line = match event {
             Event::Started { process } => format!("{PROCESS}\t{process}\n"),
             Event::ApplyComplete { hook } if hook.action == "create" && !hook.id_value.contains('\n') => {
-                format!("{}\t{}\n", hook.resource.address, hook.id_value)
+                format!("{}\t{}\t{}\n", hook.resource.address, hook.id_key, hook.id_value)
             }
             _ => return,
         };
-        // The apply is more than its journal: it goes on where that can't be written.
-        let _ = self.file.write_all(line.as_bytes());
+        if let Some(file) = &mut self.file {
+            // The apply is more than its journal: it goes on where that can't be written.
+            let _ = file.write_all(line.as_bytes());
+        }
     }
 
     /// Removes the journal, since terraform has ended and saved its state itself.
@@ -81,7 +89,7 @@ impl Journal {
     /// # Errors
     /// Fails if the folder cannot be written to.
     pub(crate) fn end(self) -> Result<(), Failure> {
-        remove(&self.path)
+        if self.file.is_some() { remove(&self.path) } else { Ok(()) }
     }
 }
 
@@ -124,9 +132,9 @@ pub(crate) fn check(workspace: &Workspace<'_>) -> Result<(), Failure> {
     let mut known = Vec::new();
     state.values.unwrap_or_default().root_module.gather(&mut known);
     let lost: Vec<String> = lines()
-        .filter(|(address, _)| *address != PROCESS)
-        .filter(|(address, id)| !known.iter().any(|(known, known_id)| known == address && known_id == id))
-        .map(|(address, id)| format!("cargo run -- import {} '{address}' '{id}'", workspace.name()))
+        .filter_map(|(address, rest)| Some((address, rest.split_once('\t')?)))
+        .filter(|(address, (key, id))| !known.iter().any(|known| known.is(address, key, id)))
+        .map(|(address, (_, id))| format!("cargo run -- import {} '{address}' '{id}'", workspace.name()))
         .collect();
     if lost.is_empty() {
         return remove(&path);
@@ -149,12 +157,16 @@ fn is_running(_process: i32) -> bool {
     false
 }
 
+impl Resource {
+    /// Whether it is what was created, by the attribute that terraform showed.
+    fn is(&self, address: &str, key: &str, id: &str) -> bool {
+        self.address == address && (key.is_empty() || self.values[key].as_str() == Some(id))
+    }
+}
+
 impl Module {
-    fn gather(self, known: &mut Vec<(String, String)>) {
-        for resource in self.resources {
-            let id = resource.values["id"].as_str().unwrap_or_default().to_owned();
-            known.push((resource.address, id));
-        }
+    fn gather(self, known: &mut Vec<Resource>) {
+        known.extend(self.resources);
         self.child_modules.into_iter().for_each(|module| module.gather(known));
     }
 }
