@@ -1,7 +1,5 @@
 //! `drift`: what has changed outside since the last apply.
 
-use std::io::Write;
-
 use crate::Program;
 use crate::cli::Verdict;
 use crate::cli::runner::{
@@ -57,13 +55,6 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
             }
             Planned::Deferred(missing) => StackReport::new(name, Status::Deferred(missing)),
             Planned::Changed(plan) => {
-                if !args.stacks.json {
-                    progress.display.apart(|| {
-                        let mut stdout = anstream::stdout().lock();
-                        // A reader that went away misses the rest, which is its right.
-                        let _ = text::write(name, &plan.changes, &mut stdout).and_then(|()| stdout.flush());
-                    });
-                }
                 let report = StackReport::new(name, Status::Drifted);
                 StackReport { changes: Some(plan.changes), diagnostics: plan.warnings, ..report }
             }
@@ -71,6 +62,13 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
     });
     if args.stacks.json {
         report.write_json()?;
+    } else {
+        let mut stdout = anstream::stdout().lock();
+        for stack in &report.stacks {
+            if let Some(changes) = &stack.changes {
+                text::write(&stack.stack, changes, &mut stdout)?;
+            }
+        }
     }
     // What was never applied has not drifted.
     let is_well = |stack: &StackReport| matches!(stack.status, Status::Unchanged | Status::Deferred(_));

@@ -10,9 +10,7 @@ use crate::cli::runner::{
     PlaceArgs, PlanningArgs, Progress, Report, Site, StackArgs, StackReport, Status, apply, text,
 };
 use crate::cli::{Verdict, print};
-use crate::terraform::{
-    Failure, Options, PlanChanges, PlanFolder, PlanMode, PlanOutcome, Planned, Summary, Workspace, plan,
-};
+use crate::terraform::{Failure, Options, PlanFolder, PlanMode, PlanOutcome, Planned, Workspace, plan};
 
 /// Show what an apply would change
 #[derive(Debug, clap::Args)]
@@ -57,9 +55,6 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
     let order = vec![Vec::new(); workspaces.len()];
     let report = site.run(&workspaces, &order, args.stacks.stack_parallelism, |workspace, progress| {
         let report = plan_one(workspace, &options, folder.as_ref(), progress)?;
-        if !args.markdown && !args.stacks.json {
-            progress.display.apart(|| print_plan(&report));
-        }
         let guarded = report.changes.as_ref().map(|changes| apply::check(&args.planning.fail_on, changes));
         Ok(match guarded {
             // The plan stays in the report, to be seen by who has to decide.
@@ -80,6 +75,9 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
         anstream::stdout().write_all(markdown::comment(&report, &pointer).as_bytes())?;
     } else if args.stacks.json {
         report.write_json()?;
+    } else {
+        // In the order of the names, whichever was ready first.
+        write_plans(&report, &mut anstream::stdout().lock())?;
     }
     let verdict = verdict(args, &report);
     report.summarize(verdict);
@@ -129,21 +127,14 @@ fn plan_one(
     })
 }
 
-fn print_plan(report: &StackReport) {
-    let Some((changes, summary)) = report.changes.as_ref().zip(report.summary) else { return };
-    let mut stdout = anstream::stdout().lock();
-    // A reader that went away misses the rest, which is its right.
-    let _ = write_plan(&report.stack, changes, summary, &mut stdout).and_then(|()| stdout.flush());
-}
-
-fn write_plan(
-    stack: &str,
-    changes: &PlanChanges,
-    summary: Summary,
-    out: &mut impl Write,
-) -> std::io::Result<()> {
-    text::write(stack, changes, out)?;
-    writeln!(out, "  {}\n", apply::planned(summary))
+fn write_plans(report: &Report, out: &mut impl Write) -> std::io::Result<()> {
+    for stack in &report.stacks {
+        if let (Some(changes), Some(summary)) = (&stack.changes, stack.summary) {
+            text::write(&stack.stack, changes, out)?;
+            writeln!(out, "  {}\n", apply::planned(summary))?;
+        }
+    }
+    Ok(())
 }
 
 /// Says which plans were made with outputs that another plan is about to change.

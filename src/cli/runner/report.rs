@@ -4,6 +4,7 @@ use std::io::Write;
 
 use serde::{Serialize, Serializer};
 
+use crate::cli::runner::apply;
 use crate::cli::{Verdict, print};
 use crate::terraform::{Diagnostic, Failure, MissingOutputs, PlanChanges, Summary};
 
@@ -120,6 +121,7 @@ impl StackReport {
             (Status::Applied | Status::Destroyed, Some(summary)) => {
                 print::note(&format!("{stack}: {}: {summary}", self.status.name()));
             }
+            (Status::Planned, Some(summary)) => print::note(&format!("{stack}: {}", apply::planned(summary))),
             (Status::Deferred(missing), _) => {
                 print::note(&format!("{stack}: deferred: needs {}", needs(missing)))
             }
