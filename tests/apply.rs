@@ -116,6 +116,20 @@ fn a_reviewed_plan_is_applied_as_it_is() {
 }
 
 #[test]
+fn a_reviewed_plan_to_destroy_is_for_destroy() {
+    let env = TestEnv::new();
+    assert_eq!(env.runner("", &["apply", "--auto-approve"]).code, 0);
+    assert_eq!(env.runner("", &["plan", "--destroy", "--plan-dir", "plans"]).code, 0);
+    let ran = env.runner("", &["apply", "island", "--plan-dir", "plans"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.stderr.contains("it destroys everything, which is for `destroy`"), "{}", ran.stderr);
+    let ran = env.runner("", &["destroy", "--plan-dir", "plans"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(position(&ran, "data: destroyed: ") < position(&ran, "network: destroying"));
+    assert_eq!(env.runner("", &["output"]).stdout, "");
+}
+
+#[test]
 fn a_plan_is_refused_once_anything_changed() {
     let env = TestEnv::new();
     let arguments = ["plan", "island", "--plan-dir", "plans", "--var", "colour=blue"];

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::Program;
 use crate::cli::runner::apply::{ApplySettings, Approval};
-use crate::cli::runner::{PlaceArgs, PlanningArgs, Site, StackArgs, Status, check_terminal};
+use crate::cli::runner::{PlaceArgs, PlanningArgs, Site, StackArgs, check_terminal};
 use crate::cli::{UsageError, Verdict};
 use crate::terraform::{PlanFolder, PlanMode};
 
@@ -40,28 +40,22 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
         return Ok(Verdict::Bad);
     };
     let mode = if args.refresh_only { PlanMode::RefreshOnly } else { PlanMode::Apply };
-    let settings =
-        ApplySettings { options: args.planning.options(mode), guards: &args.planning.fail_on, approval };
+    let settings = ApplySettings {
+        options: args.planning.options(mode),
+        guards: &args.planning.fail_on,
+        approval,
+        reviewed: args.plan_dir.clone().map(PlanFolder::new),
+    };
     let workspaces = site.workspaces()?;
     Site::check_variables(&settings.options, &workspaces)?;
-    let folder = args.plan_dir.clone().map(PlanFolder::new);
     let needs = site.needs(&workspaces);
-    let report =
-        site.run(&workspaces, &needs, args.stacks.stack_parallelism, |workspace, progress| match &folder {
-            Some(folder) => settings.apply_reviewed(folder, workspace, progress),
-            None => settings.plan_and_apply(workspace, progress),
-        });
+    let report = site.run(&workspaces, &needs, args.stacks.stack_parallelism, |workspace, progress| {
+        settings.apply(workspace, progress)
+    });
     if args.stacks.json {
         report.write_json()?;
     }
-    // What was deferred when it was reviewed was not to be applied now.
-    let is_well = |status: &Status| {
-        status.is_good() || (args.plan_dir.is_some() && matches!(status, Status::Deferred(_)))
-    };
-    let verdict = match report.stacks.iter().all(|stack| is_well(&stack.status)) {
-        true => Verdict::Good,
-        false => Verdict::Bad,
-    };
+    let verdict = settings.verdict(&report);
     report.summarize(verdict);
     Ok(verdict)
 }

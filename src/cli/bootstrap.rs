@@ -50,6 +50,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
         options: args.planning.options(PlanMode::Apply),
         guards: &args.planning.fail_on,
         approval,
+        reviewed: None,
     };
     Site::check_variables(&settings.options, &workspaces)?;
     let report = site.run(&workspaces, &[Vec::new()], 1, |workspace, progress| {
@@ -83,7 +84,7 @@ fn bootstrap_one(
         Remaining::Everything => {}
     }
     bootstrap::use_local_file(workspace)?;
-    let report = settings.plan_and_apply(workspace, progress)?;
+    let report = settings.apply(workspace, progress)?;
     if !report.status.is_good() {
         return Ok(report);
     }

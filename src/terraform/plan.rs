@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::terraform::change::Shown;
@@ -12,7 +13,8 @@ use crate::terraform::{
 };
 
 /// What a plan is for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum PlanMode {
     /// To bring what there is in line with the document.
     #[default]

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::replacement::Replacement;
 use crate::synthesis::digest;
 use crate::terraform::workspace::PROVIDER_LOCK;
-use crate::terraform::{Failure, MissingOutputs, Summary, Variables, Workspace};
+use crate::terraform::{Failure, MissingOutputs, Options, PlanMode, Summary, Workspace};
 
 /// The version of the records' format.
 const FORMAT: u32 = 1;
@@ -28,6 +28,7 @@ pub(crate) struct PlanFolder {
 pub(crate) struct PlanRecord {
     format_version: u32,
     stack: String,
+    mode: PlanMode,
     /// `real` or `sandbox`.
     ground: String,
     /// The program and its version, such as `terraform 1.11.4`.
@@ -104,17 +105,18 @@ impl PlanFolder {
     pub(crate) fn record(
         &self,
         workspace: &Workspace<'_>,
-        variables: &Variables,
+        options: &Options,
         outcome: PlanOutcome,
     ) -> anyhow::Result<()> {
         let stack = workspace.name();
         let record = PlanRecord {
             format_version: FORMAT,
             stack: stack.to_owned(),
+            mode: options.mode,
             ground: workspace.terraform.ground.name().to_owned(),
             terraform: program(workspace),
             document: workspace.digest.clone(),
-            variables: variables.digests(workspace)?,
+            variables: options.variables.digests(workspace)?,
             outcome,
         };
         let mut bytes = serde_json::to_vec_pretty(&record)?;
@@ -149,7 +151,7 @@ impl PlanFolder {
     pub(crate) fn reviewed(
         &self,
         workspace: &Workspace<'_>,
-        variables: &Variables,
+        options: &Options,
     ) -> Result<PlanRecord, Failure> {
         let stack = workspace.name();
         let path = self.record_file(stack);
@@ -165,7 +167,7 @@ impl PlanFolder {
         };
         let record: PlanRecord = serde_json::from_slice(&bytes)
             .with_context(|| format!("{} is not the record of a plan", path.display()))?;
-        let changes = self.changes_since(&record, workspace, variables)?;
+        let changes = self.changes_since(&record, workspace, options)?;
         if changes.is_empty() {
             return Ok(record);
         }
@@ -180,11 +182,19 @@ impl PlanFolder {
         &self,
         record: &PlanRecord,
         workspace: &Workspace<'_>,
-        variables: &Variables,
+        options: &Options,
     ) -> anyhow::Result<Vec<String>> {
         let mut changes = Vec::new();
         if record.format_version != FORMAT || record.stack != workspace.name() {
             changes.push("its record is of another stack or another version of Formwork".to_owned());
+        }
+        match (record.mode, options.mode) {
+            (PlanMode::Destroy, PlanMode::Destroy) => {}
+            (PlanMode::Destroy, _) => {
+                changes.push("it destroys everything, which is for `destroy`".to_owned())
+            }
+            (_, PlanMode::Destroy) => changes.push("it does not destroy, and is for `apply`".to_owned()),
+            _ => {}
         }
         let ground = workspace.terraform.ground.name();
         if record.ground != ground {
@@ -197,7 +207,7 @@ impl PlanFolder {
         if record.terraform != program {
             changes.push(format!("it was made with {}, and this is {program}", record.terraform));
         }
-        let present = variables.digests(workspace)?;
+        let present = options.variables.digests(workspace)?;
         let names =
             record.variables.keys().chain(present.keys().filter(|it| !record.variables.contains_key(*it)));
         for name in names.filter(|name| record.variables.get(*name) != present.get(*name)) {

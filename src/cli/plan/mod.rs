@@ -111,7 +111,7 @@ fn plan_one(
         (Planned::Changed(plan), None) => PlanOutcome::Changed { plan: String::new(), summary: plan.summary },
     };
     if let Some(folder) = folder {
-        folder.record(workspace, &options.variables, outcome)?;
+        folder.record(workspace, options, outcome)?;
     }
     Ok(match planned {
         Planned::Unchanged(diagnostics) => {

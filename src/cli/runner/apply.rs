@@ -1,7 +1,7 @@
 //! Applying a stack, as several commands do it: plan, show, ask, apply.
 
-use crate::cli::print;
-use crate::cli::runner::{Progress, StackReport, Status, ask, text};
+use crate::cli::runner::{Progress, Report, StackReport, Status, ask, text};
+use crate::cli::{Verdict, print};
 use crate::terraform::{
     Failure, Guard, Options, Plan, PlanChanges, PlanFolder, PlanMode, PlanOutcome, Planned, Summary,
     Workspace, apply, plan, show,
@@ -21,14 +21,31 @@ pub(crate) struct ApplySettings<'a> {
     pub(crate) options: Options,
     pub(crate) guards: &'a [Guard],
     pub(crate) approval: Approval,
+    /// Plans that were reviewed, to apply those and nothing else.
+    pub(crate) reviewed: Option<PlanFolder>,
 }
 
 impl ApplySettings<'_> {
+    /// Applies the plan of a stack that was reviewed, or one that is made and approved now.
+    ///
+    /// # Errors
+    /// Fails as terraform does, if a guard forbids the plan, and if anything changed since a review.
+    pub(crate) fn apply(
+        &self,
+        workspace: &Workspace<'_>,
+        progress: &Progress<'_>,
+    ) -> Result<StackReport, Failure> {
+        match &self.reviewed {
+            Some(folder) => self.apply_reviewed(folder, workspace, progress),
+            None => self.plan_and_apply(workspace, progress),
+        }
+    }
+
     /// Plans a stack, shows the plan, asks for permission and applies exactly that plan.
     ///
     /// # Errors
     /// Fails as terraform does, and if a guard forbids the plan.
-    pub(crate) fn plan_and_apply(
+    fn plan_and_apply(
         &self,
         workspace: &Workspace<'_>,
         progress: &Progress<'_>,
@@ -58,14 +75,14 @@ impl ApplySettings<'_> {
     ///
     /// # Errors
     /// Fails as terraform does, if anything changed since the plan was made, and if a guard forbids it.
-    pub(crate) fn apply_reviewed(
+    fn apply_reviewed(
         &self,
         folder: &PlanFolder,
         workspace: &Workspace<'_>,
         progress: &Progress<'_>,
     ) -> Result<StackReport, Failure> {
         let name = workspace.name();
-        match folder.reviewed(workspace, &self.options.variables)?.outcome {
+        match folder.reviewed(workspace, &self.options)?.outcome {
             PlanOutcome::Unchanged => Ok(StackReport::new(name, Status::Unchanged)),
             PlanOutcome::Deferred(missing) => Ok(StackReport::new(name, Status::Deferred(missing))),
             PlanOutcome::Changed { summary, .. } => {
@@ -76,6 +93,15 @@ impl ApplySettings<'_> {
                 let plan = Plan { summary, changes, warnings: Vec::new() };
                 self.carry_out(workspace, plan, &file, progress)
             }
+        }
+    }
+
+    /// Good if everything was done that was to be done. What was deferred when it was reviewed was not.
+    pub(crate) fn verdict(&self, report: &Report) -> Verdict {
+        let was_deferred = |status: &Status| self.reviewed.is_some() && matches!(status, Status::Deferred(_));
+        match report.stacks.iter().all(|stack| stack.status.is_good() || was_deferred(&stack.status)) {
+            true => Verdict::Good,
+            false => Verdict::Bad,
         }
     }
 
