@@ -16,12 +16,16 @@ struct Stuck {
 
 impl Stuck {
     fn begin(env: &TestEnv) -> Self {
+        Self::begin_as(env, "slow", "apply")
+    }
+
+    fn begin_as(env: &TestEnv, variant: &str, subcommand: &str) -> Self {
         std::fs::create_dir_all(env.path("formwork.out/island")).unwrap();
         for pipe in ["started", "gate"] {
             let _ = std::fs::remove_file(env.path(&format!("formwork.out/island/{pipe}")));
             run(Command::new("mkfifo").arg(env.path(&format!("formwork.out/island/{pipe}"))));
         }
-        let mut command = env.runner_command("slow", &["apply", "island", "--auto-approve"]);
+        let mut command = env.runner_command(variant, &[subcommand, "island", "--auto-approve"]);
         let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         // Ends once the resource is being made.
         assert_eq!(env.read("formwork.out/island/started"), "started\n");
@@ -150,4 +154,22 @@ fn terraform_outlives_a_killed_formwork_and_saves_its_state() {
     let ran = env.runner("slow", &["plan", "island"]);
     assert!(ran.stderr.contains("island: no changes"), "{}", ran.stderr);
     continues(&env);
+}
+
+#[test]
+fn a_killed_bootstrap_is_continued() {
+    let env = TestEnv::new();
+    let stuck = Stuck::begin_as(&env, "slow,backend", "bootstrap");
+    run(Command::new("pkill").args(["-KILL", "-P", &stuck.child.id().to_string()]));
+    stuck.signal("-KILL");
+    std::fs::write(env.path("formwork.out/island/gate"), "").unwrap();
+    assert_ne!(stuck.end().code, 0);
+    assert!(env.path("formwork.out/island/bootstrap.tfstate").exists());
+    let ran = env.runner("backend", &["bootstrap", "island", "--auto-approve"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(ran.stderr.contains("continues with the state in the local file"), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("created terraform_data.palm"), "{}", ran.stderr);
+    assert!(env.path("formwork.out/island/kept/island.tfstate").exists());
+    assert!(!env.path("formwork.out/island/bootstrap.tfstate").exists());
+    assert!(env.runner("backend", &["plan", "island"]).stderr.contains("island: no changes"));
 }

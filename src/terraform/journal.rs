@@ -149,7 +149,11 @@ pub(crate) fn check(workspace: &Workspace<'_>) -> Result<(), Failure> {
 #[cfg(unix)]
 fn is_running(process: i32) -> bool {
     use rustix::process::{Pid, test_kill_process};
-    Pid::from_raw(process).is_some_and(|process| test_kill_process(process).is_ok())
+    // One that was killed may still be listed where nobody collects it; it has no program any more.
+    let is_left_over = Path::new("/proc/self/exe").exists()
+        && fs::read_link(format!("/proc/{process}/exe"))
+            .is_err_and(|error| error.kind() == ErrorKind::NotFound);
+    !is_left_over && Pid::from_raw(process).is_some_and(|process| test_kill_process(process).is_ok())
 }
 
 #[cfg(not(unix))]
