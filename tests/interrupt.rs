@@ -160,8 +160,11 @@ fn terraform_outlives_a_killed_formwork_and_saves_its_state() {
 fn a_killed_bootstrap_is_continued() {
     let env = TestEnv::new();
     let stuck = Stuck::begin_as(&env, "slow,backend", "bootstrap");
-    run(Command::new("pkill").args(["-KILL", "-P", &stuck.child.id().to_string()]));
+    let listed = Command::new("pgrep").args(["-P", &stuck.child.id().to_string()]).output().unwrap();
+    let terraform = String::from_utf8(listed.stdout).unwrap().trim().to_owned();
     stuck.signal("-KILL");
+    run(Command::new("kill").args(["-KILL", &terraform]));
+    run(Command::new("tail").args(["--pid", &terraform, "-f", "/dev/null"]));
     std::fs::write(env.path("formwork.out/island/gate"), "").unwrap();
     assert_ne!(stuck.end().code, 0);
     assert!(env.path("formwork.out/island/bootstrap.tfstate").exists());
