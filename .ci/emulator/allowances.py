@@ -24,10 +24,23 @@ def drifts(plan):
     return found
 
 
+def entries(kind):
+    return tomllib.loads(LIST.read_text()).get(kind, [])
+
+
+def check(stacks):
+    """Fails if an entry has no reason, or is about a stack that there is not."""
+    for kind in ("drift", "remains"):
+        for entry in entries(kind):
+            if not entry.get("reason", "").strip():
+                raise Failure(f"{LIST.name}: {entry['what']} has no reason")
+            if unknown := set(entry["stacks"]) - set(stacks):
+                raise Failure(f"{LIST.name}: {entry['what']} names {', '.join(sorted(unknown))}, which is no stack of AWS alone")
+
+
 def compare(stack, kind, found):
     """Fails unless what was found is what is allowed for this stack."""
-    entries = tomllib.loads(LIST.read_text()).get(kind, [])
-    allowed = {one["what"] for one in entries if stack in one["stacks"]}
+    allowed = {one["what"] for one in entries(kind) if stack in one["stacks"]}
     if new := found - allowed:
         raise Failure(f"{stack}: {kind} that is not in {LIST.name}: {', '.join(sorted(new))}")
     if stale := allowed - found:

@@ -46,6 +46,8 @@ class Emulator:
         self.log = open(self.folder / "emulator.log", "wb")
         self.process = subprocess.Popen(
             [sys.executable, pathlib.Path(__file__).with_name("server.py"), port_file],
+            # The emulator ends when this closes, in whatever way this process ends.
+            stdin=subprocess.PIPE,
             stdout=self.log,
             stderr=self.log,
             # The policies that AWS manages are part of every account, and moto has them on request.
@@ -61,7 +63,7 @@ class Emulator:
         return self
 
     def __exit__(self, *_):
-        self.process.terminate()
+        self.process.kill()
         self.process.wait()
         self.log.close()
 

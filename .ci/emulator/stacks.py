@@ -2,8 +2,9 @@
 
 Usage: stacks.py SYNTHESIZED WORK [STACK…]
 
-Applied, planned again without changes, edited, planned again without changes, destroyed, nothing left. State is where
-the document keeps it: in S3, on the emulator.
+Applied, planned again without changes, edited, planned again without changes, undisturbed by those after it, destroyed,
+nothing left. All stacks share one account, as they do in AWS. State is where the document keeps it: in S3, on the
+emulator.
 """
 
 import json
@@ -94,21 +95,20 @@ class Life:
         self.stack = stack
         self.everyone = everyone
         self.emulator = emulator
-        self.work = work
-        self.terraform = Terraform(work / "stack")
+        self.work = work / stack.name
+        self.terraform = Terraform(self.work / "stack")
         self.began = time.monotonic()
 
     def say(self, text):
         print(f"  {self.stack.name}: {text} ({time.monotonic() - self.began:.0f} s)", flush=True)
 
-    def run(self):
+    def build(self):
         self.prepare()
         self.apply()
         self.plan_again("after the apply")
         self.change()
         self.plan_again("after the change")
         self.read_by_others()
-        self.destroy()
 
     def prepare(self):
         (self.terraform.folder / "main.tf.json").write_text(self.stack.text)
@@ -125,10 +125,14 @@ class Life:
         self.surroundings()
 
     def surroundings(self):
-        """What the stack takes for granted: the zone of its domain, and where its state is kept."""
+        """Makes what the stack takes for granted and is not there: the zone of its domain, and where its state is kept."""
+        names = self.emulator.client("route53")
+        there = {zone["Name"].rstrip(".") for zone in names.list_hosted_zones()["HostedZones"]}
         for zone in self.stack.document.get("data", {}).get("aws_route53_zone", {}).values():
-            self.emulator.client("route53").create_hosted_zone(Name=zone["name"], CallerReference=zone["name"])
-        if not self.stack.keeps_its_own_state():
+            if zone["name"] not in there:
+                names.create_hosted_zone(Name=zone["name"], CallerReference=zone["name"])
+        buckets = {bucket["Name"] for bucket in self.emulator.client("s3").list_buckets()["Buckets"]}
+        if not self.stack.keeps_its_own_state() and self.stack.backend()["bucket"] not in buckets:
             make_state_storage(self.emulator, self.stack.backend())
 
     def keep_state(self, backend, *arguments):
@@ -148,9 +152,10 @@ class Life:
             self.terraform.apply()
             self.keep_state(self.state_in_s3(), "-migrate-state", "-force-copy")
         backend = self.stack.backend()
-        objects = self.emulator.client("s3").list_objects_v2(Bucket=backend["bucket"]).get("Contents", [])
-        if [one["Key"] for one in objects] != [backend["key"]]:
-            raise Failure(f"the bucket {backend['bucket']} holds {objects}, and not the state alone")
+        listed = self.emulator.client("s3").list_objects_v2(Bucket=backend["bucket"], Prefix=backend["key"])
+        keys = [one["Key"] for one in listed.get("Contents", [])]
+        if keys != [backend["key"]]:
+            raise Failure(f"the bucket {backend['bucket']} holds {keys}, and not the state of {self.stack.name} without a lock")
         self.before = self.terraform.state()
         self.say(f"applied {len(self.before)} resources")
 
@@ -219,7 +224,16 @@ class Life:
         if left := self.terraform.state():
             raise Failure(f"the state still has {sorted(left)}")
         self.say("destroyed")
+        self.look_for_snapshots()
         self.look_for_remains(last_state)
+
+    def look_for_snapshots(self):
+        """What must remain: the last snapshot of each database."""
+        listed = self.emulator.client("rds").describe_db_snapshots()["DBSnapshots"]
+        taken = {one["DBSnapshotIdentifier"] for one in listed}
+        wanted = {one["final_snapshot_identifier"] for one in self.stack.of_type("aws_db_instance").values()}
+        if missing := wanted - taken:
+            raise Failure(f"{self.stack.name} was destroyed without the last snapshot of its database: {', '.join(missing)}")
 
     def look_for_remains(self, last_state):
         """Asks the provider for everything that the last state knew: all of it must be gone."""
@@ -261,9 +275,16 @@ def main():
         raise Failure(f"no stack of AWS alone is called {', '.join(sorted(unknown))}\n  hint: there are {', '.join(able)}")
     if not able:
         raise Failure(f"{synthesized} has no stack of AWS alone")
-    for name in wanted or able:
-        with Emulator(pathlib.Path(work) / name) as emulator:
-            Life(able[name], everyone, emulator, emulator.folder).run()
+    allowances.check(able)
+    with Emulator(work) as emulator:
+        # By name, which puts what others need before them, as `list` does.
+        lives = [Life(able[name], everyone, emulator, emulator.folder) for name in able if name in wanted or not wanted]
+        for life in lives:
+            life.build()
+        for life in lives[:-1]:
+            life.plan_again("after the other stacks")
+        for life in reversed(lives):
+            life.destroy()
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The terraform binary, run in one folder."""
 
+import atexit
 import json
 import os
 import pathlib
@@ -11,6 +12,18 @@ from service import environment, sealed
 
 # Far above what any step takes; a step that hangs must not take the hour of CI.
 LIMIT_SECONDS = 900
+
+
+# What was started and may still run.
+STARTED = []
+
+
+@atexit.register
+def end_all():
+    """Ends what still runs, and what that has started, when a check fails or is interrupted."""
+    for process in STARTED:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 class Failure(Exception):
@@ -27,18 +40,20 @@ class Terraform:
     def write(self, name, document):
         (self.folder / name).write_text(json.dumps(document, indent=2))
 
-    def start(self, *arguments, online=False, output=subprocess.PIPE):
-        return subprocess.Popen(
+    def start(self, *arguments, online=False):
+        process = subprocess.Popen(
             ["terraform", *arguments],
             cwd=self.folder,
             env=environment() if online else sealed(environment()),
             stdin=subprocess.DEVNULL,
-            stdout=output,
+            stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             # A group of its own, so that all of it can be ended at once.
             start_new_session=True,
         )
+        STARTED.append(process)
+        return process
 
     def run(self, *arguments, accept=(0,), online=False):
         """Runs one command to its end; returns its exit status and output."""
