@@ -1,4 +1,5 @@
-//! What everything else stands on: the state's bucket and locks, GitHub's way into AWS, and the roles of the pipelines.
+//! What everything else stands on: the state's bucket and locks, GitHub's way into AWS, the roles of the pipelines, and
+//! what API Gateway logs with.
 //!
 //! A person applies this stack; no pipeline may change it.
 
@@ -8,6 +9,7 @@ use formwork::{Output, Stack, aws};
 use formwork_modules::github_oidc::permissions::{self, Target};
 use formwork_modules::github_oidc::{self, Role, Subject, role};
 use formwork_modules::iam::Policy;
+use formwork_modules::rest_api::account_logging;
 use formwork_modules::state_backend::state_backend;
 
 use super::environment::{web_bucket, zone_permissions};
@@ -33,6 +35,8 @@ pub(crate) fn bootstrap(stack: &mut Stack, project: &Project, environments: &[Se
     let state = state_backend(stack, "state", &project.state());
     stack.output("state_bucket", state.bucket.bucket());
     let account = stack.add("current", aws::data::CallerIdentity::new()).account_id();
+    // One setting for the APIs of all environments in the region, which would take it from each other.
+    account_logging(stack, "api", "shtetl-api-logs");
     let github = github_oidc::github_oidc(stack, "github", github_oidc::Config::new());
     let mut roles = BTreeMap::new();
     for settings in environments {

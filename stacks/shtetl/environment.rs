@@ -48,7 +48,7 @@ pub(crate) fn environment(stack: &mut Stack, project: &Project, settings: &Setti
             (name.as_str(), build_service(stack, settings, name, service, &place))
         })
         .collect();
-    build_api(stack, settings, &services);
+    build_api(stack, project, settings, &services);
     let site = static_site(stack, "web", static_site::Config::new(web_bucket(settings)));
     stack.output("web_bucket", site.bucket.bucket());
     stack.output("web_distribution_id", site.distribution.id());
@@ -185,10 +185,15 @@ fn build_service(
 
 fn build_api(
     stack: &mut Stack,
+    project: &Project,
     settings: &Settings,
     services: &BTreeMap<&str, LambdaServiceParts>,
 ) -> RestApiParts {
-    let mut config = RestApiConfig::new(settings.prefix()).manage_account();
+    let mut config = RestApiConfig::new(settings.prefix());
+    // What API Gateway logs with is a setting of the account in a region, and `bootstrap` makes it for its own.
+    if settings.region != project.region {
+        config = config.manage_account();
+    }
     for (name, service) in services {
         config = config
             .route(Route::by_stage(Method::Any, format!("/{name}"), service))

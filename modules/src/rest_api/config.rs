@@ -73,8 +73,8 @@ impl RestApiConfig {
         self
     }
 
-    /// Gives API Gateway the role that it writes logs with. An account has one such setting per region: do it in one
-    /// place only.
+    /// Gives API Gateway the role that it writes logs with. An account has one such setting per region: where it has
+    /// APIs of several stacks, use [`account_logging`](crate::rest_api::account_logging) in one that they stand on.
     #[must_use]
     pub const fn manage_account(mut self) -> Self {
         self.manages_account = true;

@@ -25,6 +25,7 @@
 //! assert!(app.finish().findings.is_empty());
 //! ```
 
+mod account;
 mod config;
 mod cors;
 mod deployment;
@@ -40,6 +41,7 @@ use formwork::{Source, Stack, aws};
 use crate::tags::tags;
 use indexmap::IndexMap;
 
+pub use account::account_logging;
 pub use config::{Authorizer, AuthorizerKind, Body, Cors, Method, RestApiConfig, Route};
 pub use serving::{Domain, LogLevel, Period, Stage, UsagePlan};
 
@@ -73,7 +75,10 @@ pub fn rest_api(stack: &mut Stack, name: &str, config: RestApiConfig) -> RestApi
         .disable_execute_api_endpoint(config.only_own_domains)
         .tags(tags(&config.tags));
     let api = stack.add("api", api);
-    let account = config.manages_account.then(|| stage::account(stack, &config));
+    let account = config.manages_account.then(|| {
+        let role = format!("{}-api-logs", config.name);
+        account::tagged_account_logging(stack, "account", &role, &config.tags)
+    });
     let tree = tree::Tree::build(stack, &api, config.routes.iter().map(|route| route.path.as_str()));
     let mut definition = deployment::Definition::new(tree.addresses());
     methods::routes(stack, &api, &config, &tree, &mut definition);

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use formwork::{Map, Resource, Stack as FormworkStack, aws};
 
-use crate::iam::Policy;
 use crate::label::label;
 use crate::rest_api::config::{RestApiConfig, Target};
 use crate::rest_api::serving::{LogLevel, Stage};
@@ -23,19 +22,6 @@ const ACCESS_LOG: [(&str, &str); 10] = [
     ("integrationLatency", "$context.integrationLatency"),
     ("error", "$context.error.message"),
 ];
-
-/// The role that API Gateway writes logs with, for the account and region.
-pub(crate) fn account(stack: &mut FormworkStack, config: &RestApiConfig) -> aws::ApiGatewayAccountRef {
-    let stack = &mut stack.scope("account");
-    let trust = Policy::assumed_by_service("apigateway.amazonaws.com");
-    let role = aws::IamRole::new(trust).name(format!("{}-api-logs", config.name)).tags(tags(&config.tags));
-    let role = stack.add("role", role);
-    // AWS's own policy for this purpose: the log groups of execution logs are named by AWS.
-    let push = "arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs";
-    let attachment = stack.add("push_logs", aws::IamRolePolicyAttachment::new(push, role.name()));
-    let account = aws::ApiGatewayAccount::new().cloudwatch_role_arn(role.arn()).depends_on(&attachment);
-    stack.add("logging", account)
-}
 
 /// Adds a stage.
 pub(crate) fn stage(

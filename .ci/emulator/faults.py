@@ -1,0 +1,215 @@
+"""Shows, on a moto without extensions, every fault for which `extensions` has a stand-in.
+
+A fault that is gone fails the check: the stand-in is not needed any more and goes. Each function asks moto as a client
+of AWS would, and returns whether it answers as AWS would not.
+"""
+
+import inspect
+import json
+import sys
+
+import boto3
+from botocore.exceptions import ClientError
+from moto import mock_aws
+
+from service import REGION
+
+
+def client(service):
+    return boto3.client(service, region_name=REGION, aws_access_key_id="test", aws_secret_access_key="test")
+
+
+def fails(call, **arguments):
+    """Whether a call that AWS serves is refused, or trips over moto itself."""
+    try:
+        call(**arguments)
+    except (ClientError, NotImplementedError, AttributeError):
+        return True
+    return False
+
+
+def elasticache_has_no_parameter_groups():
+    return fails(
+        client("elasticache").create_cache_parameter_group,
+        CacheParameterGroupName="group",
+        CacheParameterGroupFamily="valkey8",
+        Description="group",
+    )
+
+
+def elasticache_does_not_delete_subnet_groups():
+    elasticache, ec2 = client("elasticache"), client("ec2")
+    subnet = ec2.describe_subnets()["Subnets"][0]["SubnetId"]
+    elasticache.create_cache_subnet_group(
+        CacheSubnetGroupName="group", CacheSubnetGroupDescription="group", SubnetIds=[subnet]
+    )
+    return fails(elasticache.delete_cache_subnet_group, CacheSubnetGroupName="group")
+
+
+def replication_group(**more):
+    elasticache = client("elasticache")
+    group = elasticache.create_replication_group(
+        ReplicationGroupId="group", ReplicationGroupDescription="group", Engine="valkey", NumCacheClusters=2, **more
+    )["ReplicationGroup"]
+    return elasticache, group
+
+
+def elasticache_makes_one_cluster_of_two():
+    _, group = replication_group()
+    return len(group["MemberClusters"]) == 1
+
+
+def elasticache_does_not_know_the_clusters_of_a_group():
+    elasticache, group = replication_group()
+    return fails(elasticache.describe_cache_clusters, CacheClusterId=group["MemberClusters"][0])
+
+
+def elasticache_never_finishes_deleting_a_group():
+    elasticache, _ = replication_group()
+    elasticache.delete_replication_group(ReplicationGroupId="group")
+    return not fails(elasticache.describe_replication_groups, ReplicationGroupId="group")
+
+
+def bucket():
+    s3 = client("s3")
+    s3.create_bucket(Bucket="bucket")
+    return s3
+
+
+def s3_forgets_how_many_versions_a_rule_keeps():
+    s3 = bucket()
+    rule = {
+        "ID": "old",
+        "Status": "Enabled",
+        "Filter": {},
+        "NoncurrentVersionExpiration": {"NoncurrentDays": 30, "NewerNoncurrentVersions": 3},
+    }
+    s3.put_bucket_lifecycle_configuration(Bucket="bucket", LifecycleConfiguration={"Rules": [rule]})
+    answer = s3.get_bucket_lifecycle_configuration(Bucket="bucket")["Rules"][0]
+    return "NewerNoncurrentVersions" not in answer["NoncurrentVersionExpiration"]
+
+
+def s3_refuses_without_reading_the_condition():
+    s3 = bucket()
+    statement = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": ["arn:aws:s3:::bucket", "arn:aws:s3:::bucket/*"],
+        # The call below is made over TLS, so this does not concern it.
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+    s3.put_object(Bucket="bucket", Key="key", Body=b"")
+    s3.put_bucket_policy(Bucket="bucket", Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+    return fails(s3.head_object, Bucket="bucket", Key="key")
+
+
+def s3_stumbles_over_a_marker_in_a_bucket_that_is_emptied():
+    s3 = bucket()
+    s3.put_bucket_versioning(Bucket="bucket", VersioningConfiguration={"Status": "Enabled"})
+    s3.put_object(Bucket="bucket", Key="key", Body=b"")
+    s3.delete_object(Bucket="bucket", Key="key")
+    s3.put_bucket_versioning(Bucket="bucket", VersioningConfiguration={"Status": "Suspended"})
+    listed = s3.list_object_versions(Bucket="bucket")
+    versions = [{"Key": "key", "VersionId": one["VersionId"]} for one in listed["Versions"] + listed["DeleteMarkers"]]
+    return fails(s3.delete_objects, Bucket="bucket", Delete={"Objects": versions})
+
+
+def distribution():
+    config = {
+        "CallerReference": "one",
+        "Comment": "",
+        "Enabled": True,
+        "Origins": {
+            "Quantity": 1,
+            "Items": [
+                {
+                    "Id": "bucket",
+                    "DomainName": "bucket.s3.us-east-1.amazonaws.com",
+                    "OriginAccessControlId": "E2QWRUHAPOMQZL",
+                    "S3OriginConfig": {"OriginAccessIdentity": ""},
+                }
+            ],
+        },
+        "DefaultCacheBehavior": {
+            "TargetOriginId": "bucket",
+            "ViewerProtocolPolicy": "redirect-to-https",
+            "CachePolicyId": "658327ea-f89d-4fab-a63d-7e88639e58f6",
+        },
+        "ViewerCertificate": {"CloudFrontDefaultCertificate": True},
+    }
+    return client("cloudfront").create_distribution(DistributionConfig=config)["Distribution"]["DistributionConfig"]
+
+
+def cloudfront_drops_the_access_control_of_an_origin():
+    return not distribution()["Origins"]["Items"][0].get("OriginAccessControlId")
+
+
+def cloudfront_forwards_values_beside_a_cache_policy():
+    return "ForwardedValues" in distribution()["DefaultCacheBehavior"]
+
+
+def cloudfront_has_a_method_for_the_default_certificate():
+    return "SSLSupportMethod" in distribution()["ViewerCertificate"]
+
+
+def rds_does_not_say_who_set_a_parameter():
+    rds = client("rds")
+    rds.create_db_parameter_group(DBParameterGroupName="group", DBParameterGroupFamily="postgres18", Description="group")
+    parameter = {"ParameterName": "log_lock_waits", "ParameterValue": "1", "ApplyMethod": "pending-reboot"}
+    rds.modify_db_parameter_group(DBParameterGroupName="group", Parameters=[parameter])
+    return "Source" not in rds.describe_db_parameters(DBParameterGroupName="group")["Parameters"][0]
+
+
+def rds_forgets_performance_insights():
+    instance = client("rds").create_db_instance(
+        DBInstanceIdentifier="one",
+        DBInstanceClass="db.t4g.micro",
+        Engine="postgres",
+        AllocatedStorage=20,
+        EnablePerformanceInsights=True,
+    )["DBInstance"]
+    return not instance.get("PerformanceInsightsEnabled")
+
+
+def ec2_forgets_the_description_of_a_rule_between_groups():
+    ec2 = client("ec2")
+    group = ec2.describe_security_groups()["SecurityGroups"][0]["GroupId"]
+    permission = {
+        "IpProtocol": "tcp",
+        "FromPort": 5432,
+        "ToPort": 5432,
+        "UserIdGroupPairs": [{"GroupId": group, "Description": "from functions"}],
+    }
+    rule = ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[permission])["SecurityGroupRules"][0]
+    return not rule.get("Description")
+
+
+def apigateway_tags_neither_apis_nor_domain_names():
+    gateway = client("apigateway")
+    api = gateway.create_rest_api(name="api")["id"]
+    gateway.create_domain_name(domainName="api.example.com", regionalCertificateName="certificate")
+    arn = f"arn:aws:apigateway:{REGION}::"
+    return all(
+        fails(gateway.tag_resource, resourceArn=arn + path, tags={"Edited": "yes"})
+        for path in (f"/restapis/{api}", "/domainnames/api.example.com")
+    )
+
+
+def main():
+    def is_fault(item):
+        return inspect.isfunction(item) and item.__name__.split("_")[0] in ("apigateway", "cloudfront", "ec2", "elasticache", "rds", "s3")
+
+    gone = []
+    for name, fault in inspect.getmembers(sys.modules[__name__], is_fault):
+        with mock_aws():
+            shown = fault()
+        print(f"  fault: {name.replace('_', ' ')}" + ("" if shown else " — NOT ANY MORE"))
+        if not shown:
+            gone.append(name)
+    if gone:
+        sys.exit(f"error: moto is right now about {', '.join(gone)}\n  hint: remove their extensions and faults")
+
+
+if __name__ == "__main__":
+    main()

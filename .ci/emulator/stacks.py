@@ -1,0 +1,294 @@
+"""Takes AWS stacks through a life on the emulator, with the real provider.
+
+Usage: stacks.py SYNTHESIZED WORK [STACK…]
+
+Applied, planned again without changes, edited, planned again without changes, undisturbed by those after it, destroyed,
+nothing left. All stacks share one account, as they do in AWS. State is where the document keeps it: in S3, on the
+emulator.
+"""
+
+import json
+import pathlib
+import re
+import sys
+import time
+import zipfile
+
+import allowances
+from service import Emulator
+from terraform import Failure, Terraform
+
+PROVIDER = {"source": "hashicorp/aws", "version": "5.100.0"}
+
+
+class Stack:
+    """One synthesized document, and the questions that its life asks."""
+
+    def __init__(self, folder):
+        self.name = folder.name
+        self.text = (folder / "main.tf.json").read_text()
+        self.document = json.loads(self.text)
+
+    def of_type(self, kind):
+        return self.document.get("resource", {}).get(kind, {})
+
+    def is_pure_aws(self):
+        needed = self.document["terraform"].get("required_providers", {}).values()
+        return {one["source"] for one in needed} == {PROVIDER["source"]}
+
+    def backend(self):
+        return self.document["terraform"]["backend"]["s3"]
+
+    def keeps_its_own_state(self):
+        return any(bucket.get("bucket") == self.backend()["bucket"] for bucket in self.of_type("aws_s3_bucket").values())
+
+    def remote_states(self):
+        return self.document.get("data", {}).get("terraform_remote_state", {})
+
+    def aliases_that_stay(self):
+        """The addresses of Lambda aliases that releases move, and whether terraform leaves them where they are."""
+        return {
+            f"aws_lambda_alias.{name}": "function_version" in alias.get("lifecycle", {}).get("ignore_changes", [])
+            for name, alias in self.of_type("aws_lambda_alias").items()
+        }
+
+    def providers(self, arguments):
+        """One provider block for every one of the document, each with these arguments."""
+        blocks = self.document.get("provider", {}).get("aws", [{}])
+        return {"aws": [{**({"alias": one["alias"]} if "alias" in one else {}), **arguments(one)} for one in blocks]}
+
+    def edit(self):
+        """A change of settings: one more tag on everything, and twice the memory for every function."""
+
+        def tagged(provider):
+            tags = provider.get("default_tags", [{}])[0].get("tags", {})
+            return {"default_tags": [{"tags": {**tags, "Edited": "yes"}}]}
+
+        functions = {
+            name: {"memory_size": 2 * function.get("memory_size", 128)}
+            for name, function in self.of_type("aws_lambda_function").items()
+        }
+        return {
+            "provider": self.providers(tagged),
+            **({"resource": {"aws_lambda_function": functions}} if functions else {}),
+        }
+
+    def unguarded(self):
+        """What a person would edit before destroying a stack that is guarded against it."""
+        lifted = {}
+        for kind, resources in self.document["resource"].items():
+            for name, resource in resources.items():
+                changes = {argument: False for argument in ("deletion_protection", "deletion_protection_enabled") if resource.get(argument)}
+                if resource.get("lifecycle", {}).get("prevent_destroy"):
+                    changes["lifecycle"] = {"prevent_destroy": False}
+                if changes and kind == "aws_s3_bucket":
+                    changes["force_destroy"] = True
+                if changes:
+                    lifted.setdefault(kind, {})[name] = changes
+        return lifted
+
+
+class Life:
+    """One stack on one emulator, step by step."""
+
+    def __init__(self, stack, everyone, emulator, work):
+        self.stack = stack
+        self.everyone = everyone
+        self.emulator = emulator
+        self.work = work / stack.name
+        self.terraform = Terraform(self.work / "stack")
+        self.began = time.monotonic()
+
+    def say(self, text):
+        print(f"  {self.stack.name}: {text} ({time.monotonic() - self.began:.0f} s)", flush=True)
+
+    def build(self):
+        self.prepare()
+        self.apply()
+        self.plan_again("after the apply")
+        self.change()
+        self.plan_again("after the change")
+        self.read_by_others()
+
+    def prepare(self):
+        (self.terraform.folder / "main.tf.json").write_text(self.stack.text)
+        for function in self.stack.of_type("aws_lambda_function").values():
+            with zipfile.ZipFile(self.terraform.folder / function["filename"], "w") as package:
+                package.writestr("bootstrap", "#!/bin/sh\n")
+        self.terraform.write(
+            "provider_override.tf.json",
+            {
+                "terraform": {"required_providers": {"aws": PROVIDER}},
+                "provider": self.stack.providers(lambda _: self.emulator.provider()),
+            },
+        )
+        self.surroundings()
+
+    def surroundings(self):
+        """Makes what the stack takes for granted and is not there: the zone of its domain, and where its state is kept."""
+        names = self.emulator.client("route53")
+        there = {zone["Name"].rstrip(".") for zone in names.list_hosted_zones()["HostedZones"]}
+        for zone in self.stack.document.get("data", {}).get("aws_route53_zone", {}).values():
+            if zone["name"] not in there:
+                names.create_hosted_zone(Name=zone["name"], CallerReference=zone["name"])
+        buckets = {bucket["Name"] for bucket in self.emulator.client("s3").list_buckets()["Buckets"]}
+        if not self.stack.keeps_its_own_state() and self.stack.backend()["bucket"] not in buckets:
+            make_state_storage(self.emulator, self.stack.backend())
+
+    def keep_state(self, backend, *arguments):
+        self.terraform.write("backend_override.tf.json", {"terraform": {"backend": backend}})
+        self.terraform.init(*arguments)
+
+    def state_in_s3(self):
+        return {"s3": {**self.stack.backend(), **self.emulator.backend()}}
+
+    def apply(self):
+        if not self.stack.keeps_its_own_state():
+            self.keep_state(self.state_in_s3())
+            self.terraform.apply()
+        else:
+            # The bucket is in the stack: state begins in a file and moves into it, as docs/systems says.
+            self.keep_state({"local": {}})
+            self.terraform.apply()
+            self.keep_state(self.state_in_s3(), "-migrate-state", "-force-copy")
+        backend = self.stack.backend()
+        listed = self.emulator.client("s3").list_objects_v2(Bucket=backend["bucket"], Prefix=backend["key"])
+        keys = [one["Key"] for one in listed.get("Contents", [])]
+        if keys != [backend["key"]]:
+            raise Failure(f"the bucket {backend['bucket']} holds {keys}, and not the state of {self.stack.name} without a lock")
+        self.before = self.terraform.state()
+        self.say(f"applied {len(self.before)} resources")
+
+    def plan_again(self, when):
+        plan = self.terraform.plan()
+        drifts = allowances.drifts(plan) if plan else set()
+        allowances.compare(self.stack.name, "drift", drifts)
+        self.say(f"no changes {when}" + (f", but for {len(drifts)} known drifts of the emulator" if drifts else ""))
+
+    def change(self):
+        self.terraform.write("edit_override.tf.json", self.stack.edit())
+        plan = self.terraform.plan()
+        actions = [(one["address"], one["change"]["actions"]) for one in plan["resource_changes"]] if plan else []
+        wrong = [f"{address}: {'/'.join(what)}" for address, what in actions if what not in (["no-op"], ["read"], ["update"])]
+        updated = sum(what == ["update"] for _, what in actions)
+        if wrong or not updated:
+            raise Failure(f"an edit of settings must update {updated} resources in place and nothing else: {wrong}")
+        self.terraform.run("apply", "-input=false", "-no-color", "plan")
+        after = self.terraform.state()
+        for address, stays in self.stack.aliases_that_stay().items():
+            was, now = (state[address]["values"]["function_version"] for state in (self.before, after))
+            if (was == now) != stays:
+                raise Failure(f"{address} went from version {was} to {now}, and should {'stay' if stays else 'move'}")
+        self.say(f"changed {updated} resources in place")
+
+    def read_by_others(self):
+        """The part of other stacks that is AWS: reading this stack's outputs from its state in S3."""
+        outputs = self.terraform.show()["values"].get("outputs", {})
+        for other in self.everyone:
+            for name, remote in other.remote_states().items():
+                if remote["config"]["key"] == self.stack.backend()["key"]:
+                    self.read_by(other, name, remote["config"], outputs)
+
+    def read_by(self, other, name, config, outputs):
+        wanted = sorted(set(re.findall(rf"data\.terraform_remote_state\.{re.escape(name)}\.outputs\.([\w-]+)", other.text)))
+        reader = Terraform(self.work / other.name)
+        reader.write(
+            "main.tf.json",
+            {
+                "data": {"terraform_remote_state": {name: {"backend": "s3", "config": {**config, **self.emulator.backend()}}}},
+                "output": {one: {"value": f"${{data.terraform_remote_state.{name}.outputs.{one}}}"} for one in wanted},
+            },
+        )
+        reader.init()
+        reader.apply()
+        read = json.loads(reader.run("output", "-json")[1])
+        expected = {one: outputs[one]["value"] for one in wanted}
+        if {one: value["value"] for one, value in read.items()} != expected:
+            raise Failure(f"{other.name} reads {read} from the state of {self.stack.name}, where it says {expected}")
+        self.say(f"{other.name} reads {len(wanted)} outputs from its state")
+
+    def destroy(self):
+        unguarded = self.stack.unguarded()
+        if any("lifecycle" in change for resources in unguarded.values() for change in resources.values()):
+            status, output = self.terraform.run("plan", "-destroy", "-input=false", "-no-color", accept=(0, 1))
+            if status == 0 or "Instance cannot be destroyed" not in output:
+                raise Failure(f"{self.stack.name} is guarded against being destroyed, and yet:\n{output}")
+            self.say("destroying it is refused")
+        if unguarded:
+            self.terraform.write("unguarded_override.tf.json", {"resource": unguarded})
+            self.terraform.apply()
+        if self.stack.keeps_its_own_state():
+            self.keep_state({"local": {}}, "-migrate-state", "-force-copy")
+        last_state = self.terraform.run("state", "pull")[1]
+        self.terraform.run("destroy", "-auto-approve", "-input=false", "-no-color")
+        if left := self.terraform.state():
+            raise Failure(f"the state still has {sorted(left)}")
+        self.say("destroyed")
+        self.look_for_snapshots()
+        self.look_for_remains(last_state)
+
+    def look_for_snapshots(self):
+        """What must remain: the last snapshot of each database."""
+        listed = self.emulator.client("rds").describe_db_snapshots()["DBSnapshots"]
+        taken = {one["DBSnapshotIdentifier"] for one in listed}
+        wanted = {one["final_snapshot_identifier"] for one in self.stack.of_type("aws_db_instance").values()}
+        if missing := wanted - taken:
+            raise Failure(f"{self.stack.name} was destroyed without the last snapshot of its database: {', '.join(missing)}")
+
+    def look_for_remains(self, last_state):
+        """Asks the provider for everything that the last state knew: all of it must be gone."""
+        search = Terraform(self.work / "remains")
+        for document in self.terraform.folder.glob("*.tf.json"):
+            (search.folder / document.name).write_text(document.read_text())
+        for package in self.terraform.folder.glob("*.zip"):
+            (search.folder / package.name).write_bytes(package.read_bytes())
+        search.write("backend_override.tf.json", {"terraform": {"backend": {"local": {}}}})
+        search.init()
+        (search.folder / "terraform.tfstate").write_text(last_state)
+        known = {one["address"] for one in search.state().values()}
+        plan = search.plan("-refresh-only") or {}
+        gone = {one["address"] for one in plan.get("resource_drift", []) if one["change"]["actions"] == ["delete"]}
+        remains = {address.split(".")[0] for address in known - gone}
+        allowances.compare(self.stack.name, "remains", remains)
+        self.say(f"nothing left of {len(known)} resources" + (f", but for known remains: {', '.join(sorted(remains))}" if remains else ""))
+
+
+def make_state_storage(emulator, backend):
+    """Makes what shtetl-bootstrap makes in AWS: the bucket of the state, and the table of its locks."""
+    storage = emulator.client("s3")
+    storage.create_bucket(Bucket=backend["bucket"])
+    storage.put_bucket_versioning(Bucket=backend["bucket"], VersioningConfiguration={"Status": "Enabled"})
+    if table := backend.get("dynamodb_table"):
+        emulator.client("dynamodb").create_table(
+            TableName=table,
+            KeySchema=[{"AttributeName": "LockID", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "LockID", "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+        )
+
+
+def main():
+    synthesized, work, *wanted = sys.argv[1:]
+    everyone = [Stack(document.parent) for document in sorted(pathlib.Path(synthesized).glob("*/main.tf.json"))]
+    able = {stack.name: stack for stack in everyone if stack.is_pure_aws()}
+    if unknown := set(wanted) - set(able):
+        raise Failure(f"no stack of AWS alone is called {', '.join(sorted(unknown))}\n  hint: there are {', '.join(able)}")
+    if not able:
+        raise Failure(f"{synthesized} has no stack of AWS alone")
+    allowances.check(able)
+    with Emulator(work) as emulator:
+        # By name, which puts what others need before them, as `list` does.
+        lives = [Life(able[name], everyone, emulator, emulator.folder) for name in able if name in wanted or not wanted]
+        for life in lives:
+            life.build()
+        for life in lives[:-1]:
+            life.plan_again("after the other stacks")
+        for life in reversed(lives):
+            life.destroy()
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except Failure as failure:
+        sys.exit(f"error: {failure}")
