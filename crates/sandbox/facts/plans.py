@@ -9,6 +9,10 @@ from shape import assemble, merged, sample
 
 # Plans until a state is one that its configuration leaves alone.
 SETTLING = 3
+# A type whose plans hang or end the provider so many times is left alone.
+PATIENCE = 2
+# Types with more arguments are not asked again, in the smallest configuration, about what the fullest one told.
+MANY = 100
 
 
 class Plans:
@@ -25,32 +29,39 @@ class Plans:
             self.leaves = [leaf for leaf in self.leaves if len(leaf.path) == 1]
             self.groups = [group for group in self.groups if len(group.path) == 1]
         self.replaced = set()
+        self.counted = set()
         self.renewed = {}
         self.answered = 0
+        self.hung = 0
         self.reasons = set()
 
     def measure(self):
         # An option that is on may ask for replacement: that is not the changed argument's own rule.
-        self.change_in_full(False, replaces=True)
+        seen = self.change_in_full(False, replaces=True)
         self.change_in_full(True, replaces=False)
         for leaf in self.leaves:
+            if len(self.leaves) > MANY and leaf in seen:
+                continue
             sparse = Draft(self, None, {parent.path for parent in leaf.parents}, {leaf.path})
             if state := self.settled(sparse):
                 self.change(leaf.path, state, sparse.config(leaf), True)
         for group in self.groups:
             around = {parent.path for parent in group.parents}
             if state := self.settled(Draft(self, None, around, set())):
-                self.change(group.path, state, Draft(self, None, around | {group.path}, set()).config(), True)
+                self.appear(group, state, Draft(self, None, around | {group.path}, set()).config())
         self.cases()
         return self.lines()
 
     def change_in_full(self, truth, replaces):
+        """Changes each argument of the fullest configuration, and returns those that the plan changes."""
         draft, state = self.fullest(truth)
         if state is None:
-            return
-        for leaf in self.leaves:
-            if draft.shows(leaf):
-                self.change(leaf.path, state, draft.config(leaf), replaces)
+            return set()
+        return {
+            leaf
+            for leaf in self.leaves
+            if draft.shows(leaf) and self.change(leaf.path, state, draft.config(leaf), replaces)
+        }
 
     def fullest(self, truth):
         """The fullest configuration that the provider can plan, and its state."""
@@ -77,22 +88,31 @@ class Plans:
         return draft, state
 
     def change(self, path, state, config, replaces):
+        """Plans a change, and returns whether the plan changes anything."""
         prior, known_replaced, known_unknown = state
         replaced, planned = self.plan(prior, config)
         if planned is None:
-            return
+            return False
         self.answered += 1
         own = [p for p in replaced - known_replaced if p == path[: len(p)]]
         name = ".".join(path)
         if own:
             if replaces:
                 self.replaced.add(name)
-            return
+            return True
         if replaced - known_replaced:
-            return
+            return True
         renewed = {p for p in unknown_in(planned) - known_unknown if p[: len(path)] != path}
         if renewed:
             self.renewed.setdefault(name, set()).update(".".join(p) for p in renewed)
+        return planned != prior
+
+    def appear(self, group, state, config):
+        """Adds a block that was not there."""
+        prior, known_replaced, _ = state
+        replaced, planned = self.plan(prior, config)
+        if planned is not None and any(path == group.path[: len(path)] for path in replaced - known_replaced):
+            self.counted.add(group.name)
 
     def cases(self):
         for before, after in CASES.get(self.type_name, []):
@@ -105,11 +125,14 @@ class Plans:
 
     def plan(self, prior, config):
         """What one plan replaces, and the planned state or None."""
+        if self.hung >= PATIENCE:
+            return set(), None
         try:
             errors, replaced, planned = self.provider.plan(
                 self.type_name, prior, merged(self.root, config, prior or {}), config
             )
         except Failed as failure:
+            self.hung += 1
             self.reasons.add(str(failure))
             return set(), None
         if errors:
@@ -151,8 +174,10 @@ class Plans:
 
     def lines(self):
         lines = set()
-        if self.replaced:
-            lines.add(f"{self.type_name} replace {','.join(sorted(self.replaced))}")
+        # That a block comes or goes is told by the arguments in it that force replacement, if there are any.
+        counted = {f"{n}.#" for n in self.counted if not any(r.startswith(f"{n}.") for r in self.replaced)}
+        if counted or self.replaced:
+            lines.add(f"{self.type_name} replace {','.join(sorted(self.replaced | counted))}")
         for name, renewed in self.renewed.items():
             if name not in self.replaced:
                 lines.add(f"{self.type_name} renews {name} {','.join(sorted(renewed))}")

@@ -10,7 +10,7 @@ from provider import Failed, names
 from shape import assemble
 
 # A schema beyond this size is measured with all its arguments at once.
-LARGE = 2500
+LARGE = 1000
 # Relations inside a fuller configuration are looked for this many times per argument.
 PEELS = 12
 
@@ -30,6 +30,7 @@ class Rules:
         self.ranges = defaultdict(set)
         self.patterns = defaultdict(set)
         self.accepted = defaultdict(list)
+        self.mixed = set()
         self.relations = set()
         self.baselines = {}
         self.partners = defaultdict(set)
@@ -77,15 +78,18 @@ class Rules:
             errors = self.errors_of(leaf, value)
         except Failed:
             return
-        relevant = False
+        lists = set()
         for error in errors:
             if wording.is_relation(error):
                 self.note_relations(error)
                 continue
-            relevant = True
+            lists.add(wording.enumeration(wording.text(error)) is not None)
             self.read(leaf.path, error, value)
-        if not relevant:
+        if not lists:
             self.accepted[leaf.path].append(value)
+        elif len(lists) == 2:
+            # The listed values are one way of several to be right.
+            self.mixed.add(leaf.path)
 
     def errors_of(self, leaf, value):
         """The errors that come with the value, and not without it."""
@@ -261,7 +265,7 @@ class Rules:
     def facts_of(self, leaf):
         accepted = self.accepted[leaf.path]
         listed = self.listed(leaf)
-        if listed is not None and leaf.scalar != "bool":
+        if listed is not None and leaf.scalar != "bool" and leaf.path not in self.mixed:
             beyond = set(accepted) - set(listed)
             if beyond == {""}:
                 listed, beyond = [*listed, ""], set()

@@ -27,6 +27,7 @@ PATTERNS = [
     re.compile(r'doesn\'t comply with restrictions \(("(?:[^"\\]|\\.)*")\)'),
     re.compile(r'to match regular expression ("(?:[^"\\]|\\.)*"), got'),
     re.compile(r"value must match regular expression '(.*)', got", re.DOTALL),
+    re.compile(r"must match (?:(?:the )?(?:regular expression|regex|pattern):? )?[\"']?(\^.*\$)[\"']?(?:\) |, got)", re.DOTALL),
 ]
 CLASSIC_ENUM = re.compile(r"expected \S+ to be one of \[(.*)\], got", re.DOTALL)
 FRAMEWORK_ENUM = re.compile(r"value must be one of: \[(.*)\], got", re.DOTALL)
