@@ -163,15 +163,22 @@ def rds_does_not_say_who_set_a_parameter():
     return "Source" not in rds.describe_db_parameters(DBParameterGroupName="group")["Parameters"][0]
 
 
-def rds_forgets_performance_insights():
-    instance = client("rds").create_db_instance(
-        DBInstanceIdentifier="one",
+def database(name):
+    return client("rds").create_db_instance(
+        DBInstanceIdentifier=name,
         DBInstanceClass="db.t4g.micro",
         Engine="postgres",
         AllocatedStorage=20,
         EnablePerformanceInsights=True,
     )["DBInstance"]
-    return not instance.get("PerformanceInsightsEnabled")
+
+
+def rds_forgets_performance_insights():
+    return not database("one").get("PerformanceInsightsEnabled")
+
+
+def rds_gives_all_instances_one_id():
+    return database("one")["DbiResourceId"] == database("two")["DbiResourceId"]
 
 
 def ec2_forgets_the_description_of_a_rule_between_groups():

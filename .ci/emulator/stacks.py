@@ -278,8 +278,10 @@ def main():
         raise Failure(f"{synthesized} has no stack of AWS alone")
     allowances.check(able)
     with Emulator(work) as emulator:
-        # By name, which puts what others need before them, as `list` does.
-        lives = [Life(able[name], everyone, emulator, emulator.folder) for name in able if name in wanted or not wanted]
+        chosen = [stack for name, stack in able.items() if name in wanted or not wanted]
+        # What makes the bucket of all states comes first, and goes last.
+        chosen.sort(key=lambda stack: not stack.keeps_its_own_state())
+        lives = [Life(stack, everyone, emulator, emulator.folder) for stack in chosen]
         for life in lives:
             life.build()
         for life in lives[:-1]:
