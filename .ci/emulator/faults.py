@@ -14,6 +14,8 @@ from moto import mock_aws
 
 from service import REGION
 
+EXTENDED = ("apigateway_", "cloudfront_", "ec2_", "elasticache_", "rds_", "s3_")
+
 
 def client(service):
     return boto3.client(service, region_name=REGION, aws_access_key_id="test", aws_secret_access_key="test")
@@ -161,15 +163,22 @@ def rds_does_not_say_who_set_a_parameter():
     return "Source" not in rds.describe_db_parameters(DBParameterGroupName="group")["Parameters"][0]
 
 
-def rds_forgets_performance_insights():
-    instance = client("rds").create_db_instance(
-        DBInstanceIdentifier="one",
+def database(name):
+    return client("rds").create_db_instance(
+        DBInstanceIdentifier=name,
         DBInstanceClass="db.t4g.micro",
         Engine="postgres",
         AllocatedStorage=20,
         EnablePerformanceInsights=True,
     )["DBInstance"]
-    return not instance.get("PerformanceInsightsEnabled")
+
+
+def rds_forgets_performance_insights():
+    return not database("one").get("PerformanceInsightsEnabled")
+
+
+def rds_gives_all_instances_one_id():
+    return database("one")["DbiResourceId"] == database("two")["DbiResourceId"]
 
 
 def ec2_forgets_the_description_of_a_rule_between_groups():
@@ -198,7 +207,8 @@ def apigateway_tags_neither_apis_nor_domain_names():
 
 def main():
     def is_fault(item):
-        return inspect.isfunction(item) and item.__name__.split("_")[0] in ("apigateway", "cloudfront", "ec2", "elasticache", "rds", "s3")
+        # Faults are named after the service that has them.
+        return inspect.isfunction(item) and item.__name__.startswith(EXTENDED)
 
     gone = []
     for name, fault in inspect.getmembers(sys.modules[__name__], is_fault):

@@ -10,19 +10,38 @@ import pkgutil
 import sys
 import threading
 
-import waitress
 from moto.server import DomainDispatcherApplication, create_backend_app
+from werkzeug.serving import make_server
 
 import extensions
 
-port_file = pathlib.Path(sys.argv[1])
-for module in pkgutil.iter_modules(extensions.__path__):
-    importlib.import_module(f"extensions.{module.name}")
-# Not moto's own server, which ends the connection after each answer.
-server = waitress.create_server(DomainDispatcherApplication(create_backend_app), host="127.0.0.1", port=0, threads=16)
-partial = port_file.with_suffix(".partial")
-partial.write_text(str(server.effective_port))
-os.replace(partial, port_file)
+
+class AnswerOnce:
+    """Does what a call asks for once, however often it is sent.
+
+    A client of AWS that loses an answer on a busy machine sends its call again, and would be told that a record or a
+    lock that it has just made is there already. All attempts of one call carry the same id.
+    """
+
+    def __init__(self, application):
+        self.application = application
+        self.answers = {}
+
+    def __call__(self, request, start_response):
+        call = request.get("HTTP_AMZ_SDK_INVOCATION_ID")
+        if not call or request["REQUEST_METHOD"] in ("GET", "HEAD"):
+            return self.application(request, start_response)
+        if call not in self.answers:
+            begun = []
+            body = b"".join(self.application(request, lambda status, headers, _=None: begun.append((status, headers))))
+            # What failed for the emulator's own reasons may be tried anew.
+            if begun[0][0].startswith("5"):
+                start_response(*begun[0])
+                return [body]
+            self.answers[call] = (*begun[0], body)
+        status, headers, body = self.answers[call]
+        start_response(status, headers)
+        return [body]
 
 
 def end_with_input():
@@ -30,5 +49,18 @@ def end_with_input():
     os._exit(0)
 
 
-threading.Thread(target=end_with_input, daemon=True).start()
-server.run()
+def main():
+    port_file = pathlib.Path(sys.argv[1])
+    for module in pkgutil.iter_modules(extensions.__path__):
+        importlib.import_module(f"extensions.{module.name}")
+    application = AnswerOnce(DomainDispatcherApplication(create_backend_app))
+    server = make_server("127.0.0.1", 0, application, threaded=True)
+    partial = port_file.with_suffix(".partial")
+    partial.write_text(str(server.port))
+    os.replace(partial, port_file)
+    threading.Thread(target=end_with_input, daemon=True).start()
+    server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()

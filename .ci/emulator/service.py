@@ -5,7 +5,6 @@ import pathlib
 import subprocess
 import sys
 import time
-import urllib.request
 
 import boto3
 

@@ -78,7 +78,7 @@ class Stack:
         lifted = {}
         for kind, resources in self.document["resource"].items():
             for name, resource in resources.items():
-                changes = {argument: False for argument in ("deletion_protection", "deletion_protection_enabled") if resource.get(argument)}
+                changes = {guard: False for guard in ("deletion_protection", "deletion_protection_enabled") if resource.get(guard)}
                 if resource.get("lifecycle", {}).get("prevent_destroy"):
                     changes["lifecycle"] = {"prevent_destroy": False}
                 if changes and kind == "aws_s3_bucket":
@@ -250,7 +250,8 @@ class Life:
         gone = {one["address"] for one in plan.get("resource_drift", []) if one["change"]["actions"] == ["delete"]}
         remains = {address.split(".")[0] for address in known - gone}
         allowances.compare(self.stack.name, "remains", remains)
-        self.say(f"nothing left of {len(known)} resources" + (f", but for known remains: {', '.join(sorted(remains))}" if remains else ""))
+        but = f", but for known remains: {', '.join(sorted(remains))}" if remains else ""
+        self.say(f"nothing left of {len(known)} resources{but}")
 
 
 def make_state_storage(emulator, backend):
@@ -277,8 +278,10 @@ def main():
         raise Failure(f"{synthesized} has no stack of AWS alone")
     allowances.check(able)
     with Emulator(work) as emulator:
-        # By name, which puts what others need before them, as `list` does.
-        lives = [Life(able[name], everyone, emulator, emulator.folder) for name in able if name in wanted or not wanted]
+        chosen = [stack for name, stack in able.items() if name in wanted or not wanted]
+        # What makes the bucket of all states comes first, and goes last.
+        chosen.sort(key=lambda stack: not stack.keeps_its_own_state())
+        lives = [Life(stack, everyone, emulator, emulator.folder) for stack in chosen]
         for life in lives:
             life.build()
         for life in lives[:-1]:

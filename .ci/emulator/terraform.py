@@ -62,7 +62,8 @@ class Terraform:
             output, _ = process.communicate(timeout=LIMIT_SECONDS)
         except subprocess.TimeoutExpired as expired:
             os.killpg(process.pid, signal.SIGKILL)
-            raise Failure(f"`{shlex.join(process.args)}` took more than {LIMIT_SECONDS} s:\n{process.communicate()[0]}") from expired
+            output, _ = process.communicate()
+            raise Failure(f"`{shlex.join(process.args)}` took more than {LIMIT_SECONDS} s:\n{output}") from expired
         if process.returncode not in accept:
             raise Failure(f"`{shlex.join(process.args)}` exited with {process.returncode} in {self.folder}:\n{errors(output)}")
         return process.returncode, output
