@@ -1,0 +1,264 @@
+//! The sandbox: a simulated cloud, and servers for the providers of a stack.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use formwork_schema::Catalogue;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::service::TowerToHyperService;
+use serde_json::{Value as Json, json};
+use thiserror::Error;
+use tokio::runtime::Runtime;
+
+use crate::cloud::{Cloud, CloudError, Failure, Key};
+use crate::configuration::Configuration;
+use crate::connection::Connection;
+use crate::constraints::GLOBAL;
+use crate::provider::Provider;
+use crate::refusal::Refusal;
+use crate::schema::Served;
+use crate::value::{Object, Value};
+use crate::wire::provider_server::ProviderServer;
+
+/// A simulated cloud in a folder, and the providers that are served from it. They stop when it is dropped.
+#[derive(Debug)]
+pub struct Sandbox {
+    cloud: Arc<Cloud>,
+    runtime: Option<Runtime>,
+    /// Where the servers listen; nobody else can look into it.
+    sockets: tempfile::TempDir,
+    /// How many servers there have been, which names the next one: paths of sockets have to be short.
+    servers: AtomicUsize,
+}
+
+/// The sandbox could not be opened, or could not do what it was asked for.
+#[derive(Debug, Error)]
+pub enum SandboxError {
+    /// The simulated cloud could not be opened.
+    #[error(transparent)]
+    Cloud(#[from] CloudError),
+    /// A provider could not be served.
+    #[error("cannot serve the simulated provider {provider}")]
+    Serve {
+        /// The provider's address.
+        provider: String,
+        /// What went wrong.
+        source: io::Error,
+    },
+    /// The servers could not be started.
+    #[error("cannot start the sandbox")]
+    Start(#[source] io::Error),
+    /// What was asked for makes no sense in the simulated cloud.
+    #[error("{summary}{}{detail}", if detail.is_empty() { "" } else { "\n  hint: " })]
+    Refused {
+        /// What is wrong.
+        summary: String,
+        /// More of it.
+        detail: String,
+    },
+}
+
+/// An object that a command of the sandbox names.
+#[derive(Clone, Copy, Debug)]
+pub struct ObjectName<'a> {
+    /// The provider's catalogue.
+    pub catalogue: &'a Arc<Catalogue>,
+    /// The resource type.
+    pub kind: &'a str,
+    /// The region; if there is none, any for what exists, and the provider's default for what is made.
+    pub region: Option<&'a str>,
+    /// The `id` attribute.
+    pub id: &'a str,
+}
+
+impl Sandbox {
+    /// Opens the sandbox in a folder, which is made if it is missing.
+    ///
+    /// # Errors
+    /// Fails if another process uses it, or if the folder cannot be used.
+    pub fn open(folder: &Path) -> Result<Self, SandboxError> {
+        let cloud = Arc::new(Cloud::open(folder)?);
+        // One thread answers all: what takes long is terraform itself.
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_io().build();
+        let sockets = tempfile::Builder::new().prefix("formwork-").tempdir().map_err(SandboxError::Start)?;
+        let runtime = Some(runtime.map_err(SandboxError::Start)?);
+        Ok(Self { cloud, runtime, sockets, servers: AtomicUsize::new(0) })
+    }
+
+    /// Serves the providers of a stack, and says in the form of the environment variable `TF_REATTACH_PROVIDERS` where:
+    /// terraform then takes these, and installs none. The providers see nothing of other stacks but the cloud.
+    ///
+    /// # Errors
+    /// Fails if a server cannot be started.
+    pub fn serve<'c>(
+        &self,
+        stack: &str,
+        catalogues: impl IntoIterator<Item = &'c Arc<Catalogue>>,
+        served: &Served,
+    ) -> Result<String, SandboxError> {
+        let mut places = BTreeMap::new();
+        for catalogue in catalogues {
+            let cloud = Arc::clone(&self.cloud);
+            let provider = Provider::new(Arc::clone(catalogue), served.clone(), stack.to_owned(), cloud);
+            let place = self
+                .listen(Arc::new(provider))
+                .map_err(|source| SandboxError::Serve { provider: catalogue.address().to_owned(), source })?;
+            places.insert(catalogue.address().to_owned(), place);
+        }
+        Ok(json!(places).to_string())
+    }
+
+    /// Makes an object that no stack has made, as if it had been there before.
+    ///
+    /// # Errors
+    /// Fails if the provider has no such type.
+    pub fn add(
+        &self,
+        name: ObjectName<'_>,
+        arguments: &serde_json::Map<String, Json>,
+    ) -> Result<(), SandboxError> {
+        let arguments: Object =
+            arguments.iter().map(|(name, value)| (name.clone(), Value::from_json(value.clone()))).collect();
+        self.provider(name).add(&configuration(name), name.kind, Some(name.id), arguments)?;
+        Ok(())
+    }
+
+    /// Changes an object behind terraform's back.
+    ///
+    /// # Errors
+    /// Fails if there is no such object, if several regions have one, or if it has no such argument.
+    pub fn drift(
+        &self,
+        name: ObjectName<'_>,
+        changes: &serde_json::Map<String, Json>,
+    ) -> Result<(), SandboxError> {
+        Ok(self.provider(name).drift(self.locate(name)?, changes)?)
+    }
+
+    /// Removes an object behind terraform's back.
+    ///
+    /// # Errors
+    /// Fails if there is no such object, or if several regions have one.
+    pub fn remove(&self, name: ObjectName<'_>) -> Result<(), SandboxError> {
+        Ok(self.cloud.remove(&self.locate(name)?)?)
+    }
+
+    /// Lets the next apply of a resource fail. It is recognised by its stack, its type and the arguments that are
+    /// given here, since terraform tells no provider the address.
+    ///
+    /// # Errors
+    /// Fails if this cannot be kept.
+    pub fn fail(
+        &self,
+        stack: &str,
+        address: &str,
+        kind: &str,
+        arguments: serde_json::Map<String, Json>,
+    ) -> Result<(), SandboxError> {
+        let failure = Failure {
+            stack: stack.to_owned(),
+            kind: kind.to_owned(),
+            arguments,
+            address: address.to_owned(),
+        };
+        Ok(self.cloud.add_failure(failure)?)
+    }
+
+    fn locate(&self, name: ObjectName<'_>) -> Result<Key, Refusal> {
+        let ObjectName { kind, id, region, .. } = name;
+        let mut keys = self.cloud.locate(kind, id);
+        keys.retain(|key| region.is_none_or(|region| key.region == region || key.region == GLOBAL));
+        match (keys.pop(), keys.is_empty()) {
+            (Some(key), true) => Ok(key),
+            (Some(key), false) => {
+                let regions: Vec<&str> = keys.iter().chain([&key]).map(|key| key.region.as_str()).collect();
+                let summary = format!("there is a {kind} {id} in more than one region");
+                Err(Refusal::new(summary, format!("name one of {}", regions.join(", "))))
+            }
+            (None, _) => Err(Refusal::new(format!("{kind} {id} does not exist in the sandbox"), "")),
+        }
+    }
+
+    fn provider(&self, name: ObjectName<'_>) -> Provider {
+        let (catalogue, cloud) = (Arc::clone(name.catalogue), Arc::clone(&self.cloud));
+        Provider::new(catalogue, Served::All, String::new(), cloud)
+    }
+
+    /// Starts a server, and says where it listens, in the words of terraform.
+    fn listen(&self, provider: Arc<Provider>) -> io::Result<Json> {
+        let runtime = self.runtime.as_ref().ok_or_else(|| io::Error::other("the sandbox is closed"))?;
+        let _guard = runtime.enter();
+        #[cfg(unix)]
+        let (listener, address) = {
+            let number = self.servers.fetch_add(1, Ordering::Relaxed);
+            let path = self.sockets.path().join(number.to_string());
+            let address = json!({ "Network": "unix", "String": path });
+            (tokio::net::UnixListener::bind(path)?, address)
+        };
+        #[cfg(not(unix))]
+        let (listener, address) = {
+            let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+            listener.set_nonblocking(true)?;
+            let address = json!({ "Network": "tcp", "String": listener.local_addr()?.to_string() });
+            (tokio::net::TcpListener::from_std(listener)?, address)
+        };
+        runtime.spawn(async move {
+            loop {
+                let Ok((stream, _)) = listener.accept().await else {
+                    continue;
+                };
+                let connection = Connection::new(Arc::clone(&provider));
+                tokio::spawn(answer(TokioIo::new(stream), connection));
+            }
+        });
+        Ok(json!({
+            "Protocol": "grpc",
+            "ProtocolVersion": 6,
+            "Pid": std::process::id(),
+            // Terraform leaves a provider alone that is under test.
+            "Test": true,
+            "Addr": address,
+        }))
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            // Connections may be open still; nobody waits for an answer any more.
+            runtime.shutdown_background();
+        }
+    }
+}
+
+impl From<Refusal> for SandboxError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused { summary: refusal.summary, detail: refusal.detail }
+    }
+}
+
+async fn answer(
+    stream: impl hyper::rt::Read + hyper::rt::Write + Unpin + Send + 'static,
+    connection: Connection,
+) {
+    // A schema may be large, and so may what terraform sends.
+    let service = ProviderServer::new(connection)
+        .max_decoding_message_size(64 << 20)
+        .max_encoding_message_size(64 << 20);
+    let service = TowerToHyperService::new(service);
+    // Terraform ends a connection without a farewell: that is no error.
+    let _ = hyper::server::conn::http2::Builder::new(TokioExecutor::new())
+        .serve_connection(stream, service)
+        .await;
+}
+
+fn configuration(name: ObjectName<'_>) -> Configuration {
+    let mut configuration = Configuration::default();
+    if let Some(region) = name.region {
+        region.clone_into(&mut configuration.region);
+    }
+    configuration
+}
