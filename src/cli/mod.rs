@@ -12,6 +12,8 @@ mod list;
 mod output;
 mod plan;
 mod runner;
+#[cfg(feature = "sandbox")]
+mod sandbox;
 mod schema;
 mod select;
 mod synth;
@@ -46,6 +48,8 @@ enum Command {
     Import(import::Args),
     Unlock(unlock::Args),
     Bootstrap(bootstrap::Args),
+    #[cfg(feature = "sandbox")]
+    Sandbox(sandbox::Args),
     Bindings(bindings::Args),
     Schema(schema::Args),
     Completions(completions::Args),
@@ -80,6 +84,8 @@ impl CommandLine {
             Command::Import(args) => import::run(&args, program),
             Command::Unlock(args) => unlock::run(&args, program),
             Command::Bootstrap(args) => bootstrap::run(&args, program),
+            #[cfg(feature = "sandbox")]
+            Command::Sandbox(args) => sandbox::run(&args, program),
             Command::Bindings(args) => bindings::run(&args, program),
             Command::Schema(args) => schema::run(&args, program),
             Command::Completions(args) => completions::run(&args),

@@ -108,6 +108,11 @@ struct ShownChange {
 }
 
 impl PlanChanges {
+    /// Whether nothing at all changes, or has changed outside.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.resources.is_empty() && self.drift.is_empty() && self.outputs.is_empty()
+    }
+
     /// Takes from a plan what there is to show of it.
     pub(crate) fn of(shown: &Shown) -> Self {
         let outputs = shown.output_changes.iter().filter_map(|(name, change)| {

@@ -91,7 +91,7 @@ impl Terraform {
         command.env("CHECKPOINT_DISABLE", "1");
         // One folder for all stacks would mix up their backends.
         command.env_remove("TF_DATA_DIR");
-        command.envs(self.ground.environment().iter().map(|(name, value)| (name, value)));
+        command.envs(self.ground.environment(folder));
         command.stdin(Stdio::null());
         command
     }

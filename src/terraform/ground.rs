@@ -5,43 +5,47 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use formwork_schema::Library;
 use serde_json::{Map, Value, json};
+
+use crate::synthesis::ManifestStack;
+use crate::terraform::simulation::Simulation;
 
 /// The folder of the sandbox in that of the documents.
 const SANDBOX: &str = ".sandbox";
 
 /// Where stacks are planned and applied.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Ground {
-    kind: GroundKind,
     root: PathBuf,
-    environment: Vec<(OsString, OsString)>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum GroundKind {
-    Real,
-    Sandbox,
+    /// The simulated providers, unless the real ones are asked.
+    simulation: Option<Simulation>,
 }
 
 impl Ground {
     /// The real providers and backends; the stacks' folders are those that `synth` writes.
     pub(crate) fn real(documents: &Path) -> Self {
-        Self { kind: GroundKind::Real, root: documents.to_owned(), environment: Vec::new() }
+        Self { root: documents.to_owned(), simulation: None }
     }
 
-    /// A simulation: folders of its own, state in them, and what terraform needs in its environment to find the
-    /// simulated providers.
-    pub(crate) fn sandbox(documents: &Path, environment: Vec<(OsString, OsString)>) -> Self {
-        Self { kind: GroundKind::Sandbox, root: documents.join(SANDBOX), environment }
+    /// A simulation: folders of its own, state in them, and providers that terraform is told of in its environment.
+    ///
+    /// # Errors
+    /// Fails if another command uses the sandbox of these documents.
+    pub(crate) fn sandbox(documents: &Path, library: &Library) -> anyhow::Result<Self> {
+        let root = Self::sandbox_folder(documents);
+        let simulation = Simulation::open(&root, library.clone())?;
+        Ok(Self { root, simulation: Some(simulation) })
+    }
+
+    /// The folder of the sandbox for a folder of documents.
+    pub(crate) fn sandbox_folder(documents: &Path) -> PathBuf {
+        documents.join(SANDBOX)
     }
 
     /// The name that plan files carry, so that a simulated plan is never applied for real.
-    pub(crate) const fn name(&self) -> &'static str {
-        match self.kind {
-            GroundKind::Real => "real",
-            GroundKind::Sandbox => "sandbox",
-        }
+    pub(crate) fn name(&self) -> &'static str {
+        if self.is_real() { "real" } else { "sandbox" }
     }
 
     /// The folder that the folders of the stacks are in.
@@ -49,22 +53,35 @@ impl Ground {
         &self.root
     }
 
-    /// What terraform gets in its environment beyond ours.
-    pub(crate) fn environment(&self) -> &[(OsString, OsString)] {
-        &self.environment
+    /// Makes ready what terraform needs for a stack beside its document.
+    ///
+    /// # Errors
+    /// Fails for a provider that cannot be simulated.
+    pub(crate) fn prepare(
+        &self,
+        entry: &ManifestStack,
+        document: &Value,
+        folder: &Path,
+    ) -> anyhow::Result<()> {
+        match &self.simulation {
+            Some(simulation) => simulation.serve(entry, document, folder),
+            None => Ok(()),
+        }
+    }
+
+    /// What terraform gets in its environment in a stack's folder, beyond ours.
+    pub(crate) fn environment(&self, folder: &Path) -> Option<(OsString, OsString)> {
+        self.simulation.as_ref()?.environment(folder)
     }
 
     /// What has to be said with every plan, apply and output.
-    pub(crate) const fn notice(&self) -> Option<&'static str> {
-        match self.kind {
-            GroundKind::Real => None,
-            GroundKind::Sandbox => Some("sandbox: a simulation, nothing here is real"),
-        }
+    pub(crate) fn notice(&self) -> Option<&'static str> {
+        if self.is_real() { None } else { Some("sandbox: a simulation, nothing here is real") }
     }
 
     /// Whether the documents go to terraform as they were synthesized.
     pub(crate) fn is_real(&self) -> bool {
-        self.kind == GroundKind::Real
+        self.simulation.is_none()
     }
 
     /// The document that terraform gets for a synthesized one. `stacks` are the names of the program's stacks.
@@ -128,7 +145,8 @@ mod tests {
                 "theirs": {"backend": "s3", "config": {"bucket": "others", "key": "x"}, "workspace": "prod"},
             }},
         });
-        let ground = Ground::sandbox(Path::new("out"), Vec::new());
+        let folder = tempfile::tempdir().unwrap();
+        let ground = Ground::sandbox(folder.path(), &Library::embedded()).unwrap();
         let bytes = ground.document(document.to_string().as_bytes(), &["a", "network"]).unwrap();
         let rewritten: Value = serde_json::from_slice(&bytes).unwrap();
         assert_eq!(
@@ -141,7 +159,7 @@ mod tests {
                 }},
             })
         );
-        assert_eq!(ground.root(), Path::new("out/.sandbox"));
+        assert_eq!(ground.root(), folder.path().join(".sandbox"));
     }
 
     #[test]

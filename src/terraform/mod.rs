@@ -19,6 +19,11 @@ mod masking;
 mod plan;
 mod plan_folder;
 mod schedule;
+#[cfg(feature = "sandbox")]
+mod simulation;
+#[cfg(not(feature = "sandbox"))]
+#[path = "no_simulation.rs"]
+mod simulation;
 mod state;
 mod variables;
 mod workspace;
@@ -38,6 +43,8 @@ pub(crate) use masking::{SENSITIVE, SENSITIVE_CHANGED, UNKNOWN};
 pub(crate) use plan::{Options, Plan, PlanMode, Planned, apply, plan, show};
 pub(crate) use plan_folder::{PlanFolder, PlanOutcome};
 pub(crate) use schedule::{Done, Schedule};
+#[cfg(feature = "sandbox")]
+pub(crate) use simulation::{provider_of, read_state};
 pub(crate) use state::{OutputValue, import, outputs, validate};
 pub(crate) use variables::Variables;
 pub(crate) use workspace::{Initialization, Workspace};

@@ -109,6 +109,10 @@ pub(crate) fn plan(
         Some(0) => Ok(Planned::Unchanged(streamed.diagnostics)),
         Some(2) => {
             let changes = show(workspace, &file)?;
+            // Terraform compares what it read down to how numbers are held in memory: there may be nothing to it.
+            if options.mode == PlanMode::RefreshOnly && changes.is_empty() {
+                return Ok(Planned::Unchanged(streamed.diagnostics));
+            }
             Ok(Planned::Changed(Box::new(Plan { summary, changes, warnings: streamed.diagnostics })))
         }
         _ => match missing_outputs(&streamed.diagnostics) {

@@ -85,6 +85,7 @@ impl<'a> Workspace<'a> {
             .and_then(|_| replacement.finish())
             .with_context(|| format!("cannot write {}", path.display()))?;
         let document = if terraform.ground.is_real() { declared } else { serde_json::from_slice(&bytes)? };
+        terraform.ground.prepare(entry, &document, &folder)?;
         Ok(Self {
             terraform,
             entry,
@@ -251,8 +252,6 @@ impl<'a> Workspace<'a> {
     }
 
     fn stamp(&self, scope: Initialization) -> Stamp {
-        let environment: Vec<_> =
-            self.terraform.ground.environment().iter().map(|(name, _)| name.to_string_lossy()).collect();
         let all = json!({
             "terraform": self.document.get("terraform"),
             "modules": self.document.get("module"),
@@ -261,7 +260,7 @@ impl<'a> Workspace<'a> {
             "lock": fs::read_to_string(self.folder.join(PROVIDER_LOCK)).ok(),
             "binary": self.terraform.binary.name(),
             "version": self.terraform.binary.version().to_string(),
-            "environment": environment,
+            "ground": self.terraform.ground.name(),
             "workspace": std::env::var("TF_WORKSPACE").ok(),
             "configuration": std::env::var("TF_CLI_CONFIG_FILE").ok(),
             "arguments": std::env::var("TF_CLI_ARGS_init").ok(),

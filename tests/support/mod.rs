@@ -64,6 +64,11 @@ impl TestEnv {
         self.finish(command)
     }
 
+    /// Runs a variant of the fixture, with terraform as it comes.
+    pub(crate) fn simulated(&self, variant: &str, arguments: &[&str]) -> Ran {
+        self.finish(self.terraform_command("fixture", variant, arguments))
+    }
+
     /// Runs a variant of the program that the terraform runner is tested with.
     pub(crate) fn runner(&self, variant: &str, arguments: &[&str]) -> Ran {
         self.finish(self.runner_command(variant, arguments))
@@ -71,7 +76,11 @@ impl TestEnv {
 
     /// The same as a command, to be started by the test itself.
     pub(crate) fn runner_command(&self, variant: &str, arguments: &[&str]) -> Command {
-        let mut command = Command::new(example("runner"));
+        self.terraform_command("runner", variant, arguments)
+    }
+
+    fn terraform_command(&self, program: &str, variant: &str, arguments: &[&str]) -> Command {
+        let mut command = Command::new(example(program));
         command.args(arguments).env("FIXTURE", variant).current_dir(self.folder.path());
         for name in ["TF_CLI_CONFIG_FILE", "TF_PLUGIN_CACHE_DIR", "TF_WORKSPACE", "FORMWORK_TERRAFORM"] {
             command.env_remove(name);

@@ -27,7 +27,7 @@ use crate::terraform::{
 use crate::{Program, Synthesized, order, synthesize};
 
 /// Where to work, and with what.
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub(crate) struct PlaceArgs {
     /// Folder for the documents, in which terraform works too
     #[arg(long, value_name = "DIR", default_value = "formwork.out")]
@@ -94,6 +94,14 @@ pub(crate) struct LockArgs {
     pub(crate) lock_timeout: String,
 }
 
+#[cfg(feature = "sandbox")]
+impl PlaceArgs {
+    /// The same place, but simulated.
+    pub(crate) fn in_sandbox(&self) -> Self {
+        Self { sandbox: true, ..self.clone() }
+    }
+}
+
 impl VariableArgs {
     pub(crate) fn variables(&self) -> Variables {
         Variables::new(self.var.clone(), self.var_file.clone())
@@ -145,7 +153,7 @@ impl Site {
             .write()
             .with_context(cannot_write)?;
         let ground = match place.sandbox {
-            true => Ground::sandbox(&place.out, Vec::new()),
+            true => Ground::sandbox(&place.out, &program.library)?,
             false => Ground::real(&place.out),
         };
         let binary = Binary::find(place.terraform.as_deref())?;
