@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use formwork_sandbox::{Sandbox, Served};
+use formwork_sandbox::Sandbox;
 use formwork_schema::{Catalogue, Constraint, Library};
 use serde_json::Value;
 
@@ -52,8 +52,7 @@ impl Simulation {
             ["resource", "data", "ephemeral"].into_iter().filter_map(|kind| document[kind].as_object());
         let mut types: BTreeSet<String> = kinds.flat_map(|kind| kind.keys().cloned()).collect();
         types.extend(state.iter().filter_map(|resource| resource["type"].as_str().map(str::to_owned)));
-        let served = Served::Named(types);
-        let place = self.sandbox.serve(&entry.name, &catalogues, &served)?;
+        let place = self.sandbox.serve(&entry.name, &catalogues, &types)?;
         self.places.lock().unwrap_or_else(PoisonError::into_inner).insert(folder.to_owned(), place);
         Ok(())
     }

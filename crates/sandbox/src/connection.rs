@@ -40,7 +40,7 @@ impl wire::provider_server::Provider for Connection {
         &self,
         _: Request<wire::get_provider_schema::Request>,
     ) -> Answer<wire::get_provider_schema::Response> {
-        let answer = schema::provider(&self.provider.catalogue, &self.provider.served);
+        let answer = schema::provider(&self.provider.catalogue, &self.provider.types);
         Ok(Response::new(answer.unwrap_or_else(|error| wire::get_provider_schema::Response {
             diagnostics: diagnostics([error]),
             ..Default::default()

@@ -30,4 +30,3 @@ mod wire;
 
 pub use cloud::CloudError;
 pub use sandbox::{ObjectName, Sandbox, SandboxError};
-pub use schema::Served;

@@ -1,6 +1,6 @@
 //! One provider of the catalogue, simulated: what it does with a resource, apart from how it is asked.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use formwork_schema::{BlockSchema, Catalogue, Kind};
@@ -13,7 +13,7 @@ use crate::facts::{Naming, Rule, Rules};
 use crate::invention::Invention;
 use crate::plan::{self, touches};
 use crate::refusal::Refusal;
-use crate::schema::{Served, conform};
+use crate::schema::conform;
 use crate::validation::Validation;
 use crate::value::{Object, Value};
 
@@ -31,7 +31,8 @@ const WITHOUT_CLOUD: [&str; 6] = [
 #[derive(Debug)]
 pub(crate) struct Provider {
     pub(crate) catalogue: Arc<Catalogue>,
-    pub(crate) served: Served,
+    /// The resources, data sources and ephemeral resources that the stack names.
+    pub(crate) types: BTreeSet<String>,
     pub(crate) stack: String,
     pub(crate) cloud: Arc<Cloud>,
     validations: Mutex<HashMap<String, Arc<Validation>>>,
@@ -45,8 +46,13 @@ pub(crate) struct Change {
 }
 
 impl Provider {
-    pub(crate) fn new(catalogue: Arc<Catalogue>, served: Served, stack: String, cloud: Arc<Cloud>) -> Self {
-        Self { catalogue, served, stack, cloud, validations: Mutex::default() }
+    pub(crate) fn new(
+        catalogue: Arc<Catalogue>,
+        types: BTreeSet<String>,
+        stack: String,
+        cloud: Arc<Cloud>,
+    ) -> Self {
+        Self { catalogue, types, stack, cloud, validations: Mutex::default() }
     }
 
     /// The block of a resource, data source or ephemeral resource.

@@ -1,6 +1,6 @@
 //! The sandbox: a simulated cloud, and servers for the providers of a stack.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
@@ -19,7 +19,6 @@ use crate::connection::Connection;
 use crate::constraints::GLOBAL;
 use crate::provider::Provider;
 use crate::refusal::Refusal;
-use crate::schema::Served;
 use crate::value::{Object, Value};
 use crate::wire::provider_server::ProviderServer;
 
@@ -89,7 +88,8 @@ impl Sandbox {
     }
 
     /// Serves the providers of a stack, and says in the form of the environment variable `TF_REATTACH_PROVIDERS` where:
-    /// terraform then takes these, and installs none. The providers see nothing of other stacks but the cloud.
+    /// terraform then takes these, and installs none. `types` are the resources, data sources and ephemeral resources that
+    /// the stack's document and state name. The providers see nothing of other stacks but the cloud.
     ///
     /// # Errors
     /// Fails if a server cannot be started.
@@ -97,12 +97,12 @@ impl Sandbox {
         &self,
         stack: &str,
         catalogues: impl IntoIterator<Item = &'c Arc<Catalogue>>,
-        served: &Served,
+        types: &BTreeSet<String>,
     ) -> Result<String, SandboxError> {
         let mut places = BTreeMap::new();
         for catalogue in catalogues {
             let cloud = Arc::clone(&self.cloud);
-            let provider = Provider::new(Arc::clone(catalogue), served.clone(), stack.to_owned(), cloud);
+            let provider = Provider::new(Arc::clone(catalogue), types.clone(), stack.to_owned(), cloud);
             let place = self
                 .listen(Arc::new(provider))
                 .map_err(|source| SandboxError::Serve { provider: catalogue.address().to_owned(), source })?;
@@ -184,7 +184,7 @@ impl Sandbox {
 
     fn provider(&self, name: ObjectName<'_>) -> Provider {
         let (catalogue, cloud) = (Arc::clone(name.catalogue), Arc::clone(&self.cloud));
-        Provider::new(catalogue, Served::All, String::new(), cloud)
+        Provider::new(catalogue, BTreeSet::new(), String::new(), cloud)
     }
 
     /// Starts a server, and says where it listens, in the words of terraform.

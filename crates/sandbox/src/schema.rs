@@ -13,29 +13,11 @@ use crate::wire;
 use crate::wire::schema::nested_block::NestingMode as BlockNesting;
 use crate::wire::schema::object::NestingMode as ObjectNesting;
 
-/// Which types a provider serves: those that a configuration or a state names, or all.
-#[derive(Clone, Debug, Default)]
-pub enum Served {
-    /// All that the catalogue has.
-    #[default]
-    All,
-    /// Resources, data sources and ephemeral resources of these names, where the catalogue has them.
-    Named(BTreeSet<String>),
-}
-
-impl Served {
-    fn has(&self, name: &str) -> bool {
-        match self {
-            Self::All => true,
-            Self::Named(names) => names.contains(name),
-        }
-    }
-}
-
-/// Makes the whole answer to `GetProviderSchema`.
+/// Makes the answer to `GetProviderSchema`, with the resources, data sources and ephemeral resources of these names that
+/// the catalogue has: all of a large provider would be more than a message can hold.
 pub(crate) fn provider(
     catalogue: &Catalogue,
-    served: &Served,
+    types: &BTreeSet<String>,
 ) -> Result<wire::get_provider_schema::Response, CatalogueError> {
     let provider = match catalogue.provider()? {
         Some(schema) => wire_schema(catalogue, &schema)?,
@@ -43,9 +25,9 @@ pub(crate) fn provider(
     };
     Ok(wire::get_provider_schema::Response {
         provider: Some(provider),
-        resource_schemas: schemas(catalogue, Kind::Resource, served)?,
-        data_source_schemas: schemas(catalogue, Kind::Data, served)?,
-        ephemeral_resource_schemas: schemas(catalogue, Kind::Ephemeral, served)?,
+        resource_schemas: schemas(catalogue, Kind::Resource, types)?,
+        data_source_schemas: schemas(catalogue, Kind::Data, types)?,
+        ephemeral_resource_schemas: schemas(catalogue, Kind::Ephemeral, types)?,
         functions: functions(catalogue)?,
         server_capabilities: Some(wire::ServerCapabilities {
             plan_destroy: true,
@@ -162,10 +144,10 @@ pub(crate) fn each<E>(
 fn schemas(
     catalogue: &Catalogue,
     kind: Kind,
-    served: &Served,
+    types: &BTreeSet<String>,
 ) -> Result<BTreeMap<String, wire::Schema>, CatalogueError> {
     let mut schemas = BTreeMap::new();
-    for name in catalogue.names(kind).filter(|name| served.has(name)) {
+    for name in catalogue.names(kind).filter(|name| types.contains(*name)) {
         if let Some(schema) = find(catalogue, kind, name)? {
             schemas.insert(name.to_owned(), wire_schema(catalogue, &schema)?);
         }

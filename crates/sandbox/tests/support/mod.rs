@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::process::Command;
 use std::sync::Arc;
 
-use formwork_sandbox::{ObjectName, Sandbox, Served};
+use formwork_sandbox::{ObjectName, Sandbox};
 use formwork_schema::{Catalogue, Library};
 use serde_json::{Value, json};
 
@@ -64,7 +64,7 @@ impl TestStack {
         };
         let newest = |source| self.library.versions(source).iter().find(of_version);
         let catalogues: Vec<_> = self.library.sources().filter_map(newest).collect();
-        let reattach = self.sandbox.serve("test", catalogues, &Served::Named(names)).unwrap();
+        let reattach = self.sandbox.serve("test", catalogues, &names).unwrap();
         let run = |arguments: &[&str]| {
             let output = Command::new("terraform")
                 .args(arguments)
