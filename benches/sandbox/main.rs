@@ -3,13 +3,17 @@
 //!
 //! Run it with `cargo bench -p formwork --bench sandbox`, and `-- quick` without the largest size.
 
+#[path = "../scale/service.rs"]
+mod service;
+
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
 use formwork::{App, Expr, Program, Raw, Resource, Stack, aws};
 
-const RESOURCES_PER_SERVICE: usize = 8;
+use crate::service::{RESOURCES_PER_SERVICE, service};
+
 /// How often each measurement is repeated; the fastest counts, the others were disturbed.
 const REPEATS: usize = 3;
 
@@ -52,40 +56,6 @@ fn build(app: &mut App, graph: &str) {
     if kind == "aws" {
         stack.provider(aws::Provider::new().region("eu-central-1"));
     }
-}
-
-fn service(stack: &mut Stack, number: usize) {
-    let name = format!("service-{number:05}");
-    let mut scope = stack.scope(&format!("service_{number:05}"));
-    let role = scope.add("role", aws::IamRole::new("{}").name(format!("{name}-role")));
-    let logs = aws::CloudwatchLogGroup::new().name(format!("/aws/lambda/{name}")).retention_in_days(14);
-    let logs = scope.add("logs", logs);
-    let function = scope.add(
-        "function",
-        aws::LambdaFunction::new(name.as_str(), role.arn())
-            .runtime("provided.al2023")
-            .handler("bootstrap")
-            .filename("function.zip")
-            .memory_size(256)
-            .timeout(30)
-            .publish(true)
-            .depends_on(&logs),
-    );
-    for alias in ["candidate", "dev", "staging", "prod"] {
-        scope.add(alias, aws::LambdaAlias::new(function.function_name(), function.version(), alias));
-    }
-    scope.add(
-        "errors",
-        aws::CloudwatchMetricAlarm::new(format!("{name}-errors"))
-            .comparison_operator("GreaterThanThreshold")
-            .evaluation_periods(1)
-            .metric_name("Errors")
-            .namespace("AWS/Lambda")
-            .period(300)
-            .statistic("Sum")
-            .threshold(5)
-            .dimensions([("FunctionName", function.function_name())]),
-    );
 }
 
 /// The same eight with the same references, as resources that need no provider.

@@ -4,17 +4,19 @@
 //! writes the same bytes. Ratios to it are comparable between machines; seconds are not. Run it with `cargo bench -p formwork --bench scale`, and `-- quick` without the largest size.
 
 mod floor;
+mod service;
 
 use std::fs;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
-use formwork::{App, Lifecycle, Program, Resource, Stack, aws};
+use formwork::{App, Program, aws};
+
+use crate::service::{RESOURCES_PER_SERVICE, service};
 
 /// How often each measurement is repeated; the fastest counts, the others were disturbed.
 const REPEATS: usize = 5;
-const RESOURCES_PER_SERVICE: usize = 8;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
@@ -61,53 +63,6 @@ fn build(app: &mut App, size: &str) {
             }
         }
     }
-}
-
-/// Role, function, log group, four aliases and an alarm, which refer to each other.
-fn service(stack: &mut Stack, number: usize) {
-    let name = format!("service-{number:05}");
-    let mut scope = stack.scope(&format!("service_{number:05}"));
-    let trust = serde_json::json!({
-        "Version": "2012-10-17",
-        "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}}],
-    });
-    let role = scope.add("role", aws::IamRole::new(trust).name(format!("{name}-role")));
-    let logs = scope.add(
-        "logs",
-        aws::CloudwatchLogGroup::new().name(format!("/aws/lambda/{name}")).retention_in_days(14),
-    );
-    let variables = [("RUST_LOG", "info"), ("SERVICE", name.as_str())];
-    let function = scope.add(
-        "function",
-        aws::LambdaFunction::new(name.as_str(), role.arn())
-            .runtime("provided.al2023")
-            .handler("bootstrap")
-            .filename("function.zip")
-            .memory_size(256)
-            .timeout(30)
-            .publish(true)
-            .environment(aws::lambda_function::Environment::new().variables(variables))
-            .depends_on(&logs),
-    );
-    for alias in ["candidate", "dev", "staging", "prod"] {
-        let lifecycle = Lifecycle::new().ignore_changes(["function_version"]);
-        scope.add(
-            alias,
-            aws::LambdaAlias::new(function.function_name(), function.version(), alias).lifecycle(lifecycle),
-        );
-    }
-    scope.add(
-        "errors",
-        aws::CloudwatchMetricAlarm::new(format!("{name}-errors"))
-            .comparison_operator("GreaterThanThreshold")
-            .evaluation_periods(1)
-            .metric_name("Errors")
-            .namespace("AWS/Lambda")
-            .period(300)
-            .statistic("Sum")
-            .threshold(5)
-            .dimensions([("FunctionName", function.function_name())]),
-    );
 }
 
 /// The model, checked for names, references and cycles but not against a catalogue, and the files.
