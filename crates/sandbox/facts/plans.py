@@ -11,6 +11,8 @@ from shape import assemble, merged, sample
 SETTLING = 3
 # A type whose plans hang or end the provider so many times is left alone.
 PATIENCE = 2
+# Of types with more arguments, only those at the top are changed.
+DEEP = 180
 # Types with more arguments are not asked again, in the smallest configuration, about what the fullest one told.
 MANY = 100
 
@@ -25,7 +27,8 @@ class Plans:
         self.rules = rules
         self.leaves = [leaf for leaf in root.settable_leaves() if not leaf.write_only]
         self.groups = [group for group in root.walk() if group.settable and group.path]
-        if rules.large:
+        self.large = len(self.leaves) > DEEP
+        if self.large:
             self.leaves = [leaf for leaf in self.leaves if len(leaf.path) == 1]
             self.groups = [group for group in self.groups if len(group.path) == 1]
         self.replaced = set()
@@ -38,7 +41,8 @@ class Plans:
     def measure(self):
         # An option that is on may ask for replacement: that is not the changed argument's own rule.
         seen = self.change_in_full(False, replaces=True)
-        self.change_in_full(True, replaces=False)
+        if any(leaf.scalar == "bool" for leaf in self.leaves):
+            self.change_in_full(True, replaces=False)
         for leaf in self.leaves:
             if len(self.leaves) > MANY and leaf in seen:
                 continue
@@ -65,7 +69,7 @@ class Plans:
 
     def fullest(self, truth):
         """The fullest configuration that the provider can plan, and its state."""
-        groups = {group.path for group in self.groups} if not self.rules.large else set()
+        groups = {group.path for group in self.groups} if not self.large else set()
         everything = Draft(self, truth, groups, {leaf.path for leaf in self.leaves})
         if state := self.settled(everything):
             return everything, state
