@@ -44,12 +44,14 @@ class Plans:
         if any(leaf.scalar == "bool" for leaf in self.leaves):
             self.change_in_full(True, replaces=False)
         for leaf in self.leaves:
-            if len(self.leaves) > MANY and leaf in seen:
+            if leaf.name in self.replaced or len(self.leaves) > MANY and leaf in seen:
                 continue
             sparse = Draft(self, None, {parent.path for parent in leaf.parents}, {leaf.path})
             if state := self.settled(sparse):
                 self.change(leaf.path, state, sparse.config(leaf), True)
         for group in self.groups:
+            if any(name.startswith(f"{group.name}.") for name in self.replaced):
+                continue
             around = {parent.path for parent in group.parents}
             if state := self.settled(Draft(self, None, around, set())):
                 self.appear(group, state, Draft(self, None, around | {group.path}, set()).config())
