@@ -153,17 +153,17 @@ class Plans:
     def computed_only(self, _leaf):
         return None
 
-    def created(self, config, unsaid):
+    def created(self, config, unsaid, computed=sample):
         """A state as after the first apply: what the provider plans, samples for what it computes."""
-        likely = with_computed(self.root, config, unsaid)
+        likely = with_computed(self.root, config, unsaid, computed)
         _, planned = self.plan(None, config)
         return likely if planned is None else filled(planned, likely)
 
     def settled(self, draft):
         """A state that the draft leaves alone, and what it replaces and has unknown nevertheless."""
         config = draft.config()
-        for unsaid in (self.likely, self.computed_only):
-            if state := self.settled_from(self.created(config, unsaid), config):
+        for unsaid, computed in ((self.likely, sample), (self.computed_only, sample), (self.computed_only, nothing)):
+            if state := self.settled_from(self.created(config, unsaid, computed), config):
                 return state
         return None
 
@@ -223,24 +223,29 @@ def choices(rules, leaf):
     return good + [value for value in spare[:4] if value not in good]
 
 
-def with_computed(group, config, unsaid):
-    """A state: the configuration, samples for what is computed, and `unsaid` for what may be."""
+def with_computed(group, config, unsaid, computed):
+    """A state: the configuration, `computed` for what is computed, and `unsaid` for what may be."""
     state = dict(config)
     for leaf in group.leaves:
         name = leaf.path[-1]
         if leaf.write_only or leaf.path[0] == "timeouts":
             state[name] = None
         elif state[name] is None and leaf.computed:
-            state[name] = unsaid(leaf) if leaf.settable else sample(leaf.type, name)
+            state[name] = unsaid(leaf) if leaf.settable else computed(leaf.type, name)
     for child in group.groups:
         name = child.path[-1]
         if isinstance(state[name], list):
-            state[name] = [with_computed(child, item, unsaid) for item in state[name]]
+            state[name] = [with_computed(child, item, unsaid, computed) for item in state[name]]
         elif child.wraps == ("single",) and state[name] is not None:
-            state[name] = with_computed(child, state[name], unsaid)
+            state[name] = with_computed(child, state[name], unsaid, computed)
         elif state[name] is None and child.computed:
             state[name] = None if child.is_block or child.wraps[0] in ("single", "map") else []
     return state
+
+
+def nothing(_kind, _name):
+    """No sample: some computed values are of types of which an invented one is refused."""
+    return None
 
 
 def unknown_in(value, path=()):
