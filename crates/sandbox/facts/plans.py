@@ -11,6 +11,8 @@ from shape import assemble, merged, sample
 SETTLING = 3
 # A type whose plans hang or end the provider so many times is left alone.
 PATIENCE = 2
+# Of types with more arguments, only those at the top are changed.
+DEEP = 180
 # Types with more arguments are not asked again, in the smallest configuration, about what the fullest one told.
 MANY = 100
 
@@ -25,7 +27,8 @@ class Plans:
         self.rules = rules
         self.leaves = [leaf for leaf in root.settable_leaves() if not leaf.write_only]
         self.groups = [group for group in root.walk() if group.settable and group.path]
-        if rules.large:
+        self.large = len(self.leaves) > DEEP
+        if self.large:
             self.leaves = [leaf for leaf in self.leaves if len(leaf.path) == 1]
             self.groups = [group for group in self.groups if len(group.path) == 1]
         self.replaced = set()
@@ -38,14 +41,17 @@ class Plans:
     def measure(self):
         # An option that is on may ask for replacement: that is not the changed argument's own rule.
         seen = self.change_in_full(False, replaces=True)
-        self.change_in_full(True, replaces=False)
+        if any(leaf.scalar == "bool" for leaf in self.leaves):
+            self.change_in_full(True, replaces=False)
         for leaf in self.leaves:
-            if len(self.leaves) > MANY and leaf in seen:
+            if leaf.name in self.replaced or len(self.leaves) > MANY and leaf in seen:
                 continue
             sparse = Draft(self, None, {parent.path for parent in leaf.parents}, {leaf.path})
             if state := self.settled(sparse):
                 self.change(leaf.path, state, sparse.config(leaf), True)
         for group in self.groups:
+            if any(name.startswith(f"{group.name}.") for name in self.replaced):
+                continue
             around = {parent.path for parent in group.parents}
             if state := self.settled(Draft(self, None, around, set())):
                 self.appear(group, state, Draft(self, None, around | {group.path}, set()).config())
@@ -65,7 +71,7 @@ class Plans:
 
     def fullest(self, truth):
         """The fullest configuration that the provider can plan, and its state."""
-        groups = {group.path for group in self.groups} if not self.rules.large else set()
+        groups = {group.path for group in self.groups} if not self.large else set()
         everything = Draft(self, truth, groups, {leaf.path for leaf in self.leaves})
         if state := self.settled(everything):
             return everything, state
@@ -147,17 +153,17 @@ class Plans:
     def computed_only(self, _leaf):
         return None
 
-    def created(self, config, unsaid):
+    def created(self, config, unsaid, computed=sample):
         """A state as after the first apply: what the provider plans, samples for what it computes."""
-        likely = with_computed(self.root, config, unsaid)
+        likely = with_computed(self.root, config, unsaid, computed)
         _, planned = self.plan(None, config)
         return likely if planned is None else filled(planned, likely)
 
     def settled(self, draft):
         """A state that the draft leaves alone, and what it replaces and has unknown nevertheless."""
         config = draft.config()
-        for unsaid in (self.likely, self.computed_only):
-            if state := self.settled_from(self.created(config, unsaid), config):
+        for unsaid, computed in ((self.likely, sample), (self.computed_only, sample), (self.computed_only, nothing)):
+            if state := self.settled_from(self.created(config, unsaid, computed), config):
                 return state
         return None
 
@@ -217,24 +223,29 @@ def choices(rules, leaf):
     return good + [value for value in spare[:4] if value not in good]
 
 
-def with_computed(group, config, unsaid):
-    """A state: the configuration, samples for what is computed, and `unsaid` for what may be."""
+def with_computed(group, config, unsaid, computed):
+    """A state: the configuration, `computed` for what is computed, and `unsaid` for what may be."""
     state = dict(config)
     for leaf in group.leaves:
         name = leaf.path[-1]
         if leaf.write_only or leaf.path[0] == "timeouts":
             state[name] = None
         elif state[name] is None and leaf.computed:
-            state[name] = unsaid(leaf) if leaf.settable else sample(leaf.type, name)
+            state[name] = unsaid(leaf) if leaf.settable else computed(leaf.type, name)
     for child in group.groups:
         name = child.path[-1]
         if isinstance(state[name], list):
-            state[name] = [with_computed(child, item, unsaid) for item in state[name]]
+            state[name] = [with_computed(child, item, unsaid, computed) for item in state[name]]
         elif child.wraps == ("single",) and state[name] is not None:
-            state[name] = with_computed(child, state[name], unsaid)
+            state[name] = with_computed(child, state[name], unsaid, computed)
         elif state[name] is None and child.computed:
             state[name] = None if child.is_block or child.wraps[0] in ("single", "map") else []
     return state
+
+
+def nothing(_kind, _name):
+    """No sample: some computed values are of types of which an invented one is refused."""
+    return None
 
 
 def unknown_in(value, path=()):

@@ -11,6 +11,8 @@ from shape import assemble
 
 # A schema beyond this size is measured with all its arguments at once.
 LARGE = 1000
+# The provider's library names siblings at random further down in an error's path.
+TRUSTED = 3
 # Relations inside a fuller configuration are looked for this many times per argument.
 PEELS = 12
 
@@ -97,9 +99,9 @@ class Rules:
         errors = self.provider.validate(self.type_name, self.chain(leaf, value))
         result = []
         for error in errors:
-            place = names(error.attribute)
+            place = names(error.attribute)[:TRUSTED]
             close = place == leaf.path[: len(place)] or place[: len(leaf.path)] == leaf.path
-            if close and (place, identity(error)) not in known:
+            if close and identity(error) not in known:
                 result.append(error)
         return result
 
@@ -107,7 +109,7 @@ class Rules:
         key = leaf.path if self.partners[leaf.path] else leaf.path[:-1]
         if key not in self.baselines:
             errors = self.provider.validate(self.type_name, self.chain(leaf, None))
-            self.baselines[key] = {(names(error.attribute), identity(error)) for error in errors}
+            self.baselines[key] = {identity(error) for error in errors}
         return self.baselines[key]
 
     def chain(self, leaf, value):
@@ -208,13 +210,13 @@ class Rules:
                 )
             except Failed:
                 continue
-            wrong = set()
             for error in errors:
                 if wording.is_relation(error):
                     self.note_relations(error)
                     continue
                 place = names(error.attribute)
-                wrong.add(place)
+                if len(place) > TRUSTED:
+                    place = wording.subject(error)
                 if place in by_path:
                     self.read(place, error, None)
         for leaf in self.leaves:

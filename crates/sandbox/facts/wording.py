@@ -51,6 +51,12 @@ def text(error):
     return f"{error.summary} {error.detail}"
 
 
+def subject(error):
+    """The path that an error's words name, or None."""
+    found = re.search(r"(?:expected|length of|value for) ([a-z0-9_]+(?:\.\w+)+) ", text(error))
+    return tuple(plain(found[1]).split(".")) if found else None
+
+
 def go_string(quoted):
     """The text of a Go string literal, or None if JSON reads it differently."""
     try:
