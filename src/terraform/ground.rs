@@ -70,8 +70,8 @@ impl Ground {
     }
 
     /// What terraform gets in its environment in a stack's folder, beyond ours.
-    pub(crate) fn environment(&self, folder: &Path) -> Option<(OsString, OsString)> {
-        self.simulation.as_ref()?.environment(folder)
+    pub(crate) fn environment(&self, folder: &Path) -> Vec<(OsString, OsString)> {
+        self.simulation.as_ref().map_or_else(Vec::new, |simulation| simulation.environment(folder))
     }
 
     /// What has to be said with every plan, apply and output.
@@ -105,7 +105,8 @@ impl Ground {
 fn keep_state_here(document: &mut Value, stacks: &[&str]) {
     if let Some(settings) = document.get_mut("terraform").and_then(Value::as_object_mut) {
         settings.remove("cloud");
-        settings.insert("backend".to_owned(), json!({"local": {"path": "terraform.tfstate"}}));
+        // Terraform learns its address from the environment.
+        settings.insert("backend".to_owned(), json!({"http": {}}));
     }
     let Some(states) = document.pointer_mut("/data/terraform_remote_state").and_then(Value::as_object_mut)
     else {
@@ -152,7 +153,7 @@ mod tests {
         assert_eq!(
             rewritten,
             json!({
-                "terraform": {"required_version": ">= 1.10", "backend": {"local": {"path": "terraform.tfstate"}}},
+                "terraform": {"required_version": ">= 1.10", "backend": {"http": {}}},
                 "data": {"terraform_remote_state": {
                     "network": {"backend": "local", "config": {"path": "../network/terraform.tfstate"}},
                     "theirs": {"backend": "local", "config": {"path": "../outside/terraform.tfstate"}},

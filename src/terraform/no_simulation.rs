@@ -24,7 +24,7 @@ impl Simulation {
         match *self {}
     }
 
-    pub(crate) fn environment(&self, _: &Path) -> Option<(OsString, OsString)> {
+    pub(crate) fn environment(&self, _: &Path) -> Vec<(OsString, OsString)> {
         match *self {}
     }
 }

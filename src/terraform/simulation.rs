@@ -14,6 +14,8 @@ use crate::synthesis::ManifestStack;
 
 /// Tells terraform of providers that are running already.
 const REATTACH: &str = "TF_REATTACH_PROVIDERS";
+/// Tells terraform's backend `http` where the state is.
+const STATE_ADDRESS: &str = "TF_HTTP_ADDRESS";
 /// Part of terraform itself.
 const BUILT_IN: &str = "terraform.io/builtin/terraform";
 
@@ -58,9 +60,12 @@ impl Simulation {
     }
 
     /// What terraform needs in its environment in a stack's folder.
-    pub(crate) fn environment(&self, folder: &Path) -> Option<(OsString, OsString)> {
+    pub(crate) fn environment(&self, folder: &Path) -> Vec<(OsString, OsString)> {
         let places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
-        Some((REATTACH.into(), places.get(folder)?.into()))
+        let providers = places.get(folder).map(|place| (REATTACH.into(), place.into()));
+        let stack = folder.file_name().unwrap_or_default().to_string_lossy();
+        let state = (STATE_ADDRESS.into(), self.sandbox.state_address(&stack).into());
+        providers.into_iter().chain([state]).collect()
     }
 
     /// The newest catalogue of each provider that the stack's constraint allows.

@@ -24,6 +24,7 @@ mod provider;
 mod refusal;
 mod sandbox;
 mod schema;
+mod states;
 mod validation;
 mod value;
 mod wire;

@@ -19,6 +19,7 @@ use crate::connection::Connection;
 use crate::constraints::GLOBAL;
 use crate::provider::Provider;
 use crate::refusal::Refusal;
+use crate::states;
 use crate::value::{Object, Value};
 use crate::wire::provider_server::ProviderServer;
 
@@ -29,6 +30,8 @@ pub struct Sandbox {
     runtime: Option<Runtime>,
     /// Where the servers listen; nobody else can look into it.
     sockets: tempfile::TempDir,
+    /// Where the states of the stacks are.
+    states: String,
     /// How many servers there have been, which names the next one: paths of sockets have to be short.
     servers: AtomicUsize,
 }
@@ -83,8 +86,10 @@ impl Sandbox {
         // One thread answers all: what takes long is terraform itself.
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_io().build();
         let sockets = tempfile::Builder::new().prefix("formwork-").tempdir().map_err(SandboxError::Start)?;
-        let runtime = Some(runtime.map_err(SandboxError::Start)?);
-        Ok(Self { cloud, runtime, sockets, servers: AtomicUsize::new(0) })
+        let runtime = runtime.map_err(SandboxError::Start)?;
+        let secret = secret(&sockets).map_err(SandboxError::Start)?;
+        let states = states::serve(&runtime, folder, &secret).map_err(SandboxError::Start)?;
+        Ok(Self { cloud, runtime: Some(runtime), sockets, states, servers: AtomicUsize::new(0) })
     }
 
     /// Serves the providers of a stack, and says in the form of the environment variable `TF_REATTACH_PROVIDERS` where:
@@ -109,6 +114,12 @@ impl Sandbox {
             places.insert(catalogue.address().to_owned(), place);
         }
         Ok(json!(places).to_string())
+    }
+
+    /// Where the state of a stack is, for terraform's backend `http`: the file `terraform.tfstate` in the folder of the
+    /// stack's name in that of the sandbox.
+    pub fn state_address(&self, stack: &str) -> String {
+        format!("{}/{stack}", self.states)
     }
 
     /// Makes an object that no stack has made, as if it had been there before.
@@ -253,6 +264,12 @@ async fn answer(
     let _ = hyper::server::conn::http2::Builder::new(TokioExecutor::new())
         .serve_connection(stream, service)
         .await;
+}
+
+/// A word that nobody can guess: the name of a temporary file in a folder that nobody else can look into.
+fn secret(folder: &tempfile::TempDir) -> io::Result<String> {
+    let file = tempfile::Builder::new().prefix("").rand_bytes(32).tempfile_in(folder.path())?;
+    Ok(file.path().file_name().unwrap_or_default().to_string_lossy().into_owned())
 }
 
 fn configuration(name: ObjectName<'_>) -> Configuration {
