@@ -4,6 +4,7 @@ mod bindings;
 mod completions;
 mod diff;
 mod list;
+mod migrations;
 mod schema;
 mod select;
 mod synth;
@@ -29,6 +30,7 @@ enum Command {
     Diff(diff::Args),
     Bindings(bindings::Args),
     Schema(schema::Args),
+    Migrations(migrations::Args),
     Completions(completions::Args),
 }
 
@@ -52,6 +54,7 @@ impl CommandLine {
             Command::Diff(args) => diff::run(&args, program),
             Command::Bindings(args) => bindings::run(&args, program),
             Command::Schema(args) => schema::run(&args, program),
+            Command::Migrations(args) => migrations::run(&args),
             Command::Completions(args) => completions::run(&args),
         };
         match result {
