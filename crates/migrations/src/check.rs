@@ -170,7 +170,7 @@ impl Known<'_> {
         let mut touched = Vec::new();
         match reading {
             Ok(reading) => {
-                findings.extend(reading.errors.iter().map(syntax));
+                findings.extend(syntax_errors(reading));
                 findings.extend(self.judge(file, reading));
                 touched = gate::touched(reading, self.schema);
             }
@@ -274,6 +274,14 @@ impl Known<'_> {
         let findings = findings.into_iter().map(judge).collect();
         CheckedFile { path: path.to_owned(), text, class, findings, sha256 }
     }
+}
+
+/// The commands of psql, and the first place that is not SQL: what follows it is often its consequence.
+fn syntax_errors(reading: &Reading) -> impl Iterator<Item = Finding> {
+    let is_command = |error: &&crate::read::SyntaxError| error.message == CLIENT_COMMAND;
+    let commands = reading.errors.iter().filter(is_command);
+    let first = reading.errors.iter().find(|error| !is_command(error));
+    commands.chain(first).map(syntax)
 }
 
 fn syntax(error: &crate::read::SyntaxError) -> Finding {

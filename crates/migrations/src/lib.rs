@@ -4,6 +4,7 @@
 //! database that anybody uses. It prints nothing and knows no command line.
 
 mod check;
+pub mod compat;
 mod data_type;
 mod directory;
 mod finding;

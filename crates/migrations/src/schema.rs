@@ -56,6 +56,7 @@ pub(crate) struct LiveConstraint {
 pub(crate) struct Index {
     pub(crate) table: Name,
     pub(crate) unique: bool,
+    pub(crate) columns: Vec<String>,
 }
 
 impl Schema {
@@ -234,7 +235,7 @@ impl Schema {
         // An index is in the schema of its table, whatever is written.
         let name = Name { schema: table.schema.clone(), name: name.name };
         self.fresh.others.insert((ObjectKind::Index, name.clone()));
-        self.indexes.insert(name, Index { table: table.clone(), unique: options.unique });
+        self.indexes.insert(name, Index { table: table.clone(), unique: options.unique, columns: columns.to_vec() });
     }
 
     fn alter_table(&mut self, name: &Name, action: &TableAction) {

@@ -21,9 +21,21 @@ const STACK: usize = 256 << 20;
 /// Files that are larger are not read: PostgreSQL itself takes a message of up to a gigabyte, but nobody reviews one.
 const LARGEST: usize = 64 << 20;
 
-/// A program that answers on standard input and output, by calling [`serve`].
+/// Where files are parsed.
 #[derive(Clone, Debug)]
 pub struct Worker {
+    place: Where,
+}
+
+#[derive(Clone, Debug)]
+enum Where {
+    Here,
+    Child(Program),
+}
+
+/// A program that answers on standard input and output, by calling [`serve`].
+#[derive(Clone, Debug)]
+struct Program {
     program: PathBuf,
     arguments: Vec<String>,
 }
@@ -51,10 +63,17 @@ pub struct WorkerError {
 }
 
 impl Worker {
-    /// A worker that is started with these arguments.
+    /// A program that is started with these arguments and calls [`serve`].
     #[must_use]
-    pub fn new(program: PathBuf, arguments: &[&str]) -> Self {
-        Self { program, arguments: arguments.iter().map(|&argument| argument.to_owned()).collect() }
+    pub fn child(program: PathBuf, arguments: &[&str]) -> Self {
+        let arguments = arguments.iter().map(|&argument| argument.to_owned()).collect();
+        Self { place: Where::Child(Program { program, arguments }) }
+    }
+
+    /// This process, for texts that are known to be harmless.
+    #[must_use]
+    pub const fn in_process() -> Self {
+        Self { place: Where::Here }
     }
 
     /// Parses texts; the results come in their order.
@@ -62,6 +81,10 @@ impl Worker {
     /// # Errors
     /// Fails if the program cannot be started. A text that cannot be parsed is not an error of the worker.
     pub fn read_all(&self, texts: &[&str]) -> Result<Vec<Result<Reading, Unparsed>>, WorkerError> {
+        let program = match &self.place {
+            Where::Here => return Ok(texts.iter().map(|text| Ok(read(text))).collect()),
+            Where::Child(program) => program,
+        };
         let mut results = Vec::with_capacity(texts.len());
         while results.len() < texts.len() {
             let rest = &texts[results.len()..];
@@ -70,11 +93,13 @@ impl Worker {
                 continue;
             }
             let end = rest.iter().position(|text| text.len() > LARGEST).unwrap_or(rest.len());
-            self.read_some(&rest[..end], &mut results)?;
+            program.read_some(&rest[..end], &mut results)?;
         }
         Ok(results)
     }
+}
 
+impl Program {
     /// Parses texts with one child, until the first one that it can't parse.
     fn read_some(
         &self,

@@ -65,5 +65,5 @@ pub(super) fn directories(folders: &[PathBuf]) -> anyhow::Result<Vec<Directory>>
 pub(super) fn worker() -> anyhow::Result<Worker> {
     let program =
         std::env::current_exe().context("cannot find this program's own file, which parses the files")?;
-    Ok(Worker::new(program, &["migrations", "parse"]))
+    Ok(Worker::child(program, &["migrations", "parse"]))
 }

@@ -75,7 +75,10 @@ fn unique(
     using_index: Option<&str>,
 ) {
     let is_primary = what == "PRIMARY KEY";
-    if using_index.is_some() {
+    if let Some(index) = using_index {
+        let index = Name { schema: table.schema.clone(), name: index.to_owned() };
+        let of_index = judge.schema.indexes.get(&index).map(|index| index.columns.clone());
+        let columns = of_index.as_deref().unwrap_or(columns);
         // The index has the rule already; a primary key also makes its columns NOT NULL, which reads the table.
         if is_primary && columns.iter().any(|column| !judge.schema.is_proven_not_null(table, column)) {
             judge.report(

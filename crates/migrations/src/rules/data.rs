@@ -6,7 +6,7 @@ use crate::rules::{Judge, Verdict, dynamic, unread, unsafe_because};
 use crate::statement::{Action, Span, Statement};
 
 /// Judges what a statement does to rows.
-pub(super) fn judge(judge: &mut Judge<'_>, span: Span, action: &Action, statement: &Statement) {
+pub(super) fn judge(judge: &mut Judge<'_>, span: Span, action: &Action) {
     match action {
         Action::Truncate { tables, .. } => {
             for table in live(judge, tables) {
@@ -96,6 +96,10 @@ pub(super) fn judge(judge: &mut Judge<'_>, span: Span, action: &Action, statemen
         Action::Unread { why } => judge.report(span, format!("a body cannot be read: {why}"), unread()),
         _ => {}
     }
+}
+
+/// Judges the use of enum values that the file added.
+pub(super) fn new_values(judge: &mut Judge<'_>, statement: &Statement) {
     for value in &statement.new_values {
         judge.report(
             statement.span,

@@ -134,6 +134,7 @@ impl Judge<'_> {
             self.effect(effect, statement);
             self.cascade(effect);
         }
+        data::new_values(self, statement);
         if self.direction == Direction::Up {
             self.schema.apply(statement);
         }
@@ -160,9 +161,9 @@ impl Judge<'_> {
                 index::judge(self, effect);
             }
             action => {
-                data::judge(self, effect.span, action, statement);
+                data::judge(self, effect.span, action);
                 object::judge(self, effect.span, action);
-                security::judge(self, effect.span, action, statement);
+                security::judge(self, effect.span, action);
             }
         }
     }

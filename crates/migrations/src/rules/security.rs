@@ -2,7 +2,7 @@
 
 use crate::name::Name;
 use crate::rules::{Judge, contract_because, review_because};
-use crate::statement::{Action, ObjectKind, Span, Statement, TableAction};
+use crate::statement::{Action, ObjectKind, Span, TableAction};
 
 const HIDES: &str =
     "rows that a running release reads or writes are hidden from it, or refused, from this moment on";
@@ -33,7 +33,7 @@ pub(super) fn table(judge: &mut Judge<'_>, span: Span, table: &Name, action: &Ta
 }
 
 /// Judges grants and policies.
-pub(super) fn judge(judge: &mut Judge<'_>, span: Span, action: &Action, _statement: &Statement) {
+pub(super) fn judge(judge: &mut Judge<'_>, span: Span, action: &Action) {
     match action {
         Action::Revoke { names } => {
             let is_fresh = |name: &Name| {

@@ -1,0 +1,216 @@
+//! What the corpus claims is what a real PostgreSQL does: every migration is run, and its locks, rewrites, scans and
+//! the queries that it breaks are compared with its class.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::sync::mpsc::{Receiver, channel};
+
+use formwork_migrations::compat::ScratchServer;
+use postgres::{Client, NoTls, SimpleQueryMessage};
+use support::{Case, cases, file};
+
+/// What a migration did.
+#[derive(Debug, Default)]
+struct Measured {
+    error: Option<String>,
+    /// Tables whose storage was written anew.
+    rewritten: Vec<String>,
+    /// Tables that were read or indexed, and told so (`DEBUG1`), while a lock was held that makes writes wait.
+    scanned: Vec<String>,
+    /// Tables that existed, with the strongest lock that the migration held at its end.
+    locked: BTreeMap<String, String>,
+    /// Tables of which every row was changed.
+    filled: Vec<String>,
+    /// Queries of the old release that fail or answer with other columns.
+    broken: Vec<String>,
+}
+
+/// Claims that no measurement shows, with the reason.
+const NOT_MEASURED: [(&str, &str); 14] = [
+    ("replacing-view", "whether the other rows are right is not to be seen"),
+    ("replacing-function", "whether the other result is right is not to be seen"),
+    ("dynamic-sql", "a person has to judge it, whatever it did this time"),
+    ("schema-change-in-function", "nothing calls the function"),
+    ("creating-rule", "the old INSERT succeeds and stores nothing"),
+    ("altering-sequence", "keys collide later"),
+    ("changing-replica-identity", "subscribers are concerned"),
+    ("disabling-row-level-security", "rows become visible"),
+    ("ban-drop-not-null", "the first null comes later"),
+    ("ban-drop-trigger", "the trigger's effect is missing, nothing fails"),
+    ("ban-disable-trigger", "the trigger's effect is missing, nothing fails"),
+    ("ban-revoke", "default privileges concern later tables"),
+    ("ban-drop-default", "a column that may be null stores null"),
+    ("row-level-security", "the owner is exempt; the role is asked below"),
+];
+
+#[test]
+fn classes_are_what_the_server_does() {
+    let server = ScratchServer::start().expect("PostgreSQL's initdb and pg_ctl are on the path");
+    let mut admin = server.connect("postgres").unwrap();
+    admin.batch_execute("CREATE DATABASE base").unwrap();
+    let mut base = server.connect("base").unwrap();
+    base.batch_execute(&file("base.sql")).unwrap();
+    base.batch_execute(&file("rows.sql")).unwrap();
+    drop(base);
+
+    let mut wrong = String::new();
+    let mut proven = 0;
+    for (number, case) in cases().iter().enumerate() {
+        let measured = measure(&server, &mut admin, number, case);
+        let hurts = measured.error.is_some()
+            || !measured.rewritten.is_empty()
+            || !measured.scanned.is_empty()
+            || !measured.filled.is_empty()
+            || !measured.broken.is_empty();
+        let is_safe = case.class == "EXPAND";
+        if is_safe && hurts {
+            wrong.push_str(&format!("{} is said to be safe: {measured:?}\n", case.name));
+        }
+        let locks = !measured.locked.is_empty();
+        let is_excused = case.findings.iter().any(|finding| {
+            NOT_MEASURED.iter().any(|(rule, _)| finding.starts_with(&format!("{rule}:")))
+        });
+        if !is_safe && !hurts && !locks && !is_excused {
+            wrong.push_str(&format!("{} is said to be {}, but nothing happened\n", case.name, case.class));
+        }
+        proven += usize::from(hurts || locks);
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+    assert!(proven >= 120, "only {proven} were measured to do something");
+}
+
+fn measure(server: &ScratchServer, admin: &mut Client, number: usize, case: &Case) -> Measured {
+    let name = format!("case_{number}");
+    admin.batch_execute(&format!("CREATE DATABASE {name} TEMPLATE base STRATEGY file_copy")).unwrap();
+    let (sender, notices) = channel();
+    let mut config = server.config(&name);
+    config.notice_callback(move |notice| drop(sender.send(notice.message().to_owned())));
+    let mut client = config.connect(NoTls).unwrap();
+    client.batch_execute(&case.before).unwrap_or_else(|error| panic!("{}: {error:?}", case.name));
+
+    let mut measured = Measured::default();
+    let tables = "SELECT oid::regclass::text, relfilenode::text, oid::text FROM pg_class \
+                  WHERE relkind IN ('r', 'm') AND relnamespace::regnamespace::text NOT LIKE 'pg\\_%' \
+                  AND relnamespace::regnamespace::text <> 'information_schema'";
+    let before = rows(&mut client, tables);
+    let answers = answers(&mut client);
+    in_transaction(&mut client, case, &before, &mut measured);
+    while notices.try_recv().is_ok() {}
+
+    client.batch_execute("SET client_min_messages = debug1").unwrap();
+    measured.error = client.batch_execute(&case.sql).err().map(|error| {
+        error.as_db_error().map_or_else(|| error.to_string(), |error| error.message().to_owned())
+    });
+    let _ = client.batch_execute("ROLLBACK");
+    client.batch_execute("RESET client_min_messages").unwrap();
+    let told = told(&notices);
+    if measured.error.is_none() {
+        let after = rows(&mut client, tables);
+        for [table, node, oid] in before.iter().map(|row| [&row[0], &row[1], &row[2]]) {
+            if after.iter().any(|row| row[2] == *oid && row[1] != *node) {
+                measured.rewritten.push(table.clone());
+            }
+        }
+        let is_old = |table: &str| before.iter().any(|row| row[0].rsplit('.').next() == Some(table));
+        let waits = !measured.locked.is_empty();
+        measured.scanned = told.into_iter().filter(|table| waits && is_old(table)).collect();
+        for (query, old) in &answers {
+            let new = answer(&mut client, query);
+            if let (Ok(old), new) = (old, &new)
+                && Ok(old) != new.as_ref()
+            {
+                measured.broken.push(format!("{query}: {new:?}"));
+            }
+        }
+    }
+    drop(client);
+    admin.batch_execute(&format!("DROP DATABASE {name} WITH (FORCE)")).unwrap();
+    measured
+}
+
+/// Runs the migration in a transaction, to see what it holds at the end, and takes it back.
+fn in_transaction(client: &mut Client, case: &Case, before: &[Vec<String>], measured: &mut Measured) {
+    let statement = "SELECT c.oid::regclass::text, l.mode, c.oid::text FROM pg_locks l JOIN pg_class c ON c.oid = l.relation \
+                     WHERE l.pid = pg_backend_pid() AND c.relkind IN ('r', 'm', 'p') \
+                     AND l.mode IN ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')";
+    let changes = "SELECT relid::regclass::text, (n_tup_upd + n_tup_del)::text FROM pg_stat_xact_user_tables \
+                   WHERE n_tup_upd + n_tup_del > 0";
+    // Partitioned tables have no storage, but can be locked.
+    let partitioned = rows(client, "SELECT oid::text FROM pg_class WHERE relkind = 'p'");
+    let sizes: BTreeMap<String, u64> = before
+        .iter()
+        .map(|row| {
+            let count = rows(client, &format!("SELECT count(*)::text FROM {}", row[0]));
+            (row[0].clone(), count[0][0].parse().unwrap())
+        })
+        .collect();
+    client.batch_execute("BEGIN").unwrap();
+    if client.batch_execute(&case.sql).is_ok() {
+        for row in rows(client, statement) {
+            let existed = before.iter().any(|old| old[2] == row[2]) || partitioned.iter().any(|old| old[0] == row[2]);
+            if existed {
+                measured.locked.insert(row[0].clone(), row[1].clone());
+            }
+        }
+        for row in rows(client, changes) {
+            let changed: u64 = row[1].parse().unwrap();
+            if sizes.get(&row[0]).is_some_and(|size| *size > 0 && changed >= *size) {
+                measured.filled.push(row[0].clone());
+            }
+        }
+    }
+    let _ = client.batch_execute("ROLLBACK");
+}
+
+/// Tables that the server says it reads or indexes.
+fn told(notices: &Receiver<String>) -> Vec<String> {
+    let mut tables = Vec::new();
+    while let Ok(message) = notices.try_recv() {
+        let quoted: Vec<&str> = message.split('"').skip(1).step_by(2).collect();
+        let table = if message.starts_with("verifying table") || message.starts_with("rewriting table") {
+            quoted.first()
+        } else if message.starts_with("building index") {
+            quoted.get(1)
+        } else if message.starts_with("validating foreign key") {
+            Some(&"orders")
+        } else {
+            None
+        };
+        tables.extend(table.map(|&table| table.to_owned()));
+    }
+    tables
+}
+
+/// The answers of the old release's queries: the names of the columns, or the error's code.
+type Answer = Result<Vec<String>, String>;
+
+fn answers(client: &mut Client) -> Vec<(String, Answer)> {
+    let queries = file("queries.sql");
+    let queries = queries.lines().map(str::to_owned);
+    queries.map(|query| (query.clone(), answer(client, &query))).collect()
+}
+
+fn answer(client: &mut Client, query: &str) -> Answer {
+    let failed = |error: postgres::Error| error.code().map_or("?".to_owned(), |code| code.code().to_owned());
+    let mut transaction = client.transaction().unwrap();
+    let statement = transaction.prepare(query).map_err(failed)?;
+    let rows = transaction.query(&statement, &[]).map_err(failed)?;
+    let mut answer: Vec<String> =
+        statement.columns().iter().map(|column| format!("{} {}", column.name(), column.type_())).collect();
+    answer.push(format!("{} rows", rows.len()));
+    Ok(answer)
+}
+
+fn rows(client: &mut Client, query: &str) -> Vec<Vec<String>> {
+    let messages = client.simple_query(query).unwrap();
+    let rows = messages.iter().filter_map(|message| match message {
+        SimpleQueryMessage::Row(row) => {
+            Some((0..row.len()).map(|index| row.get(index).unwrap_or_default().to_owned()).collect())
+        }
+        _ => None,
+    });
+    rows.collect()
+}
