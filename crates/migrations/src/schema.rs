@@ -235,7 +235,8 @@ impl Schema {
         // An index is in the schema of its table, whatever is written.
         let name = Name { schema: table.schema.clone(), name: name.name };
         self.fresh.others.insert((ObjectKind::Index, name.clone()));
-        self.indexes.insert(name, Index { table: table.clone(), unique: options.unique, columns: columns.to_vec() });
+        self.indexes
+            .insert(name, Index { table: table.clone(), unique: options.unique, columns: columns.to_vec() });
     }
 
     fn alter_table(&mut self, name: &Name, action: &TableAction) {

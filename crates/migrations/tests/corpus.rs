@@ -15,7 +15,10 @@ fn every_migration_is_judged_as_expected() {
         let file = judge(case);
         let (class, found) = (file.class.to_string(), found(&file));
         if class != case.class || found != case.findings {
-            wrong.push_str(&format!("{}: {class} {found:?}, not {} {:?}\n", case.name, case.class, case.findings));
+            wrong.push_str(&format!(
+                "{}: {class} {found:?}, not {} {:?}\n",
+                case.name, case.class, case.findings
+            ));
         }
     }
     assert!(wrong.is_empty(), "{wrong}");

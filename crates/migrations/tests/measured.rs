@@ -29,7 +29,8 @@ struct Measured {
 }
 
 /// Claims that no measurement shows, with the reason.
-const NOT_MEASURED: [(&str, &str); 14] = [
+const NOT_MEASURED: [(&str, &str); 15] = [
+    ("copy-from-stdin", "the client of this test has no rows to send either, and waits"),
     ("replacing-view", "whether the other rows are right is not to be seen"),
     ("replacing-function", "whether the other result is right is not to be seen"),
     ("dynamic-sql", "a person has to judge it, whatever it did this time"),
@@ -59,7 +60,9 @@ fn classes_are_what_the_server_does() {
     let mut wrong = String::new();
     let mut proven = 0;
     for (number, case) in cases().iter().enumerate() {
+        let started = std::time::Instant::now();
         let measured = measure(&server, &mut admin, number, case);
+        eprintln!("{} {:?} {measured:?}", case.name, started.elapsed());
         let hurts = measured.error.is_some()
             || !measured.rewritten.is_empty()
             || !measured.scanned.is_empty()
@@ -70,9 +73,10 @@ fn classes_are_what_the_server_does() {
             wrong.push_str(&format!("{} is said to be safe: {measured:?}\n", case.name));
         }
         let locks = !measured.locked.is_empty();
-        let is_excused = case.findings.iter().any(|finding| {
-            NOT_MEASURED.iter().any(|(rule, _)| finding.starts_with(&format!("{rule}:")))
-        });
+        let is_excused = case
+            .findings
+            .iter()
+            .any(|finding| NOT_MEASURED.iter().any(|(rule, _)| finding.starts_with(&format!("{rule}:"))));
         if !is_safe && !hurts && !locks && !is_excused {
             wrong.push_str(&format!("{} is said to be {}, but nothing happened\n", case.name, case.class));
         }
@@ -84,7 +88,7 @@ fn classes_are_what_the_server_does() {
 
 fn measure(server: &ScratchServer, admin: &mut Client, number: usize, case: &Case) -> Measured {
     let name = format!("case_{number}");
-    admin.batch_execute(&format!("CREATE DATABASE {name} TEMPLATE base STRATEGY file_copy")).unwrap();
+    admin.batch_execute(&format!("CREATE DATABASE {name} TEMPLATE base")).unwrap();
     let (sender, notices) = channel();
     let mut config = server.config(&name);
     config.notice_callback(move |notice| drop(sender.send(notice.message().to_owned())));
@@ -92,6 +96,9 @@ fn measure(server: &ScratchServer, admin: &mut Client, number: usize, case: &Cas
     client.batch_execute(&case.before).unwrap_or_else(|error| panic!("{}: {error:?}", case.name));
 
     let mut measured = Measured::default();
+    if case.findings.iter().any(|finding| finding.starts_with("copy-from-stdin")) {
+        return measured;
+    }
     let tables = "SELECT oid::regclass::text, relfilenode::text, oid::text FROM pg_class \
                   WHERE relkind IN ('r', 'm') AND relnamespace::regnamespace::text NOT LIKE 'pg\\_%' \
                   AND relnamespace::regnamespace::text <> 'information_schema'";
@@ -150,7 +157,8 @@ fn in_transaction(client: &mut Client, case: &Case, before: &[Vec<String>], meas
     client.batch_execute("BEGIN").unwrap();
     if client.batch_execute(&case.sql).is_ok() {
         for row in rows(client, statement) {
-            let existed = before.iter().any(|old| old[2] == row[2]) || partitioned.iter().any(|old| old[0] == row[2]);
+            let existed =
+                before.iter().any(|old| old[2] == row[2]) || partitioned.iter().any(|old| old[0] == row[2]);
             if existed {
                 measured.locked.insert(row[0].clone(), row[1].clone());
             }

@@ -4,12 +4,12 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use anstyle::{AnsiColor, Style};
-use anyhow::Context;
 use clap::ValueEnum;
-use formwork_migrations::{CheckedFile, Log, Moment, check, report};
+use formwork_migrations::{CheckedFile, Moment, check, report};
 
+use crate::cli::migrations::log::read_log;
 use crate::cli::migrations::policy::{PolicyFiles, directories, worker};
-use crate::cli::{UsageError, Verdict, print};
+use crate::cli::{Verdict, print};
 
 /// Decide whether migrations are safe while the deployed releases run
 #[derive(Debug, clap::Args)]
@@ -93,12 +93,4 @@ fn summarize(files: &[CheckedFile]) -> Verdict {
     }
     print::done("Checked", &format!("{} {}", files.len(), if files.len() == 1 { "file" } else { "files" }));
     Verdict::Good
-}
-
-fn read_log(path: &PathBuf) -> anyhow::Result<Log> {
-    if !path.exists() {
-        return Err(UsageError(format!("there is no log {}", path.display())).into());
-    }
-    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    serde_json::from_str(&text).with_context(|| format!("{} is not a log of migrations", path.display()))
 }

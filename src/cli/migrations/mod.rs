@@ -3,6 +3,10 @@
 #[cfg(feature = "migrations")]
 mod check;
 #[cfg(feature = "migrations")]
+mod compat;
+#[cfg(feature = "migrations")]
+mod log;
+#[cfg(feature = "migrations")]
 mod policy;
 
 #[cfg(feature = "migrations")]
@@ -22,6 +26,7 @@ pub(crate) struct Args {
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(check::Args),
+    Compat(compat::Args),
     /// Parse files for `check`: the parser can end the process that it runs in
     #[command(hide = true)]
     Parse,
@@ -31,6 +36,7 @@ enum Command {
 pub(crate) fn run(args: &Args) -> anyhow::Result<Verdict> {
     match &args.command {
         Command::Check(args) => check::run(args),
+        Command::Compat(args) => compat::run(args),
         Command::Parse => {
             formwork_migrations::serve(std::io::stdin(), std::io::stdout())?;
             Ok(Verdict::Good)

@@ -59,7 +59,8 @@ impl ScratchServer {
     /// Fails if PostgreSQL's server binaries are missing or do not work.
     pub fn start() -> Result<Self, ScratchError> {
         let (initdb, pg_ctl) = (binary("initdb")?, binary("pg_ctl")?);
-        let folder = tempfile::Builder::new().prefix("formwork-pg").tempdir().map_err(ScratchError::Folder)?;
+        let folder =
+            tempfile::Builder::new().prefix("formwork-pg").tempdir().map_err(ScratchError::Folder)?;
         let owner = fs::metadata(folder.path()).map_err(ScratchError::Folder)?.uid();
         let user = if owner == 0 { Some(unprivileged()?) } else { None };
         if let Some((user, group)) = user {
@@ -70,11 +71,26 @@ impl ScratchServer {
         let shown = |path: &Path| path.display().to_string();
         server.run(
             &initdb,
-            &["-D", &shown(&data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "-N"],
+            &[
+                "-D",
+                &shown(&data),
+                "-U",
+                "postgres",
+                "-A",
+                "trust",
+                "-E",
+                "UTF8",
+                "--locale=C",
+                "--no-sync",
+                "-N",
+            ],
         )?;
         let options = format!("-k {} {OPTIONS}", server.folder.path().display());
         let log = shown(&server.folder.path().join("log"));
-        server.run(&server.pg_ctl, &["-D", &shown(&data), "-l", &log, "-w", "-t", "60", "-o", &options, "start"])?;
+        server.run(
+            &server.pg_ctl,
+            &["-D", &shown(&data), "-l", &log, "-w", "-t", "60", "-o", &options, "start"],
+        )?;
         Ok(server)
     }
 

@@ -8,7 +8,9 @@
 
 use std::path::Path;
 
-use formwork_migrations::{CheckedFile, Directory, MigrationFile, Moment, Policy, Way, Worker, check, report};
+use formwork_migrations::{
+    CheckedFile, Directory, MigrationFile, Moment, Policy, Way, Worker, check, report,
+};
 
 /// A migration of the corpus.
 #[derive(Clone, Debug)]
@@ -46,7 +48,8 @@ pub(crate) fn cases() -> Vec<Case> {
             if let Some(name) = line.strip_prefix("== ") {
                 let name = name.to_owned();
                 let empty = String::new;
-                case = Some(Case { name, before: empty(), sql: empty(), class: empty(), findings: Vec::new() });
+                case =
+                    Some(Case { name, before: empty(), sql: empty(), class: empty(), findings: Vec::new() });
             } else if let Some(expected) = line.strip_prefix("-> ") {
                 let mut case = case.take().unwrap();
                 let mut words = expected.split(' ').map(str::to_owned);
