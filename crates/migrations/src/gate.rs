@@ -20,7 +20,7 @@ pub(crate) fn touched(reading: &Reading, schema: &Schema) -> Vec<(Name, Span)> {
         }
         // A new table is its creator's; what it refers to is touched.
         for name in &statement.tables {
-            let is_view = schema.views.contains(name);
+            let is_view = schema.views.contains_key(name);
             if !is_view && !is_temporary(reading, name) && touched.iter().all(|(known, _)| known != name) {
                 touched.push((name.clone(), statement.span));
             }

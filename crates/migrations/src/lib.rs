@@ -17,6 +17,7 @@ pub mod report;
 mod rules;
 mod schema;
 mod statement;
+mod store;
 mod time;
 mod worker;
 
@@ -32,5 +33,6 @@ pub use policy::{
 pub use read::{Reading, SyntaxError, read};
 pub use schema::Schema;
 pub use statement::*;
+pub use store::{Store, StoreError};
 pub use time::{Moment, MomentError};
 pub use worker::{Unparsed, Worker, WorkerError, serve};

@@ -13,13 +13,16 @@ use crate::statement::{
 pub struct Schema {
     pub(crate) tables: HashMap<Name, Table>,
     pub(crate) indexes: HashMap<Name, Index>,
-    pub(crate) views: HashSet<Name>,
+    /// Views, with the words of their queries.
+    pub(crate) views: HashMap<Name, Vec<String>>,
     /// Whether the function is volatile.
     pub(crate) functions: HashMap<Name, bool>,
     pub(crate) enums: HashSet<Name>,
     pub(crate) others: HashSet<(ObjectKind, Name)>,
     /// What the file that is being read made itself.
     pub(crate) fresh: Fresh,
+    /// Constraints that the statement which is being read drops: they prove nothing, because PostgreSQL drops first.
+    pub(crate) leaving: HashSet<(Name, String)>,
 }
 
 /// What a file made itself: nobody uses it yet.
@@ -89,19 +92,41 @@ impl Schema {
     }
 
     /// Whether a validated check says that a column has no nulls, so that `SET NOT NULL` need not look.
-    pub(crate) fn is_proven_not_null(&self, table: &Name, column: &str) -> bool {
-        let Some(table) = self.tables.get(table) else { return false };
+    pub(crate) fn is_proven_not_null(&self, name: &Name, column: &str) -> bool {
+        let Some(table) = self.tables.get(name) else { return false };
         table.columns.get(column).is_some_and(|column| column.not_null)
-            || table.constraints.values().any(|constraint| match &constraint.kind {
+            || table.constraints.iter().any(|(key, constraint)| match &constraint.kind {
                 ConstraintKind::Check { not_null, .. } => {
-                    constraint.validated && not_null.iter().any(|name| name == column)
+                    !self.leaving.contains(&(name.clone(), key.clone()))
+                        && constraint.validated
+                        && not_null.iter().any(|name| name == column)
                 }
                 _ => false,
             })
     }
 
+    /// A view whose query reads a column of a table, as far as its words say.
+    pub(crate) fn view_of(&self, table: &Name, column: &str) -> Option<&Name> {
+        let reads = |words: &Vec<String>, text: &str| words.iter().any(|word| word == text);
+        self.views
+            .iter()
+            .filter(|(_, words)| reads(words, &table.name) && (reads(words, column) || reads(words, "*")))
+            .map(|(name, _)| name)
+            .min()
+    }
+
+    /// Whether a check looks at a column.
+    pub(crate) fn is_checked(&self, table: &Name, column: &str) -> bool {
+        let constraints = self.tables.get(table).into_iter().flat_map(|table| table.constraints.values());
+        constraints.map(|live| &live.kind).any(|kind| match kind {
+            ConstraintKind::Check { columns, .. } => columns.iter().any(|name| name == column),
+            _ => false,
+        })
+    }
+
     /// Takes over what a statement of the file does.
     pub(crate) fn apply(&mut self, statement: &Statement) {
+        self.leaving.clear();
         for effect in &statement.effects {
             self.act(&effect.action);
         }
@@ -148,13 +173,15 @@ impl Schema {
             Action::Create { kind, name, .. } => {
                 self.fresh.others.insert((*kind, name.clone()));
                 self.others.insert((*kind, name.clone()));
-                if matches!(kind, ObjectKind::MaterializedView | ObjectKind::Sequence) {
+                if *kind == ObjectKind::Sequence {
                     self.fresh.relations.insert(name.clone());
                 }
             }
-            Action::CreateView { name, .. } if self.views.insert(name.clone()) => {
-                self.fresh.relations.insert(name.clone());
-                self.fresh.others.insert((ObjectKind::View, name.clone()));
+            Action::CreateView { kind, name, words, .. } => {
+                if self.views.insert(name.clone(), words.clone()).is_none() {
+                    self.fresh.relations.insert(name.clone());
+                    self.fresh.others.insert((*kind, name.clone()));
+                }
             }
             Action::CreateFunction { name, volatile, .. }
                 if self.functions.insert(name.clone(), *volatile).is_none() =>
@@ -188,7 +215,7 @@ impl Schema {
                     self.fresh.relations.remove(name);
                     self.indexes.retain(|_, index| index.table != *name);
                 }
-                ObjectKind::View => {
+                ObjectKind::View | ObjectKind::MaterializedView => {
                     self.views.remove(name);
                     self.fresh.relations.remove(name);
                 }
@@ -204,8 +231,10 @@ impl Schema {
     fn move_object(&mut self, kind: ObjectKind, from: &Name, to: Name) {
         match kind {
             ObjectKind::Table => self.rename_table(from, to),
-            ObjectKind::View if self.views.remove(from) => {
-                self.views.insert(to);
+            ObjectKind::View | ObjectKind::MaterializedView => {
+                if let Some(words) = self.views.remove(from) {
+                    self.views.insert(to, words);
+                }
             }
             ObjectKind::Index => {
                 if let Some(index) = self.indexes.remove(from) {

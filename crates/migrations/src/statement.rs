@@ -140,11 +140,12 @@ pub enum Action {
         name: Name,
         or_replace: bool,
     },
-    /// `CREATE OR REPLACE VIEW`, with the names of the columns if they can be read.
+    /// `CREATE VIEW` and `CREATE MATERIALIZED VIEW`, with every word of its query.
     CreateView {
+        kind: ObjectKind,
         name: Name,
         or_replace: bool,
-        columns: Option<Vec<String>>,
+        words: Vec<String>,
     },
     CreateFunction {
         name: Name,

@@ -22,9 +22,9 @@ pub(crate) struct Args {
     format: Format,
     #[command(flatten)]
     policy: PolicyFiles,
-    /// What is deployed, as `migrations log` wrote it
-    #[arg(long, value_name = "FILE")]
-    log: Option<PathBuf>,
+    /// What is deployed, where `migrations log` keeps it: a file, s3://bucket/key, or the URL of a database
+    #[arg(long, value_name = "PLACE", env = "FORMWORK_MIGRATIONS_LOG", hide_env_values = true)]
+    log: Option<String>,
     /// Newest version that is deployed, where there is no log
     #[arg(long, value_name = "VERSION", conflicts_with = "log")]
     deployed: Option<u64>,
@@ -54,8 +54,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Verdict> {
     let mut policy = args.policy.load()?;
     policy.labels.clone_from(&args.label);
     policy.deployed = args.deployed;
-    if let Some(path) = &args.log {
-        policy.log = read_log(path)?;
+    if let Some(place) = &args.log {
+        policy.log = read_log(place)?;
     }
     let directories = directories(&args.folders)?;
     let files = check(&directories, &policy, &worker()?, Moment::now())?;

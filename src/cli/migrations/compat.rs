@@ -20,9 +20,9 @@ pub(crate) struct Args {
     /// The deployed releases: service, role, queries, seed rows
     #[arg(long, value_name = "FILE", default_value = "releases.toml")]
     releases: PathBuf,
-    /// What is deployed, as `migrations log` wrote it
-    #[arg(long, value_name = "FILE")]
-    log: Option<PathBuf>,
+    /// What is deployed, where `migrations log` keeps it: a file, s3://bucket/key, or the URL of a database
+    #[arg(long, value_name = "PLACE", env = "FORMWORK_MIGRATIONS_LOG", hide_env_values = true)]
+    log: Option<String>,
     /// Newest version that is deployed, where there is no log
     #[arg(long, value_name = "VERSION", conflicts_with = "log")]
     deployed: Option<u64>,

@@ -27,6 +27,7 @@ pub(crate) struct Args {
 enum Command {
     Check(check::Args),
     Compat(compat::Args),
+    Log(log::Args),
     /// Parse files for `check`: the parser can end the process that it runs in
     #[command(hide = true)]
     Parse,
@@ -37,6 +38,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Verdict> {
     match &args.command {
         Command::Check(args) => check::run(args),
         Command::Compat(args) => compat::run(args),
+        Command::Log(args) => log::run(args),
         Command::Parse => {
             formwork_migrations::serve(std::io::stdin(), std::io::stdout())?;
             Ok(Verdict::Good)

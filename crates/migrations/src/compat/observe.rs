@@ -86,6 +86,15 @@ impl ToSql for Text {
     postgres::types::to_sql_checked!();
 }
 
+/// A type as drivers treat it: text is text, with or without a limit.
+fn type_name(kind: &Type) -> String {
+    match *kind {
+        Type::VARCHAR => Type::TEXT.to_string(),
+        Type::VARCHAR_ARRAY => Type::TEXT_ARRAY.to_string(),
+        _ => kind.to_string(),
+    }
+}
+
 /// The arguments of a query: those that it has, or some that fit the types.
 pub(super) fn arguments(query: &Query, types: &[Type]) -> Vec<Text> {
     let given = query.arguments.as_deref().unwrap_or_default();
@@ -157,9 +166,14 @@ pub(super) fn observe_in(
         }
     };
     let shape = Shape {
-        columns: statement.columns().iter().map(|it| format!("{} {}", it.name(), it.type_())).collect(),
-        parameters: statement.params().iter().map(ToString::to_string).collect(),
+        columns: statement
+            .columns()
+            .iter()
+            .map(|it| format!("{} {}", it.name(), type_name(it.type_())))
+            .collect(),
+        parameters: statement.params().iter().map(type_name).collect(),
     };
+    let counted = changes(&mut transaction)?;
     let values = arguments(query, statement.params());
     let borrowed: Vec<&(dyn ToSql + Sync)> = values.iter().map(|value| value as _).collect();
     let ran = if statement.columns().is_empty() {
@@ -175,21 +189,34 @@ pub(super) fn observe_in(
         Err(error) => Err(Failure::of(&error)),
     };
     let effect = match effect {
-        Ok(rows) => Ok(Effect { rows, stored: stored(&mut transaction)? }),
+        Ok(rows) => Ok(Effect { rows, stored: stored(&mut transaction, &counted)? }),
         Err(failure) => Err(failure),
     };
     transaction.rollback()?;
     Ok(Observation { shape: Ok(shape), effect: Some(effect) })
 }
 
-/// The rows of the tables that the transaction changed.
+/// How many rows of each table were changed. Only the difference of two such counts says what happened between them:
+/// the server adds up what the session did before, until it finds the time to report that.
+fn changes(transaction: &mut Transaction<'_>) -> Result<BTreeMap<String, String>, postgres::Error> {
+    let counts = "SELECT relid::regclass::text, (n_tup_ins + n_tup_upd + n_tup_del)::text FROM pg_stat_xact_user_tables";
+    let rows = texts(transaction.simple_query(counts)?);
+    Ok(rows
+        .into_iter()
+        .map(|mut row| (row.remove(0), row.remove(0)))
+        .filter(|(_, count)| count != "0")
+        .collect())
+}
+
+/// The rows of the tables that were changed since a count.
 fn stored(
     transaction: &mut Transaction<'_>,
+    counted: &BTreeMap<String, String>,
 ) -> Result<BTreeMap<String, BTreeMap<String, Vec<String>>>, postgres::Error> {
-    let changed = "SELECT relid::regclass::text FROM pg_stat_xact_user_tables WHERE n_tup_ins + n_tup_upd + n_tup_del > 0";
+    let now = changes(transaction)?;
+    let changed = now.into_iter().filter(|(table, count)| counted.get(table) != Some(count));
     let mut stored = BTreeMap::new();
-    for table in texts(transaction.simple_query(changed)?) {
-        let table = table[0].clone();
+    for (table, _) in changed {
         let cells = format!(
             "SELECT cell.key, cell.value FROM {table} AS line, LATERAL jsonb_each_text(to_jsonb(line)) AS cell ORDER BY 1, 2"
         );

@@ -4,7 +4,7 @@ use squawk_syntax::{SyntaxKind, SyntaxNode};
 
 use crate::data_type::DataType;
 use crate::read::table;
-use crate::read::words::{Cursor, WordKind, columns, words};
+use crate::read::words::{Cursor, WordKind, columns};
 use crate::statement::{Action, DomainAction, IndexOptions, ObjectKind};
 
 /// Reads what stands behind `CREATE`.
@@ -13,15 +13,17 @@ pub(super) fn create(node: &SyntaxNode, cursor: &mut Cursor<'_>) -> Option<Actio
     let or_replace = cursor.take("or replace");
     match node.kind() {
         Kind::CREATE_INDEX => create_index(cursor),
-        Kind::CREATE_VIEW => {
+        Kind::CREATE_VIEW | Kind::CREATE_MATERIALIZED_VIEW => {
+            let kind = match node.kind() {
+                Kind::CREATE_VIEW => ObjectKind::View,
+                _ => ObjectKind::MaterializedView,
+            };
             cursor.seek("view");
             cursor.take("if not exists");
             let name = cursor.name()?;
-            let listed = columns(cursor.parentheses());
-            let columns = if listed.is_empty() { targets(node) } else { Some(listed) };
-            Some(Action::CreateView { name, or_replace, columns })
+            let words = cursor.rest().iter().map(|word| word.text.clone()).collect();
+            Some(Action::CreateView { kind, name, or_replace, words })
         }
-        Kind::CREATE_MATERIALIZED_VIEW => object(ObjectKind::MaterializedView, "view", cursor),
         Kind::CREATE_FUNCTION | Kind::CREATE_PROCEDURE => {
             cursor.skip(&["function", "procedure"]);
             let name = cursor.name()?;
@@ -124,20 +126,6 @@ fn create_index(cursor: &mut Cursor<'_>) -> Option<Action> {
         columns,
         options: IndexOptions { unique, concurrently, only, partial },
     })
-}
-
-/// The names of a query's columns, or nothing if one of them has to be guessed (`*`, an expression without a name).
-fn targets(node: &SyntaxNode) -> Option<Vec<String>> {
-    let list = node.descendants().find(|inner| inner.kind() == SyntaxKind::TARGET_LIST)?;
-    list.children()
-        .map(|target| {
-            let words = words(&target);
-            let last = words.last().filter(|word| matches!(word.kind, WordKind::Plain | WordKind::Quoted))?;
-            let is_path = words.iter().all(|word| word.kind != WordKind::Mark || word.text == ".");
-            let is_named = words.len() > 1 && words[words.len() - 2].text == "as";
-            (is_named || is_path).then(|| last.text.clone())
-        })
-        .collect()
 }
 
 /// Reads what stands behind `ALTER`.

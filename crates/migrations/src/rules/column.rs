@@ -209,8 +209,14 @@ pub(super) fn change(judge: &mut Judge<'_>, span: Span, table: &Name, action: &T
         _ => return,
     };
     if !judge.schema.is_live_column(table, column) {
-        if judge.schema.is_live(table) && matches!(action, TableAction::SetNotNull(_)) {
-            set_not_null(judge, span, table, column);
+        // The column is new, but the rows are not: what reads or rewrites them does so all the same.
+        match action {
+            _ if !judge.schema.is_live(table) => {}
+            TableAction::SetNotNull(_) => set_not_null(judge, span, table, column),
+            TableAction::AlterType { data_type, using, collate, .. } => {
+                alter_type(judge, span, table, column, data_type, *using || *collate);
+            }
+            _ => {}
         }
         return;
     }
@@ -302,7 +308,17 @@ fn alter_type(
         );
         return;
     };
-    if old == *new && !converts {
+    if let Some(view) = judge.schema.view_of(table, column) {
+        let message = format!("changes the type of `{column}`, which the view `{view}` reads");
+        judge.report(
+            span,
+            message,
+            unsafe_because(
+                "column-used-by-view",
+                "PostgreSQL refuses it, even for a type that would need no rewrite: the migration fails and leaves the dirty flag",
+                "drop the view and create it again in the same file, and have that reviewed; or leave the type",
+            ),
+        );
         return;
     }
     if converts || old.change_to(new) != TypeChange::Free {
@@ -310,6 +326,16 @@ fn alter_type(
             span,
             format!("changes the type of `{column}` from {old} to {new}"),
             unsafe_because("changing-column-type", REWRITE, fix),
+        );
+    } else if judge.schema.is_checked(table, column) {
+        judge.report(
+            span,
+            format!("changes the type of `{column}`, which a check looks at"),
+            unsafe_because(
+                "changing-column-type",
+                "the type alone would cost nothing, but PostgreSQL applies the check to every row anew, under ACCESS EXCLUSIVE",
+                "drop the check in a file before, and add it NOT VALID and validate it in files behind",
+            ),
         );
     } else if !old.is_compatible_with(new) {
         judge.report(

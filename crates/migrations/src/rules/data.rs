@@ -41,6 +41,18 @@ pub(super) fn judge(judge: &mut Judge<'_>, span: Span, action: &Action) {
         ),
         Action::Lock { tables, mode } => {
             let harmless = matches!(mode.as_str(), "ACCESS SHARE" | "ROW SHARE" | "ROW EXCLUSIVE");
+            if judge.top_level == 1 {
+                judge.report(
+                    span,
+                    "locks a table in a file with nothing else",
+                    unsafe_because(
+                        "lock-table",
+                        "PostgreSQL refuses LOCK TABLE outside of a transaction, and a file with one statement is none",
+                        "leave it out",
+                    ),
+                );
+                return;
+            }
             for table in live(judge, tables) {
                 if !harmless {
                     judge.report(

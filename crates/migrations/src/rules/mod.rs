@@ -131,12 +131,20 @@ impl Judge<'_> {
 
     fn statement(&mut self, statement: &Statement) {
         for effect in &statement.effects {
+            if let Action::AlterTable { table, action: TableAction::DropConstraint { name, .. } } =
+                &effect.action
+            {
+                self.schema.leaving.insert((table.clone(), name.clone()));
+            }
+        }
+        for effect in &statement.effects {
             self.effect(effect, statement);
             self.cascade(effect);
         }
         data::new_values(self, statement);
-        if self.direction == Direction::Up {
-            self.schema.apply(statement);
+        match self.direction {
+            Direction::Up => self.schema.apply(statement),
+            Direction::Down => self.schema.leaving.clear(),
         }
     }
 

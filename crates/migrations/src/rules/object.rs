@@ -53,7 +53,7 @@ pub(super) fn judge(judge: &mut Judge<'_>, span: Span, action: &Action) {
             judge.report(span, format!("replaces the function `{name}`"), replaced("replacing-function"));
         }
         Action::CreateView { name, or_replace: true, .. }
-            if judge.schema.views.contains(name) && judge.schema.is_live(name) =>
+            if judge.schema.views.contains_key(name) && judge.schema.is_live(name) =>
         {
             judge.report(span, format!("replaces the view `{name}`"), replaced("replacing-view"));
         }

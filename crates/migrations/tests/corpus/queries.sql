@@ -25,3 +25,4 @@ SELECT id, email FROM active_users LIMIT 1
 SELECT user_id, total FROM user_totals LIMIT 1
 SELECT full_name('a')
 SELECT nextval('ticket_seq')
+SELECT 'active'::user_status

@@ -2,6 +2,7 @@ INSERT INTO users (email, name, age, score, code, ip) SELECT 'u' || n, 'n', 20, 
 INSERT INTO users (email) VALUES ('nulls@example.com');
 INSERT INTO orders (user_id, total, note, quantity, placed_at) SELECT n, n, 'o' || n, 1, now() FROM generate_series(1, 200) n;
 INSERT INTO orders (total) VALUES (1);
+INSERT INTO orders (total, note) VALUES (0, 'free');
 INSERT INTO shop.items SELECT n, 's', n FROM generate_series(1, 50) n;
 INSERT INTO events SELECT n, '2025-03-01' FROM generate_series(1, 50) n;
 INSERT INTO events_old SELECT n, '2024-03-01' FROM generate_series(1, 50) n;
