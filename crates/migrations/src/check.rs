@@ -212,7 +212,8 @@ impl Known<'_> {
             gate::ownership(self.policy, self.directory, &touched, &mut findings);
         }
         let sha256 = file.digest();
-        if findings.iter().any(|finding| finding.class == Class::Contract) && !is_deployed {
+        let is_contract = findings.iter().any(|finding| finding.class == Class::Contract);
+        if is_contract && !is_deployed && file.way == Way::Up {
             let wait = gate::wait(self.policy, self.directory, file, &sha256, self.now, &findings);
             findings.extend(wait);
         }
@@ -229,7 +230,7 @@ impl Known<'_> {
                 if self.up != Some(file.version) {
                     self.schema.begin_file();
                 }
-                rules::judge_down(reading, self.schema)
+                rules::judge_down(reading, self.schema).into_iter().map(way_back).collect()
             }
         }
     }
@@ -274,6 +275,25 @@ impl Known<'_> {
         let findings = findings.into_iter().map(judge).collect();
         CheckedFile { path: path.to_owned(), text, class, findings, sha256 }
     }
+}
+
+/// The way back runs when the old release is back. What it narrows, the way there widened; only what it removes and
+/// the way there did not make needs an approval.
+fn way_back(mut finding: Finding) -> Finding {
+    const REMOVALS: [&str; 8] = [
+        "ban-drop-column",
+        "ban-drop-table",
+        "ban-drop-view",
+        "ban-drop-schema",
+        "ban-drop-type",
+        "ban-drop-function",
+        "ban-drop-sequence",
+        "ban-drop-domain",
+    ];
+    if finding.class == Class::Contract && !REMOVALS.contains(&finding.rule.as_str()) {
+        finding.class = Class::Expand;
+    }
+    finding
 }
 
 /// The commands of psql, and the first place that is not SQL: what follows it is often its consequence.

@@ -18,6 +18,7 @@ mod rules;
 mod schema;
 mod statement;
 mod store;
+mod template;
 mod time;
 mod worker;
 
@@ -34,5 +35,6 @@ pub use read::{Reading, SyntaxError, read};
 pub use schema::Schema;
 pub use statement::*;
 pub use store::{Store, StoreError};
+pub use template::{Change, NewFile, Step, TemplateError, Uniqueness, empty_directory};
 pub use time::{Moment, MomentError};
 pub use worker::{Unparsed, Worker, WorkerError, serve};

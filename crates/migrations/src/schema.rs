@@ -178,7 +178,8 @@ impl Schema {
                 }
             }
             Action::CreateView { kind, name, words, .. } => {
-                if self.views.insert(name.clone(), words.clone()).is_none() {
+                let replaced = self.views.insert(name.clone(), words.clone());
+                if replaced.is_none() {
                     self.fresh.relations.insert(name.clone());
                     self.fresh.others.insert((*kind, name.clone()));
                 }

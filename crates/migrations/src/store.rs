@@ -85,7 +85,10 @@ impl Store {
                 Some((bucket, key)) if !bucket.is_empty() && !key.is_empty() => {
                     Ok(Self::Bucket { bucket: bucket.to_owned(), key: key.to_owned() })
                 }
-                _ => Err(StoreError::Place { place: place.to_owned(), why: "a bucket and a key are needed".to_owned() }),
+                _ => Err(StoreError::Place {
+                    place: place.to_owned(),
+                    why: "a bucket and a key are needed".to_owned(),
+                }),
             };
         }
         for scheme in ["postgres://", "postgresql://"] {
@@ -127,7 +130,8 @@ impl Store {
             Self::File(path) => {
                 let mut log = self.read()?;
                 let result = change(&mut log);
-                replace(path, &text(&log)).map_err(|source| StoreError::File { path: path.clone(), source })?;
+                replace(path, &text(&log))
+                    .map_err(|source| StoreError::File { path: path.clone(), source })?;
                 Ok(result)
             }
             Self::Bucket { bucket, key } => {
@@ -161,7 +165,10 @@ impl Store {
             return Ok(None);
         }
         let text = psql(environment, "SELECT version, dirty FROM schema_migrations LIMIT 1;\n", &[])?;
-        Ok(text.trim().split_once('|').and_then(|(version, dirty)| Some((version.parse().ok()?, dirty == "t"))))
+        Ok(text
+            .trim()
+            .split_once('|')
+            .and_then(|(version, dirty)| Some((version.parse().ok()?, dirty == "t"))))
     }
 }
 
@@ -172,7 +179,8 @@ fn text(log: &Log) -> String {
 }
 
 fn replace(path: &PathBuf, text: &str) -> std::io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).map_or(".".into(), PathBuf::from);
+    let folder =
+        path.parent().filter(|folder| !folder.as_os_str().is_empty()).map_or(".".into(), PathBuf::from);
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
     file.write_all(text.as_bytes())?;
     if let Ok(known) = fs::metadata(path) {
@@ -210,9 +218,20 @@ INSERT INTO formwork_releases
     SET retired_at = coalesce(formwork_releases.retired_at, excluded.retired_at);
 ";
 
-fn psql(environment: &[(&'static str, String)], sql: &str, variables: &[(&str, &str)]) -> Result<String, StoreError> {
+fn psql(
+    environment: &[(&'static str, String)],
+    sql: &str,
+    variables: &[(&str, &str)],
+) -> Result<String, StoreError> {
     let mut command = Command::new("psql");
-    command.args(["--no-psqlrc", "--quiet", "--no-align", "--tuples-only", "--set=ON_ERROR_STOP=1", "--no-password"]);
+    command.args([
+        "--no-psqlrc",
+        "--quiet",
+        "--no-align",
+        "--tuples-only",
+        "--set=ON_ERROR_STOP=1",
+        "--no-password",
+    ]);
     command.env("PGAPPNAME", "formwork migrations log");
     for (name, value) in environment {
         command.env(name, value);
@@ -248,9 +267,12 @@ fn run(program: &'static str, mut command: Command, input: &str) -> Result<Strin
 
 /// The log of a bucket, and the tag of the object that holds it.
 fn get_object(bucket: &str, key: &str) -> Result<(Log, Option<String>), StoreError> {
-    let file = tempfile::NamedTempFile::new().map_err(|source| StoreError::File { path: PathBuf::new(), source })?;
+    let file =
+        tempfile::NamedTempFile::new().map_err(|source| StoreError::File { path: PathBuf::new(), source })?;
     let mut command = Command::new("aws");
-    command.args(["s3api", "get-object", "--output", "json", "--bucket", bucket, "--key", key]).arg(file.path());
+    command
+        .args(["s3api", "get-object", "--output", "json", "--bucket", bucket, "--key", key])
+        .arg(file.path());
     match run("aws", command, "") {
         Ok(answer) => {
             let answer: serde_json::Value = serde_json::from_str(&answer).map_err(StoreError::Form)?;
@@ -308,7 +330,9 @@ fn connection(rest: &str) -> Result<Vec<(&'static str, String)>, String> {
     set("PGUSER", name)?;
     set("PGPASSWORD", password)?;
     let (name, port) = match host.rsplit_once(':') {
-        Some((name, port)) if !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()) => (name, port),
+        Some((name, port)) if !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()) => {
+            (name, port)
+        }
         _ => (host, ""),
     };
     set("PGHOST", name.trim_start_matches('[').trim_end_matches(']'))?;
@@ -342,7 +366,10 @@ fn decoded(text: &str) -> Result<String, String> {
         if byte == b'%' {
             let digits = [rest.next(), rest.next()].into_iter().flatten().collect::<Vec<u8>>();
             let digits = String::from_utf8_lossy(&digits).into_owned();
-            bytes.push(u8::from_str_radix(&digits, 16).map_err(|_| "a `%` without two digits behind it".to_owned())?);
+            bytes.push(
+                u8::from_str_radix(&digits, 16)
+                    .map_err(|_| "a `%` without two digits behind it".to_owned())?,
+            );
         } else {
             bytes.push(byte);
         }

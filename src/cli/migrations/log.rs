@@ -118,7 +118,8 @@ fn record(folders: &[PathBuf], version: Option<u64>, store: &Store) -> anyhow::R
             deployed_at: now,
         })
         .collect();
-    let count = store.change(|log| applied.iter().filter(|deployed| log.record((*deployed).clone())).count())?;
+    let count =
+        store.change(|log| applied.iter().filter(|deployed| log.record((*deployed).clone())).count())?;
     print::done("Recorded", &format!("{count} new of {} applied migrations", applied.len()));
     Ok(Verdict::Good)
 }
@@ -129,8 +130,12 @@ fn retire(service: &str, release: &str, store: &Store) -> anyhow::Result<Verdict
         return Ok(Verdict::Good);
     }
     let log = store.read()?;
-    let known: Vec<&str> =
-        log.releases.iter().filter(|known| known.service == service).map(|known| known.release.as_str()).collect();
+    let known: Vec<&str> = log
+        .releases
+        .iter()
+        .filter(|known| known.service == service)
+        .map(|known| known.release.as_str())
+        .collect();
     print::error(&format!("the log has no release {release} of {service}"));
     let hint = match known[..] {
         [] => "no release of it was recorded; `migrations log release` does that".to_owned(),
@@ -144,7 +149,9 @@ fn retire(service: &str, release: &str, store: &Store) -> anyhow::Result<Verdict
 pub(super) fn read_log(place: &str) -> anyhow::Result<Log> {
     let store = Store::parse(place).map_err(|error| UsageError(error.to_string()))?;
     if matches!(&store, Store::File(path) if !Path::exists(path)) {
-        return Err(UsageError(format!("there is no log {place}\nhint: `migrations log record` makes one")).into());
+        return Err(
+            UsageError(format!("there is no log {place}\nhint: `migrations log record` makes one")).into()
+        );
     }
     Ok(store.read()?)
 }

@@ -7,6 +7,8 @@ mod compat;
 #[cfg(feature = "migrations")]
 mod log;
 #[cfg(feature = "migrations")]
+mod new;
+#[cfg(feature = "migrations")]
 mod policy;
 
 #[cfg(feature = "migrations")]
@@ -28,6 +30,7 @@ enum Command {
     Check(check::Args),
     Compat(compat::Args),
     Log(log::Args),
+    New(new::Args),
     /// Parse files for `check`: the parser can end the process that it runs in
     #[command(hide = true)]
     Parse,
@@ -39,6 +42,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Verdict> {
         Command::Check(args) => check::run(args),
         Command::Compat(args) => compat::run(args),
         Command::Log(args) => log::run(args),
+        Command::New(args) => new::run(args),
         Command::Parse => {
             formwork_migrations::serve(std::io::stdin(), std::io::stdout())?;
             Ok(Verdict::Good)
