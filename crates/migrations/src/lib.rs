@@ -38,3 +38,6 @@ pub use store::{Store, StoreError};
 pub use template::{Change, NewFile, Step, TemplateError, Uniqueness, empty_directory};
 pub use time::{Moment, MomentError};
 pub use worker::{Unparsed, Worker, WorkerError, serve};
+
+/// The checklist for a pull request with migrations, in Markdown, for the repository's template.
+pub const PULL_REQUEST_TEMPLATE: &str = include_str!("../pull_request_template.md");

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use crate::data_type::DataType;
 use crate::name::Name;
 use crate::statement::{
-    Action, Column, Constraint, ConstraintKind, Generated, IndexOptions, ObjectKind, Statement, TableAction,
+    Action, Column, Constraint, ConstraintKind, Generated, ObjectKind, Statement, TableAction,
 };
 
 /// The schema as far as it can be read from migrations. A table that no migration made is taken to be there and live.
@@ -60,6 +60,7 @@ pub(crate) struct Index {
     pub(crate) table: Name,
     pub(crate) unique: bool,
     pub(crate) columns: Vec<String>,
+    pub(crate) computed: Vec<String>,
 }
 
 impl Schema {
@@ -124,6 +125,13 @@ impl Schema {
         })
     }
 
+    /// Whether an index computes something of a column, in its condition or instead of a column: such an index is built
+    /// anew with every change of the column's type (`CheckIndexCompatible` in PostgreSQL's `indexcmds.c`).
+    pub(crate) fn is_computed_from(&self, table: &Name, column: &str) -> bool {
+        let of_table = self.indexes.values().filter(|index| index.table == *table);
+        of_table.flat_map(|index| &index.computed).any(|word| word == column)
+    }
+
     /// Takes over what a statement of the file does.
     pub(crate) fn apply(&mut self, statement: &Statement) {
         self.leaving.clear();
@@ -164,8 +172,14 @@ impl Schema {
                 self.tables.insert(name.clone(), table);
             }
             Action::AlterTable { table, action } => self.alter_table(table, action),
-            Action::CreateIndex { name, table, columns, options } => {
-                self.create_index(name, table, columns, *options)
+            Action::CreateIndex { name, table, columns, computed, options } => {
+                let index = Index {
+                    table: table.clone(),
+                    unique: options.unique,
+                    columns: columns.clone(),
+                    computed: computed.clone(),
+                };
+                self.create_index(name.as_ref(), index);
             }
             Action::DropIndex { names, .. } => names.iter().for_each(|name| {
                 self.indexes.remove(name);
@@ -258,15 +272,13 @@ impl Schema {
         }
     }
 
-    fn create_index(&mut self, name: &Option<Name>, table: &Name, columns: &[String], options: IndexOptions) {
-        let name = name
-            .clone()
-            .unwrap_or_else(|| table.renamed(&format!("{}_{}_idx", table.name, columns.join("_"))));
+    fn create_index(&mut self, name: Option<&Name>, index: Index) {
+        let table = &index.table;
+        let made_up = || format!("{}_{}_idx", table.name, index.columns.join("_"));
         // An index is in the schema of its table, whatever is written.
-        let name = Name { schema: table.schema.clone(), name: name.name };
+        let name = table.renamed(&name.map_or_else(made_up, |name| name.name.clone()));
         self.fresh.others.insert((ObjectKind::Index, name.clone()));
-        self.indexes
-            .insert(name, Index { table: table.clone(), unique: options.unique, columns: columns.to_vec() });
+        self.indexes.insert(name, index);
     }
 
     fn alter_table(&mut self, name: &Name, action: &TableAction) {

@@ -122,6 +122,8 @@ pub enum Action {
         name: Option<Name>,
         table: Name,
         columns: Vec<String>,
+        /// The words of its condition and its expressions, if it has any.
+        computed: Vec<String>,
         options: IndexOptions,
     },
     DropIndex {
@@ -291,8 +293,6 @@ pub struct IndexOptions {
     pub unique: bool,
     pub concurrently: bool,
     pub only: bool,
-    /// The index has a condition, or an expression among its columns.
-    pub partial: bool,
 }
 
 /// What `ALTER DOMAIN` does.

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, channel};
 
 use formwork_migrations::compat::ScratchServer;
-use postgres::{Client, NoTls, SimpleQueryMessage};
+use postgres::{Client, GenericClient, NoTls, SimpleQueryMessage};
 use support::{Case, cases, file};
 
 /// What a migration did.
@@ -57,11 +57,13 @@ fn classes_are_what_the_server_does() {
     base.batch_execute(&file("base.sql")).unwrap();
     base.batch_execute(&file("rows.sql")).unwrap();
     drop(base);
+    admin.batch_execute("CREATE DATABASE shared TEMPLATE base").unwrap();
+    let mut shared = Session::open(&server, "shared");
 
     let mut wrong = String::new();
     let mut proven = 0;
     for (number, case) in cases().iter().enumerate() {
-        let measured = measure(&server, &mut admin, number, case);
+        let measured = measure(&server, &mut shared, number, case);
         let hurts = measured.error.is_some()
             || !measured.rewritten.is_empty()
             || !measured.scanned.is_empty()
@@ -85,99 +87,137 @@ fn classes_are_what_the_server_does() {
     assert!(proven >= 120, "only {proven} were measured to do something");
 }
 
-fn measure(server: &ScratchServer, admin: &mut Client, number: usize, case: &Case) -> Measured {
-    let name = format!("case_{number}");
-    admin.batch_execute(&format!("CREATE DATABASE {name} TEMPLATE base")).unwrap();
-    let (sender, notices) = channel();
-    let mut config = server.config(&name);
-    config.notice_callback(move |notice| drop(sender.send(notice.message().to_owned())));
-    let mut client = config.connect(NoTls).unwrap();
-    client.batch_execute(&case.before).unwrap_or_else(|error| panic!("{}: {error:?}", case.name));
-
-    let mut measured = Measured::default();
+/// Measures in a transaction that is taken back; what does not run in one gets a database of its own.
+fn measure(server: &ScratchServer, shared: &mut Session, number: usize, case: &Case) -> Measured {
     if case.findings.iter().any(|finding| finding.starts_with("copy-from-stdin")) {
+        return Measured::default();
+    }
+    let controls = ["BEGIN;", "START", "COMMIT;", "END;", "ROLLBACK;", "LOCK", "VACUUM"];
+    let has_control = case.sql.lines().any(|line| controls.iter().any(|word| line.starts_with(word)));
+    if !has_control
+        && case.before.is_empty()
+        && let Some(measured) = in_transaction(shared, case)
+    {
         return measured;
     }
-    let tables = "SELECT oid::regclass::text, relfilenode::text, oid::text FROM pg_class \
-                  WHERE relkind IN ('r', 'm') AND relnamespace::regnamespace::text NOT LIKE 'pg\\_%' \
-                  AND relnamespace::regnamespace::text <> 'information_schema'";
-    let before = rows(&mut client, tables);
-    let answers = answers(&mut client);
-    in_transaction(&mut client, case, &before, &mut measured);
-    while notices.try_recv().is_ok() {}
+    let name = format!("case_{number}");
+    let mut admin = server.connect("postgres").unwrap();
+    admin.batch_execute(&format!("CREATE DATABASE {name} TEMPLATE base")).unwrap();
+    let mut session = Session::open(server, &name);
+    session.client.batch_execute(&case.before).unwrap_or_else(|error| panic!("{}: {error:?}", case.name));
+    let in_transaction = if has_control { None } else { in_transaction(&mut session, case) };
+    let measured = in_transaction.unwrap_or_else(|| alone(&mut session, case));
+    drop(session);
+    admin.batch_execute(&format!("DROP DATABASE {name} WITH (FORCE)")).unwrap();
+    measured
+}
 
+/// A connection, and what the server tells it.
+struct Session {
+    client: Client,
+    notices: Receiver<String>,
+}
+
+impl Session {
+    fn open(server: &ScratchServer, database: &str) -> Self {
+        let (sender, notices) = channel();
+        let mut config = server.config(database);
+        config.notice_callback(move |notice| drop(sender.send(notice.message().to_owned())));
+        Self { client: config.connect(NoTls).unwrap(), notices }
+    }
+}
+
+const TABLES: &str = "SELECT oid::regclass::text, relfilenode::text, oid::text, relkind::text FROM pg_class \
+    WHERE relkind IN ('r', 'm', 'p') AND relnamespace::regnamespace::text !~ '^(pg_|information_schema)'";
+const LOCKS: &str = "SELECT c.oid::regclass::text, l.mode, c.oid::text FROM pg_locks l JOIN pg_class c ON c.oid = l.relation \
+    WHERE l.pid = pg_backend_pid() AND c.relkind IN ('r', 'm', 'p') \
+    AND l.mode IN ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')";
+const CHANGES: &str =
+    "SELECT relid::regclass::text, (n_tup_upd + n_tup_del)::text FROM pg_stat_xact_user_tables";
+
+fn in_transaction(session: &mut Session, case: &Case) -> Option<Measured> {
+    let mut measured = Measured::default();
+    let mut transaction = session.client.transaction().unwrap();
+    let before = rows(&mut transaction, TABLES);
+    let changed = rows(&mut transaction, CHANGES);
+    let sizes = sizes(&mut transaction, &before);
+    let answers = answers(&mut transaction);
+    while session.notices.try_recv().is_ok() {}
+    transaction.batch_execute("SET LOCAL client_min_messages = debug1").unwrap();
+    transaction.batch_execute(&case.sql).ok()?;
+    transaction.batch_execute("SET LOCAL client_min_messages = warning").unwrap();
+    let told = told(&mut transaction, &session.notices);
+    for row in rows(&mut transaction, LOCKS) {
+        if before.iter().any(|old| old[2] == row[2]) {
+            measured.locked.insert(row[0].clone(), row[1].clone());
+        }
+    }
+    for row in rows(&mut transaction, CHANGES) {
+        let count = |row: &[String]| row[1].parse::<u64>().unwrap();
+        let old = changed.iter().find(|old| old[0] == row[0]).map_or(0, |old| count(old));
+        if sizes.get(&row[0]).is_some_and(|size| *size > 0 && count(&row) - old >= *size) {
+            measured.filled.push(row[0].clone());
+        }
+    }
+    compare(&mut transaction, &before, told, &answers, &mut measured);
+    Some(measured)
+}
+
+fn alone(session: &mut Session, case: &Case) -> Measured {
+    let mut measured = Measured::default();
+    let client = &mut session.client;
+    let before = rows(client, TABLES);
+    let answers = answers(client);
+    while session.notices.try_recv().is_ok() {}
     client.batch_execute("SET client_min_messages = debug1").unwrap();
     measured.error = client.batch_execute(&case.sql).err().map(|error| {
         error.as_db_error().map_or_else(|| error.to_string(), |error| error.message().to_owned())
     });
     let _ = client.batch_execute("ROLLBACK");
     client.batch_execute("RESET client_min_messages").unwrap();
-    let told = told(&mut client, &notices);
+    let told = told(client, &session.notices);
     if measured.error.is_none() {
-        let after = rows(&mut client, tables);
-        for [table, node, oid] in before.iter().map(|row| [&row[0], &row[1], &row[2]]) {
-            if after.iter().any(|row| row[2] == *oid && row[1] != *node) {
-                measured.rewritten.push(table.clone());
-            }
-        }
-        let is_old = |table: &str| before.iter().any(|row| row[0].rsplit('.').next() == Some(table));
-        let waits = !measured.locked.is_empty();
-        measured.scanned = told.into_iter().filter(|table| waits && is_old(table)).collect();
-        for (query, old) in &answers {
-            let new = answer(&mut client, query);
-            if let (Ok(old), new) = (old, &new)
-                && Ok(old) != new.as_ref()
-            {
-                measured.broken.push(format!("{query}: {new:?}"));
-            }
-        }
+        compare(client, &before, told, &answers, &mut measured);
     }
-    drop(client);
-    admin.batch_execute(&format!("DROP DATABASE {name} WITH (FORCE)")).unwrap();
     measured
 }
 
-/// Runs the migration in a transaction, to see what it holds at the end, and takes it back.
-fn in_transaction(client: &mut Client, case: &Case, before: &[Vec<String>], measured: &mut Measured) {
-    let statement = "SELECT c.oid::regclass::text, l.mode, c.oid::text FROM pg_locks l JOIN pg_class c ON c.oid = l.relation \
-                     WHERE l.pid = pg_backend_pid() AND c.relkind IN ('r', 'm', 'p') \
-                     AND l.mode IN ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')";
-    let changes = "SELECT relid::regclass::text, (n_tup_upd + n_tup_del)::text FROM pg_stat_xact_user_tables \
-                   WHERE n_tup_upd + n_tup_del > 0";
-    // Partitioned tables have no storage, but can be locked.
-    let partitioned = rows(client, "SELECT oid::text FROM pg_class WHERE relkind = 'p'");
-    let sizes: BTreeMap<String, u64> = before
-        .iter()
-        .map(|row| {
-            let count = rows(client, &format!("SELECT count(*)::text FROM {}", row[0]));
-            (row[0].clone(), count[0][0].parse().unwrap())
-        })
-        .collect();
-    let controls = ["BEGIN", "START", "COMMIT", "END", "ROLLBACK"];
-    if case.sql.lines().any(|line| controls.iter().any(|word| line.starts_with(word))) {
-        return;
-    }
-    client.batch_execute("BEGIN").unwrap();
-    if client.batch_execute(&case.sql).is_ok() {
-        for row in rows(client, statement) {
-            let existed =
-                before.iter().any(|old| old[2] == row[2]) || partitioned.iter().any(|old| old[0] == row[2]);
-            if existed {
-                measured.locked.insert(row[0].clone(), row[1].clone());
-            }
-        }
-        for row in rows(client, changes) {
-            let changed: u64 = row[1].parse().unwrap();
-            if sizes.get(&row[0]).is_some_and(|size| *size > 0 && changed >= *size) {
-                measured.filled.push(row[0].clone());
-            }
+/// Compares storage and answers with those before.
+fn compare(
+    client: &mut impl GenericClient,
+    before: &[Vec<String>],
+    told: Vec<String>,
+    answers: &[(String, Answer)],
+    measured: &mut Measured,
+) {
+    let after = rows(client, TABLES);
+    for row in before {
+        if after.iter().any(|new| new[2] == row[2] && new[1] != row[1]) {
+            measured.rewritten.push(row[0].clone());
         }
     }
-    let _ = client.batch_execute("ROLLBACK");
+    let is_old = |table: &str| before.iter().any(|row| row[0].rsplit('.').next() == Some(table));
+    let waits = !measured.locked.is_empty();
+    measured.scanned = told.into_iter().filter(|table| waits && is_old(table)).collect();
+    for (query, old) in answers {
+        let new = answer(client, query);
+        if old.is_ok() && *old != new {
+            measured.broken.push(format!("{query}: {new:?}"));
+        }
+    }
+}
+
+fn sizes(client: &mut impl GenericClient, tables: &[Vec<String>]) -> BTreeMap<String, u64> {
+    let mut sizes = BTreeMap::new();
+    for row in tables.iter().filter(|row| row[3] != "p") {
+        let count = rows(client, &format!("SELECT count(*)::text FROM {}", row[0]));
+        sizes.insert(row[0].clone(), count[0][0].parse().unwrap());
+    }
+    sizes
 }
 
 /// Tables that the server says it reads or indexes.
-fn told(client: &mut Client, notices: &Receiver<String>) -> Vec<String> {
+fn told(client: &mut impl GenericClient, notices: &Receiver<String>) -> Vec<String> {
     let (mut tables, mut validated) = (Vec::new(), Vec::new());
     while let Ok(message) = notices.try_recv() {
         let quoted: Vec<&str> = message.split('"').skip(1).step_by(2).collect();
@@ -204,13 +244,13 @@ fn told(client: &mut Client, notices: &Receiver<String>) -> Vec<String> {
 /// The answers of the old release's queries: the names of the columns, or the error's code.
 type Answer = Result<Vec<String>, String>;
 
-fn answers(client: &mut Client) -> Vec<(String, Answer)> {
+fn answers(client: &mut impl GenericClient) -> Vec<(String, Answer)> {
     let queries = file("queries.sql");
     let queries = queries.lines().map(str::to_owned);
     queries.map(|query| (query.clone(), answer(client, &query))).collect()
 }
 
-fn answer(client: &mut Client, query: &str) -> Answer {
+fn answer(client: &mut impl GenericClient, query: &str) -> Answer {
     let failed = |error: postgres::Error| error.code().map_or("?".to_owned(), |code| code.code().to_owned());
     let mut transaction = client.transaction().unwrap();
     let statement = transaction.prepare(query).map_err(failed)?;
@@ -224,7 +264,7 @@ fn answer(client: &mut Client, query: &str) -> Answer {
     Ok(answer)
 }
 
-fn rows(client: &mut Client, query: &str) -> Vec<Vec<String>> {
+fn rows(client: &mut impl GenericClient, query: &str) -> Vec<Vec<String>> {
     let messages = client.simple_query(query).unwrap();
     let rows = messages.iter().filter_map(|message| match message {
         SimpleQueryMessage::Row(row) => {

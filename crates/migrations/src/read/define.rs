@@ -119,13 +119,12 @@ fn create_index(cursor: &mut Cursor<'_>) -> Option<Action> {
     let listed = cursor.parentheses();
     let columns = columns(listed);
     let has_expression = listed.iter().any(|word| word.kind == WordKind::Mark && word.text == "(");
-    let partial = cursor.has("where") || has_expression;
-    Some(Action::CreateIndex {
-        name,
-        table,
-        columns,
-        options: IndexOptions { unique, concurrently, only, partial },
-    })
+    let computed = match has_expression || cursor.has("where") {
+        true => listed.iter().chain(cursor.rest()).map(|word| word.text.clone()).collect(),
+        false => Vec::new(),
+    };
+    let options = IndexOptions { unique, concurrently, only };
+    Some(Action::CreateIndex { name, table, columns, computed, options })
 }
 
 /// Reads what stands behind `ALTER`.

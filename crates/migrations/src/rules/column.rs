@@ -337,6 +337,16 @@ fn alter_type(
                 "drop the check in a file before, and add it NOT VALID and validate it in files behind",
             ),
         );
+    } else if judge.schema.is_computed_from(table, column) {
+        judge.report(
+            span,
+            format!("changes the type of `{column}`, of which an index computes something"),
+            unsafe_because(
+                "changing-column-type",
+                "the type alone would cost nothing, but PostgreSQL builds an index with a condition or an expression anew, under ACCESS EXCLUSIVE",
+                "drop the index CONCURRENTLY in a file before, and build it CONCURRENTLY in a file behind",
+            ),
+        );
     } else if !old.is_compatible_with(new) {
         judge.report(
             span,

@@ -7,7 +7,7 @@ use crate::statement::{Action, Effect, IndexOptions, ObjectKind, Span};
 /// Judges what a statement does to indexes.
 pub(super) fn judge(judge: &mut Judge<'_>, effect: &Effect) {
     match &effect.action {
-        Action::CreateIndex { name, table, columns, options } => {
+        Action::CreateIndex { name, table, columns, options, .. } => {
             create(judge, effect.span, name.as_ref(), table, columns, *options);
         }
         Action::DropIndex { names, concurrently, .. } => {

@@ -33,7 +33,7 @@ CREATE TABLE shop.items (id integer PRIMARY KEY, sku text, price integer NOT NUL
 CREATE TABLE events (id bigint NOT NULL, at date NOT NULL, payload jsonb) PARTITION BY RANGE (at);
 CREATE TABLE events_2025 PARTITION OF events FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
 CREATE TABLE events_old (id bigint NOT NULL, at date NOT NULL, payload jsonb);
-CREATE TABLE tenants (id bigint PRIMARY KEY, organization text, secret text);
+CREATE TABLE tenants (id bigint PRIMARY KEY, organization text, secret text, city varchar(50));
 CREATE TABLE notes (id bigint PRIMARY KEY, owner text, body text);
 ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
 CREATE POLICY notes_all ON notes USING (true);
