@@ -14,8 +14,11 @@ use thiserror::Error;
 
 use crate::read::{Reading, read};
 
-/// How long a file may take. The parser reads a megabyte in well under a second.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long the parser may be silent. It reads a megabyte of plain statements in a second even without optimization;
+/// the time that deep nesting takes grows with the square of its depth.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// What each megabyte of a file adds to that.
+const PATIENCE_PER_MEGABYTE: Duration = Duration::from_secs(20);
 /// Stack of the thread that parses: enough for some thousand levels even without optimization.
 const STACK: usize = 256 << 20;
 /// Files that are larger are not read: PostgreSQL itself takes a message of up to a gigabyte, but nobody reviews one.
@@ -47,7 +50,7 @@ pub enum Unparsed {
     #[error("the parser gave up: it is nested too deeply")]
     TooDeep,
     /// The parser did not come to an end.
-    #[error("the parser did not come to an end within {} seconds", PATIENCE.as_secs())]
+    #[error("the parser did not come to an end in time: it is nested too deeply")]
     TooSlow,
     /// The file is too large.
     #[error("the file is larger than {} MB", LARGEST >> 20)]
@@ -133,9 +136,10 @@ impl Program {
                     }
                 }
             });
-            for _ in texts {
+            for text in texts {
+                let megabytes = u32::try_from(text.len() >> 20).unwrap_or(u32::MAX);
                 let reading = receiver
-                    .recv_timeout(PATIENCE)
+                    .recv_timeout(PATIENCE + PATIENCE_PER_MEGABYTE * megabytes)
                     .map_err(|error| match error {
                         mpsc::RecvTimeoutError::Timeout => Unparsed::TooSlow,
                         mpsc::RecvTimeoutError::Disconnected => Unparsed::TooDeep,

@@ -226,7 +226,7 @@ fn calls(node: &SyntaxNode) -> Vec<Name> {
 
 /// The name of the function that a call names.
 pub(in crate::read) fn call_name(call: &SyntaxNode) -> Option<Name> {
-    let words = words(call);
+    let words = words::leading_words(call);
     Cursor::new(&words).name()
 }
 

@@ -33,6 +33,13 @@ pub(super) fn words(node: &SyntaxNode) -> Vec<Word> {
     tokens.filter(is_significant).map(|token| word(&token)).collect()
 }
 
+/// The words of a node up to the first parenthesis: of a call, its name. What is in the parentheses can be long.
+pub(super) fn leading_words(node: &SyntaxNode) -> Vec<Word> {
+    let tokens = node.descendants_with_tokens().filter_map(|element| element.into_token());
+    let leading = tokens.take_while(|token| token.kind() != SyntaxKind::L_PAREN);
+    leading.filter(is_significant).map(|token| word(&token)).collect()
+}
+
 fn word(token: &SyntaxToken) -> Word {
     let text = token.text();
     let first = text.chars().next().unwrap_or(' ');

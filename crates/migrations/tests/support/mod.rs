@@ -25,7 +25,10 @@ pub(crate) struct Case {
 }
 
 pub(crate) fn file(name: &str) -> String {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
+    // The benchmark of the workspace's root uses the corpus too.
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folders = [root.join("tests/corpus"), root.join("crates/migrations/tests/corpus")];
+    let folder = folders.iter().find(|folder| folder.is_dir()).unwrap();
     std::fs::read_to_string(folder.join(name)).unwrap()
 }
 
