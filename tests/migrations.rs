@@ -36,7 +36,7 @@ fn safe_migrations_pass() {
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
       why: while it waits behind a long query, every later query of the table waits behind it
       fix: SET lock_timeout = '2s';
-           -- or for every migration: `x-statement-timeout` and `options=-c%20lock_timeout=2s` in golang-migrate's URL
+           -- or for every migration: `options=-c%20lock_timeout=2s` in golang-migrate's URL
     ");
     assert_snapshot!(ran.stderr, @"
       db/migrations/000002_change.up.sql: EXPAND
@@ -219,7 +219,7 @@ fn tables_of_others_need_their_owners() {
 fn results_come_in_every_form() {
     let env = project("ALTER TABLE users\n  DROP COLUMN name;\n");
     let run = |format: &str| check(&env, &["--deployed", "1", "--format", format]).stdout;
-    assert_snapshot!(run("github").lines().next().unwrap(), @"::notice file=db/migrations/000002_change.up.sql,line=1,endLine=2,col=1,title=EXPAND require-lock-timeout::takes a lock without a limit on how long it waits for it%0Awhile it waits behind a long query, every later query of the table waits behind it%0ASET lock_timeout = '2s';%0A-- or for every migration: `x-statement-timeout` and `options=-c%2520lock_timeout=2s` in golang-migrate's URL");
+    assert_snapshot!(run("github").lines().next().unwrap(), @"::notice file=db/migrations/000002_change.up.sql,line=1,endLine=2,col=1,title=EXPAND require-lock-timeout::takes a lock without a limit on how long it waits for it%0Awhile it waits behind a long query, every later query of the table waits behind it%0ASET lock_timeout = '2s';%0A-- or for every migration: `options=-c%2520lock_timeout=2s` in golang-migrate's URL");
     assert!(run("github").contains("::error file=db/migrations/000002_change.up.sql,line=2,endLine=2,col=3,title=CONTRACT ban-drop-column::"));
     let sarif: serde_json::Value = serde_json::from_str(&run("sarif")).unwrap();
     let result = &sarif["runs"][0]["results"][1];

@@ -28,7 +28,7 @@ pub(super) fn advise(judge: &mut Judge<'_>, reading: &Reading) {
                 "require-lock-timeout",
                 "takes a lock without a limit on how long it waits for it",
                 "while it waits behind a long query, every later query of the table waits behind it",
-                "SET lock_timeout = '2s';\n-- or for every migration: `x-statement-timeout` and `options=-c%20lock_timeout=2s` in golang-migrate's URL",
+                "SET lock_timeout = '2s';\n-- or for every migration: `options=-c%20lock_timeout=2s` in golang-migrate's URL",
             );
         }
     }
