@@ -314,6 +314,34 @@ fn only_scratch_databases_are_used_up() {
 }
 
 #[test]
+fn a_scratch_server_of_others_is_left_as_it_was() {
+    let server = formwork_migrations::compat::ScratchServer::start().unwrap();
+    let mut client = server.connect("postgres").unwrap();
+    client.batch_execute("CREATE DATABASE scratch").unwrap();
+    let mut databases = || {
+        let rows = client.query("SELECT datname::text FROM pg_database ORDER BY 1", &[]).unwrap();
+        rows.iter().map(|row| row.get::<_, String>(0)).collect::<Vec<_>>()
+    };
+    let before = databases();
+    let config = server.config("scratch");
+    let Some(postgres::config::Host::Unix(socket)) = config.get_hosts().first() else { panic!("a socket") };
+    let url = format!("postgres://postgres@/scratch?host={}", socket.display());
+    let env = project("SET lock_timeout = '1s';\nALTER TABLE users ADD COLUMN tz text;\n");
+    env.write("q.sql", "SELECT email FROM users;\n");
+    env.write("releases.toml", "[[release]]\nservice = \"shul\"\nrelease = \"1\"\nrole = \"formwork_test_shul\"\nqueries = [\"q.sql\"]\n");
+    let ran = env.run(&["migrations", "compat", "--deployed", "1", "--server", &url]);
+    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+    assert!(
+        ran.stdout.contains("not compared, it fails before: query 1 1 of shul (level 2): permission denied"),
+        "{}",
+        ran.stdout
+    );
+    assert_eq!(databases(), before);
+    let roles = client.query("SELECT 1 FROM pg_roles WHERE rolname = 'formwork_test_shul'", &[]).unwrap();
+    assert!(roles.is_empty());
+}
+
+#[test]
 fn releases_are_recorded_and_retired() {
     let env = TestEnv::new();
     let log =

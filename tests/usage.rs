@@ -20,6 +20,7 @@ fn help_lists_the_commands() {
           diff         Show which resources and arguments changed since the last synthesis or a git revision
           bindings     Find resource types and generate typed bindings for them
           schema       Print the JSON Schema of a system's settings file
+          migrations   Check PostgreSQL migrations for what would break or block a running release
           completions  Print completions for a shell
 
         Options:

@@ -96,7 +96,7 @@ pub struct Compatibility {
     pub breaks: Vec<Break>,
     /// What breaks on connections that were open before.
     pub warnings: Vec<Break>,
-    /// Queries that fail before the new migrations already.
+    /// Queries that fail before the new migrations already: the new schema can't be blamed, and nothing is proved.
     pub failing_before: Vec<Break>,
     /// Migrations that do not apply.
     pub failed: Vec<FailedMigration>,
@@ -247,10 +247,16 @@ fn ask<'a>(
             let first = observe(&mut client, &query, role)?;
             let second = observe(&mut client, &query, role)?;
             report.queries += 1;
-            let failure = first.shape.as_ref().err().cloned();
-            let entry = Asked { release, query, first, second, is_broken: failure.is_some() };
-            if let Some(failure) = failure {
-                report.failing_before.push(entry.break_with(1, failure.to_string()));
+            let failure = match (&first.shape, &first.effect) {
+                (Err(failure), _) => Some((1, failure.to_string())),
+                (Ok(_), Some(Err(failure))) => Some((2, failure.to_string())),
+                _ => None,
+            };
+            // One that can be prepared is still compared by what it is, if not by what it does.
+            let is_broken = first.shape.is_err();
+            let entry = Asked { release, query, first, second, is_broken };
+            if let Some((level, message)) = failure {
+                report.failing_before.push(entry.break_with(level, message));
             }
             asked.push(entry);
         }

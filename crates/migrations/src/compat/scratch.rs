@@ -1,10 +1,11 @@
 //! A PostgreSQL server of our own, on a socket in a temporary folder, from the binaries on the machine.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::os::unix::fs::{MetadataExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use postgres::{Client, Config, NoTls};
 use tempfile::TempDir;
@@ -16,6 +17,8 @@ pub struct ScratchServer {
     folder: TempDir,
     pg_ctl: PathBuf,
     user: Option<(u32, u32)>,
+    /// Our child, so that an interrupt from the terminal reaches it too.
+    process: Option<Child>,
 }
 
 /// Why there is no scratch server.
@@ -49,8 +52,19 @@ pub enum ScratchError {
 }
 
 /// Durability costs time, and nothing here has to last. The rest makes what is measured repeatable.
-const OPTIONS: &str = "-c listen_addresses='' -c fsync=off -c full_page_writes=off -c synchronous_commit=off \
-     -c max_connections=40 -c shared_buffers=32MB -c autovacuum=off -c jit=off -c max_wal_senders=0 -c wal_level=minimal";
+const OPTIONS: [&str; 11] = [
+    "listen_addresses=",
+    "fsync=off",
+    "full_page_writes=off",
+    "synchronous_commit=off",
+    "max_connections=40",
+    "shared_buffers=32MB",
+    "autovacuum=off",
+    "jit=off",
+    "max_wal_senders=0",
+    "wal_level=minimal",
+    "logging_collector=off",
+];
 
 impl ScratchServer {
     /// Starts a server.
@@ -58,7 +72,7 @@ impl ScratchServer {
     /// # Errors
     /// Fails if PostgreSQL's server binaries are missing or do not work.
     pub fn start() -> Result<Self, ScratchError> {
-        let (initdb, pg_ctl) = (binary("initdb")?, binary("pg_ctl")?);
+        let (initdb, pg_ctl, postgres) = (binary("initdb")?, binary("pg_ctl")?, binary("postgres")?);
         let folder =
             tempfile::Builder::new().prefix("formwork-pg").tempdir().map_err(ScratchError::Folder)?;
         let owner = fs::metadata(folder.path()).map_err(ScratchError::Folder)?.uid();
@@ -66,7 +80,7 @@ impl ScratchServer {
         if let Some((user, group)) = user {
             chown(folder.path(), Some(user), Some(group)).map_err(ScratchError::Folder)?;
         }
-        let server = Self { folder, pg_ctl, user };
+        let mut server = Self { folder, pg_ctl, user, process: None };
         let data = server.folder.path().join("data");
         let shown = |path: &Path| path.display().to_string();
         server.run(
@@ -85,12 +99,7 @@ impl ScratchServer {
                 "-N",
             ],
         )?;
-        let options = format!("-k {} {OPTIONS}", server.folder.path().display());
-        let log = shown(&server.folder.path().join("log"));
-        server.run(
-            &server.pg_ctl,
-            &["-D", &shown(&data), "-l", &log, "-w", "-t", "60", "-o", &options, "start"],
-        )?;
+        server.launch(&postgres, &data)?;
         Ok(server)
     }
 
@@ -110,28 +119,63 @@ impl ScratchServer {
         self.config(database).connect(NoTls)
     }
 
-    fn run(&self, program: &Path, arguments: &[&str]) -> Result<(), ScratchError> {
+    /// Starts the server, and waits until it says that it is ready.
+    fn launch(&mut self, postgres: &Path, data: &Path) -> Result<(), ScratchError> {
+        let mut command = self.command(postgres);
+        command.arg("-D").arg(data).arg("-k").arg(self.folder.path());
+        for option in OPTIONS {
+            command.args(["-c", option]);
+        }
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut process = command
+            .spawn()
+            .map_err(|source| ScratchError::Start { program: postgres.display().to_string(), source })?;
+        let mut lines = BufReader::new(process.stderr.take().ok_or_else(|| {
+            ScratchError::Folder(std::io::Error::other("the server has no standard error"))
+        })?);
+        self.process = Some(process);
+        let mut said = String::new();
+        loop {
+            let before = said.len();
+            let length = lines.read_line(&mut said).map_err(ScratchError::Folder)?;
+            if length == 0 {
+                return Err(ScratchError::Failed { command: format!("{command:?}"), output: said });
+            }
+            if said[before..].contains("ready to accept connections") {
+                break;
+            }
+        }
+        // A pipe that nobody reads would stop the server when it is full.
+        std::thread::spawn(move || std::io::copy(&mut lines, &mut std::io::sink()));
+        Ok(())
+    }
+
+    /// A program of PostgreSQL, as a user that it accepts, and without settings of whoever calls.
+    fn command(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
-        // `pg_ctl start` leaves the server with our pipes, so its output goes to a file.
-        let output = self.folder.path().join("output");
-        let file = fs::File::create(&output).map_err(ScratchError::Folder)?;
-        let errors = file.try_clone().map_err(ScratchError::Folder)?;
-        command.args(arguments).current_dir(self.folder.path());
-        command.stdin(Stdio::null()).stdout(file).stderr(errors).env("LC_ALL", "C");
+        command.current_dir(self.folder.path()).env("LC_ALL", "C");
         for name in ["PGDATA", "PGHOST", "PGPORT", "PGOPTIONS", "PGSERVICE"] {
             command.env_remove(name);
         }
         if let Some((user, group)) = self.user {
             command.uid(user).gid(group);
         }
+        command
+    }
+
+    fn run(&self, program: &Path, arguments: &[&str]) -> Result<(), ScratchError> {
+        let mut command = self.command(program);
+        let output = self.folder.path().join("output");
+        let file = fs::File::create(&output).map_err(ScratchError::Folder)?;
+        let errors = file.try_clone().map_err(ScratchError::Folder)?;
+        command.args(arguments).stdin(Stdio::null()).stdout(file).stderr(errors);
         let status = command
             .status()
             .map_err(|source| ScratchError::Start { program: program.display().to_string(), source })?;
         if status.success() {
             return Ok(());
         }
-        let mut text = fs::read_to_string(&output).unwrap_or_default();
-        text.push_str(&fs::read_to_string(self.folder.path().join("log")).unwrap_or_default());
+        let text = fs::read_to_string(&output).unwrap_or_default();
         Err(ScratchError::Failed { command: format!("{command:?}"), output: text })
     }
 }
@@ -141,6 +185,10 @@ impl Drop for ScratchServer {
         let data = self.folder.path().join("data").display().to_string();
         // If it does not stop, its folder goes all the same, and the server with it.
         let _ = self.run(&self.pg_ctl, &["-D", &data, "-m", "immediate", "-w", "stop"]);
+        if let Some(mut process) = self.process.take() {
+            let _ = process.kill();
+            let _ = process.wait();
+        }
     }
 }
 
