@@ -40,6 +40,7 @@ pub(crate) struct Table {
     pub(crate) columns: HashMap<String, LiveColumn>,
     pub(crate) constraints: HashMap<String, LiveConstraint>,
     pub(crate) row_security: bool,
+    pub(crate) partitioned: bool,
     pub(crate) triggers: HashSet<String>,
 }
 
@@ -148,6 +149,7 @@ impl Schema {
                 constraints,
                 if_not_exists,
                 partition_of,
+                partitioned,
                 like,
                 inherits,
                 ..
@@ -155,7 +157,7 @@ impl Schema {
                 if *if_not_exists && self.tables.contains_key(name) {
                     return;
                 }
-                let mut table = Table::default();
+                let mut table = Table { partitioned: *partitioned, ..Table::default() };
                 let parents = partition_of.iter().map(|(parent, _)| parent).chain(like).chain(inherits);
                 for parent in parents {
                     table

@@ -109,6 +109,7 @@ pub enum Action {
         constraints: Vec<Constraint>,
         if_not_exists: bool,
         temporary: bool,
+        partitioned: bool,
         /// The parent, and whether the new partition is the default one.
         partition_of: Option<(Name, bool)>,
         like: Vec<Name>,

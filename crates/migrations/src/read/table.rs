@@ -58,12 +58,14 @@ pub(super) fn create(node: &SyntaxNode, origin: &Origin<'_>) -> Option<Action> {
             _ => {}
         }
     }
+    let partitioned = node.children().any(|child| child.kind() == SyntaxKind::PARTITION_BY);
     Some(Action::CreateTable {
         name,
         columns,
         constraints,
         if_not_exists,
         temporary,
+        partitioned,
         partition_of,
         like,
         inherits,
@@ -92,6 +94,7 @@ pub(super) fn create_from_query(node: &SyntaxNode) -> Option<Action> {
         constraints: Vec::new(),
         if_not_exists,
         temporary,
+        partitioned: false,
         partition_of: None,
         like: Vec::new(),
         inherits: Vec::new(),

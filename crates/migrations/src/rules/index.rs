@@ -36,11 +36,30 @@ fn create(
     let unique = if options.unique { "UNIQUE " } else { "" };
     let shown =
         name.map_or_else(|| format!("{}_{}_idx", table.name, columns.join("_")), |name| name.name.clone());
+    let is_partitioned = judge.schema.tables.get(table).is_some_and(|table| table.partitioned);
+    let parts = || {
+        format!(
+            "CREATE {unique}INDEX {shown} ON ONLY {table} ({columns});\n-- then, for each partition, a file of its own:\nCREATE {unique}INDEX CONCURRENTLY … ON …;\n-- and at last, for each:\nALTER INDEX {shown} ATTACH PARTITION …;",
+            columns = columns.join(", ")
+        )
+    };
+    if options.concurrently && is_partitioned {
+        judge.report(
+            span,
+            format!("builds an index on the partitioned table `{table}` CONCURRENTLY"),
+            unsafe_because(
+                "concurrent-index-on-partitioned-table",
+                "PostgreSQL refuses it: the migration fails and leaves the dirty flag",
+                parts(),
+            ),
+        );
+    }
     if !options.concurrently {
-        let fix = format!(
+        let whole = format!(
             "-- a file with nothing else in it\nCREATE {unique}INDEX CONCURRENTLY {shown} ON {table} ({});",
             columns.join(", ")
         );
+        let fix = if is_partitioned { parts() } else { whole };
         judge.report(
             span,
             format!("builds an index on `{table}`"),
