@@ -1,6 +1,6 @@
 //! Parses files in a child process, because deep nesting overflows the parser's stack, which aborts the process.
 //!
-//! One child reads all files. If it dies or falls silent, the file that it was at is to blame; another child goes on
+//! A child for each processor reads a share of the files. If one dies or falls silent, the file that it was at is to blame; another child goes on
 //! with the next one.
 
 use std::io::{self, Read, Write};
@@ -21,6 +21,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const PATIENCE_PER_MEGABYTE: Duration = Duration::from_secs(20);
 /// Stack of the thread that parses: enough for some thousand levels even without optimization.
 const STACK: usize = 256 << 20;
+/// Files that a child should have at least: starting one takes as long as parsing some dozens.
+const SHARE: usize = 50;
 /// Files that are larger are not read: PostgreSQL itself takes a message of up to a gigabyte, but nobody reviews one.
 const LARGEST: usize = 64 << 20;
 
@@ -88,6 +90,23 @@ impl Worker {
             Where::Here => return Ok(texts.iter().map(|text| Ok(read(text))).collect()),
             Where::Child(program) => program,
         };
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        let share = texts.len().div_ceil(processors).max(SHARE);
+        std::thread::scope(|scope| {
+            let children: Vec<_> =
+                texts.chunks(share).map(|share| scope.spawn(move || program.read_share(share))).collect();
+            let mut results = Vec::with_capacity(texts.len());
+            for child in children {
+                results.extend(child.join().expect("a thread that waits for a child does not panic")?);
+            }
+            Ok(results)
+        })
+    }
+}
+
+impl Program {
+    /// Parses texts, with another child after each that dies.
+    fn read_share(&self, texts: &[&str]) -> Result<Vec<Result<Reading, Unparsed>>, WorkerError> {
         let mut results = Vec::with_capacity(texts.len());
         while results.len() < texts.len() {
             let rest = &texts[results.len()..];
@@ -96,13 +115,11 @@ impl Worker {
                 continue;
             }
             let end = rest.iter().position(|text| text.len() > LARGEST).unwrap_or(rest.len());
-            program.read_some(&rest[..end], &mut results)?;
+            self.read_some(&rest[..end], &mut results)?;
         }
         Ok(results)
     }
-}
 
-impl Program {
     /// Parses texts with one child, until the first one that it can't parse.
     fn read_some(
         &self,
