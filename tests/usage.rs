@@ -29,6 +29,7 @@ fn help_lists_the_commands() {
           bootstrap    Create the stack that holds the states, and move its own state there; safe to run again at any time
           bindings     Find resource types and generate typed bindings for them
           schema       Print the JSON Schema of a system's settings file
+          migrations   Check PostgreSQL migrations for what would break or block a running release
           completions  Print completions for a shell
 
         Options:

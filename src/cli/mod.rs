@@ -9,6 +9,7 @@ mod diff;
 mod drift;
 mod import;
 mod list;
+mod migrations;
 mod output;
 mod plan;
 mod runner;
@@ -52,6 +53,7 @@ enum Command {
     Sandbox(sandbox::Args),
     Bindings(bindings::Args),
     Schema(schema::Args),
+    Migrations(migrations::Args),
     Completions(completions::Args),
 }
 
@@ -88,6 +90,7 @@ impl CommandLine {
             Command::Sandbox(args) => sandbox::run(&args, program),
             Command::Bindings(args) => bindings::run(&args, program),
             Command::Schema(args) => schema::run(&args, program),
+            Command::Migrations(args) => migrations::run(&args),
             Command::Completions(args) => completions::run(&args),
         };
         match result {

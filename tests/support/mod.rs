@@ -88,6 +88,14 @@ impl TestEnv {
         command
     }
 
+    /// Runs the fixture as it is, with variables in its environment.
+    pub(crate) fn run_with(&self, variables: &[(&str, &str)], arguments: &[&str]) -> Ran {
+        let mut command = Command::new(example("fixture"));
+        command.args(arguments).env("FIXTURE", "base").current_dir(self.folder.path());
+        command.envs(variables.iter().copied());
+        self.finish(command)
+    }
+
     /// Runs an example program.
     pub(crate) fn run_example(&self, name: &str, arguments: &[&str]) -> Ran {
         let mut command = Command::new(example(name));

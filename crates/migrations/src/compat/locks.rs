@@ -1,0 +1,244 @@
+//! Which locks a migration takes, for how long, and how long ordinary reads and writes wait meanwhile.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use postgres::Client;
+use serde::Serialize;
+
+use crate::compat::observe::quoted;
+use crate::compat::server::{Database, Server};
+use crate::compat::{CompatError, Migration, Plan, apply};
+
+/// What a migration locks.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Locking {
+    /// The migration.
+    pub path: String,
+    /// Milliseconds that it took.
+    pub milliseconds: u64,
+    /// Its locks on tables that existed.
+    pub locks: Vec<LockUse>,
+    /// Milliseconds that an ordinary read or write took at most while it ran.
+    pub longest_statement: u64,
+    /// What is beyond the budget.
+    pub findings: Vec<String>,
+}
+
+/// A lock.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LockUse {
+    /// The table.
+    pub table: String,
+    /// The mode, such as `AccessExclusiveLock`.
+    pub mode: String,
+    /// The line of the statement that took it.
+    pub line: usize,
+    /// Milliseconds from the begin of that statement to the end of the transaction.
+    pub milliseconds: u64,
+    /// The `lock_timeout` under which it was waited for, in milliseconds; 0 is for ever.
+    pub lock_timeout: u64,
+}
+
+const HELD: &str = "SELECT c.relnamespace::regnamespace::text, c.relname::text, l.mode, c.oid::bigint FROM pg_locks l \
+    JOIN pg_class c ON c.oid = l.relation WHERE l.pid = $1 AND l.granted AND c.relkind IN ('r', 'p', 'm') \
+    AND c.relnamespace NOT IN ('pg_catalog'::regnamespace, 'pg_toast'::regnamespace) \
+    AND l.mode NOT IN ('AccessShareLock', 'RowShareLock', 'RowExclusiveLock')";
+const TABLES: &str = "SELECT c.relnamespace::regnamespace::text, c.relname::text, c.oid::bigint FROM pg_class c \
+    WHERE c.relkind IN ('r', 'p') AND c.relnamespace::regnamespace::text !~ '^(pg_|information_schema)'";
+
+/// Runs a migration on a copy, beside a connection that reads and writes the same tables.
+pub(super) fn measure(
+    server: &Server,
+    before: &Database<'_>,
+    migration: &Migration,
+    plan: &Plan<'_>,
+) -> Result<Locking, CompatError> {
+    let database = server.database(Some(before))?;
+    let mut client = database.connect()?;
+    let mut watcher = database.connect()?;
+    let mut traffic = database.connect()?;
+    let existing: BTreeMap<i64, String> = watcher
+        .query(TABLES, &[])?
+        .iter()
+        .map(|row| (row.get(2), format!("{}.{}", quoted(row.get(0)), quoted(row.get(1)))))
+        .collect();
+    if let Some(limit) = plan.lock_timeout {
+        client.batch_execute(&format!("SET lock_timeout = {limit}"))?;
+    }
+    let mut locking = Locking { path: migration.path.clone(), ..Locking::default() };
+    let is_over = AtomicBool::new(false);
+    let began = Instant::now();
+    let (ran, longest) = std::thread::scope(|scope| {
+        let tables: Vec<&String> = existing.values().collect();
+        let is_over = &is_over;
+        let traffic = scope.spawn(move || keep_busy(&mut traffic, &tables, is_over));
+        let ran = run(&mut client, &mut watcher, migration, &existing, &mut locking.locks);
+        is_over.store(true, Ordering::Relaxed);
+        (ran, traffic.join().unwrap_or_default())
+    });
+    ran?;
+    locking.milliseconds = milliseconds(began.elapsed());
+    locking.longest_statement = milliseconds(longest);
+    judge(&mut locking, plan);
+    Ok(locking)
+}
+
+/// Runs the statements one by one in a transaction, and asks after each what is held.
+fn run(
+    client: &mut Client,
+    watcher: &mut Client,
+    migration: &Migration,
+    existing: &BTreeMap<i64, String>,
+    locks: &mut Vec<LockUse>,
+) -> Result<(), CompatError> {
+    let process: i32 = client.query_one("SELECT pg_backend_pid()", &[])?.get(0);
+    if let [only] = &migration.texts().collect::<Vec<_>>()[..]
+        && refuses_transaction(only)
+    {
+        return run_alone(client, watcher, process, migration, existing, locks);
+    }
+    client.batch_execute("BEGIN")?;
+    let mut began: Vec<Instant> = Vec::new();
+    for (index, sql) in migration.texts().enumerate() {
+        if apply::is_control(sql) {
+            continue;
+        }
+        let limit = lock_timeout(client)?;
+        let start = Instant::now();
+        client.batch_execute(sql)?;
+        for row in watcher.query(HELD, &[&process])? {
+            let (mode, oid): (String, i64) = (row.get(2), row.get(3));
+            let Some(table) = existing.get(&oid) else { continue };
+            if locks.iter().all(|known| known.table != *table || known.mode != mode) {
+                let line = migration.line(index);
+                locks.push(LockUse {
+                    table: table.clone(),
+                    mode,
+                    line,
+                    milliseconds: 0,
+                    lock_timeout: limit,
+                });
+                began.push(start);
+            }
+        }
+    }
+    client.batch_execute("COMMIT")?;
+    for (lock, start) in locks.iter_mut().zip(began) {
+        lock.milliseconds = milliseconds(start.elapsed());
+    }
+    Ok(())
+}
+
+/// Runs a statement that refuses a transaction (`CREATE INDEX CONCURRENTLY`), and looks at its locks all the while.
+fn run_alone(
+    client: &mut Client,
+    watcher: &mut Client,
+    process: i32,
+    migration: &Migration,
+    existing: &BTreeMap<i64, String>,
+    locks: &mut Vec<LockUse>,
+) -> Result<(), CompatError> {
+    let limit = lock_timeout(client)?;
+    let is_over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let is_over = &is_over;
+        let watching = scope.spawn(move || -> Result<Vec<LockUse>, postgres::Error> {
+            let mut seen: Vec<(LockUse, Instant)> = Vec::new();
+            while !is_over.load(Ordering::Relaxed) {
+                for row in watcher.query(HELD, &[&process])? {
+                    let (mode, oid): (String, i64) = (row.get(2), row.get(3));
+                    let Some(table) = existing.get(&oid) else { continue };
+                    match seen.iter_mut().find(|(known, _)| known.table == *table && known.mode == mode) {
+                        Some((known, since)) => known.milliseconds = milliseconds(since.elapsed()),
+                        None => seen.push((
+                            LockUse {
+                                table: table.clone(),
+                                mode,
+                                line: migration.line(0),
+                                milliseconds: 0,
+                                lock_timeout: limit,
+                            },
+                            Instant::now(),
+                        )),
+                    }
+                }
+            }
+            Ok(seen.into_iter().map(|(lock, _)| lock).collect())
+        });
+        let ran = client.batch_execute(&migration.text);
+        is_over.store(true, Ordering::Relaxed);
+        if let Ok(seen) = watching.join() {
+            locks.extend(seen?);
+        }
+        Ok(ran?)
+    })
+}
+
+fn refuses_transaction(sql: &str) -> bool {
+    let words: Vec<String> = sql.split_whitespace().map(str::to_lowercase).collect();
+    words.iter().any(|word| word.trim_matches(['(', ')', ',']) == "concurrently")
+        || matches!(words.first().map(String::as_str), Some("vacuum" | "reindex" | "cluster"))
+}
+
+fn lock_timeout(client: &mut Client) -> Result<u64, postgres::Error> {
+    let row = client.query_one("SELECT setting FROM pg_settings WHERE name = 'lock_timeout'", &[])?;
+    Ok(row.get::<_, &str>(0).parse().unwrap_or_default())
+}
+
+/// Reads and writes tables, a statement after another, until it is told to stop. Gives the longest time that one took.
+fn keep_busy(client: &mut Client, tables: &[&String], is_over: &AtomicBool) -> Duration {
+    let mut longest = Duration::ZERO;
+    loop {
+        for table in tables {
+            let read = format!("SELECT * FROM {table} LIMIT 1");
+            // A write that changes nothing takes the lock of one that does.
+            let write = format!("DELETE FROM {table} WHERE false");
+            for statement in [read, write] {
+                if is_over.load(Ordering::Relaxed) {
+                    return longest;
+                }
+                let began = Instant::now();
+                // The table may just have been dropped or renamed.
+                let _ = client.batch_execute(&statement);
+                longest = longest.max(began.elapsed());
+            }
+        }
+        if tables.is_empty() {
+            return longest;
+        }
+    }
+}
+
+fn judge(locking: &mut Locking, plan: &Plan<'_>) {
+    let budget = plan.budget;
+    for lock in &locking.locks {
+        let LockUse { table, line, milliseconds, lock_timeout, .. } = lock;
+        let is_exclusive = lock.mode == "AccessExclusiveLock";
+        if is_exclusive && *milliseconds > budget {
+            locking.findings.push(format!(
+                "line {line} holds ACCESS EXCLUSIVE on {table} for {milliseconds} ms; the budget is {budget} ms"
+            ));
+        }
+        if is_exclusive && (*lock_timeout == 0 || *lock_timeout > budget) {
+            let limit = match lock_timeout {
+                0 => "for ever".to_owned(),
+                limit => format!("{limit} ms"),
+            };
+            locking.findings.push(format!(
+                "line {line} would wait {limit} for ACCESS EXCLUSIVE on {table}, and every later query behind it; the budget is {budget} ms: set lock_timeout"
+            ));
+        }
+    }
+    if locking.longest_statement > budget {
+        locking.findings.push(format!(
+            "an ordinary statement took {} ms while it ran; the budget is {budget} ms",
+            locking.longest_statement
+        ));
+    }
+}
+
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

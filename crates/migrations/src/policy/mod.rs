@@ -1,0 +1,61 @@
+//! What a project decided: who owns which table, who approved what, and which findings it lives with.
+
+mod approvals;
+mod ownership;
+mod waivers;
+
+use std::path::{Path, PathBuf};
+
+use serde::de::DeserializeOwned;
+use thiserror::Error;
+
+pub use approvals::{Approval, Approvals};
+pub use ownership::{Ownership, Service, Shared, Standing};
+pub use waivers::{Waiver, Waivers};
+
+/// What is wrong with a policy file.
+#[derive(Debug, Error)]
+pub enum PolicyError {
+    /// It cannot be read.
+    #[error("cannot read {}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// It is not TOML of the right form.
+    #[error("{}:{line}:{column}: {message}", path.display())]
+    Form {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// The column, from 1.
+        column: usize,
+        /// What is wrong there.
+        message: String,
+    },
+}
+
+/// Reads a policy file. A file that is not there is an empty one.
+///
+/// # Errors
+/// Fails if the file cannot be read or is not of the form.
+pub fn load<T: DeserializeOwned + Default>(path: &Path) -> Result<T, PolicyError> {
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(T::default()),
+        Err(source) => return Err(PolicyError::Read { path: path.to_owned(), source }),
+    };
+    toml::from_str(&text).map_err(|error| {
+        let before = &text[..error.span().map_or(0, |span| span.start.min(text.len()))];
+        let line_start = before.rfind('\n').map_or(0, |end| end + 1);
+        PolicyError::Form {
+            path: path.to_owned(),
+            line: before.matches('\n').count() + 1,
+            column: before[line_start..].chars().count() + 1,
+            message: error.message().to_owned(),
+        }
+    })
+}

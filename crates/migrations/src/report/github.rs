@@ -1,0 +1,39 @@
+//! For GitHub Actions: workflow commands that become annotations on the pull request's lines.
+
+use crate::check::{CheckedFile, State};
+use crate::report::{all, position};
+
+/// One annotation for each finding; those that a waiver or an approval lets pass are notices.
+#[must_use]
+pub fn github(files: &[CheckedFile]) -> String {
+    let mut output = String::new();
+    for (file, judged) in all(files) {
+        let found = &judged.finding;
+        let command = match judged.state {
+            State::Open => "error",
+            State::Advice => "notice",
+            State::Waived { .. } | State::Approved { .. } => "notice",
+        };
+        let (start, end) = (position(&file.text, found.span.start), position(&file.text, found.span.end));
+        output.push_str(&format!(
+            "::{command} file={},line={},endLine={},col={},title={}::{}\n",
+            property(file.path.trim_start_matches("./")),
+            start.line,
+            end.line,
+            start.column,
+            property(&format!("{} {}", found.class, found.rule)),
+            data(&format!("{}\n{}\n{}", found.message, found.why, found.fix)),
+        ));
+    }
+    output
+}
+
+/// Escapes the text of a workflow command (`actions/toolkit`, `command.ts`).
+fn data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// Escapes a property of a workflow command.
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}

@@ -1,0 +1,218 @@
+//! Parses files in a child process, because deep nesting overflows the parser's stack, which aborts the process.
+//!
+//! A child for each processor reads a share of the files. If one dies or falls silent, the file that it was at is to blame; another child goes on
+//! with the next one.
+
+use std::io::{self, Read, Write};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::read::{Reading, read};
+
+/// How long the parser may be silent. It reads a megabyte of plain statements in a second even without optimization;
+/// the time that deep nesting takes grows with the square of its depth.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// What each megabyte of a file adds to that.
+const PATIENCE_PER_MEGABYTE: Duration = Duration::from_secs(20);
+/// Stack of the thread that parses: enough for some thousand levels even without optimization.
+const STACK: usize = 256 << 20;
+/// Files that a child should have at least: starting one takes as long as parsing some dozens.
+const SHARE: usize = 50;
+/// Files that are larger are not read: PostgreSQL itself takes a message of up to a gigabyte, but nobody reviews one.
+const LARGEST: usize = 64 << 20;
+
+/// Where files are parsed.
+#[derive(Clone, Debug)]
+pub struct Worker {
+    place: Where,
+}
+
+#[derive(Clone, Debug)]
+enum Where {
+    Here,
+    Child(Program),
+}
+
+/// A program that answers on standard input and output, by calling [`serve`].
+#[derive(Clone, Debug)]
+struct Program {
+    program: PathBuf,
+    arguments: Vec<String>,
+}
+
+/// Why a file could not be parsed.
+#[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
+pub enum Unparsed {
+    /// The parser gave up by ending the process.
+    #[error("the parser gave up: it is nested too deeply")]
+    TooDeep,
+    /// The parser did not come to an end.
+    #[error("the parser did not come to an end in time: it is nested too deeply")]
+    TooSlow,
+    /// The file is too large.
+    #[error("the file is larger than {} MB", LARGEST >> 20)]
+    TooLarge,
+}
+
+/// Why the worker cannot work at all.
+#[derive(Debug, Error)]
+#[error("cannot start {program} to parse files", program = program.display())]
+pub struct WorkerError {
+    program: PathBuf,
+    source: io::Error,
+}
+
+impl Worker {
+    /// A program that is started with these arguments and calls [`serve`].
+    #[must_use]
+    pub fn child(program: PathBuf, arguments: &[&str]) -> Self {
+        let arguments = arguments.iter().map(|&argument| argument.to_owned()).collect();
+        Self { place: Where::Child(Program { program, arguments }) }
+    }
+
+    /// This process, for texts that are known to be harmless.
+    #[must_use]
+    pub const fn in_process() -> Self {
+        Self { place: Where::Here }
+    }
+
+    /// Parses texts; the results come in their order.
+    ///
+    /// # Errors
+    /// Fails if the program cannot be started. A text that cannot be parsed is not an error of the worker.
+    pub fn read_all(&self, texts: &[&str]) -> Result<Vec<Result<Reading, Unparsed>>, WorkerError> {
+        let program = match &self.place {
+            Where::Here => return Ok(texts.iter().map(|text| Ok(read(text))).collect()),
+            Where::Child(program) => program,
+        };
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        let share = texts.len().div_ceil(processors).max(SHARE);
+        std::thread::scope(|scope| {
+            let children: Vec<_> =
+                texts.chunks(share).map(|share| scope.spawn(move || program.read_share(share))).collect();
+            let mut results = Vec::with_capacity(texts.len());
+            for child in children {
+                results.extend(child.join().expect("a thread that waits for a child does not panic")?);
+            }
+            Ok(results)
+        })
+    }
+}
+
+impl Program {
+    /// Parses texts, with another child after each that dies.
+    fn read_share(&self, texts: &[&str]) -> Result<Vec<Result<Reading, Unparsed>>, WorkerError> {
+        let mut results = Vec::with_capacity(texts.len());
+        while results.len() < texts.len() {
+            let rest = &texts[results.len()..];
+            if rest[0].len() > LARGEST {
+                results.push(Err(Unparsed::TooLarge));
+                continue;
+            }
+            let end = rest.iter().position(|text| text.len() > LARGEST).unwrap_or(rest.len());
+            self.read_some(&rest[..end], &mut results)?;
+        }
+        Ok(results)
+    }
+
+    /// Parses texts with one child, until the first one that it can't parse.
+    fn read_some(
+        &self,
+        texts: &[&str],
+        results: &mut Vec<Result<Reading, Unparsed>>,
+    ) -> Result<(), WorkerError> {
+        let failed = |source| WorkerError { program: self.program.clone(), source };
+        let mut child = Command::new(&self.program)
+            .args(&self.arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(failed)?;
+        let (Some(mut input), Some(mut output)) = (child.stdin.take(), child.stdout.take()) else {
+            return Err(failed(io::Error::other("no pipes")));
+        };
+        let (sender, receiver) = mpsc::channel();
+        std::thread::scope(|scope| {
+            scope.spawn(move || {
+                for text in texts {
+                    if write_frame(&mut input, text.as_bytes()).is_err() {
+                        break;
+                    }
+                }
+            });
+            scope.spawn(move || {
+                while let Ok(Some(frame)) = read_frame(&mut output) {
+                    if sender.send(frame).is_err() {
+                        break;
+                    }
+                }
+            });
+            for text in texts {
+                let megabytes = u32::try_from(text.len() >> 20).unwrap_or(u32::MAX);
+                let reading = receiver
+                    .recv_timeout(PATIENCE + PATIENCE_PER_MEGABYTE * megabytes)
+                    .map_err(|error| match error {
+                        mpsc::RecvTimeoutError::Timeout => Unparsed::TooSlow,
+                        mpsc::RecvTimeoutError::Disconnected => Unparsed::TooDeep,
+                    })
+                    .and_then(|frame| serde_json::from_slice(&frame).map_err(|_| Unparsed::TooDeep));
+                let is_failure = reading.is_err();
+                results.push(reading);
+                if is_failure {
+                    break;
+                }
+            }
+            // The threads end when the pipes do.
+            end(&mut child);
+        });
+        Ok(())
+    }
+}
+
+/// Ends a child whether it still works or not; there is nothing to do about a child that is gone.
+fn end(child: &mut Child) {
+    let _ = child.kill();
+    let _ = child.wait();
+}
+
+/// The child's side: answers every text on standard input until that ends.
+///
+/// # Errors
+/// Fails if a pipe breaks.
+pub fn serve(mut input: impl Read + Send, mut output: impl Write + Send) -> io::Result<()> {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, move || {
+            while let Some(frame) = read_frame(&mut input)? {
+                let reading = read(&String::from_utf8_lossy(&frame));
+                write_frame(&mut output, &serde_json::to_vec(&reading)?)?;
+            }
+            Ok(())
+        })?;
+        thread.join().unwrap_or_else(|_| Err(io::Error::other("the parser panicked")))
+    })
+}
+
+fn write_frame(output: &mut impl Write, bytes: &[u8]) -> io::Result<()> {
+    let length = u32::try_from(bytes.len()).map_err(io::Error::other)?;
+    output.write_all(&length.to_le_bytes())?;
+    output.write_all(bytes)?;
+    output.flush()
+}
+
+fn read_frame(input: &mut impl Read) -> io::Result<Option<Vec<u8>>> {
+    let mut length = [0; 4];
+    match input.read_exact(&mut length) {
+        Ok(()) => {}
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
+        Err(error) => return Err(error),
+    }
+    let mut bytes = vec![0; u32::from_le_bytes(length) as usize];
+    input.read_exact(&mut bytes)?;
+    Ok(Some(bytes))
+}

@@ -1,0 +1,25 @@
+//! Every migration of the corpus gets its class and its findings at their lines.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use support::{cases, found, judge};
+
+#[test]
+fn every_migration_is_judged_as_expected() {
+    let cases = cases();
+    assert!(cases.len() >= 200, "{} cases", cases.len());
+    let mut wrong = String::new();
+    for case in &cases {
+        let file = judge(case);
+        let (class, found) = (file.class.to_string(), found(&file));
+        if class != case.class || found != case.findings {
+            wrong.push_str(&format!(
+                "{}: {class} {found:?}, not {} {:?}\n",
+                case.name, case.class, case.findings
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}

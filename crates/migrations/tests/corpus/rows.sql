@@ -1,0 +1,15 @@
+INSERT INTO users (email, name, age, score, code, ip) SELECT 'u' || n, 'n', 20, 1, 'abcd', '10.0.0.0/8' FROM generate_series(1, 200) n;
+INSERT INTO users (email) VALUES ('nulls@example.com');
+INSERT INTO orders (user_id, total, note, quantity, placed_at) SELECT n, n, 'o' || n, 1, now() FROM generate_series(1, 200) n;
+INSERT INTO orders (total) VALUES (1);
+INSERT INTO orders (total, note) VALUES (0, 'free');
+INSERT INTO shop.items SELECT n, 's', n FROM generate_series(1, 50) n;
+INSERT INTO events SELECT n, '2025-03-01' FROM generate_series(1, 50) n;
+INSERT INTO events_old SELECT n, '2024-03-01' FROM generate_series(1, 50) n;
+INSERT INTO tenants SELECT n, 'o' FROM generate_series(1, 50) n;
+INSERT INTO notes SELECT n, 'o', 'b' FROM generate_series(1, 50) n;
+REFRESH MATERIALIZED VIEW user_totals;
+CREATE ROLE app;
+GRANT USAGE ON SCHEMA shop TO app;
+GRANT ALL ON ALL TABLES IN SCHEMA public, shop TO app;
+GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO app;

@@ -1,0 +1,276 @@
+//! What the corpus claims is what a real PostgreSQL does: every migration is run, and its locks, rewrites, scans and
+//! the queries that it breaks are compared with its class.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::sync::mpsc::{Receiver, channel};
+
+use formwork_migrations::compat::ScratchServer;
+use postgres::{Client, GenericClient, NoTls, SimpleQueryMessage};
+use support::{Case, cases, file};
+
+/// What a migration did.
+#[derive(Debug, Default)]
+struct Measured {
+    error: Option<String>,
+    /// Tables whose storage was written anew.
+    rewritten: Vec<String>,
+    /// Tables that were read or indexed, and told so (`DEBUG1`), while a lock was held that makes writes wait.
+    scanned: Vec<String>,
+    /// Tables that existed, with the strongest lock that the migration held at its end.
+    locked: BTreeMap<String, String>,
+    /// Tables of which every row was changed.
+    filled: Vec<String>,
+    /// Queries of the old release that fail or answer with other columns.
+    broken: Vec<String>,
+}
+
+/// Claims that no measurement shows, with the reason.
+const NOT_MEASURED: [(&str, &str); 16] = [
+    ("transaction-nesting", "what is left after a failure shows only when something fails"),
+    ("copy-from-stdin", "the client of this test has no rows to send either, and waits"),
+    ("replacing-view", "whether the other rows are right is not to be seen"),
+    ("replacing-function", "whether the other result is right is not to be seen"),
+    ("dynamic-sql", "a person has to judge it, whatever it did this time"),
+    ("schema-change-in-function", "nothing calls the function"),
+    ("creating-rule", "the old INSERT succeeds and stores nothing"),
+    ("altering-sequence", "keys collide later"),
+    ("changing-replica-identity", "subscribers are concerned"),
+    ("disabling-row-level-security", "rows become visible"),
+    ("ban-drop-not-null", "the first null comes later"),
+    ("ban-drop-trigger", "the trigger's effect is missing, nothing fails"),
+    ("ban-disable-trigger", "the trigger's effect is missing, nothing fails"),
+    ("ban-revoke", "default privileges concern later tables"),
+    ("ban-drop-default", "a column that may be null stores null"),
+    ("row-level-security", "the owner is exempt; the role is asked below"),
+];
+
+#[test]
+fn classes_are_what_the_server_does() {
+    let server = ScratchServer::start().expect("PostgreSQL's initdb and pg_ctl are on the path");
+    let mut admin = server.connect("postgres").unwrap();
+    admin.batch_execute("CREATE DATABASE base").unwrap();
+    let mut base = server.connect("base").unwrap();
+    base.batch_execute(&file("base.sql")).unwrap();
+    base.batch_execute(&file("rows.sql")).unwrap();
+    drop(base);
+    admin.batch_execute("CREATE DATABASE shared TEMPLATE base").unwrap();
+    let mut shared = Session::open(&server, "shared");
+
+    let mut wrong = String::new();
+    let mut proven = 0;
+    for (number, case) in cases().iter().enumerate() {
+        let measured = measure(&server, &mut shared, number, case);
+        let hurts = measured.error.is_some()
+            || !measured.rewritten.is_empty()
+            || !measured.scanned.is_empty()
+            || !measured.filled.is_empty()
+            || !measured.broken.is_empty();
+        let is_safe = case.class == "EXPAND";
+        if is_safe && hurts {
+            wrong.push_str(&format!("{} is said to be safe: {measured:?}\n", case.name));
+        }
+        let locks = !measured.locked.is_empty();
+        let is_excused = case
+            .findings
+            .iter()
+            .any(|finding| NOT_MEASURED.iter().any(|(rule, _)| finding.starts_with(&format!("{rule}:"))));
+        if !is_safe && !hurts && !locks && !is_excused {
+            wrong.push_str(&format!("{} is said to be {}, but nothing happened\n", case.name, case.class));
+        }
+        proven += usize::from(hurts || locks);
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+    assert!(proven >= 120, "only {proven} were measured to do something");
+}
+
+/// Measures in a transaction that is taken back; what does not run in one gets a database of its own.
+fn measure(server: &ScratchServer, shared: &mut Session, number: usize, case: &Case) -> Measured {
+    if case.findings.iter().any(|finding| finding.starts_with("copy-from-stdin")) {
+        return Measured::default();
+    }
+    let controls = ["BEGIN;", "START", "COMMIT;", "END;", "ROLLBACK;", "LOCK", "VACUUM"];
+    let has_control = case.sql.lines().any(|line| controls.iter().any(|word| line.starts_with(word)));
+    if !has_control
+        && case.before.is_empty()
+        && let Some(measured) = in_transaction(shared, case)
+    {
+        return measured;
+    }
+    let name = format!("case_{number}");
+    let mut admin = server.connect("postgres").unwrap();
+    admin.batch_execute(&format!("CREATE DATABASE {name} TEMPLATE base")).unwrap();
+    let mut session = Session::open(server, &name);
+    session.client.batch_execute(&case.before).unwrap_or_else(|error| panic!("{}: {error:?}", case.name));
+    let in_transaction = if has_control { None } else { in_transaction(&mut session, case) };
+    let measured = in_transaction.unwrap_or_else(|| alone(&mut session, case));
+    drop(session);
+    admin.batch_execute(&format!("DROP DATABASE {name} WITH (FORCE)")).unwrap();
+    measured
+}
+
+/// A connection, and what the server tells it.
+struct Session {
+    client: Client,
+    notices: Receiver<String>,
+}
+
+impl Session {
+    fn open(server: &ScratchServer, database: &str) -> Self {
+        let (sender, notices) = channel();
+        let mut config = server.config(database);
+        config.notice_callback(move |notice| drop(sender.send(notice.message().to_owned())));
+        Self { client: config.connect(NoTls).unwrap(), notices }
+    }
+}
+
+const TABLES: &str = "SELECT oid::regclass::text, relfilenode::text, oid::text, relkind::text FROM pg_class \
+    WHERE relkind IN ('r', 'm', 'p') AND relnamespace::regnamespace::text !~ '^(pg_|information_schema)'";
+const LOCKS: &str = "SELECT c.oid::regclass::text, l.mode, c.oid::text FROM pg_locks l JOIN pg_class c ON c.oid = l.relation \
+    WHERE l.pid = pg_backend_pid() AND c.relkind IN ('r', 'm', 'p') \
+    AND l.mode IN ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')";
+const CHANGES: &str =
+    "SELECT relid::regclass::text, (n_tup_upd + n_tup_del)::text FROM pg_stat_xact_user_tables";
+
+fn in_transaction(session: &mut Session, case: &Case) -> Option<Measured> {
+    let mut measured = Measured::default();
+    let mut transaction = session.client.transaction().unwrap();
+    let before = rows(&mut transaction, TABLES);
+    let changed = rows(&mut transaction, CHANGES);
+    let sizes = sizes(&mut transaction, &before);
+    let answers = answers(&mut transaction);
+    while session.notices.try_recv().is_ok() {}
+    transaction.batch_execute("SET LOCAL client_min_messages = debug1").unwrap();
+    transaction.batch_execute(&case.sql).ok()?;
+    transaction.batch_execute("SET LOCAL client_min_messages = warning").unwrap();
+    let told = told(&mut transaction, &session.notices);
+    for row in rows(&mut transaction, LOCKS) {
+        if before.iter().any(|old| old[2] == row[2]) {
+            measured.locked.insert(row[0].clone(), row[1].clone());
+        }
+    }
+    for row in rows(&mut transaction, CHANGES) {
+        let count = |row: &[String]| row[1].parse::<u64>().unwrap();
+        let old = changed.iter().find(|old| old[0] == row[0]).map_or(0, |old| count(old));
+        if sizes.get(&row[0]).is_some_and(|size| *size > 0 && count(&row) - old >= *size) {
+            measured.filled.push(row[0].clone());
+        }
+    }
+    compare(&mut transaction, &before, told, &answers, &mut measured);
+    Some(measured)
+}
+
+fn alone(session: &mut Session, case: &Case) -> Measured {
+    let mut measured = Measured::default();
+    let client = &mut session.client;
+    let before = rows(client, TABLES);
+    let answers = answers(client);
+    while session.notices.try_recv().is_ok() {}
+    client.batch_execute("SET client_min_messages = debug1").unwrap();
+    measured.error = client.batch_execute(&case.sql).err().map(|error| {
+        error.as_db_error().map_or_else(|| error.to_string(), |error| error.message().to_owned())
+    });
+    let _ = client.batch_execute("ROLLBACK");
+    client.batch_execute("RESET client_min_messages").unwrap();
+    let told = told(client, &session.notices);
+    if measured.error.is_none() {
+        compare(client, &before, told, &answers, &mut measured);
+    }
+    measured
+}
+
+/// Compares storage and answers with those before.
+fn compare(
+    client: &mut impl GenericClient,
+    before: &[Vec<String>],
+    told: Vec<String>,
+    answers: &[(String, Answer)],
+    measured: &mut Measured,
+) {
+    let after = rows(client, TABLES);
+    for row in before {
+        if after.iter().any(|new| new[2] == row[2] && new[1] != row[1]) {
+            measured.rewritten.push(row[0].clone());
+        }
+    }
+    let is_old = |table: &str| before.iter().any(|row| row[0].rsplit('.').next() == Some(table));
+    let waits = !measured.locked.is_empty();
+    measured.scanned = told.into_iter().filter(|table| waits && is_old(table)).collect();
+    for (query, old) in answers {
+        let new = answer(client, query);
+        if old.is_ok() && *old != new {
+            measured.broken.push(format!("{query}: {new:?}"));
+        }
+    }
+}
+
+fn sizes(client: &mut impl GenericClient, tables: &[Vec<String>]) -> BTreeMap<String, u64> {
+    let mut sizes = BTreeMap::new();
+    for row in tables.iter().filter(|row| row[3] != "p") {
+        let count = rows(client, &format!("SELECT count(*)::text FROM {}", row[0]));
+        sizes.insert(row[0].clone(), count[0][0].parse().unwrap());
+    }
+    sizes
+}
+
+/// Tables that the server says it reads or indexes.
+fn told(client: &mut impl GenericClient, notices: &Receiver<String>) -> Vec<String> {
+    let (mut tables, mut validated) = (Vec::new(), Vec::new());
+    while let Ok(message) = notices.try_recv() {
+        let quoted: Vec<&str> = message.split('"').skip(1).step_by(2).collect();
+        let table = if message.starts_with("verifying table") || message.starts_with("rewriting table") {
+            quoted.first()
+        } else if message.starts_with("building index") {
+            quoted.get(1)
+        } else if message.starts_with("validating foreign key") {
+            validated.push(quoted[0].to_owned());
+            None
+        } else {
+            None
+        };
+        tables.extend(table.map(|&table| table.to_owned()));
+    }
+    for constraint in validated {
+        let owner =
+            format!("SELECT conrelid::regclass::text FROM pg_constraint WHERE conname = '{constraint}'");
+        tables.extend(rows(client, &owner).into_iter().flatten());
+    }
+    tables
+}
+
+/// The answers of the old release's queries: the names of the columns, or the error's code.
+type Answer = Result<Vec<String>, String>;
+
+fn answers(client: &mut impl GenericClient) -> Vec<(String, Answer)> {
+    let queries = file("queries.sql");
+    let queries = queries.lines().map(str::to_owned);
+    queries.map(|query| (query.clone(), answer(client, &query))).collect()
+}
+
+fn answer(client: &mut impl GenericClient, query: &str) -> Answer {
+    let failed = |error: postgres::Error| error.code().map_or("?".to_owned(), |code| code.code().to_owned());
+    let mut transaction = client.transaction().unwrap();
+    let statement = transaction.prepare(query).map_err(failed)?;
+    let rows = transaction.query(&statement, &[]).map_err(failed)?;
+    let mut answer: Vec<String> = statement
+        .columns()
+        .iter()
+        .map(|column| format!("{} {}", column.name(), column.type_()).replace("varchar", "text"))
+        .collect();
+    answer.push(format!("{} rows", rows.len()));
+    Ok(answer)
+}
+
+fn rows(client: &mut impl GenericClient, query: &str) -> Vec<Vec<String>> {
+    let messages = client.simple_query(query).unwrap();
+    let rows = messages.iter().filter_map(|message| match message {
+        SimpleQueryMessage::Row(row) => {
+            Some((0..row.len()).map(|index| row.get(index).unwrap_or_default().to_owned()).collect())
+        }
+        _ => None,
+    });
+    rows.collect()
+}

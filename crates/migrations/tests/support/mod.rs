@@ -1,0 +1,109 @@
+//! The corpus: migrations with what is expected of them.
+
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    reason = "every test file uses a part of it, and a test fails by panicking"
+)]
+
+use std::path::Path;
+
+use formwork_migrations::{
+    CheckedFile, Directory, MigrationFile, Moment, Policy, Way, Worker, check, report,
+};
+
+/// A migration of the corpus.
+#[derive(Clone, Debug)]
+pub(crate) struct Case {
+    pub(crate) name: String,
+    /// A migration before it, or nothing.
+    pub(crate) before: String,
+    pub(crate) sql: String,
+    pub(crate) class: String,
+    /// `rule:line`, in no order.
+    pub(crate) findings: Vec<String>,
+}
+
+pub(crate) fn file(name: &str) -> String {
+    // The benchmark of the workspace's root uses the corpus too.
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folders = [root.join("tests/corpus"), root.join("crates/migrations/tests/corpus")];
+    let folder = folders.iter().find(|folder| folder.is_dir()).unwrap();
+    std::fs::read_to_string(folder.join(name)).unwrap()
+}
+
+/// Reads the corpus: `== name`, lines of an earlier migration behind `<< `, the migration, and `-> CLASS rule:line …`.
+pub(crate) fn cases() -> Vec<Case> {
+    let mut cases = Vec::new();
+    let files = [
+        "columns.txt",
+        "constraints.txt",
+        "indexes.txt",
+        "objects.txt",
+        "data.txt",
+        "blocks.txt",
+        "security.txt",
+        "transactions.txt",
+    ];
+    for text in files.map(file) {
+        let mut case: Option<Case> = None;
+        for line in text.lines() {
+            if let Some(name) = line.strip_prefix("== ") {
+                let name = name.to_owned();
+                let empty = String::new;
+                case =
+                    Some(Case { name, before: empty(), sql: empty(), class: empty(), findings: Vec::new() });
+            } else if let Some(expected) = line.strip_prefix("-> ") {
+                let mut case = case.take().unwrap();
+                let mut words = expected.split(' ').map(str::to_owned);
+                case.class = words.next().unwrap();
+                case.findings = words.collect();
+                case.findings.sort();
+                if case.name == "crlf" {
+                    case.sql = case.sql.replace('\n', "\r\n");
+                }
+                cases.push(case);
+            } else if let Some(case) = &mut case {
+                let (text, line) = match line.strip_prefix("<< ") {
+                    Some(line) => (&mut case.before, line),
+                    None => (&mut case.sql, line),
+                };
+                text.push_str(line);
+                text.push('\n');
+            }
+        }
+    }
+    cases
+}
+
+/// Checks a migration behind the corpus's schema.
+pub(crate) fn judge(case: &Case) -> CheckedFile {
+    let up = |version: u64, sql: &str| MigrationFile {
+        path: format!("db/{version:06}_case.up.sql"),
+        name: format!("{version:06}_case.up.sql"),
+        version,
+        way: Way::Up,
+        bytes: sql.as_bytes().to_vec(),
+    };
+    let mut down = up(3, "");
+    down.way = Way::Down;
+    let files = vec![up(1, &file("base.sql")), up(2, &case.before), up(3, &case.sql), down];
+    let directory = Directory { path: "db".to_owned(), files, strange: Vec::new() };
+    let policy = Policy { deployed: Some(2), ..Policy::default() };
+    let now = Moment::parse("2026-01-01").unwrap();
+    check(&[directory], &policy, &Worker::in_process(), now).unwrap().remove(0)
+}
+
+/// The findings of a file as the corpus writes them. The wait belongs to every CONTRACT; the advice on timeouts to
+/// nearly everything.
+pub(crate) fn found(file: &CheckedFile) -> Vec<String> {
+    let mut found: Vec<String> = file
+        .findings
+        .iter()
+        .map(|judged| &judged.finding)
+        .filter(|finding| !matches!(finding.rule.as_str(), "contract-wait" | "require-lock-timeout"))
+        .map(|finding| format!("{}:{}", finding.rule, report::position(&file.text, finding.span.start).line))
+        .collect();
+    found.sort();
+    found
+}

@@ -1,0 +1,2 @@
+SET lock_timeout = '2s';
+ALTER TABLE shuls ADD COLUMN timezone varchar(50) DEFAULT 'America/New_York';

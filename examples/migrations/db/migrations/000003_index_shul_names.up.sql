@@ -1,0 +1,1 @@
+CREATE INDEX CONCURRENTLY shuls_name_idx ON shuls (name);

@@ -1,0 +1,1 @@
+INSERT INTO shuls (name, legacy_timezone) VALUES ('Main Street', 'America/New_York');
