@@ -27,6 +27,7 @@ fn help_lists_the_commands() {
           import       Take a thing that exists into the state of a stack
           unlock       Say who has locked the state of a stack, and unlock it
           bootstrap    Create the stack that holds the states, and move its own state there; safe to run again at any time
+          sandbox      Change what is in the simulated cloud of `--sandbox`
           bindings     Find resource types and generate typed bindings for them
           schema       Print the JSON Schema of a system's settings file
           migrations   Check PostgreSQL migrations for what would break or block a running release

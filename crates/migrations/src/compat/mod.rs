@@ -51,7 +51,7 @@ pub enum CompatError {
     #[error(transparent)]
     Release(#[from] ReleaseError),
     /// A file with rows does not fit the deployed schema.
-    #[error("{} does not fit the deployed schema: {message}", path.display())]
+    #[error("{} does not fit the deployed schema: {message}\n  hint: `--deployed VERSION` or `--log PLACE` says which migrations are deployed", path.display())]
     Seed {
         /// The file.
         path: PathBuf,
