@@ -16,8 +16,9 @@ pub(crate) struct Validation {
     patterns: Vec<(&'static str, Regex)>,
     /// What was measured, for messages.
     source: String,
-    /// How sure it is that a value is wrong that is not in a list: a newer version may know more.
-    of_values: Severity,
+    /// How sure it is that a value is wrong that is not in a list, or that one of some arguments is missing: a newer
+    /// version may know more of both.
+    of_lists: Severity,
 }
 
 impl Validation {
@@ -36,7 +37,7 @@ impl Validation {
             patterns: rules.iter().filter_map(compile).collect(),
             rules,
             source: format!("{} {}", facts.source, facts.version),
-            of_values: if is_measured { Severity::Error } else { Severity::Warning },
+            of_lists: if is_measured { Severity::Error } else { Severity::Warning },
         }
     }
 
@@ -74,7 +75,7 @@ impl Validation {
                         let nearest = formwork_schema::nearest(values.iter().map(String::as_str), &value);
                         let hint = nearest.map_or(String::new(), |near| format!(" (did you mean {near:?}?)"));
                         let summary = format!("expected {path} to be one of {values:?}, got {value}{hint}");
-                        Refusal { severity: self.of_values, ..self.refuse(path, summary) }
+                        Refusal { severity: self.of_lists, ..self.refuse(path, summary) }
                     })
                     .collect()
             }
@@ -167,9 +168,10 @@ impl Validation {
             let open = leaves.iter().any(|name| block.at(name).contains(&&Value::Unknown));
             if !is_right(given) && !open {
                 let names = names.join("`, `");
-                found.push(
-                    self.refuse(parent, format!("{how_many} of `{names}` must be specified, got {given}")),
-                );
+                let refusal =
+                    self.refuse(parent, format!("{how_many} of `{names}` must be specified, got {given}"));
+                let severity = if given == 0 { self.of_lists } else { refusal.severity };
+                found.push(Refusal { severity, ..refusal });
             }
         }
         found
@@ -258,7 +260,7 @@ mod tests {
             _ => Vec::new(),
         };
         let validation =
-            Validation { rules: vec![rule], patterns, source: "a 1".to_owned(), of_values: Severity::Error };
+            Validation { rules: vec![rule], patterns, source: "a 1".to_owned(), of_lists: Severity::Error };
         let config = Value::from_json(serde_json::from_str(config).unwrap());
         validation.check(&config).into_iter().map(|refusal| refusal.summary).collect()
     }

@@ -164,5 +164,8 @@ fn what_the_provider_refuses_is_refused_when_it_is_planned() {
     let newer = TestStack::new();
     let plan = newer.plan(&function(json!({ "runtime": "python3.15" })));
     assert!(plan.contains("Warning: expected runtime to be one of"), "{plan}");
+    let plan = newer.plan(&function(json!({ "filename": null })));
+    assert!(plan.contains("Warning: exactly one of `filename`"), "{plan}");
     newer.refused_plan(&function(json!({ "memory_size": 64 })));
+    stack.refused_plan(&function(json!({ "filename": null })));
 }
