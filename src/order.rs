@@ -61,6 +61,7 @@ mod tests {
             dependencies: dependencies.iter().map(|name| (*name).to_owned()).collect(),
             providers: Default::default(),
             counts: Default::default(),
+            annotations: Default::default(),
         };
         let all = [entry("a", &["c"]), entry("b", &["a"]), entry("c", &["network"]), entry("network", &[])];
         let all: Vec<&ManifestStack> = all.iter().collect();

@@ -41,6 +41,9 @@ pub struct ManifestStack {
     pub providers: BTreeMap<String, ManifestProvider>,
     /// How much is in the stack.
     pub counts: Counts,
+    /// What the program states for tools beside Terraform, by kind and name: [`Stack::annotate`].
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub annotations: BTreeMap<String, BTreeMap<String, serde_json::Value>>,
 }
 
 /// A provider that a stack of the [`Manifest`] needs.
@@ -135,6 +138,10 @@ impl ManifestStack {
             let source = required.address(name);
             (name.to_owned(), ManifestProvider { source, version: required.version.clone() })
         });
+        let mut annotations: BTreeMap<String, BTreeMap<String, serde_json::Value>> = BTreeMap::new();
+        for (kind, name, value, _) in stack.annotations() {
+            annotations.entry(kind.to_owned()).or_default().insert(name.to_owned(), value.clone());
+        }
         let entry = Self {
             name: stack.name().to_owned(),
             path: format!("{}/{DOCUMENT}", stack.name()),
@@ -146,6 +153,7 @@ impl ManifestStack {
                 data: stack.data_source_count(),
                 outputs: stack.outputs().len(),
             },
+            annotations,
         };
         Ok((entry, bytes))
     }

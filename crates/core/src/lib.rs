@@ -6,6 +6,7 @@
 //! Not here: files, the command line, and everything that is known about providers.
 
 mod address;
+mod annotation;
 mod app;
 mod backend;
 mod block;

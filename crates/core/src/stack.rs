@@ -7,6 +7,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use crate::address::{identifier_hint, is_identifier};
+use crate::annotation::Annotations;
 use crate::objects::{Object, Objects};
 use crate::{
     Address, Backend, Block, Export, Expr, Finding, IntoValue, Kind, Origin, Output, Provider,
@@ -36,6 +37,7 @@ pub struct Stack {
     pub(crate) outputs: IndexMap<String, Object>,
     pub(crate) imports: Vec<Import>,
     pub(crate) overrides: Vec<crate::overrides::Override>,
+    pub(crate) annotations: Annotations,
     pub(crate) findings: Vec<Finding>,
 }
 
@@ -101,6 +103,7 @@ impl Stack {
             outputs: IndexMap::new(),
             imports: Vec::new(),
             overrides: Vec::new(),
+            annotations: Annotations::default(),
             findings: Vec::new(),
         };
         if !is_identifier(name) {

@@ -1,0 +1,1 @@
+//! Releases, gates and smoke tests.
