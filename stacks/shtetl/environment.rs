@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use formwork::{Expr, Resource, Stack, aws};
 use formwork_modules::alarms::{Alarm, Alarms};
 use formwork_modules::alerts::alerts;
+use formwork_modules::boundary::bound_roles;
 use formwork_modules::cache::{self, CacheConfig, CacheParts, Engine, UnknownEngine, cache};
 use formwork_modules::github_oidc::permissions::Target;
 use formwork_modules::iam::Policy;
@@ -54,7 +55,9 @@ pub(crate) fn environment(stack: &mut Stack, project: &Project, settings: &Setti
     stack.output("web_distribution_id", site.distribution.id());
     stack.output("web_url", format!("https://{}", site.distribution.domain_name()));
     build_alarms(stack, settings, &services, &cache);
-    bound_roles(stack, settings);
+    // The pipeline may make roles only with it (see `bootstrap`).
+    let account = stack.add("current", aws::data::CallerIdentity::new()).account_id();
+    bound_roles(stack, format!("arn:aws:iam::{account}:policy/boundary-{}", settings.prefix()));
     Ok(())
 }
 
@@ -267,17 +270,5 @@ fn build_alarms(
     for (index, node) in cache.node_ids.iter().enumerate() {
         alarms.add(stack, &format!("cache_{}_memory", index + 1), Alarm::cache_memory(node));
         alarms.add(stack, &format!("cache_{}_evictions", index + 1), Alarm::cache_evictions(node));
-    }
-}
-
-/// Puts the permissions boundary on every role: the pipeline may make roles only with it (see `bootstrap`).
-fn bound_roles(stack: &mut Stack, settings: &Settings) {
-    let account = stack.add("current", aws::data::CallerIdentity::new()).account_id();
-    let roles = stack.resources().filter(|(type_name, ..)| *type_name == "aws_iam_role");
-    let roles: Vec<String> = roles.map(|(_, name, _)| name.to_owned()).collect();
-    for role in roles {
-        let boundary = format!("arn:aws:iam::{account}:policy/boundary-{}", settings.prefix());
-        // The modules know nothing of boundaries; this is about all roles, whoever made them.
-        stack.override_at(["resource", "aws_iam_role", &role, "permissions_boundary"], boundary);
     }
 }

@@ -6,11 +6,16 @@ use crate::iam::{Policy, Statement};
 
 /// Actions that change something, or show a secret, and that IAM ties to no resource: it takes only `*` for them
 /// (Service Authorization Reference, the tables of actions).
-const ON_ALL_RESOURCES: [&str; 9] = [
+const ON_ALL_RESOURCES: [&str; 14] = [
     "acm:RequestCertificate",
     "cloudfront:CreateDistribution",
     "cloudfront:CreateOriginAccessControl",
     "ecr:GetAuthorizationToken",
+    "logs:CreateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:GetLogDelivery",
+    "logs:PutResourcePolicy",
+    "logs:UpdateLogDelivery",
     "sns:GetSubscriptionAttributes",
     "sns:SetSubscriptionAttributes",
     "sns:Unsubscribe",

@@ -12,6 +12,7 @@ mod data;
 mod identity;
 mod network;
 mod serving;
+mod work;
 
 use std::fmt::Display;
 
@@ -142,6 +143,15 @@ mod tests {
             .merge(target.sns())
             .merge(target.acm(["*.example.com"]))
             .merge(target.route53(["Z1"]))
+            .merge(target.dynamodb())
+            .merge(target.http_api())
+            .merge(target.launch_templates())
+            .merge(target.instance_profiles())
+            .merge(target.parameters("/orders/dev/"))
+            .merge(target.sqs())
+            .merge(target.events())
+            .merge(target.dashboards())
+            .merge(target.cloudtrail())
             .merge(target.iam_roles("arn:aws:iam::1:policy/boundary"))
             .merge(target.pass_roles(["lambda.amazonaws.com"]))
             .merge(target.service_linked_roles(["rds.amazonaws.com"]))
