@@ -6,13 +6,18 @@
 pub mod alarms;
 pub mod alerts;
 pub mod cache;
+pub mod certificate;
+pub mod container_registry;
+pub mod fargate_service;
 pub mod github_oidc;
 pub mod iam;
 pub mod lambda_service;
+pub mod load_balancer;
 pub mod network;
 pub mod postgres;
 pub mod repository;
 pub mod rest_api;
+pub mod secret;
 pub mod state_backend;
 pub mod static_site;
 
