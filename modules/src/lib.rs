@@ -5,6 +5,7 @@
 
 pub mod alarms;
 pub mod alerts;
+pub mod boundary;
 pub mod cache;
 pub mod certificate;
 pub mod container_registry;

@@ -143,7 +143,8 @@ impl TaskConfig {
                 mistakes.push((message, format!("CPU units are {units}")));
             }
             Some((_, least, most, step)) => {
-                let fits = (*least..=*most).contains(&self.memory_mib) && self.memory_mib.is_multiple_of(*step);
+                let fits =
+                    (*least..=*most).contains(&self.memory_mib) && self.memory_mib.is_multiple_of(*step);
                 if !fits {
                     let hint = format!("with these CPU units memory is {least} to {most} in steps of {step}");
                     mistakes.push((message, hint));
