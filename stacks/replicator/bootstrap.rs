@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use formwork::{Output, Stack, aws};
+use formwork_modules::boundary::{self, boundary};
 use formwork_modules::github_oidc::permissions::Target;
 use formwork_modules::github_oidc::{Role, Subject, github_oidc, role};
 use formwork_modules::iam::Policy;
@@ -32,24 +33,12 @@ pub(crate) fn bootstrap(stack: &mut Stack, project: &Project, environments: &[&S
 }
 
 /// The most that any role of the environment can be permitted, whatever its policies say.
-fn boundary(stack: &mut Stack, project: &Project, settings: &Settings, account: &str) -> aws::IamPolicyRef {
+fn most(project: &Project, settings: &Settings, account: &str) -> Policy {
     let region = &project.region;
     let prefix = settings.prefix();
-    let policy = Policy::new()
-        .allow(
-            [
-                "logs:CreateLogGroup",
-                "logs:CreateLogStream",
-                "logs:DescribeLogGroups",
-                "logs:DescribeLogStreams",
-                "logs:PutLogEvents",
-            ],
-            [format!("arn:aws:logs:{region}:{account}:*")],
-        )
-        .allow(
-            ["cloudwatch:PutMetricData", "xray:PutTelemetryRecords", "xray:PutTraceSegments"],
-            ["*"],
-        )
+    boundary::logs(region, account)
+        .merge(boundary::lambda())
+        .allow(["cloudwatch:PutMetricData"], ["*"])
         .allow(
             ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
             [format!("arn:aws:dynamodb:{region}:{account}:table/{prefix}-*")],
@@ -64,11 +53,7 @@ fn boundary(stack: &mut Stack, project: &Project, settings: &Settings, account: 
         )
         // What a start makes has ids of AWS's choice; the provisioner's own policy binds it to the template.
         .allow(["ec2:CreateTags", "ec2:DescribeInstances", "ec2:RunInstances"], ["*"])
-        .allow(["iam:PassRole"], [format!("arn:aws:iam::{account}:role/{prefix}-worker")]);
-    let resource = aws::IamPolicy::new(policy)
-        .name(format!("boundary-{prefix}"))
-        .description("Bounds every role of the environment");
-    stack.add(&format!("{}_boundary", settings.environment), resource)
+        .allow(["iam:PassRole"], [format!("arn:aws:iam::{account}:role/{prefix}-worker")])
 }
 
 /// Applies the environment's stack.
@@ -81,7 +66,8 @@ fn deploy_role(
 ) -> Output<String> {
     let environment = &settings.environment;
     let prefix = settings.prefix();
-    let boundary = boundary(stack, project, settings, account);
+    let most = most(project, settings, account);
+    let boundary = boundary(stack, &format!("{environment}_boundary"), &settings.boundary(), most);
     let target = Target::new(stack, &project.region, account, &prefix);
     let services = ["lambda.amazonaws.com", "ec2.amazonaws.com", "vpc-flow-logs.amazonaws.com"];
     let log_paths = ["/aws/lambda/", "/aws/vpc/", "/aws/apigateway/"];

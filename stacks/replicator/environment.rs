@@ -50,8 +50,7 @@ pub(crate) fn environment(stack: &mut Stack, project: &Project, settings: &Setti
     build_alarms(stack, settings, &api);
     if settings.state == StateKind::Remote {
         // The pipeline may make roles only with it (see `bootstrap`).
-        let account = stack.add("boundary_account", aws::data::CallerIdentity::new()).account_id();
-        bound_roles(stack, format!("arn:aws:iam::{account}:policy/boundary-{}", settings.prefix()));
+        bound_roles(stack, &settings.boundary());
     }
 }
 

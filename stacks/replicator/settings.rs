@@ -135,6 +135,12 @@ impl Settings {
         format!("/replicator/{}", self.environment)
     }
 
+    /// The name of the policy that bounds the environment's roles.
+    #[must_use]
+    pub(crate) fn boundary(&self) -> String {
+        format!("boundary-{}", self.prefix())
+    }
+
     /// The key of the state in the bucket.
     #[must_use]
     pub(crate) fn state_key(&self) -> String {

@@ -71,6 +71,6 @@ pub(super) fn metric_namespace(settings: &Settings) -> String {
 
 /// Permits to start workers, and nothing else of EC2.
 pub(super) fn start_policy(stack: &mut Stack, region: &str, workers: &Workers) -> Policy {
-    let account = stack.add("current", aws::data::CallerIdentity::new()).account_id();
+    let account = stack.add("account", aws::data::CallerIdentity::new()).account_id();
     workers.template.launch_policy(region, account)
 }

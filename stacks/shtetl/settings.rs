@@ -166,4 +166,11 @@ impl Settings {
     pub(crate) fn name(&self, what: &str) -> String {
         format!("{}-{what}", self.prefix())
     }
+
+    /// The name of the permissions boundary of the environment's roles. It does not begin like theirs, since the
+    /// pipeline may change those.
+    #[must_use]
+    pub(crate) fn boundary(&self) -> String {
+        format!("boundary-{}", self.prefix())
+    }
 }

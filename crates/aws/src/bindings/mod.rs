@@ -153,6 +153,16 @@ pub mod apigatewayv2_stage;
 pub use apigatewayv2_stage::{Apigatewayv2Stage, Apigatewayv2StageRef};
 
 #[rustfmt::skip]
+pub mod apprunner_auto_scaling_configuration_version;
+#[rustfmt::skip]
+pub use apprunner_auto_scaling_configuration_version::{ApprunnerAutoScalingConfigurationVersion, ApprunnerAutoScalingConfigurationVersionRef};
+
+#[rustfmt::skip]
+pub mod apprunner_service;
+#[rustfmt::skip]
+pub use apprunner_service::{ApprunnerService, ApprunnerServiceRef};
+
+#[rustfmt::skip]
 pub mod cloudfront_distribution;
 #[rustfmt::skip]
 pub use cloudfront_distribution::{CloudfrontDistribution, CloudfrontDistributionArgs, CloudfrontDistributionRef};
@@ -216,6 +226,31 @@ pub use default_security_group::{DefaultSecurityGroup, DefaultSecurityGroupRef};
 pub mod dynamodb_table;
 #[rustfmt::skip]
 pub use dynamodb_table::{DynamodbTable, DynamodbTableRef};
+
+#[rustfmt::skip]
+pub mod ecr_lifecycle_policy;
+#[rustfmt::skip]
+pub use ecr_lifecycle_policy::{EcrLifecyclePolicy, EcrLifecyclePolicyRef};
+
+#[rustfmt::skip]
+pub mod ecr_repository;
+#[rustfmt::skip]
+pub use ecr_repository::{EcrRepository, EcrRepositoryRef};
+
+#[rustfmt::skip]
+pub mod ecs_cluster;
+#[rustfmt::skip]
+pub use ecs_cluster::{EcsCluster, EcsClusterRef};
+
+#[rustfmt::skip]
+pub mod ecs_service;
+#[rustfmt::skip]
+pub use ecs_service::{EcsService, EcsServiceRef};
+
+#[rustfmt::skip]
+pub mod ecs_task_definition;
+#[rustfmt::skip]
+pub use ecs_task_definition::{EcsTaskDefinition, EcsTaskDefinitionRef};
 
 #[rustfmt::skip]
 pub mod eip;
@@ -303,6 +338,26 @@ pub mod launch_template;
 pub use launch_template::{LaunchTemplate, LaunchTemplateRef};
 
 #[rustfmt::skip]
+pub mod lb;
+#[rustfmt::skip]
+pub use lb::{Lb, LbRef};
+
+#[rustfmt::skip]
+pub mod lb_listener;
+#[rustfmt::skip]
+pub use lb_listener::{LbListener, LbListenerRef};
+
+#[rustfmt::skip]
+pub mod lb_listener_rule;
+#[rustfmt::skip]
+pub use lb_listener_rule::{LbListenerRule, LbListenerRuleRef};
+
+#[rustfmt::skip]
+pub mod lb_target_group;
+#[rustfmt::skip]
+pub use lb_target_group::{LbTargetGroup, LbTargetGroupRef};
+
+#[rustfmt::skip]
 pub mod nat_gateway;
 #[rustfmt::skip]
 pub use nat_gateway::{NatGateway, NatGatewayRef};
@@ -361,6 +416,11 @@ pub use s3_bucket_server_side_encryption_configuration::{S3BucketServerSideEncry
 pub mod s3_bucket_versioning;
 #[rustfmt::skip]
 pub use s3_bucket_versioning::{S3BucketVersioning, S3BucketVersioningRef};
+
+#[rustfmt::skip]
+pub mod secretsmanager_secret;
+#[rustfmt::skip]
+pub use secretsmanager_secret::{SecretsmanagerSecret, SecretsmanagerSecretRef};
 
 #[rustfmt::skip]
 pub mod security_group;
