@@ -6,6 +6,15 @@
 pub mod description;
 pub mod permissions;
 
+#[cfg(feature = "clients")]
+pub mod cloud;
+#[cfg(feature = "clients")]
+pub mod journal;
+#[cfg(feature = "clients")]
+pub mod judge;
+#[cfg(feature = "clients")]
+pub mod release;
+
 pub use description::{
     ApiStage, AppRunner, Ecs, Judgement, Lambda, MigrationTask, Mistake, Name, Release, Shifting, StaticSite,
     Step, Target,
