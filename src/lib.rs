@@ -24,6 +24,7 @@ mod cli;
 mod comparison;
 mod order;
 mod program;
+pub mod release;
 mod replacement;
 pub mod settings;
 mod synthesis;
