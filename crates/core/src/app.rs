@@ -4,12 +4,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::objects::Object;
-use crate::{Backend, Finding, Origin, Source, Stack, check, finding};
+use crate::{Aspect, Backend, Finding, Origin, Rule, Source, Stack, Visit, aspect, check, finding, guard};
 
 /// All stacks of a program.
 #[derive(Debug, Default)]
 pub struct App {
     stacks: Vec<Stack>,
+    aspects: Vec<Aspect>,
+    rules: Vec<Rule>,
 }
 
 /// The stacks of a finished program, sorted by name, and all that is wrong with them.
@@ -27,7 +29,7 @@ impl App {
     /// A program without stacks.
     #[must_use]
     pub const fn new() -> Self {
-        Self { stacks: Vec::new() }
+        Self { stacks: Vec::new(), aspects: Vec::new(), rules: Vec::new() }
     }
 
     /// Adds an empty stack and lends it to be filled.
@@ -43,6 +45,19 @@ impl App {
         self.stacks.push(stack);
     }
 
+    /// Runs a function over every resource and data source of the program before it is settled: see
+    /// [`Stack::aspect`].
+    #[track_caller]
+    pub fn aspect(&mut self, visit: impl Fn(&mut Visit<'_>) + Send + Sync + 'static) {
+        self.aspects.push(Aspect::new("", visit, Source::here()));
+    }
+
+    /// Asks for rules, on the program as it will be written. What breaks one is a finding, unless it was waived with a
+    /// reason: [`Resource::waive`](crate::Resource::waive), [`Stack::waive`].
+    pub fn guard(&mut self, rules: impl IntoIterator<Item = Rule>) {
+        self.rules.extend(rules);
+    }
+
     /// Settles the program and checks it: [`App::settle`], then [`check`](crate::check()).
     #[must_use]
     pub fn finish(self) -> Synthesis {
@@ -51,20 +66,24 @@ impl App {
         synthesis
     }
 
-    /// Settles what needs the whole program: imports, overrides, the order of documents. The findings are those that
-    /// were collected so far.
+    /// Settles what needs the whole program: aspects, imports, overrides, the order of documents; then asks the rules
+    /// of [`App::guard`]. The findings are those that were collected so far.
     #[must_use]
     pub fn settle(self) -> Synthesis {
         let mut stacks = self.stacks;
         let mut findings = twice(&stacks);
         stacks.sort_by(|a, b| a.name.cmp(&b.name));
         stacks.dedup_by(|later, first| later.name == first.name);
+        for stack in &mut stacks {
+            aspect::run(stack, &self.aspects);
+        }
         resolve_imports(&mut stacks);
         for stack in &mut stacks {
             stack.apply_overrides();
             stack.sort();
             findings.append(&mut stack.findings);
         }
+        findings.extend(guard::judge(&stacks, &self.rules));
         Synthesis { stacks, findings, unchecked: Vec::new() }
     }
 }
@@ -113,7 +132,7 @@ fn resolve_imports(stacks: &mut [Stack]) {
                 stack.report(finding);
             }
             let block = backend.clone().unwrap_or_default().remote_state(&import.stack);
-            let object = Object { block, origin: Origin { source: import.source, scope: None } };
+            let object = Object { block, origin: Origin { source: import.source, scope: None, path: 0 } };
             // Several imports from one stack share its data source.
             let _ = stack.data.insert("terraform_remote_state".into(), import.stack.clone(), object);
         }

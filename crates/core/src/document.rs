@@ -21,6 +21,16 @@ impl Stack {
         self.data.iter()
     }
 
+    /// The resources of one type: logical name and body, sorted once the program is finished.
+    pub fn resources_of(&self, type_name: &str) -> impl Iterator<Item = (&str, &Object)> {
+        self.resources.of_type(type_name)
+    }
+
+    /// The data sources of one type: logical name and body, sorted once the program is finished.
+    pub fn data_sources_of(&self, type_name: &str) -> impl Iterator<Item = (&str, &Object)> {
+        self.data.of_type(type_name)
+    }
+
     /// How many resources there are.
     #[must_use]
     pub fn resource_count(&self) -> usize {

@@ -82,6 +82,16 @@ pub trait Resource: Sized {
         self.block_mut().allow_plain(argument);
         self
     }
+
+    /// Excepts this object from a [`Rule`](crate::Rule) of the program, such as `open-ingress`. The reason is for the
+    /// reader of the source and must not be empty. A waiver that nothing needs is a finding, so that none outlives its
+    /// cause.
+    #[must_use]
+    #[track_caller]
+    fn waive(mut self, rule: &str, reason: &str) -> Self {
+        self.block_mut().waive(rule, reason);
+        self
+    }
 }
 
 /// A resource or data source that is in a stack.
