@@ -7,10 +7,13 @@ use std::fmt::{self, Debug, Formatter};
 use crate::address::Kind;
 use crate::{Address, Finding, Source, Stack};
 
+/// Returns what breaks a rule in a stack.
+type Judge = dyn Fn(&Stack) -> Vec<Finding> + Send + Sync;
+
 /// A rule that a program asks for with [`App::guard`](crate::App::guard).
 pub struct Rule {
     name: &'static str,
-    judge: Box<dyn Fn(&Stack) -> Vec<Finding> + Send + Sync>,
+    judge: Box<Judge>,
 }
 
 impl Rule {
