@@ -1,4 +1,4 @@
-//! The resources or the data sources of a stack, by type and then by logical name.
+//! The blocks of one kind in a stack, such as its resources, by type and then by logical name.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -103,6 +103,13 @@ impl Objects {
             next += named.len();
         }
         Positions { objects: self, first }
+    }
+}
+
+impl Objects {
+    /// The same without the level of types, for module calls.
+    pub(crate) fn untyped(&self) -> Option<impl Serialize + '_> {
+        self.types.get("").map(Named)
     }
 }
 
