@@ -1,4 +1,4 @@
-//! Functions over every resource and data source of a scope, a stack or a program, before it is settled.
+//! Functions over every resource, data source and module call of a scope, a stack or a program, before it is settled.
 
 use std::fmt::{self, Debug, Formatter};
 use std::sync::Arc;
@@ -13,6 +13,9 @@ const ADDED_PER_OBJECT: usize = 16;
 
 /// How many objects aspects may add to a stack of any size.
 const ADDED: usize = 10_000;
+
+/// The kinds of objects that aspects visit.
+const VISITED: [Kind; 4] = [Kind::Resource, Kind::Data, Kind::Ephemeral, Kind::Module];
 
 /// A function over every object below a scope: [`Stack::aspect`], [`App::aspect`](crate::App::aspect).
 #[derive(Clone)]
@@ -53,7 +56,7 @@ impl Visit<'_> {
         self.address
     }
 
-    /// Whether it is a managed resource, rather than a data source.
+    /// Whether it is a managed resource, rather than a data source or a module call.
     #[must_use]
     pub fn is_resource(&self) -> bool {
         self.address.kind == Kind::Resource
@@ -89,11 +92,7 @@ impl Visit<'_> {
     /// The arguments; none after an aspect has taken the object away.
     pub fn block_mut(&mut self) -> Option<&mut Block> {
         let Address { kind, type_name, name } = self.address;
-        let objects = match kind {
-            Kind::Resource => &mut self.stack.resources,
-            Kind::Data => &mut self.stack.data,
-        };
-        objects.get_mut(type_name, name).map(|object| &mut object.block)
+        self.stack.objects_mut(*kind).get_mut(type_name, name).map(|object| &mut object.block)
     }
 
     /// The stack, to add objects to. Aspects visit them too.
@@ -112,15 +111,12 @@ impl Visit<'_> {
 
     fn object(&self) -> Option<&Object> {
         let Address { kind, type_name, name } = self.address;
-        match kind {
-            Kind::Resource => self.stack.resources.get(type_name, name),
-            Kind::Data => self.stack.data.get(type_name, name),
-        }
+        self.stack.objects(*kind).get(type_name, name)
     }
 }
 
 impl Stack {
-    /// Runs a function over every resource and data source of the scope that is open, and of those within it; without
+    /// Runs a function over every resource, data source, ephemeral resource and module call of the scope that is open, and of those within it; without
     /// a scope, over all of the stack. It runs when the program is synthesized, also over what is added after this
     /// line, and over what aspects add. Aspects run in the order in which they were asked for, those of the program
     /// before those of a stack.
@@ -145,6 +141,7 @@ pub(crate) fn run(stack: &mut Stack, of_program: &[Aspect]) {
     for generation in 0.. {
         let Some(last) = visit_all(stack, &aspects, &visited) else { break };
         visited = stack.added.replace(Vec::new()).unwrap_or_default();
+        visited.retain(|address| VISITED.contains(&address.kind));
         count += visited.len();
         if visited.is_empty() {
             break;
@@ -192,9 +189,8 @@ pub(crate) fn is_below(scope: &str, outer: &str) -> bool {
 }
 
 fn addresses(stack: &Stack) -> Vec<Address> {
-    let objects = [(Kind::Resource, &stack.resources), (Kind::Data, &stack.data)];
-    let of_kind = objects.into_iter().flat_map(|(kind, objects)| {
-        objects.keys().map(move |(type_name, name)| Address {
+    let of_kind = VISITED.into_iter().flat_map(|kind| {
+        stack.objects(kind).keyed().map(move |(type_name, name, _)| Address {
             kind,
             type_name: type_name.clone(),
             name: name.clone(),

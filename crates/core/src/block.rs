@@ -74,6 +74,41 @@ impl Block {
         }
     }
 
+    /// Adds an element to an argument that is a list.
+    #[track_caller]
+    pub(crate) fn append(&mut self, name: &'static str, element: Json) {
+        match self.get_mut(name) {
+            Some(Json::Array(elements)) => elements.push(element),
+            _ => self.set(name, Json::Array(vec![element])),
+        }
+    }
+
+    /// Adds a provider configuration to those that a module call passes on.
+    #[track_caller]
+    pub(crate) fn add_provider(&mut self, name: &str, provider: &crate::ProviderReference) {
+        let entry = (Cow::Owned(name.to_owned()), Json::bare(provider.to_string()));
+        match self.get_mut("providers") {
+            Some(Json::Object(providers)) => providers.push(entry),
+            _ => self.set("providers", Json::Object(vec![entry])),
+        }
+    }
+
+    /// Adds one more `dynamic` block for nested blocks of a kind.
+    pub(crate) fn add_dynamic(&mut self, label: &str, dynamic: Json, source: Source) {
+        let block = match dynamic {
+            Json::Block(block) => *block,
+            refused => return self.insert("dynamic".into(), refused, source),
+        };
+        if self.get("dynamic").is_none() {
+            self.insert("dynamic".into(), Json::Object(Vec::new()), source);
+        }
+        let Some(Json::Object(labels)) = self.get_mut("dynamic") else { return };
+        match labels.iter_mut().find(|(name, _)| name == label) {
+            Some((_, Json::Blocks(blocks))) => blocks.push(block),
+            _ => labels.push((label.to_owned().into(), Json::Blocks(vec![block]))),
+        }
+    }
+
     /// What an argument is set to.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Json> {

@@ -97,6 +97,18 @@ pub struct ArgumentPath<'a> {
     pub name: &'a str,
 }
 
+impl<'a> ArgumentPath<'a> {
+    /// The name that the path begins with.
+    #[must_use]
+    pub const fn outermost(&self) -> &'a str {
+        let mut path = self;
+        while let Some(parent) = path.parent {
+            path = parent;
+        }
+        path.name
+    }
+}
+
 impl Display for ArgumentPath<'_> {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
         match self.parent {

@@ -53,6 +53,9 @@ impl Waiver {
     }
 }
 
+/// The kinds of objects that rules judge.
+const WAIVING: [Kind; 4] = [Kind::Resource, Kind::Data, Kind::Ephemeral, Kind::Module];
+
 /// A waiver on its way through the rules.
 struct Pending<'a> {
     address: String,
@@ -94,14 +97,14 @@ pub(crate) fn judge(stacks: &[Stack], rules: &[Rule]) -> Vec<Finding> {
 
 fn waivers(stack: &Stack) -> Vec<Pending<'_>> {
     let mut waivers = Vec::new();
-    let resources = stack.resources().map(|(type_name, name, object)| ("", type_name, name, object));
-    let data = stack.data_sources().map(|(type_name, name, object)| ("data.", type_name, name, object));
-    for (prefix, type_name, name, object) in resources.chain(data) {
-        waivers.extend(object.block.waivers().iter().map(|waiver| Pending {
-            address: format!("{prefix}{type_name}.{name}"),
-            waiver,
-            needed: false,
-        }));
+    for kind in WAIVING {
+        for (type_name, name, object) in stack.objects(kind).keyed() {
+            waivers.extend(object.block.waivers().iter().map(|waiver| Pending {
+                address: Address { kind, type_name: type_name.clone(), name: name.clone() }.to_string(),
+                waiver,
+                needed: false,
+            }));
+        }
     }
     let stated = stack.waivers.iter();
     waivers.extend(stated.map(|(address, waiver)| Pending {
@@ -144,9 +147,8 @@ fn is_named(address: &str) -> bool {
 }
 
 fn addresses(stack: &Stack) -> impl Iterator<Item = String> {
-    let objects = [(Kind::Resource, &stack.resources), (Kind::Data, &stack.data)];
-    objects.into_iter().flat_map(|(kind, objects)| {
-        objects.keys().map(move |(type_name, name)| {
+    WAIVING.into_iter().flat_map(|kind| {
+        stack.objects(kind).keyed().map(move |(type_name, name, _)| {
             Address { kind, type_name: type_name.clone(), name: name.clone() }.to_string()
         })
     })

@@ -1,4 +1,4 @@
-//! The resources or the data sources of a stack, by type and then by logical name.
+//! The blocks of one kind in a stack, such as its resources, by type and then by logical name.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -85,9 +85,11 @@ impl Objects {
         })
     }
 
-    /// Type and logical name, shared with the objects, in order.
-    pub(crate) fn keys(&self) -> impl Iterator<Item = (&Cow<'static, str>, &Arc<str>)> {
-        self.types.iter().flat_map(|(type_name, named)| named.keys().map(move |name| (type_name, name)))
+    /// Type and logical name, to be shared, and object, in order.
+    pub(crate) fn keyed(&self) -> impl Iterator<Item = (&Cow<'static, str>, &Arc<str>, &Object)> {
+        self.types
+            .iter()
+            .flat_map(|(type_name, named)| named.iter().map(move |(name, object)| (type_name, name, object)))
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -113,6 +115,13 @@ impl Objects {
             next += named.len();
         }
         Positions { objects: self, first }
+    }
+}
+
+impl Objects {
+    /// The same without the level of types, for module calls.
+    pub(crate) fn untyped(&self) -> Option<impl Serialize + '_> {
+        self.types.get("").map(Named)
     }
 }
 

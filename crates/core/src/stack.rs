@@ -40,6 +40,11 @@ pub struct Stack {
     pub(crate) providers: Vec<ProviderConfiguration>,
     pub(crate) resources: Objects,
     pub(crate) data: Objects,
+    pub(crate) ephemeral: Objects,
+    /// Module calls; their type is empty.
+    pub(crate) modules: Objects,
+    pub(crate) actions: Objects,
+    pub(crate) lists: Objects,
     pub(crate) variables: IndexMap<String, Object>,
     pub(crate) locals: IndexMap<String, Object>,
     pub(crate) outputs: IndexMap<String, Object>,
@@ -112,6 +117,10 @@ impl Stack {
             providers: Vec::new(),
             resources: Objects::default(),
             data: Objects::default(),
+            ephemeral: Objects::default(),
+            modules: Objects::default(),
+            actions: Objects::default(),
+            lists: Objects::default(),
             variables: IndexMap::new(),
             locals: IndexMap::new(),
             outputs: IndexMap::new(),
@@ -136,7 +145,7 @@ impl Stack {
         &self.name
     }
 
-    /// Adds a resource or data source under a logical name.
+    /// Adds a resource, a data source, a module call or whatever else has an address under a logical name.
     #[track_caller]
     pub fn add<R: Resource>(&mut self, name: &str, mut resource: R) -> R::Ref {
         let block = std::mem::take(resource.block_mut());
@@ -305,21 +314,41 @@ impl Stack {
         let name: Arc<str> = self.logical_name(name).into();
         let address = Address { kind, type_name: type_name.clone(), name: name.clone() };
         for part in [&*type_name, &*name] {
-            if !is_identifier(part) {
+            if !is_identifier(part) && !(kind == Kind::Module && part.is_empty()) {
                 let finding = self.finding(format!("Terraform refuses the name `{part}`")).at(&address);
                 self.report(finding.origin(origin).hint(identifier_hint(part)));
             }
         }
-        let objects = match kind {
-            Kind::Resource => &mut self.resources,
-            Kind::Data => &mut self.data,
-        };
-        if let Some(first) = objects.insert(type_name, name, Object { block, origin }) {
+        if let Some(first) = self.objects_mut(kind).insert(type_name, name, Object { block, origin }) {
             self.twice(address.to_string(), first, origin);
         } else if let Some(added) = &mut self.added {
             added.push(address.clone());
         }
         Reference::new(address)
+    }
+
+    /// All blocks of a kind.
+    pub(crate) const fn objects_mut(&mut self, kind: Kind) -> &mut Objects {
+        match kind {
+            Kind::Resource => &mut self.resources,
+            Kind::Data => &mut self.data,
+            Kind::Ephemeral => &mut self.ephemeral,
+            Kind::Module => &mut self.modules,
+            Kind::Action => &mut self.actions,
+            Kind::List => &mut self.lists,
+        }
+    }
+
+    /// All blocks of a kind.
+    pub(crate) const fn objects(&self, kind: Kind) -> &Objects {
+        match kind {
+            Kind::Resource => &self.resources,
+            Kind::Data => &self.data,
+            Kind::Ephemeral => &self.ephemeral,
+            Kind::Module => &self.modules,
+            Kind::Action => &self.actions,
+            Kind::List => &self.lists,
+        }
     }
 
     /// Where something is made at a line, in the present scope.
@@ -390,8 +419,8 @@ impl Stack {
 
     /// Notes the provider of something that was added, unless the program required it in its own way.
     fn require_default(&mut self, provider: ProviderSource) {
-        // Terraform's own provider is built in and cannot be required.
-        if provider.name == "terraform" {
+        // Terraform's own provider is built in and cannot be required; a module brings its own requirements.
+        if provider.name == "terraform" || provider.name.is_empty() {
             return;
         }
         match self.required_providers.get_mut(provider.name.as_ref()) {
