@@ -4,7 +4,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::objects::Object;
-use crate::{Aspect, Backend, Finding, Origin, Rule, Source, Stack, Visit, aspect, check, finding, guard};
+use crate::{
+    Aspect, Backend, Finding, Origin, Override, Rule, Select, Source, Stack, Visit, aspect, check, finding,
+    guard,
+};
 
 /// All stacks of a program.
 #[derive(Debug, Default)]
@@ -12,6 +15,7 @@ pub struct App {
     stacks: Vec<Stack>,
     aspects: Vec<Aspect>,
     rules: Vec<Rule>,
+    overrides: Vec<(Select, Override)>,
 }
 
 /// The stacks of a finished program, sorted by name, and all that is wrong with them.
@@ -29,7 +33,7 @@ impl App {
     /// A program without stacks.
     #[must_use]
     pub const fn new() -> Self {
-        Self { stacks: Vec::new(), aspects: Vec::new(), rules: Vec::new() }
+        Self { stacks: Vec::new(), aspects: Vec::new(), rules: Vec::new(), overrides: Vec::new() }
     }
 
     /// Adds an empty stack and lends it to be filled.
@@ -50,6 +54,11 @@ impl App {
     #[track_caller]
     pub fn aspect(&mut self, visit: impl Fn(&mut Visit<'_>) + Send + Sync + 'static) {
         self.aspects.push(Aspect::new("", visit, Source::here()));
+    }
+
+    /// Changes every object of the program that matches, at a path within it, before the stacks' own changes.
+    pub fn override_all(&mut self, select: Select, change: Override) {
+        self.overrides.push((select, change));
     }
 
     /// Asks for rules, on the program as it will be written. What breaks one is a finding, unless it was waived with a
@@ -78,11 +87,19 @@ impl App {
             aspect::run(stack, &self.aspects);
         }
         resolve_imports(&mut stacks);
+        let mut met = vec![false; self.overrides.len()];
         for stack in &mut stacks {
-            stack.apply_overrides();
+            for (met, here) in met.iter_mut().zip(stack.apply_overrides(&self.overrides)) {
+                *met |= here;
+            }
             stack.sort();
             findings.append(&mut stack.findings);
         }
+        let idle = self.overrides.iter().zip(met).filter(|(_, met)| !met);
+        findings.extend(idle.map(|((select, change), _)| {
+            let finding = Finding::new("", "an override matches nothing in the program");
+            finding.source(change.source()).hint(format!("{select}, and its path must lead somewhere in one"))
+        }));
         findings.extend(guard::judge(&stacks, &self.rules));
         Synthesis { stacks, findings, unchecked: Vec::new() }
     }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use crate::{Json, Source, Waiver};
+use crate::{Json, Override, Source, Waiver};
 
 /// The body of a Terraform block.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -21,6 +21,8 @@ struct Notes {
     /// Sensitive arguments that may be literals.
     plain: Vec<Box<str>>,
     waivers: Vec<Waiver>,
+    /// Changes to be made once everything else is settled.
+    overrides: Vec<Override>,
 }
 
 /// One argument or nested block of a [`Block`].
@@ -158,6 +160,16 @@ impl Block {
     #[must_use]
     pub fn waivers(&self) -> &[Waiver] {
         self.notes.as_ref().map_or(&[], |notes| &notes.waivers)
+    }
+
+    /// Changes the block once everything else is settled.
+    pub(crate) fn change_later(&mut self, change: Override) {
+        self.notes.get_or_insert_default().overrides.push(change);
+    }
+
+    /// Takes the changes that are to be made later.
+    pub(crate) fn take_changes(&mut self) -> Vec<Override> {
+        self.notes.as_mut().map(|notes| std::mem::take(&mut notes.overrides)).unwrap_or_default()
     }
 
     /// What an argument is set to, with the line that set it.

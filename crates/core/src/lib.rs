@@ -52,6 +52,7 @@ pub use lifecycle::Lifecycle;
 pub use module::Module;
 pub use objects::Object;
 pub use output::{Export, Output};
+pub use overrides::{Override, Select};
 pub use provider::{Provider, ProviderReference};
 pub use provisioner::{Connection, OnFailure, Provisioner};
 pub use reference::Reference;

@@ -10,6 +10,7 @@ use indexmap::IndexMap;
 use crate::address::{identifier_hint, is_identifier};
 use crate::annotation::Annotations;
 use crate::objects::{Object, Objects};
+use crate::overrides::Pending;
 use crate::{
     Address, Aspect, Backend, Block, Export, Expr, Finding, IntoValue, Kind, Origin, Output, Provider,
     ProviderReference, ProviderSource, Reference, Resource, Source, Type, Variable, Waiver,
@@ -49,7 +50,7 @@ pub struct Stack {
     pub(crate) locals: IndexMap<String, Object>,
     pub(crate) outputs: IndexMap<String, Object>,
     pub(crate) imports: Vec<Import>,
-    pub(crate) overrides: Vec<crate::overrides::Override>,
+    pub(crate) overrides: Vec<Pending>,
     pub(crate) annotations: Annotations,
     pub(crate) aspects: Vec<Aspect>,
     /// What was added since aspects began to run; none before.
@@ -307,7 +308,7 @@ impl Stack {
         kind: Kind,
         type_name: Cow<'static, str>,
         name: &str,
-        block: Block,
+        mut block: Block,
         source: Source,
     ) -> Reference {
         let origin = self.origin(source);
@@ -318,6 +319,9 @@ impl Stack {
                 let finding = self.finding(format!("Terraform refuses the name `{part}`")).at(&address);
                 self.report(finding.origin(origin).hint(identifier_hint(part)));
             }
+        }
+        for change in block.take_changes() {
+            self.overrides.push(Pending::Object(kind, type_name.to_string(), name.to_string(), change));
         }
         if let Some(first) = self.objects_mut(kind).insert(type_name, name, Object { block, origin }) {
             self.twice(address.to_string(), first, origin);
