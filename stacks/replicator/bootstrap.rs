@@ -36,6 +36,9 @@ pub(crate) fn bootstrap(stack: &mut Stack, project: &Project, environments: &[&S
 fn most(project: &Project, settings: &Settings, account: &str) -> Policy {
     let region = &project.region;
     let prefix = settings.prefix();
+    let started =
+        ["instance", "launch-template", "network-interface", "security-group", "subnet", "volume"]
+            .map(|kind| format!("arn:aws:ec2:{region}:{account}:{kind}/*"));
     boundary::logs(region, account)
         .merge(boundary::lambda())
         .allow(["cloudwatch:PutMetricData"], ["*"])
@@ -51,8 +54,10 @@ fn most(project: &Project, settings: &Settings, account: &str) -> Policy {
             ["ssm:GetParameter"],
             [format!("arn:aws:ssm:{region}:{account}:parameter{}/*", settings.path())],
         )
-        // What a start makes has ids of AWS's choice; the provisioner's own policy binds it to the template.
-        .allow(["ec2:CreateTags", "ec2:DescribeInstances", "ec2:RunInstances"], ["*"])
+        .allow(["ec2:DescribeInstances"], ["*"])
+        // What a start takes and makes has ids of AWS's choice; the provisioner's own policy binds it to the template.
+        .allow(["ec2:RunInstances"], [format!("arn:aws:ec2:{region}::image/*")])
+        .allow(["ec2:CreateTags", "ec2:RunInstances"], started)
         .allow(["iam:PassRole"], [format!("arn:aws:iam::{account}:role/{prefix}-worker")])
 }
 
