@@ -4,6 +4,7 @@
 
 mod platform;
 mod replicator;
+mod scheduler;
 mod shtetl;
 #[cfg(test)]
 mod snapshots;
@@ -16,6 +17,8 @@ fn main() -> ExitCode {
     Program::new(build)
         .settings::<replicator::Settings>("replicator")
         .settings::<replicator::Project>("replicator-project")
+        .settings::<scheduler::Settings>("scheduler")
+        .settings::<scheduler::Project>("scheduler-project")
         .settings::<shtetl::Settings>("shtetl")
         .settings::<shtetl::Project>("shtetl-project")
         .run()
@@ -28,5 +31,6 @@ fn main() -> ExitCode {
 fn build(app: &mut App) -> formwork::Result {
     app.guard(guards::aws::all());
     replicator::build(app)?;
+    scheduler::build(app)?;
     shtetl::build(app)
 }

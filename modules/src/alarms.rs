@@ -274,7 +274,10 @@ impl Alarm {
             .expression("100 * FILL(part, 0) / whole")
             .label(format!("{} in % of {whole}", self.metric))
             .return_data(true);
-        resource.metric_query(share).metric_query(query("part", self.metric)).metric_query(query("whole", whole))
+        resource
+            .metric_query(share)
+            .metric_query(query("part", self.metric))
+            .metric_query(query("whole", whole))
     }
 
     fn dimension(mut self, name: &str, value: &str) -> Self {

@@ -50,10 +50,7 @@ fn the_image_is_given_each_time() {
 fn starting_is_bound_to_the_template() {
     let document = built();
     let policy = document["resource"]["aws_iam_role_policy"]["launch"]["policy"].as_str().unwrap();
-    assert!(
-        policy.contains(r#""ec2:LaunchTemplate" = aws_launch_template.worker_template.arn"#),
-        "{policy}"
-    );
+    assert!(policy.contains(r#""ec2:LaunchTemplate" = aws_launch_template.worker_template.arn"#), "{policy}");
     assert!(policy.contains(r#""iam:PassedToService" = "ec2.amazonaws.com""#), "{policy}");
     assert!(policy.contains(r#""Resource" = aws_iam_role.worker_role.arn"#), "{policy}");
     assert!(policy.contains("image/${aws_launch_template.worker_template.image_id}"), "{policy}");
