@@ -1,0 +1,1 @@
+//! Cat-house's documents hold what its story asks for.
