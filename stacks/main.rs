@@ -5,18 +5,21 @@
 mod cat_house;
 mod network;
 mod platform;
+mod replicator;
 mod shtetl;
 #[cfg(test)]
 mod snapshots;
 
 use std::process::ExitCode;
 
-use formwork::{App, Program};
+use formwork::{App, Program, guards};
 
 fn main() -> ExitCode {
     Program::new(build)
         .settings::<cat_house::Settings>("cat-house")
         .settings::<cat_house::Project>("cat-house-project")
+        .settings::<replicator::Settings>("replicator")
+        .settings::<replicator::Project>("replicator-project")
         .settings::<shtetl::Settings>("shtetl")
         .settings::<shtetl::Project>("shtetl-project")
         .run()
@@ -27,6 +30,8 @@ fn main() -> ExitCode {
 /// # Errors
 /// Fails if a settings file does not fit its types.
 fn build(app: &mut App) -> formwork::Result {
-    shtetl::build(app)?;
-    cat_house::build(app)
+    app.guard(guards::aws::all());
+    cat_house::build(app)?;
+    replicator::build(app)?;
+    shtetl::build(app)
 }

@@ -128,6 +128,31 @@ pub mod api_gateway_usage_plan_key;
 pub use api_gateway_usage_plan_key::{ApiGatewayUsagePlanKey, ApiGatewayUsagePlanKeyRef};
 
 #[rustfmt::skip]
+pub mod apigatewayv2_api;
+#[rustfmt::skip]
+pub use apigatewayv2_api::{Apigatewayv2Api, Apigatewayv2ApiRef};
+
+#[rustfmt::skip]
+pub mod apigatewayv2_authorizer;
+#[rustfmt::skip]
+pub use apigatewayv2_authorizer::{Apigatewayv2Authorizer, Apigatewayv2AuthorizerRef};
+
+#[rustfmt::skip]
+pub mod apigatewayv2_integration;
+#[rustfmt::skip]
+pub use apigatewayv2_integration::{Apigatewayv2Integration, Apigatewayv2IntegrationRef};
+
+#[rustfmt::skip]
+pub mod apigatewayv2_route;
+#[rustfmt::skip]
+pub use apigatewayv2_route::{Apigatewayv2Route, Apigatewayv2RouteRef};
+
+#[rustfmt::skip]
+pub mod apigatewayv2_stage;
+#[rustfmt::skip]
+pub use apigatewayv2_stage::{Apigatewayv2Stage, Apigatewayv2StageRef};
+
+#[rustfmt::skip]
 pub mod apprunner_auto_scaling_configuration_version;
 #[rustfmt::skip]
 pub use apprunner_auto_scaling_configuration_version::{ApprunnerAutoScalingConfigurationVersion, ApprunnerAutoScalingConfigurationVersionRef};
@@ -146,6 +171,26 @@ pub use cloudfront_distribution::{CloudfrontDistribution, CloudfrontDistribution
 pub mod cloudfront_origin_access_control;
 #[rustfmt::skip]
 pub use cloudfront_origin_access_control::{CloudfrontOriginAccessControl, CloudfrontOriginAccessControlArgs, CloudfrontOriginAccessControlRef};
+
+#[rustfmt::skip]
+pub mod cloudtrail;
+#[rustfmt::skip]
+pub use cloudtrail::{Cloudtrail, CloudtrailRef};
+
+#[rustfmt::skip]
+pub mod cloudwatch_dashboard;
+#[rustfmt::skip]
+pub use cloudwatch_dashboard::{CloudwatchDashboard, CloudwatchDashboardRef};
+
+#[rustfmt::skip]
+pub mod cloudwatch_event_rule;
+#[rustfmt::skip]
+pub use cloudwatch_event_rule::{CloudwatchEventRule, CloudwatchEventRuleRef};
+
+#[rustfmt::skip]
+pub mod cloudwatch_event_target;
+#[rustfmt::skip]
+pub use cloudwatch_event_target::{CloudwatchEventTarget, CloudwatchEventTargetRef};
 
 #[rustfmt::skip]
 pub mod cloudwatch_log_group;
@@ -233,6 +278,11 @@ pub mod flow_log;
 pub use flow_log::{FlowLog, FlowLogRef};
 
 #[rustfmt::skip]
+pub mod iam_instance_profile;
+#[rustfmt::skip]
+pub use iam_instance_profile::{IamInstanceProfile, IamInstanceProfileRef};
+
+#[rustfmt::skip]
 pub mod iam_openid_connect_provider;
 #[rustfmt::skip]
 pub use iam_openid_connect_provider::{IamOpenidConnectProvider, IamOpenidConnectProviderRef};
@@ -268,6 +318,11 @@ pub mod lambda_alias;
 pub use lambda_alias::{LambdaAlias, LambdaAliasRef};
 
 #[rustfmt::skip]
+pub mod lambda_event_source_mapping;
+#[rustfmt::skip]
+pub use lambda_event_source_mapping::{LambdaEventSourceMapping, LambdaEventSourceMappingRef};
+
+#[rustfmt::skip]
 pub mod lambda_function;
 #[rustfmt::skip]
 pub use lambda_function::{LambdaFunction, LambdaFunctionRef};
@@ -276,6 +331,11 @@ pub use lambda_function::{LambdaFunction, LambdaFunctionRef};
 pub mod lambda_permission;
 #[rustfmt::skip]
 pub use lambda_permission::{LambdaPermission, LambdaPermissionRef};
+
+#[rustfmt::skip]
+pub mod launch_template;
+#[rustfmt::skip]
+pub use launch_template::{LaunchTemplate, LaunchTemplateRef};
 
 #[rustfmt::skip]
 pub mod lb;
@@ -381,6 +441,26 @@ pub use sns_topic_policy::{SnsTopicPolicy, SnsTopicPolicyRef};
 pub mod sns_topic_subscription;
 #[rustfmt::skip]
 pub use sns_topic_subscription::{SnsTopicSubscription, SnsTopicSubscriptionRef};
+
+#[rustfmt::skip]
+pub mod sqs_queue;
+#[rustfmt::skip]
+pub use sqs_queue::{SqsQueue, SqsQueueRef};
+
+#[rustfmt::skip]
+pub mod sqs_queue_policy;
+#[rustfmt::skip]
+pub use sqs_queue_policy::{SqsQueuePolicy, SqsQueuePolicyRef};
+
+#[rustfmt::skip]
+pub mod sqs_queue_redrive_allow_policy;
+#[rustfmt::skip]
+pub use sqs_queue_redrive_allow_policy::{SqsQueueRedriveAllowPolicy, SqsQueueRedriveAllowPolicyRef};
+
+#[rustfmt::skip]
+pub mod ssm_parameter;
+#[rustfmt::skip]
+pub use ssm_parameter::{SsmParameter, SsmParameterRef};
 
 #[rustfmt::skip]
 pub mod subnet;

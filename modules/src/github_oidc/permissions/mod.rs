@@ -13,6 +13,7 @@ mod data;
 mod identity;
 mod network;
 mod serving;
+mod work;
 
 use std::fmt::Display;
 
@@ -29,6 +30,7 @@ pub fn lambda_release<A: Display>(function_arns: impl IntoIterator<Item = A>) ->
         [
             "lambda:GetFunction",
             "lambda:GetFunctionConfiguration",
+            "lambda:GetProvisionedConcurrencyConfig",
             "lambda:UpdateFunctionCode",
             "lambda:PublishVersion",
             "lambda:ListVersionsByFunction",
@@ -65,6 +67,12 @@ pub fn artefacts(bucket_arn: impl Display, prefix: &str) -> Policy {
 #[must_use]
 pub fn read_secrets<A: Display>(secret_arns: impl IntoIterator<Item = A>) -> Policy {
     Policy::new().allow(["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"], secret_arns)
+}
+
+/// Judges a release by metrics, which IAM knows no resources for.
+#[must_use]
+pub fn read_metrics() -> Policy {
+    Policy::new().allow(["cloudwatch:GetMetricData"], ["*"])
 }
 
 /// Sees which alarms ring, by their ARNs.
@@ -145,6 +153,15 @@ mod tests {
             .merge(target.sns())
             .merge(target.acm(["*.example.com"]))
             .merge(target.route53(["Z1"]))
+            .merge(target.dynamodb())
+            .merge(target.http_api())
+            .merge(target.launch_templates())
+            .merge(target.instance_profiles())
+            .merge(target.parameters("/orders/dev/"))
+            .merge(target.sqs())
+            .merge(target.events())
+            .merge(target.dashboards())
+            .merge(target.cloudtrail())
             .merge(target.iam_roles("arn:aws:iam::1:policy/boundary"))
             .merge(target.ecs())
             .merge(target.load_balancers())
@@ -168,7 +185,7 @@ mod tests {
             .policy("containers", target.ecs_release().merge(target.app_runner_release()))
             .policy("images", push_images(["arn:r"]).merge(find_images(["arn:r"])))
             .policy("values", write_secrets(["arn:s"]))
-            .policy("watch", watch_alarms(["arn:a"]).merge(read_secrets(["arn:s"])));
+            .policy("watch", watch_alarms(["arn:a"]).merge(read_metrics()).merge(read_secrets(["arn:s"])));
         let parts = role(stack, "deploy", config);
         let synthesis = app.finish();
         assert_eq!(synthesis.findings, []);
