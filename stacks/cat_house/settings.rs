@@ -104,7 +104,7 @@ impl Settings {
         Ok(all)
     }
 
-    fn check(&self) -> formwork::Result {
+    pub(super) fn check(&self) -> formwork::Result {
         let service = &self.migration.service;
         if self.services.contains_key(service) {
             return Ok(());
