@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use formwork::aws::route53_record::Alias;
+use formwork::release::{Ecs, MigrationTask, Name, Release, Releases, StaticSite};
 use formwork::{Expr, Output, Stack, aws};
 use formwork_modules::boundary::bound_roles;
 use formwork_modules::certificate::{CertificateConfig, certificate};
 use formwork_modules::fargate_service::{
-    ClusterConfig, FargateServiceConfig, FargateServiceParts, TaskConfig, cluster, fargate_service,
-    fargate_task,
+    CONTAINER, ClusterConfig, FargateServiceConfig, FargateServiceParts, TaskConfig, cluster,
+    fargate_service, fargate_task,
 };
 use formwork_modules::load_balancer::{
     FixedAnswer, HealthCheck, LoadBalancerConfig, LoadBalancerParts, Route, load_balancer,
@@ -21,6 +22,9 @@ use serde_json::json;
 use super::Project;
 use super::bootstrap::{BootstrapOutputs, boundary_name};
 use super::settings::{HttpsSettings, ServiceSettings, Settings};
+
+/// The task that brings the database up to date.
+const MIGRATION: &str = "migration";
 
 /// The bucket of the frontend.
 pub(crate) fn frontend_bucket(settings: &Settings) -> String {
@@ -68,6 +72,7 @@ pub(crate) fn environment(
         .map(|(name, service)| (name.as_str(), build_service(stack, &place, name, service)))
         .collect();
     let migration_group = build_migration(stack, &place, &services);
+    describe_releases(stack, &place);
     // The pipeline may make roles only with it (see `bootstrap`).
     bound_roles(stack, format!("arn:aws:iam::{}:policy/{}", project.account_id, boundary_name(settings)));
     let subnets: Vec<String> = network.private_subnet_ids().iter().map(ToString::to_string).collect();
@@ -183,6 +188,7 @@ fn build_service(
         .network(place.network.vpc_id(), place.network.private_subnet_ids())
         .tasks(place.settings.tasks.count);
     if let Some(target) = place.balancer.targets.get(name) {
+        stack.output(&target_group_output(name), target.target_group.arn());
         config = config.behind(target);
     }
     let parts = fargate_service(stack, name, config);
@@ -198,8 +204,31 @@ fn build_migration(
     services: &BTreeMap<&str, FargateServiceParts>,
 ) -> Expr<String> {
     let migration = &place.settings.migration;
-    let config = task(stack, place, "migration", &migration.service).command(&migration.command);
-    let parts = fargate_task(stack, "migration", &config);
+    let config = task(stack, place, MIGRATION, &migration.service).command(&migration.command);
+    let parts = fargate_task(stack, MIGRATION, &config);
     stack.output("migration_task", parts.task_definition.family());
     services[migration.service.as_str()].security_group.id()
+}
+
+/// How services and frontend are released: the services as one, after the database has been brought up to date.
+fn describe_releases(stack: &mut Stack, place: &Place<'_>) {
+    let Place { settings, .. } = place;
+    for name in settings.services.keys() {
+        let mut target = Ecs::new(settings.prefix(), settings.name(name), CONTAINER)
+            .target_group(Name::output(target_group_output(name)));
+        if *name == settings.migration.service {
+            target = target.migration(MigrationTask {
+                task_definition: Some(settings.name(MIGRATION).into()),
+                command: Vec::new(),
+                timeout_seconds: settings.migration.timeout_seconds,
+            });
+        }
+        stack.release(name, Release::new(target).group(settings.prefix()));
+    }
+    let site = StaticSite::new(frontend_bucket(settings), Name::output("frontend_distribution_id"));
+    stack.release("frontend", Release::new(site));
+}
+
+fn target_group_output(service: &str) -> String {
+    format!("{service}_target_group_arn")
 }

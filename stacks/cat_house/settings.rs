@@ -86,6 +86,8 @@ pub(crate) struct MigrationSettings {
     pub(crate) service: String,
     /// The command that runs them.
     pub(crate) command: Vec<String>,
+    /// Seconds after which they are stopped and have failed.
+    pub(crate) timeout_seconds: u64,
 }
 
 impl Settings {
