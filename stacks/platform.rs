@@ -85,6 +85,12 @@ pub(crate) struct DeploymentSettings {
     /// Numbers of GitHub teams, one of whose members must agree.
     #[serde(default)]
     pub(crate) approver_teams: Vec<u32>,
+    /// Names of GitHub users, one of whom must agree; their numbers are looked up.
+    #[serde(default)]
+    pub(crate) approver_names: Vec<String>,
+    /// Whether who starts a deployment may agree to it too, as where there is only one person.
+    #[serde(default)]
+    pub(crate) self_approval: bool,
 }
 
 impl DeploymentSettings {
@@ -95,5 +101,19 @@ impl DeploymentSettings {
             .reviewing_users(self.approvers.clone())
             .reviewing_teams(self.approver_teams.clone())
             .variable("AWS_REGION", region)
+    }
+
+    /// The environment on GitHub, with the approvers that are given by name.
+    pub(crate) fn reviewed(&self, stack: &mut Stack, name: &str, region: &str) -> Environment {
+        let mut environment = self.environment(name, region);
+        for login in &self.approver_names {
+            let user = github::data::User::new(login);
+            let user = stack.add(&format!("{name}_{login}"), user);
+            environment = environment.reviewing_user(user.id().cast::<f64>());
+        }
+        match self.self_approval {
+            true => environment.allow_self_review(),
+            false => environment,
+        }
     }
 }

@@ -17,7 +17,6 @@
 //!
 //! Not here: what is read and written within buckets, tables and functions (data events), which is paid by the event.
 
-use formwork::text::{self, Part};
 use formwork::{Map, Resource, Source, Stack, aws};
 
 use crate::iam::{Policy, Statement, partition};
@@ -37,7 +36,7 @@ pub struct AuditTrailConfig {
 }
 
 impl AuditTrailConfig {
-    /// A trail by its name, the name of its bucket (which may hold the account's number), and the region that it is made in.
+    /// A trail by its name, the name of its bucket, and the region that it is made in.
     pub fn new(
         trail_name: impl Into<String>,
         bucket_name: impl Into<String>,
@@ -90,16 +89,7 @@ pub struct AuditTrailParts {
 #[track_caller]
 pub fn audit_trail(stack: &mut Stack, name: &str, config: AuditTrailConfig) -> AuditTrailParts {
     let source = Source::here();
-    // What an expression becomes is known to Terraform only: the account's number, mostly, which has 12 digits.
-    let parts = text::parts(&config.bucket_name).unwrap_or_default();
-    let likely: String = parts
-        .iter()
-        .map(|part| match part {
-            Part::Literal(literal) => literal.as_ref(),
-            Part::Expression(_) => "000000000000",
-        })
-        .collect();
-    if let Some(rule) = bucket_name_mistake(&likely) {
+    if let Some(rule) = bucket_name_mistake(&config.bucket_name) {
         let finding = stack.finding(format!("S3 refuses the bucket name `{}`", config.bucket_name));
         stack.report(finding.source(source).hint(rule));
     }

@@ -1,5 +1,6 @@
 //! A permissions boundary for all roles of an environment: the most that any of them can be permitted, whatever its
-//! policies say. A pipeline that makes roles may make only such ones, so it cannot make one that may do more.
+//! policies say. A pipeline that may make roles only with it cannot make one that permits more (IAM User Guide,
+//! "Permissions boundaries for IAM entities").
 //!
 //! ```
 //! use formwork::{App, aws};
@@ -16,7 +17,8 @@
 //! let dev = app.stack("shop-dev");
 //! dev.provider(aws::Provider::new().region("eu-central-1"));
 //! dev.add("orders", aws::IamRole::new(Policy::assumed_by_service("lambda.amazonaws.com")).name("shop-dev-orders"));
-//! bound_roles(dev, "boundary-shop-dev");
+//! let account = dev.add("current", aws::data::CallerIdentity::new()).account_id();
+//! bound_roles(dev, format!("arn:aws:iam::{account}:policy/boundary-shop-dev"));
 //! assert!(app.finish().findings.is_empty());
 //! ```
 
@@ -34,16 +36,15 @@ pub fn boundary(stack: &mut Stack, name: &str, policy_name: &str, most: Policy) 
     stack.add(name, resource)
 }
 
-/// Puts the boundary of this name, of the stack's own account, on every role that the stack has by now.
+/// Puts the boundary, by the ARN of its policy, on every role that is in the stack by now, whoever made it.
 #[track_caller]
-pub fn bound_roles(stack: &mut Stack, policy_name: &str) {
-    let account = stack.add("current", aws::data::CallerIdentity::new()).account_id();
+pub fn bound_roles(stack: &mut Stack, boundary_arn: impl Display) {
+    let boundary = boundary_arn.to_string();
     let roles = stack.resources().filter(|(type_name, ..)| *type_name == "aws_iam_role");
     let roles: Vec<String> = roles.map(|(_, name, _)| name.to_owned()).collect();
     for role in roles {
-        let boundary = format!("arn:aws:iam::{account}:policy/{policy_name}");
-        // The modules know nothing of boundaries; this is about all roles, whoever made them.
-        stack.override_at(["resource", "aws_iam_role", &role, "permissions_boundary"], boundary);
+        // The modules know nothing of boundaries; this is about all roles.
+        stack.override_at(["resource", "aws_iam_role", &role, "permissions_boundary"], boundary.as_str());
     }
 }
 
@@ -117,7 +118,8 @@ mod tests {
                 let trust = Policy::assumed_by_service("lambda.amazonaws.com");
                 stack.add(name, aws::IamRole::new(trust).name(name));
             }
-            bound_roles(stack, "boundary-shop-dev");
+            let account = stack.add("current", aws::data::CallerIdentity::new()).account_id();
+            bound_roles(stack, format!("arn:aws:iam::{account}:policy/boundary-shop-dev"));
         });
         for role in ["a", "b"] {
             let boundary = document["resource"]["aws_iam_role"][role]["permissions_boundary"].as_str();

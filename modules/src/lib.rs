@@ -5,6 +5,8 @@
 
 pub mod alarms;
 pub mod alerts;
+pub mod app_runner;
+pub mod artifact_bucket;
 pub mod audit_trail;
 pub mod boundary;
 pub mod cache;

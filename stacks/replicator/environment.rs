@@ -1,7 +1,7 @@
 //! One environment: job table, workers, functions, API, alarms.
 
 use formwork::hashicorp::random;
-use formwork::{Expr, Export, Stack, aws};
+use formwork::{Export, Expr, Stack, aws};
 use formwork_modules::alarms::{Alarm, Alarms};
 use formwork_modules::alerts::alerts;
 use formwork_modules::boundary::bound_roles;
@@ -13,9 +13,9 @@ use formwork_modules::lambda_service::{
 };
 use formwork_modules::rest_api::Method;
 
+use super::Project;
 use super::settings::{FunctionSettings, Settings, StateKind};
 use super::workers::{Workers, metric_namespace, start_policy, workers};
-use super::Project;
 use crate::platform::prepare_aws;
 
 /// The size of the function that checks keys, in every environment: it compares two texts.
@@ -26,7 +26,7 @@ const KEY_LENGTH: u32 = 32;
 
 pub(crate) fn environment(stack: &mut Stack, project: &Project, settings: &Settings) {
     let region = &project.region;
-    prepare_aws(stack, "replicator", &settings.environment, aws::Provider::new().region(region));
+    prepare_aws(stack, "replicator", &settings.environment, project.provider());
     stack.require_provider("random", "hashicorp/random", ">= 3.6.0, < 4.0.0");
     if settings.state == StateKind::Remote {
         project.state().keep_state_of(stack, &settings.state_key());
@@ -42,7 +42,7 @@ pub(crate) fn environment(stack: &mut Stack, project: &Project, settings: &Setti
     stack.output("worker_log_group", workers.log_group.name());
     let key = api_key(stack, settings);
     let builder = Functions { project, settings, jobs: &jobs, workers: &workers };
-    let may_start = start_policy(stack, region, &workers);
+    let may_start = start_policy(project, &workers);
     let provisioner = builder.provisioner(stack, may_start);
     let coordinator = builder.coordinator(stack, &provisioner);
     let authorizer = builder.authorizer(stack, &key);
@@ -50,7 +50,7 @@ pub(crate) fn environment(stack: &mut Stack, project: &Project, settings: &Setti
     build_alarms(stack, settings, &api);
     if settings.state == StateKind::Remote {
         // The pipeline may make roles only with it (see `bootstrap`).
-        bound_roles(stack, &settings.boundary());
+        bound_roles(stack, project.boundary_arn(settings));
     }
 }
 

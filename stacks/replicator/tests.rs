@@ -50,7 +50,8 @@ fn functions_share_a_package_and_nothing_else() {
         let function = &resources["aws_lambda_function"][format!("{name}_function")];
         assert_eq!((&function["filename"], &function["handler"]), (&json!("lambda.zip"), &json!(name)));
         roles.push(function["role"].clone());
-        let policy = resources["aws_iam_role_policy"][format!("{name}_policy")]["policy"].as_str().expect("text");
+        let policy =
+            resources["aws_iam_role_policy"][format!("{name}_policy")]["policy"].as_str().expect("text");
         assert_eq!(policy.contains("ec2:RunInstances"), name == "provisioner", "{name}");
         assert_eq!(policy.contains("ssm:GetParameter"), name == "authorizer", "{name}");
         assert_eq!(policy.contains("lambda:InvokeFunction"), name == "coordinator", "{name}");
@@ -65,7 +66,8 @@ fn a_worker_runs_the_image_that_is_given() {
     assert_eq!(document["variable"]["worker_ami_id"].get("default"), None);
     let template = &document["resource"]["aws_launch_template"]["worker_template"];
     assert_eq!(template["image_id"], json!("${var.worker_ami_id}"));
-    let policy = document["resource"]["aws_iam_role_policy"]["worker_policy"]["policy"].as_str().expect("text");
+    let policy =
+        document["resource"]["aws_iam_role_policy"]["worker_policy"]["policy"].as_str().expect("text");
     assert!(policy.contains("\"cloudwatch:namespace\" = \"Replicator/dev\""), "{policy}");
 }
 

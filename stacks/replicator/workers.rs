@@ -8,6 +8,7 @@ use formwork_modules::worker_template::{
     WorkerTemplateConfig, WorkerTemplateParts, image_variable, worker_template,
 };
 
+use super::Project;
 use super::settings::Settings;
 
 /// What others must know of the workers.
@@ -20,7 +21,11 @@ pub(super) struct Workers {
 
 /// Adds the workers' network, logs and template.
 pub(super) fn workers(stack: &mut Stack, region: &str, settings: &Settings, jobs: &JobTableParts) -> Workers {
-    let image = image_variable(stack, "worker_ami_id", "The machine image that workers run, as `build-ami.sh` tells it");
+    let image = image_variable(
+        stack,
+        "worker_ami_id",
+        "The machine image that workers run, as `build-ami.sh` tells it",
+    );
     let net = &settings.network;
     // Workers reach databases anywhere, and nobody reaches them: public addresses cost less than a NAT gateway.
     let config = NetworkConfig::new(settings.prefix(), &net.cidr, net.zones.clone())
@@ -45,10 +50,11 @@ pub(super) fn workers(stack: &mut Stack, region: &str, settings: &Settings, jobs
             "cloudwatch:namespace",
             [metric_namespace(settings)],
         ));
-    let mut config = WorkerTemplateConfig::new(settings.name("worker"), &image, &settings.workers.instance_type)
-        .disk("/dev/xvda", settings.workers.disk_gib)
-        .policy(policy)
-        .tags(told(settings, jobs, &log_group));
+    let mut config =
+        WorkerTemplateConfig::new(settings.name("worker"), &image, &settings.workers.instance_type)
+            .disk("/dev/xvda", settings.workers.disk_gib)
+            .policy(policy)
+            .tags(told(settings, jobs, &log_group));
     if let Some(subnet) = net.public_subnets.first() {
         config = config.public_network(net.vpc_id(), subnet.id());
     }
@@ -56,7 +62,11 @@ pub(super) fn workers(stack: &mut Stack, region: &str, settings: &Settings, jobs
 }
 
 /// What a worker is told by its tags, which it reads from the metadata service. The job's id comes with its start.
-fn told(settings: &Settings, jobs: &JobTableParts, logs: &aws::CloudwatchLogGroupRef) -> formwork::Map<String> {
+fn told(
+    settings: &Settings,
+    jobs: &JobTableParts,
+    logs: &aws::CloudwatchLogGroupRef,
+) -> formwork::Map<String> {
     let text = |value: Expr<String>| Value::<String>::from(value);
     formwork::Map::new()
         .with("JobTable", text(jobs.table.name()))
@@ -70,7 +80,6 @@ pub(super) fn metric_namespace(settings: &Settings) -> String {
 }
 
 /// Permits to start workers, and nothing else of EC2.
-pub(super) fn start_policy(stack: &mut Stack, region: &str, workers: &Workers) -> Policy {
-    let account = stack.add("account", aws::data::CallerIdentity::new()).account_id();
-    workers.template.launch_policy(region, account)
+pub(super) fn start_policy(project: &Project, workers: &Workers) -> Policy {
+    workers.template.launch_policy(&project.region, &project.account_id)
 }

@@ -74,7 +74,7 @@ pub(crate) fn api(
         stack.output("api_url", url);
     }
     if settings.emulator.is_none() {
-        bound_roles(stack, &settings.boundary());
+        bound_roles(stack, project.boundary_arn(settings));
     }
     ApiOutputs { name: stack.output("api_name", api.api.name()) }
 }

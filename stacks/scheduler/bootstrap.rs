@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use formwork::{Output, Stack, aws};
+use formwork::{Output, Stack};
 use formwork_modules::boundary::{self, boundary};
 use formwork_modules::github_oidc::permissions::{self, Target};
 use formwork_modules::github_oidc::{Role, Subject, github_oidc, role};
@@ -29,17 +29,16 @@ pub(crate) struct EnvironmentRoles {
 }
 
 pub(crate) fn bootstrap(stack: &mut Stack, project: &Project, environments: &[&Settings]) -> Roles {
-    prepare_aws(stack, "scheduler", "shared", aws::Provider::new().region(&project.region));
+    prepare_aws(stack, "scheduler", "shared", project.provider());
     project.state().keep_state_of(stack, &Settings::state_key("scheduler-bootstrap"));
     let state = state_backend(stack, "state", &project.state());
     stack.output("state_bucket", state.bucket.bucket());
     // One setting for the APIs of all environments, which would take it from each other.
     account_logging(stack, "api", "scheduler-api-logs");
-    let account = stack.add("current", aws::data::CallerIdentity::new()).account_id().to_string();
     let github = github_oidc(stack, "github", project.github.oidc());
     let mut roles = Roles::new();
     for settings in environments {
-        let role = RoleBuilder { project, settings, provider_arn: &github.provider_arn, account: &account };
+        let role = RoleBuilder { project, settings, provider_arn: &github.provider_arn, account: &project.account_id };
         let pair = EnvironmentRoles { deploy: role.deploy(stack), release: role.release(stack) };
         roles.insert(settings.environment.clone(), pair);
     }

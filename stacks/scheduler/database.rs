@@ -2,11 +2,12 @@
 
 use formwork::{Output, Stack, aws};
 use formwork_modules::boundary::bound_roles;
-use formwork_modules::network::{self, NetworkConfig, NetworkParts, network};
+use formwork_modules::network::{NetworkParts, network};
 use formwork_modules::postgres::{PORT, PostgresConfig, PostgresParts, PostgresVersion, postgres};
 
 use super::Project;
-use super::settings::{DatabaseSettings, Nat, NetworkSettings, RdsSettings, Settings};
+use super::settings::{DatabaseSettings, RdsSettings, Settings};
+use crate::network::NetworkSettings;
 
 /// The name of the first database in the instance, and of its master user.
 pub(super) const DATABASE: &str = "scheduler";
@@ -76,7 +77,7 @@ pub(crate) fn database(
     };
     if settings.emulator.is_none() {
         // The pipeline may make roles only with it (see `bootstrap`).
-        bound_roles(stack, &settings.boundary());
+        bound_roles(stack, project.boundary_arn(settings));
     }
     Ok(outputs)
 }
@@ -90,14 +91,7 @@ struct Place {
 
 impl Place {
     fn build(stack: &mut Stack, project: &Project, settings: &Settings, net: &NetworkSettings) -> Self {
-        let nat = match net.nat {
-            Nat::Single => network::Nat::Single,
-            Nat::PerZone => network::Nat::PerZone,
-        };
-        let config = NetworkConfig::new(settings.prefix(), &net.cidr, net.zones.clone())
-            .region(&project.region)
-            .nat(nat)
-            .flow_log_days(settings.operations.log_days);
+        let config = net.config(settings.prefix(), &project.region, settings.operations.log_days);
         let network = network(stack, "network", config);
         let mut group = |name: &str, description: &str| {
             let full_name = settings.name(name);

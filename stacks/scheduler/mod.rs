@@ -49,12 +49,15 @@ pub(crate) fn build(app: &mut App) -> formwork::Result {
 fn stack<'a>(app: &'a mut App, project: &Project, settings: &Settings, what: &str) -> &'a mut Stack {
     let name = settings.name(what);
     let stack = app.stack(&name);
-    let provider = aws::Provider::new().region(&project.region);
     match &settings.emulator {
         // Its state is in a file: there is nobody to share it with.
-        Some(emulator) => prepare_aws(stack, "scheduler", "local", emulator::redirect(provider, &emulator.endpoint)),
-        None => {
+        Some(emulator) => {
+            let provider = aws::Provider::new().region(&project.region);
+            let provider = emulator::redirect(provider, &emulator.endpoint);
             prepare_aws(stack, "scheduler", &settings.environment, provider);
+        }
+        None => {
+            prepare_aws(stack, "scheduler", &settings.environment, project.provider());
             project.state().keep_state_of(stack, &Settings::state_key(&name));
         }
     }

@@ -1,6 +1,6 @@
 //! The monitoring stack: alarms, the dashboards of operations, business and cost, and the audit trail.
 
-use formwork::{Expr, Stack, aws};
+use formwork::{Expr, Stack};
 use formwork_modules::alarms::{Alarm, Alarms};
 use formwork_modules::alerts::alerts;
 use formwork_modules::audit_trail::{AuditTrailConfig, audit_trail};
@@ -64,15 +64,14 @@ pub(crate) fn monitoring(stack: &mut Stack, project: &Project, settings: &Settin
     business(stack, project, settings);
     cost(stack, project, settings);
     if settings.operations.audit_trail {
-        let account = stack.add("current_account", aws::data::CallerIdentity::new()).account_id();
         // Names of buckets are everybody's: the account's number makes it ours.
-        let bucket = format!("{}-{account}", settings.name("audit"));
+        let bucket = format!("{}-{}", settings.name("audit"), project.account_id);
         let trail = AuditTrailConfig::new(settings.name("audit"), bucket, &project.region)
             .log_days(settings.operations.log_days);
         audit_trail(stack, "audit", trail);
     }
     if settings.emulator.is_none() {
-        bound_roles(stack, &settings.boundary());
+        bound_roles(stack, project.boundary_arn(settings));
     }
 }
 

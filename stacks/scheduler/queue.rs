@@ -43,7 +43,7 @@ pub(crate) fn queue(
         consume(stack, "worker", Consumer::new(&parts, live, timeout));
     }
     if settings.emulator.is_none() {
-        bound_roles(stack, &settings.boundary());
+        bound_roles(stack, project.boundary_arn(settings));
     }
     QueueOutputs {
         url: stack.output("queue_url", parts.queue.url()),

@@ -33,6 +33,6 @@ pub(crate) fn timer(
         schedule(stack, "due_events", config);
     }
     if settings.emulator.is_none() {
-        bound_roles(stack, &settings.boundary());
+        bound_roles(stack, project.boundary_arn(settings));
     }
 }

@@ -46,7 +46,7 @@ pub(crate) fn bootstrap(stack: &mut Stack, project: &Project, environments: &[Se
             // RDS chooses the name of the secret that holds a master password.
             .merge(boundary::secrets(&settings.region, &account, "rds!"));
         let name = format!("{}_boundary", settings.environment);
-        let boundary = boundary(stack, &name, &settings.boundary(), most);
+        let boundary = boundary(stack, &name, &format!("boundary-{}", settings.prefix()), most);
         let deploy = deploy_role(stack, project, settings, &github.provider_arn, &account, &boundary);
         let release = release_role(stack, project, settings, &github.provider_arn, &account);
         roles.insert(settings.environment.clone(), EnvironmentRoles { deploy, release });

@@ -12,7 +12,7 @@ use formwork_modules::certificate::{CertificateConfig, certificate};
 use formwork_modules::github_oidc::permissions::Target;
 use formwork_modules::iam::Policy;
 use formwork_modules::lambda_service::{LambdaServiceConfig, LambdaServiceParts, Package, lambda_service};
-use formwork_modules::network::{Nat, NetworkConfig, NetworkParts, network};
+use formwork_modules::network::{NetworkParts, network};
 use formwork_modules::postgres::{self, PostgresConfig, PostgresParts, PostgresVersion, postgres};
 use formwork_modules::rest_api::{
     Domain, LogLevel, Method, RestApiConfig, RestApiParts, Route, Stage, rest_api,
@@ -62,20 +62,13 @@ pub(crate) fn environment(stack: &mut Stack, project: &Project, settings: &Setti
     stack.output("web_url", format!("https://{}", site.distribution.domain_name()));
     build_alarms(stack, settings, &services, &cache);
     // The pipeline may make roles only with it (see `bootstrap`).
-    bound_roles(stack, &settings.boundary());
+    let account = stack.add("current", aws::data::CallerIdentity::new()).account_id();
+    bound_roles(stack, format!("arn:aws:iam::{account}:policy/boundary-{}", settings.prefix()));
     Ok(())
 }
 
 fn build_network(stack: &mut Stack, settings: &Settings) -> NetworkParts {
-    let nat = match settings.network.nat {
-        settings::Nat::Single => Nat::Single,
-        settings::Nat::PerZone => Nat::PerZone,
-    };
-    let config =
-        NetworkConfig::new(settings.prefix(), &settings.network.cidr, settings.network.zones.clone())
-            .region(&settings.region)
-            .nat(nat)
-            .flow_log_days(settings.functions.log_days);
+    let config = settings.network.config(settings.prefix(), &settings.region, settings.functions.log_days);
     network(stack, "network", config)
 }
 

@@ -39,7 +39,7 @@ use formwork::aws::ecs_cluster::Setting;
 use formwork::aws::ecs_service::{DeploymentCircuitBreaker, LoadBalancer, NetworkConfiguration};
 use formwork::{Expr, Lifecycle, Map, Resource, Source, Stack, Value, aws};
 
-pub use task::{TaskConfig, TaskParts};
+pub use task::{CONTAINER, TaskConfig, TaskParts};
 
 use crate::load_balancer::Target;
 use crate::tags::tags;
@@ -212,8 +212,7 @@ pub fn fargate_service(stack: &mut Stack, name: &str, config: FargateServiceConf
         .tags(tags(&config.task.tags))
         .lifecycle(Lifecycle::new().ignore_changes(["task_definition"]));
     if let Some(target) = &config.target {
-        let balancer = LoadBalancer::new(task.container.as_str(), target.port)
-            .target_group_arn(target.target_group.arn());
+        let balancer = LoadBalancer::new(CONTAINER, target.port).target_group_arn(target.target_group.arn());
         service = service
             .load_balancer(balancer)
             .health_check_grace_period_seconds(config.grace_seconds)

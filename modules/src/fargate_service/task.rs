@@ -166,8 +166,6 @@ impl TaskConfig {
 pub struct TaskParts {
     /// The first revision of the definition; later ones are registered by releases.
     pub task_definition: aws::EcsTaskDefinitionRef,
-    /// The name of the container in it.
-    pub container: String,
     /// The task's logs.
     pub log_group: aws::CloudwatchLogGroupRef,
     /// The role that ECS starts tasks with: it pulls the image, reads the secrets and writes the logs.
@@ -175,6 +173,9 @@ pub struct TaskParts {
     /// The role of the code in the task.
     pub task_role: aws::IamRoleRef,
 }
+
+/// The name of the container in every task: what replaces its image need not know which task it is.
+pub const CONTAINER: &str = "app";
 
 /// What the execution role has behind the task's name.
 const EXECUTION: &str = "-execution";
@@ -208,7 +209,7 @@ pub(super) fn add(stack: &mut Stack, config: &TaskConfig, port: Option<u16>) -> 
         .skip_destroy(true)
         .tags(tags(&config.tags));
     let task_definition = stack.add("task", definition);
-    TaskParts { task_definition, container: config.family.clone(), log_group, execution_role, task_role }
+    TaskParts { task_definition, log_group, execution_role, task_role }
 }
 
 /// The document that says what runs in the task (Amazon ECS Developer Guide, "Task definition parameters").
@@ -223,7 +224,7 @@ fn container(
     let secrets = config.secrets.iter();
     let secrets: Vec<_> = secrets.map(|(name, arn)| json!({"name": name, "valueFrom": arn})).collect();
     let mut container = json!({
-        "name": config.family,
+        "name": CONTAINER,
         "image": config.image,
         "essential": true,
         "environment": environment,
