@@ -22,6 +22,7 @@
 
 mod cli;
 mod comparison;
+pub mod graph;
 mod order;
 mod program;
 mod replacement;
