@@ -26,6 +26,7 @@ mod comparison;
 pub mod graph;
 mod order;
 mod program;
+pub mod release;
 mod replacement;
 pub mod settings;
 mod synthesis;
