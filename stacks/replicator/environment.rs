@@ -111,15 +111,18 @@ impl Functions<'_> {
 
     fn config(&self, name: &str, size: &FunctionSettings) -> LambdaServiceConfig {
         let package = &self.project.package;
-        LambdaServiceConfig::new(self.settings.name(name), Package::zip(&package.file))
-            // The document's way: what was packaged goes out with `apply`.
-            .code_owner(CodeOwner::Terraform)
-            .runtime(&package.runtime, name)
-            .memory_mb(size.memory_mb)
-            .timeout_seconds(size.timeout_seconds)
-            .log_days(self.settings.operations.log_days)
-            .environment("ENVIRONMENT", &self.settings.environment)
-            .environment("METRIC_NAMESPACE", metric_namespace(self.settings))
+        LambdaServiceConfig::new(
+            self.settings.name(name),
+            Package::zip(&package.file).built_at(&package.built_at),
+        )
+        // The document's way: what was packaged goes out with `apply`.
+        .code_owner(CodeOwner::Terraform)
+        .runtime(&package.runtime, name)
+        .memory_mb(size.memory_mb)
+        .timeout_seconds(size.timeout_seconds)
+        .log_days(self.settings.operations.log_days)
+        .environment("ENVIRONMENT", &self.settings.environment)
+        .environment("METRIC_NAMESPACE", metric_namespace(self.settings))
     }
 }
 

@@ -42,6 +42,8 @@ pub(crate) struct RemoteStateSettings {
 pub(crate) struct PackageSettings {
     /// The zip file, in the folder of the stack's document.
     pub(crate) file: String,
+    /// Where it is built, from where the program runs: a file that is too large for Lambda is refused there.
+    pub(crate) built_at: String,
     /// The runtime of Lambda.
     pub(crate) runtime: String,
 }

@@ -49,7 +49,8 @@ pub(crate) fn api(
 ) -> ApiOutputs {
     let handler = Function::with_database(stack, project, settings, database, "api").add(stack);
     let authorizer = authorizer(stack, project, settings, database);
-    let mut config = RestApiConfig::new(settings.name("api")).validate_everything().compress_from_bytes(COMPRESSED_FROM);
+    let mut config =
+        RestApiConfig::new(settings.name("api")).validate_everything().compress_from_bytes(COMPRESSED_FROM);
     if settings.emulator.is_some() {
         // Elsewhere `bootstrap` gives API Gateway the role that it logs with, once for the region.
         config = config.manage_account();
@@ -86,8 +87,9 @@ fn authorizer(
     settings: &Settings,
     database: &DatabaseOutputs,
 ) -> LambdaServiceParts {
-    let key = SecretConfig::new(format!("{}jwt", settings.secret_path()), "The key that tokens are signed with")
-        .recovery_days(if settings.environment == "production" { 30 } else { 0 });
+    let key =
+        SecretConfig::new(format!("{}jwt", settings.secret_path()), "The key that tokens are signed with")
+            .recovery_days(if settings.environment == "production" { 30 } else { 0 });
     let key = secret(stack, "jwt", key);
     stack.output("jwt_secret_arn", key.arn());
     Function::new(stack, project, settings, database, "authorizer")

@@ -38,7 +38,12 @@ pub(crate) fn bootstrap(stack: &mut Stack, project: &Project, environments: &[&S
     let github = github_oidc(stack, "github", project.github.oidc());
     let mut roles = Roles::new();
     for settings in environments {
-        let role = RoleBuilder { project, settings, provider_arn: &github.provider_arn, account: &project.account_id };
+        let role = RoleBuilder {
+            project,
+            settings,
+            provider_arn: &github.provider_arn,
+            account: &project.account_id,
+        };
         let pair = EnvironmentRoles { deploy: role.deploy(stack), release: role.release(stack) };
         roles.insert(settings.environment.clone(), pair);
     }

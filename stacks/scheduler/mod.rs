@@ -31,7 +31,8 @@ pub(crate) use settings::Settings;
 pub(crate) fn build(app: &mut App) -> formwork::Result {
     let project = Project::read()?;
     let environments = Settings::all()?;
-    let deployed: Vec<&Settings> = environments.iter().filter(|settings| settings.emulator.is_none()).collect();
+    let deployed: Vec<&Settings> =
+        environments.iter().filter(|settings| settings.emulator.is_none()).collect();
     let roles = bootstrap::bootstrap(app.stack("scheduler-bootstrap"), &project, &deployed);
     github::github(app.stack("scheduler-github"), &project, &deployed, &roles);
     for settings in &environments {

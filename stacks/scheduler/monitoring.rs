@@ -139,14 +139,15 @@ fn operations(
         .heading("Functions")
         .graph(Graph::new("Invocations").lines(functions(|| Line::sum("AWS/Lambda", "Invocations"))))
         .graph(
-            Graph::new("Errors in %")
-                .lines(functions(|| Line::share("AWS/Lambda", "Errors", "Invocations"))),
+            Graph::new("Errors in %").lines(functions(|| Line::share("AWS/Lambda", "Errors", "Invocations"))),
         )
         .graph(Graph::new("Throttles").lines(functions(|| Line::sum("AWS/Lambda", "Throttles"))))
         .heading("Queue and database")
         .graph(
             Graph::new("Deliveries that wait")
-                .line(of_queue(Line::maximum("AWS/SQS", "ApproximateNumberOfMessagesVisible")).label("waiting"))
+                .line(
+                    of_queue(Line::maximum("AWS/SQS", "ApproximateNumberOfMessagesVisible")).label("waiting"),
+                )
                 .lines(names.dead_letters.iter().map(|queue| {
                     Line::maximum("AWS/SQS", "ApproximateNumberOfMessagesVisible")
                         .of("QueueName", queue)

@@ -150,7 +150,8 @@ fn every_function_has_a_role_a_network_and_logs_of_seven_days() {
     }
     roles.dedup();
     assert_eq!(roles.len(), 4);
-    let policy = &documents["scheduler-production-api"]["resource"]["aws_iam_role_policy"]["authorizer_policy"];
+    let policy =
+        &documents["scheduler-production-api"]["resource"]["aws_iam_role_policy"]["authorizer_policy"];
     let policy = policy["policy"].as_str().expect("text");
     assert!(policy.contains("aws_secretsmanager_secret.jwt.arn") && !policy.contains("database"), "{policy}");
 }
@@ -158,7 +159,8 @@ fn every_function_has_a_role_a_network_and_logs_of_seven_days() {
 #[test]
 fn due_events_go_through_a_queue_with_dead_letters() {
     let documents = documents();
-    let rule = &documents["scheduler-dev-scheduler"]["resource"]["aws_cloudwatch_event_rule"]["due_events_rule"];
+    let rule =
+        &documents["scheduler-dev-scheduler"]["resource"]["aws_cloudwatch_event_rule"]["due_events_rule"];
     assert_eq!(rule["schedule_expression"], json!("rate(1 minute)"));
     let queues = &documents["scheduler-dev-queue"]["resource"]["aws_sqs_queue"];
     assert!(queues["deliveries_queue"]["redrive_policy"].as_str().is_some_and(|text| text.contains('5')));
