@@ -12,6 +12,7 @@ mod list;
 mod migrations;
 mod output;
 mod plan;
+mod release;
 mod runner;
 #[cfg(feature = "sandbox")]
 mod sandbox;
@@ -55,6 +56,7 @@ enum Command {
     Bindings(bindings::Args),
     Schema(schema::Args),
     Migrations(migrations::Args),
+    Release(release::Args),
     Smoke(smoke::Args),
     Completions(completions::Args),
 }
@@ -104,6 +106,7 @@ impl CommandLine {
             Command::Bindings(args) => bindings::run(&args, program),
             Command::Schema(args) => schema::run(&args, program),
             Command::Migrations(args) => migrations::run(&args),
+            Command::Release(args) => release::run(&args, program),
             Command::Smoke(args) => smoke::run(&args, program),
             Command::Completions(args) => completions::run(&args),
         };
