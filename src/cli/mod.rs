@@ -7,6 +7,7 @@ mod completions;
 mod destroy;
 mod diff;
 mod drift;
+mod gate;
 mod import;
 mod list;
 mod migrations;
@@ -55,6 +56,7 @@ enum Command {
     Bindings(bindings::Args),
     Schema(schema::Args),
     Migrations(migrations::Args),
+    Gate(gate::Args),
     Smoke(smoke::Args),
     Completions(completions::Args),
 }
@@ -104,6 +106,7 @@ impl CommandLine {
             Command::Bindings(args) => bindings::run(&args, program),
             Command::Schema(args) => schema::run(&args, program),
             Command::Migrations(args) => migrations::run(&args),
+            Command::Gate(args) => gate::run(&args, program),
             Command::Smoke(args) => smoke::run(&args, program),
             Command::Completions(args) => completions::run(&args),
         };
