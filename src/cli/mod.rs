@@ -8,6 +8,7 @@ mod destroy;
 mod diff;
 mod drift;
 mod graph;
+mod gate;
 mod import;
 mod list;
 mod migrations;
@@ -59,6 +60,7 @@ enum Command {
     Schema(schema::Args),
     Migrations(migrations::Args),
     Release(release::Args),
+    Gate(gate::Args),
     Smoke(smoke::Args),
     Completions(completions::Args),
 }
@@ -110,6 +112,7 @@ impl CommandLine {
             Command::Schema(args) => schema::run(&args, program),
             Command::Migrations(args) => migrations::run(&args),
             Command::Release(args) => release::run(&args, program),
+            Command::Gate(args) => gate::run(&args, program),
             Command::Smoke(args) => smoke::run(&args, program),
             Command::Completions(args) => completions::run(&args),
         };
