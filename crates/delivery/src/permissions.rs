@@ -94,24 +94,6 @@ impl Verb {
                 GET_METRICS,
                 DESCRIBE_ALARMS,
             ],
-            Self::Rollback => "rollback",
-            Self::Resume => "resume",
-            Self::Status => "status",
-            Self::History => "history",
-        }
-    }
-
-    /// What it calls, for functions. Smoke tests of `verify` need what their requests need.
-    #[must_use]
-    pub const fn permissions(self) -> &'static [Permission] {
-        match self {
-            Self::Start => {
-                &[GET_ALIAS, GET_CONCURRENCY, GET_CONFIGURATION, UPDATE_CODE, PUBLISH_VERSION, UPDATE_ALIAS]
-            }
-            Self::Verify => &[GET_ALIAS, GET_CONFIGURATION, UPDATE_ALIAS, DESCRIBE_ALARMS],
-            Self::Promote | Self::Resume => {
-                &[GET_ALIAS, GET_CONCURRENCY, UPDATE_ALIAS, GET_METRICS, DESCRIBE_ALARMS]
-            }
             Self::Rollback => &[GET_ALIAS, GET_CONFIGURATION, LIST_VERSIONS, UPDATE_ALIAS],
             Self::Status | Self::History => &[LIST_ALIASES, LIST_VERSIONS],
         }

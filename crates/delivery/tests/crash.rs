@@ -78,7 +78,7 @@ fn check(server: &Server, services: &[&str], what: &str) -> Vec<String> {
 }
 
 fn model(services: &[&str]) -> Model {
-    services.iter().fold(Model { update_takes: 2, ..Model::default() }, |model, name| {
+    services.iter().fold(Model { update_takes: 1, ..Model::default() }, |model, name| {
         model.with_function(&format!("shop-{name}"), &["live", "candidate"])
     })
 }

@@ -369,7 +369,7 @@ async fn contest(deployers: usize) {
         })
         .collect();
     let waited = tokio::task::spawn_blocking(|| threads.into_iter().map(|it| it.join().unwrap()).collect());
-    let outcomes: Vec<Result<Vec<String>, Stop>> = waited.await.unwrap().collect();
+    let outcomes: Vec<Result<Vec<String>, Stop>> = waited.await.unwrap();
     let winners: Vec<&String> = outcomes.iter().flatten().flatten().collect();
     assert!(!winners.is_empty(), "{outcomes:?}");
     assert!(winners.contains(&&serving(&server)), "{outcomes:?}");
