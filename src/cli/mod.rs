@@ -8,12 +8,14 @@ mod cost;
 mod destroy;
 mod diff;
 mod drift;
+mod gate;
 mod graph;
 mod import;
 mod list;
 mod migrations;
 mod output;
 mod plan;
+mod release;
 mod runner;
 #[cfg(feature = "sandbox")]
 mod sandbox;
@@ -59,6 +61,8 @@ enum Command {
     Bindings(bindings::Args),
     Schema(schema::Args),
     Migrations(migrations::Args),
+    Release(release::Args),
+    Gate(gate::Args),
     Smoke(smoke::Args),
     Completions(completions::Args),
 }
@@ -110,6 +114,8 @@ impl CommandLine {
             Command::Bindings(args) => bindings::run(&args, program),
             Command::Schema(args) => schema::run(&args, program),
             Command::Migrations(args) => migrations::run(&args),
+            Command::Release(args) => release::run(&args, program),
+            Command::Gate(args) => gate::run(&args, program),
             Command::Smoke(args) => smoke::run(&args, program),
             Command::Completions(args) => completions::run(&args),
         };
