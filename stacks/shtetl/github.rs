@@ -1,12 +1,13 @@
 //! The repositories: protected branches, environments, and what their workflows read.
 
-use formwork::{Stack, github};
+use formwork::Stack;
 use formwork_modules::repository::{BranchProtection, Config, Environment, repository};
 
 use super::Project;
 use super::bootstrap::{BootstrapOutputs, EnvironmentRoles};
 use super::project::RepositorySettings;
 use super::settings::Settings;
+use crate::platform::prepare_github;
 
 /// The branches that people work towards; both take reviewed pull requests only.
 const BRANCHES: [&str; 2] = ["main", "dev"];
@@ -17,9 +18,7 @@ pub(crate) fn github(
     environments: &[Settings],
     bootstrap: &BootstrapOutputs,
 ) {
-    stack.require_terraform(">= 1.10");
-    stack.require_provider("github", "integrations/github", ">= 6.13.0, < 7.0.0");
-    stack.provider(github::Provider::new().owner(&project.github.owner));
+    prepare_github(stack, &project.github.owner);
     let key = format!("{}/terraform.tfstate", stack.name());
     project.state().keep_state_of(stack, &key);
     let infrastructure = &project.github.infrastructure;
