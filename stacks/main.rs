@@ -8,6 +8,7 @@ mod network;
 mod outreachpass;
 mod platform;
 mod replicator;
+mod scheduler;
 mod shtetl;
 #[cfg(test)]
 mod snapshots;
@@ -24,6 +25,8 @@ fn main() -> ExitCode {
         .settings::<outreachpass::Project>("outreachpass-project")
         .settings::<replicator::Settings>("replicator")
         .settings::<replicator::Project>("replicator-project")
+        .settings::<scheduler::Settings>("scheduler")
+        .settings::<scheduler::Project>("scheduler-project")
         .settings::<shtetl::Settings>("shtetl")
         .settings::<shtetl::Project>("shtetl-project")
         .run()
@@ -38,5 +41,6 @@ fn build(app: &mut App) -> formwork::Result {
     cat_house::build(app)?;
     outreachpass::build(app)?;
     replicator::build(app)?;
+    scheduler::build(app)?;
     shtetl::build(app)
 }

@@ -7,7 +7,9 @@ use formwork::aws::s3_bucket_server_side_encryption_configuration::{
     ApplyServerSideEncryptionByDefault, Rule as EncryptionRule,
 };
 use formwork::aws::s3_bucket_versioning::VersioningConfiguration;
-use formwork::aws::{self, S3BucketPublicAccessBlockRef, S3BucketRef, S3BucketVersioningRef};
+use formwork::aws::{
+    self, S3BucketPolicyRef, S3BucketPublicAccessBlockRef, S3BucketRef, S3BucketVersioningRef,
+};
 use formwork::{Resource, Stack};
 
 use crate::iam::{Policy, Statement};
@@ -101,7 +103,7 @@ pub(crate) fn bucket_that_keeps(
 impl PrivateBucket {
     /// Adds the bucket's policy: what is given, and no access without TLS 1.2.
     #[track_caller]
-    pub(crate) fn policy(&self, stack: &mut Stack, policy: Policy) {
+    pub(crate) fn policy(&self, stack: &mut Stack, policy: Policy) -> S3BucketPolicyRef {
         let arn = self.bucket.arn();
         let all = || [arn.to_string(), format!("{arn}/*")];
         let policy = Policy::new()
@@ -121,7 +123,7 @@ impl PrivateBucket {
             aws::S3BucketPolicy::new(self.bucket.id(), policy)
                 // S3 refuses two of a bucket's settings that are changed at once.
                 .depends_on(&self.public_access_block),
-        );
+        )
     }
 }
 
