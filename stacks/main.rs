@@ -3,7 +3,9 @@
 //! One crate and no library beside it: that saves a third of the time from an edit to new documents.
 
 mod cat_house;
+mod database;
 mod network;
+mod outreachpass;
 mod platform;
 mod replicator;
 mod scheduler;
@@ -19,6 +21,8 @@ fn main() -> ExitCode {
     Program::new(build)
         .settings::<cat_house::Settings>("cat-house")
         .settings::<cat_house::Project>("cat-house-project")
+        .settings::<outreachpass::Settings>("outreachpass")
+        .settings::<outreachpass::Project>("outreachpass-project")
         .settings::<replicator::Settings>("replicator")
         .settings::<replicator::Project>("replicator-project")
         .settings::<scheduler::Settings>("scheduler")
@@ -35,6 +39,7 @@ fn main() -> ExitCode {
 fn build(app: &mut App) -> formwork::Result {
     app.guard(guards::aws::all());
     cat_house::build(app)?;
+    outreachpass::build(app)?;
     replicator::build(app)?;
     scheduler::build(app)?;
     shtetl::build(app)
