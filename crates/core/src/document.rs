@@ -4,8 +4,10 @@ use indexmap::IndexMap;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
+use crate::assertion::Assertions;
 use crate::objects::Object;
 use crate::stack::{ProviderConfiguration, RequiredProvider};
+use crate::statement::StatementKind;
 use crate::{Backend, Block, Json, Kind, Stack};
 
 const NOTE: &str = "Synthesized by Formwork. Change the program, not this file.";
@@ -85,6 +87,11 @@ impl Stack {
         self.required_providers.iter().map(|(name, required)| (name.as_str(), required))
     }
 
+    /// Whether the stack is a module for others to call rather than a root module.
+    pub(crate) const fn is_module(&self) -> bool {
+        false
+    }
+
     /// The backend that was chosen, if one was.
     #[must_use]
     pub const fn chosen_backend(&self) -> Option<&Backend> {
@@ -105,6 +112,7 @@ impl Stack {
         for kind in [Kind::Resource, Kind::Data, Kind::Ephemeral, Kind::Module, Kind::Action, Kind::List] {
             self.objects_mut(kind).sort();
         }
+        self.checks.sort_unstable_keys();
         self.variables.sort_unstable_keys();
         self.locals.sort_unstable_keys();
         self.outputs.sort_unstable_keys();
@@ -144,6 +152,15 @@ impl Serialize for Stack {
         }
         if !self.actions.is_empty() {
             document.serialize_entry("action", &self.actions)?;
+        }
+        if !self.checks.is_empty() {
+            document.serialize_entry("check", &Checks(&self.checks))?;
+        }
+        for kind in [StatementKind::Import, StatementKind::Moved, StatementKind::Removed] {
+            let objects: Vec<&Object> = self.statements(kind.name()).collect();
+            if !objects.is_empty() {
+                document.serialize_entry(kind.name(), &objects)?;
+            }
         }
         if !self.outputs.is_empty() {
             document.serialize_entry("output", &Named(&self.outputs))?;
@@ -210,6 +227,29 @@ struct Locals<'a>(&'a IndexMap<String, Object>);
 impl Serialize for Locals<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.0.iter().map(|(name, object)| (name, object.block.get("value"))))
+    }
+}
+
+struct Checks<'a>(&'a IndexMap<String, Assertions>);
+
+impl Serialize for Checks<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, check)| (name, OneCheck(check))))
+    }
+}
+
+struct OneCheck<'a>(&'a Assertions);
+
+impl Serialize for OneCheck<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut check = serializer.serialize_map(None)?;
+        if let Some(data) = self.0.scoped() {
+            check.serialize_entry("data", &data)?;
+        }
+        for entry in self.0.object.block.entries() {
+            check.serialize_entry(&entry.name, &entry.value)?;
+        }
+        check.end()
     }
 }
 

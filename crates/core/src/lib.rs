@@ -5,13 +5,16 @@
 //!
 //! Not here: files, the command line, and everything that is known about providers.
 
+mod action;
 mod address;
 mod annotation;
 mod app;
 mod aspect;
+mod assertion;
 mod backend;
 mod block;
 mod check;
+mod combination;
 mod document;
 mod dynamic;
 pub mod encoded;
@@ -19,12 +22,14 @@ mod expression;
 mod finding;
 mod graph;
 mod guard;
+mod journey;
 mod json;
 mod lifecycle;
 mod module;
 mod objects;
 mod output;
 mod overrides;
+mod place;
 mod provider;
 mod provisioner;
 mod reference;
@@ -33,13 +38,17 @@ mod repetition;
 mod resource;
 mod source;
 mod stack;
+mod statement;
 pub mod text;
+mod type_constraint;
 mod value;
 mod variable;
 
+pub use action::{Action, ActionEvent, ActionTrigger};
 pub use address::{Address, Kind, is_identifier};
 pub use app::{App, Synthesis};
 pub use aspect::{Aspect, Visit};
+pub use assertion::Check;
 pub use backend::Backend;
 pub use block::{Block, Entry};
 pub use check::check;
@@ -53,6 +62,7 @@ pub use module::Module;
 pub use objects::Object;
 pub use output::{Export, Output};
 pub use overrides::{Override, Select};
+pub use place::Place;
 pub use provider::{Provider, ProviderReference};
 pub use provisioner::{Connection, OnFailure, Provisioner};
 pub use reference::Reference;
@@ -62,5 +72,7 @@ pub use repetition::{
 pub use resource::{ProviderSource, Raw, Resource};
 pub use source::{Origin, Source};
 pub use stack::{ProviderConfiguration, RequiredProvider, Scope, Stack};
+pub use statement::{Import, Removed};
+pub use type_constraint::{ObjectType, TypeConstraint};
 pub use value::{IntoValue, Map, Type, Value};
 pub use variable::Variable;

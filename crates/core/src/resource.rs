@@ -18,6 +18,15 @@ pub struct ProviderSource {
     pub version: Cow<'static, str>,
 }
 
+impl ProviderSource {
+    /// The provider that Terraform takes a type for by its name: the first word of it, in any version.
+    #[must_use]
+    pub fn of_type(type_name: &str) -> Self {
+        let prefix = type_name.split('_').next().unwrap_or_default();
+        Self { name: prefix.to_owned().into(), source: "".into(), version: "".into() }
+    }
+}
+
 /// A resource, data source, ephemeral resource, module call, action or list block before it is added to a stack.
 ///
 /// Bindings implement the required methods; the provided ones are Terraform's meta-arguments and the hatch [`set`].
@@ -74,10 +83,7 @@ pub trait Resource: Sized {
     #[must_use]
     #[track_caller]
     fn provisioner(mut self, provisioner: Provisioner) -> Self {
-        let (kind, block) = provisioner.into_parts();
-        let mut labelled = Block::new();
-        labelled.nest(kind, block);
-        self.block_mut().push("provisioner", labelled);
+        self.block_mut().push_provisioner(provisioner);
         self
     }
 
@@ -206,8 +212,7 @@ impl Resource for Raw {
     }
 
     fn provider_source(&self) -> ProviderSource {
-        let prefix = self.type_name.split('_').next().unwrap_or_default();
-        ProviderSource { name: prefix.to_owned().into(), source: self.source.clone(), version: "".into() }
+        ProviderSource { source: self.source.clone(), ..ProviderSource::of_type(&self.type_name) }
     }
 
     fn block_mut(&mut self) -> &mut Block {

@@ -9,8 +9,10 @@ use indexmap::IndexMap;
 
 use crate::address::{identifier_hint, is_identifier};
 use crate::annotation::Annotations;
+use crate::assertion::Assertions;
 use crate::objects::{Object, Objects};
 use crate::overrides::Pending;
+use crate::statement::Statement;
 use crate::{
     Address, Aspect, Backend, Block, Export, Expr, Finding, IntoValue, Kind, Origin, Output, Provider,
     ProviderReference, ProviderSource, Reference, Resource, Source, Type, Variable, Waiver,
@@ -49,7 +51,9 @@ pub struct Stack {
     pub(crate) variables: IndexMap<String, Object>,
     pub(crate) locals: IndexMap<String, Object>,
     pub(crate) outputs: IndexMap<String, Object>,
-    pub(crate) imports: Vec<Import>,
+    pub(crate) checks: IndexMap<String, Assertions>,
+    pub(crate) statements: Vec<Statement>,
+    pub(crate) imports: Vec<ImportedOutput>,
     pub(crate) overrides: Vec<Pending>,
     pub(crate) annotations: Annotations,
     pub(crate) aspects: Vec<Aspect>,
@@ -92,7 +96,7 @@ impl RequiredProvider {
 
 /// An output of another stack that this stack reads.
 #[derive(Clone, Debug)]
-pub(crate) struct Import {
+pub(crate) struct ImportedOutput {
     pub(crate) stack: Arc<str>,
     pub(crate) output: Arc<str>,
     pub(crate) source: Source,
@@ -125,6 +129,8 @@ impl Stack {
             variables: IndexMap::new(),
             locals: IndexMap::new(),
             outputs: IndexMap::new(),
+            checks: IndexMap::new(),
+            statements: Vec::new(),
             imports: Vec::new(),
             overrides: Vec::new(),
             annotations: Annotations::default(),
@@ -249,8 +255,11 @@ impl Stack {
     /// the other.
     #[track_caller]
     pub fn import<T>(&mut self, output: &Output<T>) -> Expr<T> {
-        let import =
-            Import { stack: output.stack.clone(), output: output.name.clone(), source: Source::here() };
+        let import = ImportedOutput {
+            stack: output.stack.clone(),
+            output: output.name.clone(),
+            source: Source::here(),
+        };
         if import.stack == self.name {
             let finding = self.finding(format!("output `{}` is imported into its own stack", import.output));
             self.report(finding.source(import.source).hint("use the expression that the output exports"));
@@ -259,6 +268,14 @@ impl Stack {
             Expr::postfix(&["data.terraform_remote_state.", &import.stack, ".outputs.", &import.output]);
         self.imports.push(import);
         expression
+    }
+
+    /// The state that an output comes from, for `depends_on`: this stack reads it, and is applied after the other.
+    #[track_caller]
+    pub fn state_of<T>(&mut self, output: &Output<T>) -> Reference {
+        self.import(output);
+        let (type_name, name) = ("terraform_remote_state".into(), output.stack.clone());
+        Reference::new(Address { kind: Kind::Data, type_name, name })
     }
 
     /// Configures a provider for all resources that choose no other configuration.
@@ -312,21 +329,34 @@ impl Stack {
         source: Source,
     ) -> Reference {
         let origin = self.origin(source);
-        let name: Arc<str> = self.logical_name(name).into();
-        let address = Address { kind, type_name: type_name.clone(), name: name.clone() };
-        for part in [&*type_name, &*name] {
-            if !is_identifier(part) && !(kind == Kind::Module && part.is_empty()) {
-                let finding = self.finding(format!("Terraform refuses the name `{part}`")).at(&address);
-                self.report(finding.origin(origin).hint(identifier_hint(part)));
-            }
-        }
+        let name = self.logical_name(name);
+        let reference = self.refer(kind, type_name.clone(), &name, origin);
+        let name = reference.address().name.clone();
         for change in block.take_changes() {
             self.overrides.push(Pending::Object(kind, type_name.to_string(), name.to_string(), change));
         }
         if let Some(first) = self.objects_mut(kind).insert(type_name, name, Object { block, origin }) {
-            self.twice(address.to_string(), first, origin);
+            self.twice(reference.address().to_string(), first, origin);
         } else if let Some(added) = &mut self.added {
-            added.push(address.clone());
+            added.push(reference.address().clone());
+        }
+        reference
+    }
+
+    /// Makes a reference to a block, whose names are checked.
+    pub(crate) fn refer(
+        &mut self,
+        kind: Kind,
+        type_name: Cow<'static, str>,
+        name: &str,
+        origin: Origin,
+    ) -> Reference {
+        let address = Address { kind, type_name: type_name.clone(), name: name.into() };
+        for part in [&*type_name, name] {
+            if !is_identifier(part) && !(kind == Kind::Module && part.is_empty()) {
+                let finding = self.finding(format!("Terraform refuses the name `{part}`")).at(&address);
+                self.report(finding.origin(origin).hint(identifier_hint(part)));
+            }
         }
         Reference::new(address)
     }
@@ -356,7 +386,7 @@ impl Stack {
     }
 
     /// Where something is made at a line, in the present scope.
-    const fn origin(&self, source: Source) -> Origin {
+    pub(crate) const fn origin(&self, source: Source) -> Origin {
         Origin { source, scope: self.scope_source, path: self.scope_path }
     }
 
@@ -368,10 +398,7 @@ impl Stack {
         object: Object,
     ) {
         let origin = object.origin;
-        if !is_identifier(&name) {
-            let finding = self.finding(format!("Terraform refuses the name `{name}` for a {what}"));
-            self.report(finding.origin(origin).hint(identifier_hint(&name)));
-        }
+        self.check_name(&name, what, origin);
         let first = match objects(self).entry(name.clone()) {
             indexmap::map::Entry::Occupied(entry) => entry.get().origin,
             indexmap::map::Entry::Vacant(entry) => {
@@ -382,7 +409,15 @@ impl Stack {
         self.twice(format!("{what} {name}"), first, origin);
     }
 
-    fn twice(&mut self, address: String, first: Origin, second: Origin) {
+    /// Reports a name that Terraform does not take.
+    pub(crate) fn check_name(&mut self, name: &str, what: &str, origin: Origin) {
+        if !is_identifier(name) {
+            let finding = self.finding(format!("Terraform refuses the name `{name}` for a {what}"));
+            self.report(finding.origin(origin).hint(identifier_hint(name)));
+        }
+    }
+
+    pub(crate) fn twice(&mut self, address: String, first: Origin, second: Origin) {
         let finding = self.finding(format!("the name of {address} is taken"));
         self.report(
             finding
@@ -422,7 +457,7 @@ impl Stack {
     }
 
     /// Notes the provider of something that was added, unless the program required it in its own way.
-    fn require_default(&mut self, provider: ProviderSource) {
+    pub(crate) fn require_default(&mut self, provider: ProviderSource) {
         // Terraform's own provider is built in and cannot be required; a module brings its own requirements.
         if provider.name == "terraform" || provider.name.is_empty() {
             return;
