@@ -29,6 +29,7 @@ mod replacement;
 pub mod settings;
 mod synthesis;
 mod terraform;
+mod vanished;
 
 pub use comparison::{ArgumentChange, Change, ChangeKind, Comparison};
 #[cfg(feature = "aws")]

@@ -10,6 +10,7 @@ mod drift;
 mod import;
 mod list;
 mod migrations;
+mod moves;
 mod output;
 mod plan;
 mod runner;
@@ -40,6 +41,7 @@ enum Command {
     Synth(synth::Args),
     List(list::Args),
     Diff(diff::Args),
+    Moves(moves::Args),
     Validate(validate::Args),
     Plan(plan::Args),
     Apply(apply::Args),
@@ -77,6 +79,7 @@ impl CommandLine {
             Command::Synth(args) => synth::run(&args, program),
             Command::List(args) => list::run(&args, program),
             Command::Diff(args) => diff::run(&args, program),
+            Command::Moves(args) => moves::run(&args, program),
             Command::Validate(args) => validate::run(&args, program),
             Command::Plan(args) => plan::run(&args, program),
             Command::Apply(args) => apply::run(&args, program),

@@ -85,6 +85,7 @@ impl App {
         stacks.dedup_by(|later, first| later.name == first.name);
         for stack in &mut stacks {
             aspect::run(stack, &self.aspects);
+            stack.move_scopes();
         }
         resolve_imports(&mut stacks);
         let mut met = vec![false; self.overrides.len()];

@@ -34,6 +34,7 @@ mod provider;
 mod provisioner;
 mod reference;
 pub mod references;
+mod renaming;
 mod repetition;
 mod resource;
 mod source;

@@ -12,9 +12,10 @@ use crate::annotation::Annotations;
 use crate::assertion::Assertions;
 use crate::objects::{Object, Objects};
 use crate::overrides::Pending;
+use crate::renaming::ScopeMove;
 use crate::statement::Statement;
 use crate::{
-    Address, Aspect, Backend, Block, Export, Expr, Finding, IntoValue, Kind, Origin, Output, Provider,
+    Address, Aspect, Backend, Block, Export, Expr, Finding, IntoValue, Kind, Origin, Output, Place, Provider,
     ProviderReference, ProviderSource, Reference, Resource, Source, Type, Variable, Waiver,
 };
 
@@ -55,6 +56,7 @@ pub struct Stack {
     pub(crate) statements: Vec<Statement>,
     pub(crate) imports: Vec<ImportedOutput>,
     pub(crate) overrides: Vec<Pending>,
+    pub(crate) scope_moves: Vec<ScopeMove>,
     pub(crate) annotations: Annotations,
     pub(crate) aspects: Vec<Aspect>,
     /// What was added since aspects began to run; none before.
@@ -133,6 +135,7 @@ impl Stack {
             statements: Vec::new(),
             imports: Vec::new(),
             overrides: Vec::new(),
+            scope_moves: Vec::new(),
             annotations: Annotations::default(),
             aspects: Vec::new(),
             added: None,
@@ -332,6 +335,11 @@ impl Stack {
         let name = self.logical_name(name);
         let reference = self.refer(kind, type_name.clone(), &name, origin);
         let name = reference.address().name.clone();
+        if let Some((old, source)) = block.take_former_name() {
+            let before = Address { kind, type_name: type_name.clone(), name: old.into() };
+            let now = Place::from(reference.address().to_string());
+            self.move_from(&Place::from(before.to_string()), &now, source);
+        }
         for change in block.take_changes() {
             self.overrides.push(Pending::Object(kind, type_name.to_string(), name.to_string(), change));
         }
