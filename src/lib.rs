@@ -21,6 +21,7 @@
 //! ```
 
 pub mod aspects;
+pub mod assets;
 mod cli;
 mod comparison;
 mod order;
@@ -29,6 +30,7 @@ mod replacement;
 pub mod settings;
 mod synthesis;
 mod terraform;
+pub mod testing;
 mod vanished;
 
 pub use comparison::{ArgumentChange, Change, ChangeKind, Comparison};

@@ -86,6 +86,7 @@ impl App {
         for stack in &mut stacks {
             aspect::run(stack, &self.aspects);
             stack.move_scopes();
+            stack.check_module();
         }
         resolve_imports(&mut stacks);
         let mut met = vec![false; self.overrides.len()];

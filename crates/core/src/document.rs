@@ -87,11 +87,6 @@ impl Stack {
         self.required_providers.iter().map(|(name, required)| (name.as_str(), required))
     }
 
-    /// Whether the stack is a module for others to call rather than a root module.
-    pub(crate) const fn is_module(&self) -> bool {
-        false
-    }
-
     /// The backend that was chosen, if one was.
     #[must_use]
     pub const fn chosen_backend(&self) -> Option<&Backend> {
@@ -129,7 +124,7 @@ impl Serialize for Stack {
         let mut document = serializer.serialize_map(None)?;
         document.serialize_entry("//", NOTE)?;
         document.serialize_entry("terraform", &Settings(self))?;
-        if !self.providers.is_empty() {
+        if !self.providers.is_empty() && !self.is_module {
             document.serialize_entry("provider", &Providers(&self.providers))?;
         }
         if !self.variables.is_empty() {
@@ -181,7 +176,7 @@ impl Serialize for Settings<'_> {
         if !stack.required_providers.is_empty() {
             settings.serialize_entry("required_providers", &Requirements(&stack.required_providers))?;
         }
-        if let Some(backend) = &stack.backend {
+        if let Some(backend) = stack.backend.as_ref().filter(|_| !stack.is_module) {
             settings.serialize_entry("backend", &Single(backend.kind(), backend.block()))?;
         }
         for entry in stack.settings.entries() {

@@ -15,8 +15,8 @@ use crate::overrides::Pending;
 use crate::renaming::ScopeMove;
 use crate::statement::Statement;
 use crate::{
-    Address, Aspect, Backend, Block, Export, Expr, Finding, IntoValue, Kind, Origin, Output, Place, Provider,
-    ProviderReference, ProviderSource, Reference, Resource, Source, Type, Variable, Waiver,
+    Address, Aspect, Attachment, Backend, Block, Export, Expr, Finding, IntoValue, Kind, Origin, Output,
+    Place, Provider, ProviderReference, ProviderSource, Reference, Resource, Source, Type, Variable, Waiver,
 };
 
 /// A set in order of the paths of scopes.
@@ -58,6 +58,9 @@ pub struct Stack {
     pub(crate) overrides: Vec<Pending>,
     pub(crate) scope_moves: Vec<ScopeMove>,
     pub(crate) annotations: Annotations,
+    pub(crate) attachments: Vec<Attachment>,
+    /// Whether other configurations call it, rather than somebody applying it.
+    pub(crate) is_module: bool,
     pub(crate) aspects: Vec<Aspect>,
     /// What was added since aspects began to run; none before.
     pub(crate) added: Option<Vec<Address>>,
@@ -137,6 +140,8 @@ impl Stack {
             overrides: Vec::new(),
             scope_moves: Vec::new(),
             annotations: Annotations::default(),
+            attachments: Vec::new(),
+            is_module: false,
             aspects: Vec::new(),
             added: None,
             waivers: Vec::new(),
