@@ -112,7 +112,15 @@ fn resolve_imports(stacks: &mut [Stack]) {
                 }
                 stack.report(finding);
             }
-            let block = backend.clone().unwrap_or_default().remote_state(&import.stack);
+            let block = match backend.clone().unwrap_or_default().remote_state(&import.stack) {
+                Ok(block) => block,
+                Err(reason) => {
+                    let message = format!("the state of stack `{}` cannot be read: {reason}", import.stack);
+                    let finding = stack.finding(message).source(import.source);
+                    stack.report(finding.hint("name one workspace in the cloud block of that stack"));
+                    continue;
+                }
+            };
             let object = Object { block, origin: Origin { source: import.source, scope: None } };
             // Several imports from one stack share its data source.
             let _ = stack.data.insert("terraform_remote_state".into(), import.stack.clone(), object);

@@ -172,7 +172,10 @@ impl Serialize for Settings<'_> {
             settings.serialize_entry("required_providers", &Requirements(&stack.required_providers))?;
         }
         if let Some(backend) = &stack.backend {
-            settings.serialize_entry("backend", &Single(backend.kind(), backend.block()))?;
+            match backend.kind() {
+                "cloud" => settings.serialize_entry("cloud", backend.block())?,
+                kind => settings.serialize_entry("backend", &Single(kind, backend.block()))?,
+            }
         }
         for entry in stack.settings.entries() {
             settings.serialize_entry(&entry.name, &entry.value)?;

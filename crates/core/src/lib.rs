@@ -10,7 +10,7 @@ mod address;
 mod annotation;
 mod app;
 mod assertion;
-mod backend;
+pub mod backend;
 mod block;
 mod check;
 mod combination;

@@ -260,8 +260,8 @@ impl Stack {
     }
 
     /// Chooses where the state is kept. Without it, that is a file in the folder of the synthesized stack.
-    pub fn backend(&mut self, backend: Backend) {
-        self.backend = Some(backend);
+    pub fn backend(&mut self, backend: impl Into<Backend>) {
+        self.backend = Some(backend.into());
     }
 
     /// Reports a mistake that the caller found: it fails the synthesis together with all others.
