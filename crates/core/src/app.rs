@@ -4,12 +4,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::objects::Object;
-use crate::{Backend, Finding, Origin, Source, Stack, check, finding};
+use crate::{Backend, Finding, Origin, Source, Stack, Target, check, finding};
 
 /// All stacks of a program.
 #[derive(Debug, Default)]
 pub struct App {
     stacks: Vec<Stack>,
+    pub(crate) target: Option<Target>,
 }
 
 /// The stacks of a finished program, sorted by name, and all that is wrong with them.
@@ -27,7 +28,7 @@ impl App {
     /// A program without stacks.
     #[must_use]
     pub const fn new() -> Self {
-        Self { stacks: Vec::new() }
+        Self { stacks: Vec::new(), target: None }
     }
 
     /// Adds an empty stack and lends it to be filled.
@@ -61,6 +62,7 @@ impl App {
         stacks.dedup_by(|later, first| later.name == first.name);
         resolve_imports(&mut stacks);
         for stack in &mut stacks {
+            stack.target = stack.target.or(self.target);
             stack.apply_overrides();
             stack.sort();
             findings.append(&mut stack.findings);

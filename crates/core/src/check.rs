@@ -7,6 +7,7 @@ use crate::references::{self, Traversal};
 use crate::statement::Statement;
 use crate::{
     Address, ArgumentPath, Block, Finding, Json, Kind, Origin, Source, Stack, combination, finding, journey,
+    novelty,
 };
 
 /// Checks settled stacks. It only reads them, so that documents can be written at the same time.
@@ -22,6 +23,7 @@ pub fn check(stacks: &[Stack]) -> Vec<Finding> {
         findings.extend(cycle(stack, &nodes, &checker.edges));
         findings.extend(combination::check(stack));
         findings.extend(journey::check(stack));
+        findings.extend(novelty::check(stack));
     }
     findings.extend(stack_cycle(stacks));
     findings

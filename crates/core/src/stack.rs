@@ -13,7 +13,7 @@ use crate::objects::{Object, Objects};
 use crate::statement::Statement;
 use crate::{
     Address, Backend, Block, Export, Expr, Finding, IntoValue, Kind, Origin, Output, Provider,
-    ProviderReference, ProviderSource, Reference, Resource, Source, Type, Variable,
+    ProviderReference, ProviderSource, Reference, Resource, Source, Target, Type, Variable,
 };
 
 /// One Terraform root module: a state of its own, planned and applied on its own.
@@ -26,6 +26,7 @@ pub struct Stack {
     pub(crate) scope: String,
     /// The line that opened the outermost scope.
     pub(crate) scope_source: Option<Source>,
+    pub(crate) target: Option<Target>,
     pub(crate) required_version: Option<String>,
     pub(crate) required_providers: IndexMap<String, RequiredProvider>,
     pub(crate) backend: Option<Backend>,
@@ -100,6 +101,7 @@ impl Stack {
             source,
             scope: String::new(),
             scope_source: None,
+            target: None,
             required_version: None,
             required_providers: IndexMap::new(),
             backend: None,
