@@ -14,8 +14,8 @@ const ONLY: [(&str, &[Kind]); 5] = [
     ("provisioner", &[Kind::Resource]),
     ("connection", &[Kind::Resource]),
     ("lifecycle", &[Kind::Resource, Kind::Data, Kind::Ephemeral]),
-    ("provider", &[Kind::Resource, Kind::Data, Kind::Ephemeral, Kind::Action]),
-    ("depends_on", &[Kind::Resource, Kind::Data, Kind::Ephemeral, Kind::Module, Kind::Action]),
+    ("provider", &[Kind::Resource, Kind::Data, Kind::Ephemeral, Kind::Action, Kind::List]),
+    ("depends_on", &[Kind::Resource, Kind::Data, Kind::Ephemeral, Kind::Module]),
 ];
 
 /// Arguments of `lifecycle` that only resources have; the others are conditions.

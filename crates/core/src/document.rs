@@ -5,6 +5,7 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use crate::assertion::Assertions;
+use crate::graph::KINDS;
 use crate::objects::Object;
 use crate::stack::{ProviderConfiguration, RequiredProvider};
 use crate::statement::StatementKind;
@@ -99,7 +100,7 @@ impl Stack {
 
     /// Brings everything into the order of the document, whatever the order of the program.
     pub(crate) fn sort(&mut self) {
-        for kind in [Kind::Resource, Kind::Data, Kind::Ephemeral, Kind::Module, Kind::Action, Kind::List] {
+        for kind in KINDS {
             self.objects_mut(kind).sort();
         }
         self.checks.sort_unstable_keys();
@@ -193,6 +194,11 @@ impl Serialize for Requirements<'_> {
             block.set("source", Json::bare(required.address(name)));
             if !required.version.is_empty() {
                 block.set("version", Json::bare(&*required.version));
+            }
+            if !required.configuration_aliases.is_empty() {
+                let alias = |alias: &String| Json::bare(format!("{name}.{alias}"));
+                let aliases = required.configuration_aliases.iter().map(alias).collect();
+                block.set("configuration_aliases", Json::Array(aliases));
             }
             (name, block)
         }))

@@ -67,6 +67,8 @@ pub struct RequiredProvider {
     pub source: String,
     /// The version constraint, such as `>= 5.100.0, < 7.0.0`; empty for any.
     pub version: String,
+    /// The aliases of configurations that whoever calls the stack as a module must bring.
+    pub configuration_aliases: Vec<String>,
     /// Whether the program named the version, rather than a binding's default.
     pub(crate) explicit: bool,
 }
@@ -252,7 +254,12 @@ impl Stack {
 
     /// Asks for a provider from a source, in versions that a constraint allows, such as `>= 5.100.0, < 7.0.0`.
     pub fn require_provider(&mut self, name: &str, source: &str, version: &str) {
-        let required = RequiredProvider { source: source.into(), version: version.into(), explicit: true };
+        let required = RequiredProvider {
+            source: source.into(),
+            version: version.into(),
+            configuration_aliases: Vec::new(),
+            explicit: true,
+        };
         self.required_providers.insert(name.to_owned(), required);
     }
 
@@ -380,7 +387,7 @@ impl Stack {
         );
     }
 
-    fn configure(
+    pub(crate) fn configure(
         &mut self,
         provider: ProviderSource,
         alias: Option<&str>,
@@ -389,7 +396,7 @@ impl Stack {
     ) -> ProviderReference {
         let origin = self.origin(source);
         let reference =
-            ProviderReference { name: provider.name.to_string(), alias: alias.map(str::to_owned) };
+            ProviderReference { name: provider.name.to_string(), alias: alias.map(str::to_owned), key: None };
         if let Some(alias) = alias.filter(|alias| !is_identifier(alias)) {
             let finding = self.finding(format!("Terraform refuses the name `{alias}` for a provider alias"));
             self.report(finding.origin(origin).hint(identifier_hint(alias)));
@@ -427,6 +434,7 @@ impl Stack {
                 let required = RequiredProvider {
                     source: provider.source.into_owned(),
                     version: provider.version.into_owned(),
+                    configuration_aliases: Vec::new(),
                     explicit: false,
                 };
                 self.required_providers.insert(provider.name.into_owned(), required);
