@@ -7,6 +7,7 @@ use crate::references::{self, Traversal};
 use crate::statement::Statement;
 use crate::{
     Address, ArgumentPath, Block, Finding, Json, Kind, Origin, Source, Stack, combination, finding, journey,
+    novelty,
 };
 
 /// Checks settled stacks. It only reads them, so that documents can be written at the same time.
@@ -22,6 +23,7 @@ pub fn check(stacks: &[Stack]) -> Vec<Finding> {
         findings.extend(cycle(stack, &nodes, &checker.edges));
         findings.extend(combination::check(stack));
         findings.extend(journey::check(stack));
+        findings.extend(novelty::check(stack));
     }
     findings.extend(stack_cycle(stacks));
     findings
@@ -67,7 +69,7 @@ enum Owner<'a> {
     Local(&'a str, Option<usize>),
     Output(&'a str),
     Variable(&'a str),
-    Provider(&'a str),
+    Provider(&'a str, &'a Block),
     Check(&'a str, &'a Assertions),
     Statement(&'a Statement),
 }
@@ -82,7 +84,7 @@ impl Owner<'_> {
             Self::Local(name, _) => format!("local.{name}"),
             Self::Output(name) => format!("output.{name}"),
             Self::Variable(name) => format!("var.{name}"),
-            Self::Provider(name) => format!("provider.{name}"),
+            Self::Provider(name, _) => format!("provider.{name}"),
             Self::Check(name, _) => format!("check.{name}"),
             Self::Statement(statement) => statement.kind.name().to_owned(),
         }
@@ -98,7 +100,7 @@ impl Owner<'_> {
     /// Whether the whole of it has a meta-argument.
     fn has(&self, argument: &str) -> bool {
         match self {
-            Self::Block(.., block) => block.get(argument).is_some(),
+            Self::Block(.., block) | Self::Provider(_, block) => block.get(argument).is_some(),
             Self::Statement(statement) => statement.object.block.get(argument).is_some(),
             _ => false,
         }
@@ -132,7 +134,7 @@ impl<'a> Checker<'a> {
         }
         for configuration in &stack.providers {
             let name = configuration.reference.to_string();
-            self.object(Owner::Provider(&name), &configuration.object);
+            self.object(Owner::Provider(&name, &configuration.object.block), &configuration.object);
         }
         for (name, check) in &stack.checks {
             self.object(Owner::Check(name, check), &check.object);
@@ -272,11 +274,18 @@ impl<'a> Checker<'a> {
 
     fn provider(&mut self, owner: Owner<'_>, json: &Json, lines: Lines) {
         let (Json::String(wanted) | Json::Template(wanted)) = json else { return };
-        let known: Vec<String> =
-            self.stack.providers.iter().map(|provider| provider.reference.to_string()).collect();
-        if !known.iter().any(|name| **name == **wanted) {
-            let finding = self
-                .stack
+        let stack = self.stack;
+        // One configuration of several is chosen by a key.
+        let wanted = wanted.split('[').next().unwrap_or_default();
+        let expected = stack.required_providers.iter().flat_map(|(name, required)| {
+            required.configuration_aliases.iter().map(move |alias| format!("{name}.{alias}"))
+        });
+        let configured = stack.providers.iter().map(|provider| provider.reference.to_string());
+        let known: Vec<String> = configured.chain(expected).collect();
+        // A search names the default configuration too, which needs no block.
+        let is_default = matches!(owner, Owner::Block(Kind::List, ..)) && !wanted.contains('.');
+        if !is_default && !known.iter().any(|name| **name == *wanted) {
+            let finding = stack
                 .finding(format!("the stack has no provider configuration `{wanted}`"))
                 .at(owner.address())
                 .argument("provider")

@@ -14,8 +14,8 @@ const ONLY: [(&str, &[Kind]); 5] = [
     ("provisioner", &[Kind::Resource]),
     ("connection", &[Kind::Resource]),
     ("lifecycle", &[Kind::Resource, Kind::Data, Kind::Ephemeral]),
-    ("provider", &[Kind::Resource, Kind::Data, Kind::Ephemeral, Kind::Action]),
-    ("depends_on", &[Kind::Resource, Kind::Data, Kind::Ephemeral, Kind::Module, Kind::Action]),
+    ("provider", &[Kind::Resource, Kind::Data, Kind::Ephemeral, Kind::Action, Kind::List]),
+    ("depends_on", &[Kind::Resource, Kind::Data, Kind::Ephemeral, Kind::Module]),
 ];
 
 /// Arguments of `lifecycle` that only resources have; the others are conditions.
@@ -76,8 +76,11 @@ fn block(kind: Kind, object: &Object, mut report: impl FnMut(String, &str, Optio
             }
             _ => {}
         }
+        // OpenTofu lets a module be switched off there.
+        let is_switch = matches!(&entry.value, Json::Block(inner) if inner.entries().all(|inner| inner.name == "enabled"));
         if let Some((_, kinds)) = ONLY.iter().find(|(name, _)| *name == entry.name)
             && !kinds.contains(&kind)
+            && !(kind == Kind::Module && entry.name == "lifecycle" && is_switch)
         {
             let hint = match kind {
                 Kind::Module => {
@@ -145,20 +148,22 @@ fn destroy_provisioners(
             continue;
         }
         let mut other = None;
-        each_text(body, &mut |text| {
-            // What cannot be read is reported where references are checked.
-            let _ = references::in_template(text, &mut |traversal| {
-                let is_own = match (traversal.name(0), traversal.name(1)) {
-                    (Some("self" | "path" | "terraform"), _) => true,
-                    (Some("count"), Some("index")) | (Some("each"), Some("key")) => true,
-                    _ => false,
-                };
-                if !is_own {
-                    let names = (0..).map_while(|at| traversal.name(at));
-                    other = Some(names.collect::<Vec<_>>().join("."));
-                }
+        for entry in body.entries() {
+            entry.value.each_template(&mut |text| {
+                // What cannot be read is reported where references are checked.
+                let _ = references::in_template(text, &mut |traversal| {
+                    let is_own = match (traversal.name(0), traversal.name(1)) {
+                        (Some("self" | "path" | "terraform"), _) => true,
+                        (Some("count"), Some("index")) | (Some("each"), Some("key")) => true,
+                        _ => false,
+                    };
+                    if !is_own {
+                        let names = (0..).map_while(|at| traversal.name(at));
+                        other = Some(names.collect::<Vec<_>>().join("."));
+                    }
+                });
             });
-        });
+        }
         if let Some(other) = other {
             let message = format!("a provisioner that runs on destroy refers to `{other}`");
             let hint = "it can refer to `self`, `count.index` and `each.key`: keep the value in the object, as in its `triggers` or `input`";
@@ -181,25 +186,6 @@ fn dynamic(json: &Json, line: Option<Source>, report: &mut impl FnMut(String, &s
             );
         }
     }
-}
-
-fn each_text(block: &Block, visit: &mut impl FnMut(&str)) {
-    fn of(json: &Json, visit: &mut impl FnMut(&str)) {
-        match json {
-            Json::Template(text) => visit(text),
-            Json::Array(items) => items.iter().for_each(|item| of(item, visit)),
-            Json::Object(entries) => entries.iter().for_each(|(_, value)| of(value, visit)),
-            Json::Block(block) => each_text(block, visit),
-            Json::Blocks(blocks) => blocks.iter().for_each(|block| each_text(block, visit)),
-            Json::Null
-            | Json::Bool(_)
-            | Json::Integer(_)
-            | Json::Decimal(_)
-            | Json::String(_)
-            | Json::Invalid(_) => {}
-        }
-    }
-    block.entries().for_each(|entry| of(&entry.value, visit));
 }
 
 fn variables(stack: &Stack, findings: &mut Vec<Finding>) {
@@ -264,7 +250,7 @@ mod tests {
             stack.add("both", Raw::new("aws_x").count(1).for_each(["a"]));
             stack.add("data", Raw::data("aws_x").provisioner(Provisioner::local_exec("true")));
             stack.add("kept", Raw::data("aws_x").lifecycle(Lifecycle::new().prevent_destroy()));
-            stack.add("module", Module::new("./m").lifecycle(Lifecycle::new()));
+            stack.add("module", Module::new("./m").lifecycle(Lifecycle::new().prevent_destroy()));
             stack.add("local", Module::registry("./m", "~> 1.0"));
             stack.add("machine", Module::new("/m"));
             let destroy = Provisioner::local_exec(Expr::<String>::raw("aws_x.both[0].id")).on_destroy();
@@ -279,6 +265,7 @@ mod tests {
                 "a data source has no `prevent_destroy`",
                 "only modules of a registry take a `version`",
                 "the module's source is a path of this machine",
+                "a module has no `prevent_destroy`",
                 "a module has no `lifecycle`",
             ]
         );

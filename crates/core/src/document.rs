@@ -5,6 +5,7 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use crate::assertion::Assertions;
+use crate::graph::KINDS;
 use crate::objects::Object;
 use crate::stack::{ProviderConfiguration, RequiredProvider};
 use crate::statement::StatementKind;
@@ -104,7 +105,7 @@ impl Stack {
 
     /// Brings everything into the order of the document, whatever the order of the program.
     pub(crate) fn sort(&mut self) {
-        for kind in [Kind::Resource, Kind::Data, Kind::Ephemeral, Kind::Module, Kind::Action, Kind::List] {
+        for kind in KINDS {
             self.objects_mut(kind).sort();
         }
         self.checks.sort_unstable_keys();
@@ -177,7 +178,10 @@ impl Serialize for Settings<'_> {
             settings.serialize_entry("required_providers", &Requirements(&stack.required_providers))?;
         }
         if let Some(backend) = stack.backend.as_ref().filter(|_| !stack.is_module) {
-            settings.serialize_entry("backend", &Single(backend.kind(), backend.block()))?;
+            match backend.kind() {
+                "cloud" => settings.serialize_entry("cloud", backend.block())?,
+                kind => settings.serialize_entry("backend", &Single(kind, backend.block()))?,
+            }
         }
         for entry in stack.settings.entries() {
             settings.serialize_entry(&entry.name, &entry.value)?;
@@ -195,6 +199,11 @@ impl Serialize for Requirements<'_> {
             block.set("source", Json::bare(required.address(name)));
             if !required.version.is_empty() {
                 block.set("version", Json::bare(&*required.version));
+            }
+            if !required.configuration_aliases.is_empty() {
+                let alias = |alias: &String| Json::bare(format!("{name}.{alias}"));
+                let aliases = required.configuration_aliases.iter().map(alias).collect();
+                block.set("configuration_aliases", Json::Array(aliases));
             }
             (name, block)
         }))

@@ -31,6 +31,15 @@ impl Lifecycle {
         self
     }
 
+    /// Leaves the object alone when it goes out of the program: Terraform forgets it instead of destroying it
+    /// (OpenTofu 1.12; for Terraform there is [`Removed::keep`](crate::Removed::keep)).
+    #[must_use]
+    #[track_caller]
+    pub fn keep_on_destroy(mut self) -> Self {
+        self.block.set("destroy", false);
+        self
+    }
+
     /// Leaves arguments as they are once the object exists: somebody else owns them.
     #[must_use]
     #[track_caller]

@@ -16,7 +16,8 @@ use crate::renaming::ScopeMove;
 use crate::statement::Statement;
 use crate::{
     Address, Aspect, Attachment, Backend, Block, Export, Expr, Finding, IntoValue, Kind, Origin, Output,
-    Place, Provider, ProviderReference, ProviderSource, Reference, Resource, Source, Type, Variable, Waiver,
+    Place, Provider, ProviderReference, ProviderSource, Reference, Resource, Source, Target, Type, Variable,
+    Waiver,
 };
 
 /// A set in order of the paths of scopes.
@@ -36,6 +37,7 @@ pub struct Stack {
     pub(crate) scope_path: u32,
     /// The paths of all scopes that were ever open, their names joined with `/`; the first is the stack itself.
     pub(crate) scopes: Scopes,
+    pub(crate) target: Option<Target>,
     pub(crate) required_version: Option<String>,
     pub(crate) required_providers: IndexMap<String, RequiredProvider>,
     pub(crate) backend: Option<Backend>,
@@ -84,6 +86,8 @@ pub struct RequiredProvider {
     pub source: String,
     /// The version constraint, such as `>= 5.100.0, < 7.0.0`; empty for any.
     pub version: String,
+    /// The aliases of configurations that whoever calls the stack as a module must bring.
+    pub configuration_aliases: Vec<String>,
     /// Whether the program named the version, rather than a binding's default.
     pub(crate) explicit: bool,
 }
@@ -120,6 +124,7 @@ impl Stack {
             scope_source: None,
             scope_path: 0,
             scopes: Scopes::from_iter([String::new()]),
+            target: None,
             required_version: None,
             required_providers: IndexMap::new(),
             backend: None,
@@ -303,7 +308,12 @@ impl Stack {
 
     /// Asks for a provider from a source, in versions that a constraint allows, such as `>= 5.100.0, < 7.0.0`.
     pub fn require_provider(&mut self, name: &str, source: &str, version: &str) {
-        let required = RequiredProvider { source: source.into(), version: version.into(), explicit: true };
+        let required = RequiredProvider {
+            source: source.into(),
+            version: version.into(),
+            configuration_aliases: Vec::new(),
+            explicit: true,
+        };
         self.required_providers.insert(name.to_owned(), required);
     }
 
@@ -313,8 +323,8 @@ impl Stack {
     }
 
     /// Chooses where the state is kept. Without it, that is a file in the folder of the synthesized stack.
-    pub fn backend(&mut self, backend: Backend) {
-        self.backend = Some(backend);
+    pub fn backend(&mut self, backend: impl Into<Backend>) {
+        self.backend = Some(backend.into());
     }
 
     /// Reports a mistake that the caller found: it fails the synthesis together with all others.
@@ -441,7 +451,7 @@ impl Stack {
         );
     }
 
-    fn configure(
+    pub(crate) fn configure(
         &mut self,
         provider: ProviderSource,
         alias: Option<&str>,
@@ -450,7 +460,7 @@ impl Stack {
     ) -> ProviderReference {
         let origin = self.origin(source);
         let reference =
-            ProviderReference { name: provider.name.to_string(), alias: alias.map(str::to_owned) };
+            ProviderReference { name: provider.name.to_string(), alias: alias.map(str::to_owned), key: None };
         if let Some(alias) = alias.filter(|alias| !is_identifier(alias)) {
             let finding = self.finding(format!("Terraform refuses the name `{alias}` for a provider alias"));
             self.report(finding.origin(origin).hint(identifier_hint(alias)));
@@ -488,6 +498,7 @@ impl Stack {
                 let required = RequiredProvider {
                     source: provider.source.into_owned(),
                     version: provider.version.into_owned(),
+                    configuration_aliases: Vec::new(),
                     explicit: false,
                 };
                 self.required_providers.insert(provider.name.into_owned(), required);

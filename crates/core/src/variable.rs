@@ -78,6 +78,15 @@ impl<T: Type> Variable<T> {
         self
     }
 
+    /// Makes the value known before anything is planned, so that the source of a module may use it (Terraform 1.15,
+    /// OpenTofu 1.12).
+    #[must_use]
+    #[track_caller]
+    pub fn constant(mut self) -> Self {
+        self.block.set("const", true);
+        self
+    }
+
     /// Refuses `null`.
     #[must_use]
     #[track_caller]
