@@ -3,8 +3,8 @@
 use crate::Stack;
 
 impl Stack {
-    /// Makes this a module for others to call: its document has no backend and no provider configurations, and names
-    /// what its callers must hand to it, `configuration_aliases` included. It is written like every stack, and not
+    /// Makes this a module for others to call: its document has no backend and no provider configurations, and its
+    /// callers hand their own to it ([`Stack::expect_provider`]). It is written like every stack, and not
     /// planned or applied on its own.
     pub fn as_module(&mut self) {
         self.is_module = true;
@@ -39,18 +39,13 @@ impl Stack {
                 finding.hint("take the value as a variable, and hand it over where the module is called"),
             );
         }
-        if self
-            .providers
-            .iter()
-            .any(|one| one.reference.alias.is_none() && one.object.block.entries().len() > 0)
-            || self.backend.is_some()
-        {
+        if !self.providers.is_empty() || self.backend.is_some() {
             let finding = self.finding("a module for others to call has a backend or configures a provider");
             let source = self.source;
             self.report(
                 finding
                     .source(source)
-                    .hint("leave both to the callers; `require_provider` says what is needed"),
+                    .hint("leave both to the callers; `expect_provider` says what is needed"),
             );
         }
     }
@@ -82,7 +77,7 @@ mod tests {
         let stack = app.stack("bucket");
         stack.as_module();
         stack.require_provider("aws", "hashicorp/aws", ">= 6.0");
-        let other = stack.provider_alias("replica", Aws);
+        let other = stack.expect_provider(&Aws.provider_source(), "replica");
         let name = stack.variable("name", Variable::<String>::new());
         let bucket = stack.add("main", Raw::new("aws_s3_bucket").set("bucket", name).provider(&other));
         stack.output("arn", bucket.attribute::<String>("arn"));

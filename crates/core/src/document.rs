@@ -125,7 +125,7 @@ impl Serialize for Stack {
         let mut document = serializer.serialize_map(None)?;
         document.serialize_entry("//", NOTE)?;
         document.serialize_entry("terraform", &Settings(self))?;
-        if !self.providers.is_empty() && !self.is_module {
+        if !self.providers.is_empty() {
             document.serialize_entry("provider", &Providers(&self.providers))?;
         }
         if !self.variables.is_empty() {
@@ -177,7 +177,7 @@ impl Serialize for Settings<'_> {
         if !stack.required_providers.is_empty() {
             settings.serialize_entry("required_providers", &Requirements(&stack.required_providers))?;
         }
-        if let Some(backend) = stack.backend.as_ref().filter(|_| !stack.is_module) {
+        if let Some(backend) = &stack.backend {
             match backend.kind() {
                 "cloud" => settings.serialize_entry("cloud", backend.block())?,
                 kind => settings.serialize_entry("backend", &Single(kind, backend.block()))?,
