@@ -24,8 +24,10 @@ pub mod aspects;
 pub mod assets;
 mod cli;
 mod comparison;
+pub mod graph;
 mod order;
 mod program;
+pub mod release;
 mod replacement;
 pub mod settings;
 mod synthesis;
@@ -46,3 +48,8 @@ pub use formwork_schema as schema;
 pub use program::{Program, Result};
 pub use synthesis::{Counts, Manifest, ManifestProvider, ManifestStack, Synthesized, document, synthesize};
 pub use {schemars, serde, serde_json};
+
+/// The guide on testing, whose example is compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/testing.md")]
+struct TestingGuide;

@@ -6,12 +6,13 @@ use serde_json::Value;
 use crate::body::{Body, unescaped};
 use crate::site::Site;
 
-/// Actions that change something, or show a secret, and that IAM ties to no resource: it takes only `*` for them
+/// Actions that do more than describe and list, and that IAM ties to no resource: it takes only `*` for them
 /// (Service Authorization Reference, the tables of actions).
-const ON_ALL_RESOURCES: [&str; 11] = [
+const ON_ALL_RESOURCES: [&str; 12] = [
     "acm:RequestCertificate",
     "cloudfront:CreateDistribution",
     "cloudfront:CreateOriginAccessControl",
+    "cloudwatch:GetMetricData",
     "cloudwatch:PutMetricData",
     "ecr:GetAuthorizationToken",
     "sns:GetSubscriptionAttributes",
