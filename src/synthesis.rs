@@ -10,6 +10,7 @@ use formwork_schema::Library;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::assets;
 use crate::replacement::{Replacement, holds};
 
 const DOCUMENT: &str = "main.tf.json";
@@ -164,6 +165,8 @@ pub(crate) struct Output<'a> {
     folder: PathBuf,
     manifest: Vec<u8>,
     documents: Vec<(&'a ManifestStack, &'a [u8])>,
+    /// The selected stacks, whose assets are written too.
+    stacks: Vec<&'a Stack>,
     /// Stacks of the previous manifest that are not part of the program any more.
     gone: Vec<String>,
 }
@@ -195,6 +198,7 @@ impl<'a> Output<'a> {
         let mut entries: BTreeMap<String, ManifestStack> =
             kept.into_iter().map(|entry| (entry.name.clone(), entry)).collect();
         let mut documents = Vec::new();
+        let stacks = selected.iter().map(|index| &program.stacks[*index]).collect();
         for index in selected {
             let (entry, bytes) = &program.documents[*index];
             entries.insert(entry.name.clone(), entry.clone());
@@ -204,7 +208,7 @@ impl<'a> Output<'a> {
         let mut manifest = serde_json::to_vec_pretty(&manifest)?;
         manifest.push(b'\n');
         let gone = gone.into_iter().map(|entry| entry.name).collect();
-        Ok(Self { folder: folder.to_owned(), manifest, documents, gone })
+        Ok(Self { folder: folder.to_owned(), manifest, documents, stacks, gone })
     }
 
     /// The files that are not as they should be, relative to the working directory.
@@ -215,12 +219,18 @@ impl<'a> Output<'a> {
             documents.chain([manifest]).filter(|(path, bytes)| !holds(&self.folder.join(path), bytes));
         let gone = self.gone.iter().map(|name| format!("{name}/{DOCUMENT}"));
         let gone = gone.filter(|path| self.folder.join(path).exists());
-        let paths = changed.map(|(path, _)| path).chain(gone);
-        paths.map(|path| self.folder.join(path).display().to_string()).collect()
+        let paths = changed.map(|(path, _)| path).chain(gone).map(|path| self.folder.join(path));
+        let folders = self.stacks.iter().map(|stack| (self.folder.join(stack.name()), *stack));
+        let assets = folders.flat_map(|(folder, stack)| assets::stale(&folder, stack));
+        paths.chain(assets).map(|path| path.display().to_string()).collect()
     }
 
-    /// Writes what differs: first everything under temporary names, then one rename per file, the manifest last.
-    pub(crate) fn write(self) -> io::Result<Outcome<'a>> {
+    /// Writes what differs: assets first, then everything else under temporary names, then one rename per file, the
+    /// manifest last. Assets that nobody refers to go at the end.
+    pub(crate) fn write(self) -> anyhow::Result<Outcome<'a>> {
+        for stack in &self.stacks {
+            assets::write(&self.folder.join(stack.name()), stack)?;
+        }
         let mut replacement = Replacement::default();
         let mut stacks = Vec::new();
         for (entry, bytes) in self.documents {
@@ -229,6 +239,9 @@ impl<'a> Output<'a> {
         }
         replacement.add(self.folder.join(MANIFEST), &self.manifest)?;
         replacement.finish()?;
+        for stack in &self.stacks {
+            assets::prune(&self.folder.join(stack.name()), stack)?;
+        }
         for name in &self.gone {
             remove_document(&self.folder.join(name))?;
         }

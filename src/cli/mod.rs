@@ -13,6 +13,7 @@ mod graph;
 mod import;
 mod list;
 mod migrations;
+mod moves;
 mod output;
 mod plan;
 mod release;
@@ -45,6 +46,7 @@ enum Command {
     Synth(synth::Args),
     List(list::Args),
     Diff(diff::Args),
+    Moves(moves::Args),
     Graph(graph::Args),
     Cost(cost::Args),
     Validate(validate::Args),
@@ -99,6 +101,7 @@ impl CommandLine {
             Command::List(args) => list::run(&args, program),
             Command::Diff(args) => diff::run(&args, program),
             Command::Cost(args) => cost::run(&args, program),
+            Command::Moves(args) => moves::run(&args, program),
             Command::Graph(args) => graph::run(&args, program),
             Command::Validate(args) => validate::run(&args, program),
             Command::Plan(args) => plan::run(&args, program),

@@ -94,6 +94,16 @@ pub(crate) fn hcl_string(text: &str) -> Option<String> {
     Some(format!("\"{}\"", render(&parts, Quoting::Quoted)))
 }
 
+/// Writes plain data as an HCL expression; none if an expression is in it.
+pub(crate) fn literal(plain: &Plain) -> Option<String> {
+    if holds_fence(plain) {
+        return None;
+    }
+    let mut out = String::new();
+    hcl(plain, &mut out)?;
+    Some(out)
+}
+
 /// A piece of text with expressions in it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Part<'a> {
