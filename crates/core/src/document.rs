@@ -9,7 +9,7 @@ use crate::graph::KINDS;
 use crate::objects::Object;
 use crate::stack::{ProviderConfiguration, RequiredProvider};
 use crate::statement::StatementKind;
-use crate::{Backend, Block, Json, Kind, Stack};
+use crate::{Backend, Block, Entry, Json, Kind, Stack};
 
 const NOTE: &str = "Synthesized by Formwork. Change the program, not this file.";
 
@@ -124,7 +124,7 @@ impl Serialize for Stack {
             document.serialize_entry("provider", &Providers(&self.providers))?;
         }
         if !self.variables.is_empty() {
-            document.serialize_entry("variable", &Named(&self.variables))?;
+            document.serialize_entry("variable", &Variables(&self.variables))?;
         }
         if !self.locals.is_empty() {
             document.serialize_entry("locals", &Locals(&self.locals))?;
@@ -218,6 +218,24 @@ struct Named<'a>(&'a IndexMap<String, Object>);
 impl Serialize for Named<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.0.iter().map(|(name, object)| (name, &object.block)))
+    }
+}
+
+struct Variables<'a>(&'a IndexMap<String, Object>);
+
+impl Serialize for Variables<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, object)| (name, OneVariable(&object.block))))
+    }
+}
+
+/// A variable whose default is null is optional, and one without a default is not: here null means something.
+struct OneVariable<'a>(&'a Block);
+
+impl Serialize for OneVariable<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let set = |entry: &&Entry| entry.name == "default" || !matches!(entry.value, Json::Null);
+        serializer.collect_map(self.0.entries().filter(set).map(|entry| (&entry.name, &entry.value)))
     }
 }
 
