@@ -29,6 +29,12 @@ impl Stack {
         self.objects(kind).iter()
     }
 
+    /// One block of a kind.
+    #[must_use]
+    pub fn block(&self, kind: Kind, type_name: &str, name: &str) -> Option<&Object> {
+        self.objects(kind).get(type_name, name)
+    }
+
     /// How many resources there are.
     #[must_use]
     pub fn resource_count(&self) -> usize {
