@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Parser;
-use formwork_core::App;
+use formwork_core::{App, Target};
 use formwork_schema::Library;
 use schemars::{JsonSchema, Schema};
 
@@ -18,13 +18,14 @@ pub struct Program {
     build: Box<dyn Fn(&mut App) -> Result>,
     pub(crate) settings: Vec<(&'static str, Schema)>,
     pub(crate) library: Library,
+    target: Option<Target>,
 }
 
 impl Program {
     /// A program whose stacks are made by a function. The function should depend on nothing but its own source and
     /// the files that are compiled in, so that it gives the same documents everywhere.
     pub fn new(build: impl Fn(&mut App) -> Result + 'static) -> Self {
-        Self { build: Box::new(build), settings: Vec::new(), library: Library::embedded() }
+        Self { build: Box::new(build), settings: Vec::new(), library: Library::embedded(), target: None }
     }
 
     /// Makes the JSON Schema of a settings type known to the `schema` command.
@@ -41,6 +42,14 @@ impl Program {
     pub fn catalogue(mut self, text: &'static str) -> Result<Self> {
         self.library.add(formwork_schema::Catalogue::parse(text)?);
         Ok(self)
+    }
+
+    /// Says which Terraform or OpenTofu must be able to read the documents, such as `Target::terraform(1, 11)`: what it
+    /// does not know is a finding then, unless the app or a stack has a target of its own.
+    #[must_use]
+    pub const fn target(mut self, target: Target) -> Self {
+        self.target = Some(target);
+        self
     }
 
     /// Runs the command line of this process.
@@ -65,6 +74,9 @@ impl Program {
     /// Builds all stacks.
     pub(crate) fn build(&self) -> Result<App> {
         let mut app = App::new();
+        if let Some(target) = self.target {
+            app.target(target);
+        }
         (self.build)(&mut app)?;
         Ok(app)
     }

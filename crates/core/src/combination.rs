@@ -42,6 +42,7 @@ pub(crate) fn check(stack: &Stack) -> Vec<Finding> {
     }
     variables(stack, &mut findings);
     outputs(stack, &mut findings);
+    checks(stack, &mut findings);
     findings
 }
 
@@ -59,6 +60,10 @@ fn block(kind: Kind, object: &Object, mut report: impl FnMut(String, &str, Optio
             "dynamic" => dynamic(&entry.value, line, &mut report),
             "lifecycle" => {
                 if let Json::Block(lifecycle) = &entry.value {
+                    for (kind, source) in vain_conditions(lifecycle, &["precondition", "postcondition"]) {
+                        let path = format!("lifecycle.{kind}.condition");
+                        report(VAIN.to_owned(), &path, Some(source), LOOK);
+                    }
                     let refused = lifecycle
                         .entries()
                         .find(|inner| kind != Kind::Resource && ONLY_RESOURCES.contains(&&*inner.name));
@@ -222,8 +227,44 @@ fn variables(stack: &Stack, findings: &mut Vec<Finding>) {
     }
 }
 
+/// The lines of conditions that refer to nothing, so that they say the same each time.
+fn vain_conditions<'a>(block: &'a Block, kinds: &'a [&str]) -> impl Iterator<Item = (&'a str, Source)> {
+    let blocks = block.entries().filter(|entry| kinds.contains(&&*entry.name));
+    let bodies = blocks.filter_map(|entry| match &entry.value {
+        Json::Blocks(bodies) => Some(bodies.iter().map(|body| (&*entry.name, body))),
+        _ => None,
+    });
+    bodies.flatten().filter_map(|(kind, body)| {
+        let condition = body.entries().find(|entry| entry.name == "condition")?;
+        let mut refers = false;
+        condition.value.each_template(&mut |text| {
+            // What cannot be read is reported where references are checked.
+            let mut found = false;
+            let read = references::in_template(text, &mut |_| found = true);
+            refers |= found || read.is_err();
+        });
+        (!refers).then_some((kind, condition.source))
+    })
+}
+
+const VAIN: &str = "the condition looks at nothing";
+const LOOK: &str = "refer to what can go wrong: another block, a variable, or `self` in a postcondition";
+
+fn checks(stack: &Stack, findings: &mut Vec<Finding>) {
+    for (name, check) in &stack.checks {
+        for (_, source) in vain_conditions(&check.object.block, &["assert"]) {
+            let finding = stack.finding(VAIN).at(format!("check.{name}")).argument("assert.condition");
+            findings.push(finding.source(source).origin(check.object.origin).hint(LOOK));
+        }
+    }
+}
+
 fn outputs(stack: &Stack, findings: &mut Vec<Finding>) {
     for (name, object) in &stack.outputs {
+        for (_, source) in vain_conditions(&object.block, &["precondition"]) {
+            let finding = stack.finding(VAIN).at(format!("output.{name}")).argument("precondition.condition");
+            findings.push(finding.source(source).origin(object.origin).hint(LOOK));
+        }
         if object.block.get("ephemeral") == Some(&Json::Bool(true)) && !stack.is_module() {
             let finding =
                 stack.finding("only a module can have an ephemeral output").at(format!("output.{name}"));

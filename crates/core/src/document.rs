@@ -9,7 +9,7 @@ use crate::graph::KINDS;
 use crate::objects::Object;
 use crate::stack::{ProviderConfiguration, RequiredProvider};
 use crate::statement::StatementKind;
-use crate::{Backend, Block, Json, Kind, Stack};
+use crate::{Backend, Block, Entry, Json, Kind, Stack};
 
 const NOTE: &str = "Synthesized by Formwork. Change the program, not this file.";
 
@@ -37,6 +37,12 @@ impl Stack {
     /// All blocks of a kind: type, logical name and body, sorted once the program is finished.
     pub fn blocks(&self, kind: Kind) -> impl Iterator<Item = (&str, &str, &Object)> {
         self.objects(kind).iter()
+    }
+
+    /// One block of a kind.
+    #[must_use]
+    pub fn block(&self, kind: Kind, type_name: &str, name: &str) -> Option<&Object> {
+        self.objects(kind).get(type_name, name)
     }
 
     /// How many resources there are.
@@ -129,7 +135,7 @@ impl Serialize for Stack {
             document.serialize_entry("provider", &Providers(&self.providers))?;
         }
         if !self.variables.is_empty() {
-            document.serialize_entry("variable", &Named(&self.variables))?;
+            document.serialize_entry("variable", &Variables(&self.variables))?;
         }
         if !self.locals.is_empty() {
             document.serialize_entry("locals", &Locals(&self.locals))?;
@@ -223,6 +229,24 @@ struct Named<'a>(&'a IndexMap<String, Object>);
 impl Serialize for Named<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.0.iter().map(|(name, object)| (name, &object.block)))
+    }
+}
+
+struct Variables<'a>(&'a IndexMap<String, Object>);
+
+impl Serialize for Variables<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, object)| (name, OneVariable(&object.block))))
+    }
+}
+
+/// A variable whose default is null is optional, and one without a default is not: here null means something.
+struct OneVariable<'a>(&'a Block);
+
+impl Serialize for OneVariable<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let set = |entry: &&Entry| entry.name == "default" || !matches!(entry.value, Json::Null);
+        serializer.collect_map(self.0.entries().filter(set).map(|entry| (&entry.name, &entry.value)))
     }
 }
 

@@ -267,7 +267,7 @@ mod tests {
         let ids = Map::<String>::new().with("a", "1");
         stack.import_existing(Import::for_each(ids, |id| Import::id(&keyed.at(id.key()), id.value())));
         stack.removed(Removed::keep("aws_x.gone"));
-        stack.check("ok", |check| check.assert(&Expr::raw("strcontains(\"a\", \"b\")"), "no"));
+        stack.check("ok", |check| check.assert(&Expr::raw("strcontains(terraform.workspace, \"b\")"), "no"));
         stack.variable(
             "v",
             Variable::of(TypeConstraint::object().optional("a", TypeConstraint::of::<bool>())),

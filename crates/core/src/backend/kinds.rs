@@ -281,7 +281,7 @@ impl Kubernetes {
         exec.set("command", Json::bare(command));
         let arguments = arguments.into_iter().map(|argument| Json::bare(argument.into()));
         exec.set("args", Json::Array(arguments.collect()));
-        self.backend.block_mut().push("exec", exec);
+        self.backend.block_mut().nest("exec", exec);
         self
     }
 }
