@@ -23,6 +23,8 @@
 mod cli;
 mod comparison;
 mod order;
+#[cfg(feature = "pipelines")]
+mod pipelines;
 mod program;
 mod replacement;
 pub mod settings;
@@ -37,7 +39,11 @@ pub use formwork_core::*;
 pub use formwork_github as github;
 #[cfg(feature = "hashicorp")]
 pub use formwork_hashicorp as hashicorp;
+#[cfg(feature = "pipelines")]
+pub use formwork_pipelines as workflows;
 pub use formwork_schema as schema;
+#[cfg(feature = "pipelines")]
+pub use pipelines::estate;
 pub use program::{Program, Result};
 pub use synthesis::{Counts, Manifest, ManifestProvider, ManifestStack, Synthesized, document, synthesize};
 pub use {schemars, serde, serde_json};

@@ -11,6 +11,7 @@ mod import;
 mod list;
 mod migrations;
 mod output;
+mod pipelines;
 mod plan;
 mod runner;
 #[cfg(feature = "sandbox")]
@@ -54,6 +55,7 @@ enum Command {
     Bindings(bindings::Args),
     Schema(schema::Args),
     Migrations(migrations::Args),
+    Pipelines(pipelines::Args),
     Completions(completions::Args),
 }
 
@@ -91,6 +93,7 @@ impl CommandLine {
             Command::Bindings(args) => bindings::run(&args, program),
             Command::Schema(args) => schema::run(&args, program),
             Command::Migrations(args) => migrations::run(&args),
+            Command::Pipelines(args) => pipelines::run(&args, program),
             Command::Completions(args) => completions::run(&args),
         };
         match result {

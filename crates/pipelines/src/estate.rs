@@ -9,6 +9,8 @@ use serde_json::Value as Json;
 pub struct Estate {
     /// The outputs of each stack, by the stack's name.
     pub stacks: BTreeMap<String, BTreeSet<String>>,
+    /// The services of each stack that describes how they are released, by the stack's name.
+    pub releases: BTreeMap<String, BTreeSet<String>>,
     /// The names of Lambda functions in AWS.
     pub functions: BTreeSet<String>,
     /// The subjects that may assume each role, by the role's name in AWS.

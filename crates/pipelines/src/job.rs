@@ -244,6 +244,13 @@ impl Job {
         self.step(Step::assume_role(role, variable, region))
     }
 
+    /// Assumes whatever role a variable of the environment on GitHub names.
+    #[must_use]
+    pub fn assume_role_of_environment(mut self, variable: &str, region: &str) -> Self {
+        self.permissions = self.permissions.write(Scope::IdToken);
+        self.step(Step::assume_role_of_environment(variable, region))
+    }
+
     /// The job's id.
     #[must_use]
     pub fn id(&self) -> &str {

@@ -18,6 +18,9 @@ const TEMPLATES: [(&str, &str); 6] = [
     ("step.yml", include_str!("../templates/step.yml")),
 ];
 
+/// How the file of a rendered workflow begins.
+pub const RENDERED: &str = "# Rendered by `pipelines render`";
+
 /// Why a workflow could not be rendered.
 #[derive(Debug, thiserror::Error)]
 pub enum RenderError {

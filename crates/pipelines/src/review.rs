@@ -175,7 +175,7 @@ impl Review<'_> {
             .steps
             .iter()
             .flat_map(|step| &step.references)
-            .any(|reference| matches!(reference, Reference::Role { .. }));
+            .any(|reference| matches!(reference, Reference::Role { .. } | Reference::AnyRole));
         if assumes && !may {
             let hint = "use `Job::assume_role`, which grants `id-token: write`";
             self.report(&job.id, "assumes a role without a token to show".to_owned(), Some(hint.to_owned()));
@@ -211,6 +211,11 @@ impl Review<'_> {
         for reference in job.steps.iter().flat_map(|step| &step.references) {
             match reference {
                 Reference::Stack(stack) => self.known(job, "stack", stack, estate.stacks.keys()),
+                Reference::AnyRole => {}
+                Reference::Release { stack, service } => match estate.releases.get(stack) {
+                    Some(services) => self.known(job, &format!("release in `{stack}`"), service, services),
+                    None => self.known(job, "stack with releases", stack, estate.releases.keys()),
+                },
                 Reference::Function(function) => self.known(job, "function", function, &estate.functions),
                 Reference::Output { stack, name } => match estate.stacks.get(stack) {
                     Some(outputs) => self.known(job, &format!("output of `{stack}`"), name, outputs),

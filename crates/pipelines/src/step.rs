@@ -59,6 +59,15 @@ pub enum Reference {
         /// The output.
         name: String,
     },
+    /// A role of AWS that no stack of the program makes.
+    AnyRole,
+    /// A service, by the name that its stack describes its release under.
+    Release {
+        /// The stack.
+        stack: String,
+        /// The service.
+        service: String,
+    },
     /// A role of AWS, by its name there, whose ARN a variable of the job's environment on GitHub holds.
     Role {
         /// The role.
@@ -158,6 +167,30 @@ impl Step {
             .with("merge-multiple", "true")
     }
 
+    /// Brings all artifacts whose names match a pattern, each into a folder of its own name.
+    #[must_use]
+    pub fn download_folders(title: &str, pattern: &str, folder: &str) -> Self {
+        Self::uses(title, actions::DOWNLOAD_ARTIFACT).with("pattern", pattern).with("path", folder)
+    }
+
+    /// Brings an artifact of another run of the repository.
+    #[must_use]
+    pub fn download_run(title: &str, name: impl Into<Text>, folder: &str, run: Expression) -> Self {
+        Self::uses(title, actions::DOWNLOAD_ARTIFACT)
+            .with("name", name)
+            .with("path", folder)
+            .with("run-id", run)
+            .with("github-token", Expression::token())
+    }
+
+    /// Brings all artifacts of another run whose names match a pattern, each into a folder of its own name.
+    #[must_use]
+    pub fn download_run_folders(title: &str, pattern: &str, folder: &str, run: Expression) -> Self {
+        Self::download_folders(title, pattern, folder)
+            .with("run-id", run)
+            .with("github-token", Expression::token())
+    }
+
     /// Keeps folders between runs, until the files that the key names change.
     #[must_use]
     pub fn cache(what: &str, paths: &[&str], key_files: &str) -> Self {
@@ -180,6 +213,14 @@ impl Step {
             .with("role-session-name", Text::from("run-").then(Expression::github("run_id")))
             .with("mask-aws-account-id", "true")
             .refers(Reference::Role { name: role.to_owned(), variable: variable.to_owned() })
+    }
+
+    /// Assumes whatever role a variable of the job's environment names, where no stack of the program makes it.
+    #[must_use]
+    pub fn assume_role_of_environment(variable: &str, region: &str) -> Self {
+        let mut step = Self::assume_role("", variable, region);
+        step.references = vec![Reference::AnyRole];
+        step
     }
 
     /// Installs Terraform without the wrapper, which would stand between terraform and who reads what it prints.
