@@ -2,6 +2,8 @@
 //!
 //! One crate and no library beside it: that saves a third of the time from an edit to new documents.
 
+#[cfg(any(test, feature = "pipelines"))]
+mod pipelines;
 mod shtetl;
 #[cfg(test)]
 mod snapshots;
@@ -11,10 +13,20 @@ use std::process::ExitCode;
 use formwork::{App, Program};
 
 fn main() -> ExitCode {
-    Program::new(build)
+    let program = Program::new(build)
         .settings::<shtetl::Settings>("shtetl")
-        .settings::<shtetl::Project>("shtetl-project")
-        .run()
+        .settings::<shtetl::Project>("shtetl-project");
+    with_pipelines(program).run()
+}
+
+#[cfg(feature = "pipelines")]
+fn with_pipelines(program: Program) -> Program {
+    program.pipelines("formwork", pipelines::own).pipelines("shtetl", shtetl::pipelines)
+}
+
+#[cfg(not(feature = "pipelines"))]
+fn with_pipelines(program: Program) -> Program {
+    program
 }
 
 /// Builds every stack of every system.

@@ -308,12 +308,18 @@ impl Concurrency {
     /// wait.
     #[must_use]
     pub fn by_branch() -> Self {
-        let group = Text::from(Expression::github("workflow")).then("-").then(Expression::github("ref"));
+        Self::by_branch_of(Expression::github("workflow"))
+    }
+
+    /// The same under a name of its own, for a workflow that is called: to it `github.workflow` is its caller.
+    #[must_use]
+    pub fn by_branch_of(name: impl Into<Text>) -> Self {
+        let group = name.into().then("-").then(Expression::github("ref"));
         Self { group, cancel_in_progress: Cancel::When(Expression::on_event("pull_request").into()) }
     }
 
-    pub(crate) fn may_cancel(&self) -> bool {
-        self.cancel_in_progress != Cancel::Constant(false)
+    pub(crate) fn cancels(&self) -> bool {
+        self.cancel_in_progress == Cancel::Constant(true)
     }
 }
 

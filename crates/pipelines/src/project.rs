@@ -124,7 +124,7 @@ impl Project {
                     .matrix(Matrix::of("stack", stacks))
                     .step(Step::checkout())
                     .steps(self.tool.bring())
-                        .step(Step::download_run("Bring the plan", sealed, "sealed/plan", run.clone()))
+                    .step(Step::download_run("Bring the plan", sealed, "sealed/plan", run.clone()))
                     .step(unseal())
                     .assume_role_of_environment(ROLE, &self.region)
                     .step(

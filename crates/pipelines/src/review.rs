@@ -152,7 +152,7 @@ impl Review<'_> {
             let hint = "give it `Concurrency::waiting` with the name of what it changes";
             self.report(&job.id, format!("{does} beside other runs"), Some(hint.to_owned()));
         }
-        if [of_job, Some(&self.workflow.concurrency)].into_iter().flatten().any(|group| self.cancels(group)) {
+        if [of_job, Some(&self.workflow.concurrency)].into_iter().flatten().any(crate::Concurrency::cancels) {
             let hint = "use `Concurrency::waiting`; what is half done stays half done";
             self.report(
                 &job.id,
@@ -160,13 +160,6 @@ impl Review<'_> {
                 Some(hint.to_owned()),
             );
         }
-    }
-
-    /// A group that cancels runs of pull requests only does not cancel what never runs for one.
-    fn cancels(&self, group: &crate::Concurrency) -> bool {
-        group.may_cancel()
-            && !(*group == crate::Concurrency::by_branch() && self.workflow.triggers.pull_request.is_none())
-            && *group != crate::Concurrency::by_branch()
     }
 
     fn token(&mut self, job: &Job) {

@@ -182,11 +182,11 @@ pub fn tell(title: impl Into<Text>, body: impl Into<Text>) -> Vec<Step> {
     vec![issue, slack]
 }
 
-/// Tells the subscribers of a topic of SNS, after a role was assumed that may publish there.
+/// Tells the subscribers of a topic of SNS in the account of a role that was assumed and may publish there.
 #[must_use]
-pub fn tell_by_email(topic_arn: impl Into<Text>, title: impl Into<Text>, body: impl Into<Text>) -> Step {
+pub fn tell_by_email(topic: &str, title: impl Into<Text>, body: impl Into<Text>) -> Step {
     Step::run("Tell by e-mail", Script::of(include_str!("../scripts/email.sh")))
-        .env("TOPIC_ARN", topic_arn)
+        .env("TOPIC", topic)
         .env("TITLE", title)
         .env("BODY", body)
 }
