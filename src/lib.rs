@@ -22,6 +22,7 @@
 
 mod cli;
 mod comparison;
+pub mod graph;
 mod order;
 #[cfg(feature = "pipelines")]
 mod pipelines;

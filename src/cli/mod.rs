@@ -7,6 +7,7 @@ mod completions;
 mod destroy;
 mod diff;
 mod drift;
+mod graph;
 mod import;
 mod list;
 mod migrations;
@@ -41,6 +42,7 @@ enum Command {
     Synth(synth::Args),
     List(list::Args),
     Diff(diff::Args),
+    Graph(graph::Args),
     Validate(validate::Args),
     Plan(plan::Args),
     Apply(apply::Args),
@@ -79,6 +81,7 @@ impl CommandLine {
             Command::Synth(args) => synth::run(&args, program),
             Command::List(args) => list::run(&args, program),
             Command::Diff(args) => diff::run(&args, program),
+            Command::Graph(args) => graph::run(&args, program),
             Command::Validate(args) => validate::run(&args, program),
             Command::Plan(args) => plan::run(&args, program),
             Command::Apply(args) => apply::run(&args, program),

@@ -113,7 +113,8 @@ fn resolve_imports(stacks: &mut [Stack]) {
                 stack.report(finding);
             }
             let block = backend.clone().unwrap_or_default().remote_state(&import.stack);
-            let object = Object { block, origin: Origin { source: import.source, scope: None } };
+            let object =
+                Object { block, origin: Origin { source: import.source, scope: None, scope_length: 0 } };
             // Several imports from one stack share its data source.
             let _ = stack.data.insert("terraform_remote_state".into(), import.stack.clone(), object);
         }

@@ -149,7 +149,10 @@ mod tests {
     use super::*;
 
     fn object() -> Object {
-        Object { block: Block::new(), origin: Origin { source: crate::Source::here(), scope: None } }
+        Object {
+            block: Block::new(),
+            origin: Origin { source: crate::Source::here(), scope: None, scope_length: 0 },
+        }
     }
 
     #[test]

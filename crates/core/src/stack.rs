@@ -24,6 +24,8 @@ pub struct Stack {
     pub(crate) scope: String,
     /// The line that opened the outermost scope.
     pub(crate) scope_source: Option<Source>,
+    /// The length of the outermost scope's name, in bytes.
+    pub(crate) scope_length: u16,
     pub(crate) required_version: Option<String>,
     pub(crate) required_providers: IndexMap<String, RequiredProvider>,
     pub(crate) backend: Option<Backend>,
@@ -91,6 +93,7 @@ impl Stack {
             source,
             scope: String::new(),
             scope_source: None,
+            scope_length: 0,
             required_version: None,
             required_providers: IndexMap::new(),
             backend: None,
@@ -133,7 +136,10 @@ impl Stack {
     pub fn scope(&mut self, name: &str) -> Scope<'_> {
         let outer = self.scope.len();
         match outer {
-            0 => self.scope_source = Some(Source::here()),
+            0 => {
+                self.scope_source = Some(Source::here());
+                self.scope_length = u16::try_from(name.len()).unwrap_or(0);
+            }
             _ => self.scope.push('_'),
         }
         self.scope.push_str(name);
@@ -278,7 +284,7 @@ impl Stack {
 
     /// Where something is made at a line, in the present scope.
     const fn origin(&self, source: Source) -> Origin {
-        Origin { source, scope: self.scope_source }
+        Origin { source, scope: self.scope_source, scope_length: self.scope_length }
     }
 
     fn named(
@@ -395,6 +401,7 @@ impl Drop for Scope<'_> {
         self.stack.scope.truncate(self.outer);
         if self.outer == 0 {
             self.stack.scope_source = None;
+            self.stack.scope_length = 0;
         }
     }
 }
