@@ -27,6 +27,7 @@ mod order;
 #[cfg(feature = "pipelines")]
 mod pipelines;
 mod program;
+pub mod release;
 mod replacement;
 pub mod settings;
 mod synthesis;

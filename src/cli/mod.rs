@@ -19,6 +19,7 @@ mod runner;
 mod sandbox;
 mod schema;
 mod select;
+mod smoke;
 mod synth;
 mod unlock;
 mod validate;
@@ -58,6 +59,7 @@ enum Command {
     Schema(schema::Args),
     Migrations(migrations::Args),
     Pipelines(pipelines::Args),
+    Smoke(smoke::Args),
     Completions(completions::Args),
 }
 
@@ -74,6 +76,17 @@ pub(crate) enum Verdict {
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(crate) struct UsageError(pub(crate) String);
+
+/// Says how to get a verb that this program was built without.
+#[cfg(not(feature = "delivery"))]
+pub(crate) fn missing_delivery(verb: &str, rest: &[String]) -> anyhow::Error {
+    let rest = rest.join(" ");
+    let rest = if rest.is_empty() { "--help" } else { &rest };
+    UsageError(format!(
+        "this program was built without the feature `delivery`, which brings the clients of AWS and GitHub\nhint: run `cargo run --features delivery -- {verb} {rest}`; your own package forwards the feature with `delivery = [\"formwork/delivery\"]`"
+    ))
+    .into()
+}
 
 impl CommandLine {
     pub(crate) fn run(self, program: &Program) -> ExitCode {
@@ -97,6 +110,7 @@ impl CommandLine {
             Command::Schema(args) => schema::run(&args, program),
             Command::Migrations(args) => migrations::run(&args),
             Command::Pipelines(args) => pipelines::run(&args, program),
+            Command::Smoke(args) => smoke::run(&args, program),
             Command::Completions(args) => completions::run(&args),
         };
         match result {

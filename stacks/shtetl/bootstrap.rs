@@ -181,7 +181,7 @@ fn release_role(
         "site",
         permissions::site_publish(format!("arn:aws:s3:::{}", web_bucket(settings)), distributions),
     )
-    .policy("gates", permissions::watch_alarms([alarms]))
+    .policy("gates", permissions::watch_alarms([alarms]).merge(permissions::read_metrics()))
     .policy("migrations", project.migrations_log_policy(settings))
     .policy(
         "alerts",

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use formwork::release::{Judgement, Lambda, Name, Release, Releases, StaticSite};
 use formwork::{Expr, Resource, Stack, aws};
 use formwork_modules::alarms::{Alarm, Alarms};
 use formwork_modules::alerts::alerts;
@@ -64,6 +65,10 @@ pub(crate) fn environment(stack: &mut Stack, project: &Project, settings: &Setti
     let site = static_site(stack, "web", static_site::Config::new(web_bucket(settings)));
     stack.output("web_bucket", site.bucket.bucket());
     stack.output("web_distribution_id", site.distribution.id());
+    stack.release(
+        "web",
+        Release::new(StaticSite::new(web_bucket(settings), Name::output("web_distribution_id"))),
+    );
     stack.output("web_url", format!("https://{}", site.distribution.domain_name()));
     build_alarms(stack, settings, &services, &cache);
     bound_roles(stack, settings);
@@ -192,6 +197,7 @@ fn build_service(
     }
     let parts = lambda_service(stack, name, config);
     stack.output(&format!("{name}_function"), parts.function.function_name());
+    stack.release(name, release(settings, name));
     parts
 }
 
@@ -218,6 +224,18 @@ fn build_migrate(
         .candidate_alias(&settings.functions.candidate_alias)
         .stable_alias(&settings.environment);
     lambda_service(stack, MIGRATE, config);
+    let function =
+        Lambda::new(settings.name(MIGRATE), &settings.environment, &settings.functions.candidate_alias);
+    stack.release(MIGRATE, Release::new(function));
+}
+
+/// How a service is released: tested through the candidate alias, judged by its own errors and by the API's.
+fn release(settings: &Settings, name: &str) -> Release {
+    let environment = &settings.environment;
+    let function = Lambda::new(settings.name(name), environment, &settings.functions.candidate_alias);
+    Release::new(function)
+        .shifting(settings.shifting.clone())
+        .judgement(Judgement::default().api(settings.prefix(), environment))
 }
 
 fn build_api(

@@ -4,12 +4,13 @@ use formwork::text::{self, Part};
 
 use crate::iam::{Policy, Statement};
 
-/// Actions that change something, or show a secret, and that IAM ties to no resource: it takes only `*` for them
+/// Actions that do more than describe and list, and that IAM ties to no resource: it takes only `*` for them
 /// (Service Authorization Reference, the tables of actions).
-const ON_ALL_RESOURCES: [&str; 9] = [
+const ON_ALL_RESOURCES: [&str; 10] = [
     "acm:RequestCertificate",
     "cloudfront:CreateDistribution",
     "cloudfront:CreateOriginAccessControl",
+    "cloudwatch:GetMetricData",
     "ecr:GetAuthorizationToken",
     "sns:GetSubscriptionAttributes",
     "sns:SetSubscriptionAttributes",
