@@ -1,6 +1,6 @@
 //! What other people's linters say of workflows: zizmor, actionlint with shellcheck, and GitHub's schema.
 
-use std::ffi::OsString;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -24,49 +24,52 @@ pub(crate) fn run<'a>(
     let tools =
         fs::canonicalize(folder).with_context(|| format!("there is no folder {}", folder.display()))?;
     let work = tempfile::tempdir()?;
-    let mut files: Vec<PathBuf> = Vec::new();
+    let mut files: BTreeMap<PathBuf, Vec<PathBuf>> = BTreeMap::new();
     for (path, text) in workflows {
         let copy = work.path().join(path);
         let beside = copy.parent().unwrap_or(work.path());
         fs::create_dir_all(beside)?;
         // What makes a folder a repository to actionlint is that `.git` is there.
-        if let Some(repository) = beside.ancestors().nth(2) {
-            fs::create_dir_all(repository.join(".git"))?;
-        }
+        let repository = beside.ancestors().nth(2).unwrap_or(work.path()).to_owned();
+        fs::create_dir_all(repository.join(".git"))?;
         fs::write(&copy, text)?;
-        files.push(copy);
+        files.entry(repository).or_default().push(copy);
     }
-    let arguments = |fixed: &[&str]| fixed.iter().map(OsString::from).collect::<Vec<_>>();
-    let mut zizmor = arguments(&[
-        "--offline",
-        "--strict-collection",
-        "--no-progress",
-        "--color",
-        "never",
-        "--format",
-        "plain",
-        "--min-severity",
-        "low",
-    ]);
-    match fs::canonicalize(ZIZMOR_SETTINGS) {
-        Ok(settings) => zizmor.extend([OsString::from("--config"), settings.into()]),
-        Err(_) => zizmor.push("--no-config".into()),
+    let all: Vec<&Path> = files.values().flatten().map(PathBuf::as_path).collect();
+    let mut runs = Vec::new();
+    let mut zizmor = vec!["--offline", "--strict-collection", "--no-progress", "--color", "never"];
+    zizmor.extend(["--format", "plain", "--min-severity", "low"]);
+    let settings = fs::canonicalize(ZIZMOR_SETTINGS).ok();
+    let settings = settings.as_deref().and_then(Path::to_str);
+    match settings {
+        Some(settings) => zizmor.extend(["--config", settings]),
+        None => zizmor.push("--no-config"),
     }
-    let mut actionlint = arguments(&["-no-color", "-pyflakes", ""]);
-    actionlint.extend([OsString::from("-shellcheck"), tools.join("shellcheck").into()]);
-    let schema = arguments(&["--builtin-schema", "vendor.github-workflows", "--color", "never"]);
+    runs.push(("zizmor", zizmor, work.path(), all.clone()));
+    let shellcheck = tools.join("shellcheck");
+    let shellcheck = shellcheck.to_str().context("the folder of the linters is not UTF-8")?;
+    for (repository, files) in &files {
+        let actionlint = vec!["-no-color", "-pyflakes", "", "-shellcheck", shellcheck];
+        runs.push((
+            "actionlint",
+            actionlint,
+            repository.as_path(),
+            files.iter().map(PathBuf::as_path).collect(),
+        ));
+    }
+    let schema = vec!["--builtin-schema", "vendor.github-workflows", "--color", "never"];
+    runs.push(("check-jsonschema", schema, work.path(), all));
     let mut verdict = Verdict::Good;
-    for (linter, arguments) in [("zizmor", zizmor), ("actionlint", actionlint), ("check-jsonschema", schema)]
-    {
+    for (linter, arguments, place, files) in runs {
         let program = tools.join(linter);
         let mut command = Command::new(&program);
-        command.current_dir(work.path()).args(arguments).args(&files);
+        command.current_dir(place).args(arguments).args(&files);
         // A linter in a folder of Python finds its own interpreter; nothing of ours is needed.
         let output = command.output().with_context(|| {
             format!("cannot run {}\n  hint: `.ci/lint-workflows` installs the linters", program.display())
         })?;
         if output.status.success() {
-            print::done("Linted", &format!("{} workflows with {linter}", files.len()));
+            print::done("Linted", &format!("{} with {linter}", count(files.len())));
             continue;
         }
         let shown = [output.stdout, output.stderr].concat();
@@ -77,4 +80,8 @@ pub(crate) fn run<'a>(
         verdict = Verdict::Bad;
     }
     Ok(verdict)
+}
+
+fn count(number: usize) -> String {
+    format!("{number} workflow{}", if number == 1 { "" } else { "s" })
 }

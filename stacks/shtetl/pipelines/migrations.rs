@@ -47,7 +47,7 @@ pub(super) fn safety_check(system: &System) -> Workflow {
         .step(Step::run("Classify", Script::of(include_str!("classify.sh"))).id("class"))
         .step(Step::run(
             "Find PostgreSQL's server",
-            Script::of("ls -d /usr/lib/postgresql/*/bin | tail -n 1 >> \"$GITHUB_PATH\""),
+            Script::of("for folder in /usr/lib/postgresql/*/bin; do newest=$folder; done\necho \"$newest\" >> \"$GITHUB_PATH\""),
         ))
         .step(Step::run("Try old queries on the new schema", compat).env("DEPLOYED", version));
     let contract = Job::new("contract", "Agree to a CONTRACT", 5)
