@@ -20,6 +20,7 @@
 //! }
 //! ```
 
+pub mod aspects;
 mod cli;
 mod comparison;
 pub mod graph;
@@ -39,6 +40,7 @@ pub use formwork_aws as aws;
 pub use formwork_core::*;
 #[cfg(feature = "github")]
 pub use formwork_github as github;
+pub use formwork_guards as guards;
 #[cfg(feature = "hashicorp")]
 pub use formwork_hashicorp as hashicorp;
 #[cfg(feature = "pipelines")]

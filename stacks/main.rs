@@ -10,7 +10,7 @@ mod snapshots;
 
 use std::process::ExitCode;
 
-use formwork::{App, Program};
+use formwork::{App, Program, guards};
 
 fn main() -> ExitCode {
     let program = Program::new(build)
@@ -34,5 +34,6 @@ fn with_pipelines(program: Program) -> Program {
 /// # Errors
 /// Fails if a settings file does not fit its types.
 fn build(app: &mut App) -> formwork::Result {
+    app.guard(guards::aws::all());
     shtetl::build(app)
 }

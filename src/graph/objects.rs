@@ -73,7 +73,7 @@ pub(crate) fn of(stacks: &[Stack]) -> serde_json::Result<Vec<Object<'_>>> {
                 stack: index,
                 type_name,
                 name,
-                module: name.get(..usize::from(object.origin.scope_length)).unwrap_or_default(),
+                module: stack.scope_of(object).split('/').next().unwrap_or_default(),
                 kind: kind(type_name),
                 body: body.as_object().cloned().unwrap_or_default(),
                 references: Vec::new(),

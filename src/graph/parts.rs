@@ -64,7 +64,7 @@ fn watched(objects: &[Object<'_>], position: usize) -> BTreeSet<usize> {
     let is_watched = |other: &Object<'_>| {
         // The nodes of a replication group carry its name and a number.
         let label = other.label();
-        let is_name = |name: &&str| name.strip_prefix(label.as_str()).is_some_and(|rest| is_number(rest));
+        let is_name = |name: &&str| name.strip_prefix(label.as_str()).is_some_and(is_number);
         other.stack == object.stack && other.is_thing() && names.iter().any(is_name)
     };
     objects.iter().position(is_watched).into_iter().collect()

@@ -37,8 +37,8 @@ pub struct Origin {
     pub source: Source,
     /// The line that opened the outermost scope it is in.
     pub scope: Option<Source>,
-    /// How many bytes of its logical name are the outermost scope's name; 0 outside of all scopes.
-    pub scope_length: u16,
+    /// Which scope it is in: an index into the stack's paths of scopes.
+    pub(crate) path: u32,
 }
 
 impl Display for Source {
