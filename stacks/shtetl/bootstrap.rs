@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use formwork::{Output, Stack, aws};
+use formwork_modules::boundary::{self, boundary};
 use formwork_modules::github_oidc::permissions::{self, Target};
 use formwork_modules::github_oidc::{self, Role, Subject, role};
 use formwork_modules::iam::Policy;
@@ -41,52 +42,17 @@ pub(crate) fn bootstrap(stack: &mut Stack, project: &Project, environments: &[Se
     let mut roles = BTreeMap::new();
     for settings in environments {
         let account = account.to_string();
-        let boundary = boundary(stack, settings, &account);
+        let most = boundary::logs(&settings.region, &account)
+            .merge(boundary::lambda())
+            // RDS chooses the name of the secret that holds a master password.
+            .merge(boundary::secrets(&settings.region, &account, "rds!"));
+        let name = format!("{}_boundary", settings.environment);
+        let boundary = boundary(stack, &name, &format!("boundary-{}", settings.prefix()), most);
         let deploy = deploy_role(stack, project, settings, &github.provider_arn, &account, &boundary);
         let release = release_role(stack, project, settings, &github.provider_arn, &account);
         roles.insert(settings.environment.clone(), EnvironmentRoles { deploy, release });
     }
     BootstrapOutputs { roles }
-}
-
-/// The most that any role of the environment can be permitted, whatever its policies say.
-fn boundary(stack: &mut Stack, settings: &Settings, account: &str) -> aws::IamPolicyRef {
-    let (region, prefix) = (&settings.region, settings.prefix());
-    let policy = Policy::new()
-        .allow(
-            [
-                "logs:CreateLogGroup",
-                "logs:CreateLogStream",
-                "logs:DescribeLogGroups",
-                "logs:DescribeLogStreams",
-            ],
-            [format!("arn:aws:logs:{region}:{account}:*")],
-        )
-        .allow(
-            ["logs:FilterLogEvents", "logs:GetLogEvents", "logs:PutLogEvents"],
-            [format!("arn:aws:logs:{region}:{account}:*")],
-        )
-        .allow(
-            [
-                "ec2:AssignPrivateIpAddresses",
-                "ec2:CreateNetworkInterface",
-                "ec2:DeleteNetworkInterface",
-                "ec2:DescribeNetworkInterfaces",
-                "ec2:UnassignPrivateIpAddresses",
-                "xray:PutTelemetryRecords",
-                "xray:PutTraceSegments",
-            ],
-            ["*"],
-        )
-        // RDS chooses the name of the secret that holds a master password.
-        .allow(
-            ["secretsmanager:GetSecretValue"],
-            [format!("arn:aws:secretsmanager:{region}:{account}:secret:rds!*")],
-        );
-    let name = format!("boundary-{prefix}");
-    let resource =
-        aws::IamPolicy::new(policy).name(&name).description("Bounds every role of the environment");
-    stack.add(&format!("{}_boundary", settings.environment), resource)
 }
 
 /// The role that applies the environment's stack. Without the environment's prefix, since it may change roles that have

@@ -7,6 +7,7 @@ use super::Project;
 use super::bootstrap::{BootstrapOutputs, EnvironmentRoles};
 use super::project::{CONTRACT, RepositorySettings};
 use super::settings::Settings;
+use crate::platform::prepare_github;
 
 /// The variable of an environment with the role that the repository's pipeline assumes there.
 pub(crate) const ROLE: &str = "AWS_ROLE_ARN";
@@ -23,9 +24,7 @@ pub(crate) fn github(
     environments: &[Settings],
     bootstrap: &BootstrapOutputs,
 ) {
-    stack.require_terraform(">= 1.10");
-    stack.require_provider("github", "integrations/github", ">= 6.13.0, < 7.0.0");
-    stack.provider(github::Provider::new().owner(&project.github.owner));
+    prepare_github(stack, &project.github.owner);
     let key = format!("{}/terraform.tfstate", stack.name());
     project.state().keep_state_of(stack, &key);
     let infrastructure = &project.github.infrastructure;

@@ -7,6 +7,8 @@ use formwork::settings::{self, SettingsError};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::network::NetworkSettings;
+
 /// The settings of one environment.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -35,28 +37,6 @@ pub(crate) struct Settings {
     pub(crate) api: ApiSettings,
     /// Who hears of alarms.
     pub(crate) alerts: AlertSettings,
-}
-
-/// The network.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct NetworkSettings {
-    /// The IPv4 block of the VPC, /16 to /28.
-    pub(crate) cidr: String,
-    /// Availability zones; a database needs two.
-    pub(crate) zones: Vec<String>,
-    /// How functions in private subnets reach the internet.
-    pub(crate) nat: Nat,
-}
-
-/// How private subnets reach the internet.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Nat {
-    /// One NAT gateway for all zones: cheap, but one zone's failure is everybody's.
-    Single,
-    /// One NAT gateway per zone.
-    PerZone,
 }
 
 /// The PostgreSQL database.

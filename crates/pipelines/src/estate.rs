@@ -15,6 +15,10 @@ pub struct Estate {
     pub functions: BTreeSet<String>,
     /// The subjects that may assume each role, by the role's name in AWS.
     pub roles: BTreeMap<String, BTreeSet<String>>,
+    /// The variables of each repository itself, as those of an environment.
+    pub variables: BTreeMap<String, BTreeMap<String, Option<String>>>,
+    /// The checks that the branches of each repository ask for.
+    pub checks: BTreeMap<String, BTreeSet<String>>,
     /// The environments of each repository on GitHub, by its name without the owner.
     pub environments: BTreeMap<String, BTreeMap<String, EstateEnvironment>>,
 }
@@ -52,6 +56,24 @@ impl Estate {
             }
         }
         for document in documents.values() {
+            for variable in resources(document, "github_actions_variable") {
+                let role = text(variable, "value").and_then(|value| role_of(documents, &value));
+                let repository = text(variable, "repository").and_then(|text| repository(document, &text));
+                if let (Some(repository), Some(name)) = (repository, text(variable, "variable_name")) {
+                    estate.variables.entry(repository).or_default().insert(name, role);
+                }
+            }
+            for protection in resources(document, "github_branch_protection") {
+                let Some(repository) =
+                    text(protection, "repository_id").and_then(|text| repository(document, &text))
+                else {
+                    continue;
+                };
+                let checks = protection["required_status_checks"].as_array().into_iter().flatten();
+                let contexts = checks.filter_map(|checks| checks["contexts"].as_array()).flatten();
+                let contexts = contexts.filter_map(Json::as_str).map(str::to_owned);
+                estate.checks.entry(repository).or_default().extend(contexts);
+            }
             for variable in resources(document, "github_actions_environment_variable") {
                 estate.add_variable(documents, document, variable);
             }

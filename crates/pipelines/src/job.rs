@@ -257,6 +257,28 @@ impl Job {
         &self.id
     }
 
+    /// The names under which GitHub shows the job among the checks of a pull request: with a matrix, one for each run.
+    #[must_use]
+    pub fn check_names(&self) -> Vec<String> {
+        let name = self.name.to_string();
+        let Some(matrix) = &self.strategy else { return vec![name] };
+        let mut runs = vec![(name.clone(), Vec::new())];
+        for (key, values) in &matrix.values {
+            let placeholder = format!("${{{{ matrix.{key} }}}}");
+            let with = |(name, shown): &(String, Vec<String>), value: &String| {
+                (name.replace(&placeholder, value), [shown.as_slice(), &[value.clone()]].concat())
+            };
+            runs = runs.iter().flat_map(|run| values.iter().map(move |value| with(run, value))).collect();
+        }
+        // A name that has no expression gets the values behind it.
+        let is_plain = self.name.literal().is_some();
+        let shown = |(name, values): (String, Vec<String>)| match is_plain && !values.is_empty() {
+            true => format!("{name} ({})", values.join(", ")),
+            false => name,
+        };
+        runs.into_iter().map(shown).collect()
+    }
+
     /// What the job's steps do to the world.
     pub fn effects(&self) -> impl Iterator<Item = Effect> {
         self.steps.iter().flat_map(|step| step.effects.iter().copied())

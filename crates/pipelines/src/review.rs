@@ -49,12 +49,34 @@ const CHANGING: [(&str, Effect); 8] = [
 pub fn review(repositories: &[Repository], estate: &Estate) -> Vec<Mistake> {
     let mut mistakes = Vec::new();
     for repository in repositories {
+        required_checks(repository, estate, &mut mistakes);
         for workflow in &repository.workflows {
             let mut review = Review { repository, workflow, estate, mistakes: &mut mistakes };
             review.workflow();
         }
     }
     mistakes
+}
+
+/// Every check that a branch asks for is a job of a workflow that runs for pull requests; without it nothing could ever
+/// be merged.
+fn required_checks(repository: &Repository, estate: &Estate, mistakes: &mut Vec<Mistake>) {
+    let short = repository.name.rsplit('/').next().unwrap_or_default();
+    let workflows = repository.workflows.iter().filter(|workflow| workflow.triggers.pull_request.is_some());
+    let jobs: Vec<String> =
+        workflows.flat_map(|workflow| &workflow.jobs).flat_map(Job::check_names).collect();
+    for check in estate.checks.get(short).into_iter().flatten() {
+        if !jobs.contains(check) {
+            let near = nearest(check, jobs.iter().map(String::as_str));
+            mistakes.push(Mistake {
+                place: repository.name.clone(),
+                message: format!(
+                    "branches ask for the check `{check}`, and no job of a pull request has that name"
+                ),
+                hint: near.map(|near| format!("did you mean `{near}`?")),
+            });
+        }
+    }
 }
 
 struct Review<'a> {
@@ -176,10 +198,6 @@ impl Review<'_> {
         if may && !assumes && job.call.is_none() {
             self.report(&job.id, "may get a token for AWS and assumes no role".to_owned(), None);
         }
-        if assumes && job.environment.is_none() {
-            let hint = "roles are for environments: name the environment";
-            self.report(&job.id, "assumes a role outside an environment".to_owned(), Some(hint.to_owned()));
-        }
     }
 
     /// What the job names of the stacks is in the stacks.
@@ -216,11 +234,17 @@ impl Review<'_> {
                 },
                 Reference::Role { name: role, variable } => {
                     self.known(job, "role", role, estate.roles.keys());
-                    if let Some(environment) = found {
-                        self.role_variable(job, role, variable, environment.variables.get(variable));
+                    let of_repository = estate.variables.get(short);
+                    let held = match found {
+                        Some(environment) => environment.variables.get(variable),
+                        None => None,
+                    };
+                    let held = held.or_else(|| of_repository.and_then(|variables| variables.get(variable)));
+                    if found.is_some() || job.environment.is_none() {
+                        self.role_variable(job, role, variable, held);
                     }
-                    if let (Some(subjects), Some(environment)) = (estate.roles.get(role), &name) {
-                        self.subject(job, role, subjects, environment);
+                    if let Some(subjects) = estate.roles.get(role) {
+                        self.subject(job, role, subjects, name.as_deref());
                     }
                 }
             }
@@ -257,8 +281,9 @@ impl Review<'_> {
     }
 
     /// The role's trust policy has the subject that GitHub's token of this job will have.
-    fn subject(&mut self, job: &Job, role: &str, subjects: &BTreeSet<String>, environment: &str) {
-        let suffix = format!(":environment:{environment}");
+    fn subject(&mut self, job: &Job, role: &str, subjects: &BTreeSet<String>, environment: Option<&str>) {
+        // Without an environment the token names the branch.
+        let suffix = environment.map(|environment| format!(":environment:{environment}"));
         let begins = format!("repo:{}:", self.repository.name);
         let (owner, name) = self.repository.name.split_once('/').unwrap_or_default();
         // With the numbers of owner and repository, where GitHub sends them.
@@ -270,10 +295,15 @@ impl Review<'_> {
             )
         };
         let fits = |subject: &String| {
-            subject.ends_with(&suffix) && (subject.starts_with(&begins) || with_numbers(subject))
+            let is_meant = match &suffix {
+                Some(suffix) => subject.ends_with(suffix),
+                None => subject.contains(":ref:refs/heads/"),
+            };
+            is_meant && (subject.starts_with(&begins) || with_numbers(subject))
         };
         if !subjects.iter().any(fits) {
-            let message = format!("the role `{role}` does not trust `{begins}environment:{environment}`");
+            let of = suffix.as_deref().map_or("ref:…", |suffix| suffix.trim_start_matches(':'));
+            let message = format!("the role `{role}` does not trust `{begins}{of}`");
             let hint = subjects.iter().next().map(|subject| format!("it trusts `{subject}`"));
             self.report(&job.id, message, hint);
         }

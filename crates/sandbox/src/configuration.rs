@@ -3,7 +3,7 @@
 use crate::value::{Object, Value};
 
 /// The account of everything, unless `allowed_account_ids` names another. It is the one of AWS's own examples.
-const ACCOUNT: &str = "123456789012";
+pub(crate) const ACCOUNT: &str = "123456789012";
 
 /// A configured provider.
 #[derive(Clone, Debug)]

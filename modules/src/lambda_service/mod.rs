@@ -23,10 +23,13 @@
 //! too: they upload it, and Terraform leaves it as it is, since an apply with an older package would otherwise take a
 //! newer version's place.
 
+mod callee;
 mod role;
 
 use formwork::{Expr, Lifecycle, Map, Resource, Source, Stack, Value, aws};
 use indexmap::IndexMap;
+
+pub use callee::Callee;
 
 use crate::iam::Policy;
 use crate::tags::tags;
@@ -78,11 +81,13 @@ pub enum Architecture {
     Arm,
 }
 
-/// What a service is like. The defaults: `provided.al2023` on x86, 256 MB, 30 s, logs kept for 30 days, traced.
+/// What a service is like. The defaults: the file `bootstrap` on `provided.al2023` and x86, 256 MB, 30 s, logs kept for 30 days, traced.
 #[derive(Clone, Debug)]
 pub struct LambdaServiceConfig {
     function_name: String,
     package: Package,
+    runtime: String,
+    handler: String,
     code_owner: CodeOwner,
     architecture: Architecture,
     memory_mb: u32,
@@ -104,6 +109,9 @@ impl LambdaServiceConfig {
         Self {
             function_name: function_name.into(),
             package,
+            runtime: "provided.al2023".to_owned(),
+            // A custom runtime starts the file of this name. AWS ignores the handler then, but the provider asks for one.
+            handler: "bootstrap".to_owned(),
             code_owner: CodeOwner::Releases,
             architecture: Architecture::X86,
             memory_mb: 256,
@@ -118,6 +126,15 @@ impl LambdaServiceConfig {
             stable_aliases: Vec::new(),
             tags: Map::new(),
         }
+    }
+
+    /// Chooses the runtime, such as `nodejs22.x`, and what of the package it calls, such as `index.handler`. A custom
+    /// runtime starts the file `bootstrap` and finds the handler's name in the variable `_HANDLER`.
+    #[must_use]
+    pub fn runtime(mut self, runtime: impl Into<String>, handler: impl Into<String>) -> Self {
+        self.runtime = runtime.into();
+        self.handler = handler.into();
+        self
     }
 
     /// Chooses who changes the code once the function exists.
@@ -281,9 +298,8 @@ fn function(config: &LambdaServiceConfig, role: &aws::IamRoleRef) -> aws::Lambda
     };
     let mode = if config.tracing { "Active" } else { "PassThrough" };
     let mut function = aws::LambdaFunction::new(&config.function_name, role.arn())
-        .runtime("provided.al2023")
-        // A custom runtime starts the file of this name. AWS ignores the handler then, but the provider asks for one.
-        .handler("bootstrap")
+        .runtime(&config.runtime)
+        .handler(&config.handler)
         .architectures([architecture])
         .memory_size(config.memory_mb)
         .timeout(config.timeout_seconds)
@@ -294,9 +310,13 @@ fn function(config: &LambdaServiceConfig, role: &aws::IamRoleRef) -> aws::Lambda
         Package::Zip { path } => {
             let function = function.filename(path);
             match config.code_owner {
-                // Terraform notices a changed package by its hash.
-                CodeOwner::Terraform => function
-                    .source_code_hash(Expr::<String>::call("filebase64sha256", [path.as_str().into()])),
+                // Terraform notices a changed package by its hash. Without the file there is nothing to plan with, and
+                // the upload says that it is missing.
+                CodeOwner::Terraform => {
+                    let path = format!("{path:?}");
+                    let hash = format!("fileexists({path}) ? filebase64sha256({path}) : null");
+                    function.source_code_hash(Expr::<String>::raw(hash))
+                }
                 CodeOwner::Releases => function,
             }
         }

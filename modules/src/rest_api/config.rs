@@ -107,7 +107,7 @@ impl RestApiConfig {
         let mut seen = BTreeSet::new();
         for route in &self.routes {
             let text = format!("{} {}", route.method.as_str(), route.path);
-            if let Some(hint) = crate::rest_api::tree::mistake(&route.path) {
+            if let Some(hint) = crate::route_path::mistake(&route.path) {
                 mistakes.push((format!("`{}` is not a path for a route", route.path), hint.to_owned()));
             }
             if !seen.insert(text.clone()) {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use formwork::{Map, Resource, Stack as FormworkStack, aws};
 
 use crate::label::label;
+use crate::lambda_service::Callee;
 use crate::rest_api::config::{RestApiConfig, Target};
 use crate::rest_api::serving::{LogLevel, Stage};
 use crate::tags::tags;
@@ -97,7 +98,5 @@ pub(crate) fn permissions(
 
 /// Lets API Gateway invoke one alias for one source.
 pub(crate) fn permission(alias: &aws::LambdaAliasRef, source_arn: String) -> aws::LambdaPermission {
-    aws::LambdaPermission::new("lambda:InvokeFunction", alias.function_name(), "apigateway.amazonaws.com")
-        .qualifier(alias.name())
-        .source_arn(source_arn)
+    Callee::from(alias).permission("apigateway.amazonaws.com", source_arn)
 }

@@ -19,6 +19,8 @@ pub(crate) struct Naming {
     pub(crate) missing: Option<String>,
     /// Whether an account has it once, whatever the region.
     pub(crate) global: bool,
+    /// Whether all accounts share its names.
+    pub(crate) shared: bool,
     /// Templates of computed attributes, by dotted path.
     pub(crate) computed: HashMap<String, toml::Value>,
     /// Computed attributes that are there only if an argument is true or given.
