@@ -29,7 +29,11 @@ fn main() -> ExitCode {
 
 #[cfg(feature = "pipelines")]
 fn with_pipelines(program: Program) -> Program {
-    program.pipelines("formwork", pipelines::own).pipelines("shtetl", shtetl::pipelines)
+    program
+        .pipelines("formwork", pipelines::own)
+        .pipelines("cat-house", cat_house::pipelines)
+        .pipelines("replicator", replicator::pipelines)
+        .pipelines("shtetl", shtetl::pipelines)
 }
 
 #[cfg(not(feature = "pipelines"))]

@@ -1,8 +1,8 @@
 //! What the pipelines of several systems have in common, and the workflows of this repository itself.
 
 use formwork::workflows::{
-    Command, Concurrency, Expression, Job, Paths, Repository, Script, Step, Text, Tool, Triggers, Workflow,
-    actions,
+    Command, Concurrency, Environment, Expression, Job, Paths, Permissions, Reference, Repository, Scope,
+    Script, Step, Text, Tool, Triggers, Workflow, actions, tool,
 };
 
 /// The branch of this repository that others are merged into.
@@ -50,4 +50,55 @@ pub(crate) fn changing(place: &str) -> Concurrency {
 /// The commit that the run is of, where its checkout is.
 pub(crate) fn commit() -> Text {
     Expression::github("sha").into()
+}
+
+/// The program, in the folder of a system's own repository.
+pub(crate) fn own_program() -> Tool {
+    program().in_folder("infrastructure")
+}
+
+/// What a job deploys to: an environment on GitHub, the stack it stands for, and the role that applies it.
+pub(crate) struct Place<'a> {
+    pub(crate) environment: &'a str,
+    pub(crate) stack: &'a str,
+    pub(crate) region: &'a str,
+    pub(crate) role: &'a str,
+    pub(crate) role_variable: &'a str,
+}
+
+impl Place<'_> {
+    /// A job in the environment, which brings the program and assumes the role.
+    pub(crate) fn job(&self, tool: &Tool, id: &str, name: &str, minutes: u32) -> Job {
+        Job::new(id, name, minutes)
+            .needs("tool")
+            .environment(Environment::new(self.environment))
+            .concurrency(changing(self.stack))
+            .step(Step::checkout())
+            .steps(tool.bring())
+            .assume_role(self.role, self.role_variable, self.region)
+    }
+
+    /// A job that applies the stack, after its plan was shown in the job's summary.
+    pub(crate) fn apply(&self, tool: &Tool, id: &str, name: &str) -> Job {
+        self.job(tool, id, name, 60)
+            .step(tool.synth())
+            .step(tool.plan(self.stack))
+            .step(tool.apply(self.stack))
+    }
+
+    /// A service that the stack describes the release of.
+    pub(crate) fn release(&self, service: &str) -> Reference {
+        Reference::Release { stack: self.stack.to_owned(), service: service.to_owned() }
+    }
+}
+
+/// A job that opens an issue and tells Slack, if one of these failed. Names of branches and commits go through the
+/// environment.
+pub(crate) fn failed(jobs: &[&str], what: &str) -> Job {
+    let body = Text::from(format!("{what} failed at ")).then(commit()).then(".");
+    let job = Job::new("failed", "Say that it failed", 10)
+        .when(Expression::failure())
+        .permissions(Permissions::none().write(Scope::Issues))
+        .steps(tool::tell(format!("{what} failed"), body));
+    jobs.iter().fold(job, |job, other| job.needs(other))
 }

@@ -142,7 +142,9 @@ impl Job {
     /// Waits for another job, and is skipped unless it succeeded.
     #[must_use]
     pub fn needs(mut self, job: &str) -> Self {
-        self.needs.push(job.to_owned());
+        if !self.needs.iter().any(|other| other == job) {
+            self.needs.push(job.to_owned());
+        }
         self
     }
 

@@ -94,8 +94,14 @@ impl Command {
     /// Adds an option and, as its value, that of a variable: `--commit="$SHA"`. Written with `=`, so that a value which
     /// begins with a dash is not taken for another option.
     #[must_use]
-    pub fn option_variable(self, option: &'static str, name: &'static str) -> Self {
-        self.push(&format!("{option}=\"${name}\""))
+    pub fn option_variable(self, option: &str, name: &'static str) -> Self {
+        self.push(&format!("{}=\"${name}\"", quote(option)))
+    }
+
+    /// Adds text and, right behind it, the value of a variable, as one argument.
+    #[must_use]
+    pub fn prefixed_variable(self, text: &str, name: &'static str) -> Self {
+        self.push(&format!("{}\"${name}\"", quote(text)))
     }
 
     /// Writes what the command prints into a file.
