@@ -8,6 +8,7 @@ mod network;
 mod pipelines;
 mod platform;
 mod replicator;
+mod scheduler;
 mod shtetl;
 #[cfg(test)]
 mod snapshots;
@@ -22,6 +23,8 @@ fn main() -> ExitCode {
         .settings::<cat_house::Project>("cat-house-project")
         .settings::<replicator::Settings>("replicator")
         .settings::<replicator::Project>("replicator-project")
+        .settings::<scheduler::Settings>("scheduler")
+        .settings::<scheduler::Project>("scheduler-project")
         .settings::<shtetl::Settings>("shtetl")
         .settings::<shtetl::Project>("shtetl-project");
     with_pipelines(program).run()
@@ -49,5 +52,6 @@ fn build(app: &mut App) -> formwork::Result {
     app.guard(guards::aws::all());
     cat_house::build(app)?;
     replicator::build(app)?;
+    scheduler::build(app)?;
     shtetl::build(app)
 }

@@ -5,10 +5,14 @@
 
 pub mod alarms;
 pub mod alerts;
+pub mod app_runner;
+pub mod artifact_bucket;
+pub mod audit_trail;
 pub mod boundary;
 pub mod cache;
 pub mod certificate;
 pub mod container_registry;
+pub mod dashboard;
 pub mod fargate_service;
 pub mod github_oidc;
 pub mod http_api;

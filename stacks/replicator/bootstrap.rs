@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use formwork::{Output, Stack, aws};
+use formwork::{Output, Stack};
 use formwork_modules::boundary::{self, boundary};
 use formwork_modules::github_oidc::permissions::Target;
 use formwork_modules::github_oidc::{Role, Subject, github_oidc, role};
@@ -19,14 +19,13 @@ use crate::platform::prepare_aws;
 pub(crate) type Roles = BTreeMap<String, Output<String>>;
 
 pub(crate) fn bootstrap(stack: &mut Stack, project: &Project, environments: &[&Settings]) -> Roles {
-    prepare_aws(stack, "replicator", "shared", aws::Provider::new().region(&project.region));
+    prepare_aws(stack, "replicator", "shared", project.provider());
     project.state().keep_state_of(stack, "replicator-bootstrap/terraform.tfstate");
     let state = state_backend(stack, "state", &project.state());
     stack.output("state_bucket", state.bucket.bucket());
-    let account = stack.add("current", aws::data::CallerIdentity::new()).account_id().to_string();
     let github = github_oidc(stack, "github", project.github.oidc());
     let role = |settings: &&Settings| {
-        let arn = deploy_role(stack, project, settings, &github.provider_arn, &account);
+        let arn = deploy_role(stack, project, settings, &github.provider_arn, &project.account_id);
         (settings.environment.clone(), arn)
     };
     environments.iter().map(role).collect()

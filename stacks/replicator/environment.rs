@@ -26,7 +26,7 @@ const KEY_LENGTH: u32 = 32;
 
 pub(crate) fn environment(stack: &mut Stack, project: &Project, settings: &Settings) {
     let region = &project.region;
-    prepare_aws(stack, "replicator", &settings.environment, aws::Provider::new().region(region));
+    prepare_aws(stack, "replicator", &settings.environment, project.provider());
     stack.require_provider("random", "hashicorp/random", ">= 3.6.0, < 4.0.0");
     if settings.state == StateKind::Remote {
         project.state().keep_state_of(stack, &settings.state_key());
@@ -42,7 +42,7 @@ pub(crate) fn environment(stack: &mut Stack, project: &Project, settings: &Setti
     stack.output("worker_log_group", workers.log_group.name());
     let key = api_key(stack, settings);
     let builder = Functions { project, settings, jobs: &jobs, workers: &workers };
-    let may_start = start_policy(stack, region, &workers);
+    let may_start = start_policy(project, &workers);
     let provisioner = builder.provisioner(stack, may_start);
     let coordinator = builder.coordinator(stack, &provisioner);
     let authorizer = builder.authorizer(stack, &key);
@@ -50,7 +50,7 @@ pub(crate) fn environment(stack: &mut Stack, project: &Project, settings: &Setti
     build_alarms(stack, settings, &api);
     if settings.state == StateKind::Remote {
         // The pipeline may make roles only with it (see `bootstrap`).
-        bound_roles(stack, &settings.boundary());
+        bound_roles(stack, project.boundary_arn(settings));
     }
 }
 
@@ -111,15 +111,18 @@ impl Functions<'_> {
 
     fn config(&self, name: &str, size: &FunctionSettings) -> LambdaServiceConfig {
         let package = &self.project.package;
-        LambdaServiceConfig::new(self.settings.name(name), Package::zip(&package.file))
-            // The document's way: what was packaged goes out with `apply`.
-            .code_owner(CodeOwner::Terraform)
-            .runtime(&package.runtime, name)
-            .memory_mb(size.memory_mb)
-            .timeout_seconds(size.timeout_seconds)
-            .log_days(self.settings.operations.log_days)
-            .environment("ENVIRONMENT", &self.settings.environment)
-            .environment("METRIC_NAMESPACE", metric_namespace(self.settings))
+        LambdaServiceConfig::new(
+            self.settings.name(name),
+            Package::zip(&package.file).built_at(&package.built_at),
+        )
+        // The document's way: what was packaged goes out with `apply`.
+        .code_owner(CodeOwner::Terraform)
+        .runtime(&package.runtime, name)
+        .memory_mb(size.memory_mb)
+        .timeout_seconds(size.timeout_seconds)
+        .log_days(self.settings.operations.log_days)
+        .environment("ENVIRONMENT", &self.settings.environment)
+        .environment("METRIC_NAMESPACE", metric_namespace(self.settings))
     }
 }
 

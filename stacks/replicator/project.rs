@@ -1,10 +1,12 @@
 //! What all of the replicator's environments share: the package, remote state, the repository on GitHub.
 
+use formwork::aws;
 use formwork::settings::{self, SettingsError};
 use formwork_modules::state_backend::{self, Lock};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::Settings;
 use crate::platform::GithubSettings;
 
 /// The settings that environments share.
@@ -13,6 +15,8 @@ use crate::platform::GithubSettings;
 pub(crate) struct Project {
     /// The AWS region.
     pub(crate) region: String,
+    /// The AWS account. Credentials of any other are refused.
+    pub(crate) account_id: String,
     /// Where states are kept that are not in files.
     pub(crate) remote_state: RemoteStateSettings,
     /// The package of the functions.
@@ -38,11 +42,25 @@ pub(crate) struct RemoteStateSettings {
 pub(crate) struct PackageSettings {
     /// The zip file, in the folder of the stack's document.
     pub(crate) file: String,
+    /// Where it is built, from where the program runs: a file that is too large for Lambda is refused there.
+    pub(crate) built_at: String,
     /// The runtime of Lambda.
     pub(crate) runtime: String,
 }
 
 impl Project {
+    /// The provider of the account in the region.
+    #[must_use]
+    pub(crate) fn provider(&self) -> aws::Provider {
+        aws::Provider::new().region(&self.region).allowed_account_ids([&self.account_id])
+    }
+
+    /// The policy that bounds an environment's roles.
+    #[must_use]
+    pub(crate) fn boundary_arn(&self, settings: &Settings) -> String {
+        format!("arn:aws:iam::{}:policy/{}", self.account_id, settings.boundary())
+    }
+
     /// Reads the settings.
     ///
     /// # Errors

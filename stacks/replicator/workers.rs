@@ -8,6 +8,7 @@ use formwork_modules::worker_template::{
     WorkerTemplateConfig, WorkerTemplateParts, image_variable, worker_template,
 };
 
+use super::Project;
 use super::settings::Settings;
 
 /// What others must know of the workers.
@@ -79,7 +80,6 @@ pub(super) fn metric_namespace(settings: &Settings) -> String {
 }
 
 /// Permits to start workers, and nothing else of EC2.
-pub(super) fn start_policy(stack: &mut Stack, region: &str, workers: &Workers) -> Policy {
-    let account = stack.add("account", aws::data::CallerIdentity::new()).account_id();
-    workers.template.launch_policy(region, account)
+pub(super) fn start_policy(project: &Project, workers: &Workers) -> Policy {
+    workers.template.launch_policy(&project.region, &project.account_id)
 }

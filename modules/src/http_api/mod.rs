@@ -107,7 +107,7 @@ pub fn http_api(stack: &mut Stack, name: &str, config: HttpApiConfig) -> HttpApi
 fn cross_origin(cors: &Cors) -> aws::apigatewayv2_api::CorsConfiguration {
     aws::apigatewayv2_api::CorsConfiguration::new()
         .allow_origins([&cors.origin])
-        .allow_methods(["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"])
+        .allow_methods(cors.method_names())
         .allow_headers(&cors.headers)
         .max_age(cors.max_age_seconds)
 }

@@ -24,44 +24,17 @@
 //! newer version's place.
 
 mod callee;
+mod package;
 mod role;
 
 use formwork::{Expr, Lifecycle, Map, Resource, Source, Stack, Value, aws};
 use indexmap::IndexMap;
 
 pub use callee::Callee;
+pub use package::Package;
 
 use crate::iam::Policy;
 use crate::tags::tags;
-
-/// Where a function's first code comes from.
-#[derive(Clone, Debug)]
-pub enum Package {
-    /// A zip file on the machine that runs `terraform apply`, relative to the stack's folder.
-    Zip {
-        /// The path.
-        path: String,
-    },
-    /// A zip file in S3.
-    S3 {
-        /// The bucket.
-        bucket: Value<String>,
-        /// The key.
-        key: Value<String>,
-    },
-}
-
-impl Package {
-    /// A zip file on the machine that runs `terraform apply`, relative to the stack's folder.
-    pub fn zip(path: impl Into<String>) -> Self {
-        Self::Zip { path: path.into() }
-    }
-
-    /// A zip file in S3.
-    pub fn s3(bucket: impl Into<Value<String>>, key: impl Into<Value<String>>) -> Self {
-        Self::S3 { bucket: bucket.into(), key: key.into() }
-    }
-}
 
 /// Who changes a function's code once the function exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -307,7 +280,7 @@ fn function(config: &LambdaServiceConfig, role: &aws::IamRoleRef) -> aws::Lambda
         .tracing_config(aws::lambda_function::TracingConfig::new(mode))
         .tags(tags(&config.tags));
     function = match &config.package {
-        Package::Zip { path } => {
+        Package::Zip { path, .. } => {
             let function = function.filename(path);
             match config.code_owner {
                 // Terraform notices a changed package by its hash. Without the file there is nothing to plan with, and
@@ -361,7 +334,7 @@ fn alias(function: &aws::LambdaFunctionRef, name: &str, kind: AliasKind) -> aws:
 
 /// What is wrong with a configuration, and what to do instead (AWS Lambda Developer Guide, "Lambda quotas").
 fn mistakes(config: &LambdaServiceConfig) -> Vec<(String, &'static str)> {
-    let mut mistakes = Vec::new();
+    let mut mistakes = Vec::from_iter(config.package.mistake());
     if !(128..=10_240).contains(&config.memory_mb) {
         let message = format!("{} MB of memory is not what Lambda offers", config.memory_mb);
         mistakes.push((message, "choose 128 to 10240"));

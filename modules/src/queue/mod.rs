@@ -111,7 +111,7 @@ impl QueueParts {
     /// Permits to send.
     #[must_use]
     pub fn send_policy(&self) -> Policy {
-        Policy::new().allow(["sqs:GetQueueUrl", "sqs:SendMessage"], [self.queue.arn()])
+        send_policy(self.queue.arn())
     }
 
     /// Permits to receive: what Lambda asks of the role of a function that a queue feeds.
@@ -119,6 +119,12 @@ impl QueueParts {
     pub fn receive_policy(&self) -> Policy {
         receive_policy(self.queue.arn())
     }
+}
+
+/// Permits to send to the queue of this ARN.
+#[must_use]
+pub fn send_policy(queue_arn: Expr<String>) -> Policy {
+    Policy::new().allow(["sqs:GetQueueUrl", "sqs:SendMessage"], [queue_arn])
 }
 
 /// Permits to receive from the queue of this ARN.

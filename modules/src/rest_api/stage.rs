@@ -10,20 +10,6 @@ use crate::rest_api::config::{RestApiConfig, Target};
 use crate::rest_api::serving::{LogLevel, Stage};
 use crate::tags::tags;
 
-/// One line of JSON per request; the names are those of API Gateway's `$context` variables.
-const ACCESS_LOG: [(&str, &str); 10] = [
-    ("requestId", "$context.requestId"),
-    ("time", "$context.requestTime"),
-    ("ip", "$context.identity.sourceIp"),
-    ("method", "$context.httpMethod"),
-    ("path", "$context.path"),
-    ("status", "$context.status"),
-    ("responseLength", "$context.responseLength"),
-    ("latency", "$context.responseLatency"),
-    ("integrationLatency", "$context.integrationLatency"),
-    ("error", "$context.error.message"),
-];
-
 /// Adds a stage.
 pub(crate) fn stage(
     stack: &mut FormworkStack,
@@ -39,8 +25,8 @@ pub(crate) fn stage(
         .retention_in_days(stage.log_days)
         .tags(tags(&config.tags));
     let logs = stack.add(&format!("{name}_access_logs"), logs);
-    let format = serde_json::Map::from_iter(ACCESS_LOG.map(|(key, value)| (key.to_owned(), value.into())));
-    let format = serde_json::Value::Object(format);
+    let fields = stage.log_fields.iter().map(|(name, variable)| (name.clone(), variable.as_str().into()));
+    let format = serde_json::Value::Object(fields.collect());
     let mut resource = aws::ApiGatewayStage::new(deployment.id(), api.id(), &stage.name)
         .access_log_settings(aws::api_gateway_stage::AccessLogSettings::new(logs.arn(), &format))
         .xray_tracing_enabled(stage.tracing)
@@ -60,6 +46,9 @@ pub(crate) fn stage(
     };
     let mut settings =
         aws::api_gateway_method_settings::Settings::new().metrics_enabled(true).logging_level(level);
+    if stage.traces_data {
+        settings = settings.data_trace_enabled(true);
+    }
     if let Some((rate, burst)) = stage.throttling {
         settings = settings.throttling_rate_limit(rate).throttling_burst_limit(burst);
     }

@@ -1,0 +1,26 @@
+//! The repository: protected branches, and environments of which production asks somebody to agree.
+
+use formwork::Stack;
+use formwork_modules::repository::repository;
+
+use super::Project;
+use super::bootstrap::{EnvironmentRoles, Roles};
+use super::settings::Settings;
+use crate::platform::prepare_github;
+
+pub(crate) fn github(stack: &mut Stack, project: &Project, environments: &[&Settings], roles: &Roles) {
+    prepare_github(stack, &project.github.owner);
+    project.state().keep_state_of(stack, &Settings::state_key("scheduler-github"));
+    let mut config = project.github.protected(["main", "develop"]);
+    for settings in environments {
+        let Some(deployment) = &settings.deployment else { continue };
+        let mut environment = deployment.environment(&settings.environment, &project.region);
+        if let Some(EnvironmentRoles { deploy, release }) = roles.get(&settings.environment) {
+            environment = environment
+                .variable("AWS_ROLE_ARN", stack.import(deploy))
+                .variable("AWS_RELEASE_ROLE_ARN", stack.import(release));
+        }
+        config = config.environment(environment);
+    }
+    repository(stack, "scheduler", config);
+}
