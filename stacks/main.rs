@@ -36,6 +36,7 @@ fn with_pipelines(program: Program) -> Program {
         .pipelines("formwork", pipelines::own)
         .pipelines("cat-house", cat_house::pipelines)
         .pipelines("replicator", replicator::pipelines)
+        .pipelines("scheduler", scheduler::pipelines)
         .pipelines("shtetl", shtetl::pipelines)
 }
 
