@@ -27,6 +27,8 @@ mod comparison;
 pub mod cost;
 pub mod graph;
 mod order;
+#[cfg(feature = "pipelines")]
+mod pipelines;
 mod program;
 pub mod release;
 mod replacement;
@@ -45,7 +47,11 @@ pub use formwork_github as github;
 pub use formwork_guards as guards;
 #[cfg(feature = "hashicorp")]
 pub use formwork_hashicorp as hashicorp;
+#[cfg(feature = "pipelines")]
+pub use formwork_pipelines as workflows;
 pub use formwork_schema as schema;
+#[cfg(feature = "pipelines")]
+pub use pipelines::estate;
 pub use program::{Program, Result};
 pub use synthesis::{Counts, Manifest, ManifestProvider, ManifestStack, Synthesized, document, synthesize};
 pub use {schemars, serde, serde_json};

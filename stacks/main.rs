@@ -6,6 +6,8 @@ mod cat_house;
 mod database;
 mod network;
 mod outreachpass;
+#[cfg(any(test, feature = "pipelines"))]
+mod pipelines;
 mod platform;
 mod replicator;
 mod scheduler;
@@ -18,7 +20,7 @@ use std::process::ExitCode;
 use formwork::{App, Program, guards};
 
 fn main() -> ExitCode {
-    Program::new(build)
+    let program = Program::new(build)
         .settings::<cat_house::Settings>("cat-house")
         .settings::<cat_house::Project>("cat-house-project")
         .settings::<outreachpass::Settings>("outreachpass")
@@ -28,8 +30,23 @@ fn main() -> ExitCode {
         .settings::<scheduler::Settings>("scheduler")
         .settings::<scheduler::Project>("scheduler-project")
         .settings::<shtetl::Settings>("shtetl")
-        .settings::<shtetl::Project>("shtetl-project")
-        .run()
+        .settings::<shtetl::Project>("shtetl-project");
+    with_pipelines(program).run()
+}
+
+#[cfg(feature = "pipelines")]
+fn with_pipelines(program: Program) -> Program {
+    program
+        .pipelines("formwork", pipelines::own)
+        .pipelines("cat-house", cat_house::pipelines)
+        .pipelines("replicator", replicator::pipelines)
+        .pipelines("scheduler", scheduler::pipelines)
+        .pipelines("shtetl", shtetl::pipelines)
+}
+
+#[cfg(not(feature = "pipelines"))]
+fn with_pipelines(program: Program) -> Program {
+    program
 }
 
 /// Builds every stack of every system.

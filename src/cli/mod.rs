@@ -15,6 +15,7 @@ mod list;
 mod migrations;
 mod moves;
 mod output;
+mod pipelines;
 mod plan;
 mod release;
 mod runner;
@@ -65,6 +66,7 @@ enum Command {
     Migrations(migrations::Args),
     Release(release::Args),
     Gate(gate::Args),
+    Pipelines(pipelines::Args),
     Smoke(smoke::Args),
     Completions(completions::Args),
 }
@@ -119,6 +121,7 @@ impl CommandLine {
             Command::Migrations(args) => migrations::run(&args),
             Command::Release(args) => release::run(&args, program),
             Command::Gate(args) => gate::run(&args, program),
+            Command::Pipelines(args) => pipelines::run(&args, program),
             Command::Smoke(args) => smoke::run(&args, program),
             Command::Completions(args) => completions::run(&args),
         };

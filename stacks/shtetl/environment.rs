@@ -25,6 +25,17 @@ use super::{Project, prepare};
 /// The name of the first database in the instance.
 const DATABASE: &str = "shtetl";
 
+/// The function that runs migrations where the database can be reached.
+pub(crate) const MIGRATE: &str = "migrate";
+
+/// A migration may wait for locks and build indexes; Lambda ends it after 15 minutes.
+const MIGRATE_SECONDS: u32 = 900;
+
+/// The topic of the environment's alarms, and of what its pipeline tells.
+pub(crate) fn alerts_topic(settings: &Settings) -> String {
+    settings.name("platform-alerts")
+}
+
 /// The bucket of the web site.
 pub(crate) fn web_bucket(settings: &Settings) -> String {
     settings.name("web")
@@ -51,6 +62,7 @@ pub(crate) fn environment(stack: &mut Stack, project: &Project, settings: &Setti
             (name.as_str(), build_service(stack, settings, name, service, &place))
         })
         .collect();
+    build_migrate(stack, settings, &network, &functions, &database);
     build_api(stack, project, settings, &services);
     let site = static_site(stack, "web", static_site::Config::new(web_bucket(settings)));
     stack.output("web_bucket", site.bucket.bucket());
@@ -172,6 +184,34 @@ fn build_service(
     parts
 }
 
+/// The function that runs golang-migrate. The pipeline invokes it through the candidate alias, before it releases.
+fn build_migrate(
+    stack: &mut Stack,
+    settings: &Settings,
+    network: &NetworkParts,
+    functions: &aws::SecurityGroupRef,
+    database: &PostgresParts,
+) {
+    let secret = Policy::new().allow(["secretsmanager:GetSecretValue"], [database.secret_arn()]);
+    let config = LambdaServiceConfig::new(settings.name(MIGRATE), Package::zip(format!("{MIGRATE}.zip")))
+        .memory_mb(settings.functions.memory_mb)
+        .timeout_seconds(MIGRATE_SECONDS)
+        .log_days(settings.functions.log_days)
+        .in_vpc(network.private_subnet_ids(), [functions.id()])
+        .policy(secret)
+        .environment("ENVIRONMENT", &settings.environment)
+        .environment("DATABASE_HOST", database.host())
+        .environment("DATABASE_PORT", postgres::PORT.to_string())
+        .environment("DATABASE_NAME", DATABASE)
+        .environment("DATABASE_SECRET_ARN", database.secret_arn())
+        .candidate_alias(&settings.functions.candidate_alias)
+        .stable_alias(&settings.environment);
+    lambda_service(stack, MIGRATE, config);
+    let function =
+        Lambda::new(settings.name(MIGRATE), &settings.environment, &settings.functions.candidate_alias);
+    stack.release(MIGRATE, Release::new(function));
+}
+
 /// How a service is released: tested through the candidate alias, judged by its own errors and by the API's.
 fn release(settings: &Settings, name: &str) -> Release {
     let environment = &settings.environment;
@@ -225,7 +265,7 @@ fn build_alarms(
     services: &BTreeMap<&str, LambdaServiceParts>,
     cache: &CacheParts,
 ) {
-    let topic = alerts(stack, "alerts", &settings.name("platform-alerts"), settings.alerts.emails.clone());
+    let topic = alerts(stack, "alerts", &alerts_topic(settings), settings.alerts.emails.clone());
     stack.output("alerts_topic_arn", topic.arn());
     let alarms = Alarms::new(settings.prefix(), topic.arn());
     let stack = &mut stack.scope("alarms");

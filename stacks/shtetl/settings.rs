@@ -18,6 +18,9 @@ pub(crate) struct Settings {
     pub(crate) environment: String,
     /// The AWS region.
     pub(crate) region: String,
+    /// Whether the pipeline of the services applies the stack too, before it releases.
+    #[serde(default)]
+    pub(crate) applied_by_services: bool,
     /// The network.
     pub(crate) network: NetworkSettings,
     /// The PostgreSQL database.
