@@ -15,8 +15,8 @@ use formwork_modules::state_backend::state_backend;
 
 use super::Project;
 use super::environment::frontend_bucket;
-use super::project::state_key;
 use super::settings::{Settings, image_repository};
+use crate::platform::state_key;
 
 /// What other stacks use of this one.
 pub(crate) struct BootstrapOutputs {
@@ -92,14 +92,27 @@ fn images(
     (images, registry.repositories.values().map(|repository| repository.arn().to_string()).collect())
 }
 
+/// The role that pushes images.
+pub(crate) const BUILD_ROLE: &str = "build-cat-house";
+
+/// The role that applies the environment's stack. Without the environment's prefix, since it may change roles that have
+/// it.
+pub(crate) fn deploy_role_name(settings: &Settings) -> String {
+    format!("deploy-{}", settings.prefix())
+}
+
+/// The role that releases services and the frontend.
+pub(crate) fn release_role_name(settings: &Settings) -> String {
+    format!("release-{}", settings.prefix())
+}
+
 /// Builds images from the branches that are deployed, before anybody has agreed to a deployment.
 fn build_role(stack: &mut Stack, place: &Place<'_>, environments: &[Settings]) -> Output<String> {
     let mut branches = environments.iter().map(|settings| settings.deployment.branch.clone());
     let first = Subject::Branch(branches.next().unwrap_or_else(|| "main".to_owned()));
-    let role_config =
-        Role::new("build-cat-house", &place.provider_arn, place.project.github.repository(), first)
-            .description("Pushes images")
-            .policy("images", permissions::push_images(&place.repository_arns));
+    let role_config = Role::new(BUILD_ROLE, &place.provider_arn, place.project.github.repository(), first)
+        .description("Pushes images")
+        .policy("images", permissions::push_images(&place.repository_arns));
     let config = branches.fold(role_config, |config, branch| config.subject(Subject::Branch(branch)));
     let parts = role(stack, "build", config);
     stack.output("build_role_arn", parts.role.arn())
@@ -121,8 +134,7 @@ fn deploy_role(stack: &mut Stack, place: &Place<'_>, settings: &Settings) -> Out
         .write_policy([state_key(&settings.prefix()).as_str()])
         .merge(state.read_policy([state_key("cat-house-bootstrap").as_str()]));
     let config = Role::new(
-        // Without the environment's prefix, since the role may change roles that have it.
-        &format!("deploy-{}", settings.prefix()),
+        &deploy_role_name(settings),
         &place.provider_arn,
         project.github.repository(),
         Subject::Environment(environment.clone()),
@@ -156,7 +168,7 @@ fn release_role(stack: &mut Stack, place: &Place<'_>, settings: &Settings) -> Ou
     let secrets =
         format!("arn:aws:secretsmanager:{}:{account}:secret:{}*", settings.region, settings.secret_path());
     let config = Role::new(
-        &format!("release-{}", settings.prefix()),
+        &release_role_name(settings),
         &place.provider_arn,
         place.project.github.repository(),
         Subject::Environment(environment.clone()),

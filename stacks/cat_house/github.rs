@@ -9,7 +9,16 @@ use super::Project;
 use super::bootstrap::BootstrapOutputs;
 use super::environment::{EnvironmentOutputs, frontend_bucket};
 use super::settings::Settings;
-use crate::platform::prepare_github;
+use crate::platform::{keep_state, prepare_github};
+
+/// The repository's variable with the role that pushes images.
+pub(crate) const BUILD_ROLE: &str = "BUILD_ROLE_ARN";
+
+/// The environments' variable with the role that applies the stack.
+pub(crate) const DEPLOY_ROLE: &str = "DEPLOY_ROLE_ARN";
+
+/// The environments' variable with the role that releases.
+pub(crate) const RELEASE_ROLE: &str = "RELEASE_ROLE_ARN";
 
 pub(crate) fn github(
     stack: &mut Stack,
@@ -19,19 +28,19 @@ pub(crate) fn github(
     outputs: &BTreeMap<&str, EnvironmentOutputs>,
 ) {
     prepare_github(stack, &project.github.owner);
-    project.keep_state_of(stack);
+    keep_state(stack, &project.state());
     let branches = environments.iter().map(|settings| settings.deployment.branch.as_str());
     let mut config = project
         .github
         .protected(branches)
         .variable("AWS_REGION", &project.region)
-        .variable("BUILD_ROLE_ARN", stack.import(&bootstrap.build_role));
+        .variable(BUILD_ROLE, stack.import(&bootstrap.build_role));
     for settings in environments {
         let mut environment = settings.deployment.reviewed(stack, &settings.environment, &settings.region);
         if let Some(roles) = bootstrap.roles.get(&settings.environment) {
             environment = environment
-                .variable("DEPLOY_ROLE_ARN", stack.import(&roles.deploy))
-                .variable("RELEASE_ROLE_ARN", stack.import(&roles.release));
+                .variable(DEPLOY_ROLE, stack.import(&roles.deploy))
+                .variable(RELEASE_ROLE, stack.import(&roles.release));
         }
         if let Some(outputs) = outputs.get(settings.environment.as_str()) {
             environment = environment

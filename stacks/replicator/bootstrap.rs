@@ -56,6 +56,12 @@ fn most(project: &Project, settings: &Settings, account: &str) -> Policy {
         .allow(["iam:PassRole"], [format!("arn:aws:iam::{account}:role/{prefix}-worker")])
 }
 
+/// The role that applies the environment's stack. Without the environment's prefix, since it may change roles that have
+/// it.
+pub(crate) fn deploy_role_name(settings: &Settings) -> String {
+    format!("deploy-{}", settings.prefix())
+}
+
 /// Applies the environment's stack.
 fn deploy_role(
     stack: &mut Stack,
@@ -84,8 +90,7 @@ fn deploy_role(
         [workers],
     );
     let config = Role::new(
-        // Without the environment's prefix, since the role may change roles that have it.
-        &format!("deploy-{prefix}"),
+        &deploy_role_name(settings),
         provider_arn,
         project.github.repository(),
         Subject::Environment(environment.clone()),

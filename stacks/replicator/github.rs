@@ -8,6 +8,9 @@ use super::bootstrap::Roles;
 use super::settings::{Settings, StateKind};
 use crate::platform::prepare_github;
 
+/// The variable of an environment with the role that its pipeline assumes.
+pub(crate) const ROLE: &str = "AWS_ROLE_ARN";
+
 pub(crate) fn github(stack: &mut Stack, project: &Project, environments: &[Settings], roles: &Roles) {
     prepare_github(stack, &project.github.owner);
     if environments.iter().any(|settings| settings.state == StateKind::Remote) {
@@ -17,7 +20,7 @@ pub(crate) fn github(stack: &mut Stack, project: &Project, environments: &[Setti
     for settings in environments {
         let mut environment = settings.deployment.environment(&settings.environment, &project.region);
         if let Some(arn) = roles.get(&settings.environment) {
-            environment = environment.variable("AWS_ROLE_ARN", stack.import(arn));
+            environment = environment.variable(ROLE, stack.import(arn));
         }
         config = config.environment(environment);
     }

@@ -28,6 +28,12 @@ pub(crate) struct EnvironmentRoles {
     pub(crate) release: Output<String>,
 }
 
+/// The name of one of an environment's roles, `deploy` or `release`. Without the environment's prefix, since the role may
+/// change roles that have it.
+pub(crate) fn role_name(what: &str, settings: &Settings) -> String {
+    format!("{what}-{}", settings.prefix())
+}
+
 pub(crate) fn bootstrap(stack: &mut Stack, project: &Project, environments: &[&Settings]) -> Roles {
     prepare_aws(stack, "scheduler", "shared", project.provider());
     project.state().keep_state_of(stack, &Settings::state_key("scheduler-bootstrap"));
@@ -125,7 +131,7 @@ impl RoleBuilder<'_> {
 
     fn role(&self, what: &str, description: &str) -> Role {
         let Self { project, settings, provider_arn, .. } = self;
-        let name = format!("{what}-{}", settings.prefix());
+        let name = role_name(what, settings);
         let subject = Subject::Environment(settings.environment.clone());
         Role::new(&name, provider_arn, project.github.repository(), subject).description(description)
     }

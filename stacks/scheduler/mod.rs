@@ -10,6 +10,8 @@ mod emulator;
 mod functions;
 mod github;
 mod monitoring;
+#[cfg(any(test, feature = "pipelines"))]
+mod pipelines;
 mod project;
 mod queue;
 mod settings;
@@ -21,6 +23,8 @@ use formwork::{App, Stack, aws};
 
 use crate::platform::prepare_aws;
 
+#[cfg(any(test, feature = "pipelines"))]
+pub(crate) use pipelines::pipelines;
 pub(crate) use project::Project;
 pub(crate) use settings::Settings;
 

@@ -13,7 +13,7 @@ use formwork_modules::github_oidc::permissions::Target;
 use formwork_modules::iam::Policy;
 use formwork_modules::lambda_service::{LambdaServiceConfig, LambdaServiceParts, Package, lambda_service};
 use formwork_modules::network::{NetworkParts, network};
-use formwork_modules::postgres::{self, PostgresConfig, PostgresParts, PostgresVersion, postgres};
+use formwork_modules::postgres::{self, PostgresParts, postgres};
 use formwork_modules::rest_api::{
     Domain, LogLevel, Method, RestApiConfig, RestApiParts, Route, Stage, rest_api,
 };
@@ -24,6 +24,17 @@ use super::{Project, prepare};
 
 /// The name of the first database in the instance.
 const DATABASE: &str = "shtetl";
+
+/// The function that runs migrations where the database can be reached.
+pub(crate) const MIGRATE: &str = "migrate";
+
+/// A migration may wait for locks and build indexes; Lambda ends it after 15 minutes.
+const MIGRATE_SECONDS: u32 = 900;
+
+/// The topic of the environment's alarms, and of what its pipeline tells.
+pub(crate) fn alerts_topic(settings: &Settings) -> String {
+    settings.name("platform-alerts")
+}
 
 /// The bucket of the web site.
 pub(crate) fn web_bucket(settings: &Settings) -> String {
@@ -51,6 +62,7 @@ pub(crate) fn environment(stack: &mut Stack, project: &Project, settings: &Setti
             (name.as_str(), build_service(stack, settings, name, service, &place))
         })
         .collect();
+    build_migrate(stack, settings, &network, &functions, &database);
     build_api(stack, project, settings, &services);
     let site = static_site(stack, "web", static_site::Config::new(web_bucket(settings)));
     stack.output("web_bucket", site.bucket.bucket());
@@ -95,29 +107,14 @@ fn build_database(
     network: &NetworkParts,
     functions: &aws::SecurityGroupRef,
 ) -> formwork::Result<PostgresParts> {
-    let database = &settings.database;
-    let Some(version) = PostgresVersion::from_major(database.version) else {
-        let known = PostgresVersion::ALL.map(|version| version.major().to_string()).join(", ");
-        anyhow::bail!(
-            "{}: there is no PostgreSQL {} on RDS\n  hint: there are {known}",
-            settings.file(),
-            database.version
-        );
-    };
-    let mut config = PostgresConfig::new(settings.prefix(), version, &database.instance_class)
+    let config = settings
+        .database
+        .config(&settings.file(), settings.prefix())?
         .network(network.vpc_id(), network.private_subnet_ids())
         .database(DATABASE)
         .username("shtetl")
-        .storage_gib(database.storage_gib, database.storage_gib * 5)
-        .backup_days(database.backup_days)
         .log_days(settings.functions.log_days)
         .allow_from("functions", functions.id());
-    if database.multi_az {
-        config = config.multi_az();
-    }
-    if !database.deletion_protection {
-        config = config.without_deletion_protection();
-    }
     let parts = postgres(stack, "database", config);
     stack.output("database_host", parts.host());
     stack.output("database_secret_arn", parts.secret_arn());
@@ -187,6 +184,34 @@ fn build_service(
     parts
 }
 
+/// The function that runs golang-migrate. The pipeline invokes it through the candidate alias, before it releases.
+fn build_migrate(
+    stack: &mut Stack,
+    settings: &Settings,
+    network: &NetworkParts,
+    functions: &aws::SecurityGroupRef,
+    database: &PostgresParts,
+) {
+    let secret = Policy::new().allow(["secretsmanager:GetSecretValue"], [database.secret_arn()]);
+    let config = LambdaServiceConfig::new(settings.name(MIGRATE), Package::zip(format!("{MIGRATE}.zip")))
+        .memory_mb(settings.functions.memory_mb)
+        .timeout_seconds(MIGRATE_SECONDS)
+        .log_days(settings.functions.log_days)
+        .in_vpc(network.private_subnet_ids(), [functions.id()])
+        .policy(secret)
+        .environment("ENVIRONMENT", &settings.environment)
+        .environment("DATABASE_HOST", database.host())
+        .environment("DATABASE_PORT", postgres::PORT.to_string())
+        .environment("DATABASE_NAME", DATABASE)
+        .environment("DATABASE_SECRET_ARN", database.secret_arn())
+        .candidate_alias(&settings.functions.candidate_alias)
+        .stable_alias(&settings.environment);
+    lambda_service(stack, MIGRATE, config);
+    let function =
+        Lambda::new(settings.name(MIGRATE), &settings.environment, &settings.functions.candidate_alias);
+    stack.release(MIGRATE, Release::new(function));
+}
+
 /// How a service is released: tested through the candidate alias, judged by its own errors and by the API's.
 fn release(settings: &Settings, name: &str) -> Release {
     let environment = &settings.environment;
@@ -240,7 +265,7 @@ fn build_alarms(
     services: &BTreeMap<&str, LambdaServiceParts>,
     cache: &CacheParts,
 ) {
-    let topic = alerts(stack, "alerts", &settings.name("platform-alerts"), settings.alerts.emails.clone());
+    let topic = alerts(stack, "alerts", &alerts_topic(settings), settings.alerts.emails.clone());
     stack.output("alerts_topic_arn", topic.arn());
     let alarms = Alarms::new(settings.prefix(), topic.arn());
     let stack = &mut stack.scope("alarms");

@@ -5,6 +5,8 @@
 mod bootstrap;
 mod environment;
 mod github;
+#[cfg(any(test, feature = "pipelines"))]
+mod pipelines;
 mod project;
 mod settings;
 #[cfg(test)]
@@ -12,6 +14,8 @@ mod tests;
 
 use formwork::{App, Stack, aws};
 
+#[cfg(any(test, feature = "pipelines"))]
+pub(crate) use pipelines::pipelines;
 pub(crate) use project::Project;
 pub(crate) use settings::Settings;
 
