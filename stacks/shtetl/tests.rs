@@ -175,7 +175,7 @@ fn every_role_of_an_environment_is_bounded() {
 fn a_wrong_key_in_the_settings_is_an_error_at_its_line() {
     let text = include_str!("dev.toml").replace("nat = \"single\"", "nta = \"single\"");
     let error = formwork::settings::parse::<super::Settings>("dev.toml", &text).unwrap_err();
-    assert_eq!(error.line, 7);
+    assert_eq!(error.line, 8);
     assert!(error.to_string().contains("unknown field `nta`"), "{error}");
     assert!(error.to_string().contains("did you mean `nat`?"), "{error}");
 }
