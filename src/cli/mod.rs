@@ -8,11 +8,13 @@ mod destroy;
 mod diff;
 mod drift;
 mod gate;
+mod graph;
 mod import;
 mod list;
 mod migrations;
 mod output;
 mod plan;
+mod release;
 mod runner;
 #[cfg(feature = "sandbox")]
 mod sandbox;
@@ -42,6 +44,7 @@ enum Command {
     Synth(synth::Args),
     List(list::Args),
     Diff(diff::Args),
+    Graph(graph::Args),
     Validate(validate::Args),
     Plan(plan::Args),
     Apply(apply::Args),
@@ -56,6 +59,7 @@ enum Command {
     Bindings(bindings::Args),
     Schema(schema::Args),
     Migrations(migrations::Args),
+    Release(release::Args),
     Gate(gate::Args),
     Smoke(smoke::Args),
     Completions(completions::Args),
@@ -92,6 +96,7 @@ impl CommandLine {
             Command::Synth(args) => synth::run(&args, program),
             Command::List(args) => list::run(&args, program),
             Command::Diff(args) => diff::run(&args, program),
+            Command::Graph(args) => graph::run(&args, program),
             Command::Validate(args) => validate::run(&args, program),
             Command::Plan(args) => plan::run(&args, program),
             Command::Apply(args) => apply::run(&args, program),
@@ -106,6 +111,7 @@ impl CommandLine {
             Command::Bindings(args) => bindings::run(&args, program),
             Command::Schema(args) => schema::run(&args, program),
             Command::Migrations(args) => migrations::run(&args),
+            Command::Release(args) => release::run(&args, program),
             Command::Gate(args) => gate::run(&args, program),
             Command::Smoke(args) => smoke::run(&args, program),
             Command::Completions(args) => completions::run(&args),

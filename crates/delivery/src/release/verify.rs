@@ -60,6 +60,15 @@ pub async fn verify<C: Cloud>(
         };
         found.push((service, candidate, record));
     }
+    if let Some(((first, _, one), (other, _, another))) =
+        found.first().zip(found.iter().find(|(_, _, record)| record.release != found[0].2.release))
+    {
+        return Err(Stop::refused(
+            &other.name,
+            format!("release {} is not that of {}, which is {}", another.release, first.name, one.release),
+            "services that are promoted as one are started as one",
+        ));
+    }
     let mut verified = Vec::new();
     for (service, _, record) in &found {
         ready(deployer, service, Some(&record.to)).await?;
