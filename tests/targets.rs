@@ -298,7 +298,8 @@ fn s3(cloud: &mut Cloud, asked: &Asked) -> Reply {
 }
 
 fn tags(xml: &str, name: &str) -> Vec<String> {
-    let parts = xml.split(&format!("<{name}>")).skip(1);
+    let open = format!("<{name}>");
+    let parts = xml.split(&open).skip(1);
     parts.filter_map(|part| Some(part.split_once(&format!("</{name}>"))?.0.to_owned())).collect()
 }
 
