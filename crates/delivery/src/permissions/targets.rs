@@ -22,8 +22,7 @@ const LIST_TASKS: Permission = on("ecs:ListTasks", Scope::Everything);
 const DESCRIBE_TASKS: Permission = on("ecs:DescribeTasks", Scope::Tasks);
 const STOP_TASK: Permission = on("ecs:StopTask", Scope::Tasks);
 const PASS_ROLE: Permission = on("iam:PassRole", Scope::TaskRoles);
-const TARGET_HEALTH: Permission =
-    on("elasticloadbalancing:DescribeTargetHealth", Scope::Everything);
+const TARGET_HEALTH: Permission = on("elasticloadbalancing:DescribeTargetHealth", Scope::Everything);
 
 const DESCRIBE_APP: Permission = on("apprunner:DescribeService", Scope::Service);
 const APP_TAGS: Permission = on("apprunner:ListTagsForResource", Scope::Service);
@@ -54,9 +53,14 @@ impl Verb {
 
     const fn of_ecs(self) -> &'static [Permission] {
         match self {
-            Self::Start => {
-                &[DESCRIBE_SERVICES, DESCRIBE_DEFINITION, LIST_DEFINITIONS, REGISTER, TAG_DEFINITION, PASS_ROLE]
-            }
+            Self::Start => &[
+                DESCRIBE_SERVICES,
+                DESCRIBE_DEFINITION,
+                LIST_DEFINITIONS,
+                REGISTER,
+                TAG_DEFINITION,
+                PASS_ROLE,
+            ],
             Self::Verify => &[
                 DESCRIBE_SERVICES,
                 DESCRIBE_DEFINITION,
