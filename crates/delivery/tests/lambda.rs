@@ -9,11 +9,11 @@ use std::time::Duration;
 use aws_sdk_lambda::config::{Credentials, Region};
 use formwork_delivery::cloud::{Aws, Clock, Connection, Reality, Rehearsal, connect_from};
 use formwork_delivery::journal::Journal;
+use formwork_delivery::permissions::Verb;
 use formwork_delivery::release::{
     Candidates, Check, Commit, Deployer, Destination, Judging, Package, Promotion, Record, Service, Started,
     Stop, Timing, history, promote, rollback, start, status, verify,
 };
-use formwork_delivery::permissions::Verb;
 use formwork_delivery::{Judgement, Shifting, Step};
 use imitation::http::{Fault, Server};
 use imitation::model::{AliasUpdate, Model};
