@@ -70,7 +70,8 @@ fn secrets_management_paths_without_values() {
         let secrets = resources["aws_secretsmanager_secret"].as_object().expect("some");
         let mut paths: Vec<&str> = secrets.values().filter_map(|secret| secret["name"].as_str()).collect();
         paths.sort_unstable();
-        let expected = ["database", "google-wallet", "ses-smtp"].map(|name| format!("/outreachpass/{environment}/{name}"));
+        let expected = ["database", "google-wallet", "ses-smtp"]
+            .map(|name| format!("/outreachpass/{environment}/{name}"));
         assert_eq!(paths, expected);
     }
     for (name, document) in documents {
@@ -104,9 +105,13 @@ fn monitoring_alarms_have_the_thresholds_and_windows() {
 #[test]
 fn the_frontend_runs_on_either_platform() {
     let documents = documents();
-    let (dev, prod) = (&documents["outreachpass-dev"]["resource"], &documents["outreachpass-prod"]["resource"]);
+    let (dev, prod) =
+        (&documents["outreachpass-dev"]["resource"], &documents["outreachpass-prod"]["resource"]);
     assert_eq!(dev.get("aws_apprunner_service"), None);
-    assert_eq!(dev["aws_lb_target_group"]["frontend_balancer_application"]["health_check"]["path"], "/api/health");
+    assert_eq!(
+        dev["aws_lb_target_group"]["frontend_balancer_application"]["health_check"]["path"],
+        "/api/health"
+    );
     assert_eq!(prod.get("aws_ecs_service"), None);
     let service = &prod["aws_apprunner_service"]["frontend_service"];
     assert_eq!(service["health_check_configuration"]["path"], "/api/health");
