@@ -24,6 +24,16 @@ impl Stack {
         self.data.iter()
     }
 
+    /// The resources of one type: logical name and body, sorted once the program is finished.
+    pub fn resources_of(&self, type_name: &str) -> impl Iterator<Item = (&str, &Object)> {
+        self.resources.of_type(type_name)
+    }
+
+    /// The data sources of one type: logical name and body, sorted once the program is finished.
+    pub fn data_sources_of(&self, type_name: &str) -> impl Iterator<Item = (&str, &Object)> {
+        self.data.of_type(type_name)
+    }
+
     /// All blocks of a kind: type, logical name and body, sorted once the program is finished.
     pub fn blocks(&self, kind: Kind) -> impl Iterator<Item = (&str, &str, &Object)> {
         self.objects(kind).iter()

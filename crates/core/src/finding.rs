@@ -19,6 +19,8 @@ pub struct Finding {
     pub sources: Vec<Source>,
     /// What to do instead.
     pub hint: Option<String>,
+    /// The name of the [`Rule`](crate::Rule) that it breaks; none for what is wrong anywhere.
+    pub rule: Option<&'static str>,
 }
 
 impl Finding {
@@ -31,6 +33,7 @@ impl Finding {
             argument: None,
             sources: Vec::new(),
             hint: None,
+            rule: None,
         }
     }
 
@@ -132,6 +135,9 @@ pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
 impl Display for Finding {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}", self.message)?;
+        if let Some(rule) = self.rule {
+            write!(formatter, " [{rule}]")?;
+        }
         for source in &self.sources {
             write!(formatter, "\n  --> {source}")?;
         }

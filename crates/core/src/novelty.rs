@@ -73,7 +73,8 @@ impl Checker<'_> {
 
     fn settings(&mut self) {
         let stack = self.stack;
-        let place = Place { address: "terraform", origin: Origin { source: stack.source, scope: None } };
+        let place =
+            Place { address: "terraform", origin: Origin { source: stack.source, scope: None, path: 0 } };
         if let Some(backend) = &stack.backend {
             if backend.kind() == "cloud" {
                 self.report(place, Some("cloud"), None, &f::CLOUD);

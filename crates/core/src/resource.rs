@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use crate::{
-    Block, Collection, Connection, Json, Kind, Lifecycle, ProviderReference, Provisioner, Reference,
-    Repeated, Value,
+    Block, Collection, Connection, Json, Kind, Lifecycle, Override, ProviderReference, Provisioner,
+    Reference, Repeated, Value,
 };
 
 /// The provider that a binding was generated from.
@@ -118,6 +118,24 @@ pub trait Resource: Sized {
     fn allow_plain_secret(mut self, argument: &str, reason: &str) -> Self {
         let _ = reason;
         self.block_mut().allow_plain(argument);
+        self
+    }
+
+    /// Changes what will be written of this object, when everything else about the program is settled, aspects
+    /// included: the hatch for what neither the binding nor [`set`](Resource::set) can say.
+    #[must_use]
+    fn overridden(mut self, change: Override) -> Self {
+        self.block_mut().change_later(change);
+        self
+    }
+
+    /// Excepts this object from a [`Rule`](crate::Rule) of the program, such as `open-ingress`. The reason is for the
+    /// reader of the source and must not be empty. A waiver that nothing needs is a finding, so that none outlives its
+    /// cause.
+    #[must_use]
+    #[track_caller]
+    fn waive(mut self, rule: &str, reason: &str) -> Self {
+        self.block_mut().waive(rule, reason);
         self
     }
 }

@@ -1,6 +1,7 @@
 //! A stack: one Terraform root module, filled by the program.
 
 use std::borrow::Cow;
+use std::fmt::Display;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
@@ -10,11 +11,15 @@ use crate::address::{identifier_hint, is_identifier};
 use crate::annotation::Annotations;
 use crate::assertion::Assertions;
 use crate::objects::{Object, Objects};
+use crate::overrides::Pending;
 use crate::statement::Statement;
 use crate::{
-    Address, Backend, Block, Export, Expr, Finding, IntoValue, Kind, Origin, Output, Provider,
-    ProviderReference, ProviderSource, Reference, Resource, Source, Target, Type, Variable,
+    Address, Aspect, Backend, Block, Export, Expr, Finding, IntoValue, Kind, Origin, Output, Provider,
+    ProviderReference, ProviderSource, Reference, Resource, Source, Target, Type, Variable, Waiver,
 };
+
+/// A set in order of the paths of scopes.
+type Scopes = indexmap::IndexSet<String, rustc_hash::FxBuildHasher>;
 
 /// One Terraform root module: a state of its own, planned and applied on its own.
 ///
@@ -27,6 +32,10 @@ pub struct Stack {
     /// The line that opened the outermost scope.
     pub(crate) scope_source: Option<Source>,
     pub(crate) target: Option<Target>,
+    /// Which of `scopes` is open.
+    pub(crate) scope_path: u32,
+    /// The paths of all scopes that were ever open, their names joined with `/`; the first is the stack itself.
+    pub(crate) scopes: Scopes,
     pub(crate) required_version: Option<String>,
     pub(crate) required_providers: IndexMap<String, RequiredProvider>,
     pub(crate) backend: Option<Backend>,
@@ -46,8 +55,12 @@ pub struct Stack {
     pub(crate) checks: IndexMap<String, Assertions>,
     pub(crate) statements: Vec<Statement>,
     pub(crate) imports: Vec<ImportedOutput>,
-    pub(crate) overrides: Vec<crate::overrides::Override>,
+    pub(crate) overrides: Vec<Pending>,
     pub(crate) annotations: Annotations,
+    pub(crate) aspects: Vec<Aspect>,
+    /// What was added since aspects began to run; none before.
+    pub(crate) added: Option<Vec<Address>>,
+    pub(crate) waivers: Vec<(String, Waiver)>,
     pub(crate) findings: Vec<Finding>,
 }
 
@@ -104,6 +117,8 @@ impl Stack {
             scope: String::new(),
             scope_source: None,
             target: None,
+            scope_path: 0,
+            scopes: Scopes::from_iter([String::new()]),
             required_version: None,
             required_providers: IndexMap::new(),
             backend: None,
@@ -123,6 +138,9 @@ impl Stack {
             imports: Vec::new(),
             overrides: Vec::new(),
             annotations: Annotations::default(),
+            aspects: Vec::new(),
+            added: None,
+            waivers: Vec::new(),
             findings: Vec::new(),
         };
         if !is_identifier(name) {
@@ -150,13 +168,40 @@ impl Stack {
     /// Opens a scope: logical names inside are put behind `name` and an underscore. It ends when the guard is dropped.
     #[track_caller]
     pub fn scope(&mut self, name: &str) -> Scope<'_> {
-        let outer = self.scope.len();
-        match outer {
-            0 => self.scope_source = Some(Source::here()),
-            _ => self.scope.push('_'),
-        }
+        let (outer, outer_path) = (self.scope.len(), self.scope_path);
+        let path = match outer {
+            0 => {
+                self.scope_source = Some(Source::here());
+                name.to_owned()
+            }
+            _ => {
+                self.scope.push('_');
+                [self.scope_path(outer_path), "/", name].concat()
+            }
+        };
         self.scope.push_str(name);
-        Scope { stack: self, outer }
+        let (index, _) = self.scopes.insert_full(path);
+        // A program with more scopes than that has no memory left for their paths.
+        self.scope_path = u32::try_from(index).unwrap_or(u32::MAX);
+        Scope { stack: self, outer, outer_path }
+    }
+
+    /// The path of a scope.
+    pub(crate) fn scope_path(&self, index: u32) -> &str {
+        self.scopes.get_index(index as usize).map_or("", String::as_str)
+    }
+
+    /// The path of the scope that an object is in: the names of the scopes, joined with `/`; empty outside of any.
+    #[must_use]
+    pub fn scope_of(&self, object: &Object) -> &str {
+        self.scope_path(object.origin.path)
+    }
+
+    /// Excepts what is at an address, such as `aws_s3_bucket.site` or `var.token`, from a [`Rule`](crate::Rule): for
+    /// objects that a module adds. Others carry their waiver themselves: [`Resource::waive`].
+    #[track_caller]
+    pub fn waive(&mut self, address: impl Display, rule: &str, reason: &str) {
+        self.waivers.push((address.to_string(), Waiver::new(rule, reason, Source::here())));
     }
 
     /// The logical name that `name` has in the present scope.
@@ -289,15 +334,20 @@ impl Stack {
         kind: Kind,
         type_name: Cow<'static, str>,
         name: &str,
-        block: Block,
+        mut block: Block,
         source: Source,
     ) -> Reference {
         let origin = self.origin(source);
         let name = self.logical_name(name);
         let reference = self.refer(kind, type_name.clone(), &name, origin);
         let name = reference.address().name.clone();
+        for change in block.take_changes() {
+            self.overrides.push(Pending::Object(kind, type_name.to_string(), name.to_string(), change));
+        }
         if let Some(first) = self.objects_mut(kind).insert(type_name, name, Object { block, origin }) {
             self.twice(reference.address().to_string(), first, origin);
+        } else if let Some(added) = &mut self.added {
+            added.push(reference.address().clone());
         }
         reference
     }
@@ -346,7 +396,7 @@ impl Stack {
 
     /// Where something is made at a line, in the present scope.
     pub(crate) const fn origin(&self, source: Source) -> Origin {
-        Origin { source, scope: self.scope_source }
+        Origin { source, scope: self.scope_source, path: self.scope_path }
     }
 
     fn named(
@@ -448,6 +498,7 @@ impl Stack {
 pub struct Scope<'a> {
     stack: &'a mut Stack,
     outer: usize,
+    outer_path: u32,
 }
 
 impl Deref for Scope<'_> {
@@ -467,6 +518,7 @@ impl DerefMut for Scope<'_> {
 impl Drop for Scope<'_> {
     fn drop(&mut self) {
         self.stack.scope.truncate(self.outer);
+        self.stack.scope_path = self.outer_path;
         if self.outer == 0 {
             self.stack.scope_source = None;
         }

@@ -164,9 +164,8 @@ fn dynamic_blocks_are_checked_inside() {
             rule
         };
         let group = |block: &'static str, argument: &'static str| {
-            Raw::new("aws_security_group").dynamic(block, &ports, |group, port| {
-                group.push(block, rule(argument, &port.value()))
-            })
+            Raw::new("aws_security_group")
+                .dynamic(block, &ports, |group, port| group.push(block, rule(argument, &port.value())))
         };
         stack.add("right", group("ingress", "protocol"));
         stack.add("inside", group("ingress", "protocl"));
