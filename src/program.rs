@@ -19,13 +19,22 @@ pub struct Program {
     pub(crate) settings: Vec<(&'static str, Schema)>,
     pub(crate) library: Library,
     target: Option<Target>,
+    #[cfg(feature = "pipelines")]
+    pub(crate) pipelines: Vec<(&'static str, crate::pipelines::Pipelines)>,
 }
 
 impl Program {
     /// A program whose stacks are made by a function. The function should depend on nothing but its own source and
     /// the files that are compiled in, so that it gives the same documents everywhere.
     pub fn new(build: impl Fn(&mut App) -> Result + 'static) -> Self {
-        Self { build: Box::new(build), settings: Vec::new(), library: Library::embedded(), target: None }
+        Self {
+            build: Box::new(build),
+            settings: Vec::new(),
+            library: Library::embedded(),
+            target: None,
+            #[cfg(feature = "pipelines")]
+            pipelines: Vec::new(),
+        }
     }
 
     /// Makes the JSON Schema of a settings type known to the `schema` command.
@@ -49,6 +58,19 @@ impl Program {
     #[must_use]
     pub const fn target(mut self, target: Target) -> Self {
         self.target = Some(target);
+        self
+    }
+
+    /// Adds the workflows of a system, for the `pipelines` command. The function should take names from where the stacks
+    /// take them.
+    #[cfg(feature = "pipelines")]
+    #[must_use]
+    pub fn pipelines(
+        mut self,
+        system: &'static str,
+        workflows: impl Fn() -> Result<Vec<formwork_pipelines::Repository>> + 'static,
+    ) -> Self {
+        self.pipelines.push((system, Box::new(workflows)));
         self
     }
 

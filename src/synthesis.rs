@@ -10,6 +10,7 @@ use formwork_schema::Library;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::assets;
 use crate::replacement::{Replacement, holds};
 
 const DOCUMENT: &str = "main.tf.json";
@@ -170,6 +171,8 @@ pub(crate) struct Output<'a> {
     folder: PathBuf,
     manifest: Vec<u8>,
     documents: Vec<(&'a ManifestStack, &'a [u8])>,
+    /// The selected stacks, whose assets are written too.
+    stacks: Vec<&'a Stack>,
     /// The files of searches, relative to the folder; none for a stack that has no searches.
     queries: Vec<(String, Option<Vec<u8>>)>,
     /// Stacks of the previous manifest that are not part of the program any more.
@@ -203,6 +206,7 @@ impl<'a> Output<'a> {
         let mut entries: BTreeMap<String, ManifestStack> =
             kept.into_iter().map(|entry| (entry.name.clone(), entry)).collect();
         let mut documents = Vec::new();
+        let stacks = selected.iter().map(|index| &program.stacks[*index]).collect();
         let mut queries = Vec::new();
         for index in selected {
             let (entry, bytes) = &program.documents[*index];
@@ -216,7 +220,7 @@ impl<'a> Output<'a> {
         let mut manifest = serde_json::to_vec_pretty(&manifest)?;
         manifest.push(b'\n');
         let gone = gone.into_iter().map(|entry| entry.name).collect();
-        Ok(Self { folder: folder.to_owned(), manifest, documents, queries, gone })
+        Ok(Self { folder: folder.to_owned(), manifest, documents, stacks, queries, gone })
     }
 
     /// The files that are not as they should be, relative to the working directory.
@@ -232,12 +236,18 @@ impl<'a> Output<'a> {
             None => self.folder.join(path).exists(),
         });
         let gone = gone.chain(queries.map(|(path, _)| path.clone()));
-        let paths = changed.map(|(path, _)| path).chain(gone);
-        paths.map(|path| self.folder.join(path).display().to_string()).collect()
+        let paths = changed.map(|(path, _)| path).chain(gone).map(|path| self.folder.join(path));
+        let folders = self.stacks.iter().map(|stack| (self.folder.join(stack.name()), *stack));
+        let assets = folders.flat_map(|(folder, stack)| assets::stale(&folder, stack));
+        paths.chain(assets).map(|path| path.display().to_string()).collect()
     }
 
-    /// Writes what differs: first everything under temporary names, then one rename per file, the manifest last.
-    pub(crate) fn write(self) -> io::Result<Outcome<'a>> {
+    /// Writes what differs: assets first, then everything else under temporary names, then one rename per file, the
+    /// manifest last. Assets that nobody refers to go at the end.
+    pub(crate) fn write(self) -> anyhow::Result<Outcome<'a>> {
+        for stack in &self.stacks {
+            assets::write(&self.folder.join(stack.name()), stack)?;
+        }
         let mut replacement = Replacement::default();
         let mut stacks = Vec::new();
         for (entry, bytes) in self.documents {
@@ -251,6 +261,9 @@ impl<'a> Output<'a> {
         }
         replacement.add(self.folder.join(MANIFEST), &self.manifest)?;
         replacement.finish()?;
+        for stack in &self.stacks {
+            assets::prune(&self.folder.join(stack.name()), stack)?;
+        }
         for (path, _) in self.queries.iter().filter(|(_, searches)| searches.is_none()) {
             remove_file(&self.folder.join(path))?;
         }

@@ -31,6 +31,8 @@ fn help_lists_the_commands() {
           bindings     Find resource types and generate typed bindings for them
           schema       Print the JSON Schema of a system's settings file
           migrations   Check PostgreSQL migrations for what would break or block a running release
+          gate         Wait for checks in other repositories before a release goes on
+          smoke        Send the requests of smoke tests to what is deployed
           completions  Print completions for a shell
 
         Options:

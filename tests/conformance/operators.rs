@@ -44,22 +44,47 @@ pub(crate) fn cases(cases: &mut Cases<'_>) {
     cases.expression("false is an operand", yes.or(false), "local.yes || false", json!(true));
 
     cases.expression("text is equal", text.eq("7"), "local.text == \"7\"", json!(true));
-    cases.expression("text and number differ", n.clone().cast::<String>().eq(text), "local.n == local.text", json!(false));
+    cases.expression(
+        "text and number differ",
+        n.clone().cast::<String>().eq(text),
+        "local.n == local.text",
+        json!(false),
+    );
     cases.expression("empty text is text", empty.eq(""), "local.empty == \"\"", json!(true));
     cases.expression("empty text is not null", empty.is_null(), "local.empty == null", json!(false));
     cases.expression("zero is not null", zero.is_null(), "local.zero == null", json!(false));
     cases.expression("false is not null", no.is_null(), "local.no == null", json!(false));
     cases.expression("null is null", nothing.is_null(), "local.nothing == null", json!(true));
-    cases.expression("null is not zero", nothing.ne(json!(0)), "local.nothing != (0)", json!(true));
+    cases.expression("null is not zero", nothing.ne(json!(0)), "local.nothing != 0", json!(true));
     cases.expression("lists are equal", list.eq(list), "local.list == local.list", json!(true));
-    cases.expression("comparison of comparisons", n.lt(8).eq(zero.lt(1)), "local.n < 8 == local.zero < 1", json!(true));
-    cases.expression("zero on both sides", zero.le(0).and(zero.ge(0)), "local.zero <= 0 && local.zero >= 0", json!(true));
+    cases.expression(
+        "comparison of comparisons",
+        n.lt(8).eq(zero.lt(1)),
+        "local.n < 8 == local.zero < 1",
+        json!(true),
+    );
+    cases.expression(
+        "zero on both sides",
+        zero.le(0).and(zero.ge(0)),
+        "local.zero <= 0 && local.zero >= 0",
+        json!(true),
+    );
 
     // As text, since a reader of JSON numbers would round them.
     let as_text = |number: Expr<f64>| Expr::<String>::from(format!("{number} exactly"));
     let exactly = |digits: &str| json!(format!("{digits} exactly"));
-    cases.expression("thirty digits", as_text(long.clone()), "\"${local.long} exactly\"", exactly("123456789012345678901234567890"));
-    cases.expression("thirty digits and one", as_text(long + 1), "\"${local.long + 1} exactly\"", exactly("123456789012345678901234567891"));
+    cases.expression(
+        "thirty digits",
+        as_text(long.clone()),
+        "\"${local.long} exactly\"",
+        exactly("123456789012345678901234567890"),
+    );
+    cases.expression(
+        "thirty digits and one",
+        as_text(long + 1),
+        "\"${local.long + 1} exactly\"",
+        exactly("123456789012345678901234567891"),
+    );
     cases.expression(
         "thirty digits in an expression",
         as_text(n + 999_999_999_999_999_999_999_999_999_999_i128),
@@ -72,5 +97,10 @@ pub(crate) fn cases(cases: &mut Cases<'_>) {
         "\"${local.long * local.long} exactly\"",
         exactly("15241578753238836750495351562536198787501905199875019052100"),
     );
-    cases.expression("thirty digits differ in the last", long.eq(123_456_789_012_345_678_901_234_567_891_i128), "local.long == 123456789012345678901234567891", json!(false));
+    cases.expression(
+        "thirty digits differ in the last",
+        long.eq(123_456_789_012_345_678_901_234_567_891_i128),
+        "local.long == 123456789012345678901234567891",
+        json!(false),
+    );
 }

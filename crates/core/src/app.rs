@@ -13,10 +13,10 @@ use crate::{
 #[derive(Debug, Default)]
 pub struct App {
     stacks: Vec<Stack>,
-    pub(crate) target: Option<Target>,
     aspects: Vec<Aspect>,
     rules: Vec<Rule>,
     overrides: Vec<(Select, Override)>,
+    pub(crate) target: Option<Target>,
 }
 
 /// The stacks of a finished program, sorted by name, and all that is wrong with them.
@@ -36,10 +36,10 @@ impl App {
     pub const fn new() -> Self {
         Self {
             stacks: Vec::new(),
-            target: None,
             aspects: Vec::new(),
             rules: Vec::new(),
             overrides: Vec::new(),
+            target: None,
         }
     }
 
@@ -93,6 +93,8 @@ impl App {
         for stack in &mut stacks {
             stack.target = stack.target.or(self.target);
             aspect::run(stack, &self.aspects);
+            stack.move_scopes();
+            stack.check_module();
         }
         resolve_imports(&mut stacks);
         let mut met = vec![false; self.overrides.len()];
@@ -165,7 +167,7 @@ fn resolve_imports(stacks: &mut [Stack]) {
                     continue;
                 }
             };
-            let object = Object { block, origin: Origin { source: import.source, scope: None, path: 0 } };
+            let object = Object { block, origin: Origin::outside(import.source) };
             // Several imports from one stack share its data source.
             let _ = stack.data.insert("terraform_remote_state".into(), import.stack.clone(), object);
         }

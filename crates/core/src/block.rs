@@ -23,6 +23,8 @@ struct Notes {
     waivers: Vec<Waiver>,
     /// Changes to be made once everything else is settled.
     overrides: Vec<Override>,
+    /// The logical name that it had before, and the line that says so.
+    former_name: Option<(Box<str>, Source)>,
 }
 
 /// One argument or nested block of a [`Block`].
@@ -204,6 +206,18 @@ impl Block {
     /// Changes the block once everything else is settled.
     pub(crate) fn change_later(&mut self, change: Override) {
         self.notes.get_or_insert_default().overrides.push(change);
+    }
+
+    /// Notes the logical name that it had before.
+    #[track_caller]
+    pub(crate) fn was_called(&mut self, name: &str) {
+        self.notes.get_or_insert_default().former_name = Some((name.into(), Source::here()));
+    }
+
+    /// Takes the logical name that it had before.
+    pub(crate) fn take_former_name(&mut self) -> Option<(String, Source)> {
+        let (name, source) = self.notes.as_mut()?.former_name.take()?;
+        Some((name.into_string(), source))
     }
 
     /// Takes the changes that are to be made later.

@@ -94,11 +94,6 @@ impl Stack {
         self.required_providers.iter().map(|(name, required)| (name.as_str(), required))
     }
 
-    /// Whether the stack is a module for others to call rather than a root module.
-    pub(crate) const fn is_module(&self) -> bool {
-        false
-    }
-
     /// The backend that was chosen, if one was.
     #[must_use]
     pub const fn chosen_backend(&self) -> Option<&Backend> {

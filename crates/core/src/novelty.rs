@@ -73,8 +73,7 @@ impl Checker<'_> {
 
     fn settings(&mut self) {
         let stack = self.stack;
-        let place =
-            Place { address: "terraform", origin: Origin { source: stack.source, scope: None, path: 0 } };
+        let place = Place { address: "terraform", origin: Origin::outside(stack.source) };
         if let Some(backend) = &stack.backend {
             if backend.kind() == "cloud" {
                 self.report(place, Some("cloud"), None, &f::CLOUD);

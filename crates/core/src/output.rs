@@ -48,8 +48,13 @@ impl<T> Export<T> {
     /// A value that is shown.
     #[track_caller]
     pub fn new(value: impl IntoValue<Type = T>) -> Self {
+        let value = match value.into_value().into_json() {
+            // JSON's `null` is an argument that is not there, and an output must have a value.
+            Json::Null => Expr::<T>::null().into(),
+            value => value,
+        };
         let mut block = Block::new();
-        block.set("value", value.into_value());
+        block.set("value", value);
         Self { block, content: PhantomData }
     }
 

@@ -121,6 +121,16 @@ pub trait Resource: Sized {
         self
     }
 
+    /// Says that this resource had another logical name before, so that it is not replaced: a `moved` block. The name
+    /// is the whole one, scopes included. For a scope of many there is
+    /// [`Stack::moved_scope`](crate::Stack::moved_scope).
+    #[must_use]
+    #[track_caller]
+    fn moved_from(mut self, name: &str) -> Self {
+        self.block_mut().was_called(name);
+        self
+    }
+
     /// Changes what will be written of this object, when everything else about the program is settled, aspects
     /// included: the hatch for what neither the binding nor [`set`](Resource::set) can say.
     #[must_use]

@@ -12,10 +12,12 @@ use crate::annotation::Annotations;
 use crate::assertion::Assertions;
 use crate::objects::{Object, Objects};
 use crate::overrides::Pending;
+use crate::renaming::ScopeMove;
 use crate::statement::Statement;
 use crate::{
-    Address, Aspect, Backend, Block, Export, Expr, Finding, IntoValue, Kind, Origin, Output, Provider,
-    ProviderReference, ProviderSource, Reference, Resource, Source, Target, Type, Variable, Waiver,
+    Address, Aspect, Attachment, Backend, Block, Export, Expr, Finding, IntoValue, Kind, Origin, Output,
+    Place, Provider, ProviderReference, ProviderSource, Reference, Resource, Source, Target, Type, Variable,
+    Waiver,
 };
 
 /// A set in order of the paths of scopes.
@@ -31,11 +33,11 @@ pub struct Stack {
     pub(crate) scope: String,
     /// The line that opened the outermost scope.
     pub(crate) scope_source: Option<Source>,
-    pub(crate) target: Option<Target>,
     /// Which of `scopes` is open.
     pub(crate) scope_path: u32,
     /// The paths of all scopes that were ever open, their names joined with `/`; the first is the stack itself.
     pub(crate) scopes: Scopes,
+    pub(crate) target: Option<Target>,
     pub(crate) required_version: Option<String>,
     pub(crate) required_providers: IndexMap<String, RequiredProvider>,
     pub(crate) backend: Option<Backend>,
@@ -56,7 +58,11 @@ pub struct Stack {
     pub(crate) statements: Vec<Statement>,
     pub(crate) imports: Vec<ImportedOutput>,
     pub(crate) overrides: Vec<Pending>,
+    pub(crate) scope_moves: Vec<ScopeMove>,
     pub(crate) annotations: Annotations,
+    pub(crate) attachments: Vec<Attachment>,
+    /// Whether other configurations call it, rather than somebody applying it.
+    pub(crate) is_module: bool,
     pub(crate) aspects: Vec<Aspect>,
     /// What was added since aspects began to run; none before.
     pub(crate) added: Option<Vec<Address>>,
@@ -116,9 +122,9 @@ impl Stack {
             source,
             scope: String::new(),
             scope_source: None,
-            target: None,
             scope_path: 0,
             scopes: Scopes::from_iter([String::new()]),
+            target: None,
             required_version: None,
             required_providers: IndexMap::new(),
             backend: None,
@@ -137,7 +143,10 @@ impl Stack {
             statements: Vec::new(),
             imports: Vec::new(),
             overrides: Vec::new(),
+            scope_moves: Vec::new(),
             annotations: Annotations::default(),
+            attachments: Vec::new(),
+            is_module: false,
             aspects: Vec::new(),
             added: None,
             waivers: Vec::new(),
@@ -341,6 +350,11 @@ impl Stack {
         let name = self.logical_name(name);
         let reference = self.refer(kind, type_name.clone(), &name, origin);
         let name = reference.address().name.clone();
+        if let Some((old, source)) = block.take_former_name() {
+            let before = Address { kind, type_name: type_name.clone(), name: old.into() };
+            let now = Place::from(reference.address().to_string());
+            self.move_from(&Place::from(before.to_string()), &now, source);
+        }
         for change in block.take_changes() {
             self.overrides.push(Pending::Object(kind, type_name.to_string(), name.to_string(), change));
         }

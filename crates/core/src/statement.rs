@@ -139,10 +139,15 @@ impl Stack {
     /// object of it, or a module with all that is in it.
     #[track_caller]
     pub fn moved(&mut self, from: impl Into<Place>, to: impl Into<Place>) {
+        self.move_from(&from.into(), &to.into(), Source::here());
+    }
+
+    /// Makes a `moved` block on behalf of a line.
+    pub(crate) fn move_from(&mut self, from: &Place, to: &Place, source: Source) {
         let mut block = Block::new();
-        block.set("from", Json::bare(from.into().as_str()));
-        block.set("to", Json::bare(to.into().as_str()));
-        self.state_that(StatementKind::Moved, block, Source::here());
+        block.set_from("from", Json::bare(from.as_str()), source);
+        block.set_from("to", Json::bare(to.as_str()), source);
+        self.state_that(StatementKind::Moved, block, source);
     }
 
     /// Says that a resource or module which is not in the program any more went on purpose.
