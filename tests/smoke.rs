@@ -274,13 +274,34 @@ fn the_repositorys_own_tests_are_listed_with_what_they_need() {
 }
 
 #[test]
-fn outputs_come_from_a_stack_and_sensitive_ones_stay_secret() {
+fn outputs_come_from_states_or_arguments_and_sensitive_ones_stay_secret() {
     let env = TestEnv::new();
     let server = replicator(1);
-    let url = format!("{}/v1", server.url);
-    let ran = env.run_in_job(
-        &[("API_KEY", KEY)],
-        &["smoke", "run", &repository("smoke/replicator.toml"), "--output", &format!("api_endpoint={url}")],
-    );
+    let output = format!("api_endpoint={}/v1", server.url);
+    let file = repository("smoke/replicator.toml");
+    let ran = env.run_in_job(&[("API_KEY", KEY)], &["smoke", "run", &file, "--output", &output]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let applied = env.runner("base", &["apply", "--auto-approve", "island"]);
+    assert_eq!(applied.code, 0, "{}", applied.stderr);
+    let echo = Server::start(|asked| Reply::new(200, format!("you said {}", asked.target)));
+    env.write(
+        "smoke/island.toml",
+        r#"
+        [variables.word]
+        output = "secret"
+        [[test]]
+        name = "the answer repeats it"
+        request = { path = "/", query = { q = "${word}" } }
+        expect = { status = 404 }
+        "#,
+    );
+    let ran =
+        env.runner("base", &["smoke", "run", "smoke/island.toml", "--url", &echo.url, "--stack", "island"]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    assert_eq!(echo.asked()[0].query("q").as_deref(), Some("hunter2"));
+    assert!(
+        ran.stderr.contains("you said /?q=(secret)") && !ran.stderr.contains("hunter2"),
+        "{}",
+        ran.stderr
+    );
 }

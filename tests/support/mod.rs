@@ -6,7 +6,9 @@
     reason = "every test file uses a part of it, and a test fails by panicking"
 )]
 
+pub(crate) mod github;
 pub(crate) mod http;
+pub(crate) mod openapi;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

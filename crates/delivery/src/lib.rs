@@ -29,6 +29,8 @@ pub mod release;
 #[cfg(feature = "clients")]
 pub mod smoke;
 #[cfg(feature = "clients")]
+pub mod target;
+#[cfg(feature = "clients")]
 pub mod web;
 
 #[cfg(feature = "clients")]

@@ -13,7 +13,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use imitation::http::{Kill, Moment, Server};
 use imitation::model::Model;
 
-/// The program of `tests/releaser.rs`, which cargo builds beside the tests.
+/// The program of `tests/releaser/program.rs`, which cargo builds beside the tests.
 fn releaser() -> PathBuf {
     let tests = std::env::current_exe().unwrap();
     let path = tests.parent().unwrap().parent().unwrap().join("examples/releaser");

@@ -3,6 +3,8 @@
 #[cfg(feature = "delivery")]
 mod history;
 #[cfg(feature = "delivery")]
+mod other;
+#[cfg(feature = "delivery")]
 mod place;
 #[cfg(feature = "delivery")]
 mod promote;

@@ -3,11 +3,14 @@
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::Context;
 use formwork_delivery::cloud::{Aws, Clock, Reality, Rehearsal, connect};
 use formwork_delivery::journal::Journal;
+use formwork_delivery::parse_duration;
 use formwork_delivery::release::{Deployer, Stop, Timing};
+use formwork_delivery::target::Operator;
 
 use crate::cli::print;
 
@@ -23,12 +26,19 @@ pub(crate) struct ChangeArgs {
     /// Append the journal to this file instead of printing it
     #[arg(long, value_name = "FILE")]
     journal: Option<PathBuf>,
+    /// How long a service that is no function may take to come up
+    #[arg(long, value_name = "DURATION", default_value = "15m", value_parser = parse_duration)]
+    limit: Duration,
+    /// How long to wait between two looks at it
+    #[arg(long, value_name = "DURATION", default_value = "5s", value_parser = parse_duration)]
+    interval: Duration,
 }
 
 impl ChangeArgs {
     /// The arguments of verbs that change nothing.
     pub(crate) fn reading() -> Self {
-        Self { dry_run: true, by: None, journal: None }
+        let interval = Duration::from_secs(5);
+        Self { dry_run: true, by: None, journal: None, limit: Duration::from_secs(60), interval }
     }
 
     /// Does something with AWS, on this thread.
@@ -39,15 +49,8 @@ impl ChangeArgs {
         &self,
         work: impl AsyncFnOnce(&Deployer<'_, Rehearsal<Aws>>) -> Result<T, Stop>,
     ) -> anyhow::Result<T> {
-        let lines: Box<dyn Write> = match &self.journal {
-            Some(path) => {
-                let file = OpenOptions::new().create(true).append(true).open(path);
-                Box::new(file.with_context(|| format!("cannot write {}", path.display()))?)
-            }
-            None => Box::new(std::io::stdout()),
-        };
-        let journal = Journal::new(lines, print::note);
-        let reality = if self.dry_run { Reality::Rehearsed } else { Reality::Real };
+        let journal = self.open_journal()?;
+        let reality = self.reality();
         let done = formwork_delivery::block_on(async {
             let cloud = Rehearsal { cloud: Aws::new(&connect().await, Clock::system()), reality };
             let by = self.by.clone().unwrap_or_else(somebody);
@@ -55,6 +58,49 @@ impl ChangeArgs {
             work(&deployer).await
         })?;
         Ok(done?)
+    }
+
+    /// Does something with services that are no functions, on this thread.
+    ///
+    /// # Errors
+    /// Fails as the work does, and if the journal cannot be opened.
+    pub(crate) fn with_operator<T>(
+        &self,
+        work: impl AsyncFnOnce(&Operator<'_>) -> anyhow::Result<T>,
+    ) -> anyhow::Result<T> {
+        let journal = self.open_journal()?;
+        formwork_delivery::block_on(async {
+            let connection = connect().await;
+            let operator = Operator {
+                config: &connection.config,
+                journal: &journal,
+                by: self.by.clone().unwrap_or_else(somebody),
+                reality: self.reality(),
+                interval: self.interval,
+                limit: self.limit,
+            };
+            work(&operator).await
+        })?
+    }
+
+    /// Whether nothing is written.
+    pub(crate) const fn is_rehearsal(&self) -> bool {
+        self.dry_run
+    }
+
+    fn reality(&self) -> Reality {
+        if self.dry_run { Reality::Rehearsed } else { Reality::Real }
+    }
+
+    fn open_journal(&self) -> anyhow::Result<Journal> {
+        let lines: Box<dyn Write> = match &self.journal {
+            Some(path) => {
+                let file = OpenOptions::new().create(true).append(true).open(path);
+                Box::new(file.with_context(|| format!("cannot write {}", path.display()))?)
+            }
+            None => Box::new(std::io::stdout()),
+        };
+        Ok(Journal::new(lines, print::note))
     }
 
     /// The verb for what was done, or would be.

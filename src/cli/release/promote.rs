@@ -1,8 +1,10 @@
 //! `release promote`: the stable aliases move to the candidates.
 
 use formwork_delivery::release::{Candidates, Judging, Promotion, promote};
+use formwork_delivery::target::Promotable;
 
 use crate::Program;
+use crate::cli::release::other;
 use crate::cli::release::place::ChangeArgs;
 use crate::cli::release::services::{ServiceArgs, Unnamed};
 use crate::cli::{Verdict, print};
@@ -23,6 +25,10 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
+    let which = if args.unverified { Promotable::Started } else { Promotable::Verified };
+    if let Some(verdict) = other::promote(&args.services, which, &args.change, program)? {
+        return Ok(verdict);
+    }
     let (_, services) = match args.services.open(program, Unnamed::Wrong)? {
         Ok(found) => found,
         Err(verdict) => return Ok(verdict),

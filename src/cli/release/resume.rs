@@ -3,6 +3,7 @@
 use formwork_delivery::release::{Resumed, Way, resume};
 
 use crate::Program;
+use crate::cli::release::other;
 use crate::cli::release::place::ChangeArgs;
 use crate::cli::release::rollback;
 use crate::cli::release::services::{ServiceArgs, Unnamed};
@@ -24,6 +25,9 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
+    if let Some(verdict) = other::resume(&args.services, args.back, &args.change, program)? {
+        return Ok(verdict);
+    }
     let (_, services) = match args.services.open(program, Unnamed::Wrong)? {
         Ok(found) => found,
         Err(verdict) => return Ok(verdict),

@@ -3,6 +3,7 @@
 use formwork_delivery::release::{Destination, RolledBack, rollback};
 
 use crate::Program;
+use crate::cli::release::other;
 use crate::cli::release::place::ChangeArgs;
 use crate::cli::release::services::{ServiceArgs, Unnamed};
 use crate::cli::{UsageError, Verdict, print};
@@ -20,6 +21,9 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
+    if let Some(verdict) = other::rollback(&args.services, args.to.as_deref(), &args.change, program)? {
+        return Ok(verdict);
+    }
     let (_, services) = match args.services.open(program, Unnamed::Wrong)? {
         Ok(found) => found,
         Err(verdict) => return Ok(verdict),

@@ -90,6 +90,17 @@ impl ServiceArgs {
         program: &Program,
         described: &[Described],
     ) -> anyhow::Result<Option<Vec<Service>>> {
+        self.resolve_with(program, described, |it, outputs| Service::resolve(&it.name, &it.release, outputs))
+    }
+
+    /// The same for services of any kind. The resolver gives nothing for those that it is not for, and the name of an
+    /// output that has no value.
+    pub(crate) fn resolve_with<T>(
+        &self,
+        program: &Program,
+        described: &[Described],
+        resolver: impl Fn(&Described, &dyn Fn(&str) -> Option<String>) -> Result<Option<T>, String>,
+    ) -> anyhow::Result<Option<Vec<T>>> {
         let given: BTreeMap<&str, &str> =
             self.output.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let mut known: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
@@ -99,17 +110,17 @@ impl ServiceArgs {
                 let of_stack = known.get(&it.stack).and_then(|outputs| outputs.get(output)).cloned();
                 given.get(output).map(|value| (*value).to_owned()).or(of_stack)
             };
-            let mut resolved = Service::resolve(&it.name, &it.release, |output| lookup(&known, output));
+            let mut resolved = resolver(it, &|output| lookup(&known, output));
             if resolved.is_err() && !known.contains_key(&it.stack) {
                 let Some(outputs) = self.read_outputs(program, &it.stack)? else { return Ok(None) };
                 known.insert(it.stack.clone(), outputs);
-                resolved = Service::resolve(&it.name, &it.release, |output| lookup(&known, output));
+                resolved = resolver(it, &|output| lookup(&known, output));
             }
             match resolved {
                 Ok(Some(service)) => services.push(service),
                 Ok(None) => {
                     return Err(UsageError(format!(
-                        "`{}` is {}, and this is for functions\n  hint: name functions only",
+                        "`{}` is {}, and the others are not\n  hint: name services of one kind",
                         it.address(),
                         it.release.target.kind()
                     ))

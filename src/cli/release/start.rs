@@ -6,6 +6,7 @@ use anyhow::Context;
 use formwork_delivery::release::{Commit, Package, Service, start};
 
 use crate::Program;
+use crate::cli::release::other;
 use crate::cli::release::place::ChangeArgs;
 use crate::cli::release::services::{ServiceArgs, Unnamed};
 use crate::cli::{UsageError, Verdict, print};
@@ -15,9 +16,11 @@ use crate::cli::{UsageError, Verdict, print};
 pub(crate) struct Args {
     #[command(flatten)]
     services: ServiceArgs,
-    /// The zipped function; of several services, one for each
-    #[arg(long, value_name = "[SERVICE=]ZIP", required = true)]
+    /// The zipped function, or the folder of a site; of several services, one for each
+    #[arg(long, value_name = "[SERVICE=]ZIP|FOLDER", required_unless_present = "image")]
     package: Vec<String>,
+    #[command(flatten)]
+    material: other::MaterialArgs,
     /// The commit that the packages were made from
     #[arg(long, value_name = "SHA", value_parser = commit)]
     commit: Commit,
@@ -30,6 +33,11 @@ fn commit(text: &str) -> Result<Commit, &'static str> {
 }
 
 pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
+    if let Some(verdict) =
+        other::start(&args.services, &args.material, &args.package, &args.commit, &args.change, program)?
+    {
+        return Ok(verdict);
+    }
     let (_, services) = match args.services.open(program, Unnamed::Wrong)? {
         Ok(found) => found,
         Err(verdict) => return Ok(verdict),

@@ -5,6 +5,7 @@ use std::io::Write;
 use formwork_delivery::release::{AliasStatus, status};
 
 use crate::Program;
+use crate::cli::release::other;
 use crate::cli::release::place::ChangeArgs;
 use crate::cli::release::services::{ServiceArgs, Unnamed};
 use crate::cli::{Verdict, print};
@@ -20,15 +21,22 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
-    let (_, services) = match args.services.open(program, Unnamed::All)? {
-        Ok(found) => found,
-        Err(verdict) => return Ok(verdict),
+    let Some(mut described) = args.services.find(program, Unnamed::All)? else { return Ok(Verdict::Bad) };
+    let Some(others) = other::status(&args.services, &mut described, program)? else {
+        return Ok(Verdict::Bad);
     };
+    let Some(services) = args.services.resolve(program, &described)? else { return Ok(Verdict::Bad) };
     let found = ChangeArgs::reading().with_aws(async |deployer| status(deployer, &services).await)?;
     let mut stdout = anstream::stdout().lock();
     if args.json {
-        writeln!(stdout, "{}", serde_json::to_string_pretty(&found)?)?;
+        let functions = found.iter().map(serde_json::to_value);
+        let others = others.iter().map(serde_json::to_value);
+        let all = functions.chain(others).collect::<Result<Vec<_>, _>>()?;
+        writeln!(stdout, "{}", serde_json::to_string_pretty(&all)?)?;
         return Ok(Verdict::Good);
+    }
+    for standing in &others {
+        other::write_standing(standing, &mut stdout)?;
     }
     for service in &found {
         writeln!(stdout, "{} ({}): {}", service.service, service.function, service.state)?;

@@ -7,6 +7,7 @@ use formwork_delivery::smoke::{Inputs, Outcome, Output, Suite, TestResult, run a
 use formwork_delivery::web::WebClient;
 
 use crate::Program;
+use crate::cli::release::other;
 use crate::cli::release::place::ChangeArgs;
 use crate::cli::release::services::{ServiceArgs, Unnamed};
 use crate::cli::runner::assignment;
@@ -34,6 +35,9 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
+    if let Some(verdict) = other::verify(&args.services, &args.change, program)? {
+        return Ok(verdict);
+    }
     let (described, services) = match args.services.open(program, Unnamed::Wrong)? {
         Ok(found) => found,
         Err(verdict) => return Ok(verdict),
@@ -86,7 +90,7 @@ fn inputs(args: &Args, suites: &[(String, Vec<Suite>)]) -> anyhow::Result<Inputs
     Ok(inputs)
 }
 
-async fn ask(suite: &Suite, inputs: &Inputs, client: &WebClient) -> Vec<Check> {
+pub(crate) async fn ask(suite: &Suite, inputs: &Inputs, client: &WebClient) -> Vec<Check> {
     let check = |result: &TestResult| Check {
         name: format!("{}: {}", suite.file, result.name),
         failure: match &result.outcome {

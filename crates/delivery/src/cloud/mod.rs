@@ -16,6 +16,7 @@ use std::time::Duration;
 
 pub use self::alias::{Alias, Route};
 pub use self::aws::Aws;
+pub(crate) use self::aws::failed;
 pub use self::client::{Connection, connect, connect_from};
 pub use self::clock::Clock;
 pub use self::denied::Denied;
