@@ -145,7 +145,7 @@ fn every_role_of_an_environment_is_bounded() {
     for environment in ENVIRONMENTS {
         let document = &documents()[&format!("outreachpass-{environment}")];
         for (name, role) in document["resource"]["aws_iam_role"].as_object().expect("some") {
-            let boundary = format!("arn:aws:iam::111122223333:policy/boundary-outreachpass-{environment}");
+            let boundary = format!("arn:aws:iam::777788889999:policy/boundary-outreachpass-{environment}");
             assert_eq!(role["permissions_boundary"], json!(boundary), "{name}");
         }
     }
