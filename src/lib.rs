@@ -20,10 +20,14 @@
 //! }
 //! ```
 
+pub mod aspects;
 mod cli;
 mod comparison;
+pub mod cost;
+pub mod graph;
 mod order;
 mod program;
+pub mod release;
 mod replacement;
 pub mod settings;
 mod synthesis;
@@ -35,6 +39,7 @@ pub use formwork_aws as aws;
 pub use formwork_core::*;
 #[cfg(feature = "github")]
 pub use formwork_github as github;
+pub use formwork_guards as guards;
 #[cfg(feature = "hashicorp")]
 pub use formwork_hashicorp as hashicorp;
 pub use formwork_schema as schema;

@@ -8,7 +8,7 @@ mod snapshots;
 
 use std::process::ExitCode;
 
-use formwork::{App, Program};
+use formwork::{App, Program, guards};
 
 fn main() -> ExitCode {
     Program::new(build)
@@ -22,5 +22,6 @@ fn main() -> ExitCode {
 /// # Errors
 /// Fails if a settings file does not fit its types.
 fn build(app: &mut App) -> formwork::Result {
+    app.guard(guards::aws::all());
     shtetl::build(app)
 }

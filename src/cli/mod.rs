@@ -4,9 +4,11 @@ mod apply;
 mod bindings;
 mod bootstrap;
 mod completions;
+mod cost;
 mod destroy;
 mod diff;
 mod drift;
+mod graph;
 mod import;
 mod list;
 mod migrations;
@@ -17,6 +19,7 @@ mod runner;
 mod sandbox;
 mod schema;
 mod select;
+mod smoke;
 mod synth;
 mod unlock;
 mod validate;
@@ -40,6 +43,8 @@ enum Command {
     Synth(synth::Args),
     List(list::Args),
     Diff(diff::Args),
+    Graph(graph::Args),
+    Cost(cost::Args),
     Validate(validate::Args),
     Plan(plan::Args),
     Apply(apply::Args),
@@ -54,6 +59,7 @@ enum Command {
     Bindings(bindings::Args),
     Schema(schema::Args),
     Migrations(migrations::Args),
+    Smoke(smoke::Args),
     Completions(completions::Args),
 }
 
@@ -71,12 +77,25 @@ pub(crate) enum Verdict {
 #[error("{0}")]
 pub(crate) struct UsageError(pub(crate) String);
 
+/// Says how to get a verb that this program was built without.
+#[cfg(not(feature = "delivery"))]
+pub(crate) fn missing_delivery(verb: &str, rest: &[String]) -> anyhow::Error {
+    let rest = rest.join(" ");
+    let rest = if rest.is_empty() { "--help" } else { &rest };
+    UsageError(format!(
+        "this program was built without the feature `delivery`, which brings the clients of AWS and GitHub\nhint: run `cargo run --features delivery -- {verb} {rest}`; your own package forwards the feature with `delivery = [\"formwork/delivery\"]`"
+    ))
+    .into()
+}
+
 impl CommandLine {
     pub(crate) fn run(self, program: &Program) -> ExitCode {
         let result = match self.command {
             Command::Synth(args) => synth::run(&args, program),
             Command::List(args) => list::run(&args, program),
             Command::Diff(args) => diff::run(&args, program),
+            Command::Cost(args) => cost::run(&args, program),
+            Command::Graph(args) => graph::run(&args, program),
             Command::Validate(args) => validate::run(&args, program),
             Command::Plan(args) => plan::run(&args, program),
             Command::Apply(args) => apply::run(&args, program),
@@ -91,6 +110,7 @@ impl CommandLine {
             Command::Bindings(args) => bindings::run(&args, program),
             Command::Schema(args) => schema::run(&args, program),
             Command::Migrations(args) => migrations::run(&args),
+            Command::Smoke(args) => smoke::run(&args, program),
             Command::Completions(args) => completions::run(&args),
         };
         match result {

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use formwork_core::encoded;
 use serde_json::{Map, Value};
 
-use crate::comparison::{ArgumentChange, encoded};
+use crate::comparison::ArgumentChange;
 
 /// The arguments that differ between two blocks.
 pub(crate) fn differing(old: &Value, new: &Value) -> Vec<ArgumentChange> {

@@ -2,7 +2,6 @@
 //! block is written as an object or as a list of one, nor how a JSON document inside a string is laid out.
 
 mod arguments;
-mod encoded;
 
 pub(crate) use arguments::differing;
 

@@ -164,7 +164,7 @@ fn release_role(
         "site",
         permissions::site_publish(format!("arn:aws:s3:::{}", web_bucket(settings)), distributions),
     )
-    .policy("gates", permissions::watch_alarms([alarms]));
+    .policy("gates", permissions::watch_alarms([alarms]).merge(permissions::read_metrics()));
     let parts = role(stack, &format!("{environment}_release"), config);
     stack.output(&format!("{environment}_release_role_arn"), parts.role.arn())
 }

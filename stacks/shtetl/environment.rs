@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use formwork::release::{Judgement, Lambda, Name, Release, Releases, StaticSite};
 use formwork::{Expr, Resource, Stack, aws};
 use formwork_modules::alarms::{Alarm, Alarms};
 use formwork_modules::alerts::alerts;
@@ -52,6 +53,10 @@ pub(crate) fn environment(stack: &mut Stack, project: &Project, settings: &Setti
     let site = static_site(stack, "web", static_site::Config::new(web_bucket(settings)));
     stack.output("web_bucket", site.bucket.bucket());
     stack.output("web_distribution_id", site.distribution.id());
+    stack.release(
+        "web",
+        Release::new(StaticSite::new(web_bucket(settings), Name::output("web_distribution_id"))),
+    );
     stack.output("web_url", format!("https://{}", site.distribution.domain_name()));
     build_alarms(stack, settings, &services, &cache);
     bound_roles(stack, settings);
@@ -136,6 +141,8 @@ fn build_cache(
         .nodes(settings.cache.nodes)
         .allow_from("functions", functions.id());
     let parts = cache(stack, "cache", config);
+    let reason = "it holds nothing but answers that the services can work out again";
+    stack.waive(parts.group.as_ref().address(), "missing-backup", reason);
     stack.output("cache_host", parts.host());
     Ok(parts)
 }
@@ -180,7 +187,17 @@ fn build_service(
     }
     let parts = lambda_service(stack, name, config);
     stack.output(&format!("{name}_function"), parts.function.function_name());
+    stack.release(name, release(settings, name));
     parts
+}
+
+/// How a service is released: tested through the candidate alias, judged by its own errors and by the API's.
+fn release(settings: &Settings, name: &str) -> Release {
+    let environment = &settings.environment;
+    let function = Lambda::new(settings.name(name), environment, &settings.functions.candidate_alias);
+    Release::new(function)
+        .shifting(settings.shifting.clone())
+        .judgement(Judgement::default().api(settings.prefix(), environment))
 }
 
 fn build_api(

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use formwork::release::Shifting;
 use formwork::settings::{self, SettingsError};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -24,6 +25,9 @@ pub(crate) struct Settings {
     pub(crate) services: BTreeMap<String, ServiceSettings>,
     /// What all Lambda functions have in common.
     pub(crate) functions: FunctionSettings,
+    /// How requests move to a new version of a function.
+    #[serde(default)]
+    pub(crate) shifting: Shifting,
     /// The API in front of the services.
     pub(crate) api: ApiSettings,
     /// Who hears of alarms.

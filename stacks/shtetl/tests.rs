@@ -123,7 +123,11 @@ fn criterion_8_aliases_and_routes() {
         assert_eq!(candidate.get("lifecycle"), None);
         for stable in ["dev", "staging", "prod"] {
             let ignored = &aliases[format!("{service}_{stable}")]["lifecycle"]["ignore_changes"];
-            assert_eq!(*ignored, json!(["function_version", "routing_config"]), "{service} {stable}");
+            assert_eq!(
+                *ignored,
+                json!(["description", "function_version", "routing_config"]),
+                "{service} {stable}"
+            );
         }
     }
     for (alias, domain) in [("dev-candidate", "api-dev-candidate.shtetl.com"), ("dev", "api-dev.shtetl.com")]
@@ -136,6 +140,24 @@ fn criterion_8_aliases_and_routes() {
     }
     let uri = resources["aws_api_gateway_integration"]["api_zmanim_proxy_any"]["uri"].as_str().expect("text");
     assert!(uri.contains(":$${stageVariables.alias}/invocations"), "{uri}");
+}
+
+#[test]
+fn criterion_8_services_are_released_through_their_aliases() {
+    let mut app = App::new();
+    super::build(&mut app).expect("the settings are right");
+    let synthesized = formwork::synthesize(app, &Library::embedded()).expect("the catalogues are whole");
+    let (dev, _) =
+        synthesized.documents.iter().find(|(entry, _)| entry.name == "shtetl-dev").expect("there is dev");
+    for service in ["zmanim", "shul", "kehilla"] {
+        let expected = json!({
+            "kind": "lambda",
+            "function": format!("shtetl-dev-{service}"),
+            "stable_alias": "dev",
+            "candidate_alias": "dev-candidate",
+        });
+        assert_eq!(dev.annotations["release"][service]["target"], expected);
+    }
 }
 
 #[test]

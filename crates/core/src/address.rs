@@ -1,24 +1,47 @@
-//! Terraform addresses of resources and data sources, and the names in them.
+//! Terraform addresses of what is in a stack, and the names in them.
 
 use std::borrow::Cow;
 use std::fmt::{self, Display, Formatter};
 use std::sync::Arc;
 
-/// What kind of thing a provider serves under a type name.
+/// What kind of thing has an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Kind {
     /// A managed resource: `aws_lambda_alias.live`.
     Resource,
     /// A data source: `data.aws_region.current`.
     Data,
+    /// A value that is opened for one run and never stored: `ephemeral.aws_secretsmanager_secret_version.password`.
+    Ephemeral,
+    /// A module call: `module.network`. It has no type.
+    Module,
+    /// What a provider does beside the resources: `action.aws_lambda_invoke.warm_up`.
+    Action,
+    /// A search for objects that exist: `list.aws_instance.all`. It stands in a document of its own.
+    List,
 }
 
-/// The address of a resource or data source within its stack.
+impl Kind {
+    /// What people call it.
+    #[must_use]
+    pub const fn noun(self) -> &'static str {
+        match self {
+            Self::Resource => "resource",
+            Self::Data => "data source",
+            Self::Ephemeral => "ephemeral resource",
+            Self::Module => "module",
+            Self::Action => "action",
+            Self::List => "list block",
+        }
+    }
+}
+
+/// The address of a block within its stack.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Address {
-    /// Resource or data source.
+    /// What has the address.
     pub kind: Kind,
-    /// The type, such as `aws_lambda_alias`.
+    /// The type, such as `aws_lambda_alias`; empty for a module.
     pub type_name: Cow<'static, str>,
     /// The logical name, such as `orders_live`.
     pub name: Arc<str>,
@@ -30,18 +53,27 @@ impl Address {
         match self.kind {
             Kind::Resource => "",
             Kind::Data => "data.",
+            Kind::Ephemeral => "ephemeral.",
+            Kind::Module => "module.",
+            Kind::Action => "action.",
+            Kind::List => "list.",
         }
+    }
+
+    /// What stands between the type and the name.
+    fn separator(&self) -> &'static str {
+        if self.type_name.is_empty() { "" } else { "." }
     }
 
     /// The parts of a reference to an attribute; not formatted, since programs make so many.
     pub(crate) fn attribute<'a>(&'a self, name: &'a str) -> [&'a str; 6] {
-        [self.prefix(), &self.type_name, ".", &self.name, ".", name]
+        [self.prefix(), &self.type_name, self.separator(), &self.name, ".", name]
     }
 }
 
 impl Display for Address {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}{}.{}", self.prefix(), self.type_name, self.name)
+        write!(formatter, "{}{}{}{}", self.prefix(), self.type_name, self.separator(), self.name)
     }
 }
 
@@ -83,6 +115,8 @@ mod tests {
     fn addresses_read_as_in_terraform() {
         let data = Address { kind: Kind::Data, type_name: "aws_region".into(), name: "current".into() };
         assert_eq!(data.to_string(), "data.aws_region.current");
+        let module = Address { kind: Kind::Module, type_name: "".into(), name: "network".into() };
+        assert_eq!(module.to_string(), "module.network");
     }
 
     #[test]

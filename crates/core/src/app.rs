@@ -4,12 +4,18 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::objects::Object;
-use crate::{Backend, Finding, Origin, Source, Stack, check, finding};
+use crate::{
+    Aspect, Backend, Finding, Origin, Override, Rule, Select, Source, Stack, Visit, aspect, check, finding,
+    guard,
+};
 
 /// All stacks of a program.
 #[derive(Debug, Default)]
 pub struct App {
     stacks: Vec<Stack>,
+    aspects: Vec<Aspect>,
+    rules: Vec<Rule>,
+    overrides: Vec<(Select, Override)>,
 }
 
 /// The stacks of a finished program, sorted by name, and all that is wrong with them.
@@ -27,7 +33,7 @@ impl App {
     /// A program without stacks.
     #[must_use]
     pub const fn new() -> Self {
-        Self { stacks: Vec::new() }
+        Self { stacks: Vec::new(), aspects: Vec::new(), rules: Vec::new(), overrides: Vec::new() }
     }
 
     /// Adds an empty stack and lends it to be filled.
@@ -43,6 +49,24 @@ impl App {
         self.stacks.push(stack);
     }
 
+    /// Runs a function over every resource and data source of the program before it is settled: see
+    /// [`Stack::aspect`].
+    #[track_caller]
+    pub fn aspect(&mut self, visit: impl Fn(&mut Visit<'_>) + Send + Sync + 'static) {
+        self.aspects.push(Aspect::new("", visit, Source::here()));
+    }
+
+    /// Changes every object of the program that matches, at a path within it, before the stacks' own changes.
+    pub fn override_all(&mut self, select: Select, change: Override) {
+        self.overrides.push((select, change));
+    }
+
+    /// Asks for rules, on the program as it will be written. What breaks one is a finding, unless it was waived with a
+    /// reason: [`Resource::waive`](crate::Resource::waive), [`Stack::waive`].
+    pub fn guard(&mut self, rules: impl IntoIterator<Item = Rule>) {
+        self.rules.extend(rules);
+    }
+
     /// Settles the program and checks it: [`App::settle`], then [`check`](crate::check()).
     #[must_use]
     pub fn finish(self) -> Synthesis {
@@ -51,20 +75,32 @@ impl App {
         synthesis
     }
 
-    /// Settles what needs the whole program: imports, overrides, the order of documents. The findings are those that
-    /// were collected so far.
+    /// Settles what needs the whole program: aspects, imports, overrides, the order of documents; then asks the rules
+    /// of [`App::guard`]. The findings are those that were collected so far.
     #[must_use]
     pub fn settle(self) -> Synthesis {
         let mut stacks = self.stacks;
         let mut findings = twice(&stacks);
         stacks.sort_by(|a, b| a.name.cmp(&b.name));
         stacks.dedup_by(|later, first| later.name == first.name);
-        resolve_imports(&mut stacks);
         for stack in &mut stacks {
-            stack.apply_overrides();
+            aspect::run(stack, &self.aspects);
+        }
+        resolve_imports(&mut stacks);
+        let mut met = vec![false; self.overrides.len()];
+        for stack in &mut stacks {
+            for (met, here) in met.iter_mut().zip(stack.apply_overrides(&self.overrides)) {
+                *met |= here;
+            }
             stack.sort();
             findings.append(&mut stack.findings);
         }
+        let idle = self.overrides.iter().zip(met).filter(|(_, met)| !met);
+        findings.extend(idle.map(|((select, change), _)| {
+            let finding = Finding::new("", "an override matches nothing in the program");
+            finding.source(change.source()).hint(format!("{select}, and its path must lead somewhere in one"))
+        }));
+        findings.extend(guard::judge(&stacks, &self.rules));
         Synthesis { stacks, findings, unchecked: Vec::new() }
     }
 }
@@ -113,7 +149,7 @@ fn resolve_imports(stacks: &mut [Stack]) {
                 stack.report(finding);
             }
             let block = backend.clone().unwrap_or_default().remote_state(&import.stack);
-            let object = Object { block, origin: Origin { source: import.source, scope: None } };
+            let object = Object { block, origin: Origin { source: import.source, scope: None, path: 0 } };
             // Several imports from one stack share its data source.
             let _ = stack.data.insert("terraform_remote_state".into(), import.stack.clone(), object);
         }

@@ -5,21 +5,24 @@ use std::borrow::Cow;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use crate::{Json, Source};
+use crate::{Json, Override, Source, Waiver};
 
 /// The body of a Terraform block.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Block {
     entries: Vec<Entry>,
-    /// Sensitive arguments that may be literals; a thin list, since hardly any block has one.
-    plain: Option<Box<Plain>>,
+    /// One pointer, since hardly any block has notes.
+    notes: Option<Box<Notes>>,
 }
 
-/// A list of arguments, linked.
-#[derive(Clone, Debug, PartialEq)]
-struct Plain {
-    argument: Box<str>,
-    next: Option<Box<Self>>,
+/// What the program states about a block beside its arguments.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Notes {
+    /// Sensitive arguments that may be literals.
+    plain: Vec<Box<str>>,
+    waivers: Vec<Waiver>,
+    /// Changes to be made once everything else is settled.
+    overrides: Vec<Override>,
 }
 
 /// One argument or nested block of a [`Block`].
@@ -37,7 +40,7 @@ impl Block {
     /// An empty block.
     #[must_use]
     pub const fn new() -> Self {
-        Self { entries: Vec::new(), plain: None }
+        Self { entries: Vec::new(), notes: None }
     }
 
     /// Sets an argument; the last value counts.
@@ -73,10 +76,45 @@ impl Block {
         }
     }
 
+    /// Adds an element to an argument that is a list.
+    #[track_caller]
+    pub(crate) fn append(&mut self, name: &'static str, element: Json) {
+        match self.get_mut(name) {
+            Some(Json::Array(elements)) => elements.push(element),
+            _ => self.set(name, Json::Array(vec![element])),
+        }
+    }
+
+    /// Adds a provider configuration to those that a module call passes on.
+    #[track_caller]
+    pub(crate) fn add_provider(&mut self, name: &str, provider: &crate::ProviderReference) {
+        let entry = (Cow::Owned(name.to_owned()), Json::bare(provider.to_string()));
+        match self.get_mut("providers") {
+            Some(Json::Object(providers)) => providers.push(entry),
+            _ => self.set("providers", Json::Object(vec![entry])),
+        }
+    }
+
+    /// Adds one more `dynamic` block for nested blocks of a kind.
+    pub(crate) fn add_dynamic(&mut self, label: &str, dynamic: Json, source: Source) {
+        let block = match dynamic {
+            Json::Block(block) => *block,
+            refused => return self.insert("dynamic".into(), refused, source),
+        };
+        if self.get("dynamic").is_none() {
+            self.insert("dynamic".into(), Json::Object(Vec::new()), source);
+        }
+        let Some(Json::Object(labels)) = self.get_mut("dynamic") else { return };
+        match labels.iter_mut().find(|(name, _)| name == label) {
+            Some((_, Json::Blocks(blocks))) => blocks.push(block),
+            _ => labels.push((label.to_owned().into(), Json::Blocks(vec![block]))),
+        }
+    }
+
     /// What an argument is set to.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Json> {
-        self.entries.iter().find(|entry| entry.name == name).map(|entry| &entry.value)
+        self.entry(name).map(|entry| &entry.value)
     }
 
     /// What an argument is set to, to be changed in place.
@@ -104,14 +142,40 @@ impl Block {
     /// Whether a sensitive argument may be a literal.
     #[must_use]
     pub fn allows_plain(&self, argument: &str) -> bool {
-        std::iter::successors(self.plain.as_deref(), |plain| plain.next.as_deref())
-            .any(|plain| *plain.argument == *argument)
+        self.notes.as_ref().is_some_and(|notes| notes.plain.iter().any(|plain| **plain == *argument))
     }
 
     /// Permits a literal in a sensitive argument.
     pub(crate) fn allow_plain(&mut self, argument: &str) {
-        let next = self.plain.take();
-        self.plain = Some(Box::new(Plain { argument: argument.into(), next }));
+        self.notes.get_or_insert_default().plain.push(argument.into());
+    }
+
+    /// Excepts the block from a [`Rule`](crate::Rule), for a reason.
+    #[track_caller]
+    pub fn waive(&mut self, rule: &str, reason: &str) {
+        self.notes.get_or_insert_default().waivers.push(Waiver::new(rule, reason, Source::here()));
+    }
+
+    /// The rules that the block is excepted from.
+    #[must_use]
+    pub fn waivers(&self) -> &[Waiver] {
+        self.notes.as_ref().map_or(&[], |notes| &notes.waivers)
+    }
+
+    /// Changes the block once everything else is settled.
+    pub(crate) fn change_later(&mut self, change: Override) {
+        self.notes.get_or_insert_default().overrides.push(change);
+    }
+
+    /// Takes the changes that are to be made later.
+    pub(crate) fn take_changes(&mut self) -> Vec<Override> {
+        self.notes.as_mut().map(|notes| std::mem::take(&mut notes.overrides)).unwrap_or_default()
+    }
+
+    /// What an argument is set to, with the line that set it.
+    #[must_use]
+    pub fn entry(&self, name: &str) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.name == name)
     }
 
     /// Sets an argument on behalf of another line of source.

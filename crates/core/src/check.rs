@@ -1,8 +1,9 @@
 //! Checks that need no provider: references lead somewhere, nothing waits for itself, every value can be written.
 
-use crate::objects::{Object, Positions};
+use crate::graph::{KINDS, Nodes, cycle, find_cycle};
+use crate::objects::Object;
 use crate::references::{self, Traversal};
-use crate::{ArgumentPath, Block, Finding, Json, Kind, Origin, Source, Stack, finding};
+use crate::{Address, ArgumentPath, Block, Finding, Json, Kind, Origin, Source, Stack, finding};
 
 /// Checks settled stacks. It only reads them, so that documents can be written at the same time.
 #[must_use]
@@ -10,7 +11,8 @@ pub fn check(stacks: &[Stack]) -> Vec<Finding> {
     let mut findings = Vec::new();
     for stack in stacks {
         let nodes = Nodes::of(stack);
-        let mut checker = Checker { stack, nodes: &nodes, findings: Vec::new(), edges: Vec::new() };
+        let mut checker =
+            Checker { stack, nodes: &nodes, findings: Vec::new(), edges: Vec::new(), bound: Vec::new() };
         checker.all();
         findings.append(&mut checker.findings);
         findings.extend(cycle(stack, &nodes, &checker.edges));
@@ -48,52 +50,15 @@ struct Checker<'a> {
     findings: Vec<Finding>,
     /// Pairs of nodes.
     edges: Vec<(usize, usize)>,
-}
-
-/// The nodes of a stack's graph: resources come first, then data sources, then local values.
-struct Nodes<'a> {
-    stack: &'a Stack,
-    resources: Positions<'a>,
-    data: Positions<'a>,
-    first_data: usize,
-    first_local: usize,
-    count: usize,
-}
-
-impl<'a> Nodes<'a> {
-    fn of(stack: &'a Stack) -> Self {
-        let first_data = stack.resources.len();
-        let first_local = first_data + stack.data.len();
-        Self {
-            stack,
-            resources: stack.resources.positions(),
-            data: stack.data.positions(),
-            first_data,
-            first_local,
-            count: first_local + stack.locals.len(),
-        }
-    }
-
-    fn describe(&self, node: usize) -> Option<(String, Origin)> {
-        if node < self.first_data {
-            let (type_name, name, object) = self.resources.at(node)?;
-            return Some((Owner::Resource(type_name, name, node).address(), object.origin));
-        }
-        if node < self.first_local {
-            let (type_name, name, object) = self.data.at(node - self.first_data)?;
-            return Some((Owner::Data(type_name, name, node).address(), object.origin));
-        }
-        let (name, object) = self.stack.locals.get_index(node - self.first_local)?;
-        Some((Owner::Local(name, node).address(), object.origin))
-    }
+    /// Names of the elements of the `dynamic` blocks around the place.
+    bound: Vec<&'a str>,
 }
 
 /// What is being checked: who it is and where it stands in the graph.
 #[derive(Clone, Copy)]
 enum Owner<'a> {
-    Resource(&'a str, &'a str, usize),
-    Data(&'a str, &'a str, usize),
-    Local(&'a str, usize),
+    Block(Kind, &'a str, &'a str, Option<usize>, &'a Block),
+    Local(&'a str, Option<usize>),
     Output(&'a str),
     Variable(&'a str),
     Provider(&'a str),
@@ -102,8 +67,10 @@ enum Owner<'a> {
 impl Owner<'_> {
     fn address(&self) -> String {
         match self {
-            Self::Resource(type_name, name, _) => format!("{type_name}.{name}"),
-            Self::Data(type_name, name, _) => format!("data.{type_name}.{name}"),
+            Self::Block(kind, type_name, name, ..) => {
+                let (type_name, name) = ((*type_name).to_owned().into(), (*name).into());
+                Address { kind: *kind, type_name, name }.to_string()
+            }
             Self::Local(name, _) => format!("local.{name}"),
             Self::Output(name) => format!("output.{name}"),
             Self::Variable(name) => format!("var.{name}"),
@@ -113,23 +80,29 @@ impl Owner<'_> {
 
     const fn node(&self) -> Option<usize> {
         match self {
-            Self::Resource(.., node) | Self::Data(.., node) | Self::Local(_, node) => Some(*node),
+            Self::Block(_, _, _, node, _) | Self::Local(_, node) => *node,
             _ => None,
         }
+    }
+
+    /// Whether the whole of it has a meta-argument.
+    fn has(&self, argument: &str) -> bool {
+        matches!(self, Self::Block(.., block) if block.get(argument).is_some())
     }
 }
 
 impl<'a> Checker<'a> {
     fn all(&mut self) {
         let stack = self.stack;
-        for (index, (type_name, name, object)) in stack.resources.iter().enumerate() {
-            self.object(Owner::Resource(type_name, name, index), object);
+        for kind in KINDS {
+            let first = self.nodes.first(kind);
+            for (index, (type_name, name, object)) in stack.objects(kind).iter().enumerate() {
+                let node = first.map(|first| first + index);
+                self.object(Owner::Block(kind, type_name, name, node, &object.block), object);
+            }
         }
-        for (index, (type_name, name, object)) in stack.data.iter().enumerate() {
-            self.object(Owner::Data(type_name, name, self.nodes.first_data + index), object);
-        }
-        for (index, (name, object)) in stack.locals.iter().enumerate() {
-            self.object(Owner::Local(name, self.nodes.first_local + index), object);
+        for (name, object) in &stack.locals {
+            self.object(Owner::Local(name, self.nodes.of_local(name)), object);
         }
         for (name, object) in &stack.outputs {
             self.object(Owner::Output(name), object);
@@ -162,20 +135,54 @@ impl<'a> Checker<'a> {
                 _ => {}
             }
             let path = ArgumentPath { parent, name: &entry.name };
-            let is_meta = matches!(owner, Owner::Resource(..) | Owner::Data(..) | Owner::Output(_));
+            let is_meta = matches!(owner, Owner::Block(..) | Owner::Output(_));
             let in_lifecycle =
                 parent.is_some_and(|parent| parent.parent.is_none() && parent.name == "lifecycle");
             let lines = Lines { argument: entry.source, object: origin };
             match (&*entry.name, parent) {
                 ("depends_on", None) if is_meta => self.bare_references(owner, &entry.value, &path, lines),
                 ("provider", None) if is_meta => self.provider(owner, &entry.value, lines),
+                ("providers", None) if matches!(owner, Owner::Block(Kind::Module, ..)) => {
+                    if let Json::Object(providers) = &entry.value {
+                        providers.iter().for_each(|(_, provider)| self.provider(owner, provider, lines));
+                    }
+                }
                 ("replace_triggered_by", _) if in_lifecycle => {
                     self.bare_references(owner, &entry.value, &path, lines)
                 }
                 ("ignore_changes", _) if in_lifecycle => {}
                 ("description" | "type", None) if matches!(owner, Owner::Output(_) | Owner::Variable(_)) => {}
                 ("default", None) if matches!(owner, Owner::Variable(_)) => {}
+                ("dynamic", _) => self.dynamic(owner, &entry.value, &path, lines),
                 _ => self.json(owner, &entry.value, &path, lines),
+            }
+        }
+    }
+
+    /// A `dynamic` block binds a name inside its content.
+    fn dynamic(&mut self, owner: Owner<'_>, json: &'a Json, path: &ArgumentPath<'_>, lines: Lines) {
+        let Json::Object(labels) = json else { return self.json(owner, json, path, lines) };
+        for (label, json) in labels {
+            let path = ArgumentPath { parent: Some(path), name: label };
+            let Json::Blocks(blocks) = json else {
+                self.json(owner, json, &path, lines);
+                continue;
+            };
+            for block in blocks {
+                let iterator = match block.get("iterator") {
+                    Some(Json::String(name)) => &**name,
+                    _ => &**label,
+                };
+                for entry in block.entries().filter(|entry| entry.name != "iterator") {
+                    let bound = self.bound.len();
+                    // Labels may use the element; the collection cannot.
+                    if entry.name != "for_each" {
+                        self.bound.push(iterator);
+                    }
+                    let path = ArgumentPath { parent: Some(&path), name: &entry.name };
+                    self.json(owner, &entry.value, &path, lines);
+                    self.bound.truncate(bound);
+                }
             }
         }
     }
@@ -255,32 +262,43 @@ impl<'a> Checker<'a> {
     ) {
         let stack = self.stack;
         let (first, second, third) = (traversal.name(0), traversal.name(1), traversal.name(2));
+        let missing = |wanted: String, near: Option<String>| Err((wanted, near));
+        let block = |kind: Kind, type_name: &str, name: &str| match self.nodes.of_block(kind, type_name, name)
+        {
+            Some(node) => Ok(node),
+            None => {
+                let (type_name, name) = (type_name.to_owned().into(), name.into());
+                let wanted = Address { kind, type_name, name };
+                missing(wanted.to_string(), self.nearest_block(&wanted))
+            }
+        };
         let target = match (first, second, third) {
-            (Some("each" | "count" | "self" | "path" | "terraform" | "module" | "ephemeral"), ..) => return,
+            (Some(name), ..) if self.bound.contains(&name) => return,
+            (Some("path" | "terraform"), ..) => return,
+            (Some(name @ ("each" | "count" | "self")), ..) => {
+                if let Some((message, hint)) = outside(name, owner, path) {
+                    let finding = stack.finding(message).at(owner.address()).argument(path.to_string());
+                    self.findings.push(finding.source(lines.argument).origin(lines.object).hint(hint));
+                }
+                return;
+            }
             (Some("var"), Some(name), _) if stack.variables.contains_key(name) => return,
             (Some("var"), Some(name), _) => {
-                Err((format!("var.{name}"), nearest_in(name, stack.variables.keys().map(String::as_str))))
+                missing(format!("var.{name}"), nearest_in(name, stack.variables.keys().map(String::as_str)))
             }
-            (Some("local"), Some(name), _) => match stack.locals.get_index_of(name) {
-                Some(index) => Ok(self.nodes.first_local + index),
-                None => {
-                    Err((format!("local.{name}"), nearest_in(name, stack.locals.keys().map(String::as_str))))
-                }
+            (Some("local"), Some(name), _) => match self.nodes.of_local(name) {
+                Some(node) => Ok(node),
+                None => missing(
+                    format!("local.{name}"),
+                    nearest_in(name, stack.locals.keys().map(String::as_str)),
+                ),
             },
-            (Some("data"), Some(type_name), Some(name)) => match self.nodes.data.of(type_name, name) {
-                Some(index) => Ok(self.nodes.first_data + index),
-                None => Err((
-                    format!("data.{type_name}.{name}"),
-                    self.nearest_object(Kind::Data, type_name, name),
-                )),
-            },
-            (Some(type_name), Some(name), _) => match self.nodes.resources.of(type_name, name) {
-                Some(index) => Ok(index),
-                None => {
-                    Err((format!("{type_name}.{name}"), self.nearest_object(Kind::Resource, type_name, name)))
-                }
-            },
-            (Some(name), ..) => Err((name.to_owned(), None)),
+            (Some("data"), Some(type_name), Some(name)) => block(Kind::Data, type_name, name),
+            (Some("ephemeral"), Some(type_name), Some(name)) => block(Kind::Ephemeral, type_name, name),
+            (Some("action"), Some(type_name), Some(name)) => block(Kind::Action, type_name, name),
+            (Some("module"), Some(name), _) => block(Kind::Module, "", name),
+            (Some(type_name), Some(name), _) => block(Kind::Resource, type_name, name),
+            (Some(name), ..) => missing(name.to_owned(), None),
             (None, ..) => return,
         };
         match (target, owner.node()) {
@@ -301,13 +319,10 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn nearest_object(&self, kind: Kind, type_name: &str, name: &str) -> Option<String> {
-        let (objects, prefix) = match kind {
-            Kind::Resource => (&self.stack.resources, ""),
-            Kind::Data => (&self.stack.data, "data."),
-        };
-        let near = finding::nearest(name, objects.names(type_name))?;
-        Some(format!("{prefix}{type_name}.{near}"))
+    fn nearest_block(&self, wanted: &Address) -> Option<String> {
+        let names = self.stack.objects(wanted.kind).names(&wanted.type_name);
+        let name = finding::nearest(&wanted.name, names)?.into();
+        Some(Address { name, ..wanted.clone() }.to_string())
     }
 
     fn report(&mut self, owner: Owner<'_>, message: String, path: &ArgumentPath<'_>, lines: Lines) {
@@ -323,68 +338,29 @@ struct Lines {
     object: Origin,
 }
 
+/// What is wrong with `each`, `count` or `self` at a place, if anything is.
+fn outside(name: &str, owner: Owner<'_>, path: &ArgumentPath<'_>) -> Option<(String, &'static str)> {
+    match name {
+        "each" if owner.has("for_each") => None,
+        "each" => Some((
+            "`each` stands in a block without `for_each`".to_owned(),
+            "make the block with `for_each(collection, |each| …)`",
+        )),
+        "count" if owner.has("count") => None,
+        "count" => Some((
+            "`count.index` stands in a block without `count`".to_owned(),
+            "make the block with `count(number, |index| …)`",
+        )),
+        _ if matches!(path.outermost(), "provisioner" | "connection" | "lifecycle") => None,
+        _ => Some((
+            "`self` stands outside of provisioners, connections and postconditions".to_owned(),
+            "refer to another resource, or to what the argument is set to",
+        )),
+    }
+}
+
 fn nearest_in<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
     finding::nearest(name, known).map(str::to_owned)
-}
-
-fn cycle(stack: &Stack, nodes: &Nodes<'_>, edges: &[(usize, usize)]) -> Option<Finding> {
-    let path = find_cycle(nodes.count, edges)?;
-    let describe = |node| nodes.describe(node);
-    let (names, sources): (Vec<String>, Vec<Origin>) = path.into_iter().filter_map(describe).unzip();
-    let message = match names.len() {
-        2 => format!("{} refers to itself", names[0]),
-        _ => format!("dependency cycle: {}", names.join(" -> ")),
-    };
-    let finding = stack.finding(message).at(&names[0]);
-    Some(sources.into_iter().fold(finding, Finding::origin))
-}
-
-/// A cycle in a graph, as the nodes on it with the first one repeated at the end.
-fn find_cycle(nodes: usize, edges: &[(usize, usize)]) -> Option<Vec<usize>> {
-    // Takes away nodes that nothing waits for until only cycles, and what leads from one to another, are left.
-    let mut starts = vec![0_usize; nodes + 1];
-    let mut waiting = vec![0_usize; nodes];
-    for (from, to) in edges {
-        starts[from + 1] += 1;
-        waiting[*to] += 1;
-    }
-    for node in 0..nodes {
-        starts[node + 1] += starts[node];
-    }
-    let mut fill = starts.clone();
-    let mut targets = vec![0_usize; edges.len()];
-    for (from, to) in edges {
-        targets[fill[*from]] = *to;
-        fill[*from] += 1;
-    }
-    let mut free: Vec<usize> = (0..nodes).filter(|node| waiting[*node] == 0).collect();
-    while let Some(node) = free.pop() {
-        for to in &targets[starts[node]..starts[node + 1]] {
-            waiting[*to] -= 1;
-            if waiting[*to] == 0 {
-                free.push(*to);
-            }
-        }
-    }
-    // Each node that is left is reached from another one that is left, so walking backwards must come round.
-    let mut before = vec![None; nodes];
-    for (from, to) in edges {
-        if waiting[*from] > 0 && waiting[*to] > 0 {
-            before[*to] = Some(*from);
-        }
-    }
-    let mut node = (0..nodes).find(|node| waiting[*node] > 0)?;
-    let mut position = vec![None; nodes];
-    let mut walked = Vec::new();
-    while position[node].is_none() {
-        position[node] = Some(walked.len());
-        walked.push(node);
-        node = before[node]?;
-    }
-    let mut path = walked.split_off(position[node]?);
-    path.push(node);
-    path.reverse();
-    Some(path)
 }
 
 #[cfg(test)]

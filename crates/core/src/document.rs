@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 
 use crate::objects::Object;
 use crate::stack::{ProviderConfiguration, RequiredProvider};
-use crate::{Backend, Block, Json, Stack};
+use crate::{Backend, Block, Json, Kind, Stack};
 
 const NOTE: &str = "Synthesized by Formwork. Change the program, not this file.";
 
@@ -19,6 +19,21 @@ impl Stack {
     /// The data sources: type, logical name and body, sorted once the program is finished.
     pub fn data_sources(&self) -> impl Iterator<Item = (&str, &str, &Object)> {
         self.data.iter()
+    }
+
+    /// The resources of one type: logical name and body, sorted once the program is finished.
+    pub fn resources_of(&self, type_name: &str) -> impl Iterator<Item = (&str, &Object)> {
+        self.resources.of_type(type_name)
+    }
+
+    /// The data sources of one type: logical name and body, sorted once the program is finished.
+    pub fn data_sources_of(&self, type_name: &str) -> impl Iterator<Item = (&str, &Object)> {
+        self.data.of_type(type_name)
+    }
+
+    /// All blocks of a kind: type, logical name and body, sorted once the program is finished.
+    pub fn blocks(&self, kind: Kind) -> impl Iterator<Item = (&str, &str, &Object)> {
+        self.objects(kind).iter()
     }
 
     /// How many resources there are.
@@ -87,8 +102,9 @@ impl Stack {
 
     /// Brings everything into the order of the document, whatever the order of the program.
     pub(crate) fn sort(&mut self) {
-        self.resources.sort();
-        self.data.sort();
+        for kind in [Kind::Resource, Kind::Data, Kind::Ephemeral, Kind::Module, Kind::Action, Kind::List] {
+            self.objects_mut(kind).sort();
+        }
         self.variables.sort_unstable_keys();
         self.locals.sort_unstable_keys();
         self.outputs.sort_unstable_keys();
@@ -117,8 +133,17 @@ impl Serialize for Stack {
         if !self.data.is_empty() {
             document.serialize_entry("data", &self.data)?;
         }
+        if !self.ephemeral.is_empty() {
+            document.serialize_entry("ephemeral", &self.ephemeral)?;
+        }
+        if let Some(modules) = self.modules.untyped() {
+            document.serialize_entry("module", &modules)?;
+        }
         if !self.resources.is_empty() {
             document.serialize_entry("resource", &self.resources)?;
+        }
+        if !self.actions.is_empty() {
+            document.serialize_entry("action", &self.actions)?;
         }
         if !self.outputs.is_empty() {
             document.serialize_entry("output", &Named(&self.outputs))?;

@@ -19,6 +19,8 @@ pub struct Finding {
     pub sources: Vec<Source>,
     /// What to do instead.
     pub hint: Option<String>,
+    /// The name of the [`Rule`](crate::Rule) that it breaks; none for what is wrong anywhere.
+    pub rule: Option<&'static str>,
 }
 
 impl Finding {
@@ -31,6 +33,7 @@ impl Finding {
             argument: None,
             sources: Vec::new(),
             hint: None,
+            rule: None,
         }
     }
 
@@ -94,6 +97,18 @@ pub struct ArgumentPath<'a> {
     pub name: &'a str,
 }
 
+impl<'a> ArgumentPath<'a> {
+    /// The name that the path begins with.
+    #[must_use]
+    pub const fn outermost(&self) -> &'a str {
+        let mut path = self;
+        while let Some(parent) = path.parent {
+            path = parent;
+        }
+        path.name
+    }
+}
+
 impl Display for ArgumentPath<'_> {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
         match self.parent {
@@ -120,6 +135,9 @@ pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
 impl Display for Finding {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}", self.message)?;
+        if let Some(rule) = self.rule {
+            write!(formatter, " [{rule}]")?;
+        }
         for source in &self.sources {
             write!(formatter, "\n  --> {source}")?;
         }

@@ -1,4 +1,4 @@
-//! The resources or the data sources of a stack, by type and then by logical name.
+//! The blocks of one kind in a stack, such as its resources, by type and then by logical name.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -54,6 +54,11 @@ impl Objects {
         self.types.get(type_name)?.get(name)
     }
 
+    /// Logical name and object of one type, in order.
+    pub(crate) fn of_type(&self, type_name: &str) -> impl Iterator<Item = (&str, &Object)> {
+        self.types.get(type_name).into_iter().flatten().map(|(name, object)| (&**name, object))
+    }
+
     pub(crate) fn get_mut(&mut self, type_name: &str, name: &str) -> Option<&mut Object> {
         self.types.get_mut(type_name)?.get_mut(name)
     }
@@ -80,6 +85,13 @@ impl Objects {
         })
     }
 
+    /// Type and logical name, to be shared, and object, in order.
+    pub(crate) fn keyed(&self) -> impl Iterator<Item = (&Cow<'static, str>, &Arc<str>, &Object)> {
+        self.types
+            .iter()
+            .flat_map(|(type_name, named)| named.iter().map(move |(name, object)| (type_name, name, object)))
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.types.values().map(IndexMap::len).sum()
     }
@@ -103,6 +115,13 @@ impl Objects {
             next += named.len();
         }
         Positions { objects: self, first }
+    }
+}
+
+impl Objects {
+    /// The same without the level of types, for module calls.
+    pub(crate) fn untyped(&self) -> Option<impl Serialize + '_> {
+        self.types.get("").map(Named)
     }
 }
 
@@ -149,7 +168,7 @@ mod tests {
     use super::*;
 
     fn object() -> Object {
-        Object { block: Block::new(), origin: Origin { source: crate::Source::here(), scope: None } }
+        Object { block: Block::new(), origin: Origin { source: crate::Source::here(), scope: None, path: 0 } }
     }
 
     #[test]

@@ -1,8 +1,11 @@
-//! What can be added to a stack: resources and data sources, typed or raw.
+//! What can be added to a stack: resources, data sources and all else that has an address, typed or raw.
 
 use std::borrow::Cow;
 
-use crate::{Address, Block, Expr, Json, Kind, Lifecycle, ProviderReference};
+use crate::{
+    Block, Collection, Connection, Json, Kind, Lifecycle, Override, ProviderReference, Provisioner,
+    Reference, Repeated, Value,
+};
 
 /// The provider that a binding was generated from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,7 +18,7 @@ pub struct ProviderSource {
     pub version: Cow<'static, str>,
 }
 
-/// A resource or data source before it is added to a stack.
+/// A resource, data source, ephemeral resource, module call, action or list block before it is added to a stack.
 ///
 /// Bindings implement the required methods; the provided ones are Terraform's meta-arguments and the hatch [`set`].
 ///
@@ -24,10 +27,10 @@ pub trait Resource: Sized {
     /// What [`Stack::add`](crate::Stack::add) returns: one method per attribute.
     type Ref: From<Reference>;
 
-    /// Resource or data source.
+    /// What it is.
     fn kind(&self) -> Kind;
 
-    /// The type, such as `aws_lambda_alias`.
+    /// The type, such as `aws_lambda_alias`; empty for a module call.
     fn type_name(&self) -> Cow<'static, str>;
 
     /// The provider that serves the type.
@@ -44,16 +47,45 @@ pub trait Resource: Sized {
         self
     }
 
-    /// Makes Terraform wait for another resource or data source that no argument refers to.
+    /// Makes Terraform wait for something else in the stack that no argument refers to: a resource, a data source, a
+    /// module, or another stack's state (`Stack::state_of`).
     #[must_use]
     #[track_caller]
     fn depends_on(mut self, on: &impl AsRef<Reference>) -> Self {
-        let address = Json::bare(on.as_ref().address().to_string());
-        let block = self.block_mut();
-        match block.get_mut("depends_on") {
-            Some(Json::Array(addresses)) => addresses.push(address),
-            _ => block.set("depends_on", Json::Array(vec![address])),
-        }
+        self.block_mut().append("depends_on", Json::bare(on.as_ref().address().to_string()));
+        self
+    }
+
+    /// Makes as many objects as Terraform finds the number to be. [`count()`](crate::count()) brings the position too.
+    #[must_use]
+    #[track_caller]
+    fn count(self, count: impl Into<Value<f64>>) -> Repeated<Self, f64> {
+        Repeated::by(self, "count", count.into().into_json())
+    }
+
+    /// Makes an object for each element of a collection. [`for_each()`](crate::for_each()) brings the element too.
+    #[must_use]
+    #[track_caller]
+    fn for_each<C: Collection>(self, collection: C) -> Repeated<Self, String> {
+        Repeated::by(self, "for_each", collection.into_keyed())
+    }
+
+    /// Lets something run after the object is created, or before it is destroyed; in the order of the calls.
+    #[must_use]
+    #[track_caller]
+    fn provisioner(mut self, provisioner: Provisioner) -> Self {
+        let (kind, block) = provisioner.into_parts();
+        let mut labelled = Block::new();
+        labelled.nest(kind, block);
+        self.block_mut().push("provisioner", labelled);
+        self
+    }
+
+    /// Says how provisioners reach the object, unless they say so themselves.
+    #[must_use]
+    #[track_caller]
+    fn connection(mut self, connection: Connection) -> Self {
+        self.block_mut().nest("connection", connection.into_block());
         self
     }
 
@@ -82,45 +114,27 @@ pub trait Resource: Sized {
         self.block_mut().allow_plain(argument);
         self
     }
-}
 
-/// A resource or data source that is in a stack.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reference {
-    address: Address,
-}
-
-impl Reference {
-    pub(crate) const fn new(address: Address) -> Self {
-        Self { address }
-    }
-
-    /// Where it is.
+    /// Changes what will be written of this object, when everything else about the program is settled, aspects
+    /// included: the hatch for what neither the binding nor [`set`](Resource::set) can say.
     #[must_use]
-    pub const fn address(&self) -> &Address {
-        &self.address
+    fn overridden(mut self, change: Override) -> Self {
+        self.block_mut().change_later(change);
+        self
     }
 
-    /// Any attribute, also one that the binding does not have.
+    /// Excepts this object from a [`Rule`](crate::Rule) of the program, such as `open-ingress`. The reason is for the
+    /// reader of the source and must not be empty. A waiver that nothing needs is a finding, so that none outlives its
+    /// cause.
     #[must_use]
-    pub fn attribute<T>(&self, name: &str) -> Expr<T> {
-        Expr::postfix(&self.address.attribute(name))
-    }
-
-    /// The object as a whole.
-    #[must_use]
-    pub fn object(&self) -> Expr<Json> {
-        Expr::postfix(&[&self.address.to_string()])
-    }
-}
-
-impl AsRef<Self> for Reference {
-    fn as_ref(&self) -> &Self {
+    #[track_caller]
+    fn waive(mut self, rule: &str, reason: &str) -> Self {
+        self.block_mut().waive(rule, reason);
         self
     }
 }
 
-/// A resource or data source of any type: the hatch for types without a binding.
+/// A resource, data source or ephemeral resource of any type: the hatch for types without a binding.
 #[derive(Clone, Debug)]
 pub struct Raw {
     kind: Kind,
@@ -140,6 +154,11 @@ impl Raw {
         Self { kind: Kind::Data, ..Self::new(type_name) }
     }
 
+    /// An ephemeral resource of a type such as `aws_secretsmanager_secret_version` (Terraform 1.10, OpenTofu 1.11).
+    pub fn ephemeral(type_name: impl Into<Cow<'static, str>>) -> Self {
+        Self { kind: Kind::Ephemeral, ..Self::new(type_name) }
+    }
+
     /// Names the provider's source address, such as `cloudflare/cloudflare`, where it is not `hashicorp/<prefix>` and
     /// the stack does not require it already.
     #[must_use]
@@ -153,6 +172,16 @@ impl Raw {
     #[track_caller]
     pub fn nest(mut self, name: impl Into<Cow<'static, str>>, block: Block) -> Self {
         self.block.nest(name, block);
+        self
+    }
+
+    /// Says how long the provider may take, for operations such as `create`: `30m`, `1h30m`.
+    #[must_use]
+    #[track_caller]
+    pub fn timeouts<'a>(mut self, timeouts: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let mut block = Block::new();
+        timeouts.into_iter().for_each(|(operation, time)| block.set(operation.to_owned(), time));
+        self.block.nest("timeouts", block);
         self
     }
 

@@ -37,6 +37,8 @@ pub struct Origin {
     pub source: Source,
     /// The line that opened the outermost scope it is in.
     pub scope: Option<Source>,
+    /// Which scope it is in: an index into the stack's paths of scopes.
+    pub(crate) path: u32,
 }
 
 impl Display for Source {

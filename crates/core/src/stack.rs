@@ -1,6 +1,7 @@
 //! A stack: one Terraform root module, filled by the program.
 
 use std::borrow::Cow;
+use std::fmt::Display;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
@@ -9,10 +10,14 @@ use indexmap::IndexMap;
 use crate::address::{identifier_hint, is_identifier};
 use crate::annotation::Annotations;
 use crate::objects::{Object, Objects};
+use crate::overrides::Pending;
 use crate::{
-    Address, Backend, Block, Export, Expr, Finding, IntoValue, Kind, Origin, Output, Provider,
-    ProviderReference, ProviderSource, Reference, Resource, Source, Type, Variable,
+    Address, Aspect, Backend, Block, Export, Expr, Finding, IntoValue, Kind, Origin, Output, Provider,
+    ProviderReference, ProviderSource, Reference, Resource, Source, Type, Variable, Waiver,
 };
+
+/// A set in order of the paths of scopes.
+type Scopes = indexmap::IndexSet<String, rustc_hash::FxBuildHasher>;
 
 /// One Terraform root module: a state of its own, planned and applied on its own.
 ///
@@ -24,6 +29,10 @@ pub struct Stack {
     pub(crate) scope: String,
     /// The line that opened the outermost scope.
     pub(crate) scope_source: Option<Source>,
+    /// Which of `scopes` is open.
+    pub(crate) scope_path: u32,
+    /// The paths of all scopes that were ever open, their names joined with `/`; the first is the stack itself.
+    pub(crate) scopes: Scopes,
     pub(crate) required_version: Option<String>,
     pub(crate) required_providers: IndexMap<String, RequiredProvider>,
     pub(crate) backend: Option<Backend>,
@@ -32,12 +41,21 @@ pub struct Stack {
     pub(crate) providers: Vec<ProviderConfiguration>,
     pub(crate) resources: Objects,
     pub(crate) data: Objects,
+    pub(crate) ephemeral: Objects,
+    /// Module calls; their type is empty.
+    pub(crate) modules: Objects,
+    pub(crate) actions: Objects,
+    pub(crate) lists: Objects,
     pub(crate) variables: IndexMap<String, Object>,
     pub(crate) locals: IndexMap<String, Object>,
     pub(crate) outputs: IndexMap<String, Object>,
     pub(crate) imports: Vec<Import>,
-    pub(crate) overrides: Vec<crate::overrides::Override>,
+    pub(crate) overrides: Vec<Pending>,
     pub(crate) annotations: Annotations,
+    pub(crate) aspects: Vec<Aspect>,
+    /// What was added since aspects began to run; none before.
+    pub(crate) added: Option<Vec<Address>>,
+    pub(crate) waivers: Vec<(String, Waiver)>,
     pub(crate) findings: Vec<Finding>,
 }
 
@@ -91,6 +109,8 @@ impl Stack {
             source,
             scope: String::new(),
             scope_source: None,
+            scope_path: 0,
+            scopes: Scopes::from_iter([String::new()]),
             required_version: None,
             required_providers: IndexMap::new(),
             backend: None,
@@ -98,12 +118,19 @@ impl Stack {
             providers: Vec::new(),
             resources: Objects::default(),
             data: Objects::default(),
+            ephemeral: Objects::default(),
+            modules: Objects::default(),
+            actions: Objects::default(),
+            lists: Objects::default(),
             variables: IndexMap::new(),
             locals: IndexMap::new(),
             outputs: IndexMap::new(),
             imports: Vec::new(),
             overrides: Vec::new(),
             annotations: Annotations::default(),
+            aspects: Vec::new(),
+            added: None,
+            waivers: Vec::new(),
             findings: Vec::new(),
         };
         if !is_identifier(name) {
@@ -119,7 +146,7 @@ impl Stack {
         &self.name
     }
 
-    /// Adds a resource or data source under a logical name.
+    /// Adds a resource, a data source, a module call or whatever else has an address under a logical name.
     #[track_caller]
     pub fn add<R: Resource>(&mut self, name: &str, mut resource: R) -> R::Ref {
         let block = std::mem::take(resource.block_mut());
@@ -131,13 +158,40 @@ impl Stack {
     /// Opens a scope: logical names inside are put behind `name` and an underscore. It ends when the guard is dropped.
     #[track_caller]
     pub fn scope(&mut self, name: &str) -> Scope<'_> {
-        let outer = self.scope.len();
-        match outer {
-            0 => self.scope_source = Some(Source::here()),
-            _ => self.scope.push('_'),
-        }
+        let (outer, outer_path) = (self.scope.len(), self.scope_path);
+        let path = match outer {
+            0 => {
+                self.scope_source = Some(Source::here());
+                name.to_owned()
+            }
+            _ => {
+                self.scope.push('_');
+                [self.scope_path(outer_path), "/", name].concat()
+            }
+        };
         self.scope.push_str(name);
-        Scope { stack: self, outer }
+        let (index, _) = self.scopes.insert_full(path);
+        // A program with more scopes than that has no memory left for their paths.
+        self.scope_path = u32::try_from(index).unwrap_or(u32::MAX);
+        Scope { stack: self, outer, outer_path }
+    }
+
+    /// The path of a scope.
+    pub(crate) fn scope_path(&self, index: u32) -> &str {
+        self.scopes.get_index(index as usize).map_or("", String::as_str)
+    }
+
+    /// The path of the scope that an object is in: the names of the scopes, joined with `/`; empty outside of any.
+    #[must_use]
+    pub fn scope_of(&self, object: &Object) -> &str {
+        self.scope_path(object.origin.path)
+    }
+
+    /// Excepts what is at an address, such as `aws_s3_bucket.site` or `var.token`, from a [`Rule`](crate::Rule): for
+    /// objects that a module adds. Others carry their waiver themselves: [`Resource::waive`].
+    #[track_caller]
+    pub fn waive(&mut self, address: impl Display, rule: &str, reason: &str) {
+        self.waivers.push((address.to_string(), Waiver::new(rule, reason, Source::here())));
     }
 
     /// The logical name that `name` has in the present scope.
@@ -254,31 +308,56 @@ impl Stack {
         kind: Kind,
         type_name: Cow<'static, str>,
         name: &str,
-        block: Block,
+        mut block: Block,
         source: Source,
     ) -> Reference {
         let origin = self.origin(source);
         let name: Arc<str> = self.logical_name(name).into();
         let address = Address { kind, type_name: type_name.clone(), name: name.clone() };
         for part in [&*type_name, &*name] {
-            if !is_identifier(part) {
+            if !(is_identifier(part) || kind == Kind::Module && part.is_empty()) {
                 let finding = self.finding(format!("Terraform refuses the name `{part}`")).at(&address);
                 self.report(finding.origin(origin).hint(identifier_hint(part)));
             }
         }
-        let objects = match kind {
-            Kind::Resource => &mut self.resources,
-            Kind::Data => &mut self.data,
-        };
-        if let Some(first) = objects.insert(type_name, name, Object { block, origin }) {
+        for change in block.take_changes() {
+            self.overrides.push(Pending::Object(kind, type_name.to_string(), name.to_string(), change));
+        }
+        if let Some(first) = self.objects_mut(kind).insert(type_name, name, Object { block, origin }) {
             self.twice(address.to_string(), first, origin);
+        } else if let Some(added) = &mut self.added {
+            added.push(address.clone());
         }
         Reference::new(address)
     }
 
+    /// All blocks of a kind.
+    pub(crate) const fn objects_mut(&mut self, kind: Kind) -> &mut Objects {
+        match kind {
+            Kind::Resource => &mut self.resources,
+            Kind::Data => &mut self.data,
+            Kind::Ephemeral => &mut self.ephemeral,
+            Kind::Module => &mut self.modules,
+            Kind::Action => &mut self.actions,
+            Kind::List => &mut self.lists,
+        }
+    }
+
+    /// All blocks of a kind.
+    pub(crate) const fn objects(&self, kind: Kind) -> &Objects {
+        match kind {
+            Kind::Resource => &self.resources,
+            Kind::Data => &self.data,
+            Kind::Ephemeral => &self.ephemeral,
+            Kind::Module => &self.modules,
+            Kind::Action => &self.actions,
+            Kind::List => &self.lists,
+        }
+    }
+
     /// Where something is made at a line, in the present scope.
     const fn origin(&self, source: Source) -> Origin {
-        Origin { source, scope: self.scope_source }
+        Origin { source, scope: self.scope_source, path: self.scope_path }
     }
 
     fn named(
@@ -344,8 +423,8 @@ impl Stack {
 
     /// Notes the provider of something that was added, unless the program required it in its own way.
     fn require_default(&mut self, provider: ProviderSource) {
-        // Terraform's own provider is built in and cannot be required.
-        if provider.name == "terraform" {
+        // Terraform's own provider is built in and cannot be required; a module brings its own requirements.
+        if provider.name == "terraform" || provider.name.is_empty() {
             return;
         }
         match self.required_providers.get_mut(provider.name.as_ref()) {
@@ -374,6 +453,7 @@ impl Stack {
 pub struct Scope<'a> {
     stack: &'a mut Stack,
     outer: usize,
+    outer_path: u32,
 }
 
 impl Deref for Scope<'_> {
@@ -393,6 +473,7 @@ impl DerefMut for Scope<'_> {
 impl Drop for Scope<'_> {
     fn drop(&mut self) {
         self.stack.scope.truncate(self.outer);
+        self.stack.scope_path = self.outer_path;
         if self.outer == 0 {
             self.stack.scope_source = None;
         }

@@ -1,1 +1,35 @@
-//! Releases, gates and smoke tests.
+//! Releases, gates and smoke tests: which version serves, and whether it should.
+//!
+//! A stack describes how its services are released ([`Release`]); that is light, and always here. What talks to AWS,
+//! GitHub and the services themselves is behind the feature `clients`.
+
+pub mod description;
+pub mod permissions;
+
+#[cfg(feature = "clients")]
+mod block_on;
+#[cfg(feature = "clients")]
+pub mod cloud;
+#[cfg(feature = "clients")]
+mod duration;
+#[cfg(feature = "clients")]
+pub mod journal;
+#[cfg(feature = "clients")]
+pub mod judge;
+#[cfg(feature = "clients")]
+pub mod notify;
+#[cfg(feature = "clients")]
+pub mod release;
+#[cfg(feature = "clients")]
+pub mod smoke;
+#[cfg(feature = "clients")]
+pub mod web;
+
+#[cfg(feature = "clients")]
+pub use block_on::block_on;
+pub use description::{
+    ApiStage, AppRunner, Ecs, Judgement, Lambda, MigrationTask, Mistake, Name, Release, Shifting, StaticSite,
+    Step, Target,
+};
+#[cfg(feature = "clients")]
+pub use duration::{ParseDurationError, parse_duration, show_duration};

@@ -1,22 +1,9 @@
 //! The rules for what a role may be permitted.
 
+use formwork::guards::aws::{needs_all_resources, only_describes};
 use formwork::text::{self, Part};
 
 use crate::iam::{Policy, Statement};
-
-/// Actions that change something, or show a secret, and that IAM ties to no resource: it takes only `*` for them
-/// (Service Authorization Reference, the tables of actions).
-const ON_ALL_RESOURCES: [&str; 9] = [
-    "acm:RequestCertificate",
-    "cloudfront:CreateDistribution",
-    "cloudfront:CreateOriginAccessControl",
-    "ecr:GetAuthorizationToken",
-    "sns:GetSubscriptionAttributes",
-    "sns:SetSubscriptionAttributes",
-    "sns:Unsubscribe",
-    "xray:PutTelemetryRecords",
-    "xray:PutTraceSegments",
-];
 
 /// What a policy permits beyond the rules, each with what to do instead. `excepted` actions may be on all resources.
 pub(crate) fn review(policy: &Policy, excepted: &[String]) -> Vec<(String, &'static str)> {
@@ -76,12 +63,7 @@ fn review_statement(statement: &Statement, excepted: &[String], mistakes: &mut V
 }
 
 fn is_excepted(action: &str, excepted: &[String]) -> bool {
-    ON_ALL_RESOURCES.contains(&action) || excepted.iter().any(|other| other == action)
-}
-
-fn only_describes(action: &str) -> bool {
-    let name = action.split_once(':').map_or(action, |(_, name)| name);
-    name.starts_with("Describe") || name.starts_with("List")
+    needs_all_resources(action) || excepted.iter().any(|other| other == action)
 }
 
 /// Only literal text counts: what an expression becomes is not known, and an action is hardly one.

@@ -19,8 +19,9 @@
 //! # Who moves what
 //! Every change that Terraform makes to a function publishes a version. Candidate aliases follow it, to be tested.
 //! Stable aliases are created once, with the first version; then they belong to releases, and no `terraform apply`
-//! moves them. By default the code belongs to releases too: they upload it, and Terraform leaves it as it is, since an
-//! apply with an older package would otherwise take a newer version's place.
+//! moves them or takes away their description, which holds what a release did. By default the code belongs to releases
+//! too: they upload it, and Terraform leaves it as it is, since an apply with an older package would otherwise take a
+//! newer version's place.
 
 mod role;
 
@@ -328,9 +329,13 @@ fn alias(function: &aws::LambdaFunctionRef, name: &str, kind: AliasKind) -> aws:
     let alias = aws::LambdaAlias::new(function.function_name(), function.version(), name);
     match kind {
         AliasKind::Candidate => alias.description("Follows the newest version"),
-        AliasKind::Stable => alias
-            .description("Moved by releases")
-            .lifecycle(Lifecycle::new().ignore_changes(["function_version", "routing_config"])),
+        AliasKind::Stable => {
+            alias.description("Moved by releases").lifecycle(Lifecycle::new().ignore_changes([
+                "description",
+                "function_version",
+                "routing_config",
+            ]))
+        }
     }
 }
 

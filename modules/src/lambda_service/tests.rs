@@ -31,7 +31,7 @@ fn stable_aliases_stay_where_releases_put_them() {
         json!("${aws_lambda_function.orders_function.version}")
     );
     assert_eq!(aliases["orders_candidate"].get("lifecycle"), None);
-    let ignored = json!({"ignore_changes": ["function_version", "routing_config"]});
+    let ignored = json!({"ignore_changes": ["description", "function_version", "routing_config"]});
     assert_eq!(aliases["orders_live"]["lifecycle"], ignored);
 }
 

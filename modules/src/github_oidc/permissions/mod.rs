@@ -26,6 +26,7 @@ pub fn lambda_release<A: Display>(function_arns: impl IntoIterator<Item = A>) ->
         [
             "lambda:GetFunction",
             "lambda:GetFunctionConfiguration",
+            "lambda:GetProvisionedConcurrencyConfig",
             "lambda:UpdateFunctionCode",
             "lambda:PublishVersion",
             "lambda:ListVersionsByFunction",
@@ -62,6 +63,12 @@ pub fn artefacts(bucket_arn: impl Display, prefix: &str) -> Policy {
 #[must_use]
 pub fn read_secrets<A: Display>(secret_arns: impl IntoIterator<Item = A>) -> Policy {
     Policy::new().allow(["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"], secret_arns)
+}
+
+/// Judges a release by metrics, which IAM knows no resources for.
+#[must_use]
+pub fn read_metrics() -> Policy {
+    Policy::new().allow(["cloudwatch:GetMetricData"], ["*"])
 }
 
 /// Sees which alarms ring, by their ARNs.
@@ -158,7 +165,7 @@ mod tests {
             .policy("apply", everything(&target))
             .policy("release", lambda_release(["arn:f"]).merge(lambda_invoke(["arn:f"])))
             .policy("site", site_publish("arn:b", "arn:d").merge(artefacts("arn:b", "zip/")))
-            .policy("watch", watch_alarms(["arn:a"]).merge(read_secrets(["arn:s"])));
+            .policy("watch", watch_alarms(["arn:a"]).merge(read_metrics()).merge(read_secrets(["arn:s"])));
         let parts = role(stack, "deploy", config);
         let synthesis = app.finish();
         assert_eq!(synthesis.findings, []);

@@ -9,7 +9,8 @@ const DEPTH: usize = 200;
 
 /// The document in a string, if there is one. Text in it is in Terraform's template syntax, in both notations, so
 /// that a document which gained its first expression still compares with what it was.
-pub(crate) fn document(text: &str) -> Option<Value> {
+#[must_use]
+pub fn document(text: &str) -> Option<Value> {
     if text.starts_with(['{', '[']) {
         return serde_json::from_str(text).ok();
     }

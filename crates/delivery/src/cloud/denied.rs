@@ -1,0 +1,71 @@
+//! Missing permissions: which, on what, and what grants them.
+
+use std::fmt::{Display, Formatter};
+
+use crate::permissions::{Scope, Verb};
+
+/// A permission that the caller does not have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Denied {
+    /// The action, such as `lambda:UpdateAlias`.
+    pub action: String,
+    /// The resource, as far as AWS names it, else as it was asked for.
+    pub resource: String,
+}
+
+impl Denied {
+    /// Reads a refusal such as `User: … is not authorized to perform: ACTION on resource: ARN because …`. What the
+    /// text does not say is taken from the call.
+    #[must_use]
+    pub fn read(message: &str, service: &str, operation: &str, subject: &str) -> Self {
+        let after = |marker: &str| {
+            let (_, rest) = message.split_once(marker)?;
+            let word = rest.split_whitespace().next()?;
+            Some(word.trim_end_matches(['.', ',']).to_owned())
+        };
+        Self {
+            action: after("not authorized to perform: ").unwrap_or_else(|| format!("{service}:{operation}")),
+            resource: after("on resource: ").unwrap_or_else(|| subject.to_owned()),
+        }
+    }
+
+    /// Which function of `formwork_modules::github_oidc::permissions` makes the statement that grants it.
+    #[must_use]
+    pub fn statement(&self) -> &'static str {
+        let mut known = Verb::ALL.iter().flat_map(|verb| verb.permissions());
+        match known.find(|permission| permission.action == self.action).map(|permission| permission.scope) {
+            Some(Scope::Function) => "permissions::lambda_release([function_arn])",
+            Some(Scope::Alarms) => "permissions::watch_alarms([alarm_arn])",
+            Some(Scope::Everything) => "permissions::read_metrics()",
+            None => "Policy::new().allow([action], [resource])",
+        }
+    }
+}
+
+impl Display for Denied {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
+        let Self { action, resource } = self;
+        write!(
+            formatter,
+            "{action} on {resource} is not permitted\n  hint: the release role grants it with `{}` of github_oidc; apply the stack that has the role",
+            self.statement()
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_names_action_resource_and_statement() {
+        let message = "User: arn:aws:sts::1:assumed-role/release/x is not authorized to perform: lambda:UpdateAlias on resource: arn:aws:lambda:eu-central-1:1:function:orders:live because no identity-based policy allows the lambda:UpdateAlias action";
+        let denied = Denied::read(message, "lambda", "UpdateAlias", "orders:live");
+        assert_eq!(denied.action, "lambda:UpdateAlias");
+        assert_eq!(denied.resource, "arn:aws:lambda:eu-central-1:1:function:orders:live");
+        assert!(denied.to_string().contains("permissions::lambda_release"), "{denied}");
+        let short = Denied::read("Access denied", "cloudwatch", "GetMetricData", "orders");
+        assert_eq!((short.action.as_str(), short.resource.as_str()), ("cloudwatch:GetMetricData", "orders"));
+        assert!(short.to_string().contains("permissions::read_metrics"), "{short}");
+    }
+}

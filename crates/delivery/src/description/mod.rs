@@ -1,0 +1,151 @@
+//! How a service is released, as its stack describes it: typed, light, and kept in the manifest.
+//!
+//! Not here: what is released. A package and a commit come with each release.
+
+mod judgement;
+mod name;
+mod shifting;
+mod target;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub use self::judgement::{ApiStage, Judgement};
+pub use self::name::Name;
+pub use self::shifting::{Shifting, Step};
+pub use self::target::{AppRunner, Ecs, Lambda, MigrationTask, StaticSite, Target};
+
+/// How one service is released.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Release {
+    /// What the service is in AWS.
+    pub target: Target,
+    /// How requests move to the new version.
+    #[serde(default)]
+    pub shifting: Shifting,
+    /// What a new version must keep to while it serves some or all requests.
+    #[serde(default)]
+    pub judgement: Judgement,
+    /// Services with the same group release as one: all of them are promoted, or none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+    /// Files of smoke tests that `release verify` runs against the candidate, relative to the working directory.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub smoke: Vec<String>,
+}
+
+impl Release {
+    /// A release of a target: all requests at once, judged by the limits of [`Judgement::default`].
+    pub fn new(target: impl Into<Target>) -> Self {
+        Self {
+            target: target.into(),
+            shifting: Shifting::default(),
+            judgement: Judgement::default(),
+            group: None,
+            smoke: Vec::new(),
+        }
+    }
+
+    /// Chooses how requests move to the new version.
+    #[must_use]
+    pub fn shifting(mut self, shifting: Shifting) -> Self {
+        self.shifting = shifting;
+        self
+    }
+
+    /// Chooses what a new version must keep to.
+    #[must_use]
+    pub fn judgement(mut self, judgement: Judgement) -> Self {
+        self.judgement = judgement;
+        self
+    }
+
+    /// Releases the service as one with the others of a group.
+    #[must_use]
+    pub fn group(mut self, group: impl Into<String>) -> Self {
+        self.group = Some(group.into());
+        self
+    }
+
+    /// Adds a file of smoke tests for the candidate.
+    #[must_use]
+    pub fn smoke(mut self, file: impl Into<String>) -> Self {
+        self.smoke.push(file.into());
+        self
+    }
+
+    /// What is wrong with the description, empty if it can be carried out.
+    #[must_use]
+    pub fn mistakes(&self) -> Vec<Mistake> {
+        let mut mistakes = self.target.mistakes();
+        mistakes.extend(self.shifting.mistakes());
+        mistakes.extend(self.judgement.mistakes());
+        if self.shifting.is_weighted() && !matches!(self.target, Target::Lambda(_)) {
+            mistakes.push(Mistake::new(
+                format!("{} cannot be shifted by weights", self.target.kind()),
+                "only aliases of Lambda functions have weights; use `Shifting::AllAtOnce`",
+            ));
+        }
+        mistakes
+    }
+}
+
+/// Something wrong with a description, and the nearest right thing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mistake {
+    /// What is wrong: lower-case, without a period.
+    pub message: String,
+    /// What to do instead.
+    pub hint: &'static str,
+}
+
+impl Mistake {
+    fn new(message: String, hint: &'static str) -> Self {
+        Self { message, hint }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_description_reads_as_it_was_written() {
+        let release = Release::new(Lambda::new("shop-orders", "live", "candidate"))
+            .shifting(Shifting::Linear { percent: 25, bake_seconds: 300 })
+            .judgement(Judgement::default().alarm("shop-orders-errors").api("shop", "live"))
+            .group("shop")
+            .smoke("smoke/orders.toml");
+        let json = serde_json::to_value(&release).unwrap();
+        assert_eq!(
+            json["target"],
+            json!({ "kind": "lambda", "function": "shop-orders", "stable_alias": "live", "candidate_alias": "candidate" })
+        );
+        assert_eq!(json["shifting"], json!({ "kind": "linear", "percent": 25, "bake_seconds": 300 }));
+        assert_eq!(serde_json::from_value::<Release>(json).unwrap(), release);
+        assert_eq!(release.mistakes(), []);
+    }
+
+    #[test]
+    fn what_only_terraform_knows_is_named_by_its_output() {
+        let site = StaticSite::new(Name::output("web_bucket"), Name::output("web_distribution_id"));
+        let json = serde_json::to_value(Release::new(site)).unwrap();
+        assert_eq!(json["target"]["bucket"], json!({ "output": "web_bucket" }));
+    }
+
+    #[test]
+    fn what_cannot_be_carried_out_is_said() {
+        let service = Release::new(AppRunner::new(Name::output("service_arn")))
+            .shifting(Shifting::Canary { steps: vec![Step { percent: 10, bake_seconds: 60 }] });
+        assert!(service.mistakes()[0].message.contains("App Runner"), "{:?}", service.mistakes());
+        let same = Release::new(Lambda::new("orders", "live", "live"));
+        assert_eq!(same.mistakes().len(), 1);
+        let falling = Release::new(Lambda::new("orders", "live", "candidate")).shifting(Shifting::Canary {
+            steps: vec![Step { percent: 50, bake_seconds: 60 }, Step { percent: 10, bake_seconds: 60 }],
+        });
+        assert_eq!(falling.mistakes().len(), 1);
+    }
+}

@@ -1,0 +1,5 @@
+//! Tells people: on Slack, by SNS, in the summary of a GitHub job.
+
+mod summary;
+
+pub use summary::append_summary;

@@ -1,0 +1,191 @@
+//! `rollback`: one write per service, whatever state things are in.
+
+use crate::cloud::{Alias, Cloud, FailureKind, Route};
+use crate::release::movement::Move;
+use crate::release::{Deployer, Phase, Record, Service, Stop};
+
+/// How often a rollback is decided anew because the release that it ends moved on in the meantime.
+const ROUNDS: u32 = 5;
+
+/// Where to go back to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Destination {
+    /// To the version that served before the release.
+    Before,
+    /// To a version by its number.
+    Version(String),
+}
+
+/// What became of a service.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct RolledBack {
+    /// The service.
+    pub service: String,
+    /// What served.
+    pub from: String,
+    /// What serves.
+    pub to: String,
+    /// Whether the alias had to be moved.
+    pub moved: bool,
+}
+
+/// What a rollback does to one alias.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Decision {
+    Move { to: String, from: String, release: String, commit: String },
+    Nothing,
+}
+
+/// Takes services back. All of them are looked at before the first one moves; one that fails keeps no other from going
+/// back.
+///
+/// # Errors
+/// Fails before anything moved if a version is not known or gone, else with the first service that did not move.
+pub async fn rollback<C: Cloud>(
+    deployer: &Deployer<'_, C>,
+    services: &[Service],
+    destination: &Destination,
+) -> Result<Vec<RolledBack>, Stop> {
+    let mut decided = Vec::new();
+    for service in services {
+        let stable = deployer.read_alias(service, &service.stable_alias).await?;
+        let decision = decide(deployer, service, &stable, destination).await?;
+        decided.push((service, stable, decision));
+    }
+    let (mut done, mut failed) = (Vec::new(), None);
+    for (service, stable, decision) in decided {
+        match carry_out(deployer, service, stable, decision, destination).await {
+            Ok(outcome) => done.push(outcome),
+            Err(stop) => {
+                failed.get_or_insert(stop);
+            }
+        }
+    }
+    failed.map_or(Ok(done), Err)
+}
+
+async fn carry_out<C: Cloud>(
+    deployer: &Deployer<'_, C>,
+    service: &Service,
+    mut stable: Alias,
+    mut decision: Decision,
+    destination: &Destination,
+) -> Result<RolledBack, Stop> {
+    let before = stable.route.to_string();
+    let outcome = |to: &str, moved| RolledBack {
+        service: service.name.clone(),
+        from: before.clone(),
+        to: to.to_owned(),
+        moved,
+    };
+    for round in 1.. {
+        let Decision::Move { to, from, release, commit } = &decision else { break };
+        let now = deployer.cloud.now();
+        let record = Record::new(release, Phase::RolledBack, to, now, &deployer.by).from(from).commit(commit);
+        let step = Move { service, read: &stable, route: Route::to(to), record };
+        match deployer.move_alias(&step).await {
+            Ok(_) => return Ok(outcome(to, true)),
+            Err(stop @ Stop::Interfered { .. }) => {
+                let found = deployer.read_alias(service, &service.stable_alias).await?;
+                let is_same =
+                    Record::read(&found.description).is_some_and(|record| record.release == *release);
+                if !is_same || round >= ROUNDS {
+                    return Err(stop);
+                }
+                // The release went on while it was to be taken back.
+                decision = decide(deployer, service, &found, destination).await?;
+                stable = found;
+            }
+            Err(stop) => return Err(stop),
+        }
+    }
+    Ok(outcome(&stable.route.version, false))
+}
+
+async fn decide<C: Cloud>(
+    deployer: &Deployer<'_, C>,
+    service: &Service,
+    stable: &Alias,
+    destination: &Destination,
+) -> Result<Decision, Stop> {
+    let record = Record::read(&stable.description);
+    let serving = &stable.route.version;
+    let (release, commit) = record
+        .as_ref()
+        .map_or_else(|| ("none".to_owned(), String::new()), |it| (it.release.clone(), it.commit.clone()));
+    let moved = |to: &str, from: &str| Decision::Move {
+        to: to.to_owned(),
+        from: from.to_owned(),
+        release: release.clone(),
+        commit: commit.clone(),
+    };
+    match destination {
+        Destination::Version(version) if version == serving && stable.route.is_whole() => {
+            Ok(Decision::Nothing)
+        }
+        Destination::Version(version) => {
+            check_version(deployer, service, version).await?;
+            Ok(moved(version, serving))
+        }
+        Destination::Before if !stable.route.is_whole() => {
+            // Whoever gave the weights, the version that has the rest of the calls served before.
+            let other = stable.route.weights.keys().next().map_or(serving, |version| version);
+            Ok(moved(serving, other))
+        }
+        Destination::Before => match record.filter(|record| record.to == *serving) {
+            Some(record) if record.phase == Phase::RolledBack => Ok(Decision::Nothing),
+            Some(Record { phase: Phase::Promoted | Phase::Watching, from: Some(from), .. }) => {
+                check_version(deployer, service, &from).await?;
+                Ok(moved(&from, serving))
+            }
+            _ => nothing_known(deployer, service, stable).await,
+        },
+    }
+}
+
+/// Without a record of how the serving version came there, only a person knows where to go back to; but what is only
+/// a candidate has moved nothing yet.
+async fn nothing_known<C: Cloud>(
+    deployer: &Deployer<'_, C>,
+    service: &Service,
+    stable: &Alias,
+) -> Result<Decision, Stop> {
+    let candidate = deployer.read_alias(service, &service.candidate_alias).await?;
+    let is_before = |record: Record| record.from.as_ref() == Some(&stable.route.version);
+    if Record::read(&candidate.description).is_some_and(is_before) {
+        return Ok(Decision::Nothing);
+    }
+    Err(Stop::refused(
+        &service.name,
+        format!(
+            "no release is known that brought version {} to alias `{}`",
+            stable.route.version, service.stable_alias
+        ),
+        format!("name the version with --to: there are {}", known_versions(deployer, service).await?),
+    ))
+}
+
+/// Says that a version is gone before anything is done.
+async fn check_version<C: Cloud>(
+    deployer: &Deployer<'_, C>,
+    service: &Service,
+    version: &str,
+) -> Result<(), Stop> {
+    let call = || deployer.cloud.configuration(&service.function, Some(version));
+    match deployer.patiently(call).await {
+        Ok(_) => Ok(()),
+        Err(failure) if failure.kind == FailureKind::Missing => Err(Stop::refused(
+            &service.name,
+            format!("version {version} of {} is gone, or never was", service.function),
+            format!("choose with --to: there are {}", known_versions(deployer, service).await?),
+        )),
+        Err(failure) => Err(Stop::failed(&service.name)(failure)),
+    }
+}
+
+async fn known_versions<C: Cloud>(deployer: &Deployer<'_, C>, service: &Service) -> Result<String, Stop> {
+    let versions = deployer.patiently(|| deployer.cloud.versions(&service.function)).await;
+    let versions = versions.map_err(Stop::failed(&service.name))?;
+    let newest: Vec<String> = versions.into_iter().rev().take(10).map(|it| it.version).collect();
+    Ok(if newest.is_empty() { "none".to_owned() } else { newest.join(", ") })
+}

@@ -1,0 +1,101 @@
+//! `verify`: whether the candidates do what they should. What is asked of them is the caller's: smoke tests, gates.
+
+use crate::cloud::{Cloud, Route};
+use crate::release::movement::Move;
+use crate::release::start::ready;
+use crate::release::{Deployer, Phase, Record, Service, State, Stop, state};
+
+/// One thing that was asked of a candidate.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Check {
+    /// What was asked.
+    pub name: String,
+    /// What was wrong; nothing if it passed.
+    pub failure: Option<String>,
+}
+
+/// What was found out about a candidate.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Verified {
+    /// The service.
+    pub service: String,
+    /// The release.
+    pub release: String,
+    /// The version that was tested.
+    pub version: String,
+    /// What was asked of it.
+    pub checks: Vec<Check>,
+}
+
+impl Verified {
+    /// Whether everything passed.
+    #[must_use]
+    pub fn passed(&self) -> bool {
+        self.checks.iter().all(|check| check.failure.is_none())
+    }
+}
+
+/// Asks all candidates, and records that they passed if all of them did. The stable aliases are not touched.
+///
+/// # Errors
+/// Fails without a candidate, and where AWS does not answer; a check that does not pass is part of the result.
+pub async fn verify<C: Cloud>(
+    deployer: &Deployer<'_, C>,
+    services: &[Service],
+    mut ask: impl AsyncFnMut(&Service, &Record) -> Vec<Check>,
+) -> Result<Vec<Verified>, Stop> {
+    let mut found = Vec::new();
+    for service in services {
+        let stable = deployer.read_alias(service, &service.stable_alias).await?;
+        let candidate = deployer.read_alias(service, &service.candidate_alias).await?;
+        let record = match state(&stable, &candidate) {
+            State::Started(record) | State::Verified(record) => record,
+            other => {
+                return Err(Stop::refused(
+                    &service.name,
+                    format!("there is no candidate to verify: the release is {}", other.name()),
+                    format!("`release start {}` makes one", service.name),
+                ));
+            }
+        };
+        found.push((service, candidate, record));
+    }
+    let mut verified = Vec::new();
+    for (service, _, record) in &found {
+        ready(deployer, service, Some(&record.to)).await?;
+        let mut checks = vec![quiet(deployer, service).await?];
+        checks.extend(ask(service, record).await);
+        verified.push(Verified {
+            service: service.name.clone(),
+            release: record.release.clone(),
+            version: record.to.clone(),
+            checks,
+        });
+    }
+    if verified.iter().all(Verified::passed) {
+        for (service, candidate, record) in &found {
+            let now = deployer.cloud.now();
+            let mut passed = record.clone();
+            (passed.phase, passed.at) = (Phase::Verified, now);
+            passed.by.clone_from(&deployer.by);
+            if record.phase != Phase::Verified {
+                let route = Route::to(&record.to);
+                deployer.move_alias(&Move { service, read: candidate, route, record: passed }).await?;
+            }
+        }
+    }
+    Ok(verified)
+}
+
+/// An alarm that rings before anything was moved would be a breach at the first step.
+async fn quiet<C: Cloud>(deployer: &Deployer<'_, C>, service: &Service) -> Result<Check, Stop> {
+    let alarms = &service.judgement.alarms;
+    let name = match alarms.len() {
+        0 => return Ok(Check { name: "the version is active".to_owned(), failure: None }),
+        _ => format!("no alarm rings: {}", alarms.join(", ")),
+    };
+    let ringing = deployer.patiently(|| deployer.cloud.ringing(alarms)).await;
+    let ringing = ringing.map_err(Stop::failed(&service.name))?;
+    let failure = (!ringing.is_empty()).then(|| format!("{} rings", ringing.join(" and ")));
+    Ok(Check { name, failure })
+}

@@ -1,0 +1,31 @@
+//! The rules for what is built on AWS.
+
+mod backups;
+mod buckets;
+mod encryption;
+mod ingress;
+mod policy;
+mod public;
+mod secrets;
+mod wildcards;
+
+use formwork_core::Rule;
+
+pub use policy::{needs_all_resources, only_describes};
+
+/// All rules for AWS: `open-ingress`, `public-bucket`, `public-policy`, `public-endpoint`, `wildcard-action`,
+/// `wildcard-resource`, `unencrypted-store`, `missing-backup` and `plain-secret`.
+#[must_use]
+pub fn all() -> Vec<Rule> {
+    vec![
+        Rule::new("open-ingress", ingress::judge),
+        Rule::new("public-bucket", buckets::judge),
+        Rule::new("public-policy", public::open_policies),
+        Rule::new("public-endpoint", public::endpoints),
+        Rule::new("wildcard-action", wildcards::actions),
+        Rule::new("wildcard-resource", wildcards::resources),
+        Rule::new("unencrypted-store", encryption::judge),
+        Rule::new("missing-backup", backups::judge),
+        Rule::new("plain-secret", secrets::judge),
+    ]
+}

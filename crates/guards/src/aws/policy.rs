@@ -1,0 +1,216 @@
+//! IAM policies in all their forms: text, `jsonencode(…)` and `aws_iam_policy_document`.
+
+use formwork_core::{Json, Stack, encoded};
+use serde_json::Value;
+
+use crate::body::{Body, unescaped};
+use crate::site::Site;
+
+/// Actions that do more than describe and list, and that IAM ties to no resource: it takes only `*` for them
+/// (Service Authorization Reference, the tables of actions).
+const ON_ALL_RESOURCES: [&str; 12] = [
+    "acm:RequestCertificate",
+    "cloudfront:CreateDistribution",
+    "cloudfront:CreateOriginAccessControl",
+    "cloudwatch:GetMetricData",
+    "cloudwatch:PutMetricData",
+    "ecr:GetAuthorizationToken",
+    "sns:GetSubscriptionAttributes",
+    "sns:SetSubscriptionAttributes",
+    "sns:Unsubscribe",
+    "sts:GetCallerIdentity",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
+];
+
+/// Whether an action changes something, or shows a secret, and takes no resource but `*`.
+#[must_use]
+pub fn needs_all_resources(action: &str) -> bool {
+    ON_ALL_RESOURCES.contains(&action)
+}
+
+/// Whether an action, such as `ec2:DescribeVpcs`, only tells what exists. `Get` may show contents and is not among them.
+#[must_use]
+pub fn only_describes(action: &str) -> bool {
+    let name = action.split_once(':').map_or(action, |(_, name)| name);
+    name.starts_with("Describe") || name.starts_with("List")
+}
+
+/// What a policy is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// It says what somebody may do.
+    Identity,
+    /// It is attached to a bucket, and says who may do what with it.
+    Bucket,
+    /// It is attached to something else, and says who may do what with it, or who may take a role on.
+    Resource,
+}
+
+/// A policy and where it stands.
+pub(super) struct Policy<'a> {
+    pub(super) site: Site<'a>,
+    pub(super) argument: &'static str,
+    pub(super) purpose: Purpose,
+    pub(super) statements: Vec<Statement>,
+}
+
+/// A statement that allows something.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Statement {
+    pub(super) actions: Vec<String>,
+    pub(super) not_actions: Vec<String>,
+    pub(super) resources: Vec<String>,
+    pub(super) not_resources: Vec<String>,
+    /// Whether it is for everyone.
+    pub(super) everyone: bool,
+    /// The keys of its conditions.
+    pub(super) conditions: Vec<String>,
+    /// Whether it names anyone at all.
+    names_principals: bool,
+}
+
+const IDENTITY: [(&str, &str); 6] = [
+    ("aws_iam_group_policy", "policy"),
+    ("aws_iam_policy", "policy"),
+    ("aws_iam_role_policy", "policy"),
+    ("aws_iam_user_policy", "policy"),
+    ("aws_ssoadmin_permission_set_inline_policy", "inline_policy"),
+    ("aws_iam_role", "inline_policy"),
+];
+
+const BUCKET: [(&str, &str); 2] = [("aws_s3_bucket", "policy"), ("aws_s3_bucket_policy", "policy")];
+
+const RESOURCE: [(&str, &str); 22] = [
+    ("aws_backup_vault_policy", "policy"),
+    ("aws_cloudwatch_event_bus_policy", "policy"),
+    ("aws_dynamodb_resource_policy", "policy"),
+    ("aws_ecr_registry_policy", "policy"),
+    ("aws_ecr_repository_policy", "policy"),
+    ("aws_efs_file_system_policy", "policy"),
+    ("aws_elasticsearch_domain", "access_policies"),
+    ("aws_elasticsearch_domain_policy", "access_policies"),
+    ("aws_glacier_vault", "access_policy"),
+    ("aws_iam_role", "assume_role_policy"),
+    ("aws_kinesis_resource_policy", "policy"),
+    ("aws_kms_external_key", "policy"),
+    ("aws_kms_key", "policy"),
+    ("aws_kms_key_policy", "policy"),
+    ("aws_opensearch_domain", "access_policies"),
+    ("aws_opensearch_domain_policy", "access_policies"),
+    ("aws_secretsmanager_secret", "policy"),
+    ("aws_secretsmanager_secret_policy", "policy"),
+    ("aws_sns_topic", "policy"),
+    ("aws_sns_topic_policy", "policy"),
+    ("aws_sqs_queue", "policy"),
+    ("aws_sqs_queue_policy", "policy"),
+];
+
+/// The policies of a stack that can be read.
+pub(super) fn policies(stack: &Stack) -> Vec<Policy<'_>> {
+    let identity = IDENTITY.iter().map(|place| (place, Purpose::Identity));
+    let bucket = BUCKET.iter().map(|place| (place, Purpose::Bucket));
+    let resource = RESOURCE.iter().map(|place| (place, Purpose::Resource));
+    let mut policies = Vec::new();
+    for ((type_name, argument), purpose) in identity.chain(bucket).chain(resource) {
+        for site in Site::resources(stack, type_name) {
+            let mut statements = Vec::new();
+            match site.body().get(argument) {
+                // The inline policies of a role are blocks.
+                Some(Json::String(_) | Json::Template(_)) | None => {
+                    statements.extend(site.body().get(argument).and_then(read).unwrap_or_default());
+                }
+                Some(_) => {
+                    let inner = site.body().nested(argument).into_iter();
+                    statements.extend(inner.filter_map(|block| read(block.get("policy")?)).flatten());
+                }
+            }
+            policies.push(Policy { site, argument, purpose, statements });
+        }
+    }
+    for site in Site::data(stack, "aws_iam_policy_document") {
+        let statements: Vec<_> = site.body().nested("statement").into_iter().filter_map(of_block).collect();
+        let purpose = match statements.iter().any(|statement| statement.names_principals) {
+            true => Purpose::Resource,
+            false => Purpose::Identity,
+        };
+        policies.push(Policy { site, argument: "statement", purpose, statements });
+    }
+    policies
+}
+
+/// The statements that allow something.
+fn read(value: &Json) -> Option<Vec<Statement>> {
+    let document = match value {
+        Json::String(text) => serde_json::from_str(&unescaped(text)).ok()?,
+        Json::Template(text) => encoded::document(text)?,
+        _ => return None,
+    };
+    let statements = match document.get("Statement")? {
+        Value::Array(statements) => statements.iter().filter_map(of_document).collect(),
+        one => of_document(one).into_iter().collect(),
+    };
+    Some(statements)
+}
+
+fn of_document(statement: &Value) -> Option<Statement> {
+    let texts = |name: &str| statement.get(name).map(strings).unwrap_or_default();
+    if statement.get("Effect").and_then(Value::as_str) != Some("Allow") {
+        return None;
+    }
+    let principal = statement.get("Principal");
+    let everyone = principal.is_some_and(|principal| match principal {
+        Value::String(text) => text == "*",
+        other => other.get("AWS").map(strings).unwrap_or_default().iter().any(|one| one == "*"),
+    });
+    let operators = statement.get("Condition").and_then(Value::as_object);
+    let keys = operators.into_iter().flat_map(|operators| operators.values());
+    let conditions = keys.filter_map(Value::as_object).flat_map(|keys| keys.keys().cloned()).collect();
+    Some(Statement {
+        actions: texts("Action"),
+        not_actions: texts("NotAction"),
+        resources: texts("Resource"),
+        not_resources: texts("NotResource"),
+        everyone,
+        conditions,
+        names_principals: principal.is_some(),
+    })
+}
+
+fn of_block(block: Body<'_>) -> Option<Statement> {
+    if !matches!(block.text("effect").as_deref(), None | Some("Allow")) {
+        return None;
+    }
+    let principals = block.nested("principals");
+    let everyone = principals.iter().any(|principal| {
+        matches!(principal.text("type").as_deref(), Some("*" | "AWS"))
+            && principal.texts("identifiers").iter().any(|identifier| identifier == "*")
+    });
+    let conditions = block.nested("condition").into_iter();
+    Some(Statement {
+        actions: block.texts("actions"),
+        not_actions: block.texts("not_actions"),
+        resources: block.texts("resources"),
+        not_resources: block.texts("not_resources"),
+        everyone,
+        conditions: conditions.map(|condition| condition.text("variable").unwrap_or_default()).collect(),
+        names_principals: !principals.is_empty(),
+    })
+}
+
+/// A string or a list of strings.
+fn strings(value: &Value) -> Vec<String> {
+    match value {
+        Value::String(text) => vec![text.clone()],
+        Value::Array(items) => items.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+        _ => Vec::new(),
+    }
+}
+
+impl Statement {
+    /// Whether it lets everyone in: conditions on how somebody comes do not say who may.
+    pub(super) fn is_public(&self) -> bool {
+        const HOW: [&str; 3] = ["aws:securetransport", "s3:tlsversion", "s3:signatureversion"];
+        self.everyone && self.conditions.iter().all(|key| HOW.contains(&key.to_lowercase().as_str()))
+    }
+}

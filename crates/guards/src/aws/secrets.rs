@@ -1,0 +1,175 @@
+//! `plain-secret`: no password, key or token stands in the program where no provider calls the argument sensitive.
+
+use formwork_core::{Block, Finding, Json, Stack, encoded};
+use serde_json::Value;
+
+use crate::body::{literal, unescaped};
+use crate::site::Site;
+
+/// Endings of names whose values are secrets.
+const NAMES: [&str; 10] = [
+    "ACCESS_KEY",
+    "API_KEY",
+    "APIKEY",
+    "CREDENTIALS",
+    "PASSPHRASE",
+    "PASSWD",
+    "PASSWORD",
+    "PRIVATE_KEY",
+    "SECRET",
+    "TOKEN",
+];
+
+const HINT: &str = "keep it in a secret store, and give the name or the ARN by which it is read";
+
+pub(super) fn judge(stack: &Stack) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for site in Site::all(stack) {
+        for entry in site.object.block.entries() {
+            if let Some(kind) = known_in(&entry.value) {
+                findings.push(site.finding(&entry.name, format!("{kind} stands in plain text"), HINT));
+            }
+        }
+    }
+    environments(stack, &mut findings);
+    for (name, object) in stack.variables() {
+        let is_sensitive = matches!(object.block.get("sensitive"), Some(Json::Bool(true)));
+        let Some(entry) = object.block.entry("default") else { continue };
+        let is_set =
+            !matches!(&entry.value, Json::Null) && literal(&entry.value).is_none_or(|text| !text.is_empty());
+        if is_sensitive && is_set || known_in(&entry.value).is_some() {
+            let finding = stack.finding("the default of a sensitive variable stands in plain text");
+            let finding = finding.at(format!("var.{name}")).argument("default").source(entry.source);
+            findings
+                .push(finding.origin(object.origin).hint("take the default out, so that it has to be given"));
+        }
+    }
+    let named = stack.locals().map(|(name, object)| ("local", name, object));
+    for (kind, name, object) in named.chain(stack.outputs().map(|(name, object)| ("output", name, object))) {
+        if let Some(secret) = object.block.get("value").and_then(known_in) {
+            let finding =
+                stack.finding(format!("{secret} stands in plain text")).at(format!("{kind}.{name}"));
+            findings.push(finding.origin(object.origin).hint(HINT));
+        }
+    }
+    findings
+}
+
+/// The environments of functions, containers and builds, and the variables of pipelines.
+fn environments(stack: &Stack, findings: &mut Vec<Finding>) {
+    for site in Site::resources(stack, "aws_lambda_function") {
+        for block in site.body().nested("environment") {
+            if let Some(Json::Object(variables)) = block.get("variables") {
+                for (name, value) in variables {
+                    findings.extend(variable(&site, "environment.variables", name, literal(value)));
+                }
+            }
+        }
+    }
+    for site in Site::resources(stack, "aws_codebuild_project") {
+        let blocks = site.body().nested("environment").into_iter();
+        for block in blocks.flat_map(|block| block.nested("environment_variable")) {
+            let is_plain = matches!(block.text("type").as_deref(), None | Some("PLAINTEXT"));
+            if let (true, Some(name)) = (is_plain, block.text("name")) {
+                let value = block.text("value");
+                findings.extend(variable(&site, "environment.environment_variable", &name, value));
+            }
+        }
+    }
+    for site in Site::resources(stack, "aws_ecs_task_definition") {
+        let document = match site.body().get("container_definitions") {
+            Some(Json::String(text)) => serde_json::from_str(&unescaped(text)).ok(),
+            Some(Json::Template(text)) => encoded::document(text),
+            _ => None,
+        };
+        for container in document.as_ref().and_then(Value::as_array).into_iter().flatten() {
+            for pair in container.get("environment").and_then(Value::as_array).into_iter().flatten() {
+                let text = |key: &str| pair.get(key).and_then(Value::as_str).map(str::to_owned);
+                // An expression is not text that stands here.
+                let value = text("value").filter(|value| !value.contains("${"));
+                let name = text("name").unwrap_or_default();
+                findings.extend(variable(&site, "container_definitions", &name, value));
+            }
+        }
+    }
+    for type_name in ["github_actions_variable", "github_actions_environment_variable"] {
+        for site in Site::resources(stack, type_name) {
+            let name = site.body().text("variable_name").unwrap_or_default();
+            findings.extend(variable(&site, "value", &name, site.body().text("value")));
+        }
+    }
+}
+
+/// A finding if the name is that of a secret, and its value is there to be read.
+fn variable(site: &Site<'_>, argument: &str, name: &str, value: Option<String>) -> Option<Finding> {
+    let value = value?;
+    let upper = name.to_uppercase().replace('-', "_");
+    let is_secret = NAMES.iter().any(|ending| upper.ends_with(ending));
+    // An ARN, a path or an address says where the secret is.
+    let is_place = value.starts_with("arn:") || value.starts_with('/') || value.starts_with("https://");
+    let says_nothing = value.is_empty() || matches!(value.as_str(), "true" | "false");
+    if !is_secret || is_place || says_nothing {
+        return None;
+    }
+    Some(site.finding(argument, format!("the value of `{name}` stands in plain text"), HINT))
+}
+
+/// What kind of secret a value holds that can be told by its form.
+fn known_in(value: &Json) -> Option<&'static str> {
+    match value {
+        Json::String(text) | Json::Template(text) => known(text),
+        Json::Array(items) => items.iter().find_map(known_in),
+        Json::Object(entries) => entries.iter().find_map(|(_, item)| known_in(item)),
+        Json::Block(block) => block.entries().find_map(|entry| known_in(&entry.value)),
+        Json::Blocks(blocks) => {
+            blocks.iter().flat_map(Block::entries).find_map(|entry| known_in(&entry.value))
+        }
+        _ => None,
+    }
+}
+
+/// Beginnings of secrets, how many letters and digits follow at least, and what it is. AWS: IAM user guide, "IAM
+/// identifiers", for the prefixes of access keys; GitHub: "About authentication to GitHub", for those of tokens.
+const FORMS: [(&str, usize, &str); 9] = [
+    ("AKIA", 16, "an AWS access key"),
+    ("ghp_", 30, "a GitHub token"),
+    ("gho_", 30, "a GitHub token"),
+    ("ghs_", 30, "a GitHub token"),
+    ("github_pat_", 20, "a GitHub token"),
+    ("xoxb-", 10, "a Slack token"),
+    ("xoxp-", 10, "a Slack token"),
+    ("sk_live_", 16, "a Stripe key"),
+    ("AIza", 35, "a Google API key"),
+];
+
+fn known(text: &str) -> Option<&'static str> {
+    if text.len() < 16 {
+        return None;
+    }
+    if text.contains("-----BEGIN ") && text.contains("PRIVATE KEY-----") {
+        return Some("a private key");
+    }
+    if has_password(text) {
+        return Some("a password in a connection string");
+    }
+    FORMS.iter().find_map(|(beginning, length, kind)| {
+        let is_one = |at: usize| {
+            let is_word =
+                |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | '-');
+            let stands_alone =
+                text[..at].chars().next_back().is_none_or(|before| !before.is_ascii_alphanumeric());
+            let rest = &text[at + beginning.len()..];
+            stands_alone && rest.chars().take_while(|character| is_word(*character)).count() >= *length
+        };
+        text.match_indices(beginning).any(|(at, _)| is_one(at)).then_some(*kind)
+    })
+}
+
+/// Whether text holds `scheme://user:password@host`, with a password that is no expression.
+fn has_password(text: &str) -> bool {
+    let Some((_, rest)) = text.split_once("://") else { return false };
+    let authority = rest.split(['/', '?', '#', ' ', '"']).next().unwrap_or_default();
+    let Some((user, _)) = authority.rsplit_once('@') else { return false };
+    user.split_once(':')
+        .is_some_and(|(_, password)| !password.is_empty() && !password.contains(['$', '{', '<']))
+}

@@ -1,0 +1,64 @@
+//! `graph`: draws the architecture.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use anyhow::Context;
+
+use crate::cli::{Verdict, print, select};
+use crate::graph::Graph;
+use crate::replacement::Replacement;
+use crate::{Program, synthesize};
+
+/// Draw stacks with what is in them and who uses whom
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Stacks to draw, as names or glob patterns [default: all]
+    #[arg(value_name = "STACK")]
+    stacks: Vec<String>,
+    /// The language of the picture
+    #[arg(long, value_enum, default_value_t = Format::Mermaid)]
+    format: Format,
+    /// File to write [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Format {
+    /// A flowchart that GitHub draws in Markdown
+    Mermaid,
+    /// For Graphviz
+    Dot,
+    /// A picture for a browser
+    Svg,
+}
+
+pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
+    let synthesis = synthesize(program.build()?, &program.library)?;
+    if !synthesis.findings.is_empty() {
+        print::findings(&synthesis.findings, "there is nothing to draw");
+        return Ok(Verdict::Bad);
+    }
+    let selected = select::stacks(&synthesis.names(), &args.stacks)?;
+    let graph = Graph::of(&synthesis.stacks, &selected)?;
+    let text = match args.format {
+        Format::Mermaid => graph.mermaid(),
+        Format::Dot => graph.dot(),
+        Format::Svg => graph.svg(),
+    };
+    match &args.out {
+        None => anstream::stdout().lock().write_all(text.as_bytes())?,
+        Some(path) => {
+            let mut replacement = Replacement::default();
+            let written = replacement.add(path.clone(), text.as_bytes());
+            written
+                .and_then(|written| replacement.finish().map(|()| written))
+                .map(|written| {
+                    print::done(if written { "Drew" } else { "Unchanged" }, &path.display().to_string())
+                })
+                .with_context(|| format!("cannot write {}", path.display()))?;
+        }
+    }
+    Ok(Verdict::Good)
+}

@@ -1,0 +1,82 @@
+//! Who uses whom, and where things stand.
+
+use std::collections::BTreeSet;
+
+use crate::graph::kinds::Kind;
+use crate::graph::objects::Object;
+
+/// Pairs of things: the first uses the second, or sends something to it.
+pub(crate) fn of(objects: &[Object<'_>], owners: &[BTreeSet<usize>]) -> BTreeSet<(usize, usize)> {
+    let mut edges = BTreeSet::new();
+    let mut fed = BTreeSet::new();
+    for (position, object) in objects.iter().enumerate() {
+        match object.kind {
+            Some(Kind::Silent | Kind::Plumbing | Kind::Network | Kind::Subnet) => {}
+            Some(Kind::Access) => access(object, owners, &mut edges),
+            Some(Kind::Feed) => {
+                let sources =
+                    object.references.iter().filter(|(argument, _)| argument.ends_with("source_arn"));
+                for (_, source) in sources {
+                    join(&owners[*source], &owners[position], &mut fed);
+                }
+            }
+            _ => {
+                for (argument, target) in &object.references {
+                    let is_place =
+                        matches!(objects[*target].kind, Some(Kind::Network | Kind::Subnet | Kind::Plumbing));
+                    if !is_place && !argument.ends_with("_actions") && !argument.starts_with("security_group")
+                    {
+                        join(&owners[position], &owners[*target], &mut edges);
+                    }
+                }
+            }
+        }
+    }
+    // Whom a queue feeds may read it, of course.
+    edges.retain(|(from, to)| !fed.contains(&(*to, *from)));
+    edges.append(&mut fed);
+    edges.retain(|(from, to)| {
+        objects[*from].kind != Some(Kind::Network) && objects[*to].kind != Some(Kind::Network)
+    });
+    edges
+}
+
+/// A rule that lets those with one security group into those with another.
+fn access(object: &Object<'_>, owners: &[BTreeSet<usize>], edges: &mut BTreeSet<(usize, usize)>) {
+    let is_outward = object.body.get("type").is_some_and(|direction| direction == "egress");
+    let at = |name: &str| {
+        let found = object.references.iter().filter(|(argument, _)| argument == name);
+        found.flat_map(|(_, target)| owners[*target].iter().copied()).collect::<BTreeSet<usize>>()
+    };
+    let from: BTreeSet<usize> =
+        at("referenced_security_group_id").into_iter().chain(at("source_security_group_id")).collect();
+    if !is_outward {
+        join(&from, &at("security_group_id"), edges);
+    }
+}
+
+fn join(from: &BTreeSet<usize>, to: &BTreeSet<usize>, edges: &mut BTreeSet<(usize, usize)>) {
+    // What two things share does not make one of them use the other.
+    if from.intersection(to).next().is_some() {
+        return;
+    }
+    for from in from {
+        edges.extend(to.iter().map(|to| (*from, *to)));
+    }
+}
+
+/// A subnet that a thing is in, by itself or by one of its parts.
+pub(crate) fn subnet_of(objects: &[Object<'_>], owners: &[BTreeSet<usize>], node: usize) -> Option<usize> {
+    let of = |object: &Object<'_>| {
+        let targets = object.references.iter().map(|(_, target)| *target);
+        targets.into_iter().find(|target| objects[*target].kind == Some(Kind::Subnet))
+    };
+    let parts = (0..objects.len()).filter(|part| *part != node && owners[*part].contains(&node));
+    of(&objects[node]).or_else(|| parts.into_iter().find_map(|part| of(&objects[part])))
+}
+
+/// The network that a thing names itself.
+pub(crate) fn network_of(objects: &[Object<'_>], node: usize) -> Option<usize> {
+    let targets = objects[node].references.iter().map(|(_, target)| *target);
+    targets.into_iter().find(|target| objects[*target].kind == Some(Kind::Network))
+}

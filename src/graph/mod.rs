@@ -1,0 +1,199 @@
+//! A picture of an architecture: what a person would draw of a program's stacks, and who uses whom.
+//!
+//! A stack of a hundred resources has some twenty things: the rest are parts of them, such as roles, policies, aliases
+//! and rules. A thing is drawn as a node with the number of its parts; nodes are grouped by stack, by network and
+//! subnets, and by module. Nothing here asks a cloud or a state: the picture is of what the program says.
+
+mod dot;
+mod edges;
+mod kinds;
+mod layout;
+mod mermaid;
+mod objects;
+mod parts;
+mod svg;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use formwork_core::Stack;
+
+use crate::graph::kinds::{Category, Kind, words};
+use crate::graph::objects::Object;
+
+/// The picture of a program or of some of its stacks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Graph {
+    groups: Vec<Group>,
+    /// Pairs of node numbers: the first uses or feeds the second.
+    edges: BTreeSet<(usize, usize)>,
+}
+
+/// A box around nodes: a stack, a network, subnets of one tier, or a module.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Group {
+    title: String,
+    level: Level,
+    groups: Vec<Self>,
+    nodes: Vec<Node>,
+}
+
+/// What a box stands for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Level {
+    #[default]
+    Stack,
+    Network,
+    Subnets,
+    Module,
+}
+
+/// A thing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Node {
+    number: usize,
+    category: Category,
+    /// What it is, in AWS's or GitHub's words: `Lambda function`.
+    service: String,
+    label: String,
+    /// How many resources are parts of it.
+    parts: usize,
+}
+
+impl Graph {
+    /// Draws the selected stacks, with those things of other stacks that they use or that use them.
+    ///
+    /// # Errors
+    /// Fails for stacks that synthesis found mistakes in.
+    pub fn of(stacks: &[Stack], selected: &[usize]) -> serde_json::Result<Self> {
+        let objects = objects::of(stacks)?;
+        let owners = parts::owners(&objects);
+        let all = edges::of(&objects, &owners);
+        let is_selected = |node: &usize| selected.contains(&objects[*node].stack);
+        let edges: BTreeSet<(usize, usize)> =
+            all.into_iter().filter(|(from, to)| is_selected(from) || is_selected(to)).collect();
+        let is_touched = |node: &usize| edges.iter().any(|(from, to)| from == node || to == node);
+        let nodes: Vec<usize> = (0..objects.len())
+            .filter(|node| objects[*node].is_thing() || owners[*node].is_empty())
+            .filter(|node| !matches!(objects[*node].kind, Some(Kind::Network | Kind::Subnet)))
+            .filter(|node| is_selected(node) || is_touched(node))
+            .collect();
+        let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
+        for (position, owners) in owners.iter().enumerate() {
+            // A part that several things share is counted once.
+            if let Some(owner) = owners.first().filter(|owner| **owner != position) {
+                *counts.entry(*owner).or_default() += 1;
+            }
+        }
+        let mut root = Group::default();
+        for node in nodes {
+            let path = path(&objects, &owners, stacks, node);
+            root.place(&path, Node::of(&objects[node], node, counts.get(&node).copied().unwrap_or_default()));
+        }
+        root.groups.iter_mut().for_each(Group::settle);
+        Ok(Self { groups: root.groups, edges })
+    }
+
+    /// Writes the picture in Mermaid's flowchart language, which GitHub draws in Markdown.
+    #[must_use]
+    pub fn mermaid(&self) -> String {
+        mermaid::write(self)
+    }
+
+    /// Writes the picture in Graphviz's DOT language.
+    #[must_use]
+    pub fn dot(&self) -> String {
+        dot::write(self)
+    }
+
+    /// Draws the picture as an SVG document.
+    #[must_use]
+    pub fn svg(&self) -> String {
+        svg::write(self)
+    }
+}
+
+impl Node {
+    fn of(object: &Object<'_>, number: usize, parts: usize) -> Self {
+        let (category, service) = match object.kind {
+            Some(Kind::Thing(category, service)) => (category, service.to_owned()),
+            _ => (Category::Other, words(object.type_name)),
+        };
+        Self { number, category, service, label: object.label(), parts }
+    }
+
+    /// How many parts it has, in words; nothing without any.
+    fn note(&self) -> Option<String> {
+        match self.parts {
+            0 => None,
+            1 => Some("1 part".to_owned()),
+            parts => Some(format!("{parts} parts")),
+        }
+    }
+}
+
+impl Group {
+    /// Puts a node into the box that a path leads to, and makes the boxes on the way.
+    fn place(&mut self, path: &[(Level, String)], node: Node) {
+        let Some(((level, title), rest)) = path.split_first() else { return self.nodes.push(node) };
+        let position = self.groups.iter().position(|group| group.level == *level && group.title == *title);
+        let position = position.unwrap_or_else(|| {
+            self.groups.push(Self { title: title.clone(), level: *level, ..Self::default() });
+            self.groups.len() - 1
+        });
+        self.groups[position].place(rest, node);
+    }
+
+    /// Takes away the boxes of modules around a single node: the node says as much.
+    fn settle(&mut self) {
+        self.groups.iter_mut().for_each(Self::settle);
+        let groups = std::mem::take(&mut self.groups);
+        for mut group in groups {
+            match group.level {
+                Level::Module if group.nodes.len() < 2 => self.nodes.append(&mut group.nodes),
+                _ => self.groups.push(group),
+            }
+        }
+        self.groups.sort_by(|a, b| (a.level, &a.title).cmp(&(b.level, &b.title)));
+        self.nodes.sort_by_key(|node| node.number);
+    }
+}
+
+/// The boxes that a node is in, the outermost first.
+fn path(
+    objects: &[Object<'_>],
+    owners: &[BTreeSet<usize>],
+    stacks: &[Stack],
+    node: usize,
+) -> Vec<(Level, String)> {
+    let object = &objects[node];
+    let mut path = vec![(Level::Stack, stacks[object.stack].name().to_owned())];
+    if let Some(subnet) = edges::subnet_of(objects, owners, node) {
+        let subnet = &objects[subnet];
+        let network = subnet.references.iter().map(|(_, target)| &objects[*target]);
+        let network = network.into_iter().find(|target| target.kind == Some(Kind::Network));
+        let foreign = match subnet.stack == object.stack {
+            true => String::new(),
+            false => format!(" of {}", stacks[subnet.stack].name()),
+        };
+        let title = network.map_or_else(|| "VPC".to_owned(), |network| format!("VPC {}", network.label()));
+        path.push((Level::Network, format!("{title}{foreign}")));
+        path.push((Level::Subnets, format!("{} subnets", tier(subnet))));
+    } else if let Some(network) = edges::network_of(objects, node) {
+        let network = &objects[network];
+        if network.stack == object.stack {
+            path.push((Level::Network, format!("VPC {}", network.label())));
+        }
+    }
+    if !object.module.is_empty() {
+        path.push((Level::Module, object.module.to_owned()));
+    }
+    path
+}
+
+/// What the subnets of one kind have in common: the first word of their logical names within the module.
+fn tier<'a>(subnet: &Object<'a>) -> &'a str {
+    let name = subnet.name.strip_prefix(subnet.module).unwrap_or(subnet.name).trim_start_matches('_');
+    name.split(['_', '-']).next().filter(|tier| !tier.is_empty()).unwrap_or("the")
+}

@@ -1,0 +1,41 @@
+//! How services are released: what a stack says of it, for `release` to carry out.
+//!
+//! ```
+//! use formwork::App;
+//! use formwork::release::{Lambda, Release, Releases, Shifting, Step};
+//!
+//! let mut app = App::new();
+//! let stack = app.stack("shop");
+//! let canary = Shifting::Canary { steps: vec![Step { percent: 10, bake_seconds: 600 }] };
+//! stack.release("orders", Release::new(Lambda::new("shop-orders", "live", "candidate")).shifting(canary));
+//! assert!(app.finish().findings.is_empty());
+//! ```
+
+use formwork_core::{Source, Stack};
+pub use formwork_delivery::description::{
+    ApiStage, AppRunner, Ecs, Judgement, Lambda, MigrationTask, Mistake, Name, Release, Shifting, StaticSite,
+    Step, Target,
+};
+pub use formwork_delivery::permissions::{Permission, Scope, Verb};
+
+/// The kind of annotation that the manifest keeps releases under.
+pub const ANNOTATION: &str = "release";
+
+/// Describes releases where the services are described.
+pub trait Releases {
+    /// States how a service is released. The command line calls the service `name`, or `stack/name` where several
+    /// stacks have one of the name. A description that cannot be carried out is a finding.
+    #[track_caller]
+    fn release(&mut self, name: &str, release: Release);
+}
+
+impl Releases for Stack {
+    #[track_caller]
+    fn release(&mut self, name: &str, release: Release) {
+        for Mistake { message, hint } in release.mistakes() {
+            let finding = self.finding(message).at(format!("release {name}"));
+            self.report(finding.source(Source::here()).hint(hint));
+        }
+        self.annotate(ANNOTATION, name, &release);
+    }
+}

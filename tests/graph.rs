@@ -1,0 +1,67 @@
+//! `graph`: pictures of stacks.
+
+mod support;
+
+use insta::assert_snapshot;
+use support::TestEnv;
+
+#[test]
+fn stacks_are_drawn_in_three_languages() {
+    let env = TestEnv::new();
+    let mermaid = env.run(&["graph", "pages", "alerts"]);
+    assert_eq!((mermaid.code, mermaid.stderr.as_str()), (0, ""));
+    assert_snapshot!(mermaid.stdout, @r#"
+        flowchart LR
+          subgraph g0["alerts"]
+            n0["<b>SNS topic</b><br/>shop-alerts"]
+          end
+          subgraph g1["pages"]
+            n1["<b>S3 bucket</b><br/>pages.example.com"]
+          end
+        "#);
+    let dot = env.run(&["graph", "pages", "--format", "dot"]).stdout;
+    assert_snapshot!(dot, @r#"
+        digraph architecture {
+          rankdir=LR;
+          compound=true;
+          node [shape=box, style="rounded,filled", fillcolor=white, fontname="Helvetica"];
+          graph [fontname="Helvetica"];
+          subgraph cluster_0 {
+            label="pages";
+            n1 [label="S3 bucket\npages.example.com"];
+          }
+        }
+        "#);
+    let svg = env.run(&["graph", "--format", "svg"]).stdout;
+    let document = roxmltree::Document::parse(&svg).unwrap();
+    let titles: Vec<_> = document.descendants().filter(|node| node.has_tag_name("title")).collect();
+    let titles: Vec<_> = titles.iter().filter_map(|title| title.text()).collect();
+    assert_eq!(
+        titles,
+        ["SNS topic shop-alerts", "S3 bucket pages.example.com", "CloudWatch log group /shop/worker"]
+    );
+}
+
+#[test]
+fn a_picture_is_written_whole() {
+    let env = TestEnv::new();
+    let ran = env.run(&["graph", "--out", "docs/architecture.md"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (0, ""));
+    assert_snapshot!(ran.stderr, @"Drew docs/architecture.md");
+    assert!(env.read("docs/architecture.md").starts_with("flowchart LR\n"));
+    let again = env.run(&["graph", "--out", "docs/architecture.md"]);
+    assert_snapshot!(again.stderr, @"Unchanged docs/architecture.md");
+}
+
+#[test]
+fn what_cannot_be_drawn_is_said() {
+    let env = TestEnv::new();
+    let ran = env.run(&["graph", "page"]);
+    assert_eq!(ran.code, 2);
+    assert_snapshot!(ran.stderr, @r#"
+        error: no stack matches `page`
+          hint: did you mean `pages`?
+        "#);
+    let ran = env.run_as("broken", &["graph"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (1, ""));
+}
