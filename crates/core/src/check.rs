@@ -246,10 +246,8 @@ impl<'a> Checker<'a> {
     }
 
     fn template(&mut self, owner: Owner<'_>, text: &'a str, path: &ArgumentPath<'_>, lines: Lines) {
-        if crate::text::has_fence(text) {
-            let message =
-                "an expression inside text was cut apart; format the text around the whole expression";
-            self.report(owner, message.to_owned(), path, lines);
+        if let Some(message) = crate::text::complaint(text) {
+            return self.report(owner, message, path, lines);
         }
         let read =
             references::in_template(text, &mut |traversal| self.reference(owner, traversal, path, lines));

@@ -157,11 +157,12 @@ fn destroy_provisioners(
             entry.value.each_template(&mut |text| {
                 // What cannot be read is reported where references are checked.
                 let _ = references::in_template(text, &mut |traversal| {
-                    let is_own = match (traversal.name(0), traversal.name(1)) {
-                        (Some("self" | "path" | "terraform"), _) => true,
-                        (Some("count"), Some("index")) | (Some("each"), Some("key")) => true,
-                        _ => false,
-                    };
+                    let is_own = matches!(
+                        (traversal.name(0), traversal.name(1)),
+                        (Some("self" | "path" | "terraform"), _)
+                            | (Some("count"), Some("index"))
+                            | (Some("each"), Some("key"))
+                    );
                     if !is_own {
                         let names = (0..).map_while(|at| traversal.name(at));
                         other = Some(names.collect::<Vec<_>>().join("."));

@@ -247,9 +247,7 @@ pub struct KeyedList<T> {
 /// twice.
 #[must_use]
 pub fn keyed<T>(list: &Expr<Vec<T>>, key: impl FnOnce(&Expr<T>) -> Expr<String>) -> KeyedList<T> {
-    let item = Expr::postfix(&["item"]);
-    let key = key(&item);
-    KeyedList { map: Expr::postfix(&["{for item in ", list.hcl(), " : ", key.hcl(), " => item}"]) }
+    KeyedList { map: list.iter().to_map(|item| (key(&item), item)) }
 }
 
 impl<T> Collection for KeyedList<T> {

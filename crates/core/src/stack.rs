@@ -376,7 +376,7 @@ impl Stack {
     ) -> Reference {
         let address = Address { kind, type_name: type_name.clone(), name: name.into() };
         for part in [&*type_name, name] {
-            if !is_identifier(part) && !(kind == Kind::Module && part.is_empty()) {
+            if !(is_identifier(part) || kind == Kind::Module && part.is_empty()) {
                 let finding = self.finding(format!("Terraform refuses the name `{part}`")).at(&address);
                 self.report(finding.origin(origin).hint(identifier_hint(part)));
             }

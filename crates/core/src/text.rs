@@ -25,6 +25,28 @@ pub(crate) fn fence(expression: &str) -> String {
     fenced
 }
 
+/// HCL that stands for something that has none, until synthesis reports the reason.
+pub(crate) fn refused(reason: &str) -> String {
+    format!("\"{CLOSE}{}{CLOSE}\"", reason.replace(['"', '\\', '$', '%'], "_"))
+}
+
+/// What is wrong with HCL in which a character of the fence is left.
+pub(crate) fn complaint(hcl: &str) -> Option<String> {
+    if !has_fence(hcl) {
+        return None;
+    }
+    let reason = hcl.split_once(CLOSE).and_then(|(_, rest)| rest.split_once(CLOSE)).map(|(reason, _)| reason);
+    Some(match reason {
+        Some(reason) if !reason.contains([OPEN, BOUND]) => reason.to_owned(),
+        _ if hcl.contains(BOUND) => {
+            "what stands for an element in a `for` is used outside of the closure that got it".to_owned()
+        }
+        _ => {
+            "an expression inside text was cut apart; format the text around the whole expression".to_owned()
+        }
+    })
+}
+
 /// What stands for a name of a `for` until it is chosen.
 pub(crate) fn mark(place: usize) -> String {
     format!("{BOUND}{place:x}{BOUND}")

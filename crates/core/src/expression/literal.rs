@@ -58,7 +58,9 @@ impl From<f64> for Expr<f64> {
     fn from(number: f64) -> Self {
         match number.is_finite() {
             true => digits(&number.to_string()),
-            false => Self::postfix(&[&text::quoted("\u{FDD0}")]),
+            false => {
+                Self::postfix(&[&text::refused(&format!("{number} is not a number that Terraform has"))])
+            }
         }
     }
 }
@@ -135,11 +137,18 @@ impl<T, K: AsRef<str>, V: Into<Expr<T>>> From<BTreeMap<K, V>> for Expr<Map<T>> {
 }
 
 fn map<T, K: AsRef<str>, V: Into<Expr<T>>>(entries: impl IntoIterator<Item = (K, V)>) -> Expr<Map<T>> {
-    let entries: Vec<String> = entries
-        .into_iter()
-        .map(|(key, value)| [&text::hcl_key(key.as_ref()), " = ", value.into().hcl()].concat())
-        .collect();
-    Expr::postfix(&["{", &entries.join(", "), "}"])
+    let mut keys = Vec::new();
+    let mut written = Vec::new();
+    for (key, value) in entries {
+        let hcl = text::hcl_key(key.as_ref());
+        // HCL would keep the last one and say nothing.
+        if keys.contains(&hcl) {
+            return Expr::postfix(&[&text::refused(&format!("the key `{}` occurs twice", key.as_ref()))]);
+        }
+        written.push([&hcl, " = ", value.into().hcl()].concat());
+        keys.push(hcl);
+    }
+    Expr::postfix(&["{", &written.join(", "), "}"])
 }
 
 #[cfg(test)]
@@ -147,6 +156,29 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::App;
+
+    #[test]
+    fn what_hcl_does_not_have_is_found() {
+        let mut app = App::new();
+        let stack = app.stack("dev");
+        stack.local("number", Expr::<f64>::from(1) + f64::NAN);
+        stack.local("map", Expr::<Map<f64>>::from([("k", 1), ("k", 2)]));
+        let mut outside = None;
+        let list = Expr::<Vec<f64>>::from([1]).iter().map(|item| outside.insert(item).clone());
+        stack.local("list", list);
+        stack.local("outside", outside.unwrap_or_else(Expr::null) + 1);
+        let messages: Vec<String> =
+            app.finish().findings.into_iter().map(|finding| finding.message).collect();
+        assert_eq!(
+            messages,
+            [
+                "the key `k` occurs twice",
+                "NaN is not a number that Terraform has",
+                "what stands for an element in a `for` is used outside of the closure that got it",
+            ]
+        );
+    }
 
     #[test]
     fn literals_are_written_as_hcl_has_them() {
