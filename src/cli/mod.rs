@@ -4,6 +4,7 @@ mod apply;
 mod bindings;
 mod bootstrap;
 mod completions;
+mod cost;
 mod destroy;
 mod diff;
 mod drift;
@@ -12,7 +13,9 @@ mod graph;
 mod import;
 mod list;
 mod migrations;
+mod moves;
 mod output;
+mod pipelines;
 mod plan;
 mod release;
 mod runner;
@@ -44,7 +47,9 @@ enum Command {
     Synth(synth::Args),
     List(list::Args),
     Diff(diff::Args),
+    Moves(moves::Args),
     Graph(graph::Args),
+    Cost(cost::Args),
     Validate(validate::Args),
     Plan(plan::Args),
     Apply(apply::Args),
@@ -61,6 +66,7 @@ enum Command {
     Migrations(migrations::Args),
     Release(release::Args),
     Gate(gate::Args),
+    Pipelines(pipelines::Args),
     Smoke(smoke::Args),
     Completions(completions::Args),
 }
@@ -96,6 +102,8 @@ impl CommandLine {
             Command::Synth(args) => synth::run(&args, program),
             Command::List(args) => list::run(&args, program),
             Command::Diff(args) => diff::run(&args, program),
+            Command::Cost(args) => cost::run(&args, program),
+            Command::Moves(args) => moves::run(&args, program),
             Command::Graph(args) => graph::run(&args, program),
             Command::Validate(args) => validate::run(&args, program),
             Command::Plan(args) => plan::run(&args, program),
@@ -113,6 +121,7 @@ impl CommandLine {
             Command::Migrations(args) => migrations::run(&args),
             Command::Release(args) => release::run(&args, program),
             Command::Gate(args) => gate::run(&args, program),
+            Command::Pipelines(args) => pipelines::run(&args, program),
             Command::Smoke(args) => smoke::run(&args, program),
             Command::Completions(args) => completions::run(&args),
         };

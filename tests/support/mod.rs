@@ -68,6 +68,11 @@ impl TestEnv {
         self.finish(command)
     }
 
+    /// Runs a variant of the program that assets, renames and modules are tested with.
+    pub(crate) fn delivered(&self, variant: &str, arguments: &[&str]) -> Ran {
+        self.finish(self.terraform_command("delivered", variant, arguments))
+    }
+
     /// Runs a variant of the fixture, with terraform as it comes.
     pub(crate) fn simulated(&self, variant: &str, arguments: &[&str]) -> Ran {
         self.finish(self.terraform_command("fixture", variant, arguments))

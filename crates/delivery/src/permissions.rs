@@ -101,9 +101,16 @@ impl Verb {
                 &[GET_ALIAS, GET_CONCURRENCY, GET_CONFIGURATION, UPDATE_CODE, PUBLISH_VERSION, UPDATE_ALIAS]
             }
             Self::Verify => &[GET_ALIAS, GET_CONFIGURATION, UPDATE_ALIAS, DESCRIBE_ALARMS],
-            Self::Promote | Self::Resume => {
-                &[GET_ALIAS, GET_CONCURRENCY, UPDATE_ALIAS, GET_METRICS, DESCRIBE_ALARMS]
-            }
+            Self::Promote => &[GET_ALIAS, GET_CONCURRENCY, UPDATE_ALIAS, GET_METRICS, DESCRIBE_ALARMS],
+            Self::Resume => &[
+                GET_ALIAS,
+                GET_CONCURRENCY,
+                GET_CONFIGURATION,
+                LIST_VERSIONS,
+                UPDATE_ALIAS,
+                GET_METRICS,
+                DESCRIBE_ALARMS,
+            ],
             Self::Rollback => &[GET_ALIAS, GET_CONFIGURATION, LIST_VERSIONS, UPDATE_ALIAS],
             Self::Status | Self::History => &[LIST_ALIASES, LIST_VERSIONS],
         }

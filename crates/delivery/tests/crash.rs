@@ -13,7 +13,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use imitation::http::{Kill, Moment, Server};
 use imitation::model::Model;
 
-/// The program of `tests/releaser.rs`, which cargo builds beside the tests.
+/// The program of `tests/releaser/program.rs`, which cargo builds beside the tests.
 fn releaser() -> PathBuf {
     let tests = std::env::current_exe().unwrap();
     let path = tests.parent().unwrap().parent().unwrap().join("examples/releaser");
@@ -78,7 +78,7 @@ fn check(server: &Server, services: &[&str], what: &str) -> Vec<String> {
 }
 
 fn model(services: &[&str]) -> Model {
-    services.iter().fold(Model { update_takes: 2, ..Model::default() }, |model, name| {
+    services.iter().fold(Model { update_takes: 1, ..Model::default() }, |model, name| {
         model.with_function(&format!("shop-{name}"), &["live", "candidate"])
     })
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use aws_sdk_lambda::config::{Credentials, Region};
 use formwork_delivery::cloud::{Aws, Clock, Connection, Reality, Rehearsal, connect_from};
 use formwork_delivery::journal::Journal;
+use formwork_delivery::permissions::Verb;
 use formwork_delivery::release::{
     Candidates, Check, Commit, Deployer, Destination, Judging, Package, Promotion, Record, Service, Started,
     Stop, Timing, history, promote, rollback, start, status, verify,
@@ -110,6 +111,34 @@ async fn a_promotion_takes_three_calls_and_a_rollback_one_write() {
     pipeline.rollback(&service, Destination::Before).await.unwrap();
     assert_eq!(server.shared().calls, ["GetAlias", "GetFunctionConfiguration", "UpdateAlias"]);
     assert_eq!(serving(&server), "1");
+}
+
+#[tokio::test]
+async fn verbs_call_what_their_permissions_say() {
+    let canary = Shifting::Canary { steps: vec![Step { percent: 10, bake_seconds: 0 }] };
+    let (server, service) = (server().await, orders(canary));
+    let pipeline = Pipeline::new(&server, "ci").await;
+    let check = |verb: Verb| {
+        let calls = std::mem::take(&mut server.shared().calls);
+        assert!(!calls.is_empty(), "{verb:?}");
+        for call in calls {
+            let is_named = verb.permissions().iter().any(|it| it.action == format!("lambda:{call}"));
+            assert!(is_named, "{verb:?} calls {call}");
+        }
+    };
+    pipeline.start(&service, "two").await.unwrap();
+    check(Verb::Start);
+    pipeline.prepare(&service, "two").await.unwrap();
+    server.shared().calls.retain(|call| call != "UpdateFunctionCode" && call != "PublishVersion");
+    check(Verb::Verify);
+    pipeline.promote(&service).await.unwrap();
+    check(Verb::Promote);
+    status(&pipeline.deployer(), std::slice::from_ref(&service)).await.unwrap();
+    check(Verb::Status);
+    history(&pipeline.deployer(), &service).await.unwrap();
+    check(Verb::History);
+    pipeline.rollback(&service, Destination::Before).await.unwrap();
+    check(Verb::Rollback);
 }
 
 #[tokio::test]
@@ -340,7 +369,7 @@ async fn contest(deployers: usize) {
         })
         .collect();
     let waited = tokio::task::spawn_blocking(|| threads.into_iter().map(|it| it.join().unwrap()).collect());
-    let outcomes: Vec<Result<Vec<String>, Stop>> = waited.await.unwrap().collect();
+    let outcomes: Vec<Result<Vec<String>, Stop>> = waited.await.unwrap();
     let winners: Vec<&String> = outcomes.iter().flatten().flatten().collect();
     assert!(!winners.is_empty(), "{outcomes:?}");
     assert!(winners.contains(&&serving(&server)), "{outcomes:?}");

@@ -3,6 +3,12 @@
 //! Each seed is one schedule. What must hold is checked after every write: only versions that passed serve, a release
 //! begins from what served, calls are always answered, and services that go as one end as one.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test fails by panicking, and tells its figures"
+)]
+
 mod imitation;
 
 use std::cell::{Cell, RefCell};

@@ -9,7 +9,7 @@ use hyper::body::Bytes;
 use crate::imitation::http::Shared;
 
 /// The answer to a call.
-pub fn answer(shared: &Shared, path: &str, body: &[u8]) -> Response<Full<Bytes>> {
+pub(crate) fn answer(shared: &Shared, path: &str, body: &[u8]) -> Response<Full<Bytes>> {
     let bytes = match path.rsplit('/').next() {
         Some("GetMetricData") => metric_data(shared, body),
         Some("DescribeAlarms") => alarms(shared),

@@ -22,7 +22,7 @@ use crate::imitation::model::{AliasState, AliasUpdate, Model, Refusal, VersionSt
 
 /// What goes wrong with a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub(crate) enum Fault {
     /// The connection is closed before the call is carried out.
     Drop,
     /// The call is carried out, and the connection is closed before the answer.
@@ -43,45 +43,45 @@ pub enum Fault {
 
 /// What the server knows.
 #[derive(Default)]
-pub struct Shared {
-    pub model: Model,
+pub(crate) struct Shared {
+    pub(crate) model: Model,
     /// The calls so far: method and path, without invocations and metrics.
-    pub calls: Vec<String>,
+    pub(crate) calls: Vec<String>,
     /// What goes wrong with calls of an operation, in order: `UpdateAlias`.
-    pub faults: BTreeMap<&'static str, Vec<Fault>>,
+    pub(crate) faults: BTreeMap<&'static str, Vec<Fault>>,
     /// Whose process is killed before or after a call: its number, and the process.
-    pub kill: Option<Kill>,
+    pub(crate) kill: Option<Kill>,
     /// Calls per minute and failures per version.
-    pub traffic: BTreeMap<String, (f64, f64)>,
+    pub(crate) traffic: BTreeMap<String, (f64, f64)>,
     /// Alarms that ring, of those that exist.
-    pub alarms: BTreeMap<String, bool>,
+    pub(crate) alarms: BTreeMap<String, bool>,
 }
 
 /// When a process is killed.
 #[derive(Clone, Copy, Debug)]
-pub struct Kill {
-    pub process: u32,
+pub(crate) struct Kill {
+    pub(crate) process: u32,
     /// The number of the call, from 1.
-    pub call: usize,
-    pub moment: Moment,
+    pub(crate) call: usize,
+    pub(crate) moment: Moment,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Moment {
+pub(crate) enum Moment {
     BeforeCall,
     AfterCall,
 }
 
 /// A server on a port of its own, until it is dropped with its runtime.
 #[derive(Clone)]
-pub struct Server {
-    pub address: SocketAddr,
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
     shared: Arc<Mutex<Shared>>,
 }
 
 impl Server {
     /// Starts a server; requests are served on the runtime that this is called on.
-    pub async fn start(model: Model) -> Self {
+    pub(crate) async fn start(model: Model) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let shared = Arc::new(Mutex::new(Shared { model, ..Shared::default() }));
@@ -102,11 +102,11 @@ impl Server {
         server
     }
 
-    pub fn shared(&self) -> MutexGuard<'_, Shared> {
+    pub(crate) fn shared(&self) -> MutexGuard<'_, Shared> {
         self.shared.lock().unwrap()
     }
 
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 

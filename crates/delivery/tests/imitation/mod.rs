@@ -2,6 +2,6 @@
 
 #![allow(dead_code, reason = "each test uses a part of it")]
 
-pub mod cbor;
-pub mod http;
-pub mod model;
+pub(crate) mod cbor;
+pub(crate) mod http;
+pub(crate) mod model;

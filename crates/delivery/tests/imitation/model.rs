@@ -8,10 +8,10 @@ use sha2::{Digest, Sha256};
 
 /// How AWS refuses.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
-    pub status: u16,
-    pub code: &'static str,
-    pub message: String,
+pub(crate) struct Refusal {
+    pub(crate) status: u16,
+    pub(crate) code: &'static str,
+    pub(crate) message: String,
 }
 
 fn refuse<T>(status: u16, code: &'static str, message: impl Into<String>) -> Result<T, Refusal> {
@@ -19,71 +19,71 @@ fn refuse<T>(status: u16, code: &'static str, message: impl Into<String>) -> Res
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub struct AliasState {
-    pub version: String,
-    pub weights: BTreeMap<String, f64>,
-    pub description: String,
-    pub revision: String,
+pub(crate) struct AliasState {
+    pub(crate) version: String,
+    pub(crate) weights: BTreeMap<String, f64>,
+    pub(crate) description: String,
+    pub(crate) revision: String,
 }
 
 #[derive(Clone, Debug)]
-pub struct VersionState {
-    pub number: u64,
-    pub code_sha256: String,
-    pub description: String,
-    pub revision: String,
+pub(crate) struct VersionState {
+    pub(crate) number: u64,
+    pub(crate) code_sha256: String,
+    pub(crate) description: String,
+    pub(crate) revision: String,
     /// How many reads it still takes until it is active.
-    pub pending: u32,
+    pub(crate) pending: u32,
 }
 
 #[derive(Clone, Debug, Default)]
-pub struct Function {
-    pub code_sha256: String,
-    pub revision: String,
+pub(crate) struct Function {
+    pub(crate) code_sha256: String,
+    pub(crate) revision: String,
     /// How many reads it still takes until the update is done.
-    pub updating: u32,
-    pub versions: Vec<VersionState>,
-    pub next_version: u64,
-    pub aliases: BTreeMap<String, AliasState>,
+    pub(crate) updating: u32,
+    pub(crate) versions: Vec<VersionState>,
+    pub(crate) next_version: u64,
+    pub(crate) aliases: BTreeMap<String, AliasState>,
     /// Status of provisioned concurrency by alias.
-    pub provisioned: BTreeMap<String, &'static str>,
+    pub(crate) provisioned: BTreeMap<String, &'static str>,
 }
 
 /// A change of an alias that was made.
 #[derive(Clone, Debug)]
-pub struct Written {
-    pub function: String,
-    pub alias: String,
-    pub before: AliasState,
-    pub after: AliasState,
+pub(crate) struct Written {
+    pub(crate) function: String,
+    pub(crate) alias: String,
+    pub(crate) before: AliasState,
+    pub(crate) after: AliasState,
 }
 
 #[derive(Debug, Default)]
-pub struct Model {
-    pub functions: BTreeMap<String, Function>,
-    pub written: Vec<Written>,
-    revisions: u64,
+pub(crate) struct Model {
+    pub(crate) functions: BTreeMap<String, Function>,
+    pub(crate) written: Vec<Written>,
+    pub(crate) revisions: u64,
     /// How many reads an update of code takes.
-    pub update_takes: u32,
+    pub(crate) update_takes: u32,
 }
 
 /// What is asked of an alias.
 #[derive(Clone, Debug, Default)]
-pub struct AliasUpdate {
-    pub version: Option<String>,
+pub(crate) struct AliasUpdate {
+    pub(crate) version: Option<String>,
     /// Absent: the weights stay. Empty: they go.
-    pub weights: Option<BTreeMap<String, f64>>,
-    pub description: Option<String>,
-    pub revision: Option<String>,
+    pub(crate) weights: Option<BTreeMap<String, f64>>,
+    pub(crate) description: Option<String>,
+    pub(crate) revision: Option<String>,
 }
 
-pub fn sha256(bytes: &[u8]) -> String {
+pub(crate) fn sha256(bytes: &[u8]) -> String {
     base64::engine::general_purpose::STANDARD.encode(Sha256::digest(bytes))
 }
 
 impl Model {
     /// A function with version 1 behind both aliases.
-    pub fn with_function(mut self, name: &str, aliases: &[&str]) -> Self {
+    pub(crate) fn with_function(mut self, name: &str, aliases: &[&str]) -> Self {
         let mut function = Function { next_version: 1, ..Function::default() };
         function.code_sha256 = sha256(b"PK the first code");
         function.revision = self.revision();
@@ -108,21 +108,21 @@ impl Model {
         format!("{:08x}-0000-4000-8000-000000000000", self.revisions)
     }
 
-    pub fn function(&mut self, name: &str) -> Result<&mut Function, Refusal> {
+    pub(crate) fn function(&mut self, name: &str) -> Result<&mut Function, Refusal> {
         match self.functions.get_mut(name) {
             Some(function) => Ok(function),
             None => refuse(404, "ResourceNotFoundException", format!("Function not found: {name}")),
         }
     }
 
-    pub fn alias(&mut self, function: &str, alias: &str) -> Result<AliasState, Refusal> {
+    pub(crate) fn alias(&mut self, function: &str, alias: &str) -> Result<AliasState, Refusal> {
         match self.function(function)?.aliases.get(alias) {
             Some(state) => Ok(state.clone()),
             None => refuse(404, "ResourceNotFoundException", format!("Cannot find alias {alias}")),
         }
     }
 
-    pub fn update_alias(
+    pub(crate) fn update_alias(
         &mut self,
         function: &str,
         alias: &str,
@@ -162,7 +162,7 @@ impl Model {
         Ok(after)
     }
 
-    pub fn version(&mut self, function: &str, version: &str) -> Result<VersionState, Refusal> {
+    pub(crate) fn version(&mut self, function: &str, version: &str) -> Result<VersionState, Refusal> {
         let found = self.function(function)?.versions.iter().find(|it| it.number.to_string() == version);
         match found {
             Some(found) => Ok(found.clone()),
@@ -174,7 +174,11 @@ impl Model {
     }
 
     /// Reads the function or a version; what is under way comes nearer to its end by it.
-    pub fn configuration(&mut self, function: &str, version: Option<&str>) -> Result<VersionState, Refusal> {
+    pub(crate) fn configuration(
+        &mut self,
+        function: &str,
+        version: Option<&str>,
+    ) -> Result<VersionState, Refusal> {
         if let Some(version) = version.filter(|version| *version != "$LATEST") {
             let found = self.version(function, version)?;
             let all = &mut self.function(function)?.versions;
@@ -195,7 +199,7 @@ impl Model {
         Ok(found)
     }
 
-    pub fn update_code(
+    pub(crate) fn update_code(
         &mut self,
         name: &str,
         revision: Option<&str>,
@@ -229,7 +233,7 @@ impl Model {
         })
     }
 
-    pub fn publish(
+    pub(crate) fn publish(
         &mut self,
         name: &str,
         code_sha256: Option<&str>,
@@ -267,7 +271,7 @@ impl Model {
     }
 
     /// Whether a call through an alias is answered, whichever way the weights fall.
-    pub fn answers(&mut self, function: &str, alias: &str) -> Result<Vec<String>, String> {
+    pub(crate) fn answers(&mut self, function: &str, alias: &str) -> Result<Vec<String>, String> {
         let state = self.alias(function, alias).map_err(|refusal| refusal.message)?;
         let mut versions = Vec::new();
         for version in std::iter::once(&state.version).chain(state.weights.keys()) {
