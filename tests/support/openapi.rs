@@ -126,11 +126,11 @@ impl Description {
     /// The smallest value that a schema takes: what is required, and nothing else.
     fn sample(&self, schema: &Value) -> Value {
         let schema = self.resolve(schema);
-        if let Some(choices) = schema["enum"].as_array() {
-            return choices[0].clone();
-        }
         if schema["nullable"] == true {
             return Value::Null;
+        }
+        if let Some(choices) = schema["enum"].as_array() {
+            return choices[0].clone();
         }
         for choice in ["oneOf", "anyOf"] {
             if let Some(first) = schema[choice].get(0) {
