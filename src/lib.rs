@@ -23,6 +23,7 @@
 pub mod aspects;
 mod cli;
 mod comparison;
+pub mod cost;
 pub mod graph;
 mod order;
 #[cfg(feature = "pipelines")]

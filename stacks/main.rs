@@ -3,7 +3,9 @@
 //! One crate and no library beside it: that saves a third of the time from an edit to new documents.
 
 mod cat_house;
+mod database;
 mod network;
+mod outreachpass;
 #[cfg(any(test, feature = "pipelines"))]
 mod pipelines;
 mod platform;
@@ -21,6 +23,8 @@ fn main() -> ExitCode {
     let program = Program::new(build)
         .settings::<cat_house::Settings>("cat-house")
         .settings::<cat_house::Project>("cat-house-project")
+        .settings::<outreachpass::Settings>("outreachpass")
+        .settings::<outreachpass::Project>("outreachpass-project")
         .settings::<replicator::Settings>("replicator")
         .settings::<replicator::Project>("replicator-project")
         .settings::<scheduler::Settings>("scheduler")
@@ -35,6 +39,7 @@ fn with_pipelines(program: Program) -> Program {
     program
         .pipelines("formwork", pipelines::own)
         .pipelines("cat-house", cat_house::pipelines)
+        .pipelines("outreachpass", outreachpass::pipelines)
         .pipelines("replicator", replicator::pipelines)
         .pipelines("scheduler", scheduler::pipelines)
         .pipelines("shtetl", shtetl::pipelines)
@@ -52,6 +57,7 @@ fn with_pipelines(program: Program) -> Program {
 fn build(app: &mut App) -> formwork::Result {
     app.guard(guards::aws::all());
     cat_house::build(app)?;
+    outreachpass::build(app)?;
     replicator::build(app)?;
     scheduler::build(app)?;
     shtetl::build(app)

@@ -3,6 +3,7 @@
 use formwork::{Stack, aws, github};
 use formwork_modules::github_oidc::{Repository, SubjectForm};
 use formwork_modules::repository::{BranchProtection, Config, Environment};
+use formwork_modules::state_backend;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -23,6 +24,17 @@ pub(crate) fn prepare_github(stack: &mut Stack, owner: &str) {
     stack.require_terraform(">= 1.10");
     stack.require_provider("github", "integrations/github", ">= 6.13.0, < 7.0.0");
     stack.provider(github::Provider::new().owner(owner));
+}
+
+/// The key of a stack's state.
+pub(crate) fn state_key(stack: &str) -> String {
+    format!("{stack}/terraform.tfstate")
+}
+
+/// Keeps the state of a stack in a bucket, under the stack's name.
+pub(crate) fn keep_state(stack: &mut Stack, state: &state_backend::Config) {
+    let key = state_key(stack.name());
+    state.keep_state_of(stack, &key);
 }
 
 /// The one repository of a system.

@@ -4,6 +4,7 @@ mod apply;
 mod bindings;
 mod bootstrap;
 mod completions;
+mod cost;
 mod destroy;
 mod diff;
 mod drift;
@@ -44,6 +45,7 @@ enum Command {
     List(list::Args),
     Diff(diff::Args),
     Graph(graph::Args),
+    Cost(cost::Args),
     Validate(validate::Args),
     Plan(plan::Args),
     Apply(apply::Args),
@@ -94,6 +96,7 @@ impl CommandLine {
             Command::Synth(args) => synth::run(&args, program),
             Command::List(args) => list::run(&args, program),
             Command::Diff(args) => diff::run(&args, program),
+            Command::Cost(args) => cost::run(&args, program),
             Command::Graph(args) => graph::run(&args, program),
             Command::Validate(args) => validate::run(&args, program),
             Command::Plan(args) => plan::run(&args, program),

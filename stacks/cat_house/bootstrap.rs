@@ -15,8 +15,8 @@ use formwork_modules::state_backend::state_backend;
 
 use super::Project;
 use super::environment::frontend_bucket;
-use super::project::state_key;
 use super::settings::{Settings, image_repository};
+use crate::platform::state_key;
 
 /// What other stacks use of this one.
 pub(crate) struct BootstrapOutputs {

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use formwork::aws::route53_record::Alias;
 use formwork::release::{Ecs, MigrationTask, Name, Release, Releases, StaticSite};
 use formwork::{Expr, Output, Stack, aws};
 use formwork_modules::boundary::bound_roles;
@@ -134,8 +133,7 @@ fn build_balancer(stack: &mut Stack, settings: &Settings, network: &NetworkParts
     let zone = stack.add("zone", aws::data::Route53Zone::new().name(zone)).zone_id();
     let arn = certificate(stack, "certificate", CertificateConfig::new(domain, zone.clone()));
     let balancer = load_balancer(stack, "balancer", config.certificate(arn));
-    let alias = Alias::new(true, balancer.load_balancer.dns_name(), balancer.load_balancer.zone_id());
-    stack.add("api", aws::Route53Record::new(domain, "A", zone).alias(alias));
+    stack.add("api", balancer.record(domain, zone));
     balancer
 }
 

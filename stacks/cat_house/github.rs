@@ -9,7 +9,7 @@ use super::Project;
 use super::bootstrap::BootstrapOutputs;
 use super::environment::{EnvironmentOutputs, frontend_bucket};
 use super::settings::Settings;
-use crate::platform::prepare_github;
+use crate::platform::{keep_state, prepare_github};
 
 /// The repository's variable with the role that pushes images.
 pub(crate) const BUILD_ROLE: &str = "BUILD_ROLE_ARN";
@@ -28,7 +28,7 @@ pub(crate) fn github(
     outputs: &BTreeMap<&str, EnvironmentOutputs>,
 ) {
     prepare_github(stack, &project.github.owner);
-    project.keep_state_of(stack);
+    keep_state(stack, &project.state());
     let branches = environments.iter().map(|settings| settings.deployment.branch.as_str());
     let mut config = project
         .github

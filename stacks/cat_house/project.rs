@@ -51,18 +51,6 @@ impl Project {
     pub(crate) fn prepare(&self, stack: &mut Stack, region: &str, environment: &str) {
         let provider = aws::Provider::new().region(region).allowed_account_ids([&self.account_id]);
         platform::prepare_aws(stack, "cat-house", environment, provider);
-        self.keep_state_of(stack);
+        platform::keep_state(stack, &self.state());
     }
-
-    /// Keeps the state of a stack under its name.
-    pub(crate) fn keep_state_of(&self, stack: &mut Stack) {
-        let key = state_key(stack.name());
-        self.state().keep_state_of(stack, &key);
-    }
-}
-
-/// The key of a stack's state.
-#[must_use]
-pub(crate) fn state_key(stack: &str) -> String {
-    format!("{stack}/terraform.tfstate")
 }

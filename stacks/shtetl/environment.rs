@@ -13,7 +13,7 @@ use formwork_modules::github_oidc::permissions::Target;
 use formwork_modules::iam::Policy;
 use formwork_modules::lambda_service::{LambdaServiceConfig, LambdaServiceParts, Package, lambda_service};
 use formwork_modules::network::{NetworkParts, network};
-use formwork_modules::postgres::{self, PostgresConfig, PostgresParts, PostgresVersion, postgres};
+use formwork_modules::postgres::{self, PostgresParts, postgres};
 use formwork_modules::rest_api::{
     Domain, LogLevel, Method, RestApiConfig, RestApiParts, Route, Stage, rest_api,
 };
@@ -107,29 +107,14 @@ fn build_database(
     network: &NetworkParts,
     functions: &aws::SecurityGroupRef,
 ) -> formwork::Result<PostgresParts> {
-    let database = &settings.database;
-    let Some(version) = PostgresVersion::from_major(database.version) else {
-        let known = PostgresVersion::ALL.map(|version| version.major().to_string()).join(", ");
-        anyhow::bail!(
-            "{}: there is no PostgreSQL {} on RDS\n  hint: there are {known}",
-            settings.file(),
-            database.version
-        );
-    };
-    let mut config = PostgresConfig::new(settings.prefix(), version, &database.instance_class)
+    let config = settings
+        .database
+        .config(&settings.file(), settings.prefix())?
         .network(network.vpc_id(), network.private_subnet_ids())
         .database(DATABASE)
         .username("shtetl")
-        .storage_gib(database.storage_gib, database.storage_gib * 5)
-        .backup_days(database.backup_days)
         .log_days(settings.functions.log_days)
         .allow_from("functions", functions.id());
-    if database.multi_az {
-        config = config.multi_az();
-    }
-    if !database.deletion_protection {
-        config = config.without_deletion_protection();
-    }
     let parts = postgres(stack, "database", config);
     stack.output("database_host", parts.host());
     stack.output("database_secret_arn", parts.secret_arn());

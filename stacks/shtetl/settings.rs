@@ -7,6 +7,7 @@ use formwork::settings::{self, SettingsError};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::database::DatabaseSettings;
 use crate::network::NetworkSettings;
 
 /// The settings of one environment.
@@ -37,24 +38,6 @@ pub(crate) struct Settings {
     pub(crate) api: ApiSettings,
     /// Who hears of alarms.
     pub(crate) alerts: AlertSettings,
-}
-
-/// The PostgreSQL database.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct DatabaseSettings {
-    /// The major version of PostgreSQL.
-    pub(crate) version: u32,
-    /// The instance class, such as db.t4g.micro.
-    pub(crate) instance_class: String,
-    /// Storage in GiB; 20 is the least for gp3.
-    pub(crate) storage_gib: u32,
-    /// Days that automatic backups are kept, 0 to 35.
-    pub(crate) backup_days: u32,
-    /// Whether a standby in another zone takes over.
-    pub(crate) multi_az: bool,
-    /// Whether the database refuses to be deleted.
-    pub(crate) deletion_protection: bool,
 }
 
 /// The cache.

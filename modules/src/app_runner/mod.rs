@@ -38,7 +38,7 @@ use formwork::aws::apprunner_service::{
     AuthenticationConfiguration, HealthCheckConfiguration, ImageConfiguration, ImageRepository,
     InstanceConfiguration, SourceConfiguration,
 };
-use formwork::{Lifecycle, Map, Resource, Source, Stack, Value, aws};
+use formwork::{Lifecycle, Map, Resource, Source, Stack, aws};
 
 pub use config::{AppRunnerConfig, FargatePlace, HealthCheck, Platform, Scaling};
 
@@ -196,20 +196,6 @@ fn on_fargate(stack: &mut Stack, config: AppRunnerConfig, place: FargatePlace) -
 
 /// The only route of the load balancer.
 const APPLICATION: &str = "application";
-
-impl AppRunnerParts {
-    /// What a domain leads to: its name, and the Route 53 zone that aliases need, where there is one.
-    #[must_use]
-    pub fn alias(&self) -> Option<(Value<String>, Value<String>)> {
-        match &self.serving {
-            Serving::AppRunner(_) => None,
-            Serving::Fargate(parts) => {
-                let balancer = &parts.1.load_balancer;
-                Some((balancer.dns_name().into(), balancer.zone_id().into()))
-            }
-        }
-    }
-}
 
 #[cfg(test)]
 mod tests;

@@ -25,7 +25,8 @@ mod config;
 use formwork::aws::lb_listener::{DefaultAction, FixedResponse, Redirect};
 use formwork::aws::lb_listener_rule::{self, Action, Condition, HostHeader};
 use formwork::aws::lb_target_group;
-use formwork::{Expr, Lifecycle, Resource, Source, Stack, aws};
+use formwork::aws::route53_record::Alias;
+use formwork::{Expr, Lifecycle, Resource, Source, Stack, Value, aws};
 use indexmap::IndexMap;
 
 pub use config::{FixedAnswer, HealthCheck, LoadBalancerConfig, Route};
@@ -68,6 +69,13 @@ impl LoadBalancerParts {
     #[must_use]
     pub fn url(&self) -> String {
         format!("{}://{}", self.scheme, self.load_balancer.dns_name())
+    }
+
+    /// A record that leads a domain of a Route 53 zone to the load balancer, as long as it is healthy.
+    #[must_use]
+    pub fn record(&self, domain: &str, zone_id: impl Into<Value<String>>) -> aws::Route53Record {
+        let alias = Alias::new(true, self.load_balancer.dns_name(), self.load_balancer.zone_id());
+        aws::Route53Record::new(domain, "A", zone_id).alias(alias)
     }
 
     /// How metrics name the load balancer: what is behind `loadbalancer/` in its ARN.
