@@ -21,6 +21,7 @@
 //! ```
 
 pub mod aspects;
+pub mod assets;
 mod cli;
 mod comparison;
 pub mod cost;
@@ -34,6 +35,8 @@ mod replacement;
 pub mod settings;
 mod synthesis;
 mod terraform;
+pub mod testing;
+mod vanished;
 
 pub use comparison::{ArgumentChange, Change, ChangeKind, Comparison};
 #[cfg(feature = "aws")]
@@ -52,3 +55,8 @@ pub use pipelines::estate;
 pub use program::{Program, Result};
 pub use synthesis::{Counts, Manifest, ManifestProvider, ManifestStack, Synthesized, document, synthesize};
 pub use {schemars, serde, serde_json};
+
+/// The guide on testing, whose example is compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/testing.md")]
+struct TestingGuide;

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Parser;
-use formwork_core::App;
+use formwork_core::{App, Target};
 use formwork_schema::Library;
 use schemars::{JsonSchema, Schema};
 
@@ -18,6 +18,7 @@ pub struct Program {
     build: Box<dyn Fn(&mut App) -> Result>,
     pub(crate) settings: Vec<(&'static str, Schema)>,
     pub(crate) library: Library,
+    target: Option<Target>,
     #[cfg(feature = "pipelines")]
     pub(crate) pipelines: Vec<(&'static str, crate::pipelines::Pipelines)>,
 }
@@ -30,6 +31,7 @@ impl Program {
             build: Box::new(build),
             settings: Vec::new(),
             library: Library::embedded(),
+            target: None,
             #[cfg(feature = "pipelines")]
             pipelines: Vec::new(),
         }
@@ -49,6 +51,14 @@ impl Program {
     pub fn catalogue(mut self, text: &'static str) -> Result<Self> {
         self.library.add(formwork_schema::Catalogue::parse(text)?);
         Ok(self)
+    }
+
+    /// Says which Terraform or OpenTofu must be able to read the documents, such as `Target::terraform(1, 11)`: what it
+    /// does not know is a finding then, unless the app or a stack has a target of its own.
+    #[must_use]
+    pub const fn target(mut self, target: Target) -> Self {
+        self.target = Some(target);
+        self
     }
 
     /// Adds the workflows of a system, for the `pipelines` command. The function should take names from where the stacks
@@ -86,6 +96,9 @@ impl Program {
     /// Builds all stacks.
     pub(crate) fn build(&self) -> Result<App> {
         let mut app = App::new();
+        if let Some(target) = self.target {
+            app.target(target);
+        }
         (self.build)(&mut app)?;
         Ok(app)
     }

@@ -4,37 +4,23 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::process::Command;
+#[path = "support/terraform.rs"]
+mod terraform;
 
 use formwork::{App, Expr, Json, Map, Value};
 use serde_json::json;
 
+use crate::terraform::Root;
+
 /// Synthesizes a stack of outputs, applies it and returns what terraform says they are.
-fn evaluate(build: impl FnOnce(&mut formwork::Stack)) -> serde_json::Value {
+fn evaluate(build: impl FnOnce(&mut formwork::Stack)) -> serde_json::Map<String, serde_json::Value> {
     let mut app = App::new();
     build(app.stack("text"));
     let synthesis = app.finish();
     assert_eq!(synthesis.findings, []);
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("main.tf.json"), formwork::document(&synthesis.stacks[0]).unwrap())
-        .unwrap();
-    terraform(&folder, &["init", "-input=false"]);
-    terraform(&folder, &["apply", "-auto-approve", "-input=false"]);
-    let outputs = terraform(&folder, &["output", "-json"]);
-    let outputs: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&outputs).unwrap();
-    outputs.into_iter().map(|(name, output)| (name, output["value"].clone())).collect()
-}
-
-fn terraform(folder: &tempfile::TempDir, arguments: &[&str]) -> String {
-    let output = Command::new("terraform")
-        .args(arguments)
-        .current_dir(folder.path())
-        .env("CHECKPOINT_DISABLE", "1")
-        .env_remove("TF_CLI_CONFIG_FILE")
-        .output()
-        .expect("these tests need terraform 1.11 or later on the path: see README.md, \"Prerequisites\"");
-    assert!(output.status.success(), "terraform {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap()
+    let root = Root::new();
+    root.write("main.tf.json", formwork::document(&synthesis.stacks[0]).unwrap());
+    root.outputs()
 }
 
 const HARD: [&str; 30] = [
@@ -173,20 +159,15 @@ fn stacks_read_each_other_through_state() {
     service.output("first", ids.at(1));
     let synthesis = app.finish();
     assert_eq!(synthesis.findings, []);
-    let folder = tempfile::tempdir().unwrap();
+    let root = Root::new();
     for stack in &synthesis.stacks {
-        let path = folder.path().join(stack.name());
-        std::fs::create_dir(&path).unwrap();
-        std::fs::write(path.join("main.tf.json"), formwork::document(stack).unwrap()).unwrap();
-        let run = |arguments: &[&str]| {
-            let mut all = vec![format!("-chdir={}", stack.name())];
-            all.extend(arguments.iter().map(|argument| (*argument).to_owned()));
-            terraform(&folder, &all.iter().map(String::as_str).collect::<Vec<_>>())
-        };
-        run(&["init", "-input=false"]);
-        run(&["apply", "-auto-approve", "-input=false"]);
-        if stack.name() == "service" {
-            assert_eq!(run(&["output", "-raw", "first"]), "${x}");
+        let name = stack.name();
+        root.write(&format!("{name}/main.tf.json"), formwork::document(stack).unwrap());
+        let folder = format!("-chdir={name}");
+        root.terraform(&[&folder, "init", "-input=false"]);
+        root.terraform(&[&folder, "apply", "-auto-approve", "-input=false"]);
+        if name == "service" {
+            assert_eq!(root.terraform(&[&folder, "output", "-raw", "first"]), "${x}");
         }
     }
 }

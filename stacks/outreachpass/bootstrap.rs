@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use formwork::{Output, Stack};
 use formwork_modules::artifact_bucket::{Artifact, ArtifactBucketConfig, artifact_bucket};
+use formwork_modules::audit_trail::{AuditTrailConfig, audit_trail};
 use formwork_modules::boundary::{self, boundary};
 use formwork_modules::container_registry::{ContainerRegistryConfig, ImageTags, container_registry};
 use formwork_modules::github_oidc::permissions::{self, Target};
@@ -77,6 +78,8 @@ pub(crate) fn bootstrap(stack: &mut Stack, project: &Project, environments: &[Se
     let images = container_registry(stack, "images", config);
     let repository = &images.repositories[IMAGES];
     account_logging(stack, "api", "outreachpass-api-logs");
+    let trail = AuditTrailConfig::new("outreachpass-audit", &project.audit.bucket, &project.region);
+    audit_trail(stack, "audit", trail);
     let github = github_oidc(stack, "github", project.github.oidc());
     let place = Place {
         project,

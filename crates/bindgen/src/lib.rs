@@ -8,6 +8,7 @@
 //! in `formwork-core`.
 
 mod folder;
+pub mod functions;
 mod names;
 mod render;
 mod shapes;

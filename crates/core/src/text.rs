@@ -11,6 +11,8 @@ use crate::Json;
 
 const OPEN: char = '\u{FDD0}';
 const CLOSE: char = '\u{FDD1}';
+/// Stands on both sides of a name that a `for` will bind, until the name is chosen.
+const BOUND: char = '\u{FDD2}';
 const UNBALANCED: &str =
     "text holds U+FDD0 or U+FDD1, which mark expressions inside text, without their counterpart";
 
@@ -21,6 +23,11 @@ pub(crate) fn fence(expression: &str) -> String {
     fenced.push_str(expression);
     fenced.push(CLOSE);
     fenced
+}
+
+/// What stands for a name of a `for` until it is chosen.
+pub(crate) fn mark(place: usize) -> String {
+    format!("{BOUND}{place:x}{BOUND}")
 }
 
 /// Converts text, with or without fenced expressions, into a template string.
@@ -94,6 +101,36 @@ pub(crate) fn hcl_string(text: &str) -> Option<String> {
     Some(format!("\"{}\"", render(&parts, Quoting::Quoted)))
 }
 
+/// Writes plain data as an HCL expression; none if an expression is in it.
+pub(crate) fn literal(plain: &Plain) -> Option<String> {
+    if holds_fence(plain) {
+        return None;
+    }
+    let mut out = String::new();
+    hcl(plain, &mut out)?;
+    Some(out)
+}
+
+/// The expression in text that is nothing else.
+pub(crate) fn alone(text: &str) -> Option<&str> {
+    match parts(text)?[..] {
+        [Part::Expression(expression)] => Some(expression),
+        _ => None,
+    }
+}
+
+/// Writes the key of an object, with or without fenced expressions, between quotes: without them `a.b` would be a
+/// reference. Half a fence stays visible.
+pub(crate) fn hcl_key(text: &str) -> String {
+    parts(text).map_or_else(|| quoted(text), |parts| ["\"", &render(&parts, Quoting::Quoted), "\""].concat())
+}
+
+/// Writes plain data as an HCL expression. Half a fence stays visible.
+pub(crate) fn hcl_value(plain: &Plain) -> String {
+    let mut out = String::new();
+    hcl(plain, &mut out).map_or_else(|| quoted(&plain.to_string()), |()| out)
+}
+
 /// A piece of text with expressions in it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Part<'a> {
@@ -118,7 +155,7 @@ fn needs_care(text: &str) -> bool {
 /// Whether text holds a character of the fence.
 pub(crate) fn has_fence(text: &str) -> bool {
     // Both begin with this byte in UTF-8, which is rare enough to look no further without it.
-    text.as_bytes().contains(&0xEF) && text.contains([OPEN, CLOSE])
+    text.as_bytes().contains(&0xEF) && text.contains([OPEN, CLOSE, BOUND])
 }
 
 fn holds_fence(plain: &Plain) -> bool {
@@ -136,7 +173,7 @@ fn holds_fence(plain: &Plain) -> bool {
 pub fn parts(text: &str) -> Option<Vec<Part<'_>>> {
     let mut parts = Vec::new();
     let mut rest = text;
-    while let Some(open) = rest.find([OPEN, CLOSE]) {
+    while let Some(open) = rest.find([OPEN, CLOSE, BOUND]) {
         if open > 0 {
             parts.push(Part::Literal(&rest[..open]));
         }
@@ -152,6 +189,7 @@ pub fn parts(text: &str) -> Option<Vec<Part<'_>>> {
 }
 
 fn render(parts: &[Part<'_>], quoting: Quoting) -> String {
+    let has_expression = parts.iter().any(|part| matches!(part, Part::Expression(_)));
     let mut out = String::new();
     for (index, part) in parts.iter().enumerate() {
         match part {
@@ -167,7 +205,10 @@ fn render(parts: &[Part<'_>], quoting: Quoting) -> String {
                     true => literal.trim_end_matches('$'),
                     false => literal,
                 };
-                push_literal(kept, quoting, &mut out);
+                match has_expression && quoting == Quoting::Template {
+                    true => push_beside_expressions(kept, &mut out),
+                    false => push_literal(kept, quoting, &mut out),
+                }
                 if kept.len() < literal.len() {
                     out.push_str("${\"");
                     out.push_str(&literal[kept.len()..]);
@@ -177,6 +218,27 @@ fn render(parts: &[Part<'_>], quoting: Quoting) -> String {
         }
     }
     out
+}
+
+/// Writes literal text of a template that has expressions too. HCL's scanner takes what follows a carriage return without
+/// a line feed as literal up to the end of the line, expressions and all; as an expression of its own it does no harm.
+fn push_beside_expressions(text: &str, out: &mut String) {
+    let mut rest = text;
+    while let Some(at) = rest.find('\r') {
+        let end = at + rest[at..].bytes().take_while(|byte| *byte == b'\r').count();
+        if end == at + 1 && rest[end..].starts_with('\n') {
+            push_literal(&rest[..end], Quoting::Template, out);
+        } else {
+            // A dollar sign right before `${` would read as an escape.
+            let kept = rest[..at].trim_end_matches('$');
+            push_literal(kept, Quoting::Template, out);
+            out.push_str("${");
+            out.push_str(&quoted(&rest[kept.len()..end]));
+            out.push('}');
+        }
+        rest = &rest[end..];
+    }
+    push_literal(rest, Quoting::Template, out);
 }
 
 fn push_literal(text: &str, quoting: Quoting, out: &mut String) {
@@ -305,6 +367,14 @@ mod tests {
     fn a_dollar_before_an_expression_is_kept_apart() {
         let x = fence("a.b");
         assert_eq!(text_of(template(&format!("cost: $${x}%{x}"))), "cost: ${\"$$\"}${a.b}%${a.b}");
+    }
+
+    #[test]
+    fn a_carriage_return_beside_an_expression_is_kept_apart() {
+        let x = fence("a.b");
+        assert_eq!(text_of(template(&format!("a$\r\r\n{x}"))), "a${\"$\\r\\r\"}\n${a.b}");
+        assert_eq!(text_of(template(&format!("a$\r\n{x}"))), "a$\r\n${a.b}");
+        assert_eq!(text_of(template("a\r$")), "a\r$");
     }
 
     #[test]

@@ -1,15 +1,28 @@
 //! What Terraform computes: HCL text with a known precedence.
 
+mod argument;
+mod condition;
+mod iteration;
+mod literal;
+mod operators;
+mod path;
+
+use std::borrow::Cow;
 use std::fmt::{self, Display, Formatter};
 use std::marker::PhantomData;
 
 use serde::{Serialize, Serializer};
 
+pub use crate::expression::argument::{AnyArguments, Argument, Arguments};
+pub use crate::expression::condition::Then;
+pub use crate::expression::iteration::For;
 use crate::text;
 
 /// An expression that Terraform evaluates to a `T`.
 ///
 /// It can be an argument, a part of text (`format!("{}/*", bucket.arn())`) and a part of `serde_json::json!`.
+/// Numbers are added with `+`, truths are joined with `and`, lists are gone through with `iter`; text, numbers, lists
+/// and maps of Rust stand for themselves wherever an expression is taken.
 pub struct Expr<T> {
     /// The HCL between `${` and `}`: as it is needed when it becomes an argument, which is what happens most.
     template: Box<str>,
@@ -17,11 +30,32 @@ pub struct Expr<T> {
     result: PhantomData<fn() -> T>,
 }
 
-/// How strongly the outermost operation of an expression binds.
+/// How strongly the outermost operation of an expression binds, the weakest first.
+///
+/// The order is that of HCL's native syntax specification, "Operations": a unary operator takes what follows with its
+/// steps, then come `* / %`, `+ -`, `< <= > >=`, `== !=`, `&&`, `||` and the conditional.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Binding {
-    /// Anything: it is put in parentheses before a step is appended.
-    Weak,
+    /// HCL that was given as it is, so that it may be anything.
+    Raw,
+    /// `a ? b : c`
+    Conditional,
+    /// `a || b`
+    Or,
+    /// `a && b`
+    And,
+    /// `a == b`
+    Equality,
+    /// `a < b`
+    Comparison,
+    /// `a + b`
+    Sum,
+    /// `a * b`
+    Product,
+    /// `-a`
+    Unary,
+    /// `a[*].b`: a step behind it would belong to each element.
+    Splat,
     /// References, calls and literals: steps can follow.
     Postfix,
 }
@@ -30,7 +64,13 @@ impl<T> Expr<T> {
     /// Takes HCL as it is: the hatch for what the typed expressions do not cover. References in it are checked like
     /// all others.
     pub fn raw(hcl: impl AsRef<str>) -> Self {
-        Self::of(&[hcl.as_ref()], Binding::Weak)
+        Self::of(&[hcl.as_ref()], Binding::Raw)
+    }
+
+    /// Terraform's `null`: an argument that gets it counts as not set.
+    #[must_use]
+    pub fn null() -> Self {
+        Self::postfix(&["null"])
     }
 
     /// A reference or a call: what `.` and `[` may follow.
@@ -38,10 +78,16 @@ impl<T> Expr<T> {
         Self::of(hcl, Binding::Postfix)
     }
 
-    /// The result of a function, such as `call("join", [",".into(), names.into()])`.
+    /// The result of a function by its name, such as `call("join", [",".into(), names.into()])`. It serves functions
+    /// of providers (`provider::aws::arn_parse`) and names such as `core::join`; those of Terraform itself are in
+    /// [`functions`](crate::functions), with the types of their arguments.
     pub fn call(function: &str, arguments: impl IntoIterator<Item = Argument>) -> Self {
-        let arguments: Vec<String> = arguments.into_iter().map(|argument| argument.0).collect();
-        Self::postfix(&[function, "(", &arguments.join(", "), ")"])
+        let mut text = String::new();
+        for (index, argument) in arguments.into_iter().enumerate() {
+            text.push_str(if index > 0 { ", " } else { "" });
+            text.push_str(argument.hcl());
+        }
+        Self::postfix(&[function, "(", &text, ")"])
     }
 
     /// The HCL text of the expression.
@@ -70,41 +116,16 @@ impl<T> Expr<T> {
         Self { template: template.into_boxed_str(), binding, result: PhantomData }
     }
 
-    fn step<U>(&self, step: &str) -> Expr<U> {
-        match self.binding {
-            Binding::Weak => Expr::postfix(&["(", self.hcl(), ")", step]),
-            Binding::Postfix => Expr::postfix(&[self.hcl(), step]),
+    /// The HCL in a place where only what binds at least so strongly goes without parentheses.
+    fn within(&self, at_least: Binding) -> Cow<'_, str> {
+        match self.binding >= at_least {
+            true => Cow::Borrowed(self.hcl()),
+            false => Cow::Owned(["(", self.hcl(), ")"].concat()),
         }
     }
-}
 
-impl<T> Expr<Vec<T>> {
-    /// The element at a position, counted from 0.
-    #[must_use]
-    pub fn at(&self, index: usize) -> Expr<T> {
-        self.step(&format!("[{index}]"))
-    }
-
-    /// One attribute of every element.
-    #[must_use]
-    pub fn each<U>(&self, attribute: &str) -> Expr<Vec<U>> {
-        self.step(&format!("[*].{attribute}"))
-    }
-}
-
-impl<T> Expr<crate::Map<T>> {
-    /// The value under a key.
-    #[must_use]
-    pub fn key(&self, key: &str) -> Expr<T> {
-        self.step(&format!("[{}]", text::quoted(key)))
-    }
-}
-
-impl Expr<crate::Json> {
-    /// One attribute of an object.
-    #[must_use]
-    pub fn field<U>(&self, name: &str) -> Expr<U> {
-        self.step(&format!(".{name}"))
+    fn step<U>(&self, step: &str) -> Expr<U> {
+        Expr::postfix(&[&self.within(Binding::Postfix), step])
     }
 }
 
@@ -131,66 +152,5 @@ impl<T> Display for Expr<T> {
 impl<T> Serialize for Expr<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&text::fence(self.hcl()))
-    }
-}
-
-/// An argument of a function call: an expression or a literal, as HCL.
-#[derive(Clone, Debug)]
-pub struct Argument(String);
-
-impl<T> From<Expr<T>> for Argument {
-    fn from(expression: Expr<T>) -> Self {
-        Self(expression.hcl().to_owned())
-    }
-}
-
-impl<T> From<&Expr<T>> for Argument {
-    fn from(expression: &Expr<T>) -> Self {
-        Self(expression.hcl().to_owned())
-    }
-}
-
-impl From<&str> for Argument {
-    fn from(text: &str) -> Self {
-        // Text with half a fence stays visible in the result, where synthesis finds and reports it.
-        Self(text::hcl_string(text).unwrap_or_else(|| text::quoted(text)))
-    }
-}
-
-impl From<String> for Argument {
-    fn from(text: String) -> Self {
-        Self::from(text.as_str())
-    }
-}
-
-impl From<i64> for Argument {
-    fn from(number: i64) -> Self {
-        Self(number.to_string())
-    }
-}
-
-impl From<bool> for Argument {
-    fn from(value: bool) -> Self {
-        Self(value.to_string())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn steps_follow_references_and_wrap_the_rest() {
-        let reference = Expr::<Vec<String>>::postfix(&["a.b.c"]);
-        assert_eq!(reference.at(0).hcl(), "a.b.c[0]");
-        let raw = Expr::<Vec<String>>::raw("x ? y : z");
-        assert_eq!(raw.at(1).hcl(), "(x ? y : z)[1]");
-    }
-
-    #[test]
-    fn calls_take_literals_and_expressions() {
-        let names = Expr::<Vec<String>>::postfix(&["a.b.c"]);
-        let joined = Expr::<String>::call("join", ["-${".into(), (&names).into()]);
-        assert_eq!(joined.hcl(), "join(\"-$${\", a.b.c)");
     }
 }

@@ -1,0 +1,168 @@
+//! What Rust has a notation for, as an expression.
+
+use std::collections::BTreeMap;
+
+use crate::expression::Binding;
+use crate::{Expr, Json, Map, text};
+
+impl<T> From<&Self> for Expr<T> {
+    fn from(expression: &Self) -> Self {
+        expression.clone()
+    }
+}
+
+/// Text is literal but for the expressions that were formatted into it.
+impl From<&str> for Expr<String> {
+    fn from(text: &str) -> Self {
+        match text::alone(text) {
+            // What the expression in the text was is not known any more.
+            Some(expression) => Self::raw(expression),
+            // Text with half a fence stays visible in the result, where synthesis finds and reports it.
+            None => Self::postfix(&[&text::hcl_string(text).unwrap_or_else(|| text::quoted(text))]),
+        }
+    }
+}
+
+impl From<String> for Expr<String> {
+    fn from(text: String) -> Self {
+        Self::from(text.as_str())
+    }
+}
+
+impl From<&String> for Expr<String> {
+    fn from(text: &String) -> Self {
+        Self::from(text.as_str())
+    }
+}
+
+impl From<bool> for Expr<bool> {
+    fn from(value: bool) -> Self {
+        Self::postfix(&[if value { "true" } else { "false" }])
+    }
+}
+
+macro_rules! numbers {
+    ($($number:ty),+) => {$(
+        impl From<$number> for Expr<f64> {
+            fn from(number: $number) -> Self {
+                digits(&number.to_string())
+            }
+        }
+    )+};
+}
+
+numbers!(u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize);
+
+/// What is not a number in Terraform either, such as `f64::NAN`, is found at synthesis.
+impl From<f64> for Expr<f64> {
+    fn from(number: f64) -> Self {
+        match number.is_finite() {
+            true => digits(&number.to_string()),
+            false => Self::postfix(&[&text::quoted("\u{FDD0}")]),
+        }
+    }
+}
+
+fn digits(digits: &str) -> Expr<f64> {
+    // A number below zero is the negation of one above it.
+    let binding = if digits.starts_with('-') { Binding::Unary } else { Binding::Postfix };
+    Expr::of(&[digits], binding)
+}
+
+/// Plain data: text in it is literal, expressions keep working.
+impl From<serde_json::Value> for Expr<Json> {
+    fn from(plain: serde_json::Value) -> Self {
+        Self::from(&plain)
+    }
+}
+
+impl From<&serde_json::Value> for Expr<Json> {
+    fn from(plain: &serde_json::Value) -> Self {
+        match plain {
+            serde_json::Value::String(text) => Expr::<String>::from(text).cast(),
+            serde_json::Value::Number(number) => digits(&number.to_string()).cast(),
+            _ => Self::postfix(&[&text::hcl_value(plain)]),
+        }
+    }
+}
+
+impl<T, I: Into<Expr<T>>> From<Vec<I>> for Expr<Vec<T>> {
+    fn from(items: Vec<I>) -> Self {
+        list(items)
+    }
+}
+
+impl<T, I: Into<Expr<T>>, const N: usize> From<[I; N]> for Expr<Vec<T>> {
+    fn from(items: [I; N]) -> Self {
+        list(items)
+    }
+}
+
+impl<T, I: Clone + Into<Expr<T>>> From<&[I]> for Expr<Vec<T>> {
+    fn from(items: &[I]) -> Self {
+        list(items.iter().cloned())
+    }
+}
+
+impl<T, I: Clone + Into<Expr<T>>> From<&Vec<I>> for Expr<Vec<T>> {
+    fn from(items: &Vec<I>) -> Self {
+        Self::from(items.as_slice())
+    }
+}
+
+fn list<T, I: Into<Expr<T>>>(items: impl IntoIterator<Item = I>) -> Expr<Vec<T>> {
+    let items: Vec<Expr<T>> = items.into_iter().map(Into::into).collect();
+    let items: Vec<&str> = items.iter().map(Expr::hcl).collect();
+    Expr::postfix(&["[", &items.join(", "), "]"])
+}
+
+impl<T, K: AsRef<str>, V: Into<Expr<T>>, const N: usize> From<[(K, V); N]> for Expr<Map<T>> {
+    fn from(entries: [(K, V); N]) -> Self {
+        map(entries)
+    }
+}
+
+impl<T, K: AsRef<str>, V: Into<Expr<T>>> From<Vec<(K, V)>> for Expr<Map<T>> {
+    fn from(entries: Vec<(K, V)>) -> Self {
+        map(entries)
+    }
+}
+
+impl<T, K: AsRef<str>, V: Into<Expr<T>>> From<BTreeMap<K, V>> for Expr<Map<T>> {
+    fn from(entries: BTreeMap<K, V>) -> Self {
+        map(entries)
+    }
+}
+
+fn map<T, K: AsRef<str>, V: Into<Expr<T>>>(entries: impl IntoIterator<Item = (K, V)>) -> Expr<Map<T>> {
+    let entries: Vec<String> = entries
+        .into_iter()
+        .map(|(key, value)| [&text::hcl_key(key.as_ref()), " = ", value.into().hcl()].concat())
+        .collect();
+    Expr::postfix(&["{", &entries.join(", "), "}"])
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn literals_are_written_as_hcl_has_them() {
+        let x = Expr::<String>::postfix(&["local.x"]);
+        assert_eq!(
+            Expr::<String>::from(format!("a \"{x}\" ${{y}}\n")).hcl(),
+            r#""a \"${local.x}\" $${y}\n""#
+        );
+        assert_eq!(
+            Expr::<f64>::from(123_456_789_012_345_678_901_234_567_890_u128).hcl(),
+            "123456789012345678901234567890"
+        );
+        assert_eq!((Expr::<f64>::from(-1) - -2.5).hcl(), "-1 - -2.5");
+        assert_eq!(Expr::<Vec<String>>::from(["a", "${b}"]).hcl(), r#"["a", "$${b}"]"#);
+        assert_eq!(Expr::<Map<f64>>::from([("a.b", 1)]).hcl(), r#"{"a.b" = 1}"#);
+        let plain = Expr::<Json>::from(json!({"k": [x, -1, null]}));
+        assert_eq!(plain.field::<f64>("k").hcl(), r#"{"k" = [local.x, -1, null]}.k"#);
+    }
+}
