@@ -35,7 +35,10 @@ fn blue_green_deployment_functions_have_a_live_alias_of_releases() {
             assert_eq!(function["s3_bucket"], "outreachpass-artifacts");
             assert_eq!(function["s3_key"], json!(format!("{component}/initial/lambda.zip")));
             let live = &resources["aws_lambda_alias"][format!("{name}_live")];
-            assert_eq!(live["lifecycle"]["ignore_changes"], json!(["function_version", "routing_config"]));
+            let ignored = live["lifecycle"]["ignore_changes"].as_array().expect("some");
+            assert!(
+                ignored.contains(&json!("function_version")) && ignored.contains(&json!("routing_config"))
+            );
         }
     }
 }
@@ -142,7 +145,7 @@ fn every_role_of_an_environment_is_bounded() {
     for environment in ENVIRONMENTS {
         let document = &documents()[&format!("outreachpass-{environment}")];
         for (name, role) in document["resource"]["aws_iam_role"].as_object().expect("some") {
-            let boundary = format!("arn:aws:iam::111122223333:policy/boundary-outreachpass-{environment}");
+            let boundary = format!("arn:aws:iam::777788889999:policy/boundary-outreachpass-{environment}");
             assert_eq!(role["permissions_boundary"], json!(boundary), "{name}");
         }
     }
