@@ -39,6 +39,7 @@ fn with_pipelines(program: Program) -> Program {
     program
         .pipelines("formwork", pipelines::own)
         .pipelines("cat-house", cat_house::pipelines)
+        .pipelines("outreachpass", outreachpass::pipelines)
         .pipelines("replicator", replicator::pipelines)
         .pipelines("scheduler", scheduler::pipelines)
         .pipelines("shtetl", shtetl::pipelines)

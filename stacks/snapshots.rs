@@ -47,3 +47,31 @@ fn no_snapshot_is_left_of_a_stack_that_is_gone() {
 fn the_same_program_gives_the_same_bytes() {
     assert_eq!(synthesized().documents, synthesized().documents);
 }
+
+/// The workflows of the systems, and of this repository, are those on disk: `pipelines render` writes them.
+#[test]
+fn workflows_are_as_reviewed() {
+    use formwork::workflows::{Renderer, review};
+
+    let estate = formwork::estate(&synthesized()).expect("documents are JSON");
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let renderer = Renderer::new().expect("the templates are right");
+    let systems = [
+        crate::pipelines::own,
+        crate::cat_house::pipelines,
+        crate::outreachpass::pipelines,
+        crate::replicator::pipelines,
+        crate::scheduler::pipelines,
+        crate::shtetl::pipelines,
+    ];
+    for system in systems {
+        let repositories = system().expect("the settings are right");
+        assert_eq!(review(&repositories, &estate), []);
+        for repository in &repositories {
+            for (path, text) in renderer.repository(repository).expect("the templates fit the model") {
+                let present = std::fs::read_to_string(root.join(&path)).unwrap_or_default();
+                assert!(present == text, "{path} is not up to date: run `pipelines render`");
+            }
+        }
+    }
+}

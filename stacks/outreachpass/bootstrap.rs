@@ -20,6 +20,20 @@ use super::Project;
 use super::settings::{PlatformSettings, Settings};
 use crate::platform::state_key;
 
+/// The role that uploads packages and pushes images.
+pub(crate) const BUILD_ROLE: &str = "build-outreachpass";
+
+/// The role that applies the environment's stack. Without the environment's prefix, since it may change roles that have
+/// it.
+pub(crate) fn deploy_role_name(settings: &Settings) -> String {
+    format!("deploy-{}", settings.prefix())
+}
+
+/// The role that releases functions and frontend.
+pub(crate) fn release_role_name(settings: &Settings) -> String {
+    format!("release-{}", settings.prefix())
+}
+
 /// The functions: their component in the bucket of artifacts, and what their names say.
 pub(crate) const FUNCTIONS: [(&str, &str); 2] = [("backend", "api"), ("worker", "worker")];
 
@@ -102,11 +116,10 @@ fn build_role(stack: &mut Stack, place: &Place<'_>, environments: &[Settings]) -
     });
     let mut subjects = branches.into_iter().map(|branch| Subject::Branch(branch.to_owned()));
     let first = subjects.next().unwrap_or_else(|| Subject::Branch("main".to_owned()));
-    let config =
-        Role::new("build-outreachpass", &place.provider_arn, place.project.github.repository(), first)
-            .description("Uploads packages and pushes images")
-            .policy("packages", packages)
-            .policy("images", permissions::push_images([&place.repository_arn]));
+    let config = Role::new(BUILD_ROLE, &place.provider_arn, place.project.github.repository(), first)
+        .description("Uploads packages and pushes images")
+        .policy("packages", packages)
+        .policy("images", permissions::push_images([&place.repository_arn]));
     let parts = role(stack, "build", subjects.fold(config, Role::subject));
     stack.output("build_role_arn", parts.role.arn())
 }
@@ -143,8 +156,7 @@ fn deploy_role(stack: &mut Stack, place: &Place<'_>, settings: &Settings) -> Out
         PlatformSettings::Fargate { .. } => target.ecs().merge(target.load_balancers()),
     };
     let config = Role::new(
-        // Without the environment's prefix, since the role may change roles that have it.
-        &format!("deploy-{}", settings.prefix()),
+        &deploy_role_name(settings),
         &place.provider_arn,
         project.github.repository(),
         Subject::Environment(environment.clone()),
@@ -196,7 +208,7 @@ fn release_role(stack: &mut Stack, place: &Place<'_>, settings: &Settings) -> Ou
     let secrets = format!("arn:aws:secretsmanager:{region}:{account}:secret:{}*", settings.secret_path());
     let packages = Policy::new().allow(["s3:GetObject"], [format!("{}/*", place.artifacts_arn)]);
     let config = Role::new(
-        &format!("release-{}", settings.prefix()),
+        &release_role_name(settings),
         &place.provider_arn,
         place.project.github.repository(),
         Subject::Environment(environment.clone()),

@@ -11,6 +11,15 @@ use super::environment::EnvironmentOutputs;
 use super::settings::Settings;
 use crate::platform::{keep_state, prepare_github};
 
+/// The repository's variable with the role that builds.
+pub(crate) const BUILD_ROLE: &str = "BUILD_ROLE_ARN";
+
+/// The environments' variable with the role that applies the stack.
+pub(crate) const DEPLOY_ROLE: &str = "DEPLOY_ROLE_ARN";
+
+/// The environments' variable with the role that releases.
+pub(crate) const RELEASE_ROLE: &str = "RELEASE_ROLE_ARN";
+
 pub(crate) fn github(
     stack: &mut Stack,
     project: &Project,
@@ -29,7 +38,7 @@ pub(crate) fn github(
         .variable("ARTIFACT_BUCKET_NAME", project.artifacts.bucket.as_str())
         .variable("AWS_ACCOUNT_ID", project.account_id.as_str())
         .variable("AWS_REGION", project.region.as_str())
-        .variable("BUILD_ROLE_ARN", stack.import(&bootstrap.build_role))
+        .variable(BUILD_ROLE, stack.import(&bootstrap.build_role))
         .variable("IMAGE_URL", stack.import(&bootstrap.image_url))
         .variable("TERRAFORM_STATE_BUCKET", project.state_bucket.as_str());
     for settings in environments {
@@ -39,8 +48,8 @@ pub(crate) fn github(
             .variable("NEXT_PUBLIC_API_URL", format!("https://{}", settings.domains.api));
         if let Some(roles) = bootstrap.roles.get(&settings.environment) {
             environment = environment
-                .variable("DEPLOY_ROLE_ARN", stack.import(&roles.deploy))
-                .variable("RELEASE_ROLE_ARN", stack.import(&roles.release));
+                .variable(DEPLOY_ROLE, stack.import(&roles.deploy))
+                .variable(RELEASE_ROLE, stack.import(&roles.release));
         }
         if let Some(outputs) = outputs.get(settings.environment.as_str()) {
             environment = environment

@@ -6,6 +6,8 @@ mod bootstrap;
 mod environment;
 mod frontend;
 mod github;
+#[cfg(any(test, feature = "pipelines"))]
+mod pipelines;
 mod project;
 mod settings;
 #[cfg(test)]
@@ -16,6 +18,8 @@ use std::collections::BTreeMap;
 
 use formwork::App;
 
+#[cfg(any(test, feature = "pipelines"))]
+pub(crate) use pipelines::pipelines;
 pub(crate) use project::Project;
 pub(crate) use settings::Settings;
 

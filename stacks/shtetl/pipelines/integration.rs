@@ -19,7 +19,7 @@ pub(super) fn integration_test(system: &System) -> Workflow {
     let triggers = Triggers::new().repository_dispatch(SERVICE_DEPLOYED);
     let validate = Step::run("Refuse what is not a deployment", Script::of(include_str!("payload.sh")))
         .env("SERVICE", payload("service"))
-        .env("COMMIT", payload("commit_sha"))
+        .env("COMMIT", payload("commit"))
         .env("ENVIRONMENT", payload("environment"))
         .env("API_URL", payload("api_url"))
         .env("EXPECTED_ENVIRONMENT", &settings.environment)
@@ -30,7 +30,7 @@ pub(super) fn integration_test(system: &System) -> Workflow {
         .step(
             Step::checkout_other(
                 &services,
-                payload("commit_sha"),
+                payload("commit"),
                 &system.project.github.services.name,
                 Expression::secret("SERVICES_REPO_TOKEN"),
             )
@@ -47,7 +47,7 @@ pub(super) fn integration_test(system: &System) -> Workflow {
             Step::run("Report", Script::of(include_str!("report.sh")))
                 .env("GH_TOKEN", Expression::secret("SERVICES_REPO_TOKEN"))
                 .env("SERVICES_REPOSITORY", services.as_str())
-                .env("COMMIT", payload("commit_sha"))
+                .env("COMMIT", payload("commit"))
                 .env("STATE", state),
         )
     };
@@ -56,7 +56,7 @@ pub(super) fn integration_test(system: &System) -> Workflow {
     let body = Text::from("The tests across services failed for ")
         .then(payload("service"))
         .then(" at ")
-        .then(payload("commit_sha"))
+        .then(payload("commit"))
         .then(". Its stable alias stays where it is.");
     let title = Text::from("Integration tests failed for ").then(payload("service"));
     let failed = report("failed", "Report failure", "failure", failure)

@@ -226,13 +226,13 @@ fn gate(system: &System) -> Job {
     let dispatch = system
         .tool()
         .call("gate dispatch")
-        .argument(&system.main_repository())
+        .arguments(["--repository", &system.main_repository()])
         .arguments(["--event", SERVICE_DEPLOYED])
         .arguments(["--service", &services.join(",")])
         .arguments(["--environment", &settings.environment])
-        .arguments(["--url", &system.candidate_url()])
+        .arguments(["--api-url", &system.candidate_url()])
         .option_variable("--commit", "COMMIT")
-        .arguments(["--timeout", "10m"]);
+        .arguments(["--limit", "10m"]);
     Job::new("gate", "Tests across services", 15)
         .needs("candidate")
         .needs("tool")

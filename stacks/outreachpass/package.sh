@@ -1,0 +1,10 @@
+# The package with its dependencies, and what it is.
+mkdir package
+(
+  cd "$FOLDER"
+  poetry export --only main --output requirements.txt
+  pip install --quiet --requirement requirements.txt --target ../built
+  cp -R app ../built/
+)
+(cd built && zip --quiet --recurse-paths -X ../package/lambda.zip .)
+jq --null-input '{commit: env.COMMIT, folder: env.FOLDER}' > package/metadata.json
