@@ -155,28 +155,33 @@ fn what_no_catalogue_covers_is_said() {
 #[test]
 fn dynamic_blocks_are_checked_inside() {
     let found = findings(BOTH, |stack| {
-        let ports = Expr::<Vec<f64>>::raw("[80, 443]");
-        let rule = |argument: &'static str, each: &Expr<f64>| {
+        let keys = Expr::<Vec<String>>::raw("[\"a\", \"b\"]");
+        let table = |block: &'static str, argument: &'static str| {
+            let table = Raw::new("aws_dynamodb_table").set("name", "t");
+            table.dynamic(block, &keys, |table, key| {
+                let mut attribute = Block::new();
+                attribute.set(argument, key.value());
+                attribute.set("type", "S");
+                table.push(block, attribute)
+            })
+        };
+        stack.add("right", table("attribute", "name"));
+        stack.add("inside", table("attribute", "nam"));
+        stack.add("label", table("atribute", "name"));
+        // An attribute that is a set of objects can be written as blocks.
+        let group = Raw::new("aws_security_group").dynamic("ingress", &keys, |group, key| {
             let mut rule = Block::new();
-            rule.set("to_port", each);
-            rule.set("from_port", each);
-            rule.set(argument, "tcp");
-            rule
-        };
-        let group = |block: &'static str, argument: &'static str| {
-            Raw::new("aws_security_group")
-                .dynamic(block, &ports, |group, port| group.push(block, rule(argument, &port.value())))
-        };
-        stack.add("right", group("ingress", "protocol"));
-        stack.add("inside", group("ingress", "protocl"));
-        stack.add("label", group("ingres", "protocol"));
+            rule.set("protocol", key.value());
+            group.push("ingress", rule)
+        });
+        stack.add("group", group);
     });
     assert_eq!(
         found,
         [
-            "aws_security_group.inside / dynamic.ingress.protocl: unknown argument `protocl` (did you mean `protocol`?)",
-            "aws_security_group.inside / dynamic.ingress.protocol: the required argument `protocol` is missing",
-            "aws_security_group.label / dynamic.ingres: unknown block `ingres` (did you mean `ingress`?)",
+            "aws_dynamodb_table.inside / dynamic.attribute.nam: unknown argument `nam` (did you mean `name`?)",
+            "aws_dynamodb_table.inside / dynamic.attribute.name: the required argument `name` is missing",
+            "aws_dynamodb_table.label / dynamic.atribute: unknown block `atribute` (did you mean `attribute`?)",
         ]
     );
 }

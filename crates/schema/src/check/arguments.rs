@@ -4,7 +4,7 @@ use formwork_core::{ArgumentPath, Block, Finding, Json, Object, Source, Stack};
 
 use crate::check::shape::Shape;
 use crate::check::{Lazy, value};
-use crate::{Attribute, AttributeType, Kind, NestedBlock, Nesting};
+use crate::{Attribute, AttributeType, Kind, NestedBlock, Nesting, Type};
 
 /// Arguments that Terraform itself takes in every resource and data source.
 const META: [&str; 7] =
@@ -102,6 +102,14 @@ impl Checker<'_> {
         let Json::Object(labels) = json else { return };
         for (label, json) in labels {
             let path = ArgumentPath { parent: Some(path), name: label };
+            // Terraform takes blocks for attributes that are lists of objects, such as the rules of a security group.
+            if let Some(Attribute {
+                ty: AttributeType::Value(Type::List(element) | Type::Set(element)), ..
+            }) = shape.schema.attribute(label)
+                && matches!(**element, Type::Object(_))
+            {
+                continue;
+            }
             let (Some(_), Some(inner)) = (shape.schema.nested_block(label), shape.block(label)) else {
                 let mut finding = self.finding(format!("unknown block `{label}`"), &path, source);
                 if let Some(near) = shape.nearest(label) {
