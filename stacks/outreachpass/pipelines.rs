@@ -2,8 +2,8 @@
 //! infrastructure's plan and apply.
 
 use formwork::workflows::{
-    Command, Concurrency, Effect, Expression, Job, Paths, Permissions, Repository, Scope,
-    Script, Step, Text, Triggers, Workflow, actions, tool,
+    Command, Concurrency, Effect, Expression, Job, Paths, Permissions, Repository, Scope, Script, Step, Text,
+    Triggers, Workflow, actions, tool,
 };
 
 use super::bootstrap::{BUILD_ROLE, deploy_role_name, release_role_name};
