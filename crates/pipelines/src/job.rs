@@ -268,7 +268,7 @@ impl Job {
         for (key, values) in &matrix.values {
             let placeholder = format!("${{{{ matrix.{key} }}}}");
             let with = |(name, shown): &(String, Vec<String>), value: &String| {
-                (name.replace(&placeholder, value), [shown.as_slice(), &[value.clone()]].concat())
+                (name.replace(&placeholder, value), [shown.as_slice(), std::slice::from_ref(value)].concat())
             };
             runs = runs.iter().flat_map(|run| values.iter().map(move |value| with(run, value))).collect();
         }

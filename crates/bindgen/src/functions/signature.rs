@@ -32,7 +32,7 @@ pub(crate) enum Type {
     /// `string`, `number`, `bool`, `dynamic`, or the name of a type variable in a refinement.
     Name(String),
     /// `list`, `set` or `map`, and what is in it.
-    Of(String, Box<Type>),
+    Of(String, Box<Self>),
 }
 
 impl Signature {

@@ -36,7 +36,7 @@ pub enum Credentials {
         /// The App's id or client id.
         id: String,
         /// Its private key.
-        key: AppKey,
+        key: Box<AppKey>,
     },
 }
 
@@ -145,7 +145,7 @@ impl Credentials {
         let filled = |name: &str| variable(name).filter(|value| !value.is_empty());
         if let Some(id) = filled("GITHUB_APP_ID") {
             let pem = filled("GITHUB_APP_PRIVATE_KEY").ok_or(GitHubError::NoCredentials)?;
-            return Ok(Self::App { id, key: AppKey::parse(&pem)? });
+            return Ok(Self::App { id, key: Box::new(AppKey::parse(&pem)?) });
         }
         filled("GITHUB_TOKEN").map(|token| Self::Token(Token(token))).ok_or(GitHubError::NoCredentials)
     }

@@ -63,7 +63,7 @@ pub enum Stop {
     #[error("{cause}\n  so {} went back", names.join(" and "))]
     TakenBack {
         /// Why.
-        cause: Box<Stop>,
+        cause: Box<Self>,
         /// The services that went back.
         names: Vec<String>,
     },
@@ -73,11 +73,11 @@ pub enum Stop {
     )]
     Stuck {
         /// Why it was to go back.
-        cause: Box<Stop>,
+        cause: Box<Self>,
         /// The services that did not.
         names: Vec<String>,
         /// Why the first of them did not.
-        failure: Box<Stop>,
+        failure: Box<Self>,
     },
 }
 
