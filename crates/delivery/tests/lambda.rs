@@ -171,7 +171,7 @@ async fn whatever_goes_wrong_with_a_move_it_is_made_once() {
         vec![Fault::Throttle; 4],
         vec![Fault::Duplicate],
         vec![Fault::Delay(Duration::from_millis(50))],
-        vec![Fault::Drop, Fault::ReplyLost, Fault::Throttle],
+        vec![Fault::Drop, Fault::Throttle, Fault::ReplyLost],
     ] {
         let (server, service) = (server().await, orders(Shifting::default()));
         let pipeline = Pipeline::new(&server, "ci").await;
