@@ -21,17 +21,22 @@
 //! ```
 
 pub mod aspects;
+pub mod assets;
 mod cli;
 mod comparison;
 pub mod cost;
 pub mod graph;
 mod order;
+#[cfg(feature = "pipelines")]
+mod pipelines;
 mod program;
 pub mod release;
 mod replacement;
 pub mod settings;
 mod synthesis;
 mod terraform;
+pub mod testing;
+mod vanished;
 
 pub use comparison::{ArgumentChange, Change, ChangeKind, Comparison};
 #[cfg(feature = "aws")]
@@ -42,7 +47,16 @@ pub use formwork_github as github;
 pub use formwork_guards as guards;
 #[cfg(feature = "hashicorp")]
 pub use formwork_hashicorp as hashicorp;
+#[cfg(feature = "pipelines")]
+pub use formwork_pipelines as workflows;
 pub use formwork_schema as schema;
+#[cfg(feature = "pipelines")]
+pub use pipelines::estate;
 pub use program::{Program, Result};
 pub use synthesis::{Counts, Manifest, ManifestProvider, ManifestStack, Synthesized, document, synthesize};
 pub use {schemars, serde, serde_json};
+
+/// The guide on testing, whose example is compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/testing.md")]
+struct TestingGuide;

@@ -41,6 +41,27 @@ pub(crate) fn needs(all: &[&ManifestStack], selected: &[&str]) -> Vec<Vec<usize>
     selected.iter().map(needs_of).collect()
 }
 
+/// The selected stacks in waves: each stack is in the first wave after those of all stacks that it needs.
+#[cfg(feature = "pipelines")]
+pub(crate) fn waves(all: &[&ManifestStack], selected: &[&ManifestStack]) -> Vec<Vec<String>> {
+    let names: Vec<&str> = selected.iter().map(|entry| entry.name.as_str()).collect();
+    let needs = needs(all, &names);
+    let mut wave_of: Vec<Option<usize>> = vec![None; names.len()];
+    let mut waves: Vec<Vec<String>> = Vec::new();
+    // The program was checked for cycles, so every round finds some.
+    while wave_of.contains(&None) && waves.len() <= names.len() {
+        let is_ready = |position: &usize| {
+            wave_of[*position].is_none() && needs[*position].iter().all(|other| wave_of[*other].is_some())
+        };
+        let ready: Vec<usize> = (0..names.len()).filter(is_ready).collect();
+        for position in &ready {
+            wave_of[*position] = Some(waves.len());
+        }
+        waves.push(ready.into_iter().map(|position| names[position].to_owned()).collect());
+    }
+    waves
+}
+
 /// The same needs seen from the other end: for taking down what was built up.
 pub(crate) fn reversed(needs: &[Vec<usize>]) -> Vec<Vec<usize>> {
     let dependents_of =

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Parser;
-use formwork_core::App;
+use formwork_core::{App, Target};
 use formwork_schema::Library;
 use schemars::{JsonSchema, Schema};
 
@@ -18,13 +18,23 @@ pub struct Program {
     build: Box<dyn Fn(&mut App) -> Result>,
     pub(crate) settings: Vec<(&'static str, Schema)>,
     pub(crate) library: Library,
+    target: Option<Target>,
+    #[cfg(feature = "pipelines")]
+    pub(crate) pipelines: Vec<(&'static str, crate::pipelines::Pipelines)>,
 }
 
 impl Program {
     /// A program whose stacks are made by a function. The function should depend on nothing but its own source and
     /// the files that are compiled in, so that it gives the same documents everywhere.
     pub fn new(build: impl Fn(&mut App) -> Result + 'static) -> Self {
-        Self { build: Box::new(build), settings: Vec::new(), library: Library::embedded() }
+        Self {
+            build: Box::new(build),
+            settings: Vec::new(),
+            library: Library::embedded(),
+            target: None,
+            #[cfg(feature = "pipelines")]
+            pipelines: Vec::new(),
+        }
     }
 
     /// Makes the JSON Schema of a settings type known to the `schema` command.
@@ -41,6 +51,27 @@ impl Program {
     pub fn catalogue(mut self, text: &'static str) -> Result<Self> {
         self.library.add(formwork_schema::Catalogue::parse(text)?);
         Ok(self)
+    }
+
+    /// Says which Terraform or OpenTofu must be able to read the documents, such as `Target::terraform(1, 11)`: what it
+    /// does not know is a finding then, unless the app or a stack has a target of its own.
+    #[must_use]
+    pub const fn target(mut self, target: Target) -> Self {
+        self.target = Some(target);
+        self
+    }
+
+    /// Adds the workflows of a system, for the `pipelines` command. The function should take names from where the stacks
+    /// take them.
+    #[cfg(feature = "pipelines")]
+    #[must_use]
+    pub fn pipelines(
+        mut self,
+        system: &'static str,
+        workflows: impl Fn() -> Result<Vec<formwork_pipelines::Repository>> + 'static,
+    ) -> Self {
+        self.pipelines.push((system, Box::new(workflows)));
+        self
     }
 
     /// Runs the command line of this process.
@@ -65,6 +96,9 @@ impl Program {
     /// Builds all stacks.
     pub(crate) fn build(&self) -> Result<App> {
         let mut app = App::new();
+        if let Some(target) = self.target {
+            app.target(target);
+        }
         (self.build)(&mut app)?;
         Ok(app)
     }

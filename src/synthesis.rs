@@ -10,9 +10,12 @@ use formwork_schema::Library;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::assets;
 use crate::replacement::{Replacement, holds};
 
 const DOCUMENT: &str = "main.tf.json";
+/// Where `terraform query` looks for searches.
+const QUERIES: &str = "main.tfquery.json";
 const MANIFEST: &str = "manifest.json";
 /// The version of the manifest's format.
 const FORMAT: u32 = 1;
@@ -124,8 +127,12 @@ pub fn synthesize(app: App, library: &Library) -> anyhow::Result<Synthesized> {
 /// # Errors
 /// Fails for a stack that synthesis found mistakes in.
 pub fn document(stack: &Stack) -> serde_json::Result<Vec<u8>> {
+    pretty(stack)
+}
+
+fn pretty(value: &impl Serialize) -> serde_json::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    serde_json::to_writer_pretty(&mut bytes, stack)?;
+    serde_json::to_writer_pretty(&mut bytes, value)?;
     bytes.push(b'\n');
     Ok(bytes)
 }
@@ -164,6 +171,10 @@ pub(crate) struct Output<'a> {
     folder: PathBuf,
     manifest: Vec<u8>,
     documents: Vec<(&'a ManifestStack, &'a [u8])>,
+    /// The selected stacks, whose assets are written too.
+    stacks: Vec<&'a Stack>,
+    /// The files of searches, relative to the folder; none for a stack that has no searches.
+    queries: Vec<(String, Option<Vec<u8>>)>,
     /// Stacks of the previous manifest that are not part of the program any more.
     gone: Vec<String>,
 }
@@ -195,8 +206,13 @@ impl<'a> Output<'a> {
         let mut entries: BTreeMap<String, ManifestStack> =
             kept.into_iter().map(|entry| (entry.name.clone(), entry)).collect();
         let mut documents = Vec::new();
+        let stacks = selected.iter().map(|index| &program.stacks[*index]).collect();
+        let mut queries = Vec::new();
         for index in selected {
             let (entry, bytes) = &program.documents[*index];
+            let searches = program.stacks[*index].queries();
+            let searches = searches.map(|searches| pretty(&searches)).transpose()?;
+            queries.push((format!("{}/{QUERIES}", entry.name), searches));
             entries.insert(entry.name.clone(), entry.clone());
             documents.push((entry, bytes.as_slice()));
         }
@@ -204,7 +220,7 @@ impl<'a> Output<'a> {
         let mut manifest = serde_json::to_vec_pretty(&manifest)?;
         manifest.push(b'\n');
         let gone = gone.into_iter().map(|entry| entry.name).collect();
-        Ok(Self { folder: folder.to_owned(), manifest, documents, gone })
+        Ok(Self { folder: folder.to_owned(), manifest, documents, stacks, queries, gone })
     }
 
     /// The files that are not as they should be, relative to the working directory.
@@ -215,20 +231,42 @@ impl<'a> Output<'a> {
             documents.chain([manifest]).filter(|(path, bytes)| !holds(&self.folder.join(path), bytes));
         let gone = self.gone.iter().map(|name| format!("{name}/{DOCUMENT}"));
         let gone = gone.filter(|path| self.folder.join(path).exists());
-        let paths = changed.map(|(path, _)| path).chain(gone);
-        paths.map(|path| self.folder.join(path).display().to_string()).collect()
+        let queries = self.queries.iter().filter(|(path, searches)| match searches {
+            Some(searches) => !holds(&self.folder.join(path), searches),
+            None => self.folder.join(path).exists(),
+        });
+        let gone = gone.chain(queries.map(|(path, _)| path.clone()));
+        let paths = changed.map(|(path, _)| path).chain(gone).map(|path| self.folder.join(path));
+        let folders = self.stacks.iter().map(|stack| (self.folder.join(stack.name()), *stack));
+        let assets = folders.flat_map(|(folder, stack)| assets::stale(&folder, stack));
+        paths.chain(assets).map(|path| path.display().to_string()).collect()
     }
 
-    /// Writes what differs: first everything under temporary names, then one rename per file, the manifest last.
-    pub(crate) fn write(self) -> io::Result<Outcome<'a>> {
+    /// Writes what differs: assets first, then everything else under temporary names, then one rename per file, the
+    /// manifest last. Assets that nobody refers to go at the end.
+    pub(crate) fn write(self) -> anyhow::Result<Outcome<'a>> {
+        for stack in &self.stacks {
+            assets::write(&self.folder.join(stack.name()), stack)?;
+        }
         let mut replacement = Replacement::default();
         let mut stacks = Vec::new();
         for (entry, bytes) in self.documents {
             let written = replacement.add(self.folder.join(&entry.path), bytes)?;
             stacks.push(StackOutcome { entry, written });
         }
+        for (path, searches) in &self.queries {
+            if let Some(searches) = searches {
+                replacement.add(self.folder.join(path), searches)?;
+            }
+        }
         replacement.add(self.folder.join(MANIFEST), &self.manifest)?;
         replacement.finish()?;
+        for stack in &self.stacks {
+            assets::prune(&self.folder.join(stack.name()), stack)?;
+        }
+        for (path, _) in self.queries.iter().filter(|(_, searches)| searches.is_none()) {
+            remove_file(&self.folder.join(path))?;
+        }
         for name in &self.gone {
             remove_document(&self.folder.join(name))?;
         }
@@ -265,14 +303,20 @@ pub(crate) fn read_manifest(folder: &Path) -> anyhow::Result<Option<Manifest>> {
 
 /// Removes a stack's document; state, lock files and `.terraform` beside it stay.
 fn remove_document(folder: &Path) -> io::Result<()> {
-    match fs::remove_file(folder.join(DOCUMENT)) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
+    remove_file(&folder.join(DOCUMENT))?;
+    remove_file(&folder.join(QUERIES))?;
     match fs::remove_dir(folder) {
         Err(error) if !matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::DirectoryNotEmpty) => {
             Err(error)
         }
+        _ => Ok(()),
+    }
+}
+
+/// Removes a file, if it is there.
+fn remove_file(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }
 }

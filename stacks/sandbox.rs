@@ -79,3 +79,40 @@ fn every_stack_is_applied_found_unchanged_drifts_is_put_right_and_destroyed() {
     assert_eq!(protected.code, 1, "{}", protected.text);
     assert!(protected.text.contains("Cannot delete protected DB Instance"), "{}", protected.text);
 }
+
+#[test]
+fn the_image_of_workers_is_checked_before_anything_is_planned() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path();
+    let image = |value: &str| format!("worker_ami_id={value}");
+    let refused = run(out, &["plan", "--sandbox", "replicator-dev", "--var", &image("my-image")]);
+    assert_eq!(refused.code, 1, "{}", refused.text);
+    assert!(refused.text.contains("worker_ami_id must be the id of a machine image"), "{}", refused.text);
+    let applied = ["apply", "--sandbox", "--auto-approve", "replicator-dev", "--var", &image("ami-00000001")];
+    good(out, &applied);
+    // The same image again changes nothing; what stands in for one in the sandbox is another.
+    let same = good(out, &["plan", "--sandbox", "replicator-dev", "--var", &image("ami-00000001")]);
+    assert!(same.contains("replicator-dev: no changes"), "{same}");
+    let other = good(out, &["plan", "--sandbox", "replicator-dev"]);
+    assert!(other.contains("aws_launch_template.worker_template"), "{other}");
+    // Whoever may read outputs sees that there is a key, and has to ask for it by name.
+    let outputs = good(out, &["output", "--sandbox", "replicator-dev"]);
+    assert!(outputs.contains("replicator-dev.api_key = (sensitive value)"), "{outputs}");
+    good(out, &["destroy", "--sandbox", "--auto-approve", "replicator-dev"]);
+}
+
+#[test]
+fn the_five_stacks_of_an_environment_come_and_go_in_their_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path();
+    for environment in ["scheduler-local-*", "scheduler-dev-*"] {
+        let applied = good(out, &["apply", "--sandbox", "--auto-approve", environment]);
+        assert_eq!(applied.lines().filter(|line| line.contains(": applied: ")).count(), 5, "{applied}");
+        let planned = good(out, &["plan", "--sandbox", environment]);
+        assert_eq!(planned.lines().filter(|line| line.ends_with(": no changes")).count(), 5, "{planned}");
+    }
+    let destroyed = good(out, &["destroy", "--sandbox", "--auto-approve", "scheduler-dev-*"]);
+    let database = destroyed.find("scheduler-dev-database: destroyed").expect("it is gone");
+    let api = destroyed.find("scheduler-dev-api: destroyed").expect("it is gone");
+    assert!(api < database, "{destroyed}");
+}

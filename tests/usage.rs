@@ -18,6 +18,7 @@ fn help_lists_the_commands() {
           synth        Check the stacks and write their Terraform JSON
           list         List the stacks in the order in which they are applied
           diff         Show which resources and arguments changed since the last synthesis or a git revision
+          graph        Draw stacks with what is in them and who uses whom
           validate     Have terraform check the documents; needs no credentials and no state
           plan         Show what an apply would change
           apply        Apply the stacks, each after those that it needs
@@ -31,6 +32,9 @@ fn help_lists_the_commands() {
           bindings     Find resource types and generate typed bindings for them
           schema       Print the JSON Schema of a system's settings file
           migrations   Check PostgreSQL migrations for what would break or block a running release
+          release      Release services: upload, test, promote, watch, and take back
+          gate         Wait for checks in other repositories before a release goes on
+          smoke        Send the requests of smoke tests to what is deployed
           completions  Print completions for a shell
 
         Options:

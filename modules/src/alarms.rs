@@ -15,6 +15,7 @@
 //! assert!(app.finish().findings.is_empty());
 //! ```
 
+use formwork::aws::cloudwatch_metric_alarm::{Metric, MetricQuery};
 use formwork::{Expr, Stack, aws};
 
 /// What alarms have in common: the beginning of their names, and the topic that they tell.
@@ -33,25 +34,16 @@ impl Alarms {
     /// Adds an alarm under a logical name, which with hyphens is also behind the prefix of the alarm's own name.
     #[track_caller]
     pub fn add(&self, stack: &mut Stack, name: &str, alarm: Alarm) -> aws::CloudwatchMetricAlarmRef {
-        let mut resource =
-            aws::CloudwatchMetricAlarm::new(format!("{}-{}", self.prefix, name.replace('_', "-")))
-                .alarm_description(alarm.description)
-                .namespace(alarm.namespace)
-                .metric_name(alarm.metric)
-                .dimensions(alarm.dimensions)
-                .comparison_operator(alarm.comparison)
-                .threshold(alarm.threshold)
-                .period(alarm.period_seconds)
-                .evaluation_periods(alarm.periods)
-                // What is not called reports nothing, which is no reason to wake anybody.
-                .treat_missing_data("notBreaching")
-                .alarm_actions([&self.topic_arn].map(Clone::clone))
-                .ok_actions([&self.topic_arn].map(Clone::clone));
-        resource = match alarm.statistic {
-            Statistic::Plain(statistic) => resource.statistic(statistic),
-            Statistic::Percentile(percentile) => resource.extended_statistic(percentile),
-        };
-        stack.add(name, resource)
+        let resource = aws::CloudwatchMetricAlarm::new(format!("{}-{}", self.prefix, name.replace('_', "-")))
+            .alarm_description(&alarm.description)
+            .comparison_operator(alarm.comparison)
+            .threshold(alarm.threshold)
+            .evaluation_periods(alarm.periods)
+            // What is not called reports nothing, which is no reason to wake anybody.
+            .treat_missing_data("notBreaching")
+            .alarm_actions([&self.topic_arn].map(Clone::clone))
+            .ok_actions([&self.topic_arn].map(Clone::clone));
+        stack.add(name, alarm.measure(resource))
     }
 }
 
@@ -61,6 +53,8 @@ pub struct Alarm {
     description: String,
     namespace: &'static str,
     metric: &'static str,
+    /// What the metric is a part of: then the alarm is about per cent.
+    whole: Option<&'static str>,
     dimensions: Vec<(String, String)>,
     statistic: Statistic,
     comparison: &'static str,
@@ -117,6 +111,44 @@ impl Alarm {
             .statistic(Statistic::Percentile("p99"))
             .threshold(2000.0)
             .periods(2)
+    }
+
+    /// Calls of a Lambda function that fail: more than 5 % in each of 5 minutes.
+    #[must_use]
+    pub fn lambda_error_rate(function_name: &str) -> Self {
+        Self::new("AWS/Lambda", "Errors", format!("{function_name} fails too often"))
+            .dimension("FunctionName", function_name)
+            .share_of("Invocations")
+    }
+
+    /// Answers of a REST API's stage with a status from 500 on: more than 5 % in each of 5 minutes.
+    #[must_use]
+    pub fn api_error_rate(api_name: &str, stage: &str) -> Self {
+        Self::new("AWS/ApiGateway", "5XXError", format!("{api_name} {stage} answers with errors too often"))
+            .dimension("ApiName", api_name)
+            .dimension("Stage", stage)
+            .share_of("Count")
+    }
+
+    /// Answers of an HTTP API with a status from 500 on: more than 5 % in each of 5 minutes. API Gateway files these
+    /// metrics under the API's id (API Gateway Developer Guide, "Work with metrics for HTTP APIs").
+    #[must_use]
+    pub fn http_api_error_rate(api_name: &str, api_id: &Expr<String>) -> Self {
+        Self::new("AWS/ApiGateway", "5xx", format!("{api_name} answers with errors too often"))
+            .dimension("ApiId", &api_id.to_string())
+            .share_of("Count")
+    }
+
+    /// Messages that wait in a queue: more than 1000 in each of 10 minutes.
+    #[must_use]
+    pub fn queue_depth(queue_name: &str) -> Self {
+        Self::queue(queue_name, "is not worked off").threshold(1000.0).period_seconds(60).periods(10)
+    }
+
+    /// Messages that were put aside: any. The queue is that of the dead letters.
+    #[must_use]
+    pub fn dead_letters(queue_name: &str) -> Self {
+        Self::queue(queue_name, "holds messages that nobody could work on")
     }
 
     /// The processor of a database: over 80 % in three periods of 5 minutes.
@@ -190,6 +222,7 @@ impl Alarm {
             description,
             namespace,
             metric,
+            whole: None,
             dimensions: Vec::new(),
             statistic: Statistic::Plain("Average"),
             comparison: ABOVE,
@@ -202,6 +235,49 @@ impl Alarm {
     fn database(identifier: &str, metric: &'static str, complaint: &str) -> Self {
         Self::new("AWS/RDS", metric, format!("{identifier} {complaint}"))
             .dimension("DBInstanceIdentifier", identifier)
+    }
+
+    fn queue(queue_name: &str, complaint: &str) -> Self {
+        Self::new("AWS/SQS", "ApproximateNumberOfMessagesVisible", format!("{queue_name} {complaint}"))
+            .dimension("QueueName", queue_name)
+            .statistic(Statistic::Plain("Maximum"))
+    }
+
+    /// Counts the metric in per cent of another one of the same thing, minute by minute: more than 5 for 5 minutes.
+    const fn share_of(mut self, whole: &'static str) -> Self {
+        self.whole = Some(whole);
+        self.statistic = Statistic::Plain("Sum");
+        self.threshold(5.0).period_seconds(60).periods(5)
+    }
+
+    /// Says what an alarm measures.
+    fn measure(self, resource: aws::CloudwatchMetricAlarm) -> aws::CloudwatchMetricAlarm {
+        let Some(whole) = self.whole else {
+            let resource = resource
+                .namespace(self.namespace)
+                .metric_name(self.metric)
+                .dimensions(self.dimensions)
+                .period(self.period_seconds);
+            return match self.statistic {
+                Statistic::Plain(statistic) => resource.statistic(statistic),
+                Statistic::Percentile(percentile) => resource.extended_statistic(percentile),
+            };
+        };
+        let query = |id: &str, name: &str| {
+            let metric = Metric::new(name, self.period_seconds, "Sum")
+                .namespace(self.namespace)
+                .dimensions(self.dimensions.clone());
+            MetricQuery::new(id).metric(metric)
+        };
+        // Where nothing failed, there is no metric of failures.
+        let share = MetricQuery::new("share")
+            .expression("100 * FILL(part, 0) / whole")
+            .label(format!("{} in % of {whole}", self.metric))
+            .return_data(true);
+        resource
+            .metric_query(share)
+            .metric_query(query("part", self.metric))
+            .metric_query(query("whole", whole))
     }
 
     fn dimension(mut self, name: &str, value: &str) -> Self {
@@ -250,6 +326,19 @@ mod tests {
     }
 
     #[test]
+    fn a_rate_is_computed_of_two_metrics() {
+        let alarm = built(Alarm::api_error_rate("shop", "v1"));
+        assert_eq!((alarm.get("metric_name"), alarm.get("period")), (None, None));
+        assert_eq!((&alarm["threshold"], &alarm["evaluation_periods"]), (&json!(5.0), &json!(5)));
+        let queries = alarm["metric_query"].as_array().unwrap();
+        assert_eq!(queries[0]["expression"], json!("100 * FILL(part, 0) / whole"));
+        assert_eq!(queries[0]["return_data"], json!(true));
+        let metrics: Vec<&Value> = queries[1..].iter().map(|query| &query["metric"]["metric_name"]).collect();
+        assert_eq!(metrics, ["5XXError", "Count"]);
+        assert_eq!(queries[2]["metric"]["dimensions"], json!({"ApiName": "shop", "Stage": "v1"}));
+    }
+
+    #[test]
     fn metrics_are_filed_as_aws_files_them() {
         let api = built(Alarm::api_latency("shop", "live"));
         assert_eq!(api["dimensions"], json!({"ApiName": "shop", "Stage": "live"}));
@@ -268,6 +357,8 @@ mod tests {
                 "DatabaseMemoryUsagePercentage",
                 "CacheClusterId",
             ),
+            (Alarm::queue_depth("q"), "AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName"),
+            (Alarm::dead_letters("q"), "AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName"),
             (Alarm::cache_evictions("c-001"), "AWS/ElastiCache", "Evictions", "CacheClusterId"),
         ];
         for (alarm, namespace, metric, dimension) in metrics {

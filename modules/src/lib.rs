@@ -5,20 +5,36 @@
 
 pub mod alarms;
 pub mod alerts;
+pub mod app_runner;
+pub mod artifact_bucket;
+pub mod audit_trail;
+pub mod boundary;
 pub mod cache;
+pub mod certificate;
+pub mod container_registry;
+pub mod dashboard;
+pub mod fargate_service;
 pub mod github_oidc;
+pub mod http_api;
 pub mod iam;
+pub mod job_table;
 pub mod lambda_service;
+pub mod load_balancer;
 pub mod network;
 pub mod postgres;
+pub mod queue;
 pub mod repository;
 pub mod rest_api;
+pub mod schedule;
+pub mod secret;
 pub mod state_backend;
 pub mod static_site;
+pub mod worker_template;
 
 mod doorkeeper;
 mod label;
 mod private_bucket;
+mod route_path;
 mod tags;
 #[cfg(test)]
 mod testing;

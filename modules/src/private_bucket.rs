@@ -1,13 +1,15 @@
 //! The S3 bucket that every module here builds: private, encrypted, versioned, reached by TLS only.
 
 use formwork::aws::s3_bucket_lifecycle_configuration::{
-    AbortIncompleteMultipartUpload, Filter, NoncurrentVersionExpiration, Rule,
+    AbortIncompleteMultipartUpload, Expiration, Filter, NoncurrentVersionExpiration, Rule,
 };
 use formwork::aws::s3_bucket_server_side_encryption_configuration::{
     ApplyServerSideEncryptionByDefault, Rule as EncryptionRule,
 };
 use formwork::aws::s3_bucket_versioning::VersioningConfiguration;
-use formwork::aws::{self, S3BucketPublicAccessBlockRef, S3BucketRef, S3BucketVersioningRef};
+use formwork::aws::{
+    self, S3BucketPolicyRef, S3BucketPublicAccessBlockRef, S3BucketRef, S3BucketVersioningRef,
+};
 use formwork::{Resource, Stack};
 
 use crate::iam::{Policy, Statement};
@@ -28,8 +30,17 @@ pub(crate) enum Encryption {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct OldVersions {
     pub(crate) days: u32,
-    /// So many are kept however old they are.
+    /// So many are kept however old they are; none with 0.
     pub(crate) at_least: u32,
+}
+
+/// How long objects are kept.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Keeping {
+    /// Until somebody deletes them.
+    Always,
+    /// For a number of days.
+    Days(u32),
 }
 
 pub(crate) struct PrivateBucket {
@@ -45,6 +56,18 @@ pub(crate) fn private_bucket(
     bucket: aws::S3Bucket,
     encryption: &Encryption,
     old_versions: OldVersions,
+) -> PrivateBucket {
+    bucket_that_keeps(stack, bucket, encryption, old_versions, Keeping::Always)
+}
+
+/// Adds the bucket and its settings, with objects that are kept for a while only.
+#[track_caller]
+pub(crate) fn bucket_that_keeps(
+    stack: &mut Stack,
+    bucket: aws::S3Bucket,
+    encryption: &Encryption,
+    old_versions: OldVersions,
+    keeping: Keeping,
 ) -> PrivateBucket {
     let bucket = stack.add("bucket", bucket);
     let public_access_block = stack.add(
@@ -70,18 +93,7 @@ pub(crate) fn private_bucket(
         .add("bucket", aws::S3BucketVersioning::new(bucket.id(), VersioningConfiguration::new("Enabled")));
     stack.add(
         "bucket",
-        aws::S3BucketLifecycleConfiguration::new(bucket.id())
-            .rule(
-                Rule::new("old-versions", "Enabled")
-                    .filter(Filter::new())
-                    .noncurrent_version_expiration(
-                        NoncurrentVersionExpiration::new(old_versions.days)
-                            .newer_noncurrent_versions(old_versions.at_least),
-                    )
-                    .abort_incomplete_multipart_upload(
-                        AbortIncompleteMultipartUpload::new().days_after_initiation(ABANDONED_UPLOAD_DAYS),
-                    ),
-            )
+        lifecycle(&bucket, old_versions, keeping)
             // S3 knows versions to expire only in a bucket that has them.
             .depends_on(&versioning),
     );
@@ -91,7 +103,7 @@ pub(crate) fn private_bucket(
 impl PrivateBucket {
     /// Adds the bucket's policy: what is given, and no access without TLS 1.2.
     #[track_caller]
-    pub(crate) fn policy(&self, stack: &mut Stack, policy: Policy) {
+    pub(crate) fn policy(&self, stack: &mut Stack, policy: Policy) -> S3BucketPolicyRef {
         let arn = self.bucket.arn();
         let all = || [arn.to_string(), format!("{arn}/*")];
         let policy = Policy::new()
@@ -111,7 +123,40 @@ impl PrivateBucket {
             aws::S3BucketPolicy::new(self.bucket.id(), policy)
                 // S3 refuses two of a bucket's settings that are changed at once.
                 .depends_on(&self.public_access_block),
+        )
+    }
+}
+
+fn lifecycle(
+    bucket: &S3BucketRef,
+    old_versions: OldVersions,
+    keeping: Keeping,
+) -> aws::S3BucketLifecycleConfiguration {
+    let mut expiration = NoncurrentVersionExpiration::new(old_versions.days);
+    if old_versions.at_least > 0 {
+        expiration = expiration.newer_noncurrent_versions(old_versions.at_least);
+    }
+    let rule = Rule::new("old-versions", "Enabled")
+        .filter(Filter::new())
+        .noncurrent_version_expiration(expiration)
+        .abort_incomplete_multipart_upload(
+            AbortIncompleteMultipartUpload::new().days_after_initiation(ABANDONED_UPLOAD_DAYS),
         );
+    let configuration = aws::S3BucketLifecycleConfiguration::new(bucket.id()).rule(rule);
+    match keeping {
+        Keeping::Always => configuration,
+        Keeping::Days(days) => configuration
+            .rule(
+                Rule::new("expired", "Enabled")
+                    .filter(Filter::new())
+                    .expiration(Expiration::new().days(days)),
+            )
+            // What expires in a bucket with versions leaves a mark behind that it was deleted.
+            .rule(
+                Rule::new("expired-marks", "Enabled")
+                    .filter(Filter::new())
+                    .expiration(Expiration::new().expired_object_delete_marker(true)),
+            ),
     }
 }
 

@@ -1,24 +1,23 @@
-//! Building a stack in a test: its document, or what is wrong with it.
+//! Building a stack in a test, for every version of the provider that the modules are right for.
 
-use formwork::schema::Library;
-use formwork::{App, Stack, Synthesized};
+use formwork::Stack;
+use formwork::testing::{self, Tested};
 
-fn synthesized(build: impl FnOnce(&mut Stack)) -> Synthesized {
-    let mut app = App::new();
-    let stack = app.stack("test");
-    stack.require_provider("aws", "hashicorp/aws", ">= 5.100.0, < 7.0.0");
-    build(stack);
-    formwork::synthesize(app, &Library::embedded()).unwrap()
+fn tested(build: impl FnOnce(&mut Stack)) -> Tested {
+    testing::stack(|stack| {
+        stack.require_provider("aws", "hashicorp/aws", ">= 5.100.0, < 7.0.0");
+        build(stack);
+    })
 }
 
 /// The document of a stack that is right for every provider version.
 pub(crate) fn document(build: impl FnOnce(&mut Stack)) -> serde_json::Value {
-    let synthesized = synthesized(build);
-    assert_eq!(synthesized.findings, []);
-    serde_json::from_slice(&synthesized.documents[0].1).unwrap()
+    let tested = tested(build);
+    tested.assert_right();
+    tested.document().clone()
 }
 
 /// The messages of what is wrong with a stack.
 pub(crate) fn findings(build: impl FnOnce(&mut Stack)) -> Vec<String> {
-    synthesized(build).findings.into_iter().map(|finding| finding.message).collect()
+    tested(build).messages().into_iter().map(str::to_owned).collect()
 }

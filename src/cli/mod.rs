@@ -8,12 +8,16 @@ mod cost;
 mod destroy;
 mod diff;
 mod drift;
+mod gate;
 mod graph;
 mod import;
 mod list;
 mod migrations;
+mod moves;
 mod output;
+mod pipelines;
 mod plan;
+mod release;
 mod runner;
 #[cfg(feature = "sandbox")]
 mod sandbox;
@@ -43,6 +47,7 @@ enum Command {
     Synth(synth::Args),
     List(list::Args),
     Diff(diff::Args),
+    Moves(moves::Args),
     Graph(graph::Args),
     Cost(cost::Args),
     Validate(validate::Args),
@@ -59,6 +64,9 @@ enum Command {
     Bindings(bindings::Args),
     Schema(schema::Args),
     Migrations(migrations::Args),
+    Release(release::Args),
+    Gate(gate::Args),
+    Pipelines(pipelines::Args),
     Smoke(smoke::Args),
     Completions(completions::Args),
 }
@@ -95,6 +103,7 @@ impl CommandLine {
             Command::List(args) => list::run(&args, program),
             Command::Diff(args) => diff::run(&args, program),
             Command::Cost(args) => cost::run(&args, program),
+            Command::Moves(args) => moves::run(&args, program),
             Command::Graph(args) => graph::run(&args, program),
             Command::Validate(args) => validate::run(&args, program),
             Command::Plan(args) => plan::run(&args, program),
@@ -110,6 +119,9 @@ impl CommandLine {
             Command::Bindings(args) => bindings::run(&args, program),
             Command::Schema(args) => schema::run(&args, program),
             Command::Migrations(args) => migrations::run(&args),
+            Command::Release(args) => release::run(&args, program),
+            Command::Gate(args) => gate::run(&args, program),
+            Command::Pipelines(args) => pipelines::run(&args, program),
             Command::Smoke(args) => smoke::run(&args, program),
             Command::Completions(args) => completions::run(&args),
         };

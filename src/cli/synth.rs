@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 
-use crate::cli::{Verdict, print, select};
+use crate::cli::{Verdict, moves, print, select};
 use crate::synthesis::{Outcome, Output};
 use crate::{Program, synthesize};
 
@@ -30,6 +30,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
     }
     print::unchecked(&synthesis.unchecked);
     let selected = select::stacks(&synthesis.names(), &args.stacks)?;
+    moves::warn(&moves::since_synthesis(&args.out, &synthesis, &selected)?);
     let output = Output::prepare(&args.out, &synthesis, &selected)
         .with_context(|| format!("cannot read {}", args.out.display()))?;
     if args.check {

@@ -2,6 +2,7 @@
 //!
 //! This is all that the two differ in. Whatever simulates providers gives its environment to [`Ground::sandbox`].
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -13,6 +14,8 @@ use crate::terraform::simulation::Simulation;
 
 /// The folder of the sandbox in that of the documents.
 const SANDBOX: &str = ".sandbox";
+/// The kind of annotation that states, by the name of a variable, what stands in for its value in the sandbox.
+const SIMULATED_VARIABLE: &str = "simulated_variable";
 
 /// Where stacks are planned and applied.
 #[derive(Debug)]
@@ -84,19 +87,38 @@ impl Ground {
         self.simulation.is_none()
     }
 
-    /// The document that terraform gets for a synthesized one. `stacks` are the names of the program's stacks.
+    /// The document that terraform gets for a stack's synthesized one. `stacks` are the names of the program's stacks.
     ///
     /// # Errors
     /// Fails if the bytes are not JSON.
-    pub(crate) fn document(&self, bytes: &[u8], stacks: &[&str]) -> serde_json::Result<Vec<u8>> {
+    pub(crate) fn document(
+        &self,
+        entry: &ManifestStack,
+        bytes: &[u8],
+        stacks: &[&str],
+    ) -> serde_json::Result<Vec<u8>> {
         if self.is_real() {
             return Ok(bytes.to_owned());
         }
         let mut document: Value = serde_json::from_slice(bytes)?;
         keep_state_here(&mut document, stacks);
+        if let Some(values) = entry.annotations.get(SIMULATED_VARIABLE) {
+            stand_in(&mut document, values);
+        }
         let mut bytes = serde_json::to_vec_pretty(&document)?;
         bytes.push(b'\n');
         Ok(bytes)
+    }
+}
+
+/// Gives variables without a default the values that the program states for simulations, so that nobody has to make
+/// something real, such as a machine image, to try a stack. A value that is given counts more.
+fn stand_in(document: &mut Value, values: &BTreeMap<String, Value>) {
+    let Some(variables) = document.get_mut("variable").and_then(Value::as_object_mut) else { return };
+    for (name, value) in values {
+        if let Some(variable) = variables.get_mut(name).and_then(Value::as_object_mut) {
+            variable.entry("default").or_insert_with(|| value.clone());
+        }
     }
 }
 
@@ -137,6 +159,28 @@ fn local_state(body: &mut Map<String, Value>, path: &str) {
 mod tests {
     use super::*;
 
+    fn entry(annotations: Value) -> ManifestStack {
+        serde_json::from_value(json!({
+            "name": "a", "path": "a/main.tf.json", "digest": "", "dependencies": [], "providers": {},
+            "counts": {"resources": 0, "data": 0, "outputs": 0}, "annotations": annotations,
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn a_variable_without_a_value_gets_the_stated_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let ground = Ground::sandbox(folder.path(), &Library::embedded()).unwrap();
+        let entry = entry(json!({"simulated_variable": {"image": "ami-1", "size": "large", "gone": "x"}}));
+        let document = json!({"variable": {"image": {"type": "string"}, "size": {"default": "small"}}});
+        let bytes = ground.document(&entry, document.to_string().as_bytes(), &["a"]).unwrap();
+        let rewritten: Value = serde_json::from_slice(&bytes).unwrap();
+        assert_eq!(
+            rewritten,
+            json!({"variable": {"image": {"type": "string", "default": "ami-1"}, "size": {"default": "small"}}})
+        );
+    }
+
     #[test]
     fn simulated_state_never_meets_real_state() {
         let document = json!({
@@ -148,7 +192,8 @@ mod tests {
         });
         let folder = tempfile::tempdir().unwrap();
         let ground = Ground::sandbox(folder.path(), &Library::embedded()).unwrap();
-        let bytes = ground.document(document.to_string().as_bytes(), &["a", "network"]).unwrap();
+        let bytes =
+            ground.document(&entry(json!({})), document.to_string().as_bytes(), &["a", "network"]).unwrap();
         let rewritten: Value = serde_json::from_slice(&bytes).unwrap();
         assert_eq!(
             rewritten,
@@ -166,6 +211,7 @@ mod tests {
     #[test]
     fn real_documents_stay_as_they_are() {
         let bytes = b"{\"terraform\": {}}";
-        assert_eq!(Ground::real(Path::new("out")).document(bytes, &[]).unwrap(), bytes);
+        let real = Ground::real(Path::new("out"));
+        assert_eq!(real.document(&entry(json!({})), bytes, &[]).unwrap(), bytes);
     }
 }

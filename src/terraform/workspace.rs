@@ -77,7 +77,7 @@ impl<'a> Workspace<'a> {
         let folder = terraform.ground.root().join(&entry.name);
         let declared: Value = serde_json::from_slice(bytes)?;
         let declared_backend = declared.pointer("/terraform/backend").cloned();
-        let bytes = terraform.ground.document(bytes, stacks)?;
+        let bytes = terraform.ground.document(entry, bytes, stacks)?;
         let mut replacement = Replacement::default();
         let path = terraform.ground.root().join(&entry.path);
         let write = |replacement: &mut Replacement| replacement.add(path.clone(), &bytes);

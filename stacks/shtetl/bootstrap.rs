@@ -6,13 +6,14 @@
 use std::collections::BTreeMap;
 
 use formwork::{Output, Stack, aws};
+use formwork_modules::boundary::{self, boundary};
 use formwork_modules::github_oidc::permissions::{self, Target};
 use formwork_modules::github_oidc::{self, Role, Subject, role};
 use formwork_modules::iam::Policy;
 use formwork_modules::rest_api::account_logging;
 use formwork_modules::state_backend::state_backend;
 
-use super::environment::{web_bucket, zone_permissions};
+use super::environment::{MIGRATE, alerts_topic, web_bucket, zone_permissions};
 use super::settings::Settings;
 use super::{Project, prepare};
 
@@ -41,7 +42,12 @@ pub(crate) fn bootstrap(stack: &mut Stack, project: &Project, environments: &[Se
     let mut roles = BTreeMap::new();
     for settings in environments {
         let account = account.to_string();
-        let boundary = boundary(stack, settings, &account);
+        let most = boundary::logs(&settings.region, &account)
+            .merge(boundary::lambda())
+            // RDS chooses the name of the secret that holds a master password.
+            .merge(boundary::secrets(&settings.region, &account, "rds!"));
+        let name = format!("{}_boundary", settings.environment);
+        let boundary = boundary(stack, &name, &format!("boundary-{}", settings.prefix()), most);
         let deploy = deploy_role(stack, project, settings, &github.provider_arn, &account, &boundary);
         let release = release_role(stack, project, settings, &github.provider_arn, &account);
         roles.insert(settings.environment.clone(), EnvironmentRoles { deploy, release });
@@ -49,44 +55,15 @@ pub(crate) fn bootstrap(stack: &mut Stack, project: &Project, environments: &[Se
     BootstrapOutputs { roles }
 }
 
-/// The most that any role of the environment can be permitted, whatever its policies say.
-fn boundary(stack: &mut Stack, settings: &Settings, account: &str) -> aws::IamPolicyRef {
-    let (region, prefix) = (&settings.region, settings.prefix());
-    let policy = Policy::new()
-        .allow(
-            [
-                "logs:CreateLogGroup",
-                "logs:CreateLogStream",
-                "logs:DescribeLogGroups",
-                "logs:DescribeLogStreams",
-            ],
-            [format!("arn:aws:logs:{region}:{account}:*")],
-        )
-        .allow(
-            ["logs:FilterLogEvents", "logs:GetLogEvents", "logs:PutLogEvents"],
-            [format!("arn:aws:logs:{region}:{account}:*")],
-        )
-        .allow(
-            [
-                "ec2:AssignPrivateIpAddresses",
-                "ec2:CreateNetworkInterface",
-                "ec2:DeleteNetworkInterface",
-                "ec2:DescribeNetworkInterfaces",
-                "ec2:UnassignPrivateIpAddresses",
-                "xray:PutTelemetryRecords",
-                "xray:PutTraceSegments",
-            ],
-            ["*"],
-        )
-        // RDS chooses the name of the secret that holds a master password.
-        .allow(
-            ["secretsmanager:GetSecretValue"],
-            [format!("arn:aws:secretsmanager:{region}:{account}:secret:rds!*")],
-        );
-    let name = format!("boundary-{prefix}");
-    let resource =
-        aws::IamPolicy::new(policy).name(&name).description("Bounds every role of the environment");
-    stack.add(&format!("{}_boundary", settings.environment), resource)
+/// The role that applies the environment's stack. Without the environment's prefix, since it may change roles that have
+/// it.
+pub(crate) fn deploy_role_name(settings: &Settings) -> String {
+    format!("deploy-{}", settings.prefix())
+}
+
+/// The role that releases the environment's services and site.
+pub(crate) fn release_role_name(settings: &Settings) -> String {
+    format!("release-{}", settings.prefix())
 }
 
 /// Applies the environment's stack, from the repository of the infrastructure.
@@ -105,28 +82,32 @@ fn deploy_role(
     let services = ["lambda.amazonaws.com", "vpc-flow-logs.amazonaws.com", "apigateway.amazonaws.com"];
     let linked = ["rds.amazonaws.com", "elasticache.amazonaws.com", "ops.apigateway.amazonaws.com"];
     let log_paths = ["/aws/lambda/", "/aws/rds/instance/", "/aws/vpc/", "/aws/apigateway/"];
-    let config = Role::new(
-        // Without the environment's prefix, since the role may change roles that have it.
-        &format!("deploy-{prefix}"),
+    let mut config = Role::new(
+        &deploy_role_name(settings),
         provider_arn,
         project.repository(&project.github.infrastructure),
         Subject::Environment(environment.clone()),
-    )
-    .description("Applies the environment's stack")
-    .policy("state", project.state().write_policy([state_key.as_str()]))
-    .policy("network", target.network())
-    .policy("data", target.rds().merge(target.elasticache()))
-    .policy("functions", target.lambda().merge(target.logs(log_paths)))
-    .policy("api", target.api_gateway().merge(zone_permissions(&target, settings)))
-    .policy("web", target.cloudfront().merge(target.s3(&web_bucket(settings))))
-    .policy("alarms", target.cloudwatch().merge(target.sns()))
-    .policy(
-        "roles",
-        target
-            .iam_roles(boundary.arn())
-            .merge(target.pass_roles(services))
-            .merge(target.service_linked_roles(linked)),
     );
+    if settings.applied_by_services {
+        let services = project.repository(&project.github.services);
+        config = config.also_from(services, Subject::Environment(environment.clone()));
+    }
+    let config = config
+        .description("Applies the environment's stack")
+        .policy("state", project.state().write_policy([state_key.as_str()]))
+        .policy("network", target.network())
+        .policy("data", target.rds().merge(target.elasticache()))
+        .policy("functions", target.lambda().merge(target.logs(log_paths)))
+        .policy("api", target.api_gateway().merge(zone_permissions(&target, settings)))
+        .policy("web", target.cloudfront().merge(target.s3(&web_bucket(settings))))
+        .policy("alarms", target.cloudwatch().merge(target.sns()))
+        .policy(
+            "roles",
+            target
+                .iam_roles(boundary.arn())
+                .merge(target.pass_roles(services))
+                .merge(target.service_linked_roles(linked)),
+        );
     let parts = role(stack, &format!("{environment}_deploy"), config);
     stack.output(&format!("{environment}_deploy_role_arn"), parts.role.arn())
 }
@@ -144,13 +125,15 @@ fn release_role(
     let functions: Vec<String> = settings
         .services
         .keys()
+        .map(String::as_str)
+        .chain([MIGRATE])
         .map(|service| format!("arn:aws:lambda:{region}:{account}:function:{}", settings.name(service)))
         .collect();
     // CloudFront chooses the id of a distribution, which is not known here.
     let distributions = format!("arn:aws:cloudfront::{account}:distribution/*");
     let alarms = format!("arn:aws:cloudwatch:{region}:{account}:alarm:{}-*", settings.prefix());
     let config = Role::new(
-        &format!("release-{}", settings.prefix()),
+        &release_role_name(settings),
         provider_arn,
         project.repository(&project.github.services),
         Subject::Environment(environment.clone()),
@@ -164,7 +147,13 @@ fn release_role(
         "site",
         permissions::site_publish(format!("arn:aws:s3:::{}", web_bucket(settings)), distributions),
     )
-    .policy("gates", permissions::watch_alarms([alarms]).merge(permissions::read_metrics()));
+    .policy("gates", permissions::watch_alarms([alarms]).merge(permissions::read_metrics()))
+    .policy("migrations", project.migrations_log_policy(settings))
+    .policy(
+        "alerts",
+        Policy::new()
+            .allow(["sns:Publish"], [format!("arn:aws:sns:{region}:{account}:{}", alerts_topic(settings))]),
+    );
     let parts = role(stack, &format!("{environment}_release"), config);
     stack.output(&format!("{environment}_release_role_arn"), parts.role.arn())
 }

@@ -3,15 +3,17 @@
 use std::collections::BTreeMap;
 
 use formwork::release::{Judgement, Lambda, Name, Release, Releases, StaticSite};
-use formwork::{Expr, Resource, Stack, aws};
+use formwork::{Stack, aws};
 use formwork_modules::alarms::{Alarm, Alarms};
 use formwork_modules::alerts::alerts;
+use formwork_modules::boundary::bound_roles;
 use formwork_modules::cache::{self, CacheConfig, CacheParts, Engine, UnknownEngine, cache};
+use formwork_modules::certificate::{CertificateConfig, certificate};
 use formwork_modules::github_oidc::permissions::Target;
 use formwork_modules::iam::Policy;
 use formwork_modules::lambda_service::{LambdaServiceConfig, LambdaServiceParts, Package, lambda_service};
-use formwork_modules::network::{Nat, NetworkConfig, NetworkParts, network};
-use formwork_modules::postgres::{self, PostgresConfig, PostgresParts, PostgresVersion, postgres};
+use formwork_modules::network::{NetworkParts, network};
+use formwork_modules::postgres::{self, PostgresParts, postgres};
 use formwork_modules::rest_api::{
     Domain, LogLevel, Method, RestApiConfig, RestApiParts, Route, Stage, rest_api,
 };
@@ -22,6 +24,17 @@ use super::{Project, prepare};
 
 /// The name of the first database in the instance.
 const DATABASE: &str = "shtetl";
+
+/// The function that runs migrations where the database can be reached.
+pub(crate) const MIGRATE: &str = "migrate";
+
+/// A migration may wait for locks and build indexes; Lambda ends it after 15 minutes.
+const MIGRATE_SECONDS: u32 = 900;
+
+/// The topic of the environment's alarms, and of what its pipeline tells.
+pub(crate) fn alerts_topic(settings: &Settings) -> String {
+    settings.name("platform-alerts")
+}
 
 /// The bucket of the web site.
 pub(crate) fn web_bucket(settings: &Settings) -> String {
@@ -49,6 +62,7 @@ pub(crate) fn environment(stack: &mut Stack, project: &Project, settings: &Setti
             (name.as_str(), build_service(stack, settings, name, service, &place))
         })
         .collect();
+    build_migrate(stack, settings, &network, &functions, &database);
     build_api(stack, project, settings, &services);
     let site = static_site(stack, "web", static_site::Config::new(web_bucket(settings)));
     stack.output("web_bucket", site.bucket.bucket());
@@ -59,20 +73,14 @@ pub(crate) fn environment(stack: &mut Stack, project: &Project, settings: &Setti
     );
     stack.output("web_url", format!("https://{}", site.distribution.domain_name()));
     build_alarms(stack, settings, &services, &cache);
-    bound_roles(stack, settings);
+    // The pipeline may make roles only with it (see `bootstrap`).
+    let account = stack.add("current", aws::data::CallerIdentity::new()).account_id();
+    bound_roles(stack, format!("arn:aws:iam::{account}:policy/boundary-{}", settings.prefix()));
     Ok(())
 }
 
 fn build_network(stack: &mut Stack, settings: &Settings) -> NetworkParts {
-    let nat = match settings.network.nat {
-        settings::Nat::Single => Nat::Single,
-        settings::Nat::PerZone => Nat::PerZone,
-    };
-    let config =
-        NetworkConfig::new(settings.prefix(), &settings.network.cidr, settings.network.zones.clone())
-            .region(&settings.region)
-            .nat(nat)
-            .flow_log_days(settings.functions.log_days);
+    let config = settings.network.config(settings.prefix(), &settings.region, settings.functions.log_days);
     network(stack, "network", config)
 }
 
@@ -99,29 +107,14 @@ fn build_database(
     network: &NetworkParts,
     functions: &aws::SecurityGroupRef,
 ) -> formwork::Result<PostgresParts> {
-    let database = &settings.database;
-    let Some(version) = PostgresVersion::from_major(database.version) else {
-        let known = PostgresVersion::ALL.map(|version| version.major().to_string()).join(", ");
-        anyhow::bail!(
-            "{}: there is no PostgreSQL {} on RDS\n  hint: there are {known}",
-            settings.file(),
-            database.version
-        );
-    };
-    let mut config = PostgresConfig::new(settings.prefix(), version, &database.instance_class)
+    let config = settings
+        .database
+        .config(&settings.file(), settings.prefix())?
         .network(network.vpc_id(), network.private_subnet_ids())
         .database(DATABASE)
         .username("shtetl")
-        .storage_gib(database.storage_gib, database.storage_gib * 5)
-        .backup_days(database.backup_days)
         .log_days(settings.functions.log_days)
         .allow_from("functions", functions.id());
-    if database.multi_az {
-        config = config.multi_az();
-    }
-    if !database.deletion_protection {
-        config = config.without_deletion_protection();
-    }
     let parts = postgres(stack, "database", config);
     stack.output("database_host", parts.host());
     stack.output("database_secret_arn", parts.secret_arn());
@@ -191,6 +184,34 @@ fn build_service(
     parts
 }
 
+/// The function that runs golang-migrate. The pipeline invokes it through the candidate alias, before it releases.
+fn build_migrate(
+    stack: &mut Stack,
+    settings: &Settings,
+    network: &NetworkParts,
+    functions: &aws::SecurityGroupRef,
+    database: &PostgresParts,
+) {
+    let secret = Policy::new().allow(["secretsmanager:GetSecretValue"], [database.secret_arn()]);
+    let config = LambdaServiceConfig::new(settings.name(MIGRATE), Package::zip(format!("{MIGRATE}.zip")))
+        .memory_mb(settings.functions.memory_mb)
+        .timeout_seconds(MIGRATE_SECONDS)
+        .log_days(settings.functions.log_days)
+        .in_vpc(network.private_subnet_ids(), [functions.id()])
+        .policy(secret)
+        .environment("ENVIRONMENT", &settings.environment)
+        .environment("DATABASE_HOST", database.host())
+        .environment("DATABASE_PORT", postgres::PORT.to_string())
+        .environment("DATABASE_NAME", DATABASE)
+        .environment("DATABASE_SECRET_ARN", database.secret_arn())
+        .candidate_alias(&settings.functions.candidate_alias)
+        .stable_alias(&settings.environment);
+    lambda_service(stack, MIGRATE, config);
+    let function =
+        Lambda::new(settings.name(MIGRATE), &settings.environment, &settings.functions.candidate_alias);
+    stack.release(MIGRATE, Release::new(function));
+}
+
 /// How a service is released: tested through the candidate alias, judged by its own errors and by the API's.
 fn release(settings: &Settings, name: &str) -> Release {
     let environment = &settings.environment;
@@ -206,20 +227,23 @@ fn build_api(
     settings: &Settings,
     services: &BTreeMap<&str, LambdaServiceParts>,
 ) -> RestApiParts {
-    let mut config = RestApiConfig::new(settings.prefix());
+    let mut api = RestApiConfig::new(settings.prefix());
     // What API Gateway logs with is a setting of the account in a region, and `bootstrap` makes it for its own.
     if settings.region != project.region {
-        config = config.manage_account();
+        api = api.manage_account();
     }
     for (name, service) in services {
-        config = config
-            .route(Route::by_stage(Method::Any, format!("/{name}"), service))
-            .route(Route::by_stage(Method::Any, format!("/{name}/{{proxy+}}"), service));
+        api = api.route(Route::by_stage(Method::Any, format!("/{name}"), service)).route(Route::by_stage(
+            Method::Any,
+            format!("/{name}/{{proxy+}}"),
+            service,
+        ));
     }
     let zone = stack.add("zone", aws::data::Route53Zone::new().name(&settings.api.zone)).zone_id();
     for (alias, domain) in &settings.api.domains {
-        let certificate = certificate(stack, alias, domain, &zone);
-        config = config.stage(
+        let config = CertificateConfig::new(domain, zone.clone());
+        let certificate = certificate(stack, &format!("certificate_{alias}"), config);
+        api = api.stage(
             Stage::new(alias)
                 .alias(alias)
                 .throttling(settings.api.rate_limit.into(), settings.api.burst_limit)
@@ -228,33 +252,11 @@ fn build_api(
                 .domain(Domain::new(domain, certificate).zone(zone.clone())),
         );
     }
-    let parts = rest_api(stack, "api", config);
+    let parts = rest_api(stack, "api", api);
     for (alias, domain) in &settings.api.domains {
         stack.output(&format!("api_url_{alias}"), format!("https://{domain}"));
     }
     parts
-}
-
-/// A certificate for one domain name, proved by a record in the zone.
-fn certificate(stack: &mut Stack, alias: &str, domain: &str, zone: &Expr<String>) -> Expr<String> {
-    let stack = &mut stack.scope(&format!("certificate_{alias}"));
-    let lifecycle = formwork::Lifecycle::new().create_before_destroy();
-    let certificate =
-        aws::AcmCertificate::new().domain_name(domain).validation_method("DNS").lifecycle(lifecycle);
-    let certificate = stack.add("certificate", certificate);
-    // One name has one proof; Terraform keeps it in a set, which `one` opens.
-    let proof = |what: &str| {
-        Expr::<String>::raw(format!("one({}).{what}", certificate.domain_validation_options().hcl()))
-    };
-    let record = aws::Route53Record::new(proof("resource_record_name"), proof("resource_record_type"), zone)
-        .records([proof("resource_record_value")])
-        .ttl(60)
-        .allow_overwrite(true);
-    let record = stack.add("proof", record);
-    let validation =
-        aws::AcmCertificateValidation::new(certificate.arn()).validation_record_fqdns([record.fqdn()]);
-    // Other resources read the ARN here, so that they wait for the certificate to be issued.
-    stack.add("validation", validation).certificate_arn()
 }
 
 fn build_alarms(
@@ -263,7 +265,7 @@ fn build_alarms(
     services: &BTreeMap<&str, LambdaServiceParts>,
     cache: &CacheParts,
 ) {
-    let topic = alerts(stack, "alerts", &settings.name("platform-alerts"), settings.alerts.emails.clone());
+    let topic = alerts(stack, "alerts", &alerts_topic(settings), settings.alerts.emails.clone());
     stack.output("alerts_topic_arn", topic.arn());
     let alarms = Alarms::new(settings.prefix(), topic.arn());
     let stack = &mut stack.scope("alarms");
@@ -284,17 +286,5 @@ fn build_alarms(
     for (index, node) in cache.node_ids.iter().enumerate() {
         alarms.add(stack, &format!("cache_{}_memory", index + 1), Alarm::cache_memory(node));
         alarms.add(stack, &format!("cache_{}_evictions", index + 1), Alarm::cache_evictions(node));
-    }
-}
-
-/// Puts the permissions boundary on every role: the pipeline may make roles only with it (see `bootstrap`).
-fn bound_roles(stack: &mut Stack, settings: &Settings) {
-    let account = stack.add("current", aws::data::CallerIdentity::new()).account_id();
-    let roles = stack.resources().filter(|(type_name, ..)| *type_name == "aws_iam_role");
-    let roles: Vec<String> = roles.map(|(_, name, _)| name.to_owned()).collect();
-    for role in roles {
-        let boundary = format!("arn:aws:iam::{account}:policy/boundary-{}", settings.prefix());
-        // The modules know nothing of boundaries; this is about all roles, whoever made them.
-        stack.override_at(["resource", "aws_iam_role", &role, "permissions_boundary"], boundary);
     }
 }

@@ -5,8 +5,15 @@ use formwork_modules::repository::{BranchProtection, Config, Environment, reposi
 
 use super::Project;
 use super::bootstrap::{BootstrapOutputs, EnvironmentRoles};
-use super::project::RepositorySettings;
+use super::project::{CONTRACT, RepositorySettings};
 use super::settings::Settings;
+use crate::platform::prepare_github;
+
+/// The variable of an environment with the role that the repository's pipeline assumes there.
+pub(crate) const ROLE: &str = "AWS_ROLE_ARN";
+
+/// The variable with the role that applies the environment's stack, where the services' pipeline does that.
+pub(crate) const DEPLOY_ROLE: &str = "AWS_DEPLOY_ROLE_ARN";
 
 /// The branches that people work towards; both take reviewed pull requests only.
 const BRANCHES: [&str; 2] = ["main", "dev"];
@@ -17,26 +24,20 @@ pub(crate) fn github(
     environments: &[Settings],
     bootstrap: &BootstrapOutputs,
 ) {
-    stack.require_terraform(">= 1.10");
-    stack.require_provider("github", "integrations/github", ">= 6.13.0, < 7.0.0");
-    stack.provider(github::Provider::new().owner(&project.github.owner));
+    prepare_github(stack, &project.github.owner);
     let key = format!("{}/terraform.tfstate", stack.name());
     project.state().keep_state_of(stack, &key);
     let infrastructure = &project.github.infrastructure;
-    add(
-        stack,
-        "infrastructure",
-        infrastructure,
-        environments,
-        |stack, settings, environment| match bootstrap.roles.get(&settings.environment) {
-            Some(EnvironmentRoles { deploy, .. }) => {
-                environment.variable("AWS_ROLE_ARN", stack.import(deploy))
-            }
+    add(stack, "infrastructure", infrastructure, environments, None, |stack, settings, environment| {
+        match bootstrap.roles.get(&settings.environment) {
+            Some(EnvironmentRoles { deploy, .. }) => environment.variable(ROLE, stack.import(deploy)),
             None => environment,
-        },
-    );
+        }
+    });
     let services = &project.github.services;
-    add(stack, "services", services, environments, |stack, settings, environment| {
+    let team = stack.add("migration_reviewers", github::data::Team::new(&project.github.migration_reviewers));
+    let contract = Environment::new(CONTRACT).any_branch().reviewing_team(team.id().cast::<f64>());
+    add(stack, "services", services, environments, Some(contract), |stack, settings, environment| {
         let environment = settings.api.domains.iter().fold(environment, |environment, (alias, domain)| {
             let variable = match *alias == settings.functions.candidate_alias {
                 true => "CANDIDATE_URL",
@@ -45,8 +46,12 @@ pub(crate) fn github(
             environment.variable(variable, format!("https://{domain}"))
         });
         match bootstrap.roles.get(&settings.environment) {
-            Some(EnvironmentRoles { release, .. }) => {
-                environment.variable("AWS_ROLE_ARN", stack.import(release))
+            Some(EnvironmentRoles { release, deploy }) => {
+                let environment = environment.variable(ROLE, stack.import(release));
+                match settings.applied_by_services {
+                    true => environment.variable(DEPLOY_ROLE, stack.import(deploy)),
+                    false => environment,
+                }
             }
             None => environment,
         }
@@ -59,6 +64,7 @@ fn add(
     name: &str,
     settings: &RepositorySettings,
     environments: &[Settings],
+    further: Option<Environment>,
     variables: impl Fn(&mut Stack, &Settings, Environment) -> Environment,
 ) {
     let mut config = Config::existing(&settings.name);
@@ -71,6 +77,9 @@ fn add(
             .branch(branch)
             .variable("AWS_REGION", &environment.region);
         config = config.environment(variables(stack, environment, resource));
+    }
+    if let Some(environment) = further {
+        config = config.environment(environment);
     }
     repository(stack, name, config);
 }

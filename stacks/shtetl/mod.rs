@@ -5,6 +5,8 @@
 mod bootstrap;
 mod environment;
 mod github;
+#[cfg(any(test, feature = "pipelines"))]
+mod pipelines;
 mod project;
 mod settings;
 #[cfg(test)]
@@ -12,11 +14,12 @@ mod tests;
 
 use formwork::{App, Stack, aws};
 
+#[cfg(any(test, feature = "pipelines"))]
+pub(crate) use pipelines::pipelines;
 pub(crate) use project::Project;
 pub(crate) use settings::Settings;
 
-/// The versions of the AWS provider that the stacks are right for: those of both catalogues.
-const AWS_VERSIONS: &str = ">= 5.100.0, < 7.0.0";
+use crate::platform::prepare_aws;
 
 /// Adds Shtetl's stacks.
 ///
@@ -36,14 +39,7 @@ pub(crate) fn build(app: &mut App) -> formwork::Result {
 
 /// What the stacks that use AWS have in common.
 fn prepare(stack: &mut Stack, project: &Project, region: &str, environment: &str) {
-    stack.require_terraform(">= 1.10");
-    stack.require_provider("aws", "hashicorp/aws", AWS_VERSIONS);
-    let tags = aws::provider::DefaultTags::new().tags([
-        ("Project", "shtetl"),
-        ("Environment", environment),
-        ("ManagedBy", "formwork"),
-    ]);
-    stack.provider(aws::Provider::new().region(region).default_tags(tags));
+    prepare_aws(stack, "shtetl", environment, aws::Provider::new().region(region));
     let key = format!("{}/terraform.tfstate", stack.name());
     project.state().keep_state_of(stack, &key);
 }

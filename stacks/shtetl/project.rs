@@ -2,9 +2,15 @@
 
 use formwork::settings::{self, SettingsError};
 use formwork_modules::github_oidc::{Repository, SubjectForm};
+use formwork_modules::iam::Policy;
 use formwork_modules::state_backend::{self, Lock};
 use schemars::JsonSchema;
 use serde::Deserialize;
+
+use super::settings::Settings;
+
+/// The environment on GitHub whose reviewers agree to a migration that removes something.
+pub(crate) const CONTRACT: &str = "contract";
 
 /// The settings that environments share.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -33,6 +39,8 @@ pub(crate) struct GithubSettings {
     pub(crate) infrastructure: RepositorySettings,
     /// The repository of the services, which releases them.
     pub(crate) services: RepositorySettings,
+    /// The team whose members agree to migrations that remove something.
+    pub(crate) migration_reviewers: String,
 }
 
 /// One repository.
@@ -63,6 +71,24 @@ impl Project {
     pub(crate) fn state(&self) -> state_backend::Config {
         let lock = Lock::Both { table: self.lock_table.clone() };
         state_backend::Config::new(&self.state_bucket, &self.region).lock(lock)
+    }
+
+    /// Where `migrations log` keeps what was deployed to an environment: beside its state.
+    #[must_use]
+    #[cfg(any(test, feature = "pipelines"))]
+    pub(crate) fn migrations_log(&self, settings: &Settings) -> String {
+        format!("s3://{}/{}", self.state_bucket, Self::migrations_log_key(settings))
+    }
+
+    /// Lets a role read and write that log.
+    #[must_use]
+    pub(crate) fn migrations_log_policy(&self, settings: &Settings) -> Policy {
+        let object = format!("arn:aws:s3:::{}/{}", self.state_bucket, Self::migrations_log_key(settings));
+        Policy::new().allow(["s3:GetObject", "s3:PutObject"], [object])
+    }
+
+    fn migrations_log_key(settings: &Settings) -> String {
+        format!("{}/migrations.json", settings.stack_name())
     }
 
     /// A repository, as tokens of its jobs name it.

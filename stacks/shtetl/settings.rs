@@ -7,6 +7,9 @@ use formwork::settings::{self, SettingsError};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::database::DatabaseSettings;
+use crate::network::NetworkSettings;
+
 /// The settings of one environment.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -15,6 +18,9 @@ pub(crate) struct Settings {
     pub(crate) environment: String,
     /// The AWS region.
     pub(crate) region: String,
+    /// Whether the pipeline of the services applies the stack too, before it releases.
+    #[serde(default)]
+    pub(crate) applied_by_services: bool,
     /// The network.
     pub(crate) network: NetworkSettings,
     /// The PostgreSQL database.
@@ -32,46 +38,6 @@ pub(crate) struct Settings {
     pub(crate) api: ApiSettings,
     /// Who hears of alarms.
     pub(crate) alerts: AlertSettings,
-}
-
-/// The network.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct NetworkSettings {
-    /// The IPv4 block of the VPC, /16 to /28.
-    pub(crate) cidr: String,
-    /// Availability zones; a database needs two.
-    pub(crate) zones: Vec<String>,
-    /// How functions in private subnets reach the internet.
-    pub(crate) nat: Nat,
-}
-
-/// How private subnets reach the internet.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Nat {
-    /// One NAT gateway for all zones: cheap, but one zone's failure is everybody's.
-    Single,
-    /// One NAT gateway per zone.
-    PerZone,
-}
-
-/// The PostgreSQL database.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct DatabaseSettings {
-    /// The major version of PostgreSQL.
-    pub(crate) version: u32,
-    /// The instance class, such as db.t4g.micro.
-    pub(crate) instance_class: String,
-    /// Storage in GiB; 20 is the least for gp3.
-    pub(crate) storage_gib: u32,
-    /// Days that automatic backups are kept, 0 to 35.
-    pub(crate) backup_days: u32,
-    /// Whether a standby in another zone takes over.
-    pub(crate) multi_az: bool,
-    /// Whether the database refuses to be deleted.
-    pub(crate) deletion_protection: bool,
 }
 
 /// The cache.

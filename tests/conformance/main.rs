@@ -11,6 +11,7 @@ mod terraform;
 
 mod cases;
 mod conditionals;
+mod constructs;
 mod functions;
 mod iteration;
 mod literals;

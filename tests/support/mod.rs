@@ -6,6 +6,10 @@
     reason = "every test file uses a part of it, and a test fails by panicking"
 )]
 
+pub(crate) mod github;
+pub(crate) mod http;
+pub(crate) mod openapi;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -64,6 +68,11 @@ impl TestEnv {
         self.finish(command)
     }
 
+    /// Runs a variant of the program that assets, renames and modules are tested with.
+    pub(crate) fn delivered(&self, variant: &str, arguments: &[&str]) -> Ran {
+        self.finish(self.terraform_command("delivered", variant, arguments))
+    }
+
     /// Runs a variant of the fixture, with terraform as it comes.
     pub(crate) fn simulated(&self, variant: &str, arguments: &[&str]) -> Ran {
         self.finish(self.terraform_command("fixture", variant, arguments))
@@ -92,6 +101,15 @@ impl TestEnv {
     pub(crate) fn run_with(&self, variables: &[(&str, &str)], arguments: &[&str]) -> Ran {
         let mut command = Command::new(example("fixture"));
         command.args(arguments).env("FIXTURE", "base").current_dir(self.folder.path());
+        command.envs(variables.iter().copied());
+        self.finish(command)
+    }
+
+    /// Runs the fixture as a job does: of the environment it gets these variables and no others that matter.
+    pub(crate) fn run_in_job(&self, variables: &[(&str, &str)], arguments: &[&str]) -> Ran {
+        let mut command = Command::new(example("fixture"));
+        command.args(arguments).env_clear().env("FIXTURE", "base").current_dir(self.folder.path());
+        command.envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
         command.envs(variables.iter().copied());
         self.finish(command)
     }

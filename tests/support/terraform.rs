@@ -28,6 +28,11 @@ impl Root {
         std::fs::write(path, content).unwrap();
     }
 
+    /// Reads a file.
+    pub(crate) fn read(&self, path: &str) -> String {
+        std::fs::read_to_string(self.folder.path().join(path)).unwrap()
+    }
+
     /// Runs terraform, which must succeed, and returns what it printed.
     pub(crate) fn terraform(&self, arguments: &[&str]) -> String {
         let output = self.ran(arguments);
@@ -42,7 +47,7 @@ impl Root {
             .args(arguments)
             .current_dir(self.folder.path())
             .env("CHECKPOINT_DISABLE", "1")
-            .env("TF_CLI_ARGS", "-no-color")
+            .env("NO_COLOR", "1")
             .env_remove("TF_CLI_CONFIG_FILE")
             .env_remove("TF_WORKSPACE")
             .output()

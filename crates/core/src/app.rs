@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crate::objects::Object;
 use crate::{
-    Aspect, Backend, Finding, Origin, Override, Rule, Select, Source, Stack, Visit, aspect, check, finding,
-    guard,
+    Aspect, Backend, Finding, Origin, Override, Rule, Select, Source, Stack, Target, Visit, aspect, check,
+    finding, guard,
 };
 
 /// All stacks of a program.
@@ -16,6 +16,7 @@ pub struct App {
     aspects: Vec<Aspect>,
     rules: Vec<Rule>,
     overrides: Vec<(Select, Override)>,
+    pub(crate) target: Option<Target>,
 }
 
 /// The stacks of a finished program, sorted by name, and all that is wrong with them.
@@ -33,7 +34,13 @@ impl App {
     /// A program without stacks.
     #[must_use]
     pub const fn new() -> Self {
-        Self { stacks: Vec::new(), aspects: Vec::new(), rules: Vec::new(), overrides: Vec::new() }
+        Self {
+            stacks: Vec::new(),
+            aspects: Vec::new(),
+            rules: Vec::new(),
+            overrides: Vec::new(),
+            target: None,
+        }
     }
 
     /// Adds an empty stack and lends it to be filled.
@@ -84,7 +91,10 @@ impl App {
         stacks.sort_by(|a, b| a.name.cmp(&b.name));
         stacks.dedup_by(|later, first| later.name == first.name);
         for stack in &mut stacks {
+            stack.target = stack.target.or(self.target);
             aspect::run(stack, &self.aspects);
+            stack.move_scopes();
+            stack.check_module();
         }
         resolve_imports(&mut stacks);
         let mut met = vec![false; self.overrides.len()];
@@ -148,8 +158,16 @@ fn resolve_imports(stacks: &mut [Stack]) {
                 }
                 stack.report(finding);
             }
-            let block = backend.clone().unwrap_or_default().remote_state(&import.stack);
-            let object = Object { block, origin: Origin { source: import.source, scope: None, path: 0 } };
+            let block = match backend.clone().unwrap_or_default().remote_state(&import.stack) {
+                Ok(block) => block,
+                Err(reason) => {
+                    let message = format!("the state of stack `{}` cannot be read: {reason}", import.stack);
+                    let finding = stack.finding(message).source(import.source);
+                    stack.report(finding.hint("name one workspace in the cloud block of that stack"));
+                    continue;
+                }
+            };
+            let object = Object { block, origin: Origin::outside(import.source) };
             // Several imports from one stack share its data source.
             let _ = stack.data.insert("terraform_remote_state".into(), import.stack.clone(), object);
         }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use crate::{Json, Override, Source, Waiver};
+use crate::{Expr, Json, Override, Source, Value, Waiver};
 
 /// The body of a Terraform block.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -23,6 +23,8 @@ struct Notes {
     waivers: Vec<Waiver>,
     /// Changes to be made once everything else is settled.
     overrides: Vec<Override>,
+    /// The logical name that it had before, and the line that says so.
+    former_name: Option<(Box<str>, Source)>,
 }
 
 /// One argument or nested block of a [`Block`].
@@ -74,6 +76,45 @@ impl Block {
             Some(Json::Object(blocks)) => blocks.push(entry),
             _ => self.insert(name, Json::Object(vec![entry]), source),
         }
+    }
+
+    /// Adds one more provisioner; they run in their order.
+    #[track_caller]
+    pub(crate) fn push_provisioner(&mut self, provisioner: crate::Provisioner) {
+        let (kind, block) = provisioner.into_parts();
+        let mut labelled = Self::new();
+        labelled.nest(kind, block);
+        self.push("provisioner", labelled);
+    }
+
+    /// Sets an argument within a nested block that occurs at most once, which is made if there is none.
+    #[track_caller]
+    pub(crate) fn set_within(
+        &mut self,
+        name: &'static str,
+        argument: impl Into<Cow<'static, str>>,
+        value: impl Into<Json>,
+    ) {
+        let mut inner = match self.remove(name) {
+            Some(Json::Block(inner)) => *inner,
+            _ => Self::new(),
+        };
+        inner.set(argument, value);
+        self.nest(name, inner);
+    }
+
+    /// Adds a block that fails unless a condition holds.
+    #[track_caller]
+    pub(crate) fn push_condition(
+        &mut self,
+        kind: &'static str,
+        condition: &Expr<bool>,
+        error_message: Value<String>,
+    ) {
+        let mut block = Self::new();
+        block.set("condition", condition);
+        block.set("error_message", error_message);
+        self.push(kind, block);
     }
 
     /// Adds an element to an argument that is a list.
@@ -165,6 +206,18 @@ impl Block {
     /// Changes the block once everything else is settled.
     pub(crate) fn change_later(&mut self, change: Override) {
         self.notes.get_or_insert_default().overrides.push(change);
+    }
+
+    /// Notes the logical name that it had before.
+    #[track_caller]
+    pub(crate) fn was_called(&mut self, name: &str) {
+        self.notes.get_or_insert_default().former_name = Some((name.into(), Source::here()));
+    }
+
+    /// Takes the logical name that it had before.
+    pub(crate) fn take_former_name(&mut self) -> Option<(String, Source)> {
+        let (name, source) = self.notes.as_mut()?.former_name.take()?;
+        Some((name.into_string(), source))
     }
 
     /// Takes the changes that are to be made later.

@@ -1,9 +1,14 @@
 //! Checks that need no provider: references lead somewhere, nothing waits for itself, every value can be written.
 
+use crate::assertion::Assertions;
 use crate::graph::{KINDS, Nodes, cycle, find_cycle};
 use crate::objects::Object;
 use crate::references::{self, Traversal};
-use crate::{Address, ArgumentPath, Block, Finding, Json, Kind, Origin, Source, Stack, finding};
+use crate::statement::Statement;
+use crate::{
+    Address, ArgumentPath, Block, Finding, Json, Kind, Origin, Source, Stack, combination, finding, journey,
+    novelty,
+};
 
 /// Checks settled stacks. It only reads them, so that documents can be written at the same time.
 #[must_use]
@@ -16,6 +21,9 @@ pub fn check(stacks: &[Stack]) -> Vec<Finding> {
         checker.all();
         findings.append(&mut checker.findings);
         findings.extend(cycle(stack, &nodes, &checker.edges));
+        findings.extend(combination::check(stack));
+        findings.extend(journey::check(stack));
+        findings.extend(novelty::check(stack));
     }
     findings.extend(stack_cycle(stacks));
     findings
@@ -61,7 +69,9 @@ enum Owner<'a> {
     Local(&'a str, Option<usize>),
     Output(&'a str),
     Variable(&'a str),
-    Provider(&'a str),
+    Provider(&'a str, &'a Block),
+    Check(&'a str, &'a Assertions),
+    Statement(&'a Statement),
 }
 
 impl Owner<'_> {
@@ -74,7 +84,9 @@ impl Owner<'_> {
             Self::Local(name, _) => format!("local.{name}"),
             Self::Output(name) => format!("output.{name}"),
             Self::Variable(name) => format!("var.{name}"),
-            Self::Provider(name) => format!("provider.{name}"),
+            Self::Provider(name, _) => format!("provider.{name}"),
+            Self::Check(name, _) => format!("check.{name}"),
+            Self::Statement(statement) => statement.kind.name().to_owned(),
         }
     }
 
@@ -87,7 +99,17 @@ impl Owner<'_> {
 
     /// Whether the whole of it has a meta-argument.
     fn has(&self, argument: &str) -> bool {
-        matches!(self, Self::Block(.., block) if block.get(argument).is_some())
+        match self {
+            Self::Block(.., block) | Self::Provider(_, block) => block.get(argument).is_some(),
+            Self::Statement(statement) => statement.object.block.get(argument).is_some(),
+            _ => false,
+        }
+    }
+
+    /// Whether it has a data source of its own, which nothing else sees.
+    fn sees(&self, type_name: &str, name: &str) -> bool {
+        let Self::Check(_, assertions) = self else { return false };
+        assertions.data.as_ref().is_some_and(|data| data.type_name == type_name && data.name == name)
     }
 }
 
@@ -112,7 +134,16 @@ impl<'a> Checker<'a> {
         }
         for configuration in &stack.providers {
             let name = configuration.reference.to_string();
-            self.object(Owner::Provider(&name), &configuration.object);
+            self.object(Owner::Provider(&name, &configuration.object.block), &configuration.object);
+        }
+        for (name, check) in &stack.checks {
+            self.object(Owner::Check(name, check), &check.object);
+            if let Some(data) = &check.data {
+                self.object(Owner::Check(name, check), &data.object);
+            }
+        }
+        for statement in &stack.statements {
+            self.object(Owner::Statement(statement), &statement.object);
         }
     }
 
@@ -135,17 +166,22 @@ impl<'a> Checker<'a> {
                 _ => {}
             }
             let path = ArgumentPath { parent, name: &entry.name };
-            let is_meta = matches!(owner, Owner::Block(..) | Owner::Output(_));
+            let is_meta = matches!(owner, Owner::Block(..) | Owner::Output(_) | Owner::Check(..));
             let in_lifecycle =
                 parent.is_some_and(|parent| parent.parent.is_none() && parent.name == "lifecycle");
             let lines = Lines { argument: entry.source, object: origin };
             match (&*entry.name, parent) {
                 ("depends_on", None) if is_meta => self.bare_references(owner, &entry.value, &path, lines),
-                ("provider", None) if is_meta => self.provider(owner, &entry.value, lines),
+                ("provider", None) if is_meta || matches!(owner, Owner::Statement(_)) => {
+                    self.provider(owner, &entry.value, lines)
+                }
                 ("providers", None) if matches!(owner, Owner::Block(Kind::Module, ..)) => {
                     if let Json::Object(providers) = &entry.value {
                         providers.iter().for_each(|(_, provider)| self.provider(owner, provider, lines));
                     }
+                }
+                ("actions", Some(parent)) if parent.name == "action_trigger" => {
+                    self.bare_references(owner, &entry.value, &path, lines)
                 }
                 ("replace_triggered_by", _) if in_lifecycle => {
                     self.bare_references(owner, &entry.value, &path, lines)
@@ -236,11 +272,18 @@ impl<'a> Checker<'a> {
 
     fn provider(&mut self, owner: Owner<'_>, json: &Json, lines: Lines) {
         let (Json::String(wanted) | Json::Template(wanted)) = json else { return };
-        let known: Vec<String> =
-            self.stack.providers.iter().map(|provider| provider.reference.to_string()).collect();
-        if !known.iter().any(|name| **name == **wanted) {
-            let finding = self
-                .stack
+        let stack = self.stack;
+        // One configuration of several is chosen by a key.
+        let wanted = wanted.split('[').next().unwrap_or_default();
+        let expected = stack.required_providers.iter().flat_map(|(name, required)| {
+            required.configuration_aliases.iter().map(move |alias| format!("{name}.{alias}"))
+        });
+        let configured = stack.providers.iter().map(|provider| provider.reference.to_string());
+        let known: Vec<String> = configured.chain(expected).collect();
+        // A search names the default configuration too, which needs no block.
+        let is_default = matches!(owner, Owner::Block(Kind::List, ..)) && !wanted.contains('.');
+        if !is_default && !known.iter().any(|name| **name == *wanted) {
+            let finding = stack
                 .finding(format!("the stack has no provider configuration `{wanted}`"))
                 .at(owner.address())
                 .argument("provider")
@@ -291,6 +334,7 @@ impl<'a> Checker<'a> {
                     nearest_in(name, stack.locals.keys().map(String::as_str)),
                 ),
             },
+            (Some("data"), Some(type_name), Some(name)) if owner.sees(type_name, name) => return,
             (Some("data"), Some(type_name), Some(name)) => block(Kind::Data, type_name, name),
             (Some("ephemeral"), Some(type_name), Some(name)) => block(Kind::Ephemeral, type_name, name),
             (Some("action"), Some(type_name), Some(name)) => block(Kind::Action, type_name, name),

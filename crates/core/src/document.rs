@@ -4,9 +4,12 @@ use indexmap::IndexMap;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
+use crate::assertion::Assertions;
+use crate::graph::KINDS;
 use crate::objects::Object;
 use crate::stack::{ProviderConfiguration, RequiredProvider};
-use crate::{Backend, Block, Json, Kind, Stack};
+use crate::statement::StatementKind;
+use crate::{Backend, Block, Entry, Json, Kind, Stack};
 
 const NOTE: &str = "Synthesized by Formwork. Change the program, not this file.";
 
@@ -34,6 +37,12 @@ impl Stack {
     /// All blocks of a kind: type, logical name and body, sorted once the program is finished.
     pub fn blocks(&self, kind: Kind) -> impl Iterator<Item = (&str, &str, &Object)> {
         self.objects(kind).iter()
+    }
+
+    /// One block of a kind.
+    #[must_use]
+    pub fn block(&self, kind: Kind, type_name: &str, name: &str) -> Option<&Object> {
+        self.objects(kind).get(type_name, name)
     }
 
     /// How many resources there are.
@@ -102,9 +111,10 @@ impl Stack {
 
     /// Brings everything into the order of the document, whatever the order of the program.
     pub(crate) fn sort(&mut self) {
-        for kind in [Kind::Resource, Kind::Data, Kind::Ephemeral, Kind::Module, Kind::Action, Kind::List] {
+        for kind in KINDS {
             self.objects_mut(kind).sort();
         }
+        self.checks.sort_unstable_keys();
         self.variables.sort_unstable_keys();
         self.locals.sort_unstable_keys();
         self.outputs.sort_unstable_keys();
@@ -125,7 +135,7 @@ impl Serialize for Stack {
             document.serialize_entry("provider", &Providers(&self.providers))?;
         }
         if !self.variables.is_empty() {
-            document.serialize_entry("variable", &Named(&self.variables))?;
+            document.serialize_entry("variable", &Variables(&self.variables))?;
         }
         if !self.locals.is_empty() {
             document.serialize_entry("locals", &Locals(&self.locals))?;
@@ -144,6 +154,15 @@ impl Serialize for Stack {
         }
         if !self.actions.is_empty() {
             document.serialize_entry("action", &self.actions)?;
+        }
+        if !self.checks.is_empty() {
+            document.serialize_entry("check", &Checks(&self.checks))?;
+        }
+        for kind in [StatementKind::Import, StatementKind::Moved, StatementKind::Removed] {
+            let objects: Vec<&Object> = self.statements(kind.name()).collect();
+            if !objects.is_empty() {
+                document.serialize_entry(kind.name(), &objects)?;
+            }
         }
         if !self.outputs.is_empty() {
             document.serialize_entry("output", &Named(&self.outputs))?;
@@ -165,7 +184,10 @@ impl Serialize for Settings<'_> {
             settings.serialize_entry("required_providers", &Requirements(&stack.required_providers))?;
         }
         if let Some(backend) = &stack.backend {
-            settings.serialize_entry("backend", &Single(backend.kind(), backend.block()))?;
+            match backend.kind() {
+                "cloud" => settings.serialize_entry("cloud", backend.block())?,
+                kind => settings.serialize_entry("backend", &Single(kind, backend.block()))?,
+            }
         }
         for entry in stack.settings.entries() {
             settings.serialize_entry(&entry.name, &entry.value)?;
@@ -183,6 +205,11 @@ impl Serialize for Requirements<'_> {
             block.set("source", Json::bare(required.address(name)));
             if !required.version.is_empty() {
                 block.set("version", Json::bare(&*required.version));
+            }
+            if !required.configuration_aliases.is_empty() {
+                let alias = |alias: &String| Json::bare(format!("{name}.{alias}"));
+                let aliases = required.configuration_aliases.iter().map(alias).collect();
+                block.set("configuration_aliases", Json::Array(aliases));
             }
             (name, block)
         }))
@@ -205,11 +232,52 @@ impl Serialize for Named<'_> {
     }
 }
 
+struct Variables<'a>(&'a IndexMap<String, Object>);
+
+impl Serialize for Variables<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, object)| (name, OneVariable(&object.block))))
+    }
+}
+
+/// A variable whose default is null is optional, and one without a default is not: here null means something.
+struct OneVariable<'a>(&'a Block);
+
+impl Serialize for OneVariable<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let set = |entry: &&Entry| entry.name == "default" || !matches!(entry.value, Json::Null);
+        serializer.collect_map(self.0.entries().filter(set).map(|entry| (&entry.name, &entry.value)))
+    }
+}
+
 struct Locals<'a>(&'a IndexMap<String, Object>);
 
 impl Serialize for Locals<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.0.iter().map(|(name, object)| (name, object.block.get("value"))))
+    }
+}
+
+struct Checks<'a>(&'a IndexMap<String, Assertions>);
+
+impl Serialize for Checks<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, check)| (name, OneCheck(check))))
+    }
+}
+
+struct OneCheck<'a>(&'a Assertions);
+
+impl Serialize for OneCheck<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut check = serializer.serialize_map(None)?;
+        if let Some(data) = self.0.scoped() {
+            check.serialize_entry("data", &data)?;
+        }
+        for entry in self.0.object.block.entries() {
+            check.serialize_entry(&entry.name, &entry.value)?;
+        }
+        check.end()
     }
 }
 

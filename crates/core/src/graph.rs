@@ -4,7 +4,8 @@ use crate::objects::Positions;
 use crate::{Address, Finding, Kind, Origin, Stack};
 
 /// The kinds of blocks that are nodes, in the order of the nodes. Local values come behind them.
-pub(crate) const KINDS: [Kind; 5] = [Kind::Resource, Kind::Data, Kind::Ephemeral, Kind::Module, Kind::Action];
+pub(crate) const KINDS: [Kind; 6] =
+    [Kind::Resource, Kind::Data, Kind::Ephemeral, Kind::Module, Kind::Action, Kind::List];
 
 /// The nodes of a stack's graph: everything that has an address, and the local values.
 pub(crate) struct Nodes<'a> {

@@ -54,6 +54,32 @@ impl Json {
         convert(value, &|text| Self::bare(text), &|key| key.to_owned())
     }
 
+    /// Visits every string that holds expressions, keys included.
+    pub(crate) fn each_template(&self, visit: &mut impl FnMut(&str)) {
+        match self {
+            Self::Template(text) => visit(text),
+            Self::Array(items) => items.iter().for_each(|item| item.each_template(visit)),
+            Self::Object(entries) => {
+                for (key, value) in entries {
+                    if crate::references::holds_template(key) {
+                        visit(key);
+                    }
+                    value.each_template(visit);
+                }
+            }
+            Self::Block(block) => block.entries().for_each(|entry| entry.value.each_template(visit)),
+            Self::Blocks(blocks) => {
+                blocks.iter().flat_map(Block::entries).for_each(|entry| entry.value.each_template(visit));
+            }
+            Self::Null
+            | Self::Bool(_)
+            | Self::Integer(_)
+            | Self::Decimal(_)
+            | Self::String(_)
+            | Self::Invalid(_) => {}
+        }
+    }
+
     /// Whether a string somewhere in this value holds an expression.
     #[must_use]
     pub fn has_expression(&self) -> bool {

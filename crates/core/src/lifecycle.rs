@@ -1,6 +1,6 @@
 //! The `lifecycle` block of resources and data sources.
 
-use crate::{Block, Expr, Json, Reference, Value};
+use crate::{ActionTrigger, Block, Expr, Json, Reference, Value};
 
 /// How Terraform creates, replaces and destroys one object.
 #[derive(Clone, Debug, Default)]
@@ -31,6 +31,15 @@ impl Lifecycle {
         self
     }
 
+    /// Leaves the object alone when it goes out of the program: Terraform forgets it instead of destroying it
+    /// (OpenTofu 1.12; for Terraform there is [`Removed::keep`](crate::Removed::keep)).
+    #[must_use]
+    #[track_caller]
+    pub fn keep_on_destroy(mut self) -> Self {
+        self.block.set("destroy", false);
+        self
+    }
+
     /// Leaves arguments as they are once the object exists: somebody else owns them.
     #[must_use]
     #[track_caller]
@@ -52,7 +61,8 @@ impl Lifecycle {
     #[must_use]
     #[track_caller]
     pub fn replace_triggered_by(self, resource: &impl AsRef<Reference>) -> Self {
-        let address = resource.as_ref().address().to_string();
+        // One object of a repeated resource triggers by itself.
+        let address = resource.as_ref().hcl();
         self.replace_trigger(address)
     }
 
@@ -67,15 +77,34 @@ impl Lifecycle {
     /// Fails before the object is changed unless the condition holds.
     #[must_use]
     #[track_caller]
-    pub fn precondition(self, condition: &Expr<bool>, error_message: impl Into<Value<String>>) -> Self {
-        self.condition("precondition", condition, error_message.into())
+    pub fn precondition(mut self, condition: &Expr<bool>, error_message: impl Into<Value<String>>) -> Self {
+        self.block.push_condition("precondition", condition, error_message.into());
+        self
     }
 
     /// Fails after the object was changed unless the condition holds.
     #[must_use]
     #[track_caller]
-    pub fn postcondition(self, condition: &Expr<bool>, error_message: impl Into<Value<String>>) -> Self {
-        self.condition("postcondition", condition, error_message.into())
+    pub fn postcondition(mut self, condition: &Expr<bool>, error_message: impl Into<Value<String>>) -> Self {
+        self.block.push_condition("postcondition", condition, error_message.into());
+        self
+    }
+
+    /// Makes the object only where the condition holds; there is one or none then (OpenTofu 1.11). What Terraform knows
+    /// too is [`count`](crate::Resource::count).
+    #[must_use]
+    #[track_caller]
+    pub fn enabled(mut self, condition: impl Into<Value<bool>>) -> Self {
+        self.block.set("enabled", condition.into());
+        self
+    }
+
+    /// Invokes actions when the object is created, updated or destroyed (Terraform 1.14).
+    #[must_use]
+    #[track_caller]
+    pub fn action_trigger(mut self, trigger: ActionTrigger) -> Self {
+        self.block.push("action_trigger", trigger.into_block());
+        self
     }
 
     pub(crate) fn into_block(self) -> Block {
@@ -84,19 +113,7 @@ impl Lifecycle {
 
     #[track_caller]
     fn replace_trigger(mut self, reference: String) -> Self {
-        match self.block.get_mut("replace_triggered_by") {
-            Some(Json::Array(references)) => references.push(Json::bare(reference)),
-            _ => self.block.set("replace_triggered_by", Json::Array(vec![Json::bare(reference)])),
-        }
-        self
-    }
-
-    #[track_caller]
-    fn condition(mut self, kind: &'static str, condition: &Expr<bool>, error_message: Value<String>) -> Self {
-        let mut block = Block::new();
-        block.set("condition", condition);
-        block.set("error_message", error_message);
-        self.block.push(kind, block);
+        self.block.append("replace_triggered_by", Json::bare(reference));
         self
     }
 }

@@ -168,7 +168,7 @@ mod tests {
     use super::*;
 
     fn object() -> Object {
-        Object { block: Block::new(), origin: Origin { source: crate::Source::here(), scope: None, path: 0 } }
+        Object { block: Block::new(), origin: Origin::outside(crate::Source::here()) }
     }
 
     #[test]

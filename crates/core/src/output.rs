@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use crate::{Block, Expr, IntoValue, Json};
+use crate::{Block, Expr, IntoValue, Json, Reference, Value};
 
 /// An output of a stack: what another stack may import.
 #[derive(Debug)]
@@ -71,6 +71,40 @@ impl<T> Export<T> {
     #[track_caller]
     pub fn sensitive(mut self) -> Self {
         self.block.set("sensitive", true);
+        self
+    }
+
+    /// Keeps the value out of states. Only modules can have such outputs, for whoever calls them (Terraform 1.10,
+    /// OpenTofu 1.11).
+    #[must_use]
+    #[track_caller]
+    pub fn ephemeral(mut self) -> Self {
+        self.block.set("ephemeral", true);
+        self
+    }
+
+    /// Warns whoever reads the output of a module, with a text that says what to read instead (Terraform 1.15,
+    /// OpenTofu 1.10).
+    #[must_use]
+    #[track_caller]
+    pub fn deprecated(mut self, message: &str) -> Self {
+        self.block.set("deprecated", Json::bare(message));
+        self
+    }
+
+    /// Makes the output wait for something that its value does not refer to.
+    #[must_use]
+    #[track_caller]
+    pub fn depends_on(mut self, on: &impl AsRef<Reference>) -> Self {
+        self.block.append("depends_on", Json::bare(on.as_ref().address().to_string()));
+        self
+    }
+
+    /// Fails before the value is stored unless the condition holds.
+    #[must_use]
+    #[track_caller]
+    pub fn precondition(mut self, condition: &Expr<bool>, error_message: impl Into<Value<String>>) -> Self {
+        self.block.push_condition("precondition", condition, error_message.into());
         self
     }
 

@@ -85,6 +85,20 @@ pub fn in_template<'a>(text: &'a str, visit: &mut dyn FnMut(&Traversal<'a>)) -> 
     scanner.template(None, 0)
 }
 
+/// Whether a template string calls a function, whose name is `provider` for all functions of providers.
+pub(crate) fn calls(text: &str, function: &str) -> bool {
+    if !text.contains(function) || !holds_template(text) {
+        return false;
+    }
+    let mut called = false;
+    let mut ignore = |_: &Traversal<'_>| {};
+    let mut scanner = Scanner::new(text, &mut ignore);
+    scanner.calling = Some((function, &mut called));
+    // What cannot be read is reported where references are checked.
+    let _ = scanner.template(None, 0);
+    called
+}
+
 /// Visits every reference in an expression.
 ///
 /// # Errors
@@ -97,12 +111,14 @@ struct Scanner<'a, 'v> {
     text: &'a str,
     at: usize,
     bound: Vec<&'a str>,
+    /// A function whose being called is of interest, and whether it was.
+    calling: Option<(&'v str, &'v mut bool)>,
     visit: &'v mut dyn FnMut(&Traversal<'a>),
 }
 
 impl<'a, 'v> Scanner<'a, 'v> {
     fn new(text: &'a str, visit: &'v mut dyn FnMut(&Traversal<'a>)) -> Self {
-        Self { text, at: 0, bound: Vec::new(), visit }
+        Self { text, at: 0, bound: Vec::new(), calling: None, visit }
     }
 
     fn peek(&self) -> Option<u8> {
@@ -229,6 +245,11 @@ impl<'a, 'v> Scanner<'a, 'v> {
             self.spaces();
             if self.peek() == Some(b'(') || self.starts_with("::") {
                 // A function's name; its arguments are read as any bracket.
+                if let Some((wanted, called)) = &mut self.calling
+                    && (*wanted, steps.len()) == (name, 1)
+                {
+                    **called = true;
+                }
                 self.at += usize::from(self.peek() == Some(b':')) * 2;
                 return Ok(());
             }
@@ -379,6 +400,13 @@ mod tests {
         assert_eq!(found("${a.b.c ? 1.5e3 : d-e.f.g}"), ["a.b.c", "d-e.f.g"]);
         assert_eq!(found("${f(a.b.c...)}"), ["a.b.c"]);
         assert_eq!(found("${a.b.c /* x.y.z */ + d.e.f # g.h.i\n}"), ["a.b.c", "d.e.f"]);
+    }
+
+    #[test]
+    fn calls_are_told_from_text() {
+        assert!(calls("a ${upper(timecmp (a.b.c, \"x\"))}", "timecmp"));
+        assert!(calls("${provider::aws::arn_parse(a.b.c).region}", "provider"));
+        assert!(!calls("timecmp(x) ${a.timecmp.c} ${\"timecmp(x)\"}", "timecmp"));
     }
 
     #[test]

@@ -18,6 +18,15 @@ pub struct ProviderSource {
     pub version: Cow<'static, str>,
 }
 
+impl ProviderSource {
+    /// The provider that Terraform takes a type for by its name: the first word of it, in any version.
+    #[must_use]
+    pub fn of_type(type_name: &str) -> Self {
+        let prefix = type_name.split('_').next().unwrap_or_default();
+        Self { name: prefix.to_owned().into(), source: "".into(), version: "".into() }
+    }
+}
+
 /// A resource, data source, ephemeral resource, module call, action or list block before it is added to a stack.
 ///
 /// Bindings implement the required methods; the provided ones are Terraform's meta-arguments and the hatch [`set`].
@@ -74,10 +83,7 @@ pub trait Resource: Sized {
     #[must_use]
     #[track_caller]
     fn provisioner(mut self, provisioner: Provisioner) -> Self {
-        let (kind, block) = provisioner.into_parts();
-        let mut labelled = Block::new();
-        labelled.nest(kind, block);
-        self.block_mut().push("provisioner", labelled);
+        self.block_mut().push_provisioner(provisioner);
         self
     }
 
@@ -112,6 +118,16 @@ pub trait Resource: Sized {
     fn allow_plain_secret(mut self, argument: &str, reason: &str) -> Self {
         let _ = reason;
         self.block_mut().allow_plain(argument);
+        self
+    }
+
+    /// Says that this resource had another logical name before, so that it is not replaced: a `moved` block. The name
+    /// is the whole one, scopes included. For a scope of many there is
+    /// [`Stack::moved_scope`](crate::Stack::moved_scope).
+    #[must_use]
+    #[track_caller]
+    fn moved_from(mut self, name: &str) -> Self {
+        self.block_mut().was_called(name);
         self
     }
 
@@ -206,8 +222,7 @@ impl Resource for Raw {
     }
 
     fn provider_source(&self) -> ProviderSource {
-        let prefix = self.type_name.split('_').next().unwrap_or_default();
-        ProviderSource { name: prefix.to_owned().into(), source: self.source.clone(), version: "".into() }
+        ProviderSource { source: self.source.clone(), ..ProviderSource::of_type(&self.type_name) }
     }
 
     fn block_mut(&mut self) -> &mut Block {

@@ -41,6 +41,13 @@ pub struct Origin {
     pub(crate) path: u32,
 }
 
+impl Origin {
+    /// What is made at a line, in no scope.
+    pub(crate) const fn outside(source: Source) -> Self {
+        Self { source, scope: None, path: 0 }
+    }
+}
+
 impl Display for Source {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}:{}", self.file(), self.line())

@@ -9,11 +9,15 @@ use indexmap::IndexMap;
 
 use crate::address::{identifier_hint, is_identifier};
 use crate::annotation::Annotations;
+use crate::assertion::Assertions;
 use crate::objects::{Object, Objects};
 use crate::overrides::Pending;
+use crate::renaming::ScopeMove;
+use crate::statement::Statement;
 use crate::{
-    Address, Aspect, Backend, Block, Export, Expr, Finding, IntoValue, Kind, Origin, Output, Provider,
-    ProviderReference, ProviderSource, Reference, Resource, Source, Type, Variable, Waiver,
+    Address, Aspect, Attachment, Backend, Block, Export, Expr, Finding, IntoValue, Kind, Origin, Output,
+    Place, Provider, ProviderReference, ProviderSource, Reference, Resource, Source, Target, Type, Variable,
+    Waiver,
 };
 
 /// A set in order of the paths of scopes.
@@ -33,6 +37,7 @@ pub struct Stack {
     pub(crate) scope_path: u32,
     /// The paths of all scopes that were ever open, their names joined with `/`; the first is the stack itself.
     pub(crate) scopes: Scopes,
+    pub(crate) target: Option<Target>,
     pub(crate) required_version: Option<String>,
     pub(crate) required_providers: IndexMap<String, RequiredProvider>,
     pub(crate) backend: Option<Backend>,
@@ -49,9 +54,15 @@ pub struct Stack {
     pub(crate) variables: IndexMap<String, Object>,
     pub(crate) locals: IndexMap<String, Object>,
     pub(crate) outputs: IndexMap<String, Object>,
-    pub(crate) imports: Vec<Import>,
+    pub(crate) checks: IndexMap<String, Assertions>,
+    pub(crate) statements: Vec<Statement>,
+    pub(crate) imports: Vec<ImportedOutput>,
     pub(crate) overrides: Vec<Pending>,
+    pub(crate) scope_moves: Vec<ScopeMove>,
     pub(crate) annotations: Annotations,
+    pub(crate) attachments: Vec<Attachment>,
+    /// Whether other configurations call it, rather than somebody applying it.
+    pub(crate) is_module: bool,
     pub(crate) aspects: Vec<Aspect>,
     /// What was added since aspects began to run; none before.
     pub(crate) added: Option<Vec<Address>>,
@@ -75,6 +86,8 @@ pub struct RequiredProvider {
     pub source: String,
     /// The version constraint, such as `>= 5.100.0, < 7.0.0`; empty for any.
     pub version: String,
+    /// The aliases of configurations that whoever calls the stack as a module must bring.
+    pub configuration_aliases: Vec<String>,
     /// Whether the program named the version, rather than a binding's default.
     pub(crate) explicit: bool,
 }
@@ -92,7 +105,7 @@ impl RequiredProvider {
 
 /// An output of another stack that this stack reads.
 #[derive(Clone, Debug)]
-pub(crate) struct Import {
+pub(crate) struct ImportedOutput {
     pub(crate) stack: Arc<str>,
     pub(crate) output: Arc<str>,
     pub(crate) source: Source,
@@ -111,6 +124,7 @@ impl Stack {
             scope_source: None,
             scope_path: 0,
             scopes: Scopes::from_iter([String::new()]),
+            target: None,
             required_version: None,
             required_providers: IndexMap::new(),
             backend: None,
@@ -125,9 +139,14 @@ impl Stack {
             variables: IndexMap::new(),
             locals: IndexMap::new(),
             outputs: IndexMap::new(),
+            checks: IndexMap::new(),
+            statements: Vec::new(),
             imports: Vec::new(),
             overrides: Vec::new(),
+            scope_moves: Vec::new(),
             annotations: Annotations::default(),
+            attachments: Vec::new(),
+            is_module: false,
             aspects: Vec::new(),
             added: None,
             waivers: Vec::new(),
@@ -249,8 +268,11 @@ impl Stack {
     /// the other.
     #[track_caller]
     pub fn import<T>(&mut self, output: &Output<T>) -> Expr<T> {
-        let import =
-            Import { stack: output.stack.clone(), output: output.name.clone(), source: Source::here() };
+        let import = ImportedOutput {
+            stack: output.stack.clone(),
+            output: output.name.clone(),
+            source: Source::here(),
+        };
         if import.stack == self.name {
             let finding = self.finding(format!("output `{}` is imported into its own stack", import.output));
             self.report(finding.source(import.source).hint("use the expression that the output exports"));
@@ -259,6 +281,14 @@ impl Stack {
             Expr::postfix(&["data.terraform_remote_state.", &import.stack, ".outputs.", &import.output]);
         self.imports.push(import);
         expression
+    }
+
+    /// The state that an output comes from, for `depends_on`: this stack reads it, and is applied after the other.
+    #[track_caller]
+    pub fn state_of<T>(&mut self, output: &Output<T>) -> Reference {
+        self.import(output);
+        let (type_name, name) = ("terraform_remote_state".into(), output.stack.clone());
+        Reference::new(Address { kind: Kind::Data, type_name, name })
     }
 
     /// Configures a provider for all resources that choose no other configuration.
@@ -278,7 +308,12 @@ impl Stack {
 
     /// Asks for a provider from a source, in versions that a constraint allows, such as `>= 5.100.0, < 7.0.0`.
     pub fn require_provider(&mut self, name: &str, source: &str, version: &str) {
-        let required = RequiredProvider { source: source.into(), version: version.into(), explicit: true };
+        let required = RequiredProvider {
+            source: source.into(),
+            version: version.into(),
+            configuration_aliases: Vec::new(),
+            explicit: true,
+        };
         self.required_providers.insert(name.to_owned(), required);
     }
 
@@ -288,8 +323,8 @@ impl Stack {
     }
 
     /// Chooses where the state is kept. Without it, that is a file in the folder of the synthesized stack.
-    pub fn backend(&mut self, backend: Backend) {
-        self.backend = Some(backend);
+    pub fn backend(&mut self, backend: impl Into<Backend>) {
+        self.backend = Some(backend.into());
     }
 
     /// Reports a mistake that the caller found: it fails the synthesis together with all others.
@@ -312,21 +347,39 @@ impl Stack {
         source: Source,
     ) -> Reference {
         let origin = self.origin(source);
-        let name: Arc<str> = self.logical_name(name).into();
-        let address = Address { kind, type_name: type_name.clone(), name: name.clone() };
-        for part in [&*type_name, &*name] {
-            if !(is_identifier(part) || kind == Kind::Module && part.is_empty()) {
-                let finding = self.finding(format!("Terraform refuses the name `{part}`")).at(&address);
-                self.report(finding.origin(origin).hint(identifier_hint(part)));
-            }
+        let name = self.logical_name(name);
+        let reference = self.refer(kind, type_name.clone(), &name, origin);
+        let name = reference.address().name.clone();
+        if let Some((old, source)) = block.take_former_name() {
+            let before = Address { kind, type_name: type_name.clone(), name: old.into() };
+            let now = Place::from(reference.address().to_string());
+            self.move_from(&Place::from(before.to_string()), &now, source);
         }
         for change in block.take_changes() {
             self.overrides.push(Pending::Object(kind, type_name.to_string(), name.to_string(), change));
         }
         if let Some(first) = self.objects_mut(kind).insert(type_name, name, Object { block, origin }) {
-            self.twice(address.to_string(), first, origin);
+            self.twice(reference.address().to_string(), first, origin);
         } else if let Some(added) = &mut self.added {
-            added.push(address.clone());
+            added.push(reference.address().clone());
+        }
+        reference
+    }
+
+    /// Makes a reference to a block, whose names are checked.
+    pub(crate) fn refer(
+        &mut self,
+        kind: Kind,
+        type_name: Cow<'static, str>,
+        name: &str,
+        origin: Origin,
+    ) -> Reference {
+        let address = Address { kind, type_name: type_name.clone(), name: name.into() };
+        for part in [&*type_name, name] {
+            if !(is_identifier(part) || kind == Kind::Module && part.is_empty()) {
+                let finding = self.finding(format!("Terraform refuses the name `{part}`")).at(&address);
+                self.report(finding.origin(origin).hint(identifier_hint(part)));
+            }
         }
         Reference::new(address)
     }
@@ -356,7 +409,7 @@ impl Stack {
     }
 
     /// Where something is made at a line, in the present scope.
-    const fn origin(&self, source: Source) -> Origin {
+    pub(crate) const fn origin(&self, source: Source) -> Origin {
         Origin { source, scope: self.scope_source, path: self.scope_path }
     }
 
@@ -368,10 +421,7 @@ impl Stack {
         object: Object,
     ) {
         let origin = object.origin;
-        if !is_identifier(&name) {
-            let finding = self.finding(format!("Terraform refuses the name `{name}` for a {what}"));
-            self.report(finding.origin(origin).hint(identifier_hint(&name)));
-        }
+        self.check_name(&name, what, origin);
         let first = match objects(self).entry(name.clone()) {
             indexmap::map::Entry::Occupied(entry) => entry.get().origin,
             indexmap::map::Entry::Vacant(entry) => {
@@ -382,7 +432,15 @@ impl Stack {
         self.twice(format!("{what} {name}"), first, origin);
     }
 
-    fn twice(&mut self, address: String, first: Origin, second: Origin) {
+    /// Reports a name that Terraform does not take.
+    pub(crate) fn check_name(&mut self, name: &str, what: &str, origin: Origin) {
+        if !is_identifier(name) {
+            let finding = self.finding(format!("Terraform refuses the name `{name}` for a {what}"));
+            self.report(finding.origin(origin).hint(identifier_hint(name)));
+        }
+    }
+
+    pub(crate) fn twice(&mut self, address: String, first: Origin, second: Origin) {
         let finding = self.finding(format!("the name of {address} is taken"));
         self.report(
             finding
@@ -393,7 +451,7 @@ impl Stack {
         );
     }
 
-    fn configure(
+    pub(crate) fn configure(
         &mut self,
         provider: ProviderSource,
         alias: Option<&str>,
@@ -402,7 +460,7 @@ impl Stack {
     ) -> ProviderReference {
         let origin = self.origin(source);
         let reference =
-            ProviderReference { name: provider.name.to_string(), alias: alias.map(str::to_owned) };
+            ProviderReference { name: provider.name.to_string(), alias: alias.map(str::to_owned), key: None };
         if let Some(alias) = alias.filter(|alias| !is_identifier(alias)) {
             let finding = self.finding(format!("Terraform refuses the name `{alias}` for a provider alias"));
             self.report(finding.origin(origin).hint(identifier_hint(alias)));
@@ -422,7 +480,7 @@ impl Stack {
     }
 
     /// Notes the provider of something that was added, unless the program required it in its own way.
-    fn require_default(&mut self, provider: ProviderSource) {
+    pub(crate) fn require_default(&mut self, provider: ProviderSource) {
         // Terraform's own provider is built in and cannot be required; a module brings its own requirements.
         if provider.name == "terraform" || provider.name.is_empty() {
             return;
@@ -440,6 +498,7 @@ impl Stack {
                 let required = RequiredProvider {
                     source: provider.source.into_owned(),
                     version: provider.version.into_owned(),
+                    configuration_aliases: Vec::new(),
                     explicit: false,
                 };
                 self.required_providers.insert(provider.name.into_owned(), required);

@@ -123,6 +123,16 @@ pub(crate) fn hcl_string(text: &str) -> Option<String> {
     Some(format!("\"{}\"", render(&parts, Quoting::Quoted)))
 }
 
+/// Writes plain data as an HCL expression; none if an expression is in it.
+pub(crate) fn literal(plain: &Plain) -> Option<String> {
+    if holds_fence(plain) {
+        return None;
+    }
+    let mut out = String::new();
+    hcl(plain, &mut out)?;
+    Some(out)
+}
+
 /// The expression in text that is nothing else.
 pub(crate) fn alone(text: &str) -> Option<&str> {
     match parts(text)?[..] {

@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use crate::{Block, Expr, Json, Type, Value};
+use crate::{Block, Expr, Json, Type, TypeConstraint, Value};
 
 /// A `variable` block whose value is a `T`.
 #[derive(Clone, Debug)]
@@ -11,14 +11,30 @@ pub struct Variable<T> {
     content: PhantomData<fn() -> T>,
 }
 
+impl Variable<Json> {
+    /// A required variable of a type that no Rust type stands for, such as an object with optional attributes.
+    #[must_use]
+    #[track_caller]
+    pub fn of(constraint: impl Into<TypeConstraint>) -> Self {
+        Self::constrained(constraint.into().into_json())
+    }
+}
+
+impl<T> Variable<T> {
+    #[track_caller]
+    fn constrained(constraint: Json) -> Self {
+        let mut block = Block::new();
+        block.set("type", constraint);
+        Self { block, content: PhantomData }
+    }
+}
+
 impl<T: Type> Variable<T> {
     /// A required variable.
     #[must_use]
     #[track_caller]
     pub fn new() -> Self {
-        let mut block = Block::new();
-        block.set("type", Json::bare(T::constraint()));
-        Self { block, content: PhantomData }
+        Self::constrained(Json::bare(T::constraint()))
     }
 
     /// Makes the variable optional. Terraform reads the default as it is: no expression can be in it.
@@ -45,6 +61,32 @@ impl<T: Type> Variable<T> {
         self
     }
 
+    /// Keeps the value out of plans and states: it can only be used where nothing is stored (Terraform 1.10,
+    /// OpenTofu 1.11).
+    #[must_use]
+    #[track_caller]
+    pub fn ephemeral(mut self) -> Self {
+        self.block.set("ephemeral", true);
+        self
+    }
+
+    /// Warns whoever sets the variable, with a text that says what to set instead (Terraform 1.15, OpenTofu 1.10).
+    #[must_use]
+    #[track_caller]
+    pub fn deprecated(mut self, message: &str) -> Self {
+        self.block.set("deprecated", Json::bare(message));
+        self
+    }
+
+    /// Makes the value known before anything is planned, so that the source of a module may use it (Terraform 1.15,
+    /// OpenTofu 1.12).
+    #[must_use]
+    #[track_caller]
+    pub fn constant(mut self) -> Self {
+        self.block.set("const", true);
+        self
+    }
+
     /// Refuses `null`.
     #[must_use]
     #[track_caller]
@@ -57,10 +99,7 @@ impl<T: Type> Variable<T> {
     #[must_use]
     #[track_caller]
     pub fn validation(mut self, condition: &Expr<bool>, error_message: impl Into<Value<String>>) -> Self {
-        let mut block = Block::new();
-        block.set("condition", condition);
-        block.set("error_message", error_message.into());
-        self.block.push("validation", block);
+        self.block.push_condition("validation", condition, error_message.into());
         self
     }
 

@@ -9,9 +9,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 /// Where lines go.
-pub struct Journal<'a> {
-    lines: RefCell<Box<dyn Write + 'a>>,
-    notes: Box<dyn Fn(&str) + 'a>,
+pub struct Journal {
+    lines: RefCell<Box<dyn Write>>,
+    notes: Box<dyn Fn(&str)>,
 }
 
 /// An action.
@@ -37,9 +37,9 @@ pub struct Entry<'a> {
     pub by: &'a str,
 }
 
-impl<'a> Journal<'a> {
+impl Journal {
     /// A journal: lines of JSON go to a writer, notes for people to a function.
-    pub fn new(lines: impl Write + 'a, notes: impl Fn(&str) + 'a) -> Self {
+    pub fn new(lines: impl Write + 'static, notes: impl Fn(&str) + 'static) -> Self {
         Self { lines: RefCell::new(Box::new(lines)), notes: Box::new(notes) }
     }
 

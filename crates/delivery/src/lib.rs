@@ -7,11 +7,17 @@ pub mod description;
 pub mod permissions;
 
 #[cfg(feature = "clients")]
+pub mod audit;
+#[cfg(feature = "clients")]
 mod block_on;
 #[cfg(feature = "clients")]
 pub mod cloud;
 #[cfg(feature = "clients")]
 mod duration;
+#[cfg(feature = "clients")]
+pub mod gate;
+#[cfg(feature = "clients")]
+pub mod github;
 #[cfg(feature = "clients")]
 pub mod journal;
 #[cfg(feature = "clients")]
@@ -22,6 +28,8 @@ pub mod notify;
 pub mod release;
 #[cfg(feature = "clients")]
 pub mod smoke;
+#[cfg(feature = "clients")]
+pub mod target;
 #[cfg(feature = "clients")]
 pub mod web;
 

@@ -1,9 +1,12 @@
 //! Which actions of IAM each verb of `release` calls: what the role of a pipeline must grant.
 //!
 //! Actions and the kinds of resources that they take are from the Service Authorization Reference, "Actions, resources,
-//! and condition keys for AWS Lambda" and "… for Amazon CloudWatch". Only functions are here; other targets add theirs.
+//! and condition keys for AWS Lambda" and "… for Amazon CloudWatch". Targets that are no functions have
+//! theirs in [`Verb::permissions_for`].
 
-/// A verb of the command line that releases functions.
+mod targets;
+
+/// A verb of the command line that releases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verb {
     /// `release start`.
@@ -29,6 +32,20 @@ pub enum Scope {
     Function,
     /// The alarms that a release names.
     Alarms,
+    /// The service of ECS or App Runner.
+    Service,
+    /// The revisions of the service's task definition, and of the migration task's.
+    TaskDefinition,
+    /// The tasks of the cluster.
+    Tasks,
+    /// The roles that tasks, or App Runner, get.
+    TaskRoles,
+    /// The bucket of a site.
+    Bucket,
+    /// The objects in it.
+    Objects,
+    /// The distribution in front of it.
+    Distribution,
     /// Everything: IAM knows no resources for the action.
     Everything,
 }
@@ -84,9 +101,16 @@ impl Verb {
                 &[GET_ALIAS, GET_CONCURRENCY, GET_CONFIGURATION, UPDATE_CODE, PUBLISH_VERSION, UPDATE_ALIAS]
             }
             Self::Verify => &[GET_ALIAS, GET_CONFIGURATION, UPDATE_ALIAS, DESCRIBE_ALARMS],
-            Self::Promote | Self::Resume => {
-                &[GET_ALIAS, GET_CONCURRENCY, UPDATE_ALIAS, GET_METRICS, DESCRIBE_ALARMS]
-            }
+            Self::Promote => &[GET_ALIAS, GET_CONCURRENCY, UPDATE_ALIAS, GET_METRICS, DESCRIBE_ALARMS],
+            Self::Resume => &[
+                GET_ALIAS,
+                GET_CONCURRENCY,
+                GET_CONFIGURATION,
+                LIST_VERSIONS,
+                UPDATE_ALIAS,
+                GET_METRICS,
+                DESCRIBE_ALARMS,
+            ],
             Self::Rollback => &[GET_ALIAS, GET_CONFIGURATION, LIST_VERSIONS, UPDATE_ALIAS],
             Self::Status | Self::History => &[LIST_ALIASES, LIST_VERSIONS],
         }

@@ -187,7 +187,7 @@ impl Provider {
                 prior,
             };
             let object = invention.complete(block, planned.clone())?;
-            let Some(key) = self.key(kind, &region, &object).filter(|_| self.has_cloud()) else {
+            let Some(key) = self.key(configuration, kind, &object).filter(|_| self.has_cloud()) else {
                 return Ok(Value::Object(object));
             };
             // Two objects that were described in the same words still have ids of their own.
@@ -206,7 +206,7 @@ impl Provider {
         if !refusals.is_empty() {
             return Err(refusals);
         }
-        match self.key(kind, &region(prior, configuration), prior) {
+        match self.key(configuration, kind, prior) {
             Some(key) => self.cloud.remove(&key).map_err(|error| vec![error.into()]),
             None => Ok(()),
         }
@@ -226,7 +226,7 @@ impl Provider {
             return Ok(state);
         }
         let block = self.block(Kind::Resource, kind)?;
-        let key = self.key(kind, &region(object, configuration), object);
+        let key = self.key(configuration, kind, object);
         match key.and_then(|key| self.cloud.get(&key)) {
             Some(object) => Ok(Value::Object(conform(&self.catalogue, &block, object)?)),
             None => Ok(Value::Null),
@@ -242,7 +242,7 @@ impl Provider {
     ) -> Result<Value, Refusal> {
         let block = self.block(Kind::Resource, kind)?;
         let naming = Naming::of(kind);
-        let region = region_of(naming, &configuration.region);
+        let region = region_of(naming, &configuration.region, &configuration.account);
         let by_name = |object: &Object| {
             let by = naming.import.iter().any(|name| object.get(name).and_then(Value::text) == Some(id));
             by || names(object, id)
@@ -255,7 +255,7 @@ impl Provider {
             parts.peek().is_some_and(|first| *first != id) && parts.all(is_in)
         };
         let found =
-            self.cloud.find(kind, region, by_name).or_else(|| self.cloud.find(kind, region, by_parts));
+            self.cloud.find(kind, &region, by_name).or_else(|| self.cloud.find(kind, &region, by_parts));
         match found {
             Some((_, object)) => Ok(Value::Object(conform(&self.catalogue, &block, object)?)),
             None => {
@@ -307,13 +307,13 @@ impl Provider {
         Ok(self.cloud.put(key, object)?)
     }
 
-    pub(crate) fn key(&self, kind: &str, region: &str, object: &Object) -> Option<Key> {
+    pub(crate) fn key(&self, configuration: &Configuration, kind: &str, object: &Object) -> Option<Key> {
         let id = object.get("id").and_then(Value::to_plain_text);
         // Newer resource types have no id; what they are imported by is one.
         let id = id
             .or_else(|| object.get("arn")?.to_plain_text())
             .or_else(|| object.get("name")?.to_plain_text())?;
-        let region = region_of(Naming::of(kind), region).to_owned();
+        let region = region_of(Naming::of(kind), &region(object, configuration), &configuration.account);
         Some(Key { kind: kind.to_owned(), region, id })
     }
 
@@ -324,7 +324,8 @@ impl Provider {
         object: &'a Object,
     ) -> Subject<'a> {
         let region = object.get("region").and_then(Value::text).unwrap_or(&configuration.region);
-        Subject { cloud: &self.cloud, naming: Naming::of(kind), kind, region, object }
+        let account = &configuration.account;
+        Subject { cloud: &self.cloud, naming: Naming::of(kind), kind, region, account, object }
     }
 
     fn validation(&self, kind: &str) -> Arc<Validation> {

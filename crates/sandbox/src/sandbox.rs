@@ -181,7 +181,7 @@ impl Sandbox {
     fn locate(&self, name: ObjectName<'_>) -> Result<Key, Refusal> {
         let ObjectName { kind, id, region, .. } = name;
         let mut keys = self.cloud.locate(kind, id);
-        keys.retain(|key| region.is_none_or(|region| key.region == region || key.region == GLOBAL));
+        keys.retain(|key| region.is_none_or(|region| key.region == region || key.region.starts_with(GLOBAL)));
         match (keys.pop(), keys.is_empty()) {
             (Some(key), true) => Ok(key),
             (Some(key), false) => {

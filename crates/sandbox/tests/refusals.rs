@@ -169,3 +169,29 @@ fn what_the_provider_refuses_is_refused_when_it_is_planned() {
     newer.refused_plan(&function(json!({ "memory_size": 64 })));
     stack.refused_plan(&function(json!({ "filename": null })));
 }
+
+#[test]
+fn each_account_has_what_an_account_has_once() {
+    let stack = TestStack::new();
+    let provider = json!({
+        "url": "https://token.actions.githubusercontent.com",
+        "client_id_list": ["sts.amazonaws.com"],
+    });
+    let other = |account: &str| {
+        let mut second = provider.clone();
+        second["provider"] = "aws.other".into();
+        json!({
+            "provider": { "aws": [
+                { "region": "eu-central-1" },
+                { "alias": "other", "region": "eu-central-1", "allowed_account_ids": [account] },
+            ] },
+            "resource": { "aws_iam_openid_connect_provider": { "first": provider, "second": second } },
+        })
+    };
+    let failed = stack.failed_apply(&other("123456789012"));
+    assert!(failed.contains("EntityAlreadyExists"), "{failed}");
+    let stack = TestStack::new();
+    stack.apply(&other("111122223333"));
+    let arn = stack.attributes("aws_iam_openid_connect_provider.second")["arn"].to_string();
+    assert!(arn.contains("111122223333"), "{arn}");
+}

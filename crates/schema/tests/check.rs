@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use formwork_core::{App, Block, Export, Expr, Lifecycle, Raw, Resource, Stack};
+use formwork_core::{App, Block, Body, Export, Expr, Lifecycle, Raw, Resource, Stack};
 use formwork_schema::{Library, check};
 
 /// What is found in a stack, as `address / argument: message (hint)`.
@@ -150,4 +150,74 @@ fn what_no_catalogue_covers_is_said() {
     let report = check(&app.finish().stacks, &Library::embedded()).unwrap();
     assert_eq!(report.unchecked, ["cloudflare/cloudflare", "hashicorp/aws ~> 4.0"]);
     assert_eq!(report.findings, []);
+}
+
+#[test]
+fn dynamic_blocks_are_checked_inside() {
+    let found = findings(BOTH, |stack| {
+        let ports = Expr::<Vec<f64>>::raw("[80, 443]");
+        let rule = |argument: &'static str, each: &Expr<f64>| {
+            let mut rule = Block::new();
+            rule.set("to_port", each);
+            rule.set("from_port", each);
+            rule.set(argument, "tcp");
+            rule
+        };
+        let group = |block: &'static str, argument: &'static str| {
+            Raw::new("aws_security_group")
+                .dynamic(block, &ports, |group, port| group.push(block, rule(argument, &port.value())))
+        };
+        stack.add("right", group("ingress", "protocol"));
+        stack.add("inside", group("ingress", "protocl"));
+        stack.add("label", group("ingres", "protocol"));
+    });
+    assert_eq!(
+        found,
+        [
+            "aws_security_group.inside / dynamic.ingress.protocl: unknown argument `protocl` (did you mean `protocol`?)",
+            "aws_security_group.inside / dynamic.ingress.protocol: the required argument `protocol` is missing",
+            "aws_security_group.label / dynamic.ingres: unknown block `ingres` (did you mean `ingress`?)",
+        ]
+    );
+}
+
+#[test]
+fn write_only_arguments_come_with_their_version() {
+    let found = findings(BOTH, |stack| {
+        let parameter = || Raw::new("aws_ssm_parameter").set("name", "n").set("type", "SecureString");
+        let secret = Expr::<String>::raw("join(\"\", [\"s\"])");
+        stack.add("alone", parameter().set("value_wo", &secret));
+        stack.add("both", parameter().set("value_wo", &secret).set("value_wo_version", 1));
+        stack.add("version", parameter().set("value_wo_version", 1));
+    });
+    assert_eq!(
+        found,
+        [
+            "aws_ssm_parameter.alone / value_wo_version: `value_wo` is set without `value_wo_version` (set a number beside it, and raise it with each change of the value)",
+            "aws_ssm_parameter.version / value_wo: `value_wo_version` is set without `value_wo` (set the value that it is the version of, or leave both out)",
+        ]
+    );
+}
+
+#[test]
+fn ephemeral_resources_and_instances_are_known() {
+    let found = findings(BOTH, |stack| {
+        let password = stack.add("password", Raw::ephemeral("aws_secretsmanager_random_password"));
+        stack.add("wrong", Raw::ephemeral("aws_secretsmanager_random_pasword"));
+        stack.add("length", Raw::ephemeral("aws_secretsmanager_random_password").set("pasword_length", 3));
+        let parameter = Raw::new("aws_ssm_parameter").set("name", "n").set("type", "SecureString");
+        let secret = password.attribute::<String>("random_password");
+        stack.add("parameter", parameter.set("value_wo", secret).set("value_wo_version", 1));
+        let buckets = stack.add("many", Raw::new("aws_s3_bucket").count(2));
+        stack.output("arn", buckets.at(0).attribute::<String>("arn"));
+        stack.output("arm", buckets.at(1).attribute::<String>("arm"));
+    });
+    assert_eq!(
+        found,
+        [
+            "ephemeral.aws_secretsmanager_random_password.length / pasword_length: unknown argument `pasword_length` (did you mean `password_length`?)",
+            "ephemeral.aws_secretsmanager_random_pasword.wrong / : hashicorp/aws has no ephemeral resource `aws_secretsmanager_random_pasword` (did you mean `aws_secretsmanager_random_password`?)",
+            "output.arm / value: `aws_s3_bucket.many` has no attribute `arm` (did you mean `arn`?)",
+        ]
+    );
 }

@@ -3,7 +3,7 @@
 use formwork::{Source, Stack};
 
 use super::review::{changes_role, review};
-use super::{Role, Subject};
+use super::{Repository, Role, Subject};
 use crate::iam::{MANAGED_POLICY_LIMIT, Policy};
 
 /// How many managed policies a role may have, unless AWS raised the quota (IAM User Guide, "IAM and AWS STS quotas").
@@ -20,11 +20,13 @@ pub(super) fn role(stack: &mut Stack, config: &Role, trust: &Policy, source: Sou
             finding.source(source).hint("it has 1 to 64 letters, digits and characters of `_+=,.@-`"),
         );
     }
-    if let Some(mistake) = config.repository.mistake() {
+    let repositories = config.others.iter().map(|(repository, _)| repository);
+    for mistake in std::iter::once(&config.repository).chain(repositories).filter_map(Repository::mistake) {
         let finding = stack.finding(mistake);
         stack.report(finding.source(source).hint("a role is for one repository, named in full"));
     }
-    for (mistake, hint) in config.subjects.iter().filter_map(Subject::mistake) {
+    let subjects = config.subjects.iter().chain(config.others.iter().map(|(_, subject)| subject));
+    for (mistake, hint) in subjects.filter_map(Subject::mistake) {
         let finding = stack.finding(mistake);
         stack.report(finding.source(source).hint(hint));
     }

@@ -16,6 +16,7 @@ pub struct Role {
     provider_arn: String,
     pub(super) repository: Repository,
     pub(super) subjects: Vec<Subject>,
+    pub(super) others: Vec<(Repository, Subject)>,
     pub(super) policies: Vec<(String, Policy)>,
     pub(super) on_all_resources: Vec<String>,
     permissions_boundary: Option<Value<String>>,
@@ -33,6 +34,7 @@ impl Role {
             provider_arn: provider_arn.to_string(),
             repository,
             subjects: vec![subject],
+            others: Vec::new(),
             policies: Vec::new(),
             on_all_resources: Vec::new(),
             permissions_boundary: None,
@@ -45,6 +47,14 @@ impl Role {
     #[must_use]
     pub fn subject(mut self, subject: Subject) -> Self {
         self.subjects.push(subject);
+        self
+    }
+
+    /// Lets jobs of another repository assume the role too, where one repository's pipeline does a part of another's
+    /// work. Each is named in full.
+    #[must_use]
+    pub fn also_from(mut self, repository: Repository, subject: Subject) -> Self {
+        self.others.push((repository, subject));
         self
     }
 
@@ -88,8 +98,10 @@ impl Role {
     /// Names and patterns are compared in statements of their own: the conditions of one statement must all hold.
     fn trust_policy(&self) -> Policy {
         let claims = |pattern: bool| -> Vec<String> {
-            let subjects = self.subjects.iter().filter(|subject| subject.is_pattern() == pattern);
-            subjects.flat_map(|subject| self.repository.claims(subject)).collect()
+            let own = self.subjects.iter().map(|subject| (&self.repository, subject));
+            let others = self.others.iter().map(|(repository, subject)| (repository, subject));
+            let subjects = own.chain(others).filter(|(_, subject)| subject.is_pattern() == pattern);
+            subjects.flat_map(|(repository, subject)| repository.claims(subject)).collect()
         };
         let mut policy = Policy::new();
         for (operator, claims) in [("StringEquals", claims(false)), ("StringLike", claims(true))] {

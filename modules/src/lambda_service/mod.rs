@@ -23,42 +23,18 @@
 //! too: they upload it, and Terraform leaves it as it is, since an apply with an older package would otherwise take a
 //! newer version's place.
 
+mod callee;
+mod package;
 mod role;
 
 use formwork::{Expr, Lifecycle, Map, Resource, Source, Stack, Value, aws};
 use indexmap::IndexMap;
 
+pub use callee::Callee;
+pub use package::Package;
+
 use crate::iam::Policy;
 use crate::tags::tags;
-
-/// Where a function's first code comes from.
-#[derive(Clone, Debug)]
-pub enum Package {
-    /// A zip file on the machine that runs `terraform apply`, relative to the stack's folder.
-    Zip {
-        /// The path.
-        path: String,
-    },
-    /// A zip file in S3.
-    S3 {
-        /// The bucket.
-        bucket: Value<String>,
-        /// The key.
-        key: Value<String>,
-    },
-}
-
-impl Package {
-    /// A zip file on the machine that runs `terraform apply`, relative to the stack's folder.
-    pub fn zip(path: impl Into<String>) -> Self {
-        Self::Zip { path: path.into() }
-    }
-
-    /// A zip file in S3.
-    pub fn s3(bucket: impl Into<Value<String>>, key: impl Into<Value<String>>) -> Self {
-        Self::S3 { bucket: bucket.into(), key: key.into() }
-    }
-}
 
 /// Who changes a function's code once the function exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,11 +54,13 @@ pub enum Architecture {
     Arm,
 }
 
-/// What a service is like. The defaults: `provided.al2023` on x86, 256 MB, 30 s, logs kept for 30 days, traced.
+/// What a service is like. The defaults: the file `bootstrap` on `provided.al2023` and x86, 256 MB, 30 s, logs kept for 30 days, traced.
 #[derive(Clone, Debug)]
 pub struct LambdaServiceConfig {
     function_name: String,
     package: Package,
+    runtime: String,
+    handler: String,
     code_owner: CodeOwner,
     architecture: Architecture,
     memory_mb: u32,
@@ -104,6 +82,9 @@ impl LambdaServiceConfig {
         Self {
             function_name: function_name.into(),
             package,
+            runtime: "provided.al2023".to_owned(),
+            // A custom runtime starts the file of this name. AWS ignores the handler then, but the provider asks for one.
+            handler: "bootstrap".to_owned(),
             code_owner: CodeOwner::Releases,
             architecture: Architecture::X86,
             memory_mb: 256,
@@ -118,6 +99,15 @@ impl LambdaServiceConfig {
             stable_aliases: Vec::new(),
             tags: Map::new(),
         }
+    }
+
+    /// Chooses the runtime, such as `nodejs22.x`, and what of the package it calls, such as `index.handler`. A custom
+    /// runtime starts the file `bootstrap` and finds the handler's name in the variable `_HANDLER`.
+    #[must_use]
+    pub fn runtime(mut self, runtime: impl Into<String>, handler: impl Into<String>) -> Self {
+        self.runtime = runtime.into();
+        self.handler = handler.into();
+        self
     }
 
     /// Chooses who changes the code once the function exists.
@@ -281,9 +271,8 @@ fn function(config: &LambdaServiceConfig, role: &aws::IamRoleRef) -> aws::Lambda
     };
     let mode = if config.tracing { "Active" } else { "PassThrough" };
     let mut function = aws::LambdaFunction::new(&config.function_name, role.arn())
-        .runtime("provided.al2023")
-        // A custom runtime starts the file of this name. AWS ignores the handler then, but the provider asks for one.
-        .handler("bootstrap")
+        .runtime(&config.runtime)
+        .handler(&config.handler)
         .architectures([architecture])
         .memory_size(config.memory_mb)
         .timeout(config.timeout_seconds)
@@ -291,12 +280,16 @@ fn function(config: &LambdaServiceConfig, role: &aws::IamRoleRef) -> aws::Lambda
         .tracing_config(aws::lambda_function::TracingConfig::new(mode))
         .tags(tags(&config.tags));
     function = match &config.package {
-        Package::Zip { path } => {
+        Package::Zip { path, .. } => {
             let function = function.filename(path);
             match config.code_owner {
-                // Terraform notices a changed package by its hash.
-                CodeOwner::Terraform => function
-                    .source_code_hash(Expr::<String>::call("filebase64sha256", [path.as_str().into()])),
+                // Terraform notices a changed package by its hash. Without the file there is nothing to plan with, and
+                // the upload says that it is missing.
+                CodeOwner::Terraform => {
+                    let path = format!("{path:?}");
+                    let hash = format!("fileexists({path}) ? filebase64sha256({path}) : null");
+                    function.source_code_hash(Expr::<String>::raw(hash))
+                }
                 CodeOwner::Releases => function,
             }
         }
@@ -341,7 +334,7 @@ fn alias(function: &aws::LambdaFunctionRef, name: &str, kind: AliasKind) -> aws:
 
 /// What is wrong with a configuration, and what to do instead (AWS Lambda Developer Guide, "Lambda quotas").
 fn mistakes(config: &LambdaServiceConfig) -> Vec<(String, &'static str)> {
-    let mut mistakes = Vec::new();
+    let mut mistakes = Vec::from_iter(config.package.mistake());
     if !(128..=10_240).contains(&config.memory_mb) {
         let message = format!("{} MB of memory is not what Lambda offers", config.memory_mb);
         mistakes.push((message, "choose 128 to 10240"));

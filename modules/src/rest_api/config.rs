@@ -19,6 +19,8 @@ pub struct RestApiConfig {
     pub(crate) usage_plans: Vec<UsagePlan>,
     pub(crate) manages_account: bool,
     pub(crate) only_own_domains: bool,
+    pub(crate) validates_everything: bool,
+    pub(crate) compressed_from_bytes: Option<u32>,
     pub(crate) tags: Map<String>,
 }
 
@@ -34,6 +36,8 @@ impl RestApiConfig {
             usage_plans: Vec::new(),
             manages_account: false,
             only_own_domains: false,
+            validates_everything: false,
+            compressed_from_bytes: None,
             tags: Map::new(),
         }
     }
@@ -88,6 +92,21 @@ impl RestApiConfig {
         self
     }
 
+    /// Validates body and parameters of every route, also of those that say nothing of theirs: what they come to say is
+    /// then asked for.
+    #[must_use]
+    pub const fn validate_everything(mut self) -> Self {
+        self.validates_everything = true;
+        self
+    }
+
+    /// Compresses answers of so many bytes or more, 0 to 10485760, for callers that take it.
+    #[must_use]
+    pub const fn compress_from_bytes(mut self, bytes: u32) -> Self {
+        self.compressed_from_bytes = Some(bytes);
+        self
+    }
+
     /// Adds tags to the API and its stages.
     #[must_use]
     pub fn tags(mut self, tags: Map<String>) -> Self {
@@ -107,7 +126,7 @@ impl RestApiConfig {
         let mut seen = BTreeSet::new();
         for route in &self.routes {
             let text = format!("{} {}", route.method.as_str(), route.path);
-            if let Some(hint) = crate::rest_api::tree::mistake(&route.path) {
+            if let Some(hint) = crate::route_path::mistake(&route.path) {
                 mistakes.push((format!("`{}` is not a path for a route", route.path), hint.to_owned()));
             }
             if !seen.insert(text.clone()) {
@@ -321,6 +340,7 @@ impl Authorizer {
 pub struct Cors {
     pub(crate) origin: String,
     pub(crate) headers: Vec<String>,
+    pub(crate) methods: Vec<Method>,
     pub(crate) max_age_seconds: u32,
 }
 
@@ -328,7 +348,33 @@ impl Cors {
     /// Pages of one origin, such as `https://shop.example.com`, or of any with `*`.
     pub fn new(origin: impl Into<String>) -> Self {
         let headers = ["Authorization", "Content-Type", "X-Api-Key", "X-Amz-Date", "X-Amz-Security-Token"];
-        Self { origin: origin.into(), headers: headers.map(str::to_owned).to_vec(), max_age_seconds: 600 }
+        let methods =
+            vec![Method::Delete, Method::Get, Method::Head, Method::Patch, Method::Post, Method::Put];
+        let headers = headers.map(str::to_owned).to_vec();
+        Self { origin: origin.into(), headers, methods, max_age_seconds: 600 }
+    }
+
+    /// Permits these request headers, and no others.
+    #[must_use]
+    pub fn only_headers<H: Into<String>>(mut self, headers: impl IntoIterator<Item = H>) -> Self {
+        self.headers = headers.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Permits these methods, and no others. `OPTIONS` is always there, since browsers ask with it.
+    #[must_use]
+    pub fn only_methods(mut self, methods: impl IntoIterator<Item = Method>) -> Self {
+        self.methods = methods.into_iter().collect();
+        self
+    }
+
+    /// The permitted methods, in the order of the alphabet.
+    pub(crate) fn method_names(&self) -> Vec<&'static str> {
+        let mut names: Vec<&str> =
+            self.methods.iter().map(|method| method.as_str()).chain(["OPTIONS"]).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
     }
 
     /// Permits one more request header.

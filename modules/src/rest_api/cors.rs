@@ -41,7 +41,7 @@ fn options(
     let name = format!("{}_options", node.label);
     let headers = [
         ("Access-Control-Allow-Headers", cors.headers.join(",")),
-        ("Access-Control-Allow-Methods", "DELETE,GET,HEAD,OPTIONS,PATCH,POST,PUT".to_owned()),
+        ("Access-Control-Allow-Methods", cors.method_names().join(",")),
         ("Access-Control-Allow-Origin", cors.origin.clone()),
         ("Access-Control-Max-Age", cors.max_age_seconds.to_string()),
     ];

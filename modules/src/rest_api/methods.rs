@@ -22,8 +22,15 @@ pub(crate) fn routes(
         .iter()
         .map(|one| (one.name.as_str(), authorizer(stack, api, one, definition)))
         .collect();
-    let mut builder =
-        Builder { stack, api, authorizers, definition, validators: BTreeMap::new(), models: BTreeMap::new() };
+    let mut builder = Builder {
+        stack,
+        api,
+        config,
+        authorizers,
+        definition,
+        validators: BTreeMap::new(),
+        models: BTreeMap::new(),
+    };
     let mut seen = Vec::new();
     for route in &config.routes {
         // A route that occurs twice was reported; adding it again would report its parts once more.
@@ -38,6 +45,7 @@ pub(crate) fn routes(
 struct Builder<'a> {
     stack: &'a mut Stack,
     api: &'a aws::ApiGatewayRestApiRef,
+    config: &'a RestApiConfig,
     authorizers: BTreeMap<&'a str, aws::ApiGatewayAuthorizerRef>,
     definition: &'a mut Definition,
     /// By what they validate: body, parameters.
@@ -92,7 +100,8 @@ impl Builder<'_> {
         if let Some(body) = &route.body {
             method = method.request_models([("application/json", self.model(body).name())]);
         }
-        let validates = (route.body.is_some(), !route.required_parameters.is_empty());
+        let always = self.config.validates_everything;
+        let validates = (always || route.body.is_some(), always || !route.required_parameters.is_empty());
         match validates {
             (false, false) => method,
             _ => method.request_validator_id(self.validator(validates).id()),

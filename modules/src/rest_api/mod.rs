@@ -70,10 +70,13 @@ pub fn rest_api(stack: &mut Stack, name: &str, config: RestApiConfig) -> RestApi
         stack.report(finding);
     }
     let endpoint = aws::api_gateway_rest_api::EndpointConfiguration::new(["REGIONAL"]);
-    let api = aws::ApiGatewayRestApi::new(&config.name)
+    let mut api = aws::ApiGatewayRestApi::new(&config.name)
         .endpoint_configuration(endpoint)
         .disable_execute_api_endpoint(config.only_own_domains)
         .tags(tags(&config.tags));
+    if let Some(bytes) = config.compressed_from_bytes {
+        api = api.minimum_compression_size(bytes.to_string());
+    }
     let api = stack.add("api", api);
     let account = config.manages_account.then(|| {
         let role = format!("{}-api-logs", config.name);

@@ -2,6 +2,20 @@
 
 use formwork::Expr;
 
+/// One line of JSON per request; the names are those of API Gateway's `$context` variables.
+const ACCESS_LOG: [(&str, &str); 10] = [
+    ("requestId", "$context.requestId"),
+    ("time", "$context.requestTime"),
+    ("ip", "$context.identity.sourceIp"),
+    ("method", "$context.httpMethod"),
+    ("path", "$context.path"),
+    ("status", "$context.status"),
+    ("responseLength", "$context.responseLength"),
+    ("latency", "$context.responseLatency"),
+    ("integrationLatency", "$context.integrationLatency"),
+    ("error", "$context.error.message"),
+];
+
 /// What API Gateway itself logs of requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogLevel {
@@ -20,6 +34,8 @@ pub struct Stage {
     pub(crate) alias: Option<String>,
     pub(crate) throttling: Option<(f64, u32)>,
     pub(crate) log_level: LogLevel,
+    pub(crate) traces_data: bool,
+    pub(crate) log_fields: Vec<(String, String)>,
     pub(crate) log_days: u32,
     pub(crate) tracing: bool,
     pub(crate) domain: Option<Domain>,
@@ -33,6 +49,8 @@ impl Stage {
             alias: None,
             throttling: None,
             log_level: LogLevel::Off,
+            traces_data: false,
+            log_fields: ACCESS_LOG.map(|(name, variable)| (name.to_owned(), variable.to_owned())).to_vec(),
             log_days: 30,
             tracing: true,
             domain: None,
@@ -53,10 +71,29 @@ impl Stage {
         self
     }
 
-    /// Chooses what API Gateway itself logs. Bodies are never logged.
+    /// Chooses what API Gateway itself logs. Bodies are not logged, unless [`trace_data`](Self::trace_data) says so.
     #[must_use]
     pub const fn log_level(mut self, level: LogLevel) -> Self {
         self.log_level = level;
+        self
+    }
+
+    /// Logs whole requests and answers, with tokens and all that callers entrust to the API: for places without real
+    /// callers only.
+    #[must_use]
+    pub const fn trace_data(mut self) -> Self {
+        self.traces_data = true;
+        self
+    }
+
+    /// Chooses the fields of an access log's line, by their names, and the `$context` variable that each takes its value
+    /// from.
+    #[must_use]
+    pub fn log_fields<N: Into<String>, V: Into<String>>(
+        mut self,
+        fields: impl IntoIterator<Item = (N, V)>,
+    ) -> Self {
+        self.log_fields = fields.into_iter().map(|(name, variable)| (name.into(), variable.into())).collect();
         self
     }
 

@@ -5,23 +5,10 @@ use std::collections::BTreeSet;
 use formwork::{Map, Resource, Stack as FormworkStack, aws};
 
 use crate::label::label;
+use crate::lambda_service::Callee;
 use crate::rest_api::config::{RestApiConfig, Target};
 use crate::rest_api::serving::{LogLevel, Stage};
 use crate::tags::tags;
-
-/// One line of JSON per request; the names are those of API Gateway's `$context` variables.
-const ACCESS_LOG: [(&str, &str); 10] = [
-    ("requestId", "$context.requestId"),
-    ("time", "$context.requestTime"),
-    ("ip", "$context.identity.sourceIp"),
-    ("method", "$context.httpMethod"),
-    ("path", "$context.path"),
-    ("status", "$context.status"),
-    ("responseLength", "$context.responseLength"),
-    ("latency", "$context.responseLatency"),
-    ("integrationLatency", "$context.integrationLatency"),
-    ("error", "$context.error.message"),
-];
 
 /// Adds a stage.
 pub(crate) fn stage(
@@ -38,8 +25,8 @@ pub(crate) fn stage(
         .retention_in_days(stage.log_days)
         .tags(tags(&config.tags));
     let logs = stack.add(&format!("{name}_access_logs"), logs);
-    let format = serde_json::Map::from_iter(ACCESS_LOG.map(|(key, value)| (key.to_owned(), value.into())));
-    let format = serde_json::Value::Object(format);
+    let fields = stage.log_fields.iter().map(|(name, variable)| (name.clone(), variable.as_str().into()));
+    let format = serde_json::Value::Object(fields.collect());
     let mut resource = aws::ApiGatewayStage::new(deployment.id(), api.id(), &stage.name)
         .access_log_settings(aws::api_gateway_stage::AccessLogSettings::new(logs.arn(), &format))
         .xray_tracing_enabled(stage.tracing)
@@ -59,6 +46,9 @@ pub(crate) fn stage(
     };
     let mut settings =
         aws::api_gateway_method_settings::Settings::new().metrics_enabled(true).logging_level(level);
+    if stage.traces_data {
+        settings = settings.data_trace_enabled(true);
+    }
     if let Some((rate, burst)) = stage.throttling {
         settings = settings.throttling_rate_limit(rate).throttling_burst_limit(burst);
     }
@@ -97,7 +87,5 @@ pub(crate) fn permissions(
 
 /// Lets API Gateway invoke one alias for one source.
 pub(crate) fn permission(alias: &aws::LambdaAliasRef, source_arn: String) -> aws::LambdaPermission {
-    aws::LambdaPermission::new("lambda:InvokeFunction", alias.function_name(), "apigateway.amazonaws.com")
-        .qualifier(alias.name())
-        .source_arn(source_arn)
+    Callee::from(alias).permission("apigateway.amazonaws.com", source_arn)
 }

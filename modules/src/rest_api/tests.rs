@@ -201,3 +201,35 @@ fn routes_and_stages_are_checked() {
         ["the usage plan `partners` is for the stage `lives`, which the API lacks"]
     );
 }
+
+#[test]
+fn everything_can_be_validated_and_compressed() {
+    let resources = built(|config, _| config.validate_everything().compress_from_bytes(1024));
+    let method = &resources["aws_api_gateway_method"]["api_orders_any"];
+    let validator = "${aws_api_gateway_request_validator.api_validate_body_and_parameters.id}";
+    assert_eq!(method["request_validator_id"], json!(validator));
+    assert_eq!(resources["aws_api_gateway_rest_api"]["api_api"]["minimum_compression_size"], json!("1024"));
+}
+
+#[test]
+fn pages_may_do_what_is_named() {
+    let cors = Cors::new("https://a.example")
+        .only_headers(["Content-Type"])
+        .only_methods([Method::Post, Method::Get]);
+    let resources = built(|config, _| config.cors(cors));
+    let answer =
+        &resources["aws_api_gateway_integration_response"]["api_orders_options"]["response_parameters"];
+    assert_eq!(answer["method.response.header.Access-Control-Allow-Methods"], json!("'GET,OPTIONS,POST'"));
+    assert_eq!(answer["method.response.header.Access-Control-Allow-Headers"], json!("'Content-Type'"));
+}
+
+#[test]
+fn a_stage_logs_the_fields_that_are_chosen() {
+    let stage = Stage::new("test").alias("live").trace_data().log_fields([("id", "$context.requestId")]);
+    let resources = built(|config, _| config.stage(stage));
+    let format = &resources["aws_api_gateway_stage"]["api_test"]["access_log_settings"]["format"];
+    assert_eq!(*format, json!(r#"{"id":"$context.requestId"}"#));
+    let settings = &resources["aws_api_gateway_method_settings"];
+    assert_eq!(settings["api_test"]["settings"]["data_trace_enabled"], json!(true));
+    assert_eq!(settings["api_live"]["settings"].get("data_trace_enabled"), None);
+}

@@ -3,7 +3,7 @@
 use formwork::{Address, Expr, Stack, aws};
 use indexmap::IndexMap;
 
-use crate::label::label;
+use crate::route_path::{mistake, part_label, parts};
 
 /// The resources of an API, by path.
 pub(crate) struct Tree {
@@ -62,44 +62,5 @@ impl Tree {
             }
             parent = own;
         }
-    }
-}
-
-/// Why a path is not one for a route, if it is not (API Gateway Developer Guide, "Methods for REST APIs": path parts
-/// are letters, digits, `-._~:` and so on, or a parameter in braces).
-pub(crate) fn mistake(path: &str) -> Option<&'static str> {
-    let Some(rest) = path.strip_prefix('/') else { return Some("a path begins with `/`") };
-    if rest.is_empty() {
-        return None;
-    }
-    if rest.split('/').any(str::is_empty) {
-        return Some("a path has no empty parts and does not end with `/`");
-    }
-    let count = rest.split('/').count();
-    for (index, part) in rest.split('/').enumerate() {
-        let inside = part.strip_prefix('{').and_then(|part| part.strip_suffix('}'));
-        let name = inside.map_or(part, |inside| inside.strip_suffix('+').unwrap_or(inside));
-        let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:$@!*'(),;=".contains(&byte);
-        if name.is_empty() || !name.bytes().all(is_letter) {
-            return Some("a part is made of letters, digits and `-._~`, or it is a parameter such as `{id}`");
-        }
-        if inside.is_some_and(|inside| inside.ends_with('+')) && index + 1 < count {
-            return Some("a parameter with `+` takes all that follows, so it must be the last part");
-        }
-    }
-    None
-}
-
-fn parts(path: &str) -> impl Iterator<Item = &str> {
-    path.split('/').filter(|part| !part.is_empty())
-}
-
-/// `{id}` becomes `by_id`, `{proxy+}` becomes `proxy`.
-fn part_label(part: &str) -> String {
-    let inside = part.strip_prefix('{').and_then(|part| part.strip_suffix('}'));
-    match inside.map(|inside| (inside, inside.strip_suffix('+'))) {
-        Some((_, Some(greedy))) => label(greedy),
-        Some((parameter, None)) => format!("by_{}", label(parameter)),
-        None => label(part),
     }
 }

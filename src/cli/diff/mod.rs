@@ -1,7 +1,7 @@
 //! `diff`: what changed, by meaning.
 
 mod markdown;
-mod revision;
+pub(crate) mod revision;
 pub(crate) mod text;
 
 use std::collections::{BTreeMap, BTreeSet};

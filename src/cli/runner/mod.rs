@@ -146,12 +146,14 @@ impl Site {
             return Ok(None);
         }
         print::unchecked(&synthesis.unchecked);
-        let selected = select::stacks(&synthesis.names(), patterns)?;
+        let mut selected = select::stacks(&synthesis.names(), patterns)?;
         let cannot_write = || format!("cannot write to {}", place.out.display());
         Output::prepare(&place.out, &synthesis, &selected)
             .with_context(|| format!("cannot read {}", place.out.display()))?
             .write()
             .with_context(cannot_write)?;
+        // A module is written for others, who apply it with what they call it from.
+        selected.retain(|index| !synthesis.stacks[*index].is_module());
         let ground = match place.sandbox {
             true => Ground::sandbox(&place.out, &program.library)?,
             false => Ground::real(&place.out),

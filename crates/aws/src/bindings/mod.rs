@@ -128,6 +128,41 @@ pub mod api_gateway_usage_plan_key;
 pub use api_gateway_usage_plan_key::{ApiGatewayUsagePlanKey, ApiGatewayUsagePlanKeyRef};
 
 #[rustfmt::skip]
+pub mod apigatewayv2_api;
+#[rustfmt::skip]
+pub use apigatewayv2_api::{Apigatewayv2Api, Apigatewayv2ApiRef};
+
+#[rustfmt::skip]
+pub mod apigatewayv2_authorizer;
+#[rustfmt::skip]
+pub use apigatewayv2_authorizer::{Apigatewayv2Authorizer, Apigatewayv2AuthorizerRef};
+
+#[rustfmt::skip]
+pub mod apigatewayv2_integration;
+#[rustfmt::skip]
+pub use apigatewayv2_integration::{Apigatewayv2Integration, Apigatewayv2IntegrationRef};
+
+#[rustfmt::skip]
+pub mod apigatewayv2_route;
+#[rustfmt::skip]
+pub use apigatewayv2_route::{Apigatewayv2Route, Apigatewayv2RouteRef};
+
+#[rustfmt::skip]
+pub mod apigatewayv2_stage;
+#[rustfmt::skip]
+pub use apigatewayv2_stage::{Apigatewayv2Stage, Apigatewayv2StageRef};
+
+#[rustfmt::skip]
+pub mod apprunner_auto_scaling_configuration_version;
+#[rustfmt::skip]
+pub use apprunner_auto_scaling_configuration_version::{ApprunnerAutoScalingConfigurationVersion, ApprunnerAutoScalingConfigurationVersionRef};
+
+#[rustfmt::skip]
+pub mod apprunner_service;
+#[rustfmt::skip]
+pub use apprunner_service::{ApprunnerService, ApprunnerServiceRef};
+
+#[rustfmt::skip]
 pub mod cloudfront_distribution;
 #[rustfmt::skip]
 pub use cloudfront_distribution::{CloudfrontDistribution, CloudfrontDistributionArgs, CloudfrontDistributionRef};
@@ -136,6 +171,26 @@ pub use cloudfront_distribution::{CloudfrontDistribution, CloudfrontDistribution
 pub mod cloudfront_origin_access_control;
 #[rustfmt::skip]
 pub use cloudfront_origin_access_control::{CloudfrontOriginAccessControl, CloudfrontOriginAccessControlArgs, CloudfrontOriginAccessControlRef};
+
+#[rustfmt::skip]
+pub mod cloudtrail;
+#[rustfmt::skip]
+pub use cloudtrail::{Cloudtrail, CloudtrailRef};
+
+#[rustfmt::skip]
+pub mod cloudwatch_dashboard;
+#[rustfmt::skip]
+pub use cloudwatch_dashboard::{CloudwatchDashboard, CloudwatchDashboardRef};
+
+#[rustfmt::skip]
+pub mod cloudwatch_event_rule;
+#[rustfmt::skip]
+pub use cloudwatch_event_rule::{CloudwatchEventRule, CloudwatchEventRuleRef};
+
+#[rustfmt::skip]
+pub mod cloudwatch_event_target;
+#[rustfmt::skip]
+pub use cloudwatch_event_target::{CloudwatchEventTarget, CloudwatchEventTargetRef};
 
 #[rustfmt::skip]
 pub mod cloudwatch_log_group;
@@ -173,6 +228,31 @@ pub mod dynamodb_table;
 pub use dynamodb_table::{DynamodbTable, DynamodbTableRef};
 
 #[rustfmt::skip]
+pub mod ecr_lifecycle_policy;
+#[rustfmt::skip]
+pub use ecr_lifecycle_policy::{EcrLifecyclePolicy, EcrLifecyclePolicyRef};
+
+#[rustfmt::skip]
+pub mod ecr_repository;
+#[rustfmt::skip]
+pub use ecr_repository::{EcrRepository, EcrRepositoryRef};
+
+#[rustfmt::skip]
+pub mod ecs_cluster;
+#[rustfmt::skip]
+pub use ecs_cluster::{EcsCluster, EcsClusterRef};
+
+#[rustfmt::skip]
+pub mod ecs_service;
+#[rustfmt::skip]
+pub use ecs_service::{EcsService, EcsServiceRef};
+
+#[rustfmt::skip]
+pub mod ecs_task_definition;
+#[rustfmt::skip]
+pub use ecs_task_definition::{EcsTaskDefinition, EcsTaskDefinitionRef};
+
+#[rustfmt::skip]
 pub mod eip;
 #[rustfmt::skip]
 pub use eip::{Eip, EipRef};
@@ -196,6 +276,11 @@ pub use elasticache_subnet_group::{ElasticacheSubnetGroup, ElasticacheSubnetGrou
 pub mod flow_log;
 #[rustfmt::skip]
 pub use flow_log::{FlowLog, FlowLogRef};
+
+#[rustfmt::skip]
+pub mod iam_instance_profile;
+#[rustfmt::skip]
+pub use iam_instance_profile::{IamInstanceProfile, IamInstanceProfileRef};
 
 #[rustfmt::skip]
 pub mod iam_openid_connect_provider;
@@ -233,6 +318,11 @@ pub mod lambda_alias;
 pub use lambda_alias::{LambdaAlias, LambdaAliasRef};
 
 #[rustfmt::skip]
+pub mod lambda_event_source_mapping;
+#[rustfmt::skip]
+pub use lambda_event_source_mapping::{LambdaEventSourceMapping, LambdaEventSourceMappingRef};
+
+#[rustfmt::skip]
 pub mod lambda_function;
 #[rustfmt::skip]
 pub use lambda_function::{LambdaFunction, LambdaFunctionRef};
@@ -241,6 +331,31 @@ pub use lambda_function::{LambdaFunction, LambdaFunctionRef};
 pub mod lambda_permission;
 #[rustfmt::skip]
 pub use lambda_permission::{LambdaPermission, LambdaPermissionRef};
+
+#[rustfmt::skip]
+pub mod launch_template;
+#[rustfmt::skip]
+pub use launch_template::{LaunchTemplate, LaunchTemplateRef};
+
+#[rustfmt::skip]
+pub mod lb;
+#[rustfmt::skip]
+pub use lb::{Lb, LbRef};
+
+#[rustfmt::skip]
+pub mod lb_listener;
+#[rustfmt::skip]
+pub use lb_listener::{LbListener, LbListenerRef};
+
+#[rustfmt::skip]
+pub mod lb_listener_rule;
+#[rustfmt::skip]
+pub use lb_listener_rule::{LbListenerRule, LbListenerRuleRef};
+
+#[rustfmt::skip]
+pub mod lb_target_group;
+#[rustfmt::skip]
+pub use lb_target_group::{LbTargetGroup, LbTargetGroupRef};
 
 #[rustfmt::skip]
 pub mod nat_gateway;
@@ -303,6 +418,11 @@ pub mod s3_bucket_versioning;
 pub use s3_bucket_versioning::{S3BucketVersioning, S3BucketVersioningRef};
 
 #[rustfmt::skip]
+pub mod secretsmanager_secret;
+#[rustfmt::skip]
+pub use secretsmanager_secret::{SecretsmanagerSecret, SecretsmanagerSecretRef};
+
+#[rustfmt::skip]
 pub mod security_group;
 #[rustfmt::skip]
 pub use security_group::{SecurityGroup, SecurityGroupRef};
@@ -321,6 +441,26 @@ pub use sns_topic_policy::{SnsTopicPolicy, SnsTopicPolicyRef};
 pub mod sns_topic_subscription;
 #[rustfmt::skip]
 pub use sns_topic_subscription::{SnsTopicSubscription, SnsTopicSubscriptionRef};
+
+#[rustfmt::skip]
+pub mod sqs_queue;
+#[rustfmt::skip]
+pub use sqs_queue::{SqsQueue, SqsQueueRef};
+
+#[rustfmt::skip]
+pub mod sqs_queue_policy;
+#[rustfmt::skip]
+pub use sqs_queue_policy::{SqsQueuePolicy, SqsQueuePolicyRef};
+
+#[rustfmt::skip]
+pub mod sqs_queue_redrive_allow_policy;
+#[rustfmt::skip]
+pub use sqs_queue_redrive_allow_policy::{SqsQueueRedriveAllowPolicy, SqsQueueRedriveAllowPolicyRef};
+
+#[rustfmt::skip]
+pub mod ssm_parameter;
+#[rustfmt::skip]
+pub use ssm_parameter::{SsmParameter, SsmParameterRef};
 
 #[rustfmt::skip]
 pub mod subnet;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, SdkConfig};
+use aws_config::{BehaviorVersion, ConfigLoader, SdkConfig};
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
@@ -29,13 +29,18 @@ pub struct Connection {
 /// Finds region and credentials: environment, profiles, SSO, web identity, metadata services. `AWS_ENDPOINT_URL` and
 /// `AWS_ENDPOINT_URL_LAMBDA` lead elsewhere.
 pub async fn connect() -> Connection {
+    connect_from(aws_config::defaults(BehaviorVersion::latest())).await
+}
+
+/// The same with settings of the caller's, which count before what the SDK finds.
+pub async fn connect_from(settings: ConfigLoader) -> Connection {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(CONNECT)
         .read_timeout(READ)
         .operation_attempt_timeout(ATTEMPT)
         .build();
     let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
-    let config = aws_config::defaults(BehaviorVersion::latest())
+    let config = settings
         .http_client(http)
         .retry_config(RetryConfig::disabled())
         .timeout_config(timeouts)

@@ -37,7 +37,12 @@ impl Denied {
             Some(Scope::Function) => "permissions::lambda_release([function_arn])",
             Some(Scope::Alarms) => "permissions::watch_alarms([alarm_arn])",
             Some(Scope::Everything) => "permissions::read_metrics()",
-            None => "Policy::new().allow([action], [resource])",
+            _ => match self.action.split(':').next() {
+                Some("ecs" | "elasticloadbalancing" | "iam") => "Target::ecs_release()",
+                Some("apprunner") => "Target::app_runner_release()",
+                Some("s3" | "cloudfront") => "permissions::site_publish(bucket_arn, distribution_arn)",
+                _ => "Policy::new().allow([action], [resource])",
+            },
         }
     }
 }

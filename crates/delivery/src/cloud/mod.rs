@@ -16,7 +16,8 @@ use std::time::Duration;
 
 pub use self::alias::{Alias, Route};
 pub use self::aws::Aws;
-pub use self::client::{Connection, connect};
+pub(crate) use self::aws::failed;
+pub use self::client::{Connection, connect, connect_from};
 pub use self::clock::Clock;
 pub use self::denied::Denied;
 pub use self::failure::{Failure, FailureKind};

@@ -1,4 +1,4 @@
-//! A dry run: reads are real, writes are only said, and what follows sees them as done.
+//! Dry runs: reads are real, writes are only said, and what follows sees them as done.
 
 use std::time::Duration;
 
@@ -10,33 +10,43 @@ use crate::judge::Minute;
 /// The number of a version that would be published.
 const NEW_VERSION: &str = "(new)";
 
-/// A cloud that is only read.
+/// A cloud that is written to, or only read.
 #[derive(Clone, Copy, Debug)]
-pub struct Rehearsal<C>(pub C);
+pub struct Rehearsal<C> {
+    /// The cloud.
+    pub cloud: C,
+    /// Whether writes reach it.
+    pub reality: Reality,
+}
 
 impl<C: Cloud> Cloud for Rehearsal<C> {
     async fn alias(&self, function: &str, alias: &str) -> Result<Alias, Failure> {
-        self.0.alias(function, alias).await
+        self.cloud.alias(function, alias).await
     }
 
     async fn update_alias(&self, read: &Alias, route: &Route, description: &str) -> Result<Alias, Failure> {
-        Ok(Alias { route: route.clone(), description: description.to_owned(), ..read.clone() })
+        match self.reality {
+            Reality::Real => self.cloud.update_alias(read, route, description).await,
+            Reality::Rehearsed => {
+                Ok(Alias { route: route.clone(), description: description.to_owned(), ..read.clone() })
+            }
+        }
     }
 
     async fn aliases(&self, function: &str) -> Result<Vec<Alias>, Failure> {
-        self.0.aliases(function).await
+        self.cloud.aliases(function).await
     }
 
     async fn versions(&self, function: &str) -> Result<Vec<Configuration>, Failure> {
-        self.0.versions(function).await
+        self.cloud.versions(function).await
     }
 
     async fn configuration(&self, function: &str, version: Option<&str>) -> Result<Configuration, Failure> {
-        if version == Some(NEW_VERSION) {
-            let latest = self.0.configuration(function, None).await?;
-            return Ok(Configuration { version: NEW_VERSION.to_owned(), ..latest });
+        if version != Some(NEW_VERSION) {
+            return self.cloud.configuration(function, version).await;
         }
-        self.0.configuration(function, version).await
+        let latest = self.cloud.configuration(function, None).await?;
+        Ok(Configuration { version: NEW_VERSION.to_owned(), ..latest })
     }
 
     async fn update_code(
@@ -45,8 +55,10 @@ impl<C: Cloud> Cloud for Rehearsal<C> {
         revision_id: &str,
         package: &[u8],
     ) -> Result<Configuration, Failure> {
-        let _ = revision_id;
-        let latest = self.0.configuration(function, None).await?;
+        if self.reality == Reality::Real {
+            return self.cloud.update_code(function, revision_id, package).await;
+        }
+        let latest = self.cloud.configuration(function, None).await?;
         let code_sha256 = crate::release::Package::new(package.to_vec()).sha256().to_owned();
         Ok(Configuration { code_sha256, readiness: Readiness::Ready, ..latest })
     }
@@ -57,42 +69,40 @@ impl<C: Cloud> Cloud for Rehearsal<C> {
         code_sha256: &str,
         description: &str,
     ) -> Result<Configuration, Failure> {
-        let versions = self.0.versions(function).await?;
-        // The same code again gives the newest version again.
-        if let Some(newest) = versions.into_iter().next_back().filter(|it| it.code_sha256 == code_sha256) {
-            return Ok(newest);
+        if self.reality == Reality::Real {
+            return self.cloud.publish(function, code_sha256, description).await;
         }
+        let latest = self.cloud.configuration(function, None).await?;
         Ok(Configuration {
             version: NEW_VERSION.to_owned(),
             code_sha256: code_sha256.to_owned(),
             description: description.to_owned(),
-            revision_id: String::new(),
             readiness: Readiness::Ready,
-            modified: String::new(),
+            ..latest
         })
     }
 
     async fn provisioned(&self, function: &str, alias: &str) -> Result<Option<Provisioned>, Failure> {
-        self.0.provisioned(function, alias).await
+        self.cloud.provisioned(function, alias).await
     }
 
     async fn traffic(&self, query: &TrafficQuery) -> Result<Vec<Minute>, Failure> {
-        self.0.traffic(query).await
+        self.cloud.traffic(query).await
     }
 
     async fn ringing(&self, alarms: &[String]) -> Result<Vec<String>, Failure> {
-        self.0.ringing(alarms).await
+        self.cloud.ringing(alarms).await
     }
 
     fn now(&self) -> u64 {
-        self.0.now()
+        self.cloud.now()
     }
 
     async fn sleep(&self, duration: Duration) {
-        self.0.sleep(duration).await;
+        self.cloud.sleep(duration).await;
     }
 
     fn reality(&self) -> Reality {
-        Reality::Rehearsed
+        self.reality
     }
 }

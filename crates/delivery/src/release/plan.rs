@@ -110,6 +110,28 @@ pub(crate) fn foreign(service: &Service, stable: &Alias) -> Stop {
     )
 }
 
+/// The refusal to begin where a rollback of several services took back only some of them.
+pub(crate) fn refuse_half_way<'a>(
+    services: impl Iterator<Item = (&'a Service, &'a Alias)> + Clone,
+) -> Result<(), Stop> {
+    let records = services.filter_map(|(service, stable)| {
+        let record = Record::read(&stable.description)?;
+        (record.to == stable.route.version && stable.route.is_whole()).then_some((service, record))
+    });
+    let is_back = |record: &Record| record.phase == Phase::RolledBack;
+    for (service, record) in records.clone().filter(|(_, record)| !is_back(record)) {
+        if let Some((other, _)) = records.clone().find(|(_, it)| is_back(it) && it.release == record.release)
+        {
+            return Err(Stop::refused(
+                &service.name,
+                format!("release {} was taken back of {}, and not of this", record.release, other.name),
+                format!("`release rollback {} {}` finishes it", other.name, service.name),
+            ));
+        }
+    }
+    Ok(())
+}
+
 /// The steps that are still to be made of a release whose new version has a share.
 pub(crate) fn remaining(steps: &[Step], percent: u32) -> Vec<Step> {
     steps.iter().copied().filter(|step| step.percent >= percent).collect()

@@ -112,6 +112,9 @@ async fn board<'a, C: Cloud>(
         passengers.push(Passenger { service, stable, release, percent, since });
     }
     agree(&passengers)?;
+    if went_back.is_none() {
+        plan::refuse_half_way(passengers.iter().map(|it| (it.service, &it.stable)))?;
+    }
     for it in passengers.iter().filter(|it| it.percent == 0 && it.service.shifting.is_weighted()) {
         refuse_provisioned(deployer, it.service).await?;
     }
@@ -182,9 +185,11 @@ async fn move_all<C: Cloud>(
     steps: &[Step],
     step: Step,
 ) -> Result<(), Stop> {
+    let is_alone = passengers.len() == 1;
     for it in passengers.iter_mut().filter(|it| it.percent < step.percent) {
         let (route, phase) = match step.percent {
-            100 if step.bake_seconds > 0 => (Route::to(&it.release.to), Phase::Watching),
+            // Services that go as one are only settled when all of them are there: until then nobody else begins.
+            100 if step.bake_seconds > 0 || !is_alone => (Route::to(&it.release.to), Phase::Watching),
             100 => (Route::to(&it.release.to), Phase::Promoted),
             percent => (Route::shared(&it.release.from, &it.release.to, percent), Phase::Shifting),
         };

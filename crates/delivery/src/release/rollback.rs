@@ -46,10 +46,25 @@ pub async fn rollback<C: Cloud>(
     services: &[Service],
     destination: &Destination,
 ) -> Result<Vec<RolledBack>, Stop> {
-    let mut decided = Vec::new();
+    let mut read = Vec::new();
     for service in services {
-        let stable = deployer.read_alias(service, &service.stable_alias).await?;
-        let decision = decide(deployer, service, &stable, destination).await?;
+        read.push((service, deployer.read_alias(service, &service.stable_alias).await?));
+    }
+    // A release that is under way is what is taken back: services that it has not reached stay as they are.
+    let under_way = read.iter().find_map(|(_, stable)| {
+        let record = Record::read(&stable.description)?;
+        matches!(record.phase, Phase::Shifting | Phase::Watching).then_some(record.release)
+    });
+    let mut decided = Vec::new();
+    for (service, stable) in read {
+        let is_reached = under_way.as_ref().is_none_or(|release| {
+            !stable.route.is_whole()
+                || Record::read(&stable.description).is_some_and(|record| record.release == *release)
+        });
+        let decision = match destination {
+            Destination::Before if !is_reached => Decision::Nothing,
+            _ => decide(deployer, service, &stable, destination).await?,
+        };
         decided.push((service, stable, decision));
     }
     let (mut done, mut failed) = (Vec::new(), None);

@@ -59,7 +59,7 @@ pub struct Deployer<'a, C: Cloud> {
     /// AWS, or what stands in for it.
     pub cloud: &'a C,
     /// Where actions are told.
-    pub journal: &'a Journal<'a>,
+    pub journal: &'a Journal,
     /// Who it is, for the records.
     pub by: String,
     /// How long to wait for what.

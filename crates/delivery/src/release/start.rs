@@ -92,6 +92,7 @@ pub async fn start<C: Cloud>(
     for ((service, _), (stable, candidate)) in packages.iter().zip(&before) {
         refuse_if_unfinished(deployer, service, stable, candidate, &id).await?;
     }
+    plan::refuse_half_way(packages.iter().zip(&before).map(|((service, _), (stable, _))| (service, stable)))?;
     let mut versions = Vec::new();
     for (service, package) in packages {
         versions.push(bring(deployer, service, package, &id, commit).await?);

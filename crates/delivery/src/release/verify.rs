@@ -50,6 +50,8 @@ pub async fn verify<C: Cloud>(
         let candidate = deployer.read_alias(service, &service.candidate_alias).await?;
         let record = match state(&stable, &candidate) {
             State::Started(record) | State::Verified(record) => record,
+            // The same pipeline again: what serves already is asked again, and nothing is recorded.
+            State::Shifting { record, .. } | State::Watching(record) | State::Promoted(record) => record,
             other => {
                 return Err(Stop::refused(
                     &service.name,
@@ -59,6 +61,15 @@ pub async fn verify<C: Cloud>(
             }
         };
         found.push((service, candidate, record));
+    }
+    if let Some(((first, _, one), (other, _, another))) =
+        found.first().zip(found.iter().find(|(_, _, record)| record.release != found[0].2.release))
+    {
+        return Err(Stop::refused(
+            &other.name,
+            format!("release {} is not that of {}, which is {}", another.release, first.name, one.release),
+            "services that are promoted as one are started as one",
+        ));
     }
     let mut verified = Vec::new();
     for (service, _, record) in &found {
@@ -78,7 +89,7 @@ pub async fn verify<C: Cloud>(
             let mut passed = record.clone();
             (passed.phase, passed.at) = (Phase::Verified, now);
             passed.by.clone_from(&deployer.by);
-            if record.phase != Phase::Verified {
+            if record.phase == Phase::Started {
                 let route = Route::to(&record.to);
                 deployer.move_alias(&Move { service, read: candidate, route, record: passed }).await?;
             }

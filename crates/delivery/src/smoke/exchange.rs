@@ -6,10 +6,9 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use serde_json::Value;
 
 use crate::smoke::run::{Stop, Values};
-use crate::smoke::secrets::percent_encode;
 use crate::smoke::template::for_each_text;
 use crate::smoke::{Expectation, JsonPath, Matcher, Poll, Template, Test};
-use crate::web::{Answer, WebClient};
+use crate::web::{Answer, WebClient, percent_encode};
 
 /// How much of a body is shown beside what is wrong with it, in characters.
 const EXCERPT: usize = 400;

@@ -8,13 +8,18 @@ use crate::site::Site;
 
 /// Actions that do more than describe and list, and that IAM ties to no resource: it takes only `*` for them
 /// (Service Authorization Reference, the tables of actions).
-const ON_ALL_RESOURCES: [&str; 12] = [
+const ON_ALL_RESOURCES: [&str; 17] = [
     "acm:RequestCertificate",
     "cloudfront:CreateDistribution",
     "cloudfront:CreateOriginAccessControl",
     "cloudwatch:GetMetricData",
     "cloudwatch:PutMetricData",
     "ecr:GetAuthorizationToken",
+    "logs:CreateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:GetLogDelivery",
+    "logs:PutResourcePolicy",
+    "logs:UpdateLogDelivery",
     "sns:GetSubscriptionAttributes",
     "sns:SetSubscriptionAttributes",
     "sns:Unsubscribe",

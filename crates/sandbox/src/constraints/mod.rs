@@ -6,6 +6,7 @@ mod network;
 use std::collections::BTreeMap;
 
 use crate::cloud::{Cloud, Key};
+use crate::configuration::ACCOUNT;
 use crate::facts::Naming;
 use crate::refusal::Refusal;
 use crate::value::{Object, Value};
@@ -34,12 +35,17 @@ pub(crate) struct Subject<'a> {
     pub(crate) naming: &'a Naming,
     pub(crate) kind: &'a str,
     pub(crate) region: &'a str,
+    pub(crate) account: &'a str,
     pub(crate) object: &'a Object,
 }
 
-/// Where objects of a type are kept.
-pub(crate) fn region_of<'r>(naming: &Naming, region: &'r str) -> &'r str {
-    if naming.global { GLOBAL } else { region }
+/// Where objects of a type are kept: those that an account has once for all regions are kept by account.
+pub(crate) fn region_of(naming: &Naming, region: &str, account: &str) -> String {
+    match naming.global {
+        false => region.to_owned(),
+        true if naming.shared || account == ACCOUNT => GLOBAL.to_owned(),
+        true => format!("{GLOBAL} {account}"),
+    }
 }
 
 impl Subject<'_> {
@@ -111,7 +117,7 @@ impl Subject<'_> {
             for id in texts(self.object, argument) {
                 let key = Key {
                     kind: target.clone(),
-                    region: region_of(naming, self.region).to_owned(),
+                    region: region_of(naming, self.region, self.account),
                     id: id.to_owned(),
                 };
                 if id.is_empty()
@@ -160,7 +166,8 @@ impl Subject<'_> {
     }
 
     fn find(&self, kind: &str, test: impl FnMut(&Object) -> bool) -> Option<(Key, Object)> {
-        self.cloud.find(kind, region_of(Naming::of(kind), self.region), test)
+        let region = region_of(Naming::of(kind), self.region, self.account);
+        self.cloud.find(kind, &region, test)
     }
 
     fn label(&self) -> &str {

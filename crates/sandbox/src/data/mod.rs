@@ -116,8 +116,8 @@ impl Provider {
             return Ok(Object::new());
         };
         let block = schema.block;
-        let scope = crate::constraints::region_of(Naming::of(kind), region);
-        let found = self.cloud.find(kind, scope, |object| is_asked_for(given, object));
+        let scope = crate::constraints::region_of(Naming::of(kind), region, &configuration.account);
+        let found = self.cloud.find(kind, &scope, |object| is_asked_for(given, object));
         if let Some((_, object)) = found {
             return Ok(object);
         }

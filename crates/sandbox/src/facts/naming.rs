@@ -19,6 +19,8 @@ pub(crate) struct Naming {
     pub(crate) missing: Option<String>,
     /// Whether an account has it once, whatever the region.
     pub(crate) global: bool,
+    /// Whether all accounts share its names.
+    pub(crate) shared: bool,
     /// Templates of computed attributes, by dotted path.
     pub(crate) computed: HashMap<String, toml::Value>,
     /// Computed attributes that are there only if an argument is true or given.
@@ -132,9 +134,13 @@ mod tests {
     fn every_type_and_attribute_exists() {
         let library = Library::embedded();
         for (kind, naming) in &*NAMING {
-            let catalogues: Vec<_> =
-                library.iter().filter(|it| matches!(it.resource(kind), Ok(Some(_)))).collect();
-            assert!(!catalogues.is_empty(), "no provider has {kind}");
+            // What is only looked up, such as a user, is a data source and nothing else.
+            let schema = |catalogue: &formwork_schema::Catalogue| {
+                let resource = catalogue.resource(kind).unwrap();
+                resource.or_else(|| catalogue.data_source(kind).unwrap())
+            };
+            let schemas: Vec<_> = library.iter().filter_map(|catalogue| schema(catalogue)).collect();
+            assert!(!schemas.is_empty(), "no provider has {kind}");
             let top_level = naming
                 .computed
                 .keys()
@@ -143,9 +149,8 @@ mod tests {
                 .chain(&naming.replace);
             for path in top_level.chain(naming.unique.iter().flat_map(|unique| &unique.by)) {
                 let name = path.split('.').next().unwrap();
-                let has = catalogues.iter().any(|catalogue| {
-                    let block = catalogue.resource(kind).unwrap().unwrap().block;
-                    block.attribute(name).is_some() || block.nested_block(name).is_some()
+                let has = schemas.iter().any(|schema| {
+                    schema.block.attribute(name).is_some() || schema.block.nested_block(name).is_some()
                 });
                 assert!(has, "{kind} has no {path}");
             }

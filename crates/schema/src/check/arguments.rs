@@ -73,11 +73,14 @@ impl<'a> Body<'a> {
 impl Checker<'_> {
     fn body(&mut self, body: &Body<'_>, shape: &Shape, parent: Option<&ArgumentPath<'_>>, source: Source) {
         body.each(|name, json, own_source| {
-            if (parent.is_none() && self.meta.contains(&name)) || matches!(name, "dynamic" | "//") {
+            if (parent.is_none() && self.meta.contains(&name)) || name == "//" {
                 return;
             }
             let path = ArgumentPath { parent, name };
             let source = own_source.unwrap_or(source);
+            if name == "dynamic" {
+                return self.dynamic(json, shape, &path, source);
+            }
             if let Some(attribute) = shape.schema.attribute(name) {
                 self.attribute(body, attribute, json, shape, &path, source);
             } else if let (Some(nested), Some(inner)) = (shape.schema.nested_block(name), shape.block(name)) {
@@ -91,6 +94,58 @@ impl Checker<'_> {
             }
         });
         self.missing(body, shape, parent, source);
+        self.write_only_pairs(body, shape, parent, source);
+    }
+
+    /// The content of a `dynamic` block is the body of one of the blocks that it makes.
+    fn dynamic(&mut self, json: &Json, shape: &Shape, path: &ArgumentPath<'_>, source: Source) {
+        let Json::Object(labels) = json else { return };
+        for (label, json) in labels {
+            let path = ArgumentPath { parent: Some(path), name: label };
+            let (Some(_), Some(inner)) = (shape.schema.nested_block(label), shape.block(label)) else {
+                let mut finding = self.finding(format!("unknown block `{label}`"), &path, source);
+                if let Some(near) = shape.nearest(label) {
+                    finding = finding.hint(format!("did you mean `{near}`?"));
+                }
+                self.findings.push(finding);
+                continue;
+            };
+            let Json::Blocks(blocks) = json else { continue };
+            for content in blocks.iter().filter_map(|block| block.get("content")) {
+                self.one(inner, content, &path, source);
+            }
+        }
+    }
+
+    /// A write-only argument is never stored, so that Terraform knows by its version alone that it changed.
+    fn write_only_pairs(
+        &mut self,
+        body: &Body<'_>,
+        shape: &Shape,
+        parent: Option<&ArgumentPath<'_>>,
+        source: Source,
+    ) {
+        let is_set = |name: &str| !matches!(body.get(name), None | Some(Json::Null));
+        for attribute in shape.schema.attributes.iter().filter(|attribute| attribute.write_only) {
+            let version = format!("{}_version", attribute.name);
+            let (name, has_pair) = (&*attribute.name, shape.schema.attribute(&version).is_some());
+            let (absent, message, hint) = match (is_set(name), is_set(&version)) {
+                (true, false) if has_pair => (
+                    &*version,
+                    format!("`{name}` is set without `{version}`"),
+                    "set a number beside it, and raise it with each change of the value",
+                ),
+                (false, true) => (
+                    name,
+                    format!("`{version}` is set without `{name}`"),
+                    "set the value that it is the version of, or leave both out",
+                ),
+                _ => continue,
+            };
+            let path = ArgumentPath { parent, name: absent };
+            let finding = self.finding(message, &path, source).hint(hint);
+            self.findings.push(finding);
+        }
     }
 
     fn missing(&mut self, body: &Body<'_>, shape: &Shape, parent: Option<&ArgumentPath<'_>>, source: Source) {

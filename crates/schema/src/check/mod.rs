@@ -60,6 +60,9 @@ impl Checker<'_> {
         for (type_name, name, object) in stack.data_sources() {
             self.object(stack, &providers, Kind::Data, type_name, name, object, report)?;
         }
+        for (type_name, name, object) in stack.blocks(formwork_core::Kind::Ephemeral) {
+            self.object(stack, &providers, Kind::Ephemeral, type_name, name, object, report)?;
+        }
         for configuration in stack.providers() {
             let catalogues = catalogues_of(&providers, &configuration.reference.to_string());
             let address = format!("provider.{}", configuration.reference);
@@ -238,7 +241,11 @@ struct Lazy<'a> {
 
 impl std::fmt::Display for Lazy<'_> {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let prefix = if self.kind == Kind::Data { "data." } else { "" };
+        let prefix = match self.kind {
+            Kind::Data => "data.",
+            Kind::Ephemeral => "ephemeral.",
+            _ => "",
+        };
         write!(formatter, "{prefix}{}.{}", self.type_name, self.name)
     }
 }
@@ -264,7 +271,11 @@ fn unknown_type(
     object: &Object,
     catalogue: &crate::Catalogue,
 ) -> Finding {
-    let what = if kind == Kind::Data { "data source" } else { "resource" };
+    let what = match kind {
+        Kind::Data => "data source",
+        Kind::Ephemeral => "ephemeral resource",
+        _ => "resource",
+    };
     let finding = Finding::new(stack.name(), format!("{} has no {what} `{type_name}`", catalogue.source()))
         .at(Lazy { kind, type_name, name })
         .origin(object.origin);

@@ -112,20 +112,27 @@ fn is_plain(text: &str) -> bool {
 }
 
 impl Read<'_> {
-    /// The object that is read, if it is one of the stack and a single one: without `count` or `for_each`.
+    /// The object that is read, if it is one of the stack: a single one, or one that is chosen by an index.
     pub(crate) fn target<'s>(&'s self, stack: &'s Stack) -> Option<Target<'s>> {
         let steps = &self.traversal.steps;
         let (kind, type_name, name, rest) = match (self.traversal.name(0)?, self.traversal.name(1)?) {
             ("data", type_name) => (Kind::Data, type_name, self.traversal.name(2)?, &steps[3..]),
+            ("ephemeral", type_name) => (Kind::Ephemeral, type_name, self.traversal.name(2)?, &steps[3..]),
             (type_name, name) => (Kind::Resource, type_name, name, &steps[2..]),
         };
         let object = match kind {
             Kind::Data => stack.data_source(type_name, name)?,
+            Kind::Ephemeral => stack.block(formwork_core::Kind::Ephemeral, type_name, name)?,
             _ => stack.resource(type_name, name)?,
         };
-        if object.block.get("count").is_some() || object.block.get("for_each").is_some() {
-            return None;
-        }
+        let rest = match object.block.get("count").is_some() || object.block.get("for_each").is_some() {
+            false => rest,
+            true => match rest.split_first() {
+                Some((Step::Index(_) | Step::Computed, rest)) => rest,
+                // All objects at once, or their keys.
+                _ => return None,
+            },
+        };
         Some(Target { kind, type_name, object, rest, name })
     }
 
@@ -138,7 +145,11 @@ impl Read<'_> {
         shape: &Shape,
         expected: Expected<'_>,
     ) -> Option<Finding> {
-        let prefix = if target.kind == Kind::Data { "data." } else { "" };
+        let prefix = match target.kind {
+            Kind::Data => "data.",
+            Kind::Ephemeral => "ephemeral.",
+            _ => "",
+        };
         let name = format_args!("{prefix}{}.{}", target.type_name, target.name);
         let (message, hint) = match (follow(target.rest, shape), expected) {
             (Err(lost), _) => (format!("`{name}` {}", lost.message), lost.hint),

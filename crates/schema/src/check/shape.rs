@@ -39,30 +39,39 @@ pub(crate) struct Types<'a> {
     shapes: HashMap<ShapeId, Rc<Shape>>,
     resources: HashMap<Box<str>, Option<Rc<Shape>>>,
     data: HashMap<Box<str>, Option<Rc<Shape>>>,
+    ephemeral: HashMap<Box<str>, Option<Rc<Shape>>>,
 }
 
 impl<'a> Types<'a> {
     pub(crate) fn new(catalogue: &'a Catalogue) -> Self {
-        Self { catalogue, shapes: HashMap::new(), resources: HashMap::new(), data: HashMap::new() }
+        let [resources, data, ephemeral] = [HashMap::new(), HashMap::new(), HashMap::new()];
+        Self { catalogue, shapes: HashMap::new(), resources, data, ephemeral }
     }
 
-    /// The shape of a resource or data source, if the catalogue has the type.
+    /// The shape of a resource, data source or ephemeral resource, if the catalogue has the type.
     pub(crate) fn get(&mut self, kind: Kind, name: &str) -> Result<Option<Rc<Shape>>, CatalogueError> {
-        let known = if kind == Kind::Data { &self.data } else { &self.resources };
-        if let Some(shape) = known.get(name) {
+        if let Some(shape) = self.known(kind).get(name) {
             return Ok(shape.clone());
         }
         let schema = match kind {
             Kind::Data => self.catalogue.data_source(name)?,
+            Kind::Ephemeral => self.catalogue.ephemeral(name)?,
             _ => self.catalogue.resource(name)?,
         };
         let shape = match schema {
             Some(schema) => Some(self.shape(schema.block)?),
             None => None,
         };
-        let known = if kind == Kind::Data { &mut self.data } else { &mut self.resources };
-        known.insert(name.into(), shape.clone());
+        self.known(kind).insert(name.into(), shape.clone());
         Ok(shape)
+    }
+
+    const fn known(&mut self, kind: Kind) -> &mut HashMap<Box<str>, Option<Rc<Shape>>> {
+        match kind {
+            Kind::Data => &mut self.data,
+            Kind::Ephemeral => &mut self.ephemeral,
+            _ => &mut self.resources,
+        }
     }
 
     /// The shape of the provider's own block.

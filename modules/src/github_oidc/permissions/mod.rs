@@ -8,14 +8,18 @@
 //!
 //! Not here: the state of Terraform; see [`state_backend::Config`](crate::state_backend::Config).
 
+mod containers;
 mod data;
 mod identity;
 mod network;
 mod serving;
+mod work;
 
 use std::fmt::Display;
 
 use formwork::{Source, Stack};
+
+pub use containers::{find_images, push_images, write_secrets};
 
 use crate::iam::{self, Policy};
 
@@ -149,7 +153,20 @@ mod tests {
             .merge(target.sns())
             .merge(target.acm(["*.example.com"]))
             .merge(target.route53(["Z1"]))
+            .merge(target.dynamodb())
+            .merge(target.http_api())
+            .merge(target.launch_templates())
+            .merge(target.instance_profiles())
+            .merge(target.parameters("/orders/dev/"))
+            .merge(target.sqs())
+            .merge(target.events())
+            .merge(target.dashboards())
+            .merge(target.cloudtrail())
             .merge(target.iam_roles("arn:aws:iam::1:policy/boundary"))
+            .merge(target.ecs())
+            .merge(target.load_balancers())
+            .merge(target.app_runner())
+            .merge(target.secrets("/orders/dev/"))
             .merge(target.pass_roles(["lambda.amazonaws.com"]))
             .merge(target.service_linked_roles(["rds.amazonaws.com"]))
     }
@@ -165,11 +182,14 @@ mod tests {
             .policy("apply", everything(&target))
             .policy("release", lambda_release(["arn:f"]).merge(lambda_invoke(["arn:f"])))
             .policy("site", site_publish("arn:b", "arn:d").merge(artefacts("arn:b", "zip/")))
+            .policy("containers", target.ecs_release().merge(target.app_runner_release()))
+            .policy("images", push_images(["arn:r"]).merge(find_images(["arn:r"])))
+            .policy("values", write_secrets(["arn:s"]))
             .policy("watch", watch_alarms(["arn:a"]).merge(read_metrics()).merge(read_secrets(["arn:s"])));
         let parts = role(stack, "deploy", config);
         let synthesis = app.finish();
         assert_eq!(synthesis.findings, []);
-        assert!(parts.policies.len() <= 8, "{}", parts.policies.len());
+        assert!(parts.policies.len() <= 12, "{}", parts.policies.len());
         let json = serde_json::to_value(&synthesis.stacks[0]).unwrap();
         let policy = json["resource"]["aws_iam_policy"]["deploy_apply"]["policy"].as_str().unwrap();
         assert!(policy.contains("account_id}:vpc/*"), "{policy}");

@@ -1,0 +1,168 @@
+//! What a stack says about its state: `import`, `moved` and `removed` blocks.
+
+use crate::objects::Object;
+use crate::{Block, Collection, Each, Json, Place, ProviderReference, Provisioner, Source, Stack, Value};
+
+/// An `import` block: takes an object that exists into the state, with the next apply (Terraform 1.5, OpenTofu 1.6).
+#[derive(Clone, Debug)]
+pub struct Import {
+    block: Block,
+}
+
+impl Import {
+    /// The object with an id becomes what stands at a place.
+    #[must_use]
+    #[track_caller]
+    pub fn id(to: impl Into<Place>, id: impl Into<Value<String>>) -> Self {
+        Self::of(to.into()).with("id", id.into())
+    }
+
+    /// The object with an identity, such as `{"bucket": "pages"}`, becomes what stands at a place (Terraform 1.12).
+    /// Which attributes an identity has is part of the provider's schema.
+    #[must_use]
+    #[track_caller]
+    pub fn identity(to: impl Into<Place>, identity: impl Into<Value<Json>>) -> Self {
+        Self::of(to.into()).with("identity", identity.into())
+    }
+
+    /// An object for each element of a collection (Terraform and OpenTofu 1.7):
+    /// `Import::for_each(ids, |id| Import::id(&buckets.at(id.key()), id.value()))`.
+    #[must_use]
+    #[track_caller]
+    pub fn for_each<C: Collection>(collection: C, one: impl FnOnce(Each<C::Item>) -> Self) -> Self {
+        one(Each::new("each")).with("for_each", collection.into_keyed())
+    }
+
+    /// Chooses a provider configuration for reading the object.
+    #[must_use]
+    #[track_caller]
+    pub fn provider(self, provider: &ProviderReference) -> Self {
+        self.with("provider", Json::bare(provider.to_string()))
+    }
+
+    #[track_caller]
+    fn of(to: Place) -> Self {
+        Self { block: Block::new() }.with("to", Json::bare(to.as_str()))
+    }
+
+    #[track_caller]
+    fn with(mut self, argument: &'static str, value: impl Into<Json>) -> Self {
+        self.block.set(argument, value);
+        self
+    }
+}
+
+/// A `removed` block: Terraform forgets what was at a place, and destroys it or leaves it be (Terraform and OpenTofu
+/// 1.7).
+#[derive(Clone, Debug)]
+pub struct Removed {
+    block: Block,
+}
+
+impl Removed {
+    /// Forgets a resource or a whole module, and leaves the objects as they are.
+    #[must_use]
+    #[track_caller]
+    pub fn keep(from: impl Into<Place>) -> Self {
+        Self::of(from.into(), false)
+    }
+
+    /// Destroys a resource or a whole module. That is what leaving it out does; this says it is meant, and may run
+    /// provisioners.
+    #[must_use]
+    #[track_caller]
+    pub fn destroy(from: impl Into<Place>) -> Self {
+        Self::of(from.into(), true)
+    }
+
+    /// Runs before an object is destroyed (Terraform 1.9, OpenTofu 1.10). It must be one that runs on destroy.
+    #[must_use]
+    #[track_caller]
+    pub fn provisioner(mut self, provisioner: Provisioner) -> Self {
+        self.block.push_provisioner(provisioner);
+        self
+    }
+
+    #[track_caller]
+    fn of(from: Place, destroy: bool) -> Self {
+        let mut block = Block::new();
+        block.set("from", Json::bare(from.as_str()));
+        block.set_within("lifecycle", "destroy", destroy);
+        Self { block }
+    }
+}
+
+/// What a statement is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum StatementKind {
+    Import,
+    Moved,
+    Removed,
+}
+
+impl StatementKind {
+    /// The name of the blocks.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Import => "import",
+            Self::Moved => "moved",
+            Self::Removed => "removed",
+        }
+    }
+}
+
+/// An `import`, `moved` or `removed` block of a stack.
+#[derive(Clone, Debug)]
+pub(crate) struct Statement {
+    pub(crate) kind: StatementKind,
+    pub(crate) object: Object,
+}
+
+impl Statement {
+    /// An address in it.
+    pub(crate) fn place(&self, argument: &str) -> Option<Place> {
+        match self.object.block.get(argument) {
+            Some(Json::String(text) | Json::Template(text)) => Some(Place::from(&**text)),
+            _ => None,
+        }
+    }
+}
+
+impl Stack {
+    /// Takes an object that exists into the state, with the next apply.
+    #[track_caller]
+    pub fn import_existing(&mut self, import: Import) {
+        self.state_that(StatementKind::Import, import.block, Source::here());
+    }
+
+    /// Says that what was at one place in the state is at another one now, so that it is not replaced: a resource, one
+    /// object of it, or a module with all that is in it.
+    #[track_caller]
+    pub fn moved(&mut self, from: impl Into<Place>, to: impl Into<Place>) {
+        self.move_from(&from.into(), &to.into(), Source::here());
+    }
+
+    /// Makes a `moved` block on behalf of a line.
+    pub(crate) fn move_from(&mut self, from: &Place, to: &Place, source: Source) {
+        let mut block = Block::new();
+        block.set_from("from", Json::bare(from.as_str()), source);
+        block.set_from("to", Json::bare(to.as_str()), source);
+        self.state_that(StatementKind::Moved, block, source);
+    }
+
+    /// Says that a resource or module which is not in the program any more went on purpose.
+    #[track_caller]
+    pub fn removed(&mut self, removed: Removed) {
+        self.state_that(StatementKind::Removed, removed.block, Source::here());
+    }
+
+    fn state_that(&mut self, kind: StatementKind, block: Block, source: Source) {
+        let object = Object { block, origin: self.origin(source) };
+        self.statements.push(Statement { kind, object });
+    }
+
+    /// The bodies of the `import`, `moved` or `removed` blocks, in the order of the program.
+    pub fn statements(&self, name: &str) -> impl Iterator<Item = &Object> {
+        self.statements.iter().filter(move |one| one.kind.name() == name).map(|one| &one.object)
+    }
+}

@@ -1,0 +1,266 @@
+//! What documents say of repositories.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value};
+
+/// What a stack says of a repository, or of one of its branches or environments.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expected {
+    /// The stack.
+    pub stack: String,
+    /// The resource's address.
+    pub address: String,
+    /// The owner, as the stack's provider has it.
+    pub owner: String,
+    /// The repository's name.
+    pub repository: String,
+    /// What is said.
+    pub fact: Fact,
+}
+
+/// What is said.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Fact {
+    /// A branch is protected, with these arguments of `github_branch_protection`.
+    Protection {
+        /// The branch.
+        branch: String,
+        /// The arguments.
+        arguments: Map<String, Value>,
+    },
+    /// There is an environment, with these arguments of `github_repository_environment`.
+    Environment {
+        /// The environment.
+        name: String,
+        /// The arguments.
+        arguments: Map<String, Value>,
+        /// The patterns of branches that may deploy.
+        branches: BTreeSet<String>,
+    },
+    /// OIDC subjects have a form of their own.
+    SubjectForm {
+        /// Whether it is GitHub's.
+        use_default: bool,
+        /// The claims that make it up.
+        claims: Vec<String>,
+    },
+    /// A role of AWS trusts a subject.
+    Trust(Subject),
+    /// Something that cannot be compared, and why.
+    Unknown(String),
+}
+
+/// A subject of GitHub's default form.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Subject {
+    /// All of it.
+    pub text: String,
+    /// The environment, if it names one.
+    pub environment: Option<String>,
+}
+
+/// Reads what the document of a stack says.
+#[must_use]
+pub fn expected(stack: &str, document: &Value) -> Vec<Expected> {
+    let document = Document { stack, document };
+    let mut facts = Vec::new();
+    facts.extend(document.protections());
+    facts.extend(document.environments());
+    facts.extend(document.subject_forms());
+    facts.extend(document.trusts());
+    facts
+}
+
+struct Document<'a> {
+    stack: &'a str,
+    document: &'a Value,
+}
+
+impl Document<'_> {
+    fn resources(&self, type_name: &str) -> Vec<(String, &Map<String, Value>)> {
+        let resources = self.document["resource"][type_name].as_object();
+        let of = |(name, value)| Some((format!("{type_name}.{name}"), Value::as_object(value)?));
+        resources.into_iter().flatten().filter_map(of).collect()
+    }
+
+    fn owner(&self) -> String {
+        let provider = &self.document["provider"]["github"];
+        let provider = provider.get(0).unwrap_or(provider);
+        provider["owner"].as_str().unwrap_or_default().to_owned()
+    }
+
+    fn say(&self, address: String, repository: String, fact: Fact) -> Expected {
+        Expected { stack: self.stack.to_owned(), address, owner: self.owner(), repository, fact }
+    }
+
+    /// A text argument; a reference to an argument of another resource of the stack is followed.
+    fn text(&self, arguments: &Map<String, Value>, name: &str) -> Option<String> {
+        let text = arguments.get(name)?.as_str()?;
+        let Some(reference) = text.strip_prefix("${").and_then(|text| text.strip_suffix('}')) else {
+            return (!text.contains("${")).then(|| text.to_owned());
+        };
+        let [type_name, resource, attribute] = reference.split('.').collect::<Vec<_>>()[..] else {
+            return None;
+        };
+        let target = self.document["resource"][type_name][resource].as_object()?;
+        // The node id and the full name stand for the repository that has them.
+        let attribute = match (type_name, attribute) {
+            ("github_repository", "node_id" | "name" | "id") => "name",
+            (_, attribute) => attribute,
+        };
+        target.get(attribute)?.as_str().filter(|text| !text.contains("${")).map(ToOwned::to_owned)
+    }
+
+    fn protections(&self) -> Vec<Expected> {
+        let read = |(address, arguments): (String, &Map<String, Value>)| {
+            let repository = self.text(arguments, "repository_id").unwrap_or_default();
+            let fact = match self.text(arguments, "pattern") {
+                _ if repository.is_empty() => Fact::Unknown("only Terraform knows the repository".to_owned()),
+                Some(branch) if branch.contains(['*', '?', '[']) => Fact::Unknown(format!(
+                    "`{branch}` is a pattern, and GitHub's REST API tells of branches only"
+                )),
+                Some(branch) => Fact::Protection { branch, arguments: arguments.clone() },
+                None => Fact::Unknown("only Terraform knows the branch".to_owned()),
+            };
+            self.say(address, repository, fact)
+        };
+        self.resources("github_branch_protection").into_iter().map(read).collect()
+    }
+
+    fn environments(&self) -> Vec<Expected> {
+        let mut branches: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
+        for (_, policy) in self.resources("github_repository_environment_deployment_policy") {
+            let texts = ["repository", "environment", "branch_pattern"].map(|name| self.text(policy, name));
+            if let [Some(repository), Some(environment), Some(branch)] = texts {
+                branches.entry((repository, environment)).or_default().insert(branch);
+            }
+        }
+        let read = |(address, arguments): (String, &Map<String, Value>)| {
+            let texts = ["repository", "environment"].map(|name| self.text(arguments, name));
+            let [Some(repository), Some(name)] = texts else {
+                let unknown = Fact::Unknown("only Terraform knows the environment".to_owned());
+                return self.say(address, String::new(), unknown);
+            };
+            let branches = branches.get(&(repository.clone(), name.clone())).cloned().unwrap_or_default();
+            let fact = Fact::Environment { name, arguments: arguments.clone(), branches };
+            self.say(address, repository, fact)
+        };
+        self.resources("github_repository_environment").into_iter().map(read).collect()
+    }
+
+    fn subject_forms(&self) -> Vec<Expected> {
+        let type_name = "github_actions_repository_oidc_subject_claim_customization_template";
+        let read = |(address, arguments): (String, &Map<String, Value>)| {
+            let repository = self.text(arguments, "repository").unwrap_or_default();
+            let fact = match arguments.get("use_default").and_then(Value::as_bool) {
+                _ if repository.is_empty() => Fact::Unknown("only Terraform knows the repository".to_owned()),
+                Some(use_default) => {
+                    let claims = arguments.get("include_claim_keys").and_then(Value::as_array);
+                    let claims = claims.into_iter().flatten().filter_map(Value::as_str);
+                    Fact::SubjectForm { use_default, claims: claims.map(ToOwned::to_owned).collect() }
+                }
+                None => Fact::Unknown("only Terraform knows whether the form is GitHub's".to_owned()),
+            };
+            self.say(address, repository, fact)
+        };
+        self.resources(type_name).into_iter().map(read).collect()
+    }
+
+    /// Subjects in trust policies: as JSON, or as the HCL that makes the JSON.
+    fn trusts(&self) -> Vec<Expected> {
+        let mut found = Vec::new();
+        for (address, arguments) in self.resources("aws_iam_role") {
+            let Some(policy) = arguments.get("assume_role_policy").and_then(Value::as_str) else { continue };
+            if !policy.contains("token.actions.githubusercontent.com:sub") {
+                continue;
+            }
+            let mut subjects: Vec<&str> =
+                policy.split('"').filter(|part| part.starts_with("repo:")).collect();
+            subjects.sort_unstable();
+            subjects.dedup();
+            if subjects.is_empty() {
+                let unknown = Fact::Unknown("only Terraform knows whom it trusts".to_owned());
+                found.push(self.say(address.clone(), String::new(), unknown));
+            }
+            for text in subjects {
+                found.push(self.trust(&address, text.trim_end_matches('\\')));
+            }
+        }
+        found
+    }
+
+    fn trust(&self, address: &str, text: &str) -> Expected {
+        let mut parts = text.splitn(4, ':').skip(1);
+        let repository = parts.next().unwrap_or_default();
+        let environment = match (parts.next(), parts.next()) {
+            (Some("environment"), Some(name)) if !name.contains(['*', '?']) => Some(name.to_owned()),
+            _ => None,
+        };
+        let subject = Subject { text: text.to_owned(), environment };
+        match repository.split_once('/') {
+            Some((owner, name)) if !repository.contains(['*', '?', '$']) => Expected {
+                stack: self.stack.to_owned(),
+                address: address.to_owned(),
+                owner: owner.to_owned(),
+                repository: name.to_owned(),
+                fact: Fact::Trust(subject),
+            },
+            _ => {
+                let unknown = Fact::Unknown(format!("`{text}` names no one repository"));
+                self.say(address.to_owned(), String::new(), unknown)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::audit::{Fact, expected};
+
+    #[test]
+    fn references_are_followed_and_subjects_are_found_in_both_notations() {
+        let document = json!({
+            "provider": { "github": [{ "owner": "acme" }] },
+            "resource": {
+                "github_repository": { "shop": { "name": "shop" } },
+                "github_branch_protection": {
+                    "main": { "repository_id": "${github_repository.shop.node_id}", "pattern": "main" },
+                    "all": { "repository_id": "shop", "pattern": "release/*" },
+                },
+                "github_repository_environment": { "prod": { "repository": "shop", "environment": "prod" } },
+                "github_repository_environment_deployment_policy": { "prod": {
+                    "repository": "shop", "branch_pattern": "main",
+                    "environment": "${github_repository_environment.prod.environment}",
+                } },
+                "aws_iam_role": {
+                    "hcl": { "assume_role_policy": "${jsonencode({\"token.actions.githubusercontent.com:sub\" = \"repo:acme/shop:environment:prod\"})}" },
+                    "json": { "assume_role_policy": "{\"token.actions.githubusercontent.com:sub\":[\"repo:acme/shop:ref:refs/heads/main\"]}" },
+                },
+            },
+        });
+        let facts = expected("s", &document);
+        let said: Vec<String> = facts
+            .iter()
+            .map(|it| match &it.fact {
+                Fact::Protection { branch, .. } => format!("{}/{} {branch}", it.owner, it.repository),
+                Fact::Environment { name, branches, .. } => format!("{name} {branches:?}"),
+                Fact::Trust(subject) => format!("{} {:?}", subject.text, subject.environment),
+                Fact::SubjectForm { .. } => "form".to_owned(),
+                Fact::Unknown(_) => "unknown".to_owned(),
+            })
+            .collect();
+        assert_eq!(
+            said,
+            [
+                "unknown",
+                "acme/shop main",
+                "prod {\"main\"}",
+                "repo:acme/shop:environment:prod Some(\"prod\")",
+                "repo:acme/shop:ref:refs/heads/main None",
+            ]
+        );
+    }
+}

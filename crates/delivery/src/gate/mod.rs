@@ -1,0 +1,18 @@
+//! Gates: checks that run in another repository, or are reported by somebody, before a release goes on.
+//!
+//! [`dispatch`] starts a workflow and waits for its run; [`report`] writes a result, and [`wait`] waits for one. A gate
+//! that fails moves nothing: it says so, and [`tell_issue`] keeps one issue per release.
+
+mod correlation;
+mod dispatch;
+mod issue;
+mod report;
+mod run;
+mod wait;
+
+pub use correlation::{Correlation, CorrelationError};
+pub use dispatch::{Dispatch, DispatchError, Event, Workflow, dispatch};
+pub use issue::{Issue, IssueFact, LABEL, tell_issue};
+pub use report::{Report, ReportError, ReportPlace, State, report};
+pub use run::{Conclusion, Run};
+pub use wait::{Awaited, WaitError, wait};

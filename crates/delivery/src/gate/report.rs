@@ -1,0 +1,230 @@
+//! Writes the result of a gate where others wait for it.
+
+use std::time::Duration;
+
+use http::Method;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::time::sleep;
+
+use crate::github::{GitHub, GitHubError};
+
+/// The most characters that GitHub takes of a status's description.
+const DESCRIPTION: usize = 140;
+
+/// What to write.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// Where.
+    pub place: ReportPlace,
+    /// How it stands.
+    pub state: State,
+    /// A sentence about it; what is beyond 140 characters is cut off.
+    pub description: String,
+    /// The page for people.
+    pub url: Option<String>,
+}
+
+/// Where a result is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReportPlace {
+    /// A status of a commit.
+    Commit {
+        /// The commit's SHA, whole.
+        sha: String,
+        /// The name of the status.
+        context: String,
+    },
+    /// A status of a deployment.
+    Deployment {
+        /// The deployment's id.
+        id: u64,
+    },
+    /// A status of the newest deployment of a commit to an environment, which is made if there is none.
+    Environment {
+        /// The commit's SHA, whole.
+        sha: String,
+        /// The environment's name.
+        environment: String,
+    },
+}
+
+/// How a gate stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Not decided yet.
+    Pending,
+    /// Passed.
+    Success,
+    /// Not passed.
+    Failure,
+    /// Nobody knows: it was cancelled, or broke.
+    Error,
+}
+
+/// Why a result could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// GitHub did not do what was asked.
+    #[error(transparent)]
+    GitHub(#[from] GitHubError),
+    /// It is not known, and does not show, whether it was written.
+    #[error(
+        "it is not known whether the result was written: {0}\n  hint: the same command again does no harm"
+    )]
+    Unknown(#[source] GitHubError),
+    /// GitHub did not make a deployment.
+    #[error("GitHub made no deployment of {sha}: {message}")]
+    NoDeployment {
+        /// The commit.
+        sha: String,
+        /// What GitHub says.
+        message: String,
+    },
+}
+
+impl State {
+    /// GitHub's word.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Success => "success",
+            Self::Failure => "failure",
+            Self::Error => "error",
+        }
+    }
+
+    /// The state that a word of GitHub stands for: of a commit's status, of a deployment's, or of a job.
+    #[must_use]
+    pub fn of_word(word: &str) -> Option<Self> {
+        Some(match word {
+            "pending" | "queued" | "in_progress" => Self::Pending,
+            "success" => Self::Success,
+            "failure" => Self::Failure,
+            // A deployment that another one has taken the place of proves nothing any more.
+            "error" | "cancelled" | "skipped" | "inactive" => Self::Error,
+            _ => return None,
+        })
+    }
+}
+
+/// A status, of a commit or of a deployment.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Status {
+    pub(super) state: String,
+    #[serde(default)]
+    pub(super) context: Option<String>,
+    #[serde(default)]
+    pub(super) description: Option<String>,
+    #[serde(default)]
+    pub(super) target_url: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Deployment {
+    pub(super) id: u64,
+}
+
+/// Writes a result.
+///
+/// # Errors
+/// Fails if GitHub refuses, or if it can't be found out whether it was written.
+pub async fn report(github: &GitHub<'_>, report: &Report) -> Result<(), ReportError> {
+    let description: String = report.description.chars().take(DESCRIPTION).collect();
+    let mut body = json!({ "state": report.state.name(), "description": description });
+    let path = match &report.place {
+        ReportPlace::Commit { sha, context } => {
+            body["context"] = json!(context);
+            if let Some(url) = &report.url {
+                body["target_url"] = json!(url);
+            }
+            format!("/statuses/{sha}")
+        }
+        ReportPlace::Deployment { id } => deployment_path(*id, report, &mut body),
+        ReportPlace::Environment { sha, environment } => {
+            let id = match newest_deployment(github, sha, environment).await? {
+                Some(id) => id,
+                None => create_deployment(github, sha, environment).await?,
+            };
+            deployment_path(id, report, &mut body)
+        }
+    };
+    match github.write(Method::POST, &path, &body).await {
+        Ok(_) => Ok(()),
+        Err(error) if error.is_lost() => settle(github, report, &path, &body, error).await,
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn deployment_path(id: u64, report: &Report, body: &mut Value) -> String {
+    if let Some(url) = &report.url {
+        body["log_url"] = json!(url);
+    }
+    format!("/deployments/{id}/statuses")
+}
+
+/// Reads what became of a write whose reply was lost, and writes again only where it shows that it was not carried
+/// out.
+async fn settle(
+    github: &GitHub<'_>,
+    report: &Report,
+    path: &str,
+    body: &Value,
+    lost: GitHubError,
+) -> Result<(), ReportError> {
+    sleep(Duration::from_secs(1)).await;
+    let written = match &report.place {
+        ReportPlace::Commit { sha, context } => {
+            let statuses: Vec<Status> = commit_statuses(github, sha).await?;
+            statuses.into_iter().find(|status| status.context.as_deref() == Some(context))
+        }
+        _ => github.read::<Vec<Status>>(&format!("{path}?per_page=1")).await?.into_iter().next(),
+    };
+    let is_ours = |status: &Status| {
+        status.state == report.state.name() && status.description.as_deref() == body["description"].as_str()
+    };
+    if written.as_ref().is_some_and(is_ours) {
+        return Ok(());
+    }
+    // The same status twice is the same as once: the newest counts.
+    github.write(Method::POST, path, body).await.map(|_| ()).map_err(|error| match error.is_lost() {
+        true => ReportError::Unknown(lost),
+        false => error.into(),
+    })
+}
+
+/// The statuses of a commit, newest first.
+pub(super) async fn commit_statuses(github: &GitHub<'_>, sha: &str) -> Result<Vec<Status>, GitHubError> {
+    github.read_all(&format!("/commits/{sha}/statuses?per_page=100"), None, |_| false).await
+}
+
+pub(super) async fn newest_deployment(
+    github: &GitHub<'_>,
+    sha: &str,
+    environment: &str,
+) -> Result<Option<u64>, GitHubError> {
+    let environment = crate::web::percent_encode(environment);
+    let path = format!("/deployments?sha={sha}&environment={environment}&per_page=1");
+    let found: Vec<Deployment> = github.read(&path).await?;
+    Ok(found.first().map(|deployment| deployment.id))
+}
+
+async fn create_deployment(github: &GitHub<'_>, sha: &str, environment: &str) -> Result<u64, ReportError> {
+    // No merge, and no other statuses that must be there: this tells of what happens elsewhere.
+    let body = json!({
+        "ref": sha, "environment": environment, "auto_merge": false, "required_contexts": [],
+        "description": "Reported by a gate",
+    });
+    let answer = match github.write(Method::POST, "/deployments", &body).await {
+        Err(error) if error.is_lost() => {
+            sleep(Duration::from_secs(1)).await;
+            return newest_deployment(github, sha, environment).await?.ok_or(ReportError::Unknown(error));
+        }
+        answer => answer?,
+    };
+    answer["id"].as_u64().ok_or_else(|| ReportError::NoDeployment {
+        sha: sha.to_owned(),
+        message: answer["message"].as_str().unwrap_or("no reason given").to_owned(),
+    })
+}

@@ -1,0 +1,328 @@
+//! Services on App Runner: a candidate is an image, noted in the service's tags.
+//!
+//! App Runner deploys an image by itself, and goes back by itself if the new one fails its health checks. It takes no
+//! change while an operation is under way.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_apprunner::Client;
+use aws_sdk_apprunner::types::{OperationStatus, Service, ServiceStatus, Tag};
+use serde_json::json;
+
+use crate::cloud::{Reality, failed};
+use crate::duration::show_duration;
+use crate::release::Stop;
+use crate::target::change::release_id;
+use crate::target::operator::{Action, missing};
+use crate::target::{Done, Material, Operator, Promotable, Standing};
+
+const RELEASE: &str = "formwork:release";
+const COMMIT: &str = "formwork:commit";
+const CANDIDATE: &str = "formwork:candidate";
+const VERIFIED: &str = "formwork:verified";
+const SERVING: &str = "formwork:serving-commit";
+const BEFORE: &str = "formwork:before";
+
+/// A service by its ARN.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct AppRunner {
+    pub(super) name: String,
+    pub(super) service: String,
+}
+
+/// A service as it is.
+struct Present {
+    service: Service,
+    image: String,
+    tags: BTreeMap<String, String>,
+}
+
+impl Present {
+    fn tag(&self, key: &str) -> Option<&str> {
+        self.tags.get(key).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    fn is_busy(&self) -> bool {
+        self.service.status == ServiceStatus::OperationInProgress
+    }
+}
+
+impl AppRunner {
+    pub(super) async fn start(&self, operator: &Operator<'_>, material: &Material) -> Result<Done, Stop> {
+        let Some(image) = &material.image else {
+            return Err(
+                self.refused("an App Runner service is released by an image", "name it with `--image`")
+            );
+        };
+        if !material.injection.environment.is_empty() || !material.injection.secrets.is_empty() {
+            return Err(self.refused(
+                "variables of an App Runner service are part of its configuration, which Terraform has",
+                "give them to the service there",
+            ));
+        }
+        let client = Client::new(operator.config);
+        let present = self.present(operator, &client).await?;
+        let release = release_id(&[image, &material.commit, &present.image]);
+        if present.tag(RELEASE) == Some(&release) {
+            let what = format!("the candidate is {image} already, for release {release}");
+            return Ok(Done { service: self.name.clone(), what, changed: false });
+        }
+        let tags =
+            [(RELEASE, release.as_str()), (COMMIT, &material.commit), (CANDIDATE, image), (VERIFIED, "")];
+        self.note(operator, &client, &release, &present, &tags).await?;
+        let what = format!("release {release}: the candidate is {image}, {} serves", present.image);
+        Ok(Done { service: self.name.clone(), what, changed: true })
+    }
+
+    /// There is nothing to run before: App Runner's own health checks decide when the image is deployed.
+    pub(super) async fn verify(&self, operator: &Operator<'_>) -> Result<Done, Stop> {
+        let client = Client::new(operator.config);
+        let present = self.present(operator, &client).await?;
+        let candidate = self.candidate(&present)?.to_owned();
+        let release = present.tag(RELEASE).unwrap_or_default().to_owned();
+        let changed = present.tag(VERIFIED) != Some(&release);
+        if changed {
+            self.note(operator, &client, &release, &present, &[(VERIFIED, &release)]).await?;
+        }
+        Ok(Done { service: self.name.clone(), what: format!("{candidate} may be deployed"), changed })
+    }
+
+    pub(super) async fn promote(&self, operator: &Operator<'_>, which: Promotable) -> Result<Done, Stop> {
+        let client = Client::new(operator.config);
+        let present = self.present(operator, &client).await?;
+        let candidate = self.candidate(&present)?.to_owned();
+        let release = present.tag(RELEASE).unwrap_or_default().to_owned();
+        if which == Promotable::Verified && present.tag(VERIFIED) != Some(&release) {
+            return Err(self.refused(
+                &format!("{candidate} is not verified"),
+                "`release verify` does that; `--unverified` goes without",
+            ));
+        }
+        let commit = present.tag(COMMIT).unwrap_or_default().to_owned();
+        // Noted before the change, so that there is a way back however it ends.
+        let tags = [(BEFORE, present.image.as_str()), (SERVING, &commit)];
+        self.note(operator, &client, &release, &present, &tags).await?;
+        self.deploy(operator, &client, &release, &present, &candidate).await?;
+        let what = format!("{candidate} serves in the place of {}", present.image);
+        Ok(Done { service: self.name.clone(), what, changed: true })
+    }
+
+    pub(super) async fn rollback(&self, operator: &Operator<'_>, to: Option<&str>) -> Result<Done, Stop> {
+        let client = Client::new(operator.config);
+        let present = self.settled(operator, &client).await?;
+        let Some(image) = to.or(present.tag(BEFORE)).map(ToOwned::to_owned) else {
+            return Err(self.refused("no release has noted what served before", "name an image with `--to`"));
+        };
+        if image == present.image {
+            let what = format!("{image} serves already");
+            return Ok(Done { service: self.name.clone(), what, changed: false });
+        }
+        let tags = [(BEFORE, present.image.as_str()), (SERVING, "")];
+        self.note(operator, &client, "", &present, &tags).await?;
+        self.deploy(operator, &client, "", &present, &image).await?;
+        let what = format!("{image} serves again, in the place of {}", present.image);
+        Ok(Done { service: self.name.clone(), what, changed: true })
+    }
+
+    pub(super) async fn resume(&self, operator: &Operator<'_>) -> Result<Done, Stop> {
+        let client = Client::new(operator.config);
+        let was_busy = self.present(operator, &client).await?.is_busy();
+        let present = self.settled(operator, &client).await?;
+        let what = format!("{} serves", present.image);
+        Ok(Done { service: self.name.clone(), what, changed: was_busy })
+    }
+
+    pub(super) async fn status(&self, operator: &Operator<'_>) -> Result<Standing, Stop> {
+        let client = Client::new(operator.config);
+        let present = self.present(operator, &client).await?;
+        let state = match &present.service.status {
+            ServiceStatus::Running => "serving",
+            ServiceStatus::OperationInProgress => "deploying",
+            ServiceStatus::Paused => "paused",
+            _ => "failed",
+        };
+        let release = present.tag(RELEASE);
+        Ok(Standing {
+            service: self.name.clone(),
+            kind: "an App Runner service",
+            state: state.to_owned(),
+            serving: present.image.clone(),
+            commit: present.tag(SERVING).map(ToOwned::to_owned),
+            candidate: present.tag(CANDIDATE).filter(|it| *it != present.image).map(ToOwned::to_owned),
+            verified: release.is_some() && present.tag(VERIFIED) == release,
+            before: present.tag(BEFORE).map(ToOwned::to_owned),
+            warnings: Vec::new(),
+        })
+    }
+
+    fn candidate<'a>(&self, present: &'a Present) -> Result<&'a str, Stop> {
+        present.tag(CANDIDATE).filter(|image| *image != present.image).ok_or_else(|| {
+            self.refused(
+                &format!("there is no candidate; {} serves", present.image),
+                "`release start` notes one",
+            )
+        })
+    }
+
+    async fn present(&self, operator: &Operator<'_>, client: &Client) -> Result<Present, Stop> {
+        let service = operator
+            .patiently(&self.name, || async {
+                let call = client.describe_service().service_arn(&self.service).send().await;
+                let answer = call.map_err(failed("apprunner", "DescribeService", &self.service))?;
+                answer.service.ok_or_else(|| missing("DescribeService", &self.service, "service"))
+            })
+            .await?;
+        let tags = operator
+            .patiently(&self.name, || async {
+                let call = client.list_tags_for_resource().resource_arn(&self.service).send().await;
+                Ok(call
+                    .map_err(failed("apprunner", "ListTagsForResource", &self.service))?
+                    .tags
+                    .unwrap_or_default())
+            })
+            .await?;
+        let source = service.source_configuration.as_ref().and_then(|it| it.image_repository.as_ref());
+        let Some(image) = source.map(|it| it.image_identifier.clone()) else {
+            return Err(self
+                .refused("the service is built from source, not from an image", "only images are released"));
+        };
+        let tags = tags.into_iter().filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default())));
+        Ok(Present { service, image, tags: tags.collect() })
+    }
+
+    /// The service once no operation is under way.
+    async fn settled(&self, operator: &Operator<'_>, client: &Client) -> Result<Present, Stop> {
+        let deadline = operator.deadline();
+        loop {
+            let present = self.present(operator, client).await?;
+            if !present.is_busy() {
+                return Ok(present);
+            }
+            if !operator.wait(deadline).await {
+                return Err(self.refused(
+                    &format!("an operation has not ended within {}", show_duration(operator.limit)),
+                    "App Runner takes no other one meanwhile; `release resume` goes on waiting",
+                ));
+            }
+        }
+    }
+
+    async fn note(
+        &self,
+        operator: &Operator<'_>,
+        client: &Client,
+        release: &str,
+        present: &Present,
+        tags: &[(&str, &str)],
+    ) -> Result<(), Stop> {
+        let before: BTreeMap<_, _> = tags.iter().map(|(key, _)| (*key, present.tag(key))).collect();
+        let action = Action {
+            release,
+            service: &self.name,
+            action: "TagResource",
+            subject: &self.service,
+            before: json!(before),
+            after: json!(tags.iter().copied().collect::<BTreeMap<_, _>>()),
+        };
+        let tags: Vec<Tag> =
+            tags.iter().map(|(key, value)| Tag::builder().key(*key).value(*value).build()).collect();
+        operator
+            .change(action, || async {
+                let call = client.tag_resource().resource_arn(&self.service).set_tags(Some(tags.clone()));
+                call.send().await.map(|_| ()).map_err(failed("apprunner", "TagResource", &self.service))
+            })
+            .await?;
+        Ok(())
+    }
+
+    async fn deploy(
+        &self,
+        operator: &Operator<'_>,
+        client: &Client,
+        release: &str,
+        present: &Present,
+        image: &str,
+    ) -> Result<(), Stop> {
+        if present.is_busy() {
+            return Err(self.refused("another operation is under way", "`release resume` waits for it"));
+        }
+        let mut source = present.service.source_configuration.clone();
+        if let Some(repository) = source.as_mut().and_then(|source| source.image_repository.as_mut()) {
+            repository.image_identifier = image.to_owned();
+        }
+        let action = Action {
+            release,
+            service: &self.name,
+            action: "UpdateService",
+            subject: &self.service,
+            before: json!({ "image": present.image }),
+            after: json!({ "image": image }),
+        };
+        // A second call while the first one is carried out is refused as such, and read again below.
+        let operation = operator
+            .change(action, || async {
+                let call = client
+                    .update_service()
+                    .service_arn(&self.service)
+                    .set_source_configuration(source.clone());
+                match call.send().await {
+                    Ok(answer) => Ok(Some(answer.operation_id)),
+                    Err(error)
+                        if error.as_service_error().is_some_and(|it| it.is_invalid_state_exception()) =>
+                    {
+                        Ok(None)
+                    }
+                    Err(error) => Err(failed("apprunner", "UpdateService", &self.service)(error)),
+                }
+            })
+            .await?;
+        if operator.reality == Reality::Rehearsed {
+            return Ok(());
+        }
+        let present = self.settled(operator, client).await?;
+        let status = match operation.flatten() {
+            Some(id) => self.operation(operator, client, &id).await?,
+            None => None,
+        };
+        match status {
+            _ if present.image == image
+                && present.service.status == ServiceStatus::Running
+                && !matches!(status, Some(OperationStatus::Failed | OperationStatus::RollbackFailed)) =>
+            {
+                Ok(())
+            }
+            status => {
+                let status = status.map_or("unknown", |status| match status {
+                    OperationStatus::RollbackSucceeded => "it failed, and App Runner went back",
+                    OperationStatus::RollbackFailed => "it failed, and App Runner could not go back",
+                    OperationStatus::Failed => "it failed",
+                    _ => "it has not ended well",
+                });
+                Err(Stop::Breached {
+                    service: self.name.clone(),
+                    reason: format!("{image} did not come up: {status}; {} serves", present.image),
+                })
+            }
+        }
+    }
+
+    async fn operation(
+        &self,
+        operator: &Operator<'_>,
+        client: &Client,
+        id: &str,
+    ) -> Result<Option<OperationStatus>, Stop> {
+        operator
+            .patiently(&self.name, || async {
+                let call = client.list_operations().service_arn(&self.service).send().await;
+                let answer = call.map_err(failed("apprunner", "ListOperations", &self.service))?;
+                let found = answer.operation_summary_list.unwrap_or_default();
+                Ok(found.into_iter().find(|it| it.id.as_deref() == Some(id)).and_then(|it| it.status))
+            })
+            .await
+    }
+
+    fn refused(&self, message: &str, hint: &str) -> Stop {
+        Stop::refused(&self.name, message, hint)
+    }
+}

@@ -1,0 +1,334 @@
+//! Services on Amazon ECS: a candidate is a revision of the task definition.
+//!
+//! A revision's tags say which release it was made for, from which one it was made, and whether its migrations ran.
+//! ECS has no revision ids to compare: before a service is changed, and while it is waited for, it is read again.
+
+use aws_sdk_ecs::Client;
+use aws_sdk_ecs::types::{ContainerDefinition, KeyValuePair, Secret, Tag, TaskDefinition};
+use serde_json::json;
+
+use crate::cloud::failed;
+use crate::description::{self, Name};
+use crate::release::Stop;
+use crate::target::change::release_id;
+use crate::target::ecs_read::{Revision, Serving};
+use crate::target::operator::{Action, missing};
+use crate::target::{Done, Injection, Material, Operator, Promotable, Standing};
+
+pub(super) const RELEASE: &str = "formwork:release";
+pub(super) const COMMIT: &str = "formwork:commit";
+pub(super) const BEFORE: &str = "formwork:before";
+pub(super) const VERIFIED: &str = "formwork:verified";
+
+/// A service with its names in full.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Ecs {
+    pub(super) name: String,
+    pub(super) cluster: String,
+    pub(super) service: String,
+    pub(super) container: String,
+    pub(super) target_group: Option<String>,
+    pub(super) migration: Option<Migration>,
+}
+
+/// A task that must end well before the service changes.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Migration {
+    pub(super) task_definition: Option<String>,
+    pub(super) command: Vec<String>,
+    pub(super) timeout: std::time::Duration,
+}
+
+impl Ecs {
+    pub(super) fn resolve(
+        name: &str,
+        ecs: &description::Ecs,
+        outputs: &impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, String> {
+        let optional = |name: &Option<Name>| name.as_ref().map(|name| name.resolve(outputs)).transpose();
+        let migration = match &ecs.migration {
+            Some(task) => Some(Migration {
+                task_definition: optional(&task.task_definition)?,
+                command: task.command.clone(),
+                timeout: std::time::Duration::from_secs(task.timeout_seconds),
+            }),
+            None => None,
+        };
+        Ok(Self {
+            name: name.to_owned(),
+            cluster: ecs.cluster.resolve(outputs)?,
+            service: ecs.service.resolve(outputs)?,
+            container: ecs.container.clone(),
+            target_group: optional(&ecs.target_group)?,
+            migration,
+        })
+    }
+
+    /// Registers a revision: the one that serves, with another image and what is injected.
+    pub(super) async fn start(&self, operator: &Operator<'_>, material: &Material) -> Result<Done, Stop> {
+        let Some(image) = &material.image else {
+            return Err(self.refused("an ECS service is released by an image", "name it with `--image`"));
+        };
+        let client = Client::new(operator.config);
+        let serving = self.serving(operator, &client).await?;
+        if let Some(why) = serving.unfinished() {
+            return Err(self.refused(
+                &format!("another deployment is not over: {why}"),
+                "`release resume` waits for it, `release rollback` goes back",
+            ));
+        }
+        let base = self.revision(operator, &client, &serving.task_definition).await?;
+        let Injection { environment, secrets } = &material.injection;
+        let injected = serde_json::to_string(&(environment, secrets)).unwrap_or_default();
+        let release = release_id(&[image, &material.commit, &injected, &base.arn]);
+        if let Some(found) = self.newest(operator, &client, &base.family).await?
+            && found.tag(RELEASE) == Some(&release)
+        {
+            let what = format!("the candidate is {} already, for release {release}", found.short());
+            return Ok(Done { service: self.name.clone(), what, changed: false });
+        }
+        let containers = self.containers(&base.definition, image, &material.injection)?;
+        let tags = [(RELEASE, release.as_str()), (COMMIT, &material.commit), (BEFORE, &base.arn)];
+        let tags: Vec<Tag> = tags.into_iter().map(|(key, value)| tag(key, value)).collect();
+        let action = Action {
+            release: &release,
+            service: &self.name,
+            action: "RegisterTaskDefinition",
+            subject: &base.family,
+            before: json!({ "task_definition": base.arn }),
+            // Names only: values of variables may be secrets.
+            after: json!({
+                "image": image,
+                "environment": environment.keys().collect::<Vec<_>>(),
+                "secrets": secrets.keys().collect::<Vec<_>>(),
+            }),
+        };
+        let definition = &base.definition;
+        let registered = operator
+            .change(action, || async {
+                let call = client
+                    .register_task_definition()
+                    .family(&base.family)
+                    .set_container_definitions(Some(containers.clone()))
+                    .set_task_role_arn(definition.task_role_arn.clone())
+                    .set_execution_role_arn(definition.execution_role_arn.clone())
+                    .set_network_mode(definition.network_mode.clone())
+                    .set_volumes(definition.volumes.clone())
+                    .set_placement_constraints(definition.placement_constraints.clone())
+                    .set_requires_compatibilities(definition.requires_compatibilities.clone())
+                    .set_cpu(definition.cpu.clone())
+                    .set_memory(definition.memory.clone())
+                    .set_pid_mode(definition.pid_mode.clone())
+                    .set_ipc_mode(definition.ipc_mode.clone())
+                    .set_proxy_configuration(definition.proxy_configuration.clone())
+                    .set_ephemeral_storage(definition.ephemeral_storage.clone())
+                    .set_runtime_platform(definition.runtime_platform.clone())
+                    .set_enable_fault_injection(definition.enable_fault_injection)
+                    .set_tags(Some(tags.clone()))
+                    .send()
+                    .await
+                    .map_err(failed("ecs", "RegisterTaskDefinition", &base.family))?;
+                let arn = call.task_definition.and_then(|it| it.task_definition_arn);
+                arn.ok_or_else(|| missing("RegisterTaskDefinition", &base.family, "ARN"))
+            })
+            .await?;
+        let shown = registered.as_deref().map_or("a new revision", short);
+        let what = format!("release {release}: the candidate is {shown}, {} serves", base.short());
+        Ok(Done { service: self.name.clone(), what, changed: true })
+    }
+
+    /// Runs the migration task, and notes in the candidate's tags that it ended well.
+    pub(super) async fn verify(&self, operator: &Operator<'_>) -> Result<Done, Stop> {
+        let client = Client::new(operator.config);
+        let serving = self.serving(operator, &client).await?;
+        let candidate = self.candidate(operator, &client, &serving).await?;
+        if candidate.tag(VERIFIED).is_some() {
+            let what = format!("{} was verified before", candidate.short());
+            return Ok(Done { service: self.name.clone(), what, changed: false });
+        }
+        let what = match &self.migration {
+            Some(migration) => {
+                self.migrate(operator, &client, &serving, &candidate, migration).await?;
+                format!("{}: the migration task ended with 0", candidate.short())
+            }
+            None => format!("{} is registered; there is no migration task", candidate.short()),
+        };
+        let release = candidate.tag(RELEASE).unwrap_or_default();
+        let action = Action {
+            release,
+            service: &self.name,
+            action: "TagResource",
+            subject: &candidate.arn,
+            before: json!(null),
+            after: json!({ VERIFIED: release }),
+        };
+        operator
+            .change(action, || async {
+                let call = client.tag_resource().resource_arn(&candidate.arn).tags(tag(VERIFIED, release));
+                call.send().await.map(|_| ()).map_err(failed("ecs", "TagResource", &candidate.arn))
+            })
+            .await?;
+        Ok(Done { service: self.name.clone(), what, changed: true })
+    }
+
+    pub(super) async fn promote(&self, operator: &Operator<'_>, which: Promotable) -> Result<Done, Stop> {
+        let client = Client::new(operator.config);
+        let serving = self.serving(operator, &client).await?;
+        let candidate = self.candidate(operator, &client, &serving).await?;
+        if which == Promotable::Verified && candidate.tag(VERIFIED).is_none() {
+            return Err(self.refused(
+                &format!("{} is not verified", candidate.short()),
+                "`release verify` does that; `--unverified` goes without",
+            ));
+        }
+        if candidate.tag(BEFORE) != Some(&serving.task_definition) {
+            return Err(self.refused(
+                &format!(
+                    "{} was made when {} served, and now {} does: somebody changed the service in between",
+                    candidate.short(),
+                    candidate.tag(BEFORE).map_or("another one", short),
+                    short(&serving.task_definition)
+                ),
+                "`release start` makes a candidate from what serves now",
+            ));
+        }
+        let before = serving.task_definition.clone();
+        self.roll_out(operator, &client, candidate.tag(RELEASE).unwrap_or_default(), &before, &candidate.arn)
+            .await?;
+        let what = format!("{} serves in the place of {}", candidate.short(), short(&before));
+        Ok(Done { service: self.name.clone(), what, changed: true })
+    }
+
+    pub(super) async fn rollback(&self, operator: &Operator<'_>, to: Option<&str>) -> Result<Done, Stop> {
+        let client = Client::new(operator.config);
+        let serving = self.serving(operator, &client).await?;
+        let present = self.revision(operator, &client, &serving.task_definition).await?;
+        let wanted = match (to, present.tag(BEFORE)) {
+            // A number alone is a revision of the same family.
+            (Some(to), _) if to.bytes().all(|byte| byte.is_ascii_digit()) => {
+                format!("{}:{to}", present.family)
+            }
+            (Some(to), _) => to.to_owned(),
+            (None, Some(before)) => before.to_owned(),
+            (None, None) => {
+                return Err(self.refused(
+                    &format!("{} does not say what served before it", present.short()),
+                    "name a revision with `--to`",
+                ));
+            }
+        };
+        let destination = self.revision(operator, &client, &wanted).await?;
+        if !destination.is_active() {
+            return Err(self.refused(
+                &format!("{} is deregistered, so no task could be started from it", destination.short()),
+                "name another revision with `--to`",
+            ));
+        }
+        if destination.arn == present.arn && serving.unfinished().is_none() {
+            let what = format!("{} serves already", present.short());
+            return Ok(Done { service: self.name.clone(), what, changed: false });
+        }
+        self.go_to(operator, &client, &present.arn, &destination.arn).await?;
+        let what = format!("{} serves again, in the place of {}", destination.short(), present.short());
+        Ok(Done { service: self.name.clone(), what, changed: true })
+    }
+
+    /// Waits for the deployment that is under way.
+    pub(super) async fn resume(&self, operator: &Operator<'_>) -> Result<Done, Stop> {
+        let client = Client::new(operator.config);
+        let serving = self.serving(operator, &client).await?;
+        let present = self.revision(operator, &client, &serving.task_definition).await?;
+        let before = present.tag(BEFORE).unwrap_or_default().to_owned();
+        let was_unfinished = serving.unfinished().is_some();
+        self.settle(operator, &client, present.tag(RELEASE).unwrap_or_default(), &before, &present.arn)
+            .await?;
+        let what = format!("{} serves", present.short());
+        Ok(Done { service: self.name.clone(), what, changed: was_unfinished })
+    }
+
+    pub(super) async fn status(&self, operator: &Operator<'_>) -> Result<Standing, Stop> {
+        let client = Client::new(operator.config);
+        let serving = self.serving(operator, &client).await?;
+        let present = self.revision(operator, &client, &serving.task_definition).await?;
+        let newest = self.newest(operator, &client, &present.family).await?;
+        let candidate = newest.filter(|it| it.arn != present.arn && it.tag(BEFORE) == Some(&present.arn));
+        Ok(Standing {
+            service: self.name.clone(),
+            kind: "an ECS service",
+            state: if serving.unfinished().is_some() { "deploying" } else { "serving" }.to_owned(),
+            serving: present.short().to_owned(),
+            commit: present.tag(COMMIT).map(ToOwned::to_owned),
+            verified: candidate.as_ref().is_some_and(|it| it.tag(VERIFIED).is_some()),
+            candidate: candidate.map(|it| it.short().to_owned()),
+            before: present.tag(BEFORE).map(|before| short(before).to_owned()),
+            warnings: serving.warnings(),
+        })
+    }
+
+    /// The newest revision that a release has made and that does not serve.
+    async fn candidate(
+        &self,
+        operator: &Operator<'_>,
+        client: &Client,
+        serving: &Serving,
+    ) -> Result<Revision, Stop> {
+        let present = self.revision(operator, client, &serving.task_definition).await?;
+        let newest = self.newest(operator, client, &present.family).await?;
+        newest.filter(|it| it.arn != present.arn).ok_or_else(|| {
+            self.refused(
+                &format!("there is no candidate; {} serves", present.short()),
+                "`release start` makes one",
+            )
+        })
+    }
+
+    /// The containers with another image, and with what is injected into the one that is released.
+    fn containers(
+        &self,
+        definition: &TaskDefinition,
+        image: &str,
+        injection: &Injection,
+    ) -> Result<Vec<ContainerDefinition>, Stop> {
+        let mut containers = definition.container_definitions().to_vec();
+        let names: Vec<String> = containers.iter().filter_map(|it| it.name.clone()).collect();
+        let Some(container) = containers.iter_mut().find(|it| it.name.as_deref() == Some(&self.container))
+        else {
+            return Err(self.refused(
+                &format!("the task definition has no container `{}`", self.container),
+                &format!("it has {}", names.join(", ")),
+            ));
+        };
+        container.image = Some(image.to_owned());
+        let mut environment: Vec<KeyValuePair> = container.environment.take().unwrap_or_default();
+        let mut secrets: Vec<Secret> = container.secrets.take().unwrap_or_default();
+        // A name is either a variable or a secret: ECS refuses both at once.
+        let is_new =
+            |name: &str| injection.environment.contains_key(name) || injection.secrets.contains_key(name);
+        environment.retain(|pair| pair.name.as_deref().is_none_or(|name| !is_new(name)));
+        secrets.retain(|secret| !is_new(&secret.name));
+        for (name, value) in &injection.environment {
+            environment.push(KeyValuePair::builder().name(name).value(value).build());
+        }
+        for (name, arn) in &injection.secrets {
+            let secret = Secret::builder().name(name).value_from(arn).build();
+            secrets
+                .push(secret.map_err(|error| self.refused(&error.to_string(), "write `--secret NAME=ARN`"))?);
+        }
+        container.environment = Some(environment);
+        container.secrets = Some(secrets);
+        Ok(containers)
+    }
+
+    pub(super) fn refused(&self, message: &str, hint: &str) -> Stop {
+        Stop::refused(&self.name, message, hint)
+    }
+}
+
+fn tag(key: &str, value: &str) -> Tag {
+    Tag::builder().key(key).value(value).build()
+}
+
+/// `orders:7` of an ARN.
+pub(super) fn short(arn: &str) -> &str {
+    arn.rsplit('/').next().unwrap_or(arn)
+}

@@ -1,0 +1,554 @@
+//! Static sites: a release is a copy of all files beside those that are served.
+//!
+//! `start` uploads the files under `.formwork/releases/<id>/`; nothing that is served changes. `promote` copies within
+//! S3 what is new or changed, pages last, deletes what neither this release nor the one before has, and has CloudFront
+//! forget what changed. A rollback is the same with the release before, whose files are still there. One object says
+//! which release serves; it is changed only if it is still as it was read, so that two deployers cannot both go on.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_cloudfront::types::{InvalidationBatch, Paths};
+use aws_sdk_s3::Client;
+use aws_sdk_s3::primitives::ByteStream;
+use serde::de::DeserializeOwned;
+use serde_json::json;
+
+use crate::cloud::{Failure, FailureKind, Reality, failed};
+use crate::release::Stop;
+use crate::target::change::release_id;
+use crate::target::operator::Action;
+use crate::target::site_files::{File, is_entry, read};
+use crate::target::site_record::{Manifest, POINTER, PREFIX, Phase, Pointer, Read, kept, manifest_key};
+use crate::target::{Done, Material, Operator, Promotable, Standing};
+use crate::web::percent_encode;
+
+/// With more paths than this, CloudFront is asked to forget everything, which counts as one path.
+const PATHS: usize = 100;
+
+/// A site with its names in full.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Site {
+    pub(super) name: String,
+    pub(super) bucket: String,
+    pub(super) distribution: String,
+}
+
+/// Which files are in place.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Served {
+    /// Those of the release before.
+    Before,
+    /// A promotion was cut off: any of them may be, so all are copied.
+    Unknown,
+}
+
+impl Site {
+    pub(super) async fn start(&self, operator: &Operator<'_>, material: &Material) -> Result<Done, Stop> {
+        let Some(folder) = &material.folder else {
+            return Err(self.refused("a site is released by a folder", "name it with `--package`"));
+        };
+        let files = read(folder).map_err(|error| {
+            self.refused(
+                &format!("{} cannot be read: {error}", folder.display()),
+                "name the folder that was built",
+            )
+        })?;
+        if !files.contains_key("index.html") {
+            return Err(self.refused(
+                &format!("{} has no index.html", folder.display()),
+                "name the folder that was built",
+            ));
+        }
+        let client = Client::new(operator.config);
+        let digests: Vec<&str> =
+            files.iter().flat_map(|(path, (file, _))| [path.as_str(), &file.sha256]).collect();
+        let release = release_id(&[&[material.commit.as_str()], digests.as_slice()].concat());
+        let current = self.pointer(operator, &client).await?;
+        if current.pointer.candidate == release {
+            let what = format!("release {release} is the candidate already");
+            return Ok(Done { service: self.name.clone(), what, changed: false });
+        }
+        for (path, (file, bytes)) in &files {
+            self.put(operator, &client, &release, &kept(&release, path), file, bytes).await?;
+        }
+        let count = files.len();
+        let manifest = Manifest {
+            release: release.clone(),
+            commit: material.commit.clone(),
+            files: files.into_iter().map(|(path, (file, _))| (path, file)).collect(),
+        };
+        // Last: a release whose list is there is there as a whole.
+        let list = serde_json::to_vec(&manifest).unwrap_or_default();
+        self.put(operator, &client, &release, &manifest_key(&release), &list_file(), &list).await?;
+        let pointer = Pointer { candidate: release.clone(), verified: false, ..current.pointer.clone() };
+        self.point(operator, &client, &release, &current, &pointer).await?;
+        let serving = if current.pointer.serving.is_empty() {
+            "what no release has put there"
+        } else {
+            &current.pointer.serving
+        };
+        let what = format!("release {release}: {count} files are the candidate, {serving} serves");
+        Ok(Done { service: self.name.clone(), what, changed: true })
+    }
+
+    /// Checks that all files of the candidate are there.
+    pub(super) async fn verify(&self, operator: &Operator<'_>) -> Result<Done, Stop> {
+        let client = Client::new(operator.config);
+        let current = self.pointer(operator, &client).await?;
+        let release = self.candidate(&current)?.to_owned();
+        let manifest = self.manifest(operator, &client, &release).await?;
+        let there = self.list(operator, &client, &kept(&release, "")).await?;
+        let is_missing = |path: &&String| !there.contains(&kept(&release, path));
+        if let Some(path) = manifest.files.keys().find(is_missing) {
+            return Err(self.refused(
+                &format!("`{path}` of release {release} is not there"),
+                "`release start` uploads it",
+            ));
+        }
+        if !current.pointer.verified {
+            let pointer = Pointer { verified: true, ..current.pointer.clone() };
+            self.point(operator, &client, &release, &current, &pointer).await?;
+        }
+        let what = format!("release {release}: all {} files are there", manifest.files.len());
+        Ok(Done { service: self.name.clone(), what, changed: !current.pointer.verified })
+    }
+
+    pub(super) async fn promote(&self, operator: &Operator<'_>, which: Promotable) -> Result<Done, Stop> {
+        let client = Client::new(operator.config);
+        let current = self.pointer(operator, &client).await?;
+        let release = self.candidate(&current)?.to_owned();
+        if which == Promotable::Verified && !current.pointer.verified {
+            return Err(self.refused(
+                &format!("release {release} is not verified"),
+                "`release verify` does that; `--unverified` goes without",
+            ));
+        }
+        self.serve(operator, &client, current, &release).await
+    }
+
+    pub(super) async fn rollback(&self, operator: &Operator<'_>, to: Option<&str>) -> Result<Done, Stop> {
+        let client = Client::new(operator.config);
+        let current = self.pointer(operator, &client).await?;
+        let wanted = to.unwrap_or(&current.pointer.before).to_owned();
+        if wanted.is_empty() {
+            return Err(self.refused("no release served before", "name one with `--to`"));
+        }
+        if wanted == current.pointer.serving && current.pointer.phase == Phase::Serving {
+            let what = format!("release {wanted} serves already");
+            return Ok(Done { service: self.name.clone(), what, changed: false });
+        }
+        self.serve(operator, &client, current, &wanted).await
+    }
+
+    pub(super) async fn resume(&self, operator: &Operator<'_>) -> Result<Done, Stop> {
+        let client = Client::new(operator.config);
+        let current = self.pointer(operator, &client).await?;
+        let serving = current.pointer.serving.clone();
+        if current.pointer.phase == Phase::Serving {
+            let what = format!("nothing was cut off; release {serving} serves");
+            return Ok(Done { service: self.name.clone(), what, changed: false });
+        }
+        self.put_in_place(operator, &client, &current, &serving, Served::Unknown).await
+    }
+
+    pub(super) async fn status(&self, operator: &Operator<'_>) -> Result<Standing, Stop> {
+        let client = Client::new(operator.config);
+        let Pointer { serving, before, candidate, verified, phase, .. } =
+            self.pointer(operator, &client).await?.pointer;
+        let manifest = match serving.is_empty() {
+            true => None,
+            false => Some(self.manifest(operator, &client, &serving).await?),
+        };
+        let named = |name: String| (!name.is_empty()).then_some(name);
+        Ok(Standing {
+            service: self.name.clone(),
+            kind: "a static site",
+            state: match phase {
+                Phase::Serving => "serving",
+                Phase::Moving => "deploying",
+            }
+            .to_owned(),
+            commit: manifest.map(|it| it.commit).and_then(named),
+            candidate: named(candidate).filter(|it| *it != serving),
+            serving: named(serving).unwrap_or_else(|| "files that no release has put there".to_owned()),
+            verified,
+            before: named(before),
+            warnings: match phase {
+                Phase::Serving => Vec::new(),
+                Phase::Moving => vec!["the files are not all in place: `release resume` goes on".to_owned()],
+            },
+        })
+    }
+
+    fn candidate<'a>(&self, current: &'a Read) -> Result<&'a str, Stop> {
+        let Pointer { candidate, serving, phase, .. } = &current.pointer;
+        if *phase == Phase::Moving {
+            return Err(self.refused(
+                &format!("release {serving} is not all in place"),
+                "`release resume` goes on with it, `release rollback` goes back",
+            ));
+        }
+        if candidate.is_empty() || candidate == serving {
+            return Err(self.refused("there is no candidate", "`release start` uploads one"));
+        }
+        Ok(candidate)
+    }
+
+    /// Has a release serve: the pointer first, so that whoever comes after a crash knows what to go on with.
+    async fn serve(
+        &self,
+        operator: &Operator<'_>,
+        client: &Client,
+        current: Read,
+        release: &str,
+    ) -> Result<Done, Stop> {
+        // What is not there any more could not be put in place: this is found out before anything changes.
+        self.manifest(operator, client, release).await?;
+        let mut before = current.pointer.serving.clone();
+        if before.is_empty() {
+            before = self.keep_present(operator, client).await?;
+        }
+        let mut served = Served::Before;
+        if current.pointer.phase == Phase::Moving {
+            // What was half in place is nothing to go back to.
+            before.clone_from(&current.pointer.before);
+            served = Served::Unknown;
+        }
+        let pointer =
+            Pointer { serving: release.to_owned(), before, phase: Phase::Moving, ..current.pointer.clone() };
+        let moving = self.point(operator, client, release, &current, &pointer).await?;
+        self.put_in_place(operator, client, &moving, release, served).await
+    }
+
+    /// Copies what differs, pages last, deletes what no release needs, and has CloudFront forget it. Done twice it is
+    /// the same as done once.
+    async fn put_in_place(
+        &self,
+        operator: &Operator<'_>,
+        client: &Client,
+        moving: &Read,
+        release: &str,
+        known: Served,
+    ) -> Result<Done, Stop> {
+        let manifest = self.manifest(operator, client, release).await?;
+        let before = match moving.pointer.before.as_str() {
+            "" => Manifest::default(),
+            before => self.manifest(operator, client, before).await?,
+        };
+        let served = self.list(operator, client, "").await?;
+        let mut paths: Vec<&String> = manifest.files.keys().collect();
+        paths.sort_by_key(|path| (is_entry(path), path.as_str() == "index.html"));
+        let mut changed = Vec::new();
+        for path in paths {
+            let is_same = known == Served::Before
+                && before.files.get(path) == manifest.files.get(path)
+                && served.contains(path.as_str());
+            if is_same {
+                continue;
+            }
+            changed.push(path.clone());
+            self.copy(operator, client, release, &kept(release, path), path).await?;
+        }
+        for path in &served {
+            let is_needed = manifest.files.contains_key(path) || before.files.contains_key(path);
+            if !is_needed && !path.starts_with(PREFIX) {
+                changed.push(path.clone());
+                self.delete(operator, client, release, path).await?;
+            }
+        }
+        if !changed.is_empty() {
+            self.invalidate(operator, release, &changed).await?;
+        }
+        let pointer = Pointer { phase: Phase::Serving, ..moving.pointer.clone() };
+        self.point(operator, client, release, moving, &pointer).await?;
+        let what = format!("release {release} serves: {} files changed", changed.len());
+        Ok(Done { service: self.name.clone(), what, changed: true })
+    }
+
+    /// Keeps what serves before the first release, so that there is a way back.
+    async fn keep_present(&self, operator: &Operator<'_>, client: &Client) -> Result<String, Stop> {
+        let release = "before-releases";
+        if operator.reality == Reality::Rehearsed {
+            return Ok(String::new());
+        }
+        let mut files = BTreeMap::new();
+        for path in self.list(operator, client, "").await? {
+            if path.starts_with(PREFIX) {
+                continue;
+            }
+            self.copy(operator, client, release, &path, &kept(release, &path)).await?;
+            // What they are stays with the copies; their content is not compared.
+            files.insert(path, File { sha256: String::new(), ..list_file() });
+        }
+        if files.is_empty() {
+            return Ok(String::new());
+        }
+        let manifest = Manifest { release: release.to_owned(), commit: String::new(), files };
+        let list = serde_json::to_vec(&manifest).unwrap_or_default();
+        self.put(operator, client, release, &manifest_key(release), &list_file(), &list).await?;
+        Ok(release.to_owned())
+    }
+
+    async fn pointer(&self, operator: &Operator<'_>, client: &Client) -> Result<Read, Stop> {
+        let found = self.get(operator, client, POINTER).await?;
+        Ok(match found {
+            Some((pointer, etag)) => Read { pointer, etag },
+            None => Read { pointer: Pointer::default(), etag: None },
+        })
+    }
+
+    async fn manifest(
+        &self,
+        operator: &Operator<'_>,
+        client: &Client,
+        release: &str,
+    ) -> Result<Manifest, Stop> {
+        let found = self.get(operator, client, &manifest_key(release)).await?;
+        found.map(|(manifest, _)| manifest).ok_or_else(|| {
+            self.refused(
+                &format!("release {release} is not kept in {}", self.bucket),
+                "`release status` tells which are",
+            )
+        })
+    }
+
+    async fn get<T: DeserializeOwned>(
+        &self,
+        operator: &Operator<'_>,
+        client: &Client,
+        key: &str,
+    ) -> Result<Option<(T, Option<String>)>, Stop> {
+        let subject = format!("{}/{key}", self.bucket);
+        let read = operator
+            .patiently(&self.name, || async {
+                let call = client.get_object().bucket(&self.bucket).key(key).send().await;
+                let object = match call.map_err(failed("s3", "GetObject", &subject)) {
+                    Ok(object) => object,
+                    Err(failure)
+                        if failure.kind == FailureKind::Missing && failure.message.contains("NoSuchKey") =>
+                    {
+                        return Ok(None);
+                    }
+                    Err(failure) => return Err(failure),
+                };
+                let bytes = object.body.collect().await.map_err(|error| Failure {
+                    operation: "GetObject",
+                    subject: subject.clone(),
+                    kind: FailureKind::Unknown,
+                    message: error.to_string(),
+                })?;
+                Ok(Some((bytes.into_bytes(), object.e_tag)))
+            })
+            .await?;
+        let Some((bytes, etag)) = read else { return Ok(None) };
+        let value = serde_json::from_slice(&bytes).map_err(|error| {
+            self.refused(
+                &format!("{subject} is not what releases write: {error}"),
+                "somebody changed it: put it right",
+            )
+        })?;
+        Ok(Some((value, etag)))
+    }
+
+    /// Changes the pointer, if it is still as it was read.
+    async fn point(
+        &self,
+        operator: &Operator<'_>,
+        client: &Client,
+        release: &str,
+        read: &Read,
+        pointer: &Pointer,
+    ) -> Result<Read, Stop> {
+        let pointer = Pointer { by: operator.by.clone(), ..pointer.clone() };
+        let action = Action {
+            release,
+            service: &self.name,
+            action: "PutObject",
+            subject: POINTER,
+            before: json!(read.pointer),
+            after: json!(pointer),
+        };
+        if operator.reality == Reality::Rehearsed {
+            operator.write(&action, "rehearsed");
+            return Ok(Read { pointer, etag: read.etag.clone() });
+        }
+        let subject = format!("{}/{POINTER}", self.bucket);
+        let mut call = client.put_object().bucket(&self.bucket).key(POINTER).content_type("application/json");
+        call = match &read.etag {
+            Some(etag) => call.if_match(etag),
+            None => call.if_none_match("*"),
+        };
+        let body = serde_json::to_vec(&pointer).unwrap_or_default();
+        let sent =
+            call.body(ByteStream::from(body)).send().await.map_err(failed("s3", "PutObject", &subject));
+        match sent {
+            Ok(answer) => {
+                operator.write(&action, "done");
+                Ok(Read { pointer, etag: answer.e_tag })
+            }
+            Err(failure) => {
+                // The reply may have been lost, and a refusal may be the echo of a first call: what is there decides.
+                let found = self.pointer(operator, client).await?;
+                if found.pointer == pointer {
+                    operator.write(&action, "found done");
+                    return Ok(found);
+                }
+                operator.write(&action, &failure.to_string());
+                if matches!(failure.kind, FailureKind::Stale | FailureKind::Busy) {
+                    return Err(self.refused(
+                        &format!("somebody else released in the meantime: {} serves", found.pointer.serving),
+                        "find out who did; `release status` tells",
+                    ));
+                }
+                Err(Stop::failed(&self.name)(failure))
+            }
+        }
+    }
+
+    async fn put(
+        &self,
+        operator: &Operator<'_>,
+        client: &Client,
+        release: &str,
+        key: &str,
+        file: &File,
+        bytes: &[u8],
+    ) -> Result<(), Stop> {
+        let action = self.action(release, "PutObject", key);
+        operator
+            .change(action, || async {
+                let call = client
+                    .put_object()
+                    .bucket(&self.bucket)
+                    .key(key)
+                    .content_type(&file.content_type)
+                    .cache_control(&file.cache_control)
+                    .body(ByteStream::from(bytes.to_vec()));
+                call.send().await.map(|_| ()).map_err(failed(
+                    "s3",
+                    "PutObject",
+                    format!("{}/{key}", self.bucket),
+                ))
+            })
+            .await?;
+        Ok(())
+    }
+
+    /// Copies within the bucket; what the file is, and how long it may be kept, goes along.
+    async fn copy(
+        &self,
+        operator: &Operator<'_>,
+        client: &Client,
+        release: &str,
+        from: &str,
+        to: &str,
+    ) -> Result<(), Stop> {
+        let source: Vec<String> = from.split('/').map(percent_encode).collect();
+        let source = format!("{}/{}", self.bucket, source.join("/"));
+        let action = self.action(release, "CopyObject", to);
+        operator
+            .change(action, || async {
+                let call =
+                    client.copy_object().bucket(&self.bucket).key(to).copy_source(&source).send().await;
+                call.map(|_| ()).map_err(failed("s3", "CopyObject", format!("{}/{to}", self.bucket)))
+            })
+            .await?;
+        Ok(())
+    }
+
+    async fn delete(
+        &self,
+        operator: &Operator<'_>,
+        client: &Client,
+        release: &str,
+        key: &str,
+    ) -> Result<(), Stop> {
+        let action = self.action(release, "DeleteObject", key);
+        operator
+            .change(action, || async {
+                let call = client.delete_object().bucket(&self.bucket).key(key).send().await;
+                call.map(|_| ()).map_err(failed("s3", "DeleteObject", format!("{}/{key}", self.bucket)))
+            })
+            .await?;
+        Ok(())
+    }
+
+    async fn list(
+        &self,
+        operator: &Operator<'_>,
+        client: &Client,
+        prefix: &str,
+    ) -> Result<std::collections::BTreeSet<String>, Stop> {
+        operator
+            .patiently(&self.name, || async {
+                let call = client.list_objects_v2().bucket(&self.bucket).prefix(prefix);
+                let pages: Result<Vec<_>, _> = call.into_paginator().send().collect().await;
+                let pages = pages.map_err(failed("s3", "ListObjectsV2", &self.bucket))?;
+                let objects = pages.into_iter().flat_map(|page| page.contents.unwrap_or_default());
+                Ok(objects.filter_map(|object| object.key).collect())
+            })
+            .await
+    }
+
+    /// Has CloudFront forget paths. The reference is of the release and what it changes: sent twice it is once.
+    async fn invalidate(
+        &self,
+        operator: &Operator<'_>,
+        release: &str,
+        changed: &[String],
+    ) -> Result<(), Stop> {
+        let client = aws_sdk_cloudfront::Client::new(operator.config);
+        let mut paths = vec!["/*".to_owned()];
+        if changed.len() <= PATHS {
+            let encoded = |path: &String| path.split('/').map(percent_encode).collect::<Vec<_>>().join("/");
+            paths = changed.iter().map(|path| format!("/{}", encoded(path))).collect();
+            // A page of a folder answers for the folder.
+            let folders =
+                changed.iter().filter_map(|path| path.strip_suffix("index.html")).map(|it| format!("/{it}"));
+            paths.extend(folders.collect::<Vec<_>>());
+        }
+        let mut action = self.action(release, "CreateInvalidation", &self.distribution);
+        action.after = json!({ "paths": paths });
+        let reference = format!(
+            "{release}-{}",
+            std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |it| it.as_millis())
+        );
+        let count = i32::try_from(paths.len()).unwrap_or(i32::MAX);
+        operator
+            .change(action, || async {
+                let refused = |error: aws_sdk_cloudfront::error::BuildError| Failure {
+                    operation: "CreateInvalidation",
+                    subject: self.distribution.clone(),
+                    kind: FailureKind::Refused,
+                    message: error.to_string(),
+                };
+                let paths = Paths::builder()
+                    .quantity(count)
+                    .set_items(Some(paths.clone()))
+                    .build()
+                    .map_err(refused)?;
+                let batch = InvalidationBatch::builder().paths(paths).caller_reference(&reference).build();
+                let call = client.create_invalidation().distribution_id(&self.distribution);
+                let call = call.invalidation_batch(batch.map_err(refused)?).send().await;
+                call.map(|_| ()).map_err(failed("cloudfront", "CreateInvalidation", &self.distribution))
+            })
+            .await?;
+        Ok(())
+    }
+
+    fn action<'a>(&'a self, release: &'a str, action: &'a str, subject: &'a str) -> Action<'a> {
+        Action { release, service: &self.name, action, subject, before: json!(null), after: json!(null) }
+    }
+
+    fn refused(&self, message: &str, hint: &str) -> Stop {
+        Stop::refused(&self.name, message, hint)
+    }
+}
+
+fn list_file() -> File {
+    File {
+        sha256: String::new(),
+        content_type: "application/json".to_owned(),
+        cache_control: "no-store".to_owned(),
+    }
+}

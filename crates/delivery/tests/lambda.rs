@@ -1,0 +1,398 @@
+//! Releases with the SDK's own clients against an imitation of Lambda and CloudWatch over HTTP.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod imitation;
+
+use std::time::Duration;
+
+use aws_sdk_lambda::config::{Credentials, Region};
+use formwork_delivery::cloud::{Aws, Clock, Connection, Reality, Rehearsal, connect_from};
+use formwork_delivery::journal::Journal;
+use formwork_delivery::permissions::Verb;
+use formwork_delivery::release::{
+    Candidates, Check, Commit, Deployer, Destination, Judging, Package, Promotion, Record, Service, Started,
+    Stop, Timing, history, promote, rollback, start, status, verify,
+};
+use formwork_delivery::{Judgement, Shifting, Step};
+use imitation::http::{Fault, Server};
+use imitation::model::{AliasUpdate, Model};
+
+/// A deployer of the imitation, with a clock of its own.
+struct Pipeline {
+    cloud: Rehearsal<Aws>,
+    journal: Journal,
+    by: String,
+}
+
+impl Pipeline {
+    async fn new(server: &Server, by: &str) -> Self {
+        Self::with(server, by, Clock::system(), Reality::Real).await
+    }
+
+    async fn with(server: &Server, by: &str, clock: Clock, reality: Reality) -> Self {
+        let cloud = Rehearsal { cloud: Aws::new(&connection(server).await, clock), reality };
+        Self { cloud, journal: Journal::silent(), by: by.to_owned() }
+    }
+
+    fn deployer(&self) -> Deployer<'_, Rehearsal<Aws>> {
+        let timing = Timing { pause: Duration::from_millis(5), ..Timing::default() };
+        Deployer { cloud: &self.cloud, journal: &self.journal, by: self.by.clone(), timing }
+    }
+
+    async fn start(&self, service: &Service, code: &str) -> Result<Vec<Started>, Stop> {
+        let package = Package::new(format!("PK {code}").into_bytes());
+        let commit = Commit::parse("4f2a9c1d").unwrap();
+        start(&self.deployer(), &[(service.clone(), package)], &commit).await
+    }
+
+    async fn prepare(&self, service: &Service, code: &str) -> Result<Started, Stop> {
+        let started = self.start(service, code).await?.remove(0);
+        let passed = async |_: &Service, _: &Record| vec![Check { name: "smoke".into(), failure: None }];
+        verify(&self.deployer(), std::slice::from_ref(service), passed).await?;
+        Ok(started)
+    }
+
+    async fn promote(&self, service: &Service) -> Result<Vec<String>, Stop> {
+        promote(&self.deployer(), std::slice::from_ref(service), &promotion()).await
+    }
+
+    async fn rollback(&self, service: &Service, to: Destination) -> Result<(), Stop> {
+        rollback(&self.deployer(), std::slice::from_ref(service), &to).await.map(drop)
+    }
+}
+
+async fn connection(server: &Server) -> Connection {
+    let settings = aws_config::defaults(aws_config::BehaviorVersion::latest())
+        .endpoint_url(server.url())
+        .region(Region::new("eu-central-1"))
+        .credentials_provider(Credentials::new("test", "test", None, None, "test"));
+    connect_from(settings).await
+}
+
+fn promotion() -> Promotion {
+    Promotion { wanted: None, candidates: Candidates::Verified, judging: Judging::EachStep }
+}
+
+fn orders(shifting: Shifting) -> Service {
+    Service {
+        name: "orders".into(),
+        function: "shop-orders".into(),
+        stable_alias: "live".into(),
+        candidate_alias: "candidate".into(),
+        shifting,
+        judgement: Judgement::default(),
+        api: None,
+    }
+}
+
+async fn server() -> Server {
+    let model = Model { update_takes: 2, ..Model::default() };
+    Server::start(model.with_function("shop-orders", &["live", "candidate"])).await
+}
+
+fn serving(server: &Server) -> String {
+    server.shared().model.alias("shop-orders", "live").unwrap().version
+}
+
+fn moves(server: &Server) -> usize {
+    server.shared().model.written.iter().filter(|written| written.alias == "live").count()
+}
+
+#[tokio::test]
+async fn a_promotion_takes_three_calls_and_a_rollback_one_write() {
+    let (server, service) = (server().await, orders(Shifting::default()));
+    let pipeline = Pipeline::new(&server, "ci").await;
+    pipeline.prepare(&service, "two").await.unwrap();
+    server.shared().calls.clear();
+    assert_eq!(pipeline.promote(&service).await.unwrap(), ["2"]);
+    assert_eq!(server.shared().calls, ["GetAlias", "GetAlias", "UpdateAlias"]);
+    server.shared().calls.clear();
+    pipeline.rollback(&service, Destination::Before).await.unwrap();
+    assert_eq!(server.shared().calls, ["GetAlias", "GetFunctionConfiguration", "UpdateAlias"]);
+    assert_eq!(serving(&server), "1");
+}
+
+#[tokio::test]
+async fn verbs_call_what_their_permissions_say() {
+    let canary = Shifting::Canary { steps: vec![Step { percent: 10, bake_seconds: 0 }] };
+    let (server, service) = (server().await, orders(canary));
+    let pipeline = Pipeline::new(&server, "ci").await;
+    let check = |verb: Verb| {
+        let calls = std::mem::take(&mut server.shared().calls);
+        assert!(!calls.is_empty(), "{verb:?}");
+        for call in calls {
+            let is_named = verb.permissions().iter().any(|it| it.action == format!("lambda:{call}"));
+            assert!(is_named, "{verb:?} calls {call}");
+        }
+    };
+    pipeline.start(&service, "two").await.unwrap();
+    check(Verb::Start);
+    pipeline.prepare(&service, "two").await.unwrap();
+    server.shared().calls.retain(|call| call != "UpdateFunctionCode" && call != "PublishVersion");
+    check(Verb::Verify);
+    pipeline.promote(&service).await.unwrap();
+    check(Verb::Promote);
+    status(&pipeline.deployer(), std::slice::from_ref(&service)).await.unwrap();
+    check(Verb::Status);
+    history(&pipeline.deployer(), &service).await.unwrap();
+    check(Verb::History);
+    pipeline.rollback(&service, Destination::Before).await.unwrap();
+    check(Verb::Rollback);
+}
+
+#[tokio::test]
+async fn the_same_package_gives_the_same_version_and_release() {
+    let (server, service) = (server().await, orders(Shifting::default()));
+    let pipeline = Pipeline::new(&server, "ci").await;
+    let first = pipeline.start(&service, "two").await.unwrap();
+    let again = pipeline.start(&service, "two").await.unwrap();
+    assert_eq!(first, again);
+    let uploads = server.shared().calls.iter().filter(|call| *call == "UpdateFunctionCode").count();
+    assert_eq!(uploads, 1);
+    // Taken back, it can be tried again, as another attempt.
+    pipeline.prepare(&service, "two").await.unwrap();
+    pipeline.promote(&service).await.unwrap();
+    pipeline.rollback(&service, Destination::Before).await.unwrap();
+    let refused = pipeline.promote(&service).await.unwrap_err();
+    assert!(refused.to_string().contains("was taken back"), "{refused}");
+    let attempt = pipeline.prepare(&service, "two").await.unwrap();
+    assert_eq!(attempt.release, format!("{}-2", first[0].release));
+    assert_eq!(pipeline.promote(&service).await.unwrap(), ["2"]);
+}
+
+#[tokio::test]
+async fn whatever_goes_wrong_with_a_move_it_is_made_once() {
+    for faults in [
+        vec![Fault::ReplyLost],
+        vec![Fault::ErrorAfter],
+        vec![Fault::Drop, Fault::Drop],
+        vec![Fault::Error],
+        vec![Fault::Throttle; 4],
+        vec![Fault::Duplicate],
+        vec![Fault::Delay(Duration::from_millis(50))],
+        vec![Fault::Drop, Fault::ReplyLost, Fault::Throttle],
+    ] {
+        let (server, service) = (server().await, orders(Shifting::default()));
+        let pipeline = Pipeline::new(&server, "ci").await;
+        pipeline.prepare(&service, "two").await.unwrap();
+        server.shared().faults.insert("UpdateAlias", faults.clone());
+        assert_eq!(pipeline.promote(&service).await, Ok(vec!["2".to_owned()]), "{faults:?}");
+        assert_eq!((moves(&server), serving(&server)), (1, "2".to_owned()), "{faults:?}");
+        assert_eq!(server.shared().faults["UpdateAlias"], [], "{faults:?}");
+    }
+}
+
+#[tokio::test]
+async fn uploads_and_publications_survive_faults_too() {
+    for operation in ["UpdateFunctionCode", "PublishVersion", "GetFunctionConfiguration", "GetAlias"] {
+        for fault in [Fault::Drop, Fault::ReplyLost, Fault::Throttle, Fault::Error, Fault::ErrorAfter] {
+            let (server, service) = (server().await, orders(Shifting::default()));
+            let pipeline = Pipeline::new(&server, "ci").await;
+            server.shared().faults.insert(operation, vec![fault]);
+            let started = pipeline.start(&service, "two").await.unwrap();
+            assert_eq!(started[0].version, "2", "{operation} {fault:?}");
+            assert_eq!(server.shared().model.functions["shop-orders"].versions.len(), 2);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_missing_permission_is_named_with_its_statement() {
+    let (server, service) = (server().await, orders(Shifting::default()));
+    let pipeline = Pipeline::new(&server, "ci").await;
+    pipeline.prepare(&service, "two").await.unwrap();
+    server.shared().faults.insert("UpdateAlias", vec![Fault::Deny]);
+    let denied = pipeline.promote(&service).await.unwrap_err().to_string();
+    for part in [
+        "lambda:UpdateAlias",
+        "arn:aws:lambda:eu-central-1:123456789012:function:shop-orders:live",
+        "permissions::lambda_release",
+    ] {
+        assert!(denied.contains(part), "{denied}");
+    }
+    assert_eq!((moves(&server), serving(&server)), (0, "1".to_owned()));
+}
+
+#[tokio::test]
+async fn weights_of_somebody_else_are_refused_before_anything_is_done() {
+    let (server, service) = (server().await, orders(Shifting::default()));
+    let pipeline = Pipeline::new(&server, "ci").await;
+    pipeline.prepare(&service, "two").await.unwrap();
+    let weights = Some([("2".to_owned(), 0.2)].into());
+    let update = AliasUpdate { weights, ..AliasUpdate::default() };
+    server.shared().model.update_alias("shop-orders", "live", &update).unwrap();
+    let refused = pipeline.promote(&service).await.unwrap_err().to_string();
+    assert!(refused.contains("weights that no release gave it: 1 80%, 2 20%"), "{refused}");
+    let found = status(&pipeline.deployer(), std::slice::from_ref(&service)).await.unwrap();
+    assert_eq!(found[0].state, "foreign weights");
+    assert!(found[0].warnings[0].contains("unfinished"), "{found:?}");
+    // A rollback gives the version of before all calls, whoever gave the weights.
+    pipeline.rollback(&service, Destination::Before).await.unwrap();
+    let alias = server.shared().model.alias("shop-orders", "live").unwrap();
+    assert!(alias.weights.is_empty() && alias.version == "1", "{alias:?}");
+}
+
+#[tokio::test]
+async fn provisioned_concurrency_excludes_weights() {
+    let canary = Shifting::Canary { steps: vec![Step { percent: 10, bake_seconds: 0 }] };
+    let (server, service) = (server().await, orders(canary));
+    let pipeline = Pipeline::new(&server, "ci").await;
+    pipeline.prepare(&service, "two").await.unwrap();
+    let set = |status| {
+        let mut shared = server.shared();
+        let function = shared.model.functions.get_mut("shop-orders").unwrap();
+        function.provisioned.insert("live".to_owned(), status);
+    };
+    set("READY");
+    let refused = pipeline.promote(&service).await.unwrap_err().to_string();
+    assert!(refused.contains("provisioned concurrency, which excludes weights"), "{refused}");
+    assert_eq!(pipeline.promote(&orders(Shifting::default())).await.unwrap(), ["2"]);
+}
+
+#[tokio::test]
+async fn a_version_that_is_gone_is_said_before_anything_is_done() {
+    let (server, service) = (server().await, orders(Shifting::default()));
+    let pipeline = Pipeline::new(&server, "ci").await;
+    pipeline.prepare(&service, "two").await.unwrap();
+    pipeline.promote(&service).await.unwrap();
+    server.shared().model.functions.get_mut("shop-orders").unwrap().versions.remove(0);
+    let refused = pipeline.rollback(&service, Destination::Before).await.unwrap_err().to_string();
+    assert!(refused.contains("version 1 of shop-orders is gone"), "{refused}");
+    assert!(refused.contains("there are 2"), "{refused}");
+    let found = status(&pipeline.deployer(), std::slice::from_ref(&service)).await.unwrap();
+    assert!(found[0].warnings.iter().any(|it| it.contains("version 1 is gone")), "{found:?}");
+    assert_eq!(serving(&server), "2");
+}
+
+#[tokio::test]
+async fn status_and_history_tell_what_is_true() {
+    let (server, service) = (server().await, orders(Shifting::default()));
+    let pipeline = Pipeline::new(&server, "octocat").await;
+    let started = pipeline.prepare(&service, "two").await.unwrap();
+    pipeline.promote(&service).await.unwrap();
+    let found = status(&pipeline.deployer(), std::slice::from_ref(&service)).await.unwrap();
+    let live = &found[0].aliases[0];
+    assert_eq!((live.alias.as_str(), found[0].state), ("live", "promoted"));
+    assert_eq!(live.versions, [("2".to_owned(), 100)]);
+    assert_eq!(live.commit.as_deref(), Some("4f2a9c1d"));
+    assert_eq!((live.by.as_deref(), live.before.as_deref()), (Some("octocat"), Some("1")));
+    assert!(live.since.is_some());
+    let versions = history(&pipeline.deployer(), &service).await.unwrap();
+    assert_eq!(versions[0].release, Some(started.release));
+    assert_eq!(versions[0].aliases, ["candidate", "live"]);
+}
+
+#[tokio::test]
+async fn a_dry_run_writes_nothing() {
+    let (server, service) = (server().await, orders(Shifting::default()));
+    let pipeline = Pipeline::new(&server, "ci").await;
+    pipeline.prepare(&service, "two").await.unwrap();
+    let rehearsal = Pipeline::with(&server, "ci", Clock::system(), Reality::Rehearsed).await;
+    let before = server.shared().model.written.len();
+    assert_eq!(rehearsal.promote(&service).await.unwrap(), ["2"]);
+    assert_eq!(rehearsal.start(&service, "three").await.unwrap()[0].version, "(new)");
+    assert_eq!(server.shared().model.written.len(), before);
+    let calls = server.shared().calls.clone();
+    assert!(calls.iter().filter(|call| *call == "UpdateFunctionCode").count() == 1, "{calls:?}");
+}
+
+/// A canary of ten minutes, on a clock that makes seconds of it.
+async fn canary(traffic: &[(&str, (f64, f64))]) -> (Server, Result<Vec<String>, Stop>) {
+    let steps = vec![Step { percent: 10, bake_seconds: 600 }];
+    let (server, service) = (server().await, orders(Shifting::Canary { steps }));
+    let clock = Clock::faster(2000);
+    let pipeline = Pipeline::with(&server, "ci", clock, Reality::Real).await;
+    pipeline.prepare(&service, "two").await.unwrap();
+    server.shared().traffic =
+        traffic.iter().map(|(version, calls)| ((*version).to_owned(), *calls)).collect();
+    let outcome = pipeline.promote(&service).await;
+    (server, outcome)
+}
+
+#[tokio::test]
+async fn a_canary_is_judged_by_its_own_calls() {
+    let (server, outcome) = canary(&[("1", (900.0, 90.0)), ("2", (100.0, 1.0))]).await;
+    assert_eq!(outcome.unwrap(), ["2"]);
+    assert_eq!((moves(&server), serving(&server)), (2, "2".to_owned()));
+}
+
+#[tokio::test]
+async fn a_breach_rolls_back_with_the_numbers() {
+    let (server, outcome) = canary(&[("1", (900.0, 0.0)), ("2", (100.0, 30.0))]).await;
+    let breach = outcome.unwrap_err().to_string();
+    assert!(breach.contains("more than 5% of the calls failed for 5 minutes: 30/100"), "{breach}");
+    assert!(breach.contains("rolled back"), "{breach}");
+    let alias = server.shared().model.alias("shop-orders", "live").unwrap();
+    assert!(alias.version == "1" && alias.weights.is_empty(), "{alias:?}");
+}
+
+#[tokio::test]
+async fn without_calls_there_is_no_verdict_and_the_release_pauses() {
+    let (server, outcome) = canary(&[("1", (900.0, 0.0))]).await;
+    let paused = outcome.unwrap_err();
+    assert!(matches!(&paused, Stop::Paused { percent: 10, .. }), "{paused}");
+    assert!(paused.to_string().contains("`release resume --judged`"), "{paused}");
+    let alias = server.shared().model.alias("shop-orders", "live").unwrap();
+    assert_eq!(alias.weights.get("2"), Some(&0.1));
+}
+
+#[tokio::test]
+async fn an_alarm_that_rings_is_a_breach() {
+    let watched = Shifting::AllAtOnce { watch_seconds: 600 };
+    let (server, mut service) = (server().await, orders(watched));
+    service.judgement = service.judgement.alarm("orders-errors");
+    server.shared().alarms.insert("orders-errors".to_owned(), false);
+    let pipeline = Pipeline::with(&server, "ci", Clock::faster(2000), Reality::Real).await;
+    pipeline.prepare(&service, "two").await.unwrap();
+    server.shared().alarms.insert("orders-errors".to_owned(), true);
+    let breach = pipeline.promote(&service).await.unwrap_err().to_string();
+    assert!(breach.contains("alarm orders-errors rings; rolled back"), "{breach}");
+    assert_eq!(serving(&server), "1");
+}
+
+/// Deployers in threads of their own, each with its own package.
+async fn contest(deployers: usize) {
+    let (server, service) = (server().await, orders(Shifting::default()));
+    let threads: Vec<_> = (0..deployers)
+        .map(|index| {
+            let (server, service) = (server.clone(), service.clone());
+            std::thread::spawn(move || {
+                formwork_delivery::block_on(async {
+                    let pipeline = Pipeline::new(&server, &format!("deployer {index}")).await;
+                    let started = pipeline.prepare(&service, &format!("by {index}")).await?;
+                    let wanted = Promotion { wanted: Some(started.release), ..promotion() };
+                    promote(&pipeline.deployer(), std::slice::from_ref(&service), &wanted).await
+                })
+                .unwrap()
+            })
+        })
+        .collect();
+    let waited = tokio::task::spawn_blocking(|| threads.into_iter().map(|it| it.join().unwrap()).collect());
+    let outcomes: Vec<Result<Vec<String>, Stop>> = waited.await.unwrap();
+    let winners: Vec<&String> = outcomes.iter().flatten().flatten().collect();
+    assert!(!winners.is_empty(), "{outcomes:?}");
+    assert!(winners.contains(&&serving(&server)), "{outcomes:?}");
+    for lost in outcomes.iter().filter_map(|outcome| outcome.as_ref().err()) {
+        assert!(matches!(lost, Stop::Refused { .. } | Stop::Interfered { .. }), "{lost}");
+    }
+    // Each release begins from what served: none overwrites another without having seen it.
+    let shared = server.shared();
+    let mut served = "1".to_owned();
+    for written in shared.model.written.iter().filter(|written| written.alias == "live") {
+        let record = Record::read(&written.after.description).unwrap();
+        assert_eq!(record.from, Some(served));
+        served = written.after.version.clone();
+    }
+    assert_eq!(winners.len(), shared.model.written.iter().filter(|written| written.alias == "live").count());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_deployers_at_once() {
+    contest(2).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn five_deployers_at_once() {
+    contest(5).await;
+}

@@ -1,0 +1,201 @@
+//! The program that describes the infrastructure, as workflows build and call it.
+
+use crate::{Command, Effect, Job, Script, Step, Text};
+
+/// The program, built once for a run, without credentials, and brought to every job that needs it. What a dependency
+/// does while it is compiled happens where there is nothing to steal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tool {
+    binary: String,
+    folder: Option<String>,
+    features: Vec<String>,
+    toolchain: String,
+    terraform: String,
+}
+
+/// The artifact, and the folder that it is brought to.
+const ARTIFACT: &str = "tool";
+
+impl Tool {
+    /// A program by the name of its binary, in the package at the root of the repository.
+    #[must_use]
+    pub fn new(binary: &str) -> Self {
+        Self {
+            binary: binary.to_owned(),
+            folder: None,
+            features: Vec::new(),
+            toolchain: "1.95.0".to_owned(),
+            terraform: "1.11.4".to_owned(),
+        }
+    }
+
+    /// Builds the package in a folder.
+    #[must_use]
+    pub fn in_folder(mut self, folder: &str) -> Self {
+        self.folder = Some(folder.to_owned());
+        self
+    }
+
+    /// Builds with a feature of the package, such as `migrations`.
+    #[must_use]
+    pub fn feature(mut self, feature: &str) -> Self {
+        self.features.push(feature.to_owned());
+        self
+    }
+
+    /// Uses another version of Terraform than 1.11.4.
+    #[must_use]
+    pub fn terraform(mut self, version: &str) -> Self {
+        self.terraform = version.to_owned();
+        self
+    }
+
+    /// The path of the binary in the jobs that it is brought to.
+    #[must_use]
+    pub fn path(&self) -> String {
+        format!("{ARTIFACT}/{}", self.binary)
+    }
+
+    /// The job `tool`, which builds the program of this repository.
+    #[must_use]
+    pub fn job(&self) -> Job {
+        self.job_from(Step::checkout())
+    }
+
+    /// The job `tool`, with a step of its own to get the source.
+    #[must_use]
+    pub fn job_from(&self, checkout: Step) -> Job {
+        let rustup = Script::from(
+            Command::new("rustup")
+                .argument("toolchain")
+                .argument("install")
+                .argument(&self.toolchain)
+                .arguments(["--profile", "minimal", "--no-self-update"]),
+        )
+        .then(Command::new("rustup").argument("default").argument(&self.toolchain));
+        let mut build =
+            Command::new("cargo").arguments(["build", "--locked", "--bin"]).argument(&self.binary);
+        if !self.features.is_empty() {
+            build = build.argument("--features").argument(&self.features.join(","));
+        }
+        let build = Script::from(build)
+            .then(Command::new("mkdir").argument(ARTIFACT))
+            .then(Command::new("cp").argument(&format!("target/debug/{}", self.binary)).argument(ARTIFACT));
+        let path = |path: &str| match &self.folder {
+            Some(folder) => format!("{folder}/{path}"),
+            None => path.to_owned(),
+        };
+        let in_folder = |step: Step| match &self.folder {
+            Some(folder) => step.in_folder(folder),
+            None => step,
+        };
+        Job::new("tool", "Build the infrastructure's program", 30)
+            .step(checkout)
+            .step(Step::run("Install Rust", rustup))
+            .step(Step::cache("cargo", &["~/.cargo/registry", &path("target")], &path("Cargo.lock")))
+            .step(in_folder(Step::run("Build", build)))
+            .step(Step::upload(ARTIFACT, &path(&format!("{ARTIFACT}/{}", self.binary)), 1))
+    }
+
+    /// The steps that bring the program to a job, and Terraform with it.
+    #[must_use]
+    pub fn bring(&self) -> Vec<Step> {
+        let mut steps = self.bring_alone();
+        steps.push(Step::terraform(&self.terraform));
+        steps
+    }
+
+    /// The steps that bring the program alone. What is kept as an artifact loses the permission to be run.
+    #[must_use]
+    pub fn bring_alone(&self) -> Vec<Step> {
+        let permit = Command::new("chmod").argument("+x").argument(&self.path());
+        vec![Step::download(ARTIFACT, ARTIFACT), Step::run("Let it run", permit)]
+    }
+
+    /// A call of the program.
+    #[must_use]
+    pub fn call(&self, verb: &str) -> Command {
+        Command::new(&format!("./{}", self.path())).arguments(verb.split(' '))
+    }
+
+    /// Checks the program and writes its documents.
+    #[must_use]
+    pub fn synth(&self) -> Step {
+        Step::run("Synthesize", self.call("synth"))
+    }
+
+    /// Checks the program where it was just built.
+    #[must_use]
+    pub fn synth_here(&self) -> Step {
+        let step = self.synth();
+        match &self.folder {
+            Some(folder) => step.in_folder(folder),
+            None => step,
+        }
+    }
+
+    /// Plans a stack and shows the plan in the job's summary; `apply` takes the plan from the folder `plans`.
+    #[must_use]
+    pub fn plan(&self, stack: &str) -> Step {
+        let command = self.call("plan --plan-dir plans --markdown").argument(stack);
+        Step::run(&format!("Plan {stack}"), command.into_summary()).on_stack(stack)
+    }
+
+    /// Applies the plan of a stack that is in the folder `plans`, and nothing else.
+    #[must_use]
+    pub fn apply(&self, stack: &str) -> Step {
+        let command = self.call("apply --plan-dir plans").argument(stack);
+        Step::run(&format!("Apply {stack}"), command).on_stack(stack).effect(Effect::Applies)
+    }
+
+    /// Plans and applies a stack in the sandbox, where nothing is real and no credentials are needed.
+    #[must_use]
+    pub fn rehearse(&self, stack: &str) -> Step {
+        let script = Script::from(self.call("plan --sandbox").argument(stack))
+            .then(self.call("apply --sandbox --auto-approve").argument(stack));
+        Step::run(&format!("Rehearse {stack} in the sandbox"), script).on_stack(stack)
+    }
+
+    /// Writes an output of a stack where later steps read it as an output of this step.
+    #[must_use]
+    pub fn output(&self, id: &str, stack: &str, output: &str) -> Step {
+        let read = Script::from(self.call("output").argument(stack).argument(output).into_file("output.txt"))
+            .then_lines("echo \"value=$(cat output.txt)\" >> \"$GITHUB_OUTPUT\"");
+        Step::run(&format!("Read {output} of {stack}"), read)
+            .id(id)
+            .refers(crate::Reference::Output { stack: stack.to_owned(), name: output.to_owned() })
+    }
+}
+
+/// Where a failure is told: an issue, a channel of Slack, and a topic whose subscribers get e-mail.
+#[must_use]
+pub fn tell(title: impl Into<Text>, body: impl Into<Text>) -> Vec<Step> {
+    let (title, body) = (title.into(), body.into());
+    let issue = Step::run("Open an issue", Script::of(include_str!("../scripts/issue.sh")))
+        .env("GH_TOKEN", crate::Expression::token())
+        .env("TITLE", title)
+        .env("BODY", body.clone());
+    let slack = Step::run("Tell Slack", Script::of(include_str!("../scripts/slack.sh")))
+        .when(crate::Expression::not_cancelled())
+        .env("SLACK_WEBHOOK_URL", crate::Expression::secret("SLACK_WEBHOOK_URL"))
+        .env("BODY", body);
+    vec![issue, slack]
+}
+
+/// Tells the subscribers of a topic of SNS in the account of a role that was assumed and may publish there.
+#[must_use]
+pub fn tell_by_email(topic: &str, title: impl Into<Text>, body: impl Into<Text>) -> Step {
+    Step::run("Tell by e-mail", Script::of(include_str!("../scripts/email.sh")))
+        .env("TOPIC", topic)
+        .env("TITLE", title)
+        .env("BODY", body)
+}
+
+/// Writes `comment.md` as the one comment of a kind on the pull request.
+#[must_use]
+pub fn comment(kind: &str) -> Step {
+    Step::run("Comment on the pull request", Script::of(include_str!("../scripts/comment.sh")))
+        .env("GH_TOKEN", crate::Expression::token())
+        .env("PULL_REQUEST", crate::Expression::github("event.pull_request.number"))
+        .env("MARKER", format!("<!-- {kind} -->"))
+}

@@ -1,0 +1,132 @@
+//! Workflows, and the repositories that have them.
+
+use indexmap::IndexMap;
+use serde::Serialize;
+
+use crate::{Concurrency, Job, Text, Triggers};
+
+/// One workflow: one file of `.github/workflows`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Workflow {
+    pub(crate) file: String,
+    pub(crate) name: String,
+    pub(crate) about: String,
+    pub(crate) run_name: Option<Text>,
+    pub(crate) triggers: Triggers,
+    pub(crate) concurrency: Concurrency,
+    pub(crate) env: IndexMap<String, Text>,
+    pub(crate) jobs: Vec<Job>,
+}
+
+/// The workflows of one repository on GitHub.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Repository {
+    pub(crate) name: String,
+    pub(crate) folder: String,
+    pub(crate) workflows: Vec<Workflow>,
+    pub(crate) files: Vec<(String, String)>,
+}
+
+impl Workflow {
+    /// A workflow in a file of this name, such as `ci.yml`, with a sentence for the reader of the file. Runs of one
+    /// branch go one after the other; of a pull request the newest goes.
+    #[must_use]
+    pub fn new(file: &str, name: &str, about: &str, triggers: Triggers) -> Self {
+        Self {
+            file: file.to_owned(),
+            name: name.to_owned(),
+            about: about.to_owned(),
+            run_name: None,
+            triggers,
+            concurrency: Concurrency::by_branch(),
+            env: IndexMap::new(),
+            jobs: Vec::new(),
+        }
+    }
+
+    /// Names each run.
+    #[must_use]
+    pub fn run_name(mut self, name: impl Into<Text>) -> Self {
+        self.run_name = Some(name.into());
+        self
+    }
+
+    /// Groups runs otherwise.
+    #[must_use]
+    pub fn concurrency(mut self, concurrency: Concurrency) -> Self {
+        self.concurrency = concurrency;
+        self
+    }
+
+    /// Sets a variable of the environment for all jobs.
+    #[must_use]
+    pub fn env(mut self, name: &str, value: impl Into<Text>) -> Self {
+        self.env.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// Adds a job.
+    #[must_use]
+    pub fn job(mut self, job: Job) -> Self {
+        self.jobs.push(job);
+        self
+    }
+
+    /// Adds jobs.
+    #[must_use]
+    pub fn jobs(mut self, jobs: impl IntoIterator<Item = Job>) -> Self {
+        self.jobs.extend(jobs);
+        self
+    }
+
+    /// The name of the file.
+    #[must_use]
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
+    pub(crate) fn find(&self, job: &str) -> Option<&Job> {
+        self.jobs.iter().find(|other| other.id == job)
+    }
+}
+
+impl Repository {
+    /// A repository by owner and name, such as `acme/shop`; the files are written where the command runs.
+    #[must_use]
+    pub fn new(name: &str) -> Self {
+        Self { name: name.to_owned(), folder: String::new(), workflows: Vec::new(), files: Vec::new() }
+    }
+
+    /// Writes the files below a folder, for a repository that is elsewhere.
+    #[must_use]
+    pub fn below(mut self, folder: &str) -> Self {
+        self.folder = folder.to_owned();
+        self
+    }
+
+    /// Adds a workflow.
+    #[must_use]
+    pub fn workflow(mut self, workflow: Workflow) -> Self {
+        self.workflows.push(workflow);
+        self
+    }
+
+    /// Adds a file that is written as it is, such as a template for pull requests.
+    #[must_use]
+    pub fn file(mut self, path: &str, text: &str) -> Self {
+        self.files.push((path.to_owned(), text.to_owned()));
+        self
+    }
+
+    /// The owner and name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The workflows.
+    #[must_use]
+    pub fn workflows(&self) -> &[Workflow] {
+        &self.workflows
+    }
+}

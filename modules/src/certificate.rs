@@ -1,0 +1,138 @@
+//! Certificates of ACM that prove themselves: requested, proved by records in a Route 53 zone, and waited for.
+//!
+//! ```
+//! use formwork::{App, aws};
+//! use formwork_modules::certificate::{CertificateConfig, certificate};
+//!
+//! let mut app = App::new();
+//! let stack = app.stack("shop");
+//! stack.provider(aws::Provider::new().region("eu-central-1"));
+//! let zone = stack.add("zone", aws::data::Route53Zone::new().name("example.com"));
+//! let config = CertificateConfig::new("api.example.com", zone.zone_id());
+//! let arn = certificate(stack, "certificate", config);
+//! stack.output("certificate_arn", arn);
+//! assert!(app.finish().findings.is_empty());
+//! ```
+//!
+//! A load balancer and an API read certificates of their own region, CloudFront those of us-east-1.
+
+use formwork::{Expr, Json, Lifecycle, Map, Resource, Stack, Value, aws};
+
+use crate::label::label;
+use crate::tags::tags;
+
+/// Seconds that resolvers keep a proof: it never changes, but a wrong one should not stay.
+const PROOF_SECONDS: u32 = 60;
+
+/// A certificate: its domains and where they are proved.
+#[derive(Clone, Debug)]
+pub struct CertificateConfig {
+    domain: String,
+    others: Vec<String>,
+    zone_id: Value<String>,
+    tags: Map<String>,
+}
+
+impl CertificateConfig {
+    /// A certificate for a domain such as `api.example.com` or `*.example.com`, proved in a zone, by its id.
+    pub fn new(domain: impl Into<String>, zone_id: impl Into<Value<String>>) -> Self {
+        Self { domain: domain.into(), others: Vec::new(), zone_id: zone_id.into(), tags: Map::new() }
+    }
+
+    /// Adds another domain of the same zone.
+    #[must_use]
+    pub fn also(mut self, domain: impl Into<String>) -> Self {
+        self.others.push(domain.into());
+        self
+    }
+
+    /// Adds tags to the certificate.
+    #[must_use]
+    pub fn tags(mut self, tags: Map<String>) -> Self {
+        self.tags.extend(tags);
+        self
+    }
+}
+
+/// Adds a certificate and its proofs. The ARN that it returns is known once the certificate is issued, so that what
+/// uses it waits.
+#[track_caller]
+pub fn certificate(stack: &mut Stack, name: &str, config: CertificateConfig) -> Expr<String> {
+    let stack = &mut stack.scope(name);
+    let mut certificate = aws::AcmCertificate::new()
+        .domain_name(config.domain.as_str())
+        .validation_method("DNS")
+        .tags(tags(&config.tags))
+        // What uses a certificate must be given the new one before the old one can go.
+        .lifecycle(Lifecycle::new().create_before_destroy());
+    if !config.others.is_empty() {
+        certificate = certificate.subject_alternative_names(&config.others);
+    }
+    let certificate = stack.add("certificate", certificate);
+    let options = certificate.domain_validation_options();
+    let mut proofs = Vec::new();
+    if config.others.is_empty() {
+        // One name has one proof; Terraform keeps it in a set, which `one` opens.
+        let option = Expr::<Json>::call("one", [(&options).into()]);
+        proofs.push(stack.add("proof", proof(&option, &config.zone_id)).fqdn());
+    } else {
+        let by_domain = format!("{{for option in {} : option.domain_name => option}}", options.hcl());
+        let by_domain = Expr::<Map<Json>>::raw(by_domain);
+        for domain in std::iter::once(&config.domain).chain(&config.others) {
+            let record = proof(&by_domain.key(domain), &config.zone_id);
+            proofs.push(stack.add(&format!("proof_{}", label(domain)), record).fqdn());
+        }
+    }
+    let validation = aws::AcmCertificateValidation::new(certificate.arn()).validation_record_fqdns(proofs);
+    stack.add("validation", validation).certificate_arn()
+}
+
+/// The record that an option of the certificate asks for.
+fn proof(option: &Expr<Json>, zone_id: &Value<String>) -> aws::Route53Record {
+    let part = |what: &str| option.field::<String>(what);
+    aws::Route53Record::new(part("resource_record_name"), part("resource_record_type"), zone_id.clone())
+        .records([part("resource_record_value")])
+        .ttl(PROOF_SECONDS)
+        // `example.com` and `*.example.com` have the same proof.
+        .allow_overwrite(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::testing::document;
+
+    #[test]
+    fn what_uses_a_certificate_waits_for_its_proof() {
+        let document = document(|stack| {
+            let arn = certificate(stack, "api", CertificateConfig::new("api.example.com", "Z1"));
+            stack.output("arn", arn);
+        });
+        assert_eq!(
+            document["output"]["arn"]["value"],
+            "${aws_acm_certificate_validation.api_validation.certificate_arn}"
+        );
+        let record = &document["resource"]["aws_route53_record"]["api_proof"];
+        let options = "aws_acm_certificate.api_certificate.domain_validation_options";
+        assert_eq!(record["name"], json!(format!("${{one({options}).resource_record_name}}")));
+    }
+
+    #[test]
+    fn each_of_several_domains_is_proved() {
+        let document = document(|stack| {
+            let config = CertificateConfig::new("example.com", "Z1").also("*.example.com");
+            certificate(stack, "site", config);
+        });
+        let records = document["resource"]["aws_route53_record"].as_object().unwrap();
+        assert_eq!(
+            records.keys().collect::<Vec<_>>(),
+            ["site_proof_any_example_com", "site_proof_example_com"]
+        );
+        let value = records["site_proof_any_example_com"]["records"][0].as_str().unwrap();
+        assert!(value.ends_with(r#"["*.example.com"].resource_record_value}"#), "{value}");
+        let validation = &document["resource"]["aws_acm_certificate_validation"]["site_validation"];
+        assert_eq!(validation["validation_record_fqdns"].as_array().unwrap().len(), 2);
+    }
+}

@@ -1,0 +1,266 @@
+//! Containers on ECS without servers: clusters, services behind a load balancer, and single tasks such as migrations.
+//!
+//! ```
+//! use formwork::{App, aws};
+//! use formwork_modules::fargate_service::{
+//!     ClusterConfig, FargateServiceConfig, TaskConfig, cluster, fargate_service,
+//! };
+//! use formwork_modules::load_balancer::{HealthCheck, LoadBalancerConfig, Route, load_balancer};
+//! use formwork_modules::network::{NetworkConfig, network};
+//!
+//! let mut app = App::new();
+//! let stack = app.stack("shop");
+//! stack.provider(aws::Provider::new().region("eu-central-1"));
+//! let zones = ["eu-central-1a", "eu-central-1b"];
+//! let network = network(stack, "network", NetworkConfig::new("shop", "10.0.0.0/16", zones));
+//! let health = HealthCheck::new("/api/orders/health");
+//! let balancer = LoadBalancerConfig::new("shop", network.vpc_id(), network.public_subnet_ids())
+//!     .route(Route::new("orders", ["/api/orders/*"], 8080, health));
+//! let balancer = load_balancer(stack, "balancer", balancer);
+//! let cluster = cluster(stack, "cluster", ClusterConfig::new("shop"));
+//! let image = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop/orders:latest";
+//! let config = FargateServiceConfig::new(&cluster, TaskConfig::new("shop-orders", image, "eu-central-1"))
+//!     .network(network.vpc_id(), network.private_subnet_ids())
+//!     .behind(&balancer.targets["orders"]);
+//! let orders = fargate_service(stack, "orders", config);
+//! stack.output("service", orders.service.name());
+//! assert!(app.finish().findings.is_empty());
+//! ```
+//!
+//! # Who deploys what
+//! Terraform registers the first revision of a task definition, and a new one when its size, its environment or its
+//! roles change. Releases register the others, each with the image of a version, from the newest revision that there
+//! is, and move the service to it; Terraform leaves the service's revision alone. ECS itself goes back to the revision
+//! before if the tasks of the new one do not become healthy (Amazon ECS Developer Guide, "Deployment circuit breaker").
+
+mod task;
+
+use formwork::aws::ecs_cluster::Setting;
+use formwork::aws::ecs_service::{DeploymentCircuitBreaker, LoadBalancer, NetworkConfiguration};
+use formwork::{Expr, Lifecycle, Map, Resource, Source, Stack, Value, aws};
+
+pub use task::{CONTAINER, TaskConfig, TaskParts};
+
+use crate::load_balancer::Target;
+use crate::tags::tags;
+
+/// A cluster. By default CloudWatch gets metrics of each service and task, which costs by the metric.
+#[derive(Clone, Debug)]
+pub struct ClusterConfig {
+    name: String,
+    insights: bool,
+    tags: Map<String>,
+}
+
+impl ClusterConfig {
+    /// A cluster by its name.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into(), insights: true, tags: Map::new() }
+    }
+
+    /// Leaves it at the metrics that cost nothing: processor and memory of services.
+    #[must_use]
+    pub const fn without_insights(mut self) -> Self {
+        self.insights = false;
+        self
+    }
+
+    /// Adds tags.
+    #[must_use]
+    pub fn tags(mut self, tags: Map<String>) -> Self {
+        self.tags.extend(tags);
+        self
+    }
+}
+
+/// Adds a cluster.
+#[track_caller]
+pub fn cluster(stack: &mut Stack, name: &str, config: ClusterConfig) -> aws::EcsClusterRef {
+    let insights = if config.insights { "enabled" } else { "disabled" };
+    let resource = aws::EcsCluster::new(config.name)
+        .setting(Setting::new("containerInsights", insights))
+        .tags(tags(&config.tags));
+    stack.add(name, resource)
+}
+
+/// Adds a task that somebody starts when it is wanted, such as a migration. What is wrong with it is reported at the
+/// caller's line.
+#[track_caller]
+pub fn fargate_task(stack: &mut Stack, name: &str, config: &TaskConfig) -> TaskParts {
+    let source = Source::here();
+    let stack = &mut stack.scope(name);
+    report(stack, name, source, config.mistakes());
+    task::add(stack, config, None)
+}
+
+/// What a service is like. The defaults: one task, 60 s in which it may become healthy, no address of its own in the
+/// internet, and during a deployment never fewer tasks than wanted.
+#[derive(Clone, Debug)]
+pub struct FargateServiceConfig {
+    name: String,
+    cluster_arn: Value<String>,
+    task: TaskConfig,
+    vpc_id: Option<Value<String>>,
+    subnet_ids: Vec<Expr<String>>,
+    public_address: bool,
+    target: Option<Target>,
+    tasks: u32,
+    grace_seconds: u32,
+}
+
+impl FargateServiceConfig {
+    /// A service of a cluster, named like its task.
+    pub fn new(cluster: &aws::EcsClusterRef, task: TaskConfig) -> Self {
+        Self {
+            name: task.family.clone(),
+            cluster_arn: cluster.arn().into(),
+            task,
+            vpc_id: None,
+            subnet_ids: Vec::new(),
+            public_address: false,
+            target: None,
+            tasks: 1,
+            grace_seconds: 60,
+        }
+    }
+
+    /// Runs the tasks in subnets of a VPC.
+    #[must_use]
+    pub fn network(
+        mut self,
+        vpc_id: impl Into<Value<String>>,
+        subnet_ids: impl IntoIterator<Item = Expr<String>>,
+    ) -> Self {
+        self.vpc_id = Some(vpc_id.into());
+        self.subnet_ids = subnet_ids.into_iter().collect();
+        self
+    }
+
+    /// Gives each task an address in the internet, as tasks in public subnets need to reach it. Nobody is let in by that.
+    #[must_use]
+    pub const fn public_address(mut self) -> Self {
+        self.public_address = true;
+        self
+    }
+
+    /// Serves the requests of a load balancer's target, on its port.
+    #[must_use]
+    pub fn behind(mut self, target: &Target) -> Self {
+        self.target = Some(target.clone());
+        self
+    }
+
+    /// Keeps a number of tasks running.
+    #[must_use]
+    pub const fn tasks(mut self, count: u32) -> Self {
+        self.tasks = count;
+        self
+    }
+
+    /// Chooses the seconds after its start in which a task need not be healthy.
+    #[must_use]
+    pub const fn grace_seconds(mut self, seconds: u32) -> Self {
+        self.grace_seconds = seconds;
+        self
+    }
+
+    fn mistakes(&self) -> Vec<(String, String)> {
+        let mut mistakes = self.task.mistakes();
+        if self.vpc_id.is_none() || self.subnet_ids.is_empty() {
+            let message = format!("the service `{}` is in no network", self.name);
+            mistakes.push((message, "name a VPC and its subnets with `network`".to_owned()));
+        }
+        mistakes
+    }
+}
+
+/// What a service consists of.
+#[derive(Clone, Debug)]
+pub struct FargateServiceParts {
+    /// The service.
+    pub service: aws::EcsServiceRef,
+    /// Its task.
+    pub task: TaskParts,
+    /// The security group of the tasks: what they reach lets it in.
+    pub security_group: aws::SecurityGroupRef,
+}
+
+/// Adds a service.
+#[track_caller]
+pub fn fargate_service(stack: &mut Stack, name: &str, config: FargateServiceConfig) -> FargateServiceParts {
+    let source = Source::here();
+    let stack = &mut stack.scope(name);
+    report(stack, name, source, config.mistakes());
+    let port = config.target.as_ref().map(|target| target.port);
+    let task = task::add(stack, &config.task, port);
+    let security_group = security_group(stack, &config);
+    let network = NetworkConfiguration::new(&config.subnet_ids)
+        .security_groups([security_group.id()])
+        .assign_public_ip(config.public_address);
+    let mut service = aws::EcsService::new(&config.name)
+        .cluster(config.cluster_arn.clone())
+        .task_definition(task.task_definition.arn())
+        .launch_type("FARGATE")
+        .desired_count(config.tasks)
+        // New tasks serve before old ones go.
+        .deployment_minimum_healthy_percent(100)
+        .deployment_maximum_percent(200)
+        .deployment_circuit_breaker(DeploymentCircuitBreaker::new(true, true))
+        .enable_ecs_managed_tags(true)
+        .propagate_tags("SERVICE")
+        .network_configuration(network)
+        .tags(tags(&config.task.tags))
+        .lifecycle(Lifecycle::new().ignore_changes(["task_definition"]));
+    if let Some(target) = &config.target {
+        let balancer = LoadBalancer::new(CONTAINER, target.port).target_group_arn(target.target_group.arn());
+        service = service
+            .load_balancer(balancer)
+            .health_check_grace_period_seconds(config.grace_seconds)
+            // ECS refuses a target group that no listener leads to.
+            .depends_on(&target.rule);
+    }
+    let service = stack.add("service", service);
+    FargateServiceParts { service, task, security_group }
+}
+
+/// The group that all tasks of the service carry: it lets in the load balancer only, and lets everything out.
+fn security_group(stack: &mut Stack, config: &FargateServiceConfig) -> aws::SecurityGroupRef {
+    let tags = &config.task.tags;
+    let group = aws::SecurityGroup::new()
+        .name(&config.name)
+        .description("Carried by the tasks of the service")
+        .tags(tags.clone().with("Name", &config.name));
+    let group = match &config.vpc_id {
+        Some(vpc_id) => group.vpc_id(vpc_id.clone()),
+        None => group,
+    };
+    let group = stack.add("tasks", group);
+    let everything = aws::VpcSecurityGroupEgressRule::new("-1", group.id()).cidr_ipv4("0.0.0.0/0");
+    stack.add("tasks_out", everything.description("To AWS, to stores and to the internet"));
+    if let Some(target) = &config.target {
+        let into = aws::VpcSecurityGroupIngressRule::new("tcp", group.id())
+            .from_port(target.port)
+            .to_port(target.port)
+            .referenced_security_group_id(target.security_group.id())
+            .description("From the load balancer");
+        stack.add("tasks_in", into);
+        let out = aws::VpcSecurityGroupEgressRule::new("tcp", target.security_group.id())
+            .from_port(target.port)
+            .to_port(target.port)
+            .referenced_security_group_id(group.id())
+            .description(format!("To the tasks of {}", config.name));
+        stack.add("balancer_out", out);
+    }
+    group
+}
+
+#[track_caller]
+fn report(stack: &mut Stack, name: &str, source: Source, mistakes: Vec<(String, String)>) {
+    for (message, hint) in mistakes {
+        let finding = stack.finding(message).at(format!("module {name}")).source(source).hint(hint);
+        stack.report(finding);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,185 @@
+//! What an HTTP API is like.
+
+use std::collections::BTreeSet;
+
+use formwork::{Map, nearest};
+
+use crate::lambda_service::Callee;
+use crate::rest_api::{Cors, Method};
+
+/// What an HTTP API is like: routes, who may call them, and limits. The defaults: no limits beyond those of the
+/// account, access logs kept for 30 days, no other origin's pages.
+#[derive(Clone, Debug)]
+pub struct HttpApiConfig {
+    pub(crate) name: String,
+    pub(crate) routes: Vec<Route>,
+    pub(crate) authorizers: Vec<Authorizer>,
+    pub(crate) cors: Option<Cors>,
+    pub(crate) throttling: Option<(f64, u32)>,
+    pub(crate) log_days: u32,
+    pub(crate) tags: Map<String>,
+}
+
+impl HttpApiConfig {
+    /// An API by its name.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            routes: Vec::new(),
+            authorizers: Vec::new(),
+            cors: None,
+            throttling: None,
+            log_days: 30,
+            tags: Map::new(),
+        }
+    }
+
+    /// Adds a route.
+    #[must_use]
+    pub fn route(mut self, route: Route) -> Self {
+        self.routes.push(route);
+        self
+    }
+
+    /// Adds an authorizer that routes can name.
+    #[must_use]
+    pub fn authorizer(mut self, authorizer: Authorizer) -> Self {
+        self.authorizers.push(authorizer);
+        self
+    }
+
+    /// Lets pages from another origin call the API. API Gateway answers their preflight requests itself.
+    #[must_use]
+    pub fn cors(mut self, cors: Cors) -> Self {
+        self.cors = Some(cors);
+        self
+    }
+
+    /// Limits requests: so many per second, and so many at once.
+    #[must_use]
+    pub const fn throttling(mut self, rate_per_second: f64, burst: u32) -> Self {
+        self.throttling = Some((rate_per_second, burst));
+        self
+    }
+
+    /// Keeps access logs for a number of days that CloudWatch Logs offers.
+    #[must_use]
+    pub const fn log_days(mut self, days: u32) -> Self {
+        self.log_days = days;
+        self
+    }
+
+    /// Adds tags to the API, its stage and its logs.
+    #[must_use]
+    pub fn tags(mut self, tags: Map<String>) -> Self {
+        self.tags.extend(tags);
+        self
+    }
+
+    /// What is wrong, and what to do instead.
+    pub(crate) fn mistakes(&self) -> Vec<(String, String)> {
+        let mut mistakes = Vec::new();
+        if self.routes.is_empty() {
+            mistakes.push(("the API has no route".to_owned(), "add one with `route`".to_owned()));
+        }
+        let mut seen = BTreeSet::new();
+        for route in &self.routes {
+            let key = route.key();
+            if let Some(hint) = crate::route_path::mistake(&route.path) {
+                mistakes.push((format!("`{}` is not a path for a route", route.path), hint.to_owned()));
+            }
+            if !seen.insert(key.clone()) {
+                let message = format!("the route {key} occurs twice");
+                mistakes.push((message, "keep one of the two".to_owned()));
+            }
+            let names = || self.authorizers.iter().map(|authorizer| authorizer.name.as_str());
+            if let Some(name) =
+                route.authorizer.as_deref().filter(|name| !names().any(|known| known == *name))
+            {
+                let message = format!("the route {key} names the authorizer `{name}`, which the API lacks");
+                let hint = match nearest(name, names()) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => "add it with `authorizer`".to_owned(),
+                };
+                mistakes.push((message, hint));
+            }
+        }
+        for Authorizer { name, sources, cache_seconds, .. } in &self.authorizers {
+            if *cache_seconds > 0 && sources.is_empty() {
+                let message =
+                    format!("the authorizer `{name}` keeps decisions but has nothing to tell them by");
+                mistakes.push((message, "name an identity source, or keep them for 0 s".to_owned()));
+            }
+            if *cache_seconds > MOST_CACHE_SECONDS {
+                let message = format!("the authorizer `{name}` keeps decisions for {cache_seconds} s");
+                mistakes.push((message, format!("choose 0 to {MOST_CACHE_SECONDS}")));
+            }
+        }
+        mistakes
+    }
+}
+
+/// API Gateway Developer Guide, "Control access to HTTP APIs with AWS Lambda authorizers".
+const MOST_CACHE_SECONDS: u32 = 3600;
+
+/// A method on a path, and the function that answers.
+#[derive(Clone, Debug)]
+pub struct Route {
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    pub(crate) callee: Callee,
+    pub(crate) authorizer: Option<String>,
+}
+
+impl Route {
+    /// A route that a function, or an alias of it, answers. A path is `/` or parts such as `/jobs/{id}`; the last part
+    /// may be `{proxy+}`, which takes everything below.
+    pub fn new(method: Method, path: impl Into<String>, callee: impl Into<Callee>) -> Self {
+        Self { method, path: path.into(), callee: callee.into(), authorizer: None }
+    }
+
+    /// Lets an authorizer of the API decide who may call.
+    #[must_use]
+    pub fn authorizer(mut self, name: impl Into<String>) -> Self {
+        self.authorizer = Some(name.into());
+        self
+    }
+
+    /// The route as API Gateway writes it, such as `GET /jobs/{id}`.
+    pub(crate) fn key(&self) -> String {
+        format!("{} {}", self.method.as_str(), self.path)
+    }
+}
+
+/// A function that decides whether a request may pass. It answers `{"isAuthorized": true}` or `false`.
+#[derive(Clone, Debug)]
+pub struct Authorizer {
+    pub(crate) name: String,
+    pub(crate) callee: Callee,
+    pub(crate) sources: Vec<String>,
+    pub(crate) cache_seconds: u32,
+}
+
+impl Authorizer {
+    /// An authorizer whose decisions are kept for 300 s. A request without one of the sources, such as
+    /// `$request.header.x-api-key`, is answered with 401 before the function is asked.
+    pub fn new<S: Into<String>>(
+        name: impl Into<String>,
+        callee: impl Into<Callee>,
+        sources: impl IntoIterator<Item = S>,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            callee: callee.into(),
+            sources: sources.into_iter().map(Into::into).collect(),
+            cache_seconds: 300,
+        }
+    }
+
+    /// Keeps decisions for a number of seconds, 0 to 3600.
+    #[must_use]
+    pub const fn cache_seconds(mut self, seconds: u32) -> Self {
+        self.cache_seconds = seconds;
+        self
+    }
+}

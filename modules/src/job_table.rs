@@ -1,0 +1,150 @@
+//! A table of jobs (DynamoDB): one item per job, paid by request, encrypted, with backups of every second.
+//!
+//! ```
+//! use formwork::{App, aws};
+//! use formwork_modules::job_table::{JobTableConfig, job_table};
+//!
+//! let mut app = App::new();
+//! let stack = app.stack("shop");
+//! stack.provider(aws::Provider::new().region("eu-central-1"));
+//! let jobs = job_table(stack, "jobs", JobTableConfig::new("shop-jobs").expires_by("expires_at"));
+//! stack.output("may_read", serde_json::json!(jobs.allow(["dynamodb:GetItem"]).statements().len()).to_string());
+//! assert!(app.finish().findings.is_empty());
+//! ```
+//!
+//! Not here: what is in an item beyond its key; that is the jobs' own.
+
+use std::fmt::Display;
+
+use formwork::aws::dynamodb_table::{Attribute, PointInTimeRecovery, ServerSideEncryption, Ttl};
+use formwork::{Map, Source, Stack, aws};
+
+use crate::iam::Policy;
+use crate::tags::tags;
+
+/// What a table is like. The defaults: the key `job_id`, items kept for ever, protected from deletion.
+#[derive(Clone, Debug)]
+pub struct JobTableConfig {
+    table_name: String,
+    key: String,
+    expires_by: Option<String>,
+    deletion_protection: bool,
+    tags: Map<String>,
+}
+
+impl JobTableConfig {
+    /// A table by its name.
+    pub fn new(table_name: impl Into<String>) -> Self {
+        Self {
+            table_name: table_name.into(),
+            key: "job_id".to_owned(),
+            expires_by: None,
+            deletion_protection: true,
+            tags: Map::new(),
+        }
+    }
+
+    /// Names the attribute that tells jobs apart: text.
+    #[must_use]
+    pub fn key(mut self, attribute: impl Into<String>) -> Self {
+        self.key = attribute.into();
+        self
+    }
+
+    /// Removes an item some time after the second that this attribute holds, counted from 1970.
+    #[must_use]
+    pub fn expires_by(mut self, attribute: impl Into<String>) -> Self {
+        self.expires_by = Some(attribute.into());
+        self
+    }
+
+    /// Lets a plan delete the table.
+    #[must_use]
+    pub const fn without_deletion_protection(mut self) -> Self {
+        self.deletion_protection = false;
+        self
+    }
+
+    /// Adds tags to the table.
+    #[must_use]
+    pub fn tags(mut self, tags: Map<String>) -> Self {
+        self.tags.extend(tags);
+        self
+    }
+}
+
+/// What a table consists of.
+#[derive(Clone, Debug)]
+pub struct JobTableParts {
+    /// The table.
+    pub table: aws::DynamodbTableRef,
+}
+
+impl JobTableParts {
+    /// Permits actions, such as `dynamodb:GetItem`, on this table.
+    #[must_use]
+    pub fn allow<A: Display>(&self, actions: impl IntoIterator<Item = A>) -> Policy {
+        Policy::new().allow(actions, [self.table.arn()])
+    }
+}
+
+/// Adds a table.
+#[track_caller]
+pub fn job_table(stack: &mut Stack, name: &str, config: JobTableConfig) -> JobTableParts {
+    let source = Source::here();
+    let stack = &mut stack.scope(name);
+    if let Some(twice) = config.expires_by.as_ref().filter(|attribute| **attribute == config.key) {
+        let finding = stack.finding(format!("the key `{twice}` cannot say when a job expires"));
+        stack.report(finding.source(source).hint("name another attribute"));
+    }
+    let mut table = aws::DynamodbTable::new(&config.table_name)
+        .billing_mode("PAY_PER_REQUEST")
+        .hash_key(&config.key)
+        .attribute(Attribute::new(&config.key, "S"))
+        .deletion_protection_enabled(config.deletion_protection)
+        .point_in_time_recovery(PointInTimeRecovery::new(true))
+        .server_side_encryption(ServerSideEncryption::new(true))
+        .tags(tags(&config.tags));
+    if let Some(attribute) = &config.expires_by {
+        table = table.ttl(Ttl::new().attribute_name(attribute).enabled(true));
+    }
+    JobTableParts { table: stack.add("table", table) }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::testing::{document, findings};
+
+    #[test]
+    fn jobs_expire_and_are_read_by_whom_it_is_permitted() {
+        let config = JobTableConfig::new("shop-jobs").expires_by("expires_at").without_deletion_protection();
+        let document = document(|stack| {
+            let jobs = job_table(stack, "jobs", config);
+            let trust = Policy::assumed_by_service("lambda.amazonaws.com");
+            let role = stack.add("role", aws::IamRole::new(trust));
+            let read = jobs.allow(["dynamodb:GetItem"]);
+            stack.add("read", aws::IamRolePolicy::new(read, role.id()));
+        });
+        let table = &document["resource"]["aws_dynamodb_table"]["jobs_table"];
+        assert_eq!(
+            (&table["hash_key"], &table["billing_mode"]),
+            (&json!("job_id"), &json!("PAY_PER_REQUEST"))
+        );
+        assert_eq!(table["ttl"]["attribute_name"], json!("expires_at"));
+        assert_eq!(table["deletion_protection_enabled"], json!(false));
+        assert_eq!(table["attribute"], json!([{"name": "job_id", "type": "S"}]));
+        let policy = document["resource"]["aws_iam_role_policy"]["read"]["policy"].to_string();
+        assert!(policy.contains("aws_dynamodb_table.jobs_table.arn"), "{policy}");
+    }
+
+    #[test]
+    fn the_key_is_nothing_else() {
+        let found = findings(|stack| {
+            job_table(stack, "jobs", JobTableConfig::new("shop-jobs").expires_by("job_id"));
+        });
+        assert_eq!(found, ["the key `job_id` cannot say when a job expires"]);
+    }
+}

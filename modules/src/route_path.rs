@@ -1,0 +1,81 @@
+//! Paths of an API's routes: `/`, or parts such as `/orders/{id}`, the last of which may be `{proxy+}`.
+
+use crate::label::label;
+
+/// Why a path is not one for a route, if it is not (API Gateway Developer Guide, "Methods for REST APIs": path parts
+/// are letters, digits, `-._~:` and so on, or a parameter in braces).
+pub(crate) fn mistake(path: &str) -> Option<&'static str> {
+    let Some(rest) = path.strip_prefix('/') else { return Some("a path begins with `/`") };
+    if rest.is_empty() {
+        return None;
+    }
+    if rest.split('/').any(str::is_empty) {
+        return Some("a path has no empty parts and does not end with `/`");
+    }
+    let count = rest.split('/').count();
+    for (index, part) in rest.split('/').enumerate() {
+        let inside = part.strip_prefix('{').and_then(|part| part.strip_suffix('}'));
+        let name = inside.map_or(part, |inside| inside.strip_suffix('+').unwrap_or(inside));
+        let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:$@!*'(),;=".contains(&byte);
+        if name.is_empty() || !name.bytes().all(is_letter) {
+            return Some("a part is made of letters, digits and `-._~`, or it is a parameter such as `{id}`");
+        }
+        if inside.is_some_and(|inside| inside.ends_with('+')) && index + 1 < count {
+            return Some("a parameter with `+` takes all that follows, so it must be the last part");
+        }
+    }
+    None
+}
+
+/// The parts between the slashes.
+pub(crate) fn parts(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter(|part| !part.is_empty())
+}
+
+/// `{id}` becomes `by_id`, `{proxy+}` becomes `proxy`.
+pub(crate) fn part_label(part: &str) -> String {
+    let inside = part.strip_prefix('{').and_then(|part| part.strip_suffix('}'));
+    match inside.map(|inside| (inside, inside.strip_suffix('+'))) {
+        Some((_, Some(greedy))) => label(greedy),
+        Some((parameter, None)) => format!("by_{}", label(parameter)),
+        None => label(part),
+    }
+}
+
+/// A part of a logical name that reads like the path: `/orders/{id}` becomes `orders_by_id`.
+pub(crate) fn path_label(path: &str) -> String {
+    let labels: Vec<String> = parts(path).map(part_label).collect();
+    match labels.is_empty() {
+        true => "root".to_owned(),
+        false => labels.join("_"),
+    }
+}
+
+/// The path with `*` for each parameter, as it matches in the ARN of a request: `/orders/*`.
+pub(crate) fn pattern(path: &str) -> String {
+    let parts = parts(path).map(|part| if part.starts_with('{') { "*" } else { part });
+    format!("/{}", parts.collect::<Vec<_>>().join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_give_names_and_patterns() {
+        assert_eq!((path_label("/"), pattern("/")), ("root".to_owned(), "/".to_owned()));
+        let path = "/orders/{id}/{proxy+}";
+        assert_eq!(
+            (path_label(path).as_str(), pattern(path).as_str()),
+            ("orders_by_id_proxy", "/orders/*/*")
+        );
+    }
+
+    #[test]
+    fn what_is_no_path_is_told() {
+        for path in ["orders", "/orders/", "//", "/a b", "/{proxy+}/x", "/{}"] {
+            assert!(mistake(path).is_some(), "{path}");
+        }
+        assert_eq!(mistake("/orders/{id}"), None);
+    }
+}

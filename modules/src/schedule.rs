@@ -1,0 +1,292 @@
+//! What starts a function without a request: the time, or an event of AWS (an EventBridge rule and its target).
+//!
+//! ```
+//! use formwork::{App, aws};
+//! use formwork_modules::lambda_service::{LambdaServiceConfig, Package, lambda_service};
+//! use formwork_modules::schedule::{ScheduleConfig, schedule};
+//! use serde_json::json;
+//!
+//! let mut app = App::new();
+//! let stack = app.stack("shop");
+//! stack.provider(aws::Provider::new().region("eu-central-1"));
+//! let sweep = lambda_service(stack, "sweep", LambdaServiceConfig::new("shop-sweep", Package::zip("sweep.zip")));
+//! schedule(stack, "nightly", ScheduleConfig::at("shop-nightly", "cron(0 3 * * ? *)", &sweep.function));
+//! let uploads = json!({"source": ["aws.s3"], "detail-type": ["Object Created"]});
+//! schedule(stack, "uploads", ScheduleConfig::on_event("shop-uploads", uploads, &sweep.function));
+//! assert!(app.finish().findings.is_empty());
+//! ```
+//!
+//! Not here: event buses of one's own, and targets other than functions.
+
+use formwork::aws::cloudwatch_event_target::{DeadLetterConfig, RetryPolicy};
+use formwork::{Expr, Map, Source, Stack, Value, aws};
+use serde_json::Value as Json;
+
+use crate::lambda_service::Callee;
+use crate::tags::tags;
+
+/// When a function is started, and what becomes of an event that it does not take. The defaults: EventBridge tries
+/// again for 24 hours, 185 times at most, and then forgets the event.
+#[derive(Clone, Debug)]
+pub struct ScheduleConfig {
+    rule_name: String,
+    when: When,
+    callee: Callee,
+    description: Option<String>,
+    input: Option<Json>,
+    retries: Option<(u32, u32)>,
+    dead_letter_arn: Option<Expr<String>>,
+    enabled: bool,
+    tags: Map<String>,
+}
+
+#[derive(Clone, Debug)]
+enum When {
+    Time(String),
+    Event(Json),
+}
+
+impl ScheduleConfig {
+    /// Starts a function, or an alias of it, at times: `rate(1 minute)`, or `cron(…)` with six fields, in UTC.
+    pub fn at(
+        rule_name: impl Into<String>,
+        expression: impl Into<String>,
+        callee: impl Into<Callee>,
+    ) -> Self {
+        Self::new(rule_name.into(), When::Time(expression.into()), callee.into())
+    }
+
+    /// Starts a function, or an alias of it, with each event of the account's default bus that fits a pattern, such as
+    /// `{"source": ["aws.s3"]}`.
+    pub fn on_event(rule_name: impl Into<String>, pattern: Json, callee: impl Into<Callee>) -> Self {
+        Self::new(rule_name.into(), When::Event(pattern), callee.into())
+    }
+
+    /// Says what it is for.
+    #[must_use]
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.description = Some(description.into());
+        self
+    }
+
+    /// Gives the function this document instead of the event.
+    #[must_use]
+    pub fn input(mut self, input: Json) -> Self {
+        self.input = Some(input);
+        self
+    }
+
+    /// Tries again so many times, 0 to 185, and for so many seconds, 60 to 86400, when the function cannot be started.
+    #[must_use]
+    pub const fn retries(mut self, attempts: u32, seconds: u32) -> Self {
+        self.retries = Some((attempts, seconds));
+        self
+    }
+
+    /// Keeps events that could not be delivered in a queue, by its ARN. The queue must let EventBridge send
+    /// ([`QueueConfig::takes_events_of`](crate::queue::QueueConfig::takes_events_of)).
+    #[must_use]
+    pub fn dead_letters(mut self, queue_arn: Expr<String>) -> Self {
+        self.dead_letter_arn = Some(queue_arn);
+        self
+    }
+
+    /// Makes the rule, but does not let it start anything.
+    #[must_use]
+    pub const fn disabled(mut self) -> Self {
+        self.enabled = false;
+        self
+    }
+
+    /// Adds tags to the rule.
+    #[must_use]
+    pub fn tags(mut self, tags: Map<String>) -> Self {
+        self.tags.extend(tags);
+        self
+    }
+
+    fn new(rule_name: String, when: When, callee: Callee) -> Self {
+        Self {
+            rule_name,
+            when,
+            callee,
+            description: None,
+            input: None,
+            retries: None,
+            dead_letter_arn: None,
+            enabled: true,
+            tags: Map::new(),
+        }
+    }
+}
+
+/// What a schedule consists of.
+#[derive(Clone, Debug)]
+pub struct ScheduleParts {
+    /// The rule.
+    pub rule: aws::CloudwatchEventRuleRef,
+    /// Its target.
+    pub target: aws::CloudwatchEventTargetRef,
+}
+
+/// Adds a rule, its target and the permission that it needs. What is wrong is reported at the caller's line.
+#[track_caller]
+pub fn schedule(stack: &mut Stack, name: &str, config: ScheduleConfig) -> ScheduleParts {
+    let source = Source::here();
+    let stack = &mut stack.scope(name);
+    for (message, hint) in mistakes(&config) {
+        let finding = stack.finding(message).at(format!("module {name}")).source(source).hint(hint);
+        stack.report(finding);
+    }
+    let state = if config.enabled { "ENABLED" } else { "DISABLED" };
+    let mut rule =
+        aws::CloudwatchEventRule::new().name(&config.rule_name).state(state).tags(tags(&config.tags));
+    rule = match &config.when {
+        When::Time(expression) => rule.schedule_expression(expression),
+        When::Event(pattern) => rule.event_pattern(Value::<String>::from(pattern)),
+    };
+    if let Some(description) = &config.description {
+        rule = rule.description(description);
+    }
+    let rule = stack.add("rule", rule);
+    let permission = config.callee.permission("events.amazonaws.com", rule.arn());
+    stack.add(&format!("rule_{}", config.callee.name()), permission);
+    let mut target = aws::CloudwatchEventTarget::new(config.callee.arn(), rule.name());
+    if let Some(input) = &config.input {
+        target = target.input(Value::<String>::from(input));
+    }
+    if let Some((attempts, seconds)) = config.retries {
+        target = target.retry_policy(
+            RetryPolicy::new().maximum_retry_attempts(attempts).maximum_event_age_in_seconds(seconds),
+        );
+    }
+    if let Some(arn) = &config.dead_letter_arn {
+        target = target.dead_letter_config(DeadLetterConfig::new().arn(arn));
+    }
+    ScheduleParts { target: stack.add("target", target), rule }
+}
+
+/// What is wrong with a configuration, and what to do instead (Amazon EventBridge User Guide, "Creating a rule that runs
+/// on a schedule", "Event retry policy and using dead-letter queues").
+fn mistakes(config: &ScheduleConfig) -> Vec<(String, &'static str)> {
+    let mut mistakes = Vec::new();
+    match &config.when {
+        When::Time(expression) => {
+            if let Some(hint) = time_mistake(expression) {
+                mistakes.push((format!("`{expression}` is not a schedule"), hint));
+            }
+        }
+        When::Event(pattern) => {
+            if pattern.as_object().is_none_or(serde_json::Map::is_empty) {
+                let message = "the pattern would fit every event, or none".to_owned();
+                mistakes.push((message, "name a `source` at least, as in `{\"source\": [\"aws.s3\"]}`"));
+            }
+        }
+    }
+    if let Some((attempts, seconds)) = config.retries
+        && (attempts > 185 || !(60..=86_400).contains(&seconds))
+    {
+        let message = format!("EventBridge does not try {attempts} times within {seconds} s");
+        mistakes.push((message, "choose 0 to 185 times, and 60 to 86400 s"));
+    }
+    mistakes
+}
+
+fn time_mistake(expression: &str) -> Option<&'static str> {
+    let inside = |kind: &str| expression.strip_prefix(kind)?.strip_prefix('(')?.strip_suffix(')');
+    if let Some(rate) = inside("rate") {
+        let (count, unit) = rate.split_once(' ').unwrap_or((rate, ""));
+        let is_unit = |one: &str, many: &str| match count {
+            "1" => unit == one,
+            _ => unit == many,
+        };
+        let is_rate = count.parse::<u32>().is_ok_and(|count| count > 0)
+            && (is_unit("minute", "minutes") || is_unit("hour", "hours") || is_unit("day", "days"));
+        return (!is_rate)
+            .then_some("a rate reads `rate(1 minute)` or `rate(5 hours)`: `minute`, `hour` or `day`");
+    }
+    let Some(fields) = inside("cron") else {
+        return Some("a schedule is `rate(5 minutes)` or `cron(0 3 * * ? *)`");
+    };
+    let fields: Vec<&str> = fields.split_whitespace().collect();
+    let [_, _, day, _, weekday, _] = fields.as_slice() else {
+        return Some("cron has six fields: minutes, hours, day of month, month, day of week, year");
+    };
+    let questions = [day, weekday].into_iter().filter(|field| **field == "?").count();
+    (questions != 1).then_some("one of day of month and day of week, and only one, is `?`")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::lambda_service::{LambdaServiceConfig, Package, lambda_service};
+    use crate::testing::{document, findings};
+
+    fn add(
+        stack: &mut Stack,
+        config: impl Fn(&aws::LambdaFunctionRef, &aws::LambdaAliasRef) -> ScheduleConfig,
+    ) {
+        let service = LambdaServiceConfig::new("shop-sweep", Package::zip("sweep.zip")).stable_alias("live");
+        let service = lambda_service(stack, "sweep", service);
+        let config = config(&service.function, &service.aliases["live"]);
+        schedule(stack, "sweeping", config);
+    }
+
+    #[test]
+    fn time_starts_an_alias() {
+        let document = document(|stack| {
+            add(stack, |_, live| ScheduleConfig::at("shop-sweep", "rate(1 minute)", live).retries(2, 60));
+        });
+        let resources = &document["resource"];
+        let rule = &resources["aws_cloudwatch_event_rule"]["sweeping_rule"];
+        assert_eq!(rule["schedule_expression"], json!("rate(1 minute)"));
+        let target = &resources["aws_cloudwatch_event_target"]["sweeping_target"];
+        assert_eq!(target["arn"], json!("${aws_lambda_alias.sweep_live.arn}"));
+        assert_eq!(target["retry_policy"]["maximum_retry_attempts"], json!(2));
+        let permission = &resources["aws_lambda_permission"]["sweeping_rule_sweep_live"];
+        assert_eq!(permission["principal"], json!("events.amazonaws.com"));
+        assert_eq!(permission["source_arn"], json!("${aws_cloudwatch_event_rule.sweeping_rule.arn}"));
+    }
+
+    #[test]
+    fn events_start_a_function() {
+        let document = document(|stack| {
+            let pattern = json!({"source": ["aws.s3"], "detail": {"bucket": {"name": ["b"]}}});
+            add(stack, |function, _| {
+                ScheduleConfig::on_event("shop-uploads", pattern.clone(), function).disabled()
+            });
+        });
+        let rule = &document["resource"]["aws_cloudwatch_event_rule"]["sweeping_rule"];
+        assert_eq!(rule["state"], json!("DISABLED"));
+        assert_eq!(
+            rule["event_pattern"],
+            json!(r#"{"detail":{"bucket":{"name":["b"]}},"source":["aws.s3"]}"#)
+        );
+    }
+
+    #[test]
+    fn schedules_are_read() {
+        for good in ["rate(1 minute)", "rate(5 hours)", "cron(0 3 * * ? *)", "cron(0/15 8-18 ? * MON-FRI *)"]
+        {
+            assert_eq!(time_mistake(good), None, "{good}");
+        }
+        for bad in
+            ["rate(1 minutes)", "rate(0 days)", "rate(5)", "cron(0 3 * * *)", "cron(0 3 * * * *)", "daily"]
+        {
+            assert!(time_mistake(bad).is_some(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_eventbridge_refuses_is_reported() {
+        let found = findings(|stack| {
+            add(stack, |function, _| ScheduleConfig::on_event("all", json!({}), function).retries(200, 60));
+        });
+        assert_eq!(
+            found,
+            ["the pattern would fit every event, or none", "EventBridge does not try 200 times within 60 s"]
+        );
+    }
+}

@@ -1,0 +1,237 @@
+//! What workers on EC2 are started from: a launch template, and the role, profile and security group that it names.
+//!
+//! ```
+//! use formwork::{App, aws};
+//! use formwork_modules::network::{Nat, NetworkConfig, network};
+//! use formwork_modules::worker_template::{WorkerTemplateConfig, image_variable, worker_template};
+//!
+//! let mut app = App::new();
+//! let stack = app.stack("shop");
+//! stack.provider(aws::Provider::new().region("eu-central-1"));
+//! let image = image_variable(stack, "worker_ami_id", "What the workers run");
+//! let net = network(stack, "network", NetworkConfig::new("shop", "10.0.0.0/16", ["eu-central-1a"]).nat(Nat::None));
+//! let config = WorkerTemplateConfig::new("shop-worker", &image, "t3.small")
+//!     .public_network(net.vpc_id(), net.public_subnets[0].id());
+//! let workers = worker_template(stack, "worker", config);
+//! stack.output("template", workers.template.id());
+//! assert!(app.finish().findings.is_empty());
+//! ```
+//!
+//! A worker is one instance that ends when it shuts down. It reads about itself with version 2 of the metadata service
+//! only (IMDSv2), its tags included; its disk is encrypted; nothing reaches it from outside.
+//!
+//! Not here: who starts workers. [`WorkerTemplateParts::launch_policy`] is what they need.
+
+mod launch;
+
+use formwork::aws::launch_template::{
+    BlockDeviceMappings, Ebs, EnclaveOptions, IamInstanceProfile, MetadataOptions, NetworkInterfaces,
+    TagSpecifications,
+};
+use formwork::{Expr, Map, Source, Stack, Value, Variable, aws};
+
+use crate::iam::Policy;
+use crate::tags::tags;
+
+/// What workers are like. The defaults: 30 GiB of disk on `/dev/xvda`, monitored every minute.
+#[derive(Clone, Debug)]
+pub struct WorkerTemplateConfig {
+    name: String,
+    image_id: Value<String>,
+    instance_type: String,
+    device: String,
+    disk_gib: u32,
+    network: Option<WorkerNetwork>,
+    policy: Policy,
+    tags: Map<String>,
+}
+
+#[derive(Clone, Debug)]
+struct WorkerNetwork {
+    vpc_id: Expr<String>,
+    subnet_id: Expr<String>,
+    has_public_address: bool,
+}
+
+impl WorkerTemplateConfig {
+    /// Workers by the name of their template, the id of their image, and their type, such as `t3.medium`.
+    pub fn new(
+        name: impl Into<String>,
+        image_id: impl Into<Value<String>>,
+        instance_type: impl Into<String>,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            image_id: image_id.into(),
+            instance_type: instance_type.into(),
+            device: "/dev/xvda".to_owned(),
+            disk_gib: 30,
+            network: None,
+            policy: Policy::new(),
+            tags: Map::new(),
+        }
+    }
+
+    /// The disk: the name under which the image has its root device, and its size in GiB.
+    #[must_use]
+    pub fn disk(mut self, device: impl Into<String>, gib: u32) -> Self {
+        self.device = device.into();
+        self.disk_gib = gib;
+        self
+    }
+
+    /// Starts workers in a subnet that reaches the internet through an internet gateway: each gets a public address.
+    #[must_use]
+    pub fn public_network(mut self, vpc_id: Expr<String>, subnet_id: Expr<String>) -> Self {
+        self.network = Some(WorkerNetwork { vpc_id, subnet_id, has_public_address: true });
+        self
+    }
+
+    /// Starts workers in a subnet that reaches the internet through NAT, or not at all.
+    #[must_use]
+    pub fn private_network(mut self, vpc_id: Expr<String>, subnet_id: Expr<String>) -> Self {
+        self.network = Some(WorkerNetwork { vpc_id, subnet_id, has_public_address: false });
+        self
+    }
+
+    /// Permits workers what they do.
+    #[must_use]
+    pub fn policy(mut self, policy: Policy) -> Self {
+        self.policy = self.policy.merge(policy);
+        self
+    }
+
+    /// Adds tags to the template and to every worker and its disk.
+    #[must_use]
+    pub fn tags(mut self, tags: Map<String>) -> Self {
+        self.tags.extend(tags);
+        self
+    }
+}
+
+/// What workers are started from.
+#[derive(Clone, Debug)]
+pub struct WorkerTemplateParts {
+    /// The template.
+    pub template: aws::LaunchTemplateRef,
+    /// The role that workers have.
+    pub role: aws::IamRoleRef,
+    /// The profile that gives an instance the role.
+    pub instance_profile: aws::IamInstanceProfileRef,
+    /// The group that workers carry.
+    pub security_group: aws::SecurityGroupRef,
+    subnet_id: Option<Expr<String>>,
+}
+
+/// A variable that takes the id of a machine image, such as `ami-0abc123def4567890`, and nothing else. It has no value
+/// of its own: images are built outside of Terraform.
+#[track_caller]
+pub fn image_variable(stack: &mut Stack, name: &str, description: &str) -> Expr<String> {
+    // Amazon EC2 User Guide, "Resource IDs": 8 hexadecimal digits in ids from before 2018, 17 since.
+    let pattern = "^ami-([0-9a-f]{8}|[0-9a-f]{17})$";
+    let check = Expr::<bool>::raw(format!("can(regex({pattern:?}, var.{name}))"));
+    let variable = Variable::<String>::new().description(description).not_null().validation(
+        &check,
+        format!("{name} must be the id of a machine image, such as ami-0abc123def4567890."),
+    );
+    // What stands in where nothing is real.
+    stack.annotate("simulated_variable", name, &"ami-0abc123def4567890");
+    stack.variable(name, variable)
+}
+
+/// Adds a template, and what it names.
+#[track_caller]
+pub fn worker_template(stack: &mut Stack, name: &str, config: WorkerTemplateConfig) -> WorkerTemplateParts {
+    let source = Source::here();
+    let stack = &mut stack.scope(name);
+    if config.network.is_none() {
+        let finding = stack.finding("the workers have no network").source(source);
+        stack.report(finding.hint("name their subnet with `public_network` or `private_network`"));
+    }
+    if !config.instance_type.contains('.') {
+        let finding = stack.finding(format!("`{}` is not an instance type", config.instance_type));
+        stack.report(finding.source(source).hint("it is written as in `t3.medium`"));
+    }
+    let trust = Policy::assumed_by_service("ec2.amazonaws.com");
+    let role = stack.add("role", aws::IamRole::new(trust).name(&config.name).tags(tags(&config.tags)));
+    if !config.policy.is_empty() {
+        let policy = aws::IamRolePolicy::new(config.policy.clone(), role.id()).name("worker");
+        stack.add("policy", policy);
+    }
+    let profile =
+        aws::IamInstanceProfile::new().name(&config.name).role(role.name()).tags(tags(&config.tags));
+    let instance_profile = stack.add("profile", profile);
+    let security_group = security_group(stack, &config);
+    let template = template(&config, &instance_profile, &security_group);
+    WorkerTemplateParts {
+        template: stack.add("template", template),
+        role,
+        instance_profile,
+        security_group,
+        subnet_id: config.network.map(|network| network.subnet_id),
+    }
+}
+
+/// The group of workers: nothing comes in, everything goes out.
+fn security_group(stack: &mut Stack, config: &WorkerTemplateConfig) -> aws::SecurityGroupRef {
+    let vpc_id = config.network.as_ref().map_or_else(Value::null, |network| (&network.vpc_id).into());
+    let group = aws::SecurityGroup::new()
+        .name(&config.name)
+        .description("Carried by workers, admits nobody")
+        .vpc_id(vpc_id)
+        .tags(config.tags.clone().with("Name", &config.name));
+    let group = stack.add("workers", group);
+    let everything = aws::VpcSecurityGroupEgressRule::new("-1", group.id()).cidr_ipv4("0.0.0.0/0");
+    stack.add("workers_out", everything.description("To AWS and to what the workers work on"));
+    group
+}
+
+fn template(
+    config: &WorkerTemplateConfig,
+    profile: &aws::IamInstanceProfileRef,
+    security_group: &aws::SecurityGroupRef,
+) -> aws::LaunchTemplate {
+    let disk = Ebs::new()
+        .encrypted("true")
+        .delete_on_termination("true")
+        .volume_type("gp3")
+        .volume_size(config.disk_gib);
+    let metadata = MetadataOptions::new()
+        .http_endpoint("enabled")
+        .http_tokens("required")
+        // One hop: what runs in a container on the worker gets no credentials of its role.
+        .http_put_response_hop_limit(1)
+        .instance_metadata_tags("enabled");
+    let mut interface = NetworkInterfaces::new()
+        .device_index(0)
+        .delete_on_termination("true")
+        .security_groups([security_group.id()]);
+    if let Some(network) = &config.network {
+        interface = interface
+            .subnet_id(&network.subnet_id)
+            .associate_public_ip_address(network.has_public_address.to_string());
+    }
+    let mut template = aws::LaunchTemplate::new()
+        .name(&config.name)
+        .description("What workers are started from")
+        .update_default_version(true)
+        .image_id(config.image_id.clone())
+        .instance_type(&config.instance_type)
+        // A worker that is done shuts down, and is gone.
+        .instance_initiated_shutdown_behavior("terminate")
+        .iam_instance_profile(IamInstanceProfile::new().arn(profile.arn()))
+        .metadata_options(metadata)
+        .monitoring(EnclaveOptions::new().enabled(true))
+        .network_interfaces(interface)
+        .block_device_mappings(BlockDeviceMappings::new().device_name(&config.device).ebs(disk))
+        .tags(tags(&config.tags));
+    for resource_type in ["instance", "volume"] {
+        let named = config.tags.clone().with("Name", &config.name);
+        template =
+            template.tag_specifications(TagSpecifications::new().resource_type(resource_type).tags(named));
+    }
+    template
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,118 @@
+//! `gate audit`: whether the repositories are as the stacks say.
+
+use std::io::Write;
+use std::time::Duration;
+
+use formwork_delivery::audit::{Audited, audit, by_repository, expected};
+use formwork_delivery::github::Repository;
+use formwork_delivery::parse_duration;
+use serde_json::{Value, json};
+
+use crate::cli::gate::place::connect;
+use crate::cli::{UsageError, Verdict, print, select};
+use crate::{Program, synthesize};
+
+/// Compare protected branches, environments and OIDC subjects with what the stacks say
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Stacks, as names or glob patterns [default: all]
+    #[arg(value_name = "STACK")]
+    patterns: Vec<String>,
+    /// Only this repository; may be repeated
+    #[arg(long, value_name = "OWNER/NAME")]
+    repository: Vec<Repository>,
+    /// How long to wait, for each repository
+    #[arg(long, value_name = "DURATION", default_value = "10m", value_parser = parse_duration)]
+    limit: Duration,
+    /// Print the result as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
+    let synthesis = synthesize(program.build()?, &program.library)?;
+    if !synthesis.findings.is_empty() {
+        print::findings(&synthesis.findings, "nothing was compared");
+        return Ok(Verdict::Bad);
+    }
+    let mut facts = Vec::new();
+    for index in select::stacks(&synthesis.names(), &args.patterns)? {
+        let (entry, bytes) = &synthesis.documents[index];
+        facts.extend(expected(&entry.name, &serde_json::from_slice(bytes)?));
+    }
+    let by = by_repository(&facts);
+    for repository in &args.repository {
+        if !by.contains_key(&Some(repository.clone())) {
+            let known: Vec<String> = by.keys().flatten().map(ToString::to_string).collect();
+            return Err(UsageError(format!(
+                "no stack says anything of {repository}\n  hint: they tell of {}",
+                known.join(", ")
+            ))
+            .into());
+        }
+    }
+    let mut all = Audited::default();
+    let pause = |text: &str| print::note(text);
+    for (repository, facts) in &by {
+        let Some(repository) = repository else {
+            let unknown = facts.iter().filter_map(|it| match &it.fact {
+                formwork_delivery::audit::Fact::Unknown(reason) => {
+                    Some((format!("{} / {}", it.stack, it.address), reason.clone()))
+                }
+                _ => {
+                    Some((format!("{} / {}", it.stack, it.address), "the provider names no owner".to_owned()))
+                }
+            });
+            all.left_out.extend(unknown);
+            continue;
+        };
+        if !args.repository.is_empty() && !args.repository.contains(repository) {
+            continue;
+        }
+        let github = connect(repository, args.limit, &pause)?;
+        let audited = formwork_delivery::block_on(audit(&github, facts))??;
+        print::note(&format!("{repository}: {} compared", audited.compared));
+        all.compared += audited.compared;
+        all.differences.extend(audited.differences);
+        all.left_out.extend(audited.left_out);
+    }
+    for (place, reason) in &all.left_out {
+        print::note(&format!("{place}: left out: {reason}"));
+    }
+    write(args, &all)?;
+    if all.differences.is_empty() {
+        print::done("Compared", &format!("{} facts; all are as the stacks say", all.compared));
+        return Ok(Verdict::Good);
+    }
+    let count = all.differences.len();
+    print::error(&format!("{count} of {} facts are not as the stacks say", all.compared));
+    Ok(Verdict::Bad)
+}
+
+fn write(args: &Args, audited: &Audited) -> anyhow::Result<()> {
+    let mut stdout = anstream::stdout().lock();
+    if args.json {
+        let difference = |it: &formwork_delivery::audit::Difference| -> Value {
+            json!({
+                "stack": it.stack, "address": it.address, "what": it.what,
+                "expected": it.expected, "found": it.found, "note": it.note,
+            })
+        };
+        let result = json!({
+            "compared": audited.compared,
+            "differences": audited.differences.iter().map(difference).collect::<Vec<_>>(),
+            "left_out": audited.left_out.iter().map(|(place, reason)| json!({ "place": place, "reason": reason })).collect::<Vec<_>>(),
+        });
+        writeln!(stdout, "{}", serde_json::to_string_pretty(&result)?)?;
+        return Ok(());
+    }
+    for it in &audited.differences {
+        writeln!(stdout, "{}", it.what)?;
+        writeln!(stdout, "  the stack says {}, GitHub says {}", it.expected, it.found)?;
+        if let Some(note) = it.note {
+            writeln!(stdout, "  note: {note}")?;
+        }
+        writeln!(stdout, "  in {} / {}", it.stack, it.address)?;
+    }
+    Ok(())
+}

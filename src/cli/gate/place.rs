@@ -1,0 +1,49 @@
+//! Which repository, and for how long.
+
+use std::time::Duration;
+
+use formwork_delivery::github::{Credentials, GitHub, GitHubError, Pause, Repository};
+use formwork_delivery::parse_duration;
+
+use crate::cli::UsageError;
+
+/// Where a gate is, and how long it may take.
+#[derive(Debug, clap::Args)]
+pub(crate) struct GateArgs {
+    /// The repository
+    #[arg(long, value_name = "OWNER/NAME", env = "GITHUB_REPOSITORY")]
+    pub(crate) repository: Repository,
+    /// How long to wait, for all of it
+    #[arg(long, value_name = "DURATION", default_value = "10m", value_parser = parse_duration)]
+    pub(crate) limit: Duration,
+    /// How long to wait between two looks
+    #[arg(long, value_name = "DURATION", default_value = "5s", value_parser = parse_duration)]
+    pub(crate) interval: Duration,
+}
+
+impl GateArgs {
+    /// GitHub for the repository, with credentials from the environment.
+    ///
+    /// # Errors
+    /// Missing or wrong credentials are wrong usage.
+    pub(crate) fn github<'a>(&self, pause: &'a Pause<'a>) -> Result<GitHub<'a>, UsageError> {
+        connect(&self.repository, self.limit, pause)
+    }
+}
+
+/// GitHub for a repository, with credentials from the environment.
+///
+/// # Errors
+/// Missing or wrong credentials are wrong usage.
+pub(crate) fn connect<'a>(
+    repository: &Repository,
+    limit: Duration,
+    pause: &'a Pause<'a>,
+) -> Result<GitHub<'a>, UsageError> {
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let connect = || -> Result<GitHub<'a>, GitHubError> {
+        let credentials = Credentials::of_environment(variable)?;
+        GitHub::new(repository.clone(), variable("GITHUB_API_URL").as_deref(), credentials, limit, pause)
+    };
+    connect().map_err(|error| UsageError(error.to_string()))
+}

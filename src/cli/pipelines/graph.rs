@@ -1,0 +1,50 @@
+//! `pipelines graph`: workflows drawn.
+
+use std::io::Write;
+
+use formwork_pipelines::mermaid;
+
+use crate::Program;
+use crate::cli::pipelines::rendered::repositories;
+use crate::cli::{UsageError, Verdict};
+
+/// Draw workflows as Mermaid, as Markdown shows it
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The system whose workflows to draw [default: all]
+    system: Option<String>,
+    /// Only the workflow in this file, such as ci.yml
+    #[arg(long, value_name = "FILE")]
+    workflow: Option<String>,
+}
+
+pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
+    let Some((repositories, _)) = repositories(program, args.system.as_deref())? else {
+        return Ok(Verdict::Bad);
+    };
+    let mut stdout = anstream::stdout().lock();
+    let mut drawn = 0;
+    for repository in &repositories {
+        for workflow in repository.workflows() {
+            if args.workflow.as_ref().is_some_and(|file| file != workflow.file()) {
+                continue;
+            }
+            drawn += 1;
+            let title = format!("{}: {}", repository.name(), workflow.file());
+            writeln!(stdout, "### {title}\n\n```mermaid\n{}```\n", mermaid(workflow))?;
+        }
+    }
+    if let (0, Some(file)) = (drawn, &args.workflow) {
+        let files: Vec<&str> = repositories
+            .iter()
+            .flat_map(|repository| repository.workflows())
+            .map(|workflow| workflow.file())
+            .collect();
+        let hint = match formwork_core::nearest(file, files.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("there are {}", files.join(", ")),
+        };
+        return Err(UsageError(format!("there is no workflow `{file}`\n  hint: {hint}")).into());
+    }
+    Ok(Verdict::Good)
+}

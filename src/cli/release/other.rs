@@ -1,0 +1,265 @@
+//! The verbs for what is no function: ECS services, App Runner services, static sites.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::PathBuf;
+
+use formwork_delivery::release::{Commit, Stop};
+use formwork_delivery::smoke::{Inputs, Output, Suite};
+use formwork_delivery::target::{Done, Injection, Material, Operator, Promotable, Standing, TargetService};
+use formwork_delivery::web::WebClient;
+
+use crate::Program;
+use crate::cli::release::place::ChangeArgs;
+use crate::cli::release::services::{Described, ServiceArgs, Unnamed};
+use crate::cli::release::verify::ask;
+use crate::cli::runner::assignment;
+use crate::cli::{UsageError, Verdict, print};
+use crate::release::Target;
+
+/// What an image and its container get.
+#[derive(Debug, clap::Args)]
+pub(crate) struct MaterialArgs {
+    /// The image of a container; of several services, one for each
+    #[arg(long, value_name = "[SERVICE=]URI")]
+    image: Vec<String>,
+    /// A variable of the container; without `=` its value comes from the environment
+    #[arg(long, value_name = "NAME[=VALUE]", requires = "image")]
+    env: Vec<String>,
+    /// A variable of the container whose value is a secret or a parameter, by its ARN
+    #[arg(long, value_name = "NAME=ARN", requires = "image", value_parser = assignment)]
+    secret: Vec<(String, String)>,
+}
+
+impl MaterialArgs {
+    fn injection(&self) -> Result<Injection, UsageError> {
+        let mut environment = BTreeMap::new();
+        for text in &self.env {
+            let (name, value) = match text.split_once('=') {
+                Some((name, value)) => (name, value.to_owned()),
+                None => (
+                    text.as_str(),
+                    std::env::var(text).map_err(|_| {
+                        UsageError(format!(
+                            "{text} is not in the environment\n  hint: set it, or write `--env {text}=…`"
+                        ))
+                    })?,
+                ),
+            };
+            environment.insert(name.to_owned(), value);
+        }
+        Ok(Injection { environment, secrets: self.secret.iter().cloned().collect() })
+    }
+}
+
+/// The services, if none of them is a function; functions have verbs of their own.
+fn open(
+    services: &ServiceArgs,
+    program: &Program,
+) -> anyhow::Result<Option<Result<Vec<(Described, TargetService)>, Verdict>>> {
+    let Some(described) = services.find(program, Unnamed::Wrong)? else { return Ok(Some(Err(Verdict::Bad))) };
+    if described.iter().any(|it| matches!(it.release.target, Target::Lambda(_))) {
+        return Ok(None);
+    }
+    let Some(resolved) = resolve(services, &described, program)? else { return Ok(Some(Err(Verdict::Bad))) };
+    Ok(Some(Ok(described.into_iter().zip(resolved).collect())))
+}
+
+fn resolve(
+    services: &ServiceArgs,
+    described: &[Described],
+    program: &Program,
+) -> anyhow::Result<Option<Vec<TargetService>>> {
+    services.resolve_with(program, described, |it, outputs| {
+        TargetService::resolve(&it.name, &it.release, outputs)
+    })
+}
+
+/// Does something with each service. There is no verdict for functions.
+fn each(
+    services: &ServiceArgs,
+    change: &ChangeArgs,
+    program: &Program,
+    verb: &'static str,
+    work: impl AsyncFn(&TargetService, &Described, &Operator<'_>) -> Result<Done, Stop>,
+) -> anyhow::Result<Option<Verdict>> {
+    let opened = match open(services, program)? {
+        None => return Ok(None),
+        Some(Err(verdict)) => return Ok(Some(verdict)),
+        Some(Ok(opened)) => opened,
+    };
+    change.with_operator(async |operator| {
+        for (described, service) in &opened {
+            tell(change, verb, &work(service, described, operator).await?);
+        }
+        Ok(())
+    })?;
+    Ok(Some(Verdict::Good))
+}
+
+pub(crate) fn start(
+    services: &ServiceArgs,
+    material: &MaterialArgs,
+    packages: &[String],
+    commit: &Commit,
+    change: &ChangeArgs,
+    program: &Program,
+) -> anyhow::Result<Option<Verdict>> {
+    let injection = material.injection()?;
+    let of = |given: &[String], name: &str| -> Option<String> {
+        let own = given.iter().find_map(|text| text.strip_prefix(name)?.strip_prefix('='));
+        own.or_else(|| given.first().filter(|_| given.len() == 1).map(String::as_str)).map(ToOwned::to_owned)
+    };
+    each(services, change, program, "Started", async |service, _, operator| {
+        let material = Material {
+            image: of(&material.image, &service.name),
+            folder: of(packages, &service.name).map(PathBuf::from),
+            commit: commit.as_str().to_owned(),
+            injection: injection.clone(),
+        };
+        service.start(operator, &material).await
+    })
+}
+
+pub(crate) fn verify(
+    services: &ServiceArgs,
+    change: &ChangeArgs,
+    program: &Program,
+) -> anyhow::Result<Option<Verdict>> {
+    each(services, change, program, "Verified", async |service, _, operator| service.verify(operator).await)
+}
+
+/// Promotes the services one after the other. There is nothing to ask before they serve, so their smoke tests run
+/// once they do; if one fails, or a later service does not come up, all that were promoted go back.
+pub(crate) fn promote(
+    services: &ServiceArgs,
+    which: Promotable,
+    change: &ChangeArgs,
+    program: &Program,
+) -> anyhow::Result<Option<Verdict>> {
+    let opened = match open(services, program)? {
+        None => return Ok(None),
+        Some(Err(verdict)) => return Ok(Some(verdict)),
+        Some(Ok(opened)) => opened,
+    };
+    let mut suites = Vec::new();
+    for (described, _) in &opened {
+        let of_service = described.release.smoke.iter().map(|file| Suite::read(file.as_ref()));
+        suites.push(of_service.collect::<Result<Vec<_>, _>>()?);
+    }
+    let output = |value: &String| Output { value: value.as_str().into(), sensitive: false };
+    let inputs = Inputs {
+        outputs: services.outputs().map(|(name, value)| (name.clone(), output(value))).collect(),
+        // What is not text cannot be a value of a variable.
+        environment: std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect(),
+        ..Inputs::default()
+    };
+    change.with_operator(async |operator| {
+        let mut promoted: Vec<&TargetService> = Vec::new();
+        for ((_, service), suites) in opened.iter().zip(&suites) {
+            let failure = match service.promote(operator, which).await {
+                Ok(done) => {
+                    tell(change, "Promoted", &done);
+                    promoted.push(service);
+                    match change.is_rehearsal() {
+                        true => None,
+                        false => failed_smoke(suites, &inputs).await?,
+                    }
+                }
+                Err(stop) => Some(stop.to_string()),
+            };
+            let Some(failure) = failure else { continue };
+            print::error(&format!("{}: {failure}", service.name));
+            for service in promoted.iter().rev() {
+                tell(change, "Rolled back", &service.rollback(operator, None).await?);
+            }
+            return Ok(Some(Verdict::Bad));
+        }
+        Ok(Some(Verdict::Good))
+    })
+}
+
+async fn failed_smoke(suites: &[Suite], inputs: &Inputs) -> anyhow::Result<Option<String>> {
+    let client = WebClient::new()?;
+    for suite in suites {
+        for check in ask(suite, inputs, &client).await {
+            match &check.failure {
+                None => print::done("  passed", &check.name),
+                Some(failure) => return Ok(Some(format!("{}: {failure}", check.name))),
+            }
+        }
+    }
+    Ok(None)
+}
+
+pub(crate) fn rollback(
+    services: &ServiceArgs,
+    to: Option<&str>,
+    change: &ChangeArgs,
+    program: &Program,
+) -> anyhow::Result<Option<Verdict>> {
+    each(services, change, program, "Rolled back", async |service, _, operator| {
+        service.rollback(operator, to).await
+    })
+}
+
+pub(crate) fn resume(
+    services: &ServiceArgs,
+    back: bool,
+    change: &ChangeArgs,
+    program: &Program,
+) -> anyhow::Result<Option<Verdict>> {
+    each(services, change, program, "Resumed", async |service, _, operator| match back {
+        true => service.rollback(operator, None).await,
+        false => service.resume(operator).await,
+    })
+}
+
+/// Takes the services that are no functions out of those that are described, and tells how they stand.
+pub(crate) fn status(
+    services: &ServiceArgs,
+    described: &mut Vec<Described>,
+    program: &Program,
+) -> anyhow::Result<Option<Vec<Standing>>> {
+    let (functions, others): (Vec<_>, Vec<_>) =
+        std::mem::take(described).into_iter().partition(|it| matches!(it.release.target, Target::Lambda(_)));
+    *described = functions;
+    let Some(others) = resolve(services, &others, program)? else { return Ok(None) };
+    if others.is_empty() {
+        return Ok(Some(Vec::new()));
+    }
+    let standings = ChangeArgs::reading().with_operator(async |operator| {
+        let mut standings = Vec::new();
+        for service in &others {
+            standings.push(service.status(operator).await?);
+        }
+        Ok(standings)
+    })?;
+    Ok(Some(standings))
+}
+
+pub(crate) fn write_standing(standing: &Standing, out: &mut impl Write) -> std::io::Result<()> {
+    let commit =
+        standing.commit.as_deref().map(|commit| format!(" commit {}", commit.get(..12).unwrap_or(commit)));
+    let Standing { service, kind, state, serving, .. } = standing;
+    writeln!(out, "{service} ({kind}): {state}\n  serving          {serving}{}", commit.unwrap_or_default())?;
+    if let Some(candidate) = &standing.candidate {
+        let verified = if standing.verified { "verified" } else { "not verified" };
+        writeln!(out, "  candidate        {candidate}, {verified}")?;
+    }
+    if let Some(before) = &standing.before {
+        writeln!(out, "  before           {before}")?;
+    }
+    standing.warnings.iter().for_each(|warning| print::warning(&format!("{service}: {warning}")));
+    Ok(())
+}
+
+fn tell(change: &ChangeArgs, verb: &'static str, done: &Done) {
+    let text = format!("{}: {}", done.service, done.what);
+    match done.changed {
+        true => print::done(&change.verb(verb), &text),
+        false => print::note(&text),
+    }
+}

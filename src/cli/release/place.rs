@@ -1,0 +1,120 @@
+//! Who releases, where the journal goes, and whether it is only a rehearsal.
+
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::Context;
+use formwork_delivery::cloud::{Aws, Clock, Reality, Rehearsal, connect};
+use formwork_delivery::journal::Journal;
+use formwork_delivery::parse_duration;
+use formwork_delivery::release::{Deployer, Stop, Timing};
+use formwork_delivery::target::Operator;
+
+use crate::cli::print;
+
+/// What all verbs have in common that change something.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ChangeArgs {
+    /// Only say what would be done: everything is read, nothing is written
+    #[arg(long)]
+    dry_run: bool,
+    /// Who does it, for the records in AWS [default: the actor of the workflow, or the user]
+    #[arg(long, value_name = "NAME")]
+    by: Option<String>,
+    /// Append the journal to this file instead of printing it
+    #[arg(long, value_name = "FILE")]
+    journal: Option<PathBuf>,
+    /// How long a service that is no function may take to come up
+    #[arg(long, value_name = "DURATION", default_value = "15m", value_parser = parse_duration)]
+    limit: Duration,
+    /// How long to wait between two looks at it
+    #[arg(long, value_name = "DURATION", default_value = "5s", value_parser = parse_duration)]
+    interval: Duration,
+}
+
+impl ChangeArgs {
+    /// The arguments of verbs that change nothing.
+    pub(crate) fn reading() -> Self {
+        let interval = Duration::from_secs(5);
+        Self { dry_run: true, by: None, journal: None, limit: Duration::from_secs(60), interval }
+    }
+
+    /// Does something with AWS, on this thread.
+    ///
+    /// # Errors
+    /// Fails as the work does, and if the journal cannot be opened.
+    pub(crate) fn with_aws<T>(
+        &self,
+        work: impl AsyncFnOnce(&Deployer<'_, Rehearsal<Aws>>) -> Result<T, Stop>,
+    ) -> anyhow::Result<T> {
+        let journal = self.open_journal()?;
+        let reality = self.reality();
+        let done = formwork_delivery::block_on(async {
+            let cloud = Rehearsal { cloud: Aws::new(&connect().await, Clock::system()), reality };
+            let by = self.by.clone().unwrap_or_else(somebody);
+            let deployer = Deployer { cloud: &cloud, journal: &journal, by, timing: Timing::default() };
+            work(&deployer).await
+        })?;
+        Ok(done?)
+    }
+
+    /// Does something with services that are no functions, on this thread.
+    ///
+    /// # Errors
+    /// Fails as the work does, and if the journal cannot be opened.
+    pub(crate) fn with_operator<T>(
+        &self,
+        work: impl AsyncFnOnce(&Operator<'_>) -> anyhow::Result<T>,
+    ) -> anyhow::Result<T> {
+        let journal = self.open_journal()?;
+        formwork_delivery::block_on(async {
+            let connection = connect().await;
+            let operator = Operator {
+                config: &connection.config,
+                journal: &journal,
+                by: self.by.clone().unwrap_or_else(somebody),
+                reality: self.reality(),
+                interval: self.interval,
+                limit: self.limit,
+            };
+            work(&operator).await
+        })?
+    }
+
+    /// Whether nothing is written.
+    pub(crate) const fn is_rehearsal(&self) -> bool {
+        self.dry_run
+    }
+
+    fn reality(&self) -> Reality {
+        if self.dry_run { Reality::Rehearsed } else { Reality::Real }
+    }
+
+    fn open_journal(&self) -> anyhow::Result<Journal> {
+        let lines: Box<dyn Write> = match &self.journal {
+            Some(path) => {
+                let file = OpenOptions::new().create(true).append(true).open(path);
+                Box::new(file.with_context(|| format!("cannot write {}", path.display()))?)
+            }
+            None => Box::new(std::io::stdout()),
+        };
+        Ok(Journal::new(lines, print::note))
+    }
+
+    /// The verb for what was done, or would be.
+    pub(crate) fn verb(&self, done: &'static str) -> String {
+        if self.dry_run { format!("Would have {}", done.to_lowercase()) } else { done.to_owned() }
+    }
+}
+
+/// Who runs this, as far as the environment tells.
+fn somebody() -> String {
+    let read = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let name = read("GITHUB_ACTOR").or_else(|| read("USER")).unwrap_or_else(|| "unknown".to_owned());
+    match read("GITHUB_RUN_ID") {
+        Some(run) => format!("{name} (run {run})"),
+        None => name,
+    }
+}

@@ -1,0 +1,47 @@
+//! `release promote`: the stable aliases move to the candidates.
+
+use formwork_delivery::release::{Candidates, Judging, Promotion, promote};
+use formwork_delivery::target::Promotable;
+
+use crate::Program;
+use crate::cli::release::other;
+use crate::cli::release::place::ChangeArgs;
+use crate::cli::release::services::{ServiceArgs, Unnamed};
+use crate::cli::{Verdict, print};
+
+/// Move the stable aliases to the verified candidates, step by step, judged at each
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    services: ServiceArgs,
+    /// Only if the candidates are of this release, or of this commit
+    #[arg(long, value_name = "RELEASE|SHA")]
+    release: Option<String>,
+    /// Also candidates that `verify` did not pass
+    #[arg(long)]
+    unverified: bool,
+    #[command(flatten)]
+    change: ChangeArgs,
+}
+
+pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
+    let which = if args.unverified { Promotable::Started } else { Promotable::Verified };
+    if let Some(verdict) = other::promote(&args.services, which, &args.change, program)? {
+        return Ok(verdict);
+    }
+    let (_, services) = match args.services.open(program, Unnamed::Wrong)? {
+        Ok(found) => found,
+        Err(verdict) => return Ok(verdict),
+    };
+    let promotion = Promotion {
+        wanted: args.release.clone(),
+        candidates: if args.unverified { Candidates::AsStarted } else { Candidates::Verified },
+        judging: Judging::EachStep,
+    };
+    let versions = args.change.with_aws(async |deployer| promote(deployer, &services, &promotion).await)?;
+    for (service, version) in services.iter().zip(versions) {
+        let what = format!("{}: version {version} serves through `{}`", service.name, service.stable_alias);
+        print::done(&args.change.verb("Promoted"), &what);
+    }
+    Ok(Verdict::Good)
+}

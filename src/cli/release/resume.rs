@@ -1,0 +1,61 @@
+//! `release resume`: a release that was cut off goes on, or goes back.
+
+use formwork_delivery::release::{Resumed, Way, resume};
+
+use crate::Program;
+use crate::cli::release::other;
+use crate::cli::release::place::ChangeArgs;
+use crate::cli::release::rollback;
+use crate::cli::release::services::{ServiceArgs, Unnamed};
+use crate::cli::{Verdict, print};
+
+/// Go on with a release that was cut off, from what is true in AWS
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    services: ServiceArgs,
+    /// Go back instead
+    #[arg(long, conflicts_with = "judged")]
+    back: bool,
+    /// Take the step that it is at as passed: a person judged it
+    #[arg(long)]
+    judged: bool,
+    #[command(flatten)]
+    change: ChangeArgs,
+}
+
+pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
+    if let Some(verdict) = other::resume(&args.services, args.back, &args.change, program)? {
+        return Ok(verdict);
+    }
+    let (_, services) = match args.services.open(program, Unnamed::Wrong)? {
+        Ok(found) => found,
+        Err(verdict) => return Ok(verdict),
+    };
+    let way = match (args.back, args.judged) {
+        (true, _) => Way::Back,
+        (false, true) => Way::ForwardAsJudged,
+        (false, false) => Way::Forward,
+    };
+    let names: Vec<&str> = services.iter().map(|service| service.name.as_str()).collect();
+    match args.change.with_aws(async |deployer| resume(deployer, &services, way).await)? {
+        Resumed::Promoted(versions) => {
+            for (service, version) in names.iter().zip(versions) {
+                print::done(&args.change.verb("Promoted"), &format!("{service}: version {version} serves"));
+            }
+        }
+        Resumed::RolledBack(outcomes) => {
+            outcomes.iter().for_each(|outcome| rollback::tell(&args.change, outcome));
+        }
+        Resumed::TakenBack(stop) => {
+            print::done(&args.change.verb("Finished"), &format!("a rollback: {stop}"))
+        }
+        Resumed::Nothing(next) => {
+            print::note("nothing was cut off");
+            if let Some(verb) = next {
+                print::note(&format!("hint: `release {verb} {}` comes next", names.join(" ")));
+            }
+        }
+    }
+    Ok(Verdict::Good)
+}

@@ -1,0 +1,101 @@
+//! `release start`: packages become versions that the candidate aliases point at.
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use formwork_delivery::release::{Commit, Package, Service, start};
+
+use crate::Program;
+use crate::cli::release::other;
+use crate::cli::release::place::ChangeArgs;
+use crate::cli::release::services::{ServiceArgs, Unnamed};
+use crate::cli::{UsageError, Verdict, print};
+
+/// Upload packages, publish versions, and point the candidate aliases at them
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    services: ServiceArgs,
+    /// The zipped function, or the folder of a site; of several services, one for each
+    #[arg(long, value_name = "[SERVICE=]ZIP|FOLDER", required_unless_present = "image")]
+    package: Vec<String>,
+    #[command(flatten)]
+    material: other::MaterialArgs,
+    /// The commit that the packages were made from
+    #[arg(long, value_name = "SHA", value_parser = commit)]
+    commit: Commit,
+    #[command(flatten)]
+    change: ChangeArgs,
+}
+
+fn commit(text: &str) -> Result<Commit, &'static str> {
+    Commit::parse(text).ok_or("a commit has 7 to 64 hexadecimal digits")
+}
+
+pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
+    if let Some(verdict) =
+        other::start(&args.services, &args.material, &args.package, &args.commit, &args.change, program)?
+    {
+        return Ok(verdict);
+    }
+    let (_, services) = match args.services.open(program, Unnamed::Wrong)? {
+        Ok(found) => found,
+        Err(verdict) => return Ok(verdict),
+    };
+    let packages = packages(services, &args.package)?;
+    let started = args.change.with_aws(async |deployer| start(deployer, &packages, &args.commit).await)?;
+    for it in &started {
+        print::done(
+            &args.change.verb("Started"),
+            &format!(
+                "release {} of {}: the candidate is version {}, version {} serves",
+                it.release, it.service, it.version, it.serving
+            ),
+        );
+    }
+    let names: Vec<&str> = started.iter().map(|it| it.service.as_str()).collect();
+    print::note(&format!("hint: `release verify {}` comes next", names.join(" ")));
+    Ok(Verdict::Good)
+}
+
+/// Reads each service's package.
+fn packages(services: Vec<Service>, given: &[String]) -> anyhow::Result<Vec<(Service, Package)>> {
+    let is_single = services.len() == 1;
+    let mut paths: Vec<(Option<&str>, PathBuf)> = given
+        .iter()
+        .map(|text| match text.split_once('=') {
+            Some((name, path)) if services.iter().any(|service| service.name == name) => {
+                (Some(name), PathBuf::from(path))
+            }
+            _ => (None, PathBuf::from(text)),
+        })
+        .collect();
+    let mut packages = Vec::new();
+    for service in services {
+        let is_for = |(name, _): &(Option<&str>, PathBuf)| match name {
+            Some(name) => *name == service.name,
+            None => is_single,
+        };
+        let Some(index) = paths.iter().position(is_for) else {
+            let name = &service.name;
+            return Err(UsageError(format!(
+                "there is no package for service `{name}`\n  hint: give it with `--package {name}=ZIP`"
+            ))
+            .into());
+        };
+        let (_, path) = paths.remove(index);
+        let bytes = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        if !bytes.starts_with(b"PK") {
+            anyhow::bail!("{} is not a zip file\n  hint: Lambda takes a zipped function", path.display());
+        }
+        packages.push((service, Package::new(bytes)));
+    }
+    match paths.first() {
+        Some((_, path)) => Err(UsageError(format!(
+            "package {} is for none of the services\n  hint: write `--package SERVICE=ZIP`, once for each service",
+            path.display()
+        ))
+        .into()),
+        None => Ok(packages),
+    }
+}

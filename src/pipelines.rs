@@ -1,0 +1,29 @@
+//! Pipelines of a program: what its workflows name is looked for in its documents.
+
+use std::collections::BTreeMap;
+
+use formwork_pipelines::{Estate, Repository};
+
+use crate::Synthesized;
+
+/// The kind of annotation that stacks describe releases under.
+const RELEASE: &str = "release";
+
+/// A system's workflows, made anew each time they are asked for.
+pub(crate) type Pipelines = Box<dyn Fn() -> crate::Result<Vec<Repository>>>;
+
+/// What the documents hold that workflows may name.
+///
+/// # Errors
+/// Fails if a document is not JSON, which synthesis does not write.
+pub fn estate(synthesized: &Synthesized) -> serde_json::Result<Estate> {
+    let documents = synthesized.documents.iter();
+    let documents = documents.map(|(entry, bytes)| Ok((entry.name.clone(), serde_json::from_slice(bytes)?)));
+    let mut estate = Estate::read(&documents.collect::<serde_json::Result<BTreeMap<_, _>>>()?);
+    for (entry, _) in &synthesized.documents {
+        if let Some(releases) = entry.annotations.get(RELEASE) {
+            estate.releases.insert(entry.name.clone(), releases.keys().cloned().collect());
+        }
+    }
+    Ok(estate)
+}

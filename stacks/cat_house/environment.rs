@@ -1,0 +1,232 @@
+//! One environment: network, load balancer, services, the migration task, secrets, the frontend.
+
+use std::collections::BTreeMap;
+
+use formwork::release::{Ecs, MigrationTask, Name, Release, Releases, StaticSite};
+use formwork::{Expr, Output, Stack, aws};
+use formwork_modules::boundary::bound_roles;
+use formwork_modules::certificate::{CertificateConfig, certificate};
+use formwork_modules::fargate_service::{
+    CONTAINER, ClusterConfig, FargateServiceConfig, FargateServiceParts, TaskConfig, cluster,
+    fargate_service, fargate_task,
+};
+use formwork_modules::load_balancer::{
+    FixedAnswer, HealthCheck, LoadBalancerConfig, LoadBalancerParts, Route, load_balancer,
+};
+use formwork_modules::network::{NetworkParts, network};
+use formwork_modules::secret::{SecretConfig, secret};
+use formwork_modules::static_site::{self, PriceClass, static_site};
+use serde_json::json;
+
+use super::Project;
+use super::bootstrap::{BootstrapOutputs, boundary_name};
+use super::settings::{HttpsSettings, ServiceSettings, Settings};
+
+/// The task that brings the database up to date.
+const MIGRATION: &str = "migration";
+
+/// The bucket of the frontend.
+pub(crate) fn frontend_bucket(settings: &Settings) -> String {
+    settings.name("frontend")
+}
+
+/// What the repository's workflows are told of an environment.
+pub(crate) struct EnvironmentOutputs {
+    /// Where the services are called.
+    pub(crate) api_url: Output<String>,
+    /// Where the frontend is.
+    pub(crate) frontend_url: Output<String>,
+    /// The distribution whose cache a release of the frontend clears.
+    pub(crate) distribution_id: Output<String>,
+    /// The subnets that tasks run in, separated by commas.
+    pub(crate) subnet_ids: Output<String>,
+    /// The security group of the migration.
+    pub(crate) migration_group: Output<String>,
+}
+
+pub(crate) fn environment(
+    stack: &mut Stack,
+    project: &Project,
+    settings: &Settings,
+    bootstrap: &BootstrapOutputs,
+) -> EnvironmentOutputs {
+    project.prepare(stack, &settings.region, &settings.environment);
+    let config = settings.network.config(settings.prefix(), &settings.region, settings.tasks.log_days);
+    let network = network(stack, "network", config);
+    let frontend = build_frontend(stack, settings);
+    let frontend_url = format!("https://{}", frontend.distribution.domain_name());
+    let balancer = build_balancer(stack, settings, &network);
+    let place = Place {
+        settings,
+        bootstrap,
+        network: &network,
+        balancer: &balancer,
+        cluster: cluster(stack, "cluster", ClusterConfig::new(settings.prefix())),
+        secrets: build_secrets(stack, settings),
+        frontend_url: &frontend_url,
+    };
+    let services: BTreeMap<&str, FargateServiceParts> = settings
+        .services
+        .iter()
+        .map(|(name, service)| (name.as_str(), build_service(stack, &place, name, service)))
+        .collect();
+    let migration_group = build_migration(stack, &place, &services);
+    describe_releases(stack, &place);
+    // The pipeline may make roles only with it (see `bootstrap`).
+    bound_roles(stack, format!("arn:aws:iam::{}:policy/{}", project.account_id, boundary_name(settings)));
+    let subnets: Vec<String> = network.private_subnet_ids().iter().map(ToString::to_string).collect();
+    let api_url = match &settings.balancer.https {
+        Some(https) => format!("https://{}", https.domain),
+        None => balancer.url(),
+    };
+    stack.output("cluster", place.cluster.name());
+    stack.output("frontend_bucket", frontend.bucket.bucket());
+    EnvironmentOutputs {
+        api_url: stack.output("api_url", api_url),
+        distribution_id: stack.output("frontend_distribution_id", frontend.distribution.id()),
+        frontend_url: stack.output("frontend_url", frontend_url),
+        subnet_ids: stack.output("subnet_ids", subnets.join(",")),
+        migration_group: stack.output("migration_security_group_id", migration_group),
+    }
+}
+
+fn build_frontend(stack: &mut Stack, settings: &Settings) -> static_site::Parts {
+    let config = static_site::Config::new(frontend_bucket(settings))
+        // The cheaper classes have no locations in South America, where the users are.
+        .price_class(PriceClass::All);
+    static_site(stack, "frontend", config)
+}
+
+/// Adds places for the secrets, which a pipeline or a person fills, and returns their ARNs by the names of the
+/// environment variables.
+fn build_secrets<'s>(stack: &mut Stack, settings: &'s Settings) -> BTreeMap<&'s str, Expr<String>> {
+    let stack = &mut stack.scope("secret");
+    let names = settings.secrets().into_iter();
+    names
+        .map(|name| {
+            let config = SecretConfig::new(
+                format!("{}{name}", settings.secret_path()),
+                format!("{name} of the services"),
+            );
+            (name, secret(stack, &name.to_lowercase(), config).arn())
+        })
+        .collect()
+}
+
+fn build_balancer(stack: &mut Stack, settings: &Settings, network: &NetworkParts) -> LoadBalancerParts {
+    let health = json!({"status": "healthy"});
+    let mut config =
+        LoadBalancerConfig::new(settings.name("alb"), network.vpc_id(), network.public_subnet_ids())
+            .answer(FixedAnswer::json("health", "/health", &health));
+    for (name, service) in &settings.services {
+        let path = format!("/api/v1/{name}");
+        let paths = [path.clone(), format!("{path}/*")];
+        config =
+            config.route(Route::new(name, paths, service.port, HealthCheck::new(format!("{path}/health"))));
+    }
+    if !settings.balancer.deletion_protection {
+        config = config.without_deletion_protection();
+    }
+    let Some(HttpsSettings { domain, zone }) = &settings.balancer.https else {
+        return load_balancer(stack, "balancer", config);
+    };
+    let zone = stack.add("zone", aws::data::Route53Zone::new().name(zone)).zone_id();
+    let arn = certificate(stack, "certificate", CertificateConfig::new(domain, zone.clone()));
+    let balancer = load_balancer(stack, "balancer", config.certificate(arn));
+    stack.add("api", balancer.record(domain, zone));
+    balancer
+}
+
+/// What a service finds around it.
+struct Place<'a> {
+    settings: &'a Settings,
+    bootstrap: &'a BootstrapOutputs,
+    network: &'a NetworkParts,
+    balancer: &'a LoadBalancerParts,
+    cluster: aws::EcsClusterRef,
+    secrets: BTreeMap<&'a str, Expr<String>>,
+    frontend_url: &'a str,
+}
+
+/// What the tasks of a service and its migrations have in common.
+fn task(stack: &mut Stack, place: &Place<'_>, family: &str, service: &str) -> TaskConfig {
+    let Place { settings, .. } = place;
+    let tasks = &settings.tasks;
+    let (image, repository) = match place.bootstrap.images.get(service) {
+        Some(images) => (stack.import(&images.url).to_string(), Some(stack.import(&images.arn))),
+        None => (String::new(), None),
+    };
+    let mut config =
+        TaskConfig::new(settings.name(family), format!("{image}:{}", tasks.first_tag), &settings.region)
+            .size(tasks.cpu, tasks.memory_mib)
+            .log_days(tasks.log_days)
+            // The services write JSON logs unless it is `development`.
+            .environment("ENVIRONMENT", &settings.environment);
+    if let Some(repository) = repository {
+        config = config.repository(repository);
+    }
+    for name in settings.services.get(service).into_iter().flat_map(|service| &service.secrets) {
+        if let Some(arn) = place.secrets.get(name.as_str()) {
+            config = config.secret(name, arn.clone());
+        }
+    }
+    config
+}
+
+fn build_service(
+    stack: &mut Stack,
+    place: &Place<'_>,
+    name: &str,
+    service: &ServiceSettings,
+) -> FargateServiceParts {
+    let task = task(stack, place, name, name)
+        .environment("PORT", service.port)
+        .environment("FRONTEND_URL", place.frontend_url);
+    let mut config = FargateServiceConfig::new(&place.cluster, task)
+        .network(place.network.vpc_id(), place.network.private_subnet_ids())
+        .tasks(place.settings.tasks.count);
+    if let Some(target) = place.balancer.targets.get(name) {
+        stack.output(&target_group_output(name), target.target_group.arn());
+        config = config.behind(target);
+    }
+    let parts = fargate_service(stack, name, config);
+    stack.output(&format!("{name}_service"), parts.service.name());
+    parts
+}
+
+/// Adds the task that brings the database up to date before a release, and returns the security group that it runs
+/// with: that of the service whose image it is.
+fn build_migration(
+    stack: &mut Stack,
+    place: &Place<'_>,
+    services: &BTreeMap<&str, FargateServiceParts>,
+) -> Expr<String> {
+    let migration = &place.settings.migration;
+    let config = task(stack, place, MIGRATION, &migration.service).command(&migration.command);
+    let parts = fargate_task(stack, MIGRATION, &config);
+    stack.output("migration_task", parts.task_definition.family());
+    services[migration.service.as_str()].security_group.id()
+}
+
+/// How services and frontend are released: the services as one, after the database has been brought up to date.
+fn describe_releases(stack: &mut Stack, place: &Place<'_>) {
+    let Place { settings, .. } = place;
+    for name in settings.services.keys() {
+        let mut target = Ecs::new(settings.prefix(), settings.name(name), CONTAINER)
+            .target_group(Name::output(target_group_output(name)));
+        if *name == settings.migration.service {
+            target = target.migration(MigrationTask {
+                task_definition: Some(settings.name(MIGRATION).into()),
+                command: Vec::new(),
+                timeout_seconds: settings.migration.timeout_seconds,
+            });
+        }
+        stack.release(name, Release::new(target).group(settings.prefix()));
+    }
+    let site = StaticSite::new(frontend_bucket(settings), Name::output("frontend_distribution_id"));
+    stack.release("frontend", Release::new(site));
+}
+
+fn target_group_output(service: &str) -> String {
+    format!("{service}_target_group_arn")
+}

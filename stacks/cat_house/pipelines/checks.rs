@@ -1,0 +1,95 @@
+//! `backend-ci.yml` and `frontend-ci.yml`.
+
+use formwork::workflows::{
+    Command, Expression, Job, Matrix, Paths, Permissions, Script, Service, Step, Text, Triggers, Workflow,
+    actions,
+};
+
+use super::{FRONTEND, Settings, branches, folder};
+
+/// Neon's version of PostgreSQL in the story. Pull requests test against a database of their own that lives as long as
+/// the job: a shared one would be anybody's who opens a pull request.
+const POSTGRES: u32 = 17;
+
+fn triggers(environments: &[Settings]) -> Triggers {
+    let branches = || Paths::branches(branches(environments));
+    Triggers::new().push(branches()).pull_request(branches())
+}
+
+pub(super) fn backend(settings: &Settings, environments: &[Settings]) -> Workflow {
+    let about = "Lints and tests the four services, each with a database.";
+    let service = || Text::from(Expression::matrix("service"));
+    let database = "postgresql://postgres:postgres@localhost:5432/postgres";
+    let install = Script::of(
+        "cd \"$FOLDER\"\npip install --requirement requirements.txt --requirement requirements-dev.txt",
+    );
+    let lint = Script::of("cd \"$FOLDER\"\nblack --check app\npylint app\nmypy app");
+    let unit = Script::of(
+        "cd \"$FOLDER\"\npytest tests --ignore=tests/integration --cov=app --cov-report=xml --cov-report=term | tee coverage.txt\ntail -n 20 coverage.txt >> \"$GITHUB_STEP_SUMMARY\"",
+    );
+    let integration =
+        Script::of("cd \"$FOLDER\"\nif [ -d tests/integration ]; then pytest tests/integration; fi");
+    let services = settings.services.keys().map(String::as_str);
+    let in_service =
+        |step: Step| step.env("FOLDER", Text::from("cat-house-backend/").then(service()).then("-service"));
+    let test = Job::new("test", Text::from("test ").then(service()), 20)
+        .matrix(Matrix::of("service", services))
+        .service("postgres", Service::postgres(POSTGRES, "postgres"))
+        .env("DATABASE_URL", database)
+        .step(Step::checkout())
+        .step(Step::uses("Install Python", actions::SETUP_PYTHON).with("python-version", "3.12"))
+        .step(in_service(Step::run("Install", install)))
+        .step(in_service(Step::run("Lint", lint)))
+        .step(in_service(Step::run("Unit tests", unit)))
+        .step(in_service(
+            Step::run("Integration tests", integration).when(Expression::on_event("pull_request")),
+        ))
+        .step(Step::upload_as(
+            "Keep the coverage",
+            Text::from("coverage-").then(service()),
+            &folder("*").replace("*-service", "*/coverage.xml"),
+            14,
+        ));
+    Workflow::new("backend-ci.yml", "Backend CI", about, triggers(environments))
+        .job(test)
+        .job(all("backend-ci", &["test"]))
+}
+
+pub(super) fn frontend(environments: &[Settings]) -> Workflow {
+    let about = "Lints, checks the types of, tests and builds the frontend.";
+    let npm = |name: &str, command: Command| Step::run(name, command);
+    let build = Job::new("frontend", "frontend-ci", 20)
+        .in_folder(FRONTEND)
+        .step(Step::checkout())
+        .step(node())
+        .step(npm("Install", Command::new("npm").argument("ci")))
+        .step(npm("Lint", Command::new("npx").arguments(["--no-install", "eslint", "."])))
+        .step(npm("Check the types", Command::new("npx").arguments(["--no-install", "tsc", "--noEmit"])))
+        .step(npm("Test", Command::new("npx").arguments(["--no-install", "jest", "--ci", "--coverage"])))
+        .step(npm(
+            "Export",
+            Command::new("npx").arguments(["--no-install", "expo", "export", "--platform", "web"]),
+        ))
+        .step(Step::upload("frontend", &format!("{FRONTEND}/dist"), 7));
+    Workflow::new("frontend-ci.yml", "Frontend CI", about, triggers(environments)).job(build)
+}
+
+pub(super) fn node() -> Step {
+    Step::uses("Install Node.js", actions::SETUP_NODE)
+        .with("node-version", "24")
+        .with("cache", "npm")
+        .with("cache-dependency-path", format!("{FRONTEND}/package-lock.json"))
+}
+
+/// One check for all runs of a matrix, under the name that branches ask for.
+fn all(name: &str, jobs: &[&str]) -> Job {
+    let job = Job::new("all", name, 5).when(Expression::always()).permissions(Permissions::none());
+    let job = jobs.iter().fold(job, |job, other| job.needs(other));
+    let step = Step::run("Ask for success", Script::of("[ \"$RESULTS\" = true ]"));
+    let succeeded =
+        jobs.iter().map(|other| Expression::job_result(other).is("success")).reduce(Expression::and);
+    match succeeded {
+        Some(succeeded) => job.step(step.env("RESULTS", succeeded)),
+        None => job,
+    }
+}

@@ -1,0 +1,219 @@
+//! What both environments stand on: the state's bucket, artifacts and images, GitHub's way into AWS and the roles of the
+//! pipelines, the account's audit trail, and what API Gateway logs with.
+//!
+//! A person applies this stack; no pipeline may change it.
+
+use std::collections::BTreeMap;
+
+use formwork::{Output, Stack};
+use formwork_modules::artifact_bucket::{Artifact, ArtifactBucketConfig, artifact_bucket};
+use formwork_modules::audit_trail::{AuditTrailConfig, audit_trail};
+use formwork_modules::boundary::{self, boundary};
+use formwork_modules::container_registry::{ContainerRegistryConfig, ImageTags, container_registry};
+use formwork_modules::github_oidc::permissions::{self, Target};
+use formwork_modules::github_oidc::{Role, Subject, github_oidc, role};
+use formwork_modules::iam::Policy;
+use formwork_modules::rest_api::account_logging;
+use formwork_modules::state_backend::state_backend;
+
+use super::Project;
+use super::settings::{PlatformSettings, Settings};
+use crate::platform::state_key;
+
+/// The functions: their component in the bucket of artifacts, and what their names say.
+pub(crate) const FUNCTIONS: [(&str, &str); 2] = [("backend", "api"), ("worker", "worker")];
+
+/// What other stacks use of this one.
+pub(crate) struct BootstrapOutputs {
+    /// Where the frontend's images are pulled from, without a tag.
+    pub(crate) image_url: Output<String>,
+    /// The ARN of the frontend's repository.
+    pub(crate) image_arn: Output<String>,
+    /// The ARN of the role that builds.
+    pub(crate) build_role: Output<String>,
+    /// The ARNs of each environment's roles, by environment.
+    pub(crate) roles: BTreeMap<String, RoleOutputs>,
+}
+
+/// The roles that pipelines assume for one environment.
+pub(crate) struct RoleOutputs {
+    /// Applies the environment's stack.
+    pub(crate) deploy: Output<String>,
+    /// Releases functions and the frontend.
+    pub(crate) release: Output<String>,
+}
+
+/// What roles are made from.
+struct Place<'a> {
+    project: &'a Project,
+    provider_arn: String,
+    artifacts_arn: String,
+    repository_arn: String,
+}
+
+pub(crate) fn bootstrap(stack: &mut Stack, project: &Project, environments: &[Settings]) -> BootstrapOutputs {
+    project.prepare(stack, &project.region, "shared");
+    let state = state_backend(stack, "state", &project.state());
+    stack.output("state_bucket", state.bucket.bucket());
+    let config = ArtifactBucketConfig::new(&project.artifacts.bucket).days(project.artifacts.days);
+    let artifacts = artifact_bucket(stack, "artifacts", config);
+    stack.output("artifact_bucket", artifacts.bucket());
+    // The document tags with the version and moves `latest`; releases name the version.
+    let config =
+        ContainerRegistryConfig::new([IMAGES]).keep_images(project.images.keep).image_tags(ImageTags::Moving);
+    let images = container_registry(stack, "images", config);
+    let repository = &images.repositories[IMAGES];
+    account_logging(stack, "api", "outreachpass-api-logs");
+    let trail = AuditTrailConfig::new("outreachpass-audit", &project.audit.bucket, &project.region);
+    audit_trail(stack, "audit", trail);
+    let github = github_oidc(stack, "github", project.github.oidc());
+    let place = Place {
+        project,
+        provider_arn: github.provider_arn.to_string(),
+        artifacts_arn: artifacts.arn().to_string(),
+        repository_arn: repository.arn().to_string(),
+    };
+    let build_role = build_role(stack, &place, environments);
+    let mut roles = BTreeMap::new();
+    for settings in environments {
+        let deploy = deploy_role(stack, &place, settings);
+        let release = release_role(stack, &place, settings);
+        roles.insert(settings.environment.clone(), RoleOutputs { deploy, release });
+    }
+    BootstrapOutputs {
+        image_url: stack.output("image_url", repository.repository_url()),
+        image_arn: stack.output("image_arn", repository.arn()),
+        build_role,
+        roles,
+    }
+}
+
+/// The repository of the frontend's images.
+const IMAGES: &str = "outreachpass-frontend";
+
+/// Uploads packages and pushes images, before anybody has agreed to a deployment.
+fn build_role(stack: &mut Stack, place: &Place<'_>, environments: &[Settings]) -> Output<String> {
+    let mut branches: Vec<&str> =
+        environments.iter().map(|settings| settings.deployment.branch.as_str()).collect();
+    branches.sort_unstable();
+    branches.dedup();
+    let packages = FUNCTIONS.iter().fold(Policy::new(), |policy, (component, _)| {
+        policy.merge(permissions::artefacts(&place.artifacts_arn, &Artifact::prefix(component)))
+    });
+    let mut subjects = branches.into_iter().map(|branch| Subject::Branch(branch.to_owned()));
+    let first = subjects.next().unwrap_or_else(|| Subject::Branch("main".to_owned()));
+    let config =
+        Role::new("build-outreachpass", &place.provider_arn, place.project.github.repository(), first)
+            .description("Uploads packages and pushes images")
+            .policy("packages", packages)
+            .policy("images", permissions::push_images([&place.repository_arn]));
+    let parts = role(stack, "build", subjects.fold(config, Role::subject));
+    stack.output("build_role_arn", parts.role.arn())
+}
+
+/// Applies the environment's stack.
+fn deploy_role(stack: &mut Stack, place: &Place<'_>, settings: &Settings) -> Output<String> {
+    let Place { project, artifacts_arn, .. } = place;
+    let environment = &settings.environment;
+    let (region, account) = (settings.region.as_str(), project.account_id.as_str());
+    let most = boundary::logs(region, account)
+        .merge(boundary::lambda())
+        .merge(boundary::images([&place.repository_arn]))
+        // RDS chooses the name of the secret that holds a master password.
+        .merge(boundary::secrets(region, account, "rds!"))
+        .merge(boundary::secrets(region, account, &settings.secret_path()));
+    let name = format!("{environment}_boundary");
+    let boundary = boundary(stack, &name, &boundary_name(settings), most);
+    let target = Target::new(stack, region, account, &settings.prefix());
+    let functions = FUNCTIONS.map(|(_, what)| Target::new(stack, region, account, &settings.function(what)));
+    let lambda = functions.iter().fold(Policy::new(), |policy, function| {
+        policy.merge(function.lambda()).merge(function.logs(["/aws/lambda/"]))
+    });
+    let roles = functions.iter().chain([&target]).fold(Policy::new(), |policy, target| {
+        policy.merge(target.iam_roles(boundary.arn())).merge(target.pass_roles(SERVICES))
+    });
+    let logs = target.logs(["/aws/rds/instance/", "/aws/vpc/", "/aws/apigateway/", "/ecs/"]);
+    let state = project.state();
+    let state = state
+        .write_policy([state_key(&settings.prefix()).as_str()])
+        .merge(state.read_policy([state_key("outreachpass-bootstrap").as_str()]));
+    let domains = [settings.domains.api.as_str(), settings.domains.frontend.as_str()];
+    let frontend = match settings.frontend.platform {
+        PlatformSettings::AppRunner { .. } => target.app_runner(),
+        PlatformSettings::Fargate { .. } => target.ecs().merge(target.load_balancers()),
+    };
+    let config = Role::new(
+        // Without the environment's prefix, since the role may change roles that have it.
+        &format!("deploy-{}", settings.prefix()),
+        &place.provider_arn,
+        project.github.repository(),
+        Subject::Environment(environment.clone()),
+    )
+    .description("Applies the environment's stack")
+    .policy("state", state)
+    .policy("network", target.network())
+    .policy("data", target.rds().merge(target.secrets(&settings.secret_path())))
+    .policy("functions", lambda.allow(["s3:GetObject"], [format!("{artifacts_arn}/*")]).merge(logs))
+    .policy("api", target.api_gateway().merge(target.acm(domains)).merge(target.route53(["*"])))
+    .policy("frontend", frontend)
+    .policy("watch", target.cloudwatch().merge(target.sns()).merge(target.events()))
+    .policy("roles", roles.merge(target.service_linked_roles(LINKED)));
+    let parts = role(stack, &format!("{environment}_deploy"), config);
+    stack.output(&format!("{environment}_deploy_role_arn"), parts.role.arn())
+}
+
+/// The services that roles of an environment are for.
+const SERVICES: [&str; 6] = [
+    "apigateway.amazonaws.com",
+    "build.apprunner.amazonaws.com",
+    "ecs-tasks.amazonaws.com",
+    "lambda.amazonaws.com",
+    "tasks.apprunner.amazonaws.com",
+    "vpc-flow-logs.amazonaws.com",
+];
+
+/// The services that bring a role of their own.
+const LINKED: [&str; 5] = [
+    "apprunner.amazonaws.com",
+    "ecs.amazonaws.com",
+    "elasticloadbalancing.amazonaws.com",
+    "ops.apigateway.amazonaws.com",
+    "rds.amazonaws.com",
+];
+
+/// Releases functions and the frontend, and fills the secrets.
+fn release_role(stack: &mut Stack, place: &Place<'_>, settings: &Settings) -> Output<String> {
+    let environment = &settings.environment;
+    let (region, account) = (&settings.region, &place.project.account_id);
+    let target = Target::new(stack, region, account, &settings.prefix());
+    let functions = FUNCTIONS
+        .map(|(_, what)| format!("arn:aws:lambda:{region}:{account}:function:{}", settings.function(what)));
+    let frontend = match settings.frontend.platform {
+        PlatformSettings::AppRunner { .. } => target.app_runner_release(),
+        PlatformSettings::Fargate { .. } => target.ecs_release(),
+    };
+    let alarms = format!("arn:aws:cloudwatch:{region}:{account}:alarm:{}-*", settings.prefix());
+    let secrets = format!("arn:aws:secretsmanager:{region}:{account}:secret:{}*", settings.secret_path());
+    let packages = Policy::new().allow(["s3:GetObject"], [format!("{}/*", place.artifacts_arn)]);
+    let config = Role::new(
+        &format!("release-{}", settings.prefix()),
+        &place.provider_arn,
+        place.project.github.repository(),
+        Subject::Environment(environment.clone()),
+    )
+    .description("Releases functions and the frontend")
+    .policy(
+        "functions",
+        permissions::lambda_release(&functions).merge(permissions::lambda_invoke(&functions)).merge(packages),
+    )
+    .policy("frontend", frontend.merge(permissions::find_images([&place.repository_arn])))
+    .policy("secrets", permissions::write_secrets([secrets]))
+    .policy("gates", permissions::watch_alarms([alarms]));
+    let parts = role(stack, &format!("{environment}_release"), config);
+    stack.output(&format!("{environment}_release_role_arn"), parts.role.arn())
+}
+
+/// The name of the boundary of the environment's roles. It does not begin like theirs, which the pipeline may change.
+pub(crate) fn boundary_name(settings: &Settings) -> String {
+    format!("boundary-{}", settings.prefix())
+}

@@ -1,0 +1,236 @@
+//! One environment: network, database, secrets, backend and worker, the API, the frontend, alarms.
+
+use std::collections::BTreeMap;
+
+use formwork::release::{Judgement, Lambda, Release, Releases};
+use formwork::{Expr, Output, Stack, aws};
+use formwork_modules::artifact_bucket::Artifact;
+use formwork_modules::boundary::bound_roles;
+use formwork_modules::certificate::{CertificateConfig, certificate};
+use formwork_modules::iam::Policy;
+use formwork_modules::lambda_service::{LambdaServiceConfig, LambdaServiceParts, Package, lambda_service};
+use formwork_modules::network::{NetworkParts, network};
+use formwork_modules::postgres::{self, PostgresParts, postgres};
+use formwork_modules::rest_api::{Domain, LogLevel, Method, RestApiConfig, Route, Stage, rest_api};
+use formwork_modules::schedule::{ScheduleConfig, schedule};
+use formwork_modules::secret::{SecretConfig, secret};
+use serde_json::json;
+
+use super::Project;
+use super::bootstrap::{BootstrapOutputs, boundary_name};
+use super::frontend::build_frontend;
+use super::settings::{RuleSettings, Settings};
+use super::watch::build_alarms;
+
+/// The alias that takes requests; releases move it.
+pub(crate) const LIVE: &str = "live";
+
+/// The alias of the newest version, which is tested through it.
+const CANDIDATE: &str = "candidate";
+
+/// The name of the first database in the instance.
+const DATABASE: &str = "outreachpass";
+
+/// The environment's secrets: their names behind its path, what they are for, and the variable with their ARN.
+const SECRETS: [(&str, &str, &str); 3] = [
+    ("database", "Database credentials of the application", "DATABASE_SECRET_ARN"),
+    ("google-wallet", "Google Wallet API credentials", "GOOGLE_WALLET_SECRET_ARN"),
+    ("ses-smtp", "Credentials for sending e-mail", "SES_SMTP_SECRET_ARN"),
+];
+
+/// What the repository's workflows are told of an environment.
+pub(crate) struct EnvironmentOutputs {
+    /// Where a new version of the backend is tested.
+    pub(crate) candidate_url: Output<String>,
+    /// What the frontend is in AWS: the ARN of an App Runner service, or the name of an ECS service.
+    pub(crate) frontend_service: Output<String>,
+}
+
+/// What the functions and the frontend find around them.
+pub(crate) struct Place<'a> {
+    pub(crate) project: &'a Project,
+    pub(crate) settings: &'a Settings,
+    pub(crate) bootstrap: &'a BootstrapOutputs,
+    pub(crate) network: NetworkParts,
+    pub(crate) zone_id: Expr<String>,
+}
+
+pub(crate) fn environment(
+    stack: &mut Stack,
+    project: &Project,
+    settings: &Settings,
+    bootstrap: &BootstrapOutputs,
+) -> formwork::Result<EnvironmentOutputs> {
+    project.prepare(stack, &settings.region, &settings.environment);
+    let config = settings.network.config(settings.prefix(), &settings.region, settings.functions.log_days);
+    let network = network(stack, "network", config);
+    let zone = stack.add("zone", aws::data::Route53Zone::new().name(&settings.domains.zone));
+    let place = Place { project, settings, bootstrap, network, zone_id: zone.zone_id() };
+    let group = function_group(stack, &place);
+    let database = build_database(stack, &place, &group)?;
+    let secrets = build_secrets(stack, settings);
+    let function = Function { place: &place, group: &group, database: &database, secrets: &secrets };
+    let functions = &settings.functions;
+    let api = function.add(stack, "api", "backend", &functions.api_handler, functions.timeout_seconds);
+    let worker =
+        function.add(stack, "worker", "worker", &functions.worker_handler, settings.worker.timeout_seconds);
+    let candidate_url = build_api(stack, &place, &api);
+    build_rules(stack, settings, &worker);
+    let frontend_service = build_frontend(stack, &place);
+    build_alarms(stack, settings);
+    describe_releases(stack, settings);
+    // The pipeline may make roles only with it (see `bootstrap`).
+    bound_roles(stack, format!("arn:aws:iam::{}:policy/{}", project.account_id, boundary_name(settings)));
+    Ok(EnvironmentOutputs { candidate_url, frontend_service })
+}
+
+/// The group that the functions carry: it is let in by the database, and lets everything out.
+fn function_group(stack: &mut Stack, place: &Place<'_>) -> aws::SecurityGroupRef {
+    let name = place.settings.name("functions");
+    let group = aws::SecurityGroup::new()
+        .name(&name)
+        .description("Carried by the Lambda functions")
+        .vpc_id(place.network.vpc_id())
+        .tags([("Name", &name)]);
+    let group = stack.add("functions", group);
+    let everything = aws::VpcSecurityGroupEgressRule::new("-1", group.id()).cidr_ipv4("0.0.0.0/0");
+    stack.add("functions_out", everything.description("To the database, to AWS and to the internet"));
+    group
+}
+
+fn build_database(
+    stack: &mut Stack,
+    place: &Place<'_>,
+    functions: &aws::SecurityGroupRef,
+) -> formwork::Result<PostgresParts> {
+    let Place { settings, network, .. } = place;
+    let config = settings
+        .database
+        .config(&settings.file(), settings.prefix())?
+        .network(network.vpc_id(), network.private_subnet_ids())
+        .database(DATABASE)
+        .username(DATABASE)
+        .log_days(settings.functions.log_days)
+        .allow_from("functions", functions.id());
+    let parts = postgres(stack, "database", config);
+    stack.output("database_host", parts.host());
+    // A migration makes the application's own user with it, whose password goes into `…/database`.
+    stack.output("database_master_secret_arn", parts.secret_arn());
+    Ok(parts)
+}
+
+/// Adds places for the secrets, and returns their ARNs by the variables that functions get.
+fn build_secrets(stack: &mut Stack, settings: &Settings) -> BTreeMap<&'static str, Expr<String>> {
+    let stack = &mut stack.scope("secret");
+    SECRETS
+        .into_iter()
+        .map(|(name, description, variable)| {
+            let config = SecretConfig::new(format!("{}{name}", settings.secret_path()), description);
+            (variable, secret(stack, name, config).arn())
+        })
+        .collect()
+}
+
+/// What functions are made from.
+struct Function<'a> {
+    place: &'a Place<'a>,
+    group: &'a aws::SecurityGroupRef,
+    database: &'a PostgresParts,
+    secrets: &'a BTreeMap<&'static str, Expr<String>>,
+}
+
+impl Function<'_> {
+    /// Adds a function whose packages are a component of the artifacts.
+    fn add(
+        &self,
+        stack: &mut Stack,
+        name: &str,
+        component: &str,
+        handler: &str,
+        timeout_seconds: u32,
+    ) -> LambdaServiceParts {
+        let Place { project, settings, network, .. } = self.place;
+        let functions = &settings.functions;
+        let package = Artifact::new(component, &functions.first_version).package();
+        let read = Policy::new().allow(["secretsmanager:GetSecretValue"], self.secrets.values());
+        let mut config = LambdaServiceConfig::new(
+            settings.function(name),
+            Package::s3(project.artifacts.bucket.as_str(), package),
+        )
+        .runtime(&functions.runtime, handler)
+        .memory_mb(functions.memory_mb)
+        .timeout_seconds(timeout_seconds)
+        .log_days(functions.log_days)
+        .in_vpc(network.private_subnet_ids(), [self.group.id()])
+        .policy(read)
+        .environment("ENVIRONMENT", &settings.environment)
+        .environment("DATABASE_HOST", self.database.host())
+        .environment("DATABASE_PORT", postgres::PORT.to_string())
+        .environment("DATABASE_NAME", DATABASE)
+        .candidate_alias(CANDIDATE)
+        .stable_alias(LIVE);
+        // The values stay in Secrets Manager: a variable would show them to whoever may read the function.
+        for (variable, arn) in self.secrets {
+            config = config.environment(variable, arn);
+        }
+        let parts = lambda_service(stack, name, config);
+        stack.output(&format!("{name}_function"), parts.function.function_name());
+        parts
+    }
+}
+
+/// Adds the API with a stage for what takes requests and one for what is tested, and returns where the second is.
+fn build_api(stack: &mut Stack, place: &Place<'_>, service: &LambdaServiceParts) -> Output<String> {
+    let Place { settings, zone_id, .. } = place;
+    let domain = &settings.domains.api;
+    let config = CertificateConfig::new(domain, zone_id.clone());
+    let certificate = certificate(stack, "api_certificate", config);
+    let stage = |alias: &str| {
+        Stage::new(alias)
+            .alias(alias)
+            .throttling(settings.api.rate_limit.into(), settings.api.burst_limit)
+            .log_level(LogLevel::Error)
+            .log_days(settings.functions.log_days)
+    };
+    let mut config = RestApiConfig::new(settings.prefix())
+        .route(Route::by_stage(Method::Any, "/", service))
+        .route(Route::by_stage(Method::Any, "/{proxy+}", service))
+        .stage(stage(LIVE).domain(Domain::new(domain, certificate).zone(zone_id.clone())))
+        .stage(stage(CANDIDATE));
+    // What API Gateway logs with is a setting of the account in a region, and `bootstrap` makes it for its own.
+    if settings.region != place.project.region {
+        config = config.manage_account();
+    }
+    let parts = rest_api(stack, "api", config);
+    stack.output("api_url", format!("https://{domain}"));
+    stack.output("candidate_url", parts.stages[CANDIDATE].invoke_url())
+}
+
+/// Adds what starts the worker: always the version that releases have made live.
+fn build_rules(stack: &mut Stack, settings: &Settings, worker: &LambdaServiceParts) {
+    let stack = &mut stack.scope("rule");
+    for (name, rule) in &settings.worker.rules {
+        let (rule_name, live) = (settings.name(name), &worker.aliases[LIVE]);
+        let config = match rule {
+            RuleSettings::Schedule { schedule } => ScheduleConfig::at(rule_name, schedule, live),
+            RuleSettings::Event { source, detail_type } => {
+                let pattern = json!({"source": [source], "detail-type": [detail_type]});
+                ScheduleConfig::on_event(rule_name, pattern, live)
+            }
+        };
+        schedule(stack, name, config.description(format!("Starts the worker: {name}")));
+    }
+}
+
+/// How functions are released: the new version is tested as candidate, and `live` moves to it at once. An alarm on the
+/// errors moves it back.
+fn describe_releases(stack: &mut Stack, settings: &Settings) {
+    for name in ["api", "worker"] {
+        let mut judgement = Judgement::default().alarm(settings.name(&format!("{name}-errors")));
+        if name == "api" {
+            judgement = judgement.api(settings.prefix(), LIVE);
+        }
+        let lambda = Lambda::new(settings.function(name), LIVE, CANDIDATE);
+        stack.release(name, Release::new(lambda).judgement(judgement));
+    }
+}

@@ -1,0 +1,36 @@
+//! What rings, and whom it wakes: the document's alarms with its thresholds and windows.
+
+use formwork::Stack;
+use formwork_modules::alarms::{Alarm, Alarms};
+use formwork_modules::alerts::alerts;
+
+use super::environment::LIVE;
+use super::settings::Settings;
+
+/// Errors of functions, in per cent, and the window in seconds ("Alarms": > 5 %, 15 minutes).
+const FUNCTION_ERRORS: (f64, u32) = (5.0, 15 * 60);
+
+/// Answers of the API with 5xx, in per cent, and the window in seconds ("Alarms": > 1 %, 5 minutes).
+const API_ERRORS: (f64, u32) = (1.0, 5 * 60);
+
+/// Processor of the database, in per cent, and the window in seconds ("Alarms": > 80 %, 10 minutes).
+const DATABASE_CPU: (f64, u32) = (80.0, 10 * 60);
+
+/// Adds the alarms and the topic that they tell.
+pub(crate) fn build_alarms(stack: &mut Stack, settings: &Settings) {
+    let topic = alerts(stack, "alerts", &settings.name("alerts"), settings.alerts.emails.clone());
+    stack.output("alerts_topic_arn", topic.arn());
+    let alarms = Alarms::new(settings.prefix(), topic.arn());
+    let stack = &mut stack.scope("alarms");
+    let over = |alarm: Alarm, (threshold, window): (f64, u32)| {
+        alarm.threshold(threshold).period_seconds(window).periods(1)
+    };
+    for name in ["api", "worker"] {
+        let alarm = Alarm::lambda_error_rate(&settings.function(name));
+        alarms.add(stack, &format!("{name}_errors"), over(alarm, FUNCTION_ERRORS));
+    }
+    alarms.add(stack, "api_5xx", over(Alarm::api_error_rate(&settings.prefix(), LIVE), API_ERRORS));
+    alarms.add(stack, "database_cpu", over(Alarm::database_cpu(&settings.prefix()), DATABASE_CPU));
+    alarms.add(stack, "database_storage", Alarm::database_storage(&settings.prefix()));
+    alarms.add(stack, "database_connections", Alarm::database_connections(&settings.prefix()));
+}

@@ -1,0 +1,104 @@
+//! What the pipelines of several systems have in common, and the workflows of this repository itself.
+
+use formwork::workflows::{
+    Command, Concurrency, Environment, Expression, Job, Paths, Permissions, Reference, Repository, Scope,
+    Script, Step, Text, Tool, Triggers, Workflow, actions, tool,
+};
+
+/// The branch of this repository that others are merged into.
+const MAIN: &str = "main";
+
+/// The workflows of this repository.
+///
+/// # Errors
+/// None; other systems read settings here.
+#[expect(clippy::unnecessary_wraps, reason = "the signature of all systems")]
+pub(crate) fn own() -> formwork::Result<Vec<Repository>> {
+    let triggers =
+        Triggers::new().push(Paths::branches([MAIN])).pull_request(Paths::branches([MAIN])).dispatch();
+    let rust = Script::of(
+        "rustup toolchain install 1.95.0 --profile minimal --component clippy,rustfmt --no-self-update\nrustup default 1.95.0",
+    );
+    let everything = Job::new("everything", "Everything that must hold", 60)
+        .step(Step::checkout())
+        .step(Step::run("Install Rust", rust))
+        .step(Step::uses("Install Python", actions::SETUP_PYTHON).with("python-version", "3.12"))
+        .step(Step::terraform("1.11.4"))
+        .step(Step::cache("cargo", &["~/.cargo/registry", "target"], "Cargo.lock"))
+        .step(Step::run("Run everything", Command::new(".ci/run")));
+    let about = "Runs what .ci/run runs, which is the same on a laptop.";
+    Ok(vec![
+        Repository::new("formwork").workflow(Workflow::new("ci.yml", "CI", about, triggers).job(everything)),
+    ])
+}
+
+/// A repository of a system: its files are kept here to be reviewed, and belong there.
+pub(crate) fn elsewhere(system: &str, owner: &str, name: &str) -> Repository {
+    Repository::new(&format!("{owner}/{name}")).below(&format!("snapshots/workflows/{system}/{name}"))
+}
+
+/// The program of this repository, as the workflows of the systems build it.
+pub(crate) fn program() -> Tool {
+    Tool::new("formwork-stacks").feature("migrations").feature("delivery")
+}
+
+/// Runs that change one place go one after the other, whichever workflow they belong to.
+pub(crate) fn changing(place: &str) -> Concurrency {
+    Concurrency::waiting(format!("change-{place}"))
+}
+
+/// The commit that the run is of, where its checkout is.
+pub(crate) fn commit() -> Text {
+    Expression::github("sha").into()
+}
+
+/// The program, in the folder of a system's own repository.
+pub(crate) fn own_program() -> Tool {
+    program().in_folder("infrastructure")
+}
+
+/// What a job deploys to: an environment on GitHub, the stack it stands for, and the role that applies it.
+pub(crate) struct Place<'a> {
+    pub(crate) environment: &'a str,
+    pub(crate) stack: &'a str,
+    pub(crate) region: &'a str,
+    pub(crate) role: &'a str,
+    pub(crate) role_variable: &'a str,
+}
+
+impl Place<'_> {
+    /// A job in the environment, which brings the program and assumes the role.
+    pub(crate) fn job(&self, tool: &Tool, id: &str, name: &str, minutes: u32) -> Job {
+        Job::new(id, name, minutes)
+            .needs("tool")
+            .environment(Environment::new(self.environment))
+            .concurrency(changing(self.stack))
+            .step(Step::checkout())
+            .steps(tool.bring())
+            .assume_role(self.role, self.role_variable, self.region)
+    }
+
+    /// A job that applies the stack, after its plan was shown in the job's summary.
+    pub(crate) fn apply(&self, tool: &Tool, id: &str, name: &str) -> Job {
+        self.job(tool, id, name, 60)
+            .step(tool.synth())
+            .step(tool.plan(self.stack))
+            .step(tool.apply(self.stack))
+    }
+
+    /// A service that the stack describes the release of.
+    pub(crate) fn release(&self, service: &str) -> Reference {
+        Reference::Release { stack: self.stack.to_owned(), service: service.to_owned() }
+    }
+}
+
+/// A job that opens an issue and tells Slack, if one of these failed. Names of branches and commits go through the
+/// environment.
+pub(crate) fn failed(jobs: &[&str], what: &str) -> Job {
+    let body = Text::from(format!("{what} failed at ")).then(commit()).then(".");
+    let job = Job::new("failed", "Say that it failed", 10)
+        .when(Expression::failure())
+        .permissions(Permissions::none().write(Scope::Issues))
+        .steps(tool::tell(format!("{what} failed"), body));
+    jobs.iter().fold(job, |job, other| job.needs(other))
+}

@@ -1,0 +1,62 @@
+//! `infrastructure.yml` of the main repository: a plan for every pull request, and the environment's stack on `dev`.
+
+use formwork::workflows::{
+    Command, Concurrency, Environment, Expression, Job, Paths, Permissions, Scope, Script, Step, Tool,
+    Triggers, Workflow,
+};
+
+use super::{DEV, MAIN, System};
+use crate::pipelines::changing;
+use crate::shtetl::bootstrap::deploy_role_name;
+use crate::shtetl::github::ROLE;
+
+pub(super) fn infrastructure(system: &System) -> Workflow {
+    let settings = &system.settings;
+    let stack = settings.stack_name();
+    let tool: Tool = system.tool();
+    let branches = || Paths::branches([DEV, MAIN]);
+    let triggers = Triggers::new().push(branches()).pull_request(branches());
+    let about = "Checks the infrastructure and rehearses it in the sandbox; on dev, plans and applies the environment's stack.";
+    // The names are those that the branches ask for.
+    let synth = tool.job().step(tool.synth_here());
+    let rehearsal = tool.call("plan --sandbox --markdown").argument(&stack).into_file("comment.md");
+    let plan = Job::new("plan", "plan", 20)
+        .needs("tool")
+        .permissions(Permissions::read_contents().write(Scope::PullRequests))
+        .step(Step::checkout())
+        .steps(tool.bring())
+        .step(
+            Step::run(
+                "Plan in the sandbox",
+                Script::from(rehearsal).then_lines("cat comment.md >> \"$GITHUB_STEP_SUMMARY\""),
+            )
+            .on_stack(&stack),
+        )
+        .step(
+            formwork::workflows::tool::comment("plan").when(
+                Expression::on_event("pull_request").and(
+                    Expression::github("event.pull_request.head.repo.full_name")
+                        .equals(Expression::github("repository")),
+                ),
+            ),
+        );
+    let check = Job::new("synth", "synth", 5)
+        .needs("tool")
+        .permissions(Permissions::none())
+        .step(Step::run("Say so", Command::new("echo").argument("the program synthesizes").into_summary()));
+    let apply = Job::new("apply", "Apply", 60)
+        .needs("synth")
+        .needs("plan")
+        .needs("tool")
+        .when(Expression::on_event("push").and(Expression::on_branch(DEV)))
+        .environment(Environment::new(&settings.environment).url(system.stable_url()))
+        .concurrency(changing(&stack))
+        .step(Step::checkout())
+        .steps(tool.bring())
+        .assume_role(&deploy_role_name(settings), ROLE, &settings.region)
+        .step(tool.plan(&stack))
+        .step(tool.apply(&stack));
+    Workflow::new("infrastructure.yml", "Infrastructure", about, triggers)
+        .concurrency(Concurrency::by_branch())
+        .jobs([synth, check, plan, apply])
+}

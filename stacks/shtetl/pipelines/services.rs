@@ -1,0 +1,302 @@
+//! `ci-cd.yml` of the services: build and tests for everybody, and on `dev` all the way to the stable alias.
+
+use formwork::workflows::{
+    Command, Effect, Environment, Expression, Job, Paths, Permissions, Reference, Scope, Script, Step, Text,
+    Triggers, Workflow, actions, tool,
+};
+
+use super::{DEV, MAIN, MAIN_REPOSITORY_TOKEN, SERVICE_DEPLOYED, System, migrations};
+use crate::pipelines::{changing, commit};
+use crate::shtetl::bootstrap::{deploy_role_name, release_role_name};
+use crate::shtetl::environment::alerts_topic;
+use crate::shtetl::github::{DEPLOY_ROLE, ROLE};
+
+/// The story's versions.
+const GO: &str = "1.25.4";
+const NODE: &str = "24";
+const GOLANGCI_LINT: &str = "github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.5.0";
+
+/// The function that runs golang-migrate within the network, where the database is.
+pub(super) const MIGRATE: &str = crate::shtetl::environment::MIGRATE;
+
+pub(super) fn ci_cd(system: &System) -> Workflow {
+    let branches = || Paths::branches([DEV, MAIN]);
+    let triggers = Triggers::new().push(branches()).pull_request(branches());
+    let about = "Builds and tests every change; on dev, migrates, applies, and moves the stable alias to what the gate passed.";
+    let tool = system.tool();
+    let deploys = || Expression::on_event("push").and(Expression::on_branch(DEV));
+    let safety = Job::calling("safety", "Migration safety", migrations::FILE)
+        .when(deploys())
+        .permissions(Permissions::read_contents().write(Scope::PullRequests))
+        .call_secret(MAIN_REPOSITORY_TOKEN, Expression::secret(MAIN_REPOSITORY_TOKEN));
+    Workflow::new("ci-cd.yml", "CI/CD", about, triggers)
+        .job(build(system))
+        .job(test())
+        .job(tool.job_from(system.checkout_program()).when(deploys()))
+        .job(safety)
+        .job(migrate(system))
+        .job(infrastructure(system))
+        .job(candidate(system))
+        .job(gate(system))
+        .job(promote(system))
+        .job(failed(system))
+}
+
+/// The services' packages, each with one file `bootstrap`, and the site.
+fn build(system: &System) -> Job {
+    let mut packages = Script::of("mkdir packages");
+    let commands =
+        system.settings.services.keys().map(|service| (service.as_str(), format!("./{service}/cmd/lambda")));
+    for (name, path) in commands.chain([(MIGRATE, "./cmd/migrate".to_owned())]) {
+        let binary = format!("build/{name}/bootstrap");
+        let package = format!("packages/{name}.zip");
+        packages = packages
+            .then(Command::new("go").arguments([
+                "build",
+                "-trimpath",
+                "-ldflags=-buildid=",
+                "-o",
+                &binary,
+                &path,
+            ]))
+            // The same source gives the same package, and the same package the same version.
+            .then(Command::new("touch").arguments(["-d", "2000-01-01T00:00:00Z", &binary]))
+            .then(Command::new("zip").arguments(["-q", "-X", "-j", &package, &binary]));
+    }
+    let vet = Script::from(Command::new("go").arguments(["build", "./..."]));
+    Job::new("build", "build", 20)
+        .step(Step::checkout())
+        .steps(languages())
+        .step(Step::run("Build the services", vet))
+        .step(
+            Step::run("Package the functions", packages)
+                .env("GOOS", "linux")
+                .env("GOARCH", "amd64")
+                .env("CGO_ENABLED", "0"),
+        )
+        .step(Step::run("Build the site", Script::of("npm ci\nnpm run build")).in_folder("web"))
+        .step(Step::upload("packages", "packages", 7))
+        .step(Step::upload("web", "web/out", 7))
+}
+
+fn test() -> Job {
+    let lint = Script::from(Command::new("go").arguments(["install", GOLANGCI_LINT]))
+        .then_lines("\"$(go env GOPATH)/bin/golangci-lint\" run ./...");
+    let go = Script::of(
+        "go test -race -covermode=atomic -coverprofile=coverage.out ./...\ngo tool cover -func=coverage.out | tail -n 1 >> \"$GITHUB_STEP_SUMMARY\"",
+    );
+    Job::new("test", "test", 30)
+        .step(Step::checkout())
+        .steps(languages())
+        .step(Step::run("Lint the services", lint))
+        .step(Step::run("Test the services", go))
+        .step(Step::run("Install the site's packages", Command::new("npm").argument("ci")).in_folder("web"))
+        .step(
+            Step::run(
+                "Lint the site",
+                Script::of("npx --no-install eslint .\nnpx --no-install tsc --noEmit"),
+            )
+            .in_folder("web"),
+        )
+        .step(Step::run("Test the site", Script::of("npm run test -- --coverage")).in_folder("web"))
+        .step(Step::upload("coverage", "coverage.out\nweb/coverage", 14).when(Expression::not_cancelled()))
+}
+
+fn languages() -> [Step; 2] {
+    [
+        Step::uses("Install Go", actions::SETUP_GO).with("go-version", GO),
+        Step::uses("Install Node.js", actions::SETUP_NODE)
+            .with("node-version", NODE)
+            .with("cache", "npm")
+            .with("cache-dependency-path", "web/package-lock.json"),
+    ]
+}
+
+/// A job of the environment, as the role that releases.
+fn release_job(system: &System, id: &str, name: &str, minutes: u32) -> Job {
+    let settings = &system.settings;
+    Job::new(id, name, minutes)
+        .environment(Environment::new(&settings.environment).url(system.stable_url()))
+        .concurrency(changing(&settings.stack_name()))
+        .step(Step::checkout())
+        .steps(system.tool().bring())
+        .assume_role(&release_role_name(settings), ROLE, &settings.region)
+}
+
+/// Migrations before anything else: the release that serves now works on the new schema, that was checked.
+fn migrate(system: &System) -> Job {
+    let settings = &system.settings;
+    let tool = system.tool();
+    let log = system.project.migrations_log(settings);
+    // Who agreed to a CONTRACT did so in the job before; the wait is counted from the log.
+    let check = tool
+        .call("migrations check --label contract-approved")
+        .arguments(["--log", &log])
+        .arguments(migrations::folders(system));
+    let function = settings.name(MIGRATE);
+    let start = tool
+        .call("release start")
+        .arguments(["--stack", &settings.stack_name(), MIGRATE])
+        .arguments(["--package", &format!("packages/{MIGRATE}.zip")])
+        .option_variable("--commit", "COMMIT");
+    let up = Script::of(include_str!("migrate.sh"));
+    let record =
+        tool.call("migrations log record").arguments(["--log", &log]).arguments(migrations::folders(system));
+    release_job(system, "migrate", "Migrate the database", 30)
+        .needs("build")
+        .needs("test")
+        .needs("tool")
+        .needs("safety")
+        .step(Step::run("Check against what is deployed, and the wait", check))
+        .step(Step::download("packages", "packages"))
+        .step(
+            Step::run("Bring the migrations to their function", start)
+                .env("COMMIT", commit())
+                .refers(release_of(settings, MIGRATE)),
+        )
+        .step(
+            Step::run("Run them", up)
+                .env("FUNCTION", &function)
+                .env("ALIAS", &settings.functions.candidate_alias)
+                .refers(Reference::Function(function))
+                .effect(Effect::Migrates),
+        )
+        .step(
+            Step::run("Keep what was deployed when", record.argument("--version").variable("VERSION"))
+                .env("VERSION", Expression::context("env.MIGRATION_VERSION")),
+        )
+}
+
+/// The environment's stack: exactly the plan that this job made and shows.
+fn infrastructure(system: &System) -> Job {
+    let settings = &system.settings;
+    let stack = settings.stack_name();
+    let tool = system.tool();
+    let place = Script::from(Command::new("mkdir").arguments(["-p", &format!("formwork.out/{stack}")])).then(
+        Command::new("cp").argument("-R").argument("packages/.").argument(&format!("formwork.out/{stack}/")),
+    );
+    Job::new("infrastructure", "Apply the infrastructure", 60)
+        .needs("migrate")
+        .environment(Environment::new(&settings.environment).url(system.stable_url()))
+        .concurrency(changing(&stack))
+        .step(Step::checkout())
+        .steps(tool.bring())
+        .step(tool.synth())
+        .step(Step::download("packages", "packages"))
+        // Terraform takes a package when it makes a function; from then on releases own the code.
+        .step(Step::run("Put the packages where the stack takes them", place))
+        .assume_role(&deploy_role_name(settings), DEPLOY_ROLE, &settings.region)
+        .step(tool.plan(&stack))
+        .step(tool.apply(&stack))
+}
+
+/// The new versions behind the candidate alias, and what smoke tests say of them. The stable alias stays where it is.
+fn candidate(system: &System) -> Job {
+    let settings = &system.settings;
+    let tool = system.tool();
+    let stack = settings.stack_name();
+    let services: Vec<&str> = settings.services.keys().map(String::as_str).collect();
+    let mut start = tool.call("release start").arguments(["--stack", &stack]).arguments(&services);
+    for service in &services {
+        start = start.argument("--package").argument(&format!("{service}=packages/{service}.zip"));
+    }
+    let verify = tool.call("release verify").arguments(["--stack", &stack]).arguments(&services).arguments([
+        "--smoke",
+        "smoke/services.toml",
+        "--url",
+        &system.candidate_url(),
+    ]);
+    let referring =
+        |step: Step| services.iter().fold(step, |step, service| step.refers(release_of(settings, service)));
+    release_job(system, "candidate", "Point the candidate at the new versions", 30)
+        .needs("infrastructure")
+        .needs("build")
+        .step(Step::download("packages", "packages"))
+        .step(referring(
+            Step::run("Start the release", start.option_variable("--commit", "COMMIT"))
+                .env("COMMIT", commit()),
+        ))
+        .step(referring(Step::run("Test the candidates", verify)))
+}
+
+/// The main repository tests across services, against the candidates, and answers.
+fn gate(system: &System) -> Job {
+    let settings = &system.settings;
+    let services: Vec<&str> = settings.services.keys().map(String::as_str).collect();
+    let dispatch = system
+        .tool()
+        .call("gate dispatch")
+        .argument(&system.main_repository())
+        .arguments(["--event", SERVICE_DEPLOYED])
+        .arguments(["--service", &services.join(",")])
+        .arguments(["--environment", &settings.environment])
+        .arguments(["--url", &system.candidate_url()])
+        .option_variable("--commit", "COMMIT")
+        .arguments(["--timeout", "10m"]);
+    Job::new("gate", "Tests across services", 15)
+        .needs("candidate")
+        .needs("tool")
+        .steps(system.tool().bring_alone())
+        .step(
+            Step::run("Ask the main repository and wait", dispatch)
+                .env("COMMIT", commit())
+                .env("GITHUB_TOKEN", Expression::secret(MAIN_REPOSITORY_TOKEN)),
+        )
+}
+
+/// The stable alias, then the site; then the endpoint that everybody uses is tested.
+fn promote(system: &System) -> Job {
+    let settings = &system.settings;
+    let tool = system.tool();
+    let stack = settings.stack_name();
+    let services: Vec<&str> = settings.services.keys().map(String::as_str).collect();
+    let promote = tool
+        .call("release promote")
+        .arguments(["--stack", &stack])
+        .arguments(&services)
+        .option_variable("--release", "COMMIT");
+    let site = |verb: &str| tool.call(verb).arguments(["--stack", &stack, "web"]);
+    let web = Script::from(
+        site("release start").arguments(["--package", "web"]).option_variable("--commit", "COMMIT"),
+    )
+    .then(site("release promote").option_variable("--release", "COMMIT"));
+    let smoke =
+        tool.call("smoke run").argument("smoke/services.toml").arguments(["--url", &system.stable_url()]);
+    let referring =
+        |step: Step| services.iter().fold(step, |step, service| step.refers(release_of(settings, service)));
+    release_job(system, "promote", "Promote", 30)
+        .needs("gate")
+        .step(referring(
+            Step::run("Move the stable alias", promote).env("COMMIT", commit()).effect(Effect::Promotes),
+        ))
+        .step(Step::download("web", "web"))
+        .step(
+            Step::run("Publish the site", web)
+                .env("COMMIT", commit())
+                .refers(release_of(settings, "web"))
+                .effect(Effect::Promotes),
+        )
+        .step(Step::run("Test the endpoint", smoke))
+}
+
+/// What failed leaves the stable alias alone; an issue, Slack and an e-mail say so.
+fn failed(system: &System) -> Job {
+    let settings = &system.settings;
+    let title = format!("Deployment of {} failed", settings.stack_name());
+    let body = Text::from("The deployment of ")
+        .then(commit())
+        .then(format!(" to {} failed. The stable alias is where it was.", settings.environment));
+    let jobs = ["safety", "migrate", "infrastructure", "candidate", "gate", "promote"];
+    let job = Job::new("failed", "Say that it failed", 10)
+        .when(Expression::failure().and(Expression::on_event("push")).and(Expression::on_branch(DEV)))
+        .permissions(Permissions::none().write(Scope::Issues))
+        .environment(Environment::new(&settings.environment))
+        .steps(tool::tell(title.as_str(), body.clone()))
+        .assume_role(&release_role_name(settings), ROLE, &settings.region)
+        .step(tool::tell_by_email(&alerts_topic(settings), title.as_str(), body));
+    jobs.iter().fold(job, |job, other| job.needs(other))
+}
+
+fn release_of(settings: &crate::shtetl::Settings, service: &str) -> Reference {
+    Reference::Release { stack: settings.stack_name(), service: service.to_owned() }
+}

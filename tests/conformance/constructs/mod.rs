@@ -1,0 +1,61 @@
+//! Blocks, meta-arguments and settings: everything of the language that is not an expression.
+
+mod backends;
+mod blocks;
+mod journeys;
+mod modules;
+mod newer;
+mod refusals;
+mod repetition;
+mod targets;
+mod values;
+
+use formwork::{App, Finding, Stack};
+use serde_json::Value;
+
+use crate::cases::check;
+use crate::terraform::Root;
+
+#[test]
+fn repetition() {
+    check(repetition::cases);
+}
+
+#[test]
+fn variables_outputs_and_locals() {
+    check(values::cases);
+}
+
+#[test]
+fn modules() {
+    check(modules::cases);
+}
+
+#[test]
+fn blocks() {
+    check(blocks::cases);
+}
+
+/// Synthesizes one stack, and returns its document and what is wrong with it.
+fn synthesized(build: impl FnOnce(&mut Stack)) -> (Stack, Vec<Finding>) {
+    let mut app = App::new();
+    build(app.stack("dev"));
+    let mut synthesis = app.finish();
+    (synthesis.stacks.remove(0), synthesis.findings)
+}
+
+/// The document of a stack that is right.
+#[track_caller]
+fn document(build: impl FnOnce(&mut Stack)) -> Value {
+    let (stack, findings) = synthesized(build);
+    assert_eq!(findings, []);
+    serde_json::to_value(&stack).unwrap()
+}
+
+/// A folder with the document of a stack that is right.
+#[track_caller]
+fn root_of(build: impl FnOnce(&mut Stack)) -> Root {
+    let root = Root::new();
+    root.write("main.tf.json", document(build).to_string());
+    root
+}
