@@ -1,5 +1,7 @@
 //! What is delivered around documents: assets beside them, warnings of renames, guards, modules for others.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod support;
 
 use std::collections::BTreeMap;

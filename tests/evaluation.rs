@@ -83,8 +83,9 @@ fn plain(random: &mut impl Rng, depth: u32) -> Plain {
     }
 }
 
+#[expect(clippy::print_stderr, reason = "a failed test is repeated by its seed")]
 fn random() -> TestRng {
-    println!("seed: {}", String::from_utf8_lossy(&SEED));
+    eprintln!("seed: {}", String::from_utf8_lossy(&SEED));
     TestRng::from_seed(RngAlgorithm::ChaCha, &SEED)
 }
 

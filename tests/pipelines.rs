@@ -1,5 +1,7 @@
 //! `pipelines`: workflows for any project, rendered and run.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 #[path = "support/expression.rs"]
 mod expression;
 mod support;

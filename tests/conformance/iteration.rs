@@ -84,7 +84,7 @@ pub(crate) fn cases(cases: &mut Cases<'_>) {
     );
     cases.expression(
         "elements of a set",
-        functions::toset(names).iter().map(|name| functions::upper(name)),
+        functions::toset(names).iter().map(functions::upper),
         "[for item in toset(local.names) : upper(item)]",
         json!(["", "A", "B"]),
     );

@@ -17,6 +17,7 @@ pub(crate) fn cases(cases: &mut Cases<'_>) {
     let long = &cases.stack.local("long", Value::<f64>::from(123_456_789_012_345_678_901_234_567_890_i128));
     let list = &cases.stack.local("list", Value::<Vec<f64>>::from([3, 4]));
 
+    let nought = 0;
     cases.expression("negation", -n, "-local.n", json!(-7));
     cases.expression("negation of a negation", -(-n), "--local.n", json!(7));
     cases.expression("negation of a sum", -(n + 1), "-(local.n + 1)", json!(-8));
@@ -33,7 +34,7 @@ pub(crate) fn cases(cases: &mut Cases<'_>) {
     cases.expression("remainder of a fraction", (n + half) % 2, "(local.n + local.half) % 2", json!(1.5));
     cases.expression("tenths are exact", Expr::<f64>::from(0.1) + 0.2, "0.1 + 0.2", json!(0.3));
     cases.expression("zero is added", n + zero, "local.n + local.zero", json!(7));
-    cases.expression("zero is a factor", n * 0, "local.n * 0", json!(0));
+    cases.expression("zero is a factor", n * nought, "local.n * 0", json!(0));
 
     cases.expression("not", !yes, "!local.yes", json!(false));
     cases.expression("not not", !!yes, "!!local.yes", json!(true));

@@ -26,12 +26,11 @@ impl Description {
         for (template, methods) in self.facts["paths"].as_object().unwrap() {
             let pattern: Vec<&str> = template.trim_start_matches('/').split('/').collect();
             let fits = |(part, pattern): (&&str, &&str)| pattern.starts_with('{') || part == pattern;
-            if pattern.len() == parts.len() && parts.iter().zip(&pattern).all(fits) {
-                if let Some(facts) = methods.get(method.to_lowercase()) {
-                    let values = parts.iter().zip(&pattern).filter(|(_, pattern)| pattern.starts_with('{'));
-                    let values = values.map(|(part, _)| (*part).to_owned()).collect();
-                    found.push(Operation { description: self, template: template.clone(), values, facts });
-                }
+            let is_meant = pattern.len() == parts.len() && parts.iter().zip(&pattern).all(fits);
+            if let Some(facts) = methods.get(method.to_lowercase()).filter(|_| is_meant) {
+                let values = parts.iter().zip(&pattern).filter(|(_, pattern)| pattern.starts_with('{'));
+                let values = values.map(|(part, _)| (*part).to_owned()).collect();
+                found.push(Operation { description: self, template: template.clone(), values, facts });
             }
         }
         // The path with the fewest parameters is the one that is meant.

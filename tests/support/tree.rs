@@ -58,7 +58,7 @@ pub(crate) enum Truth {
     Greater(Number, Number),
     AtLeast(Number, Number),
     Same(Number, Number),
-    SameTruth(Box<Self>, Box<Self>),
+    Alike(Box<Self>, Box<Self>),
     SameText(Text, Text),
     Differ(Number, Number),
     Choice(Box<Self>, Box<Self>, Box<Self>),
@@ -201,7 +201,7 @@ impl<R: Rng> Draw<'_, R> {
             6 => Truth::Greater(self.number(next), self.number(next)),
             7 => Truth::AtLeast(self.number(next), self.number(next)),
             8 => Truth::Same(self.number(next), self.number(next)),
-            9 => Truth::SameTruth(boxed(self), boxed(self)),
+            9 => Truth::Alike(boxed(self), boxed(self)),
             10 => Truth::SameText(self.text(next), self.text(next)),
             11 => Truth::Differ(self.number(next), self.number(next)),
             12 => Truth::Choice(boxed(self), boxed(self), boxed(self)),
@@ -301,7 +301,7 @@ impl Say {
             Truth::AtLeast(a, b) => self.number(a).ge(self.number(b)),
             Truth::Same(a, b) => self.number(a).eq(self.number(b)),
             Truth::Differ(a, b) => self.number(a).ne(self.number(b)),
-            Truth::SameTruth(a, b) => self.truth(a).eq(self.truth(b)),
+            Truth::Alike(a, b) => self.truth(a).eq(self.truth(b)),
             Truth::SameText(a, b) => self.text(a).eq(self.text(b)),
             Truth::Choice(condition, a, b) => {
                 self.truth(condition).then(self.truth(a)).otherwise(self.truth(b))
@@ -403,7 +403,7 @@ impl Compute {
             Truth::AtLeast(a, b) => self.number(a)? >= self.number(b)?,
             Truth::Same(a, b) => self.number(a)? == self.number(b)?,
             Truth::Differ(a, b) => self.number(a)? != self.number(b)?,
-            Truth::SameTruth(a, b) => self.truth(a)? == self.truth(b)?,
+            Truth::Alike(a, b) => self.truth(a)? == self.truth(b)?,
             Truth::SameText(a, b) => self.text(a)? == self.text(b)?,
             Truth::Choice(condition, a, b) => {
                 let (a, b) = (self.truth(a)?, self.truth(b)?);

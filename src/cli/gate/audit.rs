@@ -55,13 +55,12 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
     let pause = |text: &str| print::note(text);
     for (repository, facts) in &by {
         let Some(repository) = repository else {
-            let unknown = facts.iter().filter_map(|it| match &it.fact {
-                formwork_delivery::audit::Fact::Unknown(reason) => {
-                    Some((format!("{} / {}", it.stack, it.address), reason.clone()))
-                }
-                _ => {
-                    Some((format!("{} / {}", it.stack, it.address), "the provider names no owner".to_owned()))
-                }
+            let unknown = facts.iter().map(|it| {
+                let reason = match &it.fact {
+                    formwork_delivery::audit::Fact::Unknown(reason) => reason.clone(),
+                    _ => "the provider names no owner".to_owned(),
+                };
+                (format!("{} / {}", it.stack, it.address), reason)
             });
             all.left_out.extend(unknown);
             continue;

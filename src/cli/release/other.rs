@@ -52,11 +52,11 @@ impl MaterialArgs {
     }
 }
 
+/// Services with their names resolved; or the verdict, if what is wrong was said already.
+type Opened = Result<Vec<(Described, TargetService)>, Verdict>;
+
 /// The services, if none of them is a function; functions have verbs of their own.
-fn open(
-    services: &ServiceArgs,
-    program: &Program,
-) -> anyhow::Result<Option<Result<Vec<(Described, TargetService)>, Verdict>>> {
+fn open(services: &ServiceArgs, program: &Program) -> anyhow::Result<Option<Opened>> {
     let Some(described) = services.find(program, Unnamed::Wrong)? else { return Ok(Some(Err(Verdict::Bad))) };
     if described.iter().any(|it| matches!(it.release.target, Target::Lambda(_))) {
         return Ok(None);

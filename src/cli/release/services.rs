@@ -163,11 +163,7 @@ impl ServiceArgs {
     }
 
     /// Finds services and resolves their names, or says why there is nothing to do.
-    pub(crate) fn open(
-        &self,
-        program: &Program,
-        unnamed: Unnamed,
-    ) -> anyhow::Result<Result<(Vec<Described>, Vec<Service>), Verdict>> {
+    pub(crate) fn open(&self, program: &Program, unnamed: Unnamed) -> anyhow::Result<Opened> {
         let Some(mut described) = self.find(program, unnamed)? else { return Ok(Err(Verdict::Bad)) };
         if unnamed == Unnamed::All && self.names.is_empty() {
             described.retain(|it| matches!(it.release.target, crate::release::Target::Lambda(_)));
@@ -175,6 +171,9 @@ impl ServiceArgs {
         Ok(self.resolve(program, &described)?.map(|services| (described, services)).ok_or(Verdict::Bad))
     }
 }
+
+/// Services with their names resolved; or the verdict, if what is wrong was said already.
+pub(crate) type Opened = Result<(Vec<Described>, Vec<Service>), Verdict>;
 
 impl Described {
     /// `STACK/NAME`.

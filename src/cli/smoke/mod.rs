@@ -22,7 +22,7 @@ pub(crate) struct Args {
 #[cfg(feature = "delivery")]
 #[derive(Debug, Subcommand)]
 enum Command {
-    Run(run::Args),
+    Run(Box<run::Args>),
     List(list::Args),
 }
 
