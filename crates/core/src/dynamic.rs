@@ -10,8 +10,14 @@ pub trait Body: Sized {
     /// Adds a nested block for each element of a collection that only Terraform knows. `fill` sets one of them, as it
     /// would without the collection:
     ///
-    /// ```ignore
-    /// group.dynamic("ingress", &rules, |group, rule| group.ingress(Ingress::new().to_port(rule.value())))
+    /// ```
+    /// # use formwork_core::{Block, Body, Expr, Raw, Resource, functions};
+    /// let ports = functions::toset(Expr::<Vec<String>>::raw("var.ports"));
+    /// let group = Raw::new("aws_security_group").dynamic("ingress", &ports, |group, port| {
+    ///     let mut rule = Block::new();
+    ///     rule.set("to_port", port.value());
+    ///     group.push("ingress", rule)
+    /// });
     /// ```
     ///
     /// Inside, the element is called like the block (`ingress.value`); [`Body::dynamic_as`] chooses another name.
