@@ -102,7 +102,12 @@ async fn board<'a, C: Cloud>(
         let (release, percent, since) = match next {
             Next::Begin(release) => (release, 0, 0),
             Next::Continue { release, percent, since } => (release, percent, since),
-            Next::Done(release) => (release, 100, 0),
+            Next::Done(release) => {
+                // Judged once more with those that are not done, from when it was settled and not from 1970.
+                let now = deployer.cloud.now();
+                let settled = Record::read(&stable.description).map_or(now, |record| record.at);
+                (release, 100, settled)
+            }
             Next::WentBack(release) => {
                 went_back = Some((service.name.clone(), release));
                 continue;

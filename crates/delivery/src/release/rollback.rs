@@ -55,12 +55,16 @@ pub async fn rollback<C: Cloud>(
         let record = Record::read(&stable.description)?;
         matches!(record.phase, Phase::Shifting | Phase::Watching).then_some(record.release)
     });
+    let has_weights = read.iter().any(|(_, stable)| !stable.route.is_whole());
     let mut decided = Vec::new();
     for (service, stable) in read {
-        let is_reached = under_way.as_ref().is_none_or(|release| {
-            !stable.route.is_whole()
-                || Record::read(&stable.description).is_some_and(|record| record.release == *release)
-        });
+        let record = Record::read(&stable.description);
+        let is_reached = match &under_way {
+            _ if !stable.route.is_whole() => true,
+            Some(release) => record.is_some_and(|record| record.release == *release),
+            // Weights of somebody else go away although nothing is known of the services beside them.
+            None => !has_weights || record.is_some_and(|record| record.to == stable.route.version),
+        };
         let decision = match destination {
             Destination::Before if !is_reached => Decision::Nothing,
             _ => decide(deployer, service, &stable, destination).await?,

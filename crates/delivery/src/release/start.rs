@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use crate::cloud::{Alias, Cloud, Configuration, FailureKind, Provisioned, Readiness, Reality};
 use crate::journal::Entry;
 use crate::release::movement::Move;
+use crate::release::patience::Patience;
 use crate::release::version::VersionNote;
 use crate::release::{Deployer, Phase, Record, Service, State, Stop, plan, state};
 
@@ -235,20 +236,28 @@ async fn upload<C: Cloud>(
     package: &Package,
     id: &str,
 ) -> Result<bool, Stop> {
-    let before = ready(deployer, service, None).await?;
-    if before.code_sha256 == package.sha256 {
-        return Ok(true);
-    }
-    let call = || deployer.cloud.update_code(&service.function, &before.revision_id, &package.bytes);
-    let outcome = deployer.patiently(call).await;
-    match outcome {
-        Ok(uploaded) => {
-            let (before, after) = (json!(before.code_sha256), json!(uploaded.code_sha256));
-            tell(deployer, service, id, "UpdateFunctionCode", &before, &after);
+    let mut patience = Patience::new(deployer.timing);
+    loop {
+        // Read before each attempt: an upload whose answer was lost is under way, or done, and not made again.
+        let before = ready(deployer, service, None).await?;
+        if before.code_sha256 == package.sha256 {
+            return Ok(true);
         }
-        // Ours, whose answer was lost, or somebody else's: the SHA-256 tells.
-        Err(failure) if failure.kind == FailureKind::Stale => {}
-        Err(failure) => return Err(Stop::failed(&service.name)(failure)),
+        let outcome =
+            deployer.cloud.update_code(&service.function, &before.revision_id, &package.bytes).await;
+        let failure = match outcome {
+            Ok(uploaded) => {
+                let (before, after) = (json!(before.code_sha256), json!(uploaded.code_sha256));
+                tell(deployer, service, id, "UpdateFunctionCode", &before, &after);
+                break;
+            }
+            // Ours, whose answer was lost, or somebody else's: the SHA-256 tells.
+            Err(failure) if failure.kind == FailureKind::Stale => break,
+            Err(failure) => failure,
+        };
+        let pause = if failure.is_passing() { patience.pause_after(&failure.kind) } else { None };
+        let Some(pause) = pause else { return Err(Stop::failed(&service.name)(failure)) };
+        deployer.cloud.sleep(pause).await;
     }
     if deployer.cloud.reality() == Reality::Rehearsed {
         return Ok(true);

@@ -23,6 +23,8 @@ use crate::imitation::model::{AliasState, AliasUpdate, Model, Refusal, VersionSt
 /// What goes wrong with a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
+    /// Nothing: a later call is meant.
+    Pass,
     /// The connection is closed before the call is carried out.
     Drop,
     /// The call is carried out, and the connection is closed before the answer.

@@ -38,7 +38,8 @@ pub fn write_secrets<A: Display>(secret_arns: impl IntoIterator<Item = A>) -> Po
 
 impl Target {
     /// Brings new revisions of task definitions to services whose names begin with the prefix, in a cluster whose name
-    /// does, and runs single tasks there, such as migrations. IAM ties reading a task definition to no resource.
+    /// does, and runs single tasks there, such as migrations. IAM ties the health of targets and reading a task
+    /// definition to no resource, and a list of the tasks of one family to container instances, which Fargate has not.
     #[must_use]
     pub fn ecs_release(&self) -> Policy {
         let prefix = &self.prefix;
@@ -60,11 +61,20 @@ impl Target {
                 [self.arn("ecs", format!("task-definition/{prefix}*:*"))],
             )
             .allow(["ecs:DescribeTasks", "ecs:StopTask"], [self.arn("ecs", format!("task/{prefix}*/*"))])
-            .allow(["ecs:DescribeTaskDefinition", "ecs:ListTaskDefinitions"], ["*"])
+            .allow(
+                [
+                    "ecs:DescribeTaskDefinition",
+                    "ecs:ListTaskDefinitions",
+                    "ecs:ListTasks",
+                    "elasticloadbalancing:DescribeTargetHealth",
+                ],
+                ["*"],
+            )
             .merge(self.pass_roles(["ecs-tasks.amazonaws.com"]))
     }
 
-    /// Brings new images to App Runner services whose names begin with the prefix, run with roles whose names do.
+    /// Brings new images to App Runner services whose names begin with the prefix, run with roles whose names do. Their
+    /// tags say what was released.
     #[must_use]
     pub fn app_runner_release(&self) -> Policy {
         let services = [self.arn("apprunner", format!("service/{}*/*", self.prefix))];
@@ -73,7 +83,9 @@ impl Target {
                 [
                     "apprunner:DescribeService",
                     "apprunner:ListOperations",
+                    "apprunner:ListTagsForResource",
                     "apprunner:StartDeployment",
+                    "apprunner:TagResource",
                     "apprunner:UpdateService",
                 ],
                 services,
@@ -196,5 +208,32 @@ impl Target {
             ])
             .on([self.arn("secretsmanager", format!("secret:{path}*"))]),
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use formwork::App;
+    use formwork::release::{AppRunner, Ecs, Target as Released, Verb};
+
+    use super::*;
+
+    #[test]
+    fn what_releases_call_is_permitted() {
+        let mut app = App::new();
+        let target = Target::new(app.stack("bootstrap"), "eu-central-1", "1", "orders-dev-");
+        let cases = [
+            (Released::from(Ecs::new("orders-dev", "orders", "app")), target.ecs_release()),
+            (Released::from(AppRunner::new("arn:a")), target.app_runner_release()),
+        ];
+        for (released, policy) in cases {
+            let permitted: BTreeSet<&str> =
+                policy.statements().iter().flat_map(|statement| statement.actions()).collect();
+            for permission in Verb::ALL.iter().flat_map(|verb| verb.permissions_for(&released)) {
+                assert!(permitted.contains(permission.action), "{}: {}", released.kind(), permission.action);
+            }
+        }
     }
 }

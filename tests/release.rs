@@ -1,0 +1,217 @@
+//! `release` of functions, through the built program: the real clients of the SDK, against the imitation of Lambda that
+//! `crates/delivery` is tested with.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "../crates/delivery/tests/imitation/mod.rs"]
+mod imitation;
+mod support;
+
+use imitation::http::{Fault, Server};
+use imitation::model::Model;
+use serde_json::{Value, json};
+use support::http::{Reply, Server as Website};
+use support::{Ran, TestEnv};
+use tokio::runtime::Runtime;
+
+const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
+
+struct Aws {
+    server: Server,
+    env: TestEnv,
+    /// Serves until the test ends.
+    _runtime: Runtime,
+}
+
+impl Aws {
+    fn start() -> Self {
+        let names = ["shop-checkout", "shop-stock", "shop-users"];
+        let model = names.iter().fold(Model { update_takes: 1, ..Model::default() }, |model, name| {
+            model.with_function(name, &["live", "candidate"])
+        });
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let server = runtime.block_on(Server::start(model));
+        let env = TestEnv::new();
+        for name in ["checkout", "stock", "users"] {
+            env.write(&format!("{name}.zip"), &format!("PK two of {name}"));
+        }
+        Self { server, env, _runtime: runtime }
+    }
+
+    fn release(&self, arguments: &[&str]) -> Ran {
+        let url = self.server.url();
+        let variables = [
+            ("FIXTURE", "delivery"),
+            ("AWS_ENDPOINT_URL", url.as_str()),
+            ("AWS_REGION", "eu-central-1"),
+            ("AWS_ACCESS_KEY_ID", "test"),
+            ("AWS_SECRET_ACCESS_KEY", "test"),
+            ("AWS_EC2_METADATA_DISABLED", "true"),
+            ("GITHUB_ACTOR", "octocat"),
+        ];
+        self.env.run_in_job(&variables, &[&["release"], arguments].concat())
+    }
+
+    fn good(&self, arguments: &[&str]) -> Ran {
+        let ran = self.release(arguments);
+        assert_eq!(ran.code, 0, "{arguments:?}: {}{}", ran.stdout, ran.stderr);
+        ran
+    }
+
+    fn start_checkout(&self, more: &[&str]) -> Ran {
+        self.good(&[&["start", "checkout", "--package", "checkout.zip", "--commit", COMMIT], more].concat())
+    }
+
+    fn status(&self, service: &str) -> Value {
+        let status: Value = serde_json::from_str(&self.good(&["status", service, "--json"]).stdout).unwrap();
+        status[0].clone()
+    }
+
+    /// The version that an alias gives all calls.
+    fn serving(&self, service: &str, alias: &str) -> String {
+        let state = self.server.shared().model.alias(&format!("shop-{service}"), alias).unwrap();
+        assert!(state.weights.is_empty(), "{state:?}");
+        state.version
+    }
+
+    /// How often a stable alias moved.
+    fn moves(&self) -> usize {
+        self.server.shared().model.written.iter().filter(|written| written.alias == "live").count()
+    }
+}
+
+#[test]
+fn a_function_is_started_verified_promoted_and_taken_back() {
+    let aws = Aws::start();
+    let started = aws.start_checkout(&[]);
+    assert!(started.stderr.contains("the candidate is version 2, version 1 serves"), "{}", started.stderr);
+    assert_eq!(
+        (aws.serving("checkout", "candidate"), aws.serving("checkout", "live")),
+        ("2".into(), "1".into())
+    );
+    // The same again is the same version.
+    assert!(aws.start_checkout(&[]).stderr.contains("the candidate is version 2"));
+    let early = aws.release(&["promote", "checkout"]);
+    assert!(early.code == 1 && early.stderr.contains("is not verified"), "{}", early.stderr);
+    aws.good(&["verify", "checkout", "--attest", "asked by hand"]);
+    aws.good(&["promote", "checkout", "--release", COMMIT]);
+    // A tenth, a half, all.
+    assert_eq!((aws.moves(), aws.serving("checkout", "live")), (3, "2".into()));
+    let status = aws.status("checkout");
+    assert_eq!((&status["state"], &status["warnings"]), (&json!("promoted"), &json!([])));
+    let live = &status["aliases"][0];
+    assert_eq!((&live["alias"], &live["versions"]), (&json!("live"), &json!([["2", 100]])));
+    assert_eq!(
+        (&live["commit"], &live["by"], &live["before"]),
+        (&json!(COMMIT), &json!("octocat"), &json!("1"))
+    );
+    assert!(live["since"].is_u64(), "{live}");
+    let history: Value = serde_json::from_str(&aws.good(&["history", "--json"]).stdout).unwrap();
+    assert_eq!(history["checkout"][0]["version"], "2", "{history}");
+    assert_eq!(history["stock"].as_array().unwrap().len(), 1, "{history}");
+    let gone = aws.release(&["rollback", "checkout", "--to", "99"]);
+    assert!(gone.code == 1 && gone.stderr.contains("version 99"), "{}", gone.stderr);
+    aws.good(&["rollback", "checkout"]);
+    assert_eq!((aws.moves(), aws.serving("checkout", "live")), (4, "1".into()));
+    assert_eq!(aws.status("checkout")["state"], "rolled back");
+    aws.good(&["rollback", "checkout", "--to", "2"]);
+    assert_eq!(aws.serving("checkout", "live"), "2");
+}
+
+#[test]
+fn a_rehearsal_says_what_would_be_done_and_writes_nothing() {
+    let aws = Aws::start();
+    let ran = aws.start_checkout(&["--dry-run"]);
+    assert!(ran.stderr.contains("Would have started"), "{}", ran.stderr);
+    let lines: Vec<Value> = ran.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(!lines.is_empty() && lines.iter().all(|line| line["outcome"] == "rehearsed"), "{}", ran.stdout);
+    aws.start_checkout(&[]);
+    aws.good(&["verify", "checkout", "--attest", "asked by hand"]);
+    let written = aws.server.shared().model.written.len();
+    aws.good(&["promote", "checkout", "--dry-run"]);
+    aws.good(&["rollback", "checkout", "--to", "2", "--dry-run"]);
+    assert_eq!(aws.server.shared().model.written.len(), written);
+    assert_eq!(aws.serving("checkout", "live"), "1");
+}
+
+#[test]
+fn a_release_that_was_cut_off_is_shown_and_goes_on() {
+    for (way, state, version) in [("", "promoted", "2"), ("--back", "rolled back", "1")] {
+        let aws = Aws::start();
+        aws.start_checkout(&[]);
+        aws.good(&["verify", "checkout", "--attest", "asked by hand"]);
+        // The second step is refused, and with it the way back.
+        aws.server.shared().faults.insert("UpdateAlias", vec![Fault::Pass, Fault::Deny, Fault::Deny]);
+        let cut = aws.release(&["promote", "checkout"]);
+        assert!(cut.code == 1 && cut.stderr.contains("lambda:UpdateAlias"), "{}", cut.stderr);
+        aws.server.shared().faults.clear();
+        let shown = aws.status("checkout");
+        assert_eq!(shown["aliases"][0]["versions"], json!([["1", 90], ["2", 10]]));
+        assert!(shown["warnings"][0].as_str().unwrap().contains("unfinished"), "{shown}");
+        let arguments: Vec<&str> =
+            ["resume", "checkout", way].into_iter().filter(|it| !it.is_empty()).collect();
+        aws.good(&arguments);
+        assert_eq!(
+            (aws.status("checkout")["state"].as_str(), aws.serving("checkout", "live").as_str()),
+            (Some(state), version)
+        );
+        let again = aws.good(&["resume", "checkout"]);
+        assert!(again.stderr.contains("nothing was cut off"), "{}", again.stderr);
+    }
+}
+
+#[test]
+fn services_of_a_group_are_promoted_together_or_not_at_all() {
+    let aws = Aws::start();
+    let start = [
+        "start",
+        "backend",
+        "--package",
+        "stock=stock.zip",
+        "--package",
+        "users=users.zip",
+        "--commit",
+        COMMIT,
+    ];
+    aws.good(&start);
+    aws.good(&["verify", "backend", "--attest", "asked by hand"]);
+    aws.server.shared().faults.insert("UpdateAlias", vec![Fault::Pass, Fault::Deny]);
+    let failed = aws.release(&["promote", "backend"]);
+    assert_eq!(failed.code, 1, "{}", failed.stderr);
+    assert_eq!((aws.serving("stock", "live"), aws.serving("users", "live")), ("1".into(), "1".into()));
+    assert_eq!(aws.moves(), 2);
+    // Taken back, it is another attempt.
+    aws.good(&start);
+    aws.good(&["verify", "backend", "--attest", "asked by hand"]);
+    aws.good(&["promote", "backend"]);
+    assert_eq!((aws.serving("stock", "live"), aws.serving("users", "live")), ("2".into(), "2".into()));
+    let missing = aws.release(&["start", "stock", "--package", "stock.zip", "--commit", COMMIT]);
+    assert!(missing.code == 2 && missing.stderr.contains("--package"), "{}", missing.stderr);
+}
+
+#[test]
+fn smoke_tests_decide_whether_a_candidate_may_serve() {
+    let aws = Aws::start();
+    aws.start_checkout(&[]);
+    let site = Website::start(|asked| match asked.path() {
+        "/health" => Reply::json(200, &json!({ "status": "ok" })),
+        _ => Reply::json(500, &json!({})),
+    });
+    let suite = |path: &str| {
+        let test = format!(
+            "[[test]]\nname = \"it answers\"\nrequest = {{ path = \"{path}\" }}\nexpect = {{ status = 200 }}\n"
+        );
+        format!("description = \"The shop\"\n\n{test}")
+    };
+    aws.env.write("broken.toml", &suite("/broken"));
+    aws.env.write("health.toml", &suite("/health"));
+    let unasked = aws.release(&["verify", "checkout"]);
+    assert!(unasked.code == 2 && unasked.stderr.contains("--smoke"), "{}", unasked.stderr);
+    let failed = aws.release(&["verify", "checkout", "--smoke", "broken.toml", "--url", &site.url]);
+    assert_eq!(failed.code, 1, "{}", failed.stderr);
+    assert_eq!(aws.release(&["promote", "checkout"]).code, 1);
+    aws.good(&["verify", "checkout", "--smoke", "health.toml", "--url", &site.url]);
+    aws.good(&["promote", "checkout"]);
+    assert_eq!(aws.serving("checkout", "live"), "2");
+}
