@@ -91,7 +91,7 @@ fn what_was_reviewed_is_applied_in_waves() {
     assert!(github.wants(&apply, "apply-1"));
     let applied = github.run(&apply, "apply-1", json!({"stack": "network"}));
     assert!(applied.succeeded, "{}", applied.log);
-    assert!(applied.log.contains("Applied"), "{}", applied.log);
+    assert!(applied.log.contains("network: applied: 2 added"), "{}", applied.log);
 
     // What was applied has not drifted.
     let drifted = github.run(&drift, "drift", json!({"stack": "network"}));

@@ -27,6 +27,8 @@ mod smoke;
 mod synth;
 mod unlock;
 mod validate;
+#[cfg(all(test, feature = "delivery", feature = "migrations", feature = "pipelines"))]
+mod workflow_calls;
 
 use std::process::ExitCode;
 

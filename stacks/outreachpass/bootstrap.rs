@@ -214,6 +214,8 @@ fn release_role(stack: &mut Stack, place: &Place<'_>, settings: &Settings) -> Ou
         Subject::Environment(environment.clone()),
     )
     .description("Releases functions and the frontend")
+    // A release reads the outputs of its stack: names that AWS has chosen, and addresses to ask.
+    .policy("state", place.project.state().read_policy([state_key(&settings.prefix()).as_str()]))
     .policy(
         "functions",
         permissions::lambda_release(&functions).merge(permissions::lambda_invoke(&functions)).merge(packages),

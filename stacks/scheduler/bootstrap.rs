@@ -120,6 +120,11 @@ impl RoleBuilder<'_> {
         let alarms = format!("arn:aws:cloudwatch:{region}:{account}:alarm:{}-*", settings.prefix());
         let config = self
             .role("release", "Releases functions, and takes releases back")
+            // The smoke tests ask the API where its stack says that it is.
+            .policy(
+                "state",
+                project.state().read_policy([Settings::state_key(&settings.name("api")).as_str()]),
+            )
             .policy(
                 "functions",
                 permissions::lambda_release(&functions).merge(permissions::lambda_invoke(&functions)),

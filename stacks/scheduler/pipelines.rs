@@ -138,13 +138,15 @@ fn infrastructure(project: &Project, settings: &Settings) -> Job {
     })
 }
 
-/// The functions of an environment: candidates, their tests, then traffic in the steps that the settings say, which
-/// goes back by itself when errors or latency break the limits.
+/// The functions of an environment: candidates, then traffic in the steps that the settings say, which goes back by
+/// itself when errors or latency break the limits, then tests of what serves, which goes back if they fail.
 fn release(project: &Project, settings: &Settings) -> Job {
     let tool = own_program();
     let (prefix, role) = (settings.prefix(), super::bootstrap::role_name("release", settings));
     let place = place(project, settings, &prefix, &role, super::github::RELEASE_ROLE);
     let names = services(settings);
+    let api = settings.name("api");
+    let smoke = tool.call("smoke run smoke/scheduler.toml --stack").argument(&api);
     let call = |verb: &str| tool.call(verb).arguments(&names);
     let start = SERVICES.iter().zip(&names).fold(call("release start"), |command, ((service, _), name)| {
         command.argument("--package").argument(&format!("{name}=packages/{service}.zip"))
@@ -171,14 +173,23 @@ fn release(project: &Project, settings: &Settings) -> Job {
             Step::run("Start", start.option_variable("--commit", "COMMIT")).env("COMMIT", commit()),
         ))
         .step(referring(Step::run(
-            "Test the candidates",
-            call("release verify").arguments(["--smoke", "smoke/scheduler.toml"]),
+            "Look at the candidates",
+            call("release verify").arguments(["--attest", "no route of the API leads to a candidate"]),
         )))
         .step(referring(
             Step::run("Promote", call("release promote").option_variable("--release", "COMMIT"))
                 .env("COMMIT", commit())
+                .id("promote")
                 .effect(Effect::Promotes),
         ))
+        .step(Step::run("Test what serves", smoke).on_stack(&api))
+        .step(
+            Step::run("Roll back", call("release rollback"))
+                .when(
+                    Expression::failure().and(Expression::context("steps.promote.conclusion").is("success")),
+                )
+                .effect(Effect::Promotes),
+        )
 }
 
 fn deploy(project: &Project, environments: &[&Settings]) -> Workflow {

@@ -132,6 +132,7 @@ fn release_role(
     // CloudFront chooses the id of a distribution, which is not known here.
     let distributions = format!("arn:aws:cloudfront::{account}:distribution/*");
     let alarms = format!("arn:aws:cloudwatch:{region}:{account}:alarm:{}-*", settings.prefix());
+    let state_key = format!("{}/terraform.tfstate", settings.stack_name());
     let config = Role::new(
         &release_role_name(settings),
         provider_arn,
@@ -139,6 +140,8 @@ fn release_role(
         Subject::Environment(environment.clone()),
     )
     .description("Releases services and the site")
+    // A release of the site reads the outputs of its stack: CloudFront chose the distribution's id.
+    .policy("state", project.state().read_policy([state_key.as_str()]))
     .policy(
         "functions",
         permissions::lambda_release(&functions).merge(permissions::lambda_invoke(&functions)),

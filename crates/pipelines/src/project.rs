@@ -175,7 +175,7 @@ impl Project {
                 Step::run(
                     "Say so",
                     Script::of(
-                        "echo \"agreed: $STACKS stacks destroy something\" >> \"$GITHUB_STEP_SUMMARY\"",
+                        "echo \"agreed to what goes: stacks concerned: $STACKS\" >> \"$GITHUB_STEP_SUMMARY\"",
                     ),
                 )
                 .env("STACKS", count),

@@ -115,7 +115,7 @@ fn services(project: &Project, settings: &Settings, version: Version) -> Job {
     let release = |verb: &str| tool.call(verb).arguments(["--stack", &stack]).arguments(&names);
     let mut start = release("release start");
     for name in &names {
-        let image = format!("--package={name}={}/{}:", registry(project), image_repository(name));
+        let image = format!("--image={name}={}/{}:", registry(project), image_repository(name));
         start = start.prefixed_variable(&image, "VERSION");
     }
     let start = start.option_variable("--commit", "VERSION");
