@@ -18,7 +18,9 @@ fn help_lists_the_commands() {
           synth        Check the stacks and write their Terraform JSON
           list         List the stacks in the order in which they are applied
           diff         Show which resources and arguments changed since the last synthesis or a git revision
+          moves        Print the lines that keep renamed resources from being replaced
           graph        Draw stacks with what is in them and who uses whom
+          cost         Estimate what stacks cost in a month, by list prices
           validate     Have terraform check the documents; needs no credentials and no state
           plan         Show what an apply would change
           apply        Apply the stacks, each after those that it needs
@@ -34,6 +36,7 @@ fn help_lists_the_commands() {
           migrations   Check PostgreSQL migrations for what would break or block a running release
           release      Release services: upload, test, promote, watch, and take back
           gate         Wait for checks in other repositories before a release goes on
+          pipelines    Render GitHub workflows from the program, and check them
           smoke        Send the requests of smoke tests to what is deployed
           completions  Print completions for a shell
 

@@ -104,13 +104,13 @@ impl Estimate {
     /// What exists costs, whether it is used or not.
     #[must_use]
     pub fn fixed(&self) -> f64 {
-        self.lines.iter().filter(|line| line.basis == Basis::Fixed).map(|line| line.amount).sum()
+        sum(self.lines.iter().filter(|line| line.basis == Basis::Fixed))
     }
 
     /// What the assumed use costs.
     #[must_use]
     pub fn assumed(&self) -> f64 {
-        self.lines.iter().filter(|line| line.basis != Basis::Fixed).map(|line| line.amount).sum()
+        sum(self.lines.iter().filter(|line| line.basis != Basis::Fixed))
     }
 
     fn add(&mut self, address: &str, item: Item, count: f64, prices: Option<&Region>, sheet: &PriceSheet) {
@@ -137,6 +137,11 @@ impl Estimate {
             basis: item.basis,
         });
     }
+}
+
+/// The amounts of lines together; the standard library's sum of none is a negative zero.
+fn sum<'a>(lines: impl Iterator<Item = &'a Line>) -> f64 {
+    lines.fold(0.0, |sum, line| sum + line.amount)
 }
 
 /// The region of the provider's first configuration without an alias.
