@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use formwork::graph::Graph;
 use formwork::schema::Library;
 use formwork::{App, Synthesized};
 
@@ -46,6 +47,24 @@ fn no_snapshot_is_left_of_a_stack_that_is_gone() {
 #[test]
 fn the_same_program_gives_the_same_bytes() {
     assert_eq!(synthesized().documents, synthesized().documents);
+}
+
+/// The pictures in `docs/systems` are of what the stacks are now, so that a pull request shows what it changes in them.
+#[test]
+fn pictures_are_as_drawn() {
+    let synthesized = synthesized();
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/systems");
+    for name in ["cat-house-staging", "outreachpass-dev", "replicator-dev", "scheduler-dev", "shtetl-dev"] {
+        let stacks = synthesized.stacks.iter().enumerate();
+        let is_drawn =
+            |stack: &str| stack == name || stack.strip_prefix(name).is_some_and(|rest| rest.starts_with('-'));
+        let selected: Vec<usize> =
+            stacks.filter(|(_, stack)| is_drawn(stack.name())).map(|(index, _)| index).collect();
+        let picture = Graph::of(&synthesized.stacks, &selected).expect("the stacks have no mistakes").svg();
+        let present = std::fs::read_to_string(folder.join(format!("{name}.svg"))).unwrap_or_default();
+        let command = format!("cargo run -- graph '{name}*' --format svg --out docs/systems/{name}.svg");
+        assert!(present == picture, "{name}.svg is not up to date: {command}");
+    }
 }
 
 /// The workflows of the systems, and of this repository, are those on disk: `pipelines render` writes them.

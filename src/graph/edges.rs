@@ -66,13 +66,16 @@ fn join(from: &BTreeSet<usize>, to: &BTreeSet<usize>, edges: &mut BTreeSet<(usiz
 }
 
 /// A subnet that a thing is in, by itself or by one of its parts.
-pub(crate) fn subnet_of(objects: &[Object<'_>], owners: &[BTreeSet<usize>], node: usize) -> Option<usize> {
-    let of = |object: &Object<'_>| {
-        let targets = object.references.iter().map(|(_, target)| *target);
-        targets.into_iter().find(|target| objects[*target].kind == Some(Kind::Subnet))
+pub(crate) fn subnet_of(objects: &[Object<'_>], parts: &[Vec<usize>], node: usize) -> Option<usize> {
+    // A policy that names a subnet is not in it.
+    let is_place = |argument: &str| {
+        argument.contains("subnet") || argument.contains("vpc") || argument.contains("network")
     };
-    let parts = (0..objects.len()).filter(|part| *part != node && owners[*part].contains(&node));
-    of(&objects[node]).or_else(|| parts.into_iter().find_map(|part| of(&objects[part])))
+    let of = |object: &Object<'_>| {
+        let mut places = object.references.iter().filter(|(argument, _)| is_place(argument));
+        places.find(|(_, target)| objects[*target].kind == Some(Kind::Subnet)).map(|(_, target)| *target)
+    };
+    of(&objects[node]).or_else(|| parts[node].iter().find_map(|part| of(&objects[*part])))
 }
 
 /// The network that a thing names itself.

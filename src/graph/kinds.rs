@@ -17,6 +17,8 @@ pub(crate) enum Kind {
     Feed,
     /// A part whose references say nothing about who uses what, such as a policy that names those who may come.
     Silent,
+    /// A part that belongs to what uses it, whatever it refers to itself: a role, a security group.
+    Used,
     /// A part of a network, such as a route: what refers to it does not own it.
     Plumbing,
 }
@@ -78,9 +80,10 @@ const KINDS: &[(&str, Kind)] = &[
     ("aws_elasticache_replication_group", Thing(Data, "ElastiCache replication group")),
     ("aws_elasticache_serverless_cache", Thing(Data, "ElastiCache Serverless cache")),
     ("aws_flow_log", Kind::Plumbing),
-    ("aws_iam_instance_profile", Kind::Part),
+    ("aws_iam_instance_profile", Kind::Used),
     ("aws_iam_openid_connect_provider", Thing(Security, "IAM OIDC provider")),
-    ("aws_iam_role", Kind::Part),
+    ("aws_iam_policy", Kind::Used),
+    ("aws_iam_role", Kind::Used),
     ("aws_instance", Thing(Compute, "EC2 instance")),
     ("aws_internet_gateway", Thing(Category::Network, "Internet gateway")),
     ("aws_kinesis_stream", Thing(Messaging, "Kinesis data stream")),
@@ -104,13 +107,14 @@ const KINDS: &[(&str, Kind)] = &[
     ("aws_scheduler_schedule", Thing(Messaging, "EventBridge schedule")),
     ("aws_secretsmanager_secret", Thing(Security, "Secrets Manager secret")),
     ("aws_secretsmanager_secret_policy", Kind::Silent),
-    ("aws_security_group", Kind::Part),
+    ("aws_security_group", Kind::Used),
     ("aws_security_group_rule", Kind::Access),
     ("aws_sfn_state_machine", Thing(Compute, "Step Functions state machine")),
     ("aws_sns_topic", Thing(Messaging, "SNS topic")),
     ("aws_sns_topic_policy", Kind::Silent),
     ("aws_sqs_queue", Thing(Messaging, "SQS queue")),
     ("aws_sqs_queue_policy", Kind::Silent),
+    ("aws_sqs_queue_redrive_allow_policy", Kind::Silent),
     ("aws_subnet", Kind::Subnet),
     ("aws_vpc", Kind::Network),
     ("aws_vpc_endpoint", Thing(Category::Network, "VPC endpoint")),

@@ -142,7 +142,8 @@ impl<'a> Child<'a> {
             Self::Group(group) => {
                 let groups = group.groups.iter().map(Child::Group);
                 let block = Block::of(groups.chain(group.nodes.iter().map(Child::Node)).collect(), edges);
-                let title = width(group.title.chars().count());
+                // Titles are larger than labels, and bold.
+                let title = width(group.title.chars().count()) / 6 * 7;
                 let width = block.width.max(title) + 2 * PADDING;
                 (self, width, block.height + 2 * PADDING + TITLE, Some(block))
             }

@@ -73,14 +73,16 @@ impl Graph {
         let is_selected = |node: &usize| selected.contains(&objects[*node].stack);
         let edges: BTreeSet<(usize, usize)> =
             all.into_iter().filter(|(from, to)| is_selected(from) || is_selected(to)).collect();
-        let is_touched = |node: &usize| edges.iter().any(|(from, to)| from == node || to == node);
+        let touched: BTreeSet<usize> = edges.iter().flat_map(|(from, to)| [*from, *to]).collect();
         let nodes: Vec<usize> = (0..objects.len())
             .filter(|node| objects[*node].is_thing() || owners[*node].is_empty())
             .filter(|node| !matches!(objects[*node].kind, Some(Kind::Network | Kind::Subnet)))
-            .filter(|node| is_selected(node) || is_touched(node))
+            .filter(|node| is_selected(node) || touched.contains(node))
             .collect();
         let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
+        let mut parts = vec![Vec::new(); objects.len()];
         for (position, owners) in owners.iter().enumerate() {
+            owners.iter().filter(|owner| **owner != position).for_each(|owner| parts[*owner].push(position));
             // A part that several things share is counted once.
             if let Some(owner) = owners.first().filter(|owner| **owner != position) {
                 *counts.entry(*owner).or_default() += 1;
@@ -88,7 +90,7 @@ impl Graph {
         }
         let mut root = Group::default();
         for node in nodes {
-            let path = path(&objects, &owners, stacks, node);
+            let path = path(&objects, &parts, stacks, node);
             root.place(&path, Node::of(&objects[node], node, counts.get(&node).copied().unwrap_or_default()));
         }
         root.groups.iter_mut().for_each(Group::settle);
@@ -161,15 +163,10 @@ impl Group {
 }
 
 /// The boxes that a node is in, the outermost first.
-fn path(
-    objects: &[Object<'_>],
-    owners: &[BTreeSet<usize>],
-    stacks: &[Stack],
-    node: usize,
-) -> Vec<(Level, String)> {
+fn path(objects: &[Object<'_>], parts: &[Vec<usize>], stacks: &[Stack], node: usize) -> Vec<(Level, String)> {
     let object = &objects[node];
     let mut path = vec![(Level::Stack, stacks[object.stack].name().to_owned())];
-    if let Some(subnet) = edges::subnet_of(objects, owners, node) {
+    if let Some(subnet) = edges::subnet_of(objects, parts, node) {
         let subnet = &objects[subnet];
         let network = subnet.references.iter().map(|(_, target)| &objects[*target]);
         let network = network.into_iter().find(|target| target.kind == Some(Kind::Network));

@@ -1,8 +1,8 @@
 //! Which thing each part belongs to: a policy to its role, the role to the function that takes it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::graph::kinds::Kind;
 use crate::graph::objects::Object;
@@ -23,16 +23,18 @@ pub(crate) fn owners(objects: &[Object<'_>]) -> Vec<BTreeSet<usize>> {
             referrers[*target].push(position);
         }
     }
+    let index = Index::of(objects);
     // A part of a part is found once that one is. What is referred to comes first, then who refers to it, and then the
     // network and the module around it.
     loop {
-        let found = step(objects, &owners, &|position| watched(objects, position))
+        let found = step(objects, &owners, &|position| index.watched(objects, position))
             .or_else(|| step(objects, &owners, &|position| named(objects, &owners, position)))
             .or_else(|| {
                 step(objects, &owners, &|position| users(objects, &owners, position, &referrers[position]))
             })
             .or_else(|| step(objects, &owners, &|position| network(objects, &owners, position)))
-            .or_else(|| step(objects, &owners, &|position| neighbours(objects, position)));
+            .or_else(|| step(objects, &owners, &|position| index.neighbour(objects, position)))
+            .or_else(|| step(objects, &owners, &|position| told(objects, &owners, position)));
         match found {
             Some(found) => found.into_iter().for_each(|(position, found)| owners[position] = found),
             None => return owners,
@@ -54,25 +56,49 @@ fn step(
     (!found.is_empty()).then_some(found)
 }
 
-/// The thing whose name an alarm has as a dimension.
-fn watched(objects: &[Object<'_>], position: usize) -> BTreeSet<usize> {
-    let object = &objects[position];
-    let Some(dimensions) = object.body.get("dimensions").and_then(Value::as_object) else {
-        return BTreeSet::new();
-    };
-    let names: Vec<&str> = dimensions.values().filter_map(Value::as_str).collect();
-    let is_watched = |other: &Object<'_>| {
-        // The nodes of a replication group carry its name and a number.
-        let label = other.label();
-        let is_name = |name: &&str| name.strip_prefix(label.as_str()).is_some_and(is_number);
-        other.stack == object.stack && other.is_thing() && names.iter().any(is_name)
-    };
-    objects.iter().position(is_watched).into_iter().collect()
+/// Things by what they are found by.
+struct Index<'a> {
+    /// By stack and name.
+    named: HashMap<(usize, String), usize>,
+    /// The first of each module of a stack.
+    modules: HashMap<(usize, &'a str), usize>,
 }
 
-/// Nothing, or a number behind a hyphen.
-fn is_number(text: &str) -> bool {
-    text.is_empty() || text.bytes().all(|byte| byte == b'-' || byte.is_ascii_digit())
+impl<'a> Index<'a> {
+    fn of(objects: &[Object<'a>]) -> Self {
+        let (mut named, mut modules) = (HashMap::new(), HashMap::new());
+        for (position, object) in objects.iter().enumerate().filter(|(_, object)| object.is_thing()) {
+            named.entry((object.stack, object.label())).or_insert(position);
+            if !object.module.is_empty() {
+                modules.entry((object.stack, object.module)).or_insert(position);
+            }
+        }
+        Self { named, modules }
+    }
+
+    /// The thing whose name an alarm has as a dimension.
+    fn watched(&self, objects: &[Object<'_>], position: usize) -> BTreeSet<usize> {
+        let object = &objects[position];
+        let own = object.body.get("dimensions");
+        let queries = object.body.get("metric_query").and_then(Value::as_array).into_iter().flatten();
+        let queried =
+            queries.filter_map(|query| query.get("metric")).map(|metric| metric.get(0).unwrap_or(metric));
+        let dimensions = own.into_iter().chain(queried.filter_map(|metric| metric.get("dimensions")));
+        let names = dimensions.filter_map(Value::as_object).flat_map(Map::values).filter_map(Value::as_str);
+        let find = |name: &str| self.named.get(&(object.stack, name.to_owned())).copied();
+        // The nodes of a replication group carry its name and a number.
+        let numbered = |name: &str| {
+            let group = name.trim_end_matches(|last: char| last == '-' || last.is_ascii_digit());
+            find(group)
+        };
+        names.filter_map(|name| find(name).or_else(|| numbered(name))).take(1).collect()
+    }
+
+    /// The first thing of the module that a part is in.
+    fn neighbour(&self, objects: &[Object<'_>], position: usize) -> BTreeSet<usize> {
+        let object = &objects[position];
+        self.modules.get(&(object.stack, object.module)).copied().into_iter().collect()
+    }
 }
 
 /// The owner that a part names: of all it refers to, the one whose type's name begins most like its own.
@@ -123,13 +149,9 @@ fn network(objects: &[Object<'_>], owners: &[BTreeSet<usize>], position: usize) 
     networks.next().map(|target| owners[target].clone()).unwrap_or_default()
 }
 
-/// The first thing of the module that a part is in.
-fn neighbours(objects: &[Object<'_>], position: usize) -> BTreeSet<usize> {
-    let object = &objects[position];
-    if object.module.is_empty() {
-        return BTreeSet::new();
-    }
-    let is_neighbour =
-        |other: &Object<'_>| other.stack == object.stack && other.module == object.module && other.is_thing();
-    objects.iter().position(is_neighbour).into_iter().collect()
+/// The owners of what a part tells: of an alarm that watches nothing that is drawn.
+fn told(objects: &[Object<'_>], owners: &[BTreeSet<usize>], position: usize) -> BTreeSet<usize> {
+    let mut found =
+        objects[position].references.iter().filter(|(argument, _)| argument.ends_with("_actions"));
+    found.next().map(|(_, target)| owners[*target].clone()).unwrap_or_default()
 }
