@@ -333,6 +333,10 @@ fn copy(from: &Path, to: &Path) {
         }
     } else if from.exists() {
         fs::create_dir_all(to.parent().unwrap()).unwrap();
-        fs::copy(from, to).unwrap();
+        // A program is large, is copied from job to job, and nobody writes to it.
+        let is_program = from.metadata().unwrap().len() > 10_000_000;
+        if !is_program || fs::hard_link(from, to).is_err() {
+            fs::copy(from, to).unwrap();
+        }
     }
 }
