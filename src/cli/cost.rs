@@ -132,7 +132,7 @@ fn markdown(estimates: &[Estimate], sheet: &PriceSheet) -> String {
 
 /// Joins the lines of resources of one type that say the same: fifteen alarms are one line.
 fn joined(lines: &[Line]) -> Vec<Line> {
-    let type_of = |line: &Line| line.address.split('.').next().unwrap_or_default().to_owned();
+    let type_of = |line: &Line| line.address.split(['.', ' ']).next().unwrap_or_default().to_owned();
     let mut joined: Vec<(Line, usize)> = Vec::new();
     for line in lines {
         let is_same = |(other, _): &&mut (Line, usize)| {
@@ -166,4 +166,27 @@ fn because(line: &Line, sheet: &PriceSheet) -> String {
         .map(|name| format!("{name} = {}", sheet.assumptions.get(*name).copied().unwrap_or_default()))
         .collect();
     format!(" ({})", assumptions.into_iter().collect::<Vec<_>>().join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_that_say_the_same_are_one() {
+        let line = |address: &str, price_name: &str| Line {
+            address: address.to_owned(),
+            what: "metrics".to_owned(),
+            quantity: 2.0,
+            price_name: price_name.to_owned(),
+            price: 0.5,
+            amount: 1.0,
+            basis: Basis::Fixed,
+        };
+        let lines = ["aws_a.x", "aws_a.y", "aws_b.x", "aws_a.z"].map(|address| line(address, "one"));
+        let lines = [lines.as_slice(), &[line("aws_a.w", "other")]].concat();
+        let joined: Vec<_> = joined(&lines).into_iter().map(|line| (line.address, line.amount)).collect();
+        let expected = [("aws_a (3)", 3.0), ("aws_b.x", 1.0), ("aws_a.w", 1.0)];
+        assert_eq!(joined, expected.map(|(address, amount)| (address.to_owned(), amount)));
+    }
 }
