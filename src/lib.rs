@@ -26,6 +26,8 @@ mod cli;
 mod comparison;
 pub mod cost;
 pub mod graph;
+#[cfg(feature = "hcl")]
+mod hcl;
 mod order;
 #[cfg(feature = "pipelines")]
 mod pipelines;

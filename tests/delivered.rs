@@ -155,3 +155,24 @@ fn others_call_a_module() {
     terraform(&env, "caller", &["apply", "-auto-approve", "-input=false"]);
     assert_eq!(terraform(&env, "caller", &["output", "-raw", "text"]), "hello you");
 }
+
+/// The same program in both notations: terraform takes the HCL as it is laid out, and comes to the same values.
+#[test]
+fn hcl_says_the_same_as_the_json() {
+    let env = TestEnv::new();
+    let ran = env.delivered("language", &["synth", "--hcl"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    terraform(&env, "formwork.hcl/language", &["fmt", "-check", "-diff"]);
+    let mut plans = Vec::new();
+    for folder in ["formwork.out/language", "formwork.hcl/language"] {
+        terraform(&env, folder, &["init", "-input=false"]);
+        terraform(&env, folder, &["validate"]);
+        let variable = "-var=a_longer_name=2";
+        terraform(&env, folder, &["plan", "-input=false", "-out=plan", variable]);
+        let plan = terraform(&env, folder, &["show", "-json", "plan"]);
+        let plan: serde_json::Value = serde_json::from_str(&plan).unwrap();
+        plans.push((plan["planned_values"].clone(), plan["resource_changes"].clone()));
+    }
+    assert_eq!(plans[0], plans[1]);
+    assert!(plans[0].0["outputs"]["text"]["value"].as_str().unwrap().contains("dollar ${x} percent %{y}"));
+}

@@ -20,6 +20,10 @@ pub(crate) struct Args {
     /// Write nothing; fail if the folder is not up to date
     #[arg(long)]
     check: bool,
+    /// Also write each stack as HCL, to `DIR/<stack>/main.tf`
+    #[cfg(feature = "hcl")]
+    #[arg(long, value_name = "DIR", num_args = 0..=1, default_missing_value = "formwork.hcl", conflicts_with = "check")]
+    hcl: Option<PathBuf>,
 }
 
 pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
@@ -47,9 +51,33 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
     }
     let outcome = output.write().with_context(|| format!("cannot write to {}", args.out.display()))?;
     summarize(&outcome, args);
+    #[cfg(feature = "hcl")]
+    if let Some(folder) = &args.hcl {
+        write_hcl(folder, program, &synthesis, &selected)
+            .with_context(|| format!("cannot write HCL to {}", folder.display()))?;
+    }
     // The process ends here; to take a large program apart node by node would be time for nothing.
     std::mem::forget(synthesis);
     Ok(Verdict::Good)
+}
+
+/// Writes the documents of stacks once more, in HCL's native syntax.
+#[cfg(feature = "hcl")]
+fn write_hcl(
+    folder: &std::path::Path,
+    program: &Program,
+    synthesis: &crate::Synthesized,
+    selected: &[usize],
+) -> anyhow::Result<()> {
+    let mut replacement = crate::replacement::Replacement::default();
+    for index in selected {
+        let stack = &synthesis.stacks[*index];
+        let text = crate::hcl::document(stack, &program.library)?;
+        replacement.add(folder.join(stack.name()).join("main.tf"), text.as_bytes())?;
+    }
+    replacement.finish()?;
+    print::done("Wrote", &format!("{} as HCL to {}", count(selected.len(), "stack"), folder.display()));
+    Ok(())
 }
 
 fn summarize(outcome: &Outcome<'_>, args: &Args) {
