@@ -143,28 +143,28 @@ fn all_mistakes_are_reported_and_nothing_is_written() {
     assert_eq!((ran.code, ran.stdout.as_str()), (1, ""));
     assert_snapshot!(ran.stderr, @r#"
         error: unknown argument `bukcet`
-          --> tests/fixture/program.rs:65
+          --> tests/fixture/program.rs:114
           in pages / aws_s3_bucket.typo / bukcet
           hint: did you mean `bucket`?
 
         error: the name of aws_s3_bucket.twice is taken
-          --> tests/fixture/program.rs:67
-          --> tests/fixture/program.rs:66
+          --> tests/fixture/program.rs:116
+          --> tests/fixture/program.rs:115
           in pages / aws_s3_bucket.twice
           hint: give one of the two another name, or open a scope around it
 
         error: Terraform refuses the name `no name`
-          --> tests/fixture/program.rs:68
+          --> tests/fixture/program.rs:117
           in pages / aws_s3_bucket.no name
           hint: a name is a letter or underscore, then letters, digits, underscores and hyphens, for example `no_name`
 
         error: `aws_s3_bucket.twiec` is not in the stack
-          --> tests/fixture/program.rs:69
+          --> tests/fixture/program.rs:118
           in pages / aws_s3_bucket.reader / bucket
           hint: did you mean `aws_s3_bucket.twice`?
 
         error: expected string, found a list
-          --> tests/fixture/program.rs:70
+          --> tests/fixture/program.rs:119
           in pages / aws_lambda_alias.alias / function_version
 
         error: 5 mistakes; nothing was written
@@ -178,8 +178,8 @@ fn a_cycle_of_stacks_is_named() {
     assert_eq!(ran.code, 1);
     assert_snapshot!(ran.stderr, @r#"
         error: stacks depend on each other in a cycle: first -> second -> first
-          --> tests/fixture/program.rs:78
-          --> tests/fixture/program.rs:79
+          --> tests/fixture/program.rs:127
+          --> tests/fixture/program.rs:128
           hint: move what both need into a stack of its own
 
         error: 1 mistake; nothing was written
@@ -251,6 +251,9 @@ fn check_only_says_whether_files_are_up_to_date() {
     let stale = env.run_as("changed", &["synth", "--check"]);
     assert_eq!(stale.code, 1);
     assert_snapshot!(stale.stderr, @r#"
+        warning: aws_cloudwatch_log_group.logs is gone and aws_cloudwatch_log_group.audit came: the next apply replaces it
+          in worker
+          hint: if it was renamed, say so: `stack.moved("aws_cloudwatch_log_group.logs", "aws_cloudwatch_log_group.audit")`
         error: formwork.out/pages/main.tf.json is not up to date
         error: formwork.out/worker/main.tf.json is not up to date
         error: formwork.out/manifest.json is not up to date
@@ -275,7 +278,7 @@ fn a_damaged_manifest_is_an_error() {
     let ran = env.run(&["synth"]);
     assert_eq!(ran.code, 1);
     assert_snapshot!(ran.stderr, @r#"
-        error: cannot read formwork.out: formwork.out/manifest.json is not a manifest of this version: invalid type: integer `3`, expected a sequence at line 1 column 33
+        error: formwork.out/manifest.json is not a manifest of this version: invalid type: integer `3`, expected a sequence at line 1 column 33
           hint: delete it, and synthesize again
         "#);
 }
@@ -287,7 +290,7 @@ fn a_manifest_of_a_later_format_is_left_alone() {
     let ran = env.run(&["synth"]);
     assert_eq!(ran.code, 1);
     assert_snapshot!(ran.stderr, @r#"
-        error: cannot read formwork.out: formwork.out/manifest.json is of format 2, and this version of Formwork writes format 1
+        error: formwork.out/manifest.json is of format 2, and this version of Formwork writes format 1
           hint: use a newer version, or delete the file and synthesize again
         "#);
     assert!(!env.path("formwork.out/pages").exists());
