@@ -45,6 +45,7 @@ pub mod references;
 mod renaming;
 mod repetition;
 mod resource;
+mod scope;
 mod source;
 mod stack;
 mod statement;
@@ -84,8 +85,9 @@ pub use repetition::{
     Collection, Each, InstanceKey, Instances, Item, KeyedList, Repeated, count, for_each, keyed,
 };
 pub use resource::{ProviderSource, Raw, Resource};
+pub use scope::Scope;
 pub use source::{Origin, Source};
-pub use stack::{ProviderConfiguration, RequiredProvider, Scope, Stack};
+pub use stack::{ProviderConfiguration, RequiredProvider, Stack};
 pub use statement::{Import, Removed};
 pub use target::{Product, Target};
 pub use type_constraint::{ObjectType, TypeConstraint};

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::fmt::Display;
-use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -13,15 +12,13 @@ use crate::assertion::Assertions;
 use crate::objects::{Object, Objects};
 use crate::overrides::Pending;
 use crate::renaming::ScopeMove;
+use crate::scope::Scopes;
 use crate::statement::Statement;
 use crate::{
     Address, Aspect, Attachment, Backend, Block, Export, Expr, Finding, IntoValue, Kind, Origin, Output,
     Place, Provider, ProviderReference, ProviderSource, Reference, Resource, Source, Target, Type, Variable,
     Waiver,
 };
-
-/// A set in order of the paths of scopes.
-type Scopes = indexmap::IndexSet<String, rustc_hash::FxBuildHasher>;
 
 /// One Terraform root module: a state of its own, planned and applied on its own.
 ///
@@ -174,52 +171,11 @@ impl Stack {
         R::Ref::from(self.insert(resource.kind(), resource.type_name(), name, block, Source::here()))
     }
 
-    /// Opens a scope: logical names inside are put behind `name` and an underscore. It ends when the guard is dropped.
-    #[track_caller]
-    pub fn scope(&mut self, name: &str) -> Scope<'_> {
-        let (outer, outer_path) = (self.scope.len(), self.scope_path);
-        let path = match outer {
-            0 => {
-                self.scope_source = Some(Source::here());
-                name.to_owned()
-            }
-            _ => {
-                self.scope.push('_');
-                [self.scope_path(outer_path), "/", name].concat()
-            }
-        };
-        self.scope.push_str(name);
-        let (index, _) = self.scopes.insert_full(path);
-        // A program with more scopes than that has no memory left for their paths.
-        self.scope_path = u32::try_from(index).unwrap_or(u32::MAX);
-        Scope { stack: self, outer, outer_path }
-    }
-
-    /// The path of a scope.
-    pub(crate) fn scope_path(&self, index: u32) -> &str {
-        self.scopes.get_index(index as usize).map_or("", String::as_str)
-    }
-
-    /// The path of the scope that an object is in: the names of the scopes, joined with `/`; empty outside of any.
-    #[must_use]
-    pub fn scope_of(&self, object: &Object) -> &str {
-        self.scope_path(object.origin.path)
-    }
-
     /// Excepts what is at an address, such as `aws_s3_bucket.site` or `var.token`, from a [`Rule`](crate::Rule): for
     /// objects that a module adds. Others carry their waiver themselves: [`Resource::waive`].
     #[track_caller]
     pub fn waive(&mut self, address: impl Display, rule: &str, reason: &str) {
         self.waivers.push((address.to_string(), Waiver::new(rule, reason, Source::here())));
-    }
-
-    /// The logical name that `name` has in the present scope.
-    #[must_use]
-    pub fn logical_name(&self, name: &str) -> String {
-        match self.scope.is_empty() {
-            true => name.to_owned(),
-            false => [&self.scope, "_", name].concat(),
-        }
     }
 
     /// Declares an input variable.
@@ -503,38 +459,6 @@ impl Stack {
                 };
                 self.required_providers.insert(provider.name.into_owned(), required);
             }
-        }
-    }
-}
-
-/// A scope of logical names, open until it is dropped. It is used like the stack itself.
-#[derive(Debug)]
-pub struct Scope<'a> {
-    stack: &'a mut Stack,
-    outer: usize,
-    outer_path: u32,
-}
-
-impl Deref for Scope<'_> {
-    type Target = Stack;
-
-    fn deref(&self) -> &Stack {
-        self.stack
-    }
-}
-
-impl DerefMut for Scope<'_> {
-    fn deref_mut(&mut self) -> &mut Stack {
-        self.stack
-    }
-}
-
-impl Drop for Scope<'_> {
-    fn drop(&mut self) {
-        self.stack.scope.truncate(self.outer);
-        self.stack.scope_path = self.outer_path;
-        if self.outer == 0 {
-            self.stack.scope_source = None;
         }
     }
 }
