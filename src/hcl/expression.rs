@@ -6,6 +6,7 @@ use ::hcl::expr::{
     Expression, ForExpr, FuncCall, ObjectKey, Operation, TemplateExpr, Traversal, TraversalOperator,
 };
 use formwork_core::is_identifier;
+use formwork_core::text::{push_quoted, quoted};
 use serde_json::Value;
 
 use crate::hcl::body::braced;
@@ -53,23 +54,6 @@ fn written(value: &Value, text: &dyn Fn(&str) -> String) -> String {
     }
 }
 
-/// Literal text between quotes.
-pub(crate) fn quoted(text: &str) -> String {
-    let mut out = String::from("\"");
-    let mut characters = text.chars().peekable();
-    while let Some(character) = characters.next() {
-        out.push(character);
-        if matches!(character, '$' | '%') && characters.peek() == Some(&'{') {
-            out.push(character);
-        } else if let Some(escape) = escape(character) {
-            out.pop();
-            out.push_str(&escape);
-        }
-    }
-    out.push('"');
-    out
-}
-
 /// A template: between quotes, unless it is nothing but one expression.
 fn template(text: &str) -> String {
     if let Some(inner) = text.strip_prefix("${")
@@ -95,27 +79,12 @@ fn template(text: &str) -> String {
             }
             at += end + 1;
         } else {
-            match escape(character) {
-                Some(escape) => out.push_str(&escape),
-                None => out.push(character),
-            }
+            push_quoted(character, &mut out);
             at += character.len_utf8();
         }
     }
     out.push('"');
     out
-}
-
-fn escape(character: char) -> Option<String> {
-    match character {
-        '"' => Some("\\\"".to_owned()),
-        '\\' => Some("\\\\".to_owned()),
-        '\n' => Some("\\n".to_owned()),
-        '\r' => Some("\\r".to_owned()),
-        '\t' => Some("\\t".to_owned()),
-        control if control.is_control() => Some(format!("\\u{:04x}", u32::from(control))),
-        _ => None,
-    }
 }
 
 /// Where the brace that is open at a place is closed.

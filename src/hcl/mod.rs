@@ -129,7 +129,7 @@ fn schema_body(
 }
 
 fn block(kind: &str, labels: &[&str], body: Vec<Item>) -> Item {
-    let labels = labels.iter().map(|label| expression::quoted(label));
+    let labels = labels.iter().map(|label| formwork_core::text::quoted(label));
     Item::Block([kind.to_owned()].into_iter().chain(labels).collect::<Vec<_>>().join(" "), body)
 }
 

@@ -106,7 +106,8 @@ pub(crate) fn document(plain: &Plain) -> Json {
 }
 
 /// Writes literal text as a quoted HCL string.
-pub(crate) fn quoted(text: &str) -> String {
+#[must_use]
+pub fn quoted(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
     push_literal(text, Quoting::Quoted, &mut out);
@@ -274,16 +275,22 @@ fn push_literal(text: &str, quoting: Quoting, out: &mut String) {
                 }
             }
             (_, Quoting::Template) => out.push(character),
-            ('"', _) => out.push_str("\\\""),
-            ('\\', _) => out.push_str("\\\\"),
-            ('\n', _) => out.push_str("\\n"),
-            ('\r', _) => out.push_str("\\r"),
-            ('\t', _) => out.push_str("\\t"),
-            (control, _) if control.is_control() => {
-                out.push_str(&format!("\\u{:04x}", u32::from(control)));
-            }
-            (other, _) => out.push(other),
+            (_, Quoting::Quoted) => push_quoted(character, out),
         }
+    }
+}
+
+/// Writes a character of a string between quotes, with the escape that it needs there. Whether a `$` or `%` begins a
+/// template is for the caller to say.
+pub fn push_quoted(character: char, out: &mut String) {
+    match character {
+        '"' => out.push_str("\\\""),
+        '\\' => out.push_str("\\\\"),
+        '\n' => out.push_str("\\n"),
+        '\r' => out.push_str("\\r"),
+        '\t' => out.push_str("\\t"),
+        control if control.is_control() => out.push_str(&format!("\\u{:04x}", u32::from(control))),
+        other => out.push(other),
     }
 }
 
