@@ -8,9 +8,9 @@ use std::path::PathBuf;
 use anyhow::Context;
 use serde_json::json;
 
-use crate::cli::{Verdict, print, select};
+use crate::Program;
+use crate::cli::{Verdict, print, select, synthesized};
 use crate::cost::{Basis, Estimate, Line, PriceSheet};
-use crate::{Program, synthesize};
 
 /// Estimate what stacks cost in a month, by list prices
 #[derive(Debug, clap::Args)]
@@ -36,11 +36,9 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
             std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
         sheet.replace(&text).with_context(|| path.display().to_string())?;
     }
-    let synthesis = synthesize(program.build()?, &program.library)?;
-    if !synthesis.findings.is_empty() {
-        print::findings(&synthesis.findings, "there is nothing to estimate");
+    let Some(synthesis) = synthesized(program, "there is nothing to estimate")? else {
         return Ok(Verdict::Bad);
-    }
+    };
     let selected = select::stacks(&synthesis.names(), &args.stacks)?;
     let estimates: Vec<Estimate> = selected
         .into_iter()

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 
-use crate::cli::{Verdict, print, select};
+use crate::Program;
+use crate::cli::{Verdict, print, select, synthesized};
 use crate::graph::Graph;
 use crate::replacement::Replacement;
-use crate::{Program, synthesize};
 
 /// Draw stacks with what is in them and who uses whom
 #[derive(Debug, clap::Args)]
@@ -35,11 +35,7 @@ enum Format {
 }
 
 pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
-    let synthesis = synthesize(program.build()?, &program.library)?;
-    if !synthesis.findings.is_empty() {
-        print::findings(&synthesis.findings, "there is nothing to draw");
-        return Ok(Verdict::Bad);
-    }
+    let Some(synthesis) = synthesized(program, "there is nothing to draw")? else { return Ok(Verdict::Bad) };
     let selected = select::stacks(&synthesis.names(), &args.stacks)?;
     let graph = Graph::of(&synthesis.stacks, &selected)?;
     let text = match args.format {

@@ -2,9 +2,9 @@
 
 use std::io::Write;
 
-use crate::cli::{Verdict, print, select};
+use crate::Program;
+use crate::cli::{Verdict, select, synthesized};
 use crate::order::in_order;
-use crate::{Program, synthesize};
 
 /// List the stacks in the order in which they are applied
 #[derive(Debug, clap::Args)]
@@ -18,11 +18,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
-    let synthesis = synthesize(program.build()?, &program.library)?;
-    if !synthesis.findings.is_empty() {
-        print::findings(&synthesis.findings, "there is nothing to list");
-        return Ok(Verdict::Bad);
-    }
+    let Some(synthesis) = synthesized(program, "there is nothing to list")? else { return Ok(Verdict::Bad) };
     let selected = select::stacks(&synthesis.names(), &args.stacks)?;
     let entries = in_order(selected.into_iter().map(|index| synthesis.documents[index].0.clone()).collect());
     let mut stdout = anstream::stdout().lock();

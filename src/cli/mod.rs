@@ -34,7 +34,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::Program;
+use crate::{Program, Synthesized, synthesize};
 
 /// Typed Rust infrastructure, synthesized to Terraform JSON.
 #[derive(Debug, Parser)]
@@ -87,15 +87,31 @@ pub(crate) enum Verdict {
 #[error("{0}")]
 pub(crate) struct UsageError(pub(crate) String);
 
-/// Says how to get a verb that this program was built without.
-#[cfg(not(feature = "delivery"))]
-pub(crate) fn missing_delivery(verb: &str, rest: &[String]) -> anyhow::Error {
+/// Says how to get a verb that this program was built without: by a feature, and what that brings.
+#[cfg(not(all(feature = "delivery", feature = "migrations", feature = "pipelines")))]
+pub(crate) fn missing(feature: &str, brings: &str, verb: &str, rest: &[String]) -> anyhow::Error {
     let rest = rest.join(" ");
     let rest = if rest.is_empty() { "--help" } else { &rest };
     UsageError(format!(
-        "this program was built without the feature `delivery`, which brings the clients of AWS and GitHub\nhint: run `cargo run --features delivery -- {verb} {rest}`; your own package forwards the feature with `delivery = [\"formwork/delivery\"]`"
+        "this program was built without the feature `{feature}`, which brings {brings}\nhint: run `cargo run --features {feature} -- {verb} {rest}`; your own package forwards the feature with `{feature} = [\"formwork/{feature}\"]`"
     ))
     .into()
+}
+
+/// Says how to get a verb that talks to AWS or GitHub.
+#[cfg(not(feature = "delivery"))]
+pub(crate) fn missing_delivery(verb: &str, rest: &[String]) -> anyhow::Error {
+    missing("delivery", "the clients of AWS and GitHub", verb, rest)
+}
+
+/// Synthesizes the program. Mistakes in it are printed, with what follows from them; then there is nothing.
+pub(crate) fn synthesized(program: &Program, consequence: &str) -> anyhow::Result<Option<Synthesized>> {
+    let synthesized = synthesize(program.build()?, &program.library)?;
+    if !synthesized.findings.is_empty() {
+        print::findings(&synthesized.findings, consequence);
+        return Ok(None);
+    }
+    Ok(Some(synthesized))
 }
 
 impl CommandLine {
@@ -192,13 +208,17 @@ pub(crate) mod print {
         let _ = write!(stderr, "{text} ").and_then(|()| stderr.flush());
     }
 
+    /// A number of things, whose plural ends with an `s`.
+    pub(crate) fn count(number: usize, what: &str) -> String {
+        format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+    }
+
     /// Prints findings, how many there are, and what follows from that.
     pub(crate) fn findings(findings: &[Finding], consequence: &str) {
         for finding in findings {
             error(&format!("{finding}\n"));
         }
-        let count = findings.len();
-        error(&format!("{count} {}; {consequence}", if count == 1 { "mistake" } else { "mistakes" }));
+        error(&format!("{}; {consequence}", count(findings.len(), "mistake")));
     }
 
     /// Prints which providers were not checked, and how to change that.

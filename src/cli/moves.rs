@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 use formwork_core::Stack;
 
+use crate::Program;
 use crate::cli::diff::revision;
-use crate::cli::{Verdict, print, select};
+use crate::cli::{Verdict, print, select, synthesized};
 use crate::synthesis::{Synthesized, read_manifest};
 use crate::vanished::{self, Vanished};
-use crate::{Program, synthesize};
 
 /// How many addresses of a stack are named one by one.
 const SHOWN: usize = 10;
@@ -32,11 +32,9 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
-    let synthesis = synthesize(program.build()?, &program.library)?;
-    if !synthesis.findings.is_empty() {
-        print::findings(&synthesis.findings, "there is nothing to compare");
+    let Some(synthesis) = synthesized(program, "there is nothing to compare")? else {
         return Ok(Verdict::Bad);
-    }
+    };
     let selected = select::stacks(&synthesis.names(), &args.stacks)?;
     let gone = match &args.against {
         None => since_synthesis(&args.out, &synthesis, &selected)?,

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 
-use crate::cli::{Verdict, moves, print, select};
+use crate::Program;
+use crate::cli::{Verdict, moves, print, select, synthesized};
 use crate::synthesis::{Outcome, Output};
-use crate::{Program, synthesize};
 
 /// Check the stacks and write their Terraform JSON
 #[derive(Debug, clap::Args)]
@@ -27,11 +27,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
-    let synthesis = synthesize(program.build()?, &program.library)?;
-    if !synthesis.findings.is_empty() {
-        print::findings(&synthesis.findings, "nothing was written");
-        return Ok(Verdict::Bad);
-    }
+    let Some(synthesis) = synthesized(program, "nothing was written")? else { return Ok(Verdict::Bad) };
     print::unchecked(&synthesis.unchecked);
     let selected = select::stacks(&synthesis.names(), &args.stacks)?;
     moves::warn(&moves::since_synthesis(&args.out, &synthesis, &selected)?);
@@ -46,7 +42,10 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
             print::note("hint: run `cargo run -- synth` and review the change with `cargo run -- diff`");
             return Ok(Verdict::Bad);
         }
-        print::done("Checked", &format!("{} in {}", count(selected.len(), "stack"), args.out.display()));
+        print::done(
+            "Checked",
+            &format!("{} in {}", print::count(selected.len(), "stack"), args.out.display()),
+        );
         return Ok(Verdict::Good);
     }
     let outcome = output.write().with_context(|| format!("cannot write to {}", args.out.display()))?;
@@ -76,7 +75,10 @@ fn write_hcl(
         replacement.add(folder.join(stack.name()).join("main.tf"), text.as_bytes())?;
     }
     replacement.finish()?;
-    print::done("Wrote", &format!("{} as HCL to {}", count(selected.len(), "stack"), folder.display()));
+    print::done(
+        "Wrote",
+        &format!("{} as HCL to {}", print::count(selected.len(), "stack"), folder.display()),
+    );
     Ok(())
 }
 
@@ -87,9 +89,9 @@ fn summarize(outcome: &Outcome<'_>, args: &Args) {
         print::note(&format!(
             "  {}: {}, {}, {}{state}",
             stack.entry.name,
-            count(counts.resources, "resource"),
-            count(counts.data, "data source"),
-            count(counts.outputs, "output")
+            print::count(counts.resources, "resource"),
+            print::count(counts.data, "data source"),
+            print::count(counts.outputs, "output")
         ));
     }
     for name in &outcome.removed {
@@ -97,10 +99,6 @@ fn summarize(outcome: &Outcome<'_>, args: &Args) {
     }
     print::done(
         "Synthesized",
-        &format!("{} to {}", count(outcome.stacks.len(), "stack"), args.out.display()),
+        &format!("{} to {}", print::count(outcome.stacks.len(), "stack"), args.out.display()),
     );
-}
-
-fn count(number: usize, what: &str) -> String {
-    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }

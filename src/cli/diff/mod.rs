@@ -12,10 +12,10 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use serde_json::Value;
 
-use crate::cli::{Verdict, print, select};
+use crate::Program;
+use crate::cli::{Verdict, print, select, synthesized};
 use crate::comparison::Comparison;
 use crate::synthesis::{Manifest, read_manifest};
-use crate::{Program, synthesize};
 
 /// Show which resources and arguments changed since the last synthesis or a git revision
 #[derive(Debug, clap::Args)]
@@ -44,11 +44,9 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
-    let synthesis = synthesize(program.build()?, &program.library)?;
-    if !synthesis.findings.is_empty() {
-        print::findings(&synthesis.findings, "there is nothing to compare");
+    let Some(synthesis) = synthesized(program, "there is nothing to compare")? else {
         return Ok(Verdict::Bad);
-    }
+    };
     let mut after = BTreeMap::new();
     for (entry, bytes) in &synthesis.documents {
         after.insert(entry.name.clone(), serde_json::from_slice(bytes)?);

@@ -8,9 +8,9 @@ use formwork_delivery::github::Repository;
 use formwork_delivery::parse_duration;
 use serde_json::{Value, json};
 
+use crate::Program;
 use crate::cli::gate::place::connect;
-use crate::cli::{UsageError, Verdict, print, select};
-use crate::{Program, synthesize};
+use crate::cli::{UsageError, Verdict, print, select, synthesized};
 
 /// Compare protected branches, environments and OIDC subjects with what the stacks say
 #[derive(Debug, clap::Args)]
@@ -30,11 +30,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
-    let synthesis = synthesize(program.build()?, &program.library)?;
-    if !synthesis.findings.is_empty() {
-        print::findings(&synthesis.findings, "nothing was compared");
-        return Ok(Verdict::Bad);
-    }
+    let Some(synthesis) = synthesized(program, "nothing was compared")? else { return Ok(Verdict::Bad) };
     let mut facts = Vec::new();
     for index in select::stacks(&synthesis.names(), &args.patterns)? {
         let (entry, bytes) = &synthesis.documents[index];

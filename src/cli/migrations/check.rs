@@ -85,12 +85,9 @@ fn summarize(files: &[CheckedFile]) -> Verdict {
     }
     let open: usize = files.iter().map(|file| file.open().count()).sum();
     if open > 0 {
-        print::error(&format!(
-            "{open} {} that no waiver or approval covers",
-            if open == 1 { "finding" } else { "findings" }
-        ));
+        print::error(&format!("{} that no waiver or approval covers", print::count(open, "finding")));
         return Verdict::Bad;
     }
-    print::done("Checked", &format!("{} {}", files.len(), if files.len() == 1 { "file" } else { "files" }));
+    print::done("Checked", &print::count(files.len(), "file"));
     Verdict::Good
 }

@@ -61,10 +61,5 @@ pub(crate) struct Args {
 
 #[cfg(not(feature = "migrations"))]
 pub(crate) fn run(args: &Args) -> anyhow::Result<Verdict> {
-    let rest = args.rest.join(" ");
-    let rest = if rest.is_empty() { "--help" } else { &rest };
-    Err(crate::cli::UsageError(format!(
-        "this program was built without the feature `migrations`, which brings the SQL grammar\nhint: run `cargo run --features migrations -- migrations {rest}`; your own package forwards the feature with `migrations = [\"formwork/migrations\"]`"
-    ))
-    .into())
+    Err(crate::cli::missing("migrations", "the SQL grammar", "migrations", &args.rest))
 }

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use anyhow::Context;
 use formwork_pipelines::{Estate, Project, Repository, Tool};
 
+use crate::Program;
 use crate::cli::pipelines::rendered::Rendered;
-use crate::cli::{UsageError, Verdict, print, select};
+use crate::cli::{UsageError, Verdict, print, select, synthesized};
 use crate::order::waves;
-use crate::{Program, synthesize};
 
 /// Write workflows that plan pull requests, apply what was reviewed, and look for drift
 #[derive(Debug, clap::Args)]
@@ -46,11 +46,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
-    let synthesized = synthesize(program.build()?, &program.library)?;
-    if !synthesized.findings.is_empty() {
-        print::findings(&synthesized.findings, "no workflow was written");
-        return Ok(Verdict::Bad);
-    }
+    let Some(synthesized) = synthesized(program, "no workflow was written")? else { return Ok(Verdict::Bad) };
     let selected = select::stacks(&synthesized.names(), &args.stacks)?;
     if selected.is_empty() {
         return Err(

@@ -69,7 +69,7 @@ pub(crate) fn run<'a>(
             format!("cannot run {}\n  hint: `.ci/lint-workflows` installs the linters", program.display())
         })?;
         if output.status.success() {
-            print::done("Linted", &format!("{} with {linter}", count(files.len())));
+            print::done("Linted", &format!("{} with {linter}", print::count(files.len(), "workflow")));
             continue;
         }
         let shown = [output.stdout, output.stderr].concat();
@@ -80,8 +80,4 @@ pub(crate) fn run<'a>(
         verdict = Verdict::Bad;
     }
     Ok(verdict)
-}
-
-fn count(number: usize) -> String {
-    format!("{number} workflow{}", if number == 1 { "" } else { "s" })
 }

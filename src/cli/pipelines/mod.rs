@@ -57,10 +57,5 @@ pub(crate) struct Args {
 
 #[cfg(not(feature = "pipelines"))]
 pub(crate) fn run(args: &Args, _: &Program) -> anyhow::Result<Verdict> {
-    let rest = args.rest.join(" ");
-    let rest = if rest.is_empty() { "--help" } else { &rest };
-    Err(crate::cli::UsageError(format!(
-        "this program was built without the feature `pipelines`, which brings the template engine\nhint: run `cargo run --features pipelines -- pipelines {rest}`; your own package forwards the feature with `pipelines = [\"formwork/pipelines\"]`"
-    ))
-    .into())
+    Err(crate::cli::missing("pipelines", "the template engine", "pipelines", &args.rest))
 }

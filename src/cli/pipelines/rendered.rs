@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 
 use formwork_pipelines::{Estate, Mistake, Renderer, Repository, review};
 
-use crate::cli::{UsageError, Verdict, print};
+use crate::Program;
+use crate::cli::{UsageError, Verdict, print, synthesized};
 use crate::replacement::{Replacement, holds};
-use crate::{Program, synthesize};
 
 /// Files by their paths below the folder that the command writes to.
 pub(crate) struct Rendered {
@@ -29,11 +29,7 @@ pub(crate) fn repositories(
     for (_, workflows) in systems(program, system)? {
         repositories.extend(workflows()?);
     }
-    let synthesized = synthesize(program.build()?, &program.library)?;
-    if !synthesized.findings.is_empty() {
-        print::findings(&synthesized.findings, "no workflow was rendered");
-        return Ok(None);
-    }
+    let Some(synthesized) = synthesized(program, "no workflow was rendered")? else { return Ok(None) };
     Ok(Some((repositories, crate::estate(&synthesized)?)))
 }
 
@@ -157,9 +153,7 @@ fn report(mistakes: &[Mistake]) {
     for mistake in mistakes {
         print::error(&format!("{mistake}\n"));
     }
-    let count = mistakes.len();
-    let noun = if count == 1 { "mistake" } else { "mistakes" };
-    print::error(&format!("{count} {noun}; no workflow was rendered"));
+    print::error(&format!("{}; no workflow was rendered", print::count(mistakes.len(), "mistake")));
 }
 
 /// The verdict of a check that found files.

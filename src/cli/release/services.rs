@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use formwork_delivery::release::Service;
 
+use crate::Program;
 use crate::cli::runner::{PlaceArgs, Site, assignment};
-use crate::cli::{UsageError, Verdict, print};
+use crate::cli::{UsageError, Verdict, print, synthesized};
 use crate::release::{ANNOTATION, Release};
 use crate::terraform::outputs;
-use crate::{Program, synthesize};
 
 /// Services by name.
 #[derive(Debug, clap::Args)]
@@ -46,11 +46,7 @@ impl ServiceArgs {
     /// # Errors
     /// Fails for names that no stack, or more than one, describes.
     pub(crate) fn find(&self, program: &Program, unnamed: Unnamed) -> anyhow::Result<Option<Vec<Described>>> {
-        let synthesis = synthesize(program.build()?, &program.library)?;
-        if !synthesis.findings.is_empty() {
-            print::findings(&synthesis.findings, "nothing was released");
-            return Ok(None);
-        }
+        let Some(synthesis) = synthesized(program, "nothing was released")? else { return Ok(None) };
         let mut all = Vec::new();
         for stack in &synthesis.stacks {
             let is_wanted = self.stack.as_ref().is_none_or(|wanted| wanted == stack.name());

@@ -18,13 +18,13 @@ use formwork_core::Stack;
 pub(crate) use self::display::Display;
 pub(crate) use self::progress::Progress;
 pub(crate) use self::report::{Report, StackReport, Status};
-use crate::cli::{UsageError, print, select};
+use crate::cli::{UsageError, print, select, synthesized};
 use crate::synthesis::{ManifestStack, Output};
 use crate::terraform::{
     Binary, Done, Failure, Ground, Guard, Interrupt, Options, PlanMode, Schedule, Terraform, Variables,
     Workspace,
 };
-use crate::{Program, Synthesized, order, synthesize};
+use crate::{Program, Synthesized, order};
 
 /// Where to work, and with what.
 #[derive(Clone, Debug, clap::Args)]
@@ -140,11 +140,7 @@ impl Site {
         place: &PlaceArgs,
         patterns: &[String],
     ) -> anyhow::Result<Option<Self>> {
-        let synthesis = synthesize(program.build()?, &program.library)?;
-        if !synthesis.findings.is_empty() {
-            print::findings(&synthesis.findings, "terraform was not run");
-            return Ok(None);
-        }
+        let Some(synthesis) = synthesized(program, "terraform was not run")? else { return Ok(None) };
         print::unchecked(&synthesis.unchecked);
         let mut selected = select::stacks(&synthesis.names(), patterns)?;
         let cannot_write = || format!("cannot write to {}", place.out.display());

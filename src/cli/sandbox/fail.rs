@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value};
 
+use crate::Program;
 use crate::cli::sandbox::SandboxArgs;
-use crate::cli::{UsageError, Verdict, print, select};
-use crate::{Program, synthesize};
+use crate::cli::{UsageError, Verdict, print, select, synthesized};
 
 /// What terraform keeps of a resource to itself.
 const META_ARGUMENTS: [&str; 8] =
@@ -23,11 +23,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
-    let synthesis = synthesize(program.build()?, &program.library)?;
-    if !synthesis.findings.is_empty() {
-        print::findings(&synthesis.findings, "nothing was arranged");
-        return Ok(Verdict::Bad);
-    }
+    let Some(synthesis) = synthesized(program, "nothing was arranged")? else { return Ok(Verdict::Bad) };
     let patterns: Vec<String> = args.stack.iter().cloned().collect();
     let (kind, name) = args.address.split_once('.').unwrap_or((&args.address, ""));
     let mut found = Vec::new();

@@ -170,7 +170,7 @@ fn summarize(results: &[SuiteResult]) -> Verdict {
     let passed = tests().filter(|test| matches!(test.outcome, Outcome::Passed(_))).count();
     let all = tests().count();
     if results.iter().all(SuiteResult::is_good) {
-        print::done("Passed", &format!("{all} {}", if all == 1 { "test" } else { "tests" }));
+        print::done("Passed", &print::count(all, "test"));
         return Verdict::Good;
     }
     let bad: Vec<&str> =
