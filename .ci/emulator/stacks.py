@@ -186,7 +186,7 @@ class Life:
         outputs = self.terraform.show()["values"].get("outputs", {})
         for other in self.everyone:
             for name, remote in other.remote_states().items():
-                if remote["config"]["key"] == self.stack.backend()["key"]:
+                if remote["backend"] == "s3" and remote["config"]["key"] == self.stack.backend()["key"]:
                     self.read_by(other, name, remote["config"], outputs)
 
     def read_by(self, other, name, config, outputs):
