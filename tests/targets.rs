@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
+use support::github::{Behaviour, GitHub, TOKEN};
 use support::http::{Asked, Reply, Server};
 use support::{Ran, TestEnv};
 
@@ -59,6 +60,10 @@ impl Aws {
     }
 
     fn release(&self, arguments: &[&str]) -> Ran {
+        self.release_with(&[], arguments)
+    }
+
+    fn release_with(&self, more: &[(&str, &str)], arguments: &[&str]) -> Ran {
         let variables = [
             ("FIXTURE", "delivery"),
             ("AWS_ENDPOINT_URL", self.server.url.as_str()),
@@ -70,6 +75,7 @@ impl Aws {
         ];
         let wait: &[&str] =
             if arguments[0] == "status" { &[] } else { &["--interval", "5ms", "--limit", "2s"] };
+        let variables = [&variables[..], more].concat();
         let ran = self.env.run_in_job(&variables, &[&["release"], arguments, wait].concat());
         assert!(!format!("{}{}", ran.stdout, ran.stderr).contains("nobody-may-see"), "{}", ran.stdout);
         ran
@@ -431,4 +437,50 @@ fn a_site_is_replaced_pages_last_and_comes_back_whole() {
     assert_eq!(aws.object("assets/app-0a1b2c3d.js"), None);
     assert_eq!(aws.object("assets/app-4e5f6a7b.js").as_deref(), Some("two()"));
     assert_eq!(aws.release(&["start", "site", "--package", "nowhere", "--commit", COMMIT]).code, 1);
+}
+
+#[test]
+fn github_is_told_of_what_is_no_function() {
+    let aws = Aws::start();
+    let github = GitHub::start(Behaviour::default());
+    let told = |arguments: &[&str]| {
+        let variables = [("GITHUB_TOKEN", TOKEN), ("GITHUB_API_URL", github.server.url.as_str())];
+        let place = ["--github-environment", "prod", "--github-repository", "acme/shop"];
+        let ran = aws.release_with(&variables, &[arguments, &place].concat());
+        assert!(!ran.stderr.contains("GitHub was not told"), "{}", ran.stderr);
+        github.check();
+        ran.code
+    };
+    let statuses = |id| github.statuses_of(id).into_iter().map(|(state, _)| state).collect::<Vec<_>>();
+    assert_eq!(told(&["start", "orders", "--image", "shop:2", "--commit", COMMIT]), 0);
+    assert_eq!(
+        github.deployments()[0]["payload"]["services"],
+        json!({ "orders": { "before": "orders:1", "after": "orders:2" } })
+    );
+    for verb in ["verify", "promote", "rollback"] {
+        assert_eq!(told(&[verb, "orders"]), 0);
+    }
+    assert_eq!(statuses(5), ["in_progress", "in_progress", "success", "inactive"]);
+    let last = github.statuses_of(5).pop().unwrap().1;
+    assert!(last.ends_with("orders rolled back from orders:2 to orders:1"), "{last}");
+    // The circuit breaker went back.
+    assert_eq!(told(&["start", "orders", "--image", "shop:broken", "--commit", COMMIT]), 0);
+    assert_eq!(told(&["promote", "orders", "--unverified"]), 1);
+    assert_eq!(statuses(6), ["in_progress", "failure"]);
+    // A migration that fails.
+    assert_eq!(told(&["start", "orders", "--image", "shop:bad-migration", "--commit", COMMIT]), 0);
+    assert_eq!(told(&["verify", "orders"]), 1);
+    assert_eq!(statuses(7), ["in_progress", "failure"]);
+    aws.env.write("dist/index.html", "<p>one");
+    for arguments in [
+        &["start", "site", "--package", "dist", "--commit", COMMIT][..],
+        &["verify", "site"],
+        &["promote", "site"],
+    ] {
+        assert_eq!(told(arguments), 0);
+    }
+    assert_eq!(statuses(8), ["in_progress", "in_progress", "success"]);
+    assert_eq!(told(&["start", "portal", "--image", "portal:2", "--commit", COMMIT]), 0);
+    assert_eq!(told(&["promote", "portal", "--unverified"]), 0);
+    assert_eq!(statuses(9), ["in_progress", "success"]);
 }

@@ -42,8 +42,16 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
         Ok(found) => found,
         Err(verdict) => return Ok(verdict),
     };
-    let packages = packages(services, &args.package)?;
-    let started = args.change.with_aws(async |deployer| start(deployer, &packages, &args.commit).await)?;
+    let packages = packages(services.clone(), &args.package)?;
+    let place = args.change.github()?;
+    let started = args.change.with_aws(async |deployer| {
+        // A release that did not start has nothing to tell: what is true then is of the one before.
+        let started = start(deployer, &packages, &args.commit).await?;
+        if let Some(place) = place {
+            place.tell_of_functions(deployer, &services, None).await;
+        }
+        Ok(started)
+    })?;
     for it in &started {
         print::done(
             &args.change.verb("Started"),

@@ -14,7 +14,7 @@ use crate::duration::show_duration;
 use crate::release::Stop;
 use crate::target::change::release_id;
 use crate::target::operator::{Action, missing};
-use crate::target::{Done, Material, Operator, Promotable, Standing};
+use crate::target::{Done, Material, Operator, Origin, Promotable, Standing};
 
 const RELEASE: &str = "formwork:release";
 const COMMIT: &str = "formwork:commit";
@@ -142,13 +142,22 @@ impl AppRunner {
             _ => "failed",
         };
         let release = present.tag(RELEASE);
+        let origin = Origin::of(release, present.tag(COMMIT));
+        let candidate = present.tag(CANDIDATE).filter(|it| *it != present.image).map(ToOwned::to_owned);
+        let (origin, candidate_origin) = match (&candidate, present.tag(CANDIDATE)) {
+            (Some(_), _) => (None, origin),
+            (None, Some(_)) => (origin, None),
+            (None, None) => (None, None),
+        };
         Ok(Standing {
             service: self.name.clone(),
             kind: "an App Runner service",
             state: state.to_owned(),
             serving: present.image.clone(),
             commit: present.tag(SERVING).map(ToOwned::to_owned),
-            candidate: present.tag(CANDIDATE).filter(|it| *it != present.image).map(ToOwned::to_owned),
+            origin,
+            candidate,
+            candidate_origin,
             verified: release.is_some() && present.tag(VERIFIED) == release,
             before: present.tag(BEFORE).map(ToOwned::to_owned),
             warnings: Vec::new(),

@@ -13,7 +13,7 @@ use crate::release::Stop;
 use crate::target::change::release_id;
 use crate::target::ecs_read::{Revision, Serving};
 use crate::target::operator::{Action, missing};
-use crate::target::{Done, Injection, Material, Operator, Promotable, Standing};
+use crate::target::{Done, Injection, Material, Operator, Origin, Promotable, Standing};
 
 pub(super) const RELEASE: &str = "formwork:release";
 pub(super) const COMMIT: &str = "formwork:commit";
@@ -258,6 +258,8 @@ impl Ecs {
             state: if serving.unfinished().is_some() { "deploying" } else { "serving" }.to_owned(),
             serving: present.short().to_owned(),
             commit: present.tag(COMMIT).map(ToOwned::to_owned),
+            origin: Origin::of(present.tag(RELEASE), present.tag(COMMIT)),
+            candidate_origin: candidate.as_ref().and_then(|it| Origin::of(it.tag(RELEASE), it.tag(COMMIT))),
             verified: candidate.as_ref().is_some_and(|it| it.tag(VERIFIED).is_some()),
             candidate: candidate.map(|it| it.short().to_owned()),
             before: present.tag(BEFORE).map(|before| short(before).to_owned()),

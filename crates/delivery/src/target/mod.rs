@@ -17,7 +17,7 @@ mod standing;
 
 pub use change::{Injection, Material, Promotable};
 pub use operator::Operator;
-pub use standing::{Done, Standing};
+pub use standing::{Done, Origin, Standing};
 
 use crate::description::{Release, Target};
 use crate::release::Stop;

@@ -19,7 +19,7 @@ use crate::target::change::release_id;
 use crate::target::operator::Action;
 use crate::target::site_files::{File, is_entry, read};
 use crate::target::site_record::{Manifest, POINTER, PREFIX, Phase, Pointer, Read, kept, manifest_key};
-use crate::target::{Done, Material, Operator, Promotable, Standing};
+use crate::target::{Done, Material, Operator, Origin, Promotable, Standing};
 use crate::web::percent_encode;
 
 /// With more paths than this, CloudFront is asked to forget everything, which counts as one path.
@@ -160,6 +160,14 @@ impl Site {
             false => Some(self.manifest(operator, &client, &serving).await?),
         };
         let named = |name: String| (!name.is_empty()).then_some(name);
+        let candidate = named(candidate).filter(|it| *it != serving);
+        let candidate_origin = match &candidate {
+            Some(release) => {
+                let found = self.get::<Manifest>(operator, &client, &manifest_key(release)).await?;
+                found.and_then(|(manifest, _)| Origin::of(Some(release), Some(&manifest.commit)))
+            }
+            None => None,
+        };
         Ok(Standing {
             service: self.name.clone(),
             kind: "a static site",
@@ -168,8 +176,10 @@ impl Site {
                 Phase::Moving => "deploying",
             }
             .to_owned(),
+            origin: manifest.as_ref().and_then(|it| Origin::of(Some(&it.release), Some(&it.commit))),
             commit: manifest.map(|it| it.commit).and_then(named),
-            candidate: named(candidate).filter(|it| *it != serving),
+            candidate,
+            candidate_origin,
             serving: named(serving).unwrap_or_else(|| "files that no release has put there".to_owned()),
             verified,
             before: named(before),
