@@ -198,6 +198,29 @@ async fn uploads_and_publications_survive_faults_too() {
 }
 
 #[tokio::test]
+async fn a_release_survives_reads_that_lag_behind_writes() {
+    let canary = Shifting::Canary { steps: vec![Step { percent: 10, bake_seconds: 0 }] };
+    for lag in 1..=6 {
+        for faults in [vec![], vec![Fault::ReplyLost], vec![Fault::Pass, Fault::Pass, Fault::ErrorAfter]] {
+            let (server, service) = (server().await, orders(canary.clone()));
+            let pipeline = Pipeline::new(&server, "ci").await;
+            server.shared().lag = lag;
+            server.shared().faults.insert("UpdateAlias", faults.clone());
+            let what = format!("{lag} reads, {faults:?}");
+            let started = pipeline.prepare(&service, "two").await;
+            assert_eq!(started.unwrap_or_else(|stop| panic!("{what}: {stop}")).version, "2", "{what}");
+            assert_eq!(pipeline.promote(&service).await, Ok(vec!["2".to_owned()]), "{what}");
+            assert_eq!((moves(&server), serving(&server)), (2, "2".to_owned()), "{what}");
+            // At once, as if nothing had been promoted yet for all that reads say.
+            pipeline.rollback(&service, Destination::Before).await.unwrap();
+            assert_eq!((moves(&server), serving(&server)), (3, "1".to_owned()), "{what}");
+            let uploads = server.shared().model.functions["shop-orders"].versions.len();
+            assert_eq!(uploads, 2, "{what}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_missing_permission_is_named_with_its_statement() {
     let (server, service) = (server().await, orders(Shifting::default()));
     let pipeline = Pipeline::new(&server, "ci").await;

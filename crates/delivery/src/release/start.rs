@@ -83,17 +83,7 @@ pub async fn start<C: Cloud>(
     packages: &[(Service, Package)],
     commit: &Commit,
 ) -> Result<Vec<Started>, Stop> {
-    let mut before = Vec::new();
-    for (service, _) in packages {
-        let stable = deployer.read_alias(service, &service.stable_alias).await?;
-        let candidate = deployer.read_alias(service, &service.candidate_alias).await?;
-        before.push((stable, candidate));
-    }
-    let id = release_id(packages, commit, &before);
-    for ((service, _), (stable, candidate)) in packages.iter().zip(&before) {
-        refuse_if_unfinished(deployer, service, stable, candidate, &id).await?;
-    }
-    plan::refuse_half_way(packages.iter().zip(&before).map(|((service, _), (stable, _))| (service, stable)))?;
+    let (before, id) = deployer.look_past_refusals(async || look(deployer, packages, commit).await).await?;
     let mut versions = Vec::new();
     for (service, package) in packages {
         versions.push(bring(deployer, service, package, &id, commit).await?);
@@ -109,6 +99,26 @@ pub async fn start<C: Cloud>(
         });
     }
     Ok(started)
+}
+
+/// The aliases of all services, stable and candidate, and the release's name, unless something else is under way.
+async fn look<C: Cloud>(
+    deployer: &Deployer<'_, C>,
+    packages: &[(Service, Package)],
+    commit: &Commit,
+) -> Result<(Vec<(Alias, Alias)>, String), Stop> {
+    let mut before = Vec::new();
+    for (service, _) in packages {
+        let stable = deployer.read_alias(service, &service.stable_alias).await?;
+        let candidate = deployer.read_alias(service, &service.candidate_alias).await?;
+        before.push((stable, candidate));
+    }
+    let id = release_id(packages, commit, &before);
+    for ((service, _), (stable, candidate)) in packages.iter().zip(&before) {
+        refuse_if_unfinished(deployer, service, stable, candidate, &id).await?;
+    }
+    plan::refuse_half_way(packages.iter().zip(&before).map(|((service, _), (stable, _))| (service, stable)))?;
+    Ok((before, id))
 }
 
 /// The release's name: the same for the same packages and commit, until that release was taken back.
@@ -273,9 +283,24 @@ pub(crate) async fn ready<C: Cloud>(
 ) -> Result<Configuration, Stop> {
     let deadline = deployer.cloud.now() + deployer.timing.update.as_secs();
     let mut pause = deployer.timing.pause;
+    let mut looks = 1;
     loop {
         let call = || deployer.cloud.configuration(&service.function, version);
-        let configuration = deployer.patiently(call).await.map_err(Stop::failed(&service.name))?;
+        let configuration = match deployer.patiently(call).await {
+            Ok(configuration) => configuration,
+            // A version that was just published may not be seen everywhere yet.
+            Err(failure)
+                if failure.kind == FailureKind::Missing
+                    && version.is_some()
+                    && looks < deployer.timing.attempts =>
+            {
+                looks += 1;
+                deployer.cloud.sleep(pause).await;
+                pause = (pause * 2).min(deployer.timing.longest_pause);
+                continue;
+            }
+            Err(failure) => return Err(Stop::failed(&service.name)(failure)),
+        };
         let what = format!("{}:{}", service.function, version.unwrap_or("$LATEST"));
         match &configuration.readiness {
             Readiness::Ready => return Ok(configuration),

@@ -18,7 +18,7 @@ use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
 
 use crate::imitation::cbor;
-use crate::imitation::model::{AliasState, AliasUpdate, Model, Refusal, VersionState};
+use crate::imitation::model::{AliasState, AliasUpdate, Function, Model, Refusal, VersionState};
 
 /// What goes wrong with a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +57,33 @@ pub(crate) struct Shared {
     pub(crate) traffic: BTreeMap<String, (f64, f64)>,
     /// Alarms that ring, of those that exist.
     pub(crate) alarms: BTreeMap<String, bool>,
+    /// How many reads after a write still show what was true before it: answers are right eventually.
+    pub(crate) lag: usize,
+    /// What was true before the last write, and how many reads it is still shown to.
+    past: Option<(BTreeMap<String, Function>, usize)>,
+}
+
+impl Shared {
+    /// Carries out a call on what is true, or has it read what was.
+    fn carry_out(&mut self, call: &Call) -> Result<Value, Refusal> {
+        let is_read = call.operation.starts_with("Get") || call.operation.starts_with("List");
+        if !is_read {
+            let before = (self.lag > 0).then(|| (self.model.functions.clone(), self.lag));
+            let answer = call.carry_out(&mut self.model);
+            // What came of a refused write is seen at once: nothing.
+            self.past = if answer.is_ok() { before } else { self.past.take() };
+            return answer;
+        }
+        let answer = call.carry_out(&mut self.model);
+        match &mut self.past {
+            Some((functions, reads)) if *reads > 0 => {
+                *reads -= 1;
+                let mut past = Model { functions: functions.clone(), ..Model::default() };
+                call.carry_out(&mut past)
+            }
+            _ => answer,
+        }
+    }
 }
 
 /// When a process is killed.
@@ -149,9 +176,9 @@ impl Server {
             _ => {}
         }
         if fault == Some(Fault::Duplicate) {
-            let _ = call.carry_out(&mut self.shared().model);
+            let _ = self.shared().carry_out(&call);
         }
-        let answer = call.carry_out(&mut self.shared().model);
+        let answer = self.shared().carry_out(&call);
         self.end();
         match fault {
             Some(Fault::ReplyLost) => Err(Lost),
