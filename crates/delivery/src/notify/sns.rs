@@ -26,7 +26,8 @@ pub(super) async fn tell(topic: &str, notice: &Notice) -> Result<(), String> {
         Client::from_conf(config)
             .publish()
             .topic_arn(topic)
-            .subject(subject)
+            // An empty one is refused, and none is not.
+            .set_subject(Some(subject.trim().to_owned()).filter(|subject| !subject.is_empty()))
             .message(format!("{}\n\n{}{url}", notice.title, notice.text))
             .send()
             .await
