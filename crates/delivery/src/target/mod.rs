@@ -12,6 +12,7 @@ mod ecs_task;
 mod operator;
 mod site;
 mod site_files;
+mod site_objects;
 mod site_record;
 mod standing;
 
