@@ -117,9 +117,15 @@ impl AppRunner {
             let what = format!("{image} serves already");
             return Ok(Done { service: self.name.clone(), what, changed: false });
         }
-        let tags = [(BEFORE, present.image.as_str()), (SERVING, "")];
-        self.note(operator, &client, "", &present, &tags).await?;
-        self.deploy(operator, &client, "", &present, &image).await?;
+        let release = present.tag(RELEASE).filter(|_| present.tag(CANDIDATE) == Some(&present.image));
+        // The same command again goes to the same image, and not forward; another attempt is started anew.
+        let mut tags = vec![(BEFORE, image.as_str()), (SERVING, "")];
+        if release.is_some() {
+            tags.extend([(RELEASE, ""), (COMMIT, ""), (CANDIDATE, ""), (VERIFIED, "")]);
+        }
+        let release = release.unwrap_or_default().to_owned();
+        self.note(operator, &client, &release, &present, &tags).await?;
+        self.deploy(operator, &client, &release, &present, &image).await?;
         let what = format!("{image} serves again, in the place of {}", present.image);
         Ok(Done { service: self.name.clone(), what, changed: true })
     }

@@ -114,12 +114,22 @@ impl Site {
                 "`release verify` does that; `--unverified` goes without",
             ));
         }
-        self.serve(operator, &client, current, &release).await
+        let intended = Pointer { serving: release, taken_back: String::new(), ..current.pointer.clone() };
+        self.serve(operator, &client, current, intended).await
     }
 
     pub(super) async fn rollback(&self, operator: &Operator<'_>, to: Option<&str>) -> Result<Done, Stop> {
         let client = Client::new(operator.config);
         let current = self.pointer(operator, &client).await?;
+        let Pointer { serving, taken_back, phase, .. } = &current.pointer;
+        if to.is_none() && !taken_back.is_empty() {
+            // The same command again: what was cut off goes on, and nothing turns around.
+            if *phase == Phase::Moving {
+                return self.put_in_place(operator, &client, &current, serving, Served::Unknown).await;
+            }
+            let what = format!("release {serving} serves already, in the place of {taken_back}");
+            return Ok(Done { service: self.name.clone(), what, changed: false });
+        }
         let wanted = to.unwrap_or(&current.pointer.before).to_owned();
         if wanted.is_empty() {
             return Err(self.refused("no release served before", "name one with `--to`"));
@@ -128,7 +138,12 @@ impl Site {
             let what = format!("release {wanted} serves already");
             return Ok(Done { service: self.name.clone(), what, changed: false });
         }
-        self.serve(operator, &client, current, &wanted).await
+        let taken_back = current.pointer.serving.clone();
+        let mut intended = Pointer { serving: wanted, taken_back, ..current.pointer.clone() };
+        if intended.candidate == intended.taken_back {
+            (intended.candidate, intended.verified) = (String::new(), false);
+        }
+        self.serve(operator, &client, current, intended).await
     }
 
     pub(super) async fn resume(&self, operator: &Operator<'_>) -> Result<Done, Stop> {
@@ -201,10 +216,11 @@ impl Site {
         operator: &Operator<'_>,
         client: &Client,
         current: Read,
-        release: &str,
+        intended: Pointer,
     ) -> Result<Done, Stop> {
+        let release = intended.serving.clone();
         // What is not there any more could not be put in place: this is found out before anything changes.
-        self.manifest(operator, client, release).await?;
+        self.manifest(operator, client, &release).await?;
         let mut before = current.pointer.serving.clone();
         if before.is_empty() {
             before = self.keep_present(operator, client).await?;
@@ -215,10 +231,9 @@ impl Site {
             before.clone_from(&current.pointer.before);
             served = Served::Unknown;
         }
-        let pointer =
-            Pointer { serving: release.to_owned(), before, phase: Phase::Moving, ..current.pointer.clone() };
-        let moving = self.point(operator, client, release, &current, &pointer).await?;
-        self.put_in_place(operator, client, &moving, release, served).await
+        let pointer = Pointer { before, phase: Phase::Moving, ..intended };
+        let moving = self.point(operator, client, &release, &current, &pointer).await?;
+        self.put_in_place(operator, client, &moving, &release, served).await
     }
 
     /// Copies what differs, pages last, deletes what no release needs, and has CloudFront forget it. Done twice it is
