@@ -273,6 +273,40 @@ async fn provisioned_concurrency_excludes_weights() {
     assert_eq!(pipeline.promote(&orders(Shifting::default())).await.unwrap(), ["2"]);
 }
 
+/// AWS shifts calls by itself while it moves provisioned concurrency, and shows weights as it does.
+#[tokio::test]
+async fn a_shift_of_provisioned_concurrency_is_refused_or_its_end_is_seen() {
+    let (server, service) = (server().await, orders(Shifting::default()));
+    let pipeline = Pipeline::new(&server, "ci").await;
+    pipeline.prepare(&service, "two").await.unwrap();
+    let show = |weights: &[(&str, f64)], status| {
+        let mut shared = server.shared();
+        let function = shared.model.functions.get_mut("shop-orders").unwrap();
+        function.provisioned.insert("live".to_owned(), status);
+        let live = function.aliases.get_mut("live").unwrap();
+        live.weights = weights.iter().map(|(version, weight)| ((*version).to_owned(), *weight)).collect();
+    };
+    show(&[("2", 0.5)], "IN_PROGRESS");
+    let on_its_way = "provisioned concurrency of alias `live` is on its way, and AWS shifts calls by itself";
+    for refused in
+        [pipeline.promote(&service).await.map(drop), pipeline.start(&service, "three").await.map(drop)]
+    {
+        let refused = refused.unwrap_err().to_string();
+        assert!(refused.contains(on_its_way) && refused.contains("wait until it is ready"), "{refused}");
+    }
+    assert_eq!((moves(&server), serving(&server)), (0, "1".to_owned()));
+    // It ends while the promotion looks.
+    server.shared().calls.clear();
+    let end = async {
+        while !server.shared().calls.iter().any(|call| call == "GetProvisionedConcurrencyConfig") {
+            tokio::task::yield_now().await;
+        }
+        show(&[], "READY");
+    };
+    let (promoted, ()) = tokio::join!(pipeline.promote(&service), end);
+    assert_eq!(promoted.unwrap(), ["2"]);
+}
+
 #[tokio::test]
 async fn a_version_that_is_gone_is_said_before_anything_is_done() {
     let (server, service) = (server().await, orders(Shifting::default()));
