@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use aws_sdk_sns::Client;
 use aws_sdk_sns::config::{Builder, Region};
-use aws_smithy_types::error::display::DisplayErrorContext;
+use aws_sdk_sns::error::ProvideErrorMetadata;
 
 use crate::cloud::connect;
 use crate::notify::Notice;
+use crate::web::innermost;
 
 /// The most characters of a subject, which are those of ASCII (SNS API Reference, "Publish").
 const SUBJECT: usize = 100;
@@ -31,7 +32,10 @@ pub(super) async fn tell(topic: &str, notice: &Notice) -> Result<(), String> {
             .message(format!("{}\n\n{}{url}", notice.title, notice.text))
             .send()
             .await
-            .map_err(|error| DisplayErrorContext(error).to_string())
+            .map_err(|error| match (error.code(), error.message()) {
+                (Some(code), Some(message)) => format!("{code}: {message}"),
+                _ => innermost(&error),
+            })
     };
     match tokio::time::timeout(LIMIT, work).await {
         Ok(sent) => sent.map(|_| ()),
