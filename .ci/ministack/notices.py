@@ -66,7 +66,7 @@ def main():
         expect("the message names the gate", "status `e2e`" in notice["Message"], True)
         missing = topic.rsplit(":", 1)[0] + ":nobody"
         untold = emulator.run(*gate, *limits, "--sns", missing, code=1, more=credentials)
-        warning = f"warning: SNS topic {missing} was not told: NotFoundException: Topic does not exist: {missing}\n"
+        warning = f"warning: SNS topic {missing} was not told: NotFound: Topic does not exist: {missing}\n"
         expect("a topic that is not there is a warning of one line", warning in untold.stderr, True)
 
 
