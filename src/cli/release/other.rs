@@ -171,17 +171,21 @@ pub(crate) fn promote(
                     promoted.push(service);
                     match change.is_rehearsal() {
                         true => None,
-                        false => failed_smoke(suites, &inputs).await?,
+                        false => {
+                            failed_smoke(suites, &inputs).await?.map(|it| format!("{}: {it}", service.name))
+                        }
                     }
                 }
+                // Nothing was done, and nothing is to be taken back.
+                Err(stop @ Stop::Refused { .. }) if promoted.is_empty() => return Err(stop.into()),
                 Err(stop) => Some(stop.to_string()),
             };
             let Some(failure) = failure else { continue };
-            print::error(&format!("{}: {failure}", service.name));
+            print::error(&failure);
             for service in promoted.iter().rev() {
                 tell(change, "Rolled back", &service.rollback(operator, None).await?);
             }
-            return Ok(Some(format!("{}: {failure}", service.name)));
+            return Ok(Some(failure));
         }
         Ok(None)
     })?;
