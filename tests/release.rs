@@ -231,6 +231,28 @@ fn smoke_tests_decide_whether_a_candidate_may_serve() {
     assert_eq!(aws.serving("checkout", "live"), "2");
 }
 
+#[test]
+fn a_package_may_be_in_s3() {
+    let aws = Aws::start();
+    aws.server.shared().objects.insert("builds/shop/checkout.zip".into(), b"PK two of checkout".to_vec());
+    aws.server.shared().objects.insert("builds/shop/notes.txt".into(), b"notes".to_vec());
+    let start = |package: &str| aws.release(&["start", "checkout", "--package", package, "--commit", COMMIT]);
+    let ran = start("s3://builds/shop/checkout.zip");
+    assert!(ran.code == 0 && ran.stderr.contains("the candidate is version 2"), "{}", ran.stderr);
+    assert_eq!(aws.server.shared().sources, [json!(["builds", "shop/checkout.zip", "v1"])]);
+    // The same package is the same release, wherever it is.
+    assert!(start("checkout.zip").stderr.contains("the candidate is version 2"));
+    assert_eq!(aws.server.shared().model.functions["shop-checkout"].versions.len(), 2);
+    for (package, code, said) in [
+        ("s3://builds", 2, "hint: write `s3://BUCKET/KEY`"),
+        ("s3://builds/shop/gone.zip", 1, "cannot release s3://builds/shop/gone.zip"),
+        ("s3://builds/shop/notes.txt", 1, "this is not a zip file"),
+    ] {
+        let ran = start(package);
+        assert!(ran.code == code && ran.stderr.contains(said), "{package}: {} {}", ran.code, ran.stderr);
+    }
+}
+
 const DEPLOYMENTS: &str = "/repos/acme/shop/deployments";
 
 fn states(statuses: &[(String, String)]) -> Vec<&str> {

@@ -58,7 +58,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
         Resumed::Nothing(next) => {
             print::note("nothing was cut off");
             if let Some(verb) = next {
-                print::note(&format!("hint: `release {verb} {}` comes next", names.join(" ")));
+                print::note(&format!("hint: `release {verb} {}` comes next", args.services.names.join(" ")));
             }
         }
     }

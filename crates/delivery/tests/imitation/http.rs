@@ -57,6 +57,10 @@ pub(crate) struct Shared {
     pub(crate) traffic: BTreeMap<String, (f64, f64)>,
     /// Alarms that ring, of those that exist.
     pub(crate) alarms: BTreeMap<String, bool>,
+    /// Objects of S3 by bucket and key: `builds/orders.zip`.
+    pub(crate) objects: BTreeMap<String, Vec<u8>>,
+    /// What uploads name instead of sending it along: bucket, key and version.
+    pub(crate) sources: Vec<Value>,
     /// How many reads after a write still show what was true before it: answers are right eventually.
     pub(crate) lag: usize,
     /// What was true before the last write, and how many reads it is still shown to.
@@ -64,6 +68,14 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
+    /// Puts an object of S3 in the place of its name, as Lambda does with a package that is not sent along.
+    fn bring(&mut self, call: &mut Call) {
+        let (Some(bucket), Some(key)) = (call.text("S3Bucket"), call.text("S3Key")) else { return };
+        let object = self.objects.get(&format!("{bucket}/{key}")).cloned().unwrap_or_default();
+        self.sources.push(json!([bucket, key, call.body["S3ObjectVersion"]]));
+        call.body["ZipFile"] = json!(base64::engine::general_purpose::STANDARD.encode(object));
+    }
+
     /// Carries out a call on what is true, or has it read what was.
     fn carry_out(&mut self, call: &Call) -> Result<Value, Refusal> {
         let is_read = call.operation.starts_with("Get") || call.operation.starts_with("List");
@@ -147,7 +159,17 @@ impl Server {
         if path.starts_with("/service/GraniteServiceVersion20100801/") {
             return Ok(cbor::answer(&self.shared(), &path, &body));
         }
-        let call = Call::read(parts.method.as_str(), &path, &query, &body);
+        if let Some(object) = self.shared().objects.get(path.trim_start_matches('/')) {
+            let body = Full::new(Bytes::from(object.clone()));
+            return Ok(Response::builder().header("x-amz-version-id", "v1").body(body).unwrap());
+        }
+        if !path.starts_with("/20") {
+            let body =
+                "<Error><Code>NoSuchKey</Code><Message>The specified key does not exist.</Message></Error>";
+            return Ok(Response::builder().status(404).body(Full::new(Bytes::from(body))).unwrap());
+        }
+        let mut call = Call::read(parts.method.as_str(), &path, &query, &body);
+        self.shared().bring(&mut call);
         if call.operation == "Invoke" {
             let mut shared = self.shared();
             return Ok(

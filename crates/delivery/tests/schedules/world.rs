@@ -11,6 +11,7 @@ use formwork_delivery::cloud::{
     Alias, Cloud, Configuration, Failure, FailureKind, Provisioned, Readiness, Route, TrafficQuery,
 };
 use formwork_delivery::judge::Minute;
+use formwork_delivery::release::{Package, Source};
 
 use crate::imitation::model::{AliasState, AliasUpdate, Model, Refusal, VersionState};
 
@@ -215,8 +216,9 @@ impl Cloud for Actor {
         &self,
         function: &str,
         revision_id: &str,
-        package: &[u8],
+        package: &Package,
     ) -> Result<Configuration, Failure> {
+        let Source::Bytes(package) = package.source() else { unreachable!("the simulation has no S3") };
         self.call("UpdateFunctionCode", |model| model.update_code(function, Some(revision_id), package))
             .await
             .map(configuration_of)
