@@ -259,6 +259,7 @@ fn promote(system: &System) -> Job {
     let web = Script::from(
         site("release start").arguments(["--package", "web"]).option_variable("--commit", "COMMIT"),
     )
+    .then(site("release verify"))
     .then(site("release promote").option_variable("--release", "COMMIT"));
     let smoke =
         tool.call("smoke run").argument("smoke/services.toml").arguments(["--url", &system.stable_url()]);
