@@ -119,6 +119,7 @@ fn services(project: &Project, settings: &Settings, version: Version) -> Job {
         start = start.prefixed_variable(&image, "VERSION");
     }
     let start = start.option_variable("--commit", "VERSION");
+    let verify = release("release verify");
     let promote = release("release promote").option_variable("--release", "VERSION");
     let referring = |step: Step| names.iter().fold(step, |step, name| step.refers(place.release(name)));
     let smoke = tool.call("smoke run smoke/cat-house.toml --stack").argument(&stack);
@@ -127,10 +128,8 @@ fn services(project: &Project, settings: &Settings, version: Version) -> Job {
         .job(&tool, "services", "Release the services", 45)
         .needs("infrastructure")
         .step(inject)
-        .step(
-            referring(Step::run("Start the release", start).env("VERSION", version.text()))
-                .effect(Effect::Migrates),
-        )
+        .step(referring(Step::run("Start the release", start).env("VERSION", version.text())))
+        .step(referring(Step::run("Migrate the database", verify)).effect(Effect::Migrates))
         .step(
             referring(Step::run("Promote", promote).env("VERSION", version.text()))
                 .effect(Effect::Promotes)
@@ -162,6 +161,7 @@ fn frontend(settings: &Settings, version: Version) -> Job {
             .arguments(["--package", &format!("{FRONTEND}/dist")])
             .option_variable("--commit", "VERSION"),
     )
+    .then(site("release verify"))
     .then(site("release promote").option_variable("--release", "VERSION"));
     let build = Script::from(Command::new("npm").argument("ci")).then(Command::new("npx").arguments([
         "--no-install",
