@@ -8,7 +8,7 @@ use formwork_delivery::release::{Commit, Package, Service, start};
 use crate::Program;
 use crate::cli::release::other;
 use crate::cli::release::place::ChangeArgs;
-use crate::cli::release::services::{ServiceArgs, Unnamed};
+use crate::cli::release::services::{Described, ServiceArgs, Unnamed};
 use crate::cli::{UsageError, Verdict, print};
 
 /// Upload packages, publish versions, and point the candidate aliases at them
@@ -16,7 +16,7 @@ use crate::cli::{UsageError, Verdict, print};
 pub(crate) struct Args {
     #[command(flatten)]
     services: ServiceArgs,
-    /// The zipped function, or the folder of a site; of several services, one for each
+    /// The zipped function, or the folder of a site; of several services, one for each, by NAME or STACK/NAME
     #[arg(long, value_name = "[SERVICE=]ZIP|FOLDER", required_unless_present = "image")]
     package: Vec<String>,
     #[command(flatten)]
@@ -38,11 +38,12 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
     {
         return Ok(verdict);
     }
-    let (_, services) = match args.services.open(program, Unnamed::Wrong)? {
+    let (described, services) = match args.services.open(program, Unnamed::Wrong)? {
         Ok(found) => found,
         Err(verdict) => return Ok(verdict),
     };
-    let packages = packages(services, &args.package)?;
+    let addresses: Vec<String> = described.iter().map(Described::address).collect();
+    let packages = packages(services, &addresses, &args.package)?;
     let started = args.change.with_aws(async |deployer| start(deployer, &packages, &args.commit).await)?;
     for it in &started {
         print::done(
@@ -58,22 +59,27 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
     Ok(Verdict::Good)
 }
 
-/// Reads each service's package.
-fn packages(services: Vec<Service>, given: &[String]) -> anyhow::Result<Vec<(Service, Package)>> {
+/// Reads each service's package. A service is named by itself or by its address, `STACK/NAME`.
+fn packages(
+    services: Vec<Service>,
+    addresses: &[String],
+    given: &[String],
+) -> anyhow::Result<Vec<(Service, Package)>> {
     let is_single = services.len() == 1;
+    let is_known = |name: &str| {
+        services.iter().any(|service| service.name == name) || addresses.iter().any(|address| address == name)
+    };
     let mut paths: Vec<(Option<&str>, PathBuf)> = given
         .iter()
         .map(|text| match text.split_once('=') {
-            Some((name, path)) if services.iter().any(|service| service.name == name) => {
-                (Some(name), PathBuf::from(path))
-            }
+            Some((name, path)) if is_known(name) => (Some(name), PathBuf::from(path)),
             _ => (None, PathBuf::from(text)),
         })
         .collect();
     let mut packages = Vec::new();
-    for service in services {
+    for (service, address) in services.into_iter().zip(addresses) {
         let is_for = |(name, _): &(Option<&str>, PathBuf)| match name {
-            Some(name) => *name == service.name,
+            Some(name) => *name == service.name || name == address,
             None => is_single,
         };
         let Some(index) = paths.iter().position(is_for) else {

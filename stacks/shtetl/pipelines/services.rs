@@ -257,16 +257,17 @@ fn promote(system: &System) -> Job {
         .option_variable("--release", "COMMIT");
     let site = |verb: &str| tool.call(verb).arguments(["--stack", &stack, "web"]);
     let web = Script::from(
-        site("release start").arguments(["--package", "web"]).option_variable("--commit", "COMMIT"),
+        site("release start").arguments(["--package", "site"]).option_variable("--commit", "COMMIT"),
     )
     .then(site("release verify"))
     .then(site("release promote").option_variable("--release", "COMMIT"));
-    let smoke =
-        tool.call("smoke run").argument("smoke/services.toml").arguments(["--url", &system.stable_url()]);
     let back = tool.call("release rollback").arguments(["--stack", &stack]).arguments(&services);
     let after = |step: &str| {
-        Expression::failure().and(Expression::context(&format!("steps.{step}.conclusion")).is("success"))
+        let promoted = Expression::context(&format!("steps.{step}.conclusion")).is("success");
+        Expression::failure().and(promoted)
     };
+    let smoke =
+        tool.call("smoke run").argument("smoke/services.toml").arguments(["--url", &system.stable_url()]);
     let referring =
         |step: Step| services.iter().fold(step, |step, service| step.refers(release_of(settings, service)));
     release_job(system, "promote", "Promote", 30)
@@ -277,7 +278,8 @@ fn promote(system: &System) -> Job {
                 .effect(Effect::Promotes)
                 .id("promote"),
         ))
-        .step(Step::download("web", "web"))
+        // Beside the sources, which nobody publishes.
+        .step(Step::download("web", "site"))
         .step(
             Step::run("Publish the site", web)
                 .env("COMMIT", commit())
