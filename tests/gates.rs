@@ -260,6 +260,18 @@ fn an_app_exchanges_a_signed_token_for_one_that_is_good_for_the_repository() {
     assert!(ran.stderr.contains("hint: set GITHUB_TOKEN, or GITHUB_APP_ID"), "{}", ran.stderr);
 }
 
+#[test]
+fn what_to_dispatch_is_one_of_two() {
+    let github = GitHub::start(succeeding());
+    let neither = gate(&github, &["dispatch"]);
+    assert!(
+        neither.code == 2 && neither.stderr.contains("--event <TYPE>|--workflow <FILE>"),
+        "{}",
+        neither.stderr
+    );
+    assert_eq!(gate(&github, &["dispatch", "--event", "verify", "--workflow", "verify.yml"]).code, 2);
+}
+
 fn audit(github: &GitHub) -> Ran {
     audit_of("delivery", github)
 }

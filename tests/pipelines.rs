@@ -2,10 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-#[path = "support/expression.rs"]
-mod expression;
 mod support;
-#[path = "support/workflow.rs"]
+#[path = "support/workflow/mod.rs"]
 mod workflow;
 
 use std::fs;
@@ -13,18 +11,14 @@ use std::path::Path;
 
 use serde_json::{Value as Json, json};
 use support::TestEnv;
-use workflow::Github;
+use workflow::{Github, read};
 
 /// The workflows that `init` writes for the stacks of the runner's program.
 fn workflows(env: &TestEnv) -> (Json, Json, Json) {
     let ran = env.runner("", &["pipelines", "init", "--binary", "runner"]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
-    let read = |file: &str| read(&env.path(&format!(".github/workflows/{file}")));
-    (read("plan.yml"), read("apply.yml"), read("drift.yml"))
-}
-
-fn read(file: &Path) -> Json {
-    serde_saphyr::from_str(&fs::read_to_string(file).unwrap()).unwrap()
+    let rendered = |file: &str| read(&env.path(&format!(".github/workflows/{file}")));
+    (rendered("plan.yml"), rendered("apply.yml"), rendered("drift.yml"))
 }
 
 /// GitHub with the program of the repository already built, and a `gh` that notes what it is asked and answers from a
@@ -58,6 +52,7 @@ fn github(env: &TestEnv, variant: &str) -> Github {
     github.kept = Some("formwork.out".to_owned());
     github.given.insert("secrets".to_owned(), json!({"PLAN_KEY": "a key with 'quotes'"}));
     github.given.insert("inputs".to_owned(), json!({"run_id": ""}));
+    github.given.insert("vars".to_owned(), json!({"AWS_ROLE_ARN": "arn:aws:iam::123456789012:role/plan"}));
     github
 }
 

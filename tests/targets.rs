@@ -3,12 +3,16 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "support/aws.rs"]
+mod aws;
+#[path = "support/cloud.rs"]
+mod cloud;
 mod support;
 
 use std::collections::BTreeMap;
 
+use aws::{Aws, COMMIT, arn};
 use serde_json::{Value, json};
-use support::cloud::{Aws, COMMIT, arn};
 use support::github::{Behaviour, GitHub, TOKEN};
 
 #[test]
@@ -41,7 +45,7 @@ fn an_ecs_service_gets_a_new_image_after_its_migrations_and_goes_back() {
     assert_eq!(early.code, 1);
     assert!(early.stderr.contains("orders:2 is not verified"), "{}", early.stderr);
     aws.good(&["verify", "orders"]);
-    let task = aws.cloud.lock().unwrap().tasks[0].0.clone();
+    let task = aws.cloud.lock().unwrap().tasks[0].clone();
     assert_eq!(task["overrides"]["containerOverrides"][0]["command"], json!(["migrate"]));
     assert_eq!(task["taskDefinition"], arn(2));
     aws.good(&["promote", "orders"]);

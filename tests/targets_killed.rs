@@ -3,9 +3,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "support/aws.rs"]
+mod aws;
+#[path = "support/cloud.rs"]
+mod cloud;
 mod support;
 
-use support::cloud::{Aws, COMMIT, Moment, arn};
+use aws::{Aws, COMMIT, Moment, arn};
 
 /// Kills a verb at each of its calls, from the same state each time, and checks what comes after. The number of calls.
 fn every_boundary(aws: &Aws, verb: &[&str], after: impl Fn(&str)) -> usize {
@@ -53,7 +57,7 @@ fn an_ecs_release_may_be_killed_at_every_call() {
     let started = every_boundary(&aws, &start, |what| {
         aws.good(&start);
         let cloud = aws.cloud.lock().unwrap();
-        assert_eq!((cloud.definitions.len(), cloud.serving.clone()), (3, arn(2)), "{what}");
+        assert_eq!((cloud.definitions.len(), cloud.serving("orders")), (3, arn(2)), "{what}");
     });
     let verified = every_boundary(&aws, &["verify", "orders"], |what| {
         aws.good(&["verify", "orders"]);

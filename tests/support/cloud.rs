@@ -1,163 +1,104 @@
-//! A small server that stands in for ECS, Elastic Load Balancing, App Runner, S3 and CloudFront. It is a fake, strict
-//! in what releases rest on: revisions that exist, one operation at a time, writes only if a version is still the one
-//! named. It can kill whoever calls it.
+//! A small cloud that stands in for ECS, Elastic Load Balancing, App Runner, S3 and CloudFront. It is a fake, strict in
+//! what releases rest on: revisions that exist, one operation at a time, writes only if a version is still the one named.
+
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    reason = "every test file uses a part of it, and a test fails by panicking"
+)]
 
 use std::collections::BTreeMap;
-use std::os::unix::process::ExitStatusExt;
-use std::process::{Command, Stdio};
-use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 
-use crate::support::http::{Asked, Reply, Server};
-use crate::support::{Ran, TestEnv};
+use crate::support::http::{Asked, Reply};
 
-pub(crate) const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
-
-/// What is true.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(crate) struct Cloud {
-    /// Revisions of the task definition, with their tags.
+    /// Task definitions with their tags, in the order in which they were registered.
     pub(crate) definitions: Vec<(Value, Value)>,
+    /// Services of ECS by name.
+    pub(crate) services: BTreeMap<String, Service>,
+    /// How many looks at a service show its last change still under way.
+    pub(crate) looks: usize,
+    /// Tasks that were run.
+    pub(crate) tasks: Vec<Value>,
+    /// How many of them somebody has seen stopped.
+    seen: usize,
+    /// The exit code of tasks that migrate.
+    pub(crate) migration_code: i32,
+    /// The image of the one service of App Runner.
+    pub(crate) app: Value,
+    pub(crate) app_tags: BTreeMap<String, String>,
+    pub(crate) app_settling: usize,
+    /// The objects of the one bucket, with their headers.
+    pub(crate) objects: BTreeMap<String, (String, BTreeMap<String, String>)>,
+    /// The paths that CloudFront was asked to forget.
+    pub(crate) invalidated: Vec<String>,
+}
+
+/// A service of ECS.
+#[derive(Clone, Default)]
+pub(crate) struct Service {
+    /// The ARN of the definition that serves.
     pub(crate) serving: String,
     failed: Option<String>,
-    /// How many looks at a service show its last change still under way.
     settling: usize,
-    /// Tasks that were run, and whether somebody has seen them stopped.
-    pub(crate) tasks: Vec<(Value, bool)>,
-    /// App Runner's image.
-    pub(crate) app: Value,
-    app_tags: BTreeMap<String, String>,
-    /// Objects by key: text and headers.
-    pub(crate) objects: BTreeMap<String, (String, BTreeMap<String, String>)>,
-    pub(crate) invalidated: Vec<String>,
-    /// The calls so far.
-    calls: usize,
-    /// The process that is killed at a call, by its number from 1.
-    kill: Option<(u32, usize, Moment)>,
 }
 
-/// When a process is killed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Moment {
-    BeforeCall,
-    AfterCall,
-}
-
-/// A server, what it knows, and a folder to release from.
-pub(crate) struct Aws {
-    server: Server,
-    pub(crate) cloud: Arc<Mutex<Cloud>>,
-    pub(crate) env: TestEnv,
-}
-
-impl Aws {
-    pub(crate) fn start() -> Self {
-        let container = json!({
-            "name": "app", "image": "shop:1", "essential": true,
-            "environment": [{ "name": "LEVEL", "value": "info" }, { "name": "KEY", "value": "old" }],
-        });
-        let definition = json!({
-            "taskDefinitionArn": arn(1), "family": "orders", "revision": 1, "status": "ACTIVE",
-            "containerDefinitions": [container, { "name": "proxy", "image": "proxy:1" }], "cpu": "256", "memory": "512",
-            "networkMode": "awsvpc", "requiresCompatibilities": ["FARGATE"], "taskRoleArn": "arn:role",
-        });
-        let cloud = Cloud {
-            definitions: vec![(definition, json!([]))],
-            serving: arn(1),
-            app: json!("portal:1"),
-            ..Cloud::default()
-        };
-        let cloud = Arc::new(Mutex::new(cloud));
-        let kept = Arc::clone(&cloud);
-        let server = Server::start(move |asked| {
-            let mut cloud = kept.lock().unwrap();
-            cloud.calls += 1;
-            if cloud.kills(Moment::BeforeCall) {
-                return Reply::lost();
-            }
-            let reply = answer(&mut cloud, asked);
-            cloud.kills(Moment::AfterCall);
-            reply
-        });
-        Self { server, cloud, env: TestEnv::new() }
-    }
-
-    pub(crate) fn release(&self, arguments: &[&str]) -> Ran {
-        self.release_with(&[], arguments)
-    }
-
-    pub(crate) fn release_with(&self, more: &[(&str, &str)], arguments: &[&str]) -> Ran {
-        let (variables, arguments) = (self.variables(more), with_patience(arguments));
-        let ran = self.env.run_in_job(&variables, &arguments);
-        assert!(!format!("{}{}", ran.stdout, ran.stderr).contains("nobody-may-see"), "{}", ran.stdout);
-        ran
-    }
-
-    fn variables<'a>(&'a self, more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
-        let own = [
-            ("FIXTURE", "delivery"),
-            ("AWS_ENDPOINT_URL", self.server.url.as_str()),
-            ("AWS_REGION", "eu-central-1"),
-            ("AWS_ACCESS_KEY_ID", "test"),
-            ("AWS_SECRET_ACCESS_KEY", "test"),
-            ("AWS_EC2_METADATA_DISABLED", "true"),
-            ("API_KEY", "a-value-that-nobody-may-see"),
-        ];
-        [&own[..], more].concat()
-    }
-
-    /// Runs a verb whose process is killed at a call; whether it was.
-    pub(crate) fn killed_at(&self, call: usize, moment: Moment, arguments: &[&str]) -> bool {
-        let mut command = self.env.command_in_job(&self.variables(&[]), &with_patience(arguments));
-        // The server is held until it knows whom to kill.
-        let mut cloud = self.cloud.lock().unwrap();
-        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        (cloud.calls, cloud.kill) = (0, Some((child.id(), call, moment)));
-        drop(cloud);
-        let status = child.wait().unwrap();
-        self.cloud.lock().unwrap().kill = None;
-        assert!(status.success() || status.signal() == Some(9), "{arguments:?}, call {call}: {status}");
-        !status.success()
-    }
-
-    pub(crate) fn good(&self, arguments: &[&str]) -> Ran {
-        let ran = self.release(arguments);
-        assert_eq!(ran.code, 0, "{arguments:?}: {}{}", ran.stdout, ran.stderr);
-        ran
-    }
-
-    pub(crate) fn serving(&self) -> String {
-        self.cloud.lock().unwrap().serving.clone()
-    }
-
-    pub(crate) fn object(&self, key: &str) -> Option<String> {
-        self.cloud.lock().unwrap().objects.get(key).map(|object| object.0.clone())
+impl Default for Cloud {
+    fn default() -> Self {
+        Self {
+            definitions: Vec::new(),
+            services: BTreeMap::new(),
+            looks: 2,
+            tasks: Vec::new(),
+            seen: 0,
+            migration_code: 0,
+            app: Value::Null,
+            app_tags: BTreeMap::new(),
+            app_settling: 0,
+            objects: BTreeMap::new(),
+            invalidated: Vec::new(),
+        }
     }
 }
 
 impl Cloud {
-    /// Kills the process whose moment has come, as `kill -9` does.
-    fn kills(&self, moment: Moment) -> bool {
-        let kill = self.kill.filter(|(_, call, at)| (*call, *at) == (self.calls, moment));
-        if let Some((process, ..)) = kill {
-            let status = Command::new("kill").args(["-9", &process.to_string()]).status();
-            assert!(status.is_ok_and(|status| status.success()));
-        }
-        kill.is_some()
+    /// Registers a task definition, and returns it with its ARN.
+    pub(crate) fn register(&mut self, mut definition: Value, tags: Value) -> Value {
+        let family = definition["family"].as_str().unwrap().to_owned();
+        let revision =
+            self.definitions.iter().filter(|it| it.0["family"] == definition["family"]).count() + 1;
+        definition["taskDefinitionArn"] = json!(arn(&family, revision));
+        definition["status"] = json!("ACTIVE");
+        self.definitions.push((definition.clone(), tags));
+        definition
+    }
+
+    /// Adds a service whose first definition has the service's name.
+    pub(crate) fn add_service(&mut self, name: &str, definition: Value) {
+        let definition = self.register(definition, json!([]));
+        self.serve(name, definition["taskDefinitionArn"].as_str().unwrap());
+    }
+
+    /// Adds a service that runs a definition.
+    pub(crate) fn serve(&mut self, name: &str, definition: &str) {
+        self.services
+            .insert(name.to_owned(), Service { serving: definition.to_owned(), ..Service::default() });
+    }
+
+    pub(crate) fn serving(&self, service: &str) -> String {
+        self.services[service].serving.clone()
     }
 }
 
-fn with_patience<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
-    let wait: &[&str] = if arguments[0] == "status" { &[] } else { &["--interval", "5ms", "--limit", "2s"] };
-    [&["release"], arguments, wait].concat()
+/// The ARN of a task definition.
+pub(crate) fn arn(family: &str, revision: usize) -> String {
+    format!("arn:aws:ecs:eu-central-1:1:task-definition/{family}:{revision}")
 }
 
-pub(crate) fn arn(revision: usize) -> String {
-    format!("arn:aws:ecs:eu-central-1:1:task-definition/orders:{revision}")
-}
-
-fn answer(cloud: &mut Cloud, asked: &Asked) -> Reply {
+pub(crate) fn answer(cloud: &mut Cloud, asked: &Asked) -> Reply {
     let target = asked.header("x-amz-target").unwrap_or_default().to_owned();
     match target.split_once('.') {
         Some(("AppRunner", operation)) => app_runner(cloud, operation, &asked.json()),
@@ -176,9 +117,13 @@ fn answer(cloud: &mut Cloud, asked: &Asked) -> Reply {
 }
 
 fn ecs(cloud: &mut Cloud, operation: &str, body: &Value) -> Reply {
+    // A family alone stands for its newest revision.
     let find = |cloud: &Cloud, name: &str| {
-        let is_named = |arn: &str| arn == name || arn.ends_with(&format!("/{name}"));
-        cloud.definitions.iter().position(|it| is_named(it.0["taskDefinitionArn"].as_str().unwrap()))
+        let is_named = |it: &(Value, Value)| {
+            let arn = it.0["taskDefinitionArn"].as_str().unwrap();
+            arn == name || arn.ends_with(&format!("/{name}")) || it.0["family"] == name
+        };
+        cloud.definitions.iter().rposition(is_named)
     };
     let missing = || {
         Reply::json(
@@ -188,20 +133,25 @@ fn ecs(cloud: &mut Cloud, operation: &str, body: &Value) -> Reply {
     };
     match operation {
         "DescribeServices" => {
-            let is_settling = cloud.settling > 0;
-            cloud.settling = cloud.settling.saturating_sub(1);
+            let name = body["services"][0].as_str().unwrap();
+            let Some(service) = cloud.services.get_mut(name) else {
+                return Reply::json(200, &json!({ "services": [], "failures": [{ "reason": "MISSING" }] }));
+            };
+            let is_settling = service.settling > 0;
+            service.settling = service.settling.saturating_sub(1);
+            let serving = &service.serving;
             let mut deployments = vec![json!({
-                "id": "1", "status": "PRIMARY", "taskDefinition": cloud.serving, "desiredCount": 1,
+                "id": "1", "status": "PRIMARY", "taskDefinition": serving, "desiredCount": 1,
                 "runningCount": 1, "rolloutState": if is_settling { "IN_PROGRESS" } else { "COMPLETED" },
             })];
-            if let Some(failed) = &cloud.failed {
+            if let Some(failed) = &service.failed {
                 deployments.push(json!({
                     "id": "2", "status": "ACTIVE", "taskDefinition": failed, "desiredCount": 1, "runningCount": 0,
                     "rolloutState": "FAILED", "rolloutStateReason": "ECS deployment circuit breaker: tasks failed to start.",
                 }));
             }
             let service = json!({
-                "serviceName": "orders", "status": "ACTIVE", "taskDefinition": cloud.serving,
+                "serviceName": name, "status": "ACTIVE", "taskDefinition": serving,
                 "deployments": deployments, "launchType": "FARGATE", "desiredCount": 1,
                 "networkConfiguration": { "awsvpcConfiguration": { "subnets": ["subnet-1"] } },
                 "deploymentConfiguration": { "deploymentCircuitBreaker": { "enable": true, "rollback": true } },
@@ -216,15 +166,15 @@ fn ecs(cloud: &mut Cloud, operation: &str, body: &Value) -> Reply {
             None => missing(),
         },
         "ListTaskDefinitions" => {
-            let arns: Vec<_> = cloud.definitions.iter().rev().map(|it| &it.0["taskDefinitionArn"]).collect();
+            let of_family =
+                cloud.definitions.iter().rev().filter(|it| it.0["family"] == body["familyPrefix"]);
+            let arns: Vec<_> = of_family.map(|it| &it.0["taskDefinitionArn"]).collect();
             Reply::json(200, &json!({ "taskDefinitionArns": arns }))
         }
         "RegisterTaskDefinition" => {
             let mut definition = body.clone();
             let tags = definition.as_object_mut().unwrap().remove("tags").unwrap_or_default();
-            definition["taskDefinitionArn"] = json!(arn(cloud.definitions.len() + 1));
-            definition["status"] = json!("ACTIVE");
-            cloud.definitions.push((definition.clone(), tags));
+            let definition = cloud.register(definition, tags);
             Reply::json(200, &json!({ "taskDefinition": definition }))
         }
         "TagResource" => {
@@ -236,38 +186,38 @@ fn ecs(cloud: &mut Cloud, operation: &str, body: &Value) -> Reply {
             Reply::json(200, &json!({}))
         }
         "ListTasks" => {
-            let runs = |(task, stopped): &(Value, bool)| !stopped && task["startedBy"] == body["startedBy"];
-            let arns = (1..).zip(&cloud.tasks).filter(|(_, task)| runs(task));
-            let arns: Vec<String> = arns.map(|(index, _)| format!("arn:task/{index}")).collect();
+            let runs = (1..).zip(&cloud.tasks).skip(cloud.seen);
+            let runs = runs.filter(|(_, task)| task["startedBy"] == body["startedBy"]);
+            let arns: Vec<String> = runs.map(|(index, _)| format!("arn:task/{index}")).collect();
             Reply::json(200, &json!({ "taskArns": arns }))
         }
         "RunTask" => {
-            cloud.tasks.push((body.clone(), false));
+            cloud.tasks.push(body.clone());
             Reply::json(200, &json!({ "tasks": [{ "taskArn": format!("arn:task/{}", cloud.tasks.len()) }] }))
         }
         "DescribeTasks" => {
-            let index =
-                find(cloud, cloud.tasks.last().unwrap().0["taskDefinition"].as_str().unwrap()).unwrap();
+            let index = find(cloud, cloud.tasks.last().unwrap()["taskDefinition"].as_str().unwrap()).unwrap();
             let image = cloud.definitions[index].0["containerDefinitions"][0]["image"].as_str().unwrap();
-            let code = if image.contains("bad-migration") { 3 } else { 0 };
+            let code = if image.contains("bad-migration") { 3 } else { cloud.migration_code };
             let task = json!({
                 "taskArn": "arn:task/1", "lastStatus": "STOPPED", "stoppedReason": "Essential container in task exited",
                 "containers": [{ "name": "app", "exitCode": code }],
             });
-            cloud.tasks.iter_mut().for_each(|(_, stopped)| *stopped = true);
+            cloud.seen = cloud.tasks.len();
             Reply::json(200, &json!({ "tasks": [task] }))
         }
         "UpdateService" => {
             let Some(index) = find(cloud, body["taskDefinition"].as_str().unwrap()) else { return missing() };
             let definition = &cloud.definitions[index].0;
             let wanted = definition["taskDefinitionArn"].as_str().unwrap().to_owned();
-            cloud.settling = 2;
+            let service = cloud.services.get_mut(body["service"].as_str().unwrap()).unwrap();
+            service.settling = cloud.looks;
             // The circuit breaker goes back to what served.
             match definition["containerDefinitions"][0]["image"].as_str().unwrap().contains("broken") {
-                true => cloud.failed = Some(wanted),
+                true => service.failed = Some(wanted),
                 false => {
-                    cloud.failed = None;
-                    cloud.serving = wanted;
+                    service.failed = None;
+                    service.serving = wanted;
                 }
             }
             Reply::json(200, &json!({}))
@@ -279,8 +229,8 @@ fn ecs(cloud: &mut Cloud, operation: &str, body: &Value) -> Reply {
 fn app_runner(cloud: &mut Cloud, operation: &str, body: &Value) -> Reply {
     match operation {
         "DescribeService" => {
-            let status = if cloud.settling > 0 { "OPERATION_IN_PROGRESS" } else { "RUNNING" };
-            cloud.settling = cloud.settling.saturating_sub(1);
+            let status = if cloud.app_settling > 0 { "OPERATION_IN_PROGRESS" } else { "RUNNING" };
+            cloud.app_settling = cloud.app_settling.saturating_sub(1);
             let repository = json!({ "ImageIdentifier": cloud.app, "ImageRepositoryType": "ECR" });
             let service = json!({
                 "ServiceName": "portal", "ServiceId": "1", "ServiceArn": "a", "Status": status, "CreatedAt": 0,
@@ -303,11 +253,11 @@ fn app_runner(cloud: &mut Cloud, operation: &str, body: &Value) -> Reply {
         }
         "UpdateService" => {
             let image = &body["SourceConfiguration"]["ImageRepository"]["ImageIdentifier"];
-            if cloud.settling > 0 {
+            if cloud.app_settling > 0 {
                 let message = "Service cannot be updated in the current state: OPERATION_IN_PROGRESS.";
                 return Reply::json(400, &json!({ "__type": "InvalidStateException", "Message": message }));
             }
-            cloud.settling = 2;
+            cloud.app_settling = cloud.looks;
             // App Runner keeps what serves if the new image does not come up.
             if !image.as_str().unwrap().contains("broken") {
                 cloud.app = image.clone();
@@ -324,7 +274,9 @@ fn app_runner(cloud: &mut Cloud, operation: &str, body: &Value) -> Reply {
 }
 
 fn s3(cloud: &mut Cloud, asked: &Asked) -> Reply {
-    let key = asked.path().trim_start_matches("/site-bucket").trim_start_matches('/').to_owned();
+    // The bucket is the first part of the path.
+    let path = asked.path().trim_start_matches('/').to_owned();
+    let key = path.split_once('/').map(|(_, key)| key.to_owned()).unwrap_or_default();
     let etag = |body: &str| {
         format!("\"{:x}\"", body.bytes().fold(7_u64, |sum, byte| sum.wrapping_mul(31) + u64::from(byte)))
     };
@@ -351,7 +303,9 @@ fn s3(cloud: &mut Cloud, asked: &Asked) -> Reply {
             }
             let kept = ["content-type", "cache-control"];
             let object = match asked.header("x-amz-copy-source") {
-                Some(source) => cloud.objects[source.trim_start_matches("site-bucket/")].clone(),
+                Some(source) => {
+                    cloud.objects[source.trim_start_matches('/').split_once('/').unwrap().1].clone()
+                }
                 None => {
                     let headers = kept
                         .iter()

@@ -6,7 +6,6 @@
     reason = "every test file uses a part of it, and a test fails by panicking"
 )]
 
-pub(crate) mod cloud;
 pub(crate) mod github;
 pub(crate) mod http;
 pub(crate) mod openapi;

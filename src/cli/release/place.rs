@@ -56,8 +56,9 @@ impl ChangeArgs {
     ) -> anyhow::Result<T> {
         let journal = self.open_journal()?;
         let reality = self.reality();
+        let clock = clock(|name| std::env::var(name).ok())?;
         let done = formwork_delivery::block_on(async {
-            let cloud = Rehearsal { cloud: Aws::new(&connect().await, Clock::system()), reality };
+            let cloud = Rehearsal { cloud: Aws::new(&connect().await, clock), reality };
             let by = self.by.clone().unwrap_or_else(somebody);
             let deployer = Deployer { cloud: &cloud, journal: &journal, by, timing: Timing::default() };
             work(&deployer).await
@@ -181,6 +182,34 @@ impl ChangeArgs {
     }
 }
 
+/// How many times faster than the machine's the clock of releases runs, where AWS is an emulator.
+const SPEED: &str = "FORMWORK_CLOCK_SPEED";
+
+/// The clock of the machine; in front of an emulator on this machine one that runs faster, if somebody says so. In front
+/// of AWS it never does: metrics come by the minute, and a version that was watched for moments was not watched.
+fn clock(variable: impl Fn(&str) -> Option<String>) -> Result<Clock, UsageError> {
+    let Some(speed) = variable(SPEED).filter(|speed| !speed.is_empty()) else { return Ok(Clock::system()) };
+    let endpoint = variable("AWS_ENDPOINT_URL_LAMBDA").or_else(|| variable("AWS_ENDPOINT_URL"));
+    let is_here = |url: &String| {
+        let authority = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
+        let host = authority.split(['/', '?', '#']).next().unwrap_or_default();
+        let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
+        ["127.0.0.1", "localhost", "[::1]"].contains(&host)
+    };
+    if !endpoint.as_ref().is_some_and(is_here) {
+        let hint = "unset it, or let AWS_ENDPOINT_URL name an emulator on 127.0.0.1";
+        return Err(UsageError(format!(
+            "{SPEED} is set, and AWS is not an emulator on this machine\n  hint: {hint}"
+        )));
+    }
+    match speed.parse::<u32>() {
+        Ok(speed @ 1..=100_000) => Ok(Clock::faster(speed)),
+        _ => Err(UsageError(format!(
+            "{SPEED}: `{speed}` is no number from 1 to 100000\n  hint: 60 makes minutes of seconds"
+        ))),
+    }
+}
+
 /// Who runs this, as far as the environment tells.
 fn somebody() -> String {
     let read = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
@@ -188,5 +217,38 @@ fn somebody() -> String {
     match read("GITHUB_RUN_ID") {
         Some(run) => format!("{name} (run {run})"),
         None => name,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(variables: &[(&str, &str)]) -> Option<String> {
+        let value = |name: &str| {
+            let found = variables.iter().find(|variable| variable.0 == name);
+            found.map(|variable| variable.1.to_owned())
+        };
+        clock(value).err().map(|error| error.to_string())
+    }
+
+    #[test]
+    fn time_passes_faster_in_front_of_emulators_alone() {
+        let speed = (SPEED, "600");
+        assert_eq!(refused(&[]), None);
+        for here in ["http://127.0.0.1:4566", "http://localhost:4566/", "http://[::1]:4566"] {
+            assert_eq!(refused(&[speed, ("AWS_ENDPOINT_URL", here)]), None, "{here}");
+        }
+        // Whatever else looks like this machine is not.
+        for elsewhere in [
+            "https://lambda.eu-central-1.amazonaws.com",
+            "http://127.0.0.1.example.com",
+            "http://localhost@x/",
+        ] {
+            let refusal = refused(&[speed, ("AWS_ENDPOINT_URL_LAMBDA", elsewhere)]).unwrap_or_default();
+            assert!(refusal.contains("AWS is not an emulator on this machine"), "{elsewhere}: {refusal}");
+        }
+        assert!(refused(&[speed]).is_some());
+        assert!(refused(&[(SPEED, "fast"), ("AWS_ENDPOINT_URL", "http://127.0.0.1")]).is_some());
     }
 }

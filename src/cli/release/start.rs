@@ -9,7 +9,7 @@ use formwork_delivery::release::{Commit, Object, Package, Service, is_zip, start
 use crate::Program;
 use crate::cli::release::other;
 use crate::cli::release::place::ChangeArgs;
-use crate::cli::release::services::{ServiceArgs, Unnamed};
+use crate::cli::release::services::{Described, ServiceArgs, Unnamed};
 use crate::cli::{UsageError, Verdict, print};
 
 /// The most bytes of a package that is sent along (Lambda Developer Guide, "Lambda quotas": 50 MB, zipped).
@@ -20,7 +20,8 @@ const DIRECT: usize = 50 * 1024 * 1024;
 pub(crate) struct Args {
     #[command(flatten)]
     services: ServiceArgs,
-    /// The zipped function, as a file or as `s3://BUCKET/KEY`, or the folder of a site; of several services, one for each
+    /// The zipped function, as a file or as `s3://BUCKET/KEY`, or the folder of a site; of several services, one for
+    /// each, by NAME or STACK/NAME
     #[arg(long, value_name = "[SERVICE=]ZIP|FOLDER", required_unless_present = "image")]
     package: Vec<String>,
     #[command(flatten)]
@@ -42,11 +43,12 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
     {
         return Ok(verdict);
     }
-    let (_, services) = match args.services.open(program, Unnamed::Wrong)? {
+    let (described, services) = match args.services.open(program, Unnamed::Wrong)? {
         Ok(found) => found,
         Err(verdict) => return Ok(verdict),
     };
-    let packages = packages(services.clone(), &args.package)?;
+    let addresses: Vec<String> = described.iter().map(Described::address).collect();
+    let packages = packages(services.clone(), &addresses, &args.package)?;
     let place = args.change.github()?;
     let started = args.change.with_aws(async |deployer| {
         // A release that did not start has nothing to tell: what is true then is of the one before.
@@ -70,22 +72,27 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
     Ok(Verdict::Good)
 }
 
-/// Reads each service's package.
-fn packages(services: Vec<Service>, given: &[String]) -> anyhow::Result<Vec<(Service, Package)>> {
+/// Reads each service's package. A service is named by itself or by its address, `STACK/NAME`.
+fn packages(
+    services: Vec<Service>,
+    addresses: &[String],
+    given: &[String],
+) -> anyhow::Result<Vec<(Service, Package)>> {
     let is_single = services.len() == 1;
+    let is_known = |name: &str| {
+        services.iter().any(|service| service.name == name) || addresses.iter().any(|address| address == name)
+    };
     let mut paths: Vec<(Option<&str>, PathBuf)> = given
         .iter()
         .map(|text| match text.split_once('=') {
-            Some((name, path)) if services.iter().any(|service| service.name == name) => {
-                (Some(name), PathBuf::from(path))
-            }
+            Some((name, path)) if is_known(name) => (Some(name), PathBuf::from(path)),
             _ => (None, PathBuf::from(text)),
         })
         .collect();
     let mut packages = Vec::new();
-    for service in services {
+    for (service, address) in services.into_iter().zip(addresses) {
         let is_for = |(name, _): &(Option<&str>, PathBuf)| match name {
-            Some(name) => *name == service.name,
+            Some(name) => *name == service.name || name == address,
             None => is_single,
         };
         let Some(index) = paths.iter().position(is_for) else {
