@@ -28,6 +28,8 @@ pub(crate) fn type_name(snake: &str) -> String {
     }
     match TAKEN.contains(&name.as_str()) {
         true => format!("{name}Block"),
+        // A type may not begin with a digit, or be nothing at all.
+        false if !name.starts_with(char::is_alphabetic) => format!("Type{name}"),
         false => name,
     }
 }

@@ -12,7 +12,7 @@ use crate::names;
 use crate::shapes::{Shapes, Use};
 
 /// The largest number of required arguments that `new` takes one by one.
-const POSITIONAL: usize = 3;
+pub(crate) const POSITIONAL: usize = 3;
 
 /// What a generated type is a binding of.
 pub(crate) struct Subject<'a> {

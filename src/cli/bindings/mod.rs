@@ -1,4 +1,6 @@
-//! `bindings`: typed bindings for any resource of any provider.
+//! `bindings`: typed bindings for any resource of any provider, and for modules.
+
+mod module;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -42,7 +44,8 @@ enum Command {
         #[command(flatten)]
         catalogue: CatalogueChoice,
     },
-    /// Generate folders of bindings again, from the catalogues of this version
+    Module(module::Args),
+    /// Generate folders of bindings again, from the catalogues of this version or the folders of modules
     Update {
         /// Folders that hold bindings (each the one with the `mod.rs`)
         #[arg(value_name = "DIR", required = true)]
@@ -94,6 +97,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
         Command::Add { types, dir, runtime, catalogue } => {
             add(types, dir, runtime, &catalogue.library(program)?)
         }
+        Command::Module(args) => module::run(args),
         Command::Update { dirs, check, catalogue } => update(dirs, *check, &catalogue.library(program)?),
         Command::Import { file, versions, out } => import(file, versions, out),
     }
@@ -152,28 +156,39 @@ fn add(types: &[String], dir: &Path, runtime: &str, library: &Library) -> anyhow
 fn update(dirs: &[PathBuf], check: bool, library: &Library) -> anyhow::Result<Verdict> {
     let mut verdict = Verdict::Good;
     for dir in dirs {
+        if Folder::holds_wrappers(dir) {
+            if module::update(dir, check)? == Verdict::Bad {
+                verdict = Verdict::Bad;
+            }
+            continue;
+        }
         let folder = Folder::read(dir)?;
         let catalogue = newest(&folder.source, library)?;
         let files = folder.files(catalogue)?;
-        let mut stale = false;
         if !check {
             write(dir, files)?;
             print::done("Updated", &format!("{} from {}", dir.display(), catalogue.label()));
             continue;
         }
-        for (path, text) in files {
-            let path = dir.join(path);
-            if fs::read_to_string(&path).ok().as_deref() != Some(&*text) {
-                print::error(&format!("{} is not up to date", path.display()));
-                stale = true;
-            }
-        }
-        match stale {
+        match stale(dir, files) {
             true => verdict = Verdict::Bad,
             false => print::done("Checked", &format!("{} against {}", dir.display(), catalogue.label())),
         }
     }
     Ok(verdict)
+}
+
+/// Names the files below a folder that do not hold what they should, and says whether there are any.
+fn stale(dir: &Path, files: BTreeMap<PathBuf, String>) -> bool {
+    let mut stale = false;
+    for (path, text) in files {
+        let path = dir.join(path);
+        if fs::read_to_string(&path).ok().as_deref() != Some(&*text) {
+            print::error(&format!("{} is not up to date", path.display()));
+            stale = true;
+        }
+    }
+    stale
 }
 
 fn import(file: &Path, versions: &[String], out: &Path) -> anyhow::Result<Verdict> {
