@@ -11,10 +11,12 @@
 
 mod folder;
 pub mod functions;
+mod kind;
 #[cfg(feature = "modules")]
 pub mod module;
 mod names;
 mod render;
 mod shapes;
 
-pub use folder::{BindingsError, Folder, Kind};
+pub use folder::{BindingsError, Folder};
+pub use kind::Kind;

@@ -49,7 +49,9 @@ pub(crate) fn method_name(argument: &str) -> String {
 /// The module and file for a type without its provider's prefix.
 pub(crate) fn module_name(stem: &str) -> String {
     let plain = stem.replace('-', "_");
-    match KEYWORDS.contains(&plain.as_str()) || matches!(plain.as_str(), "data" | "provider" | "runtime") {
+    match KEYWORDS.contains(&plain.as_str())
+        || matches!(plain.as_str(), "data" | "ephemeral" | "provider" | "runtime")
+    {
         true => format!("{plain}_"),
         false => plain,
     }

@@ -7,7 +7,7 @@ use formwork_schema::{
     Type,
 };
 
-use crate::folder::Kind;
+use crate::kind::Kind;
 use crate::names;
 use crate::shapes::{Shapes, Use};
 
@@ -35,10 +35,7 @@ pub(crate) fn file(
     let shapes = Shapes::of(block, own, catalogue)?;
     let mut out = String::new();
     let writer = Writer { shapes: &shapes };
-    let what = match subject.kind {
-        Kind::Resource => format!("The resource `{}`.", subject.terraform),
-        Kind::Data => format!("The data source `{}`.", subject.terraform),
-    };
+    let what = format!("The {} `{}`.", subject.kind.in_catalogue(), subject.terraform);
     writer.block_type(&mut out, &subject.rust, &what, block, Role::Root(subject))?;
     writer.resource(&mut out, subject);
     writer.reference(&mut out, subject, block);
@@ -301,6 +298,7 @@ impl Writer<'_> {
         let kind = match subject.kind {
             Kind::Resource => "Resource",
             Kind::Data => "Data",
+            Kind::Ephemeral => "Ephemeral",
         };
         let _ = write!(
             out,
