@@ -126,6 +126,13 @@ impl Writer<'_> {
             self.block_setter(out, nested);
         }
         out.push_str("}\n");
+        // Resources have the body of the trait; other blocks need it only for blocks within them.
+        if !matches!(role, Role::Root(_)) && !block.blocks.is_empty() {
+            let _ = write!(
+                out,
+                "\nimpl runtime::Body for {name} {{\n    #[inline]\n    fn body_mut(&mut self) -> &mut runtime::Block {{\n        &mut self.block\n    }}\n}}\n"
+            );
+        }
         if has_args(block) {
             self.args(out, name, block);
         }
