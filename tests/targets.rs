@@ -1,82 +1,19 @@
-//! `release` for what is no function, through the built program: the real clients of the SDK, against a small cloud of
-//! our own.
+//! `release` for what is no function, through the built program: the real clients of the SDK, against a small server
+//! that stands in for ECS, Elastic Load Balancing, App Runner, S3 and CloudFront.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "support/aws.rs"]
+mod aws;
 #[path = "support/cloud.rs"]
 mod cloud;
 mod support;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
 
-use cloud::Cloud;
+use aws::{Aws, COMMIT, arn};
 use serde_json::{Value, json};
-use support::http::Server;
-use support::{Ran, TestEnv};
-
-const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
-
-struct Aws {
-    server: Server,
-    cloud: Arc<Mutex<Cloud>>,
-    env: TestEnv,
-}
-
-impl Aws {
-    fn start() -> Self {
-        let container = json!({
-            "name": "app", "image": "shop:1", "essential": true,
-            "environment": [{ "name": "LEVEL", "value": "info" }, { "name": "KEY", "value": "old" }],
-        });
-        let definition = json!({
-            "family": "orders",
-            "containerDefinitions": [container, { "name": "proxy", "image": "proxy:1" }], "cpu": "256", "memory": "512",
-            "networkMode": "awsvpc", "requiresCompatibilities": ["FARGATE"], "taskRoleArn": "arn:role",
-        });
-        let mut cloud = Cloud { app: json!("portal:1"), ..Cloud::default() };
-        cloud.add_service("orders", definition);
-        let cloud = Arc::new(Mutex::new(cloud));
-        let kept = Arc::clone(&cloud);
-        let server = Server::start(move |asked| cloud::answer(&mut kept.lock().unwrap(), asked));
-        Self { server, cloud, env: TestEnv::new() }
-    }
-
-    fn release(&self, arguments: &[&str]) -> Ran {
-        let variables = [
-            ("FIXTURE", "delivery"),
-            ("AWS_ENDPOINT_URL", self.server.url.as_str()),
-            ("AWS_REGION", "eu-central-1"),
-            ("AWS_ACCESS_KEY_ID", "test"),
-            ("AWS_SECRET_ACCESS_KEY", "test"),
-            ("AWS_EC2_METADATA_DISABLED", "true"),
-            ("API_KEY", "a-value-that-nobody-may-see"),
-        ];
-        let wait: &[&str] =
-            if arguments[0] == "status" { &[] } else { &["--interval", "5ms", "--limit", "2s"] };
-        let ran = self.env.run_in_job(&variables, &[&["release"], arguments, wait].concat());
-        assert!(!format!("{}{}", ran.stdout, ran.stderr).contains("nobody-may-see"), "{}", ran.stdout);
-        ran
-    }
-
-    fn good(&self, arguments: &[&str]) -> Ran {
-        let ran = self.release(arguments);
-        assert_eq!(ran.code, 0, "{arguments:?}: {}{}", ran.stdout, ran.stderr);
-        ran
-    }
-
-    fn serving(&self) -> String {
-        self.cloud.lock().unwrap().serving("orders")
-    }
-
-    fn object(&self, key: &str) -> Option<String> {
-        self.cloud.lock().unwrap().objects.get(key).map(|object| object.0.clone())
-    }
-}
-
-fn arn(revision: usize) -> String {
-    cloud::arn("orders", revision)
-}
+use support::github::{Behaviour, GitHub, TOKEN};
 
 #[test]
 fn an_ecs_service_gets_a_new_image_after_its_migrations_and_goes_back() {
@@ -206,4 +143,50 @@ fn a_site_is_replaced_pages_last_and_comes_back_whole() {
     assert_eq!(aws.object("assets/app-0a1b2c3d.js"), None);
     assert_eq!(aws.object("assets/app-4e5f6a7b.js").as_deref(), Some("two()"));
     assert_eq!(aws.release(&["start", "site", "--package", "nowhere", "--commit", COMMIT]).code, 1);
+}
+
+#[test]
+fn github_is_told_of_what_is_no_function() {
+    let aws = Aws::start();
+    let github = GitHub::start(Behaviour::default());
+    let told = |arguments: &[&str]| {
+        let variables = [("GITHUB_TOKEN", TOKEN), ("GITHUB_API_URL", github.server.url.as_str())];
+        let place = ["--github-environment", "prod", "--github-repository", "acme/shop"];
+        let ran = aws.release_with(&variables, &[arguments, &place].concat());
+        assert!(!ran.stderr.contains("GitHub was not told"), "{}", ran.stderr);
+        github.check();
+        ran.code
+    };
+    let statuses = |id| github.statuses_of(id).into_iter().map(|(state, _)| state).collect::<Vec<_>>();
+    assert_eq!(told(&["start", "orders", "--image", "shop:2", "--commit", COMMIT]), 0);
+    assert_eq!(
+        github.deployments()[0]["payload"]["services"],
+        json!({ "orders": { "before": "orders:1", "after": "orders:2" } })
+    );
+    for verb in ["verify", "promote", "rollback"] {
+        assert_eq!(told(&[verb, "orders"]), 0);
+    }
+    assert_eq!(statuses(5), ["in_progress", "in_progress", "success", "inactive"]);
+    let last = github.statuses_of(5).pop().unwrap().1;
+    assert!(last.ends_with("orders rolled back from orders:2 to orders:1"), "{last}");
+    // The circuit breaker went back.
+    assert_eq!(told(&["start", "orders", "--image", "shop:broken", "--commit", COMMIT]), 0);
+    assert_eq!(told(&["promote", "orders", "--unverified"]), 1);
+    assert_eq!(statuses(6), ["in_progress", "failure"]);
+    // A migration that fails.
+    assert_eq!(told(&["start", "orders", "--image", "shop:bad-migration", "--commit", COMMIT]), 0);
+    assert_eq!(told(&["verify", "orders"]), 1);
+    assert_eq!(statuses(7), ["in_progress", "failure"]);
+    aws.env.write("dist/index.html", "<p>one");
+    for arguments in [
+        &["start", "site", "--package", "dist", "--commit", COMMIT][..],
+        &["verify", "site"],
+        &["promote", "site"],
+    ] {
+        assert_eq!(told(arguments), 0);
+    }
+    assert_eq!(statuses(8), ["in_progress", "in_progress", "success"]);
+    assert_eq!(told(&["start", "portal", "--image", "portal:2", "--commit", COMMIT]), 0);
+    assert_eq!(told(&["promote", "portal", "--unverified"]), 0);
+    assert_eq!(statuses(9), ["in_progress", "success"]);
 }

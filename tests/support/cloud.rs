@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use crate::support::http::{Asked, Reply};
 
+#[derive(Clone)]
 pub(crate) struct Cloud {
     /// Task definitions with their tags, in the order in which they were registered.
     pub(crate) definitions: Vec<(Value, Value)>,
@@ -20,7 +21,10 @@ pub(crate) struct Cloud {
     pub(crate) services: BTreeMap<String, Service>,
     /// How many looks at a service show its last change still under way.
     pub(crate) looks: usize,
+    /// Tasks that were run.
     pub(crate) tasks: Vec<Value>,
+    /// How many of them somebody has seen stopped.
+    seen: usize,
     /// The exit code of tasks that migrate.
     pub(crate) migration_code: i32,
     /// The image of the one service of App Runner.
@@ -34,7 +38,7 @@ pub(crate) struct Cloud {
 }
 
 /// A service of ECS.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Service {
     /// The ARN of the definition that serves.
     pub(crate) serving: String,
@@ -49,6 +53,7 @@ impl Default for Cloud {
             services: BTreeMap::new(),
             looks: 2,
             tasks: Vec::new(),
+            seen: 0,
             migration_code: 0,
             app: Value::Null,
             app_tags: BTreeMap::new(),
@@ -175,10 +180,17 @@ fn ecs(cloud: &mut Cloud, operation: &str, body: &Value) -> Reply {
         "TagResource" => {
             let index = find(cloud, body["resourceArn"].as_str().unwrap()).unwrap();
             let tags = body["tags"].as_array().unwrap().clone();
-            cloud.definitions[index].1.as_array_mut().unwrap().extend(tags);
+            let own = cloud.definitions[index].1.as_array_mut().unwrap();
+            own.retain(|tag| tags.iter().all(|new| new["key"] != tag["key"]));
+            own.extend(tags);
             Reply::json(200, &json!({}))
         }
-        "ListTasks" => Reply::json(200, &json!({ "taskArns": [] })),
+        "ListTasks" => {
+            let runs = (1..).zip(&cloud.tasks).skip(cloud.seen);
+            let runs = runs.filter(|(_, task)| task["startedBy"] == body["startedBy"]);
+            let arns: Vec<String> = runs.map(|(index, _)| format!("arn:task/{index}")).collect();
+            Reply::json(200, &json!({ "taskArns": arns }))
+        }
         "RunTask" => {
             cloud.tasks.push(body.clone());
             Reply::json(200, &json!({ "tasks": [{ "taskArn": format!("arn:task/{}", cloud.tasks.len()) }] }))
@@ -191,6 +203,7 @@ fn ecs(cloud: &mut Cloud, operation: &str, body: &Value) -> Reply {
                 "taskArn": "arn:task/1", "lastStatus": "STOPPED", "stoppedReason": "Essential container in task exited",
                 "containers": [{ "name": "app", "exitCode": code }],
             });
+            cloud.seen = cloud.tasks.len();
             Reply::json(200, &json!({ "tasks": [task] }))
         }
         "UpdateService" => {
@@ -240,6 +253,10 @@ fn app_runner(cloud: &mut Cloud, operation: &str, body: &Value) -> Reply {
         }
         "UpdateService" => {
             let image = &body["SourceConfiguration"]["ImageRepository"]["ImageIdentifier"];
+            if cloud.app_settling > 0 {
+                let message = "Service cannot be updated in the current state: OPERATION_IN_PROGRESS.";
+                return Reply::json(400, &json!({ "__type": "InvalidStateException", "Message": message }));
+            }
             cloud.app_settling = cloud.looks;
             // App Runner keeps what serves if the new image does not come up.
             if !image.as_str().unwrap().contains("broken") {

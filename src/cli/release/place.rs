@@ -9,9 +9,10 @@ use anyhow::Context;
 use formwork_delivery::cloud::{Aws, Clock, Reality, Rehearsal, connect};
 use formwork_delivery::journal::Journal;
 use formwork_delivery::parse_duration;
-use formwork_delivery::release::{Deployer, Stop, Timing};
-use formwork_delivery::target::Operator;
+use formwork_delivery::release::{Deployer, Service, Stop, Timing};
+use formwork_delivery::target::{Operator, TargetService};
 
+use crate::cli::release::deployment::{DeploymentArgs, Place, Told, failure_of, standings};
 use crate::cli::{UsageError, print};
 
 /// What all verbs have in common that change something.
@@ -32,13 +33,17 @@ pub(crate) struct ChangeArgs {
     /// How long to wait between two looks at it
     #[arg(long, value_name = "DURATION", default_value = "5s", value_parser = parse_duration)]
     interval: Duration,
+    #[command(flatten)]
+    deployment: DeploymentArgs,
 }
 
 impl ChangeArgs {
     /// The arguments of verbs that change nothing.
     pub(crate) fn reading() -> Self {
         let interval = Duration::from_secs(5);
-        Self { dry_run: true, by: None, journal: None, limit: Duration::from_secs(60), interval }
+        let limit = Duration::from_secs(60);
+        let deployment = DeploymentArgs::default();
+        Self { dry_run: true, by: None, journal: None, limit, interval, deployment }
     }
 
     /// Does something with AWS, on this thread.
@@ -59,6 +64,41 @@ impl ChangeArgs {
             work(&deployer).await
         })?;
         Ok(done?)
+    }
+
+    /// Does something with functions, and tells GitHub what is true of them then, if it is to be told. What was done
+    /// may have come to nothing without an error.
+    ///
+    /// # Errors
+    /// Fails as the work does, if the journal cannot be opened, and where it is not said which repository to tell.
+    pub(crate) fn with_functions<T>(
+        &self,
+        services: &[Service],
+        came_to_nothing: impl Fn(&T) -> Option<String>,
+        work: impl AsyncFnOnce(&Deployer<'_, Rehearsal<Aws>>) -> Result<T, Stop>,
+    ) -> anyhow::Result<T> {
+        let place = self.github()?;
+        self.with_aws(async |deployer| {
+            let done = work(deployer).await;
+            let failure = match &done {
+                Ok(done) => came_to_nothing(done),
+                Err(stop) => failure_of(stop),
+            };
+            let is_refused = matches!(done, Err(Stop::Refused { .. } | Stop::Interfered { .. }));
+            if let Some(place) = place.filter(|_| !is_refused) {
+                place.tell_of_functions(deployer, services, failure.as_deref()).await;
+            }
+            done
+        })
+    }
+
+    /// Where to tell GitHub, if it is to be told. Of a rehearsal it is not.
+    ///
+    /// # Errors
+    /// An environment without a repository is wrong usage.
+    pub(crate) fn github(&self) -> Result<Option<Place>, UsageError> {
+        let place = self.deployment.place()?;
+        Ok(place.filter(|_| !self.dry_run))
     }
 
     /// Does something with services that are no functions, on this thread.
@@ -82,6 +122,38 @@ impl ChangeArgs {
             };
             work(&operator).await
         })?
+    }
+
+    /// Does something with services that are no functions, and tells GitHub what is true of them then, if it is to be
+    /// told. What was done may have come to nothing without an error: then the reason comes back.
+    ///
+    /// # Errors
+    /// Fails as the work does, if the journal cannot be opened, and where it is not said which repository to tell.
+    pub(crate) fn with_targets(
+        &self,
+        services: &[&TargetService],
+        told: Told,
+        work: impl AsyncFnOnce(&Operator<'_>) -> anyhow::Result<Option<String>>,
+    ) -> anyhow::Result<Option<String>> {
+        let place = self.github()?;
+        self.with_operator(async |operator| {
+            let Some(place) = place else { return work(operator).await };
+            // What cannot be read now cannot be released either: that is said by the release.
+            let before = standings(operator, services).await.unwrap_or_default();
+            let done = work(operator).await;
+            let failure = match &done {
+                Ok(failure) => failure.clone(),
+                Err(error) => match error.downcast_ref::<Stop>().map(failure_of) {
+                    // Refused: nothing was done, but that a candidate holds was to be shown.
+                    Some(None) if told != Told::Verification => return done,
+                    Some(None) => Some(error.to_string()),
+                    Some(failure) => failure,
+                    None => Some(error.to_string()),
+                },
+            };
+            place.tell_of_targets(operator, services, &before, told, failure.as_deref()).await;
+            done
+        })
     }
 
     /// Whether nothing is written.
