@@ -92,8 +92,8 @@ fn infrastructure(settings: &Settings) -> Job {
     place.apply(&own_program(), "infrastructure", "Apply the infrastructure").needs("validate")
 }
 
-/// The values of the secrets, then the services as one release: its first act is the migration, and what does not
-/// become healthy is taken back.
+/// The values of the secrets, then the services as one release: the migration comes before any of them, and what does
+/// not become healthy is taken back.
 fn services(project: &Project, settings: &Settings, version: Version) -> Job {
     let tool = own_program();
     let (stack, role) = (settings.prefix(), release_role_name(settings));
@@ -119,6 +119,7 @@ fn services(project: &Project, settings: &Settings, version: Version) -> Job {
         start = start.prefixed_variable(&image, "VERSION");
     }
     let start = start.option_variable("--commit", "VERSION");
+    // The migration is part of it.
     let verify = release("release verify");
     let promote = release("release promote").option_variable("--release", "VERSION");
     let referring = |step: Step| names.iter().fold(step, |step, name| step.refers(place.release(name)));

@@ -244,7 +244,7 @@ fn gate(system: &System) -> Job {
         )
 }
 
-/// The stable alias, then the site; then the endpoint that everybody uses is tested. What fails goes back.
+/// The stable alias, then the site; then the endpoint that everybody uses is tested, and what fails is taken back.
 fn promote(system: &System) -> Job {
     let settings = &system.settings;
     let tool = system.tool();
@@ -261,13 +261,12 @@ fn promote(system: &System) -> Job {
     )
     .then(site("release verify"))
     .then(site("release promote").option_variable("--release", "COMMIT"));
-    let back = tool.call("release rollback").arguments(["--stack", &stack]).arguments(&services);
-    let after = |step: &str| {
-        let promoted = Expression::context(&format!("steps.{step}.conclusion")).is("success");
-        Expression::failure().and(promoted)
-    };
     let smoke =
         tool.call("smoke run").argument("smoke/services.toml").arguments(["--url", &system.stable_url()]);
+    let back = tool.call("release rollback").arguments(["--stack", &stack]).arguments(&services);
+    let after = |step: &str| {
+        Expression::failure().and(Expression::context(&format!("steps.{step}.conclusion")).is("success"))
+    };
     let referring =
         |step: Step| services.iter().fold(step, |step, service| step.refers(release_of(settings, service)));
     release_job(system, "promote", "Promote", 30)
@@ -288,10 +287,13 @@ fn promote(system: &System) -> Job {
                 .id("site"),
         )
         .step(Step::run("Test the endpoint", smoke))
-        .step(Step::run("Move the stable alias back", back).when(after("promote")).effect(Effect::Promotes))
+        .step(referring(
+            Step::run("Move the stable alias back", back).when(after("promote")).effect(Effect::Promotes),
+        ))
         .step(
             Step::run("Bring the former site back", site("release rollback"))
                 .when(after("site"))
+                .refers(release_of(settings, "web"))
                 .effect(Effect::Promotes),
         )
 }
@@ -300,9 +302,10 @@ fn promote(system: &System) -> Job {
 fn failed(system: &System) -> Job {
     let settings = &system.settings;
     let title = format!("Deployment of {} failed", settings.stack_name());
-    let body = Text::from("The deployment of ")
-        .then(commit())
-        .then(format!(" to {} failed. The stable alias is where it was.", settings.environment));
+    let body = Text::from("The deployment of ").then(commit()).then(format!(
+        " to {} failed. The stable alias is where it was, or was moved back.",
+        settings.environment
+    ));
     let jobs = ["safety", "migrate", "infrastructure", "candidate", "gate", "promote"];
     let job = Job::new("failed", "Say that it failed", 10)
         .when(Expression::failure().and(Expression::on_event("push")).and(Expression::on_branch(DEV)))
