@@ -83,6 +83,44 @@ fn wrong_types_name_the_nearest() {
 }
 
 #[test]
+fn ephemeral_resources_have_bindings() {
+    let env = TestEnv::new();
+    assert_snapshot!(env.run(&["bindings", "list", "lambda_invocation"]).stdout, @r#"
+        aws_lambda_invocation  hashicorp/aws 6.47.0
+        data.aws_lambda_invocation  hashicorp/aws 6.47.0
+        ephemeral.aws_lambda_invocation  hashicorp/aws 6.47.0
+        "#);
+    let arguments = ["bindings", "add", "ephemeral.aws_lambda_invocation", "data.aws_lambda_invocation"];
+    let ran = env.run(&arguments);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert_eq!(env.run(&["bindings", "add", "aws_lambda_invocation"]).code, 0);
+    let module = env.read("src/bindings/aws/mod.rs");
+    assert!(module.contains("pub mod data;") && module.contains("pub mod ephemeral;"), "{module}");
+    let text = env.read("src/bindings/aws/ephemeral/lambda_invocation.rs");
+    assert!(text.contains("/// The ephemeral resource `aws_lambda_invocation`."), "{text}");
+    assert!(text.contains("runtime::Kind::Ephemeral"), "{text}");
+    assert_eq!(env.run(&["bindings", "update", "--check", "src/bindings/aws"]).code, 0);
+    env.write("src/bindings/aws/ephemeral/lambda_invocation.rs", &text.replace("pub fn", "fn"));
+    let stale = env.run(&["bindings", "update", "--check", "src/bindings/aws"]);
+    assert_snapshot!(stale.stderr, @"error: src/bindings/aws/ephemeral/lambda_invocation.rs is not up to date");
+    let mut report = String::new();
+    for name in ["ephemeral.aws_lambda_invocatoin", "ephemeral.aws_sqs_queue", "aws_ecr_authorization_token"]
+    {
+        let ran = env.run(&["bindings", "add", name]);
+        assert_eq!(ran.code, 2);
+        report.push_str(&ran.stderr);
+    }
+    assert_snapshot!(report, @r#"
+        error: no provider has the type `ephemeral.aws_lambda_invocatoin`
+          hint: did you mean `ephemeral.aws_lambda_invocation`?
+        error: no provider has the type `ephemeral.aws_sqs_queue`
+          hint: did you mean `aws_sqs_queue`?
+        error: no provider has the type `aws_ecr_authorization_token`
+          hint: did you mean `data.aws_ecr_authorization_token`?
+        "#);
+}
+
+#[test]
 fn folders_are_generated_again() {
     let env = TestEnv::new();
     env.run(&["bindings", "add", "aws_sqs_queue"]);

@@ -88,7 +88,7 @@ pub(crate) enum Verdict {
 pub(crate) struct UsageError(pub(crate) String);
 
 /// Says how to get a verb that this program was built without: by a feature, and what that brings.
-#[cfg(not(all(feature = "delivery", feature = "migrations", feature = "pipelines")))]
+#[cfg(not(all(feature = "delivery", feature = "hcl", feature = "migrations", feature = "pipelines")))]
 pub(crate) fn missing(feature: &str, brings: &str, verb: &str, rest: &[String]) -> anyhow::Error {
     let rest = rest.join(" ");
     let rest = if rest.is_empty() { "--help" } else { &rest };

@@ -102,6 +102,7 @@ impl Ground {
         }
         let mut document: Value = serde_json::from_slice(bytes)?;
         keep_state_here(&mut document, stacks);
+        reach_modules(&mut document, &entry.name);
         if let Some(values) = entry.annotations.get(SIMULATED_VARIABLE) {
             stand_in(&mut document, values);
         }
@@ -149,6 +150,27 @@ fn keep_state_here(document: &mut Value, stacks: &[&str]) {
     }
 }
 
+/// Leads the calls of modules in folders from the sandbox's folder of a stack to where they led from its document.
+fn reach_modules(document: &mut Value, stack: &str) {
+    let Some(calls) = document.get_mut("module").and_then(Value::as_object_mut) else { return };
+    for call in calls.values_mut() {
+        // A call may be a list of one in Terraform's JSON syntax.
+        let bodies = match call {
+            Value::Array(bodies) => bodies.as_mut_slice(),
+            one => std::slice::from_mut(one),
+        };
+        for source in bodies.iter_mut().filter_map(|body| body.get_mut("source")) {
+            let Some(path) = source.as_str() else { continue };
+            let reached = match (path.strip_prefix("../"), path.strip_prefix("./")) {
+                (Some(outside), _) => format!("../../{outside}"),
+                (_, Some(inside)) => format!("../../{stack}/{inside}"),
+                _ => continue,
+            };
+            *source = reached.into();
+        }
+    }
+}
+
 fn local_state(body: &mut Map<String, Value>, path: &str) {
     body.remove("workspace");
     body.insert("backend".to_owned(), "local".into());
@@ -178,6 +200,27 @@ mod tests {
         assert_eq!(
             rewritten,
             json!({"variable": {"image": {"type": "string", "default": "ami-1"}, "size": {"default": "small"}}})
+        );
+    }
+
+    #[test]
+    fn modules_in_folders_are_reached_from_the_sandbox() {
+        let folder = tempfile::tempdir().unwrap();
+        let ground = Ground::sandbox(folder.path(), &Library::embedded()).unwrap();
+        let document = json!({"module": {
+            "own": {"source": "../../modules/net"},
+            "asset": [{"source": "./net"}],
+            "registry": {"source": "acme/net/aws"},
+        }});
+        let bytes = ground.document(&entry(json!({})), document.to_string().as_bytes(), &["a"]).unwrap();
+        let rewritten: Value = serde_json::from_slice(&bytes).unwrap();
+        assert_eq!(
+            rewritten["module"],
+            json!({
+                "own": {"source": "../../../modules/net"},
+                "asset": [{"source": "../../a/net"}],
+                "registry": {"source": "acme/net/aws"},
+            })
         );
     }
 

@@ -18,6 +18,8 @@ mod literals;
 mod operators;
 mod paths;
 mod precedence;
+#[allow(missing_docs, unreachable_pub, reason = "it is what a user's package would hold")]
+mod wrappers;
 
 use crate::cases::check;
 

@@ -73,6 +73,11 @@ impl TestEnv {
         self.finish(self.terraform_command("delivered", variant, arguments))
     }
 
+    /// Runs a variant of the program that blocks within blocks are tested with.
+    pub(crate) fn nested(&self, variant: &str, arguments: &[&str]) -> Ran {
+        self.finish(self.terraform_command("nested", variant, arguments))
+    }
+
     /// Runs a variant of the fixture, with terraform as it comes.
     pub(crate) fn simulated(&self, variant: &str, arguments: &[&str]) -> Ran {
         self.finish(self.terraform_command("fixture", variant, arguments))

@@ -6,31 +6,40 @@
     reason = "every test file uses a part of it, and a test fails by panicking"
 )]
 
+use std::path::PathBuf;
 use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
-/// A root module in a folder that is removed at the end.
+/// A root module.
 pub(crate) struct Root {
-    folder: TempDir,
+    folder: PathBuf,
+    /// Removes the folder at the end, if it is our own.
+    _own: Option<TempDir>,
 }
 
 impl Root {
-    /// A folder with nothing in it.
+    /// A folder with nothing in it, which is removed at the end.
     pub(crate) fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap() }
+        let own = tempfile::tempdir().unwrap();
+        Self { folder: own.path().to_owned(), _own: Some(own) }
+    }
+
+    /// A folder that somebody else removes.
+    pub(crate) fn at(folder: PathBuf) -> Self {
+        Self { folder, _own: None }
     }
 
     /// Writes a file, and the folders above it.
     pub(crate) fn write(&self, path: &str, content: impl AsRef<[u8]>) {
-        let path = self.folder.path().join(path);
+        let path = self.folder.join(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, content).unwrap();
     }
 
     /// Reads a file.
     pub(crate) fn read(&self, path: &str) -> String {
-        std::fs::read_to_string(self.folder.path().join(path)).unwrap()
+        std::fs::read_to_string(self.folder.join(path)).unwrap()
     }
 
     /// Runs terraform, which must succeed, and returns what it printed.
@@ -45,7 +54,7 @@ impl Root {
     pub(crate) fn ran(&self, arguments: &[&str]) -> Output {
         Command::new("terraform")
             .args(arguments)
-            .current_dir(self.folder.path())
+            .current_dir(&self.folder)
             .env("CHECKPOINT_DISABLE", "1")
             .env("NO_COLOR", "1")
             .env_remove("TF_CLI_CONFIG_FILE")

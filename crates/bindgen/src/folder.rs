@@ -8,17 +8,9 @@ use std::path::{Path, PathBuf};
 use formwork_schema::{Catalogue, CatalogueError};
 use thiserror::Error;
 
+use crate::kind::Kind;
 use crate::names;
 use crate::render::{self, Subject};
-
-/// What kind of type a binding is of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
-    /// A managed resource.
-    Resource,
-    /// A data source.
-    Data,
-}
 
 /// The bindings of one provider in one package.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,8 +33,8 @@ pub enum BindingsError {
         source_address: String,
         /// Its version.
         version: String,
-        /// Resource or data source.
-        what: &'static str,
+        /// Resource, data source or ephemeral resource.
+        what: formwork_schema::Kind,
         /// The name that was asked for.
         name: String,
         /// The nearest name there is.
@@ -73,6 +65,13 @@ impl Folder {
         Self { source: source.into(), runtime: runtime.into(), types: BTreeSet::new() }
     }
 
+    /// Whether a folder holds wrappers of Terraform modules rather than bindings of a provider.
+    #[must_use]
+    pub fn holds_wrappers(path: &Path) -> bool {
+        let module = std::fs::read_to_string(path.join("mod.rs"));
+        module.is_ok_and(|text| text.lines().next() == Some(WRAPPERS))
+    }
+
     /// Finds out which types a folder has, from its files.
     ///
     /// # Errors
@@ -88,7 +87,8 @@ impl Folder {
             return Err(BindingsError::NotBindings { path: module });
         };
         let mut folder = Self::new(source, runtime);
-        for (kind, directory) in [(Kind::Resource, path.to_owned()), (Kind::Data, path.join("data"))] {
+        for kind in Kind::ALL {
+            let directory = kind.module().map_or(path.to_owned(), |module| path.join(module));
             let entries = match std::fs::read_dir(&directory) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
                 entries => {
@@ -122,11 +122,7 @@ impl Folder {
         let mut files = BTreeMap::new();
         let mut modules: BTreeMap<Kind, Vec<Module>> = BTreeMap::new();
         for (kind, name) in &self.types {
-            let schema = match kind {
-                Kind::Resource => catalogue.resource(name)?,
-                Kind::Data => catalogue.data_source(name)?,
-            };
-            let schema = schema.ok_or_else(|| self.unknown(*kind, name, catalogue))?;
+            let schema = kind.schema(name, catalogue)?.ok_or_else(|| self.unknown(*kind, name, catalogue))?;
             let stem = self.stem(name);
             let module = names::module_name(stem);
             let subject = Subject {
@@ -141,10 +137,7 @@ impl Folder {
                 "{TYPE}{name}\n\n//! `{name}`: the type, its blocks, and references to it.\n\n#![allow(deprecated)]\n\nuse super::runtime;\n"
             );
             text.push_str(&render::file(&subject, &schema.block, catalogue)?);
-            let path = match kind {
-                Kind::Resource => PathBuf::from(format!("{module}.rs")),
-                Kind::Data => PathBuf::from(format!("data/{module}.rs")),
-            };
+            let path = kind.module().map_or(PathBuf::new(), PathBuf::from).join(format!("{module}.rs"));
             files.insert(path, text);
             modules.entry(*kind).or_default().push(Module {
                 name: module,
@@ -160,16 +153,23 @@ impl Folder {
             text.push_str(&render::provider(&provider.block, catalogue)?);
             files.insert("provider.rs".into(), text);
         }
-        let data = modules.remove(&Kind::Data).unwrap_or_default();
+        let resources = modules.remove(&Kind::Resource).unwrap_or_default();
+        let beside: Vec<&str> = modules.keys().filter_map(|kind| kind.module()).collect();
         let mut text = self.header(catalogue);
-        self.module(&mut text, catalogue, has_provider.is_some(), !data.is_empty());
-        module_list(&mut text, &modules.remove(&Kind::Resource).unwrap_or_default());
+        self.module(&mut text, catalogue, has_provider.is_some(), &beside);
+        module_list(&mut text, &resources);
         files.insert("mod.rs".into(), text);
-        if !data.is_empty() {
+        for (kind, types) in &modules {
+            let (Some(module), noun) = (kind.module(), kind.in_catalogue().to_string()) else { continue };
+            let (first, rest) = noun.split_at(1);
             let mut text = self.header(catalogue);
-            text.push_str("\n//! Data sources.\n\nuse super::{runtime, source};\n");
-            module_list(&mut text, &data);
-            files.insert("data/mod.rs".into(), text);
+            let _ = write!(
+                text,
+                "\n//! {}{rest}s.\n\nuse super::{{runtime, source}};\n",
+                first.to_ascii_uppercase()
+            );
+            module_list(&mut text, types);
+            files.insert(format!("{module}/mod.rs").into(), text);
         }
         Ok(files)
     }
@@ -189,7 +189,7 @@ impl Folder {
         format!("{HEADER}{} {}. Do not edit.\n", self.source, catalogue.version())
     }
 
-    fn module(&self, text: &mut String, catalogue: &Catalogue, has_provider: bool, has_data: bool) {
+    fn module(&self, text: &mut String, catalogue: &Catalogue, has_provider: bool, beside: &[&str]) {
         let version = catalogue.version();
         let next = version.major + 1;
         let (name, source, runtime) = (self.local_name(), &self.source, &self.runtime);
@@ -197,8 +197,8 @@ impl Folder {
             text,
             "\n//! Bindings of the provider `{source}`.\n\n// A program names only some of what a provider has.\n#![allow(dead_code, unused_imports)]\n\nuse {runtime} as runtime;\n\nfn source() -> runtime::ProviderSource {{\n    runtime::ProviderSource {{\n        name: \"{name}\".into(),\n        source: \"{source}\".into(),\n        version: \">= {version}, < {next}.0.0\".into(),\n    }}\n}}\n"
         );
-        if has_data {
-            text.push_str("\n#[rustfmt::skip]\npub mod data;\n");
+        for module in beside {
+            let _ = write!(text, "\n#[rustfmt::skip]\npub mod {module};\n");
         }
         if has_provider {
             text.push_str("\n#[rustfmt::skip]\npub mod provider;\npub use provider::Provider;\n");
@@ -206,20 +206,18 @@ impl Folder {
     }
 
     fn unknown(&self, kind: Kind, name: &str, catalogue: &Catalogue) -> BindingsError {
-        let (what, schema_kind) = match kind {
-            Kind::Resource => ("resource", formwork_schema::Kind::Resource),
-            Kind::Data => ("data source", formwork_schema::Kind::Data),
-        };
         BindingsError::UnknownType {
             source_address: self.source.clone(),
             version: catalogue.version().to_string(),
-            what,
+            what: kind.in_catalogue(),
             name: name.to_owned(),
-            hint: catalogue.nearest(schema_kind, name).map(str::to_owned),
+            hint: catalogue.nearest(kind.in_catalogue(), name).map(str::to_owned),
         }
     }
 }
 
+/// What the `mod.rs` of a folder of wrappers begins with.
+pub(crate) const WRAPPERS: &str = "// @generated by bindgen from Terraform modules. Do not edit.";
 const HEADER: &str = "// @generated by bindgen from ";
 const TYPE: &str = "// type: ";
 

@@ -28,6 +28,8 @@ pub(crate) fn type_name(snake: &str) -> String {
     }
     match TAKEN.contains(&name.as_str()) {
         true => format!("{name}Block"),
+        // A type may not begin with a digit, or be nothing at all.
+        false if !name.starts_with(char::is_alphabetic) => format!("Type{name}"),
         false => name,
     }
 }
@@ -47,7 +49,9 @@ pub(crate) fn method_name(argument: &str) -> String {
 /// The module and file for a type without its provider's prefix.
 pub(crate) fn module_name(stem: &str) -> String {
     let plain = stem.replace('-', "_");
-    match KEYWORDS.contains(&plain.as_str()) || matches!(plain.as_str(), "data" | "provider" | "runtime") {
+    match KEYWORDS.contains(&plain.as_str())
+        || matches!(plain.as_str(), "data" | "ephemeral" | "provider" | "runtime")
+    {
         true => format!("{plain}_"),
         false => plain,
     }

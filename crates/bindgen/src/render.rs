@@ -7,12 +7,12 @@ use formwork_schema::{
     Type,
 };
 
-use crate::folder::Kind;
+use crate::kind::Kind;
 use crate::names;
 use crate::shapes::{Shapes, Use};
 
 /// The largest number of required arguments that `new` takes one by one.
-const POSITIONAL: usize = 3;
+pub(crate) const POSITIONAL: usize = 3;
 
 /// What a generated type is a binding of.
 pub(crate) struct Subject<'a> {
@@ -35,10 +35,7 @@ pub(crate) fn file(
     let shapes = Shapes::of(block, own, catalogue)?;
     let mut out = String::new();
     let writer = Writer { shapes: &shapes };
-    let what = match subject.kind {
-        Kind::Resource => format!("The resource `{}`.", subject.terraform),
-        Kind::Data => format!("The data source `{}`.", subject.terraform),
-    };
+    let what = format!("The {} `{}`.", subject.kind.in_catalogue(), subject.terraform);
     writer.block_type(&mut out, &subject.rust, &what, block, Role::Root(subject))?;
     writer.resource(&mut out, subject);
     writer.reference(&mut out, subject, block);
@@ -129,6 +126,13 @@ impl Writer<'_> {
             self.block_setter(out, nested);
         }
         out.push_str("}\n");
+        // Resources have the body of the trait; other blocks need it only for blocks within them.
+        if !matches!(role, Role::Root(_)) && !block.blocks.is_empty() {
+            let _ = write!(
+                out,
+                "\nimpl runtime::Body for {name} {{\n    #[inline]\n    fn body_mut(&mut self) -> &mut runtime::Block {{\n        &mut self.block\n    }}\n}}\n"
+            );
+        }
         if has_args(block) {
             self.args(out, name, block);
         }
@@ -301,6 +305,7 @@ impl Writer<'_> {
         let kind = match subject.kind {
             Kind::Resource => "Resource",
             Kind::Data => "Data",
+            Kind::Ephemeral => "Ephemeral",
         };
         let _ = write!(
             out,

@@ -116,7 +116,7 @@ impl Shapes {
 }
 
 /// The plain name if it is free, else with the name of what it is in before it, else with a number behind it.
-fn free_name(parent: &str, name: &str, taken: &mut HashSet<String>) -> String {
+pub(crate) fn free_name(parent: &str, name: &str, taken: &mut HashSet<String>) -> String {
     let plain = names::type_name(name);
     let qualified = format!("{parent}{plain}");
     let numbered = (2..).map(|number| format!("{qualified}{number}"));

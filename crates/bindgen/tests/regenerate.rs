@@ -63,9 +63,9 @@ fn bindings_are_what_the_catalogues_give() {
 fn every_type_of_every_provider_has_bindings() {
     for catalogue in Library::embedded().iter() {
         let mut folder = Folder::new(catalogue.source(), "formwork");
-        let resources = catalogue.resource_names().map(|name| (Kind::Resource, name.to_owned()));
-        let data = catalogue.data_source_names().map(|name| (Kind::Data, name.to_owned()));
-        folder.types.extend(resources.chain(data));
+        for kind in Kind::ALL {
+            folder.types.extend(catalogue.names(kind.in_catalogue()).map(|name| (kind, name.to_owned())));
+        }
         let types = folder.types.len();
         let files = folder.files(catalogue).unwrap();
         assert!(files.len() >= types, "{}: {} files for {types} types", catalogue.label(), files.len());

@@ -100,7 +100,7 @@ fn dynamic(label: &str, iterator: Option<&str>, collection: Json, mut filled: Bl
         block.set("iterator", Json::bare(iterator));
     }
     if let Some(key) = key {
-        block.set("labels", Json::Array(vec![Json::bare(key)]));
+        block.set("labels", Json::Array(vec![crate::text::template(&key)]));
     }
     block.nest("content", content);
     Json::Block(Box::new(block))

@@ -6,13 +6,16 @@ use crate::{Json, Type, text};
 
 /// The type constraint of an input variable, such as `object({name = string, port = optional(number, 80)})`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TypeConstraint(String);
+pub struct TypeConstraint {
+    /// The constraint, or why there is none.
+    hcl: Result<String, String>,
+}
 
 /// An object type whose attributes are being named.
 #[derive(Clone, Debug, Default)]
 pub struct ObjectType {
     attributes: Vec<String>,
-    /// What is wrong with a default, if anything is.
+    /// What is wrong with an attribute, if anything is.
     invalid: Option<String>,
 }
 
@@ -20,32 +23,32 @@ impl TypeConstraint {
     /// The constraint that stands for a Rust type.
     #[must_use]
     pub fn of<T: Type>() -> Self {
-        Self(T::constraint())
+        Self { hcl: Ok(T::constraint()) }
     }
 
     /// A list of a type.
     #[must_use]
     pub fn list(element: impl Into<Self>) -> Self {
-        Self(format!("list({})", element.into().0))
+        element.into().within("list")
     }
 
     /// A set of a type.
     #[must_use]
     pub fn set(element: impl Into<Self>) -> Self {
-        Self(format!("set({})", element.into().0))
+        element.into().within("set")
     }
 
     /// A map of a type.
     #[must_use]
     pub fn map(element: impl Into<Self>) -> Self {
-        Self(format!("map({})", element.into().0))
+        element.into().within("map")
     }
 
     /// A tuple: a fixed number of elements, each of a type of its own.
     #[must_use]
     pub fn tuple(elements: impl IntoIterator<Item = Self>) -> Self {
-        let elements: Vec<String> = elements.into_iter().map(|element| element.0).collect();
-        Self(format!("tuple([{}])", elements.join(", ")))
+        let elements: Result<Vec<String>, String> = elements.into_iter().map(|element| element.hcl).collect();
+        Self { hcl: elements.map(|elements| format!("tuple([{}])", elements.join(", "))) }
     }
 
     /// An object type without attributes yet.
@@ -54,32 +57,31 @@ impl TypeConstraint {
         ObjectType::default()
     }
 
+    fn within(self, collection: &str) -> Self {
+        Self { hcl: self.hcl.map(|element| format!("{collection}({element})")) }
+    }
+
     pub(crate) fn into_json(self) -> Json {
-        match self.0.strip_prefix(INVALID) {
-            Some(reason) => Json::Invalid(reason.into()),
+        match self.hcl {
             // Defaults are plain data, in which `${` is escaped: Terraform reads the whole as it is.
-            None => Json::String(self.0.into_boxed_str()),
+            Ok(hcl) => Json::String(hcl.into_boxed_str()),
+            Err(reason) => Json::Invalid(reason.into_boxed_str()),
         }
     }
 }
-
-/// Begins a constraint that stands for a mistake: no constraint has this character.
-const INVALID: char = '\u{0}';
 
 impl ObjectType {
     /// Adds an attribute that must be given.
     #[must_use]
     pub fn required(mut self, name: &str, constraint: impl Into<TypeConstraint>) -> Self {
-        let constraint = constraint.into();
-        self.add(name, constraint.0.clone(), &constraint);
+        self.add(name, constraint.into().hcl);
         self
     }
 
     /// Adds an attribute that may be missing: it is null then.
     #[must_use]
     pub fn optional(mut self, name: &str, constraint: impl Into<TypeConstraint>) -> Self {
-        let constraint = constraint.into();
-        self.add(name, format!("optional({})", constraint.0), &constraint);
+        self.add(name, constraint.into().within("optional").hcl);
         self
     }
 
@@ -91,35 +93,29 @@ impl ObjectType {
         constraint: impl Into<TypeConstraint>,
         default: impl Into<serde_json::Value>,
     ) -> Self {
-        let constraint = constraint.into();
-        match text::literal(&default.into()) {
-            Some(default) => self.add(name, format!("optional({}, {default})", constraint.0), &constraint),
-            None => {
-                self.invalid = Some(format!("the default of the attribute `{name}` holds an expression"));
-            }
-        }
+        let default = text::literal(&default.into())
+            .ok_or_else(|| format!("the default of the attribute `{name}` holds an expression"));
+        let with = |hcl| default.map(|default| format!("optional({hcl}, {default})"));
+        self.add(name, constraint.into().hcl.and_then(with));
         self
     }
 
-    fn add(&mut self, name: &str, constraint: String, inner: &TypeConstraint) {
-        if let Some(reason) = inner.0.strip_prefix(INVALID) {
-            self.invalid = Some(reason.to_owned());
+    fn add(&mut self, name: &str, constraint: Result<String, String>) {
+        match constraint {
+            // Terraform takes no quotes here: "Object constructor map keys must be attribute names."
+            Ok(_) if !crate::is_identifier(name) => {
+                self.invalid = Some(format!("`{name}` cannot be the name of an attribute in a type"));
+            }
+            Ok(constraint) => self.attributes.push(format!("{name} = {constraint}")),
+            Err(reason) => self.invalid = Some(reason),
         }
-        // Between quotes a name may be anything; without them it must be an identifier, which reads better.
-        let name = match crate::is_identifier(name) {
-            true => name.to_owned(),
-            false => text::quoted(name),
-        };
-        self.attributes.push(format!("{name} = {constraint}"));
     }
 }
 
 impl From<ObjectType> for TypeConstraint {
     fn from(object: ObjectType) -> Self {
-        match object.invalid {
-            Some(reason) => Self(format!("{INVALID}{reason}")),
-            None => Self(format!("object({{{}}})", object.attributes.join(", "))),
-        }
+        let hcl = format!("object({{{}}})", object.attributes.join(", "));
+        Self { hcl: object.invalid.map_or(Ok(hcl), Err) }
     }
 }
 
@@ -138,10 +134,12 @@ mod tests {
             .optional_or("on", TypeConstraint::of::<bool>(), false);
         let constraint = TypeConstraint::list(rule);
         assert_eq!(
-            constraint.0,
+            constraint.hcl.unwrap(),
             "list(object({port = number, protocol = optional(string), cidrs = optional(set(string), [\"$${x}\"]), on = optional(bool, false)}))"
         );
+        let spaced = TypeConstraint::object().required("a b", TypeConstraint::of::<String>());
+        assert!(matches!(TypeConstraint::list(spaced).into_json(), Json::Invalid(_)));
         let pair = TypeConstraint::tuple([TypeConstraint::of::<String>(), TypeConstraint::of::<f64>()]);
-        assert_eq!(TypeConstraint::map(pair).0, "map(tuple([string, number]))");
+        assert_eq!(TypeConstraint::map(pair).hcl.unwrap(), "map(tuple([string, number]))");
     }
 }

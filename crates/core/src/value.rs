@@ -10,7 +10,7 @@ use crate::{Expr, Json, text};
 
 /// An argument's value of Terraform type `T`: a literal, an expression or a mix of both.
 ///
-/// `T` is `String`, `bool`, `f64`, `Vec<T>`, [`Map<T>`] or [`Json`]. Text becomes a value by `From` and is escaped
+/// `T` is `String`, `bool`, `f64`, `Vec<T>`, [`Map<T>`], a tuple or [`Json`]. Text becomes a value by `From` and is escaped
 /// there; nothing after that escapes again.
 #[derive(Debug)]
 pub struct Value<T> {
@@ -319,6 +319,29 @@ impl<T, I: Clone + Into<Value<T>>> From<&Vec<I>> for Value<Vec<T>> {
     }
 }
 
+macro_rules! tuples {
+    ($(($($content:ident $from:ident),+)),+ $(,)?) => {$(
+        /// A tuple: elements of a type each.
+        impl<$($content, $from: Into<Value<$content>>),+> From<($($from,)+)> for Value<($($content,)+)> {
+            #[expect(non_snake_case, reason = "the elements are called like their types")]
+            fn from(($($from,)+): ($($from,)+)) -> Self {
+                Self::from_json(Json::Array(vec![$($from.into().json),+]))
+            }
+        }
+    )+};
+}
+
+tuples!(
+    (A FromA),
+    (A FromA, B FromB),
+    (A FromA, B FromB, C FromC),
+    (A FromA, B FromB, C FromC, D FromD),
+    (A FromA, B FromB, C FromC, D FromD, E FromE),
+    (A FromA, B FromB, C FromC, D FromD, E FromE, F FromF),
+    (A FromA, B FromB, C FromC, D FromD, E FromE, F FromF, G FromG),
+    (A FromA, B FromB, C FromC, D FromD, E FromE, F FromF, G FromG, H FromH),
+);
+
 impl<T> From<Map<T>> for Value<Map<T>> {
     fn from(map: Map<T>) -> Self {
         Self::from_json(object(map.entries))
@@ -446,6 +469,12 @@ mod tests {
     fn lists_mix_text_and_expressions() {
         let id = Expr::<String>::postfix(&["a.b.id"]);
         assert_eq!(written([format!("{id}/x"), "y".to_owned()]), r#"["${a.b.id}/x","y"]"#);
+    }
+
+    #[test]
+    fn tuples_have_elements_of_a_type_each() {
+        let id = Expr::<String>::postfix(&["a.b.id"]);
+        assert_eq!(written::<(String, f64, Vec<bool>)>((id, 1, [true])), r#"["${a.b.id}",1,[true]]"#);
     }
 
     #[test]

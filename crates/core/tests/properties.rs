@@ -3,7 +3,7 @@
 //! Terraform's own reading is tested with the real binary, in the root package; here a small reader of template
 //! strings stands in for it, so that many cases cost little.
 
-use formwork_core::{Expr, Json, Value};
+use formwork_core::{Expr, Json, Map, Value};
 use proptest::prelude::*;
 
 /// What the reader puts in the place of `${local.x}`.
@@ -74,7 +74,7 @@ proptest! {
 
     #[test]
     fn keys_are_read_as_they_were_written(text in hostile()) {
-        let Json::Object(entries) = Value::from([(text.as_str(), "value")]).into_json() else { panic!("not an object") };
+        let Json::Object(entries) = Value::<Map<String>>::from([(text.as_str(), "value")]).into_json() else { panic!("not an object") };
         prop_assert_eq!(read_literal(&entries[0].0), Ok(text));
     }
 

@@ -1,4 +1,5 @@
-//! Typed bindings of HashiCorp's small providers, with all of their resources and data sources.
+//! Typed bindings of HashiCorp's small providers, with all of their resources, data sources and
+//! ephemeral resources.
 
 pub mod archive;
 pub mod local;

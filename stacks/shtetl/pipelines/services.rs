@@ -263,10 +263,6 @@ fn promote(system: &System) -> Job {
     .then(site("release promote").option_variable("--release", "COMMIT"));
     let smoke =
         tool.call("smoke run").argument("smoke/services.toml").arguments(["--url", &system.stable_url()]);
-    let back = tool.call("release rollback").arguments(["--stack", &stack]).arguments(&services);
-    let after = |step: &str| {
-        Expression::failure().and(Expression::context(&format!("steps.{step}.conclusion")).is("success"))
-    };
     let referring =
         |step: Step| services.iter().fold(step, |step, service| step.refers(release_of(settings, service)));
     release_job(system, "promote", "Promote", 30)

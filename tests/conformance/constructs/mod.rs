@@ -9,6 +9,7 @@ mod refusals;
 mod repetition;
 mod targets;
 mod values;
+mod wrapped;
 
 use formwork::{App, Finding, Stack};
 use serde_json::Value;
@@ -29,6 +30,11 @@ fn variables_outputs_and_locals() {
 #[test]
 fn modules() {
     check(modules::cases);
+}
+
+#[test]
+fn wrapped_modules() {
+    check(wrapped::cases);
 }
 
 #[test]

@@ -246,6 +246,13 @@ impl ApiStages {
     }
 }
 
+impl runtime::Body for ApiStages {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
+    }
+}
+
 /// A block or object within `aws_api_gateway_usage_plan`.
 #[derive(Clone, Debug)]
 pub struct QuotaSettings {

@@ -446,6 +446,13 @@ impl NetworkConfiguration {
     }
 }
 
+impl runtime::Body for NetworkConfiguration {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
+    }
+}
+
 /// A block or object within `aws_apprunner_service`.
 #[derive(Clone, Debug)]
 pub struct ObservabilityConfiguration {
@@ -521,6 +528,13 @@ impl SourceConfiguration {
     pub fn image_repository(mut self, block: ImageRepository) -> Self {
         self.block.nest("image_repository", block.block);
         self
+    }
+}
+
+impl runtime::Body for SourceConfiguration {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
     }
 }
 
@@ -662,6 +676,13 @@ impl CodeRepository {
     }
 }
 
+impl runtime::Body for CodeRepository {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
+    }
+}
+
 /// A block or object within `aws_apprunner_service`.
 #[derive(Clone, Debug)]
 pub struct ImageRepository {
@@ -689,6 +710,13 @@ impl ImageRepository {
     }
 }
 
+impl runtime::Body for ImageRepository {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
+    }
+}
+
 /// A block or object within `aws_apprunner_service`.
 #[derive(Clone, Debug)]
 pub struct CodeConfiguration {
@@ -712,6 +740,13 @@ impl CodeConfiguration {
     pub fn code_configuration_values(mut self, block: CodeConfigurationValues) -> Self {
         self.block.nest("code_configuration_values", block.block);
         self
+    }
+}
+
+impl runtime::Body for CodeConfiguration {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
     }
 }
 

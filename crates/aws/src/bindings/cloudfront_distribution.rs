@@ -822,6 +822,13 @@ impl DefaultCacheBehavior {
     }
 }
 
+impl runtime::Body for DefaultCacheBehavior {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
+    }
+}
+
 /// What [`DefaultCacheBehavior::new`] requires.
 #[derive(Clone, Debug)]
 pub struct DefaultCacheBehaviorArgs {
@@ -1043,6 +1050,13 @@ impl OrderedCacheBehavior {
     }
 }
 
+impl runtime::Body for OrderedCacheBehavior {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
+    }
+}
+
 /// What [`OrderedCacheBehavior::new`] requires.
 #[derive(Clone, Debug)]
 pub struct OrderedCacheBehaviorArgs {
@@ -1166,6 +1180,13 @@ impl Origin {
     }
 }
 
+impl runtime::Body for Origin {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
+    }
+}
+
 /// A block or object within `aws_cloudfront_distribution`.
 #[derive(Clone, Debug)]
 pub struct OriginGroup {
@@ -1203,6 +1224,13 @@ impl OriginGroup {
     }
 }
 
+impl runtime::Body for OriginGroup {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
+    }
+}
+
 /// A block or object within `aws_cloudfront_distribution`.
 #[derive(Clone, Debug)]
 pub struct Restrictions {
@@ -1226,6 +1254,13 @@ impl Restrictions {
     pub fn geo_restriction(mut self, block: GeoRestriction) -> Self {
         self.block.nest("geo_restriction", block.block);
         self
+    }
+}
+
+impl runtime::Body for Restrictions {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
     }
 }
 
@@ -1324,6 +1359,13 @@ impl ViewerMtlsConfig {
     }
 }
 
+impl runtime::Body for ViewerMtlsConfig {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
+    }
+}
+
 /// A block or object within `aws_cloudfront_distribution`.
 #[derive(Clone, Debug)]
 pub struct ForwardedValues {
@@ -1366,6 +1408,13 @@ impl ForwardedValues {
     pub fn cookies(mut self, block: Cookies) -> Self {
         self.block.nest("cookies", block.block);
         self
+    }
+}
+
+impl runtime::Body for ForwardedValues {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
     }
 }
 
@@ -1481,6 +1530,13 @@ impl OrderedCacheBehaviorForwardedValues {
     pub fn cookies(mut self, block: OrderedCacheBehaviorForwardedValuesCookies) -> Self {
         self.block.nest("cookies", block.block);
         self
+    }
+}
+
+impl runtime::Body for OrderedCacheBehaviorForwardedValues {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
     }
 }
 

@@ -404,6 +404,13 @@ impl AdvancedEventSelector {
     }
 }
 
+impl runtime::Body for AdvancedEventSelector {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
+    }
+}
+
 /// A block or object within `aws_cloudtrail`.
 #[derive(Clone, Debug)]
 pub struct EventSelector {
@@ -453,6 +460,13 @@ impl EventSelector {
     pub fn data_resource(mut self, block: DataResource) -> Self {
         self.block.push("data_resource", block.block);
         self
+    }
+}
+
+impl runtime::Body for EventSelector {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
     }
 }
 

@@ -607,6 +607,13 @@ impl EcsTarget {
     }
 }
 
+impl runtime::Body for EcsTarget {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
+    }
+}
+
 /// A block or object within `aws_cloudwatch_event_target`.
 #[derive(Clone, Debug)]
 pub struct HttpTarget {
@@ -837,6 +844,13 @@ impl SagemakerPipelineTarget {
     pub fn pipeline_parameter_list(mut self, block: PipelineParameterList) -> Self {
         self.block.push("pipeline_parameter_list", block.block);
         self
+    }
+}
+
+impl runtime::Body for SagemakerPipelineTarget {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
     }
 }
 

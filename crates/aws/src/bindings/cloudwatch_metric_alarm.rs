@@ -517,6 +517,13 @@ impl EvaluationCriteria {
     }
 }
 
+impl runtime::Body for EvaluationCriteria {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
+    }
+}
+
 /// A block or object within `aws_cloudwatch_metric_alarm`.
 #[derive(Clone, Debug)]
 pub struct MetricQuery {
@@ -585,6 +592,13 @@ impl MetricQuery {
     pub fn metric(mut self, block: Metric) -> Self {
         self.block.nest("metric", block.block);
         self
+    }
+}
+
+impl runtime::Body for MetricQuery {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
     }
 }
 

@@ -672,6 +672,13 @@ impl GlobalSecondaryIndex {
     }
 }
 
+impl runtime::Body for GlobalSecondaryIndex {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
+    }
+}
+
 /// A block or object within `aws_dynamodb_table`.
 #[derive(Clone, Debug)]
 pub struct GlobalTableWitness {
@@ -739,6 +746,13 @@ impl ImportTable {
     pub fn s3_bucket_source(mut self, block: S3BucketSource) -> Self {
         self.block.nest("s3_bucket_source", block.block);
         self
+    }
+}
+
+impl runtime::Body for ImportTable {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
     }
 }
 
@@ -1069,6 +1083,13 @@ impl InputFormatOptions {
     pub fn csv(mut self, block: Csv) -> Self {
         self.block.nest("csv", block.block);
         self
+    }
+}
+
+impl runtime::Body for InputFormatOptions {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
     }
 }
 

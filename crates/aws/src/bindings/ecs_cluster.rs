@@ -221,6 +221,13 @@ impl Configuration {
     }
 }
 
+impl runtime::Body for Configuration {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
+    }
+}
+
 /// A block or object within `aws_ecs_cluster`.
 #[derive(Clone, Debug)]
 pub struct ServiceConnectDefaults {
@@ -296,6 +303,13 @@ impl ExecuteCommandConfiguration {
     pub fn log_configuration(mut self, block: LogConfiguration) -> Self {
         self.block.nest("log_configuration", block.block);
         self
+    }
+}
+
+impl runtime::Body for ExecuteCommandConfiguration {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
     }
 }
 

@@ -793,6 +793,13 @@ impl DeploymentConfiguration {
     }
 }
 
+impl runtime::Body for DeploymentConfiguration {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
+    }
+}
+
 /// A block or object within `aws_ecs_service`.
 #[derive(Clone, Debug)]
 pub struct DeploymentController {
@@ -860,6 +867,13 @@ impl LoadBalancer {
     pub fn advanced_configuration(mut self, block: AdvancedConfiguration) -> Self {
         self.block.nest("advanced_configuration", block.block);
         self
+    }
+}
+
+impl runtime::Body for LoadBalancer {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
     }
 }
 
@@ -1003,6 +1017,13 @@ impl ServiceConnectConfiguration {
     }
 }
 
+impl runtime::Body for ServiceConnectConfiguration {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
+    }
+}
+
 /// A block or object within `aws_ecs_service`.
 #[derive(Clone, Debug)]
 pub struct ServiceRegistries {
@@ -1114,6 +1135,13 @@ impl VolumeConfiguration {
     pub fn managed_ebs_volume(mut self, block: ManagedEbsVolume) -> Self {
         self.block.nest("managed_ebs_volume", block.block);
         self
+    }
+}
+
+impl runtime::Body for VolumeConfiguration {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
     }
 }
 
@@ -1321,6 +1349,13 @@ impl LogConfiguration {
     }
 }
 
+impl runtime::Body for LogConfiguration {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
+    }
+}
+
 /// A block or object within `aws_ecs_service`.
 #[derive(Clone, Debug)]
 pub struct Service {
@@ -1380,6 +1415,13 @@ impl Service {
     pub fn tls(mut self, block: Tls) -> Self {
         self.block.nest("tls", block.block);
         self
+    }
+}
+
+impl runtime::Body for Service {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
     }
 }
 
@@ -1490,6 +1532,13 @@ impl ManagedEbsVolume {
     }
 }
 
+impl runtime::Body for ManagedEbsVolume {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
+    }
+}
+
 /// A block or object within `aws_ecs_service`.
 #[derive(Clone, Debug)]
 pub struct SecretOption {
@@ -1540,6 +1589,13 @@ impl ClientAlias {
     pub fn test_traffic_rules(mut self, block: TestTrafficRules) -> Self {
         self.block.push("test_traffic_rules", block.block);
         self
+    }
+}
+
+impl runtime::Body for ClientAlias {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
     }
 }
 
@@ -1621,6 +1677,13 @@ impl Tls {
     }
 }
 
+impl runtime::Body for Tls {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
+    }
+}
+
 /// A block or object within `aws_ecs_service`.
 #[derive(Clone, Debug)]
 pub struct TagSpecifications {
@@ -1681,6 +1744,13 @@ impl TestTrafficRules {
     }
 }
 
+impl runtime::Body for TestTrafficRules {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
+    }
+}
+
 /// A block or object within `aws_ecs_service`.
 #[derive(Clone, Debug)]
 pub struct IssuerCertAuthority {
@@ -1722,6 +1792,13 @@ impl Header {
     pub fn value(mut self, block: Value) -> Self {
         self.block.nest("value", block.block);
         self
+    }
+}
+
+impl runtime::Body for Header {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
     }
 }
 

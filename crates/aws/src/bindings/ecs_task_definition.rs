@@ -600,6 +600,13 @@ impl Volume {
     }
 }
 
+impl runtime::Body for Volume {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
+    }
+}
+
 /// A block or object within `aws_ecs_task_definition`.
 #[derive(Clone, Debug)]
 pub struct DockerVolumeConfiguration {
@@ -714,6 +721,13 @@ impl EfsVolumeConfiguration {
     }
 }
 
+impl runtime::Body for EfsVolumeConfiguration {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
+    }
+}
+
 /// A block or object within `aws_ecs_task_definition`.
 #[derive(Clone, Debug)]
 pub struct FsxWindowsFileServerVolumeConfiguration {
@@ -739,6 +753,13 @@ impl FsxWindowsFileServerVolumeConfiguration {
     pub fn authorization_config(mut self, block: FsxWindowsFileServerVolumeConfigurationAuthorizationConfig) -> Self {
         self.block.nest("authorization_config", block.block);
         self
+    }
+}
+
+impl runtime::Body for FsxWindowsFileServerVolumeConfiguration {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
     }
 }
 

@@ -615,6 +615,13 @@ impl AmazonManagedKafkaEventSourceConfig {
     }
 }
 
+impl runtime::Body for AmazonManagedKafkaEventSourceConfig {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
+    }
+}
+
 /// A block or object within `aws_lambda_event_source_mapping`.
 #[derive(Clone, Debug)]
 pub struct DestinationConfig {
@@ -637,6 +644,13 @@ impl DestinationConfig {
     pub fn on_failure(mut self, block: OnFailure) -> Self {
         self.block.nest("on_failure", block.block);
         self
+    }
+}
+
+impl runtime::Body for DestinationConfig {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
     }
 }
 
@@ -697,6 +711,13 @@ impl FilterCriteria {
     pub fn filter(mut self, block: Filter) -> Self {
         self.block.push("filter", block.block);
         self
+    }
+}
+
+impl runtime::Body for FilterCriteria {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
     }
 }
 
@@ -869,6 +890,13 @@ impl SchemaRegistryConfig {
     pub fn schema_validation_config(mut self, block: SchemaValidationConfig) -> Self {
         self.block.push("schema_validation_config", block.block);
         self
+    }
+}
+
+impl runtime::Body for SchemaRegistryConfig {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
     }
 }
 

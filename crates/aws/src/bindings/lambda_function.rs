@@ -821,6 +821,13 @@ impl CapacityProviderConfig {
     }
 }
 
+impl runtime::Body for CapacityProviderConfig {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
+    }
+}
+
 /// A block or object within `aws_lambda_function`.
 #[derive(Clone, Debug)]
 pub struct DeadLetterConfig {

@@ -766,6 +766,13 @@ impl BlockDeviceMappings {
     }
 }
 
+impl runtime::Body for BlockDeviceMappings {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
+    }
+}
+
 /// A block or object within `aws_launch_template`.
 #[derive(Clone, Debug)]
 pub struct CapacityReservationSpecification {
@@ -797,6 +804,13 @@ impl CapacityReservationSpecification {
     pub fn capacity_reservation_target(mut self, block: CapacityReservationTarget) -> Self {
         self.block.nest("capacity_reservation_target", block.block);
         self
+    }
+}
+
+impl runtime::Body for CapacityReservationSpecification {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
     }
 }
 
@@ -984,6 +998,13 @@ impl InstanceMarketOptions {
     pub fn spot_options(mut self, block: SpotOptions) -> Self {
         self.block.nest("spot_options", block.block);
         self
+    }
+}
+
+impl runtime::Body for InstanceMarketOptions {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
     }
 }
 
@@ -1218,6 +1239,13 @@ impl InstanceRequirements {
     pub fn vcpu_count(mut self, block: MemoryMib) -> Self {
         self.block.nest("vcpu_count", block.block);
         self
+    }
+}
+
+impl runtime::Body for InstanceRequirements {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
     }
 }
 
@@ -1535,6 +1563,13 @@ impl NetworkInterfaces {
     pub fn ena_srd_specification(mut self, block: EnaSrdSpecification) -> Self {
         self.block.nest("ena_srd_specification", block.block);
         self
+    }
+}
+
+impl runtime::Body for NetworkInterfaces {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
     }
 }
 
@@ -2142,6 +2177,13 @@ impl EnaSrdSpecification {
     pub fn ena_srd_udp_specification(mut self, block: EnaSrdUdpSpecification) -> Self {
         self.block.nest("ena_srd_udp_specification", block.block);
         self
+    }
+}
+
+impl runtime::Body for EnaSrdSpecification {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
     }
 }
 

@@ -670,6 +670,13 @@ impl DefaultAction {
     }
 }
 
+impl runtime::Body for DefaultAction {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
+    }
+}
+
 /// A block or object within `aws_lb_listener`.
 #[derive(Clone, Debug)]
 pub struct MutualAuthentication {
@@ -966,6 +973,13 @@ impl Forward {
     }
 }
 
+impl runtime::Body for Forward {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
+    }
+}
+
 /// A block or object within `aws_lb_listener`.
 #[derive(Clone, Debug)]
 pub struct JwtValidation {
@@ -990,6 +1004,13 @@ impl JwtValidation {
     pub fn additional_claim(mut self, block: AdditionalClaim) -> Self {
         self.block.push("additional_claim", block.block);
         self
+    }
+}
+
+impl runtime::Body for JwtValidation {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
     }
 }
 

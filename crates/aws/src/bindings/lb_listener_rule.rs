@@ -294,6 +294,13 @@ impl Action {
     }
 }
 
+impl runtime::Body for Action {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
+    }
+}
+
 /// A block or object within `aws_lb_listener_rule`.
 #[derive(Clone, Debug)]
 pub struct Condition {
@@ -364,6 +371,13 @@ impl Condition {
     }
 }
 
+impl runtime::Body for Condition {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
+    }
+}
+
 /// A block or object within `aws_lb_listener_rule`.
 #[derive(Clone, Debug)]
 pub struct Transform {
@@ -396,6 +410,13 @@ impl Transform {
     pub fn url_rewrite_config(mut self, block: HostHeaderRewriteConfig) -> Self {
         self.block.nest("url_rewrite_config", block.block);
         self
+    }
+}
+
+impl runtime::Body for Transform {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
     }
 }
 
@@ -617,6 +638,13 @@ impl Forward {
     }
 }
 
+impl runtime::Body for Forward {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
+    }
+}
+
 /// A block or object within `aws_lb_listener_rule`.
 #[derive(Clone, Debug)]
 pub struct JwtValidation {
@@ -641,6 +669,13 @@ impl JwtValidation {
     pub fn additional_claim(mut self, block: AdditionalClaim) -> Self {
         self.block.push("additional_claim", block.block);
         self
+    }
+}
+
+impl runtime::Body for JwtValidation {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
     }
 }
 
@@ -840,6 +875,13 @@ impl HostHeaderRewriteConfig {
     pub fn rewrite(mut self, block: Rewrite) -> Self {
         self.block.nest("rewrite", block.block);
         self
+    }
+}
+
+impl runtime::Body for HostHeaderRewriteConfig {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
     }
 }
 

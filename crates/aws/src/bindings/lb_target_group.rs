@@ -706,6 +706,13 @@ impl TargetGroupHealth {
     }
 }
 
+impl runtime::Body for TargetGroupHealth {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
+    }
+}
+
 /// A block or object within `aws_lb_target_group`.
 #[derive(Clone, Debug)]
 pub struct TargetHealthState {

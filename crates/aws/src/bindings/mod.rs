@@ -19,6 +19,9 @@ fn source() -> runtime::ProviderSource {
 pub mod data;
 
 #[rustfmt::skip]
+pub mod ephemeral;
+
+#[rustfmt::skip]
 pub mod provider;
 pub use provider::Provider;
 
@@ -421,6 +424,11 @@ pub use s3_bucket_versioning::{S3BucketVersioning, S3BucketVersioningRef};
 pub mod secretsmanager_secret;
 #[rustfmt::skip]
 pub use secretsmanager_secret::{SecretsmanagerSecret, SecretsmanagerSecretRef};
+
+#[rustfmt::skip]
+pub mod secretsmanager_secret_version;
+#[rustfmt::skip]
+pub use secretsmanager_secret_version::{SecretsmanagerSecretVersion, SecretsmanagerSecretVersionRef};
 
 #[rustfmt::skip]
 pub mod security_group;

@@ -473,6 +473,13 @@ impl GeoproximityRoutingPolicy {
     }
 }
 
+impl runtime::Body for GeoproximityRoutingPolicy {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
+    }
+}
+
 /// A block or object within `aws_route53_record`.
 #[derive(Clone, Debug)]
 pub struct LatencyRoutingPolicy {

@@ -668,6 +668,13 @@ impl LifecycleRule {
     }
 }
 
+impl runtime::Body for LifecycleRule {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
+    }
+}
+
 /// A block or object within `aws_s3_bucket`.
 #[derive(Clone, Debug)]
 pub struct Logging {
@@ -730,6 +737,13 @@ impl ObjectLockConfiguration {
     }
 }
 
+impl runtime::Body for ObjectLockConfiguration {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
+    }
+}
+
 /// A block or object within `aws_s3_bucket`.
 #[derive(Clone, Debug)]
 pub struct ReplicationConfiguration {
@@ -757,6 +771,13 @@ impl ReplicationConfiguration {
     }
 }
 
+impl runtime::Body for ReplicationConfiguration {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
+    }
+}
+
 /// A block or object within `aws_s3_bucket`.
 #[derive(Clone, Debug)]
 pub struct ServerSideEncryptionConfiguration {
@@ -780,6 +801,13 @@ impl ServerSideEncryptionConfiguration {
     pub fn rule(mut self, block: ServerSideEncryptionConfigurationRule) -> Self {
         self.block.nest("rule", block.block);
         self
+    }
+}
+
+impl runtime::Body for ServerSideEncryptionConfiguration {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
     }
 }
 
@@ -1076,6 +1104,13 @@ impl Rule {
     }
 }
 
+impl runtime::Body for Rule {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
+    }
+}
+
 /// A block or object within `aws_s3_bucket`.
 #[derive(Clone, Debug)]
 pub struct Rules {
@@ -1157,6 +1192,13 @@ impl Rules {
     }
 }
 
+impl runtime::Body for Rules {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
+    }
+}
+
 /// A block or object within `aws_s3_bucket`.
 #[derive(Clone, Debug)]
 pub struct ServerSideEncryptionConfigurationRule {
@@ -1189,6 +1231,13 @@ impl ServerSideEncryptionConfigurationRule {
     pub fn apply_server_side_encryption_by_default(mut self, block: ApplyServerSideEncryptionByDefault) -> Self {
         self.block.nest("apply_server_side_encryption_by_default", block.block);
         self
+    }
+}
+
+impl runtime::Body for ServerSideEncryptionConfigurationRule {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
     }
 }
 
@@ -1298,6 +1347,13 @@ impl Destination {
     }
 }
 
+impl runtime::Body for Destination {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
+    }
+}
+
 /// A block or object within `aws_s3_bucket`.
 #[derive(Clone, Debug)]
 pub struct Filter {
@@ -1354,6 +1410,13 @@ impl SourceSelectionCriteria {
     pub fn sse_kms_encrypted_objects(mut self, block: SseKmsEncryptedObjects) -> Self {
         self.block.nest("sse_kms_encrypted_objects", block.block);
         self
+    }
+}
+
+impl runtime::Body for SourceSelectionCriteria {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
     }
 }
 

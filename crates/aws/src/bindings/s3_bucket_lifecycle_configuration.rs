@@ -242,6 +242,13 @@ impl Rule {
     }
 }
 
+impl runtime::Body for Rule {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
+    }
+}
+
 /// A block or object within `aws_s3_bucket_lifecycle_configuration`.
 #[derive(Clone, Debug)]
 pub struct Timeouts {
@@ -402,6 +409,13 @@ impl Filter {
     pub fn tag(mut self, block: Tag) -> Self {
         self.block.push("tag", block.block);
         self
+    }
+}
+
+impl runtime::Body for Filter {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
     }
 }
 

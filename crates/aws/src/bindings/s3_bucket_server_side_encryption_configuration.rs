@@ -178,6 +178,13 @@ impl Rule {
     }
 }
 
+impl runtime::Body for Rule {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
+    }
+}
+
 /// A block or object within `aws_s3_bucket_server_side_encryption_configuration`.
 #[derive(Clone, Debug)]
 pub struct ApplyServerSideEncryptionByDefault {

@@ -159,6 +159,13 @@ impl Provider {
     }
 }
 
+impl runtime::Body for Provider {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
+    }
+}
+
 impl runtime::Provider for Provider {
     #[inline]
     fn provider_source(&self) -> runtime::ProviderSource {

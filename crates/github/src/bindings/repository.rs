@@ -810,6 +810,13 @@ impl Pages {
     }
 }
 
+impl runtime::Body for Pages {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
+    }
+}
+
 /// A block or object within `github_repository`.
 #[derive(Clone, Debug)]
 pub struct SecurityAndAnalysis {
@@ -877,6 +884,13 @@ impl SecurityAndAnalysis {
     pub fn secret_scanning_push_protection(mut self, block: AdvancedSecurity) -> Self {
         self.block.nest("secret_scanning_push_protection", block.block);
         self
+    }
+}
+
+impl runtime::Body for SecurityAndAnalysis {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
     }
 }
 

@@ -16,6 +16,9 @@ fn source() -> runtime::ProviderSource {
 }
 
 #[rustfmt::skip]
+pub mod ephemeral;
+
+#[rustfmt::skip]
 pub mod provider;
 pub use provider::Provider;
 

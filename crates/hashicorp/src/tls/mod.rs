@@ -19,6 +19,9 @@ fn source() -> runtime::ProviderSource {
 pub mod data;
 
 #[rustfmt::skip]
+pub mod ephemeral;
+
+#[rustfmt::skip]
 pub mod provider;
 pub use provider::Provider;
 

@@ -312,6 +312,13 @@ impl Statement {
     }
 }
 
+impl runtime::Body for Statement {
+    #[inline]
+    fn body_mut(&mut self) -> &mut runtime::Block {
+        &mut self.block
+    }
+}
+
 /// A block or object within `aws_iam_policy_document`.
 #[derive(Clone, Debug)]
 pub struct Condition {

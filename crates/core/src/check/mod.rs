@@ -1,5 +1,7 @@
 //! Checks that need no provider: references lead somewhere, nothing waits for itself, every value can be written.
 
+mod dynamic;
+
 use crate::assertion::Assertions;
 use crate::graph::{KINDS, Nodes, cycle, find_cycle};
 use crate::objects::Object;
@@ -191,34 +193,6 @@ impl<'a> Checker<'a> {
                 ("default", None) if matches!(owner, Owner::Variable(_)) => {}
                 ("dynamic", _) => self.dynamic(owner, &entry.value, &path, lines),
                 _ => self.json(owner, &entry.value, &path, lines),
-            }
-        }
-    }
-
-    /// A `dynamic` block binds a name inside its content.
-    fn dynamic(&mut self, owner: Owner<'_>, json: &'a Json, path: &ArgumentPath<'_>, lines: Lines) {
-        let Json::Object(labels) = json else { return self.json(owner, json, path, lines) };
-        for (label, json) in labels {
-            let path = ArgumentPath { parent: Some(path), name: label };
-            let Json::Blocks(blocks) = json else {
-                self.json(owner, json, &path, lines);
-                continue;
-            };
-            for block in blocks {
-                let iterator = match block.get("iterator") {
-                    Some(Json::String(name)) => &**name,
-                    _ => &**label,
-                };
-                for entry in block.entries().filter(|entry| entry.name != "iterator") {
-                    let bound = self.bound.len();
-                    // Labels may use the element; the collection cannot.
-                    if entry.name != "for_each" {
-                        self.bound.push(iterator);
-                    }
-                    let path = ArgumentPath { parent: Some(&path), name: &entry.name };
-                    self.json(owner, &entry.value, &path, lines);
-                    self.bound.truncate(bound);
-                }
             }
         }
     }

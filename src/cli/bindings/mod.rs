@@ -1,4 +1,6 @@
-//! `bindings`: typed bindings for any resource of any provider.
+//! `bindings`: typed bindings for any resource of any provider, and for modules.
+
+mod module;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -30,7 +32,8 @@ enum Command {
     },
     /// Add bindings for types to a folder of your package, such as `bindings add aws_sqs_queue`
     Add {
-        /// Terraform types; a data source is written as data.aws_region
+        /// Terraform types; a data source is written as data.aws_region, an ephemeral resource as
+        /// ephemeral.aws_ssm_parameter
         #[arg(value_name = "TYPE", required = true)]
         types: Vec<String>,
         /// Folder for the bindings; the provider's name is put behind it
@@ -42,7 +45,8 @@ enum Command {
         #[command(flatten)]
         catalogue: CatalogueChoice,
     },
-    /// Generate folders of bindings again, from the catalogues of this version
+    Module(module::Args),
+    /// Generate folders of bindings again, from the catalogues of this version or the folders of modules
     Update {
         /// Folders that hold bindings (each the one with the `mod.rs`)
         #[arg(value_name = "DIR", required = true)]
@@ -94,6 +98,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
         Command::Add { types, dir, runtime, catalogue } => {
             add(types, dir, runtime, &catalogue.library(program)?)
         }
+        Command::Module(args) => module::run(args),
         Command::Update { dirs, check, catalogue } => update(dirs, *check, &catalogue.library(program)?),
         Command::Import { file, versions, out } => import(file, versions, out),
     }
@@ -104,10 +109,9 @@ fn list(text: &str, library: &Library) -> anyhow::Result<Verdict> {
     let mut found = false;
     for source in library.sources() {
         let Some(catalogue) = library.versions(source).first() else { continue };
-        for (prefix, kind) in [("", formwork_schema::Kind::Resource), ("data.", formwork_schema::Kind::Data)]
-        {
-            for name in catalogue.names(kind).filter(|name| name.contains(text)) {
-                writeln!(stdout, "{prefix}{name}  {}", catalogue.label())?;
+        for kind in Kind::ALL {
+            for name in catalogue.names(kind.in_catalogue()).filter(|name| name.contains(text)) {
+                writeln!(stdout, "{}{name}  {}", kind.prefix(), catalogue.label())?;
                 found = true;
             }
         }
@@ -122,10 +126,7 @@ fn list(text: &str, library: &Library) -> anyhow::Result<Verdict> {
 fn add(types: &[String], dir: &Path, runtime: &str, library: &Library) -> anyhow::Result<Verdict> {
     let mut wanted: BTreeMap<String, Vec<(Kind, String)>> = BTreeMap::new();
     for name in types {
-        let (kind, name) = match name.strip_prefix("data.") {
-            Some(name) => (Kind::Data, name),
-            None => (Kind::Resource, name.as_str()),
-        };
+        let (kind, name) = Kind::of(name);
         wanted.entry(source_of(kind, name, library)?).or_default().push((kind, name.to_owned()));
     }
     for (source, types) in wanted {
@@ -152,28 +153,39 @@ fn add(types: &[String], dir: &Path, runtime: &str, library: &Library) -> anyhow
 fn update(dirs: &[PathBuf], check: bool, library: &Library) -> anyhow::Result<Verdict> {
     let mut verdict = Verdict::Good;
     for dir in dirs {
+        if Folder::holds_wrappers(dir) {
+            if module::update(dir, check)? == Verdict::Bad {
+                verdict = Verdict::Bad;
+            }
+            continue;
+        }
         let folder = Folder::read(dir)?;
         let catalogue = newest(&folder.source, library)?;
         let files = folder.files(catalogue)?;
-        let mut stale = false;
         if !check {
             write(dir, files)?;
             print::done("Updated", &format!("{} from {}", dir.display(), catalogue.label()));
             continue;
         }
-        for (path, text) in files {
-            let path = dir.join(path);
-            if fs::read_to_string(&path).ok().as_deref() != Some(&*text) {
-                print::error(&format!("{} is not up to date", path.display()));
-                stale = true;
-            }
-        }
-        match stale {
+        match stale(dir, files) {
             true => verdict = Verdict::Bad,
             false => print::done("Checked", &format!("{} against {}", dir.display(), catalogue.label())),
         }
     }
     Ok(verdict)
+}
+
+/// Names the files below a folder that do not hold what they should, and says whether there are any.
+fn stale(dir: &Path, files: BTreeMap<PathBuf, String>) -> bool {
+    let mut stale = false;
+    for (path, text) in files {
+        let path = dir.join(path);
+        if fs::read_to_string(&path).ok().as_deref() != Some(&*text) {
+            print::error(&format!("{} is not up to date", path.display()));
+            stale = true;
+        }
+    }
+    stale
 }
 
 fn import(file: &Path, versions: &[String], out: &Path) -> anyhow::Result<Verdict> {
@@ -217,27 +229,25 @@ fn provider_versions(versions: &[String]) -> anyhow::Result<ProviderVersions> {
 
 /// The provider that has a type; its name is not always the type's prefix.
 fn source_of(kind: Kind, name: &str, library: &Library) -> anyhow::Result<String> {
-    let schema_kind = match kind {
-        Kind::Resource => formwork_schema::Kind::Resource,
-        Kind::Data => formwork_schema::Kind::Data,
-    };
-    let mut near = None;
+    // A name of another kind counts before one that is only similar.
+    let (mut exact, mut similar) = (None, None);
+    let kinds = std::iter::once(kind).chain(Kind::ALL);
     for source in library.sources() {
         let Ok(catalogue) = newest(source, library) else { continue };
-        let known = match kind {
-            Kind::Resource => catalogue.resource(name)?,
-            Kind::Data => catalogue.data_source(name)?,
-        };
-        if known.is_some() {
+        let has = |kind: &Kind| catalogue.names(kind.in_catalogue()).any(|known| known == name);
+        if has(&kind) {
             return Ok(source.to_owned());
         }
-        near = near.or_else(|| catalogue.nearest(schema_kind, name));
+        exact = exact.or_else(|| Some((kinds.clone().find(has)?, name)));
+        let nearest = |kind: Kind| Some((kind, catalogue.nearest(kind.in_catalogue(), name)?));
+        similar = similar.or_else(|| kinds.clone().find_map(nearest));
     }
+    let near = exact.or(similar);
     let hint = match near {
-        Some(near) => format!("did you mean `{near}`?"),
+        Some((kind, near)) => format!("did you mean `{}{near}`?", kind.prefix()),
         None => "`bindings list TEXT` finds types; `bindings import` brings other providers".to_owned(),
     };
-    Err(UsageError(format!("no provider has the type `{name}`\n  hint: {hint}")).into())
+    Err(UsageError(format!("no provider has the type `{}{name}`\n  hint: {hint}", kind.prefix())).into())
 }
 
 fn newest<'a>(source: &str, library: &'a Library) -> anyhow::Result<&'a Catalogue> {

@@ -1,0 +1,3 @@
+variable "new" {
+  default = 2
+}
