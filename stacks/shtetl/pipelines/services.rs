@@ -261,6 +261,11 @@ fn promote(system: &System) -> Job {
     )
     .then(site("release verify"))
     .then(site("release promote").option_variable("--release", "COMMIT"));
+    let back = tool.call("release rollback").arguments(["--stack", &stack]).arguments(&services);
+    let after = |step: &str| {
+        let promoted = Expression::context(&format!("steps.{step}.conclusion")).is("success");
+        Expression::failure().and(promoted)
+    };
     let smoke =
         tool.call("smoke run").argument("smoke/services.toml").arguments(["--url", &system.stable_url()]);
     let referring =
