@@ -2,9 +2,11 @@
 //! names of files. Each `run:` step of every rendered workflow is run with it, by bash, whatever its conditions say; a
 //! file that the text would make must not come into being.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use formwork::workflows::{Environment, Input, Job, Renderer, Step, Tool, Triggers, Workflow};
 use serde_json::{Value, json};
 
 use crate::workflow::{Github, Steps, read};
@@ -86,18 +88,27 @@ fn hostile(world: &mut World, workflow: &Value, attack: &str) {
     world.write("aws/migrate/invocation.json", "{}");
 }
 
+/// A world in which the program only notes what it is given.
+fn recording() -> World {
+    let mut world = World::bare("any", "acme/shop");
+    let recorder = include_str!("stand-ins/recorder.sh");
+    for file in [world.path("bin/formwork-stacks"), world.github.artifact("tool").join("formwork-stacks")] {
+        world.script(file.to_str().unwrap(), recorder);
+    }
+    for (variable, path) in [("ARGUMENTS", "arguments"), ("REPORT", "report.json")] {
+        world.github.env.insert(variable.to_owned(), world.path(path).display().to_string());
+    }
+    world
+}
+
 #[test]
 fn hostile_text_runs_nothing_in_any_workflow() {
-    let mut world = World::bare("any", "acme/shop");
-    world.script("bin/formwork-stacks", include_str!("stand-ins/recorder.sh"));
+    let mut world = recording();
     // Where it sends what it is given would be another machine.
     world.script("bin/curl", include_str!("stand-ins/tool.sh"));
     let canary = world.path("canary");
     let name = canary.display().to_string();
     fs::write(format!("{name}.sh"), format!("touch {name}\n")).unwrap();
-    for (variable, path) in [("ARGUMENTS", "arguments"), ("REPORT", "report.json")] {
-        world.github.env.insert(variable.to_owned(), world.path(path).display().to_string());
-    }
     // Names of files are text of whoever opens a pull request.
     for file in ["000002_$(touch canary).up.sql", "000003_`touch canary`'\";touch canary;.up.sql"] {
         world.write(&format!("shop/db/migrations/{file}"), "SELECT 1;\n");
@@ -137,6 +148,37 @@ fn hostile_text_runs_nothing_in_any_workflow() {
         }
     }
     assert!(ran > 1000, "{ran} steps ran");
+}
+
+#[test]
+fn names_of_stacks_and_environments_stay_names() {
+    let mut world = recording();
+    let canary = world.path("canary");
+    for attack in ATTACKS.map(|attack| attack.replace("CANARY", &canary.display().to_string())) {
+        let tool = Tool::new("formwork-stacks");
+        let start = tool.call("release start").arguments(["--stack", &attack]);
+        let job = Job::new("apply", attack.as_str(), 10)
+            .env("NAME", attack.as_str())
+            .environment(Environment::new(attack.as_str()).url(attack.as_str()))
+            .steps(tool.bring_alone())
+            .steps([tool.plan(&attack), tool.apply(&attack)])
+            .step(Step::run(&attack, start.option_variable("--commit", "NAME")));
+        let triggers = Triggers::new().dispatch_with("version", Input::text(&attack));
+        let workflow = Workflow::new("apply.yml", &attack, &attack, triggers).job(job);
+        world.write("apply.yml", &Renderer::new().unwrap().workflow(&workflow).unwrap());
+        let rendered = read(&world.path("apply.yml"));
+        let keys: BTreeSet<&str> = rendered.as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(keys, ["concurrency", "defaults", "jobs", "name", "on", "permissions"].into(), "{attack}");
+        let job = world.github.run(&rendered, "apply", json!({}));
+        assert!(job.succeeded && !canary.exists(), "{attack}: {}", job.log);
+        let arguments = fs::read_to_string(world.path("arguments")).unwrap();
+        let commit = format!("--commit={attack}");
+        let wanted =
+            ["plan", "--plan-dir", "plans", "--markdown", &attack, "apply", "--plan-dir", "plans", &attack];
+        let wanted = [&wanted[..], &["release", "start", "--stack", &attack, &commit]].concat();
+        assert_eq!(arguments.trim_end_matches('\0').split('\0').collect::<Vec<_>>(), wanted);
+        fs::write(world.path("arguments"), "").unwrap();
+    }
 }
 
 #[test]

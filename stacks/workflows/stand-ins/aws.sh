@@ -8,15 +8,18 @@ set -euo pipefail
   echo
 } >> "$NOTES"
 : "${AWS_ACCESS_KEY_ID:?no role was assumed}" "${AWS_REGION:?no region}"
-option() {
+all=("$@")
+# The value of an option.
+get() {
   local previous=
-  for argument; do
-    if [ "$previous" = "$wanted" ]; then echo "$argument"; return; fi
+  for argument in "${all[@]}"; do
+    if [ "$previous" = "$1" ]; then
+      echo "$argument"
+      return
+    fi
     previous=$argument
   done
 }
-get() { wanted=$1 option "${all[@]}"; }
-all=("$@")
 object() { echo "$AWS_FOLDER/$(get --bucket)/$(get --key)"; }
 tag() { printf '"%s"' "$(md5sum < "$1" | cut -c 1-32)"; }
 case "$1 $2" in
