@@ -10,6 +10,8 @@ mod outreachpass;
 mod pipelines;
 mod platform;
 mod replicator;
+#[cfg(test)]
+mod roles;
 mod scheduler;
 mod shtetl;
 #[cfg(test)]

@@ -260,10 +260,26 @@ fn an_app_exchanges_a_signed_token_for_one_that_is_good_for_the_repository() {
     assert!(ran.stderr.contains("hint: set GITHUB_TOKEN, or GITHUB_APP_ID"), "{}", ran.stderr);
 }
 
+#[test]
+fn what_to_dispatch_is_one_of_two() {
+    let github = GitHub::start(succeeding());
+    let neither = gate(&github, &["dispatch"]);
+    assert!(
+        neither.code == 2 && neither.stderr.contains("--event <TYPE>|--workflow <FILE>"),
+        "{}",
+        neither.stderr
+    );
+    assert_eq!(gate(&github, &["dispatch", "--event", "verify", "--workflow", "verify.yml"]).code, 2);
+}
+
 fn audit(github: &GitHub) -> Ran {
+    audit_of("delivery", github)
+}
+
+fn audit_of(fixture: &str, github: &GitHub) -> Ran {
     let env = TestEnv::new();
     let variables =
-        [("FIXTURE", "delivery"), ("GITHUB_TOKEN", TOKEN), ("GITHUB_API_URL", github.server.url.as_str())];
+        [("FIXTURE", fixture), ("GITHUB_TOKEN", TOKEN), ("GITHUB_API_URL", github.server.url.as_str())];
     let ran = env.run_in_job(&variables, &["gate", "audit", "--json"]);
     github.check();
     ran
@@ -303,7 +319,7 @@ fn an_audit_names_what_is_otherwise_than_the_stacks_say() {
     bad[shop("/branches/main/protection")] = protection(false, json!(["build"]));
     bad[shop("/environments/prod/deployment-branch-policies")] = policies("*");
     bad[shop("/actions/oidc/customization/sub")] =
-        json!({ "use_default": false, "include_claim_keys": ["repo", "context"] });
+        json!({ "use_default": false, "include_claim_keys": ["repo", "job_workflow_ref"] });
     let ran = audit(&GitHub::with(Behaviour::default(), bad));
     assert_eq!(ran.code, 1);
     let report: Value = serde_json::from_str(&ran.stdout).unwrap();
@@ -325,4 +341,70 @@ fn an_audit_names_what_is_otherwise_than_the_stacks_say() {
     let ran = audit(&GitHub::with(Behaviour::default(), nothing));
     assert_eq!(ran.code, 1, "{}", ran.stderr);
     assert!(ran.stdout.contains("whoever can push a workflow can make the environment"), "{}", ran.stdout);
+}
+
+#[test]
+fn patterns_are_compared_with_the_branches_that_there_are() {
+    let description = support::openapi::Description::load();
+    let shop = |path: &str| format!("/repos/acme/shop{path}");
+    let branch = |name: &str| {
+        let commit = json!({ "sha": SHA, "url": "u" });
+        description.make("short-branch", json!({ "name": name, "commit": commit, "protected": true }))
+    };
+    let protection = |admins: bool| {
+        description.make("branch-protection", json!({ "enforce_admins": { "url": "u", "enabled": admins } }))
+    };
+    let run = |branches: &[&str], bare: &str, keys: Value| {
+        let mut fixed = json!({
+            shop("/branches"): branches.iter().map(|name| branch(name)).collect::<Vec<_>>(),
+            shop("/actions/oidc/customization/sub"): { "use_default": false, "include_claim_keys": keys },
+        });
+        for name in branches {
+            let path = shop(&format!("/branches/{}/protection", name.replace('/', "%2F")));
+            fixed[path] = protection(*name != bare);
+        }
+        let github = GitHub::with(Behaviour::default(), fixed);
+        let ran = audit_of("patterns", &github);
+        let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+        let texts = |list: &str, key: &str| -> Vec<String> {
+            let list = report[list].as_array().unwrap().iter();
+            list.map(|it| it[key].as_str().unwrap().to_owned()).collect()
+        };
+        (ran.code, texts("differences", "what"), texts("left_out", "reason"))
+    };
+    let all = ["main", "release/1", "release/2", "release/2/fix"];
+    // The claims `repo` and `context` are what GitHub's default form is made of.
+    let (code, differences, left_out) = run(&all, "", json!(["repo", "context"]));
+    assert_eq!((code, differences), (0, Vec::new()));
+    let every_job =
+        "`repo:acme/shop:*` is every job of the repository: there is no branch or environment to compare";
+    let literal =
+        "`repo:acme/shop:*` has a wildcard, which `StringEquals` takes for a letter: nobody gets the role";
+    assert_eq!(left_out, [literal, every_job, every_job]);
+    // `*` does not reach over a slash, so nothing is said of the fix; and a branch with a rule of its own is under that
+    // one alone.
+    let (code, differences, _) = run(&all, "release/2/fix", json!(["repo", "context"]));
+    assert_eq!((code, differences), (0, Vec::new()));
+    let (code, differences, _) = run(&all, "release/2", json!(["repo", "context"]));
+    assert_eq!((code, differences), (1, vec!["acme/shop, branch release/2: enforce_admins".to_owned()]));
+    let (code, differences, _) = run(&all, "release/1", json!(["repo", "context"]));
+    assert_eq!((code, differences), (0, Vec::new()));
+    // What is added to a subject fits a pattern that ends in a star, and no other one.
+    let (_, differences, _) = run(&all, "", json!(["repo", "context", "job_workflow_ref"]));
+    assert_eq!(differences, ["acme/shop, OIDC subject repo:acme/shop:ref:refs/heads/main: use_default"]);
+    let (code, differences, left_out) = run(&["main"], "", json!(["repo", "context"]));
+    // A rule for one branch says that it is there.
+    assert_eq!((code, differences), (1, vec!["acme/shop, branch release/1: protection".to_owned()]));
+    for reason in [
+        "no branch fits `release/*` now, and GitHub's REST API tells of branches only",
+        "no branch fits `release/*` now: whoever can make one gets the role",
+    ] {
+        assert!(left_out.iter().any(|it| it == reason), "{left_out:?}");
+    }
+    let (_, differences, _) = run(&["release/1"], "", json!(["repo", "context"]));
+    assert!(
+        differences
+            .contains(&"acme/shop, OIDC subject repo:acme/shop:ref:refs/heads/main: branch".to_owned()),
+        "{differences:?}"
+    );
 }

@@ -2,29 +2,24 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-#[path = "support/expression.rs"]
-mod expression;
 mod support;
-#[path = "support/workflow.rs"]
+#[path = "support/workflow/mod.rs"]
 mod workflow;
 
 use std::fs;
 use std::path::Path;
 
+use insta::assert_snapshot;
 use serde_json::{Value as Json, json};
 use support::TestEnv;
-use workflow::Github;
+use workflow::{Github, read};
 
 /// The workflows that `init` writes for the stacks of the runner's program.
 fn workflows(env: &TestEnv) -> (Json, Json, Json) {
     let ran = env.runner("", &["pipelines", "init", "--binary", "runner"]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
-    let read = |file: &str| read(&env.path(&format!(".github/workflows/{file}")));
-    (read("plan.yml"), read("apply.yml"), read("drift.yml"))
-}
-
-fn read(file: &Path) -> Json {
-    serde_saphyr::from_str(&fs::read_to_string(file).unwrap()).unwrap()
+    let rendered = |file: &str| read(&env.path(&format!(".github/workflows/{file}")));
+    (rendered("plan.yml"), rendered("apply.yml"), rendered("drift.yml"))
 }
 
 /// GitHub with the program of the repository already built, and a `gh` that notes what it is asked and answers from a
@@ -58,6 +53,7 @@ fn github(env: &TestEnv, variant: &str) -> Github {
     github.kept = Some("formwork.out".to_owned());
     github.given.insert("secrets".to_owned(), json!({"PLAN_KEY": "a key with 'quotes'"}));
     github.given.insert("inputs".to_owned(), json!({"run_id": ""}));
+    github.given.insert("vars".to_owned(), json!({"AWS_ROLE_ARN": "arn:aws:iam::123456789012:role/plan"}));
     github
 }
 
@@ -159,6 +155,12 @@ fn a_plan_of_somebody_else_is_not_applied() {
 fn hostile_names_run_nothing() {
     let env = TestEnv::new();
     let (plan, apply, drift) = workflows(&env);
+    for workflow in [&plan, &apply, &drift] {
+        let jobs = workflow["jobs"].as_object().unwrap().values();
+        let steps = jobs.flat_map(|job| job["steps"].as_array().unwrap());
+        let pasted = steps.filter(|step| step["run"].as_str().is_some_and(|script| script.contains("${{")));
+        assert_eq!(pasted.count(), 0, "{workflow}");
+    }
     let mut github = github(&env, "");
     let canary = env.path("canary").display().to_string();
     for attack in hostile(&canary) {
@@ -217,7 +219,72 @@ fn init_does_not_write_over_what_is_not_its_own() {
 
 #[test]
 fn a_program_without_pipelines_says_so() {
-    let ran = TestEnv::new().runner("", &["pipelines", "render"]);
+    let ran = TestEnv::new().run(&["pipelines", "render"]);
     assert_eq!(ran.code, 2);
     assert!(ran.stderr.contains("this program has no pipelines"), "{}", ran.stderr);
+}
+
+#[test]
+fn what_is_rendered_is_checked_and_what_differs_is_named() {
+    let env = TestEnv::new();
+    let pipelines = |arguments: &[&str]| env.runner("", &[&["pipelines"], arguments].concat());
+    let missing = pipelines(&["check", "shop"]);
+    assert_eq!(missing.code, 1);
+    assert_snapshot!(missing.stderr, @"
+    error: .github/workflows/ci.yml is missing
+    error: .github/workflows/nightly.yml is missing
+    hint: run `cargo run --features pipelines -- pipelines render shop` and review the change
+    ");
+    let rendered = pipelines(&["render"]);
+    assert_eq!((rendered.code, rendered.stderr.as_str()), (0, "Rendered 3 files, of which 3 changed\n"));
+    let again = pipelines(&["render", "office"]);
+    assert_eq!((again.code, again.stderr.as_str()), (0, "Rendered 1 file, of which 0 changed\n"));
+    assert_eq!(pipelines(&["check"]).code, 0);
+
+    // Somebody changed one by hand, wrote one of their own, and one was rendered once.
+    let text = env.read(".github/workflows/ci.yml");
+    env.write(".github/workflows/ci.yml", &text.replace("timeout-minutes: 10", "timeout-minutes: 300"));
+    env.write(".github/workflows/mine.yml", "name: mine\n");
+    env.write(".github/workflows/old.yml", &text);
+    let changed = pipelines(&["check"]);
+    assert_eq!(changed.code, 1);
+    assert_snapshot!(changed.stderr, @"
+    error: .github/workflows/ci.yml is not up to date
+    error: .github/workflows/old.yml is no longer part of the program
+    hint: run `cargo run --features pipelines -- pipelines render` and review the change
+    ");
+    // Of one system, the others do not matter.
+    assert_eq!(pipelines(&["check", "office"]).code, 0);
+    let rendered = pipelines(&["render"]);
+    assert!(rendered.stderr.contains("old.yml: removed"), "{}", rendered.stderr);
+    assert_eq!(pipelines(&["check"]).code, 0);
+    assert_eq!(env.read(".github/workflows/mine.yml"), "name: mine\n");
+}
+
+#[test]
+fn what_is_not_there_is_wrong_usage() {
+    let env = TestEnv::new();
+    for (arguments, said) in [
+        (&["render", "shopp"][..], "there are no pipelines of `shopp`\n  hint: did you mean `shop`?"),
+        (&["check", "warehouse"], "hint: there are pipelines of shop, office"),
+        (
+            &["check", "shop", "--out", "nowhere"],
+            "there is no folder nowhere\n  hint: `cargo run --features pipelines -- pipelines render shop --out nowhere` makes it",
+        ),
+        (&["check", "--linters", "nowhere"], "there is no folder nowhere\n  hint: name one with zizmor"),
+        (
+            &["graph", "shop", "--workflow", "ci.yaml"],
+            "there is no workflow `ci.yaml`\n  hint: did you mean `ci.yml`?",
+        ),
+        (&["render", "shop", "office"], "unexpected argument 'office'"),
+    ] {
+        let ran = env.runner("", &[&["pipelines"], arguments].concat());
+        assert_eq!(ran.code, 2, "{arguments:?}: {}", ran.stderr);
+        assert!(ran.stderr.contains(said), "{arguments:?}: {}", ran.stderr);
+    }
+    // What cannot be written is no wrong usage, and leaves nothing behind.
+    env.write("file", "");
+    let ran = env.runner("", &["pipelines", "render", "--out", "file"]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    assert!(ran.stderr.contains("cannot write below file"), "{}", ran.stderr);
 }

@@ -10,6 +10,7 @@ mod support;
 use imitation::http::{Fault, Server};
 use imitation::model::Model;
 use serde_json::{Value, json};
+use support::github::{Behaviour, Fault as GitHubFault, GitHub, TOKEN};
 use support::http::{Reply, Server as Website};
 use support::{Ran, TestEnv};
 use tokio::runtime::Runtime;
@@ -40,6 +41,20 @@ impl Aws {
     }
 
     fn release(&self, arguments: &[&str]) -> Ran {
+        self.release_with(&[], arguments)
+    }
+
+    /// With GitHub told of it.
+    fn release_told(&self, github: &GitHub, arguments: &[&str]) -> Ran {
+        let variables = [("GITHUB_TOKEN", TOKEN), ("GITHUB_API_URL", github.server.url.as_str())];
+        let told = ["--github-environment", "prod", "--github-repository", "acme/shop"];
+        let ran = self.release_with(&variables, &[arguments, &told].concat());
+        assert!(!format!("{}{}", ran.stdout, ran.stderr).contains(TOKEN), "{}", ran.stderr);
+        github.check();
+        ran
+    }
+
+    fn release_with(&self, more: &[(&str, &str)], arguments: &[&str]) -> Ran {
         let url = self.server.url();
         let variables = [
             ("FIXTURE", "delivery"),
@@ -50,7 +65,7 @@ impl Aws {
             ("AWS_EC2_METADATA_DISABLED", "true"),
             ("GITHUB_ACTOR", "octocat"),
         ];
-        self.env.run_in_job(&variables, &[&["release"], arguments].concat())
+        self.env.run_in_job(&[&variables[..], more].concat(), &[&["release"], arguments].concat())
     }
 
     fn good(&self, arguments: &[&str]) -> Ran {
@@ -214,4 +229,133 @@ fn smoke_tests_decide_whether_a_candidate_may_serve() {
     aws.good(&["verify", "checkout", "--smoke", "health.toml", "--url", &site.url]);
     aws.good(&["promote", "checkout"]);
     assert_eq!(aws.serving("checkout", "live"), "2");
+}
+
+#[test]
+fn a_package_may_be_in_s3() {
+    let aws = Aws::start();
+    aws.server.shared().objects.insert("builds/shop/checkout.zip".into(), b"PK two of checkout".to_vec());
+    aws.server.shared().objects.insert("builds/shop/notes.txt".into(), b"notes".to_vec());
+    let start = |package: &str| aws.release(&["start", "checkout", "--package", package, "--commit", COMMIT]);
+    let ran = start("s3://builds/shop/checkout.zip");
+    assert!(ran.code == 0 && ran.stderr.contains("the candidate is version 2"), "{}", ran.stderr);
+    assert_eq!(aws.server.shared().sources, [json!(["builds", "shop/checkout.zip", "v1"])]);
+    // The same package is the same release, wherever it is.
+    assert!(start("checkout.zip").stderr.contains("the candidate is version 2"));
+    assert_eq!(aws.server.shared().model.functions["shop-checkout"].versions.len(), 2);
+    for (package, code, said) in [
+        ("s3://builds", 2, "hint: write `s3://BUCKET/KEY`"),
+        ("s3://builds/shop/gone.zip", 1, "cannot release s3://builds/shop/gone.zip"),
+        ("s3://builds/shop/notes.txt", 1, "this is not a zip file"),
+    ] {
+        let ran = start(package);
+        assert!(ran.code == code && ran.stderr.contains(said), "{package}: {} {}", ran.code, ran.stderr);
+    }
+}
+
+const DEPLOYMENTS: &str = "/repos/acme/shop/deployments";
+
+fn states(statuses: &[(String, String)]) -> Vec<&str> {
+    statuses.iter().map(|(state, _)| state.as_str()).collect()
+}
+
+#[test]
+fn github_is_told_what_is_true_of_a_release() {
+    let aws = Aws::start();
+    let github = GitHub::start(Behaviour::default());
+    let start = ["start", "checkout", "--package", "checkout.zip", "--commit", COMMIT];
+    let told = |arguments: &[&str]| {
+        let ran = aws.release_told(&github, arguments);
+        assert_eq!(ran.code, 0, "{arguments:?}: {}", ran.stderr);
+        assert!(!ran.stderr.contains("GitHub was not told"), "{}", ran.stderr);
+        ran
+    };
+    let started = told(&start);
+    let deployment = github.deployments()[0].clone();
+    assert_eq!((&deployment["sha"], &deployment["environment"]), (&json!(COMMIT), &json!("prod")));
+    let payload = &deployment["payload"];
+    let release = payload["release"].as_str().unwrap().to_owned();
+    assert!(started.stdout.contains(&release), "{}", started.stdout);
+    assert_eq!(payload["services"], json!({ "checkout": { "before": "1", "after": "2" } }));
+    // What is said already is not said again.
+    told(&start);
+    assert_eq!(states(&github.statuses_of(5)), ["in_progress"]);
+    // A rehearsal tells nothing.
+    told(&["promote", "checkout", "--unverified", "--dry-run"]);
+    told(&["verify", "checkout", "--attest", "asked by hand"]);
+    told(&["promote", "checkout"]);
+    told(&["rollback", "checkout"]);
+    let statuses = github.statuses_of(5);
+    assert_eq!(states(&statuses), ["in_progress", "in_progress", "success", "inactive"]);
+    assert_eq!(statuses[2].1, format!("release {release}: checkout promoted from 1 to 2"));
+    assert_eq!(statuses[3].1, format!("release {release}: checkout rolled back from 2 to 1"));
+    // The same package again is another attempt, with a deployment of its own.
+    told(&start);
+    told(&["promote", "checkout", "--unverified"]);
+    assert_eq!(
+        (github.deployments().len(), states(&github.statuses_of(6))),
+        (2, vec!["in_progress", "success"])
+    );
+    // What serves in its place makes a release inactive.
+    aws.env.write("checkout.zip", "PK three of checkout");
+    told(&start);
+    told(&["promote", "checkout", "--unverified"]);
+    assert_eq!(states(&github.statuses_of(6)), ["in_progress", "success", "inactive"]);
+    assert_eq!(states(&github.statuses_of(7)), ["in_progress", "success"]);
+    // Nobody may refuse what has not begun in the name of what serves.
+    assert_eq!(aws.release_told(&github, &["rollback", "checkout", "--to", "99"]).code, 1);
+    assert_eq!(states(&github.statuses_of(7)), ["in_progress", "success"]);
+}
+
+#[test]
+fn github_is_told_of_failures_and_its_own_change_nothing() {
+    let aws = Aws::start();
+    let lost = || ("POST", DEPLOYMENTS, GitHubFault::LostAfter);
+    let github = GitHub::start(Behaviour {
+        faults: vec![lost(), ("POST", "/repos/acme/shop/deployments/5/statuses", GitHubFault::LostAfter)],
+        ..Behaviour::default()
+    });
+    let start = ["start", "checkout", "--package", "checkout.zip", "--commit", COMMIT];
+    // Both replies are lost, and neither is written twice.
+    assert_eq!(aws.release_told(&github, &start).code, 0);
+    assert_eq!((github.count("POST", DEPLOYMENTS), states(&github.statuses_of(5))), (1, vec!["in_progress"]));
+    aws.env.write(
+        "broken.toml",
+        "description = \"x\"\n\n[[test]]\nname = \"it answers\"\nrequest = { path = \"/\" }\nexpect = { status = 200 }\n",
+    );
+    let site = Website::start(|_| Reply::json(500, &json!({})));
+    let failed =
+        aws.release_told(&github, &["verify", "checkout", "--smoke", "broken.toml", "--url", &site.url]);
+    assert_eq!(failed.code, 1);
+    let statuses = github.statuses_of(5);
+    assert_eq!(states(&statuses), ["in_progress", "failure"]);
+    assert!(statuses[1].1.contains("it answers") && statuses[1].1.chars().count() <= 140, "{statuses:?}");
+    // A step that is refused takes the release back.
+    aws.server.shared().faults.insert("UpdateAlias", vec![Fault::Pass, Fault::Deny]);
+    let taken_back = aws.release_told(&github, &["promote", "checkout", "--unverified"]);
+    assert_eq!((taken_back.code, aws.serving("checkout", "live")), (1, "1".into()));
+    let last = github.statuses_of(5).pop().unwrap();
+    assert!(last.0 == "failure" && last.1.contains("rolled back from 2 to 1; "), "{last:?}");
+    // What GitHub refuses is said, and the release goes on.
+    let refused = || GitHubFault::Instead(Reply::json(403, &json!({ "message": "Resource not accessible" })));
+    let github = GitHub::start(Behaviour {
+        faults: vec![("POST", DEPLOYMENTS, refused()), ("POST", DEPLOYMENTS, refused())],
+        ..Behaviour::default()
+    });
+    let ran = aws.release_told(&github, &start);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("GitHub was not told") && ran.stderr.contains("not accessible"),
+        "{}",
+        ran.stderr
+    );
+    let told = ["--github-environment", "prod", "--github-repository", "acme/shop"];
+    let without_token = aws.release(&[&["verify", "checkout", "--attest", "x"], &told[..]].concat());
+    assert_eq!(without_token.code, 0);
+    assert!(without_token.stderr.contains("GITHUB_TOKEN"), "{}", without_token.stderr);
+    let nowhere = aws.release(&["promote", "checkout", "--github-environment", "prod"]);
+    assert!(nowhere.code == 2 && nowhere.stderr.contains("--github-repository"), "{}", nowhere.stderr);
+    let short = ["start", "checkout", "--package", "checkout.zip", "--commit", "0123456789"];
+    let short = aws.release_told(&github, &short);
+    assert!(short.code == 0 && short.stderr.contains("is not a whole SHA"), "{}", short.stderr);
 }

@@ -14,7 +14,7 @@ from moto import mock_aws
 
 from service import REGION
 
-EXTENDED = ("apigateway_", "cloudfront_", "ec2_", "elasticache_", "rds_", "s3_")
+EXTENDED = ("apigateway_", "cloudfront_", "ec2_", "ecs_", "elasticache_", "rds_", "s3_", "sqs_")
 
 
 def client(service):
@@ -203,6 +203,25 @@ def apigateway_tags_neither_apis_nor_domain_names():
         fails(gateway.tag_resource, resourceArn=arn + path, tags={"Edited": "yes"})
         for path in (f"/restapis/{api}", "/domainnames/api.example.com")
     )
+
+
+def ecs_reads_half_of_what_a_service_is_created_with():
+    ecs = client("ecs")
+    ecs.create_cluster(clusterName="cluster")
+    container = {"name": "app", "image": "app", "memory": 128}
+    ecs.register_task_definition(family="task", containerDefinitions=[container])
+    ecs.create_service(
+        cluster="cluster", serviceName="service", taskDefinition="task", desiredCount=1, healthCheckGracePeriodSeconds=60
+    )
+    service = ecs.describe_services(cluster="cluster", services=["service"])["services"][0]
+    return "healthCheckGracePeriodSeconds" not in service
+
+
+def sqs_drops_who_may_send_dead_letters():
+    sqs = client("sqs")
+    url = sqs.create_queue(QueueName="queue", Attributes={"RedriveAllowPolicy": '{"redrivePermission": "denyAll"}'})["QueueUrl"]
+    attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+    return "RedriveAllowPolicy" not in attributes
 
 
 def main():

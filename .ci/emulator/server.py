@@ -14,6 +14,7 @@ from moto.server import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
 
 import extensions
+from calls import NoteCalls
 
 
 class AnswerOnce:
@@ -53,7 +54,7 @@ def main():
     port_file = pathlib.Path(sys.argv[1])
     for module in pkgutil.iter_modules(extensions.__path__):
         importlib.import_module(f"extensions.{module.name}")
-    application = AnswerOnce(DomainDispatcherApplication(create_backend_app))
+    application = NoteCalls(AnswerOnce(DomainDispatcherApplication(create_backend_app)), port_file.with_name("calls"))
     server = make_server("127.0.0.1", 0, application, threaded=True)
     partial = port_file.with_suffix(".partial")
     partial.write_text(str(server.port))

@@ -9,25 +9,39 @@ import time
 import boto3
 
 REGION = "us-east-1"
+ACCOUNT = "123456789012"
 
 # Every service that a stack of this repository uses, and those that the provider asks on its own (ec2, sts). A service
 # that is missing here is asked for at AWS, which `sealed` makes impossible: the apply fails and names it.
 SERVICES = [
     "acm",
     "apigateway",
+    "apigatewayv2",
+    "applicationautoscaling",
+    "apprunner",
     "cloudfront",
+    "cloudtrail",
     "cloudwatch",
     "dynamodb",
     "ec2",
+    "ecr",
+    "ecs",
     "elasticache",
+    "elbv2",
+    "events",
     "iam",
+    "kms",
     "lambda",
     "logs",
     "rds",
     "route53",
     "s3",
+    "scheduler",
     "secretsmanager",
+    "servicediscovery",
     "sns",
+    "sqs",
+    "ssm",
     "sts",
 ]
 
@@ -42,6 +56,7 @@ class Emulator:
     def __enter__(self):
         port_file = self.folder / "port"
         port_file.unlink(missing_ok=True)
+        (self.folder / "calls").unlink(missing_ok=True)
         self.log = open(self.folder / "emulator.log", "wb")
         self.process = subprocess.Popen(
             [sys.executable, pathlib.Path(__file__).with_name("server.py"), port_file],
@@ -66,6 +81,11 @@ class Emulator:
         self.process.wait()
         self.log.close()
 
+    def calls(self):
+        """The actions of IAM that terraform's calls needed so far, in their order."""
+        path = self.folder / "calls"
+        return path.read_text().splitlines() if path.exists() else []
+
     def client(self, service):
         return boto3.client(
             service,
@@ -75,9 +95,11 @@ class Emulator:
             aws_secret_access_key="test",
         )
 
-    def provider(self):
-        """The arguments that turn the provider to the emulator."""
+    def provider(self, block):
+        """The arguments that turn a provider, with the block that it has, to the emulator."""
         return {
+            # The emulator has one account, whatever the block allows.
+            **({"allowed_account_ids": [ACCOUNT]} if "allowed_account_ids" in block else {}),
             "s3_use_path_style": True,
             "skip_credentials_validation": True,
             "skip_metadata_api_check": "true",

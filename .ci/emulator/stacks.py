@@ -7,6 +7,7 @@ nothing left. All stacks share one account, as they do in AWS. State is where th
 emulator.
 """
 
+import io
 import json
 import pathlib
 import re
@@ -15,10 +16,19 @@ import time
 import zipfile
 
 import allowances
+import permissions
 from service import Emulator
 from terraform import Failure, Terraform
 
 PROVIDER = {"source": "hashicorp/aws", "version": "5.100.0"}
+
+
+def package():
+    """What every function is made of, before a release."""
+    package = io.BytesIO()
+    with zipfile.ZipFile(package, "w") as file:
+        file.writestr("bootstrap", "#!/bin/sh\n")
+    return package.getvalue()
 
 
 class Stack:
@@ -44,6 +54,19 @@ class Stack:
 
     def remote_states(self):
         return self.document.get("data", {}).get("terraform_remote_state", {})
+
+    def reading_from(self, place):
+        """The states of others that this stack reads, where the emulator has them."""
+        states = {
+            name: {"config": {**remote["config"], **place}}
+            for name, remote in self.remote_states().items()
+            if remote["backend"] == "s3"
+        }
+        return {"data": {"terraform_remote_state": states}} if states else {}
+
+    def reads(self, other):
+        keys = [remote["config"].get("key") for remote in self.remote_states().values() if remote["backend"] == "s3"]
+        return other.backend()["key"] in keys
 
     def aliases_that_stay(self):
         """The addresses of Lambda aliases that releases move, and whether terraform leaves them where they are."""
@@ -113,13 +136,14 @@ class Life:
     def prepare(self):
         (self.terraform.folder / "main.tf.json").write_text(self.stack.text)
         for function in self.stack.of_type("aws_lambda_function").values():
-            with zipfile.ZipFile(self.terraform.folder / function["filename"], "w") as package:
-                package.writestr("bootstrap", "#!/bin/sh\n")
+            if "filename" in function:
+                (self.terraform.folder / function["filename"]).write_bytes(package())
         self.terraform.write(
             "provider_override.tf.json",
             {
                 "terraform": {"required_providers": {"aws": PROVIDER}},
-                "provider": self.stack.providers(lambda _: self.emulator.provider()),
+                "provider": self.stack.providers(self.emulator.provider),
+                **self.stack.reading_from(self.emulator.backend()),
             },
         )
         self.surroundings()
@@ -134,6 +158,13 @@ class Life:
         buckets = {bucket["Name"] for bucket in self.emulator.client("s3").list_buckets()["Buckets"]}
         if not self.stack.keeps_its_own_state() and self.stack.backend()["bucket"] not in buckets:
             make_state_storage(self.emulator, self.stack.backend())
+        storage = self.emulator.client("s3")
+        for function in self.stack.of_type("aws_lambda_function").values():
+            if "s3_bucket" in function:
+                if function["s3_bucket"] not in buckets:
+                    storage.create_bucket(Bucket=function["s3_bucket"])
+                    buckets.add(function["s3_bucket"])
+                storage.put_object(Bucket=function["s3_bucket"], Key=function["s3_key"], Body=package())
 
     def keep_state(self, backend, *arguments):
         self.terraform.write("backend_override.tf.json", {"terraform": {"backend": backend}})
@@ -254,6 +285,17 @@ class Life:
         self.say(f"nothing left of {len(known)} resources{but}")
 
 
+def in_order(stacks):
+    """What makes the bucket of states comes first, then what others read."""
+    rest = sorted(stacks, key=lambda stack: not stack.keeps_its_own_state())
+    ordered = []
+    while rest:
+        ready = next((one for one in rest if not any(one.reads(other) for other in rest)), rest[0])
+        rest.remove(ready)
+        ordered.append(ready)
+    return ordered
+
+
 def make_state_storage(emulator, backend):
     """Makes what shtetl-bootstrap makes in AWS: the bucket of the state, and the table of its locks."""
     storage = emulator.client("s3")
@@ -279,15 +321,26 @@ def main():
     allowances.check(able)
     with Emulator(work) as emulator:
         chosen = [stack for name, stack in able.items() if name in wanted or not wanted]
-        # What makes the bucket of all states comes first, and goes last.
-        chosen.sort(key=lambda stack: not stack.keeps_its_own_state())
+        chosen = in_order(chosen)
         lives = [Life(stack, everyone, emulator, emulator.folder) for stack in chosen]
+        called = {}
+
+        def take(step, life):
+            """What terraform calls meanwhile is for this stack."""
+            before = len(emulator.calls())
+            step()
+            called.setdefault(life.stack.name, set()).update(emulator.calls()[before:])
+
         for life in lives:
-            life.build()
+            take(life.build, life)
         for life in lives[:-1]:
             life.plan_again("after the other stacks")
         for life in reversed(lives):
-            life.destroy()
+            take(life.destroy, life)
+        for role, permitted in permissions.roles(everyone).items():
+            stacks = permissions.deployed_by(role, everyone)
+            if stacks and stacks <= set(called):
+                print(f"  {permissions.compare(role, permitted, set().union(*(called[name] for name in stacks)))}")
 
 
 if __name__ == "__main__":

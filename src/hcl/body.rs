@@ -106,7 +106,7 @@ fn attribute(name: &str, value: &Value, place: Place) -> String {
         (_, "depends_on" | "provider")
         | (Place::Lifecycle, "ignore_changes" | "replace_triggered_by")
         | (Place::Statement, "from" | "to")
-        | (Place::Variable, "type")
+        | (Place::Variable | Place::Output, "type")
         | (Place::Module, "providers") => bare(value),
         (Place::Variable, "default" | "description")
         | (Place::Output, "description")

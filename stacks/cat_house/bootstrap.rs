@@ -176,7 +176,7 @@ fn release_role(stack: &mut Stack, place: &Place<'_>, settings: &Settings) -> Ou
     .description("Releases services and the frontend")
     // A release reads the outputs of its stack: names that AWS has chosen, and addresses to ask.
     .policy("state", place.project.state().read_policy([state_key(&settings.prefix()).as_str()]))
-    .policy("services", target.ecs_release().merge(permissions::find_images(&place.repository_arns)))
+    .policy("services", target.ecs_release())
     .policy("frontend", permissions::site_publish(bucket, distributions))
     .policy("secrets", permissions::write_secrets([secrets]));
     let parts = role(stack, &format!("{environment}_release"), config);

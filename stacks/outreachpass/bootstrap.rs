@@ -193,7 +193,7 @@ const LINKED: [&str; 5] = [
     "rds.amazonaws.com",
 ];
 
-/// Releases functions and the frontend, and fills the secrets.
+/// Releases functions and the frontend. The secrets are filled by a person.
 fn release_role(stack: &mut Stack, place: &Place<'_>, settings: &Settings) -> Output<String> {
     let environment = &settings.environment;
     let (region, account) = (&settings.region, &place.project.account_id);
@@ -205,8 +205,6 @@ fn release_role(stack: &mut Stack, place: &Place<'_>, settings: &Settings) -> Ou
         PlatformSettings::Fargate { .. } => target.ecs_release(),
     };
     let alarms = format!("arn:aws:cloudwatch:{region}:{account}:alarm:{}-*", settings.prefix());
-    let secrets = format!("arn:aws:secretsmanager:{region}:{account}:secret:{}*", settings.secret_path());
-    let packages = Policy::new().allow(["s3:GetObject"], [format!("{}/*", place.artifacts_arn)]);
     let config = Role::new(
         &release_role_name(settings),
         &place.provider_arn,
@@ -216,13 +214,9 @@ fn release_role(stack: &mut Stack, place: &Place<'_>, settings: &Settings) -> Ou
     .description("Releases functions and the frontend")
     // A release reads the outputs of its stack: names that AWS has chosen, and addresses to ask.
     .policy("state", place.project.state().read_policy([state_key(&settings.prefix()).as_str()]))
-    .policy(
-        "functions",
-        permissions::lambda_release(&functions).merge(permissions::lambda_invoke(&functions)).merge(packages),
-    )
-    .policy("frontend", frontend.merge(permissions::find_images([&place.repository_arn])))
-    .policy("secrets", permissions::write_secrets([secrets]))
-    .policy("gates", permissions::watch_alarms([alarms]));
+    .policy("functions", permissions::lambda_release(&functions))
+    .policy("frontend", frontend)
+    .policy("gates", permissions::watch_alarms([alarms]).merge(permissions::read_metrics()));
     let parts = role(stack, &format!("{environment}_release"), config);
     stack.output(&format!("{environment}_release_role_arn"), parts.role.arn())
 }

@@ -125,10 +125,7 @@ impl RoleBuilder<'_> {
                 "state",
                 project.state().read_policy([Settings::state_key(&settings.name("api")).as_str()]),
             )
-            .policy(
-                "functions",
-                permissions::lambda_release(&functions).merge(permissions::lambda_invoke(&functions)),
-            )
+            .policy("functions", permissions::lambda_release(&functions))
             .policy("gates", permissions::watch_alarms([alarms]).merge(permissions::read_metrics()));
         let parts = role(stack, &format!("{environment}_release"), config);
         stack.output(&format!("{environment}_release_role_arn"), parts.role.arn())

@@ -27,6 +27,7 @@ OPERATIONS = {
     "/repos/{owner}/{repo}/issues": ["get", "post"],
     "/repos/{owner}/{repo}/issues/{issue_number}": ["patch"],
     "/repos/{owner}/{repo}/issues/{issue_number}/comments": ["post"],
+    "/repos/{owner}/{repo}/branches": ["get"],
     "/repos/{owner}/{repo}/branches/{branch}/protection": ["get"],
     "/repos/{owner}/{repo}/environments/{environment_name}": ["get"],
     "/repos/{owner}/{repo}/environments/{environment_name}/deployment-branch-policies": ["get"],

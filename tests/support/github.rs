@@ -41,7 +41,8 @@ struct State {
     looks: usize,
     statuses: Vec<Value>,
     deployments: Vec<Value>,
-    deployment_statuses: Vec<Value>,
+    /// With the ids of their deployments, newest first.
+    deployment_statuses: Vec<(u64, Value)>,
     issues: Vec<Value>,
     comments: usize,
     complaints: Vec<String>,
@@ -84,6 +85,19 @@ impl GitHub {
 
     pub(crate) fn comments(&self) -> usize {
         self.state.lock().unwrap().comments
+    }
+
+    /// The deployments, in the order in which they were made.
+    pub(crate) fn deployments(&self) -> Vec<Value> {
+        self.state.lock().unwrap().deployments.iter().rev().cloned().collect()
+    }
+
+    /// The states and descriptions of a deployment, in the order in which they were written.
+    pub(crate) fn statuses_of(&self, deployment: u64) -> Vec<(String, String)> {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let state = self.state.lock().unwrap();
+        let own = state.deployment_statuses.iter().rev().filter(|(id, _)| *id == deployment);
+        own.map(|(_, status)| (text(&status["state"]), text(&status["description"]))).collect()
     }
 
     pub(crate) fn count(&self, method: &str, path: &str) -> usize {
@@ -177,19 +191,37 @@ fn carry_out(
         ("GET", ["commits", "{ref}", "statuses"]) => Reply::json(200, &json!(state.statuses)),
         ("POST", ["deployments"]) => {
             let body = asked.json();
-            let deployment = json!({ "id": 5, "sha": body["ref"], "environment": body["environment"] });
+            let deployment = json!({
+                "id": 5 + state.deployments.len(), "sha": body["ref"], "environment": body["environment"],
+                "task": body["task"].as_str().unwrap_or("deploy"), "description": body["description"],
+                // An empty payload is text.
+                "payload": body.get("payload").cloned().unwrap_or(json!("")),
+            });
             let deployment = description.make("deployment", deployment);
             state.deployments.insert(0, deployment.clone());
             Reply::json(201, &deployment)
         }
-        ("GET", ["deployments"]) => Reply::json(200, &json!(state.deployments)),
+        ("GET", ["deployments"]) => {
+            let is_wanted = |it: &&Value| {
+                ["sha", "environment", "task"]
+                    .iter()
+                    .all(|name| asked.query(name).is_none_or(|text| it[name] == *text))
+            };
+            Reply::json(200, &json!(state.deployments.iter().filter(is_wanted).collect::<Vec<_>>()))
+        }
         ("POST", ["deployments", "{deployment_id}", "statuses"]) => {
-            let status = description.make("deployment-status", asked.json());
-            state.deployment_statuses.insert(0, status.clone());
+            let mut status = asked.json();
+            // GitHub takes this and does not say it again.
+            status.as_object_mut().unwrap().remove("auto_inactive");
+            let status = description.make("deployment-status", status);
+            state.deployment_statuses.insert(0, (deployment_id(operation), status.clone()));
             Reply::json(201, &status)
         }
         ("GET", ["deployments", "{deployment_id}", "statuses"]) => {
-            Reply::json(200, &json!(state.deployment_statuses))
+            let of = deployment_id(operation);
+            let found =
+                state.deployment_statuses.iter().filter(|(id, _)| *id == of).map(|(_, status)| status);
+            Reply::json(200, &json!(found.collect::<Vec<_>>()))
         }
         ("GET", ["issues"]) => Reply::json(200, &json!(state.issues)),
         ("POST", ["issues"]) => {
@@ -215,6 +247,10 @@ fn carry_out(
         }
         _ => Reply::json(404, &json!({ "message": "Not Found" })),
     }
+}
+
+fn deployment_id(operation: &Operation<'_>) -> u64 {
+    operation.values.last().and_then(|it| it.parse().ok()).unwrap()
 }
 
 /// Lists of runs, two to a page: those of others first.

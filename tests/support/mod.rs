@@ -112,11 +112,16 @@ impl TestEnv {
 
     /// Runs the fixture as a job does: of the environment it gets these variables and no others that matter.
     pub(crate) fn run_in_job(&self, variables: &[(&str, &str)], arguments: &[&str]) -> Ran {
+        self.finish(self.command_in_job(variables, arguments))
+    }
+
+    /// The same as a command, to be started by the test itself.
+    pub(crate) fn command_in_job(&self, variables: &[(&str, &str)], arguments: &[&str]) -> Command {
         let mut command = Command::new(example("fixture"));
         command.args(arguments).env_clear().env("FIXTURE", "base").current_dir(self.folder.path());
         command.envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
         command.envs(variables.iter().copied());
-        self.finish(command)
+        command
     }
 
     /// Runs an example program.

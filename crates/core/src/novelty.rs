@@ -47,6 +47,7 @@ impl Checker<'_> {
             let place = Place { address: &address, origin: object.origin };
             self.argument(place, &object.block, "ephemeral", &f::EPHEMERAL_VALUES);
             self.argument(place, &object.block, "deprecated", &f::DEPRECATED);
+            self.argument(place, &object.block, "type", &f::OUTPUT_TYPE);
             self.argument(place, &object.block, "precondition", &f::CONDITIONS);
             self.functions(place, &object.block);
         }

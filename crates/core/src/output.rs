@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use crate::{Block, Expr, IntoValue, Json, Reference, Value};
+use crate::{Block, Expr, IntoValue, Json, Reference, Type, TypeConstraint, Value};
 
 /// An output of a stack: what another stack may import.
 #[derive(Debug)]
@@ -92,6 +92,14 @@ impl<T> Export<T> {
         self
     }
 
+    /// Has Terraform check and convert the value to a type constraint, such as an object's (Terraform 1.15).
+    #[must_use]
+    #[track_caller]
+    pub fn of_type(mut self, constraint: impl Into<TypeConstraint>) -> Self {
+        self.block.set("type", constraint.into().into_json());
+        self
+    }
+
     /// Makes the output wait for something that its value does not refer to.
     #[must_use]
     #[track_caller]
@@ -110,5 +118,14 @@ impl<T> Export<T> {
 
     pub(crate) fn into_block(self) -> Block {
         self.block
+    }
+}
+
+impl<T: Type> Export<T> {
+    /// Has Terraform check the value against the type that Rust knows it by (Terraform 1.15).
+    #[must_use]
+    #[track_caller]
+    pub fn typed(self) -> Self {
+        self.of_type(TypeConstraint::of::<T>())
     }
 }

@@ -93,18 +93,29 @@ pub fn in_template<'a>(text: &'a str, visit: &mut dyn FnMut(&Traversal<'a>)) -> 
     scanner.template(None, 0)
 }
 
-/// Whether a template string calls a function, whose name is `provider` for all functions of providers.
+/// Whether a template string calls a function, or one of those whose names begin with `function::`.
 pub(crate) fn calls(text: &str, function: &str) -> bool {
-    if !text.contains(function) || !holds_template(text) {
+    if !text.contains(function) {
         return false;
     }
     let mut called = false;
+    calls_in_template(text, &mut |name| {
+        called |= name.strip_prefix(function).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"));
+    });
+    called
+}
+
+/// Visits the name of every function that a template string calls, such as `upper` or `provider::aws::arn_parse`.
+///
+/// Calls after what cannot be read are left out: that is reported where references are checked.
+pub fn calls_in_template<'a>(text: &'a str, visit: &mut dyn FnMut(&'a str)) {
+    if !holds_template(text) {
+        return;
+    }
     let mut ignore = |_: &Traversal<'_>| {};
     let mut scanner = Scanner::new(text, &mut ignore);
-    scanner.calling = Some((function, &mut called));
-    // What cannot be read is reported where references are checked.
+    scanner.called = Some(visit);
     let _ = scanner.template(None, 0);
-    called
 }
 
 /// Visits every reference in an expression.
@@ -119,14 +130,14 @@ struct Scanner<'a, 'v> {
     text: &'a str,
     at: usize,
     bound: Vec<&'a str>,
-    /// A function whose being called is of interest, and whether it was.
-    calling: Option<(&'v str, &'v mut bool)>,
+    /// Who wants to know the functions that are called.
+    called: Option<&'v mut dyn FnMut(&'a str)>,
     visit: &'v mut dyn FnMut(&Traversal<'a>),
 }
 
 impl<'a, 'v> Scanner<'a, 'v> {
     fn new(text: &'a str, visit: &'v mut dyn FnMut(&Traversal<'a>)) -> Self {
-        Self { text, at: 0, bound: Vec::new(), calling: None, visit }
+        Self { text, at: 0, bound: Vec::new(), called: None, visit }
     }
 
     fn peek(&self) -> Option<u8> {
@@ -238,6 +249,7 @@ impl<'a, 'v> Scanner<'a, 'v> {
 
     /// Reads what begins with a name: a keyword, a call, an object's key or a reference.
     fn name(&mut self, depth: usize) -> Result<(), SyntaxError> {
+        let start = self.at;
         let name = self.identifier();
         match name {
             "for" => {
@@ -253,12 +265,15 @@ impl<'a, 'v> Scanner<'a, 'v> {
             self.spaces();
             if self.peek() == Some(b'(') || self.starts_with("::") {
                 // A function's name; its arguments are read as any bracket.
-                if let Some((wanted, called)) = &mut self.calling
-                    && (*wanted, steps.len()) == (name, 1)
-                {
-                    **called = true;
+                let mut end = before;
+                while self.starts_with("::") {
+                    self.at += 2;
+                    self.identifier();
+                    end = self.at;
                 }
-                self.at += usize::from(self.peek() == Some(b':')) * 2;
+                if let (Some(called), 1) = (&mut self.called, steps.len()) {
+                    called(&self.text[start..end]);
+                }
                 return Ok(());
             }
             match self.peek() {
@@ -428,6 +443,12 @@ mod tests {
         assert!(calls("a ${upper(timecmp (a.b.c, \"x\"))}", "timecmp"));
         assert!(calls("${provider::aws::arn_parse(a.b.c).region}", "provider"));
         assert!(!calls("timecmp(x) ${a.timecmp.c} ${\"timecmp(x)\"}", "timecmp"));
+        assert!(!calls("${providers(x)}", "provider"));
+        let mut names = Vec::new();
+        calls_in_template("${upper(join(\"${core::trim(x)}\", provider::a-b::c (y)))} f(x)", &mut |name| {
+            names.push(name)
+        });
+        assert_eq!(names, ["upper", "join", "core::trim", "provider::a-b::c"]);
     }
 
     #[test]

@@ -130,6 +130,7 @@ pub(crate) mod features {
     pub(crate) const LISTS: Feature = feature("`list` blocks", Some(14), None);
     pub(crate) const DEPRECATED: Feature =
         feature("`deprecated` of variables and outputs", Some(15), Some(10));
+    pub(crate) const OUTPUT_TYPE: Feature = feature("`type` of outputs", Some(15), None);
     pub(crate) const CONST: Feature = feature("`const` of variables", Some(15), Some(12));
     pub(crate) const MODULE_SOURCE: Feature =
         feature("expressions as the source of a module", Some(15), Some(8));

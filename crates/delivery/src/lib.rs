@@ -13,6 +13,8 @@ mod block_on;
 #[cfg(feature = "clients")]
 pub mod cloud;
 #[cfg(feature = "clients")]
+pub mod deployment;
+#[cfg(feature = "clients")]
 mod duration;
 #[cfg(feature = "clients")]
 pub mod gate;

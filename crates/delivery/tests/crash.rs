@@ -1,14 +1,20 @@
 //! Releases that are killed at every boundary of a call, before it is carried out and after, and then resumed: the
-//! stable alias names the old version or the new one at any time, its calls are always answered, and nothing is done
-//! twice.
+//! stable alias names the old version or the new one at any time, requests through it, which are made all the while, are
+//! always answered, and nothing is done twice.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod imitation;
 
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
 
 use imitation::http::{Kill, Moment, Server};
 use imitation::model::Model;
@@ -56,6 +62,59 @@ fn killed_at(server: &Server, call: usize, moment: Moment, arguments: &[&str]) -
     !status.success()
 }
 
+/// A client that calls the services through their stable aliases, one request after the other, until it is stopped.
+struct Requests {
+    stop: Arc<AtomicBool>,
+    thread: JoinHandle<usize>,
+}
+
+impl Requests {
+    fn begin(server: &Server, services: &[&str]) -> Self {
+        let stop = Arc::new(AtomicBool::new(false));
+        let (kept, address) = (Arc::clone(&stop), server.address);
+        let services: Vec<String> = services.iter().map(|name| (*name).to_owned()).collect();
+        let thread = std::thread::spawn(move || {
+            let mut connection = BufReader::new(TcpStream::connect(address).unwrap());
+            let mut answered = 0;
+            while !kept.load(Ordering::Relaxed) || answered < services.len() {
+                for service in &services {
+                    let versions = invoke(&mut connection, service);
+                    assert!(versions.iter().all(|version| version == "1" || version == "2"), "{versions:?}");
+                    answered += 1;
+                }
+                // As often as there is something new to see, and the machine has other things to do.
+                std::thread::park_timeout(Duration::from_millis(1));
+            }
+            answered
+        });
+        Self { stop, thread }
+    }
+
+    /// Stops, and says how many requests were answered; one that was not fails the test.
+    fn end(self, what: &str) -> usize {
+        self.stop.store(true, Ordering::Relaxed);
+        self.thread.join().unwrap_or_else(|_| panic!("{what}: a request through the stable alias failed"))
+    }
+}
+
+/// The versions that may answer a request through the stable alias.
+fn invoke(connection: &mut BufReader<TcpStream>, service: &str) -> Vec<String> {
+    let path = format!("/2015-03-31/functions/shop-{service}/invocations?Qualifier=live");
+    write!(connection.get_mut(), "POST {path} HTTP/1.1\r\nhost: lambda\r\ncontent-length: 0\r\n\r\n")
+        .unwrap();
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") {
+        assert!(connection.read_line(&mut head).unwrap() > 0, "{service}: no answer after {head}");
+    }
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
+    let mut body = vec![0; length.parse().unwrap()];
+    connection.read_exact(&mut body).unwrap();
+    assert!(head.starts_with("HTTP/1.1 200"), "{service}: {head}{}", String::from_utf8_lossy(&body));
+    let versions: Vec<String> = serde_json::from_slice(&body).unwrap();
+    assert!(!versions.is_empty());
+    versions
+}
+
 /// Every route that the stable aliases ever had, checked; gives back the versions that serve.
 fn check(server: &Server, services: &[&str], what: &str) -> Vec<String> {
     let mut shared = server.shared();
@@ -87,13 +146,18 @@ fn model(services: &[&str]) -> Model {
 fn every_boundary(shifting: &str, services: &[&str]) -> usize {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let arguments = |verb| [&[verb, shifting, "2"], services].concat();
+    let mut answered = 0;
     for call in 1.. {
         for moment in [Moment::BeforeCall, Moment::AfterCall] {
             let what = format!("{shifting}, call {call}, {moment:?}");
             let server = runtime.block_on(Server::start(model(services)));
+            let requests = Requests::begin(&server, services);
             if !killed_at(&server, call, moment, &arguments("release")) {
                 let serving = check(&server, services, &what);
                 assert!(serving.iter().all(|version| version == "2"), "{what}: {serving:?}");
+                answered += requests.end(&what);
+                // Each of the processes that were killed, and each that went on, was asked meanwhile.
+                assert!(answered > call * services.len(), "{answered} requests");
                 return call - 1;
             }
             let (status, said) = finish(&server, &arguments("resume"));
@@ -109,6 +173,7 @@ fn every_boundary(shifting: &str, services: &[&str]) -> usize {
             assert!(serving.iter().all(|version| version == expected), "{what}: {serving:?}");
             let writes = server.shared().model.written.len();
             assert!(writes <= services.len() * 6, "{what}: {writes} writes");
+            answered += requests.end(&what);
         }
     }
     unreachable!("a release ends")

@@ -198,6 +198,29 @@ async fn uploads_and_publications_survive_faults_too() {
 }
 
 #[tokio::test]
+async fn a_release_survives_reads_that_lag_behind_writes() {
+    let canary = Shifting::Canary { steps: vec![Step { percent: 10, bake_seconds: 0 }] };
+    for lag in 1..=6 {
+        for faults in [vec![], vec![Fault::ReplyLost], vec![Fault::Pass, Fault::Pass, Fault::ErrorAfter]] {
+            let (server, service) = (server().await, orders(canary.clone()));
+            let pipeline = Pipeline::new(&server, "ci").await;
+            server.shared().lag = lag;
+            server.shared().faults.insert("UpdateAlias", faults.clone());
+            let what = format!("{lag} reads, {faults:?}");
+            let started = pipeline.prepare(&service, "two").await;
+            assert_eq!(started.unwrap_or_else(|stop| panic!("{what}: {stop}")).version, "2", "{what}");
+            assert_eq!(pipeline.promote(&service).await, Ok(vec!["2".to_owned()]), "{what}");
+            assert_eq!((moves(&server), serving(&server)), (2, "2".to_owned()), "{what}");
+            // At once, as if nothing had been promoted yet for all that reads say.
+            pipeline.rollback(&service, Destination::Before).await.unwrap();
+            assert_eq!((moves(&server), serving(&server)), (3, "1".to_owned()), "{what}");
+            let uploads = server.shared().model.functions["shop-orders"].versions.len();
+            assert_eq!(uploads, 2, "{what}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_missing_permission_is_named_with_its_statement() {
     let (server, service) = (server().await, orders(Shifting::default()));
     let pipeline = Pipeline::new(&server, "ci").await;
@@ -248,6 +271,40 @@ async fn provisioned_concurrency_excludes_weights() {
     let refused = pipeline.promote(&service).await.unwrap_err().to_string();
     assert!(refused.contains("provisioned concurrency, which excludes weights"), "{refused}");
     assert_eq!(pipeline.promote(&orders(Shifting::default())).await.unwrap(), ["2"]);
+}
+
+/// AWS shifts calls by itself while it moves provisioned concurrency, and shows weights as it does.
+#[tokio::test]
+async fn a_shift_of_provisioned_concurrency_is_refused_or_its_end_is_seen() {
+    let (server, service) = (server().await, orders(Shifting::default()));
+    let pipeline = Pipeline::new(&server, "ci").await;
+    pipeline.prepare(&service, "two").await.unwrap();
+    let show = |weights: &[(&str, f64)], status| {
+        let mut shared = server.shared();
+        let function = shared.model.functions.get_mut("shop-orders").unwrap();
+        function.provisioned.insert("live".to_owned(), status);
+        let live = function.aliases.get_mut("live").unwrap();
+        live.weights = weights.iter().map(|(version, weight)| ((*version).to_owned(), *weight)).collect();
+    };
+    show(&[("2", 0.5)], "IN_PROGRESS");
+    let on_its_way = "provisioned concurrency of alias `live` is on its way, and AWS shifts calls by itself";
+    for refused in
+        [pipeline.promote(&service).await.map(drop), pipeline.start(&service, "three").await.map(drop)]
+    {
+        let refused = refused.unwrap_err().to_string();
+        assert!(refused.contains(on_its_way) && refused.contains("wait until it is ready"), "{refused}");
+    }
+    assert_eq!((moves(&server), serving(&server)), (0, "1".to_owned()));
+    // It ends while the promotion looks.
+    server.shared().calls.clear();
+    let end = async {
+        while !server.shared().calls.iter().any(|call| call == "GetProvisionedConcurrencyConfig") {
+            tokio::task::yield_now().await;
+        }
+        show(&[], "READY");
+    };
+    let (promoted, ()) = tokio::join!(pipeline.promote(&service), end);
+    assert_eq!(promoted.unwrap(), ["2"]);
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use std::fmt::{self, Display};
 use formwork_core::nearest;
 
 use crate::step::ArtifactUse;
-use crate::{Access, Effect, Estate, Expression, Job, Reference, Repository, Scope, Text, Workflow};
+use crate::{Access, Effect, Estate, Expression, Job, Reference, Repository, Scope, Step, Text, Workflow};
 
 /// A mistake in a workflow.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -143,6 +143,39 @@ impl Review<'_> {
         self.names(job);
         self.expressions(job);
         self.artifacts(job);
+        self.promotions(job);
+    }
+
+    /// What is promoted was verified by a step before, or `release promote` would refuse it.
+    fn promotions(&mut self, job: &Job) {
+        let calls = |step: &Step, verb: &str| step.run.as_ref().is_some_and(|run| run.text().contains(verb));
+        let services = |step: &Step| {
+            step.references
+                .iter()
+                .filter(|it| matches!(it, Reference::Release { .. }))
+                .cloned()
+                .collect::<Vec<_>>()
+        };
+        let workflow = self.workflow;
+        let before = workflow.jobs.iter().filter(|other| reaches(workflow, job, &other.id));
+        let before: Vec<&Step> = before.flat_map(|other| &other.steps).collect();
+        for (index, step) in job.steps.iter().enumerate() {
+            if !calls(step, "release promote") || calls(step, "--unverified") {
+                continue;
+            }
+            let until = before.iter().copied().chain(&job.steps[..=index]);
+            let verified: BTreeSet<Reference> =
+                until.filter(|step| calls(step, "release verify")).flat_map(services).collect();
+            for service in services(step).iter().filter(|service| !verified.contains(service)) {
+                let Reference::Release { stack, service } = service else { continue };
+                let hint = "call `release verify` before: what was not verified is not promoted";
+                self.report(
+                    &job.id,
+                    format!("promotes `{service}` of `{stack}` unverified"),
+                    Some(hint.to_owned()),
+                );
+            }
+        }
     }
 
     /// No job that applies, promotes or migrates is without its environment, which has the reviewers, the branches and

@@ -298,7 +298,7 @@ impl Provider {
         let mut object = self.cloud.get(&key).unwrap_or_default();
         for (name, value) in changes {
             if block.attribute(name).is_none() && block.nested_block(name).is_none() {
-                let hint = formwork_schema::nearest(block.argument_names(), name);
+                let hint = formwork_schema::nearest(name, block.argument_names());
                 let hint = hint.map_or(String::new(), |near| format!("did you mean `{near}`?"));
                 return Err(Refusal::of(name, format!("{} has no argument `{name}`", key.kind), hint));
             }

@@ -72,7 +72,7 @@ impl Validation {
                     wrong.filter(|value| !values.iter().any(|known| known.eq_ignore_ascii_case(value)));
                 wrong
                     .map(|value| {
-                        let nearest = formwork_schema::nearest(values.iter().map(String::as_str), &value);
+                        let nearest = formwork_schema::nearest(&value, values.iter().map(String::as_str));
                         let hint = nearest.map_or(String::new(), |near| format!(" (did you mean {near:?}?)"));
                         let summary = format!("expected {path} to be one of {values:?}, got {value}{hint}");
                         Refusal { severity: self.of_lists, ..self.refuse(path, summary) }

@@ -5,12 +5,13 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use formwork_core::nearest;
 use thiserror::Error;
 
 use crate::block::{BlockSchema, ShapeId};
 use crate::function::FunctionSchema;
 use crate::line::{self, LineError, read_deprecated};
-use crate::{Version, VersionError, nearest, source};
+use crate::{Version, VersionError, source};
 
 /// The first words of a catalogue of the format that this crate reads.
 pub(crate) const MAGIC: &str = "formwork-catalogue 1 ";
@@ -198,7 +199,7 @@ impl Catalogue {
 
     /// Suggests what was meant by a name that does not exist.
     pub fn nearest(&self, kind: Kind, name: &str) -> Option<&str> {
-        nearest(self.names(kind), name)
+        nearest(name, self.names(kind))
     }
 
     /// The provider and its version, for messages.

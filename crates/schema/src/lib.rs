@@ -41,7 +41,6 @@ mod function;
 mod import;
 mod library;
 mod line;
-mod nearest;
 mod source;
 mod ty;
 mod verify;
@@ -53,11 +52,11 @@ pub use block::{Attribute, AttributeType, BlockSchema, NestedBlock, Nesting, Sha
 pub use catalogue::{Catalogue, CatalogueError, Kind, ResourceSchema};
 pub use check::{Report, check};
 pub use constraint::{Constraint, ConstraintError};
+pub use formwork_core::nearest;
 pub use function::{FunctionSchema, Parameter};
 #[cfg(feature = "import")]
 pub use import::{ImportError, Imported, ProviderVersions, import};
 pub use library::Library;
 pub use line::LineError;
-pub use nearest::nearest;
 pub use ty::{ObjectAttribute, Type};
 pub use version::{Version, VersionError};

@@ -226,3 +226,31 @@ fn ephemeral_resources_and_instances_are_known() {
         ]
     );
 }
+
+#[test]
+fn functions_of_providers_are_known() {
+    let found = findings(BOTH, |stack| {
+        let call = |name: &str| Expr::<String>::raw(format!("{name}(\"arn:aws:iam::1:role/r\")"));
+        stack.output("right", call("provider::aws::trim_iam_role_path"));
+        stack.output("wrong", Expr::<String>::raw("upper(provider::aws::arn_parsed(\"a\").region)"));
+        stack.add("topic", Raw::new("aws_sns_topic").set("name", call("provider::asw::arn_parse")));
+        stack.add("text", Raw::new("aws_sns_topic").set("name", "provider::asw::arn_parse(x)"));
+    });
+    assert_eq!(
+        found,
+        [
+            "aws_sns_topic.topic / name: `provider::asw::arn_parse` is of a provider that the stack does not require (did you mean `provider::aws::arn_parse`?)",
+            "output.wrong / value: hashicorp/aws has no function `arn_parsed` (did you mean `arn_parse`?)",
+        ]
+    );
+}
+
+#[test]
+fn functions_ask_for_their_provider() {
+    let mut app = App::new();
+    let stack = app.stack("dev");
+    stack.output("partition", Expr::<String>::raw("provider::aws::arn_parse(\"a\").partition"));
+    let report = check(&app.finish().stacks, &Library::embedded()).unwrap();
+    let [finding] = &report.findings[..] else { panic!("{report:?}") };
+    assert_eq!(finding.hint.as_deref(), Some("require it: `stack.require_provider(\"aws\", …)`"));
+}

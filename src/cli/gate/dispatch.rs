@@ -14,14 +14,15 @@ use crate::cli::{UsageError, Verdict, print};
 
 /// Start a workflow in a repository, wait for its run, and fail unless it succeeds
 #[derive(Debug, clap::Args)]
+#[command(group(clap::ArgGroup::new("what").required(true)))]
 pub(crate) struct Args {
     #[command(flatten)]
     place: GateArgs,
     /// Send `repository_dispatch` with this type
-    #[arg(long, value_name = "TYPE", required_unless_present = "workflow", conflicts_with = "workflow")]
+    #[arg(long, value_name = "TYPE", group = "what")]
     event: Option<String>,
     /// Send `workflow_dispatch` to this workflow, by its file's name: GitHub then names the run
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", group = "what")]
     workflow: Option<String>,
     /// The branch or tag that the workflow is taken from
     #[arg(long = "ref", value_name = "REF", default_value = "main", requires = "workflow")]

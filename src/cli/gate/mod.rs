@@ -7,7 +7,7 @@ mod dispatch;
 #[cfg(feature = "delivery")]
 mod failure;
 #[cfg(feature = "delivery")]
-mod place;
+pub(crate) mod place;
 #[cfg(feature = "delivery")]
 mod report;
 #[cfg(feature = "delivery")]

@@ -47,3 +47,10 @@ pub(crate) fn connect<'a>(
     };
     connect().map_err(|error| UsageError(error.to_string()))
 }
+
+/// The page of the run that this job is part of.
+pub(crate) fn own_run() -> Option<String> {
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let server = variable("GITHUB_SERVER_URL")?;
+    Some(format!("{server}/{}/actions/runs/{}", variable("GITHUB_REPOSITORY")?, variable("GITHUB_RUN_ID")?))
+}

@@ -2,7 +2,7 @@
 
 use formwork_delivery::gate::{Report, ReportPlace, State, report};
 
-use crate::cli::gate::place::GateArgs;
+use crate::cli::gate::place::{GateArgs, own_run};
 use crate::cli::{UsageError, Verdict, print};
 
 /// Where a result is.
@@ -81,13 +81,6 @@ impl PlaceArgs {
             )),
         }
     }
-}
-
-/// The page of the run that this job is part of.
-fn own_run() -> Option<String> {
-    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let server = variable("GITHUB_SERVER_URL")?;
-    Some(format!("{server}/{}/actions/runs/{}", variable("GITHUB_REPOSITORY")?, variable("GITHUB_RUN_ID")?))
 }
 
 fn state(text: &str) -> Result<State, String> {

@@ -30,7 +30,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
         fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
         print::note(&format!("  {}: removed, it is no longer part of the program", path.display()));
     }
-    let count = rendered.files.len();
-    print::done("Rendered", &format!("{count} files, of which {written} changed"));
+    let files = print::count(rendered.files.len(), "file");
+    print::done("Rendered", &format!("{files}, of which {written} changed"));
     Ok(Verdict::Good)
 }

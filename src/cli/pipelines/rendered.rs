@@ -159,6 +159,8 @@ fn report(mistakes: &[Mistake]) {
 /// The verdict of a check that found files.
 pub(super) fn verdict(paths: &[PathBuf], what: &str) -> Verdict {
     for path in paths {
+        // Below the folder at hand, as everybody else names it.
+        let path = path.strip_prefix(".").unwrap_or(path);
         print::error(&format!("{} {what}", path.display()));
     }
     if paths.is_empty() { Verdict::Good } else { Verdict::Bad }

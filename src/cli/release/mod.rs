@@ -1,6 +1,8 @@
 //! `release`: versions that serve, and those that are to.
 
 #[cfg(feature = "delivery")]
+mod deployment;
+#[cfg(feature = "delivery")]
 mod history;
 #[cfg(feature = "delivery")]
 mod other;

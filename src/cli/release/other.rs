@@ -10,6 +10,7 @@ use formwork_delivery::target::{Done, Injection, Material, Operator, Promotable,
 use formwork_delivery::web::WebClient;
 
 use crate::Program;
+use crate::cli::release::deployment::{Told, standings};
 use crate::cli::release::place::ChangeArgs;
 use crate::cli::release::services::{Described, ServiceArgs, Unnamed};
 use crate::cli::release::verify::ask;
@@ -81,18 +82,20 @@ fn each(
     change: &ChangeArgs,
     program: &Program,
     verb: &'static str,
-    work: impl AsyncFn(&TargetService, &Described, &Operator<'_>) -> Result<Done, Stop>,
+    told: Told,
+    work: impl AsyncFn(&TargetService, &Operator<'_>) -> Result<Done, Stop>,
 ) -> anyhow::Result<Option<Verdict>> {
     let opened = match open(services, program)? {
         None => return Ok(None),
         Some(Err(verdict)) => return Ok(Some(verdict)),
         Some(Ok(opened)) => opened,
     };
-    change.with_operator(async |operator| {
-        for (described, service) in &opened {
-            tell(change, verb, &work(service, described, operator).await?);
+    let all: Vec<&TargetService> = opened.iter().map(|(_, service)| service).collect();
+    change.with_targets(&all, told, async |operator| {
+        for service in &all {
+            tell(change, verb, &work(service, operator).await?);
         }
-        Ok(())
+        Ok(None)
     })?;
     Ok(Some(Verdict::Good))
 }
@@ -110,7 +113,7 @@ pub(crate) fn start(
         let own = given.iter().find_map(|text| text.strip_prefix(name)?.strip_prefix('='));
         own.or_else(|| given.first().filter(|_| given.len() == 1).map(String::as_str)).map(ToOwned::to_owned)
     };
-    each(services, change, program, "Started", async |service, _, operator| {
+    each(services, change, program, "Started", Told::Start, async |service, operator| {
         let material = Material {
             image: of(&material.image, &service.name),
             folder: of(packages, &service.name).map(PathBuf::from),
@@ -126,7 +129,9 @@ pub(crate) fn verify(
     change: &ChangeArgs,
     program: &Program,
 ) -> anyhow::Result<Option<Verdict>> {
-    each(services, change, program, "Verified", async |service, _, operator| service.verify(operator).await)
+    each(services, change, program, "Verified", Told::Verification, async |service, operator| {
+        service.verify(operator).await
+    })
 }
 
 /// Promotes the services one after the other. There is nothing to ask before they serve, so their smoke tests run
@@ -156,7 +161,8 @@ pub(crate) fn promote(
             .collect(),
         ..Inputs::default()
     };
-    change.with_operator(async |operator| {
+    let all: Vec<&TargetService> = opened.iter().map(|(_, service)| service).collect();
+    let failed = change.with_targets(&all, Told::Promotion, async |operator| {
         let mut promoted: Vec<&TargetService> = Vec::new();
         for ((_, service), suites) in opened.iter().zip(&suites) {
             let failure = match service.promote(operator, which).await {
@@ -165,20 +171,25 @@ pub(crate) fn promote(
                     promoted.push(service);
                     match change.is_rehearsal() {
                         true => None,
-                        false => failed_smoke(suites, &inputs).await?,
+                        false => {
+                            failed_smoke(suites, &inputs).await?.map(|it| format!("{}: {it}", service.name))
+                        }
                     }
                 }
+                // Nothing was done, and nothing is to be taken back.
+                Err(stop @ Stop::Refused { .. }) if promoted.is_empty() => return Err(stop.into()),
                 Err(stop) => Some(stop.to_string()),
             };
             let Some(failure) = failure else { continue };
-            print::error(&format!("{}: {failure}", service.name));
+            print::error(&failure);
             for service in promoted.iter().rev() {
                 tell(change, "Rolled back", &service.rollback(operator, None).await?);
             }
-            return Ok(Some(Verdict::Bad));
+            return Ok(Some(failure));
         }
-        Ok(Some(Verdict::Good))
-    })
+        Ok(None)
+    })?;
+    Ok(Some(if failed.is_some() { Verdict::Bad } else { Verdict::Good }))
 }
 
 async fn failed_smoke(suites: &[Suite], inputs: &Inputs) -> anyhow::Result<Option<String>> {
@@ -200,7 +211,7 @@ pub(crate) fn rollback(
     change: &ChangeArgs,
     program: &Program,
 ) -> anyhow::Result<Option<Verdict>> {
-    each(services, change, program, "Rolled back", async |service, _, operator| {
+    each(services, change, program, "Rolled back", Told::Rollback, async |service, operator| {
         service.rollback(operator, to).await
     })
 }
@@ -211,10 +222,12 @@ pub(crate) fn resume(
     change: &ChangeArgs,
     program: &Program,
 ) -> anyhow::Result<Option<Verdict>> {
-    each(services, change, program, "Resumed", async |service, _, operator| match back {
-        true => service.rollback(operator, None).await,
-        false => service.resume(operator).await,
-    })
+    match back {
+        true => rollback(services, None, change, program),
+        false => each(services, change, program, "Resumed", Told::Resumption, async |service, operator| {
+            service.resume(operator).await
+        }),
+    }
 }
 
 /// Takes the services that are no functions out of those that are described, and tells how they stand.
@@ -230,13 +243,9 @@ pub(crate) fn status(
     if others.is_empty() {
         return Ok(Some(Vec::new()));
     }
-    let standings = ChangeArgs::reading().with_operator(async |operator| {
-        let mut standings = Vec::new();
-        for service in &others {
-            standings.push(service.status(operator).await?);
-        }
-        Ok(standings)
-    })?;
+    let others: Vec<&TargetService> = others.iter().collect();
+    let standings = ChangeArgs::reading()
+        .with_operator(async |operator| standings(operator, &others).await.map_err(Into::into))?;
     Ok(Some(standings))
 }
 

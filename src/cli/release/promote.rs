@@ -38,7 +38,11 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
         candidates: if args.unverified { Candidates::AsStarted } else { Candidates::Verified },
         judging: Judging::EachStep,
     };
-    let versions = args.change.with_aws(async |deployer| promote(deployer, &services, &promotion).await)?;
+    let versions = args.change.with_functions(
+        &services,
+        |_| None,
+        async |deployer| promote(deployer, &services, &promotion).await,
+    )?;
     for (service, version) in services.iter().zip(versions) {
         let what = format!("{}: version {version} serves through `{}`", service.name, service.stable_alias);
         print::done(&args.change.verb("Promoted"), &what);

@@ -38,7 +38,12 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
         (false, false) => Way::Forward,
     };
     let names: Vec<&str> = services.iter().map(|service| service.name.as_str()).collect();
-    match args.change.with_aws(async |deployer| resume(deployer, &services, way).await)? {
+    let resumed = args.change.with_functions(
+        &services,
+        |_| None,
+        async |deployer| resume(deployer, &services, way).await,
+    )?;
+    match resumed {
         Resumed::Promoted(versions) => {
             for (service, version) in names.iter().zip(versions) {
                 print::done(&args.change.verb("Promoted"), &format!("{service}: version {version} serves"));
@@ -53,7 +58,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
         Resumed::Nothing(next) => {
             print::note("nothing was cut off");
             if let Some(verb) = next {
-                print::note(&format!("hint: `release {verb} {}` comes next", names.join(" ")));
+                print::note(&format!("hint: `release {verb} {}` comes next", args.services.names.join(" ")));
             }
         }
     }

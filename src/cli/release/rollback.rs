@@ -36,8 +36,11 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
         Some(version) => Destination::Version(version.clone()),
         None => Destination::Before,
     };
-    let outcomes =
-        args.change.with_aws(async |deployer| rollback(deployer, &services, &destination).await)?;
+    let outcomes = args.change.with_functions(
+        &services,
+        |_| None,
+        async |deployer| rollback(deployer, &services, &destination).await,
+    )?;
     outcomes.iter().for_each(|outcome| tell(&args.change, outcome));
     Ok(Verdict::Good)
 }

@@ -57,7 +57,11 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
     }
     let inputs = inputs(args, &suites)?;
     let client = WebClient::new()?;
-    let verified = args.change.with_aws(async |deployer| {
+    let failed = |verified: &Vec<Verified>| {
+        let bad: Vec<String> = verified.iter().filter_map(first_failure).collect();
+        (!bad.is_empty()).then(|| bad.join("; "))
+    };
+    let verified = args.change.with_functions(&services, failed, async |deployer| {
         verify(deployer, &services, async |service, _| {
             let mut checks = Vec::new();
             let of_service = suites.iter().filter(|(name, _)| *name == service.name);
@@ -103,6 +107,11 @@ pub(crate) async fn ask(suite: &Suite, inputs: &Inputs, client: &WebClient) -> V
         Ok(result) => result.tests.iter().map(check).collect(),
         Err(error) => vec![Check { name: suite.file.clone(), failure: Some(error.to_string()) }],
     }
+}
+
+fn first_failure(verified: &Verified) -> Option<String> {
+    let of_check = |check: &Check| check.failure.as_ref().map(|failure| format!("{}: {failure}", check.name));
+    verified.checks.iter().find_map(of_check)
 }
 
 fn report(args: &Args, verified: &[Verified]) -> Verdict {

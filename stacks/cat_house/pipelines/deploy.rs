@@ -92,8 +92,8 @@ fn infrastructure(settings: &Settings) -> Job {
     place.apply(&own_program(), "infrastructure", "Apply the infrastructure").needs("validate")
 }
 
-/// The values of the secrets, then the services as one release: its first act is the migration, and what does not
-/// become healthy is taken back.
+/// The values of the secrets, then the services as one release: the migration comes before any of them, and what does
+/// not become healthy is taken back.
 fn services(project: &Project, settings: &Settings, version: Version) -> Job {
     let tool = own_program();
     let (stack, role) = (settings.prefix(), release_role_name(settings));
@@ -119,6 +119,8 @@ fn services(project: &Project, settings: &Settings, version: Version) -> Job {
         start = start.prefixed_variable(&image, "VERSION");
     }
     let start = start.option_variable("--commit", "VERSION");
+    // The migration is part of it.
+    let verify = release("release verify");
     let promote = release("release promote").option_variable("--release", "VERSION");
     let referring = |step: Step| names.iter().fold(step, |step, name| step.refers(place.release(name)));
     let smoke = tool.call("smoke run smoke/cat-house.toml --stack").argument(&stack);
@@ -127,10 +129,8 @@ fn services(project: &Project, settings: &Settings, version: Version) -> Job {
         .job(&tool, "services", "Release the services", 45)
         .needs("infrastructure")
         .step(inject)
-        .step(
-            referring(Step::run("Start the release", start).env("VERSION", version.text()))
-                .effect(Effect::Migrates),
-        )
+        .step(referring(Step::run("Start the release", start).env("VERSION", version.text())))
+        .step(referring(Step::run("Migrate the database", verify)).effect(Effect::Migrates))
         .step(
             referring(Step::run("Promote", promote).env("VERSION", version.text()))
                 .effect(Effect::Promotes)
@@ -162,6 +162,7 @@ fn frontend(settings: &Settings, version: Version) -> Job {
             .arguments(["--package", &format!("{FRONTEND}/dist")])
             .option_variable("--commit", "VERSION"),
     )
+    .then(site("release verify"))
     .then(site("release promote").option_variable("--release", "VERSION"));
     let build = Script::from(Command::new("npm").argument("ci")).then(Command::new("npx").arguments([
         "--no-install",

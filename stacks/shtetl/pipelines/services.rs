@@ -244,7 +244,7 @@ fn gate(system: &System) -> Job {
         )
 }
 
-/// The stable alias, then the site; then the endpoint that everybody uses is tested.
+/// The stable alias, then the site; then the endpoint that everybody uses is tested, and what fails is taken back.
 fn promote(system: &System) -> Job {
     let settings = &system.settings;
     let tool = system.tool();
@@ -257,9 +257,15 @@ fn promote(system: &System) -> Job {
         .option_variable("--release", "COMMIT");
     let site = |verb: &str| tool.call(verb).arguments(["--stack", &stack, "web"]);
     let web = Script::from(
-        site("release start").arguments(["--package", "web"]).option_variable("--commit", "COMMIT"),
+        site("release start").arguments(["--package", "site"]).option_variable("--commit", "COMMIT"),
     )
+    .then(site("release verify"))
     .then(site("release promote").option_variable("--release", "COMMIT"));
+    let back = tool.call("release rollback").arguments(["--stack", &stack]).arguments(&services);
+    let after = |step: &str| {
+        let promoted = Expression::context(&format!("steps.{step}.conclusion")).is("success");
+        Expression::failure().and(promoted)
+    };
     let smoke =
         tool.call("smoke run").argument("smoke/services.toml").arguments(["--url", &system.stable_url()]);
     let referring =
@@ -267,25 +273,40 @@ fn promote(system: &System) -> Job {
     release_job(system, "promote", "Promote", 30)
         .needs("gate")
         .step(referring(
-            Step::run("Move the stable alias", promote).env("COMMIT", commit()).effect(Effect::Promotes),
+            Step::run("Move the stable alias", promote)
+                .env("COMMIT", commit())
+                .effect(Effect::Promotes)
+                .id("promote"),
         ))
-        .step(Step::download("web", "web"))
+        // Beside the sources, which nobody publishes.
+        .step(Step::download("web", "site"))
         .step(
             Step::run("Publish the site", web)
                 .env("COMMIT", commit())
                 .refers(release_of(settings, "web"))
-                .effect(Effect::Promotes),
+                .effect(Effect::Promotes)
+                .id("site"),
         )
         .step(Step::run("Test the endpoint", smoke))
+        .step(referring(
+            Step::run("Move the stable alias back", back).when(after("promote")).effect(Effect::Promotes),
+        ))
+        .step(
+            Step::run("Bring the former site back", site("release rollback"))
+                .when(after("site"))
+                .refers(release_of(settings, "web"))
+                .effect(Effect::Promotes),
+        )
 }
 
 /// What failed leaves the stable alias alone; an issue, Slack and an e-mail say so.
 fn failed(system: &System) -> Job {
     let settings = &system.settings;
     let title = format!("Deployment of {} failed", settings.stack_name());
-    let body = Text::from("The deployment of ")
-        .then(commit())
-        .then(format!(" to {} failed. The stable alias is where it was.", settings.environment));
+    let body = Text::from("The deployment of ").then(commit()).then(format!(
+        " to {} failed. The stable alias is where it was, or was moved back.",
+        settings.environment
+    ));
     let jobs = ["safety", "migrate", "infrastructure", "candidate", "gate", "promote"];
     let job = Job::new("failed", "Say that it failed", 10)
         .when(Expression::failure().and(Expression::on_event("push")).and(Expression::on_branch(DEV)))

@@ -100,12 +100,22 @@ fn deprecated_and_constant_variables() {
         let mut module = Module::new("./m");
         module = module.set("source", &source);
         stack.add("m", module);
-        stack.export("out", formwork::Export::new("x").deprecated("use `other`"));
+        stack.export("out", formwork::Export::new("x").deprecated("use `other`").typed());
+        let ports =
+            formwork::TypeConstraint::object().required("ports", formwork::TypeConstraint::of::<Vec<f64>>());
+        stack.export(
+            "shape",
+            formwork::Export::new(formwork::Expr::<formwork::Json>::raw("{ ports = [1] }")).of_type(ports),
+        );
     });
     assert_eq!(document["variable"]["old"]["deprecated"], "use `new`");
     assert_eq!(document["variable"]["source_of_m"]["const"], true);
     assert_eq!(document["module"]["m"]["source"], "${var.source_of_m}");
-    assert_eq!(document["output"]["out"]["deprecated"], "use `other`");
+    assert_eq!(
+        document["output"]["out"],
+        json!({"deprecated": "use `other`", "type": "string", "value": "x"})
+    );
+    assert_eq!(document["output"]["shape"]["type"], "object({ports = list(number)})");
 }
 
 /// OpenTofu's own cannot be had from a package registry: what is written is what its documentation shows.

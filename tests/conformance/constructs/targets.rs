@@ -193,6 +193,12 @@ const NOVELTIES: &[Novelty] = &[
         Some(10),
     ),
     (
+        "an output of a type",
+        |stack| drop(stack.export("x", formwork::Export::new("x").typed())),
+        Some(15),
+        None,
+    ),
+    (
         "a constant variable",
         |stack| drop(stack.variable("x", Variable::<String>::new().constant())),
         Some(15),

@@ -29,6 +29,13 @@ pub enum Fact {
         /// The arguments.
         arguments: Map<String, Value>,
     },
+    /// Branches that fit a pattern are protected, with these arguments of `github_branch_protection`.
+    Protections {
+        /// The pattern, as GitHub reads it.
+        pattern: String,
+        /// The arguments.
+        arguments: Map<String, Value>,
+    },
     /// There is an environment, with these arguments of `github_repository_environment`.
     Environment {
         /// The environment.
@@ -56,8 +63,21 @@ pub enum Fact {
 pub struct Subject {
     /// All of it.
     pub text: String,
-    /// The environment, if it names one.
-    pub environment: Option<String>,
+    /// What it is for.
+    pub context: Context,
+}
+
+/// What of a repository a subject is for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Context {
+    /// Jobs of one environment.
+    Environment(String),
+    /// Jobs on branches that fit a pattern, as IAM reads it.
+    Branches(String),
+    /// All jobs.
+    Any,
+    /// Something else: tags, pull requests, a pattern of environments.
+    Other,
 }
 
 /// Reads what the document of a stack says.
@@ -117,9 +137,9 @@ impl Document<'_> {
             let repository = self.text(arguments, "repository_id").unwrap_or_default();
             let fact = match self.text(arguments, "pattern") {
                 _ if repository.is_empty() => Fact::Unknown("only Terraform knows the repository".to_owned()),
-                Some(branch) if branch.contains(['*', '?', '[']) => Fact::Unknown(format!(
-                    "`{branch}` is a pattern, and GitHub's REST API tells of branches only"
-                )),
+                Some(pattern) if pattern.contains(['*', '?', '[']) => {
+                    Fact::Protections { pattern, arguments: arguments.clone() }
+                }
                 Some(branch) => Fact::Protection { branch, arguments: arguments.clone() },
                 None => Fact::Unknown("only Terraform knows the branch".to_owned()),
             };
@@ -175,6 +195,12 @@ impl Document<'_> {
             if !policy.contains("token.actions.githubusercontent.com:sub") {
                 continue;
             }
+            for text in literal_patterns(policy) {
+                let unknown = Fact::Unknown(format!(
+                    "`{text}` has a wildcard, which `StringEquals` takes for a letter: nobody gets the role"
+                ));
+                found.push(self.say(address.clone(), String::new(), unknown));
+            }
             let mut subjects: Vec<&str> =
                 policy.split('"').filter(|part| part.starts_with("repo:")).collect();
             subjects.sort_unstable();
@@ -193,11 +219,18 @@ impl Document<'_> {
     fn trust(&self, address: &str, text: &str) -> Expected {
         let mut parts = text.splitn(4, ':').skip(1);
         let repository = parts.next().unwrap_or_default();
-        let environment = match (parts.next(), parts.next()) {
-            (Some("environment"), Some(name)) if !name.contains(['*', '?']) => Some(name.to_owned()),
-            _ => None,
+        let context = match (parts.next(), parts.next()) {
+            (Some("environment"), Some(name)) if !name.contains(['*', '?']) => {
+                Context::Environment(name.to_owned())
+            }
+            (Some("ref"), Some(name)) => match name.strip_prefix("refs/heads/") {
+                Some(pattern) => Context::Branches(pattern.to_owned()),
+                None => Context::Other,
+            },
+            (Some("*"), None) => Context::Any,
+            _ => Context::Other,
         };
-        let subject = Subject { text: text.to_owned(), environment };
+        let subject = Subject { text: text.to_owned(), context };
         match repository.split_once('/') {
             Some((owner, name)) if !repository.contains(['*', '?', '$']) => Expected {
                 stack: self.stack.to_owned(),
@@ -214,11 +247,41 @@ impl Document<'_> {
     }
 }
 
+/// Subjects with wildcards under an operator that knows none (IAM User Guide, "IAM JSON policy elements: Condition
+/// operators"), of a policy that is written as JSON.
+fn literal_patterns(policy: &str) -> Vec<String> {
+    let policy: Value = serde_json::from_str(policy).unwrap_or_default();
+    let mut found = Vec::new();
+    let statements =
+        policy["Statement"].as_array().cloned().unwrap_or_else(|| vec![policy["Statement"].clone()]);
+    for statement in &statements {
+        for (operator, keys) in statement["Condition"].as_object().into_iter().flatten() {
+            let subjects = &keys["token.actions.githubusercontent.com:sub"];
+            let texts = subjects.as_array().into_iter().flatten().chain(std::iter::once(subjects));
+            let patterns = texts.filter_map(Value::as_str).filter(|text| text.contains(['*', '?']));
+            found.extend(patterns.filter(|_| operator.contains("StringEquals")).map(ToOwned::to_owned));
+        }
+    }
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
+    use crate::audit::expected::literal_patterns;
     use crate::audit::{Fact, expected};
+
+    #[test]
+    fn wildcards_are_letters_to_string_equals() {
+        let policy = |operator: &str| {
+            let condition = json!({ operator: { "token.actions.githubusercontent.com:sub": ["repo:a/b:*", "repo:a/b:pull_request"] } });
+            json!({ "Statement": [{ "Condition": condition }] }).to_string()
+        };
+        assert_eq!(literal_patterns(&policy("StringEquals")), ["repo:a/b:*"]);
+        assert_eq!(literal_patterns(&policy("StringLike")), Vec::<String>::new());
+        assert_eq!(literal_patterns("${jsonencode({})}"), Vec::<String>::new());
+    }
 
     #[test]
     fn references_are_followed_and_subjects_are_found_in_both_notations() {
@@ -237,7 +300,7 @@ mod tests {
                 } },
                 "aws_iam_role": {
                     "hcl": { "assume_role_policy": "${jsonencode({\"token.actions.githubusercontent.com:sub\" = \"repo:acme/shop:environment:prod\"})}" },
-                    "json": { "assume_role_policy": "{\"token.actions.githubusercontent.com:sub\":[\"repo:acme/shop:ref:refs/heads/main\"]}" },
+                    "json": { "assume_role_policy": "{\"token.actions.githubusercontent.com:sub\":[\"repo:acme/shop:ref:refs/heads/release/*\",\"repo:acme/shop:*\"]}" },
                 },
             },
         });
@@ -246,8 +309,9 @@ mod tests {
             .iter()
             .map(|it| match &it.fact {
                 Fact::Protection { branch, .. } => format!("{}/{} {branch}", it.owner, it.repository),
+                Fact::Protections { pattern, .. } => format!("{}/{} fits {pattern}", it.owner, it.repository),
                 Fact::Environment { name, branches, .. } => format!("{name} {branches:?}"),
-                Fact::Trust(subject) => format!("{} {:?}", subject.text, subject.environment),
+                Fact::Trust(subject) => format!("{} {:?}", subject.text, subject.context),
                 Fact::SubjectForm { .. } => "form".to_owned(),
                 Fact::Unknown(_) => "unknown".to_owned(),
             })
@@ -255,11 +319,12 @@ mod tests {
         assert_eq!(
             said,
             [
-                "unknown",
+                "acme/shop fits release/*",
                 "acme/shop main",
                 "prod {\"main\"}",
-                "repo:acme/shop:environment:prod Some(\"prod\")",
-                "repo:acme/shop:ref:refs/heads/main None",
+                "repo:acme/shop:environment:prod Environment(\"prod\")",
+                "repo:acme/shop:* Any",
+                "repo:acme/shop:ref:refs/heads/release/* Branches(\"release/*\")",
             ]
         );
     }

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::audit::{Expected, Fact, Subject};
+use crate::audit::pattern::{is_protected_by, is_trusted_by};
+use crate::audit::{Context, Expected, Fact, Subject};
 use crate::github::{GitHub, GitHubError, Repository};
 use crate::web::percent_encode;
 
@@ -38,6 +39,11 @@ pub struct Audited {
 }
 
 #[derive(Deserialize)]
+struct Branch {
+    name: String,
+}
+
+#[derive(Deserialize)]
 struct Policies {
     branch_policies: Vec<Policy>,
 }
@@ -63,11 +69,14 @@ struct Form {
 /// # Errors
 /// Fails if GitHub refuses to say; what is missing is a difference.
 pub async fn audit(github: &GitHub<'_>, facts: &[&Expected]) -> Result<Audited, GitHubError> {
-    let mut audit = Audit { github, audited: Audited::default() };
+    let mut audit = Audit { github, audited: Audited::default(), branches: None };
     let mut form = None;
     for fact in facts {
         match &fact.fact {
             Fact::Protection { branch, arguments } => audit.protection(fact, branch, arguments).await?,
+            Fact::Protections { pattern, arguments } => {
+                audit.protections(fact, pattern, arguments, facts).await?;
+            }
             Fact::Environment { name, arguments, branches } => {
                 audit.environment(fact, name, arguments, branches).await?;
             }
@@ -108,6 +117,8 @@ pub async fn audit(github: &GitHub<'_>, facts: &[&Expected]) -> Result<Audited, 
 struct Audit<'a, 'b> {
     github: &'a GitHub<'b>,
     audited: Audited,
+    /// The repository's branches, once they were asked for.
+    branches: Option<Vec<String>>,
 }
 
 impl Audit<'_, '_> {
@@ -139,6 +150,53 @@ impl Audit<'_, '_> {
             Err(error) if error.is_missing() => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    fn leave_out(&mut self, fact: &Expected, reason: String) {
+        self.audited.left_out.push((place(fact), reason));
+    }
+
+    /// The repository's branches that fit.
+    async fn branches(&mut self, fits: impl Fn(&str) -> bool) -> Result<Vec<String>, GitHubError> {
+        if self.branches.is_none() {
+            let all: Vec<Branch> = self.github.read_all("/branches?per_page=100", None, |_| false).await?;
+            self.branches = Some(all.into_iter().map(|branch| branch.name).collect());
+        }
+        Ok(self.branches.iter().flatten().filter(|branch| fits(branch)).cloned().collect())
+    }
+
+    /// A pattern is compared branch by branch. A branch that has a rule of its own is not under the pattern, and of two
+    /// patterns only GitHub knows which is older, and counts.
+    async fn protections(
+        &mut self,
+        fact: &Expected,
+        pattern: &str,
+        arguments: &Map<String, Value>,
+        facts: &[&Expected],
+    ) -> Result<(), GitHubError> {
+        if is_protected_by(pattern, "").is_none() {
+            self.leave_out(fact, format!("`{pattern}` is a pattern that cannot be read here"));
+            return Ok(());
+        }
+        let fitting = self.branches(|branch| is_protected_by(pattern, branch) == Some(true)).await?;
+        if fitting.is_empty() {
+            self.leave_out(
+                fact,
+                format!("no branch fits `{pattern}` now, and GitHub's REST API tells of branches only"),
+            );
+        }
+        let has_own_rule = |wanted: &str| {
+            facts.iter().any(|it| matches!(&it.fact, Fact::Protection { branch, .. } if branch == wanted))
+        };
+        for branch in fitting.iter().filter(|branch| !has_own_rule(branch)) {
+            let fits = |it: &&&Expected| matches!(&it.fact, Fact::Protections { pattern, .. } if is_protected_by(pattern, branch) == Some(true));
+            if facts.iter().filter(fits).count() > 1 {
+                self.leave_out(fact, format!("branch {branch} fits other patterns too; the oldest counts"));
+                continue;
+            }
+            self.protection(fact, branch, arguments).await?;
+        }
+        Ok(())
     }
 
     async fn protection(
@@ -313,15 +371,9 @@ impl Audit<'_, '_> {
         says_form: bool,
     ) -> Result<(), GitHubError> {
         let what = format!("OIDC subject {}", subject.text);
-        if !says_form {
+        if !says_form && !is_made_by(form, subject) {
             let note = "the role trusts subjects of GitHub's default form, and those of the repository have another one: nobody gets the role";
-            self.compare(
-                fact,
-                &format!("{what}: use_default"),
-                json!(true),
-                json!(form.use_default),
-                Some(note),
-            );
+            self.compare(fact, &format!("{what}: use_default"), json!(true), json!(false), Some(note));
         }
         let note =
             "the repository's subjects have ids in them, which the role does not trust: nobody gets the role";
@@ -332,13 +384,49 @@ impl Audit<'_, '_> {
             json!(form.use_immutable_subject),
             Some(note),
         );
-        if let Some(environment) = &subject.environment {
-            let found = self.find(&format!("/environments/{}", percent_encode(environment))).await?;
-            let found = if found.is_some() { "there" } else { "missing" };
-            let note = "whoever can push a workflow can make the environment, and gets the role";
-            self.compare(fact, &format!("{what}: environment"), json!("there"), json!(found), Some(note));
+        match &subject.context {
+            Context::Environment(environment) => {
+                let found = self.find(&format!("/environments/{}", percent_encode(environment))).await?;
+                let found = if found.is_some() { "there" } else { "missing" };
+                let note = "whoever can push a workflow can make the environment, and gets the role";
+                self.compare(fact, &format!("{what}: environment"), json!("there"), json!(found), Some(note));
+            }
+            Context::Branches(pattern) => {
+                let fitting = self.branches(|branch| is_trusted_by(pattern, branch)).await?;
+                if fitting.is_empty() && pattern.contains(['*', '?']) {
+                    self.leave_out(
+                        fact,
+                        format!("no branch fits `{pattern}` now: whoever can make one gets the role"),
+                    );
+                } else {
+                    let found = if fitting.is_empty() { "missing" } else { "there" };
+                    let note = "whoever can push can make the branch, and gets the role";
+                    self.compare(fact, &format!("{what}: branch"), json!("there"), json!(found), Some(note));
+                }
+            }
+            Context::Any => self.leave_out(
+                fact,
+                format!(
+                    "`{}` is every job of the repository: there is no branch or environment to compare",
+                    subject.text
+                ),
+            ),
+            Context::Other => {}
         }
         Ok(())
+    }
+}
+
+/// Whether a repository's form makes subjects such as this one, or such that its pattern fits (GitHub Docs, "OpenID
+/// Connect reference": the default is the claims `repo` and `context`, and others are added to the end).
+fn is_made_by(form: &Form, subject: &Subject) -> bool {
+    let claims: Vec<&str> = form.include_claim_keys.iter().map(String::as_str).collect();
+    match claims[..] {
+        _ if form.use_default => true,
+        ["repo", "context"] => true,
+        ["repo", "context", ..] => subject.text.ends_with('*'),
+        ["repo", _, ..] => subject.context == Context::Any,
+        _ => false,
     }
 }
 

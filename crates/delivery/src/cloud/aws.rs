@@ -16,6 +16,7 @@ use crate::cloud::{
     Route, TrafficQuery, metrics,
 };
 use crate::judge::Minute;
+use crate::release::{Object, Package, Source};
 
 /// AWS itself, or what `AWS_ENDPOINT_URL` names in its place.
 #[derive(Clone, Debug)]
@@ -132,16 +133,16 @@ impl Cloud for Aws {
         &self,
         function: &str,
         revision_id: &str,
-        package: &[u8],
+        package: &Package,
     ) -> Result<Configuration, Failure> {
-        let call = self
-            .lambda
-            .update_function_code()
-            .function_name(function)
-            .revision_id(revision_id)
-            .zip_file(Blob::new(package))
-            .send()
-            .await;
+        let call = self.lambda.update_function_code().function_name(function).revision_id(revision_id);
+        let call = match package.source() {
+            Source::Bytes(bytes) => call.zip_file(Blob::new(bytes.as_slice())),
+            Source::Object(Object { bucket, key, version }) => {
+                call.s3_bucket(bucket).s3_key(key).set_s3_object_version(version.clone())
+            }
+        };
+        let call = call.send().await;
         let output = call.map_err(failed("lambda", "UpdateFunctionCode", function))?;
         Ok(configuration_of(
             FunctionConfiguration::builder()

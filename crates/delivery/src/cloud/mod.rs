@@ -24,6 +24,7 @@ pub use self::failure::{Failure, FailureKind};
 pub use self::rehearsal::Rehearsal;
 
 use crate::judge::Minute;
+use crate::release::Package;
 
 /// A function or one of its versions.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,7 +108,7 @@ pub trait Cloud {
         &self,
         function: &str,
         revision_id: &str,
-        package: &[u8],
+        package: &Package,
     ) -> Result<Configuration, Failure>;
 
     /// Publishes what was uploaded last, if that is the package of this SHA-256.

@@ -6,6 +6,7 @@ use crate::cloud::{
     Alias, Cloud, Configuration, Failure, Provisioned, Readiness, Reality, Route, TrafficQuery,
 };
 use crate::judge::Minute;
+use crate::release::Package;
 
 /// The number of a version that would be published.
 const NEW_VERSION: &str = "(new)";
@@ -53,13 +54,13 @@ impl<C: Cloud> Cloud for Rehearsal<C> {
         &self,
         function: &str,
         revision_id: &str,
-        package: &[u8],
+        package: &Package,
     ) -> Result<Configuration, Failure> {
         if self.reality == Reality::Real {
             return self.cloud.update_code(function, revision_id, package).await;
         }
         let latest = self.cloud.configuration(function, None).await?;
-        let code_sha256 = crate::release::Package::new(package.to_vec()).sha256().to_owned();
+        let code_sha256 = package.sha256().to_owned();
         Ok(Configuration { code_sha256, readiness: Readiness::Ready, ..latest })
     }
 

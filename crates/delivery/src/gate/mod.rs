@@ -13,6 +13,7 @@ mod wait;
 pub use correlation::{Correlation, CorrelationError};
 pub use dispatch::{Dispatch, DispatchError, Event, Workflow, dispatch};
 pub use issue::{Issue, IssueFact, LABEL, tell_issue};
+pub(crate) use report::{DESCRIPTION, create_deployment, newest_status, write_status};
 pub use report::{Report, ReportError, ReportPlace, State, report};
 pub use run::{Conclusion, Run};
 pub use wait::{Awaited, WaitError, wait};

@@ -10,7 +10,7 @@ use tokio::time::sleep;
 use crate::github::{GitHub, GitHubError};
 
 /// The most characters that GitHub takes of a status's description.
-const DESCRIPTION: usize = 140;
+pub(crate) const DESCRIPTION: usize = 140;
 
 /// What to write.
 #[derive(Clone, Debug)]
@@ -111,14 +111,22 @@ impl State {
 
 /// A status, of a commit or of a deployment.
 #[derive(Clone, Debug, Deserialize)]
-pub(super) struct Status {
-    pub(super) state: String,
+pub(crate) struct Status {
+    pub(crate) state: String,
     #[serde(default)]
     pub(super) context: Option<String>,
     #[serde(default)]
     pub(super) description: Option<String>,
     #[serde(default)]
     pub(super) target_url: Option<String>,
+}
+
+impl Status {
+    /// Whether it is what was to be written.
+    pub(crate) fn says(&self, body: &Value) -> bool {
+        Some(self.state.as_str()) == body["state"].as_str()
+            && self.description.as_deref() == body["description"].as_str()
+    }
 }
 
 #[derive(Deserialize)]
@@ -145,16 +153,27 @@ pub async fn report(github: &GitHub<'_>, report: &Report) -> Result<(), ReportEr
         ReportPlace::Environment { sha, environment } => {
             let id = match newest_deployment(github, sha, environment).await? {
                 Some(id) => id,
-                None => create_deployment(github, sha, environment).await?,
+                None => {
+                    // No merge, and no other statuses that must be there: this tells of what happens elsewhere.
+                    let body = json!({
+                        "ref": sha, "environment": environment, "auto_merge": false, "required_contexts": [],
+                        "description": "Reported by a gate",
+                    });
+                    let find = async || newest_deployment(github, sha, environment).await;
+                    create_deployment(github, &body, find).await?
+                }
             };
             deployment_path(id, report, &mut body)
         }
     };
-    match github.write(Method::POST, &path, &body).await {
-        Ok(_) => Ok(()),
-        Err(error) if error.is_lost() => settle(github, report, &path, &body, error).await,
-        Err(error) => Err(error.into()),
-    }
+    let newest = async || match &report.place {
+        ReportPlace::Commit { sha, context } => {
+            let statuses: Vec<Status> = commit_statuses(github, sha).await?;
+            Ok(statuses.into_iter().find(|status| status.context.as_deref() == Some(context)))
+        }
+        _ => newest_status(github, &path).await,
+    };
+    write_status(github, &path, &body, newest).await
 }
 
 fn deployment_path(id: u64, report: &Report, body: &mut Value) -> String {
@@ -164,27 +183,21 @@ fn deployment_path(id: u64, report: &Report, body: &mut Value) -> String {
     format!("/deployments/{id}/statuses")
 }
 
-/// Reads what became of a write whose reply was lost, and writes again only where it shows that it was not carried
-/// out.
-async fn settle(
+/// Writes a status. If the reply is lost, it is read what became of it, and the status is written again only where it
+/// shows that it was not.
+pub(crate) async fn write_status(
     github: &GitHub<'_>,
-    report: &Report,
     path: &str,
     body: &Value,
-    lost: GitHubError,
+    newest: impl AsyncFn() -> Result<Option<Status>, GitHubError>,
 ) -> Result<(), ReportError> {
+    let lost = match github.write(Method::POST, path, body).await {
+        Ok(_) => return Ok(()),
+        Err(error) if error.is_lost() => error,
+        Err(error) => return Err(error.into()),
+    };
     sleep(Duration::from_secs(1)).await;
-    let written = match &report.place {
-        ReportPlace::Commit { sha, context } => {
-            let statuses: Vec<Status> = commit_statuses(github, sha).await?;
-            statuses.into_iter().find(|status| status.context.as_deref() == Some(context))
-        }
-        _ => github.read::<Vec<Status>>(&format!("{path}?per_page=1")).await?.into_iter().next(),
-    };
-    let is_ours = |status: &Status| {
-        status.state == report.state.name() && status.description.as_deref() == body["description"].as_str()
-    };
-    if written.as_ref().is_some_and(is_ours) {
+    if newest().await?.is_some_and(|status| status.says(body)) {
         return Ok(());
     }
     // The same status twice is the same as once: the newest counts.
@@ -192,6 +205,11 @@ async fn settle(
         true => ReportError::Unknown(lost),
         false => error.into(),
     })
+}
+
+/// The newest status of a deployment; a path such as `/deployments/5/statuses`.
+pub(crate) async fn newest_status(github: &GitHub<'_>, path: &str) -> Result<Option<Status>, GitHubError> {
+    Ok(github.read::<Vec<Status>>(&format!("{path}?per_page=1")).await?.into_iter().next())
 }
 
 /// The statuses of a commit, newest first.
@@ -210,21 +228,21 @@ pub(super) async fn newest_deployment(
     Ok(found.first().map(|deployment| deployment.id))
 }
 
-async fn create_deployment(github: &GitHub<'_>, sha: &str, environment: &str) -> Result<u64, ReportError> {
-    // No merge, and no other statuses that must be there: this tells of what happens elsewhere.
-    let body = json!({
-        "ref": sha, "environment": environment, "auto_merge": false, "required_contexts": [],
-        "description": "Reported by a gate",
-    });
-    let answer = match github.write(Method::POST, "/deployments", &body).await {
+/// Makes a deployment, once: if the reply is lost, it is looked for and not made again.
+pub(crate) async fn create_deployment(
+    github: &GitHub<'_>,
+    body: &Value,
+    find: impl AsyncFn() -> Result<Option<u64>, GitHubError>,
+) -> Result<u64, ReportError> {
+    let answer = match github.write(Method::POST, "/deployments", body).await {
         Err(error) if error.is_lost() => {
             sleep(Duration::from_secs(1)).await;
-            return newest_deployment(github, sha, environment).await?.ok_or(ReportError::Unknown(error));
+            return find().await?.ok_or(ReportError::Unknown(error));
         }
         answer => answer?,
     };
     answer["id"].as_u64().ok_or_else(|| ReportError::NoDeployment {
-        sha: sha.to_owned(),
+        sha: body["ref"].as_str().unwrap_or_default().to_owned(),
         message: answer["message"].as_str().unwrap_or("no reason given").to_owned(),
     })
 }

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use aws_sdk_sns::Client;
 use aws_sdk_sns::config::{Builder, Region};
-use aws_smithy_types::error::display::DisplayErrorContext;
+use aws_sdk_sns::error::ProvideErrorMetadata;
 
 use crate::cloud::connect;
 use crate::notify::Notice;
+use crate::web::innermost;
 
 /// The most characters of a subject, which are those of ASCII (SNS API Reference, "Publish").
 const SUBJECT: usize = 100;
@@ -26,11 +27,15 @@ pub(super) async fn tell(topic: &str, notice: &Notice) -> Result<(), String> {
         Client::from_conf(config)
             .publish()
             .topic_arn(topic)
-            .subject(subject)
+            // An empty one is refused, and none is not.
+            .set_subject(Some(subject.trim().to_owned()).filter(|subject| !subject.is_empty()))
             .message(format!("{}\n\n{}{url}", notice.title, notice.text))
             .send()
             .await
-            .map_err(|error| DisplayErrorContext(error).to_string())
+            .map_err(|error| match (error.code(), error.message()) {
+                (Some(code), Some(message)) => format!("{code}: {message}"),
+                _ => innermost(&error),
+            })
     };
     match tokio::time::timeout(LIMIT, work).await {
         Ok(sent) => sent.map(|_| ()),

@@ -80,7 +80,16 @@ impl Verb {
                 TARGET_HEALTH,
                 PASS_ROLE,
             ],
-            Self::Rollback | Self::Resume => {
+            Self::Rollback => &[
+                DESCRIBE_SERVICES,
+                DESCRIBE_DEFINITION,
+                LIST_DEFINITIONS,
+                TAG_DEFINITION,
+                UPDATE_SERVICE,
+                TARGET_HEALTH,
+                PASS_ROLE,
+            ],
+            Self::Resume => {
                 &[DESCRIBE_SERVICES, DESCRIBE_DEFINITION, UPDATE_SERVICE, TARGET_HEALTH, PASS_ROLE]
             }
             Self::Status => &[DESCRIBE_SERVICES, DESCRIBE_DEFINITION, LIST_DEFINITIONS],

@@ -9,6 +9,7 @@
 
 mod history;
 mod movement;
+mod package;
 mod patience;
 mod plan;
 mod promote;
@@ -24,12 +25,13 @@ mod verify;
 mod version;
 
 pub use self::history::{HistoryEntry, history};
+pub use self::package::{Object, Package, Source, is_zip};
 pub use self::promote::{Candidates, Judging, Promotion, promote};
 pub use self::record::{MAXIMUM_DESCRIPTION, Phase, Record};
 pub use self::resume::{Resumed, Way, resume};
 pub use self::rollback::{Destination, RolledBack, rollback};
 pub use self::service::{Deployer, Service, Timing};
-pub use self::start::{Commit, Package, Started, start};
+pub use self::start::{Commit, Started, start};
 pub use self::state::{State, state};
 pub use self::status::{AliasStatus, ServiceStatus, status};
 pub use self::stop::Stop;

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use crate::cloud::{Cloud, Failure, FailureKind};
-use crate::release::{Deployer, Timing};
+use crate::release::{Deployer, Stop, Timing};
+
+/// How often it is looked before it is concluded that nothing is to be done, or may be.
+const LOOKS: u32 = 4;
 
 /// The pauses of one undertaking.
 pub(crate) struct Patience {
@@ -31,6 +34,33 @@ impl Patience {
 }
 
 impl<C: Cloud> Deployer<'_, C> {
+    /// Looks until there is something to do, or it was looked often enough. Reads may lag behind writes: a move that
+    /// rests on an old one is refused for its revision, but what is not done nothing guards.
+    pub(crate) async fn look<T>(
+        &self,
+        is_idle: impl Fn(&Result<T, Stop>) -> bool,
+        mut look: impl AsyncFnMut() -> Result<T, Stop>,
+    ) -> Result<T, Stop> {
+        let mut pause = self.timing.pause;
+        for _ in 1..LOOKS {
+            let seen = look().await;
+            if !is_idle(&seen) {
+                return seen;
+            }
+            self.cloud.sleep(pause).await;
+            pause = (pause * 2).min(self.timing.longest_pause);
+        }
+        look().await
+    }
+
+    /// Looks until nothing refuses it, or it was looked often enough.
+    pub(crate) async fn look_past_refusals<T>(
+        &self,
+        look: impl AsyncFnMut() -> Result<T, Stop>,
+    ) -> Result<T, Stop> {
+        self.look(|seen| matches!(seen, Err(Stop::Refused { .. })), look).await
+    }
+
     /// Makes a call until it succeeds, fails for good, or was made often enough. For calls that do no harm twice.
     pub(crate) async fn patiently<T, F: Future<Output = Result<T, Failure>>>(
         &self,

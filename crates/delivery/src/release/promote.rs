@@ -49,10 +49,16 @@ pub async fn promote<C: Cloud>(
     services: &[Service],
     promotion: &Promotion,
 ) -> Result<Vec<String>, Stop> {
-    let (mut passengers, went_back) = board(deployer, services, promotion).await?;
-    let Some(first) = passengers.first() else {
-        return Err(went_back.map_or_else(nothing, |(service, release)| was_taken_back(&service, &release)));
-    };
+    let looked = deployer.look_past_refusals(async || {
+        let (passengers, went_back) = board(deployer, services, promotion).await?;
+        match (passengers.is_empty(), went_back) {
+            (true, None) => Err(nothing()),
+            (true, Some((service, release))) => Err(was_taken_back(&service, &release)),
+            (false, went_back) => Ok((passengers, went_back)),
+        }
+    });
+    let (mut passengers, went_back) = looked.await?;
+    let Some(first) = passengers.first() else { return Err(nothing()) };
     if let Some((service, release)) = went_back {
         // A crash in the middle of going back: it is finished here, and never turned around.
         return Err(go_back(deployer, &mut passengers, was_taken_back(&service, &release)).await);

@@ -39,19 +39,11 @@ pub async fn resume<C: Cloud>(
     services: &[Service],
     way: Way,
 ) -> Result<Resumed, Stop> {
-    let mut states = Vec::new();
-    for service in services {
-        let stable = deployer.read_alias(service, &service.stable_alias).await?;
-        let candidate = deployer.read_alias(service, &service.candidate_alias).await?;
-        let current = state(&stable, &candidate);
-        if current == State::Foreign && way != Way::Back {
-            return Err(deployer.foreign(service, &stable).await?);
-        }
-        states.push(current);
-    }
     if way == Way::Back {
         return rollback(deployer, services, &Destination::Before).await.map(Resumed::RolledBack);
     }
+    let is_idle = |seen: &Result<Vec<State>, Stop>| seen.as_ref().is_ok_and(|states| !is_cut_off(states));
+    let states = deployer.look(is_idle, async || states(deployer, services).await).await?;
     if !is_cut_off(&states) {
         return Ok(Resumed::Nothing(next_verb(&states)));
     }
@@ -69,6 +61,21 @@ pub async fn resume<C: Cloud>(
         }
         Err(stop) => Err(stop),
     }
+}
+
+/// Where each service stands.
+async fn states<C: Cloud>(deployer: &Deployer<'_, C>, services: &[Service]) -> Result<Vec<State>, Stop> {
+    let mut states = Vec::new();
+    for service in services {
+        let stable = deployer.read_alias(service, &service.stable_alias).await?;
+        let candidate = deployer.read_alias(service, &service.candidate_alias).await?;
+        let current = state(&stable, &candidate);
+        if current == State::Foreign {
+            return Err(deployer.foreign(service, &stable).await?);
+        }
+        states.push(current);
+    }
+    Ok(states)
 }
 
 /// Whether an alias is between two versions, or some services of a release moved and others did not.

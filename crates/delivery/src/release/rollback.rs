@@ -46,6 +46,32 @@ pub async fn rollback<C: Cloud>(
     services: &[Service],
     destination: &Destination,
 ) -> Result<Vec<RolledBack>, Stop> {
+    // That nothing is to be taken back is concluded only after several looks.
+    let is_idle = |seen: &Result<Vec<Decided<'_>>, Stop>| match seen {
+        Ok(decided) => decided.iter().all(|(_, _, decision)| *decision == Decision::Nothing),
+        Err(stop) => matches!(stop, Stop::Refused { .. }),
+    };
+    let decided = deployer.look(is_idle, async || decide_all(deployer, services, destination).await).await?;
+    let (mut done, mut failed) = (Vec::new(), None);
+    for (service, stable, decision) in decided {
+        match carry_out(deployer, service, stable, decision, destination).await {
+            Ok(outcome) => done.push(outcome),
+            Err(stop) => {
+                failed.get_or_insert(stop);
+            }
+        }
+    }
+    failed.map_or(Ok(done), Err)
+}
+
+type Decided<'a> = (&'a Service, Alias, Decision);
+
+/// Reads all services, and decides what a rollback does to each.
+async fn decide_all<'a, C: Cloud>(
+    deployer: &Deployer<'_, C>,
+    services: &'a [Service],
+    destination: &Destination,
+) -> Result<Vec<Decided<'a>>, Stop> {
     let mut read = Vec::new();
     for service in services {
         read.push((service, deployer.read_alias(service, &service.stable_alias).await?));
@@ -71,16 +97,7 @@ pub async fn rollback<C: Cloud>(
         };
         decided.push((service, stable, decision));
     }
-    let (mut done, mut failed) = (Vec::new(), None);
-    for (service, stable, decision) in decided {
-        match carry_out(deployer, service, stable, decision, destination).await {
-            Ok(outcome) => done.push(outcome),
-            Err(stop) => {
-                failed.get_or_insert(stop);
-            }
-        }
-    }
-    failed.map_or(Ok(done), Err)
+    Ok(decided)
 }
 
 async fn carry_out<C: Cloud>(

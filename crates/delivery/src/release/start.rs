@@ -5,7 +5,6 @@
 
 use std::fmt::Write as _;
 
-use base64::Engine;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
@@ -14,32 +13,10 @@ use crate::journal::Entry;
 use crate::release::movement::Move;
 use crate::release::patience::Patience;
 use crate::release::version::VersionNote;
-use crate::release::{Deployer, Phase, Record, Service, State, Stop, plan, state};
+use crate::release::{Deployer, Package, Phase, Record, Service, State, Stop, plan, state};
 
 /// How often an upload is made again because another deployer's came between it and its publication.
 const ROUNDS: u32 = 5;
-
-/// A zipped function.
-#[derive(Clone, Debug)]
-pub struct Package {
-    bytes: Vec<u8>,
-    sha256: String,
-}
-
-impl Package {
-    /// A package by its bytes.
-    #[must_use]
-    pub fn new(bytes: Vec<u8>) -> Self {
-        let sha256 = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(&bytes));
-        Self { bytes, sha256 }
-    }
-
-    /// SHA-256 of the bytes, in base64 as Lambda gives it.
-    #[must_use]
-    pub fn sha256(&self) -> &str {
-        &self.sha256
-    }
-}
 
 /// A commit, as git names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,17 +60,7 @@ pub async fn start<C: Cloud>(
     packages: &[(Service, Package)],
     commit: &Commit,
 ) -> Result<Vec<Started>, Stop> {
-    let mut before = Vec::new();
-    for (service, _) in packages {
-        let stable = deployer.read_alias(service, &service.stable_alias).await?;
-        let candidate = deployer.read_alias(service, &service.candidate_alias).await?;
-        before.push((stable, candidate));
-    }
-    let id = release_id(packages, commit, &before);
-    for ((service, _), (stable, candidate)) in packages.iter().zip(&before) {
-        refuse_if_unfinished(deployer, service, stable, candidate, &id).await?;
-    }
-    plan::refuse_half_way(packages.iter().zip(&before).map(|((service, _), (stable, _))| (service, stable)))?;
+    let (before, id) = deployer.look_past_refusals(async || look(deployer, packages, commit).await).await?;
     let mut versions = Vec::new();
     for (service, package) in packages {
         versions.push(bring(deployer, service, package, &id, commit).await?);
@@ -111,11 +78,31 @@ pub async fn start<C: Cloud>(
     Ok(started)
 }
 
+/// The aliases of all services, stable and candidate, and the release's name, unless something else is under way.
+async fn look<C: Cloud>(
+    deployer: &Deployer<'_, C>,
+    packages: &[(Service, Package)],
+    commit: &Commit,
+) -> Result<(Vec<(Alias, Alias)>, String), Stop> {
+    let mut before = Vec::new();
+    for (service, _) in packages {
+        let stable = deployer.read_alias(service, &service.stable_alias).await?;
+        let candidate = deployer.read_alias(service, &service.candidate_alias).await?;
+        before.push((stable, candidate));
+    }
+    let id = release_id(packages, commit, &before);
+    for ((service, _), (stable, candidate)) in packages.iter().zip(&before) {
+        refuse_if_unfinished(deployer, service, stable, candidate, &id).await?;
+    }
+    plan::refuse_half_way(packages.iter().zip(&before).map(|((service, _), (stable, _))| (service, stable)))?;
+    Ok((before, id))
+}
+
 /// The release's name: the same for the same packages and commit, until that release was taken back.
 fn release_id(packages: &[(Service, Package)], commit: &Commit, before: &[(Alias, Alias)]) -> String {
     let mut hash = Sha256::new();
     for (service, package) in packages {
-        hash.update(format!("{}\n{}\n", service.function, package.sha256));
+        hash.update(format!("{}\n{}\n", service.function, package.sha256()));
     }
     hash.update(commit.as_str());
     let base = hash.finalize().iter().take(6).fold(String::new(), |mut text, byte| {
@@ -200,9 +187,9 @@ async fn bring<C: Cloud>(
         if !upload(deployer, service, package, id).await? {
             continue;
         }
-        let publish = || deployer.cloud.publish(&service.function, &package.sha256, &note);
+        let publish = || deployer.cloud.publish(&service.function, package.sha256(), &note);
         match deployer.patiently(publish).await {
-            Ok(version) if version.code_sha256 == package.sha256 => {
+            Ok(version) if version.code_sha256 == package.sha256() => {
                 let version = ready(deployer, service, Some(&version.version)).await?;
                 tell(deployer, service, id, "PublishVersion", &json!(null), &json!(version.version));
                 return Ok(version);
@@ -211,7 +198,7 @@ async fn bring<C: Cloud>(
             // Other code than ours, or a change of the settings that runs.
             Err(failure) if matches!(failure.kind, FailureKind::Refused | FailureKind::Stale) => {
                 let latest = ready(deployer, service, None).await?;
-                if latest.code_sha256 == package.sha256 && failure.kind == FailureKind::Refused {
+                if latest.code_sha256 == package.sha256() && failure.kind == FailureKind::Refused {
                     return Err(failed(failure));
                 }
             }
@@ -240,11 +227,10 @@ async fn upload<C: Cloud>(
     loop {
         // Read before each attempt: an upload whose answer was lost is under way, or done, and not made again.
         let before = ready(deployer, service, None).await?;
-        if before.code_sha256 == package.sha256 {
+        if before.code_sha256 == package.sha256() {
             return Ok(true);
         }
-        let outcome =
-            deployer.cloud.update_code(&service.function, &before.revision_id, &package.bytes).await;
+        let outcome = deployer.cloud.update_code(&service.function, &before.revision_id, package).await;
         let failure = match outcome {
             Ok(uploaded) => {
                 let (before, after) = (json!(before.code_sha256), json!(uploaded.code_sha256));
@@ -262,7 +248,7 @@ async fn upload<C: Cloud>(
     if deployer.cloud.reality() == Reality::Rehearsed {
         return Ok(true);
     }
-    Ok(ready(deployer, service, None).await?.code_sha256 == package.sha256)
+    Ok(ready(deployer, service, None).await?.code_sha256 == package.sha256())
 }
 
 /// The function or a version, as soon as it is ready.
@@ -273,9 +259,24 @@ pub(crate) async fn ready<C: Cloud>(
 ) -> Result<Configuration, Stop> {
     let deadline = deployer.cloud.now() + deployer.timing.update.as_secs();
     let mut pause = deployer.timing.pause;
+    let mut looks = 1;
     loop {
         let call = || deployer.cloud.configuration(&service.function, version);
-        let configuration = deployer.patiently(call).await.map_err(Stop::failed(&service.name))?;
+        let configuration = match deployer.patiently(call).await {
+            Ok(configuration) => configuration,
+            // A version that was just published may not be seen everywhere yet.
+            Err(failure)
+                if failure.kind == FailureKind::Missing
+                    && version.is_some()
+                    && looks < deployer.timing.attempts =>
+            {
+                looks += 1;
+                deployer.cloud.sleep(pause).await;
+                pause = (pause * 2).min(deployer.timing.longest_pause);
+                continue;
+            }
+            Err(failure) => return Err(Stop::failed(&service.name)(failure)),
+        };
         let what = format!("{}:{}", service.function, version.unwrap_or("$LATEST"));
         match &configuration.readiness {
             Readiness::Ready => return Ok(configuration),

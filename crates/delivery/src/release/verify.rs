@@ -1,6 +1,6 @@
 //! `verify`: whether the candidates do what they should. What is asked of them is the caller's: smoke tests, gates.
 
-use crate::cloud::{Cloud, Route};
+use crate::cloud::{Alias, Cloud, Route};
 use crate::release::movement::Move;
 use crate::release::start::ready;
 use crate::release::{Deployer, Phase, Record, Service, State, Stop, state};
@@ -46,20 +46,8 @@ pub async fn verify<C: Cloud>(
 ) -> Result<Vec<Verified>, Stop> {
     let mut found = Vec::new();
     for service in services {
-        let stable = deployer.read_alias(service, &service.stable_alias).await?;
-        let candidate = deployer.read_alias(service, &service.candidate_alias).await?;
-        let record = match state(&stable, &candidate) {
-            State::Started(record) | State::Verified(record) => record,
-            // The same pipeline again: what serves already is asked again, and nothing is recorded.
-            State::Shifting { record, .. } | State::Watching(record) | State::Promoted(record) => record,
-            other => {
-                return Err(Stop::refused(
-                    &service.name,
-                    format!("there is no candidate to verify: the release is {}", other.name()),
-                    format!("`release start {}` makes one", service.name),
-                ));
-            }
-        };
+        let (candidate, record) =
+            deployer.look_past_refusals(async || candidate(deployer, service).await).await?;
         found.push((service, candidate, record));
     }
     if let Some(((first, _, one), (other, _, another))) =
@@ -96,6 +84,24 @@ pub async fn verify<C: Cloud>(
         }
     }
     Ok(verified)
+}
+
+/// The candidate alias, and what a record says of its version.
+async fn candidate<C: Cloud>(deployer: &Deployer<'_, C>, service: &Service) -> Result<(Alias, Record), Stop> {
+    let stable = deployer.read_alias(service, &service.stable_alias).await?;
+    let candidate = deployer.read_alias(service, &service.candidate_alias).await?;
+    match state(&stable, &candidate) {
+        State::Started(record) | State::Verified(record) => Ok((candidate, record)),
+        // The same pipeline again: what serves already is asked again, and nothing is recorded.
+        State::Shifting { record, .. } | State::Watching(record) | State::Promoted(record) => {
+            Ok((candidate, record))
+        }
+        other => Err(Stop::refused(
+            &service.name,
+            format!("there is no candidate to verify: the release is {}", other.name()),
+            format!("`release start {}` makes one", service.name),
+        )),
+    }
 }
 
 /// An alarm that rings before anything was moved would be a breach at the first step.

@@ -14,7 +14,7 @@ use crate::duration::show_duration;
 use crate::release::Stop;
 use crate::target::change::release_id;
 use crate::target::operator::{Action, missing};
-use crate::target::{Done, Material, Operator, Promotable, Standing};
+use crate::target::{Done, Material, Operator, Origin, Promotable, Standing};
 
 const RELEASE: &str = "formwork:release";
 const COMMIT: &str = "formwork:commit";
@@ -117,9 +117,15 @@ impl AppRunner {
             let what = format!("{image} serves already");
             return Ok(Done { service: self.name.clone(), what, changed: false });
         }
-        let tags = [(BEFORE, present.image.as_str()), (SERVING, "")];
-        self.note(operator, &client, "", &present, &tags).await?;
-        self.deploy(operator, &client, "", &present, &image).await?;
+        let release = present.tag(RELEASE).filter(|_| present.tag(CANDIDATE) == Some(&present.image));
+        // The same command again goes to the same image, and not forward; another attempt is started anew.
+        let mut tags = vec![(BEFORE, image.as_str()), (SERVING, "")];
+        if release.is_some() {
+            tags.extend([(RELEASE, ""), (COMMIT, ""), (CANDIDATE, ""), (VERIFIED, "")]);
+        }
+        let release = release.unwrap_or_default().to_owned();
+        self.note(operator, &client, &release, &present, &tags).await?;
+        self.deploy(operator, &client, &release, &present, &image).await?;
         let what = format!("{image} serves again, in the place of {}", present.image);
         Ok(Done { service: self.name.clone(), what, changed: true })
     }
@@ -142,13 +148,22 @@ impl AppRunner {
             _ => "failed",
         };
         let release = present.tag(RELEASE);
+        let origin = Origin::of(release, present.tag(COMMIT));
+        let candidate = present.tag(CANDIDATE).filter(|it| *it != present.image).map(ToOwned::to_owned);
+        let (origin, candidate_origin) = match (&candidate, present.tag(CANDIDATE)) {
+            (Some(_), _) => (None, origin),
+            (None, Some(_)) => (origin, None),
+            (None, None) => (None, None),
+        };
         Ok(Standing {
             service: self.name.clone(),
             kind: "an App Runner service",
             state: state.to_owned(),
             serving: present.image.clone(),
             commit: present.tag(SERVING).map(ToOwned::to_owned),
-            candidate: present.tag(CANDIDATE).filter(|it| *it != present.image).map(ToOwned::to_owned),
+            origin,
+            candidate,
+            candidate_origin,
             verified: release.is_some() && present.tag(VERIFIED) == release,
             before: present.tag(BEFORE).map(ToOwned::to_owned),
             warnings: Vec::new(),

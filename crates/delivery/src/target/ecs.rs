@@ -13,12 +13,14 @@ use crate::release::Stop;
 use crate::target::change::release_id;
 use crate::target::ecs_read::{Revision, Serving};
 use crate::target::operator::{Action, missing};
-use crate::target::{Done, Injection, Material, Operator, Promotable, Standing};
+use crate::target::{Done, Injection, Material, Operator, Origin, Promotable, Standing};
 
 pub(super) const RELEASE: &str = "formwork:release";
 pub(super) const COMMIT: &str = "formwork:commit";
 pub(super) const BEFORE: &str = "formwork:before";
 pub(super) const VERIFIED: &str = "formwork:verified";
+/// On a revision that served: the one that was to serve again in its place.
+const TAKEN_BACK: &str = "formwork:taken-back-to";
 
 /// A service with its names in full.
 #[derive(Clone, Debug, PartialEq)]
@@ -83,6 +85,7 @@ impl Ecs {
         let release = release_id(&[image, &material.commit, &injected, &base.arn]);
         if let Some(found) = self.newest(operator, &client, &base.family).await?
             && found.tag(RELEASE) == Some(&release)
+            && found.tag(TAKEN_BACK).is_none()
         {
             let what = format!("the candidate is {} already, for release {release}", found.short());
             return Ok(Done { service: self.name.clone(), what, changed: false });
@@ -154,20 +157,7 @@ impl Ecs {
             None => format!("{} is registered; there is no migration task", candidate.short()),
         };
         let release = candidate.tag(RELEASE).unwrap_or_default();
-        let action = Action {
-            release,
-            service: &self.name,
-            action: "TagResource",
-            subject: &candidate.arn,
-            before: json!(null),
-            after: json!({ VERIFIED: release }),
-        };
-        operator
-            .change(action, || async {
-                let call = client.tag_resource().resource_arn(&candidate.arn).tags(tag(VERIFIED, release));
-                call.send().await.map(|_| ()).map_err(failed("ecs", "TagResource", &candidate.arn))
-            })
-            .await?;
+        self.note(operator, &client, &candidate, VERIFIED, release).await?;
         Ok(Done { service: self.name.clone(), what, changed: true })
     }
 
@@ -203,6 +193,18 @@ impl Ecs {
         let client = Client::new(operator.config);
         let serving = self.serving(operator, &client).await?;
         let present = self.revision(operator, &client, &serving.task_definition).await?;
+        // Without this, the same command again after a rollback, or after one that was cut off, would go back further.
+        if to.is_none()
+            && let Some(taken_back) = self.taken_back(operator, &client, &present).await?
+        {
+            let changed = serving.unfinished().is_some();
+            if changed {
+                self.go_to(operator, &client, &taken_back.arn, &present.arn).await?;
+            }
+            let what =
+                format!("{} serves again already, in the place of {}", present.short(), taken_back.short());
+            return Ok(Done { service: self.name.clone(), what, changed });
+        }
         let wanted = match (to, present.tag(BEFORE)) {
             // A number alone is a revision of the same family.
             (Some(to), _) if to.bytes().all(|byte| byte.is_ascii_digit()) => {
@@ -228,6 +230,10 @@ impl Ecs {
             let what = format!("{} serves already", present.short());
             return Ok(Done { service: self.name.clone(), what, changed: false });
         }
+        // Going back does not depend on it: what is not noted costs a second look at `--to`.
+        if let Err(stop) = self.note(operator, &client, &present, TAKEN_BACK, &destination.arn).await {
+            operator.journal.note(&format!("{}: not noted that it is taken back: {stop}", present.short()));
+        }
         self.go_to(operator, &client, &present.arn, &destination.arn).await?;
         let what = format!("{} serves again, in the place of {}", destination.short(), present.short());
         Ok(Done { service: self.name.clone(), what, changed: true })
@@ -251,13 +257,18 @@ impl Ecs {
         let serving = self.serving(operator, &client).await?;
         let present = self.revision(operator, &client, &serving.task_definition).await?;
         let newest = self.newest(operator, &client, &present.family).await?;
-        let candidate = newest.filter(|it| it.arn != present.arn && it.tag(BEFORE) == Some(&present.arn));
+        let is_candidate = |it: &Revision| {
+            it.arn != present.arn && it.tag(BEFORE) == Some(&present.arn) && it.tag(TAKEN_BACK).is_none()
+        };
+        let candidate = newest.filter(is_candidate);
         Ok(Standing {
             service: self.name.clone(),
             kind: "an ECS service",
             state: if serving.unfinished().is_some() { "deploying" } else { "serving" }.to_owned(),
             serving: present.short().to_owned(),
             commit: present.tag(COMMIT).map(ToOwned::to_owned),
+            origin: Origin::of(present.tag(RELEASE), present.tag(COMMIT)),
+            candidate_origin: candidate.as_ref().and_then(|it| Origin::of(it.tag(RELEASE), it.tag(COMMIT))),
             verified: candidate.as_ref().is_some_and(|it| it.tag(VERIFIED).is_some()),
             candidate: candidate.map(|it| it.short().to_owned()),
             before: present.tag(BEFORE).map(|before| short(before).to_owned()),
@@ -274,12 +285,54 @@ impl Ecs {
     ) -> Result<Revision, Stop> {
         let present = self.revision(operator, client, &serving.task_definition).await?;
         let newest = self.newest(operator, client, &present.family).await?;
-        newest.filter(|it| it.arn != present.arn).ok_or_else(|| {
-            self.refused(
+        match newest.filter(|it| it.arn != present.arn) {
+            Some(candidate) if candidate.tag(TAKEN_BACK).is_some() => Err(self.refused(
+                &format!("{} was taken back; {} serves", candidate.short(), present.short()),
+                "`release start` makes another attempt",
+            )),
+            Some(candidate) => Ok(candidate),
+            None => Err(self.refused(
                 &format!("there is no candidate; {} serves", present.short()),
                 "`release start` makes one",
-            )
-        })
+            )),
+        }
+    }
+
+    /// The revision in whose place one serves again since a rollback, if that was the last that was done.
+    async fn taken_back(
+        &self,
+        operator: &Operator<'_>,
+        client: &Client,
+        present: &Revision,
+    ) -> Result<Option<Revision>, Stop> {
+        let newest = self.newest(operator, client, &present.family).await?;
+        Ok(newest.filter(|it| it.arn != present.arn && it.tag(TAKEN_BACK) == Some(&present.arn)))
+    }
+
+    /// Notes something in the tags of a revision.
+    async fn note(
+        &self,
+        operator: &Operator<'_>,
+        client: &Client,
+        revision: &Revision,
+        key: &str,
+        value: &str,
+    ) -> Result<(), Stop> {
+        let action = Action {
+            release: revision.tag(RELEASE).unwrap_or_default(),
+            service: &self.name,
+            action: "TagResource",
+            subject: &revision.arn,
+            before: json!({ key: revision.tag(key) }),
+            after: json!({ key: value }),
+        };
+        operator
+            .change(action, || async {
+                let call = client.tag_resource().resource_arn(&revision.arn).tags(tag(key, value));
+                call.send().await.map(|_| ()).map_err(failed("ecs", "TagResource", &revision.arn))
+            })
+            .await?;
+        Ok(())
     }
 
     /// The containers with another image, and with what is injected into the one that is released.

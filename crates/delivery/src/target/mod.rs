@@ -12,12 +12,13 @@ mod ecs_task;
 mod operator;
 mod site;
 mod site_files;
+mod site_objects;
 mod site_record;
 mod standing;
 
 pub use change::{Injection, Material, Promotable};
 pub use operator::Operator;
-pub use standing::{Done, Standing};
+pub use standing::{Done, Origin, Standing};
 
 use crate::description::{Release, Target};
 use crate::release::Stop;

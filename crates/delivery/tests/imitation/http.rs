@@ -18,7 +18,7 @@ use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
 
 use crate::imitation::cbor;
-use crate::imitation::model::{AliasState, AliasUpdate, Model, Refusal, VersionState};
+use crate::imitation::model::{AliasState, AliasUpdate, Function, Model, Refusal, VersionState};
 
 /// What goes wrong with a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +57,45 @@ pub(crate) struct Shared {
     pub(crate) traffic: BTreeMap<String, (f64, f64)>,
     /// Alarms that ring, of those that exist.
     pub(crate) alarms: BTreeMap<String, bool>,
+    /// Objects of S3 by bucket and key: `builds/orders.zip`.
+    pub(crate) objects: BTreeMap<String, Vec<u8>>,
+    /// What uploads name instead of sending it along: bucket, key and version.
+    pub(crate) sources: Vec<Value>,
+    /// How many reads after a write still show what was true before it: answers are right eventually.
+    pub(crate) lag: usize,
+    /// What was true before the last write, and how many reads it is still shown to.
+    past: Option<(BTreeMap<String, Function>, usize)>,
+}
+
+impl Shared {
+    /// Puts an object of S3 in the place of its name, as Lambda does with a package that is not sent along.
+    fn bring(&mut self, call: &mut Call) {
+        let (Some(bucket), Some(key)) = (call.text("S3Bucket"), call.text("S3Key")) else { return };
+        let object = self.objects.get(&format!("{bucket}/{key}")).cloned().unwrap_or_default();
+        self.sources.push(json!([bucket, key, call.body["S3ObjectVersion"]]));
+        call.body["ZipFile"] = json!(base64::engine::general_purpose::STANDARD.encode(object));
+    }
+
+    /// Carries out a call on what is true, or has it read what was.
+    fn carry_out(&mut self, call: &Call) -> Result<Value, Refusal> {
+        let is_read = call.operation.starts_with("Get") || call.operation.starts_with("List");
+        if !is_read {
+            let before = (self.lag > 0).then(|| (self.model.functions.clone(), self.lag));
+            let answer = call.carry_out(&mut self.model);
+            // What came of a refused write is seen at once: nothing.
+            self.past = if answer.is_ok() { before } else { self.past.take() };
+            return answer;
+        }
+        let answer = call.carry_out(&mut self.model);
+        match &mut self.past {
+            Some((functions, reads)) if *reads > 0 => {
+                *reads -= 1;
+                let mut past = Model { functions: functions.clone(), ..Model::default() };
+                call.carry_out(&mut past)
+            }
+            _ => answer,
+        }
+    }
 }
 
 /// When a process is killed.
@@ -120,7 +159,17 @@ impl Server {
         if path.starts_with("/service/GraniteServiceVersion20100801/") {
             return Ok(cbor::answer(&self.shared(), &path, &body));
         }
-        let call = Call::read(parts.method.as_str(), &path, &query, &body);
+        if let Some(object) = self.shared().objects.get(path.trim_start_matches('/')) {
+            let body = Full::new(Bytes::from(object.clone()));
+            return Ok(Response::builder().header("x-amz-version-id", "v1").body(body).unwrap());
+        }
+        if !path.starts_with("/20") {
+            let body =
+                "<Error><Code>NoSuchKey</Code><Message>The specified key does not exist.</Message></Error>";
+            return Ok(Response::builder().status(404).body(Full::new(Bytes::from(body))).unwrap());
+        }
+        let mut call = Call::read(parts.method.as_str(), &path, &query, &body);
+        self.shared().bring(&mut call);
         if call.operation == "Invoke" {
             let mut shared = self.shared();
             return Ok(
@@ -149,9 +198,9 @@ impl Server {
             _ => {}
         }
         if fault == Some(Fault::Duplicate) {
-            let _ = call.carry_out(&mut self.shared().model);
+            let _ = self.shared().carry_out(&call);
         }
-        let answer = call.carry_out(&mut self.shared().model);
+        let answer = self.shared().carry_out(&call);
         self.end();
         match fault {
             Some(Fault::ReplyLost) => Err(Lost),

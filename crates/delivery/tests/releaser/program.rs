@@ -3,6 +3,7 @@
 //! It talks to what `AWS_ENDPOINT_URL` names, as any release does.
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use formwork_delivery::cloud::{Aws, Clock, connect};
 use formwork_delivery::journal::Journal;
@@ -54,8 +55,8 @@ fn tell(text: &str) {
 async fn work(verb: &str, generation: &str, services: &[Service]) -> Result<(), Stop> {
     let cloud = Aws::new(&connect().await, Clock::system());
     let journal = Journal::silent();
-    let deployer =
-        Deployer { cloud: &cloud, journal: &journal, by: "releaser".into(), timing: Timing::default() };
+    let timing = Timing { pause: Duration::from_millis(5), ..Timing::default() };
+    let deployer = Deployer { cloud: &cloud, journal: &journal, by: "releaser".into(), timing };
     match verb {
         "rollback" => rollback(&deployer, services, &Destination::Before).await.map(drop),
         "resume" => resume(&deployer, services, Way::Forward).await.map(drop),

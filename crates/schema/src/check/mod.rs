@@ -4,6 +4,7 @@
 //! reported with the provider's version.
 
 mod arguments;
+mod functions;
 mod reading;
 mod shape;
 mod value;
@@ -51,9 +52,6 @@ type Providers = Vec<(String, Vec<usize>)>;
 impl Checker<'_> {
     fn stack(&mut self, stack: &Stack, library: &Library, report: &mut Report) -> Result<(), CatalogueError> {
         let providers = self.providers(stack, library, report);
-        if providers.iter().all(|(_, catalogues)| catalogues.is_empty()) {
-            return Ok(());
-        }
         for (type_name, name, object) in stack.resources() {
             self.object(stack, &providers, Kind::Resource, type_name, name, object, report)?;
         }
@@ -122,6 +120,31 @@ impl Checker<'_> {
         self.references(stack, providers, &address, object, &place, report)
     }
 
+    /// Checks that the functions of providers that are called exist.
+    fn functions(
+        &self,
+        stack: &Stack,
+        providers: &Providers,
+        address: &dyn std::fmt::Display,
+        object: &Object,
+        report: &mut Report,
+    ) -> Result<(), CatalogueError> {
+        for call in functions::of_block(stack, address, object) {
+            let required = || stack.required_providers().map(|(name, _)| name);
+            if !required().any(|name| name == call.provider) {
+                report.findings.push(call.unknown_provider(required()));
+                continue;
+            }
+            let catalogues = catalogues_of(providers, call.provider);
+            let rounds = catalogues
+                .iter()
+                .map(|index| Ok(Vec::from_iter(call.check(self.catalogues[*index].catalogue)?)))
+                .collect::<Result<Vec<_>, CatalogueError>>()?;
+            self.merge(catalogues, rounds, report);
+        }
+        Ok(())
+    }
+
     /// Checks that what is read of other objects exists and fits where it is put.
     fn references(
         &mut self,
@@ -132,6 +155,7 @@ impl Checker<'_> {
         place: &Place,
         report: &mut Report,
     ) -> Result<(), CatalogueError> {
+        self.functions(stack, providers, address, object, report)?;
         let mut reads = Vec::new();
         reading::of_block(&object.block, object.origin, &mut reads);
         for read in &reads {

@@ -32,51 +32,68 @@ pub(crate) struct Target<'a> {
 
 /// Collects what a block reads.
 pub(crate) fn of_block<'a>(block: &'a Block, object: Origin, reads: &mut Vec<Read<'a>>) {
-    collect(block, None, object, reads);
+    texts(block, None, &mut |text, place| {
+        // What cannot be read was reported when the stack was settled.
+        let _ = references::in_template(text, &mut |traversal| {
+            // The shortest one that reads something of an object is `type.name.attribute`.
+            if traversal.steps.len() > 2 {
+                reads.push(Read {
+                    traversal: traversal.clone(),
+                    argument: place.path.to_string(),
+                    is_whole: is_plain(text),
+                    depth: place.depth,
+                    source: place.source,
+                    object,
+                });
+            }
+        });
+    });
 }
 
-/// How deep in an argument a reference stands.
+/// How deep in an argument a text stands.
 #[derive(Clone, Copy, PartialEq)]
-enum Depth {
+pub(crate) enum Depth {
     Argument,
     Element,
     Deeper,
 }
 
-fn collect<'a>(
+/// Where a text stands.
+#[derive(Clone, Copy)]
+pub(crate) struct TextPlace<'p> {
+    pub(crate) path: &'p ArgumentPath<'p>,
+    pub(crate) source: Source,
+    depth: Depth,
+}
+
+/// Visits every text of a block that may be a template.
+pub(crate) fn texts<'a>(
     block: &'a Block,
     parent: Option<&ArgumentPath<'_>>,
-    object: Origin,
-    reads: &mut Vec<Read<'a>>,
+    visit: &mut dyn FnMut(&'a str, TextPlace<'_>),
 ) {
     for entry in block.entries() {
-        let path = ArgumentPath { parent, name: &entry.name };
-        let place = (entry.source, object);
-        of_json(&entry.value, &path, Depth::Argument, place, reads);
+        let path = &ArgumentPath { parent, name: &entry.name };
+        texts_of_json(&entry.value, TextPlace { path, source: entry.source, depth: Depth::Argument }, visit);
     }
 }
 
-fn of_json<'a>(
-    json: &'a Json,
-    path: &ArgumentPath<'_>,
-    depth: Depth,
-    place: (Source, Origin),
-    reads: &mut Vec<Read<'a>>,
-) {
+fn texts_of_json<'a>(json: &'a Json, place: TextPlace<'_>, visit: &mut dyn FnMut(&'a str, TextPlace<'_>)) {
     match json {
-        Json::Template(text) => of_text(text, path, depth, place, reads),
+        Json::Template(text) => visit(text, place),
         Json::Array(items) => {
-            let depth = if depth == Depth::Argument { Depth::Element } else { Depth::Deeper };
-            items.iter().for_each(|item| of_json(item, path, depth, place, reads));
+            let depth = if place.depth == Depth::Argument { Depth::Element } else { Depth::Deeper };
+            items.iter().for_each(|item| texts_of_json(item, TextPlace { depth, ..place }, visit));
         }
         Json::Object(entries) => {
+            let place = TextPlace { depth: Depth::Deeper, ..place };
             for (key, value) in entries {
-                of_text(key, path, Depth::Deeper, place, reads);
-                of_json(value, path, Depth::Deeper, place, reads);
+                visit(key, place);
+                texts_of_json(value, place, visit);
             }
         }
-        Json::Block(block) => collect(block, Some(path), place.1, reads),
-        Json::Blocks(blocks) => blocks.iter().for_each(|block| collect(block, Some(path), place.1, reads)),
+        Json::Block(block) => texts(block, Some(place.path), visit),
+        Json::Blocks(blocks) => blocks.iter().for_each(|block| texts(block, Some(place.path), visit)),
         Json::Null
         | Json::Bool(_)
         | Json::Integer(_)
@@ -84,24 +101,6 @@ fn of_json<'a>(
         | Json::String(_)
         | Json::Invalid(_) => {}
     }
-}
-
-fn of_text<'a>(
-    text: &'a str,
-    path: &ArgumentPath<'_>,
-    depth: Depth,
-    (source, object): (Source, Origin),
-    reads: &mut Vec<Read<'a>>,
-) {
-    // What cannot be read was reported when the stack was settled.
-    let _ = references::in_template(text, &mut |traversal| {
-        // The shortest one that reads something of an object is `type.name.attribute`.
-        if traversal.steps.len() > 2 {
-            let traversal = traversal.clone();
-            let is_whole = is_plain(text);
-            reads.push(Read { traversal, argument: path.to_string(), is_whole, depth, source, object });
-        }
-    });
 }
 
 /// Whether a template is one reference and nothing else: `${type.name.attribute}`.

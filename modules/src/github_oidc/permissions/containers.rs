@@ -5,7 +5,8 @@ use std::fmt::Display;
 use super::Target;
 use crate::iam::{Policy, Statement};
 
-/// Pushes images to ECR repositories, by their ARNs, and reads them.
+/// Pushes images to ECR repositories, by their ARNs (Amazon ECR User Guide, "IAM permissions for pushing an image to an
+/// Amazon ECR private repository").
 #[must_use]
 pub fn push_images<A: Display>(repository_arns: impl IntoIterator<Item = A>) -> Policy {
     Policy::new().allow(["ecr:GetAuthorizationToken"], ["*"]).allow(
@@ -13,9 +14,6 @@ pub fn push_images<A: Display>(repository_arns: impl IntoIterator<Item = A>) -> 
             "ecr:BatchCheckLayerAvailability",
             "ecr:BatchGetImage",
             "ecr:CompleteLayerUpload",
-            "ecr:DescribeImageScanFindings",
-            "ecr:DescribeImages",
-            "ecr:GetDownloadUrlForLayer",
             "ecr:InitiateLayerUpload",
             "ecr:PutImage",
             "ecr:UploadLayerPart",
@@ -24,16 +22,10 @@ pub fn push_images<A: Display>(repository_arns: impl IntoIterator<Item = A>) -> 
     )
 }
 
-/// Reads what ECR knows of images in repositories, by their ARNs, such as the digest of a version.
-#[must_use]
-pub fn find_images<A: Display>(repository_arns: impl IntoIterator<Item = A>) -> Policy {
-    Policy::new().allow(["ecr:BatchGetImage", "ecr:DescribeImages"], repository_arns)
-}
-
 /// Writes values into secrets, by their ARNs, and does not read them.
 #[must_use]
 pub fn write_secrets<A: Display>(secret_arns: impl IntoIterator<Item = A>) -> Policy {
-    Policy::new().allow(["secretsmanager:DescribeSecret", "secretsmanager:PutSecretValue"], secret_arns)
+    Policy::new().allow(["secretsmanager:PutSecretValue"], secret_arns)
 }
 
 impl Target {
@@ -45,16 +37,8 @@ impl Target {
         let prefix = &self.prefix;
         Policy::new()
             .allow(
-                [
-                    "ecs:DescribeServiceDeployments",
-                    "ecs:DescribeServices",
-                    "ecs:ListServiceDeployments",
-                    "ecs:UpdateService",
-                ],
-                [
-                    self.arn("ecs", format!("service/{prefix}*/*")),
-                    self.arn("ecs", format!("service-deployment/{prefix}*/*")),
-                ],
+                ["ecs:DescribeServices", "ecs:UpdateService"],
+                [self.arn("ecs", format!("service/{prefix}*/*"))],
             )
             .allow(
                 ["ecs:RegisterTaskDefinition", "ecs:RunTask", "ecs:TagResource"],
@@ -84,7 +68,6 @@ impl Target {
                     "apprunner:DescribeService",
                     "apprunner:ListOperations",
                     "apprunner:ListTagsForResource",
-                    "apprunner:StartDeployment",
                     "apprunner:TagResource",
                     "apprunner:UpdateService",
                 ],

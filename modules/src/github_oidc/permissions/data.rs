@@ -33,13 +33,10 @@ impl Target {
             )
             .allow(
                 [
-                    "rds:DescribeDBEngineVersions",
                     "rds:DescribeDBInstances",
                     "rds:DescribeDBParameterGroups",
                     "rds:DescribeDBParameters",
-                    "rds:DescribeDBSnapshots",
                     "rds:DescribeDBSubnetGroups",
-                    "rds:DescribeOrderableDBInstanceOptions",
                 ],
                 ["*"],
             )
@@ -105,7 +102,6 @@ impl Target {
                 "s3:GetAccelerateConfiguration",
                 "s3:GetBucketAcl",
                 "s3:GetBucketCORS",
-                "s3:GetBucketLocation",
                 "s3:GetBucketLogging",
                 "s3:GetBucketObjectLockConfiguration",
                 "s3:GetBucketOwnershipControls",

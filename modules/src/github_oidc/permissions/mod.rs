@@ -19,7 +19,7 @@ use std::fmt::Display;
 
 use formwork::{Source, Stack};
 
-pub use containers::{find_images, push_images, write_secrets};
+pub use containers::{push_images, write_secrets};
 
 use crate::iam::{self, Policy};
 
@@ -28,14 +28,12 @@ use crate::iam::{self, Policy};
 pub fn lambda_release<A: Display>(function_arns: impl IntoIterator<Item = A>) -> Policy {
     Policy::new().allow(
         [
-            "lambda:GetFunction",
             "lambda:GetFunctionConfiguration",
             "lambda:GetProvisionedConcurrencyConfig",
             "lambda:UpdateFunctionCode",
             "lambda:PublishVersion",
             "lambda:ListVersionsByFunction",
             "lambda:GetAlias",
-            "lambda:ListAliases",
             "lambda:UpdateAlias",
         ],
         with_qualifiers(function_arns),
@@ -52,15 +50,15 @@ pub fn lambda_invoke<A: Display>(function_arns: impl IntoIterator<Item = A>) -> 
 #[must_use]
 pub fn site_publish(bucket_arn: impl Display, distribution_arn: impl Display) -> Policy {
     Policy::new()
-        .allow(["s3:ListBucket", "s3:GetBucketLocation"], [&bucket_arn])
+        .allow(["s3:ListBucket"], [&bucket_arn])
         .allow(["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], [format!("{bucket_arn}/*")])
-        .allow(["cloudfront:CreateInvalidation", "cloudfront:GetInvalidation"], [distribution_arn])
+        .allow(["cloudfront:CreateInvalidation"], [distribution_arn])
 }
 
-/// Stores artefacts, such as zipped functions, under a prefix of a bucket, and reads them.
+/// Stores artefacts, such as zipped functions, under a prefix of a bucket.
 #[must_use]
 pub fn artefacts(bucket_arn: impl Display, prefix: &str) -> Policy {
-    Policy::new().allow(["s3:GetObject", "s3:PutObject"], [format!("{bucket_arn}/{prefix}*")])
+    Policy::new().allow(["s3:PutObject"], [format!("{bucket_arn}/{prefix}*")])
 }
 
 /// Reads secrets, by their ARNs.
@@ -183,7 +181,7 @@ mod tests {
             .policy("release", lambda_release(["arn:f"]).merge(lambda_invoke(["arn:f"])))
             .policy("site", site_publish("arn:b", "arn:d").merge(artefacts("arn:b", "zip/")))
             .policy("containers", target.ecs_release().merge(target.app_runner_release()))
-            .policy("images", push_images(["arn:r"]).merge(find_images(["arn:r"])))
+            .policy("images", push_images(["arn:r"]))
             .policy("values", write_secrets(["arn:s"]))
             .policy("watch", watch_alarms(["arn:a"]).merge(read_metrics()).merge(read_secrets(["arn:s"])));
         let parts = role(stack, "deploy", config);

@@ -71,13 +71,11 @@ const CHANGES: [&str; 40] = [
 ];
 
 /// IAM ties no description to resources.
-const DESCRIPTIONS: [&str; 17] = [
+const DESCRIPTIONS: [&str; 15] = [
     "ec2:DescribeAddresses",
     "ec2:DescribeAddressesAttribute",
-    "ec2:DescribeAvailabilityZones",
     "ec2:DescribeFlowLogs",
     "ec2:DescribeInternetGateways",
-    "ec2:DescribeManagedPrefixLists",
     "ec2:DescribeNatGateways",
     "ec2:DescribeNetworkAcls",
     "ec2:DescribeNetworkInterfaces",

@@ -13,12 +13,55 @@ use serde_json::{Value as Json, json};
 /// Contexts by their names.
 pub(crate) type Contexts = BTreeMap<String, Json>;
 
-/// The value of an expression; `failed` says whether a step before has failed.
-pub(crate) fn evaluate(expression: &str, contexts: &Contexts, failed: bool) -> Json {
-    let mut parser = Parser { rest: expression.trim(), contexts, failed };
+/// How what was before has ended: the steps of a job, or the jobs that a job needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Before {
+    Good,
+    Failed,
+    /// A job that is needed was skipped, and none before it has failed.
+    Skipped,
+}
+
+/// The value of an expression.
+pub(crate) fn evaluate(expression: &str, contexts: &Contexts, before: Before) -> Json {
+    let mut parser = Parser { rest: expression.trim(), contexts, before };
     let value = parser.or();
     assert_eq!(parser.rest, "", "cannot read the expression `{expression}`");
     value
+}
+
+/// Whether a condition holds. One without a function of status asks for success besides.
+pub(crate) fn holds(condition: Option<&str>, contexts: &Contexts, before: Before) -> bool {
+    let condition = condition.unwrap_or("success()");
+    let functions = ["success()", "failure()", "always()", "cancelled()"];
+    let asks = functions.iter().any(|name| condition.contains(name));
+    (asks || before == Before::Good) && is_true(&evaluate(condition, contexts, before))
+}
+
+/// Text with the values of its expressions.
+pub(crate) fn fill(template: &str, contexts: &Contexts, before: Before) -> String {
+    let mut filled = String::new();
+    let mut rest = template;
+    while let Some(start) = rest.find("${{") {
+        filled.push_str(&rest[..start]);
+        let end = closing(&rest[start..]) + start;
+        filled.push_str(&text(&evaluate(&rest[start + 3..end], contexts, before)));
+        rest = &rest[end + 2..];
+    }
+    filled + rest
+}
+
+/// Where an expression's braces close; what is in quotes is text.
+fn closing(text: &str) -> usize {
+    let mut quoted = false;
+    for (index, character) in text.char_indices() {
+        match character {
+            '\'' => quoted = !quoted,
+            '}' if !quoted && text[index..].starts_with("}}") => return index,
+            _ => {}
+        }
+    }
+    panic!("an expression does not end: {text}");
 }
 
 /// GitHub Docs, "Evaluate expressions": what counts as false.
@@ -44,7 +87,7 @@ pub(crate) fn text(value: &Json) -> String {
 struct Parser<'a> {
     rest: &'a str,
     contexts: &'a Contexts,
-    failed: bool,
+    before: Before,
 }
 
 impl Parser<'_> {
@@ -147,8 +190,8 @@ impl Parser<'_> {
 
     fn call(&self, function: &str, arguments: &[Json]) -> Json {
         match function {
-            "success" => json!(!self.failed),
-            "failure" => json!(self.failed),
+            "success" => json!(self.before == Before::Good),
+            "failure" => json!(self.before == Before::Failed),
             "always" => json!(true),
             "cancelled" => json!(false),
             "hashFiles" => json!("hash"),

@@ -1,0 +1,377 @@
+//! Tells GitHub how releases stand: one deployment for each release in an environment, whose statuses follow it.
+//!
+//! What is told is what is true in AWS, read anew. So telling it again does no harm, and a release that was cut off
+//! before GitHub was told is told of by whoever resumes it. No release reads any of it.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::cloud::Cloud;
+use crate::gate::{DESCRIPTION, ReportError, create_deployment, newest_status, write_status};
+use crate::github::{GitHub, GitHubError};
+use crate::release::{Deployer, Record, Service, State, Stop, state};
+use crate::target::Standing;
+use crate::web::percent_encode;
+
+/// What the deployments of releases are known by, beside those that jobs make, which have the task `deploy`.
+pub const TASK: &str = "release";
+
+/// How many deployments back the one is looked for that another one takes the place of.
+const FORMER: usize = 30;
+
+/// What is true of one service of a release.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fact {
+    /// The service.
+    pub service: String,
+    /// The release's id.
+    pub release: String,
+    /// The commit that it was made from.
+    pub commit: String,
+    /// The state in words, such as `verified` or `shifting`.
+    pub state: String,
+    /// What served before: a version, a revision, an image.
+    pub before: String,
+    /// What serves now, or is to.
+    pub after: String,
+    /// How it goes.
+    pub course: Course,
+}
+
+/// How a release goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Course {
+    /// It is not over.
+    UnderWay,
+    /// The new version serves.
+    Serves,
+    /// What served before serves again.
+    TakenBack,
+}
+
+/// A release, to be told to GitHub.
+#[derive(Clone, Debug)]
+pub struct Announcement<'a> {
+    /// The environment's name at GitHub.
+    pub environment: &'a str,
+    /// What is true of the services, of one or several releases.
+    pub facts: &'a [Fact],
+    /// Why the command failed, if it did.
+    pub failure: Option<&'a str>,
+    /// Who released.
+    pub by: &'a str,
+    /// The page for people.
+    pub url: Option<&'a str>,
+}
+
+/// Why a release was not told.
+#[derive(Debug, thiserror::Error)]
+pub enum AnnounceError {
+    /// GitHub finds deployments by whole SHAs only.
+    #[error(
+        "commit `{commit}` of release {release} is not a whole SHA\n  hint: give `release start --commit` all 40 digits"
+    )]
+    Commit {
+        /// The release.
+        release: String,
+        /// Its commit.
+        commit: String,
+    },
+    /// GitHub did not do what was asked.
+    #[error(transparent)]
+    Report(#[from] ReportError),
+}
+
+impl From<GitHubError> for AnnounceError {
+    fn from(error: GitHubError) -> Self {
+        Self::Report(error.into())
+    }
+}
+
+impl Fact {
+    /// What is true of a service that has a candidate; nothing if no release has made it.
+    #[must_use]
+    pub fn of_candidate(standing: &Standing) -> Option<Self> {
+        let origin = standing.candidate_origin.as_ref()?;
+        let state = if standing.verified { "verified" } else { "started" };
+        Some(Self {
+            service: standing.service.clone(),
+            release: origin.release.clone(),
+            commit: origin.commit.clone(),
+            state: state.to_owned(),
+            before: standing.serving.clone(),
+            after: standing.candidate.clone()?,
+            course: Course::UnderWay,
+        })
+    }
+
+    /// What is true of a service whose release serves; nothing if it was not a release that brought what serves.
+    #[must_use]
+    pub fn of_serving(standing: &Standing) -> Option<Self> {
+        let origin = standing.origin.as_ref()?;
+        let is_there = standing.state == "serving";
+        Some(Self {
+            service: standing.service.clone(),
+            release: origin.release.clone(),
+            commit: origin.commit.clone(),
+            state: if is_there { "promoted".to_owned() } else { standing.state.clone() },
+            before: standing.before.clone().unwrap_or_default(),
+            after: standing.serving.clone(),
+            course: if is_there { Course::Serves } else { Course::UnderWay },
+        })
+    }
+
+    /// What is true of a service whose release served and does not any more.
+    #[must_use]
+    pub fn of_taken_back(before: &Standing, after: &Standing) -> Option<Self> {
+        let served = Self::of_serving(before).filter(|_| before.serving != after.serving)?;
+        Some(Self {
+            state: "rolled back".to_owned(),
+            before: before.serving.clone(),
+            after: after.serving.clone(),
+            course: Course::TakenBack,
+            ..served
+        })
+    }
+
+    fn of_function(service: &Service, state: &State, serving: &str) -> Option<Self> {
+        let record: &Record = state.record()?;
+        let course = match state {
+            State::Promoted(_) => Course::Serves,
+            State::RolledBack(_) => Course::TakenBack,
+            _ => Course::UnderWay,
+        };
+        let name = match state {
+            State::Shifting { percent, .. } => format!("shifting, {percent}%"),
+            _ => state.name().to_owned(),
+        };
+        Some(Self {
+            service: service.name.clone(),
+            release: record.release.clone(),
+            commit: record.commit.clone(),
+            state: name,
+            before: record.from.clone().unwrap_or_else(|| serving.to_owned()),
+            after: record.to.clone(),
+            course,
+        })
+    }
+}
+
+/// Reads what is true of functions. A function that no release is about has nothing to tell.
+///
+/// # Errors
+/// Fails where AWS does not answer.
+pub async fn facts<C: Cloud>(deployer: &Deployer<'_, C>, services: &[Service]) -> Result<Vec<Fact>, Stop> {
+    let mut facts = Vec::new();
+    for service in services {
+        let stable = deployer.read_alias(service, &service.stable_alias).await?;
+        let candidate = deployer.read_alias(service, &service.candidate_alias).await?;
+        facts.extend(Fact::of_function(service, &state(&stable, &candidate), &stable.route.version));
+    }
+    Ok(facts)
+}
+
+/// Tells GitHub of each release: makes its deployment unless it is there, and adds a status unless the newest one
+/// says the same. A release that serves has the one in whose place it serves marked inactive.
+///
+/// # Errors
+/// Fails with the first release that could not be told, after all others were.
+pub async fn announce(github: &GitHub<'_>, announcement: &Announcement<'_>) -> Result<(), AnnounceError> {
+    let mut releases: BTreeMap<&str, Vec<&Fact>> = BTreeMap::new();
+    for fact in announcement.facts {
+        releases.entry(&fact.release).or_default().push(fact);
+    }
+    let mut failed = None;
+    for (release, facts) in releases {
+        if let Err(error) = tell(github, announcement, release, &facts).await {
+            failed.get_or_insert(error);
+        }
+    }
+    failed.map_or(Ok(()), Err)
+}
+
+#[derive(Deserialize)]
+struct Listed {
+    id: u64,
+    #[serde(default)]
+    payload: Value,
+}
+
+impl Listed {
+    /// What was sent along. GitHub gives it back as an object, or as text.
+    fn payload(&self) -> Value {
+        let text = self.payload.as_str().and_then(|text| serde_json::from_str(text).ok());
+        text.unwrap_or_else(|| self.payload.clone())
+    }
+
+    fn is_of(&self, release: &str) -> bool {
+        self.payload()["release"] == release
+    }
+}
+
+async fn tell(
+    github: &GitHub<'_>,
+    announcement: &Announcement<'_>,
+    release: &str,
+    facts: &[&Fact],
+) -> Result<(), AnnounceError> {
+    let commit = facts.first().map(|fact| fact.commit.as_str()).unwrap_or_default();
+    if !matches!(commit.len(), 40 | 64) {
+        return Err(AnnounceError::Commit { release: release.to_owned(), commit: commit.to_owned() });
+    }
+    let place = format!("environment={}&task={TASK}", percent_encode(announcement.environment));
+    let find = async || {
+        let path = format!("/deployments?sha={commit}&{place}&per_page=100");
+        let is_enough = |page: &[Listed]| page.iter().any(|it| it.is_of(release));
+        let listed: Vec<Listed> = github.read_all(&path, None, is_enough).await?;
+        Ok(listed.iter().find(|it| it.is_of(release)).map(|it| it.id))
+    };
+    let id = match find().await? {
+        Some(id) => id,
+        None => create_deployment(github, &deployment(announcement, release, commit, facts), find).await?,
+    };
+    let state = state_of(facts, announcement.failure);
+    set_status(github, id, &status(announcement, release, state, &description(release, facts, announcement)))
+        .await?;
+    if state == "success" {
+        retire_former(github, announcement, &place, id, release, facts).await?;
+    }
+    Ok(())
+}
+
+fn deployment(announcement: &Announcement<'_>, release: &str, commit: &str, facts: &[&Fact]) -> Value {
+    let services: BTreeMap<&str, Value> = facts
+        .iter()
+        .map(|fact| (fact.service.as_str(), json!({ "before": fact.before, "after": fact.after })))
+        .collect();
+    // No merge, and no statuses that must be there: this tells of what was decided elsewhere.
+    json!({
+        "ref": commit, "environment": announcement.environment, "task": TASK,
+        "auto_merge": false, "required_contexts": [],
+        "description": shortened(&format!("release {release} of {}", names(facts))),
+        "payload": { "release": release, "by": announcement.by, "services": services },
+    })
+}
+
+fn status(announcement: &Announcement<'_>, release: &str, state: &str, description: &str) -> Value {
+    // The environment has deployments of other services too, which go on serving.
+    let mut body = json!({
+        "state": state, "description": shortened(&format!("release {release}: {description}")), "auto_inactive": false,
+    });
+    if let Some(url) = announcement.url {
+        body["log_url"] = json!(url);
+    }
+    body
+}
+
+/// Adds a status unless the newest one says the same.
+async fn set_status(github: &GitHub<'_>, id: u64, body: &Value) -> Result<(), AnnounceError> {
+    let path = format!("/deployments/{id}/statuses");
+    if newest_status(github, &path).await?.is_some_and(|status| status.says(body)) {
+        return Ok(());
+    }
+    Ok(write_status(github, &path, body, async || newest_status(github, &path).await).await?)
+}
+
+/// Marks the release inactive in whose place this one serves.
+async fn retire_former(
+    github: &GitHub<'_>,
+    announcement: &Announcement<'_>,
+    place: &str,
+    own: u64,
+    release: &str,
+    facts: &[&Fact],
+) -> Result<(), AnnounceError> {
+    let listed: Vec<Listed> = github.read(&format!("/deployments?{place}&per_page={FORMER}")).await?;
+    let has_service = |it: &&Listed| {
+        let services = it.payload();
+        facts.iter().any(|fact| !services["services"][&fact.service].is_null())
+    };
+    // An older deployment only: a newer one is of a release that came after this one.
+    let Some(former) = listed.iter().filter(|it| it.id < own).find(has_service) else { return Ok(()) };
+    let newest = newest_status(github, &format!("/deployments/{}/statuses", former.id)).await?;
+    if newest.is_none_or(|status| status.state != "success") {
+        return Ok(());
+    }
+    let id = former.payload()["release"].as_str().unwrap_or_default().to_owned();
+    let body = status(announcement, &id, "inactive", &format!("release {release} serves in its place"));
+    set_status(github, former.id, &body).await
+}
+
+/// GitHub's word for how the services of a release stand together.
+fn state_of(facts: &[&Fact], failure: Option<&str>) -> &'static str {
+    let any = |course: Course| facts.iter().any(|fact| fact.course == course);
+    let is_over = !any(Course::UnderWay) && !any(Course::TakenBack);
+    match failure {
+        // What went wrong beside a release that serves is no fault of it.
+        Some(_) if !is_over => "failure",
+        _ if any(Course::TakenBack) => "inactive",
+        _ if is_over => "success",
+        _ => "in_progress",
+    }
+}
+
+fn description(release: &str, facts: &[&Fact], announcement: &Announcement<'_>) -> String {
+    let moves: Vec<String> = facts
+        .iter()
+        .map(|fact| format!("{} {} from {} to {}", fact.service, fact.state, fact.before, fact.after))
+        .collect();
+    match announcement.failure {
+        Some(failure) if state_of(facts, announcement.failure) == "failure" => {
+            // The release is named before, and hints are for whoever sits at the command line.
+            let said = failure.split("\n  hint:").next().unwrap_or(failure).replace('\n', " ");
+            format!("{}; {said}", moves.join(", ")).replace(&format!("release {release} "), "")
+        }
+        _ => moves.join(", "),
+    }
+}
+
+fn names(facts: &[&Fact]) -> String {
+    facts.iter().map(|fact| fact.service.as_str()).collect::<Vec<_>>().join(" and ")
+}
+
+fn shortened(text: &str) -> String {
+    text.chars().take(DESCRIPTION).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fact(service: &str, course: Course) -> Fact {
+        Fact {
+            service: service.to_owned(),
+            release: "4f2a".to_owned(),
+            commit: "0".repeat(40),
+            state: "promoted".to_owned(),
+            before: "1".to_owned(),
+            after: "2".to_owned(),
+            course,
+        }
+    }
+
+    #[test]
+    fn services_of_a_release_stand_as_the_one_that_is_least_far() {
+        let [under_way, serves, back] =
+            [Course::UnderWay, Course::Serves, Course::TakenBack].map(|course| fact("orders", course));
+        let word = |facts: &[&Fact], failure| state_of(facts, failure);
+        assert_eq!(word(&[&serves, &serves], None), "success");
+        assert_eq!(word(&[&serves, &under_way], None), "in_progress");
+        assert_eq!(word(&[&under_way, &back], None), "inactive");
+        assert_eq!(word(&[&back], Some("a breach")), "failure");
+        assert_eq!(word(&[&under_way], Some("a smoke test failed")), "failure");
+        // A later command that failed says nothing against what serves.
+        assert_eq!(word(&[&serves], Some("no candidate")), "success");
+    }
+
+    #[test]
+    fn payloads_are_read_as_objects_and_as_text() {
+        for payload in [json!({ "release": "4f2a" }), json!("{\"release\":\"4f2a\"}")] {
+            let listed = Listed { id: 1, payload };
+            assert!(listed.is_of("4f2a") && !listed.is_of("4f2"));
+        }
+        assert!(!Listed { id: 1, payload: json!("") }.is_of(""));
+    }
+}

@@ -1,0 +1,217 @@
+//! Each rule of the review: a workflow that keeps all of them, and for each rule one that breaks it.
+
+use std::collections::BTreeMap;
+
+use formwork_pipelines::{
+    Command, Concurrency, Effect, Environment, Estate, Expression, Job, Matrix, Paths, Reference, Repository,
+    Step, Text, Triggers, Workflow, review,
+};
+use serde_json::{Value as Json, json};
+
+/// The stacks `shop` and `roles`, and `github`, which makes the repository's environment.
+fn estate() -> Estate {
+    let trust = json!({ "Statement": [{ "Condition": { "StringEquals": {
+        "token.actions.githubusercontent.com:sub": "repo:acme/shop:environment:prod"
+    }}}]});
+    let documents = [
+        (
+            "shop",
+            json!({
+                "resource": { "aws_lambda_function": { "orders": { "function_name": "shop-orders" } } },
+                "output": { "url": { "value": "https://shop.example.com" } }
+            }),
+        ),
+        (
+            "roles",
+            json!({
+                "resource": { "aws_iam_role": {
+                    "release": { "name": "release-shop", "assume_role_policy": trust.to_string() },
+                    "other": { "name": "other-role", "assume_role_policy": trust.to_string() }
+                }},
+                "output": { "release_arn": { "value": "${aws_iam_role.release.arn}" } }
+            }),
+        ),
+        (
+            "github",
+            json!({
+                "resource": {
+                    "github_repository_environment": { "prod": { "repository": "shop", "environment": "prod" } },
+                    "github_actions_environment_variable": { "role": {
+                        "repository": "shop", "environment": "prod", "variable_name": "ROLE_ARN",
+                        "value": "${data.terraform_remote_state.roles.outputs.release_arn}"
+                    }},
+                    "github_branch_protection": { "main": {
+                        "repository_id": "shop", "required_status_checks": [{ "contexts": ["Test"] }]
+                    }}
+                }
+            }),
+        ),
+    ];
+    let documents: BTreeMap<String, Json> = documents.map(|(name, json)| (name.to_owned(), json)).into();
+    let mut estate = Estate::read(&documents);
+    estate.releases.insert("shop".to_owned(), ["orders".to_owned()].into());
+    estate
+}
+
+fn orders() -> Reference {
+    Reference::Release { stack: "shop".to_owned(), service: "orders".to_owned() }
+}
+
+fn call(verb: &str) -> Step {
+    Step::run(verb, Command::new("./tool/shop").arguments(verb.split(' '))).refers(orders())
+}
+
+fn test() -> Job {
+    Job::new("test", "Test", 10)
+        .step(Step::checkout().id("source"))
+        .step(Step::upload("package", "dist", 1))
+        .output("sum", "source", "sum")
+}
+
+/// A job in the environment, under its role.
+fn released(id: &str) -> Job {
+    Job::new(id, "Release", 10)
+        .needs("test")
+        .environment(Environment::new("prod"))
+        .concurrency(Concurrency::waiting("change-shop"))
+        .assume_role("release-shop", "ROLE_ARN", "eu-central-1")
+}
+
+fn release() -> Job {
+    released("release")
+        .step(Step::download("package", "dist"))
+        .step(call("release verify orders"))
+        .step(call("release promote orders").effect(Effect::Promotes))
+}
+
+fn triggers() -> Triggers {
+    Triggers::new().pull_request(Paths::branches(["main"])).push(Paths::branches(["main"]))
+}
+
+fn workflow(jobs: impl IntoIterator<Item = Job>) -> Workflow {
+    Workflow::new("ci.yml", "CI", "Tests and releases.", triggers()).job(test()).jobs(jobs)
+}
+
+fn mistakes(workflow: Workflow) -> Vec<String> {
+    let repository = Repository::new("acme/shop").workflow(workflow);
+    review(&[repository], &estate()).iter().map(ToString::to_string).collect()
+}
+
+#[track_caller]
+fn finds(job: Job, expected: &str) {
+    let found = mistakes(workflow([job]));
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert!(found[0].contains(expected), "{}", found[0]);
+}
+
+#[test]
+fn what_keeps_the_rules_has_no_mistake() {
+    assert_eq!(mistakes(workflow([release()])), [] as [&str; 0]);
+}
+
+#[test]
+fn a_job_that_changes_something_has_an_environment_and_is_never_cancelled() {
+    let alone = Job::new("apply", "Apply", 10).concurrency(Concurrency::waiting("shop"));
+    finds(alone.step(call("apply shop")), "applies without an environment");
+    let beside = Job::new("apply", "Apply", 10).environment(Environment::new("prod"));
+    finds(beside.step(call("apply shop")), "applies beside other runs");
+    let cancelled = release().concurrency(Concurrency::replacing("change-shop"));
+    finds(cancelled, "promotes and may be cancelled by the next run");
+    // What a script does counts, whatever its step says of itself.
+    let migrates = Job::new("migrate", "Migrate", 10).concurrency(Concurrency::waiting("shop"));
+    finds(
+        migrates.step(Step::run("Go", Command::new("migrate").argument("up"))),
+        "migrates without an environment",
+    );
+}
+
+#[test]
+fn what_is_promoted_was_verified() {
+    let promote = || call("release promote orders").effect(Effect::Promotes);
+    finds(released("release").step(promote()), "promotes `orders` of `shop` unverified");
+    let late = released("release").step(promote()).step(call("release verify orders"));
+    finds(late, "promotes `orders` of `shop` unverified");
+    let knowing = released("release").step(call("release promote orders --unverified"));
+    assert_eq!(mistakes(workflow([knowing])), [] as [&str; 0]);
+    let verified = released("verify").step(call("release verify orders"));
+    let jobs = [verified, released("promote").needs("verify").step(promote())];
+    assert_eq!(mistakes(workflow(jobs)), [] as [&str; 0]);
+}
+
+#[test]
+fn names_are_those_of_the_stacks() {
+    finds(release().step(Step::run("See", Command::new("true")).on_stack("shp")), "did you mean `shop`?");
+    let service = Reference::Release { stack: "shop".to_owned(), service: "order".to_owned() };
+    finds(release().step(Step::run("See", Command::new("true")).refers(service)), "did you mean `orders`?");
+    let function = Reference::Function("shop-order".to_owned());
+    finds(
+        release().step(Step::run("See", Command::new("true")).refers(function)),
+        "did you mean `shop-orders`?",
+    );
+    let output = Reference::Output { stack: "shop".to_owned(), name: "uri".to_owned() };
+    finds(
+        release().step(Step::run("See", Command::new("true")).refers(output)),
+        "there is no output of `shop` `uri`",
+    );
+}
+
+#[test]
+fn roles_are_assumed_as_they_allow_it() {
+    let assume = |environment: &str, role: &str, variable: &str| {
+        Job::new("release", "Release", 10).environment(Environment::new(environment)).assume_role(
+            role,
+            variable,
+            "eu-central-1",
+        )
+    };
+    finds(assume("prod", "release-shop", "ROLE"), "the environment has no variable `ROLE`");
+    finds(assume("prod", "other-role", "ROLE_ARN"), "holds the ARN of `release-shop`, not of `other-role`");
+    let found = mistakes(workflow([assume("prd", "release-shop", "ROLE_ARN")]));
+    assert!(found[0].contains("did you mean `prod`?"), "{found:#?}");
+    assert!(found.last().unwrap().contains("it trusts `repo:acme/shop:environment:prod`"), "{found:#?}");
+    let step = Step::assume_role("release-shop", "ROLE_ARN", "eu-central-1");
+    let silent = Job::new("release", "Release", 10).environment(Environment::new("prod")).step(step);
+    finds(silent, "assumes a role without a token to show");
+}
+
+#[test]
+fn jobs_wait_for_what_there_is() {
+    finds(Job::new("lint", "Lint", 10).needs("tets"), "did you mean `test`?");
+    let circle = [Job::new("one", "One", 10).needs("two"), Job::new("two", "Two", 10).needs("one")];
+    assert!(mistakes(workflow(circle))[0].contains("waits for itself"));
+    finds(Job::new("test", "Again", 10), "two jobs have the id `test`");
+    finds(Job::new("no id", "Lint", 10), "GitHub refuses the job id `no id`");
+    finds(Job::new("lint", "Lint", 0), "GitHub refuses a limit of 0 minutes");
+    let many = Matrix::of("number", (0..300).map(|number| number.to_string()));
+    finds(Job::new("lint", "Lint", 10).matrix(many), "a matrix of 300 runs");
+    finds(
+        Job::new("lint", "Lint", 10).step(Step::download("package", "dist")),
+        "brings the artifact `package`, which no job before it keeps",
+    );
+}
+
+#[test]
+fn expressions_name_what_there_is() {
+    let reads = |expression: Expression| {
+        let step = Step::run("Say", Command::new("true")).env("VALUE", Text::from(expression));
+        Job::new("say", "Say", 10).needs("test").step(step)
+    };
+    assert_eq!(mistakes(workflow([reads(Expression::job_output("test", "sum"))])), [] as [&str; 0]);
+    finds(reads(Expression::job_output("test", "some")), "the job `test` has no output `some`");
+    finds(reads(Expression::job_output("other", "sum")), "of a job it does not need");
+    finds(reads(Expression::matrix("os")), "its matrix has no `os`");
+    finds(reads(Expression::input("version")), "the workflow has no input `version`");
+    finds(reads(Expression::step_output("build", "id")), "no step before has the id `build`");
+}
+
+#[test]
+fn a_workflow_starts_and_gives_the_checks_that_branches_ask_for() {
+    let named = |triggers: Triggers, name: &str| {
+        Workflow::new("ci.yml", "CI", "Tests.", triggers).job(Job::new("test", name, 10))
+    };
+    assert_eq!(mistakes(named(triggers(), "Test")), [] as [&str; 0]);
+    let renamed = mistakes(named(triggers(), "Tests"));
+    assert!(renamed[0].contains("ask for the check `Test`") && renamed[0].contains("did you mean `Tests`?"));
+    let never = mistakes(named(Triggers::new(), "Test"));
+    assert!(never.iter().any(|mistake| mistake.contains("nothing starts the workflow")), "{never:#?}");
+}
