@@ -24,7 +24,7 @@ pub(crate) struct Cloud {
     /// Tasks that were run.
     pub(crate) tasks: Vec<Value>,
     /// How many of them somebody has seen stopped.
-    seen: usize,
+    pub(crate) seen: usize,
     /// The exit code of tasks that migrate.
     pub(crate) migration_code: i32,
     /// The image of the one service of App Runner.
