@@ -167,3 +167,19 @@ fn a_provider_without_a_catalogue_is_named() {
         hint: make one with `bindings import` and add it with `Program::catalogue`
         "#);
 }
+
+#[test]
+fn ephemeral_values_reach_provisioners_and_nothing_that_is_stored() {
+    let env = TestEnv::new();
+    good(&env, "ephemeral", &["apply", "--sandbox", "--auto-approve"]);
+    let read = |name: &str| env.read(&format!("formwork.out/.sandbox/secrets/{name}.txt"));
+    let referred = read("referred");
+    assert!(!referred.is_empty());
+    assert_eq!(read("named"), referred);
+    let state = good(&env, "ephemeral", &["sandbox", "terraform", "secrets", "--", "state", "pull"]).stdout;
+    assert!(!state.contains(&referred) && state.contains("terraform_data"), "{state}");
+    let document = env.read("formwork.out/.sandbox/secrets/main.tf.json");
+    let count = document.matches("${ephemeral.random_password.password.result}").count();
+    assert_eq!(count, 2, "{document}");
+    assert!(document.contains("${ephemeralasnull(ephemeral.random_password.password.result)}"), "{document}");
+}

@@ -53,6 +53,14 @@ pub enum SyntaxError {
     /// Brackets and templates within each other beyond any sense.
     #[error("brackets and templates are nested more than {DEPTH} deep")]
     TooDeep,
+    /// Two legacy indexes in a row, which HCL reads as one number with a fraction.
+    #[error("`.{first}.{second}` is read as a number: write `[{first}][{second}]`")]
+    LegacyIndexes {
+        /// The first index.
+        first: String,
+        /// The index behind it.
+        second: String,
+    },
 }
 
 const DEPTH: usize = 200;
@@ -278,11 +286,16 @@ impl<'a, 'v> Scanner<'a, 'v> {
                             steps.push(Step::Splat);
                         }
                         Some(byte) if byte.is_ascii_digit() => {
-                            let start = self.at;
-                            while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
+                            let first = self.digits();
+                            let rest = &self.text.as_bytes()[self.at..];
+                            if let [b'.', next, ..] = rest
+                                && next.is_ascii_digit()
+                            {
                                 self.at += 1;
+                                let (first, second) = (first.to_owned(), self.digits().to_owned());
+                                return Err(SyntaxError::LegacyIndexes { first, second });
                             }
-                            steps.push(Step::Index(&self.text[start..self.at]));
+                            steps.push(Step::Index(first));
                         }
                         Some(byte) if starts_name(byte) => steps.push(Step::Name(self.identifier())),
                         _ => break,
@@ -306,6 +319,14 @@ impl<'a, 'v> Scanner<'a, 'v> {
             (self.visit)(&Traversal { steps });
         }
         Ok(())
+    }
+
+    fn digits(&mut self) -> &'a str {
+        let start = self.at;
+        while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
+            self.at += 1;
+        }
+        &self.text[start..self.at]
     }
 
     /// Reads an index behind its opening bracket, with the closing one.
@@ -438,6 +459,9 @@ mod tests {
         assert_eq!(check("${\"a}"), Err(SyntaxError::Unclosed { opened: "\"" }));
         let deep = format!("${{{}", "(".repeat(100_000));
         assert_eq!(in_template(&deep, &mut |_| {}), Err(SyntaxError::TooDeep));
+        let (first, second) = ("1".to_owned(), "0".to_owned());
+        assert_eq!(check("${a.b.1.0.c}"), Err(SyntaxError::LegacyIndexes { first, second }));
+        assert_eq!(check("${a.b.0[\"x\"].1 + 0.5}"), Ok(()));
         assert_eq!(check("${\"\\"), Err(SyntaxError::Unclosed { opened: "\"" }));
     }
 }

@@ -4,6 +4,7 @@ mod backends;
 mod blocks;
 mod journeys;
 mod modules;
+mod names;
 mod newer;
 mod refusals;
 mod repetition;
@@ -30,6 +31,11 @@ fn variables_outputs_and_locals() {
 #[test]
 fn modules() {
     check(modules::cases);
+}
+
+#[test]
+fn names() {
+    check(names::cases);
 }
 
 #[test]
