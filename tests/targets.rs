@@ -48,7 +48,10 @@ fn an_ecs_service_gets_a_new_image_after_its_migrations_and_goes_back() {
     let task = aws.cloud.lock().unwrap().tasks[0].clone();
     assert_eq!(task["overrides"]["containerOverrides"][0]["command"], json!(["migrate"]));
     assert_eq!(task["taskDefinition"], arn(2));
-    aws.good(&["promote", "orders"]);
+    let other = aws.release(&["promote", "orders", "--release", "fedcba9876543210fedcba9876543210fedcba98"]);
+    assert_eq!((other.code, aws.serving()), (1, arn(1)));
+    assert!(other.stderr.contains("and not what was asked for"), "{}", other.stderr);
+    aws.good(&["promote", "orders", "--release", &COMMIT[..12]]);
     assert_eq!(aws.serving(), arn(2));
     let status = aws.good(&["status", "orders", "--json"]);
     let status: Value = serde_json::from_str(&status.stdout).unwrap();
@@ -115,6 +118,8 @@ fn a_site_is_replaced_pages_last_and_comes_back_whole() {
     let publish = |aws: &Aws| {
         aws.good(&["start", "site", "--package", "dist", "--commit", COMMIT]);
         aws.good(&["verify", "site"]);
+        let other = aws.release(&["promote", "site", "--release", "another"]);
+        assert!(other.stderr.contains("and not what was asked for"), "{}", other.stderr);
         aws.good(&["promote", "site"]);
     };
     aws.good(&["start", "site", "--package", "dist", "--commit", COMMIT]);

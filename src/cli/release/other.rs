@@ -139,6 +139,7 @@ pub(crate) fn verify(
 pub(crate) fn promote(
     services: &ServiceArgs,
     which: Promotable,
+    wanted: Option<&str>,
     change: &ChangeArgs,
     program: &Program,
 ) -> anyhow::Result<Option<Verdict>> {
@@ -163,6 +164,11 @@ pub(crate) fn promote(
     };
     let all: Vec<&TargetService> = opened.iter().map(|(_, service)| service).collect();
     let failed = change.with_targets(&all, Told::Promotion, async |operator| {
+        if let Some(wanted) = wanted {
+            for service in &all {
+                service.expect_release(operator, wanted).await?;
+            }
+        }
         let mut promoted: Vec<&TargetService> = Vec::new();
         for ((_, service), suites) in opened.iter().zip(&suites) {
             let failure = match service.promote(operator, which).await {

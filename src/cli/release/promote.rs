@@ -26,7 +26,9 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
     let which = if args.unverified { Promotable::Started } else { Promotable::Verified };
-    if let Some(verdict) = other::promote(&args.services, which, &args.change, program)? {
+    if let Some(verdict) =
+        other::promote(&args.services, which, args.release.as_deref(), &args.change, program)?
+    {
         return Ok(verdict);
     }
     let (_, services) = match args.services.open(program, Unnamed::Wrong)? {
