@@ -143,28 +143,28 @@ fn all_mistakes_are_reported_and_nothing_is_written() {
     assert_eq!((ran.code, ran.stdout.as_str()), (1, ""));
     assert_snapshot!(ran.stderr, @r#"
         error: unknown argument `bukcet`
-          --> tests/fixture/program.rs:114
+          --> tests/fixture/mistakes.rs:7
           in pages / aws_s3_bucket.typo / bukcet
           hint: did you mean `bucket`?
 
         error: the name of aws_s3_bucket.twice is taken
-          --> tests/fixture/program.rs:116
-          --> tests/fixture/program.rs:115
+          --> tests/fixture/mistakes.rs:9
+          --> tests/fixture/mistakes.rs:8
           in pages / aws_s3_bucket.twice
           hint: give one of the two another name, or open a scope around it
 
         error: Terraform refuses the name `no name`
-          --> tests/fixture/program.rs:117
+          --> tests/fixture/mistakes.rs:10
           in pages / aws_s3_bucket.no name
           hint: a name is a letter or underscore, then letters, digits, underscores and hyphens, for example `no_name`
 
         error: `aws_s3_bucket.twiec` is not in the stack
-          --> tests/fixture/program.rs:118
+          --> tests/fixture/mistakes.rs:11
           in pages / aws_s3_bucket.reader / bucket
           hint: did you mean `aws_s3_bucket.twice`?
 
         error: expected string, found a list
-          --> tests/fixture/program.rs:119
+          --> tests/fixture/mistakes.rs:12
           in pages / aws_lambda_alias.alias / function_version
 
         error: 5 mistakes; nothing was written
@@ -178,8 +178,8 @@ fn a_cycle_of_stacks_is_named() {
     assert_eq!(ran.code, 1);
     assert_snapshot!(ran.stderr, @r#"
         error: stacks depend on each other in a cycle: first -> second -> first
-          --> tests/fixture/program.rs:127
-          --> tests/fixture/program.rs:128
+          --> tests/fixture/mistakes.rs:20
+          --> tests/fixture/mistakes.rs:21
           hint: move what both need into a stack of its own
 
         error: 1 mistake; nothing was written
