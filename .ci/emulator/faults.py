@@ -12,9 +12,10 @@ import boto3
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
+from packages import package
 from service import REGION
 
-EXTENDED = ("apigateway_", "cloudfront_", "ec2_", "ecs_", "elasticache_", "rds_", "s3_", "sqs_")
+EXTENDED = ("apigateway_", "cloudfront_", "ec2_", "ecs_", "elasticache_", "lambda_", "rds_", "s3_", "sqs_")
 
 
 def client(service):
@@ -215,6 +216,43 @@ def ecs_reads_half_of_what_a_service_is_created_with():
     )
     service = ecs.describe_services(cluster="cluster", services=["service"])["services"][0]
     return "healthCheckGracePeriodSeconds" not in service
+
+
+def lambda_ties_a_source_to_a_version():
+    functions, sqs = client("lambda"), client("sqs")
+    queue = sqs.create_queue(QueueName="queue")["QueueUrl"]
+    source = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    trust = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}]}
+    role = client("iam").create_role(RoleName="role", AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
+    functions.create_function(
+        FunctionName="function",
+        Runtime="provided.al2023",
+        Handler="bootstrap",
+        Role=role,
+        Code={"ZipFile": package()},
+        Publish=True,
+    )
+    alias = functions.create_alias(FunctionName="function", Name="live", FunctionVersion="1")["AliasArn"]
+    mapping = functions.create_event_source_mapping(FunctionName=alias, EventSourceArn=source)
+    return mapping["FunctionArn"] != alias
+
+
+def sqs_takes_a_policy_away_when_something_else_is_set():
+    sqs = client("sqs")
+    statement = {"Sid": "s", "Effect": "Deny", "Principal": "*", "Action": "sqs:*", "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    url = sqs.create_queue(QueueName="queue", Attributes={"Policy": policy})["QueueUrl"]
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"DelaySeconds": "1"})
+    return "Policy" not in sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+
+
+def sqs_writes_a_policy_of_its_own():
+    sqs = client("sqs")
+    sqs.create_queue(QueueName="dead")
+    policy = '{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:123456789012:dead","maxReceiveCount":5}'
+    url = sqs.create_queue(QueueName="queue", Attributes={"RedrivePolicy": policy})["QueueUrl"]
+    attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+    return attributes["RedrivePolicy"] != policy
 
 
 def sqs_drops_who_may_send_dead_letters():

@@ -7,6 +7,7 @@ import tomllib
 from terraform import Failure
 
 LIST = pathlib.Path(__file__).with_name("permissions.toml")
+RECORDED = pathlib.Path(__file__).with_name("recorded")
 PREFIX = "deploy-"
 
 
@@ -38,6 +39,25 @@ def deployed_by(role, everyone):
     """The stacks that a role deploys: of its name, or whose names begin with it."""
     name = role.removeprefix(PREFIX)
     return {stack.name for stack in everyone if stack.name == name or stack.name.startswith(f"{name}-")}
+
+
+def recorded():
+    """What terraform called for the stacks of each role when they were last on the emulator."""
+    return {file.name: set(file.read_text().split()) for file in sorted(RECORDED.iterdir())}
+
+
+def record(role, called):
+    """Keeps what terraform called. Fails if that is not what was recorded before."""
+    before = recorded().get(role)
+    if called == before:
+        return
+    partial = RECORDED.with_name(f"{role}.partial")
+    partial.write_text("".join(f"{action}\n" for action in sorted(called)))
+    partial.replace(RECORDED / role)
+    if before is None:
+        raise Failure(f"{role}: what terraform calls for it is recorded for the first time\n  hint: commit {RECORDED.name}/{role}")
+    changes = [f"+{action}" for action in sorted(called - before)] + [f"-{action}" for action in sorted(before - called)]
+    raise Failure(f"{role}: what terraform calls for it is recorded anew: {', '.join(changes)}\n  hint: commit {RECORDED.name}/{role}")
 
 
 def compare(role, permitted, called):

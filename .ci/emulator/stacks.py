@@ -7,28 +7,19 @@ nothing left. All stacks share one account, as they do in AWS. State is where th
 emulator.
 """
 
-import io
 import json
 import pathlib
 import re
 import sys
 import time
-import zipfile
 
 import allowances
 import permissions
+from packages import package
 from service import Emulator
 from terraform import Failure, Terraform
 
 PROVIDER = {"source": "hashicorp/aws", "version": "5.100.0"}
-
-
-def package():
-    """What every function is made of, before a release."""
-    package = io.BytesIO()
-    with zipfile.ZipFile(package, "w") as file:
-        file.writestr("bootstrap", "#!/bin/sh\n")
-    return package.getvalue()
 
 
 class Stack:
@@ -340,7 +331,9 @@ def main():
         for role, permitted in permissions.roles(everyone).items():
             stacks = permissions.deployed_by(role, everyone)
             if stacks and stacks <= set(called):
-                print(f"  {permissions.compare(role, permitted, set().union(*(called[name] for name in stacks)))}")
+                calls = set().union(*(called[name] for name in stacks))
+                print(f"  {permissions.compare(role, permitted, calls)}")
+                permissions.record(role, calls)
 
 
 if __name__ == "__main__":
