@@ -15,7 +15,7 @@ from moto import mock_aws
 from packages import package
 from service import REGION
 
-EXTENDED = ("apigateway_", "cloudfront_", "ec2_", "ecs_", "elasticache_", "lambda_", "rds_", "s3_", "sqs_")
+EXTENDED = ("apigateway_", "cloudfront_", "cloudtrail_", "ec2_", "ecs_", "elasticache_", "lambda_", "rds_", "s3_", "sqs_")
 
 
 def client(service):
@@ -216,6 +216,14 @@ def ecs_reads_half_of_what_a_service_is_created_with():
     )
     service = ecs.describe_services(cluster="cluster", services=["service"])["services"][0]
     return "healthCheckGracePeriodSeconds" not in service
+
+
+def cloudtrail_keeps_a_trail_that_is_deleted_by_its_arn():
+    client("s3").create_bucket(Bucket="trails")
+    trails = client("cloudtrail")
+    arn = trails.create_trail(Name="trail", S3BucketName="trails")["TrailARN"]
+    trails.delete_trail(Name=arn)
+    return trails.describe_trails()["trailList"] != []
 
 
 def lambda_ties_a_source_to_a_version():

@@ -122,7 +122,6 @@ impl Target {
                     "sqs:CreateQueue",
                     "sqs:DeleteQueue",
                     "sqs:GetQueueAttributes",
-                    "sqs:GetQueueUrl",
                     "sqs:ListQueueTags",
                     "sqs:SetQueueAttributes",
                     "sqs:TagQueue",
