@@ -59,6 +59,11 @@ class Stack:
         keys = [remote["config"].get("key") for remote in self.remote_states().values() if remote["backend"] == "s3"]
         return other.backend()["key"] in keys
 
+    def packages(self):
+        """The bucket and key of each package that a pipeline has put into S3."""
+        functions = self.of_type("aws_lambda_function").values()
+        return {(one["s3_bucket"], one["s3_key"]) for one in functions if "s3_bucket" in one}
+
     def aliases_that_stay(self):
         """The addresses of Lambda aliases that releases move, and whether terraform leaves them where they are."""
         return {
@@ -150,12 +155,11 @@ class Life:
         if not self.stack.keeps_its_own_state() and self.stack.backend()["bucket"] not in buckets:
             make_state_storage(self.emulator, self.stack.backend())
         storage = self.emulator.client("s3")
-        for function in self.stack.of_type("aws_lambda_function").values():
-            if "s3_bucket" in function:
-                if function["s3_bucket"] not in buckets:
-                    storage.create_bucket(Bucket=function["s3_bucket"])
-                    buckets.add(function["s3_bucket"])
-                storage.put_object(Bucket=function["s3_bucket"], Key=function["s3_key"], Body=package())
+        for bucket, key in self.stack.packages():
+            if bucket not in buckets:
+                storage.create_bucket(Bucket=bucket)
+                buckets.add(bucket)
+            storage.put_object(Bucket=bucket, Key=key, Body=package())
 
     def keep_state(self, backend, *arguments):
         self.terraform.write("backend_override.tf.json", {"terraform": {"backend": backend}})
@@ -245,6 +249,10 @@ class Life:
         self.terraform.run("destroy", "-auto-approve", "-input=false", "-no-color")
         if left := self.terraform.state():
             raise Failure(f"the state still has {sorted(left)}")
+        # The bucket may be another stack's, which could not be destroyed with them.
+        for bucket, key in self.stack.packages():
+            for version in self.emulator.client("s3").list_object_versions(Bucket=bucket, Prefix=key).get("Versions", []):
+                self.emulator.client("s3").delete_object(Bucket=bucket, Key=key, VersionId=version["VersionId"])
         self.say("destroyed")
         self.look_for_snapshots()
         self.look_for_remains(last_state)
