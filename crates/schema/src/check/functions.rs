@@ -2,9 +2,9 @@
 
 use std::fmt::Display;
 
-use formwork_core::{Finding, Object, Stack, nearest, references};
+use formwork_core::{Finding, Origin, Source, Stack, nearest, references};
 
-use crate::check::reading;
+use crate::check::reading::TextPlace;
 use crate::{Catalogue, CatalogueError};
 
 /// What all names of functions of providers begin with.
@@ -15,53 +15,61 @@ pub(crate) struct Call<'a> {
     /// The provider's local name.
     pub(crate) provider: &'a str,
     function: &'a str,
-    finding: Finding,
+    argument: String,
+    source: Source,
+    object: Origin,
 }
 
-/// The calls in a block.
-pub(crate) fn of_block<'a>(stack: &Stack, address: &dyn Display, object: &'a Object) -> Vec<Call<'a>> {
-    let mut calls = Vec::new();
-    reading::texts(&object.block, None, &mut |text, place| {
-        // Hardly any text calls one.
-        if !text.contains(PREFIX) {
-            return;
+/// Collects the calls in a text.
+pub(crate) fn in_text<'a>(text: &'a str, place: TextPlace<'_>, object: Origin, calls: &mut Vec<Call<'a>>) {
+    // Hardly any text calls one.
+    if !text.contains(PREFIX) {
+        return;
+    }
+    references::calls_in_template(text, &mut |name| {
+        let called = name.strip_prefix(PREFIX).and_then(|name| name.split_once("::"));
+        if let Some((provider, function)) = called {
+            let argument = place.path.to_string();
+            calls.push(Call { provider, function, argument, source: place.source, object });
         }
-        references::calls_in_template(text, &mut |name| {
-            let called = name.strip_prefix(PREFIX).and_then(|name| name.split_once("::"));
-            if let Some((provider, function)) = called {
-                let finding =
-                    Finding::new(stack.name(), String::new()).at(address).argument(place.path.to_string());
-                let finding = finding.source(place.source).origin(object.origin);
-                calls.push(Call { provider, function, finding });
-            }
-        });
     });
-    calls
 }
 
 impl Call<'_> {
     /// What is wrong with the call if the provider is one that the stack does not require.
-    pub(crate) fn unknown_provider<'n>(self, required: impl Iterator<Item = &'n str>) -> Finding {
-        let Self { provider, function, mut finding } = self;
-        finding.message =
+    pub(crate) fn unknown_provider(&self, stack: &Stack, address: &dyn Display) -> Finding {
+        let Self { provider, function, .. } = self;
+        let message =
             format!("`{PREFIX}{provider}::{function}` is of a provider that the stack does not require");
-        match nearest(provider, required) {
-            Some(near) => finding.hint(format!("did you mean `{PREFIX}{near}::{function}`?")),
-            None => finding.hint(format!("require it: `stack.require_provider(\"{provider}\", …)`")),
-        }
+        let required = stack.required_providers().map(|(name, _)| name);
+        let hint = match nearest(provider, required) {
+            Some(near) => format!("did you mean `{PREFIX}{near}::{function}`?"),
+            None => format!("require it: `stack.require_provider(\"{provider}\", …)`"),
+        };
+        self.finding(stack, address, message).hint(hint)
     }
 
     /// What is wrong with the call for a catalogue of the provider.
-    pub(crate) fn check(&self, catalogue: &Catalogue) -> Result<Option<Finding>, CatalogueError> {
+    pub(crate) fn check(
+        &self,
+        stack: &Stack,
+        address: &dyn Display,
+        catalogue: &Catalogue,
+    ) -> Result<Option<Finding>, CatalogueError> {
         let function = self.function;
         if catalogue.function(function)?.is_some() {
             return Ok(None);
         }
-        let mut finding = self.finding.clone();
-        finding.message = format!("{} has no function `{function}`", catalogue.source());
+        let message = format!("{} has no function `{function}`", catalogue.source());
+        let finding = self.finding(stack, address, message);
         Ok(Some(match nearest(function, catalogue.function_names()) {
             Some(near) => finding.hint(format!("did you mean `{near}`?")),
             None => finding,
         }))
+    }
+
+    fn finding(&self, stack: &Stack, address: &dyn Display, message: String) -> Finding {
+        let finding = Finding::new(stack.name(), message).at(address).argument(self.argument.clone());
+        finding.source(self.source).origin(self.object)
     }
 }

@@ -13,6 +13,7 @@ use std::rc::Rc;
 
 use formwork_core::{Finding, Json, Object, Stack};
 
+use crate::check::functions::Call;
 use crate::check::reading::{Expected, Read};
 use crate::check::shape::{Shape, Types};
 use crate::{AttributeType, CatalogueError, Constraint, Kind, Library, Type};
@@ -120,32 +121,29 @@ impl Checker<'_> {
         self.references(stack, providers, &address, object, &place, report)
     }
 
-    /// Checks that the functions of providers that are called exist.
-    fn functions(
+    /// Checks that a function of a provider exists.
+    fn function(
         &self,
         stack: &Stack,
         providers: &Providers,
         address: &dyn std::fmt::Display,
-        object: &Object,
+        call: &Call<'_>,
         report: &mut Report,
     ) -> Result<(), CatalogueError> {
-        for call in functions::of_block(stack, address, object) {
-            let required = || stack.required_providers().map(|(name, _)| name);
-            if !required().any(|name| name == call.provider) {
-                report.findings.push(call.unknown_provider(required()));
-                continue;
-            }
-            let catalogues = catalogues_of(providers, call.provider);
-            let rounds = catalogues
-                .iter()
-                .map(|index| Ok(Vec::from_iter(call.check(self.catalogues[*index].catalogue)?)))
-                .collect::<Result<Vec<_>, CatalogueError>>()?;
-            self.merge(catalogues, rounds, report);
+        if !stack.required_providers().any(|(name, _)| name == call.provider) {
+            report.findings.push(call.unknown_provider(stack, address));
+            return Ok(());
         }
+        let catalogues = catalogues_of(providers, call.provider);
+        let rounds = catalogues
+            .iter()
+            .map(|index| Ok(Vec::from_iter(call.check(stack, address, self.catalogues[*index].catalogue)?)))
+            .collect::<Result<Vec<_>, CatalogueError>>()?;
+        self.merge(catalogues, rounds, report);
         Ok(())
     }
 
-    /// Checks that what is read of other objects exists and fits where it is put.
+    /// Checks that what is read of other objects exists and fits where it is put, and that functions exist.
     fn references(
         &mut self,
         stack: &Stack,
@@ -155,9 +153,14 @@ impl Checker<'_> {
         place: &Place,
         report: &mut Report,
     ) -> Result<(), CatalogueError> {
-        self.functions(stack, providers, address, object, report)?;
-        let mut reads = Vec::new();
-        reading::of_block(&object.block, object.origin, &mut reads);
+        let (mut reads, mut calls) = (Vec::new(), Vec::new());
+        reading::texts(&object.block, None, &mut |text, place| {
+            reading::in_text(text, place, object.origin, &mut reads);
+            functions::in_text(text, place, object.origin, &mut calls);
+        });
+        for call in &calls {
+            self.function(stack, providers, address, call, report)?;
+        }
         for read in &reads {
             let Some(target) = read.target(stack) else { continue };
             let catalogues = catalogues_of(providers, provider_of(target.type_name, target.object));

@@ -30,23 +30,21 @@ pub(crate) struct Target<'a> {
     name: &'a str,
 }
 
-/// Collects what a block reads.
-pub(crate) fn of_block<'a>(block: &'a Block, object: Origin, reads: &mut Vec<Read<'a>>) {
-    texts(block, None, &mut |text, place| {
-        // What cannot be read was reported when the stack was settled.
-        let _ = references::in_template(text, &mut |traversal| {
-            // The shortest one that reads something of an object is `type.name.attribute`.
-            if traversal.steps.len() > 2 {
-                reads.push(Read {
-                    traversal: traversal.clone(),
-                    argument: place.path.to_string(),
-                    is_whole: is_plain(text),
-                    depth: place.depth,
-                    source: place.source,
-                    object,
-                });
-            }
-        });
+/// Collects what a text reads.
+pub(crate) fn in_text<'a>(text: &'a str, place: TextPlace<'_>, object: Origin, reads: &mut Vec<Read<'a>>) {
+    // What cannot be read was reported when the stack was settled.
+    let _ = references::in_template(text, &mut |traversal| {
+        // The shortest one that reads something of an object is `type.name.attribute`.
+        if traversal.steps.len() > 2 {
+            reads.push(Read {
+                traversal: traversal.clone(),
+                argument: place.path.to_string(),
+                is_whole: is_plain(text),
+                depth: place.depth,
+                source: place.source,
+                object,
+            });
+        }
     });
 }
 
