@@ -166,8 +166,7 @@ impl Fact {
 pub async fn facts<C: Cloud>(deployer: &Deployer<'_, C>, services: &[Service]) -> Result<Vec<Fact>, Stop> {
     let mut facts = Vec::new();
     for service in services {
-        let stable = deployer.read_alias(service, &service.stable_alias).await?;
-        let candidate = deployer.read_alias(service, &service.candidate_alias).await?;
+        let (stable, candidate) = deployer.read_aliases(service).await?;
         facts.extend(Fact::of_function(service, &state(&stable, &candidate), &stable.route.version));
     }
     Ok(facts)

@@ -58,6 +58,12 @@ impl<C: Cloud> Deployer<'_, C> {
         }
     }
 
+    /// Reads the stable alias of a service and the candidate's, in this order.
+    pub(crate) async fn read_aliases(&self, service: &Service) -> Result<(Alias, Alias), Stop> {
+        let stable = self.read_alias(service, &service.stable_alias).await?;
+        Ok((stable, self.read_alias(service, &service.candidate_alias).await?))
+    }
+
     /// Reads an alias of a service.
     pub(crate) async fn read_alias(&self, service: &Service, alias: &str) -> Result<Alias, Stop> {
         let call = || self.cloud.alias(&service.function, alias);

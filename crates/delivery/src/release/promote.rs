@@ -98,8 +98,7 @@ async fn board<'a, C: Cloud>(
     let mut passengers: Vec<Passenger<'a>> = Vec::new();
     let mut went_back = None;
     for service in services {
-        let stable = deployer.read_alias(service, &service.stable_alias).await?;
-        let candidate = deployer.read_alias(service, &service.candidate_alias).await?;
+        let (stable, candidate) = deployer.read_aliases(service).await?;
         let current = state(&stable, &candidate);
         if current == State::Foreign {
             return Err(deployer.foreign(service, &stable).await?);
@@ -119,7 +118,10 @@ async fn board<'a, C: Cloud>(
                 continue;
             }
         };
-        refuse_others(service, &release, promotion.wanted.as_deref())?;
+        if let Some(wanted) = &promotion.wanted {
+            let what = format!("version {}", release.to);
+            Stop::unless_wanted(&service.name, wanted, &release.id, &release.commit, Some(&what))?;
+        }
         passengers.push(Passenger { service, stable, release, percent, since });
     }
     agree(&passengers)?;
@@ -130,22 +132,6 @@ async fn board<'a, C: Cloud>(
         refuse_provisioned(deployer, it.service).await?;
     }
     Ok((passengers, went_back))
-}
-
-fn refuse_others(service: &Service, release: &Release, wanted: Option<&str>) -> Result<(), Stop> {
-    let is_it =
-        |wanted: &str| release.id == wanted || (!wanted.is_empty() && release.commit.starts_with(wanted));
-    if wanted.is_none_or(is_it) {
-        return Ok(());
-    }
-    Err(Stop::refused(
-        &service.name,
-        format!(
-            "the candidate is version {} of release {}, commit {}, and not what was asked for",
-            release.to, release.id, release.commit
-        ),
-        format!("somebody started another release since; `release start {}` again", service.name),
-    ))
 }
 
 /// Services that go as one are of one release and shift in the same way.

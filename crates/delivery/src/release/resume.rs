@@ -67,8 +67,7 @@ pub async fn resume<C: Cloud>(
 async fn states<C: Cloud>(deployer: &Deployer<'_, C>, services: &[Service]) -> Result<Vec<State>, Stop> {
     let mut states = Vec::new();
     for service in services {
-        let stable = deployer.read_alias(service, &service.stable_alias).await?;
-        let candidate = deployer.read_alias(service, &service.candidate_alias).await?;
+        let (stable, candidate) = deployer.read_aliases(service).await?;
         let current = state(&stable, &candidate);
         if current == State::Foreign {
             return Err(deployer.foreign(service, &stable).await?);

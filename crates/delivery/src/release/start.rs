@@ -86,9 +86,7 @@ async fn look<C: Cloud>(
 ) -> Result<(Vec<(Alias, Alias)>, String), Stop> {
     let mut before = Vec::new();
     for (service, _) in packages {
-        let stable = deployer.read_alias(service, &service.stable_alias).await?;
-        let candidate = deployer.read_alias(service, &service.candidate_alias).await?;
-        before.push((stable, candidate));
+        before.push(deployer.read_aliases(service).await?);
     }
     let id = release_id(packages, commit, &before);
     for ((service, _), (stable, candidate)) in packages.iter().zip(&before) {

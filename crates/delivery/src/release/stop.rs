@@ -86,6 +86,28 @@ impl Stop {
         Self::Refused { service: service.to_owned(), message: message.into(), hint: hint.into() }
     }
 
+    /// Refuses a candidate of another release than the one that was asked for by its id, or by the beginning of its
+    /// commit. `what` is the candidate, such as `version 7`, if it has a name.
+    pub(crate) fn unless_wanted(
+        service: &str,
+        wanted: &str,
+        release: &str,
+        commit: &str,
+        what: Option<&str>,
+    ) -> Result<(), Self> {
+        if release == wanted || (!wanted.is_empty() && commit.starts_with(wanted)) {
+            return Ok(());
+        }
+        let what = what.map(|what| format!("{what} ")).unwrap_or_default();
+        Err(Self::refused(
+            service,
+            format!(
+                "the candidate is {what}of release {release}, commit {commit}, and not what was asked for"
+            ),
+            format!("somebody started another release since; `release start {service}` again"),
+        ))
+    }
+
     pub(crate) fn failed(service: &str) -> impl Fn(Failure) -> Self {
         move |failure| Self::Failed { service: service.to_owned(), failure }
     }

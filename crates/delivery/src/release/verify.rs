@@ -88,8 +88,7 @@ pub async fn verify<C: Cloud>(
 
 /// The candidate alias, and what a record says of its version.
 async fn candidate<C: Cloud>(deployer: &Deployer<'_, C>, service: &Service) -> Result<(Alias, Record), Stop> {
-    let stable = deployer.read_alias(service, &service.stable_alias).await?;
-    let candidate = deployer.read_alias(service, &service.candidate_alias).await?;
+    let (stable, candidate) = deployer.read_aliases(service).await?;
     match state(&stable, &candidate) {
         State::Started(record) | State::Verified(record) => Ok((candidate, record)),
         // The same pipeline again: what serves already is asked again, and nothing is recorded.

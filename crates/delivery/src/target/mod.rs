@@ -93,16 +93,12 @@ impl TargetService {
     /// # Errors
     /// Refuses if it is of another, or if AWS does not say.
     pub async fn expect_release(&self, operator: &Operator<'_>, wanted: &str) -> Result<(), Stop> {
-        let Some(origin) = self.status(operator).await?.candidate_origin else { return Ok(()) };
-        if origin.is_of(wanted) {
-            return Ok(());
+        match self.status(operator).await?.candidate_origin {
+            Some(Origin { release, commit }) => {
+                Stop::unless_wanted(&self.name, wanted, &release, &commit, None)
+            }
+            None => Ok(()),
         }
-        let Origin { release, commit } = origin;
-        Err(Stop::refused(
-            &self.name,
-            format!("the candidate is of release {release}, commit {commit}, and not what was asked for"),
-            format!("somebody started another release since; `release start {}` again", self.name),
-        ))
     }
 
     /// Has the candidate serve, and waits until it does. If it does not come up, what served before serves again.

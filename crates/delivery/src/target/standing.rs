@@ -45,12 +45,6 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// Whether it is what somebody calls by a release's id, or by the beginning of a commit.
-    #[must_use]
-    pub fn is_of(&self, wanted: &str) -> bool {
-        self.release == wanted || (!wanted.is_empty() && self.commit.starts_with(wanted))
-    }
-
     /// An origin of which both parts are known.
     pub(super) fn of(release: Option<&str>, commit: Option<&str>) -> Option<Self> {
         let filled = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(ToOwned::to_owned);
