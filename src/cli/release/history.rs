@@ -7,7 +7,7 @@ use formwork_delivery::release::history;
 use crate::Program;
 use crate::cli::Verdict;
 use crate::cli::release::place::ChangeArgs;
-use crate::cli::release::services::{ServiceArgs, Unnamed};
+use crate::cli::release::services::{Described, ServiceArgs, Unnamed};
 
 /// Show the published versions, newest first
 #[derive(Debug, clap::Args)]
@@ -20,10 +20,11 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
-    let (_, services) = match args.services.open(program, Unnamed::All)? {
-        Ok(found) => found,
-        Err(verdict) => return Ok(verdict),
-    };
+    let Some(mut described) = args.services.find(program, Unnamed::All)? else { return Ok(Verdict::Bad) };
+    if args.services.names.is_empty() {
+        described.retain(Described::is_function);
+    }
+    let Some(services) = args.services.resolve(program, &described)? else { return Ok(Verdict::Bad) };
     let found = ChangeArgs::reading().with_aws(async |deployer| {
         let mut found = Vec::new();
         for service in &services {

@@ -12,11 +12,10 @@ use formwork_delivery::web::WebClient;
 use crate::Program;
 use crate::cli::release::deployment::{Told, standings};
 use crate::cli::release::place::ChangeArgs;
-use crate::cli::release::services::{Described, ServiceArgs, Unnamed};
+use crate::cli::release::services::{Described, ServiceArgs};
 use crate::cli::release::verify::ask;
 use crate::cli::runner::assignment;
 use crate::cli::{UsageError, Verdict, print};
-use crate::release::Target;
 
 /// What an image and its container get.
 #[derive(Debug, clap::Args)]
@@ -53,43 +52,17 @@ impl MaterialArgs {
     }
 }
 
-/// Services with their names resolved; or the verdict, if what is wrong was said already.
-type Opened = Result<Vec<(Described, TargetService)>, Verdict>;
+/// A service with what its stack says of it.
+type Opened = (Described, TargetService);
 
-/// The services, if none of them is a function; functions have verbs of their own.
-fn open(services: &ServiceArgs, program: &Program) -> anyhow::Result<Option<Opened>> {
-    let Some(described) = services.find(program, Unnamed::Wrong)? else { return Ok(Some(Err(Verdict::Bad))) };
-    if described.iter().any(|it| matches!(it.release.target, Target::Lambda(_))) {
-        return Ok(None);
-    }
-    let Some(resolved) = resolve(services, &described, program)? else { return Ok(Some(Err(Verdict::Bad))) };
-    Ok(Some(Ok(described.into_iter().zip(resolved).collect())))
-}
-
-fn resolve(
-    services: &ServiceArgs,
-    described: &[Described],
-    program: &Program,
-) -> anyhow::Result<Option<Vec<TargetService>>> {
-    services.resolve_with(program, described, |it, outputs| {
-        TargetService::resolve(&it.name, &it.release, outputs)
-    })
-}
-
-/// Does something with each service. There is no verdict for functions.
+/// Does something with each service.
 fn each(
-    services: &ServiceArgs,
+    opened: &[Opened],
     change: &ChangeArgs,
-    program: &Program,
     verb: &'static str,
     told: Told,
     work: impl AsyncFn(&TargetService, &Operator<'_>) -> Result<Done, Stop>,
-) -> anyhow::Result<Option<Verdict>> {
-    let opened = match open(services, program)? {
-        None => return Ok(None),
-        Some(Err(verdict)) => return Ok(Some(verdict)),
-        Some(Ok(opened)) => opened,
-    };
+) -> anyhow::Result<Verdict> {
     let all: Vec<&TargetService> = opened.iter().map(|(_, service)| service).collect();
     change.with_targets(&all, told, async |operator| {
         for service in &all {
@@ -97,23 +70,22 @@ fn each(
         }
         Ok(None)
     })?;
-    Ok(Some(Verdict::Good))
+    Ok(Verdict::Good)
 }
 
 pub(crate) fn start(
-    services: &ServiceArgs,
+    opened: &[Opened],
     material: &MaterialArgs,
     packages: &[String],
     commit: &Commit,
     change: &ChangeArgs,
-    program: &Program,
-) -> anyhow::Result<Option<Verdict>> {
+) -> anyhow::Result<Verdict> {
     let injection = material.injection()?;
     let of = |given: &[String], name: &str| -> Option<String> {
         let own = given.iter().find_map(|text| text.strip_prefix(name)?.strip_prefix('='));
         own.or_else(|| given.first().filter(|_| given.len() == 1).map(String::as_str)).map(ToOwned::to_owned)
     };
-    each(services, change, program, "Started", Told::Start, async |service, operator| {
+    each(opened, change, "Started", Told::Start, async |service, operator| {
         let material = Material {
             image: of(&material.image, &service.name),
             folder: of(packages, &service.name).map(PathBuf::from),
@@ -124,12 +96,8 @@ pub(crate) fn start(
     })
 }
 
-pub(crate) fn verify(
-    services: &ServiceArgs,
-    change: &ChangeArgs,
-    program: &Program,
-) -> anyhow::Result<Option<Verdict>> {
-    each(services, change, program, "Verified", Told::Verification, async |service, operator| {
+pub(crate) fn verify(opened: &[Opened], change: &ChangeArgs) -> anyhow::Result<Verdict> {
+    each(opened, change, "Verified", Told::Verification, async |service, operator| {
         service.verify(operator).await
     })
 }
@@ -137,19 +105,14 @@ pub(crate) fn verify(
 /// Promotes the services one after the other. There is nothing to ask before they serve, so their smoke tests run
 /// once they do; if one fails, or a later service does not come up, all that were promoted go back.
 pub(crate) fn promote(
+    opened: &[Opened],
     services: &ServiceArgs,
     which: Promotable,
     wanted: Option<&str>,
     change: &ChangeArgs,
-    program: &Program,
-) -> anyhow::Result<Option<Verdict>> {
-    let opened = match open(services, program)? {
-        None => return Ok(None),
-        Some(Err(verdict)) => return Ok(Some(verdict)),
-        Some(Ok(opened)) => opened,
-    };
+) -> anyhow::Result<Verdict> {
     let mut suites = Vec::new();
-    for (described, _) in &opened {
+    for (described, _) in opened {
         let of_service = described.release.smoke.iter().map(|file| Suite::read(file.as_ref()));
         suites.push(of_service.collect::<Result<Vec<_>, _>>()?);
     }
@@ -195,7 +158,7 @@ pub(crate) fn promote(
         }
         Ok(None)
     })?;
-    Ok(Some(if failed.is_some() { Verdict::Bad } else { Verdict::Good }))
+    Ok(if failed.is_some() { Verdict::Bad } else { Verdict::Good })
 }
 
 async fn failed_smoke(suites: &[Suite], inputs: &Inputs) -> anyhow::Result<Option<String>> {
@@ -211,26 +174,16 @@ async fn failed_smoke(suites: &[Suite], inputs: &Inputs) -> anyhow::Result<Optio
     Ok(None)
 }
 
-pub(crate) fn rollback(
-    services: &ServiceArgs,
-    to: Option<&str>,
-    change: &ChangeArgs,
-    program: &Program,
-) -> anyhow::Result<Option<Verdict>> {
-    each(services, change, program, "Rolled back", Told::Rollback, async |service, operator| {
+pub(crate) fn rollback(opened: &[Opened], to: Option<&str>, change: &ChangeArgs) -> anyhow::Result<Verdict> {
+    each(opened, change, "Rolled back", Told::Rollback, async |service, operator| {
         service.rollback(operator, to).await
     })
 }
 
-pub(crate) fn resume(
-    services: &ServiceArgs,
-    back: bool,
-    change: &ChangeArgs,
-    program: &Program,
-) -> anyhow::Result<Option<Verdict>> {
+pub(crate) fn resume(opened: &[Opened], back: bool, change: &ChangeArgs) -> anyhow::Result<Verdict> {
     match back {
-        true => rollback(services, None, change, program),
-        false => each(services, change, program, "Resumed", Told::Resumption, async |service, operator| {
+        true => rollback(opened, None, change),
+        false => each(opened, change, "Resumed", Told::Resumption, async |service, operator| {
             service.resume(operator).await
         }),
     }
@@ -243,9 +196,9 @@ pub(crate) fn status(
     program: &Program,
 ) -> anyhow::Result<Option<Vec<Standing>>> {
     let (functions, others): (Vec<_>, Vec<_>) =
-        std::mem::take(described).into_iter().partition(|it| matches!(it.release.target, Target::Lambda(_)));
+        std::mem::take(described).into_iter().partition(Described::is_function);
     *described = functions;
-    let Some(others) = resolve(services, &others, program)? else { return Ok(None) };
+    let Some(others) = services.resolve_targets(program, &others)? else { return Ok(None) };
     if others.is_empty() {
         return Ok(Some(Vec::new()));
     }

@@ -6,7 +6,7 @@ use formwork_delivery::target::Promotable;
 use crate::Program;
 use crate::cli::release::other;
 use crate::cli::release::place::ChangeArgs;
-use crate::cli::release::services::{ServiceArgs, Unnamed};
+use crate::cli::release::services::{Opened, ServiceArgs};
 use crate::cli::{Verdict, print};
 
 /// Move the stable aliases to the verified candidates, step by step, judged at each
@@ -26,14 +26,12 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
     let which = if args.unverified { Promotable::Started } else { Promotable::Verified };
-    if let Some(verdict) =
-        other::promote(&args.services, which, args.release.as_deref(), &args.change, program)?
-    {
-        return Ok(verdict);
-    }
-    let (_, services) = match args.services.open(program, Unnamed::Wrong)? {
-        Ok(found) => found,
-        Err(verdict) => return Ok(verdict),
+    let services = match args.services.open(program)? {
+        Some(Opened::Functions(_, services)) => services,
+        Some(Opened::Others(opened)) => {
+            return other::promote(&opened, &args.services, which, args.release.as_deref(), &args.change);
+        }
+        None => return Ok(Verdict::Bad),
     };
     let promotion = Promotion {
         wanted: args.release.clone(),

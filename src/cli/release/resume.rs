@@ -6,7 +6,7 @@ use crate::Program;
 use crate::cli::release::other;
 use crate::cli::release::place::ChangeArgs;
 use crate::cli::release::rollback;
-use crate::cli::release::services::{ServiceArgs, Unnamed};
+use crate::cli::release::services::{Opened, ServiceArgs};
 use crate::cli::{Verdict, print};
 
 /// Go on with a release that was cut off, from what is true in AWS
@@ -25,12 +25,10 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
-    if let Some(verdict) = other::resume(&args.services, args.back, &args.change, program)? {
-        return Ok(verdict);
-    }
-    let (_, services) = match args.services.open(program, Unnamed::Wrong)? {
-        Ok(found) => found,
-        Err(verdict) => return Ok(verdict),
+    let services = match args.services.open(program)? {
+        Some(Opened::Functions(_, services)) => services,
+        Some(Opened::Others(opened)) => return other::resume(&opened, args.back, &args.change),
+        None => return Ok(Verdict::Bad),
     };
     let way = match (args.back, args.judged) {
         (true, _) => Way::Back,

@@ -5,7 +5,7 @@ use formwork_delivery::release::{Destination, RolledBack, rollback};
 use crate::Program;
 use crate::cli::release::other;
 use crate::cli::release::place::ChangeArgs;
-use crate::cli::release::services::{ServiceArgs, Unnamed};
+use crate::cli::release::services::{Opened, ServiceArgs};
 use crate::cli::{UsageError, Verdict, print};
 
 /// Move the stable aliases back, in one call each, whatever state things are in
@@ -21,12 +21,10 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
-    if let Some(verdict) = other::rollback(&args.services, args.to.as_deref(), &args.change, program)? {
-        return Ok(verdict);
-    }
-    let (_, services) = match args.services.open(program, Unnamed::Wrong)? {
-        Ok(found) => found,
-        Err(verdict) => return Ok(verdict),
+    let services = match args.services.open(program)? {
+        Some(Opened::Functions(_, services)) => services,
+        Some(Opened::Others(opened)) => return other::rollback(&opened, args.to.as_deref(), &args.change),
+        None => return Ok(Verdict::Bad),
     };
     let destination = match &args.to {
         Some(_) if services.len() > 1 => {

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use formwork_delivery::release::Service;
+use formwork_delivery::target::TargetService;
 
 use crate::Program;
 use crate::cli::runner::{PlaceArgs, Site, assignment};
-use crate::cli::{UsageError, Verdict, print, synthesized};
-use crate::release::{ANNOTATION, Release};
+use crate::cli::{UsageError, print, synthesized};
+use crate::release::{ANNOTATION, Release, Target};
 use crate::terraform::outputs;
 
 /// Services by name.
@@ -89,9 +90,23 @@ impl ServiceArgs {
         self.resolve_with(program, described, |it, outputs| Service::resolve(&it.name, &it.release, outputs))
     }
 
+    /// The same for services that are no functions.
+    ///
+    /// # Errors
+    /// Fails where an output has no value, and for functions.
+    pub(crate) fn resolve_targets(
+        &self,
+        program: &Program,
+        described: &[Described],
+    ) -> anyhow::Result<Option<Vec<TargetService>>> {
+        self.resolve_with(program, described, |it, outputs| {
+            TargetService::resolve(&it.name, &it.release, outputs)
+        })
+    }
+
     /// The same for services of any kind. The resolver gives nothing for those that it is not for, and the name of an
     /// output that has no value.
-    pub(crate) fn resolve_with<T>(
+    fn resolve_with<T>(
         &self,
         program: &Program,
         described: &[Described],
@@ -158,20 +173,33 @@ impl ServiceArgs {
         self.output.iter().map(|(name, value)| (name, value))
     }
 
-    /// Finds services and resolves their names, or says why there is nothing to do.
-    pub(crate) fn open(&self, program: &Program, unnamed: Unnamed) -> anyhow::Result<Opened> {
-        let Some(mut described) = self.find(program, unnamed)? else { return Ok(Err(Verdict::Bad)) };
-        if unnamed == Unnamed::All && self.names.is_empty() {
-            described.retain(|it| matches!(it.release.target, crate::release::Target::Lambda(_)));
+    /// Finds the services that are named and resolves their names. There is nothing if what is wrong was said already.
+    ///
+    /// # Errors
+    /// Fails for names that no stack, or more than one, describes, where an output has no value, and for functions
+    /// beside services that are none.
+    pub(crate) fn open(&self, program: &Program) -> anyhow::Result<Option<Opened>> {
+        let Some(described) = self.find(program, Unnamed::Wrong)? else { return Ok(None) };
+        if described.iter().any(Described::is_function) {
+            let services = self.resolve(program, &described)?;
+            return Ok(services.map(|services| Opened::Functions(described, services)));
         }
-        Ok(self.resolve(program, &described)?.map(|services| (described, services)).ok_or(Verdict::Bad))
+        let resolved = self.resolve_targets(program, &described)?;
+        Ok(resolved.map(|resolved| Opened::Others(described.into_iter().zip(resolved).collect())))
     }
 }
 
-/// Services with their names resolved; or the verdict, if what is wrong was said already.
-pub(crate) type Opened = Result<(Vec<Described>, Vec<Service>), Verdict>;
+/// Services with their names resolved: functions, or services that are none.
+pub(crate) enum Opened {
+    Functions(Vec<Described>, Vec<Service>),
+    Others(Vec<(Described, TargetService)>),
+}
 
 impl Described {
+    pub(crate) const fn is_function(&self) -> bool {
+        matches!(self.release.target, Target::Lambda(_))
+    }
+
     /// `STACK/NAME`.
     pub(crate) fn address(&self) -> String {
         format!("{}/{}", self.stack, self.name)

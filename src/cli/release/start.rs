@@ -9,7 +9,7 @@ use formwork_delivery::release::{Commit, Object, Package, Service, is_zip, start
 use crate::Program;
 use crate::cli::release::other;
 use crate::cli::release::place::ChangeArgs;
-use crate::cli::release::services::{Described, ServiceArgs, Unnamed};
+use crate::cli::release::services::{Described, Opened, ServiceArgs};
 use crate::cli::{UsageError, Verdict, print};
 
 /// The most bytes of a package that is sent along (Lambda Developer Guide, "Lambda quotas": 50 MB, zipped).
@@ -38,14 +38,12 @@ fn commit(text: &str) -> Result<Commit, &'static str> {
 }
 
 pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
-    if let Some(verdict) =
-        other::start(&args.services, &args.material, &args.package, &args.commit, &args.change, program)?
-    {
-        return Ok(verdict);
-    }
-    let (described, services) = match args.services.open(program, Unnamed::Wrong)? {
-        Ok(found) => found,
-        Err(verdict) => return Ok(verdict),
+    let (described, services) = match args.services.open(program)? {
+        Some(Opened::Functions(described, services)) => (described, services),
+        Some(Opened::Others(opened)) => {
+            return other::start(&opened, &args.material, &args.package, &args.commit, &args.change);
+        }
+        None => return Ok(Verdict::Bad),
     };
     let addresses: Vec<String> = described.iter().map(Described::address).collect();
     let packages = packages(services.clone(), &addresses, &args.package)?;

@@ -9,7 +9,7 @@ use formwork_delivery::web::WebClient;
 use crate::Program;
 use crate::cli::release::other;
 use crate::cli::release::place::ChangeArgs;
-use crate::cli::release::services::{ServiceArgs, Unnamed};
+use crate::cli::release::services::{Opened, ServiceArgs};
 use crate::cli::runner::assignment;
 use crate::cli::{UsageError, Verdict, print};
 
@@ -35,12 +35,10 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
-    if let Some(verdict) = other::verify(&args.services, &args.change, program)? {
-        return Ok(verdict);
-    }
-    let (described, services) = match args.services.open(program, Unnamed::Wrong)? {
-        Ok(found) => found,
-        Err(verdict) => return Ok(verdict),
+    let (described, services) = match args.services.open(program)? {
+        Some(Opened::Functions(described, services)) => (described, services),
+        Some(Opened::Others(opened)) => return other::verify(&opened, &args.change),
+        None => return Ok(Verdict::Bad),
     };
     let mut suites = Vec::new();
     for (it, service) in described.iter().zip(&services) {
