@@ -1,5 +1,6 @@
 //! `bindings`: typed bindings for any resource of any provider, and for modules.
 
+#[cfg_attr(not(feature = "hcl"), path = "no_module.rs")]
 mod module;
 
 use std::collections::BTreeMap;

@@ -1,24 +1,15 @@
 //! `bindings module`: a type that calls a Terraform module.
 
-#[cfg(feature = "hcl")]
 use std::path::{Component, Path, PathBuf};
 
-#[cfg(feature = "hcl")]
 use anyhow::{Context, bail};
-#[cfg(feature = "hcl")]
 use formwork_bindgen::module::{Interface, Origin, Wrapper, Wrappers, downloaded};
 
-#[cfg(feature = "hcl")]
-use crate::cli::UsageError;
-use crate::cli::Verdict;
-#[cfg(feature = "hcl")]
 use crate::cli::bindings::{stale, write};
-#[cfg(feature = "hcl")]
-use crate::cli::print;
+use crate::cli::{UsageError, Verdict, print};
 
 /// Make a type that calls a Terraform module, from the variables and outputs in its folder
 #[derive(Debug, clap::Args)]
-#[cfg(feature = "hcl")]
 pub(crate) struct Args {
     /// Folder of the module: one of your own, or one below `.terraform/modules` that `terraform init` has downloaded
     #[arg(value_name = "PATH")]
@@ -46,14 +37,13 @@ pub(crate) struct Args {
     check: bool,
 }
 
-#[cfg(feature = "hcl")]
 pub(crate) fn run(args: &Args) -> anyhow::Result<Verdict> {
     let interface = Interface::read(&args.path)?;
-    let origin = origin(args)?;
+    let own = args.path.canonicalize().with_context(|| format!("cannot read {}", args.path.display()))?;
+    let origin = origin(args, &own)?;
     if let Some(problem) = origin.problem() {
         return Err(UsageError(problem).into());
     }
-    let own = args.path.canonicalize().with_context(|| format!("cannot read {}", args.path.display()))?;
     let folder = own.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let name = match &args.name {
         None => Wrapper::name_of(folder),
@@ -99,7 +89,6 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Verdict> {
 }
 
 /// Generates a folder of wrappers again.
-#[cfg(feature = "hcl")]
 pub(crate) fn update(dir: &Path, check: bool) -> anyhow::Result<Verdict> {
     let mut wrappers = Wrappers::read(dir)?;
     for wrapper in wrappers.wrappers() {
@@ -115,7 +104,6 @@ pub(crate) fn update(dir: &Path, check: bool) -> anyhow::Result<Verdict> {
     Ok(Verdict::Good)
 }
 
-#[cfg(feature = "hcl")]
 fn checked(dir: &Path, wrappers: &Wrappers) -> Verdict {
     if stale(dir, wrappers.files()) {
         return Verdict::Bad;
@@ -124,18 +112,16 @@ fn checked(dir: &Path, wrappers: &Wrappers) -> Verdict {
     Verdict::Good
 }
 
-/// Where the module comes from, as a call of it shall say.
-#[cfg(feature = "hcl")]
-fn origin(args: &Args) -> anyhow::Result<Origin> {
-    let own = args.path.canonicalize().with_context(|| format!("cannot read {}", args.path.display()))?;
+/// Where the module in a folder, by its absolute path, comes from, as a call of it shall say.
+fn origin(args: &Args, own: &Path) -> anyhow::Result<Origin> {
     let here = std::env::current_dir()
         .and_then(|folder| folder.canonicalize())
         .context("cannot tell which folder this is")?;
-    let folder = Origin::relative(&here, &own);
+    let folder = Origin::relative(&here, own);
     if let Some(source) = &args.source {
         return Ok(Origin { folder, source: source.clone(), version: args.version.clone() });
     }
-    if let Some((source, version)) = downloaded(&own)? {
+    if let Some((source, version)) = downloaded(own)? {
         return Ok(Origin { folder, source, version: args.version.clone().or(version) });
     }
     if own.ancestors().any(|folder| folder.ends_with(".terraform/modules")) {
@@ -147,11 +133,10 @@ fn origin(args: &Args) -> anyhow::Result<Origin> {
     }
     // Documents are in a folder for each stack, whatever its name.
     let document = settled(&here.join(&args.out)).join("stack");
-    Ok(Origin { folder, source: Origin::relative(&document, &own), version: None })
+    Ok(Origin { folder, source: Origin::relative(&document, own), version: None })
 }
 
 /// An absolute path without links and dots; a folder that is not there yet has no links.
-#[cfg(feature = "hcl")]
 fn settled(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| {
         path.components().fold(PathBuf::new(), |mut settled, component| {
@@ -163,25 +148,4 @@ fn settled(path: &Path) -> PathBuf {
             settled
         })
     })
-}
-
-/// Make a type that calls a Terraform module (needs the feature `hcl`)
-#[derive(Debug, clap::Args)]
-#[cfg(not(feature = "hcl"))]
-pub(crate) struct Args {
-    /// The folder of the module, and options
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-    rest: Vec<String>,
-}
-
-#[cfg(not(feature = "hcl"))]
-pub(crate) fn run(args: &Args) -> anyhow::Result<Verdict> {
-    Err(crate::cli::missing("hcl", "a parser of HCL", "bindings module", &args.rest))
-}
-
-#[cfg(not(feature = "hcl"))]
-pub(crate) fn update(dir: &std::path::Path, check: bool) -> anyhow::Result<Verdict> {
-    let mut rest = vec![dir.display().to_string()];
-    rest.extend(check.then(|| "--check".to_owned()));
-    Err(crate::cli::missing("hcl", "a parser of HCL", "bindings update", &rest))
 }

@@ -107,8 +107,7 @@ impl Wrapper {
         let required = required(&variables, &interface.configurations, objects);
         let set = |one: &Required<'_>, value: &str| match one.takes {
             Takes::Provider => format!("module = module.with_provider({:?}, {value});", one.key),
-            Takes::Value(_) => format!("module = module.input({:?}, {value});", one.key),
-            Takes::Any => format!("module = module.input({:?}, {value});", one.key),
+            Takes::Value(_) | Takes::Any => format!("module = module.input({:?}, {value});", one.key),
         };
         constructor(out, rust, &required, &format!("let mut module = {module};"), "module", set);
         for (variable, method) in variables.iter().filter(|(variable, _)| !variable.required) {
@@ -116,14 +115,9 @@ impl Wrapper {
             let what = format!("Variable `{}`: {}", variable.name, notes(variable));
             document(out, &what, variable.description.as_deref());
             deprecated(out, variable.deprecated.as_deref());
-            let takes = Takes::of(&variable.ty, objects);
-            let value = if matches!(takes, Takes::Any) { "value" } else { "value.into()" };
-            let _ = write!(
-                out,
-                "    #[must_use]\n    #[track_caller]\n    pub fn {method}(mut self, value: {}) -> Self {{\n        self.module = self.module.input({:?}, {value});\n        self\n    }}\n",
-                takes.parameter(),
-                variable.name
-            );
+            setter(out, method, &Takes::of(&variable.ty, objects), |value| {
+                format!("self.module = self.module.input({:?}, {value});", variable.name)
+            });
         }
         out.push_str(
             "\n    /// Gives the module a provider configuration, under the name that it has within the module.\n    #[must_use]\n    #[track_caller]\n    pub fn with_provider(mut self, name: &str, provider: &runtime::ProviderReference) -> Self {\n        self.module = self.module.with_provider(name, provider);\n        self\n    }\n}\n",
@@ -210,6 +204,16 @@ fn constructor(
     let _ = write!(out, "        Self {{ {field} }}\n    }}\n");
 }
 
+/// Writes a method that takes what is optional. `set` is the statement that keeps a value.
+fn setter(out: &mut String, method: &str, takes: &Takes, set: impl Fn(&str) -> String) {
+    let statement = set(if matches!(takes, Takes::Any) { "value" } else { "value.into()" });
+    let parameter = takes.parameter();
+    let _ = write!(
+        out,
+        "    #[must_use]\n    #[track_caller]\n    pub fn {method}(mut self, value: {parameter}) -> Self {{\n        {statement}\n        self\n    }}\n"
+    );
+}
+
 fn arguments(out: &mut String, rust: &str, required: &[Required<'_>]) {
     if required.len() <= POSITIONAL {
         return;
@@ -287,14 +291,7 @@ fn object(out: &mut String, name: &str, attributes: &[ObjectAttribute], objects:
     for one in &optional {
         out.push('\n');
         document(out, &format!("{}, optional", one.what), None);
-        let value = if matches!(one.takes, Takes::Any) { "value" } else { "value.into()" };
-        let _ = write!(
-            out,
-            "    #[must_use]\n    #[track_caller]\n    pub fn {}(mut self, value: {}) -> Self {{\n        self.block.set({:?}, {value});\n        self\n    }}\n",
-            one.name,
-            one.takes.parameter(),
-            one.key
-        );
+        setter(out, &one.name, &one.takes, |value| format!("self.block.set({:?}, {value});", one.key));
     }
     out.push_str("}\n");
     arguments(out, name, &required);
