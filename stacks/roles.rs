@@ -13,6 +13,8 @@ use formwork::release::{Name, Release, Verb};
 use formwork::workflows::Estate;
 use serde_json::Value as Json;
 
+use crate::snapshots::synthesized;
+
 /// Actions of IAM, such as `lambda:UpdateAlias`.
 type Actions = BTreeSet<String>;
 
@@ -56,9 +58,7 @@ struct Role {
 
 #[test]
 fn roles_of_releases_and_builds_may_do_what_their_jobs_do_and_nothing_else() {
-    let mut app = formwork::App::new();
-    crate::build(&mut app).unwrap();
-    let synthesized = formwork::synthesize(app, &formwork::schema::Library::embedded()).unwrap();
+    let synthesized = synthesized();
     let estate = formwork::estate(&synthesized).unwrap();
     let permitted = permitted(&synthesized);
     let mut wrong = Vec::new();

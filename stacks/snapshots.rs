@@ -8,7 +8,7 @@ use formwork::graph::Graph;
 use formwork::schema::Library;
 use formwork::{App, Synthesized};
 
-fn synthesized() -> Synthesized {
+pub(crate) fn synthesized() -> Synthesized {
     let mut app = App::new();
     crate::build(&mut app).expect("the settings are right");
     formwork::synthesize(app, &Library::embedded()).expect("the catalogues are whole")
