@@ -11,8 +11,8 @@ import urllib.parse
 
 import botocore.session
 
-# What services are signed as, where that is not what their model and IAM call them: signature -> (model, IAM).
-SERVICES = {"monitoring": ("cloudwatch", "cloudwatch"), "events": ("events", "events"), "elasticloadbalancing": ("elbv2", "elasticloadbalancing")}
+# What services are signed as, where the model and IAM call them otherwise.
+SERVICES = {"monitoring": "cloudwatch"}
 
 # Operations whose action has another name: Service Authorization Reference, "… for Amazon S3", "… for AWS Lambda",
 # "… for Amazon CloudFront". None needs no permission.
@@ -71,18 +71,18 @@ def actions(request, body):
     signature = re.search(r"Credential=[^/]+/\d+/[^/]+/([^/]+)/aws4_request", request.get("HTTP_AUTHORIZATION", ""))
     if not signature:
         return []
-    model, service = SERVICES.get(signature[1], (signature[1], signature[1]))
+    service = SERVICES.get(signature[1], signature[1])
     if service == "apigateway":
         # IAM knows the method of the call: Service Authorization Reference, "… for Amazon API Gateway Management".
         return [f"apigateway:{request['REQUEST_METHOD']}"]
-    operation = in_body(body) or in_header(request) or by_path(model, request)
+    operation = in_body(request, body) or in_header(request) or by_path(service, request)
     return ACTIONS.get(f"{service}:{operation}", [f"{service}:{operation}"])
 
 
-def in_body(body):
-    if not body.startswith((b"Action=", b"{")) and b"&Action=" not in body:
+def in_body(request, body):
+    if not request.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
         return None
-    return urllib.parse.parse_qs(body.decode(errors="replace")).get("Action", [None])[0]
+    return urllib.parse.parse_qs(body.decode()).get("Action", [None])[0]
 
 
 def in_header(request):
@@ -90,10 +90,10 @@ def in_header(request):
     return target.rsplit(".", 1)[-1] if target else None
 
 
-def by_path(model, request):
+def by_path(service, request):
     path = request["PATH_INFO"]
     query = urllib.parse.parse_qs(request.get("QUERY_STRING", ""), keep_blank_values=True)
-    for method, pattern, needed, headers, operation in routes(model):
+    for method, pattern, needed, headers, operation in routes(service):
         is_meant = method == request["REQUEST_METHOD"] and pattern.fullmatch(path)
         has_query = all(name in query and (not value or value in query[name]) for name, value in needed.items())
         if is_meant and has_query and all(name in request for name in headers):
@@ -102,12 +102,12 @@ def by_path(model, request):
 
 
 @functools.cache
-def routes(model):
+def routes(service):
     """Method, path, what the query and the headers must have, and operation: those that ask for most come first."""
-    service = botocore.session.get_session().get_service_model(model)
+    model = botocore.session.get_session().get_service_model(service)
     found = []
-    for name in service.operation_names:
-        operation = service.operation_model(name)
+    for name in model.operation_names:
+        operation = model.operation_model(name)
         path, _, query = operation.http["requestUri"].partition("?")
         needed = {key: values[0] for key, values in urllib.parse.parse_qs(query, keep_blank_values=True).items()}
         headers = []

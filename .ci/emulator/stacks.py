@@ -250,9 +250,10 @@ class Life:
         if left := self.terraform.state():
             raise Failure(f"the state still has {sorted(left)}")
         # The bucket may be another stack's, which could not be destroyed with them.
+        storage = self.emulator.client("s3")
         for bucket, key in self.stack.packages():
-            for version in self.emulator.client("s3").list_object_versions(Bucket=bucket, Prefix=key).get("Versions", []):
-                self.emulator.client("s3").delete_object(Bucket=bucket, Key=key, VersionId=version["VersionId"])
+            for version in storage.list_object_versions(Bucket=bucket, Prefix=key).get("Versions", []):
+                storage.delete_object(Bucket=bucket, Key=key, VersionId=version["VersionId"])
         self.say("destroyed")
         self.look_for_snapshots()
         self.look_for_remains(last_state)
