@@ -1,8 +1,8 @@
 //! What the pipelines of several systems have in common, and the workflows of this repository itself.
 
 use formwork::workflows::{
-    Command, Concurrency, Environment, Expression, Job, Paths, Permissions, Reference, Repository, Scope,
-    Script, Step, Text, Tool, Triggers, Workflow, actions, tool,
+    Command, Concurrency, Effect, Environment, Expression, Job, Paths, Permissions, Reference, Repository,
+    Scope, Script, Step, Text, Tool, Triggers, Workflow, actions, tool,
 };
 
 /// The branch of this repository that others are merged into.
@@ -90,6 +90,32 @@ impl Place<'_> {
     pub(crate) fn release(&self, service: &str) -> Reference {
         Reference::Release { stack: self.stack.to_owned(), service: service.to_owned() }
     }
+}
+
+/// Which way migrations run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Direction {
+    /// All that have not run.
+    Up,
+    /// The newest one, back.
+    #[expect(dead_code, reason = "the ways back of databases follow")]
+    Down,
+}
+
+/// A step that runs migrations in the function that is in the database's network, through one of its aliases. The function
+/// takes `{"command":"up"}` or `{"command":"down"}` and answers with the version that the database has then. It leaves
+/// the version in `MIGRATION_VERSION` for the steps after it.
+pub(crate) fn run_migrations(function: &str, alias: &str, direction: Direction) -> Step {
+    let (name, command) = match direction {
+        Direction::Up => ("Migrate the database", "up"),
+        Direction::Down => ("Take the newest migration back", "down"),
+    };
+    Step::run(name, Script::of(include_str!("migrate.sh")))
+        .env("FUNCTION", function)
+        .env("ALIAS", alias)
+        .env("DIRECTION", command)
+        .refers(Reference::Function(function.to_owned()))
+        .effect(Effect::Migrates)
 }
 
 /// A job that opens an issue and tells Slack, if one of these failed. Names of branches and commits go through the

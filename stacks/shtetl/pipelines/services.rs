@@ -6,7 +6,7 @@ use formwork::workflows::{
 };
 
 use super::{DEV, MAIN, MAIN_REPOSITORY_TOKEN, SERVICE_DEPLOYED, System, migrations};
-use crate::pipelines::{changing, commit};
+use crate::pipelines::{Direction, changing, commit, run_migrations};
 use crate::shtetl::bootstrap::{deploy_role_name, release_role_name};
 use crate::shtetl::environment::alerts_topic;
 use crate::shtetl::github::{DEPLOY_ROLE, ROLE};
@@ -139,7 +139,6 @@ fn migrate(system: &System) -> Job {
         .arguments(["--stack", &settings.stack_name(), MIGRATE])
         .arguments(["--package", &format!("packages/{MIGRATE}.zip")])
         .option_variable("--commit", "COMMIT");
-    let up = Script::of(include_str!("migrate.sh"));
     let record =
         tool.call("migrations log record").arguments(["--log", &log]).arguments(migrations::folders(system));
     release_job(system, "migrate", "Migrate the database", 30)
@@ -154,13 +153,7 @@ fn migrate(system: &System) -> Job {
                 .env("COMMIT", commit())
                 .refers(release_of(settings, MIGRATE)),
         )
-        .step(
-            Step::run("Run them", up)
-                .env("FUNCTION", &function)
-                .env("ALIAS", &settings.functions.candidate_alias)
-                .refers(Reference::Function(function))
-                .effect(Effect::Migrates),
-        )
+        .step(run_migrations(&function, &settings.functions.candidate_alias, Direction::Up))
         .step(
             Step::run("Keep what was deployed when", record.argument("--version").variable("VERSION"))
                 .env("VERSION", Expression::context("env.MIGRATION_VERSION")),
