@@ -84,6 +84,54 @@ fn a_migration_that_fails_changes_nothing_and_a_broken_image_goes_back() {
 }
 
 #[test]
+fn settings_that_terraform_changed_come_with_the_next_release() {
+    let aws = Aws::start();
+    aws.good(&["start", "orders", "--image", "shop:2", "--commit", COMMIT]);
+    aws.good(&["verify", "orders"]);
+    aws.good(&["promote", "orders"]);
+    let settings = {
+        let mut cloud = aws.cloud.lock().unwrap();
+        let mut definition = cloud.definitions[0].0.clone();
+        definition["cpu"] = json!("512");
+        cloud.register(definition, json!([{ "key": "ManagedBy", "value": "terraform" }]))
+    };
+    assert_eq!(settings["taskDefinitionArn"], arn(3));
+    let start = ["start", "orders", "--image", "shop:3", "--commit", COMMIT];
+    let ran = aws.good(&start);
+    let wanted = "the candidate is orders:4 with the settings of orders:3, orders:2 serves";
+    assert!(ran.stderr.contains(wanted), "{}", ran.stderr);
+    let definition = aws.cloud.lock().unwrap().definitions[3].0.clone();
+    assert_eq!(
+        (&definition["cpu"], &definition["containerDefinitions"][0]["image"]),
+        (&json!("512"), &json!("shop:3"))
+    );
+    assert!(aws.good(&start).stderr.contains("the candidate is orders:4 already"));
+    aws.good(&["verify", "orders"]);
+    aws.good(&["promote", "orders"]);
+    assert_eq!(aws.serving(), arn(4));
+    // From now on they are those of what serves.
+    let ran = aws.good(&["start", "orders", "--image", "shop:4", "--commit", COMMIT]);
+    assert!(ran.stderr.contains("the candidate is orders:5, orders:4 serves"), "{}", ran.stderr);
+    aws.good(&["rollback", "orders"]);
+    assert_eq!(aws.serving(), arn(2));
+}
+
+#[test]
+fn the_first_release_goes_to_a_service_whose_first_tasks_had_no_image() {
+    let aws = Aws::start();
+    aws.cloud.lock().unwrap().services.get_mut("orders").unwrap().settling = 100;
+    aws.good(&["start", "orders", "--image", "shop:2", "--commit", COMMIT]);
+    aws.good(&["verify", "orders"]);
+    aws.good(&["promote", "orders"]);
+    assert_eq!(aws.serving(), arn(2));
+    // A deployment of a release is waited for.
+    aws.cloud.lock().unwrap().services.get_mut("orders").unwrap().settling = 100;
+    let early = aws.release(&["start", "orders", "--image", "shop:3", "--commit", COMMIT]);
+    assert_eq!(early.code, 1);
+    assert!(early.stderr.contains("another deployment is not over"), "{}", early.stderr);
+}
+
+#[test]
 fn a_rehearsal_writes_nothing() {
     let aws = Aws::start();
     let ran = aws.good(&["start", "orders", "--image", "shop:2", "--commit", COMMIT, "--dry-run"]);

@@ -43,7 +43,7 @@ pub(crate) struct Service {
     /// The ARN of the definition that serves.
     pub(crate) serving: String,
     failed: Option<String>,
-    settling: usize,
+    pub(crate) settling: usize,
 }
 
 impl Default for Cloud {
@@ -72,6 +72,7 @@ impl Cloud {
             self.definitions.iter().filter(|it| it.0["family"] == definition["family"]).count() + 1;
         definition["taskDefinitionArn"] = json!(arn(&family, revision));
         definition["status"] = json!("ACTIVE");
+        definition["revision"] = json!(revision);
         self.definitions.push((definition.clone(), tags));
         definition
     }

@@ -66,23 +66,29 @@ impl Ecs {
         })
     }
 
-    /// Registers a revision: the one that serves, with another image and what is injected.
+    /// Registers a revision with another image and what is injected: of the one that serves, or of what Terraform or a
+    /// person has registered since.
     pub(super) async fn start(&self, operator: &Operator<'_>, material: &Material) -> Result<Done, Stop> {
         let Some(image) = &material.image else {
             return Err(self.refused("an ECS service is released by an image", "name it with `--image`"));
         };
         let client = Client::new(operator.config);
         let serving = self.serving(operator, &client).await?;
-        if let Some(why) = serving.unfinished() {
+        let present = self.revision(operator, &client, &serving.task_definition).await?;
+        // What no release has ever served has nothing to lose: the first images of a new service are missing.
+        if let Some(why) = serving.unfinished()
+            && present.tag(RELEASE).is_some()
+        {
             return Err(self.refused(
                 &format!("another deployment is not over: {why}"),
                 "`release resume` waits for it, `release rollback` goes back",
             ));
         }
-        let base = self.revision(operator, &client, &serving.task_definition).await?;
+        let changed = self.changed_settings(operator, &client, &present).await?;
+        let base = changed.as_ref().unwrap_or(&present);
         let Injection { environment, secrets } = &material.injection;
         let injected = serde_json::to_string(&(environment, secrets)).unwrap_or_default();
-        let release = release_id(&[image, &material.commit, &injected, &base.arn]);
+        let release = release_id(&[image, &material.commit, &injected, &base.arn, &present.arn]);
         if let Some(found) = self.newest(operator, &client, &base.family).await?
             && found.tag(RELEASE) == Some(&release)
             && found.tag(TAKEN_BACK).is_none()
@@ -91,14 +97,14 @@ impl Ecs {
             return Ok(Done { service: self.name.clone(), what, changed: false });
         }
         let containers = self.containers(&base.definition, image, &material.injection)?;
-        let tags = [(RELEASE, release.as_str()), (COMMIT, &material.commit), (BEFORE, &base.arn)];
+        let tags = [(RELEASE, release.as_str()), (COMMIT, &material.commit), (BEFORE, &present.arn)];
         let tags: Vec<Tag> = tags.into_iter().map(|(key, value)| tag(key, value)).collect();
         let action = Action {
             release: &release,
             service: &self.name,
             action: "RegisterTaskDefinition",
             subject: &base.family,
-            before: json!({ "task_definition": base.arn }),
+            before: json!({ "task_definition": base.arn, "serving": present.arn }),
             // Names only: values of variables may be secrets.
             after: json!({
                 "image": image,
@@ -136,7 +142,9 @@ impl Ecs {
             })
             .await?;
         let shown = registered.as_deref().map_or("a new revision", short);
-        let what = format!("release {release}: the candidate is {shown}, {} serves", base.short());
+        let with = changed.as_ref().map(|it| format!(" with the settings of {}", it.short()));
+        let with = with.unwrap_or_default();
+        let what = format!("release {release}: the candidate is {shown}{with}, {} serves", present.short());
         Ok(Done { service: self.name.clone(), what, changed: true })
     }
 

@@ -12,7 +12,7 @@ use crate::target::Operator;
 use crate::target::ecs::{Ecs, RELEASE, short};
 use crate::target::operator::missing;
 
-/// How many revisions back a candidate is looked for.
+/// How many revisions back a candidate, or a change of settings, is looked for.
 const REVISIONS: i32 = 10;
 
 /// A service as it is.
@@ -133,7 +133,43 @@ impl Ecs {
         client: &Client,
         family: &str,
     ) -> Result<Option<Revision>, Stop> {
-        let arns = operator
+        for arn in self.revisions(operator, client, family).await? {
+            let revision = self.revision(operator, client, &arn).await?;
+            if revision.family == family && revision.tag(RELEASE).is_some() {
+                return Ok(Some(revision));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The newest active revision after the one that serves that no release has made: somebody has changed settings.
+    pub(super) async fn changed_settings(
+        &self,
+        operator: &Operator<'_>,
+        client: &Client,
+        present: &Revision,
+    ) -> Result<Option<Revision>, Stop> {
+        let arns = self.revisions(operator, client, &present.family).await?;
+        for arn in arns.iter().take_while(|arn| **arn != present.arn) {
+            let revision = self.revision(operator, client, arn).await?;
+            // What serves may be deregistered, and so in no list.
+            let is_newer = revision.definition.revision > present.definition.revision;
+            if is_newer && revision.family == present.family && revision.tag(RELEASE).is_none() {
+                return Ok(Some(revision));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The ARNs of the active revisions of a family, newest first. The filter is the whole name of a family (ECS API
+    /// Reference, "ListTaskDefinitions").
+    async fn revisions(
+        &self,
+        operator: &Operator<'_>,
+        client: &Client,
+        family: &str,
+    ) -> Result<Vec<String>, Stop> {
+        operator
             .patiently(&self.name, || async {
                 let call = client
                     .list_task_definitions()
@@ -146,14 +182,6 @@ impl Ecs {
                     .map_err(failed("ecs", "ListTaskDefinitions", family))?;
                 Ok(call.task_definition_arns.unwrap_or_default())
             })
-            .await?;
-        // The filter is the whole name of a family (ECS API Reference, "ListTaskDefinitions"), and newest come first.
-        for arn in arns {
-            let revision = self.revision(operator, client, &arn).await?;
-            if revision.family == family && revision.tag(RELEASE).is_some() {
-                return Ok(Some(revision));
-            }
-        }
-        Ok(None)
+            .await
     }
 }
