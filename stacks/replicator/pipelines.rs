@@ -11,6 +11,9 @@ use crate::pipelines::{Place, elsewhere, failed, own_program};
 
 const MAIN: &str = "main";
 
+/// What is asked of an environment once it is deployed.
+const SMOKE: &str = "smoke/replicator.toml";
+
 /// The variable of the stacks for the workers' image.
 const IMAGE: &str = "worker_ami_id";
 
@@ -31,7 +34,8 @@ pub(crate) fn pipelines() -> formwork::Result<Vec<Repository>> {
         .workflow(ci())
         .workflow(release())
         .workflow(deploy(&project, &environments))
-        .workflow(integration());
+        .workflow(integration())
+        .file(SMOKE, include_str!("../../smoke/replicator.toml"));
     Ok(vec![repository])
 }
 
@@ -164,7 +168,7 @@ fn deploy(project: &Project, environments: &[Settings]) -> Workflow {
     for settings in environments {
         let job = match settings.state {
             StateKind::Remote => environment(project, settings),
-            StateKind::Local => rehearsal(settings),
+            StateKind::Local => rehearsal(project, settings),
         };
         let job = job.needs("tool").needs("package").needs("image");
         let job = if before == "image" { job } else { job.needs(&before) };
@@ -185,6 +189,11 @@ fn package() -> Job {
         .step(Step::upload("package", "aws/lambda/lambda.zip", 7))
 }
 
+/// The image that is named by hand.
+fn given() -> Expression {
+    Expression::input("image")
+}
+
 /// The image that workers start from, unless one is named. The role for it is made by hand: building an image starts
 /// instances, which no deployment may.
 fn image(project: &Project) -> Job {
@@ -194,8 +203,9 @@ fn image(project: &Project) -> Job {
         .output("id", "image", "id")
         .step(Step::checkout())
         .step(rust())
-        .assume_role_of_environment("IMAGE_ROLE_ARN", &project.region)
-        .step(Step::run("Build", build).id("image").env("GIVEN", Expression::input("image")))
+        .permissions(Permissions::read_contents().write(Scope::IdToken))
+        .step(Step::assume_role_of_environment("IMAGE_ROLE_ARN", &project.region).when(given().is("")))
+        .step(Step::run("Build", build).id("image").env("GIVEN", given()))
 }
 
 /// The environment whose settings the image is built with.
@@ -205,12 +215,15 @@ fn with_image(command: Command) -> Command {
     command.option_variable(&format!("--var={IMAGE}"), "IMAGE")
 }
 
-/// Where the functions' package is, seen from the repository.
-fn put_package(project: &Project, stack: &str) -> Script {
+/// Brings the functions' package to where it is built, where its size is looked at before anything is planned, and to
+/// where the stack takes it.
+fn bring_package(project: &Project, stack: &str) -> [Step; 2] {
+    let package = &project.package;
+    let built_in = package.built_at.rsplit_once('/').map_or(".", |(folder, _)| folder);
     let folder = format!("formwork.out/{stack}");
-    Script::from(Command::new("mkdir").arguments(["-p", &folder])).then(
-        Command::new("cp").arguments(["package/lambda.zip", &format!("{folder}/{}", project.package.file)]),
-    )
+    let copy = Script::from(Command::new("mkdir").arguments(["-p", &folder]))
+        .then(Command::new("cp").arguments([&package.built_at, &format!("{folder}/{}", package.file)]));
+    [Step::download("package", built_in), Step::run("Put the package where the stack takes it", copy)]
 }
 
 /// An environment: its stack with the new image, then the smoke tests, whose failure ends the way to the next.
@@ -228,7 +241,7 @@ fn environment(project: &Project, settings: &Settings) -> Job {
     let image = || Expression::job_output("image", "id");
     let plan = with_image(tool.call("plan --plan-dir plans --markdown").argument(&stack)).into_summary();
     let apply = with_image(tool.call("apply --plan-dir plans").argument(&stack));
-    let smoke = tool.call("smoke run smoke/replicator.toml --stack").argument(&stack);
+    let smoke = tool.call("smoke run").argument(SMOKE).arguments(["--stack", &stack]);
     place
         .job(
             &tool,
@@ -236,8 +249,7 @@ fn environment(project: &Project, settings: &Settings) -> Job {
             &format!("Deploy to {}", settings.environment),
             60,
         )
-        .step(Step::download("package", "package"))
-        .step(Step::run("Put the package where the stack takes it", put_package(project, &stack)))
+        .steps(bring_package(project, &stack))
         .step(tool.synth())
         .step(Step::run("Plan", plan).env("IMAGE", image()).on_stack(&stack))
         .step(
@@ -250,7 +262,7 @@ fn environment(project: &Project, settings: &Settings) -> Job {
 }
 
 /// An environment whose state is a file on somebody's machine cannot be applied here: it is rehearsed.
-fn rehearsal(settings: &Settings) -> Job {
+fn rehearsal(project: &Project, settings: &Settings) -> Job {
     let tool = own_program();
     let stack = settings.prefix();
     let rehearse = Script::from(with_image(tool.call("plan --sandbox").argument(&stack)))
@@ -259,7 +271,7 @@ fn rehearsal(settings: &Settings) -> Job {
     Job::new(&format!("rehearse-{}", settings.environment), name, 20)
         .step(Step::checkout())
         .steps(tool.bring())
-        .step(Step::download("package", "package"))
+        .steps(bring_package(project, &stack))
         .step(
             Step::run("Rehearse in the sandbox", rehearse)
                 .env("IMAGE", Expression::job_output("image", "id"))

@@ -106,7 +106,9 @@ fn what_is_no_image_or_does_not_answer_goes_no_further() {
     assert_eq!(ran.that("failure"), ["image"], "{}", ran.everything());
     assert_eq!(ran.that("skipped"), ["deploy-prod", "deploy-staging", "rehearse-dev"]);
 
+    // Nothing is built, so nobody assumes the role that builds.
     replicator.world.github.given.insert("inputs".to_owned(), json!({"image": "ami-00000001"}));
+    replicator.world.github.roles.as_mut().unwrap().subjects.remove("arn:aws:iam::123456789012:role/image");
     replicator.world.lead("*", &Server::start(|_| Reply::json(500, &json!({}))));
     let ran = replicator.world.run(NAME, "deploy.yml");
     assert_eq!(ran.that("failure"), ["deploy-staging"], "{}", ran.everything());
@@ -114,4 +116,20 @@ fn what_is_no_image_or_does_not_answer_goes_no_further() {
     assert!(replicator.world.notes().contains("--title Deployment of the replicator failed"));
     let told = replicator.world.slack.asked();
     assert!(told.iter().any(|asked| asked.body.contains("Deployment of the replicator failed")), "{told:?}");
+}
+
+#[test]
+fn a_package_that_lambda_would_refuse_is_refused_with_its_size_before_anything_is_planned() {
+    let mut replicator = Replicator::new();
+    let package = "#!/bin/sh\nhead -c 52428801 /dev/zero > lambda.zip\n";
+    replicator.world.script(&format!("{NAME}/aws/lambda/package.sh"), package);
+    replicator.world.push("main", "");
+    let ran = replicator.world.run(NAME, "deploy.yml");
+    assert_eq!(ran.that("failure"), ["rehearse-dev"], "{}", ran.everything());
+    assert_eq!(ran.that("skipped"), ["deploy-prod", "deploy-staging"]);
+    assert!(
+        ran.log("rehearse-dev").contains("aws/lambda/lambda.zip has 50.1 MB"),
+        "{}",
+        ran.log("rehearse-dev")
+    );
 }
