@@ -35,7 +35,7 @@ def check(stacks):
             if not entry.get("reason", "").strip():
                 raise Failure(f"{LIST.name}: {entry['what']} has no reason")
             if unknown := set(entry["stacks"]) - set(stacks):
-                raise Failure(f"{LIST.name}: {entry['what']} names {', '.join(sorted(unknown))}, which is no stack of AWS alone")
+                raise Failure(f"{LIST.name}: {entry['what']} names {', '.join(sorted(unknown))}, which is no stack of AWS")
 
 
 def compare(stack, kind, found):

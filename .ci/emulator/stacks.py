@@ -4,12 +4,13 @@ Usage: stacks.py SYNTHESIZED WORK [STACK…]
 
 Applied, planned again without changes, edited, planned again without changes, undisturbed by those after it, destroyed,
 nothing left. All stacks share one account, as they do in AWS. State is where the document keeps it: in S3, on the
-emulator.
+emulator, or in a file.
 """
 
 import json
 import pathlib
 import re
+import subprocess
 import sys
 import time
 
@@ -20,6 +21,12 @@ from service import Emulator
 from terraform import Failure, Terraform
 
 PROVIDER = {"source": "hashicorp/aws", "version": "5.100.0"}
+
+# Providers that the sandbox stands in for, since a mirror of AWS's has no others.
+SIMULATED = {"hashicorp/random"}
+
+# What a person says on the command line.
+VARIABLES = {"worker_ami_id": "ami-0abc123def4567890"}
 
 
 class Stack:
@@ -33,15 +40,24 @@ class Stack:
     def of_type(self, kind):
         return self.document.get("resource", {}).get(kind, {})
 
-    def is_pure_aws(self):
-        needed = self.document["terraform"].get("required_providers", {}).values()
-        return {one["source"] for one in needed} == {PROVIDER["source"]}
+    def sources(self):
+        return {one["source"] for one in self.document["terraform"].get("required_providers", {}).values()}
+
+    def is_of_aws(self):
+        return {PROVIDER["source"]} <= self.sources() <= {PROVIDER["source"]} | SIMULATED
+
+    def variables(self):
+        wanted = [name for name, one in self.document.get("variable", {}).items() if "default" not in one]
+        return {f"TF_VAR_{name}": VARIABLES[name] for name in wanted}
 
     def backend(self):
-        return self.document["terraform"]["backend"]["s3"]
+        """Where state is in S3; nothing, if it is in a file."""
+        return self.document["terraform"].get("backend", {}).get("s3")
 
     def keeps_its_own_state(self):
-        return any(bucket.get("bucket") == self.backend()["bucket"] for bucket in self.of_type("aws_s3_bucket").values())
+        backend = self.backend()
+        buckets = self.of_type("aws_s3_bucket").values()
+        return backend is not None and any(one.get("bucket") == backend["bucket"] for one in buckets)
 
     def remote_states(self):
         return self.document.get("data", {}).get("terraform_remote_state", {})
@@ -55,9 +71,15 @@ class Stack:
         }
         return {"data": {"terraform_remote_state": states}} if states else {}
 
+    def readings_of(self, other):
+        """The names and configurations by which this stack reads the state of the other."""
+        here = other.backend() or {"path": f"../{other.name}/terraform.tfstate"}
+        for name, remote in self.remote_states().items():
+            if all(remote["config"].get(one) == here.get(one) for one in ("bucket", "key", "path")):
+                yield name, remote
+
     def reads(self, other):
-        keys = [remote["config"].get("key") for remote in self.remote_states().values() if remote["backend"] == "s3"]
-        return other.backend()["key"] in keys
+        return any(self.readings_of(other))
 
     def packages(self):
         """The bucket and key of each package that a pipeline has put into S3."""
@@ -114,9 +136,26 @@ class Life:
         self.stack = stack
         self.everyone = everyone
         self.emulator = emulator
-        self.work = work / stack.name
-        self.terraform = Terraform(self.work / "stack")
+        self.work = work
+        self.environment = {**stack.variables(), **self.simulated()}
+        # States that are files are read from the folder beside.
+        self.terraform = Terraform(work / stack.name, self.environment)
         self.began = time.monotonic()
+
+    def simulated(self):
+        """Starts the providers that the sandbox stands in for; they end with this process. Says where they are."""
+        sources = sorted(self.stack.sources() & SIMULATED)
+        if not sources:
+            return {}
+        command = ["cargo", "run", "--quiet", "--package", "formwork-sandbox", "--example", "serve", "--"]
+        folder = self.work / f"{self.stack.name}-sandbox"
+        self.sandbox = subprocess.Popen(
+            [*command, folder, self.stack.name, *sources], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        places = self.sandbox.stdout.readline()
+        if not places:
+            raise Failure(f"the sandbox does not serve {', '.join(sources)} for {self.stack.name}")
+        return {"TF_REATTACH_PROVIDERS": places}
 
     def say(self, text):
         print(f"  {self.stack.name}: {text} ({time.monotonic() - self.began:.0f} s)", flush=True)
@@ -152,8 +191,9 @@ class Life:
             if zone["name"] not in there:
                 names.create_hosted_zone(Name=zone["name"], CallerReference=zone["name"])
         buckets = {bucket["Name"] for bucket in self.emulator.client("s3").list_buckets()["Buckets"]}
-        if not self.stack.keeps_its_own_state() and self.stack.backend()["bucket"] not in buckets:
-            make_state_storage(self.emulator, self.stack.backend())
+        backend = self.stack.backend()
+        if backend and not self.stack.keeps_its_own_state() and backend["bucket"] not in buckets:
+            make_state_storage(self.emulator, backend)
         storage = self.emulator.client("s3")
         for bucket, key in self.stack.packages():
             if bucket not in buckets:
@@ -169,7 +209,10 @@ class Life:
         return {"s3": {**self.stack.backend(), **self.emulator.backend()}}
 
     def apply(self):
-        if not self.stack.keeps_its_own_state():
+        if not self.stack.backend():
+            self.terraform.init()
+            self.terraform.apply()
+        elif not self.stack.keeps_its_own_state():
             self.keep_state(self.state_in_s3())
             self.terraform.apply()
         else:
@@ -177,13 +220,20 @@ class Life:
             self.keep_state({"local": {}})
             self.terraform.apply()
             self.keep_state(self.state_in_s3(), "-migrate-state", "-force-copy")
+        self.look_for_state()
+        self.before = self.terraform.state()
+        self.say(f"applied {len(self.before)} resources")
+
+    def look_for_state(self):
         backend = self.stack.backend()
+        if not backend:
+            if not (self.terraform.folder / "terraform.tfstate").exists():
+                raise Failure(f"the state of {self.stack.name} is not in its folder")
+            return
         listed = self.emulator.client("s3").list_objects_v2(Bucket=backend["bucket"], Prefix=backend["key"])
         keys = [one["Key"] for one in listed.get("Contents", [])]
         if keys != [backend["key"]]:
             raise Failure(f"the bucket {backend['bucket']} holds {keys}, and not the state of {self.stack.name} without a lock")
-        self.before = self.terraform.state()
-        self.say(f"applied {len(self.before)} resources")
 
     def plan_again(self, when):
         plan = self.terraform.plan()
@@ -208,20 +258,20 @@ class Life:
         self.say(f"changed {updated} resources in place")
 
     def read_by_others(self):
-        """The part of other stacks that is AWS: reading this stack's outputs from its state in S3."""
+        """The part of other stacks that is AWS: reading this stack's outputs from its state."""
         outputs = self.terraform.show()["values"].get("outputs", {})
         for other in self.everyone:
-            for name, remote in other.remote_states().items():
-                if remote["backend"] == "s3" and remote["config"]["key"] == self.stack.backend()["key"]:
-                    self.read_by(other, name, remote["config"], outputs)
+            for name, remote in other.readings_of(self.stack):
+                self.read_by(other, name, remote, outputs)
 
-    def read_by(self, other, name, config, outputs):
+    def read_by(self, other, name, remote, outputs):
         wanted = sorted(set(re.findall(rf"data\.terraform_remote_state\.{re.escape(name)}\.outputs\.([\w-]+)", other.text)))
-        reader = Terraform(self.work / other.name)
+        reader = Terraform(self.work / f"{other.name}-reads-{name}")
+        place = self.emulator.backend() if remote["backend"] == "s3" else {}
         reader.write(
             "main.tf.json",
             {
-                "data": {"terraform_remote_state": {name: {"backend": "s3", "config": {**config, **self.emulator.backend()}}}},
+                "data": {"terraform_remote_state": {name: {**remote, "config": {**remote["config"], **place}}}},
                 "output": {one: {"value": f"${{data.terraform_remote_state.{name}.outputs.{one}}}"} for one in wanted},
             },
         )
@@ -268,7 +318,7 @@ class Life:
 
     def look_for_remains(self, last_state):
         """Asks the provider for everything that the last state knew: all of it must be gone."""
-        search = Terraform(self.work / "remains")
+        search = Terraform(self.work / f"{self.stack.name}-remains", self.environment)
         for document in self.terraform.folder.glob("*.tf.json"):
             (search.folder / document.name).write_text(document.read_text())
         for package in self.terraform.folder.glob("*.zip"):
@@ -276,7 +326,9 @@ class Life:
         search.write("backend_override.tf.json", {"terraform": {"backend": {"local": {}}}})
         search.init()
         (search.folder / "terraform.tfstate").write_text(last_state)
-        known = {one["address"] for one in search.state().values()}
+        # What the sandbox stands in for is nowhere but in the state.
+        of_aws = (one for one in search.state().values() if one["provider_name"].endswith(PROVIDER["source"]))
+        known = {one["address"] for one in of_aws}
         plan = search.plan("-refresh-only") or {}
         gone = {one["address"] for one in plan.get("resource_drift", []) if one["change"]["actions"] == ["delete"]}
         remains = {address.split(".")[0] for address in known - gone}
@@ -313,11 +365,11 @@ def make_state_storage(emulator, backend):
 def main():
     synthesized, work, *wanted = sys.argv[1:]
     everyone = [Stack(document.parent) for document in sorted(pathlib.Path(synthesized).glob("*/main.tf.json"))]
-    able = {stack.name: stack for stack in everyone if stack.is_pure_aws()}
+    able = {stack.name: stack for stack in everyone if stack.is_of_aws()}
     if unknown := set(wanted) - set(able):
-        raise Failure(f"no stack of AWS alone is called {', '.join(sorted(unknown))}\n  hint: there are {', '.join(able)}")
+        raise Failure(f"no stack of AWS is called {', '.join(sorted(unknown))}\n  hint: there are {', '.join(able)}")
     if not able:
-        raise Failure(f"{synthesized} has no stack of AWS alone")
+        raise Failure(f"{synthesized} has no stack of AWS")
     allowances.check(able)
     with Emulator(work) as emulator:
         chosen = [stack for name, stack in able.items() if name in wanted or not wanted]

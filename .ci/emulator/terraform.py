@@ -31,10 +31,11 @@ class Failure(Exception):
 
 
 class Terraform:
-    """A working folder of terraform, with its documents and overrides."""
+    """A working folder of terraform, with its documents and overrides, and what it needs in its environment."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, variables=None):
         self.folder = pathlib.Path(folder)
+        self.variables = variables or {}
         self.folder.mkdir(parents=True, exist_ok=True)
 
     def write(self, name, document):
@@ -44,7 +45,7 @@ class Terraform:
         process = subprocess.Popen(
             ["terraform", *arguments],
             cwd=self.folder,
-            env=environment() if online else sealed(environment()),
+            env={**(environment() if online else sealed(environment())), **self.variables},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
