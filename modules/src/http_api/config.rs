@@ -55,7 +55,8 @@ impl HttpApiConfig {
         self
     }
 
-    /// Limits requests: so many per second, and so many at once.
+    /// Limits requests: so many per second, and so many at once. Each route then has metrics of its own, which the
+    /// provider turns on with limits only.
     #[must_use]
     pub const fn throttling(mut self, rate_per_second: f64, burst: u32) -> Self {
         self.throttling = Some((rate_per_second, burst));

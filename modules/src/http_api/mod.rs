@@ -168,15 +168,18 @@ fn add_stage(
     let logs = stack.add("access_logs", logs);
     let format = serde_json::Map::from_iter(ACCESS_LOG.map(|(key, value)| (key.to_owned(), value.into())));
     let format = serde_json::Value::Object(format);
-    let mut settings = aws::apigatewayv2_stage::DefaultRouteSettings::new().detailed_metrics_enabled(true);
-    if let Some((rate, burst)) = config.throttling {
-        settings = settings.throttling_rate_limit(rate).throttling_burst_limit(burst);
-    }
-    let stage = aws::Apigatewayv2Stage::new(api.id(), STAGE)
+    let mut stage = aws::Apigatewayv2Stage::new(api.id(), STAGE)
         .auto_deploy(true)
         .access_log_settings(aws::apigatewayv2_stage::AccessLogSettings::new(logs.arn(), &format))
-        .default_route_settings(settings)
         .tags(tags(&config.tags));
+    // Settings without limits would be sent with limits of 0, and every request answered with 429.
+    if let Some((rate, burst)) = config.throttling {
+        let settings = aws::apigatewayv2_stage::DefaultRouteSettings::new()
+            .detailed_metrics_enabled(true)
+            .throttling_rate_limit(rate)
+            .throttling_burst_limit(burst);
+        stage = stage.default_route_settings(settings);
+    }
     (stack.add("stage", stage), logs)
 }
 

@@ -81,6 +81,12 @@ fn the_stage_logs_and_limits() {
 }
 
 #[test]
+fn without_limits_the_stage_has_those_of_the_account() {
+    let resources = built(|config| config);
+    assert_eq!(resources["aws_apigatewayv2_stage"]["api_stage"].get("default_route_settings"), None);
+}
+
+#[test]
 fn mistakes_are_reported() {
     let mistakes = |change: fn(HttpApiConfig, &LambdaServiceParts) -> HttpApiConfig| {
         findings(|stack| {
