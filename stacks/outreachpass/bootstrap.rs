@@ -204,7 +204,6 @@ fn release_role(stack: &mut Stack, place: &Place<'_>, settings: &Settings) -> Ou
         PlatformSettings::AppRunner { .. } => target.app_runner_release(),
         PlatformSettings::Fargate { .. } => target.ecs_release(),
     };
-    let alarms = format!("arn:aws:cloudwatch:{region}:{account}:alarm:{}-*", settings.prefix());
     let config = Role::new(
         &release_role_name(settings),
         &place.provider_arn,
@@ -216,7 +215,7 @@ fn release_role(stack: &mut Stack, place: &Place<'_>, settings: &Settings) -> Ou
     .policy("state", place.project.state().read_policy([state_key(&settings.prefix()).as_str()]))
     .policy("functions", permissions::lambda_release(&functions))
     .policy("frontend", frontend)
-    .policy("gates", permissions::watch_alarms([alarms]).merge(permissions::read_metrics()));
+    .policy("gates", permissions::watch_alarms().merge(permissions::read_metrics()));
     let parts = role(stack, &format!("{environment}_release"), config);
     stack.output(&format!("{environment}_release_role_arn"), parts.role.arn())
 }

@@ -117,7 +117,6 @@ impl RoleBuilder<'_> {
             .iter()
             .map(|name| format!("arn:aws:lambda:{region}:{account}:function:{}", settings.name(name)))
             .collect();
-        let alarms = format!("arn:aws:cloudwatch:{region}:{account}:alarm:{}-*", settings.prefix());
         let config = self
             .role("release", "Releases functions, and takes releases back")
             // The smoke tests ask the API where its stack says that it is.
@@ -126,7 +125,7 @@ impl RoleBuilder<'_> {
                 project.state().read_policy([Settings::state_key(&settings.name("api")).as_str()]),
             )
             .policy("functions", permissions::lambda_release(&functions))
-            .policy("gates", permissions::watch_alarms([alarms]).merge(permissions::read_metrics()));
+            .policy("gates", permissions::watch_alarms().merge(permissions::read_metrics()));
         let parts = role(stack, &format!("{environment}_release"), config);
         stack.output(&format!("{environment}_release_role_arn"), parts.role.arn())
     }

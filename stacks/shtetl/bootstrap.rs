@@ -131,7 +131,6 @@ fn release_role(
         .collect();
     // CloudFront chooses the id of a distribution, which is not known here.
     let distributions = format!("arn:aws:cloudfront::{account}:distribution/*");
-    let alarms = format!("arn:aws:cloudwatch:{region}:{account}:alarm:{}-*", settings.prefix());
     let state_key = format!("{}/terraform.tfstate", settings.stack_name());
     let config = Role::new(
         &release_role_name(settings),
@@ -150,7 +149,7 @@ fn release_role(
         "site",
         permissions::site_publish(format!("arn:aws:s3:::{}", web_bucket(settings)), distributions),
     )
-    .policy("gates", permissions::watch_alarms([alarms]).merge(permissions::read_metrics()))
+    .policy("gates", permissions::watch_alarms().merge(permissions::read_metrics()))
     .policy("migrations", project.migrations_log_policy(settings))
     .policy(
         "alerts",

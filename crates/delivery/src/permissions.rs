@@ -30,7 +30,7 @@ pub enum Verb {
 pub enum Scope {
     /// The function and its versions and aliases: its ARN, and its ARN followed by `:*`.
     Function,
-    /// The alarms that a release names.
+    /// The alarms that a release names: all alarms, or CloudWatch tells of no composite one.
     Alarms,
     /// The service of ECS or App Runner.
     Service,

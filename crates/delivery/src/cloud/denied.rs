@@ -35,7 +35,7 @@ impl Denied {
         let mut known = Verb::ALL.iter().flat_map(|verb| verb.permissions());
         match known.find(|permission| permission.action == self.action).map(|permission| permission.scope) {
             Some(Scope::Function) => "permissions::lambda_release([function_arn])",
-            Some(Scope::Alarms) => "permissions::watch_alarms([alarm_arn])",
+            Some(Scope::Alarms) => "permissions::watch_alarms()",
             Some(Scope::Everything) => "permissions::read_metrics()",
             _ => match self.action.split(':').next() {
                 Some("ecs" | "elasticloadbalancing" | "iam") => "Target::ecs_release()",

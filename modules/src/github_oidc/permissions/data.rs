@@ -49,6 +49,9 @@ impl Target {
                 ],
                 [self.arn("secretsmanager", "secret:rds!*")],
             )
+            // RDS asks whether the caller may see the key that the password's secret is encrypted with (Amazon RDS User
+            // Guide, "Permissions required for Secrets Manager integration").
+            .allow(["kms:DescribeKey"], [self.arn("kms", "key/*")])
     }
 
     /// ElastiCache replication groups with their subnet groups and parameter groups.

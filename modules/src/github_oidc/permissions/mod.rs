@@ -73,10 +73,11 @@ pub fn read_metrics() -> Policy {
     Policy::new().allow(["cloudwatch:GetMetricData"], ["*"])
 }
 
-/// Sees which alarms ring, by their ARNs.
+/// Sees which alarms ring, of all alarms: CloudWatch shows composite ones only to whom it may show any (CloudWatch API
+/// Reference, `DescribeAlarms`).
 #[must_use]
-pub fn watch_alarms<A: Display>(alarm_arns: impl IntoIterator<Item = A>) -> Policy {
-    Policy::new().allow(["cloudwatch:DescribeAlarms"], alarm_arns)
+pub fn watch_alarms() -> Policy {
+    Policy::new().allow(["cloudwatch:DescribeAlarms"], ["*"])
 }
 
 /// Where a system is and how the names of its resources begin: what `terraform apply` may touch.
@@ -183,7 +184,7 @@ mod tests {
             .policy("containers", target.ecs_release().merge(target.app_runner_release()))
             .policy("images", push_images(["arn:r"]))
             .policy("values", write_secrets(["arn:s"]))
-            .policy("watch", watch_alarms(["arn:a"]).merge(read_metrics()).merge(read_secrets(["arn:s"])));
+            .policy("watch", watch_alarms().merge(read_metrics()).merge(read_secrets(["arn:s"])));
         let parts = role(stack, "deploy", config);
         let synthesis = app.finish();
         assert_eq!(synthesis.findings, []);
@@ -206,6 +207,16 @@ mod tests {
         let lambda = text(target.lambda());
         assert_eq!(
             lambda["Statement"][0]["Resource"],
+            "arn:aws-us-gov:lambda:us-gov-west-1:1:function:orders-dev-*"
+        );
+        let mappings = text(target.sqs());
+        let creation = &mappings["Statement"][1];
+        assert_eq!(
+            (&creation["Action"], &creation["Resource"]),
+            (&"lambda:CreateEventSourceMapping".into(), &"*".into())
+        );
+        assert_eq!(
+            creation["Condition"]["ArnLike"]["lambda:FunctionArn"],
             "arn:aws-us-gov:lambda:us-gov-west-1:1:function:orders-dev-*"
         );
         let roles = text(target.iam_roles("arn:boundary"));

@@ -73,6 +73,8 @@ impl Target {
                 ["domainnames", "domainnames/*"].map(arn),
             )
             .allow(["apigateway:UpdateRestApiPolicy"], ["restapis", "restapis/*"].map(arn))
+            // The log groups that stages write to, named after the ids of their APIs.
+            .merge(Self::log_groups([self.arn("logs", "log-group:API-Gateway-Execution-Logs_*")]))
     }
 
     /// CloudFront distributions and origin access controls. AWS chooses their ids, so this is about all of the account.
@@ -150,20 +152,23 @@ impl Target {
     #[must_use]
     pub fn logs<'a>(&self, paths: impl IntoIterator<Item = &'a str>) -> Policy {
         let paths: Vec<String> = paths.into_iter().map(|path| format!("log-group:{path}")).collect();
-        Policy::new()
-            .allow(
-                [
-                    "logs:CreateLogGroup",
-                    "logs:DeleteLogGroup",
-                    "logs:DeleteRetentionPolicy",
-                    "logs:ListTagsForResource",
-                    "logs:PutRetentionPolicy",
-                    "logs:TagResource",
-                    "logs:UntagResource",
-                ],
-                self.named("logs", paths.iter().map(String::as_str)),
-            )
+        Self::log_groups(self.named("logs", paths.iter().map(String::as_str)))
             .allow(["logs:DescribeLogGroups"], ["*"])
+    }
+
+    fn log_groups(arns: impl IntoIterator<Item = String>) -> Policy {
+        Policy::new().allow(
+            [
+                "logs:CreateLogGroup",
+                "logs:DeleteLogGroup",
+                "logs:DeleteRetentionPolicy",
+                "logs:ListTagsForResource",
+                "logs:PutRetentionPolicy",
+                "logs:TagResource",
+                "logs:UntagResource",
+            ],
+            arns,
+        )
     }
 
     /// CloudWatch alarms.

@@ -1,7 +1,7 @@
 //! Permissions to make and change what works in the background: tables, queues, rules, workers, parameters, trails.
 
 use super::Target;
-use crate::iam::Policy;
+use crate::iam::{Policy, Statement};
 
 impl Target {
     /// DynamoDB tables.
@@ -113,7 +113,8 @@ impl Target {
             .allow(["ssm:DescribeParameters"], ["*"])
     }
 
-    /// SQS queues, and what feeds functions from them. AWS chooses the ids of the latter.
+    /// SQS queues, and what feeds functions from them. AWS chooses the ids of the latter; they are made for functions
+    /// with the prefix only.
     #[must_use]
     pub fn sqs(&self) -> Policy {
         Policy::new()
@@ -129,9 +130,14 @@ impl Target {
                 ],
                 self.named("sqs", [""]),
             )
+            // What is not there yet has no ARN that IAM would compare.
+            .with(Statement::allow(["lambda:CreateEventSourceMapping"]).on(["*"]).condition(
+                "ArnLike",
+                "lambda:FunctionArn",
+                self.named("lambda", ["function:"]),
+            ))
             .allow(
                 [
-                    "lambda:CreateEventSourceMapping",
                     "lambda:DeleteEventSourceMapping",
                     "lambda:GetEventSourceMapping",
                     "lambda:ListTags",
