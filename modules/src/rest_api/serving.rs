@@ -97,7 +97,7 @@ impl Stage {
         self
     }
 
-    /// Keeps access logs for a number of days that CloudWatch Logs offers.
+    /// Keeps access logs, and what API Gateway itself logs, for a number of days that CloudWatch Logs offers.
     #[must_use]
     pub const fn log_days(mut self, days: u32) -> Self {
         self.log_days = days;

@@ -34,6 +34,15 @@ pub(crate) fn stage(
     if let Some(alias) = &stage.alias {
         resource = resource.variables(Map::new().with("alias", alias));
     }
+    // API Gateway would make the log group itself, and keep its logs for ever.
+    if stage.log_level != LogLevel::Off {
+        let logs = aws::CloudwatchLogGroup::new()
+            .name(format!("API-Gateway-Execution-Logs_{}/{}", api.id(), stage.name))
+            .retention_in_days(stage.log_days)
+            .tags(tags(&config.tags));
+        let logs = stack.add(&format!("{name}_execution_logs"), logs);
+        resource = resource.depends_on(&logs);
+    }
     // Without the account's role, API Gateway refuses stages that log.
     if let Some(account) = account {
         resource = resource.depends_on(account);

@@ -4,8 +4,8 @@ use formwork::{Expr, Stack};
 use serde_json::{Value, json};
 
 use super::{
-    Authorizer, AuthorizerKind, Body, Cors, Domain, Method, Period, RestApiConfig, Route, Stage, UsagePlan,
-    rest_api,
+    Authorizer, AuthorizerKind, Body, Cors, Domain, LogLevel, Method, Period, RestApiConfig, Route, Stage,
+    UsagePlan, rest_api,
 };
 use crate::lambda_service::{LambdaServiceConfig, LambdaServiceParts, Package, lambda_service};
 use crate::testing::{document, findings};
@@ -221,6 +221,23 @@ fn pages_may_do_what_is_named() {
         &resources["aws_api_gateway_integration_response"]["api_orders_options"]["response_parameters"];
     assert_eq!(answer["method.response.header.Access-Control-Allow-Methods"], json!("'GET,OPTIONS,POST'"));
     assert_eq!(answer["method.response.header.Access-Control-Allow-Headers"], json!("'Content-Type'"));
+}
+
+#[test]
+fn what_api_gateway_logs_is_not_kept_for_ever() {
+    let stage = Stage::new("test").alias("live").log_level(LogLevel::Error).log_days(7);
+    let resources = built(|config, _| config.stage(stage));
+    let groups = &resources["aws_cloudwatch_log_group"];
+    assert_eq!(
+        groups["api_test_execution_logs"],
+        json!({
+            "name": "API-Gateway-Execution-Logs_${aws_api_gateway_rest_api.api_api.id}/test",
+            "retention_in_days": 7,
+        })
+    );
+    let waits = &resources["aws_api_gateway_stage"]["api_test"]["depends_on"];
+    assert_eq!(*waits, json!(["aws_cloudwatch_log_group.api_test_execution_logs"]));
+    assert_eq!(groups.get("api_live_execution_logs"), None);
 }
 
 #[test]
