@@ -16,6 +16,7 @@ use formwork::{Source, Stack, aws};
 
 use crate::iam::{Policy, Statement};
 use crate::label::label;
+use crate::mistakes::Mistakes;
 
 /// Adds a topic that alarms of this account may publish to. Everybody named gets an e-mail once, and must confirm it.
 #[track_caller]
@@ -34,15 +35,17 @@ pub fn alerts<E: Into<String>>(
         .on([topic.arn()])
         .condition("StringEquals", "aws:SourceAccount", [account.account_id()]);
     stack.add("publish", aws::SnsTopicPolicy::new(topic.arn(), Policy::new().with(publish)));
+    let mut mistakes = Mistakes::default();
     for email in emails.into_iter().map(Into::into) {
         if !email.contains('@') {
-            let finding = stack.finding(format!("`{email}` is not an e-mail address")).source(source);
-            stack.report(finding.hint("write it as in `ops@example.com`"));
+            let message = format!("`{email}` is not an e-mail address");
+            mistakes.add(message, "write it as in `ops@example.com`");
         }
         // Named by the address: a subscription that is made again must be confirmed again.
         let subscription = aws::SnsTopicSubscription::new(&email, "email", topic.arn());
         stack.add(&format!("email_{}", label(&email)), subscription);
     }
+    mistakes.report(stack, name, source);
     topic
 }
 

@@ -17,7 +17,8 @@
 
 use formwork::{Map, Source, Stack, aws};
 
-use crate::private_bucket::{Encryption, Keeping, OldVersions, bucket_name_mistake, bucket_that_keeps};
+use crate::mistakes::Mistakes;
+use crate::private_bucket::{Encryption, Keeping, OldVersions, bucket_that_keeps};
 use crate::tags::tags;
 
 /// A version of a component, and where it is in the bucket.
@@ -106,15 +107,12 @@ impl ArtifactBucketConfig {
 pub fn artifact_bucket(stack: &mut Stack, name: &str, config: ArtifactBucketConfig) -> aws::S3BucketRef {
     let source = Source::here();
     let stack = &mut stack.scope(name);
-    if let Some(rule) = bucket_name_mistake(&config.name) {
-        let finding = stack.finding(format!("S3 refuses the bucket name `{}`", config.name));
-        stack.report(finding.at(format!("module {name}")).source(source).hint(rule));
-    }
+    let mut mistakes = Mistakes::default();
+    mistakes.bucket_name(&config.name);
     if config.days == 0 {
-        let finding = stack.finding("artifacts that expire after 0 days cannot be deployed");
-        stack
-            .report(finding.at(format!("module {name}")).source(source).hint("keep them for a day at least"));
+        mistakes.add("artifacts that expire after 0 days cannot be deployed", "keep them for a day at least");
     }
+    mistakes.report(stack, name, source);
     let mut bucket = aws::S3Bucket::new().bucket(config.name.as_str()).tags(tags(&config.tags));
     if config.delete_artifacts {
         bucket = bucket.force_destroy(true);

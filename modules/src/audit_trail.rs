@@ -20,7 +20,8 @@
 use formwork::{Map, Resource, Source, Stack, aws};
 
 use crate::iam::{Policy, Statement, partition};
-use crate::private_bucket::{Encryption, OldVersions, bucket_name_mistake, private_bucket};
+use crate::mistakes::Mistakes;
+use crate::private_bucket::{Encryption, OldVersions, private_bucket};
 use crate::tags::tags;
 
 /// What a trail is like. The defaults: all regions and the global services, files that show whether they were changed,
@@ -89,11 +90,13 @@ pub struct AuditTrailParts {
 #[track_caller]
 pub fn audit_trail(stack: &mut Stack, name: &str, config: AuditTrailConfig) -> AuditTrailParts {
     let source = Source::here();
-    if let Some(rule) = bucket_name_mistake(&config.bucket_name) {
-        let finding = stack.finding(format!("S3 refuses the bucket name `{}`", config.bucket_name));
-        stack.report(finding.source(source).hint(rule));
-    }
     let stack = &mut stack.scope(name);
+    let mut mistakes = Mistakes::default();
+    mistakes.bucket_name(&config.bucket_name);
+    if let Some(days) = config.log_days {
+        mistakes.log_days(days);
+    }
+    mistakes.report(stack, name, source);
     let bucket = aws::S3Bucket::new()
         .bucket(config.bucket_name.as_str())
         .force_destroy(config.removable)

@@ -21,6 +21,7 @@ use indexmap::IndexMap;
 use serde_json::json;
 
 use crate::label::label;
+use crate::mistakes::Mistakes;
 use crate::tags::tags;
 
 /// The most images that a lifecycle rule can keep: repositories hold 20 000 each (Amazon ECR User Guide, "Amazon ECR
@@ -114,10 +115,7 @@ pub fn container_registry(
 ) -> ContainerRegistryParts {
     let source = Source::here();
     let stack = &mut stack.scope(name);
-    for (message, hint) in mistakes(&config) {
-        let finding = stack.finding(message).at(format!("module {name}")).source(source).hint(hint);
-        stack.report(finding);
-    }
+    mistakes(&config).report(stack, name, source);
     let mut repositories = IndexMap::new();
     for repository in &config.repositories {
         let reference = stack.add(&label(repository), resource(&config, repository));
@@ -160,11 +158,11 @@ fn lifecycle(keep: u32) -> formwork::Value<String> {
 }
 
 /// What ECR would refuse, and what to do instead (Amazon ECR API Reference, `CreateRepository`).
-fn mistakes(config: &ContainerRegistryConfig) -> Vec<(String, &'static str)> {
-    let mut mistakes = Vec::new();
+fn mistakes(config: &ContainerRegistryConfig) -> Mistakes {
+    let mut mistakes = Mistakes::default();
     if !(1..=MOST_IMAGES).contains(&config.keep_images) {
         let message = format!("{} images to keep is not what a lifecycle rule takes", config.keep_images);
-        mistakes.push((message, "choose 1 to 20000"));
+        mistakes.add(message, "choose 1 to 20000");
     }
     let is_part = |part: &str| {
         let is_letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
@@ -175,7 +173,7 @@ fn mistakes(config: &ContainerRegistryConfig) -> Vec<(String, &'static str)> {
     for name in &config.repositories {
         if !(2..=256).contains(&name.len()) || !name.split('/').all(is_part) {
             let hint = "a name has 2 to 256 lower-case letters, digits, `-`, `_`, `.` and `/`, and begins with a letter";
-            mistakes.push((format!("ECR refuses the repository name `{name}`"), hint));
+            mistakes.add(format!("ECR refuses the repository name `{name}`"), hint);
         }
     }
     mistakes

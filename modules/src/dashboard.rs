@@ -17,6 +17,8 @@
 use formwork::{Expr, Source, Stack, Value, aws};
 use serde_json::{Value as Json, json};
 
+use crate::mistakes::Mistakes;
+
 /// The columns of a dashboard, and the size of a graph: three beside each other (CloudWatch API, "Dashboard body
 /// structure and syntax").
 const COLUMNS: u32 = 24;
@@ -79,22 +81,22 @@ impl Dashboard {
         json!({"widgets": widgets.collect::<Vec<_>>()})
     }
 
-    fn mistakes(&self) -> Vec<(String, &'static str)> {
-        let mut mistakes = Vec::new();
+    fn mistakes(&self) -> Mistakes {
+        let mut mistakes = Mistakes::default();
         let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
         if !(1..=255).contains(&self.dashboard_name.len()) || !self.dashboard_name.bytes().all(is_letter) {
             let message = format!("`{}` is not a name for a dashboard", self.dashboard_name);
-            mistakes.push((message, "a name has 1 to 255 letters, digits, hyphens and underscores"));
+            mistakes.add(message, "a name has 1 to 255 letters, digits, hyphens and underscores");
         }
         if self.widgets.is_empty() {
-            mistakes.push(("the dashboard shows nothing".to_owned(), "add a `graph`"));
+            mistakes.add("the dashboard shows nothing", "add a `graph`");
         }
         for widget in &self.widgets {
             if let Widget::Graph(graph) = widget
                 && graph.lines.is_empty()
             {
                 let message = format!("the graph `{}` has no line", graph.title);
-                mistakes.push((message, "add one with `line`, or leave the graph away"));
+                mistakes.add(message, "add one with `line`, or leave the graph away");
             }
         }
         mistakes
@@ -274,10 +276,7 @@ impl Place {
 #[track_caller]
 pub fn dashboard(stack: &mut Stack, name: &str, config: Dashboard) -> aws::CloudwatchDashboardRef {
     let source = Source::here();
-    for (message, hint) in config.mistakes() {
-        let finding = stack.finding(message).at(format!("module {name}")).source(source).hint(hint);
-        stack.report(finding);
-    }
+    config.mistakes().report(stack, name, source);
     let body = Value::<String>::from(config.body());
     stack.add(name, aws::CloudwatchDashboard::new(body, &config.dashboard_name))
 }

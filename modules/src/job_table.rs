@@ -20,6 +20,7 @@ use formwork::aws::dynamodb_table::{Attribute, PointInTimeRecovery, ServerSideEn
 use formwork::{Map, Source, Stack, aws};
 
 use crate::iam::Policy;
+use crate::mistakes::Mistakes;
 use crate::tags::tags;
 
 /// What a table is like. The defaults: the key `job_id`, items kept for ever, protected from deletion.
@@ -93,10 +94,11 @@ impl JobTableParts {
 pub fn job_table(stack: &mut Stack, name: &str, config: JobTableConfig) -> JobTableParts {
     let source = Source::here();
     let stack = &mut stack.scope(name);
+    let mut mistakes = Mistakes::default();
     if let Some(twice) = config.expires_by.as_ref().filter(|attribute| **attribute == config.key) {
-        let finding = stack.finding(format!("the key `{twice}` cannot say when a job expires"));
-        stack.report(finding.source(source).hint("name another attribute"));
+        mistakes.add(format!("the key `{twice}` cannot say when a job expires"), "name another attribute");
     }
+    mistakes.report(stack, name, source);
     let mut table = aws::DynamodbTable::new(&config.table_name)
         .billing_mode("PAY_PER_REQUEST")
         .hash_key(&config.key)

@@ -33,6 +33,7 @@ pub mod worker_template;
 
 mod doorkeeper;
 mod label;
+mod mistakes;
 mod private_bucket;
 mod route_path;
 mod tags;

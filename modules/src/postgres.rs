@@ -25,6 +25,7 @@
 use formwork::{Expr, Map, Resource, Source, Stack, Value, aws};
 
 use crate::doorkeeper::{Caller, doorkeeper};
+use crate::mistakes::Mistakes;
 use crate::tags::tags;
 
 /// The port of PostgreSQL.
@@ -238,10 +239,7 @@ impl PostgresParts {
 pub fn postgres(stack: &mut Stack, name: &str, config: PostgresConfig) -> PostgresParts {
     let source = Source::here();
     let stack = &mut stack.scope(name);
-    for (message, hint) in mistakes(&config) {
-        let finding = stack.finding(message).at(format!("module {name}")).source(source).hint(hint);
-        stack.report(finding);
-    }
+    mistakes(&config).report(stack, name, source);
     let (vpc_id, subnet_ids) = config.network.clone().unwrap_or_else(|| (Value::null(), Vec::new()));
     let identifier = &config.identifier;
     let subnets = aws::DbSubnetGroup::new(subnet_ids).name(identifier).tags(tags(&config.tags));
@@ -311,33 +309,33 @@ fn parameter_group(config: &PostgresConfig) -> aws::DbParameterGroup {
 }
 
 /// What is wrong with a configuration, and what to do instead (Amazon RDS User Guide, "Settings for DB instances").
-fn mistakes(config: &PostgresConfig) -> Vec<(String, String)> {
-    let mut mistakes = Vec::new();
-    let mut add = |message: String, hint: &str| mistakes.push((message, hint.to_owned()));
+fn mistakes(config: &PostgresConfig) -> Mistakes {
+    let mut mistakes = Mistakes::default();
     match &config.network {
-        None => add("the database has no network".to_owned(), "name its VPC and subnets with `network`"),
-        Some((_, subnets)) if subnets.len() < 2 => add(
+        None => mistakes.add("the database has no network", "name its VPC and subnets with `network`"),
+        Some((_, subnets)) if subnets.len() < 2 => mistakes.add(
             format!("the database has {} subnets, and RDS asks for two zones", subnets.len()),
             "name subnets in at least two availability zones",
         ),
         Some(_) => {}
     }
     if !config.instance_class.starts_with("db.") {
-        add(
+        mistakes.add(
             format!("`{}` is not an instance class of RDS", config.instance_class),
             "it is written as in `db.t4g.micro`",
         );
     }
     if config.storage_gib < LEAST_STORAGE {
-        add(format!("{} GiB are less than gp3 storage has", config.storage_gib), "choose 20 or more");
+        mistakes
+            .add(format!("{} GiB are less than gp3 storage has", config.storage_gib), "choose 20 or more");
     }
     if config.most_storage_gib < config.storage_gib {
         let message =
             format!("storage cannot grow from {} to {} GiB", config.storage_gib, config.most_storage_gib);
-        add(message, "let it grow to more than there is at first");
+        mistakes.add(message, "let it grow to more than there is at first");
     }
     if config.backup_days > 35 {
-        add(format!("RDS does not keep backups for {} days", config.backup_days), "choose 0 to 35");
+        mistakes.add(format!("RDS does not keep backups for {} days", config.backup_days), "choose 0 to 35");
     }
     let is_identifier = config.identifier.starts_with(|first: char| first.is_ascii_lowercase())
         && config.identifier.len() <= 63
@@ -349,10 +347,11 @@ fn mistakes(config: &PostgresConfig) -> Vec<(String, String)> {
             .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
     if !is_identifier {
         let hint = "it begins with a letter and has up to 63 lower-case letters, digits and single hyphens";
-        add(format!("`{}` is not an identifier for a database", config.identifier), hint);
+        mistakes.add(format!("`{}` is not an identifier for a database", config.identifier), hint);
     }
+    mistakes.log_days(config.log_days);
     if config.username == "admin" {
-        add("PostgreSQL on RDS reserves the user name `admin`".to_owned(), "choose another one");
+        mistakes.add("PostgreSQL on RDS reserves the user name `admin`", "choose another one");
     }
     mistakes
 }

@@ -23,6 +23,7 @@ use formwork::{Expr, Map, Source, Stack, Value, aws};
 use serde_json::Value as Json;
 
 use crate::lambda_service::Callee;
+use crate::mistakes::Mistakes;
 use crate::tags::tags;
 
 /// When a function is started, and what becomes of an event that it does not take. The defaults: EventBridge tries
@@ -134,10 +135,7 @@ pub struct ScheduleParts {
 pub fn schedule(stack: &mut Stack, name: &str, config: ScheduleConfig) -> ScheduleParts {
     let source = Source::here();
     let stack = &mut stack.scope(name);
-    for (message, hint) in mistakes(&config) {
-        let finding = stack.finding(message).at(format!("module {name}")).source(source).hint(hint);
-        stack.report(finding);
-    }
+    mistakes(&config).report(stack, name, source);
     let state = if config.enabled { "ENABLED" } else { "DISABLED" };
     let mut rule =
         aws::CloudwatchEventRule::new().name(&config.rule_name).state(state).tags(tags(&config.tags));
@@ -168,18 +166,18 @@ pub fn schedule(stack: &mut Stack, name: &str, config: ScheduleConfig) -> Schedu
 
 /// What is wrong with a configuration, and what to do instead (Amazon EventBridge User Guide, "Creating a rule that runs
 /// on a schedule", "Event retry policy and using dead-letter queues").
-fn mistakes(config: &ScheduleConfig) -> Vec<(String, &'static str)> {
-    let mut mistakes = Vec::new();
+fn mistakes(config: &ScheduleConfig) -> Mistakes {
+    let mut mistakes = Mistakes::default();
     match &config.when {
         When::Time(expression) => {
             if let Some(hint) = time_mistake(expression) {
-                mistakes.push((format!("`{expression}` is not a schedule"), hint));
+                mistakes.add(format!("`{expression}` is not a schedule"), hint);
             }
         }
         When::Event(pattern) => {
             if pattern.as_object().is_none_or(serde_json::Map::is_empty) {
                 let message = "the pattern would fit every event, or none".to_owned();
-                mistakes.push((message, "name a `source` at least, as in `{\"source\": [\"aws.s3\"]}`"));
+                mistakes.add(message, "name a `source` at least, as in `{\"source\": [\"aws.s3\"]}`");
             }
         }
     }
@@ -187,7 +185,7 @@ fn mistakes(config: &ScheduleConfig) -> Vec<(String, &'static str)> {
         && (attempts > 185 || !(60..=86_400).contains(&seconds))
     {
         let message = format!("EventBridge does not try {attempts} times within {seconds} s");
-        mistakes.push((message, "choose 0 to 185 times, and 60 to 86400 s"));
+        mistakes.add(message, "choose 0 to 185 times, and 60 to 86400 s");
     }
     mistakes
 }

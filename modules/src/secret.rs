@@ -21,6 +21,7 @@
 
 use formwork::{Map, Source, Stack, aws};
 
+use crate::mistakes::Mistakes;
 use crate::tags::tags;
 
 /// A secret without its value. The defaults: encrypted with the key that AWS keeps for Secrets Manager, deleted for
@@ -73,10 +74,7 @@ impl SecretConfig {
 #[track_caller]
 pub fn secret(stack: &mut Stack, name: &str, config: SecretConfig) -> aws::SecretsmanagerSecretRef {
     let source = Source::here();
-    for (message, hint) in mistakes(&config) {
-        let finding = stack.finding(message).at(format!("module {name}")).source(source).hint(hint);
-        stack.report(finding);
-    }
+    mistakes(&config).report(stack, name, source);
     let resource = aws::SecretsmanagerSecret::new()
         .name(config.path)
         .description(config.description)
@@ -91,17 +89,17 @@ pub fn secret(stack: &mut Stack, name: &str, config: SecretConfig) -> aws::Secre
 
 /// What Secrets Manager would refuse, and what to do instead (AWS Secrets Manager API Reference, `CreateSecret` and
 /// `DeleteSecret`).
-fn mistakes(config: &SecretConfig) -> Vec<(String, &'static str)> {
-    let mut mistakes = Vec::new();
+fn mistakes(config: &SecretConfig) -> Mistakes {
+    let mut mistakes = Mistakes::default();
     let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"/_+=.@-".contains(&byte);
     if !(1..=512).contains(&config.path.len()) || !config.path.bytes().all(is_allowed) {
         let hint = "a name has 1 to 512 letters, digits and `/_+=.@-`";
-        mistakes.push((format!("Secrets Manager refuses the name `{}`", config.path), hint));
+        mistakes.add(format!("Secrets Manager refuses the name `{}`", config.path), hint);
     }
     if config.recovery_days != 0 && !(7..=30).contains(&config.recovery_days) {
         let message =
             format!("a recovery of {} days is not what Secrets Manager offers", config.recovery_days);
-        mistakes.push((message, "choose 7 to 30 days, or 0 for none"));
+        mistakes.add(message, "choose 7 to 30 days, or 0 for none");
     }
     mistakes
 }

@@ -1,7 +1,7 @@
 //! Building a stack in a test, for every version of the provider that the modules are right for.
 
-use formwork::Stack;
 use formwork::testing::{self, Tested};
+use formwork::{Finding, Stack};
 
 fn tested(build: impl FnOnce(&mut Stack)) -> Tested {
     testing::stack(|stack| {
@@ -15,6 +15,11 @@ pub(crate) fn document(build: impl FnOnce(&mut Stack)) -> serde_json::Value {
     let tested = tested(build);
     tested.assert_right();
     tested.document().clone()
+}
+
+/// What is wrong with a stack.
+pub(crate) fn reported(build: impl FnOnce(&mut Stack)) -> Vec<Finding> {
+    tested(build).findings().to_vec()
 }
 
 /// The messages of what is wrong with a stack.

@@ -5,6 +5,7 @@ use std::fmt::Display;
 use formwork::{Expr, Map, Value, aws};
 
 use crate::iam::Policy;
+use crate::mistakes::Mistakes;
 
 /// What runs the container.
 #[derive(Clone, Debug)]
@@ -177,14 +178,14 @@ impl AppRunnerConfig {
     }
 
     /// What AWS would refuse, and what to do instead.
-    pub(super) fn mistakes(&self) -> Vec<(String, &'static str)> {
-        let mut mistakes = Vec::new();
+    pub(super) fn mistakes(&self) -> Mistakes {
+        let mut mistakes = Mistakes::default();
         if !SIZES.contains(&(self.cpu, self.memory_mib)) {
             let message = format!(
                 "an application of {} CPU units and {} MiB is not offered",
                 self.cpu, self.memory_mib
             );
-            mistakes.push((message, "see `AppRunnerConfig::size` for what goes together"));
+            mistakes.add(message, "see `AppRunnerConfig::size` for what goes together");
         }
         let health = &self.health;
         let fits = (5..=20).contains(&health.interval_seconds)
@@ -195,24 +196,24 @@ impl AppRunnerConfig {
             && health.path.starts_with('/');
         if !fits {
             let hint = "the interval is 5 to 20 s, the timeout 2 to 20 s and shorter, the thresholds are 2 to 10, and the path begins with `/`";
-            mistakes.push((
+            mistakes.add(
                 format!("the health check of `{}` is not one that both platforms have", self.name),
                 hint,
-            ));
+            );
         }
         if let Platform::AppRunner(scaling) = &self.platform {
             let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
             // That of its automatic scaling configuration is shorter than that of a service, which has 40.
             if !(4..=32).contains(&self.name.len()) || !self.name.bytes().all(is_name) {
                 let hint = "a name has 4 to 32 letters, digits, hyphens and underscores";
-                mistakes.push((format!("App Runner refuses the name `{}`", self.name), hint));
+                mistakes.add(format!("App Runner refuses the name `{}`", self.name), hint);
             }
             let fits = (1..=25).contains(&scaling.least)
                 && (scaling.least..=25).contains(&scaling.most)
                 && (1..=200).contains(&scaling.requests);
             if !fits {
                 let hint = "there are 1 to 25 instances, the least not more than the most, and 1 to 200 requests each";
-                mistakes.push((format!("App Runner cannot scale `{}` so", self.name), hint));
+                mistakes.add(format!("App Runner cannot scale `{}` so", self.name), hint);
             }
         }
         mistakes

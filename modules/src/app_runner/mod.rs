@@ -70,10 +70,7 @@ pub enum Serving {
 pub fn app_runner(stack: &mut Stack, name: &str, config: AppRunnerConfig) -> AppRunnerParts {
     let source = Source::here();
     let stack = &mut stack.scope(name);
-    for (message, hint) in config.mistakes() {
-        let finding = stack.finding(message).at(format!("module {name}")).source(source).hint(hint);
-        stack.report(finding);
-    }
+    config.mistakes().report(stack, name, source);
     match config.platform.clone() {
         Platform::AppRunner(scaling) => on_app_runner(stack, &config, scaling),
         Platform::Fargate(place) => on_fargate(stack, config, *place),

@@ -23,6 +23,7 @@ mod engine;
 use formwork::{Expr, Lifecycle, Map, Resource, Source, Stack, Value, aws};
 
 use crate::doorkeeper::{Caller, doorkeeper};
+use crate::mistakes::Mistakes;
 use crate::tags::tags;
 
 pub use engine::{Engine, RedisOssVersion, UnknownEngine, ValkeyVersion};
@@ -141,10 +142,7 @@ impl CacheParts {
 pub fn cache(stack: &mut Stack, name: &str, config: CacheConfig) -> CacheParts {
     let source = Source::here();
     let stack = &mut stack.scope(name);
-    for (message, hint) in mistakes(&config) {
-        let finding = stack.finding(message).at(format!("module {name}")).source(source).hint(hint);
-        stack.report(finding);
-    }
+    mistakes(&config).report(stack, name, source);
     let (vpc_id, subnet_ids) = config.network.clone().unwrap_or_else(|| (Value::null(), Vec::new()));
     let identifier = &config.identifier;
     let subnets = aws::ElasticacheSubnetGroup::new(identifier, subnet_ids).tags(tags(&config.tags));
@@ -186,24 +184,24 @@ pub fn cache(stack: &mut Stack, name: &str, config: CacheConfig) -> CacheParts {
 
 /// What is wrong with a configuration, and what to do instead (Amazon ElastiCache API Reference,
 /// "CreateReplicationGroup").
-fn mistakes(config: &CacheConfig) -> Vec<(String, &'static str)> {
-    let mut mistakes = Vec::new();
+fn mistakes(config: &CacheConfig) -> Mistakes {
+    let mut mistakes = Mistakes::default();
     if config.network.as_ref().is_none_or(|(_, subnets)| subnets.is_empty()) {
-        mistakes.push(("the cache has no network".to_owned(), "name its VPC and subnets with `network`"));
+        mistakes.add("the cache has no network", "name its VPC and subnets with `network`");
     }
     if !(1..=MOST_NODES).contains(&config.nodes) {
-        mistakes.push((
+        mistakes.add(
             format!("a cache of {} nodes is not what ElastiCache offers", config.nodes),
             "choose 1 to 6",
-        ));
+        );
     }
     if config.snapshot_days > 35 {
         let message = format!("ElastiCache does not keep snapshots for {} days", config.snapshot_days);
-        mistakes.push((message, "choose 0 to 35"));
+        mistakes.add(message, "choose 0 to 35");
     }
     if !config.node_type.starts_with("cache.") {
         let message = format!("`{}` is not a node type of ElastiCache", config.node_type);
-        mistakes.push((message, "it is written as in `cache.t4g.micro`"));
+        mistakes.add(message, "it is written as in `cache.t4g.micro`");
     }
     let is_identifier = (1..=40).contains(&config.identifier.len())
         && config.identifier.starts_with(|first: char| first.is_ascii_lowercase())
@@ -215,10 +213,10 @@ fn mistakes(config: &CacheConfig) -> Vec<(String, &'static str)> {
             .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
     if !is_identifier {
         let message = format!("`{}` is not an identifier for a cache", config.identifier);
-        mistakes.push((
+        mistakes.add(
             message,
             "it begins with a letter and has up to 40 lower-case letters, digits and single hyphens",
-        ));
+        );
     }
     mistakes
 }

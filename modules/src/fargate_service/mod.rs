@@ -42,6 +42,7 @@ use formwork::{Expr, Lifecycle, Map, Resource, Source, Stack, Value, aws};
 pub use task::{CONTAINER, TaskConfig, TaskParts};
 
 use crate::load_balancer::Target;
+use crate::mistakes::Mistakes;
 use crate::tags::tags;
 
 /// A cluster. By default CloudWatch gets metrics of each service and task, which costs by the metric.
@@ -89,7 +90,7 @@ pub fn cluster(stack: &mut Stack, name: &str, config: ClusterConfig) -> aws::Ecs
 pub fn fargate_task(stack: &mut Stack, name: &str, config: &TaskConfig) -> TaskParts {
     let source = Source::here();
     let stack = &mut stack.scope(name);
-    report(stack, name, source, config.mistakes());
+    config.mistakes().report(stack, name, source);
     task::add(stack, config, None)
 }
 
@@ -164,11 +165,11 @@ impl FargateServiceConfig {
         self
     }
 
-    fn mistakes(&self) -> Vec<(String, String)> {
+    fn mistakes(&self) -> Mistakes {
         let mut mistakes = self.task.mistakes();
         if self.vpc_id.is_none() || self.subnet_ids.is_empty() {
             let message = format!("the service `{}` is in no network", self.name);
-            mistakes.push((message, "name a VPC and its subnets with `network`".to_owned()));
+            mistakes.add(message, "name a VPC and its subnets with `network`");
         }
         mistakes
     }
@@ -190,7 +191,7 @@ pub struct FargateServiceParts {
 pub fn fargate_service(stack: &mut Stack, name: &str, config: FargateServiceConfig) -> FargateServiceParts {
     let source = Source::here();
     let stack = &mut stack.scope(name);
-    report(stack, name, source, config.mistakes());
+    config.mistakes().report(stack, name, source);
     let port = config.target.as_ref().map(|target| target.port);
     let task = task::add(stack, &config.task, port);
     let security_group = security_group(stack, &config);
@@ -252,14 +253,6 @@ fn security_group(stack: &mut Stack, config: &FargateServiceConfig) -> aws::Secu
         stack.add("balancer_out", out);
     }
     group
-}
-
-#[track_caller]
-fn report(stack: &mut Stack, name: &str, source: Source, mistakes: Vec<(String, String)>) {
-    for (message, hint) in mistakes {
-        let finding = stack.finding(message).at(format!("module {name}")).source(source).hint(hint);
-        stack.report(finding);
-    }
 }
 
 #[cfg(test)]

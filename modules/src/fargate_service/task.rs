@@ -8,6 +8,7 @@ use serde_json::json;
 
 use crate::iam::Policy;
 use crate::lambda_service::Architecture;
+use crate::mistakes::Mistakes;
 use crate::tags::tags;
 
 /// The processor and memory that go together on Fargate: CPU units (1024 are one vCPU), and memory in MiB from, up to,
@@ -127,34 +128,35 @@ impl TaskConfig {
     }
 
     /// What ECS would refuse, and what to do instead.
-    pub(super) fn mistakes(&self) -> Vec<(String, String)> {
-        let mut mistakes = Vec::new();
+    pub(super) fn mistakes(&self) -> Mistakes {
+        let mut mistakes = Mistakes::default();
         let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
         // The roles are named after the family, with a suffix, and have up to 64 characters.
         let longest = 64 - EXECUTION.len();
         if !(1..=longest).contains(&self.family.len()) || !self.family.bytes().all(is_name) {
             let hint = format!("a name has 1 to {longest} letters, digits, hyphens and underscores");
-            mistakes.push((format!("`{}` is not a name for a task", self.family), hint));
+            mistakes.add(format!("`{}` is not a name for a task", self.family), hint);
         }
         let message = format!("Fargate has no tasks of {} CPU units and {} MiB", self.cpu, self.memory_mib);
         match SIZES.iter().find(|size| size.0 == self.cpu) {
             None => {
                 let units = SIZES.map(|size| size.0.to_string()).join(", ");
-                mistakes.push((message, format!("CPU units are {units}")));
+                mistakes.add(message, format!("CPU units are {units}"));
             }
             Some((_, least, most, step)) => {
                 let fits =
                     (*least..=*most).contains(&self.memory_mib) && self.memory_mib.is_multiple_of(*step);
                 if !fits {
                     let hint = format!("with these CPU units memory is {least} to {most} in steps of {step}");
-                    mistakes.push((message, hint));
+                    mistakes.add(message, hint);
                 }
             }
         }
+        mistakes.log_days(self.log_days);
         for (name, _) in &self.secrets {
             if self.environment.iter().any(|(other, _)| other == name) {
                 let message = format!("the environment variable `{name}` is given as text and as a secret");
-                mistakes.push((message, "keep the secret".to_owned()));
+                mistakes.add(message, "keep the secret");
             }
         }
         mistakes

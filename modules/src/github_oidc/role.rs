@@ -132,8 +132,7 @@ pub struct RoleParts {
 pub fn role(stack: &mut Stack, name: &str, config: Role) -> RoleParts {
     let source = Source::here();
     let trust = config.trust_policy();
-    report::role(stack, &config, &trust, source);
-    report::policies(stack, &config, source);
+    report::role(&config, &trust).report(stack, name, source);
     let stack = &mut stack.scope(name);
     let mut role =
         aws::IamRole::new(trust).name(config.name.as_str()).max_session_duration(config.session_seconds);
@@ -158,7 +157,7 @@ pub fn role(stack: &mut Stack, name: &str, config: Role) -> RoleParts {
             policies.push(policy);
         }
     }
-    report::count(stack, &config.name, policies.len(), source);
+    report::count(&config.name, policies.len()).report(stack, name, source);
     RoleParts { role, policies }
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use formwork::{Map, nearest};
 
 use crate::lambda_service::Callee;
+use crate::mistakes::Mistakes;
 use crate::rest_api::{Cors, Method};
 
 /// What an HTTP API is like: routes, who may call them, and limits. The defaults: no limits beyond those of the
@@ -78,20 +79,21 @@ impl HttpApiConfig {
     }
 
     /// What is wrong, and what to do instead.
-    pub(crate) fn mistakes(&self) -> Vec<(String, String)> {
-        let mut mistakes = Vec::new();
+    pub(crate) fn mistakes(&self) -> Mistakes {
+        let mut mistakes = Mistakes::default();
         if self.routes.is_empty() {
-            mistakes.push(("the API has no route".to_owned(), "add one with `route`".to_owned()));
+            mistakes.add("the API has no route", "add one with `route`");
         }
+        mistakes.log_days(self.log_days);
         let mut seen = BTreeSet::new();
         for route in &self.routes {
             let key = route.key();
             if let Some(hint) = crate::route_path::mistake(&route.path) {
-                mistakes.push((format!("`{}` is not a path for a route", route.path), hint.to_owned()));
+                mistakes.add(format!("`{}` is not a path for a route", route.path), hint);
             }
             if !seen.insert(key.clone()) {
                 let message = format!("the route {key} occurs twice");
-                mistakes.push((message, "keep one of the two".to_owned()));
+                mistakes.add(message, "keep one of the two");
             }
             let names = || self.authorizers.iter().map(|authorizer| authorizer.name.as_str());
             if let Some(name) =
@@ -102,18 +104,18 @@ impl HttpApiConfig {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => "add it with `authorizer`".to_owned(),
                 };
-                mistakes.push((message, hint));
+                mistakes.add(message, hint);
             }
         }
         for Authorizer { name, sources, cache_seconds, .. } in &self.authorizers {
             if *cache_seconds > 0 && sources.is_empty() {
                 let message =
                     format!("the authorizer `{name}` keeps decisions but has nothing to tell them by");
-                mistakes.push((message, "name an identity source, or keep them for 0 s".to_owned()));
+                mistakes.add(message, "name an identity source, or keep them for 0 s");
             }
             if *cache_seconds > MOST_CACHE_SECONDS {
                 let message = format!("the authorizer `{name}` keeps decisions for {cache_seconds} s");
-                mistakes.push((message, format!("choose 0 to {MOST_CACHE_SECONDS}")));
+                mistakes.add(message, format!("choose 0 to {MOST_CACHE_SECONDS}"));
             }
         }
         mistakes

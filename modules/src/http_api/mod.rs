@@ -81,10 +81,7 @@ pub fn http_api(stack: &mut Stack, name: &str, config: HttpApiConfig) -> HttpApi
     let stack = &mut stack.scope(name);
     let mistakes = config.mistakes();
     let is_right = mistakes.is_empty();
-    for (message, hint) in mistakes {
-        let finding = stack.finding(message).at(format!("module {name}")).source(source).hint(hint);
-        stack.report(finding);
-    }
+    mistakes.report(stack, name, source);
     let mut api = aws::Apigatewayv2Api::new(&config.name, "HTTP").tags(tags(&config.tags));
     if let Some(cors) = &config.cors {
         api = api.cors_configuration(cross_origin(cors));

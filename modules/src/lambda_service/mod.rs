@@ -34,6 +34,7 @@ pub use callee::Callee;
 pub use package::Package;
 
 use crate::iam::Policy;
+use crate::mistakes::Mistakes;
 use crate::tags::tags;
 
 /// Who changes a function's code once the function exists.
@@ -241,10 +242,7 @@ enum AliasKind {
 pub fn lambda_service(stack: &mut Stack, name: &str, config: LambdaServiceConfig) -> LambdaServiceParts {
     let source = Source::here();
     let stack = &mut stack.scope(name);
-    for (message, hint) in mistakes(&config) {
-        let finding = stack.finding(message).at(format!("module {name}")).source(source).hint(hint);
-        stack.report(finding);
-    }
+    mistakes(&config).report(stack, name, source);
     let log_group = aws::CloudwatchLogGroup::new()
         .name(format!("/aws/lambda/{}", config.function_name))
         .retention_in_days(config.log_days)
@@ -333,36 +331,39 @@ fn alias(function: &aws::LambdaFunctionRef, name: &str, kind: AliasKind) -> aws:
 }
 
 /// What is wrong with a configuration, and what to do instead (AWS Lambda Developer Guide, "Lambda quotas").
-fn mistakes(config: &LambdaServiceConfig) -> Vec<(String, &'static str)> {
-    let mut mistakes = Vec::from_iter(config.package.mistake());
+fn mistakes(config: &LambdaServiceConfig) -> Mistakes {
+    let mut mistakes = Mistakes::default();
+    if let Some((message, hint)) = config.package.mistake() {
+        mistakes.add(message, hint);
+    }
     if !(128..=10_240).contains(&config.memory_mb) {
         let message = format!("{} MB of memory is not what Lambda offers", config.memory_mb);
-        mistakes.push((message, "choose 128 to 10240"));
+        mistakes.add(message, "choose 128 to 10240");
     }
     if !(1..=900).contains(&config.timeout_seconds) {
         let message = format!("a timeout of {} s is not what Lambda offers", config.timeout_seconds);
-        mistakes.push((message, "choose 1 to 900"));
+        mistakes.add(message, "choose 1 to 900");
     }
+    mistakes.log_days(config.log_days);
     let is_name = |name: &str| {
         let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
         (1..=64).contains(&name.len()) && name.bytes().all(is_letter)
     };
     if !is_name(&config.function_name) {
         let message = format!("`{}` is not a name for a function", config.function_name);
-        mistakes.push((message, "a name has 1 to 64 letters, digits, hyphens and underscores"));
+        mistakes.add(message, "a name has 1 to 64 letters, digits, hyphens and underscores");
     }
     for alias in config.candidate_aliases.iter().chain(&config.stable_aliases) {
         if !is_name(alias) || alias.bytes().all(|byte| byte.is_ascii_digit()) {
             let message = format!("`{alias}` is not a name for an alias");
-            mistakes
-                .push((message, "a name has letters, digits, hyphens and underscores, and not only digits"));
+            mistakes.add(message, "a name has letters, digits, hyphens and underscores, and not only digits");
         }
     }
     let is_nowhere =
         |network: &ServiceNetwork| network.subnet_ids.is_empty() || network.security_group_ids.is_empty();
     if config.network.as_ref().is_some_and(is_nowhere) {
         let message = "a function in a VPC needs a subnet and a security group".to_owned();
-        mistakes.push((message, "name at least one of each, or leave `in_vpc` away"));
+        mistakes.add(message, "name at least one of each, or leave `in_vpc` away");
     }
     mistakes
 }

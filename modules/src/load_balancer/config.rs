@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use formwork::{Expr, Map, Value};
 
+use crate::mistakes::Mistakes;
+
 /// The longest name of a load balancer or target group (Elastic Load Balancing API Reference, `CreateLoadBalancer`,
 /// `CreateTargetGroup`).
 const LONGEST_NAME: usize = 32;
@@ -227,19 +229,19 @@ impl LoadBalancerConfig {
     }
 
     /// What Elastic Load Balancing would refuse, and what to do instead.
-    pub(super) fn mistakes(&self) -> Vec<(String, &'static str)> {
-        let mut mistakes = Vec::new();
+    pub(super) fn mistakes(&self) -> Mistakes {
+        let mut mistakes = Mistakes::default();
         let groups = self.routes.iter().map(|route| self.target_group(route));
         for name in std::iter::once(self.name.clone()).chain(groups) {
             if !is_name(&name) {
                 let hint =
                     "a name has up to 32 letters, digits and inner hyphens; targets get its port behind it";
-                mistakes.push((format!("Elastic Load Balancing refuses the name `{name}`"), hint));
+                mistakes.add(format!("Elastic Load Balancing refuses the name `{name}`"), hint);
             }
         }
         if self.subnet_ids.len() < 2 {
             let message = format!("a load balancer in {} subnet(s) is not served", self.subnet_ids.len());
-            mistakes.push((message, "give subnets of two zones or more"));
+            mistakes.add(message, "give subnets of two zones or more");
         }
         let mut taken = BTreeSet::new();
         for route in &self.routes {
@@ -247,13 +249,13 @@ impl LoadBalancerConfig {
             if !taken.insert(route.order()) {
                 let message =
                     format!("the route `{}` has the priority of another, {}", route.name, route.order());
-                mistakes.push((message, "choose another with `priority`"));
+                mistakes.add(message, "choose another with `priority`");
             }
         }
         let mut ports = BTreeSet::new();
         if let Some(route) = self.routes.iter().find(|route| !ports.insert(route.port)) {
             let message = format!("the route `{}` has the port of another, {}", route.name, route.port);
-            mistakes.push((message, "target groups are named by their ports: choose another"));
+            mistakes.add(message, "target groups are named by their ports: choose another");
         }
         for answer in &self.answers {
             if !(200..=599).contains(&answer.status)
@@ -261,29 +263,29 @@ impl LoadBalancerConfig {
                 || !answer.path.starts_with('/')
             {
                 let message = format!("the answer `{}` is not one that a load balancer gives", answer.name);
-                mistakes.push((
+                mistakes.add(
                     message,
                     "a path begins with `/`, a status is 200 to 599, a body has up to 1024 bytes",
-                ));
+                );
             }
         }
         mistakes
     }
 
-    fn route_mistakes(&self, route: &Route, mistakes: &mut Vec<(String, &'static str)>) {
+    fn route_mistakes(&self, route: &Route, mistakes: &mut Mistakes) {
         if !(1..=MOST_PATHS).contains(&route.paths.len()) {
             let message = format!("the route `{}` has {} paths", route.name, route.paths.len());
-            mistakes.push((message, "give 1 to 5"));
+            mistakes.add(message, "give 1 to 5");
         }
         for path in route.paths.iter().chain([&route.health.path]) {
             if !path.starts_with('/') || path.len() > 128 {
                 let message = format!("the route `{}` has the path `{path}`", route.name);
-                mistakes.push((message, "a path begins with `/` and has up to 128 characters"));
+                mistakes.add(message, "a path begins with `/` and has up to 128 characters");
             }
         }
         if !(1..=50_000).contains(&route.order()) {
             let message = format!("the route `{}` has the priority {}", route.name, route.order());
-            mistakes.push((message, "choose 1 to 50000 with `priority`"));
+            mistakes.add(message, "choose 1 to 50000 with `priority`");
         }
         let health = &route.health;
         let fits = (5..=300).contains(&health.interval_seconds)
@@ -294,7 +296,7 @@ impl LoadBalancerConfig {
         if !fits {
             let hint =
                 "the interval is 5 to 300 s, the timeout 2 to 120 s and shorter, the thresholds are 2 to 10";
-            mistakes.push((format!("the health check of `{}` is not one that there is", route.name), hint));
+            mistakes.add(format!("the health check of `{}` is not one that there is", route.name), hint);
         }
     }
 }

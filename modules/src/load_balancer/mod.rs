@@ -90,10 +90,7 @@ impl LoadBalancerParts {
 pub fn load_balancer(stack: &mut Stack, name: &str, config: LoadBalancerConfig) -> LoadBalancerParts {
     let source = Source::here();
     let stack = &mut stack.scope(name);
-    for (message, hint) in config.mistakes() {
-        let finding = stack.finding(message).at(format!("module {name}")).source(source).hint(hint);
-        stack.report(finding);
-    }
+    config.mistakes().report(stack, name, source);
     let security_group = security_group(stack, &config);
     let mut balancer = aws::Lb::new()
         .name(&config.name)

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use ipnet::Ipv4Net;
 
+use crate::mistakes::Mistakes;
 use crate::network::{Nat, NetworkConfig};
 
 /// The shortest and longest prefix of a VPC and of a subnet (Amazon VPC User Guide, "VPC CIDR blocks" and "Subnet CIDR
@@ -17,17 +18,17 @@ pub(crate) struct Blocks {
     pub(crate) private: Vec<String>,
 }
 
-/// What is wrong, and what to do instead.
+/// A mistake, and what to do instead.
 type Mistake = (String, String);
 
 impl Blocks {
     /// Computes the blocks that were not given and checks all of them.
-    pub(crate) fn plan(config: &NetworkConfig) -> (Self, Vec<Mistake>) {
+    pub(crate) fn plan(config: &NetworkConfig) -> (Self, Mistakes) {
         let mut mistakes = zones(config);
         let vpc = match parse("the network's block", &config.cidr) {
             Ok(vpc) => vpc,
-            Err(mistake) => {
-                mistakes.push(mistake);
+            Err((message, hint)) => {
+                mistakes.add(message, hint);
                 return (Self::default(), mistakes);
             }
         };
@@ -48,10 +49,10 @@ impl Blocks {
             && !config.zones.is_empty()
             && planner.mistakes.is_empty()
         {
-            planner.mistakes.push((
-                "a NAT gateway needs a public subnet, and the network has none".to_owned(),
-                "choose `Nat::None`, or leave `public_cidrs` away".to_owned(),
-            ));
+            planner.mistakes.add(
+                "a NAT gateway needs a public subnet, and the network has none",
+                "choose `Nat::None`, or leave `public_cidrs` away",
+            );
         }
         let text = |blocks: Vec<Ipv4Net>| blocks.iter().map(ToString::to_string).collect();
         (Self { public: text(public), private: text(private) }, planner.mistakes)
@@ -61,7 +62,7 @@ impl Blocks {
 struct Planner {
     vpc: Ipv4Net,
     used: Vec<Ipv4Net>,
-    mistakes: Vec<Mistake>,
+    mistakes: Mistakes,
 }
 
 impl Planner {
@@ -69,25 +70,25 @@ impl Planner {
         if !cidrs.is_empty() && cidrs.len() != config.zones.len() {
             let message =
                 format!("{} {kind} subnets are given for {} zones", cidrs.len(), config.zones.len());
-            self.mistakes.push((message, "give one block per zone, in the order of the zones".to_owned()));
+            self.mistakes.add(message, "give one block per zone, in the order of the zones");
         }
         let mut blocks = Vec::new();
         for cidr in cidrs {
             let block = match parse(&format!("the {kind} subnet's block"), cidr) {
                 Ok(block) => block,
-                Err(mistake) => {
-                    self.mistakes.push(mistake);
+                Err((message, hint)) => {
+                    self.mistakes.add(message, hint);
                     continue;
                 }
             };
             if !self.vpc.contains(&block) {
                 let message =
                     format!("the {kind} subnet {block} is not within the network's block {}", self.vpc);
-                self.mistakes.push((message, "choose a block that begins and ends inside".to_owned()));
+                self.mistakes.add(message, "choose a block that begins and ends inside");
             }
             if let Some(other) = self.used.iter().find(|other| overlap(other, &block)) {
                 let message = format!("the {kind} subnet {block} overlaps {other}");
-                self.mistakes.push((message, "give every subnet a block of its own".to_owned()));
+                self.mistakes.add(message, "give every subnet a block of its own");
             }
             self.used.push(block);
             blocks.push(block);
@@ -105,9 +106,7 @@ impl Planner {
                 self.vpc.prefix_len().max(16),
                 PREFIXES.end()
             );
-            if !self.mistakes.iter().any(|(known, _)| *known == message) {
-                self.mistakes.push((message, hint));
-            }
+            self.mistakes.add_once(message, hint);
             return Vec::new();
         }
         let used = self.used.clone();
@@ -120,24 +119,24 @@ impl Planner {
                 self.vpc,
                 config.zones.len()
             );
-            self.mistakes.push((message, "choose a larger block or a longer subnet prefix".to_owned()));
+            self.mistakes.add(message, "choose a larger block or a longer subnet prefix");
         }
         self.used.extend(&blocks);
         blocks
     }
 }
 
-fn zones(config: &NetworkConfig) -> Vec<Mistake> {
-    let mut mistakes = Vec::new();
+fn zones(config: &NetworkConfig) -> Mistakes {
+    let mut mistakes = Mistakes::default();
     if config.zones.is_empty() {
         let hint = "name at least one availability zone, such as `us-east-1a`";
-        mistakes.push(("the network has no availability zone".to_owned(), hint.to_owned()));
+        mistakes.add("the network has no availability zone", hint);
     }
     let mut seen = BTreeSet::new();
     for zone in &config.zones {
         if !seen.insert(zone) {
             let message = format!("the availability zone `{zone}` is named twice");
-            mistakes.push((message, "name every zone once".to_owned()));
+            mistakes.add(message, "name every zone once");
         }
     }
     mistakes

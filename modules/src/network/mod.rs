@@ -169,11 +169,11 @@ impl NetworkParts {
 pub fn network(stack: &mut Stack, name: &str, config: NetworkConfig) -> NetworkParts {
     let source = Source::here();
     let stack = &mut stack.scope(name);
-    let (blocks, mistakes) = Blocks::plan(&config);
-    for (message, hint) in mistakes {
-        let finding = stack.finding(message).at(format!("module {name}")).source(source).hint(hint);
-        stack.report(finding);
+    let (blocks, mut mistakes) = Blocks::plan(&config);
+    if let Some(days) = config.flow_log_days {
+        mistakes.log_days(days);
     }
+    mistakes.report(stack, name, source);
     let mut builder = Builder { stack, config: &config };
     let vpc = builder.vpc();
     let public_subnets = builder.subnets(&vpc, "public", &blocks.public);

@@ -22,6 +22,7 @@ use formwork::{Expr, Map, Source, Stack, aws};
 
 use crate::iam::{Policy, Statement};
 use crate::lambda_service::Callee;
+use crate::mistakes::Mistakes;
 use crate::tags::tags;
 
 /// How many times the time limit of its consumer a message must stay hidden (AWS Lambda Developer Guide, "Configuring a
@@ -138,10 +139,7 @@ pub fn receive_policy(queue_arn: Expr<String>) -> Policy {
 pub fn queue(stack: &mut Stack, name: &str, config: QueueConfig) -> QueueParts {
     let source = Source::here();
     let stack = &mut stack.scope(name);
-    for (message, hint) in mistakes(&config) {
-        let finding = stack.finding(message).at(format!("module {name}")).source(source).hint(hint);
-        stack.report(finding);
-    }
+    mistakes(&config).report(stack, name, source);
     let dead_letters = config.dead_letters_after.map(|_| {
         // As long as SQS keeps anything: somebody has to look at them first.
         let resource = resource(&config, "-dead-letters").message_retention_seconds(seconds(14));
@@ -259,10 +257,7 @@ impl Consumer {
 #[track_caller]
 pub fn consume(stack: &mut Stack, name: &str, consumer: Consumer) -> aws::LambdaEventSourceMappingRef {
     let source = Source::here();
-    for (message, hint) in consumer_mistakes(&consumer) {
-        let finding = stack.finding(message).at(format!("module {name}")).source(source).hint(hint);
-        stack.report(finding);
-    }
+    consumer_mistakes(&consumer).report(stack, name, source);
     let mut mapping = aws::LambdaEventSourceMapping::new(consumer.callee.arn())
         .event_source_arn(consumer.queue_arn)
         .batch_size(consumer.batch_size)
@@ -275,46 +270,46 @@ pub fn consume(stack: &mut Stack, name: &str, consumer: Consumer) -> aws::Lambda
 }
 
 /// Amazon SQS Developer Guide, "Amazon SQS message quotas".
-fn mistakes(config: &QueueConfig) -> Vec<(String, &'static str)> {
-    let mut mistakes = Vec::new();
+fn mistakes(config: &QueueConfig) -> Mistakes {
+    let mut mistakes = Mistakes::default();
     let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     // The dead-letter queue's name has 13 characters more.
     if !(1..=67).contains(&config.queue_name.len()) || !config.queue_name.bytes().all(is_letter) {
         let message = format!("`{}` is not a name for a queue", config.queue_name);
-        mistakes.push((message, "a name has 1 to 67 letters, digits, hyphens and underscores"));
+        mistakes.add(message, "a name has 1 to 67 letters, digits, hyphens and underscores");
     }
     if config.visibility_seconds > 43_200 {
         let message = format!("SQS does not hide messages for {} s", config.visibility_seconds);
-        mistakes.push((message, "choose 0 to 43200"));
+        mistakes.add(message, "choose 0 to 43200");
     }
     if !(1..=14).contains(&config.keep_days) {
         let message = format!("SQS does not keep messages for {} days", config.keep_days);
-        mistakes.push((message, "choose 1 to 14"));
+        mistakes.add(message, "choose 1 to 14");
     }
     if config.dead_letters_after.is_some_and(|attempts| !(1..=1000).contains(&attempts)) {
         let message = "messages are put aside after 1 to 1000 attempts".to_owned();
-        mistakes.push((message, "5 gives a function that was deployed broken a chance"));
+        mistakes.add(message, "5 gives a function that was deployed broken a chance");
     }
     mistakes
 }
 
-fn consumer_mistakes(consumer: &Consumer) -> Vec<(String, String)> {
-    let mut mistakes = Vec::new();
+fn consumer_mistakes(consumer: &Consumer) -> Mistakes {
+    let mut mistakes = Mistakes::default();
     let least = consumer.timeout_seconds * VISIBILITY_PER_TIMEOUT;
     if let Some(visibility) = consumer.visibility_seconds.filter(|visibility| *visibility < least) {
         let message = format!(
             "messages are hidden for {visibility} s, and their function may take {} s: they would come twice",
             consumer.timeout_seconds
         );
-        mistakes.push((message, format!("hide them for {least} s or longer with `visibility_seconds`")));
+        mistakes.add(message, format!("hide them for {least} s or longer with `visibility_seconds`"));
     }
     if !(1..=10).contains(&consumer.batch_size) {
         let message = format!("a batch of {} messages is not what SQS gives", consumer.batch_size);
-        mistakes.push((message, "choose 1 to 10".to_owned()));
+        mistakes.add(message, "choose 1 to 10");
     }
     if consumer.most_at_once.is_some_and(|copies| !(2..=1000).contains(&copies)) {
         let message = "a queue feeds 2 to 1000 copies of a function".to_owned();
-        mistakes.push((message, "leave `most_at_once` away for no limit".to_owned()));
+        mistakes.add(message, "leave `most_at_once` away for no limit");
     }
     mistakes
 }

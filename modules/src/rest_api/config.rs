@@ -6,6 +6,7 @@ use formwork::{Map, Value, aws};
 use indexmap::IndexMap;
 
 use crate::lambda_service::LambdaServiceParts;
+use crate::mistakes::Mistakes;
 use crate::rest_api::serving::{Stage, UsagePlan};
 
 /// What an API is like: routes, who may call them, and the stages that serve them.
@@ -115,30 +116,33 @@ impl RestApiConfig {
     }
 
     /// What is wrong, and what to do instead.
-    pub(crate) fn mistakes(&self) -> Vec<(String, String)> {
-        let mut mistakes = Vec::new();
+    pub(crate) fn mistakes(&self) -> Mistakes {
+        let mut mistakes = Mistakes::default();
         if self.routes.is_empty() {
-            mistakes.push(("the API has no route".to_owned(), "add one with `route`".to_owned()));
+            mistakes.add("the API has no route", "add one with `route`");
         }
         if self.stages.is_empty() {
-            mistakes.push(("the API has no stage".to_owned(), "add one with `stage`".to_owned()));
+            mistakes.add("the API has no stage", "add one with `stage`");
+        }
+        for stage in &self.stages {
+            mistakes.log_days(stage.log_days);
         }
         let mut seen = BTreeSet::new();
         for route in &self.routes {
             let text = format!("{} {}", route.method.as_str(), route.path);
             if let Some(hint) = crate::route_path::mistake(&route.path) {
-                mistakes.push((format!("`{}` is not a path for a route", route.path), hint.to_owned()));
+                mistakes.add(format!("`{}` is not a path for a route", route.path), hint);
             }
             if !seen.insert(text.clone()) {
                 let message = format!("the route {text} occurs twice");
-                mistakes.push((message, "keep one of the two".to_owned()));
+                mistakes.add(message, "keep one of the two");
             }
             self.route_mistakes(route, &text, &mut mistakes);
         }
         mistakes
     }
 
-    fn route_mistakes(&self, route: &Route, text: &str, mistakes: &mut Vec<(String, String)>) {
+    fn route_mistakes(&self, route: &Route, text: &str, mistakes: &mut Mistakes) {
         if let Some(name) = &route.authorizer
             && !self.authorizers.iter().any(|authorizer| authorizer.name == *name)
         {
@@ -148,18 +152,18 @@ impl RestApiConfig {
                 None => "add it with `authorizer`".to_owned(),
             };
             mistakes
-                .push((format!("the route {text} names the authorizer `{name}`, which the API lacks"), hint));
+                .add(format!("the route {text} names the authorizer `{name}`, which the API lacks"), hint);
         }
         let Target::ByStage { aliases, .. } = &route.target else { return };
         for stage in &self.stages {
             match &stage.alias {
-                None => mistakes.push((
+                None => mistakes.add(
                     format!(
                         "the route {text} leaves the alias to the stage, and the stage `{}` has none",
                         stage.name
                     ),
                     "name one with `Stage::alias`".to_owned(),
-                )),
+                ),
                 Some(alias) if !aliases.contains_key(alias) => {
                     let message = format!(
                         "the stage `{}` serves the alias `{alias}`, which the function of the route {text} lacks",
@@ -169,7 +173,7 @@ impl RestApiConfig {
                         Some(near) => format!("did you mean `{near}`?"),
                         None => format!("it has {}", Vec::from_iter(aliases.keys().cloned()).join(", ")),
                     };
-                    mistakes.push((message, hint));
+                    mistakes.add(message, hint);
                 }
                 Some(_) => {}
             }

@@ -65,10 +65,7 @@ pub struct RestApiParts {
 pub fn rest_api(stack: &mut Stack, name: &str, config: RestApiConfig) -> RestApiParts {
     let source = Source::here();
     let stack = &mut stack.scope(name);
-    for (message, hint) in config.mistakes() {
-        let finding = stack.finding(message).at(format!("module {name}")).source(source).hint(hint);
-        stack.report(finding);
-    }
+    config.mistakes().report(stack, name, source);
     let endpoint = aws::api_gateway_rest_api::EndpointConfiguration::new(["REGIONAL"]);
     let mut api = aws::ApiGatewayRestApi::new(&config.name)
         .endpoint_configuration(endpoint)

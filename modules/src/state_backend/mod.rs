@@ -32,7 +32,8 @@ use formwork::{Lifecycle, Resource, Source, Stack};
 pub use config::{Config, Lock};
 
 use crate::iam::Policy;
-use crate::private_bucket::{Encryption, bucket_name_mistake, private_bucket};
+use crate::mistakes::Mistakes;
+use crate::private_bucket::{Encryption, private_bucket};
 
 /// What [`state_backend`] made.
 #[derive(Clone, Debug)]
@@ -49,22 +50,20 @@ pub struct Parts {
 #[track_caller]
 pub fn state_backend(stack: &mut Stack, name: &str, config: &Config) -> Parts {
     let source = Source::here();
-    if let Some(rule) = bucket_name_mistake(&config.bucket) {
-        let finding = stack.finding(format!("S3 refuses the bucket name `{}`", config.bucket));
-        stack.report(finding.source(source).hint(rule));
-    }
+    let mut mistakes = Mistakes::default();
+    mistakes.bucket_name(&config.bucket);
     let table = config.lock.table();
-    if let Some(table) = table.filter(|table| !is_table_name(table)) {
-        let finding = stack.finding(format!("DynamoDB refuses the table name `{table}`"));
-        stack.report(finding.source(source).hint("it has 3 to 255 letters, digits, `_`, `-` and `.`"));
+    if let Some(table) = table {
+        mistakes.table_name(table);
     }
     if let (Some(_), Encryption::Kms(arn)) = (table, &config.encryption)
         && arn.contains(":alias/")
     {
-        let finding = stack.finding(format!("the table of locks cannot be encrypted with the alias `{arn}`"));
         // DynamoDB answers with the key's ARN, and every plan would change it back.
-        stack.report(finding.source(source).hint("give the ARN of the key itself"));
+        let message = format!("the table of locks cannot be encrypted with the alias `{arn}`");
+        mistakes.add(message, "give the ARN of the key itself");
     }
+    mistakes.report(stack, name, source);
     let stack = &mut stack.scope(name);
     let bucket =
         aws::S3Bucket::new().bucket(config.bucket.as_str()).lifecycle(Lifecycle::new().prevent_destroy());
@@ -93,12 +92,6 @@ fn table_encryption(encryption: &Encryption) -> ServerSideEncryption {
         Encryption::S3 => ServerSideEncryption::new(true),
         Encryption::Kms(arn) => ServerSideEncryption::new(true).kms_key_arn(arn.as_str()),
     }
-}
-
-/// DynamoDB Developer Guide, "Naming rules".
-fn is_table_name(name: &str) -> bool {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
-    (3..=255).contains(&name.len()) && name.bytes().all(allowed)
 }
 
 #[cfg(test)]

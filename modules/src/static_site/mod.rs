@@ -40,7 +40,8 @@ pub use config::{Config, Domains, Missing, PriceClass, SecurityHeaders};
 
 use crate::iam::{Policy, Statement};
 use crate::label::label;
-use crate::private_bucket::{Encryption, OldVersions, bucket_name_mistake, private_bucket};
+use crate::mistakes::Mistakes;
+use crate::private_bucket::{Encryption, OldVersions, private_bucket};
 
 /// `Managed-CachingOptimized`, which also asks for gzip and Brotli (CloudFront Developer Guide, "Use managed cache
 /// policies").
@@ -68,7 +69,7 @@ pub struct Parts {
 /// Adds the bucket, the distribution, the policy that lets only it read the bucket, and records for the domains.
 #[track_caller]
 pub fn static_site(stack: &mut Stack, name: &str, config: Config) -> Parts {
-    report_mistakes(stack, &config, Source::here());
+    mistakes(&config).report(stack, name, Source::here());
     let stack = &mut stack.scope(name);
     let mut bucket = aws::S3Bucket::new().bucket(config.bucket.clone());
     if config.delete_files {
@@ -105,36 +106,34 @@ pub fn static_site(stack: &mut Stack, name: &str, config: Config) -> Parts {
     Parts { bucket: private.bucket, distribution, records }
 }
 
-fn report_mistakes(stack: &mut Stack, config: &Config, source: Source) {
-    if let Some(name) = literal(&config.bucket)
-        && let Some(rule) = bucket_name_mistake(&name)
-    {
-        let finding = stack.finding(format!("S3 refuses the bucket name `{name}`"));
-        stack.report(finding.source(source).hint(rule));
+/// What is wrong with a configuration, and what to do instead.
+fn mistakes(config: &Config) -> Mistakes {
+    let mut mistakes = Mistakes::default();
+    if let Some(name) = literal(&config.bucket) {
+        mistakes.bucket_name(&name);
     }
     if let Missing::Page(page) = &config.missing
         && !page.starts_with('/')
     {
-        let finding = stack.finding(format!("CloudFront refuses the page `{page}` for missing files"));
-        stack.report(finding.source(source).hint(format!("it is a path: `/{page}`")));
+        let message = format!("CloudFront refuses the page `{page}` for missing files");
+        mistakes.add(message, format!("it is a path: `/{page}`"));
     }
     if config.index.starts_with('/') {
-        let finding = stack.finding(format!("CloudFront refuses the index page `{}`", config.index));
-        stack.report(finding.source(source).hint("it is the name of a file, without `/` before it"));
+        let message = format!("CloudFront refuses the index page `{}`", config.index);
+        mistakes.add(message, "it is the name of a file, without `/` before it");
     }
-    let Some(domains) = &config.domains else { return };
+    let Some(domains) = &config.domains else { return mistakes };
     if domains.names.is_empty() {
-        let finding = stack.finding("a site with a certificate of its own has no domain");
-        stack.report(finding.source(source).hint("name the domains, or leave `domains` out"));
+        let hint = "name the domains, or leave `domains` out";
+        mistakes.add("a site with a certificate of its own has no domain", hint);
     }
     if let Some(arn) = literal(&domains.certificate)
         && arn.split(':').nth(3) != Some("us-east-1")
     {
-        let finding = stack.finding(format!("CloudFront cannot use the certificate `{arn}`"));
-        stack.report(
-            finding.source(source).hint("request it from ACM in us-east-1, whatever region the bucket is in"),
-        );
+        let hint = "request it from ACM in us-east-1, whatever region the bucket is in";
+        mistakes.add(format!("CloudFront cannot use the certificate `{arn}`"), hint);
     }
+    mistakes
 }
 
 fn distribution(config: &Config, origin: Origin) -> aws::CloudfrontDistribution {

@@ -31,6 +31,7 @@ use formwork::aws::launch_template::{
 use formwork::{Expr, Map, Source, Stack, Value, Variable, aws};
 
 use crate::iam::Policy;
+use crate::mistakes::Mistakes;
 use crate::tags::tags;
 
 /// What workers are like. The defaults: 30 GiB of disk on `/dev/xvda`, monitored every minute.
@@ -144,14 +145,7 @@ pub fn image_variable(stack: &mut Stack, name: &str, description: &str) -> Expr<
 pub fn worker_template(stack: &mut Stack, name: &str, config: WorkerTemplateConfig) -> WorkerTemplateParts {
     let source = Source::here();
     let stack = &mut stack.scope(name);
-    if config.network.is_none() {
-        let finding = stack.finding("the workers have no network").source(source);
-        stack.report(finding.hint("name their subnet with `public_network` or `private_network`"));
-    }
-    if !config.instance_type.contains('.') {
-        let finding = stack.finding(format!("`{}` is not an instance type", config.instance_type));
-        stack.report(finding.source(source).hint("it is written as in `t3.medium`"));
-    }
+    mistakes(&config).report(stack, name, source);
     let trust = Policy::assumed_by_service("ec2.amazonaws.com");
     let role = stack.add("role", aws::IamRole::new(trust).name(&config.name).tags(tags(&config.tags)));
     if !config.policy.is_empty() {
@@ -170,6 +164,22 @@ pub fn worker_template(stack: &mut Stack, name: &str, config: WorkerTemplateConf
         security_group,
         subnet_id: config.network.map(|network| network.subnet_id),
     }
+}
+
+/// What is wrong with a configuration, and what to do instead.
+fn mistakes(config: &WorkerTemplateConfig) -> Mistakes {
+    let mut mistakes = Mistakes::default();
+    if config.network.is_none() {
+        mistakes.add(
+            "the workers have no network",
+            "name their subnet with `public_network` or `private_network`",
+        );
+    }
+    if !config.instance_type.contains('.') {
+        let message = format!("`{}` is not an instance type", config.instance_type);
+        mistakes.add(message, "it is written as in `t3.medium`");
+    }
+    mistakes
 }
 
 /// The group of workers: nothing comes in, everything goes out.
