@@ -35,7 +35,7 @@ impl FixedAnswer {
         }
     }
 
-    /// Chooses another status, 200 to 599.
+    /// Chooses another status: 200 to 299, or 400 to 599.
     #[must_use]
     pub const fn status(mut self, status: u16) -> Self {
         self.status = status;
@@ -243,9 +243,20 @@ impl LoadBalancerConfig {
             let message = format!("a load balancer in {} subnet(s) is not served", self.subnet_ids.len());
             mistakes.add(message, "give subnets of two zones or more");
         }
+        if !(1..=4000).contains(&self.idle_seconds) {
+            let message = format!("a load balancer does not wait {} s for data", self.idle_seconds);
+            mistakes.add(message, "choose 1 to 4000");
+        }
         let mut taken = BTreeSet::new();
         for route in &self.routes {
             self.route_mistakes(route, &mut mistakes);
+            if usize::try_from(route.order()).is_ok_and(|order| (1..=self.answers.len()).contains(&order)) {
+                let message =
+                    format!("the route `{}` has the priority of an answer, {}", route.name, route.order());
+                let hint =
+                    format!("answers have 1 to {}: choose a later one with `priority`", self.answers.len());
+                mistakes.add(message, hint);
+            }
             if !taken.insert(route.order()) {
                 let message =
                     format!("the route `{}` has the priority of another, {}", route.name, route.order());
@@ -258,14 +269,14 @@ impl LoadBalancerConfig {
             mistakes.add(message, "target groups are named by their ports: choose another");
         }
         for answer in &self.answers {
-            if !(200..=599).contains(&answer.status)
+            if !matches!(answer.status, 200..=299 | 400..=599)
                 || answer.body.len() > 1024
                 || !answer.path.starts_with('/')
             {
                 let message = format!("the answer `{}` is not one that a load balancer gives", answer.name);
                 mistakes.add(
                     message,
-                    "a path begins with `/`, a status is 200 to 599, a body has up to 1024 bytes",
+                    "a path begins with `/`, a status is 2xx, 4xx or 5xx, a body has up to 1024 bytes",
                 );
             }
         }
@@ -286,6 +297,13 @@ impl LoadBalancerConfig {
         if !(1..=50_000).contains(&route.order()) {
             let message = format!("the route `{}` has the priority {}", route.name, route.order());
             mistakes.add(message, "choose 1 to 50000 with `priority`");
+        }
+        if route.draining_seconds > 3600 {
+            let message = format!(
+                "the route `{}` gives its targets {} s to finish",
+                route.name, route.draining_seconds
+            );
+            mistakes.add(message, "choose 0 to 3600");
         }
         let health = &route.health;
         let fits = (5..=300).contains(&health.interval_seconds)

@@ -65,6 +65,27 @@ fn with_a_certificate_http_is_redirected() {
 }
 
 #[test]
+fn answers_and_times_are_those_that_there_are() {
+    let found = findings(|stack| {
+        let health = HealthCheck::new("/health");
+        let config = config()
+            .idle_seconds(0)
+            .answer(FixedAnswer::json("moved", "/old", &json!({})).status(301))
+            .route(Route::new("first", ["/first"], 8006, health).priority(2).draining_seconds(4000));
+        load_balancer(stack, "balancer", config);
+    });
+    assert_eq!(
+        found,
+        [
+            "a load balancer does not wait 0 s for data",
+            "the route `first` gives its targets 4000 s to finish",
+            "the route `first` has the priority of an answer, 2",
+            "the answer `moved` is not one that a load balancer gives",
+        ]
+    );
+}
+
+#[test]
 fn what_would_be_refused_is_reported() {
     let found = findings(|stack| {
         let route =
