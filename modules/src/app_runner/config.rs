@@ -204,8 +204,10 @@ impl AppRunnerConfig {
         if let Platform::AppRunner(scaling) = &self.platform {
             let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
             // That of its automatic scaling configuration is shorter than that of a service, which has 40.
-            if !(4..=32).contains(&self.name.len()) || !self.name.bytes().all(is_name) {
-                let hint = "a name has 4 to 32 letters, digits, hyphens and underscores";
+            let begins_well = self.name.starts_with(|first: char| first.is_ascii_alphanumeric());
+            if !(4..=32).contains(&self.name.len()) || !begins_well || !self.name.bytes().all(is_name) {
+                let hint =
+                    "a name has 4 to 32 letters, digits, hyphens and underscores, a letter or digit first";
                 mistakes.add(format!("App Runner refuses the name `{}`", self.name), hint);
             }
             let fits = (1..=25).contains(&scaling.least)

@@ -29,7 +29,8 @@
 //! [`FargatePlace`].
 //!
 //! # Who deploys what
-//! Terraform makes the service with its first image; releases bring the others, and Terraform leaves the image alone.
+//! Terraform makes the service with its first image and tags; releases bring the other images and note in tags what they
+//! did, and Terraform leaves both alone. Later tags for the service are those of the provider (`default_tags`).
 //! App Runner does not deploy by itself what is pushed: a push is not an approval.
 
 mod config;
@@ -97,7 +98,9 @@ fn on_app_runner(stack: &mut Stack, config: &AppRunnerConfig, scaling: Scaling) 
         .min_size(scaling.least)
         .max_size(scaling.most)
         .max_concurrency(scaling.requests)
-        .tags(tags(&config.tags));
+        .tags(tags(&config.tags))
+        // Every change makes another revision of the name, and the service must have it before the old one can go.
+        .lifecycle(Lifecycle::new().create_before_destroy());
     let scaling = stack.add("scaling", scaling);
     let mut image = ImageConfiguration::new().port(config.port.to_string());
     if !config.environment.is_empty() {
@@ -129,8 +132,11 @@ fn on_app_runner(stack: &mut Stack, config: &AppRunnerConfig, scaling: Scaling) 
         .health_check_configuration(health)
         .instance_configuration(instances)
         .tags(tags(&config.tags))
+        // Releases bring images, and note in tags what they did. Terraform computes `tags_all` from the tags that it
+        // leaves alone and those of the provider, so that changes of the latter still come through.
         .lifecycle(
-            Lifecycle::new().ignore_changes(["source_configuration[0].image_repository[0].image_identifier"]),
+            Lifecycle::new()
+                .ignore_changes(["source_configuration[0].image_repository[0].image_identifier", "tags"]),
         );
     // App Runner pulls the image at once, and reads the secrets.
     for policy in access.policy.iter().chain(&instance.policy) {

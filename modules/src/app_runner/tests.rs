@@ -49,11 +49,12 @@ fn app_runner_deploys_only_what_a_release_brings() {
     assert_eq!(source["image_repository"]["image_configuration"]["port"], "3000");
     assert_eq!(
         service["lifecycle"]["ignore_changes"],
-        json!(["source_configuration[0].image_repository[0].image_identifier"])
+        json!(["source_configuration[0].image_repository[0].image_identifier", "tags"])
     );
     assert_eq!(service["health_check_configuration"]["path"], "/api/health");
     let scaling = &document["resource"]["aws_apprunner_auto_scaling_configuration_version"]["web_scaling"];
     assert_eq!((&scaling["min_size"], &scaling["max_size"]), (&json!(1), &json!(4)));
+    assert_eq!(scaling["lifecycle"], json!({"create_before_destroy": true}));
     let roles = &document["resource"]["aws_iam_role_policy"];
     assert!(roles["web_instance"]["policy"].to_string().contains("secretsmanager:GetSecretValue"));
     assert!(!roles["web_access"]["policy"].to_string().contains("secretsmanager"));
@@ -94,4 +95,11 @@ fn what_neither_platform_has_is_reported() {
             "App Runner cannot scale `web` so",
         ]
     );
+    let found = findings(|stack| {
+        let scaling = Scaling { least: 1, most: 4, requests: 80 };
+        let mut config = configured(stack, Platform::AppRunner(scaling));
+        config.name = "-shop-web".to_owned();
+        app_runner(stack, "web", config);
+    });
+    assert_eq!(found, ["App Runner refuses the name `-shop-web`"]);
 }
