@@ -18,8 +18,10 @@
 //!     .route(Route::new("orders", ["/api/orders/*"], 8080, health));
 //! let balancer = load_balancer(stack, "balancer", balancer);
 //! let cluster = cluster(stack, "cluster", ClusterConfig::new("shop"));
-//! let image = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop/orders:latest";
-//! let config = FargateServiceConfig::new(&cluster, TaskConfig::new("shop-orders", image, "eu-central-1"))
+//! let images = stack.add("images", aws::EcrRepository::new("shop/orders"));
+//! let image = format!("{}:latest", images.repository_url());
+//! let task = TaskConfig::new("shop-orders", image, "eu-central-1").repository(images.arn());
+//! let config = FargateServiceConfig::new(&cluster, task)
 //!     .network(network.vpc_id(), network.private_subnet_ids())
 //!     .behind(&balancer.targets["orders"]);
 //! let orders = fargate_service(stack, "orders", config);

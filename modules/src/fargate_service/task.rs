@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use formwork::aws::ecs_task_definition::RuntimePlatform;
-use formwork::{Expr, Map, Stack, Value, aws};
+use formwork::{Expr, Map, Resource, Stack, Value, aws};
 use serde_json::json;
 
 use crate::iam::Policy;
@@ -23,6 +23,9 @@ const SIZES: [(u32, u32, u32, u32); 7] = [
     (16_384, 32_768, 122_880, 8_192),
 ];
 
+/// What the steps would allow, and Fargate does not have.
+const NO_SIZE: (u32, u32) = (256, 1_536);
+
 /// What a task is like. The defaults: 256 CPU units and 512 MiB, x86, logs kept for 30 days.
 #[derive(Clone, Debug)]
 pub struct TaskConfig {
@@ -35,6 +38,7 @@ pub struct TaskConfig {
     pub(super) command: Vec<String>,
     pub(super) environment: Vec<(String, String)>,
     pub(super) secrets: Vec<(String, Expr<String>)>,
+    pub(super) secret_keys: Vec<Expr<String>>,
     pub(super) repository_arn: Option<Expr<String>>,
     pub(super) policy: Policy,
     pub(super) log_days: u32,
@@ -55,6 +59,7 @@ impl TaskConfig {
             command: Vec::new(),
             environment: Vec::new(),
             secrets: Vec::new(),
+            secret_keys: Vec::new(),
             repository_arn: None,
             policy: Policy::new(),
             log_days: 30,
@@ -96,6 +101,14 @@ impl TaskConfig {
     #[must_use]
     pub fn secret(mut self, name: &str, secret_arn: Expr<String>) -> Self {
         self.secrets.push((name.to_owned(), secret_arn));
+        self
+    }
+
+    /// Lets ECS decrypt secrets with a KMS key of one's own, by its ARN. Those that are encrypted with the key that AWS
+    /// keeps for Secrets Manager need none.
+    #[must_use]
+    pub fn secrets_key(mut self, key_arn: Expr<String>) -> Self {
+        self.secret_keys.push(key_arn);
         self
     }
 
@@ -144,10 +157,14 @@ impl TaskConfig {
                 mistakes.add(message, format!("CPU units are {units}"));
             }
             Some((_, least, most, step)) => {
-                let fits =
-                    (*least..=*most).contains(&self.memory_mib) && self.memory_mib.is_multiple_of(*step);
+                let fits = (*least..=*most).contains(&self.memory_mib)
+                    && self.memory_mib.is_multiple_of(*step)
+                    && (self.cpu, self.memory_mib) != NO_SIZE;
                 if !fits {
-                    let hint = format!("with these CPU units memory is {least} to {most} in steps of {step}");
+                    let except = if self.cpu == NO_SIZE.0 { ", but for 1536" } else { "" };
+                    let hint = format!(
+                        "with these CPU units memory is {least} to {most} in steps of {step}{except}"
+                    );
                     mistakes.add(message, hint);
                 }
             }
@@ -158,6 +175,11 @@ impl TaskConfig {
                 let message = format!("the environment variable `{name}` is given as text and as a secret");
                 mistakes.add(message, "keep the secret");
             }
+        }
+        // Where the image's place is an expression, it is not known whose repository it is.
+        if self.image.contains(".dkr.ecr.") && self.repository_arn.is_none() {
+            let message = format!("ECS may not pull the image of `{}`, which is in ECR", self.family);
+            mistakes.add(message, "name its repository, by the ARN, with `repository`");
         }
         mistakes
     }
@@ -190,15 +212,15 @@ pub(super) fn add(stack: &mut Stack, config: &TaskConfig, port: Option<u16>) -> 
         .tags(tags(&config.tags));
     let log_group = stack.add("logs", log_group);
     let execution = execution_policy(config, &log_group);
-    let execution_role =
+    let (execution_role, execution_policy) =
         role(stack, "execution", &format!("{}{EXECUTION}", config.family), execution, config);
-    let task_role = role(stack, "task", &config.family, config.policy.clone(), config);
+    let (task_role, task_policy) = role(stack, "task", &config.family, config.policy.clone(), config);
     let architecture = match config.architecture {
         Architecture::X86 => "X86_64",
         Architecture::Arm => "ARM64",
     };
     let platform = RuntimePlatform::new().cpu_architecture(architecture).operating_system_family("LINUX");
-    let definition = aws::EcsTaskDefinition::new(container(config, &log_group, port), &config.family)
+    let mut definition = aws::EcsTaskDefinition::new(container(config, &log_group, port), &config.family)
         .requires_compatibilities(["FARGATE"])
         // Each task has an address of its own; Fargate knows no other mode.
         .network_mode("awsvpc")
@@ -210,6 +232,11 @@ pub(super) fn add(stack: &mut Stack, config: &TaskConfig, port: Option<u16>) -> 
         // A revision that is deregistered can't be gone back to.
         .skip_destroy(true)
         .tags(tags(&config.tags));
+    // Whoever starts the task waits for what it may do. Tasks of a first deployment that could not pull their image
+    // would fail it for good: there is nothing to go back to.
+    for policy in execution_policy.iter().chain(&task_policy) {
+        definition = definition.depends_on(policy);
+    }
     let task_definition = stack.add("task", definition);
     TaskParts { task_definition, log_group, execution_role, task_role }
 }
@@ -266,14 +293,24 @@ fn execution_policy(config: &TaskConfig, log_group: &aws::CloudwatchLogGroupRef)
     if config.secrets.is_empty() {
         return policy;
     }
-    policy.allow(["secretsmanager:GetSecretValue"], config.secrets.iter().map(|(_, arn)| arn))
+    policy = policy.allow(["secretsmanager:GetSecretValue"], config.secrets.iter().map(|(_, arn)| arn));
+    match config.secret_keys.is_empty() {
+        true => policy,
+        false => policy.allow(["kms:Decrypt"], &config.secret_keys),
+    }
 }
 
-fn role(stack: &mut Stack, name: &str, role: &str, policy: Policy, config: &TaskConfig) -> aws::IamRoleRef {
+/// A role, and the policy in it if it permits anything.
+fn role(
+    stack: &mut Stack,
+    name: &str,
+    role: &str,
+    policy: Policy,
+    config: &TaskConfig,
+) -> (aws::IamRoleRef, Option<aws::IamRolePolicyRef>) {
     let trust = Policy::assumed_by_service("ecs-tasks.amazonaws.com");
     let role = stack.add(name, aws::IamRole::new(trust).name(role).tags(tags(&config.tags)));
-    if !policy.is_empty() {
-        stack.add(name, aws::IamRolePolicy::new(policy, role.id()).name("task"));
-    }
-    role
+    let policy = (!policy.is_empty())
+        .then(|| stack.add(name, aws::IamRolePolicy::new(policy, role.id()).name("task")));
+    (role, policy)
 }

@@ -24,6 +24,7 @@ fn built() -> Json {
                 .repository(repository.arn())
                 .environment("PORT", "8080")
                 .secret("DATABASE_URL", secret.arn())
+                .secrets_key(Expr::raw("\"arn:aws:kms:eu-central-1:1:key/k\""))
                 .policy(Policy::new().allow(["s3:GetObject"], ["arn:aws:s3:::shop/*"]));
         let migrate = task.clone().command(["alembic", "upgrade", "head"]);
         fargate_task(stack, "migrate", &TaskConfig { family: "shop-migrate".to_owned(), ..migrate });
@@ -65,8 +66,18 @@ fn secrets_are_references_that_only_ecs_may_follow() {
     assert!(containers.contains("aws_secretsmanager_secret.database.arn"), "{containers}");
     let execution = resources["aws_iam_role_policy"]["orders_execution"]["policy"].to_string();
     assert!(execution.contains("secretsmanager:GetSecretValue"), "{execution}");
+    assert!(execution.contains("kms:Decrypt") && execution.contains("key/k"), "{execution}");
     let task = resources["aws_iam_role_policy"]["orders_task"]["policy"].to_string();
     assert!(!task.contains("secretsmanager"), "{task}");
+}
+
+#[test]
+fn nobody_starts_a_task_that_may_not_pull_its_image() {
+    let definition = &built()["resource"]["aws_ecs_task_definition"]["orders_task"];
+    assert_eq!(
+        definition["depends_on"],
+        json!(["aws_iam_role_policy.orders_execution", "aws_iam_role_policy.orders_task"])
+    );
 }
 
 #[test]
@@ -89,6 +100,9 @@ fn what_fargate_does_not_have_is_reported() {
         fargate_service(stack, "orders", FargateServiceConfig::new(&cluster, task));
         let task = TaskConfig::new("shop-stock", "image", "eu-central-1").size(300, 512);
         fargate_task(stack, "stock", &task);
+        let image = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop/carts:latest";
+        let task = TaskConfig::new("shop-carts", image, "eu-central-1").size(256, 1536);
+        fargate_task(stack, "carts", &task);
     });
     assert_eq!(
         found,
@@ -98,6 +112,8 @@ fn what_fargate_does_not_have_is_reported() {
             "the environment variable `A` is given as text and as a secret",
             "the service `shop orders` is in no network",
             "Fargate has no tasks of 300 CPU units and 512 MiB",
+            "Fargate has no tasks of 256 CPU units and 1536 MiB",
+            "ECS may not pull the image of `shop-carts`, which is in ECR",
         ]
     );
 }
