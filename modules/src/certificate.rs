@@ -16,6 +16,8 @@
 //!
 //! A load balancer and an API read certificates of their own region, CloudFront those of us-east-1.
 
+use std::collections::BTreeSet;
+
 use formwork::{Expr, Json, Lifecycle, Map, Resource, Stack, Value, aws};
 
 use crate::label::label;
@@ -70,21 +72,31 @@ pub fn certificate(stack: &mut Stack, name: &str, config: CertificateConfig) -> 
     }
     let certificate = stack.add("certificate", certificate);
     let options = certificate.domain_validation_options();
-    let mut proofs = Vec::new();
-    if config.others.is_empty() {
+    let by_domain = format!("{{for option in {} : option.domain_name => option}}", options.hcl());
+    let by_domain = Expr::<Map<Json>>::raw(by_domain);
+    let main = match config.others.is_empty() {
         // One name has one proof; Terraform keeps it in a set, which `one` opens.
-        let option = Expr::<Json>::call("one", [(&options).into()]);
-        proofs.push(stack.add("proof", proof(&option, &config.zone_id)).fqdn());
-    } else {
-        let by_domain = format!("{{for option in {} : option.domain_name => option}}", options.hcl());
-        let by_domain = Expr::<Map<Json>>::raw(by_domain);
-        for domain in std::iter::once(&config.domain).chain(&config.others) {
+        true => Expr::<Json>::call("one", [(&options).into()]),
+        false => by_domain.key(&config.domain),
+    };
+    // Under one name, whatever other domains there are: it stays when one is added.
+    let mut proofs = vec![stack.add("proof", proof(&main, &config.zone_id)).fqdn()];
+    let mut proved = BTreeSet::from([proved_by(&config.domain)]);
+    for domain in &config.others {
+        let name = proved_by(domain);
+        if proved.insert(name) {
             let record = proof(&by_domain.key(domain), &config.zone_id);
-            proofs.push(stack.add(&format!("proof_{}", label(domain)), record).fqdn());
+            proofs.push(stack.add(&format!("proof_{}", label(name)), record).fqdn());
         }
     }
     let validation = aws::AcmCertificateValidation::new(certificate.arn()).validation_record_fqdns(proofs);
     stack.add("validation", validation).certificate_arn()
+}
+
+/// The name that a domain is proved by: `example.com` and `*.example.com` have the same proof (AWS Certificate Manager
+/// User Guide, "DNS validation").
+fn proved_by(domain: &str) -> &str {
+    domain.trim_start_matches("*.")
 }
 
 /// The record that an option of the certificate asks for.
@@ -93,7 +105,7 @@ fn proof(option: &Expr<Json>, zone_id: &Value<String>) -> aws::Route53Record {
     aws::Route53Record::new(part("resource_record_name"), part("resource_record_type"), zone_id.clone())
         .records([part("resource_record_value")])
         .ttl(PROOF_SECONDS)
-        // `example.com` and `*.example.com` have the same proof.
+        // Another certificate for the domain, in another region too, has the same proof.
         .allow_overwrite(true)
 }
 
@@ -122,16 +134,18 @@ mod tests {
     #[test]
     fn each_of_several_domains_is_proved() {
         let document = document(|stack| {
-            let config = CertificateConfig::new("example.com", "Z1").also("*.example.com");
+            let config = CertificateConfig::new("example.com", "Z1")
+                .also("*.example.com")
+                .also("*.shop.example.com")
+                .also("shop.example.com");
             certificate(stack, "site", config);
         });
         let records = document["resource"]["aws_route53_record"].as_object().unwrap();
-        assert_eq!(
-            records.keys().collect::<Vec<_>>(),
-            ["site_proof_any_example_com", "site_proof_example_com"]
-        );
-        let value = records["site_proof_any_example_com"]["records"][0].as_str().unwrap();
-        assert!(value.ends_with(r#"["*.example.com"].resource_record_value}"#), "{value}");
+        assert_eq!(records.keys().collect::<Vec<_>>(), ["site_proof", "site_proof_shop_example_com"]);
+        let value = |name: &str| records[name]["records"][0].as_str().unwrap();
+        assert!(value("site_proof").ends_with(r#"["example.com"].resource_record_value}"#), "{records:?}");
+        let shop = value("site_proof_shop_example_com");
+        assert!(shop.ends_with(r#"["*.shop.example.com"].resource_record_value}"#), "{shop}");
         let validation = &document["resource"]["aws_acm_certificate_validation"]["site_validation"];
         assert_eq!(validation["validation_record_fqdns"].as_array().unwrap().len(), 2);
     }
