@@ -26,6 +26,12 @@ impl Mistakes {
         }
     }
 
+    /// How many there are.
+    #[cfg(test)]
+    pub(crate) const fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// Whether nothing is wrong.
     pub(crate) const fn is_empty(&self) -> bool {
         self.0.is_empty()

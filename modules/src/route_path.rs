@@ -1,6 +1,9 @@
 //! Paths of an API's routes: `/`, or parts such as `/orders/{id}`, the last of which may be `{proxy+}`.
 
+use std::collections::BTreeMap;
+
 use crate::label::label;
+use crate::mistakes::Mistakes;
 
 /// Why a path is not one for a route, if it is not (API Gateway Developer Guide, "Methods for REST APIs": path parts
 /// are letters, digits, `-._~:` and so on, or a parameter in braces).
@@ -25,6 +28,43 @@ pub(crate) fn mistake(path: &str) -> Option<&'static str> {
         }
     }
     None
+}
+
+/// Variables of paths that API Gateway refuses beside each other: under one parent there is one name for what a variable
+/// stands for. Each is told once, with the one before it.
+pub(crate) fn sibling_mistakes<'p>(
+    paths: impl IntoIterator<Item = &'p str>,
+    greedy: Greedy,
+    mistakes: &mut Mistakes,
+) {
+    let mut known: BTreeMap<(String, bool), &str> = BTreeMap::new();
+    for path in paths.into_iter().filter(|path| mistake(path).is_none()) {
+        let mut parent = String::new();
+        for part in parts(path) {
+            if part.starts_with('{') {
+                let apart = matches!(greedy, Greedy::Apart) && part.ends_with("+}");
+                let first = *known.entry((parent.clone(), apart)).or_insert(part);
+                if first != part {
+                    let place = if parent.is_empty() { "/" } else { parent.as_str() };
+                    mistakes.add_once(
+                        format!("API Gateway takes no variable `{part}` beside `{first}` under `{place}`"),
+                        "give both the same name",
+                    );
+                }
+            }
+            parent = format!("{parent}/{part}");
+        }
+    }
+}
+
+/// Whether a parameter with `+` may be beside one without.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Greedy {
+    /// In REST APIs it may not: what is under a parent has one variable (API Gateway answers "A sibling of this resource
+    /// already has a variable path part").
+    Alike,
+    /// In HTTP APIs it may (API Gateway Developer Guide, "Routing API requests").
+    Apart,
 }
 
 /// The parts between the slashes.
@@ -69,6 +109,20 @@ mod tests {
             (path_label(path).as_str(), pattern(path).as_str()),
             ("orders_by_id_proxy", "/orders/*/*")
         );
+    }
+
+    #[test]
+    fn variables_under_one_parent_have_one_name() {
+        let count = |paths: &[&str], greedy| {
+            let mut mistakes = Mistakes::default();
+            sibling_mistakes(paths.iter().copied(), greedy, &mut mistakes);
+            mistakes.len()
+        };
+        assert_eq!(count(&["/a/{id}", "/a/{id}/x", "/b/{name}"], Greedy::Alike), 0);
+        assert_eq!(count(&["/a/{id}", "/a/{name}/x", "/a/{name}/y"], Greedy::Apart), 1);
+        assert_eq!(count(&["/a/{id}", "/a/{proxy+}"], Greedy::Alike), 1);
+        assert_eq!(count(&["/a/{id}", "/a/{proxy+}"], Greedy::Apart), 0);
+        assert_eq!(count(&["/{a}", "/{b}"], Greedy::Apart), 1);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use formwork::{Map, nearest};
 use crate::lambda_service::Callee;
 use crate::mistakes::Mistakes;
 use crate::rest_api::{Cors, Method};
+use crate::route_path::{Greedy, sibling_mistakes};
 
 /// What an HTTP API is like: routes, who may call them, and limits. The defaults: no limits beyond those of the
 /// account, access logs kept for 30 days, no other origin's pages.
@@ -107,6 +108,8 @@ impl HttpApiConfig {
                 mistakes.add(message, hint);
             }
         }
+        let paths = self.routes.iter().map(|route| route.path.as_str());
+        sibling_mistakes(paths, Greedy::Apart, &mut mistakes);
         for Authorizer { name, sources, cache_seconds, .. } in &self.authorizers {
             if *cache_seconds > 0 && sources.is_empty() {
                 let message =

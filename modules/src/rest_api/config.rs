@@ -1,6 +1,6 @@
 //! What an API is like.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use formwork::{Map, Value, aws};
 use indexmap::IndexMap;
@@ -8,6 +8,13 @@ use indexmap::IndexMap;
 use crate::lambda_service::LambdaServiceParts;
 use crate::mistakes::Mistakes;
 use crate::rest_api::serving::{Stage, UsagePlan};
+use crate::route_path::{Greedy, sibling_mistakes};
+
+/// The longest that an authorizer's decisions can be kept, in seconds.
+const MOST_CACHE_SECONDS: u32 = 3600;
+
+/// The largest size that compression can begin at, in bytes.
+const MOST_COMPRESSED_FROM: u32 = 10_485_760;
 
 /// What an API is like: routes, who may call them, and the stages that serve them.
 #[derive(Clone, Debug)]
@@ -139,7 +146,54 @@ impl RestApiConfig {
             }
             self.route_mistakes(route, &text, &mut mistakes);
         }
+        let paths = self.routes.iter().map(|route| route.path.as_str());
+        sibling_mistakes(paths, Greedy::Alike, &mut mistakes);
+        self.model_mistakes(&mut mistakes);
+        self.range_mistakes(&mut mistakes);
         mistakes
+    }
+
+    /// A model is made once, of the first body that names it.
+    fn model_mistakes(&self, mistakes: &mut Mistakes) {
+        let mut known: BTreeMap<&str, &serde_json::Value> = BTreeMap::new();
+        for body in self.routes.iter().filter_map(|route| route.body.as_ref()) {
+            if !body.model.bytes().all(|byte| byte.is_ascii_alphanumeric()) || body.model.is_empty() {
+                let message = format!("`{}` is not a name for a model", body.model);
+                mistakes.add_once(message, "a name has letters and digits");
+            }
+            if **known.entry(&body.model).or_insert(&body.schema) != body.schema {
+                let message = format!("the model `{}` has two schemas", body.model);
+                mistakes.add_once(message, "give one of the two another name");
+            }
+        }
+    }
+
+    /// API Gateway REST API Reference, `CreateStage`, `CreateAuthorizer` and `CreateRestApi`.
+    fn range_mistakes(&self, mistakes: &mut Mistakes) {
+        let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        for stage in &self.stages {
+            if !(1..=128).contains(&stage.name.len()) || !stage.name.bytes().all(is_letter) {
+                let hint = "a name has 1 to 128 letters, digits, hyphens and underscores";
+                mistakes.add(format!("`{}` is not a name for a stage", stage.name), hint);
+            }
+        }
+        for authorizer in self.authorizers.iter().filter(|one| one.cache_seconds > MOST_CACHE_SECONDS) {
+            let Authorizer { name, cache_seconds, .. } = authorizer;
+            let message = format!("the authorizer `{name}` keeps decisions for {cache_seconds} s");
+            mistakes.add(message, format!("choose 0 to {MOST_CACHE_SECONDS}"));
+        }
+        if let Some(bytes) = self.compressed_from_bytes.filter(|bytes| *bytes > MOST_COMPRESSED_FROM) {
+            let message = format!("API Gateway does not compress answers of {bytes} bytes or more");
+            mistakes.add(message, format!("choose 0 to {MOST_COMPRESSED_FROM}"));
+        }
+        if self.manages_account {
+            mistakes.role_name(&self.logging_role());
+        }
+    }
+
+    /// The name of the role that API Gateway writes logs with.
+    pub(crate) fn logging_role(&self) -> String {
+        format!("{}-api-logs", self.name)
     }
 
     fn route_mistakes(&self, route: &Route, text: &str, mistakes: &mut Mistakes) {
@@ -365,7 +419,8 @@ impl Cors {
         self
     }
 
-    /// Permits these methods, and no others. `OPTIONS` is always there, since browsers ask with it.
+    /// Permits these methods, and no others. `OPTIONS` is always there, since browsers ask with it. [`Method::Any`] permits
+    /// all, as `*`, which browsers take literally in requests with credentials.
     #[must_use]
     pub fn only_methods(mut self, methods: impl IntoIterator<Item = Method>) -> Self {
         self.methods = methods.into_iter().collect();
@@ -374,6 +429,10 @@ impl Cors {
 
     /// The permitted methods, in the order of the alphabet.
     pub(crate) fn method_names(&self) -> Vec<&'static str> {
+        // `ANY` is API Gateway's word, which browsers do not know.
+        if self.methods.contains(&Method::Any) {
+            return vec!["*"];
+        }
         let mut names: Vec<&str> =
             self.methods.iter().map(|method| method.as_str()).chain(["OPTIONS"]).collect();
         names.sort_unstable();

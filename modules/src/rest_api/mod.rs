@@ -75,10 +75,9 @@ pub fn rest_api(stack: &mut Stack, name: &str, config: RestApiConfig) -> RestApi
         api = api.minimum_compression_size(bytes.to_string());
     }
     let api = stack.add("api", api);
-    let account = config.manages_account.then(|| {
-        let role = format!("{}-api-logs", config.name);
-        account::tagged_account_logging(stack, "account", &role, &config.tags)
-    });
+    let account = config
+        .manages_account
+        .then(|| account::tagged_account_logging(stack, "account", &config.logging_role(), &config.tags));
     let tree = tree::Tree::build(stack, &api, config.routes.iter().map(|route| route.path.as_str()));
     let mut definition = deployment::Definition::new(tree.addresses());
     methods::routes(stack, &api, &config, &tree, &mut definition);

@@ -63,15 +63,18 @@ fn the_stage_chooses_the_alias() {
 #[test]
 fn paths_share_their_parts() {
     let resources =
-        built(|config, service| config.route(Route::by_stage(Method::Get, "/orders/{id}/lines", service)));
+        built(|config, service| config.route(Route::by_stage(Method::Get, "/stock/{id}/lines", service)));
     let paths = resources["aws_api_gateway_resource"].as_object().unwrap();
     let names: Vec<&str> = paths.keys().map(String::as_str).collect();
-    assert_eq!(names, ["api_orders", "api_orders_by_id", "api_orders_by_id_lines", "api_orders_proxy"]);
+    assert_eq!(
+        names,
+        ["api_orders", "api_orders_proxy", "api_stock", "api_stock_by_id", "api_stock_by_id_lines"]
+    );
     assert_eq!(
         paths["api_orders"]["parent_id"],
         json!("${aws_api_gateway_rest_api.api_api.root_resource_id}")
     );
-    assert_eq!(paths["api_orders_by_id"]["path_part"], json!("{id}"));
+    assert_eq!(paths["api_stock_by_id"]["path_part"], json!("{id}"));
 }
 
 fn definition(resources: &Value) -> &Value {
@@ -200,6 +203,47 @@ fn routes_and_stages_are_checked() {
         mistakes(|config, _| config.usage_plan(UsagePlan::new("partners", ["lives"]))),
         ["the usage plan `partners` is for the stage `lives`, which the API lacks"]
     );
+}
+
+#[test]
+fn what_api_gateway_refuses_is_reported() {
+    let beside =
+        mistakes(|config, service| config.route(Route::by_stage(Method::Get, "/orders/{id}", service)));
+    assert_eq!(beside, ["API Gateway takes no variable `{id}` beside `{proxy+}` under `/orders`"]);
+    let body = |schema: Value| Body::new("Line", schema);
+    let models = mistakes(|config, service| {
+        config
+            .route(Route::by_stage(Method::Post, "/a", service).body(body(json!({"type": "object"}))))
+            .route(Route::by_stage(Method::Post, "/b", service).body(body(json!({"type": "object"}))))
+            .route(Route::by_stage(Method::Post, "/c", service).body(body(json!({"type": "array"}))))
+    });
+    assert_eq!(models, ["the model `Line` has two schemas"]);
+    let ranges = mistakes(|config, service| {
+        let kind = AuthorizerKind::Token(service.aliases["live"].clone());
+        let mut config = config
+            .stage(Stage::new("v1.0").alias("live").log_days(2))
+            .authorizer(Authorizer::new("token", kind).cache_seconds(3601))
+            .compress_from_bytes(10_485_761)
+            .manage_account();
+        config.name = "a".repeat(60);
+        config
+    });
+    assert_eq!(
+        ranges,
+        [
+            "CloudWatch Logs does not keep logs for 2 days".to_owned(),
+            "`v1.0` is not a name for a stage".to_owned(),
+            "the authorizer `token` keeps decisions for 3601 s".to_owned(),
+            "API Gateway does not compress answers of 10485761 bytes or more".to_owned(),
+            format!("IAM refuses the role name `{}-api-logs`", "a".repeat(60)),
+        ]
+    );
+}
+
+#[test]
+fn pages_may_do_anything() {
+    let cors = Cors::new("https://a.example").only_methods([Method::Any, Method::Get]);
+    assert_eq!(cors.method_names(), ["*"]);
 }
 
 #[test]
