@@ -18,10 +18,13 @@
 //!
 //! Not here: event buses of one's own, and targets other than functions.
 
+use std::fmt::Display;
+
 use formwork::aws::cloudwatch_event_target::{DeadLetterConfig, RetryPolicy};
 use formwork::{Expr, Map, Source, Stack, Value, aws};
 use serde_json::Value as Json;
 
+use crate::iam::partition;
 use crate::lambda_service::Callee;
 use crate::mistakes::Mistakes;
 use crate::tags::tags;
@@ -84,8 +87,9 @@ impl ScheduleConfig {
         self
     }
 
-    /// Keeps events that could not be delivered in a queue, by its ARN. The queue must let EventBridge send
-    /// ([`QueueConfig::takes_events_of`](crate::queue::QueueConfig::takes_events_of)).
+    /// Keeps events that could not be delivered in a queue, by its ARN. The queue must let the rule send
+    /// ([`QueueConfig::takes_events_of`](crate::queue::QueueConfig::takes_events_of)), by an ARN that is made from its parts,
+    /// since the queue comes first ([`rule_arn`]).
     #[must_use]
     pub fn dead_letters(mut self, queue_arn: Expr<String>) -> Self {
         self.dead_letter_arn = Some(queue_arn);
@@ -119,6 +123,13 @@ impl ScheduleConfig {
             tags: Map::new(),
         }
     }
+}
+
+/// The ARN of a rule of the default bus, made from its parts: for what must know the rule before it is there, such as the
+/// queue that its events are kept in.
+#[must_use]
+pub fn rule_arn(region: &str, account_id: impl Display, rule_name: &str) -> String {
+    format!("arn:{}:events:{region}:{account_id}:rule/{rule_name}", partition(region))
 }
 
 /// What a schedule consists of.
@@ -168,6 +179,11 @@ pub fn schedule(stack: &mut Stack, name: &str, config: ScheduleConfig) -> Schedu
 /// on a schedule", "Event retry policy and using dead-letter queues").
 fn mistakes(config: &ScheduleConfig) -> Mistakes {
     let mut mistakes = Mistakes::default();
+    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
+    if !(1..=64).contains(&config.rule_name.len()) || !config.rule_name.bytes().all(is_letter) {
+        let hint = "a name has 1 to 64 letters, digits, `.`, `-` and `_`";
+        mistakes.add(format!("EventBridge refuses the rule name `{}`", config.rule_name), hint);
+    }
     match &config.when {
         When::Time(expression) => {
             if let Some(hint) = time_mistake(expression) {
@@ -178,6 +194,12 @@ fn mistakes(config: &ScheduleConfig) -> Mistakes {
             if pattern.as_object().is_none_or(serde_json::Map::is_empty) {
                 let message = "the pattern would fit every event, or none".to_owned();
                 mistakes.add(message, "name a `source` at least, as in `{\"source\": [\"aws.s3\"]}`");
+            } else if let Some(field) = field_mistake(pattern) {
+                let message = format!("EventBridge refuses the pattern at `{field}`");
+                mistakes.add(
+                    message,
+                    "a field is a list of what it may be, or an object of fields; neither is empty",
+                );
             }
         }
     }
@@ -188,6 +210,19 @@ fn mistakes(config: &ScheduleConfig) -> Mistakes {
         mistakes.add(message, "choose 0 to 185 times, and 60 to 86400 s");
     }
     mistakes
+}
+
+/// The path to a field that is neither a list nor an object, or an empty one (Amazon EventBridge User Guide, "Creating
+/// Amazon EventBridge event patterns").
+fn field_mistake(pattern: &Json) -> Option<String> {
+    let fields = pattern.as_object()?;
+    fields.iter().find_map(|(name, value)| match value {
+        Json::Array(values) if !values.is_empty() => None,
+        Json::Object(fields) if !fields.is_empty() => {
+            field_mistake(value).map(|inner| format!("{name}.{inner}"))
+        }
+        _ => Some(name.clone()),
+    })
 }
 
 fn time_mistake(expression: &str) -> Option<&'static str> {
@@ -220,6 +255,7 @@ mod tests {
 
     use super::*;
     use crate::lambda_service::{LambdaServiceConfig, Package, lambda_service};
+    use crate::queue::{QueueConfig, queue};
     use crate::testing::{document, findings};
 
     fn add(
@@ -265,6 +301,23 @@ mod tests {
     }
 
     #[test]
+    fn what_cannot_be_delivered_is_kept() {
+        let document = document(|stack| {
+            let account = stack.add("current", aws::data::CallerIdentity::new()).account_id();
+            let rule = rule_arn("eu-central-1", &account, "shop-sweep");
+            let kept = queue(stack, "kept", QueueConfig::new("shop-kept").takes_events_of(rule));
+            add(stack, |_, live| {
+                ScheduleConfig::at("shop-sweep", "rate(1 minute)", live).dead_letters(kept.queue.arn())
+            });
+        });
+        let resources = &document["resource"];
+        let target = &resources["aws_cloudwatch_event_target"]["sweeping_target"];
+        assert_eq!(target["dead_letter_config"]["arn"], json!("${aws_sqs_queue.kept_queue.arn}"));
+        let policy = resources["aws_sqs_queue_policy"]["kept_queue"]["policy"].as_str().unwrap();
+        assert!(policy.contains("account_id}:rule/shop-sweep"), "{policy}");
+    }
+
+    #[test]
     fn schedules_are_read() {
         for good in ["rate(1 minute)", "rate(5 hours)", "cron(0 3 * * ? *)", "cron(0/15 8-18 ? * MON-FRI *)"]
         {
@@ -275,6 +328,27 @@ mod tests {
         {
             assert!(time_mistake(bad).is_some(), "{bad}");
         }
+    }
+
+    #[test]
+    fn fields_of_a_pattern_are_lists() {
+        assert_eq!(field_mistake(&json!({"source": ["aws.s3"], "detail": {"a": [{"prefix": "b"}]}})), None);
+        let wrong = |pattern: Json| field_mistake(&pattern);
+        assert_eq!(wrong(json!({"source": "aws.s3"})).as_deref(), Some("source"));
+        assert_eq!(wrong(json!({"detail": {"a": {"b": []}}})).as_deref(), Some("detail.a.b"));
+        assert_eq!(wrong(json!({"detail": {}})).as_deref(), Some("detail"));
+        let found = findings(|stack| {
+            add(stack, |function, _| {
+                ScheduleConfig::on_event("all uploads", json!({"source": "aws.s3"}), function)
+            });
+        });
+        assert_eq!(
+            found,
+            [
+                "EventBridge refuses the rule name `all uploads`",
+                "EventBridge refuses the pattern at `source`"
+            ]
+        );
     }
 
     #[test]

@@ -17,6 +17,8 @@
 //!
 //! Not here: FIFO queues, whose order and grouping are a matter of their messages.
 
+use std::fmt::Display;
+
 use formwork::aws::lambda_event_source_mapping::ScalingConfig;
 use formwork::{Expr, Map, Source, Stack, aws};
 
@@ -25,8 +27,9 @@ use crate::lambda_service::Callee;
 use crate::mistakes::Mistakes;
 use crate::tags::tags;
 
-/// How many times the time limit of its consumer a message must stay hidden (AWS Lambda Developer Guide, "Configuring a
-/// queue to use with Lambda").
+/// How many times the time limit of its consumer a message should stay hidden: what AWS recommends, so that Lambda can try
+/// again what it had no capacity for. It refuses less than once (AWS Lambda Developer Guide, "Creating and configuring an
+/// Amazon SQS event source mapping").
 const VISIBILITY_PER_TIMEOUT: u32 = 6;
 
 /// What a queue is like. The defaults: messages are hidden for 180 s while somebody works on them, kept for 4 days, and
@@ -37,7 +40,7 @@ pub struct QueueConfig {
     visibility_seconds: u32,
     keep_days: u32,
     dead_letters_after: Option<u32>,
-    event_rules: Vec<Expr<String>>,
+    event_rules: Vec<String>,
     tags: Map<String>,
 }
 
@@ -83,10 +86,11 @@ impl QueueConfig {
         self
     }
 
-    /// Lets a rule of EventBridge send to the queue, by the rule's ARN.
+    /// Lets a rule of EventBridge send to the queue, by the rule's ARN. Where the rule needs the queue's ARN itself, make
+    /// that of the rule from its parts ([`rule_arn`](crate::schedule::rule_arn)).
     #[must_use]
-    pub fn takes_events_of(mut self, rule_arn: Expr<String>) -> Self {
-        self.event_rules.push(rule_arn);
+    pub fn takes_events_of(mut self, rule_arn: impl Display) -> Self {
+        self.event_rules.push(rule_arn.to_string());
         self
     }
 
@@ -168,7 +172,8 @@ pub fn queue(stack: &mut Stack, name: &str, config: QueueConfig) -> QueueParts {
 }
 
 const fn seconds(days: u32) -> u32 {
-    days * 24 * 60 * 60
+    // Days that are too many are reported; they must not end the program before.
+    days.saturating_mul(24 * 60 * 60)
 }
 
 fn resource(config: &QueueConfig, suffix: &str) -> aws::SqsQueue {
@@ -179,7 +184,7 @@ fn resource(config: &QueueConfig, suffix: &str) -> aws::SqsQueue {
 }
 
 /// Refuses what does not come through TLS, and lets rules of EventBridge send.
-fn tls_only(stack: &mut Stack, name: &str, queue: &aws::SqsQueueRef, event_rules: &[Expr<String>]) {
+fn tls_only(stack: &mut Stack, name: &str, queue: &aws::SqsQueueRef, event_rules: &[String]) {
     let deny = Statement::deny(["sqs:*"]).sid("TlsOnly").any_principal().on([queue.arn()]).condition(
         "Bool",
         "aws:SecureTransport",
@@ -295,10 +300,10 @@ fn mistakes(config: &QueueConfig) -> Mistakes {
 
 fn consumer_mistakes(consumer: &Consumer) -> Mistakes {
     let mut mistakes = Mistakes::default();
-    let least = consumer.timeout_seconds * VISIBILITY_PER_TIMEOUT;
+    let least = consumer.timeout_seconds.saturating_mul(VISIBILITY_PER_TIMEOUT);
     if let Some(visibility) = consumer.visibility_seconds.filter(|visibility| *visibility < least) {
         let message = format!(
-            "messages are hidden for {visibility} s, and their function may take {} s: they would come twice",
+            "messages are hidden for {visibility} s, and their function may take {} s: they might come twice",
             consumer.timeout_seconds
         );
         mistakes.add(message, format!("hide them for {least} s or longer with `visibility_seconds`"));

@@ -54,6 +54,7 @@ fn figures_that_sqs_does_not_take_are_reported() {
     };
     assert_eq!(found(QueueConfig::new("my orders")), ["`my orders` is not a name for a queue"]);
     assert_eq!(found(QueueConfig::new("o").keep_days(15)), ["SQS does not keep messages for 15 days"]);
+    assert_eq!(found(QueueConfig::new("o").keep_days(50_000)), ["SQS does not keep messages for 50000 days"]);
     assert_eq!(
         found(QueueConfig::new("o").visibility_seconds(50_000)),
         ["SQS does not hide messages for 50000 s"]
@@ -74,7 +75,7 @@ fn a_message_does_not_come_twice_while_somebody_works_on_it() {
     assert_eq!(
         found,
         [
-            "messages are hidden for 30 s, and their function may take 10 s: they would come twice",
+            "messages are hidden for 30 s, and their function may take 10 s: they might come twice",
             "a batch of 11 messages is not what SQS gives",
             "a queue feeds 2 to 1000 copies of a function",
         ]
