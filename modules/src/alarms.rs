@@ -16,7 +16,9 @@
 //! ```
 
 use formwork::aws::cloudwatch_metric_alarm::{Metric, MetricQuery};
-use formwork::{Expr, Stack, aws};
+use formwork::{Expr, Source, Stack, aws};
+
+use crate::mistakes::Mistakes;
 
 /// What alarms have in common: the beginning of their names, and the topic that they tell.
 #[derive(Clone, Debug)]
@@ -31,9 +33,11 @@ impl Alarms {
         Self { prefix: prefix.into(), topic_arn }
     }
 
-    /// Adds an alarm under a logical name, which with hyphens is also behind the prefix of the alarm's own name.
+    /// Adds an alarm under a logical name, which with hyphens is also behind the prefix of the alarm's own name. Periods
+    /// that CloudWatch would refuse are reported at the caller's line.
     #[track_caller]
     pub fn add(&self, stack: &mut Stack, name: &str, alarm: Alarm) -> aws::CloudwatchMetricAlarmRef {
+        alarm.mistakes().report(stack, name, Source::here());
         let resource = aws::CloudwatchMetricAlarm::new(format!("{}-{}", self.prefix, name.replace('_', "-")))
             .alarm_description(&alarm.description)
             .comparison_operator(alarm.comparison)
@@ -68,6 +72,9 @@ enum Statistic {
     Plain(&'static str),
     Percentile(&'static str),
 }
+
+/// The seconds of a day.
+const DAY: u32 = 24 * 60 * 60;
 
 const ABOVE: &str = "GreaterThanThreshold";
 const BELOW: &str = "LessThanThreshold";
@@ -203,14 +210,15 @@ impl Alarm {
         self
     }
 
-    /// Chooses the length of a period in seconds: 10, 30 or a multiple of 60.
+    /// Chooses the length of a period in seconds: 10, 20, 30 or a multiple of 60.
     #[must_use]
     pub const fn period_seconds(mut self, seconds: u32) -> Self {
         self.period_seconds = seconds;
         self
     }
 
-    /// Chooses how many periods in a row must be alarming.
+    /// Chooses how many periods in a row must be alarming: a day together at most, or a week with periods of an hour or
+    /// longer.
     #[must_use]
     pub const fn periods(mut self, periods: u32) -> Self {
         self.periods = periods;
@@ -248,6 +256,25 @@ impl Alarm {
         self.whole = Some(whole);
         self.statistic = Statistic::Plain("Sum");
         self.threshold(5.0).period_seconds(60).periods(5)
+    }
+
+    /// What CloudWatch would refuse, and what to do instead (CloudWatch API Reference, `PutMetricAlarm`).
+    fn mistakes(&self) -> Mistakes {
+        let mut mistakes = Mistakes::default();
+        let Self { period_seconds, periods, .. } = self;
+        let is_period = matches!(period_seconds, 10 | 20 | 30)
+            || (*period_seconds > 0 && period_seconds.is_multiple_of(60));
+        if !is_period {
+            let message = format!("CloudWatch has no periods of {period_seconds} s");
+            mistakes.add(message, "choose 10, 20, 30 or a multiple of 60");
+        }
+        let longest = if *period_seconds < 3600 { DAY } else { 7 * DAY };
+        if *periods == 0 || period_seconds.saturating_mul(*periods) > longest {
+            let message = format!("CloudWatch does not look at {periods} periods of {period_seconds} s");
+            let hint = "choose 1 period or more, together a day at most, or a week with periods of an hour or longer";
+            mistakes.add(message, hint);
+        }
+        mistakes
     }
 
     /// Says what an alarm measures.
@@ -302,7 +329,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::testing::document;
+    use crate::testing::{document, findings};
 
     fn built(alarm: Alarm) -> Value {
         let mut document = document(|stack| {
@@ -367,5 +394,21 @@ mod tests {
             assert!(alarm["dimensions"].get(dimension).is_some(), "{metric}");
             assert_eq!((&alarm["period"], &alarm["evaluation_periods"]), (&json!(60), &json!(5)));
         }
+    }
+
+    #[test]
+    fn periods_are_those_that_cloudwatch_has() {
+        let found = |seconds: u32, periods: u32| {
+            findings(|stack| {
+                let topic = stack.add("topic", aws::SnsTopic::new());
+                let alarm = Alarm::lambda_errors("f").period_seconds(seconds).periods(periods);
+                Alarms::new("shop", topic.arn()).add(stack, "the_alarm", alarm);
+            })
+        };
+        assert_eq!(found(60, 1440), [""; 0]);
+        assert_eq!(found(3600, 168), [""; 0]);
+        assert_eq!(found(90, 1), ["CloudWatch has no periods of 90 s"]);
+        assert_eq!(found(60, 1441), ["CloudWatch does not look at 1441 periods of 60 s"]);
+        assert_eq!(found(300, 0), ["CloudWatch does not look at 0 periods of 300 s"]);
     }
 }

@@ -93,8 +93,15 @@ pub fn audit_trail(stack: &mut Stack, name: &str, config: AuditTrailConfig) -> A
     let stack = &mut stack.scope(name);
     let mut mistakes = Mistakes::default();
     mistakes.bucket_name(&config.bucket_name);
+    if !is_trail_name(&config.trail_name) {
+        let message = format!("CloudTrail refuses the trail name `{}`", config.trail_name);
+        let hint = "a name has 3 to 128 letters, digits and single `.`, `-` and `_`, which it neither begins nor ends with";
+        mistakes.add(message, hint);
+    }
     if let Some(days) = config.log_days {
         mistakes.log_days(days);
+        // The role that writes the logs is named like the trail.
+        mistakes.role_name(&config.trail_name);
     }
     mistakes.report(stack, name, source);
     let bucket = aws::S3Bucket::new()
@@ -139,6 +146,17 @@ pub fn audit_trail(stack: &mut Stack, name: &str, config: AuditTrailConfig) -> A
     }
     let trail = stack.add("trail", trail);
     AuditTrailParts { trail, bucket: private.bucket, log_group: log_group.map(|(group, ..)| group) }
+}
+
+/// AWS CloudTrail User Guide, "Naming requirements for CloudTrail resources".
+fn is_trail_name(name: &str) -> bool {
+    let is_mark = |byte: u8| matches!(byte, b'.' | b'_' | b'-');
+    let bytes = name.as_bytes();
+    (3..=128).contains(&bytes.len())
+        && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || is_mark(*byte))
+        && bytes.first().is_some_and(u8::is_ascii_alphanumeric)
+        && bytes.last().is_some_and(u8::is_ascii_alphanumeric)
+        && !bytes.windows(2).any(|pair| pair.iter().all(|byte| is_mark(*byte)))
 }
 
 /// The log group, and the role that CloudTrail writes to it with.
@@ -198,5 +216,29 @@ mod tests {
             audit_trail(stack, "audit", AuditTrailConfig::new("audit", "Shop", "eu-central-1").removable());
         });
         assert_eq!(found, ["S3 refuses the bucket name `Shop`"]);
+    }
+
+    #[test]
+    fn the_trail_has_a_name_that_cloudtrail_takes() {
+        assert!(is_trail_name("acme.shop-audit_1"));
+        for name in ["ab", "shop..audit", "shop-_audit", "-shop", "shop-", "shop audit"] {
+            assert!(!is_trail_name(name), "{name}");
+        }
+        let long = "a".repeat(65);
+        let found = findings(|stack| {
+            audit_trail(
+                stack,
+                "audit",
+                AuditTrailConfig::new(&long, "shop-audit", "eu-central-1").log_days(7),
+            );
+            audit_trail(stack, "other", AuditTrailConfig::new("a_-b", "shop-other", "eu-central-1"));
+        });
+        assert_eq!(
+            found,
+            [
+                format!("IAM refuses the role name `{long}`"),
+                "CloudTrail refuses the trail name `a_-b`".to_owned()
+            ]
+        );
     }
 }

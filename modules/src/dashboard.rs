@@ -98,6 +98,12 @@ impl Dashboard {
                 let message = format!("the graph `{}` has no line", graph.title);
                 mistakes.add(message, "add one with `line`, or leave the graph away");
             }
+            if let Widget::Graph(graph) = widget
+                && (graph.period_seconds == 0 || graph.period_seconds % 60 != 0)
+            {
+                let message = format!("the graph `{}` has points of {} s", graph.title, graph.period_seconds);
+                mistakes.add(message, "choose a multiple of 60");
+            }
         }
         mistakes
     }
@@ -341,14 +347,16 @@ mod tests {
     fn what_shows_nothing_is_reported() {
         let found = findings(|stack| {
             dashboard(stack, "a", Dashboard::new("my shop", "eu-central-1"));
-            dashboard(stack, "b", Dashboard::new("shop", "eu-central-1").graph(Graph::new("x")));
+            let graph = Graph::new("x").period_seconds(90);
+            dashboard(stack, "b", Dashboard::new("shop", "eu-central-1").graph(graph));
         });
         assert_eq!(
             found,
             [
                 "`my shop` is not a name for a dashboard",
                 "the dashboard shows nothing",
-                "the graph `x` has no line"
+                "the graph `x` has no line",
+                "the graph `x` has points of 90 s",
             ]
         );
     }

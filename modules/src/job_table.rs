@@ -95,6 +95,7 @@ pub fn job_table(stack: &mut Stack, name: &str, config: JobTableConfig) -> JobTa
     let source = Source::here();
     let stack = &mut stack.scope(name);
     let mut mistakes = Mistakes::default();
+    mistakes.table_name(&config.table_name);
     if let Some(twice) = config.expires_by.as_ref().filter(|attribute| **attribute == config.key) {
         mistakes.add(format!("the key `{twice}` cannot say when a job expires"), "name another attribute");
     }
@@ -145,8 +146,11 @@ mod tests {
     #[test]
     fn the_key_is_nothing_else() {
         let found = findings(|stack| {
-            job_table(stack, "jobs", JobTableConfig::new("shop-jobs").expires_by("job_id"));
+            job_table(stack, "jobs", JobTableConfig::new("shop jobs").expires_by("job_id"));
         });
-        assert_eq!(found, ["the key `job_id` cannot say when a job expires"]);
+        assert_eq!(
+            found,
+            ["DynamoDB refuses the table name `shop jobs`", "the key `job_id` cannot say when a job expires"]
+        );
     }
 }

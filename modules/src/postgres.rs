@@ -329,10 +329,12 @@ fn mistakes(config: &PostgresConfig) -> Mistakes {
         mistakes
             .add(format!("{} GiB are less than gp3 storage has", config.storage_gib), "choose 20 or more");
     }
-    if config.most_storage_gib < config.storage_gib {
+    // A tenth more at least (Amazon RDS User Guide, "Managing capacity automatically with Amazon RDS storage autoscaling").
+    let least = config.storage_gib.saturating_add(config.storage_gib.div_ceil(10));
+    if config.most_storage_gib < least {
         let message =
             format!("storage cannot grow from {} to {} GiB", config.storage_gib, config.most_storage_gib);
-        mistakes.add(message, "let it grow to more than there is at first");
+        mistakes.add(message, format!("let it grow to {least} GiB or more"));
     }
     if config.backup_days > 35 {
         mistakes.add(format!("RDS does not keep backups for {} days", config.backup_days), "choose 0 to 35");
@@ -432,6 +434,8 @@ mod tests {
         assert_eq!(mistakes(class), ["`t4g.micro` is not an instance class of RDS"]);
         assert_eq!(mistakes(config().storage_gib(10, 50)), ["10 GiB are less than gp3 storage has"]);
         assert_eq!(mistakes(config().storage_gib(60, 50)), ["storage cannot grow from 60 to 50 GiB"]);
+        assert_eq!(mistakes(config().storage_gib(60, 65)), ["storage cannot grow from 60 to 65 GiB"]);
+        assert_eq!(mistakes(config().storage_gib(60, 66)), [""; 0]);
         assert_eq!(mistakes(config().backup_days(36)), ["RDS does not keep backups for 36 days"]);
         assert_eq!(
             mistakes(config().username("admin")),

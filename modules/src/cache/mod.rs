@@ -178,7 +178,8 @@ pub fn cache(stack: &mut Stack, name: &str, config: CacheConfig) -> CacheParts {
         .tags(tags(&config.tags));
     let group = stack.add("group", group);
     // ElastiCache numbers the nodes of a group (Amazon ElastiCache User Guide, "Finding replication group endpoints").
-    let node_ids = (1..=config.nodes).map(|number| format!("{identifier}-{number:03}")).collect();
+    let node_ids =
+        (1..=config.nodes.min(MOST_NODES)).map(|number| format!("{identifier}-{number:03}")).collect();
     CacheParts { group, security_group, node_ids }
 }
 
@@ -276,6 +277,10 @@ mod tests {
     fn what_elasticache_refuses_is_refused_before() {
         let mistakes = |config: CacheConfig| findings(|stack| build(stack, config));
         assert_eq!(mistakes(config().nodes(7)), ["a cache of 7 nodes is not what ElastiCache offers"]);
+        assert_eq!(
+            mistakes(config().nodes(u32::MAX)),
+            ["a cache of 4294967295 nodes is not what ElastiCache offers"]
+        );
         assert_eq!(mistakes(config().snapshot_days(36)), ["ElastiCache does not keep snapshots for 36 days"]);
         let engine = Engine::RedisOss(RedisOssVersion::V7_1);
         let nowhere = CacheConfig::new("shop--x", engine, "t4g.micro");

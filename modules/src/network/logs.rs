@@ -9,6 +9,11 @@ use crate::tags;
 /// not to make the log group, which is here.
 const ACTIONS: [&str; 3] = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"];
 
+/// The name of the role that writes the flow logs of a network.
+pub(crate) fn role_name(network: &str) -> String {
+    format!("{network}-flow-logs")
+}
+
 /// Sends all of a network's flows to a log group.
 pub(crate) fn flow_logs(stack: &mut Stack, vpc: &aws::VpcRef, name: &str, days: u32, tags: &Map<String>) {
     let stack = &mut stack.scope("flow_logs");
@@ -19,7 +24,7 @@ pub(crate) fn flow_logs(stack: &mut Stack, vpc: &aws::VpcRef, name: &str, days: 
     let group = stack.add("group", group);
     let assume = Statement::allow(["sts:AssumeRole"]).principal("Service", ["vpc-flow-logs.amazonaws.com"]);
     let trust = Policy::new().with(assume.condition("StringEquals", "aws:SourceAccount", [vpc.owner_id()]));
-    let role = aws::IamRole::new(trust).name(format!("{name}-flow-logs")).tags(tags::tags(tags));
+    let role = aws::IamRole::new(trust).name(role_name(name)).tags(tags::tags(tags));
     let role = stack.add("role", role);
     let write = Policy::new()
         .allow(ACTIONS, [group.arn().to_string(), format!("{}:*", group.arn())])

@@ -172,6 +172,7 @@ pub fn network(stack: &mut Stack, name: &str, config: NetworkConfig) -> NetworkP
     let (blocks, mut mistakes) = Blocks::plan(&config);
     if let Some(days) = config.flow_log_days {
         mistakes.log_days(days);
+        mistakes.role_name(&logs::role_name(&config.name));
     }
     mistakes.report(stack, name, source);
     let mut builder = Builder { stack, config: &config };

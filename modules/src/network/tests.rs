@@ -101,6 +101,12 @@ fn blocks_and_zones_are_checked() {
     assert!(mistakes(twice).contains(&"the availability zone `a` is named twice".to_owned()));
     let none = NetworkConfig::new("shop", "10.0.0.0/16", [] as [&str; 0]);
     assert_eq!(mistakes(none), ["the network has no availability zone"]);
+    let named = |name: &str| NetworkConfig::new(name, "10.0.0.0/16", ["eu-central-1a", "eu-central-1b"]);
+    assert_eq!(
+        mistakes(named("my shop").flow_log_days(2)),
+        ["CloudWatch Logs does not keep logs for 2 days", "IAM refuses the role name `my shop-flow-logs`"]
+    );
+    assert_eq!(mistakes(named("my shop").without_flow_logs()), [""; 0]);
 }
 
 #[test]

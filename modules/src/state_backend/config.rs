@@ -74,7 +74,8 @@ impl Config {
         self
     }
 
-    /// Keeps versions of a state that were replaced for so many days, and the newest `at_least` of them longer.
+    /// Keeps versions of a state that were replaced for so many days, 1 or more, and the newest `at_least` of them longer,
+    /// 0 to 100.
     #[must_use]
     pub const fn old_versions(mut self, days: u32, at_least: u32) -> Self {
         self.old_versions = OldVersions { days, at_least };

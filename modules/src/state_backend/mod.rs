@@ -33,7 +33,11 @@ pub use config::{Config, Lock};
 
 use crate::iam::Policy;
 use crate::mistakes::Mistakes;
-use crate::private_bucket::{Encryption, private_bucket};
+use crate::private_bucket::{Encryption, OldVersions, private_bucket};
+
+/// The most old versions that a lifecycle rule keeps besides their days (Amazon S3 API Reference,
+/// `NoncurrentVersionExpiration`).
+const MOST_OLD_VERSIONS: u32 = 100;
 
 /// What [`state_backend`] made.
 #[derive(Clone, Debug)]
@@ -52,6 +56,11 @@ pub fn state_backend(stack: &mut Stack, name: &str, config: &Config) -> Parts {
     let source = Source::here();
     let mut mistakes = Mistakes::default();
     mistakes.bucket_name(&config.bucket);
+    let OldVersions { days, at_least } = config.old_versions;
+    if days == 0 || at_least > MOST_OLD_VERSIONS {
+        let message = format!("S3 does not keep old versions for {days} days and {at_least} of them longer");
+        mistakes.add(message, "choose 1 day or more, and 0 to 100 versions");
+    }
     let table = config.lock.table();
     if let Some(table) = table {
         mistakes.table_name(table);
@@ -178,14 +187,17 @@ mod tests {
     #[test]
     fn names_that_would_be_refused_are_reported() {
         let lock = Lock::DynamoDb { table: "no spaces".into() };
-        let config =
-            Config::new("Acme_State", "eu-central-1").lock(lock).kms_key("arn:aws:kms:x:1:alias/state");
+        let config = Config::new("Acme_State", "eu-central-1")
+            .lock(lock)
+            .kms_key("arn:aws:kms:x:1:alias/state")
+            .old_versions(0, 10);
         let (synthesis, _) = built(&config);
         let messages: Vec<_> = synthesis.findings.iter().map(|finding| finding.message.as_str()).collect();
         assert_eq!(
             messages,
             [
                 "S3 refuses the bucket name `Acme_State`",
+                "S3 does not keep old versions for 0 days and 10 of them longer",
                 "DynamoDB refuses the table name `no spaces`",
                 "the table of locks cannot be encrypted with the alias `arn:aws:kms:x:1:alias/state`",
             ]

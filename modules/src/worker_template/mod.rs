@@ -169,6 +169,16 @@ pub fn worker_template(stack: &mut Stack, name: &str, config: WorkerTemplateConf
 /// What is wrong with a configuration, and what to do instead.
 fn mistakes(config: &WorkerTemplateConfig) -> Mistakes {
     let mut mistakes = Mistakes::default();
+    // The template, the profile and the security group have longer names than the role.
+    mistakes.role_name(&config.name);
+    if config.name.len() < 3 || config.name.contains([',', '=', '+', '@']) || config.name.starts_with("sg-") {
+        let hint = "a name has 3 to 64 letters, digits, hyphens, dots and underscores, and does not begin with `sg-`";
+        mistakes.add(format!("EC2 refuses the name `{}` for a template or a group", config.name), hint);
+    }
+    for (key, _) in config.tags.clone().into_iter().filter(|(key, _)| !is_key_of_metadata(key)) {
+        let message = format!("no worker starts with the tag `{key}`");
+        mistakes.add(message, "workers read their tags, whose keys have letters, digits and `+-=.,_:@` then");
+    }
     if config.network.is_none() {
         mistakes.add(
             "the workers have no network",
@@ -180,6 +190,13 @@ fn mistakes(config: &WorkerTemplateConfig) -> Mistakes {
         mistakes.add(message, "it is written as in `t3.medium`");
     }
     mistakes
+}
+
+/// Whether a key of a tag is one for the metadata service, which is a path there (Amazon EC2 User Guide, "Tag
+/// restrictions").
+fn is_key_of_metadata(key: &str) -> bool {
+    !matches!(key, "" | "." | ".." | "_index")
+        && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-=.,_:@".contains(&byte))
 }
 
 /// The group of workers: nothing comes in, everything goes out.

@@ -1,6 +1,6 @@
 //! What workers are started from, and what it takes to start one.
 
-use formwork::aws;
+use formwork::{Expr, Map, aws};
 use serde_json::{Value, json};
 
 use super::{WorkerTemplateConfig, image_variable, worker_template};
@@ -62,4 +62,26 @@ fn a_worker_needs_a_network_and_a_type() {
         worker_template(stack, "worker", WorkerTemplateConfig::new("shop-worker", "ami-1", "small"));
     });
     assert_eq!(found, ["the workers have no network", "`small` is not an instance type"]);
+}
+
+#[test]
+fn workers_have_names_and_tags_that_ec2_takes() {
+    let found = findings(|stack| {
+        let place = || Expr::raw("\"vpc-1\"");
+        let config = |name: &str| {
+            WorkerTemplateConfig::new(name, "ami-1", "t3.small").private_network(place(), place())
+        };
+        let tags = Map::new().with("team", "a").with("cost center", "b").with("a/b", "c");
+        worker_template(stack, "worker", config("sg-worker").tags(tags));
+        worker_template(stack, "other", config(&"a".repeat(65)));
+    });
+    assert_eq!(
+        found,
+        [
+            "EC2 refuses the name `sg-worker` for a template or a group".to_owned(),
+            "no worker starts with the tag `cost center`".to_owned(),
+            "no worker starts with the tag `a/b`".to_owned(),
+            format!("IAM refuses the role name `{}`", "a".repeat(65)),
+        ]
+    );
 }
