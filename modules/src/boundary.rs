@@ -26,7 +26,9 @@ use std::fmt::Display;
 
 use formwork::{Stack, aws};
 
-use crate::iam::Policy;
+use crate::container_registry::pull_policy;
+use crate::iam::{Policy, partition};
+use crate::lambda_service::{NETWORK, TRACES};
 
 /// Adds the boundary, a managed policy, to the stack that pipelines can't change.
 #[track_caller]
@@ -51,7 +53,7 @@ pub fn bound_roles(stack: &mut Stack, boundary_arn: impl Display) {
 /// Writing and reading logs of the account in a region.
 #[must_use]
 pub fn logs(region: &str, account: impl Display) -> Policy {
-    let all = format!("arn:aws:logs:{region}:{account}:*");
+    let all = format!("arn:{}:logs:{region}:{account}:*", partition(region));
     Policy::new()
         .allow(
             [
@@ -68,32 +70,13 @@ pub fn logs(region: &str, account: impl Display) -> Policy {
 /// What functions need in a network and for traces; these actions know no resources.
 #[must_use]
 pub fn lambda() -> Policy {
-    Policy::new().allow(
-        [
-            "ec2:AssignPrivateIpAddresses",
-            "ec2:CreateNetworkInterface",
-            "ec2:DeleteNetworkInterface",
-            "ec2:DescribeNetworkInterfaces",
-            "ec2:UnassignPrivateIpAddresses",
-            "xray:PutTelemetryRecords",
-            "xray:PutTraceSegments",
-        ],
-        ["*"],
-    )
+    Policy::new().allow(NETWORK.into_iter().chain(TRACES), ["*"])
 }
 
 /// Pulling images from repositories, by their ARNs.
 #[must_use]
 pub fn images<A: Display>(repository_arns: impl IntoIterator<Item = A>) -> Policy {
-    Policy::new().allow(["ecr:GetAuthorizationToken"], ["*"]).allow(
-        [
-            "ecr:BatchCheckLayerAvailability",
-            "ecr:BatchGetImage",
-            "ecr:DescribeImages",
-            "ecr:GetDownloadUrlForLayer",
-        ],
-        repository_arns,
-    )
+    pull_policy(repository_arns, &["ecr:DescribeImages"])
 }
 
 /// Reading secrets of the account in a region whose names begin with a path, such as `/shop/dev/` or, for the passwords
@@ -102,7 +85,7 @@ pub fn images<A: Display>(repository_arns: impl IntoIterator<Item = A>) -> Polic
 pub fn secrets(region: &str, account: impl Display, path: &str) -> Policy {
     Policy::new().allow(
         ["secretsmanager:GetSecretValue"],
-        [format!("arn:aws:secretsmanager:{region}:{account}:secret:{path}*")],
+        [format!("arn:{}:secretsmanager:{region}:{account}:secret:{path}*", partition(region))],
     )
 }
 
@@ -110,6 +93,20 @@ pub fn secrets(region: &str, account: impl Display, path: &str) -> Policy {
 mod tests {
     use super::*;
     use crate::testing::document;
+
+    #[test]
+    fn arns_are_those_of_the_partition() {
+        let most = logs("cn-north-1", "1").merge(secrets("us-gov-west-1", "1", "rds!"));
+        let resources: Vec<&str> = most.statements().iter().flat_map(|one| one.resources()).collect();
+        assert_eq!(
+            resources,
+            [
+                "arn:aws-cn:logs:cn-north-1:1:*",
+                "arn:aws-cn:logs:cn-north-1:1:*",
+                "arn:aws-us-gov:secretsmanager:us-gov-west-1:1:secret:rds!*",
+            ]
+        );
+    }
 
     #[test]
     fn every_role_is_bounded() {

@@ -15,18 +15,17 @@
 //!
 //! Not here: images, which a pipeline builds and pushes.
 
+use std::fmt::Display;
+
 use formwork::aws::ecr_repository::{EncryptionConfiguration, ImageScanningConfiguration};
 use formwork::{Map, Source, Stack, aws};
 use indexmap::IndexMap;
 use serde_json::json;
 
+use crate::iam::Policy;
 use crate::label::label;
 use crate::mistakes::Mistakes;
 use crate::tags::tags;
-
-/// The most images that a lifecycle rule can keep: repositories hold 20 000 each (Amazon ECR User Guide, "Amazon ECR
-/// service quotas").
-const MOST_IMAGES: u32 = 20_000;
 
 /// Whether a tag can be put on another image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,6 +98,16 @@ impl ContainerRegistryConfig {
     }
 }
 
+/// Pulling images from repositories, by their ARNs, and what else is permitted on those (Amazon ECR User Guide, "IAM
+/// permissions for pulling an image from a private repository").
+pub(crate) fn pull_policy<A: Display>(repository_arns: impl IntoIterator<Item = A>, also: &[&str]) -> Policy {
+    let mut actions =
+        vec!["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"];
+    actions.extend(also);
+    // The token knows no resources (Service Authorization Reference).
+    Policy::new().allow(["ecr:GetAuthorizationToken"], ["*"]).allow(actions, repository_arns)
+}
+
 /// What a registry consists of.
 #[derive(Clone, Debug)]
 pub struct ContainerRegistryParts {
@@ -160,9 +169,9 @@ fn lifecycle(keep: u32) -> formwork::Value<String> {
 /// What ECR would refuse, and what to do instead (Amazon ECR API Reference, `CreateRepository`).
 fn mistakes(config: &ContainerRegistryConfig) -> Mistakes {
     let mut mistakes = Mistakes::default();
-    if !(1..=MOST_IMAGES).contains(&config.keep_images) {
-        let message = format!("{} images to keep is not what a lifecycle rule takes", config.keep_images);
-        mistakes.add(message, "choose 1 to 20000");
+    // How many a repository holds is a quota, which AWS raises.
+    if config.keep_images == 0 {
+        mistakes.add("0 images to keep is not what a lifecycle rule takes", "choose 1 or more");
     }
     let is_part = |part: &str| {
         let is_letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
@@ -172,7 +181,7 @@ fn mistakes(config: &ContainerRegistryConfig) -> Mistakes {
     };
     for name in &config.repositories {
         if !(2..=256).contains(&name.len()) || !name.split('/').all(is_part) {
-            let hint = "a name has 2 to 256 lower-case letters, digits, `-`, `_`, `.` and `/`, and begins with a letter";
+            let hint = "a name has 2 to 256 lower-case letters, digits, `-`, `_`, `.` and `/`, and each part between `/` begins and ends with a letter or digit";
             mistakes.add(format!("ECR refuses the repository name `{name}`"), hint);
         }
     }

@@ -21,6 +21,7 @@ pub mod job_table;
 pub mod lambda_service;
 pub mod load_balancer;
 pub mod network;
+pub mod outward_group;
 pub mod postgres;
 pub mod queue;
 pub mod repository;

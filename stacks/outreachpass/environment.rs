@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use formwork::release::{Judgement, Lambda, Release, Releases};
-use formwork::{Expr, Output, Stack, aws};
+use formwork::{Expr, Map, Output, Stack, aws};
 use formwork_modules::artifact_bucket::Artifact;
 use formwork_modules::boundary::bound_roles;
 use formwork_modules::certificate::{CertificateConfig, certificate};
 use formwork_modules::iam::Policy;
 use formwork_modules::lambda_service::{LambdaServiceConfig, LambdaServiceParts, Package, lambda_service};
 use formwork_modules::network::{NetworkParts, network};
+use formwork_modules::outward_group::{OutwardGroupConfig, outward_group};
 use formwork_modules::postgres::{self, PostgresParts, postgres};
 use formwork_modules::rest_api::{Domain, LogLevel, Method, RestApiConfig, Route, Stage, rest_api};
 use formwork_modules::schedule::{ScheduleConfig, schedule};
@@ -86,16 +87,14 @@ pub(crate) fn environment(
 
 /// The group that the functions carry: it is let in by the database, and lets everything out.
 fn function_group(stack: &mut Stack, place: &Place<'_>) -> aws::SecurityGroupRef {
-    let name = place.settings.name("functions");
-    let group = aws::SecurityGroup::new()
-        .name(&name)
-        .description("Carried by the Lambda functions")
-        .vpc_id(place.network.vpc_id())
-        .tags([("Name", &name)]);
-    let group = stack.add("functions", group);
-    let everything = aws::VpcSecurityGroupEgressRule::new("-1", group.id()).cidr_ipv4("0.0.0.0/0");
-    stack.add("functions_out", everything.description("To the database, to AWS and to the internet"));
-    group
+    let config = OutwardGroupConfig {
+        group_name: place.settings.name("functions"),
+        vpc_id: place.network.vpc_id().into(),
+        carried_by: "Carried by the Lambda functions".to_owned(),
+        reaches: "To the database, to AWS and to the internet".to_owned(),
+        tags: Map::new(),
+    };
+    outward_group(stack, "functions", config)
 }
 
 fn build_database(

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use formwork::release::{Judgement, Lambda, Name, Release, Releases, StaticSite};
-use formwork::{Stack, aws};
+use formwork::{Map, Stack, aws};
 use formwork_modules::alarms::{Alarm, Alarms};
 use formwork_modules::alerts::alerts;
 use formwork_modules::boundary::bound_roles;
@@ -13,6 +13,7 @@ use formwork_modules::github_oidc::permissions::Target;
 use formwork_modules::iam::Policy;
 use formwork_modules::lambda_service::{LambdaServiceConfig, LambdaServiceParts, Package, lambda_service};
 use formwork_modules::network::{NetworkParts, network};
+use formwork_modules::outward_group::{OutwardGroupConfig, outward_group};
 use formwork_modules::postgres::{self, PostgresParts, postgres};
 use formwork_modules::rest_api::{
     Domain, LogLevel, Method, RestApiConfig, RestApiParts, Route, Stage, rest_api,
@@ -86,19 +87,14 @@ fn build_network(stack: &mut Stack, settings: &Settings) -> NetworkParts {
 
 /// The group that all functions carry: it is let in by the stores, and lets everything out.
 fn function_group(stack: &mut Stack, settings: &Settings, network: &NetworkParts) -> aws::SecurityGroupRef {
-    let name = settings.name("functions");
-    let group = aws::SecurityGroup::new()
-        .name(&name)
-        .description("Carried by all Lambda functions")
-        .vpc_id(network.vpc_id())
-        .tags([("Name", &name)]);
-    let group = stack.add("functions", group);
-    let everything = aws::VpcSecurityGroupEgressRule::new("-1", group.id()).cidr_ipv4("0.0.0.0/0");
-    stack.add(
-        "functions_out",
-        everything.description("To the stores, to AWS and through NAT to the internet"),
-    );
-    group
+    let config = OutwardGroupConfig {
+        group_name: settings.name("functions"),
+        vpc_id: network.vpc_id().into(),
+        carried_by: "Carried by all Lambda functions".to_owned(),
+        reaches: "To the stores, to AWS and through NAT to the internet".to_owned(),
+        tags: Map::new(),
+    };
+    outward_group(stack, "functions", config)
 }
 
 fn build_database(

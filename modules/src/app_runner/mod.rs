@@ -43,6 +43,7 @@ use formwork::{Lifecycle, Map, Resource, Source, Stack, aws};
 
 pub use config::{AppRunnerConfig, FargatePlace, HealthCheck, Platform, Scaling};
 
+use crate::container_registry::pull_policy;
 use crate::fargate_service::{FargateServiceConfig, FargateServiceParts, TaskConfig, fargate_service};
 use crate::iam::Policy;
 use crate::load_balancer::{self, LoadBalancerConfig, LoadBalancerParts, Route, load_balancer};
@@ -79,15 +80,7 @@ pub fn app_runner(stack: &mut Stack, name: &str, config: AppRunnerConfig) -> App
 }
 
 fn on_app_runner(stack: &mut Stack, config: &AppRunnerConfig, scaling: Scaling) -> AppRunnerParts {
-    let pull = Policy::new().allow(["ecr:GetAuthorizationToken"], ["*"]).allow(
-        [
-            "ecr:BatchCheckLayerAvailability",
-            "ecr:BatchGetImage",
-            "ecr:DescribeImages",
-            "ecr:GetDownloadUrlForLayer",
-        ],
-        [&config.repository_arn],
-    );
+    let pull = pull_policy([&config.repository_arn], &["ecr:DescribeImages"]);
     let access = role(stack, config, "access", "build.apprunner.amazonaws.com", pull);
     let mut own = config.policy.clone();
     if !config.secrets.is_empty() {

@@ -45,6 +45,7 @@ pub use task::{CONTAINER, TaskConfig, TaskParts};
 
 use crate::load_balancer::Target;
 use crate::mistakes::Mistakes;
+use crate::outward_group::{OutwardGroupConfig, outward_group};
 use crate::tags::tags;
 
 /// A cluster. By default CloudWatch gets metrics of each service and task, which costs by the metric.
@@ -228,18 +229,14 @@ pub fn fargate_service(stack: &mut Stack, name: &str, config: FargateServiceConf
 
 /// The group that all tasks of the service carry: it lets in the load balancer only, and lets everything out.
 fn security_group(stack: &mut Stack, config: &FargateServiceConfig) -> aws::SecurityGroupRef {
-    let tags = &config.task.tags;
-    let group = aws::SecurityGroup::new()
-        .name(&config.name)
-        .description("Carried by the tasks of the service")
-        .tags(tags.clone().with("Name", &config.name));
-    let group = match &config.vpc_id {
-        Some(vpc_id) => group.vpc_id(vpc_id.clone()),
-        None => group,
+    let group = OutwardGroupConfig {
+        group_name: config.name.clone(),
+        vpc_id: config.vpc_id.clone().unwrap_or_else(Value::null),
+        carried_by: "Carried by the tasks of the service".to_owned(),
+        reaches: "To AWS, to stores and to the internet".to_owned(),
+        tags: config.task.tags.clone(),
     };
-    let group = stack.add("tasks", group);
-    let everything = aws::VpcSecurityGroupEgressRule::new("-1", group.id()).cidr_ipv4("0.0.0.0/0");
-    stack.add("tasks_out", everything.description("To AWS, to stores and to the internet"));
+    let group = outward_group(stack, "tasks", group);
     if let Some(target) = &config.target {
         let into = aws::VpcSecurityGroupIngressRule::new("tcp", group.id())
             .from_port(target.port)

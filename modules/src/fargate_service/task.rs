@@ -6,6 +6,7 @@ use formwork::aws::ecs_task_definition::RuntimePlatform;
 use formwork::{Expr, Map, Resource, Stack, Value, aws};
 use serde_json::json;
 
+use crate::container_registry::pull_policy;
 use crate::iam::Policy;
 use crate::lambda_service::Architecture;
 use crate::mistakes::Mistakes;
@@ -282,13 +283,7 @@ fn execution_policy(config: &TaskConfig, log_group: &aws::CloudwatchLogGroupRef)
     let mut policy = Policy::new()
         .allow(["logs:CreateLogStream", "logs:PutLogEvents"], [format!("{}:*", log_group.arn())]);
     if let Some(repository) = &config.repository_arn {
-        policy = policy
-            // It knows no resources (Service Authorization Reference).
-            .allow(["ecr:GetAuthorizationToken"], ["*"])
-            .allow(
-                ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-                [repository],
-            );
+        policy = policy.merge(pull_policy([repository], &[]));
     }
     if config.secrets.is_empty() {
         return policy;

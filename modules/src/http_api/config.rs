@@ -167,7 +167,7 @@ pub struct Authorizer {
 }
 
 impl Authorizer {
-    /// An authorizer whose decisions are kept for 300 s. A request without one of the sources, such as
+    /// An authorizer whose decisions are kept for 300 s, for all routes alike. A request without one of the sources, such as
     /// `$request.header.x-api-key`, is answered with 401 before the function is asked.
     pub fn new<S: Into<String>>(
         name: impl Into<String>,
@@ -182,7 +182,8 @@ impl Authorizer {
         }
     }
 
-    /// Keeps decisions for a number of seconds, 0 to 3600.
+    /// Keeps decisions for a number of seconds, 0 to 3600. One decision is for all routes that the sources do not tell apart:
+    /// where they depend on the route, `$context.routeKey` must be a source too.
     #[must_use]
     pub const fn cache_seconds(mut self, seconds: u32) -> Self {
         self.cache_seconds = seconds;

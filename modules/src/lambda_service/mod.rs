@@ -32,6 +32,7 @@ use indexmap::IndexMap;
 
 pub use callee::Callee;
 pub use package::Package;
+pub(crate) use role::{NETWORK, TRACES};
 
 use crate::iam::Policy;
 use crate::mistakes::Mistakes;

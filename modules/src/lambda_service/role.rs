@@ -8,7 +8,7 @@ use crate::tags::tags;
 
 /// What Lambda needs for a function in a VPC; these actions know no resources (AWS Lambda Developer Guide, "Required
 /// IAM permissions" of functions in a VPC).
-const NETWORK: [&str; 5] = [
+pub(crate) const NETWORK: [&str; 5] = [
     "ec2:AssignPrivateIpAddresses",
     "ec2:CreateNetworkInterface",
     "ec2:DeleteNetworkInterface",
@@ -17,7 +17,7 @@ const NETWORK: [&str; 5] = [
 ];
 
 /// What X-Ray needs; these actions know no resources (AWS X-Ray Developer Guide, "Identity and access management").
-const TRACES: [&str; 2] = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"];
+pub(crate) const TRACES: [&str; 2] = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"];
 
 /// The role and the policy in it.
 pub(crate) struct Role {

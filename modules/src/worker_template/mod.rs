@@ -32,6 +32,7 @@ use formwork::{Expr, Map, Source, Stack, Value, Variable, aws};
 
 use crate::iam::Policy;
 use crate::mistakes::Mistakes;
+use crate::outward_group::{OutwardGroupConfig, outward_group};
 use crate::tags::tags;
 
 /// What workers are like. The defaults: 30 GiB of disk on `/dev/xvda`, monitored every minute.
@@ -202,15 +203,14 @@ fn is_key_of_metadata(key: &str) -> bool {
 /// The group of workers: nothing comes in, everything goes out.
 fn security_group(stack: &mut Stack, config: &WorkerTemplateConfig) -> aws::SecurityGroupRef {
     let vpc_id = config.network.as_ref().map_or_else(Value::null, |network| (&network.vpc_id).into());
-    let group = aws::SecurityGroup::new()
-        .name(&config.name)
-        .description("Carried by workers, admits nobody")
-        .vpc_id(vpc_id)
-        .tags(config.tags.clone().with("Name", &config.name));
-    let group = stack.add("workers", group);
-    let everything = aws::VpcSecurityGroupEgressRule::new("-1", group.id()).cidr_ipv4("0.0.0.0/0");
-    stack.add("workers_out", everything.description("To AWS and to what the workers work on"));
-    group
+    let group = OutwardGroupConfig {
+        group_name: config.name.clone(),
+        vpc_id,
+        carried_by: "Carried by workers, admits nobody".to_owned(),
+        reaches: "To AWS and to what the workers work on".to_owned(),
+        tags: config.tags.clone(),
+    };
+    outward_group(stack, "workers", group)
 }
 
 fn template(
