@@ -89,6 +89,7 @@ pub struct PostgresConfig {
     multi_az: bool,
     deletion_protection: bool,
     final_snapshot: bool,
+    major_upgrade: bool,
     parameters: Vec<(String, String)>,
     callers: Vec<Caller>,
     tags: Map<String>,
@@ -115,6 +116,7 @@ impl PostgresConfig {
             multi_az: false,
             deletion_protection: true,
             final_snapshot: true,
+            major_upgrade: false,
             parameters: Vec::new(),
             callers: Vec::new(),
             tags: Map::new(),
@@ -186,6 +188,14 @@ impl PostgresConfig {
     #[must_use]
     pub const fn without_final_snapshot(mut self) -> Self {
         self.final_snapshot = false;
+        self
+    }
+
+    /// Lets a change of the version bring the database to another major version, in its next maintenance window: it is away
+    /// for minutes then, and there is no way back but a snapshot. Otherwise RDS refuses the change.
+    #[must_use]
+    pub const fn allow_major_version_upgrade(mut self) -> Self {
+        self.major_upgrade = true;
         self
     }
 
@@ -270,6 +280,9 @@ pub fn postgres(stack: &mut Stack, name: &str, config: PostgresConfig) -> Postgr
         .performance_insights_enabled(true)
         .enabled_cloudwatch_logs_exports(LOGS)
         .tags(tags(&config.tags));
+    if config.major_upgrade {
+        instance = instance.allow_major_version_upgrade(true);
+    }
     if let Some(database) = &config.database {
         instance = instance.db_name(database);
     }
@@ -406,6 +419,10 @@ mod tests {
         assert_eq!(instance["final_snapshot_identifier"], json!("shop-final"));
         assert_eq!(instance["engine_version"], json!("18"));
         assert_eq!(instance.get("password"), None);
+        assert_eq!(instance.get("allow_major_version_upgrade"), None);
+        let resources = built(config().allow_major_version_upgrade());
+        let instance = &resources["aws_db_instance"]["database_instance"];
+        assert_eq!(instance["allow_major_version_upgrade"], json!(true));
         let group = &resources["aws_db_parameter_group"]["database_parameters"];
         assert_eq!(group["family"], json!("postgres18"));
         assert_eq!(
