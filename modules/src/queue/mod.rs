@@ -40,6 +40,7 @@ pub struct QueueConfig {
     visibility_seconds: u32,
     keep_days: u32,
     dead_letters_after: Option<u32>,
+    kms_key: Option<String>,
     event_rules: Vec<String>,
     tags: Map<String>,
 }
@@ -53,9 +54,16 @@ impl QueueConfig {
             visibility_seconds: 180,
             keep_days: 4,
             dead_letters_after: Some(5),
+            kms_key: None,
             event_rules: Vec::new(),
             tags: Map::new(),
         }
+    }
+
+    /// Hides a message for as long as AWS recommends where a function works on it that may take so many seconds.
+    #[must_use]
+    pub const fn hidden_for_function_of(self, timeout_seconds: u32) -> Self {
+        self.visibility_seconds(timeout_seconds.saturating_mul(VISIBILITY_PER_TIMEOUT))
     }
 
     /// Hides a message for so many seconds while somebody works on it, 0 to 43200.
@@ -86,6 +94,14 @@ impl QueueConfig {
         self
     }
 
+    /// Encrypts messages with a KMS key, by its ARN, instead of keys of SQS. Services that send, such as EventBridge, must
+    /// be permitted by the key's own policy.
+    #[must_use]
+    pub fn kms_key(mut self, arn: impl Display) -> Self {
+        self.kms_key = Some(arn.to_string());
+        self
+    }
+
     /// Lets a rule of EventBridge send to the queue, by the rule's ARN. Where the rule needs the queue's ARN itself, make
     /// that of the rule from its parts ([`rule_arn`](crate::schedule::rule_arn)).
     #[must_use]
@@ -110,29 +126,38 @@ pub struct QueueParts {
     /// Where messages are put aside, if they are.
     pub dead_letters: Option<aws::SqsQueueRef>,
     visibility_seconds: u32,
+    kms_key: Option<String>,
 }
 
 impl QueueParts {
     /// Permits to send.
     #[must_use]
     pub fn send_policy(&self) -> Policy {
-        send_policy(self.queue.arn())
+        send_policy(self.queue.arn()).merge(self.key_policy(&["kms:Decrypt", "kms:GenerateDataKey"]))
     }
 
     /// Permits to receive: what Lambda asks of the role of a function that a queue feeds.
     #[must_use]
     pub fn receive_policy(&self) -> Policy {
-        receive_policy(self.queue.arn())
+        receive_policy(self.queue.arn()).merge(self.key_policy(&["kms:Decrypt"]))
+    }
+
+    /// What senders and receivers need of a key of one's own (Amazon SQS Developer Guide, "Key management").
+    fn key_policy(&self, actions: &[&str]) -> Policy {
+        match &self.kms_key {
+            Some(key) => Policy::new().allow(actions, [key]),
+            None => Policy::new(),
+        }
     }
 }
 
-/// Permits to send to the queue of this ARN.
+/// Permits to send to the queue of this ARN, if it is encrypted with keys of SQS.
 #[must_use]
 pub fn send_policy(queue_arn: Expr<String>) -> Policy {
     Policy::new().allow(["sqs:GetQueueUrl", "sqs:SendMessage"], [queue_arn])
 }
 
-/// Permits to receive from the queue of this ARN.
+/// Permits to receive from the queue of this ARN, if it is encrypted with keys of SQS.
 #[must_use]
 pub fn receive_policy(queue_arn: Expr<String>) -> Policy {
     Policy::new().allow(["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"], [queue_arn])
@@ -168,7 +193,8 @@ pub fn queue(stack: &mut Stack, name: &str, config: QueueConfig) -> QueueParts {
         let allowed = serde_json::json!({"redrivePermission": "byQueue", "sourceQueueArns": [queue.arn()]});
         stack.add("dead_letters", aws::SqsQueueRedriveAllowPolicy::new(dead_letters.id(), allowed));
     }
-    QueueParts { queue, dead_letters, visibility_seconds: config.visibility_seconds }
+    let QueueConfig { visibility_seconds, kms_key, .. } = config;
+    QueueParts { queue, dead_letters, visibility_seconds, kms_key }
 }
 
 const fn seconds(days: u32) -> u32 {
@@ -177,10 +203,11 @@ const fn seconds(days: u32) -> u32 {
 }
 
 fn resource(config: &QueueConfig, suffix: &str) -> aws::SqsQueue {
-    aws::SqsQueue::new()
-        .name(format!("{}{suffix}", config.queue_name))
-        .sqs_managed_sse_enabled(true)
-        .tags(tags(&config.tags))
+    let queue = aws::SqsQueue::new().name(format!("{}{suffix}", config.queue_name)).tags(tags(&config.tags));
+    match &config.kms_key {
+        Some(key) => queue.kms_master_key_id(key),
+        None => queue.sqs_managed_sse_enabled(true),
+    }
 }
 
 /// Refuses what does not come through TLS, and lets rules of EventBridge send.
@@ -211,6 +238,7 @@ pub struct Consumer {
     callee: Callee,
     timeout_seconds: u32,
     batch_size: u32,
+    batching_window_seconds: u32,
     most_at_once: Option<u32>,
     tags: Map<String>,
 }
@@ -230,15 +258,23 @@ impl Consumer {
             callee: callee.into(),
             timeout_seconds,
             batch_size: 10,
+            batching_window_seconds: 0,
             most_at_once: None,
             tags: Map::new(),
         }
     }
 
-    /// Takes so many messages at once, 1 to 10.
+    /// Takes so many messages at once, 1 to 10, or up to 10000 with a [`batching window`](Self::batching_window_seconds).
     #[must_use]
     pub const fn batch_size(mut self, messages: u32) -> Self {
         self.batch_size = messages;
+        self
+    }
+
+    /// Waits up to so many seconds, 0 to 300, for a batch to fill.
+    #[must_use]
+    pub const fn batching_window_seconds(mut self, seconds: u32) -> Self {
+        self.batching_window_seconds = seconds;
         self
     }
 
@@ -268,6 +304,9 @@ pub fn consume(stack: &mut Stack, name: &str, consumer: Consumer) -> aws::Lambda
         .batch_size(consumer.batch_size)
         .function_response_types(["ReportBatchItemFailures"])
         .tags(tags(&consumer.tags));
+    if consumer.batching_window_seconds > 0 {
+        mapping = mapping.maximum_batching_window_in_seconds(consumer.batching_window_seconds);
+    }
     if let Some(copies) = consumer.most_at_once {
         mapping = mapping.scaling_config(ScalingConfig::new().maximum_concurrency(copies));
     }
@@ -308,9 +347,18 @@ fn consumer_mistakes(consumer: &Consumer) -> Mistakes {
         );
         mistakes.add(message, format!("hide them for {least} s or longer with `visibility_seconds`"));
     }
-    if !(1..=10).contains(&consumer.batch_size) {
+    // AWS Lambda API Reference, `CreateEventSourceMapping`.
+    let (most, hint) = match consumer.batching_window_seconds {
+        0 => (10, "choose 1 to 10, or wait for more with `batching_window_seconds`"),
+        _ => (10_000, "choose 1 to 10000"),
+    };
+    if !(1..=most).contains(&consumer.batch_size) {
         let message = format!("a batch of {} messages is not what SQS gives", consumer.batch_size);
-        mistakes.add(message, "choose 1 to 10");
+        mistakes.add(message, hint);
+    }
+    if consumer.batching_window_seconds > 300 {
+        let message = format!("Lambda does not wait {} s for a batch", consumer.batching_window_seconds);
+        mistakes.add(message, "choose 0 to 300");
     }
     if consumer.most_at_once.is_some_and(|copies| !(2..=1000).contains(&copies)) {
         let message = "a queue feeds 2 to 1000 copies of a function".to_owned();

@@ -81,3 +81,33 @@ fn a_message_does_not_come_twice_while_somebody_works_on_it() {
         ]
     );
 }
+
+#[test]
+fn a_key_of_ones_own_is_asked_for_by_who_sends_and_receives() {
+    let key = "arn:aws:kms:eu-central-1:1:key/k";
+    let document = document(|stack| {
+        let config = QueueConfig::new("shop-orders").kms_key(key).hidden_for_function_of(30);
+        let (orders, worker) = built(stack, config);
+        let consumer = Consumer::new(&orders, &worker.function, 30);
+        consume(stack, "worker", consumer.batch_size(100).batching_window_seconds(20));
+    });
+    let resources = &document["resource"];
+    for queue in ["orders_queue", "orders_dead_letters"] {
+        let queue = &resources["aws_sqs_queue"][queue];
+        assert_eq!((&queue["kms_master_key_id"], queue.get("sqs_managed_sse_enabled")), (&json!(key), None));
+    }
+    assert_eq!(resources["aws_sqs_queue"]["orders_queue"]["visibility_timeout_seconds"], json!(180));
+    let policy = resources["aws_iam_role_policy"]["worker_policy"]["policy"].as_str().unwrap();
+    assert!(policy.contains("kms:Decrypt") && policy.contains("kms:GenerateDataKey"), "{policy}");
+    let mapping = &resources["aws_lambda_event_source_mapping"]["worker"];
+    assert_eq!(mapping["maximum_batching_window_in_seconds"], json!(20));
+    let found = findings(|stack| {
+        let (orders, worker) = built(stack, QueueConfig::new("shop-orders"));
+        let consumer = Consumer::new(&orders, &worker.function, 30);
+        consume(stack, "worker", consumer.batch_size(10_001).batching_window_seconds(301));
+    });
+    assert_eq!(
+        found,
+        ["a batch of 10001 messages is not what SQS gives", "Lambda does not wait 301 s for a batch"]
+    );
+}
