@@ -14,11 +14,12 @@
 //! assert!(app.finish().findings.is_empty());
 //! ```
 //!
-//! A load balancer and an API read certificates of their own region, CloudFront those of us-east-1.
+//! A load balancer and an API read certificates of their own region, CloudFront those of us-east-1
+//! ([`CertificateConfig::provider`]).
 
 use std::collections::BTreeSet;
 
-use formwork::{Expr, Json, Lifecycle, Map, Resource, Stack, Value, aws};
+use formwork::{Expr, Json, Lifecycle, Map, ProviderReference, Resource, Stack, Value, aws};
 
 use crate::label::label;
 use crate::tags::tags;
@@ -32,19 +33,33 @@ pub struct CertificateConfig {
     domain: String,
     others: Vec<String>,
     zone_id: Value<String>,
+    provider: Option<ProviderReference>,
     tags: Map<String>,
 }
 
 impl CertificateConfig {
     /// A certificate for a domain such as `api.example.com` or `*.example.com`, proved in a zone, by its id.
     pub fn new(domain: impl Into<String>, zone_id: impl Into<Value<String>>) -> Self {
-        Self { domain: domain.into(), others: Vec::new(), zone_id: zone_id.into(), tags: Map::new() }
+        Self {
+            domain: domain.into(),
+            others: Vec::new(),
+            zone_id: zone_id.into(),
+            provider: None,
+            tags: Map::new(),
+        }
     }
 
     /// Adds another domain of the same zone.
     #[must_use]
     pub fn also(mut self, domain: impl Into<String>) -> Self {
         self.others.push(domain.into());
+        self
+    }
+
+    /// Requests it with another provider, such as one for us-east-1, where CloudFront reads certificates.
+    #[must_use]
+    pub fn provider(mut self, provider: &ProviderReference) -> Self {
+        self.provider = Some(provider.clone());
         self
     }
 
@@ -70,6 +85,9 @@ pub fn certificate(stack: &mut Stack, name: &str, config: CertificateConfig) -> 
     if !config.others.is_empty() {
         certificate = certificate.subject_alternative_names(&config.others);
     }
+    if let Some(provider) = &config.provider {
+        certificate = certificate.provider(provider);
+    }
     let certificate = stack.add("certificate", certificate);
     let options = certificate.domain_validation_options();
     let by_domain = format!("{{for option in {} : option.domain_name => option}}", options.hcl());
@@ -89,7 +107,11 @@ pub fn certificate(stack: &mut Stack, name: &str, config: CertificateConfig) -> 
             proofs.push(stack.add(&format!("proof_{}", label(name)), record).fqdn());
         }
     }
-    let validation = aws::AcmCertificateValidation::new(certificate.arn()).validation_record_fqdns(proofs);
+    let mut validation =
+        aws::AcmCertificateValidation::new(certificate.arn()).validation_record_fqdns(proofs);
+    if let Some(provider) = &config.provider {
+        validation = validation.provider(provider);
+    }
     stack.add("validation", validation).certificate_arn()
 }
 
@@ -129,6 +151,20 @@ mod tests {
         let record = &document["resource"]["aws_route53_record"]["api_proof"];
         let options = "aws_acm_certificate.api_certificate.domain_validation_options";
         assert_eq!(record["name"], json!(format!("${{one({options}).resource_record_name}}")));
+    }
+
+    #[test]
+    fn cloudfront_reads_it_in_its_region() {
+        let document = document(|stack| {
+            let everywhere = stack.provider_alias("us_east_1", aws::Provider::new().region("us-east-1"));
+            let config = CertificateConfig::new("www.example.com", "Z1").provider(&everywhere);
+            certificate(stack, "site", config);
+        });
+        let resources = &document["resource"];
+        assert_eq!(resources["aws_acm_certificate"]["site_certificate"]["provider"], "aws.us_east_1");
+        let validation = &resources["aws_acm_certificate_validation"]["site_validation"];
+        assert_eq!(validation["provider"], "aws.us_east_1");
+        assert_eq!(resources["aws_route53_record"]["site_proof"].get("provider"), None);
     }
 
     #[test]
