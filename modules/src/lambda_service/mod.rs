@@ -38,6 +38,9 @@ use crate::iam::Policy;
 use crate::mistakes::Mistakes;
 use crate::tags::tags;
 
+/// The most layers that a function can have (AWS Lambda Developer Guide, "Lambda quotas").
+const MOST_LAYERS: usize = 5;
+
 /// Who changes a function's code once the function exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CodeOwner {
@@ -66,6 +69,8 @@ pub struct LambdaServiceConfig {
     code_owner: CodeOwner,
     architecture: Architecture,
     memory_mb: u32,
+    scratch_mb: Option<u32>,
+    layers: Vec<Value<String>>,
     timeout_seconds: u32,
     reserved_concurrency: Option<u32>,
     log_days: u32,
@@ -90,6 +95,8 @@ impl LambdaServiceConfig {
             code_owner: CodeOwner::Releases,
             architecture: Architecture::X86,
             memory_mb: 256,
+            scratch_mb: None,
+            layers: Vec::new(),
             timeout_seconds: 30,
             reserved_concurrency: None,
             log_days: 30,
@@ -130,6 +137,20 @@ impl LambdaServiceConfig {
     #[must_use]
     pub const fn memory_mb(mut self, memory: u32) -> Self {
         self.memory_mb = memory;
+        self
+    }
+
+    /// The size of `/tmp` in MB, 512 to 10240; 512 otherwise.
+    #[must_use]
+    pub const fn scratch_mb(mut self, megabytes: u32) -> Self {
+        self.scratch_mb = Some(megabytes);
+        self
+    }
+
+    /// Adds a layer, by the ARN of one of its versions. A function has 5 at most.
+    #[must_use]
+    pub fn layer(mut self, version_arn: impl Into<Value<String>>) -> Self {
+        self.layers.push(version_arn.into());
         self
     }
 
@@ -298,6 +319,12 @@ fn function(config: &LambdaServiceConfig, role: &aws::IamRoleRef) -> aws::Lambda
         let environment = aws::lambda_function::Environment::new().variables(config.environment.clone());
         function = function.environment(environment);
     }
+    if let Some(megabytes) = config.scratch_mb {
+        function = function.ephemeral_storage(aws::lambda_function::EphemeralStorage::new().size(megabytes));
+    }
+    if !config.layers.is_empty() {
+        function = function.layers(&config.layers);
+    }
     if let Some(executions) = config.reserved_concurrency {
         function = function.reserved_concurrent_executions(executions);
     }
@@ -340,6 +367,13 @@ fn mistakes(config: &LambdaServiceConfig) -> Mistakes {
     if !(128..=10_240).contains(&config.memory_mb) {
         let message = format!("{} MB of memory is not what Lambda offers", config.memory_mb);
         mistakes.add(message, "choose 128 to 10240");
+    }
+    if let Some(megabytes) = config.scratch_mb.filter(|megabytes| !(512..=10_240).contains(megabytes)) {
+        mistakes.add(format!("{megabytes} MB in `/tmp` are not what Lambda offers"), "choose 512 to 10240");
+    }
+    if config.layers.len() > MOST_LAYERS {
+        let message = format!("a function with {} layers is not what Lambda offers", config.layers.len());
+        mistakes.add(message, "put the contents of some together: 5 are the most");
     }
     if !(1..=900).contains(&config.timeout_seconds) {
         let message = format!("a timeout of {} s is not what Lambda offers", config.timeout_seconds);

@@ -70,10 +70,14 @@ fn settings_reach_the_function() {
         .memory_mb(512)
         .timeout_seconds(29)
         .reserved_concurrency(10)
+        .scratch_mb(1024)
+        .layer("arn:aws:lambda:eu-central-1:1:layer:tools:3")
         .environment("PRICE", "${x}");
     let function = &built(config)["aws_lambda_function"]["orders_function"];
     assert_eq!(function["architectures"], json!(["arm64"]));
     assert_eq!(function["memory_size"], json!(512));
+    assert_eq!(function["ephemeral_storage"], json!({"size": 1024}));
+    assert_eq!(function["layers"], json!(["arn:aws:lambda:eu-central-1:1:layer:tools:3"]));
     assert_eq!(function["reserved_concurrent_executions"], json!(10));
     assert_eq!(function["environment"], json!({"variables": {"PRICE": "$${x}"}}));
 }
@@ -87,6 +91,9 @@ fn what_lambda_does_not_offer_is_refused() {
     };
     assert_eq!(mistakes(config().memory_mb(64)), ["64 MB of memory is not what Lambda offers"]);
     assert_eq!(mistakes(config().timeout_seconds(901)), ["a timeout of 901 s is not what Lambda offers"]);
+    assert_eq!(mistakes(config().scratch_mb(511)), ["511 MB in `/tmp` are not what Lambda offers"]);
+    let layered = (0..6).fold(config(), |config, _| config.layer("arn"));
+    assert_eq!(mistakes(layered), ["a function with 6 layers is not what Lambda offers"]);
     let spaced = LambdaServiceConfig::new("my orders", Package::s3("bucket", "key"));
     assert_eq!(mistakes(spaced), ["`my orders` is not a name for a function"]);
     assert_eq!(
