@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use formwork::{Map, nearest};
+use formwork::{Map, Value, nearest};
 
 use crate::lambda_service::Callee;
 use crate::mistakes::Mistakes;
@@ -96,6 +96,13 @@ impl HttpApiConfig {
                 let message = format!("the route {key} occurs twice");
                 mistakes.add(message, "keep one of the two");
             }
+            let by_token = |one: &Authorizer| {
+                matches!(one.kind, Kind::Jwt { .. }) && route.authorizer.as_ref() == Some(&one.name)
+            };
+            if !route.scopes.is_empty() && !self.authorizers.iter().any(by_token) {
+                let message = format!("the route {key} asks for scopes, and no token is asked for");
+                mistakes.add(message, "name an authorizer that is made with `Authorizer::jwt`");
+            }
             let names = || self.authorizers.iter().map(|authorizer| authorizer.name.as_str());
             if let Some(name) =
                 route.authorizer.as_deref().filter(|name| !names().any(|known| known == *name))
@@ -110,7 +117,17 @@ impl HttpApiConfig {
         }
         let paths = self.routes.iter().map(|route| route.path.as_str());
         sibling_mistakes(paths, Greedy::Apart, &mut mistakes);
-        for Authorizer { name, sources, cache_seconds, .. } in &self.authorizers {
+        for Authorizer { name, kind, sources } in &self.authorizers {
+            let cache_seconds = match kind {
+                Kind::Function { cache_seconds, .. } => cache_seconds,
+                Kind::Jwt { audiences, .. } => {
+                    if audiences.is_empty() {
+                        let message = format!("the authorizer `{name}` lets tokens for nobody pass");
+                        mistakes.add(message, "name an audience");
+                    }
+                    continue;
+                }
+            };
             if *cache_seconds > 0 && sources.is_empty() {
                 let message =
                     format!("the authorizer `{name}` keeps decisions but has nothing to tell them by");
@@ -135,13 +152,14 @@ pub struct Route {
     pub(crate) path: String,
     pub(crate) callee: Callee,
     pub(crate) authorizer: Option<String>,
+    pub(crate) scopes: Vec<String>,
 }
 
 impl Route {
     /// A route that a function, or an alias of it, answers. A path is `/` or parts such as `/jobs/{id}`; the last part
     /// may be `{proxy+}`, which takes everything below.
     pub fn new(method: Method, path: impl Into<String>, callee: impl Into<Callee>) -> Self {
-        Self { method, path: path.into(), callee: callee.into(), authorizer: None }
+        Self { method, path: path.into(), callee: callee.into(), authorizer: None, scopes: Vec::new() }
     }
 
     /// Lets an authorizer of the API decide who may call.
@@ -151,19 +169,35 @@ impl Route {
         self
     }
 
+    /// Lets tokens pass that have this scope, or another one that the route names. The route's authorizer is one by token.
+    #[must_use]
+    pub fn scope(mut self, scope: impl Into<String>) -> Self {
+        self.scopes.push(scope.into());
+        self
+    }
+
     /// The route as API Gateway writes it, such as `GET /jobs/{id}`.
     pub(crate) fn key(&self) -> String {
         format!("{} {}", self.method.as_str(), self.path)
     }
 }
 
-/// A function that decides whether a request may pass. It answers `{"isAuthorized": true}` or `false`.
+/// Who decides whether a request may pass: a function that answers `{"isAuthorized": true}` or `false`, or API Gateway
+/// itself by a token.
 #[derive(Clone, Debug)]
 pub struct Authorizer {
     pub(crate) name: String,
-    pub(crate) callee: Callee,
+    pub(crate) kind: Kind,
     pub(crate) sources: Vec<String>,
-    pub(crate) cache_seconds: u32,
+}
+
+/// How an authorizer decides.
+#[derive(Clone, Debug)]
+pub(crate) enum Kind {
+    /// A function is asked, and its decisions are kept.
+    Function { callee: Callee, cache_seconds: u32 },
+    /// The token must be of this issuer, for one of these audiences.
+    Jwt { issuer: Value<String>, audiences: Vec<Value<String>> },
 }
 
 impl Authorizer {
@@ -176,17 +210,34 @@ impl Authorizer {
     ) -> Self {
         Self {
             name: name.into(),
-            callee: callee.into(),
+            kind: Kind::Function { callee: callee.into(), cache_seconds: 300 },
             sources: sources.into_iter().map(Into::into).collect(),
-            cache_seconds: 300,
         }
     }
 
-    /// Keeps decisions for a number of seconds, 0 to 3600. One decision is for all routes that the sources do not tell apart:
+    /// Lets requests pass whose header `Authorization` has a JSON Web Token of an issuer, such as
+    /// `https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_abc`, for one of the audiences: with Cognito the ids of its
+    /// clients. API Gateway gets the keys from the issuer.
+    pub fn jwt<A: Into<Value<String>>>(
+        name: impl Into<String>,
+        issuer: impl Into<Value<String>>,
+        audiences: impl IntoIterator<Item = A>,
+    ) -> Self {
+        let audiences = audiences.into_iter().map(Into::into).collect();
+        Self {
+            name: name.into(),
+            kind: Kind::Jwt { issuer: issuer.into(), audiences },
+            sources: vec!["$request.header.Authorization".to_owned()],
+        }
+    }
+
+    /// Keeps decisions of a function for a number of seconds, 0 to 3600. One decision is for all routes that the sources do not tell apart:
     /// where they depend on the route, `$context.routeKey` must be a source too.
     #[must_use]
     pub const fn cache_seconds(mut self, seconds: u32) -> Self {
-        self.cache_seconds = seconds;
+        if let Kind::Function { cache_seconds, .. } = &mut self.kind {
+            *cache_seconds = seconds;
+        }
         self
     }
 }

@@ -28,10 +28,12 @@ mod tests;
 
 use std::collections::BTreeMap;
 
+use formwork::aws::apigatewayv2_authorizer::JwtConfiguration;
 use formwork::{Expr, Source, Stack, aws};
 
 pub use config::{Authorizer, HttpApiConfig, Route};
 
+use crate::http_api::config::Kind;
 use crate::label::label;
 use crate::lambda_service::Callee;
 use crate::rest_api::{Cors, Method};
@@ -87,10 +89,16 @@ pub fn http_api(stack: &mut Stack, name: &str, config: HttpApiConfig) -> HttpApi
         api = api.cors_configuration(cross_origin(cors));
     }
     let api = stack.add("api", api);
-    let authorizers: BTreeMap<&str, aws::Apigatewayv2AuthorizerRef> = config
+    let authorizers: BTreeMap<&str, (aws::Apigatewayv2AuthorizerRef, &str)> = config
         .authorizers
         .iter()
-        .map(|authorizer| (authorizer.name.as_str(), add_authorizer(stack, &api, authorizer)))
+        .map(|authorizer| {
+            let kind = match authorizer.kind {
+                Kind::Function { .. } => "CUSTOM",
+                Kind::Jwt { .. } => "JWT",
+            };
+            (authorizer.name.as_str(), (add_authorizer(stack, &api, authorizer), kind))
+        })
         .collect();
     // Routes that were reported would be reported again by the parts that they share.
     for route in config.routes.iter().filter(|_| is_right) {
@@ -114,24 +122,34 @@ fn add_authorizer(
     api: &aws::Apigatewayv2ApiRef,
     authorizer: &Authorizer,
 ) -> aws::Apigatewayv2AuthorizerRef {
-    let resource = aws::Apigatewayv2Authorizer::new(api.id(), "REQUEST", &authorizer.name)
-        .authorizer_uri(authorizer.callee.invoke_arn())
-        .authorizer_payload_format_version("2.0")
-        .enable_simple_responses(true)
-        .identity_sources(&authorizer.sources)
-        .authorizer_result_ttl_in_seconds(authorizer.cache_seconds);
     let name = label(&authorizer.name);
-    let reference = stack.add(&name, resource);
-    let source_arn = format!("{}/authorizers/{}", api.execution_arn(), reference.id());
-    stack.add(&format!("authorizer_{name}"), permission(&authorizer.callee, source_arn));
-    reference
+    let resource = |kind: &str| aws::Apigatewayv2Authorizer::new(api.id(), kind, &authorizer.name);
+    match &authorizer.kind {
+        Kind::Function { callee, cache_seconds } => {
+            let resource = resource("REQUEST")
+                .authorizer_uri(callee.invoke_arn())
+                .authorizer_payload_format_version("2.0")
+                .enable_simple_responses(true)
+                .identity_sources(&authorizer.sources)
+                .authorizer_result_ttl_in_seconds(*cache_seconds);
+            let reference = stack.add(&name, resource);
+            let source_arn = format!("{}/authorizers/{}", api.execution_arn(), reference.id());
+            stack.add(&format!("authorizer_{name}"), permission(callee, source_arn));
+            reference
+        }
+        Kind::Jwt { issuer, audiences } => {
+            let tokens = JwtConfiguration::new().audience(audiences).issuer(issuer.clone());
+            let resource = resource("JWT").identity_sources(&authorizer.sources).jwt_configuration(tokens);
+            stack.add(&name, resource)
+        }
+    }
 }
 
 fn add_route(
     stack: &mut Stack,
     api: &aws::Apigatewayv2ApiRef,
     route: &Route,
-    authorizer: Option<&aws::Apigatewayv2AuthorizerRef>,
+    authorizer: Option<&(aws::Apigatewayv2AuthorizerRef, &str)>,
 ) {
     let name = format!("{}_{}", path_label(&route.path), route.method.as_str().to_ascii_lowercase());
     let integration = aws::Apigatewayv2Integration::new(api.id(), "AWS_PROXY")
@@ -141,7 +159,11 @@ fn add_route(
     let mut resource = aws::Apigatewayv2Route::new(api.id(), route.key())
         .target(format!("integrations/{}", integration.id()));
     if let Some(authorizer) = authorizer {
-        resource = resource.authorization_type("CUSTOM").authorizer_id(authorizer.id());
+        let (authorizer, kind) = authorizer;
+        resource = resource.authorization_type(*kind).authorizer_id(authorizer.id());
+    }
+    if !route.scopes.is_empty() {
+        resource = resource.authorization_scopes(&route.scopes);
     }
     stack.add(&name, resource);
     let method = match route.method {

@@ -64,6 +64,30 @@ fn an_authorizer_decides() {
 }
 
 #[test]
+fn a_token_decides() {
+    let resources = document(|stack| {
+        let service = service(stack);
+        let config = config(&service)
+            .authorizer(Authorizer::jwt("users", "https://id.example.com", ["shop"]))
+            .route(Route::new(Method::Get, "/me", &service.function).authorizer("users").scope("read"));
+        http_api(stack, "api", config);
+    })["resource"]
+        .take();
+    let authorizer = &resources["aws_apigatewayv2_authorizer"]["api_users"];
+    assert_eq!(authorizer["authorizer_type"], json!("JWT"));
+    assert_eq!(
+        authorizer["jwt_configuration"],
+        json!({"audience": ["shop"], "issuer": "https://id.example.com"})
+    );
+    let route = &resources["aws_apigatewayv2_route"]["api_me_get"];
+    assert_eq!(
+        (&route["authorization_type"], &route["authorization_scopes"]),
+        (&json!("JWT"), &json!(["read"]))
+    );
+    assert_eq!(resources["aws_lambda_permission"].get("api_authorizer_users"), None);
+}
+
+#[test]
 fn the_stage_logs_and_limits() {
     let resources =
         built(|config| config.throttling(100.0, 50).log_days(7).cors(Cors::new("https://a.example")));
@@ -104,6 +128,18 @@ fn mistakes_are_reported() {
     assert_eq!(twice, ["the route POST /orders occurs twice"]);
     let path = mistakes(|config, service| config.route(Route::new(Method::Get, "orders", &service.function)));
     assert_eq!(path, ["`orders` is not a path for a route"]);
+    let scopes = mistakes(|config, service| {
+        config
+            .authorizer(Authorizer::jwt("users", "https://id.example.com", [] as [&str; 0]))
+            .route(Route::new(Method::Get, "/me", &service.function).authorizer("key").scope("read"))
+    });
+    assert_eq!(
+        scopes,
+        [
+            "the route GET /me asks for scopes, and no token is asked for",
+            "the authorizer `users` lets tokens for nobody pass"
+        ]
+    );
     let kept = mistakes(|config, service| {
         config.authorizer(Authorizer::new("all", &service.function, [] as [&str; 0]))
     });
