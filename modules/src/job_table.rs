@@ -14,9 +14,12 @@
 //!
 //! Not here: what is in an item beyond its key; that is the jobs' own.
 
+use std::collections::BTreeSet;
 use std::fmt::Display;
 
-use formwork::aws::dynamodb_table::{Attribute, PointInTimeRecovery, ServerSideEncryption, Ttl};
+use formwork::aws::dynamodb_table::{
+    Attribute, GlobalSecondaryIndex, PointInTimeRecovery, ServerSideEncryption, Ttl,
+};
 use formwork::{Map, Source, Stack, aws};
 
 use crate::iam::Policy;
@@ -28,6 +31,7 @@ use crate::tags::tags;
 pub struct JobTableConfig {
     table_name: String,
     key: String,
+    indexes: Vec<(String, String)>,
     expires_by: Option<String>,
     deletion_protection: bool,
     tags: Map<String>,
@@ -39,6 +43,7 @@ impl JobTableConfig {
         Self {
             table_name: table_name.into(),
             key: "job_id".to_owned(),
+            indexes: Vec::new(),
             expires_by: None,
             deletion_protection: true,
             tags: Map::new(),
@@ -49,6 +54,14 @@ impl JobTableConfig {
     #[must_use]
     pub fn key(mut self, attribute: impl Into<String>) -> Self {
         self.key = attribute.into();
+        self
+    }
+
+    /// Adds an index, by its name, that finds jobs by another attribute: text. It holds all attributes, and jobs that lack
+    /// this one are not in it.
+    #[must_use]
+    pub fn index(mut self, index_name: impl Into<String>, attribute: impl Into<String>) -> Self {
+        self.indexes.push((index_name.into(), attribute.into()));
         self
     }
 
@@ -79,13 +92,18 @@ impl JobTableConfig {
 pub struct JobTableParts {
     /// The table.
     pub table: aws::DynamodbTableRef,
+    has_indexes: bool,
 }
 
 impl JobTableParts {
-    /// Permits actions, such as `dynamodb:GetItem`, on this table.
+    /// Permits actions, such as `dynamodb:GetItem`, on this table and its indexes.
     #[must_use]
     pub fn allow<A: Display>(&self, actions: impl IntoIterator<Item = A>) -> Policy {
-        Policy::new().allow(actions, [self.table.arn()])
+        let mut resources = vec![self.table.arn().to_string()];
+        if self.has_indexes {
+            resources.push(format!("{}/index/*", self.table.arn()));
+        }
+        Policy::new().allow(actions, resources)
     }
 }
 
@@ -99,6 +117,16 @@ pub fn job_table(stack: &mut Stack, name: &str, config: JobTableConfig) -> JobTa
     if let Some(twice) = config.expires_by.as_ref().filter(|attribute| **attribute == config.key) {
         mistakes.add(format!("the key `{twice}` cannot say when a job expires"), "name another attribute");
     }
+    let mut indexes = BTreeSet::new();
+    for (index, attribute) in &config.indexes {
+        mistakes.index_name(index);
+        if !indexes.insert(index) {
+            mistakes.add(format!("the table has two indexes `{index}`"), "name each index once");
+        }
+        if *attribute == config.key {
+            mistakes.add(format!("the index `{index}` is by the table's key"), "name another attribute");
+        }
+    }
     mistakes.report(stack, name, source);
     let mut table = aws::DynamodbTable::new(&config.table_name)
         .billing_mode("PAY_PER_REQUEST")
@@ -108,10 +136,25 @@ pub fn job_table(stack: &mut Stack, name: &str, config: JobTableConfig) -> JobTa
         .point_in_time_recovery(PointInTimeRecovery::new(true))
         .server_side_encryption(ServerSideEncryption::new(true))
         .tags(tags(&config.tags));
+    let attributes: BTreeSet<&String> = config.indexes.iter().map(|(_, attribute)| attribute).collect();
+    for attribute in attributes {
+        table = table.attribute(Attribute::new(attribute, "S"));
+    }
+    for (index, attribute) in &config.indexes {
+        table = table.global_secondary_index(secondary_index(index, attribute));
+    }
     if let Some(attribute) = &config.expires_by {
         table = table.ttl(Ttl::new().attribute_name(attribute).enabled(true));
     }
-    JobTableParts { table: stack.add("table", table) }
+    JobTableParts { table: stack.add("table", table), has_indexes: !config.indexes.is_empty() }
+}
+
+#[expect(
+    deprecated,
+    reason = "version 5 of the provider asks for `hash_key`, and knows no other way to say it"
+)]
+fn secondary_index(name: &str, attribute: &str) -> GlobalSecondaryIndex {
+    GlobalSecondaryIndex::new(name, "ALL").hash_key(attribute)
 }
 
 #[cfg(test)]
@@ -141,6 +184,34 @@ mod tests {
         assert_eq!(table["attribute"], json!([{"name": "job_id", "type": "S"}]));
         let policy = document["resource"]["aws_iam_role_policy"]["read"]["policy"].to_string();
         assert!(policy.contains("aws_dynamodb_table.jobs_table.arn"), "{policy}");
+    }
+
+    #[test]
+    fn an_index_finds_jobs_by_another_attribute() {
+        let document = document(|stack| {
+            let config =
+                JobTableConfig::new("shop-jobs").index("by-state", "state").index("by-owner", "owner");
+            let jobs = job_table(stack, "jobs", config);
+            let trust = Policy::assumed_by_service("lambda.amazonaws.com");
+            let role = stack.add("role", aws::IamRole::new(trust));
+            stack.add("read", aws::IamRolePolicy::new(jobs.allow(["dynamodb:Query"]), role.id()));
+        });
+        let table = &document["resource"]["aws_dynamodb_table"]["jobs_table"];
+        let names: Vec<_> = table["attribute"].as_array().unwrap().iter().map(|one| &one["name"]).collect();
+        assert_eq!(names, ["job_id", "owner", "state"]);
+        assert_eq!(
+            table["global_secondary_index"][0],
+            json!({"name": "by-state", "hash_key": "state", "projection_type": "ALL"})
+        );
+        let policy = document["resource"]["aws_iam_role_policy"]["read"]["policy"].to_string();
+        assert!(policy.contains("aws_dynamodb_table.jobs_table.arn}/index/*"), "{policy}");
+        let found = findings(|stack| {
+            job_table(stack, "jobs", JobTableConfig::new("shop-jobs").index("by key", "job_id"));
+        });
+        assert_eq!(
+            found,
+            ["DynamoDB refuses the index name `by key`", "the index `by key` is by the table's key"]
+        );
     }
 
     #[test]

@@ -66,10 +66,19 @@ impl Mistakes {
 
     /// Checks the name of a table (DynamoDB Developer Guide, "Naming rules").
     pub(crate) fn table_name(&mut self, name: &str) {
+        self.name_in_dynamodb("table", name);
+    }
+
+    /// Checks the name of an index of a table, for which the rules are the same.
+    pub(crate) fn index_name(&mut self, name: &str) {
+        self.name_in_dynamodb("index", name);
+    }
+
+    fn name_in_dynamodb(&mut self, kind: &str, name: &str) {
         let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
         if !(3..=255).contains(&name.len()) || !name.bytes().all(is_allowed) {
             let hint = "it has 3 to 255 letters, digits, `_`, `-` and `.`";
-            self.add(format!("DynamoDB refuses the table name `{name}`"), hint);
+            self.add(format!("DynamoDB refuses the {kind} name `{name}`"), hint);
         }
     }
 
