@@ -43,6 +43,7 @@ use formwork::{Expr, Lifecycle, Map, Resource, Source, Stack, Value, aws};
 
 pub use task::{CONTAINER, TaskConfig, TaskParts};
 
+use crate::iam::Policy;
 use crate::load_balancer::Target;
 use crate::mistakes::Mistakes;
 use crate::outward_group::{OutwardGroupConfig, outward_group};
@@ -110,6 +111,7 @@ pub struct FargateServiceConfig {
     target: Option<Target>,
     tasks: u32,
     grace_seconds: u32,
+    enters_tasks: bool,
 }
 
 impl FargateServiceConfig {
@@ -125,6 +127,7 @@ impl FargateServiceConfig {
             target: None,
             tasks: 1,
             grace_seconds: 60,
+            enters_tasks: false,
         }
     }
 
@@ -165,6 +168,22 @@ impl FargateServiceConfig {
     #[must_use]
     pub const fn grace_seconds(mut self, seconds: u32) -> Self {
         self.grace_seconds = seconds;
+        self
+    }
+
+    /// Lets people whom IAM permits it run commands in the tasks, such as a shell (`aws ecs execute-command`): with the
+    /// permissions of the task.
+    #[must_use]
+    pub fn execute_command(mut self) -> Self {
+        self.enters_tasks = true;
+        // Amazon ECS Developer Guide, "Monitor Amazon ECS containers with Amazon ECS Exec"; these actions know no resources.
+        let channels = [
+            "ssmmessages:CreateControlChannel",
+            "ssmmessages:CreateDataChannel",
+            "ssmmessages:OpenControlChannel",
+            "ssmmessages:OpenDataChannel",
+        ];
+        self.task = self.task.policy(Policy::new().allow(channels, ["*"]));
         self
     }
 
@@ -222,6 +241,9 @@ pub fn fargate_service(stack: &mut Stack, name: &str, config: FargateServiceConf
             .health_check_grace_period_seconds(config.grace_seconds)
             // ECS refuses a target group that no listener leads to.
             .depends_on(&target.rule);
+    }
+    if config.enters_tasks {
+        service = service.enable_execute_command(true);
     }
     let service = stack.add("service", service);
     FargateServiceParts { service, task, security_group }

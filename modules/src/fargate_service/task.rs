@@ -4,6 +4,7 @@ use std::fmt::Display;
 
 use formwork::aws::ecs_task_definition::RuntimePlatform;
 use formwork::{Expr, Map, Resource, Stack, Value, aws};
+use indexmap::IndexSet;
 use serde_json::json;
 
 use crate::container_registry::pull_policy;
@@ -27,6 +28,25 @@ const SIZES: [(u32, u32, u32, u32); 7] = [
 /// What the steps would allow, and Fargate does not have.
 const NO_SIZE: (u32, u32) = (256, 1_536);
 
+/// An environment variable whose value is a secret, or a field of one that is a JSON object.
+#[derive(Clone, Debug)]
+pub(super) struct Secret {
+    variable: String,
+    arn: Expr<String>,
+    field: Option<String>,
+}
+
+impl Secret {
+    /// Where ECS reads the value (Amazon ECS Developer Guide, "Pass Secrets Manager secrets through environment variables"):
+    /// behind a field there are places for a version's stage and id.
+    fn value_from(&self) -> serde_json::Value {
+        match &self.field {
+            Some(field) => json!(format!("{}:{field}::", self.arn)),
+            None => json!(self.arn),
+        }
+    }
+}
+
 /// What a task is like. The defaults: 256 CPU units and 512 MiB, x86, logs kept for 30 days.
 #[derive(Clone, Debug)]
 pub struct TaskConfig {
@@ -38,7 +58,7 @@ pub struct TaskConfig {
     pub(super) architecture: Architecture,
     pub(super) command: Vec<String>,
     pub(super) environment: Vec<(String, String)>,
-    pub(super) secrets: Vec<(String, Expr<String>)>,
+    pub(super) secrets: Vec<Secret>,
     pub(super) secret_keys: Vec<Expr<String>>,
     pub(super) repository_arn: Option<Expr<String>>,
     pub(super) policy: Policy,
@@ -101,7 +121,16 @@ impl TaskConfig {
     /// starts; neither the task definition nor Terraform's state has it.
     #[must_use]
     pub fn secret(mut self, name: &str, secret_arn: Expr<String>) -> Self {
-        self.secrets.push((name.to_owned(), secret_arn));
+        self.secrets.push(Secret { variable: name.to_owned(), arn: secret_arn, field: None });
+        self
+    }
+
+    /// Adds an environment variable with the value of one field of a secret that is a JSON object, such as `password` of
+    /// those that RDS makes.
+    #[must_use]
+    pub fn secret_field(mut self, name: &str, secret_arn: Expr<String>, field: &str) -> Self {
+        let field = Some(field.to_owned());
+        self.secrets.push(Secret { variable: name.to_owned(), arn: secret_arn, field });
         self
     }
 
@@ -171,7 +200,11 @@ impl TaskConfig {
             }
         }
         mistakes.log_days(self.log_days);
-        for (name, _) in &self.secrets {
+        for Secret { variable: name, field, .. } in &self.secrets {
+            if field.as_deref().is_some_and(|field| field.is_empty() || field.contains(':')) {
+                let message = format!("the environment variable `{name}` is of no field that ECS can name");
+                mistakes.add(message, "a field has a name, and no `:` in it");
+            }
             if self.environment.iter().any(|(other, _)| other == name) {
                 let message = format!("the environment variable `{name}` is given as text and as a secret");
                 mistakes.add(message, "keep the secret");
@@ -252,7 +285,8 @@ fn container(
     let environment: Vec<_> =
         environment.map(|(name, value)| json!({"name": name, "value": value})).collect();
     let secrets = config.secrets.iter();
-    let secrets: Vec<_> = secrets.map(|(name, arn)| json!({"name": name, "valueFrom": arn})).collect();
+    let secrets: Vec<_> =
+        secrets.map(|secret| json!({"name": secret.variable, "valueFrom": secret.value_from()})).collect();
     let mut container = json!({
         "name": CONTAINER,
         "image": config.image,
@@ -288,7 +322,9 @@ fn execution_policy(config: &TaskConfig, log_group: &aws::CloudwatchLogGroupRef)
     if config.secrets.is_empty() {
         return policy;
     }
-    policy = policy.allow(["secretsmanager:GetSecretValue"], config.secrets.iter().map(|(_, arn)| arn));
+    // Several variables may be of one secret.
+    let arns: IndexSet<String> = config.secrets.iter().map(|secret| secret.arn.to_string()).collect();
+    policy = policy.allow(["secretsmanager:GetSecretValue"], arns);
     match config.secret_keys.is_empty() {
         true => policy,
         false => policy.allow(["kms:Decrypt"], &config.secret_keys),

@@ -24,6 +24,7 @@ fn built() -> Json {
                 .repository(repository.arn())
                 .environment("PORT", "8080")
                 .secret("DATABASE_URL", secret.arn())
+                .secret_field("PASSWORD", secret.arn(), "password")
                 .secrets_key(Expr::raw("\"arn:aws:kms:eu-central-1:1:key/k\""))
                 .policy(Policy::new().allow(["s3:GetObject"], ["arn:aws:s3:::shop/*"]));
         let migrate = task.clone().command(["alembic", "upgrade", "head"]);
@@ -31,7 +32,8 @@ fn built() -> Json {
         let config = FargateServiceConfig::new(&cluster, task)
             .network("vpc-1", subnets())
             .behind(&balancer.targets["orders"])
-            .tasks(2);
+            .tasks(2)
+            .execute_command();
         fargate_service(stack, "orders", config);
     })
 }
@@ -45,6 +47,9 @@ fn a_service_rolls_back_by_itself_and_belongs_to_releases() {
     assert_eq!(service["depends_on"], json!(["aws_lb_listener_rule.balancer_orders"]));
     assert_eq!(service["load_balancer"][0]["container_port"], 8080);
     assert_eq!(service["desired_count"], 2);
+    assert_eq!(service["enable_execute_command"], true);
+    let task = document["resource"]["aws_iam_role_policy"]["orders_task"]["policy"].to_string();
+    assert!(task.contains("ssmmessages:OpenDataChannel"), "{task}");
     assert_eq!(service["network_configuration"]["assign_public_ip"], false);
 }
 
@@ -64,6 +69,7 @@ fn secrets_are_references_that_only_ecs_may_follow() {
     let resources = &document["resource"];
     let containers = resources["aws_ecs_task_definition"]["orders_task"]["container_definitions"].to_string();
     assert!(containers.contains("aws_secretsmanager_secret.database.arn"), "{containers}");
+    assert!(containers.contains("aws_secretsmanager_secret.database.arn}:password::"), "{containers}");
     let execution = resources["aws_iam_role_policy"]["orders_execution"]["policy"].to_string();
     assert!(execution.contains("secretsmanager:GetSecretValue"), "{execution}");
     assert!(execution.contains("kms:Decrypt") && execution.contains("key/k"), "{execution}");
@@ -99,6 +105,7 @@ fn what_fargate_does_not_have_is_reported() {
         let task = task.environment("A", "1").secret("A", secret);
         fargate_service(stack, "orders", FargateServiceConfig::new(&cluster, task));
         let task = TaskConfig::new("shop-stock", "image", "eu-central-1").size(300, 512);
+        let task = task.secret_field("B", Expr::raw("\"arn\""), "a:b");
         fargate_task(stack, "stock", &task);
         let image = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop/carts:latest";
         let task = TaskConfig::new("shop-carts", image, "eu-central-1").size(256, 1536);
@@ -112,6 +119,7 @@ fn what_fargate_does_not_have_is_reported() {
             "the environment variable `A` is given as text and as a secret",
             "the service `shop orders` is in no network",
             "Fargate has no tasks of 300 CPU units and 512 MiB",
+            "the environment variable `B` is of no field that ECS can name",
             "Fargate has no tasks of 256 CPU units and 1536 MiB",
             "ECS may not pull the image of `shop-carts`, which is in ECR",
         ]

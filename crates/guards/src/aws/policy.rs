@@ -8,7 +8,7 @@ use crate::site::Site;
 
 /// Actions that do more than describe and list, and that IAM ties to no resource: it takes only `*` for them
 /// (Service Authorization Reference, the tables of actions).
-const ON_ALL_RESOURCES: [&str; 18] = [
+const ON_ALL_RESOURCES: [&str; 22] = [
     "acm:RequestCertificate",
     "cloudfront:CreateDistribution",
     "cloudfront:CreateOriginAccessControl",
@@ -24,6 +24,10 @@ const ON_ALL_RESOURCES: [&str; 18] = [
     "sns:GetSubscriptionAttributes",
     "sns:SetSubscriptionAttributes",
     "sns:Unsubscribe",
+    "ssmmessages:CreateControlChannel",
+    "ssmmessages:CreateDataChannel",
+    "ssmmessages:OpenControlChannel",
+    "ssmmessages:OpenDataChannel",
     "sts:GetCallerIdentity",
     "xray:PutTelemetryRecords",
     "xray:PutTraceSegments",
