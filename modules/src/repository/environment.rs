@@ -3,10 +3,11 @@
 use formwork::github::actions_environment_variable::ActionsEnvironmentVariableArgs;
 use formwork::github::repository_environment::{DeploymentBranchPolicy, Reviewers};
 use formwork::github::{self, RepositoryEnvironmentRef};
-use formwork::{Expr, Source, Stack, Value};
+use formwork::{Expr, Stack, Value};
 
 use crate::label::label;
-use crate::repository::report_name;
+use crate::mistakes::Mistakes;
+use crate::repository::check_name;
 
 /// GitHub Docs, "Deployments and environments".
 const MOST_REVIEWERS: usize = 6;
@@ -135,14 +136,30 @@ impl Environment {
         self
     }
 
+    /// What GitHub would refuse, and what to do instead.
+    pub(crate) fn mistakes(&self, mistakes: &mut Mistakes) {
+        if self.name.is_empty() {
+            mistakes.add("an environment has no name", "name it, as in `production`");
+        }
+        let reviewers = self.users.len() + self.teams.len();
+        if reviewers > MOST_REVIEWERS {
+            let message = format!("environment `{}` has {reviewers} reviewers", self.name);
+            mistakes.add(message, "GitHub takes 6 users and teams; name a team");
+        }
+        if self.wait_minutes > MOST_MINUTES {
+            let message = format!("GitHub refuses to wait {} minutes", self.wait_minutes);
+            mistakes.add(message, "it waits 43200, which are 30 days, at most");
+        }
+        for (name, _) in &self.variables {
+            check_name(name, mistakes);
+        }
+        for (name, _) in &self.secrets {
+            check_name(name, mistakes);
+        }
+    }
+
     #[track_caller]
-    pub(crate) fn add(
-        self,
-        stack: &mut Stack,
-        repository: &Value<String>,
-        source: Source,
-    ) -> RepositoryEnvironmentRef {
-        self.report_mistakes(stack, source);
+    pub(crate) fn add(self, stack: &mut Stack, repository: &Value<String>) -> RepositoryEnvironmentRef {
         let logical = label(&self.name);
         let environment = stack.add(&logical, self.resource(repository));
         let stack = &mut stack.scope(&logical);
@@ -156,7 +173,6 @@ impl Environment {
             stack.add(&format!("tag_{}", label(tag)), policy().tag_pattern(tag));
         }
         for (name, value) in self.variables {
-            report_name(stack, &name, source);
             let variable = github::ActionsEnvironmentVariable::new(ActionsEnvironmentVariableArgs {
                 environment: environment.environment().into(),
                 repository: repository.clone(),
@@ -166,7 +182,6 @@ impl Environment {
             stack.add(&name.to_lowercase(), variable);
         }
         for (name, value) in self.secrets {
-            report_name(stack, &name, source);
             let secret = github::ActionsEnvironmentSecret::new(
                 environment.environment(),
                 repository.clone(),
@@ -201,34 +216,22 @@ impl Environment {
         };
         environment.deployment_branch_policy(DeploymentBranchPolicy::new(custom, protected))
     }
-
-    fn report_mistakes(&self, stack: &mut Stack, source: Source) {
-        if self.name.is_empty() {
-            let finding = stack.finding("an environment has no name");
-            stack.report(finding.source(source));
-        }
-        let reviewers = self.users.len() + self.teams.len();
-        if reviewers > MOST_REVIEWERS {
-            let finding = stack.finding(format!("environment `{}` has {reviewers} reviewers", self.name));
-            stack.report(finding.source(source).hint("GitHub takes 6 users and teams; name a team"));
-        }
-        if self.wait_minutes > MOST_MINUTES {
-            let finding = stack.finding(format!("GitHub refuses to wait {} minutes", self.wait_minutes));
-            stack.report(finding.source(source).hint("it waits 43200, which are 30 days, at most"));
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
-    use formwork::App;
+    use formwork::{App, Source};
     use serde_json::{Value as Json, json};
 
     use super::*;
 
     fn built(environment: Environment) -> (Vec<String>, Json) {
         let mut app = App::new();
-        environment.add(app.stack("github"), &"orders".into(), Source::here());
+        let mut mistakes = Mistakes::default();
+        environment.mistakes(&mut mistakes);
+        let stack = app.stack("github");
+        mistakes.report(stack, "repository", Source::here());
+        environment.add(stack, &"orders".into());
         let synthesis = app.finish();
         let findings = synthesis.findings.iter().map(|finding| finding.message.clone()).collect();
         let json = serde_json::to_value(&synthesis.stacks[0]).unwrap();

@@ -44,6 +44,8 @@ use formwork::github::{
 };
 use formwork::{Source, Stack, Value};
 
+use crate::mistakes::Mistakes;
+
 pub use config::{Config, Feature, MergeMethod, Visibility};
 pub use environment::Environment;
 pub use protection::BranchProtection;
@@ -65,7 +67,7 @@ pub struct Parts {
 #[track_caller]
 pub fn repository(stack: &mut Stack, name: &str, config: Config) -> Parts {
     let source = Source::here();
-    report_settings(stack, &config, source);
+    mistakes(&config).report(stack, name, source);
     let stack = &mut stack.scope(name);
     let repository =
         config.settings.as_ref().map(|settings| stack.add("repository", settings.resource(&config.name)));
@@ -84,55 +86,64 @@ pub fn repository(stack: &mut Stack, name: &str, config: Config) -> Parts {
     let protections = config
         .protections
         .into_iter()
-        .map(|protection| protection.add(stack, repository_id.clone(), source))
+        .map(|protection| protection.add(stack, repository_id.clone()))
         .collect();
-    let environments = config
-        .environments
-        .into_iter()
-        .map(|environment| environment.add(stack, &repository_name, source))
-        .collect();
+    let environments =
+        config.environments.into_iter().map(|environment| environment.add(stack, &repository_name)).collect();
     for (name, value) in config.variables {
-        report_name(stack, &name, source);
         let variable = github::ActionsVariable::new(repository_name.clone(), value, name.as_str());
         stack.add(&name.to_lowercase(), variable);
     }
     for (name, value) in config.secrets {
-        report_name(stack, &name, source);
         let secret = github::ActionsSecret::new(repository_name.clone(), name.as_str()).value(value);
         stack.add(&name.to_lowercase(), secret);
     }
     Parts { repository, default_branch, protections, environments }
 }
 
-fn report_settings(stack: &mut Stack, config: &Config, source: Source) {
-    let Some(settings) = &config.settings else { return };
-    if settings.merge_methods.is_empty() {
-        let finding = stack.finding(format!("no pull request of `{}` can be merged", config.name));
-        stack.report(finding.source(source).hint("give `merge_methods` at least one"));
+/// What GitHub would refuse, and what to do instead.
+fn mistakes(config: &Config) -> Mistakes {
+    let mut mistakes = Mistakes::default();
+    if let Some(settings) = &config.settings {
+        if settings.merge_methods.is_empty() {
+            let message = format!("no pull request of `{}` can be merged", config.name);
+            mistakes.add(message, "give `merge_methods` at least one");
+        }
+        let only_merges = settings.merge_methods == [MergeMethod::Merge];
+        if only_merges
+            && let Some(linear) = config.protections.iter().find(|protection| protection.is_linear())
+        {
+            let message = format!("no pull request can be merged into `{}`", linear.pattern());
+            let hint = "its history is linear: permit `Squash` or `Rebase`, or protect it with `allow_merge_commits`";
+            mistakes.add(message, hint);
+        }
     }
-    let only_merges = settings.merge_methods == [MergeMethod::Merge];
-    if only_merges && let Some(linear) = config.protections.iter().find(|protection| protection.is_linear()) {
-        let message = format!("no pull request can be merged into `{}`", linear.pattern());
-        let hint =
-            "its history is linear: permit `Squash` or `Rebase`, or protect it with `allow_merge_commits`";
-        let finding = stack.finding(message);
-        stack.report(finding.source(source).hint(hint));
+    for protection in &config.protections {
+        protection.mistakes(&mut mistakes);
     }
+    for environment in &config.environments {
+        environment.mistakes(&mut mistakes);
+    }
+    for (name, _) in &config.variables {
+        check_name(name, &mut mistakes);
+    }
+    for (name, _) in &config.secrets {
+        check_name(name, &mut mistakes);
+    }
+    mistakes
 }
 
 /// GitHub Docs, "Variables reference" and "Secrets reference": naming conventions.
-fn report_name(stack: &mut Stack, name: &str, source: Source) {
+fn check_name(name: &str, mistakes: &mut Mistakes) {
     let is_allowed = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
     if name.is_empty()
         || !name.bytes().all(is_allowed)
         || name.starts_with(|first: char| first.is_ascii_digit())
         || name.starts_with("GITHUB_")
     {
-        let finding =
-            stack.finding(format!("`{name}` is not a name for a variable or secret of GitHub Actions"));
         let hint =
             "it has upper-case letters, digits and `_`, and begins neither with a digit nor with `GITHUB_`";
-        stack.report(finding.source(source).hint(hint));
+        mistakes.add(format!("`{name}` is not a name for a variable or secret of GitHub Actions"), hint);
     }
 }
 

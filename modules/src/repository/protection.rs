@@ -2,9 +2,10 @@
 
 use formwork::github::branch_protection::{RequiredPullRequestReviews, RequiredStatusChecks, RestrictPushes};
 use formwork::github::{self, BranchProtectionRef};
-use formwork::{Source, Stack, Value};
+use formwork::{Stack, Value};
 
 use crate::label::label;
+use crate::mistakes::Mistakes;
 
 /// The protection of the branches that a pattern matches. Nobody deletes them or pushes over their history.
 #[derive(Clone, Debug)]
@@ -130,21 +131,19 @@ impl BranchProtection {
         &self.pattern
     }
 
-    #[track_caller]
-    pub(crate) fn add(
-        self,
-        stack: &mut Stack,
-        repository_id: Value<String>,
-        source: Source,
-    ) -> BranchProtectionRef {
+    /// What GitHub would refuse, and what to do instead.
+    pub(crate) fn mistakes(&self, mistakes: &mut Mistakes) {
         if self.pattern.is_empty() {
-            let finding = stack.finding("a protection has no branch");
-            stack.report(finding.source(source).hint("name it, or give a pattern such as `release/*`"));
+            mistakes.add("a protection has no branch", "name it, or give a pattern such as `release/*`");
         }
         if self.reviews > 6 {
-            let finding = stack.finding(format!("GitHub refuses to require {} reviews", self.reviews));
-            stack.report(finding.source(source).hint("it takes 0 to 6"));
+            let message = format!("GitHub refuses to require {} reviews", self.reviews);
+            mistakes.add(message, "it takes 0 to 6");
         }
+    }
+
+    #[track_caller]
+    pub(crate) fn add(self, stack: &mut Stack, repository_id: Value<String>) -> BranchProtectionRef {
         let mut protection = github::BranchProtection::new(self.pattern.as_str(), repository_id)
             .enforce_admins(self.admins_too)
             .required_linear_history(self.linear_history)
@@ -179,7 +178,7 @@ mod tests {
 
     fn built(protection: BranchProtection) -> Json {
         let mut app = App::new();
-        protection.add(app.stack("github"), "orders".into(), Source::here());
+        protection.add(app.stack("github"), "orders".into());
         let synthesis = app.finish();
         assert_eq!(synthesis.findings, []);
         serde_json::to_value(&synthesis.stacks[0]).unwrap()["resource"]["github_branch_protection"].clone()
