@@ -3,19 +3,28 @@
 //! It reads the program, not a bill. Taxes, discounts, free tiers and the transfer of data to the internet are left out;
 //! nothing here asks AWS.
 
+mod arguments;
 mod count;
+mod date;
+mod place;
 mod sheet;
 #[cfg(test)]
 mod tests;
+mod unused;
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use formwork_core::Stack;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
-use crate::cost::count::{Counted, Item, Subject, count};
-pub use crate::cost::sheet::{PriceSheet, Region, SheetError};
+use crate::cost::arguments::Arguments;
+use crate::cost::count::{Item, Part, Subject, count};
+pub use crate::cost::date::{Date, NoDate};
+use crate::cost::place::{Place, default_place, place};
+pub use crate::cost::sheet::{Given, Price, PriceSheet, SheetError, Source};
+pub use crate::cost::unused::unused;
 
 /// What a line rests on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -32,18 +41,34 @@ pub enum Basis {
 pub struct Line {
     /// The resource's address.
     pub address: String,
+    /// The region that it is in.
+    pub region: String,
     /// What is paid for, in words.
     pub what: String,
-    /// How much of it in a month, in the unit that the price's name ends with.
+    /// How much of it in a month, in the unit of the price.
     pub quantity: f64,
     /// The name of the price in the sheet.
     pub price_name: String,
     /// The price of one, in the sheet's currency.
     pub price: f64,
+    /// Where the price comes from.
+    #[serde(serialize_with = "shared")]
+    pub source: Arc<Source>,
     /// Quantity times price.
     pub amount: f64,
     /// What it rests on.
     pub basis: Basis,
+}
+
+/// Something that is paid for, and that nobody can count.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Unknown {
+    /// The resource's address.
+    pub address: String,
+    /// Why it is not counted.
+    pub reason: String,
+    /// The region and the name of the price, if that is what is missing.
+    pub missing_price: Option<(String, String)>,
 }
 
 /// What one stack costs in a month.
@@ -51,14 +76,18 @@ pub struct Line {
 pub struct Estimate {
     /// The stack's name.
     pub stack: String,
-    /// The region whose prices were taken; nothing for a stack without resources of AWS.
+    /// The region of its provider; nothing for a stack without resources of AWS.
     pub region: Option<String>,
-    /// All that is paid for, in the order of the document.
+    /// The address of the emulator that its provider points at.
+    pub emulator: Option<String>,
+    /// All that is paid for, in the order of addresses.
     pub lines: Vec<Line>,
-    /// Resources whose price is not known, each with the reason.
-    pub unknown: BTreeMap<String, String>,
+    /// What is not known, in the order of addresses. A resource may have lines and this too.
+    pub unknown: Vec<Unknown>,
     /// How many resources cost nothing by themselves.
     pub free: usize,
+    /// How many resources an emulator makes, which cost nothing.
+    pub emulated: usize,
 }
 
 impl Estimate {
@@ -68,34 +97,37 @@ impl Estimate {
     /// Fails for a stack that synthesis found mistakes in.
     pub fn of(stack: &Stack, sheet: &PriceSheet) -> serde_json::Result<Self> {
         let document = serde_json::to_value(stack)?;
-        let region = region(&document);
-        let prices = region.as_ref().and_then(|region| sheet.regions.get(region));
-        let mut estimate = Self {
-            stack: stack.name().to_owned(),
-            region,
-            lines: Vec::new(),
-            unknown: BTreeMap::new(),
-            free: 0,
+        let (region, emulator) = match default_place(&document) {
+            Place::Region(region) => (Some(region), None),
+            Place::Emulator(address) => (None, Some(address)),
+            Place::Unknown => (None, None),
         };
+        let (lines, unknown) = (Vec::new(), Vec::new());
+        let stack_name = stack.name().to_owned();
+        let mut estimate = Self { stack: stack_name, region, emulator, lines, unknown, free: 0, emulated: 0 };
         for (type_name, name, _) in stack.resources() {
             let address = format!("{type_name}.{name}");
             let Some(body) = document["resource"][type_name][name].as_object() else { continue };
-            match count(&Subject { type_name, body, document: &document }) {
-                Counted::Free => estimate.free += 1,
-                Counted::Unknown(reason) => {
-                    estimate.unknown.insert(address, reason);
+            let place = place(&document, body);
+            if type_name.starts_with("aws_") && matches!(place, Place::Emulator(_)) {
+                estimate.emulated += 1;
+                continue;
+            }
+            let subject = Subject { type_name, arguments: Arguments(body), document: &document };
+            match (count(&subject), instances(body)) {
+                (Err(reason), _) => estimate.add_unknown(&address, reason),
+                (Ok(parts), _) if parts.is_empty() => estimate.free += 1,
+                (Ok(_), None) => {
+                    estimate.add_unknown(&address, "how many there are is an expression".to_owned());
                 }
-                Counted::Items(items) => match instances(body) {
-                    Some(count) => {
-                        for item in items {
-                            estimate.add(&address, item, count, prices, sheet);
+                (Ok(parts), Some(count)) => {
+                    for part in parts {
+                        match part {
+                            Part::Item(item) => estimate.add(&address, item, count, &place, sheet),
+                            Part::Unknown(reason) => estimate.add_unknown(&address, reason),
                         }
                     }
-                    None => {
-                        let reason = "how many there are is an expression".to_owned();
-                        estimate.unknown.insert(address, reason);
-                    }
-                },
+                }
             }
         }
         Ok(estimate)
@@ -113,27 +145,46 @@ impl Estimate {
         sum(self.lines.iter().filter(|line| line.basis != Basis::Fixed))
     }
 
-    fn add(&mut self, address: &str, item: Item, count: f64, prices: Option<&Region>, sheet: &PriceSheet) {
-        let Some(price) = prices.and_then(|region| region.prices.get(&item.price)) else {
-            let region = self.region.as_deref().unwrap_or("an unknown region");
-            let reason = format!("the sheet has no price `{}` in {region}", item.price);
-            self.unknown.insert(address.to_owned(), reason);
+    /// Where the prices come from, by region.
+    #[must_use]
+    pub fn sources(&self) -> BTreeSet<(&str, &Source)> {
+        self.lines.iter().map(|line| (line.region.as_str(), line.source.as_ref())).collect()
+    }
+
+    fn add_unknown(&mut self, address: &str, reason: String) {
+        self.unknown.push(Unknown { address: address.to_owned(), reason, missing_price: None });
+    }
+
+    fn add(&mut self, address: &str, item: Item, count: f64, place: &Place, sheet: &PriceSheet) {
+        let Place::Region(region) = place else {
+            self.add_unknown(address, "its region is an expression, or that of the environment".to_owned());
             return;
         };
-        let factor: f64 = match &item.basis {
-            Basis::Fixed => 1.0,
-            Basis::Assumed(names) => {
-                names.iter().map(|name| sheet.assumptions.get(*name).copied().unwrap_or_default()).product()
-            }
+        let Some(price) = sheet.regions.get(region).and_then(|prices| prices.get(&item.price)) else {
+            let reason = format!("{}: the sheet has no price `{}` in {region}", item.what, item.price);
+            let missing_price = Some((region.clone(), item.price));
+            self.unknown.push(Unknown { address: address.to_owned(), reason, missing_price });
+            return;
         };
+        let names: &[&str] = if let Basis::Assumed(names) = &item.basis { names } else { &[] };
+        let mut factor = 1.0;
+        for name in names {
+            let Some(assumption) = sheet.assumptions.get(*name) else {
+                self.add_unknown(address, format!("{}: the sheet assumes no `{name}`", item.what));
+                return;
+            };
+            factor *= assumption;
+        }
         let quantity = item.quantity * factor * count;
         self.lines.push(Line {
             address: address.to_owned(),
+            region: region.clone(),
             what: item.what,
             quantity,
             price_name: item.price,
-            price: *price,
-            amount: quantity * price,
+            price: price.amount,
+            source: Arc::clone(&price.source),
+            amount: quantity * price.amount,
             basis: item.basis,
         });
     }
@@ -144,16 +195,6 @@ fn sum<'a>(lines: impl Iterator<Item = &'a Line>) -> f64 {
     lines.fold(0.0, |sum, line| sum + line.amount)
 }
 
-/// The region of the provider's first configuration without an alias.
-fn region(document: &Value) -> Option<String> {
-    let provider = &document["provider"]["aws"];
-    let configurations = provider.as_array().map_or_else(|| vec![provider], |list| list.iter().collect());
-    let mut defaults =
-        configurations.into_iter().filter(|configuration| configuration.get("alias").is_none());
-    let region = defaults.next()?.get("region")?.as_str()?;
-    (!region.contains("${")).then(|| region.to_owned())
-}
-
 /// How many instances a resource has; nothing if only Terraform knows.
 fn instances(body: &Map<String, Value>) -> Option<f64> {
     match (body.get("count"), body.get("for_each")) {
@@ -162,4 +203,8 @@ fn instances(body: &Map<String, Value>) -> Option<f64> {
         (None, Some(Value::Object(each))) => Some(each.len() as f64),
         (None, Some(_)) => None,
     }
+}
+
+fn shared<S: Serializer>(source: &Arc<Source>, serializer: S) -> Result<S::Ok, S::Error> {
+    source.as_ref().serialize(serializer)
 }

@@ -1,0 +1,51 @@
+//! Prices of one's own that nothing takes, which are mistyped more often than not.
+
+use std::collections::BTreeSet;
+
+use formwork_core::nearest;
+
+use crate::cost::{Estimate, Given, PriceSheet};
+
+/// Says which new prices of a file none of a program's stacks takes: one text for each, with the nearest name that a stack
+/// asks for. A price that the sheet has for that region too may wait for a stack.
+#[must_use]
+pub fn unused(given: &[Given], estimates: &[Estimate], own: &PriceSheet) -> Vec<String> {
+    let of_lines = estimates
+        .iter()
+        .flat_map(|estimate| &estimate.lines)
+        .map(|line| (line.region.as_str(), line.price_name.as_str()));
+    let missing = estimates.iter().flat_map(|estimate| &estimate.unknown);
+    let missing = missing
+        .filter_map(|unknown| unknown.missing_price.as_ref())
+        .map(|(region, name)| (region.as_str(), name.as_str()));
+    let asked: BTreeSet<(&str, &str)> = of_lines.chain(missing).collect();
+    let regions: BTreeSet<&str> =
+        estimates.iter().filter_map(|estimate| estimate.region.as_deref()).collect();
+    let regions: BTreeSet<&str> =
+        regions.into_iter().chain(asked.iter().map(|(region, _)| *region)).collect();
+
+    let mut texts: Vec<String> = Vec::new();
+    for Given { region, name, .. } in given.iter().filter(|given| given.is_new) {
+        let text = if !regions.contains(region.as_str()) {
+            let known = own.regions.keys().map(String::as_str).filter(|known| known != region);
+            let hint = hint(region, known.chain(regions.iter().copied()));
+            format!("no stack is in the region `{region}`, which has prices{hint}")
+        } else if !asked.contains(&(region, name)) {
+            let here = asked.iter().filter(|(other, _)| other == region).map(|(_, name)| *name);
+            format!("nothing in {region} has the price `{name}`{}", hint(name, here))
+        } else {
+            continue;
+        };
+        if !texts.contains(&text) {
+            texts.push(text);
+        }
+    }
+    texts
+}
+
+fn hint<'a>(wrong: &str, known: impl Iterator<Item = &'a str>) -> String {
+    match nearest(wrong, known) {
+        Some(nearest) => format!("\n  hint: did you mean `{nearest}`?"),
+        None => String::new(),
+    }
+}
