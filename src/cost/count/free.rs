@@ -1,8 +1,8 @@
 //! Types that cost nothing by themselves. What they belong to may.
 
-/// Providers of which nothing is paid for by resource.
-const PROVIDERS: &[&str] =
-    &["archive_", "github_", "local_", "null_", "random_", "terraform_", "time_", "tls_"];
+/// Whole families of which nothing is paid for by resource: providers, and a service of AWS that is free.
+const FAMILIES: &[&str] =
+    &["archive_", "aws_iam_", "github_", "local_", "null_", "random_", "terraform_", "time_", "tls_"];
 
 /// Types of AWS, in order. Their names are exact: beside `aws_route` there is `aws_route53_health_check`.
 const TYPES: &[&str] = &[
@@ -32,6 +32,8 @@ const TYPES: &[&str] = &[
     "aws_apigatewayv2_integration",
     "aws_apigatewayv2_route",
     "aws_apprunner_auto_scaling_configuration_version",
+    // Its actions are paid, not the budget.
+    "aws_budgets_budget",
     "aws_cloudfront_cache_policy",
     "aws_cloudfront_origin_access_control",
     "aws_cloudfront_origin_access_identity",
@@ -61,17 +63,6 @@ const TYPES: &[&str] = &[
     "aws_elasticache_subnet_group",
     // What it delivers is paid as logs, with their group.
     "aws_flow_log",
-    "aws_iam_instance_profile",
-    "aws_iam_openid_connect_provider",
-    "aws_iam_policy",
-    "aws_iam_role",
-    "aws_iam_role_policies_exclusive",
-    "aws_iam_role_policy",
-    "aws_iam_role_policy_attachment",
-    "aws_iam_role_policy_attachments_exclusive",
-    "aws_iam_service_linked_role",
-    "aws_iam_user",
-    "aws_iam_user_policy",
     "aws_internet_gateway",
     "aws_key_pair",
     "aws_kms_alias",
@@ -134,8 +125,7 @@ const TYPES: &[&str] = &[
 ];
 
 pub(super) fn is_free(type_name: &str) -> bool {
-    TYPES.binary_search(&type_name).is_ok()
-        || PROVIDERS.iter().any(|provider| type_name.starts_with(provider))
+    TYPES.binary_search(&type_name).is_ok() || FAMILIES.iter().any(|family| type_name.starts_with(family))
 }
 
 #[cfg(test)]
