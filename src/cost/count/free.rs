@@ -6,7 +6,6 @@ const FAMILIES: &[&str] =
 
 /// Types of AWS, in order. Their names are exact: beside `aws_route` there is `aws_route53_health_check`.
 const TYPES: &[&str] = &[
-    "aws_acm_certificate",
     "aws_acm_certificate_validation",
     "aws_api_gateway_account",
     "aws_api_gateway_api_key",
@@ -61,8 +60,6 @@ const TYPES: &[&str] = &[
     "aws_eip_association",
     "aws_elasticache_parameter_group",
     "aws_elasticache_subnet_group",
-    // What it delivers is paid as logs, with their group.
-    "aws_flow_log",
     "aws_internet_gateway",
     "aws_key_pair",
     "aws_kms_alias",

@@ -74,6 +74,19 @@ pub(super) fn web_acl(subject: &Subject<'_>) -> Counted {
     ])
 }
 
+/// A public certificate is free as long as it stays within AWS.
+pub(super) fn certificate(subject: &Subject<'_>) -> Counted {
+    let arguments = subject.arguments;
+    if arguments.given("certificate_authority_arn").is_some() {
+        return Err("nothing is known of the price of a private certificate".to_owned());
+    }
+    let export = arguments.block("options")?.map(|options| options.text("export")).transpose()?.flatten();
+    match export {
+        None | Some("DISABLED") => Ok(Vec::new()),
+        Some(_) => Err("nothing is known of the price of a certificate that may be exported".to_owned()),
+    }
+}
+
 pub(super) fn distribution() -> Vec<Part> {
     vec![
         assumed("data to the internet", "cloudfront_gb", 1.0, &["cloudfront_gb"]),

@@ -22,6 +22,14 @@ pub(super) fn log_group(subject: &Subject<'_>) -> Counted {
     }
 }
 
+/// What flow logs deliver to a group of logs is paid with that group.
+pub(super) fn flow_log(subject: &Subject<'_>) -> Counted {
+    match subject.arguments.text("log_destination_type")? {
+        None | Some("cloud-watch-logs") => Ok(Vec::new()),
+        Some(other) => Err(format!("nothing is known of the price of flow logs to {other}")),
+    }
+}
+
 /// The first copy of management events is free in each region of an account; which trail makes it, no stack knows.
 pub(super) fn trail(subject: &Subject<'_>) -> Counted {
     let arguments = subject.arguments;

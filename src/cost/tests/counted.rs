@@ -244,3 +244,17 @@ fn alarms_by_metric_trails_by_event_and_topics_by_delivery() {
     assert_eq!(delivered("sqs"), (vec![], vec![]));
     assert_eq!(delivered("sms").1, ["nothing is known of the price of deliveries by sms"]);
 }
+
+#[test]
+fn what_is_free_in_one_way_may_be_paid_in_another() {
+    for (type_name, free, paid) in [
+        ("aws_flow_log", json!({}), json!({ "log_destination_type": "s3" })),
+        ("aws_acm_certificate", json!({}), json!({ "options": { "export": "ENABLED" } })),
+        ("aws_acm_certificate", json!({}), json!({ "certificate_authority_arn": "arn" })),
+        ("aws_ssm_parameter", json!({ "tier": "Standard" }), json!({ "tier": "Advanced" })),
+        ("aws_ssm_parameter", json!({}), json!({ "tier": "${var.tier}" })),
+    ] {
+        assert_eq!(one(type_name, &free), (vec![], vec![]), "{type_name}");
+        assert_eq!(one(type_name, &paid).1.len(), 1, "{type_name}");
+    }
+}
