@@ -148,7 +148,7 @@ impl PostgresConfig {
         self
     }
 
-    /// Storage in GiB: what there is at first, and what it may grow to.
+    /// Storage in GiB: what there is at first, and what it may grow to, which is a tenth more at least.
     #[must_use]
     pub const fn storage_gib(mut self, first: u32, most: u32) -> Self {
         self.storage_gib = first;

@@ -46,10 +46,13 @@ pub(crate) fn sibling_mistakes<'p>(
                 let first = *known.entry((parent.clone(), apart)).or_insert(part);
                 if first != part {
                     let place = if parent.is_empty() { "/" } else { parent.as_str() };
-                    mistakes.add_once(
-                        format!("API Gateway takes no variable `{part}` beside `{first}` under `{place}`"),
-                        "give both the same name",
-                    );
+                    let message =
+                        format!("API Gateway takes no variable `{part}` beside `{first}` under `{place}`");
+                    let hint = match first.ends_with("+}") == part.ends_with("+}") {
+                        true => "give both the same name",
+                        false => "keep one of the two, and tell the paths apart in the function",
+                    };
+                    mistakes.add_once(message, hint);
                 }
             }
             parent = format!("{parent}/{part}");
