@@ -17,6 +17,7 @@ use formwork_modules::rest_api::account_logging;
 use formwork_modules::state_backend::state_backend;
 
 use super::Project;
+use super::environment::MIGRATE;
 use super::settings::{PlatformSettings, Settings};
 use crate::platform::state_key;
 
@@ -34,8 +35,11 @@ pub(crate) fn release_role_name(settings: &Settings) -> String {
     format!("release-{}", settings.prefix())
 }
 
-/// The functions: their component in the bucket of artifacts, and what their names say.
-pub(crate) const FUNCTIONS: [(&str, &str); 2] = [("backend", "api"), ("worker", "worker")];
+/// What the bucket of artifacts has packages of.
+const COMPONENTS: [&str; 2] = ["backend", "worker"];
+
+/// The functions, by what their names say.
+const FUNCTIONS: [&str; 3] = ["api", "worker", MIGRATE];
 
 /// What other stacks use of this one.
 pub(crate) struct BootstrapOutputs {
@@ -111,7 +115,7 @@ fn build_role(stack: &mut Stack, place: &Place<'_>, environments: &[Settings]) -
         environments.iter().map(|settings| settings.deployment.branch.as_str()).collect();
     branches.sort_unstable();
     branches.dedup();
-    let packages = FUNCTIONS.iter().fold(Policy::new(), |policy, (component, _)| {
+    let packages = COMPONENTS.iter().fold(Policy::new(), |policy, component| {
         policy.merge(permissions::artefacts(&place.artifacts_arn, &Artifact::prefix(component)))
     });
     let mut subjects = branches.into_iter().map(|branch| Subject::Branch(branch.to_owned()));
@@ -138,7 +142,7 @@ fn deploy_role(stack: &mut Stack, place: &Place<'_>, settings: &Settings) -> Out
     let name = format!("{environment}_boundary");
     let boundary = boundary(stack, &name, &boundary_name(settings), most);
     let target = Target::new(stack, region, account, &settings.prefix());
-    let functions = FUNCTIONS.map(|(_, what)| Target::new(stack, region, account, &settings.function(what)));
+    let functions = FUNCTIONS.map(|what| Target::new(stack, region, account, &settings.function(what)));
     let lambda = functions.iter().fold(Policy::new(), |policy, function| {
         policy.merge(function.lambda()).merge(function.logs(["/aws/lambda/"]))
     });
@@ -198,8 +202,8 @@ fn release_role(stack: &mut Stack, place: &Place<'_>, settings: &Settings) -> Ou
     let environment = &settings.environment;
     let (region, account) = (&settings.region, &place.project.account_id);
     let target = Target::new(stack, region, account, &settings.prefix());
-    let functions = FUNCTIONS
-        .map(|(_, what)| format!("arn:aws:lambda:{region}:{account}:function:{}", settings.function(what)));
+    let function =
+        |what: &str| format!("arn:aws:lambda:{region}:{account}:function:{}", settings.function(what));
     let frontend = match settings.frontend.platform {
         PlatformSettings::AppRunner { .. } => target.app_runner_release(),
         PlatformSettings::Fargate { .. } => target.ecs_release(),
@@ -213,7 +217,11 @@ fn release_role(stack: &mut Stack, place: &Place<'_>, settings: &Settings) -> Ou
     .description("Releases functions and the frontend")
     // A release reads the outputs of its stack: names that AWS has chosen, and addresses to ask.
     .policy("state", place.project.state().read_policy([state_key(&settings.prefix()).as_str()]))
-    .policy("functions", permissions::lambda_release(&functions))
+    .policy(
+        "functions",
+        permissions::lambda_release(FUNCTIONS.map(function))
+            .merge(permissions::lambda_invoke([function(MIGRATE)])),
+    )
     .policy("frontend", frontend)
     .policy("gates", permissions::watch_alarms().merge(permissions::read_metrics()));
     let parts = role(stack, &format!("{environment}_release"), config);

@@ -27,14 +27,23 @@ use super::watch::build_alarms;
 pub(crate) const LIVE: &str = "live";
 
 /// The alias of the newest version, which is tested through it.
-const CANDIDATE: &str = "candidate";
+pub(crate) const CANDIDATE: &str = "candidate";
+
+/// The function that runs migrations where the database can be reached.
+pub(crate) const MIGRATE: &str = "migrate";
+
+/// A migration may wait for locks and build indexes; Lambda ends it after 15 minutes.
+const MIGRATE_SECONDS: u32 = 900;
 
 /// The name of the first database in the instance.
 const DATABASE: &str = "outreachpass";
 
+/// The variable with the ARN of the application's own credentials.
+const DATABASE_SECRET: &str = "DATABASE_SECRET_ARN";
+
 /// The environment's secrets: their names behind its path, what they are for, and the variable with their ARN.
 const SECRETS: [(&str, &str, &str); 3] = [
-    ("database", "Database credentials of the application", "DATABASE_SECRET_ARN"),
+    ("database", "Database credentials of the application", DATABASE_SECRET),
     ("google-wallet", "Google Wallet API credentials", "GOOGLE_WALLET_SECRET_ARN"),
     ("ses-smtp", "Credentials for sending e-mail", "SES_SMTP_SECRET_ARN"),
 ];
@@ -72,9 +81,12 @@ pub(crate) fn environment(
     let secrets = build_secrets(stack, settings);
     let function = Function { place: &place, group: &group, database: &database, secrets: &secrets };
     let functions = &settings.functions;
-    let api = function.add(stack, "api", "backend", &functions.api_handler, functions.timeout_seconds);
+    let api = function.config("api", "backend", &functions.api_handler, functions.timeout_seconds);
+    let api = function.add(stack, "api", api);
     let worker =
-        function.add(stack, "worker", "worker", &functions.worker_handler, settings.worker.timeout_seconds);
+        function.config("worker", "worker", &functions.worker_handler, settings.worker.timeout_seconds);
+    let worker = function.add(stack, "worker", worker);
+    build_migrate(stack, &function);
     let candidate_url = build_api(stack, &place, &api);
     build_rules(stack, settings, &worker);
     let frontend_service = build_frontend(stack, &place);
@@ -113,7 +125,7 @@ fn build_database(
         .allow_from("functions", functions.id());
     let parts = postgres(stack, "database", config);
     stack.output("database_host", parts.host());
-    // A migration makes the application's own user with it, whose password goes into `…/database`.
+    // The first migration makes the application's own user with it, whose password a person has put into `…/database`.
     stack.output("database_master_secret_arn", parts.secret_arn());
     Ok(parts)
 }
@@ -139,15 +151,14 @@ struct Function<'a> {
 }
 
 impl Function<'_> {
-    /// Adds a function whose packages are a component of the artifacts.
-    fn add(
+    /// A function whose packages are a component of the artifacts.
+    fn config(
         &self,
-        stack: &mut Stack,
         name: &str,
         component: &str,
         handler: &str,
         timeout_seconds: u32,
-    ) -> LambdaServiceParts {
+    ) -> LambdaServiceConfig {
         let Place { project, settings, network, .. } = self.place;
         let functions = &settings.functions;
         let package = Artifact::new(component, &functions.first_version).package();
@@ -172,10 +183,31 @@ impl Function<'_> {
         for (variable, arn) in self.secrets {
             config = config.environment(variable, arn);
         }
+        config
+    }
+
+    fn add(&self, stack: &mut Stack, name: &str, config: LambdaServiceConfig) -> LambdaServiceParts {
         let parts = lambda_service(stack, name, config);
         stack.output(&format!("{name}_function"), parts.function.function_name());
         parts
     }
+}
+
+/// Adds the function that runs migrations: the backend's package, from another entry. The pipeline invokes it through
+/// the candidate alias, before the backend is released.
+fn build_migrate(stack: &mut Stack, function: &Function<'_>) {
+    let settings = function.place.settings;
+    let is_own = |(variable, _): &(&&str, &Expr<String>)| **variable == DATABASE_SECRET;
+    let secrets = function.secrets.iter().filter(is_own).map(|(variable, arn)| (*variable, arn.clone()));
+    let function = Function { secrets: &secrets.collect(), ..*function };
+    let config = function.config(MIGRATE, "backend", &settings.functions.migrate_handler, MIGRATE_SECONDS);
+    let master = function.database.secret_arn();
+    let config = config
+        .policy(Policy::new().allow(["secretsmanager:GetSecretValue"], [&master]))
+        .environment("DATABASE_MASTER_SECRET_ARN", master);
+    function.add(stack, MIGRATE, config);
+    let lambda = Lambda::new(settings.function(MIGRATE), LIVE, CANDIDATE);
+    stack.release(MIGRATE, Release::new(lambda));
 }
 
 /// Adds the API with a stage for what takes requests and one for what is tested, and returns where the second is.

@@ -66,6 +66,8 @@ pub(crate) struct FunctionSettings {
     pub(crate) api_handler: String,
     /// What of the worker's package is called.
     pub(crate) worker_handler: String,
+    /// What of the backend's package runs migrations.
+    pub(crate) migrate_handler: String,
     /// The version of the packages that the functions begin with; it must be in the bucket of artifacts by then.
     pub(crate) first_version: String,
 }

@@ -44,6 +44,26 @@ fn blue_green_deployment_functions_have_a_live_alias_of_releases() {
 }
 
 #[test]
+fn backend_deployment_migrations_run_in_the_network_from_the_backends_package() {
+    for environment in ENVIRONMENTS {
+        let resources = &documents()[&format!("outreachpass-{environment}")]["resource"];
+        let function = &resources["aws_lambda_function"]["migrate_function"];
+        assert_eq!(function["function_name"], json!(format!("outreachpass-migrate-{environment}")));
+        assert_eq!(function["s3_key"], "backend/initial/lambda.zip");
+        assert_eq!(function["handler"], "app.migrations.handler");
+        assert_eq!(function["vpc_config"], resources["aws_lambda_function"]["api_function"]["vpc_config"]);
+        let variables = function["environment"]["variables"].as_object().expect("some");
+        assert!(variables.contains_key("DATABASE_MASTER_SECRET_ARN"));
+        assert!(!variables.contains_key("SES_SMTP_SECRET_ARN"));
+        // Nothing that takes requests may read the master password.
+        for name in ["api", "worker"] {
+            let function = &resources["aws_lambda_function"][format!("{name}_function")];
+            assert!(function["environment"]["variables"].get("DATABASE_MASTER_SECRET_ARN").is_none());
+        }
+    }
+}
+
+#[test]
 fn worker_deployment_rules_start_the_live_worker() {
     let resources = &documents()["outreachpass-dev"]["resource"];
     let rules = resources["aws_cloudwatch_event_rule"].as_object().expect("some");

@@ -23,8 +23,11 @@ impl OutreachPass {
             "outreachpass-dev-frontend",
             json!({"family": "outreachpass-dev-frontend", "containerDefinitions": [container]}),
         );
-        let functions =
-            ["api-dev", "worker-dev", "api-prod", "worker-prod"].map(|name| format!("outreachpass-{name}"));
+        let names = ["api", "worker", "migrate"];
+        let functions: Vec<String> = ["dev", "prod"]
+            .iter()
+            .flat_map(|environment| names.map(|name| format!("outreachpass-{name}-{environment}")))
+            .collect();
         let functions: Vec<&str> = functions.iter().map(String::as_str).collect();
         let aws = Aws::start(&functions, &["live", "candidate"], cloud);
         world.use_aws(&aws);
@@ -42,6 +45,8 @@ impl OutreachPass {
             );
         }
         world.write("outreachpass/frontend/package.json", "{}");
+        world.write("aws/migrate/answer.json", r#"{"version": "3f2a"}"#);
+        world.write("aws/migrate/invocation.json", r#"{"StatusCode": 200}"#);
         world.push("main", "");
         Self { world, aws }
     }
@@ -95,6 +100,10 @@ fn the_backend_is_released_after_its_candidate_answered_and_goes_back_if_it_does
     assert_eq!((pass.serving("api-dev"), pass.serving("api-prod")), ("2".to_owned(), "1".to_owned()));
     let uploaded = pass.world.path(&format!("aws/outreachpass-artifacts/backend/{COMMIT}"));
     assert!(uploaded.join("lambda.zip").exists() && uploaded.join("metadata.json").exists());
+    let invoked = "aws lambda invoke --function-name outreachpass-migrate-dev --qualifier candidate";
+    assert!(pass.world.notes().contains(invoked), "{}", pass.world.notes());
+    assert_eq!(pass.aws.serving("outreachpass-migrate-dev", "candidate"), "2");
+    assert!(ran.job("deploy-dev").summary.contains("migrated to version \"3f2a\""));
 
     // The candidate answers, and what serves does not.
     pass.world.github.declined.clear();
@@ -109,6 +118,20 @@ fn the_backend_is_released_after_its_candidate_answered_and_goes_back_if_it_does
     assert_eq!(ran.job("deploy-dev").steps.last().unwrap(), "Roll back");
     assert_eq!(pass.serving("api-dev"), "2");
     assert!(pass.world.notes().contains("--title Deployment of the backend failed"));
+}
+
+#[test]
+fn nothing_is_released_if_the_migration_fails() {
+    let mut pass = OutreachPass::new();
+    pass.world.lead("*", &website(&[]));
+    pass.world.write("aws/migrate/answer.json", r#"{"errorMessage": "lock timeout"}"#);
+    pass.world.write("aws/migrate/invocation.json", r#"{"StatusCode": 200, "FunctionError": "Unhandled"}"#);
+    let ran = pass.world.run("outreachpass", "backend-deploy.yml");
+    assert_eq!(ran.that("failure"), ["deploy-dev"], "{}", ran.everything());
+    assert_eq!(ran.job("deploy-dev").steps.last().unwrap(), "Migrate the database");
+    assert!(ran.log("deploy-dev").contains("lock timeout"));
+    assert_eq!(pass.serving("api-dev"), "1");
+    assert_eq!(pass.aws.serving("outreachpass-api-dev", "candidate"), "1");
 }
 
 #[test]

@@ -7,9 +7,10 @@ use formwork::workflows::{
 
 use super::{MAIN, place, python};
 use crate::outreachpass::bootstrap::{BUILD_ROLE, release_role_name};
+use crate::outreachpass::environment::{CANDIDATE, MIGRATE};
 use crate::outreachpass::github::{BUILD_ROLE as BUILD_VARIABLE, RELEASE_ROLE};
 use crate::outreachpass::{Project, Settings};
-use crate::pipelines::{commit, failed, own_program};
+use crate::pipelines::{Direction, commit, failed, own_program, run_migrations};
 
 /// A package in the bucket of artifacts, then its version behind the alias of each environment: verified before, and
 /// taken back if the checks after it fail.
@@ -98,16 +99,33 @@ fn release(settings: &Settings, part: Part) -> Job {
     let call = |verb: &str| tool.call(verb).arguments(["--stack", &stack, part.service()]);
     let name = format!("Deploy to {}", settings.environment);
     let job = place.job(&tool, &format!("deploy-{}", settings.environment), &name, 45);
-    let start = call("release start").option_variable("--commit", "COMMIT");
+    let start = |service: &str| {
+        tool.call("release start")
+            .arguments(["--stack", &stack, service])
+            .option_variable("--commit", "COMMIT")
+    };
+    let package = |name: &str, service: &str| {
+        Step::run(name, start(service).arguments(["--package", "package/lambda.zip"]))
+            .env("COMMIT", commit())
+            .refers(place.release(service))
+    };
     let (job, start) = match part {
         Part::Frontend => {
-            let start = Step::run("Start", start.option_variable("--image", "IMAGE"));
-            (job, start.env("IMAGE", Text::from(Expression::variable(IMAGE)).then(":").then(commit())))
+            let start = Step::run("Start", start(part.service()).option_variable("--image", "IMAGE"))
+                .env("IMAGE", Text::from(Expression::variable(IMAGE)).then(":").then(commit()))
+                .env("COMMIT", commit())
+                .refers(place.release(part.service()));
+            (job, start)
         }
-        Part::Backend | Part::Worker => {
-            let start = Step::run("Start", start.arguments(["--package", "package/lambda.zip"]));
-            (job.step(Step::download("package", "package")), start)
+        // The schema first: what serves now works on the new one as well, or nothing could be taken back.
+        Part::Backend => {
+            let job = job
+                .step(Step::download("package", "package"))
+                .step(package("Bring the migrations to their function", MIGRATE))
+                .step(run_migrations(&settings.function(MIGRATE), CANDIDATE, Direction::Up));
+            (job, package("Start", part.service()))
         }
+        Part::Worker => (job.step(Step::download("package", "package")), package("Start", part.service())),
     };
     let verify = call("release verify");
     let verify = match part {
@@ -122,13 +140,12 @@ fn release(settings: &Settings, part: Part) -> Job {
         ),
         Part::Frontend => Step::run("Look at the candidate", verify),
     };
-    let job =
-        job.step(start.env("COMMIT", commit()).refers(place.release(part.service()))).step(verify).step(
-            Step::run("Promote", call("release promote").option_variable("--release", "COMMIT"))
-                .env("COMMIT", commit())
-                .id("promote")
-                .effect(Effect::Promotes),
-        );
+    let job = job.step(start).step(verify).step(
+        Step::run("Promote", call("release promote").option_variable("--release", "COMMIT"))
+            .env("COMMIT", commit())
+            .id("promote")
+            .effect(Effect::Promotes),
+    );
     let Some(file) = part.smoke() else { return job };
     let smoke = tool.call("smoke run").argument(file).arguments(["--stack", &stack]);
     job.step(Step::run("Ask for its health", smoke).on_stack(&stack)).step(
