@@ -167,19 +167,29 @@ impl Tool {
     }
 }
 
-/// Where a failure is told: an issue, a channel of Slack, and a topic whose subscribers get e-mail.
+/// Where a failure is told: an issue and a channel of Slack.
 #[must_use]
 pub fn tell(title: impl Into<Text>, body: impl Into<Text>) -> Vec<Step> {
-    let (title, body) = (title.into(), body.into());
-    let issue = Step::run("Open an issue", Script::of(include_str!("../scripts/issue.sh")))
+    let body = body.into();
+    vec![open_issue(title, body.clone()), tell_slack(body)]
+}
+
+/// Opens an issue, or adds to the one that is open under the same title.
+#[must_use]
+pub fn open_issue(title: impl Into<Text>, body: impl Into<Text>) -> Step {
+    Step::run("Open an issue", Script::of(include_str!("../scripts/issue.sh")))
         .env("GH_TOKEN", crate::Expression::token())
         .env("TITLE", title)
-        .env("BODY", body.clone());
-    let slack = Step::run("Tell Slack", Script::of(include_str!("../scripts/slack.sh")))
+        .env("BODY", body)
+}
+
+/// Tells a channel of Slack, if the secret with its address is there.
+#[must_use]
+pub fn tell_slack(body: impl Into<Text>) -> Step {
+    Step::run("Tell Slack", Script::of(include_str!("../scripts/slack.sh")))
         .when(crate::Expression::not_cancelled())
         .env("SLACK_WEBHOOK_URL", crate::Expression::secret("SLACK_WEBHOOK_URL"))
-        .env("BODY", body);
-    vec![issue, slack]
+        .env("BODY", body)
 }
 
 /// Tells the subscribers of a topic of SNS in the account of a role that was assumed and may publish there.
