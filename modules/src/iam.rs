@@ -64,6 +64,14 @@ impl Policy {
         self
     }
 
+    /// What of the document only reads: actions that begin with `Get`, `List`, `Describe`, `Lookup` or `BatchGet`,
+    /// `apigateway:GET`, and `kms:Decrypt`, without which what is encrypted cannot be read. Values of secrets are not
+    /// among it. Statements that deny stay as they are.
+    #[must_use]
+    pub fn reading(&self) -> Self {
+        Self { statements: self.statements.iter().filter_map(Statement::reading).collect() }
+    }
+
     /// The statements, in the order they were added.
     #[must_use]
     pub fn statements(&self) -> &[Statement] {
@@ -188,6 +196,17 @@ impl Statement {
         self.texts("Resource")
     }
 
+    /// The statement with the actions that read; nothing if there is none.
+    fn reading(&self) -> Option<Self> {
+        if !self.allows() {
+            return Some(self.clone());
+        }
+        let actions: Vec<&str> = self.actions().into_iter().filter(|action| only_reads(action)).collect();
+        let mut statement = self.clone();
+        statement.body.insert("Action".into(), one_or_many(&actions));
+        (!actions.is_empty()).then_some(statement)
+    }
+
     fn texts(&self, key: &str) -> Vec<&str> {
         match self.body.get(key) {
             Some(serde_json::Value::String(text)) => vec![text],
@@ -232,6 +251,16 @@ fn text_size(text: &str) -> usize {
         Part::Expression(_) => 100,
     });
     sizes.sum::<usize>() + 2
+}
+
+/// Actions that begin as those do which read, and give away what others may not know.
+const SHOW_SECRETS: [&str; 3] =
+    ["ec2:GetPasswordData", "secretsmanager:BatchGetSecretValue", "secretsmanager:GetSecretValue"];
+
+fn only_reads(action: &str) -> bool {
+    let name = action.split_once(':').map_or(action, |(_, name)| name);
+    let begins = ["Get", "List", "Describe", "Lookup", "BatchGet"].iter().any(|verb| name.starts_with(verb));
+    (begins && !SHOW_SECRETS.contains(&action)) || ["apigateway:GET", "kms:Decrypt"].contains(&action)
 }
 
 /// IAM takes a single value without brackets; reviewers read that more easily.
@@ -283,6 +312,31 @@ mod tests {
         let json = serde_json::to_value(Value::from(policy).into_json()).unwrap();
         let text = json.as_str().unwrap();
         assert!(size.abs_diff(text.len()) <= 1, "{size} for {}", text.len());
+    }
+
+    #[test]
+    fn what_reads_is_left_of_a_document_and_what_is_denied() {
+        let policy = Policy::new()
+            .allow(["s3:GetObject", "s3:PutObject", "s3:ListBucket"], ["arn:aws:s3:::b"])
+            .allow(["apigateway:GET", "apigateway:PATCH"], ["arn:aws:apigateway:eu-central-1::/*"])
+            .allow(["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"], ["arn:s"])
+            .allow(["ecr:BatchGetImage", "ecr:BatchDeleteImage", "kms:Decrypt", "kms:Encrypt"], ["arn:r"])
+            .allow(["iam:PassRole"], ["arn:aws:iam::1:role/r"])
+            .with(Statement::deny(["s3:DeleteObject"]).on(["*"]));
+        let read = policy.reading();
+        let actions: Vec<Vec<&str>> = read.statements().iter().map(Statement::actions).collect();
+        assert_eq!(
+            actions,
+            [
+                vec!["s3:GetObject", "s3:ListBucket"],
+                vec!["apigateway:GET"],
+                vec!["secretsmanager:DescribeSecret"],
+                vec!["ecr:BatchGetImage", "kms:Decrypt"],
+                vec!["s3:DeleteObject"],
+            ]
+        );
+        assert_eq!(read.statements()[0].resources(), ["arn:aws:s3:::b"]);
+        assert!(!read.statements()[4].allows());
     }
 
     #[test]

@@ -95,6 +95,21 @@ impl Role {
         self
     }
 
+    /// A role of another name that may read what this one may change, for jobs of the same repository: a plan for a pull
+    /// request needs no more than to read. Policies of which nothing is left are left out.
+    #[must_use]
+    pub fn reading(&self, name: &str, subject: Subject) -> Self {
+        let policies = self.policies.iter().map(|(name, policy)| (name.clone(), policy.reading()));
+        Self {
+            name: name.to_owned(),
+            subjects: vec![subject],
+            others: Vec::new(),
+            policies: policies.filter(|(_, policy)| !policy.is_empty()).collect(),
+            description: None,
+            ..self.clone()
+        }
+    }
+
     /// Names and patterns are compared in statements of their own: the conditions of one statement must all hold.
     fn trust_policy(&self) -> Policy {
         let claims = |pattern: bool| -> Vec<String> {
@@ -220,6 +235,25 @@ mod tests {
         );
         assert_eq!(findings, [""; 0]);
         assert_eq!(json["resource"]["aws_iam_policy"]["release_read-2"]["name"], "orders-dev-read-2");
+    }
+
+    #[test]
+    fn a_role_that_reads_is_made_of_one_that_changes() {
+        let deploy = Role::new("deploy-orders", PROVIDER, repository(), Subject::Environment("dev".into()))
+            .also_from(Repository::new("acme", "tools", SubjectForm::Name), Subject::Branch("main".into()))
+            .policy("state", Policy::new().allow(["s3:GetObject", "s3:PutObject"], ["arn:aws:s3:::s/*"]))
+            .policy("roles", Policy::new().allow(["iam:PassRole"], ["arn:aws:iam::1:role/r"]))
+            .description("Applies orders");
+        let (findings, json) = built(deploy.reading("plan-orders", Subject::PullRequest));
+        assert_eq!(findings, [""; 0]);
+        let role = &json["resource"]["aws_iam_role"]["release_role"];
+        assert_eq!(role["name"], "plan-orders");
+        let trust = role["assume_role_policy"].as_str().unwrap();
+        assert!(trust.contains("repo:acme/orders:pull_request"), "{trust}");
+        assert!(!trust.contains("environment:dev") && !trust.contains("acme/tools"), "{trust}");
+        let policies = json["resource"]["aws_iam_policy"].as_object().unwrap();
+        assert_eq!(policies.keys().collect::<Vec<_>>(), ["release_state"]);
+        assert!(!policies["release_state"]["policy"].as_str().unwrap().contains("PutObject"));
     }
 
     #[test]
