@@ -6,7 +6,9 @@ use std::fmt::{self, Display};
 use formwork_core::nearest;
 
 use crate::step::ArtifactUse;
-use crate::{Access, Effect, Estate, Expression, Job, Reference, Repository, Scope, Step, Text, Workflow};
+use crate::{
+    Access, Effect, Estate, Expression, Job, Reference, Repository, Scope, Step, Text, Triggers, Workflow,
+};
 
 /// A mistake in a workflow.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -315,7 +317,10 @@ impl Review<'_> {
 
     /// The role's trust policy has the subject that GitHub's token of this job will have.
     fn subject(&mut self, job: &Job, role: &str, subjects: &BTreeSet<String>, environment: Option<&str>) {
-        // Without an environment the token names the branch.
+        // Without an environment the token names the branch, or says that it is for a pull request.
+        let triggers = &self.workflow.triggers;
+        let on_requests = triggers.pull_request.is_some();
+        let on_branches = !Triggers { pull_request: None, ..triggers.clone() }.is_empty();
         let suffix = environment.map(|environment| format!(":environment:{environment}"));
         let begins = format!("repo:{}:", self.repository.name);
         let (owner, name) = self.repository.name.split_once('/').unwrap_or_default();
@@ -330,12 +335,16 @@ impl Review<'_> {
         let fits = |subject: &String| {
             let is_meant = match &suffix {
                 Some(suffix) => subject.ends_with(suffix),
-                None => subject.contains(":ref:refs/heads/"),
+                None => {
+                    (on_branches && subject.contains(":ref:refs/heads/"))
+                        || (on_requests && subject.ends_with(":pull_request"))
+                }
             };
             is_meant && (subject.starts_with(&begins) || with_numbers(subject))
         };
         if !subjects.iter().any(fits) {
-            let of = suffix.as_deref().map_or("ref:…", |suffix| suffix.trim_start_matches(':'));
+            let alone = if on_branches { "ref:…" } else { "pull_request" };
+            let of = suffix.as_deref().map_or(alone, |suffix| suffix.trim_start_matches(':'));
             let message = format!("the role `{role}` does not trust `{begins}{of}`");
             let hint = subjects.iter().next().map(|subject| format!("it trusts `{subject}`"));
             self.report(&job.id, message, hint);

@@ -175,6 +175,28 @@ fn roles_are_assumed_as_they_allow_it() {
 }
 
 #[test]
+fn a_role_for_pull_requests_is_assumed_by_their_jobs_alone() {
+    let plan = || Job::new("plan", "Plan", 10).assume_role("plan-shop", "PLAN_ARN", "eu-central-1");
+    let found = |triggers: Triggers, subject: &str| {
+        let mut estate = estate();
+        estate.roles.insert("plan-shop".to_owned(), [format!("repo:acme/shop:{subject}")].into());
+        let variables = estate.variables.entry("shop".to_owned()).or_default();
+        variables.insert("PLAN_ARN".to_owned(), Some("plan-shop".to_owned()));
+        let workflow = Workflow::new("plan.yml", "Plan", "Plans.", triggers).job(test()).job(plan());
+        let found = review(&[Repository::new("acme/shop").workflow(workflow)], &estate);
+        found.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let requests = || Triggers::new().pull_request(Paths::branches(["main"]));
+    assert_eq!(found(requests(), "pull_request"), [] as [&str; 0]);
+    assert!(
+        found(requests(), "ref:refs/heads/main")[0].contains("does not trust `repo:acme/shop:pull_request`")
+    );
+    // A workflow for both may have jobs for either.
+    assert_eq!(found(triggers(), "pull_request"), [] as [&str; 0]);
+    assert_eq!(found(triggers(), "ref:refs/heads/main"), [] as [&str; 0]);
+}
+
+#[test]
 fn jobs_wait_for_what_there_is() {
     finds(Job::new("lint", "Lint", 10).needs("tets"), "did you mean `test`?");
     let circle = [Job::new("one", "One", 10).needs("two"), Job::new("two", "Two", 10).needs("one")];
