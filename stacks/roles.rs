@@ -24,6 +24,10 @@ const BY_HAND: &str = "IMAGE_ROLE_ARN";
 /// `terraform output` reads the state: Terraform's documentation of the backend `s3`, "S3 Bucket Permissions".
 const READS_STATE: [&str; 2] = ["s3:GetObject", "s3:ListBucket"];
 
+/// What a package in S3 is read with: AWS Lambda Developer Guide, "Deploying .zip file archives", and Amazon S3 User
+/// Guide, "GetObject".
+const READS_PACKAGE: [&str; 2] = ["s3:GetObject", "s3:GetObjectVersion"];
+
 /// What a command of another program calls, by its first words.
 const OTHERS: [(&str, &[&str]); 8] = [
     ("aws ecr get-login-password", &["ecr:GetAuthorizationToken"]),
@@ -81,7 +85,7 @@ fn roles_of_releases_and_builds_may_do_what_their_jobs_do_and_nothing_else() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert_eq!(compared, 10, "roles of releases and builds");
+    assert_eq!(compared, 11, "roles of releases and builds");
 }
 
 /// The releases that stacks describe, by stack and service.
@@ -152,7 +156,8 @@ fn roles(estate: &Estate, releases: &BTreeMap<(String, String), Release>) -> Vec
                 });
                 entry.jobs.insert(format!("{}/{id}", file_name(&file)));
                 for command in commands(job) {
-                    entry.applies |= command.contains(" apply ");
+                    // A role that plans has the part of such a role that reads (`Role::reading`).
+                    entry.applies |= command.contains(" apply ") || plans(&command);
                     entry.called.extend(called(&command, releases));
                 }
             }
@@ -200,6 +205,11 @@ fn commands(job: &Json) -> Vec<String> {
     lines.iter().filter_map(from_start).collect()
 }
 
+/// Whether a command plans what is there, and not in the sandbox.
+fn plans(command: &str) -> bool {
+    command.contains(" plan ") && !command.contains("--sandbox")
+}
+
 /// The actions that a command calls.
 fn called(command: &str, releases: &BTreeMap<(String, String), Release>) -> Actions {
     let other = |start: &str| {
@@ -235,6 +245,10 @@ fn released(verb: &str, words: &[&str], releases: &BTreeMap<(String, String), Re
             continue;
         }
         found += 1;
+        // One on the machine is named in full; a variable holds the place of one in S3.
+        if verb == Verb::Start && words.iter().any(|word| word.starts_with("--package=\"$")) {
+            actions.extend(READS_PACKAGE.map(str::to_owned));
+        }
         actions.extend(verb.permissions_for(&release.target).iter().map(|one| one.action.to_owned()));
         if release.target.names().iter().any(|(_, name)| matches!(name, Name::Output { .. })) {
             actions.extend(READS_STATE.map(str::to_owned));

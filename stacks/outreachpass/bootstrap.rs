@@ -19,6 +19,7 @@ use formwork_modules::state_backend::state_backend;
 use super::Project;
 use super::environment::MIGRATE;
 use super::settings::{PlatformSettings, Settings};
+use super::watch::alerts_topic;
 use crate::platform::state_key;
 
 /// The role that uploads packages and pushes images.
@@ -30,6 +31,11 @@ pub(crate) fn deploy_role_name(settings: &Settings) -> String {
     format!("deploy-{}", settings.prefix())
 }
 
+/// The role that plans the environment's stack for a pull request: it reads what the other one may change.
+pub(crate) fn plan_role_name(settings: &Settings) -> String {
+    format!("plan-{}", settings.prefix())
+}
+
 /// The role that releases functions and frontend.
 pub(crate) fn release_role_name(settings: &Settings) -> String {
     format!("release-{}", settings.prefix())
@@ -37,6 +43,9 @@ pub(crate) fn release_role_name(settings: &Settings) -> String {
 
 /// What the bucket of artifacts has packages of.
 const COMPONENTS: [&str; 2] = ["backend", "worker"];
+
+/// The role that tells how deployments ended.
+pub(crate) const NOTIFY_ROLE: &str = "notify-outreachpass";
 
 /// The functions, by what their names say.
 const FUNCTIONS: [&str; 3] = ["api", "worker", MIGRATE];
@@ -49,6 +58,8 @@ pub(crate) struct BootstrapOutputs {
     pub(crate) image_arn: Output<String>,
     /// The ARN of the role that builds.
     pub(crate) build_role: Output<String>,
+    /// The ARN of the role that tells how deployments ended.
+    pub(crate) notify_role: Output<String>,
     /// The ARNs of each environment's roles, by environment.
     pub(crate) roles: BTreeMap<String, RoleOutputs>,
 }
@@ -57,6 +68,8 @@ pub(crate) struct BootstrapOutputs {
 pub(crate) struct RoleOutputs {
     /// Applies the environment's stack.
     pub(crate) deploy: Output<String>,
+    /// Plans it for a pull request.
+    pub(crate) plan: Output<String>,
     /// Releases functions and the frontend.
     pub(crate) release: Output<String>,
 }
@@ -67,6 +80,20 @@ struct Place<'a> {
     provider_arn: String,
     artifacts_arn: String,
     repository_arn: String,
+}
+
+impl Place<'_> {
+    /// A role that jobs of the branches may assume which deploy, in no environment.
+    fn role_of_branches(&self, name: &str, environments: &[Settings]) -> Role {
+        let mut branches: Vec<&str> =
+            environments.iter().map(|settings| settings.deployment.branch.as_str()).collect();
+        branches.sort_unstable();
+        branches.dedup();
+        let mut subjects = branches.into_iter().map(|branch| Subject::Branch(branch.to_owned()));
+        let first = subjects.next().unwrap_or_else(|| Subject::Branch("main".to_owned()));
+        let role = Role::new(name, &self.provider_arn, self.project.github.repository(), first);
+        subjects.fold(role, Role::subject)
+    }
 }
 
 pub(crate) fn bootstrap(stack: &mut Stack, project: &Project, environments: &[Settings]) -> BootstrapOutputs {
@@ -92,16 +119,18 @@ pub(crate) fn bootstrap(stack: &mut Stack, project: &Project, environments: &[Se
         repository_arn: repository.arn().to_string(),
     };
     let build_role = build_role(stack, &place, environments);
+    let notify_role = notify_role(stack, &place, environments);
     let mut roles = BTreeMap::new();
     for settings in environments {
-        let deploy = deploy_role(stack, &place, settings);
+        let (deploy, plan) = deploy_roles(stack, &place, settings);
         let release = release_role(stack, &place, settings);
-        roles.insert(settings.environment.clone(), RoleOutputs { deploy, release });
+        roles.insert(settings.environment.clone(), RoleOutputs { deploy, plan, release });
     }
     BootstrapOutputs {
         image_url: stack.output("image_url", repository.repository_url()),
         image_arn: stack.output("image_arn", repository.arn()),
         build_role,
+        notify_role,
         roles,
     }
 }
@@ -111,25 +140,39 @@ const IMAGES: &str = "outreachpass-frontend";
 
 /// Uploads packages and pushes images, before anybody has agreed to a deployment.
 fn build_role(stack: &mut Stack, place: &Place<'_>, environments: &[Settings]) -> Output<String> {
-    let mut branches: Vec<&str> =
-        environments.iter().map(|settings| settings.deployment.branch.as_str()).collect();
-    branches.sort_unstable();
-    branches.dedup();
     let packages = COMPONENTS.iter().fold(Policy::new(), |policy, component| {
         policy.merge(permissions::artefacts(&place.artifacts_arn, &Artifact::prefix(component)))
     });
-    let mut subjects = branches.into_iter().map(|branch| Subject::Branch(branch.to_owned()));
-    let first = subjects.next().unwrap_or_else(|| Subject::Branch("main".to_owned()));
-    let config = Role::new(BUILD_ROLE, &place.provider_arn, place.project.github.repository(), first)
+    let config = place
+        .role_of_branches(BUILD_ROLE, environments)
         .description("Uploads packages and pushes images")
         .policy("packages", packages)
         .policy("images", permissions::push_images([&place.repository_arn]));
-    let parts = role(stack, "build", subjects.fold(config, Role::subject));
+    let parts = role(stack, "build", config);
     stack.output("build_role_arn", parts.role.arn())
 }
 
-/// Applies the environment's stack.
-fn deploy_role(stack: &mut Stack, place: &Place<'_>, settings: &Settings) -> Output<String> {
+/// Tells how deployments ended, of whichever environment, without anybody's approval.
+fn notify_role(stack: &mut Stack, place: &Place<'_>, environments: &[Settings]) -> Output<String> {
+    let account = &place.project.account_id;
+    let topics = environments
+        .iter()
+        .map(|settings| format!("arn:aws:sns:{}:{account}:{}", settings.region, alerts_topic(settings)));
+    let config = place
+        .role_of_branches(NOTIFY_ROLE, environments)
+        .description("Tells how deployments ended")
+        .policy("alerts", Policy::new().allow(["sns:Publish"], topics));
+    let parts = role(stack, "notify", config);
+    stack.output("notify_role_arn", parts.role.arn())
+}
+
+/// One role applies the environment's stack. The other plans it for pull requests: their code runs before anybody has
+/// read it, so that it may read, and neither write nor lock anything.
+fn deploy_roles(
+    stack: &mut Stack,
+    place: &Place<'_>,
+    settings: &Settings,
+) -> (Output<String>, Output<String>) {
     let Place { project, artifacts_arn, .. } = place;
     let environment = &settings.environment;
     let (region, account) = (settings.region.as_str(), project.account_id.as_str());
@@ -155,6 +198,8 @@ fn deploy_role(stack: &mut Stack, place: &Place<'_>, settings: &Settings) -> Out
         .write_policy([state_key(&settings.prefix()).as_str()])
         .merge(state.read_policy([state_key("outreachpass-bootstrap").as_str()]));
     let domains = [settings.domains.api.as_str(), settings.domains.frontend.as_str()];
+    // Route 53 chose the id of the zone, which was there before: where the settings do not say it, any zone will do.
+    let zone_id = settings.domains.zone_id.as_deref().unwrap_or("*");
     let frontend = match settings.frontend.platform {
         PlatformSettings::AppRunner { .. } => target.app_runner(),
         PlatformSettings::Fargate { .. } => target.ecs().merge(target.load_balancers()),
@@ -170,12 +215,19 @@ fn deploy_role(stack: &mut Stack, place: &Place<'_>, settings: &Settings) -> Out
     .policy("network", target.network())
     .policy("data", target.rds().merge(target.secrets(&settings.secret_path())))
     .policy("functions", lambda.allow(["s3:GetObject"], [format!("{artifacts_arn}/*")]).merge(logs))
-    .policy("api", target.api_gateway().merge(target.acm(domains)).merge(target.route53(["*"])))
+    .policy("api", target.api_gateway().merge(target.acm(domains)).merge(target.route53([zone_id])))
     .policy("frontend", frontend)
     .policy("watch", target.cloudwatch().merge(target.sns()).merge(target.events()))
     .policy("roles", roles.merge(target.service_linked_roles(LINKED)));
-    let parts = role(stack, &format!("{environment}_deploy"), config);
-    stack.output(&format!("{environment}_deploy_role_arn"), parts.role.arn())
+    let plan = config
+        .reading(&plan_role_name(settings), Subject::PullRequest)
+        .description("Plans the environment's stack for pull requests");
+    let deploy = role(stack, &format!("{environment}_deploy"), config).role;
+    let plan = role(stack, &format!("{environment}_plan"), plan).role;
+    (
+        stack.output(&format!("{environment}_deploy_role_arn"), deploy.arn()),
+        stack.output(&format!("{environment}_plan_role_arn"), plan.arn()),
+    )
 }
 
 /// The services that roles of an environment are for.
@@ -220,8 +272,13 @@ fn release_role(stack: &mut Stack, place: &Place<'_>, settings: &Settings) -> Ou
     .policy(
         "functions",
         permissions::lambda_release(FUNCTIONS.map(function))
-            .merge(permissions::lambda_invoke([function(MIGRATE)])),
+            .merge(permissions::lambda_invoke([function("worker"), function(MIGRATE)])),
     )
+    // A release reads its package once, and Lambda reads the version that it read.
+    .policy("packages", {
+        let packages = COMPONENTS.map(|component| format!("{}/{component}/*", place.artifacts_arn));
+        Policy::new().allow(["s3:GetObject", "s3:GetObjectVersion"], packages)
+    })
     .policy("frontend", frontend)
     .policy("gates", permissions::watch_alarms().merge(permissions::read_metrics()));
     let parts = role(stack, &format!("{environment}_release"), config);

@@ -253,15 +253,28 @@ fn build_rules(stack: &mut Stack, settings: &Settings, worker: &LambdaServicePar
     }
 }
 
-/// How functions are released: the new version is tested as candidate, and `live` moves to it at once. An alarm on the
-/// errors moves it back.
+/// How functions are released: the new version is tested as candidate, and `live` moves to it as the settings say. While
+/// it is watched, calls that fail or an alarm that rings move `live` back.
 fn describe_releases(stack: &mut Stack, settings: &Settings) {
-    for name in ["api", "worker"] {
-        let mut judgement = Judgement::default().alarm(settings.name(&format!("{name}-errors")));
+    let judging = &settings.judging;
+    let watched = [
+        ("api", settings.functions.timeout_seconds, judging.api_calls),
+        ("worker", settings.worker.timeout_seconds, judging.worker_calls),
+    ];
+    for (name, timeout_seconds, calls) in watched {
+        let mut judgement = Judgement {
+            minimum_requests: calls,
+            longest_bake_minutes: judging.minutes,
+            // The document has no limit for how long a call takes, but the one after which it fails.
+            p99_milliseconds: timeout_seconds * 1000,
+            ..Judgement::default()
+        }
+        .alarm(settings.name(&format!("{name}-errors")));
         if name == "api" {
-            judgement = judgement.api(settings.prefix(), LIVE);
+            judgement = judgement.alarm(settings.name("api-5xx")).api(settings.prefix(), LIVE);
         }
         let lambda = Lambda::new(settings.function(name), LIVE, CANDIDATE);
-        stack.release(name, Release::new(lambda).judgement(judgement));
+        let release = Release::new(lambda).shifting(settings.shifting.clone()).judgement(judgement);
+        stack.release(name, release);
     }
 }

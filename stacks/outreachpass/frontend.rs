@@ -24,8 +24,7 @@ pub(crate) fn build_frontend(stack: &mut Stack, place: &Place<'_>) -> Output<Str
             .health(HealthCheck::new(&frontend.health_path))
             .size(frontend.cpu, frontend.memory_mib)
             .log_days(settings.functions.log_days)
-            .environment("NODE_ENV", "production")
-            .environment("NEXT_PUBLIC_API_URL", format!("https://{}", settings.domains.api));
+            .environment("NODE_ENV", "production");
     let parts = app_runner(stack, FRONTEND, config);
     match &parts.serving {
         Serving::AppRunner(service) => {

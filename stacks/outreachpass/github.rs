@@ -14,6 +14,21 @@ use crate::platform::{keep_state, prepare_github};
 /// The repository's variable with the role that builds.
 pub(crate) const BUILD_ROLE: &str = "BUILD_ROLE_ARN";
 
+/// The repository's variable with the role that tells how deployments ended.
+pub(crate) const NOTIFY_ROLE: &str = "NOTIFY_ROLE_ARN";
+
+/// The repository's variable with the address of an environment's API, by which the frontend is built:
+/// `NEXT_PUBLIC_API_URL_DEV`.
+pub(crate) fn api_url_variable(settings: &Settings) -> String {
+    format!("NEXT_PUBLIC_API_URL_{}", settings.environment.to_uppercase())
+}
+
+/// The repository's variable with the role that plans an environment's stack: a job for a pull request is in no
+/// environment, or somebody would have to agree to it.
+pub(crate) fn plan_role_variable(settings: &Settings) -> String {
+    format!("PLAN_ROLE_ARN_{}", settings.environment.to_uppercase())
+}
+
 /// The environments' variable with the role that applies the stack.
 pub(crate) const DEPLOY_ROLE: &str = "DEPLOY_ROLE_ARN";
 
@@ -39,14 +54,14 @@ pub(crate) fn github(
         .variable("AWS_ACCOUNT_ID", project.account_id.as_str())
         .variable("AWS_REGION", project.region.as_str())
         .variable(BUILD_ROLE, stack.import(&bootstrap.build_role))
+        .variable(NOTIFY_ROLE, stack.import(&bootstrap.notify_role))
         .variable("IMAGE_URL", stack.import(&bootstrap.image_url))
         .variable("TERRAFORM_STATE_BUCKET", project.state_bucket.as_str());
     for settings in environments {
-        let mut environment = settings
-            .deployment
-            .reviewed(stack, &settings.environment, &settings.region)
-            .variable("NEXT_PUBLIC_API_URL", format!("https://{}", settings.domains.api));
+        config = config.variable(&api_url_variable(settings), format!("https://{}", settings.domains.api));
+        let mut environment = settings.deployment.reviewed(stack, &settings.environment, &settings.region);
         if let Some(roles) = bootstrap.roles.get(&settings.environment) {
+            config = config.variable(&plan_role_variable(settings), stack.import(&roles.plan));
             environment = environment
                 .variable(DEPLOY_ROLE, stack.import(&roles.deploy))
                 .variable(RELEASE_ROLE, stack.import(&roles.release));

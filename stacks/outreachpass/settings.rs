@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use formwork::release::Shifting;
 use formwork::settings::{self, SettingsError};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -36,6 +37,22 @@ pub(crate) struct Settings {
     pub(crate) api: ApiSettings,
     /// Who hears of alarms.
     pub(crate) alerts: AlertSettings,
+    /// How calls move to a new version of a function.
+    pub(crate) shifting: Shifting,
+    /// What a new version is judged by while it is watched.
+    pub(crate) judging: JudgingSettings,
+}
+
+/// What a new version of a function is judged by while it is watched.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct JudgingSettings {
+    /// Calls of the API without which there is no verdict.
+    pub(crate) api_calls: u32,
+    /// Calls of the worker without which there is no verdict.
+    pub(crate) worker_calls: u32,
+    /// Minutes after which a release without a verdict stops, for a person to decide.
+    pub(crate) minutes: u32,
 }
 
 /// The names under which the system is called.
@@ -44,6 +61,9 @@ pub(crate) struct Settings {
 pub(crate) struct DomainSettings {
     /// The Route 53 zone that they are in.
     pub(crate) zone: String,
+    /// The zone's id; without it the role that deploys may change the records of every zone of the account.
+    #[serde(default)]
+    pub(crate) zone_id: Option<String>,
     /// That of the API.
     pub(crate) api: String,
     /// That of the frontend.

@@ -63,6 +63,31 @@ fn backend_deployment_migrations_run_in_the_network_from_the_backends_package() 
     }
 }
 
+/// The document's automatic rollback: a new version is watched, and its alarms move the alias back.
+#[test]
+fn blue_green_deployment_versions_are_watched_and_judged() {
+    let mut app = App::new();
+    super::build(&mut app).expect("the settings are right");
+    let synthesized = formwork::synthesize(app, &Library::embedded()).expect("the catalogues are whole");
+    for environment in ENVIRONMENTS {
+        let stack = format!("outreachpass-{environment}");
+        let (entry, document) =
+            synthesized.documents.iter().find(|(entry, _)| entry.name == stack).expect("it is there");
+        let releases = &entry.annotations[formwork::release::ANNOTATION];
+        let document: Value = serde_json::from_slice(document).expect("documents are JSON");
+        let alarms = document["resource"]["aws_cloudwatch_metric_alarm"].as_object().expect("some");
+        for (name, watching) in [("api", &["api-errors", "api-5xx"][..]), ("worker", &["worker-errors"])] {
+            let release = &releases[name];
+            assert_eq!(release["shifting"], json!({"kind": "all_at_once", "watch_seconds": 300}), "{name}");
+            let watched: Vec<String> = watching.iter().map(|alarm| format!("{stack}-{alarm}")).collect();
+            assert_eq!(release["judgement"]["alarms"], json!(watched));
+            for alarm in watched {
+                assert!(alarms.values().any(|it| it["alarm_name"] == alarm), "{alarm}");
+            }
+        }
+    }
+}
+
 #[test]
 fn worker_deployment_rules_start_the_live_worker() {
     let resources = &documents()["outreachpass-dev"]["resource"];
@@ -158,6 +183,47 @@ fn environments_only_production_asks() {
     let protections = resources["github_branch_protection"].as_object().expect("some");
     assert!(protections.values().all(|protection| protection["pattern"] == "main"));
     assert_eq!(protections.len(), 1);
+}
+
+#[test]
+fn a_zone_that_is_known_by_its_id_is_the_only_one_that_changes() {
+    let mut environments = Settings::all().expect("the settings are right");
+    environments[0].domains.zone_id = Some("Z0123".to_owned());
+    let policies = &documents_of(&environments)["outreachpass-bootstrap"]["resource"]["aws_iam_policy"];
+    let zones = |name: &str| {
+        let policy = policies[name]["policy"].as_str().expect("text");
+        policy.split("hostedzone/").skip(1).map(|it| it[..1].to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        (zones("dev_deploy_api"), zones("prod_deploy_api")),
+        (vec!["Z".to_owned()], vec!["*".to_owned()])
+    );
+}
+
+#[test]
+fn terraform_plan_roles_for_pull_requests_read_and_change_nothing() {
+    let resources = &documents()["outreachpass-bootstrap"]["resource"];
+    let policies = resources["aws_iam_policy"].as_object().expect("some");
+    for environment in ENVIRONMENTS {
+        let trust = &resources["aws_iam_role"][format!("{environment}_plan_role")]["assume_role_policy"];
+        let trust = trust.as_str().expect("text");
+        assert!(trust.contains("repo:base2ml/outreachpass:pull_request"), "{trust}");
+        assert!(!trust.contains("environment:"), "{trust}");
+        let name = format!("plan-outreachpass-{environment}-");
+        let of_role: Vec<&str> = policies
+            .values()
+            .filter(|policy| policy["name"].as_str().is_some_and(|it| it.starts_with(&name)))
+            .filter_map(|policy| policy["policy"].as_str())
+            .collect();
+        assert!(of_role.len() > 5, "{of_role:?}");
+        for policy in of_role {
+            for word in
+                ["Put", "Create", "Delete", "Update", "Modify", "PassRole", "GetSecretValue", ":PATCH"]
+            {
+                assert!(!policy.contains(&format!(":{word}")), "{word}: {policy}");
+            }
+        }
+    }
 }
 
 #[test]

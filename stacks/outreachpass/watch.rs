@@ -16,9 +16,14 @@ const API_ERRORS: (f64, u32) = (1.0, 5 * 60);
 /// Processor of the database, in per cent, and the window in seconds ("Alarms": > 80 %, 10 minutes).
 const DATABASE_CPU: (f64, u32) = (80.0, 10 * 60);
 
+/// The topic of the environment's alarms, and of what its pipeline tells.
+pub(crate) fn alerts_topic(settings: &Settings) -> String {
+    settings.name("alerts")
+}
+
 /// Adds the alarms and the topic that they tell.
 pub(crate) fn build_alarms(stack: &mut Stack, settings: &Settings) {
-    let topic = alerts(stack, "alerts", &settings.name("alerts"), settings.alerts.emails.clone());
+    let topic = alerts(stack, "alerts", &alerts_topic(settings), settings.alerts.emails.clone());
     stack.output("alerts_topic_arn", topic.arn());
     let alarms = Alarms::new(settings.prefix(), topic.arn());
     let stack = &mut stack.scope("alarms");

@@ -1,52 +1,17 @@
-//! `backend-deploy.yml`, `worker-deploy.yml` and `frontend-deploy.yml`: built once, released to dev and, once somebody
-//! agreed, to prod.
+//! What `backend-deploy.yml`, `worker-deploy.yml` and `frontend-deploy.yml` have in common: built once, released to dev
+//! and, once somebody agreed, to prod.
 
 use formwork::workflows::{
-    Concurrency, Effect, Expression, Job, Paths, Script, Step, Text, Triggers, Workflow,
+    Command, Concurrency, Effect, Expression, Job, Paths, Reference, Script, Step, Text, Triggers, Workflow,
 };
 
-use super::{MAIN, place, python};
-use crate::outreachpass::bootstrap::{BUILD_ROLE, release_role_name};
-use crate::outreachpass::environment::{CANDIDATE, MIGRATE};
-use crate::outreachpass::github::{BUILD_ROLE as BUILD_VARIABLE, RELEASE_ROLE};
+use super::notify::notify;
+use super::{MAIN, frontend, functions, place};
+use crate::outreachpass::bootstrap::release_role_name;
+use crate::outreachpass::environment::{CANDIDATE, LIVE, MIGRATE};
+use crate::outreachpass::github::RELEASE_ROLE;
 use crate::outreachpass::{Project, Settings};
-use crate::pipelines::{Direction, commit, failed, own_program, run_migrations};
-
-/// A package in the bucket of artifacts, then its version behind the alias of each environment: verified before, and
-/// taken back if the checks after it fail.
-pub(super) fn function_deployment(project: &Project, environments: &[Settings], part: Part) -> Workflow {
-    let folder = part.folder();
-    let about =
-        format!("Builds the {folder}'s package and releases it to dev and, once somebody agreed, to prod.");
-    let triggers =
-        Triggers::new().push(Paths::branches([MAIN]).touching([format!("{folder}/**")])).dispatch();
-    let key = Text::from(format!("s3://{}/{folder}/", project.artifacts.bucket)).then(commit());
-    let build = Job::new("build", "Build", 20)
-        .step(Step::checkout())
-        .steps(python())
-        .step(Step::run("Package", Script::of(include_str!("package.sh"))).env("FOLDER", folder).env("COMMIT", commit()))
-        .step(Step::upload("package", "package", 7))
-        .assume_role(BUILD_ROLE, BUILD_VARIABLE, &project.region)
-        .step(
-            Step::run("Upload", Script::of("aws s3 cp package/lambda.zip \"$PLACE/lambda.zip\"\naws s3 cp package/metadata.json \"$PLACE/metadata.json\""))
-                .env("PLACE", key),
-        );
-    let mut workflow =
-        Workflow::new(&format!("{folder}-deploy.yml"), &format!("Deploy the {folder}"), &about, triggers)
-            .concurrency(Concurrency::waiting(format!("{folder}-deploy")))
-            .job(own_program().job())
-            .job(build);
-    let mut before = "build".to_owned();
-    let mut all = vec![before.clone()];
-    for settings in environments {
-        let job = release(settings, part).needs("build").needs(&before);
-        before = job.id().to_owned();
-        all.push(before.clone());
-        workflow = workflow.job(job);
-    }
-    let all: Vec<&str> = all.iter().map(String::as_str).collect();
-    workflow.job(failed(&all, &format!("Deployment of the {folder}")))
-}
+use crate::pipelines::{Direction, commit, own_program, run_migrations};
 
 /// What a deployment releases.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -61,7 +26,7 @@ pub(super) enum Part {
 
 impl Part {
     /// The folder of its source.
-    const fn folder(self) -> &'static str {
+    pub(super) const fn folder(self) -> &'static str {
         match self {
             Self::Backend => "backend",
             Self::Worker => "worker",
@@ -78,115 +43,133 @@ impl Part {
         }
     }
 
-    /// What is asked once it serves.
-    const fn smoke(self) -> Option<&'static str> {
-        match self {
-            Self::Backend => Some(API_SMOKE),
-            Self::Worker => None,
-            Self::Frontend => Some("smoke/outreachpass-frontend.toml"),
-        }
+    /// A job's id or an environment's part of it, in the document's form: `deploy-dev`, `deploy-worker-dev`.
+    pub(super) fn job(self, verb: &str, environment: Option<&str>) -> String {
+        let worker = if self == Self::Worker { "-worker" } else { "" };
+        let environment = environment.map(|environment| format!("-{environment}")).unwrap_or_default();
+        format!("{verb}{worker}{environment}")
     }
 }
 
-/// What the API is asked, as a candidate and once it serves.
-const API_SMOKE: &str = "smoke/outreachpass.toml";
+/// What the API is asked, as a candidate, while it is watched, and once it serves.
+pub(super) const API_SMOKE: &str = "smoke/outreachpass.toml";
 
-/// A release in one environment: start, verify, promote, health checks, and back if they fail.
-fn release(settings: &Settings, part: Part) -> Job {
-    let tool = own_program();
-    let (stack, role) = (settings.prefix(), release_role_name(settings));
-    let place = place(settings, &stack, &role, RELEASE_ROLE);
-    let call = |verb: &str| tool.call(verb).arguments(["--stack", &stack, part.service()]);
-    let name = format!("Deploy to {}", settings.environment);
-    let job = place.job(&tool, &format!("deploy-{}", settings.environment), &name, 45);
-    let start = |service: &str| {
-        tool.call("release start")
-            .arguments(["--stack", &stack, service])
-            .option_variable("--commit", "COMMIT")
-    };
-    let package = |name: &str, service: &str| {
-        Step::run(name, start(service).arguments(["--package", "package/lambda.zip"]))
-            .env("COMMIT", commit())
-            .refers(place.release(service))
-    };
-    let (job, start) = match part {
-        Part::Frontend => {
-            let start = Step::run("Start", start(part.service()).option_variable("--image", "IMAGE"))
-                .env("IMAGE", Text::from(Expression::variable(IMAGE)).then(":").then(commit()))
-                .env("COMMIT", commit())
-                .refers(place.release(part.service()));
-            (job, start)
-        }
-        // The schema first: what serves now works on the new one as well, or nothing could be taken back.
-        Part::Backend => {
-            let job = job
-                .step(Step::download("package", "package"))
-                .step(package("Bring the migrations to their function", MIGRATE))
-                .step(run_migrations(&settings.function(MIGRATE), CANDIDATE, Direction::Up));
-            (job, package("Start", part.service()))
-        }
-        Part::Worker => (job.step(Step::download("package", "package")), package("Start", part.service())),
-    };
-    let verify = call("release verify");
-    let verify = match part {
-        Part::Backend => Step::run(
-            "Test the candidate",
-            verify.arguments(["--smoke", API_SMOKE]).option_variable("--url", "CANDIDATE_URL"),
-        )
-        .env("CANDIDATE_URL", Expression::variable("CANDIDATE_URL")),
-        Part::Worker => Step::run(
-            "Look at the candidate",
-            verify.arguments(["--attest", "it takes no requests that could be sent to it"]),
-        ),
-        Part::Frontend => Step::run("Look at the candidate", verify),
-    };
-    let job = job.step(start).step(verify).step(
-        Step::run("Promote", call("release promote").option_variable("--release", "COMMIT"))
-            .env("COMMIT", commit())
-            .id("promote")
-            .effect(Effect::Promotes),
-    );
-    let Some(file) = part.smoke() else { return job };
-    let smoke = tool.call("smoke run").argument(file).arguments(["--stack", &stack]);
-    job.step(Step::run("Ask for its health", smoke).on_stack(&stack)).step(
-        Step::run("Roll back", call("release rollback"))
-            .when(Expression::failure().and(Expression::context("steps.promote.conclusion").is("success")))
-            .effect(Effect::Promotes),
-    )
-}
+/// What the frontend is asked once it serves.
+pub(super) const FRONTEND_SMOKE: &str = "smoke/outreachpass-frontend.toml";
 
-/// The repository's variable with the place of the frontend's images.
-const IMAGE: &str = "IMAGE_URL";
+/// What the worker is given to try it: an event that it takes and does nothing for.
+pub(super) const SAMPLE_EVENT: &str = "smoke/outreachpass-worker.json";
 
-pub(super) fn frontend(project: &Project, environments: &[Settings]) -> Workflow {
-    let about = "Builds the frontend's image and releases it to dev and, once somebody agreed, to prod.";
-    let triggers = Triggers::new().push(Paths::branches([MAIN]).touching(["frontend/**"])).dispatch();
-    let image = Expression::variable(IMAGE);
-    let build = Job::new("build", "Build", 30)
-        .step(Step::checkout())
-        .step(
-            Step::run("Build", Script::of("docker build --pull --tag \"$IMAGE:$COMMIT\" frontend"))
-                .env("IMAGE", image.clone())
-                .env("COMMIT", commit()),
-        )
-        .assume_role(BUILD_ROLE, BUILD_VARIABLE, &project.region)
-        .step(
-            Step::run("Push", Script::of(include_str!("push.sh")))
-                .env("IMAGE", image)
-                .env("COMMIT", commit()),
-        );
-    let mut workflow = Workflow::new("frontend-deploy.yml", "Deploy the frontend", about, triggers)
-        .concurrency(Concurrency::waiting("frontend-deploy"))
-        .job(own_program().job())
-        .job(build);
-    let mut before = "build".to_owned();
-    let mut all = vec![before.clone()];
+/// Built once, then released to each environment: verified before, and taken back if the checks after it fail.
+pub(super) fn deployment(project: &Project, environments: &[Settings], part: Part) -> Workflow {
+    let folder = part.folder();
+    let what = match part {
+        Part::Backend | Part::Worker => "package",
+        Part::Frontend => "images",
+    };
+    let about =
+        format!("Builds the {folder}'s {what} and releases it to dev and, once somebody agreed, to prod.");
+    let triggers =
+        Triggers::new().push(Paths::branches([MAIN]).touching([format!("{folder}/**")])).dispatch();
+    let build = match part {
+        Part::Backend | Part::Worker => functions::build(project, part),
+        Part::Frontend => frontend::build(project, environments),
+    };
+    let mut before = build.id().to_owned();
+    let mut all = vec!["tool".to_owned(), before.clone()];
+    let first = before.clone();
+    let mut workflow =
+        Workflow::new(&format!("{folder}-deploy.yml"), &format!("Deploy the {folder}"), &about, triggers)
+            .concurrency(Concurrency::waiting(format!("{folder}-deploy")))
+            .job(own_program().job())
+            .job(build);
     for settings in environments {
-        let job = release(settings, Part::Frontend).needs("build").needs(&before);
+        let job = release(project, settings, part).needs(&first).needs(&before);
         before = job.id().to_owned();
         all.push(before.clone());
         workflow = workflow.job(job);
     }
-    let all: Vec<&str> = all.iter().map(String::as_str).collect();
-    workflow.job(failed(&all, "Deployment of the frontend"))
+    workflow.job(notify(project, environments, &all, &format!("Deployment of the {folder}")))
+}
+
+/// A release in one environment: start, verify, promote, checks, and back if they fail.
+fn release(project: &Project, settings: &Settings, part: Part) -> Job {
+    let tool = own_program();
+    let (stack, role) = (settings.prefix(), release_role_name(settings));
+    let place = place(settings, &stack, &role, RELEASE_ROLE);
+    let call = |verb: &str, service: &str| tool.call(verb).arguments(["--stack", &stack]).argument(service);
+    let own = |verb: &str| call(verb, part.service());
+    let start = |name: &str, service: &str, option: &str, variable: &'static str, value: Text| {
+        let command = call("release start", service)
+            .option_variable("--commit", "COMMIT")
+            .option_variable(option, variable);
+        Step::run(name, command).env("COMMIT", commit()).env(variable, value).refers(place.release(service))
+    };
+    let start_function = |name: &str, service: &str| {
+        start(name, service, "--package", "PACKAGE", functions::package(project, part, "lambda.zip"))
+    };
+    let name = format!("Deploy to {}", settings.environment);
+    let job = place.job(&tool, &part.job("deploy", Some(&settings.environment)), &name, 60);
+    let promote = own("release promote").option_variable("--release", "COMMIT");
+    let (job, promote, checks) = match part {
+        Part::Backend => {
+            let url = format!("https://{}", settings.domains.api);
+            let ask = tool.call("smoke run").arguments([API_SMOKE, "--url", &url]);
+            let verify = own("release verify").arguments(["--smoke", API_SMOKE]);
+            let job = job
+                // The schema first: what serves now works on the new one as well, or nothing could be taken back.
+                .step(start_function("Bring the migrations to their function", MIGRATE))
+                .step(run_migrations(&settings.function(MIGRATE), CANDIDATE, Direction::Up))
+                .step(start_function("Start", part.service()))
+                .step(
+                    Step::run("Test the candidate", verify.option_variable("--url", "CANDIDATE_URL"))
+                        .env("CANDIDATE_URL", Expression::variable("CANDIDATE_URL")),
+                );
+            (job, asked_while(ask, promote), smoke(&stack, API_SMOKE))
+        }
+        Part::Worker => {
+            let function = settings.function(part.service());
+            let attest = own("release verify").arguments(["--attest", "it took the sample event"]);
+            let job = job
+                .step(start_function("Start", part.service()))
+                .step(sample("Give the candidate a sample event", &function, CANDIDATE))
+                .step(Step::run("Say that it was tested", attest));
+            (job, promote.into(), sample("Give what serves a sample event", &function, LIVE))
+        }
+        Part::Frontend => {
+            let image = frontend::image(settings).then(commit());
+            let job = job
+                .step(start("Start", part.service(), "--image", "IMAGE", image))
+                .step(Step::run("Look at the candidate", own("release verify")));
+            (job, promote.into(), smoke(&stack, FRONTEND_SMOKE))
+        }
+    };
+    let promoted = Expression::context("steps.promote.conclusion").is("success");
+    job.step(Step::run("Promote", promote).env("COMMIT", commit()).id("promote").effect(Effect::Promotes))
+        .step(checks)
+        .step(
+            Step::run("Roll back", own("release rollback"))
+                .when(Expression::failure().and(promoted))
+                .effect(Effect::Promotes),
+        )
+}
+
+/// Asks what serves for its health.
+fn smoke(stack: &str, file: &str) -> Step {
+    let command = own_program().call("smoke run").argument(file).arguments(["--stack", stack]);
+    Step::run("Ask for its health", command).on_stack(stack)
+}
+
+/// Invokes a version of the worker with the sample event.
+fn sample(name: &str, function: &str, alias: &str) -> Step {
+    Step::run(name, Script::of(include_str!("sample.sh")))
+        .env("FUNCTION", function)
+        .env("ALIAS", alias)
+        .env("EVENT", SAMPLE_EVENT)
+        .refers(Reference::Function(function.to_owned()))
+}
+
+/// Runs a command while another asks again and again: a new version that nobody calls cannot be judged.
+fn asked_while(ask: Command, command: Command) -> Script {
+    Script::of(include_str!("ask.sh")).then(ask).then_lines(include_str!("asking.sh")).then(command)
 }

@@ -3,7 +3,7 @@ mkdir package
 (
   cd "$FOLDER"
   poetry export --only main --output requirements.txt
-  pip install --quiet --requirement requirements.txt --target ../built
+  pip install --quiet --no-deps --requirement requirements.txt --target ../built
   cp -R app ../built/
 )
 (cd built && zip --quiet --recurse-paths -X ../package/lambda.zip .)

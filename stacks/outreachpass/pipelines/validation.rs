@@ -5,6 +5,7 @@ use formwork::workflows::{
     tool,
 };
 
+use super::infrastructure::check_format;
 use super::{MAIN, python};
 use crate::pipelines::own_program;
 
@@ -17,7 +18,7 @@ pub(super) fn validation() -> Workflow {
     let backend = Job::new("backend-tests", "backend-tests", 20)
         .in_folder("backend")
         .step(Step::checkout())
-        .steps(python())
+        .steps(python("backend"))
         .step(Step::run("Install", Command::new("poetry").arguments(["install", "--no-interaction"])))
         .step(poetry("Lint", &["ruff", "check", "."]))
         .step(poetry("Check the types", &["mypy", "app"]))
@@ -42,6 +43,8 @@ pub(super) fn validation() -> Workflow {
     let terraform = infrastructure.job().step(infrastructure.synth_here());
     let terraform_checked = Job::new("terraform-validation", "terraform-validation", 20)
         .needs("tool")
+        .step(Step::checkout())
+        .step(check_format())
         .steps(infrastructure.bring())
         .step(Step::run("Validate every document", infrastructure.call("validate --sandbox outreachpass-*")));
     let scan = Job::new("security-scan", "security-scan", 20)

@@ -24,7 +24,11 @@ for index in "${!arguments[@]}"; do
   previous=${arguments[index]}
 done
 case "$1" in
-  plan | apply | output | release)
+  # What stands behind `--` is terraform's.
+  plan)
+    if [[ " $* " != *" --sandbox "* ]]; then arguments=(plan --sandbox "${arguments[@]:1}"); fi
+    ;;
+  apply | output | release)
     if [[ " $* " != *" --sandbox "* ]]; then with --sandbox; fi
     ;;
   smoke)
