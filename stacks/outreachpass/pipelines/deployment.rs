@@ -43,7 +43,7 @@ impl Part {
         }
     }
 
-    /// A job's id or an environment's part of it, in the document's form: `deploy-dev`, `deploy-worker-dev`.
+    /// The id of a job, in the document's form: `build`, `deploy-dev`, `deploy-worker-dev`.
     pub(super) fn job(self, verb: &str, environment: Option<&str>) -> String {
         let worker = if self == Self::Worker { "-worker" } else { "" };
         let environment = environment.map(|environment| format!("-{environment}")).unwrap_or_default();
@@ -64,11 +64,10 @@ pub(super) const SAMPLE_EVENT: &str = "smoke/outreachpass-worker.json";
 pub(super) fn deployment(project: &Project, environments: &[Settings], part: Part) -> Workflow {
     let folder = part.folder();
     let what = match part {
-        Part::Backend | Part::Worker => "package",
-        Part::Frontend => "images",
+        Part::Backend | Part::Worker => "package and releases it",
+        Part::Frontend => "images and releases them",
     };
-    let about =
-        format!("Builds the {folder}'s {what} and releases it to dev and, once somebody agreed, to prod.");
+    let about = format!("Builds the {folder}'s {what} to dev and, once somebody agreed, to prod.");
     let triggers =
         Triggers::new().push(Paths::branches([MAIN]).touching([format!("{folder}/**")])).dispatch();
     let build = match part {
