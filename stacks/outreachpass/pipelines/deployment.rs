@@ -11,7 +11,7 @@ use crate::outreachpass::bootstrap::release_role_name;
 use crate::outreachpass::environment::{CANDIDATE, LIVE, MIGRATE};
 use crate::outreachpass::github::RELEASE_ROLE;
 use crate::outreachpass::{Project, Settings};
-use crate::pipelines::{Direction, commit, own_program, run_migrations};
+use crate::pipelines::{Direction, changing, commit, own_program, run_migrations};
 
 /// What a deployment releases.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -108,7 +108,10 @@ fn release(project: &Project, settings: &Settings, part: Part) -> Job {
         start(name, service, "--package", "PACKAGE", functions::package(project, part, "lambda.zip"))
     };
     let name = format!("Deploy to {}", settings.environment);
-    let job = place.job(&tool, &part.job("deploy", Some(&settings.environment)), &name, 60);
+    // The parts of an environment do not wait for each other: of several that wait, GitHub keeps only the newest.
+    let job = place
+        .job(&tool, &part.job("deploy", Some(&settings.environment)), &name, 60)
+        .concurrency(changing(&format!("{stack}-{}", part.folder())));
     let promote = own("release promote").option_variable("--release", "COMMIT");
     let (job, promote, checks) = match part {
         Part::Backend => {
