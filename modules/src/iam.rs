@@ -69,7 +69,18 @@ impl Policy {
     /// among it. Statements that deny stay as they are.
     #[must_use]
     pub fn reading(&self) -> Self {
-        Self { statements: self.statements.iter().filter_map(Statement::reading).collect() }
+        self.keeping(only_reads)
+    }
+
+    /// The document without actions that it allows and that a system has no use for. Statements that deny stay as they
+    /// are.
+    #[must_use]
+    pub fn without<const N: usize>(&self, actions: [&str; N]) -> Self {
+        self.keeping(|action| !actions.contains(&action))
+    }
+
+    fn keeping(&self, is_kept: impl Fn(&str) -> bool) -> Self {
+        Self { statements: self.statements.iter().filter_map(|one| one.keeping(&is_kept)).collect() }
     }
 
     /// The statements, in the order they were added.
@@ -196,12 +207,12 @@ impl Statement {
         self.texts("Resource")
     }
 
-    /// The statement with the actions that read; nothing if there is none.
-    fn reading(&self) -> Option<Self> {
+    /// The statement with some of the actions that it allows; nothing if there is none.
+    fn keeping(&self, is_kept: impl Fn(&str) -> bool) -> Option<Self> {
         if !self.allows() {
             return Some(self.clone());
         }
-        let actions: Vec<&str> = self.actions().into_iter().filter(|action| only_reads(action)).collect();
+        let actions: Vec<&str> = self.actions().into_iter().filter(|action| is_kept(action)).collect();
         let mut statement = self.clone();
         statement.body.insert("Action".into(), one_or_many(&actions));
         (!actions.is_empty()).then_some(statement)
@@ -312,6 +323,17 @@ mod tests {
         let json = serde_json::to_value(Value::from(policy).into_json()).unwrap();
         let text = json.as_str().unwrap();
         assert!(size.abs_diff(text.len()) <= 1, "{size} for {}", text.len());
+    }
+
+    #[test]
+    fn what_a_system_has_no_use_for_is_taken_out_of_what_is_allowed() {
+        let policy = Policy::new()
+            .allow(["lambda:GetAlias", "lambda:GetFunction"], ["arn:f"])
+            .allow(["lambda:CreateAlias"], ["arn:f"])
+            .with(Statement::deny(["lambda:CreateAlias"]).on(["*"]));
+        let left = policy.without(["lambda:CreateAlias", "lambda:GetAlias"]);
+        let actions: Vec<_> = left.statements().iter().map(Statement::actions).collect();
+        assert_eq!(actions, [["lambda:GetFunction"], ["lambda:CreateAlias"]]);
     }
 
     #[test]

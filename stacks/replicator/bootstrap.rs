@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use formwork::{Output, Stack};
 use formwork_modules::boundary::{self, boundary};
-use formwork_modules::github_oidc::permissions::Target;
+use formwork_modules::github_oidc::permissions::{ALIASES, NAT_GATEWAYS, Target};
 use formwork_modules::github_oidc::{Role, Subject, github_oidc, role};
 use formwork_modules::iam::Policy;
 use formwork_modules::state_backend::state_backend;
@@ -97,9 +97,9 @@ fn deploy_role(
     )
     .description("Applies the environment's stack")
     .policy("state", project.state().write_policy([settings.state_key().as_str()]))
-    .policy("network", target.network().merge(target.launch_templates()))
+    .policy("network", target.network().without(NAT_GATEWAYS).merge(target.launch_templates()))
     .policy("data", target.dynamodb().merge(target.parameters(&format!("{}/", settings.path()))))
-    .policy("functions", target.lambda().merge(target.logs(log_paths)).merge(worker_logs))
+    .policy("functions", target.lambda().without(ALIASES).merge(target.logs(log_paths)).merge(worker_logs))
     .policy("api", target.http_api().merge(target.cloudwatch()).merge(target.sns()))
     .policy(
         "roles",

@@ -23,6 +23,22 @@ pub use containers::{push_images, write_secrets};
 
 use crate::iam::{self, Policy};
 
+/// What [`Target::lambda`] permits about aliases, to be taken [out](Policy::without) where functions have none.
+pub const ALIASES: [&str; 4] =
+    ["lambda:CreateAlias", "lambda:DeleteAlias", "lambda:GetAlias", "lambda:UpdateAlias"];
+
+/// What [`Target::network`] permits about NAT gateways, to be taken [out](Policy::without) where networks have none.
+pub const NAT_GATEWAYS: [&str; 8] = [
+    "ec2:AllocateAddress",
+    "ec2:CreateNatGateway",
+    "ec2:DeleteNatGateway",
+    "ec2:DescribeAddresses",
+    "ec2:DescribeAddressesAttribute",
+    "ec2:DescribeNatGateways",
+    "ec2:DisassociateAddress",
+    "ec2:ReleaseAddress",
+];
+
 /// Brings new code to functions, by their ARNs, and moves their aliases to it.
 #[must_use]
 pub fn lambda_release<A: Display>(function_arns: impl IntoIterator<Item = A>) -> Policy {

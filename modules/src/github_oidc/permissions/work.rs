@@ -103,7 +103,6 @@ impl Target {
                     "ssm:AddTagsToResource",
                     "ssm:DeleteParameter",
                     "ssm:GetParameter",
-                    "ssm:GetParameters",
                     "ssm:ListTagsForResource",
                     "ssm:PutParameter",
                     "ssm:RemoveTagsFromResource",
