@@ -1,7 +1,8 @@
 //! Whether a new version keeps to its limits, from the calls of each minute.
 //!
 //! Rates are computed here, from sums, so that what is missing can be told apart: CloudWatch files no Errors for a
-//! minute without any, which is none, but no Invocations mean that nothing is known, which is never a pass.
+//! minute without any, which is none, but no Invocations mean that nothing is known, which is only a pass where no calls
+//! are asked for.
 //! The newest minute is left out, since it is still being filled.
 
 use std::fmt::Write as _;
@@ -82,7 +83,7 @@ pub fn judge(limits: &Judgement, minutes: &[Minute], window: &Window) -> Verdict
     }
     let calls: f64 = minutes.iter().filter_map(|minute| minute.invocations).sum();
     let errors: f64 = minutes.iter().filter(|it| it.invocations.is_some()).filter_map(|it| it.errors).sum();
-    let enough = f64::from(limits.minimum_requests).max(1.0);
+    let enough = f64::from(limits.minimum_requests);
     if calls < enough {
         return Verdict::Inconclusive(format!(
             "{calls} calls of the new version in {} whole minutes, and {enough} are needed for a verdict",
@@ -91,6 +92,12 @@ pub fn judge(limits: &Judgement, minutes: &[Minute], window: &Window) -> Verdict
     }
     if !window.is_over() {
         return Verdict::Inconclusive(format!("{errors} of {calls} calls failed so far"));
+    }
+    if calls == 0.0 {
+        return Verdict::Pass(format!(
+            "nobody called the new version in {} whole minutes, and nobody has to",
+            minutes.len()
+        ));
     }
     // The bake may be shorter than what makes a breach: then all of it counts.
     let rate = errors / calls * 100.0;
@@ -122,7 +129,10 @@ impl Limit {
         match self {
             Self::Errors => minute.invocations.filter(|it| *it > 0.0).map(|calls| over(minute.errors, calls)),
             Self::Api => minute.api_requests.filter(|it| *it > 0.0).map(|calls| over(minute.api_5xx, calls)),
-            Self::Slow => minute.p99_milliseconds.map(|p99| p99 > f64::from(limits.p99_milliseconds)),
+            Self::Slow => {
+                let limit = f64::from(limits.p99_milliseconds?);
+                minute.p99_milliseconds.map(|p99| p99 > limit)
+            }
         }
     }
 
@@ -149,7 +159,7 @@ impl Limit {
         let mut text = match self {
             Self::Errors => format!("more than {}% of the calls failed", limits.error_percent),
             Self::Api => format!("more than {}% of API Gateway's answers were 5xx", limits.error_percent),
-            Self::Slow => format!("p99 was over {} ms", limits.p99_milliseconds),
+            Self::Slow => format!("p99 was over {} ms", limits.p99_milliseconds.unwrap_or_default()),
         };
         let _ = write!(text, " for {} minutes:", minutes.len());
         for minute in minutes {
@@ -215,6 +225,17 @@ mod tests {
     }
 
     #[test]
+    fn where_no_calls_are_asked_for_silence_passes_when_the_bake_is_over_and_failures_do_not() {
+        let limits = Judgement::default().minimum_requests(0);
+        let silence = minutes(&[(None, None); 5]);
+        assert!(matches!(judge(&limits, &silence, &window(5)), Verdict::Pass(_)));
+        let early = Window { bake_seconds: 10 * MINUTE, ..window(5) };
+        assert!(matches!(judge(&limits, &silence, &early), Verdict::Inconclusive(_)));
+        let failing = minutes(&[(None, None), (Some(1.0), Some(1.0))]);
+        assert!(matches!(judge(&limits, &failing, &window(2)), Verdict::Breach(_)));
+    }
+
+    #[test]
     fn the_newest_minute_and_the_one_of_the_move_are_left_out() {
         let calls = minutes(&[(Some(100.0), None), (Some(100.0), None), (Some(100.0), Some(100.0))]);
         let window = Window { since: START, now: START + 3 * MINUTE + 10, bake_seconds: 0 };
@@ -240,6 +261,8 @@ mod tests {
             .collect();
         let Verdict::Breach(reason) = judge(&Judgement::default(), &slow, &window(5)) else { panic!() };
         assert!(reason.contains("p99 was over 2000 ms"), "{reason}");
+        let patient = judge(&Judgement::default().any_duration(), &slow, &window(5));
+        assert!(matches!(patient, Verdict::Pass(_)), "{patient:?}");
         let gateway: Vec<Minute> = minutes(&[(Some(100.0), None); 5])
             .into_iter()
             .map(|minute| Minute { api_requests: Some(100.0), api_5xx: Some(50.0), ..minute })

@@ -11,11 +11,12 @@ use crate::description::{Mistake, Name};
 pub struct Judgement {
     /// Per cent of calls that may fail, also of API Gateway's answers that may be 5xx.
     pub error_percent: f64,
-    /// Milliseconds that the slowest hundredth of calls may take (the 99th percentile of Duration).
-    pub p99_milliseconds: u32,
+    /// Milliseconds that the slowest hundredth of calls may take (the 99th percentile of Duration); `null`: as long as
+    /// they take.
+    pub p99_milliseconds: Option<u32>,
     /// Minutes in a row for which a limit must be passed to be a breach.
     pub breach_minutes: u32,
-    /// Calls of the new version without which there is no verdict.
+    /// Calls of the new version without which there is no verdict. 0: what nobody calls passes when its bake is over.
     pub minimum_requests: u32,
     /// Minutes after which a step without enough calls, or without metrics, pauses for a person to decide.
     pub longest_bake_minutes: u32,
@@ -45,7 +46,7 @@ impl Default for Judgement {
     fn default() -> Self {
         Self {
             error_percent: 5.0,
-            p99_milliseconds: 2000,
+            p99_milliseconds: Some(2000),
             breach_minutes: 5,
             minimum_requests: 20,
             longest_bake_minutes: 60,
@@ -68,6 +69,21 @@ impl Judgement {
     #[must_use]
     pub fn api(mut self, api: impl Into<Name>, stage: impl Into<String>) -> Self {
         self.api = Some(ApiStage { api: api.into(), stage: stage.into() });
+        self
+    }
+
+    /// Asks for so many calls of the new version before there is a verdict. With 0 a version that nobody calls passes
+    /// when its bake is over: for functions that a clock or a queue calls, and environments that nobody uses all day.
+    #[must_use]
+    pub const fn minimum_requests(mut self, calls: u32) -> Self {
+        self.minimum_requests = calls;
+        self
+    }
+
+    /// Lets calls take as long as they take: for functions whose work takes minutes, or that wait for others.
+    #[must_use]
+    pub const fn any_duration(mut self) -> Self {
+        self.p99_milliseconds = None;
         self
     }
 
