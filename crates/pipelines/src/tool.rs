@@ -11,6 +11,7 @@ pub struct Tool {
     features: Vec<String>,
     toolchain: String,
     terraform: String,
+    kept_days: u32,
 }
 
 /// The artifact, and the folder that it is brought to.
@@ -26,6 +27,7 @@ impl Tool {
             features: Vec::new(),
             toolchain: "1.95.0".to_owned(),
             terraform: "1.11.4".to_owned(),
+            kept_days: 1,
         }
     }
 
@@ -47,6 +49,13 @@ impl Tool {
     #[must_use]
     pub fn terraform(mut self, version: &str) -> Self {
         self.terraform = version.to_owned();
+        self
+    }
+
+    /// Keeps the program for so many days, in place of one, for runs of other workflows that have no time to build it.
+    #[must_use]
+    pub const fn kept_days(mut self, days: u32) -> Self {
+        self.kept_days = days;
         self
     }
 
@@ -94,7 +103,7 @@ impl Tool {
             .step(Step::run("Install Rust", rustup))
             .step(Step::cache("cargo", &["~/.cargo/registry", &path("target")], &path("Cargo.lock")))
             .step(in_folder(Step::run("Build", build)))
-            .step(Step::upload(ARTIFACT, &path(&format!("{ARTIFACT}/{}", self.binary)), 1))
+            .step(Step::upload(ARTIFACT, &path(&format!("{ARTIFACT}/{}", self.binary)), self.kept_days))
     }
 
     /// The steps that bring the program to a job, and Terraform with it.
