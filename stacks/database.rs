@@ -36,7 +36,7 @@ impl DatabaseSettings {
             );
         };
         let mut config = PostgresConfig::new(identifier, version, &self.instance_class)
-            .storage_gib(self.storage_gib, self.storage_gib * 5)
+            .storage_gib(self.storage_gib, self.storage_gib.saturating_mul(5))
             .backup_days(self.backup_days);
         if self.multi_az {
             config = config.multi_az();
