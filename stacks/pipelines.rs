@@ -118,6 +118,14 @@ pub(crate) fn run_migrations(function: &str, alias: &str, direction: Direction) 
         .effect(Effect::Migrates)
 }
 
+/// A step that finds the newest migration of what is deployed, of the folder `db/migrations`: its output `version`.
+pub(crate) fn find_deployed_migration() -> Step {
+    Step::run("Find the newest migration that is deployed", Script::of(include_str!("deployed.sh")))
+        .id("deployed")
+        .env("BASE", Expression::github("base_ref"))
+        .env("BEFORE", Expression::github("event.before"))
+}
+
 /// A job that opens an issue and tells Slack, if one of these failed. Names of branches and commits go through the
 /// environment.
 pub(crate) fn failed(jobs: &[&str], what: &str) -> Job {

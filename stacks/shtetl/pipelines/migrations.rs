@@ -22,11 +22,6 @@ pub(super) fn safety_check(system: &System) -> Workflow {
     let call = Call::new().secret(MAIN_REPOSITORY_TOKEN);
     let triggers = Triggers::new().pull_request(Paths::branches([DEV, MAIN])).call(call);
     let about = "Reads the migrations, tries them with the queries of deployed releases, and asks for agreement to a CONTRACT.";
-    let deployed =
-        Step::run("Find the newest migration that is deployed", Script::of(include_str!("deployed.sh")))
-            .id("deployed")
-            .env("BASE", Expression::github("base_ref"))
-            .env("BEFORE", Expression::github("event.before"));
     let version = Expression::step_output("deployed", "version");
     let folders = folders(system);
     let check = |format: &str| {
@@ -41,7 +36,7 @@ pub(super) fn safety_check(system: &System) -> Workflow {
         .output("contract", "class", "contract")
         .step(Step::checkout_history())
         .steps(tool.bring_alone())
-        .step(deployed)
+        .step(crate::pipelines::find_deployed_migration())
         .step(Step::run("Show the findings", annotate).env("DEPLOYED", version.clone()).may_fail())
         .step(Step::run("Check", report).env("DEPLOYED", version.clone()).id("check").may_fail())
         .step(Step::run("Classify", Script::of(include_str!("classify.sh"))).id("class"))
