@@ -78,6 +78,14 @@ impl Place<'_> {
             .assume_role(self.role, self.role_variable, self.region)
     }
 
+    /// A job in the environment that assumes the role and needs neither files nor the program.
+    pub(crate) fn job_alone(&self, id: &str, name: &str, minutes: u32) -> Job {
+        Job::new(id, name, minutes)
+            .permissions(Permissions::none())
+            .environment(Environment::new(self.environment))
+            .assume_role(self.role, self.role_variable, self.region)
+    }
+
     /// A job that applies the stack, after its plan was shown in the job's summary.
     pub(crate) fn apply(&self, tool: &Tool, id: &str, name: &str) -> Job {
         self.job(tool, id, name, 60)
@@ -98,7 +106,6 @@ pub(crate) enum Direction {
     /// All that have not run.
     Up,
     /// The newest one, back.
-    #[expect(dead_code, reason = "the ways back of databases follow")]
     Down,
 }
 

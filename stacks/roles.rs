@@ -29,9 +29,12 @@ const READS_STATE: [&str; 2] = ["s3:GetObject", "s3:ListBucket"];
 const READS_PACKAGE: [&str; 2] = ["s3:GetObject", "s3:GetObjectVersion"];
 
 /// What a command of another program calls, by its first words.
-const OTHERS: [(&str, &[&str]); 8] = [
+const OTHERS: [(&str, &[&str]); 11] = [
     ("aws ecr get-login-password", &["ecr:GetAuthorizationToken"]),
+    ("aws cloudwatch describe-alarms", &["cloudwatch:DescribeAlarms"]),
+    ("aws lambda delete-function-concurrency", &["lambda:DeleteFunctionConcurrency"]),
     ("aws lambda invoke", &["lambda:InvokeFunction"]),
+    ("aws lambda put-function-concurrency", &["lambda:PutFunctionConcurrency"]),
     // It asks nothing of IAM: AWS STS API Reference, "GetCallerIdentity".
     ("aws sts get-caller-identity", &[]),
     ("aws s3 cp", &["s3:PutObject"]),

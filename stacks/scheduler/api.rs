@@ -14,7 +14,7 @@ use serde_json::json;
 use super::Project;
 use super::database::DatabaseOutputs;
 use super::functions::{Function, LIVE};
-use super::settings::Settings;
+use super::settings::{MIGRATE, Settings};
 
 /// The fields of an access log's line, as the document names them, and where API Gateway has them.
 const LOG_FIELDS: [(&str, &str); 9] = [
@@ -46,11 +46,17 @@ pub(crate) fn api(
     project: &Project,
     settings: &Settings,
     database: &DatabaseOutputs,
-) -> ApiOutputs {
+) -> formwork::Result<ApiOutputs> {
+    refuse_strangers(settings)?;
     let handler = Function::with_database(stack, project, settings, database, "api").add(stack);
     let authorizer = authorizer(stack, project, settings, database);
+    Function::with_database(stack, project, settings, database, MIGRATE).add(stack);
     let mut config =
         RestApiConfig::new(settings.name("api")).validate_everything().compress_from_bytes(COMPRESSED_FROM);
+    if settings.api.domain.is_some() {
+        // The name that AWS gives takes TLS 1.0 as well.
+        config = config.only_own_domains();
+    }
     if settings.emulator.is_some() {
         // Elsewhere `bootstrap` gives API Gateway the role that it logs with, once for the region.
         config = config.manage_account();
@@ -77,7 +83,18 @@ pub(crate) fn api(
     if settings.emulator.is_none() {
         bound_roles(stack, project.boundary_arn(settings));
     }
-    ApiOutputs { name: stack.output("api_name", api.api.name()) }
+    Ok(ApiOutputs { name: stack.output("api_name", api.api.name()) })
+}
+
+/// An API on AWS asks everybody who they are.
+fn refuse_strangers(settings: &Settings) -> formwork::Result {
+    if settings.api.bypass_authorizer && settings.emulator.is_none() {
+        anyhow::bail!(
+            "{}: api.bypass_authorizer lets everybody in, and this API is not on an emulator\n  hint: take the line out",
+            settings.file()
+        );
+    }
+    Ok(())
 }
 
 /// Checks the signature and the expiry of a token. It needs the key of signatures and no database.

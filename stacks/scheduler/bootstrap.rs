@@ -14,8 +14,9 @@ use formwork_modules::rest_api::account_logging;
 use formwork_modules::state_backend::state_backend;
 
 use super::Project;
-use super::settings::{FUNCTIONS, Settings};
-use crate::platform::prepare_aws;
+use super::functions::size;
+use super::settings::{FUNCTIONS, MIGRATE, Settings};
+use crate::platform::{keep_state, prepare_aws, state_key};
 
 /// The ARNs of each environment's roles, by environment.
 pub(crate) type Roles = BTreeMap<String, EnvironmentRoles>;
@@ -36,7 +37,7 @@ pub(crate) fn role_name(what: &str, settings: &Settings) -> String {
 
 pub(crate) fn bootstrap(stack: &mut Stack, project: &Project, environments: &[&Settings]) -> Roles {
     prepare_aws(stack, "scheduler", "shared", project.provider());
-    project.state().keep_state_of(stack, &Settings::state_key("scheduler-bootstrap"));
+    keep_state(stack, &project.state());
     let state = state_backend(stack, "state", &project.state());
     stack.output("state_bucket", state.bucket.bucket());
     // One setting for the APIs of all environments, which would take it from each other.
@@ -73,7 +74,7 @@ impl RoleBuilder<'_> {
         let boundary = boundary(stack, &name, &settings.boundary(), self.most());
         let target = Target::new(stack, &project.region, account, &prefix);
         let keys = ["database", "queue", "scheduler", "api", "monitoring"]
-            .map(|what| Settings::state_key(&settings.name(what)));
+            .map(|what| state_key(&settings.name(what)));
         let services = [
             "lambda.amazonaws.com",
             "apigateway.amazonaws.com",
@@ -97,7 +98,6 @@ impl RoleBuilder<'_> {
             .policy("functions", target.lambda().merge(target.logs(log_paths)).merge(target.events()))
             .policy("api", target.api_gateway().merge(web).merge(target.secrets(&settings.secret_path())))
             .policy("watching", target.cloudwatch().merge(target.dashboards()).merge(target.sns()))
-            .policy("audit", target.cloudtrail().merge(target.s3(&audit)))
             .policy(
                 "roles",
                 target
@@ -105,6 +105,11 @@ impl RoleBuilder<'_> {
                     .merge(target.pass_roles(services))
                     .merge(target.service_linked_roles(linked)),
             );
+        // A trail is kept in one of the account's environments.
+        let config = match settings.operations.audit_trail {
+            true => config.policy("audit", target.cloudtrail().merge(target.s3(&audit))),
+            false => config,
+        };
         let parts = role(stack, &format!("{environment}_deploy"), config);
         stack.output(&format!("{environment}_deploy_role_arn"), parts.role.arn())
     }
@@ -113,21 +118,33 @@ impl RoleBuilder<'_> {
     fn release(&self, stack: &mut Stack) -> Output<String> {
         let Self { project, settings, account, .. } = self;
         let (region, environment) = (&project.region, &settings.environment);
-        let functions: Vec<String> = FUNCTIONS
-            .iter()
-            .map(|name| format!("arn:aws:lambda:{region}:{account}:function:{}", settings.name(name)))
-            .collect();
+        let arn = |name: &str| format!("arn:aws:lambda:{region}:{account}:function:{}", settings.name(name));
+        let migrate = arn(MIGRATE);
+        let functions: Vec<String> = FUNCTIONS.iter().map(|name| arn(name)).collect();
+        let released = functions.iter().chain([&migrate]);
         let config = self
             .role("release", "Releases functions, and takes releases back")
             // The smoke tests ask the API where its stack says that it is.
+            .policy("state", project.state().read_policy([state_key(&settings.name("api")).as_str()]))
+            .policy("functions", permissions::lambda_release(released))
             .policy(
-                "state",
-                project.state().read_policy([Settings::state_key(&settings.name("api")).as_str()]),
+                "migrations",
+                permissions::lambda_invoke([&migrate]).merge(self.stop_and_start(&functions)),
             )
-            .policy("functions", permissions::lambda_release(&functions))
             .policy("gates", permissions::watch_alarms().merge(permissions::read_metrics()));
         let parts = role(stack, &format!("{environment}_release"), config);
         stack.output(&format!("{environment}_release_role_arn"), parts.role.arn())
+    }
+
+    /// Stops functions while a migration is taken back, and starts them again: with the concurrency that is reserved for
+    /// them, or without any that is.
+    fn stop_and_start(&self, functions: &[String]) -> Policy {
+        let policy = Policy::new().allow(["lambda:PutFunctionConcurrency"], functions);
+        let is_reserved = |name: &&str| size(self.settings, name).reserved_concurrency.is_some();
+        match FUNCTIONS.iter().all(is_reserved) {
+            true => policy,
+            false => policy.allow(["lambda:DeleteFunctionConcurrency"], functions),
+        }
     }
 
     fn role(&self, what: &str, description: &str) -> Role {

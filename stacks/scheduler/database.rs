@@ -3,10 +3,11 @@
 use formwork::{Output, Stack, aws};
 use formwork_modules::boundary::bound_roles;
 use formwork_modules::network::{NetworkParts, network};
-use formwork_modules::postgres::{PORT, PostgresConfig, PostgresParts, PostgresVersion, postgres};
+use formwork_modules::postgres::{PORT, PostgresParts, postgres};
 
 use super::Project;
-use super::settings::{DatabaseSettings, RdsSettings, Settings};
+use super::settings::{DatabaseSettings, Settings};
+use crate::database::DatabaseSettings as RdsSettings;
 use crate::network::NetworkSettings;
 
 /// The name of the first database in the instance, and of its master user.
@@ -68,10 +69,10 @@ pub(crate) fn database(
             "{}: a database on RDS needs a network\n  hint: add `[network]` with `cidr`, `zones` and `nat`",
             settings.file()
         ),
-        (DatabaseSettings::Container { host, port }, _) => DatabaseOutputs {
+        (DatabaseSettings::Container(container), _) => DatabaseOutputs {
             network: place.as_ref().map(|place| place.outputs(stack)),
-            host: stack.output("database_host", host.as_str()),
-            port: stack.output("database_port", port.to_string()),
+            host: stack.output("database_host", container.host.as_str()),
+            port: stack.output("database_port", container.port.to_string()),
             instance: None,
         },
     };
@@ -130,28 +131,13 @@ fn instance(
     rds: &RdsSettings,
     place: &Place,
 ) -> formwork::Result<PostgresParts> {
-    let Some(version) = PostgresVersion::from_major(rds.version) else {
-        let known = PostgresVersion::ALL.map(|version| version.major().to_string()).join(", ");
-        anyhow::bail!(
-            "{}: there is no PostgreSQL {} on RDS\n  hint: there are {known}",
-            settings.file(),
-            rds.version
-        );
-    };
-    let mut config = PostgresConfig::new(settings.prefix(), version, &rds.instance_class)
+    let config = rds
+        .config(&settings.file(), settings.prefix())?
         .network(place.network.vpc_id(), place.network.private_subnet_ids())
         .database(DATABASE)
         .username(DATABASE)
-        .storage_gib(rds.storage_gib, rds.storage_gib * 5)
-        .backup_days(rds.backup_days)
         .log_days(settings.operations.log_days)
         .allow_from("clients", place.clients.id());
-    if rds.multi_az {
-        config = config.multi_az();
-    }
-    if !rds.deletion_protection {
-        config = config.without_deletion_protection();
-    }
     let parts = postgres(stack, "database", config);
     let rule = aws::VpcSecurityGroupEgressRule::new("tcp", place.clients.id())
         .from_port(PORT)

@@ -7,18 +7,33 @@ use formwork_modules::lambda_service::{LambdaServiceConfig, LambdaServiceParts, 
 
 use super::Project;
 use super::database::{DATABASE, DatabaseOutputs};
-use super::settings::{FunctionSettings, Settings};
+use super::monitoring;
+use super::settings::{DatabaseSettings, FunctionSettings, MIGRATE, Settings};
 
 /// The alias that takes calls. Releases move it, step by step, and back when a new version fails.
 pub(super) const LIVE: &str = "live";
 /// The alias that a new version is tested through.
-const CANDIDATE: &str = "candidate";
+pub(super) const CANDIDATE: &str = "candidate";
+
+/// The certificates that RDS signs with, in the runtime's own files. Node.js 20 and later do not load them by themselves
+/// (AWS Lambda Developer Guide, "Building Lambda functions with Node.js", "CA certificate loading").
+const AMAZON_CERTIFICATES: &str = "/var/runtime/ca-cert.pem";
+
+/// A migration may wait for locks and build indexes; Lambda ends it after 15 minutes.
+const MIGRATION: FunctionSettings =
+    FunctionSettings { memory_mb: 256, timeout_seconds: 900, reserved_concurrency: None };
+
+/// Minutes after which a step without enough calls pauses. The credentials of a job last an hour, in which all steps of a
+/// release should be done.
+const LONGEST_BAKE_MINUTES: u32 = 30;
 
 /// A function before it has what only it needs.
 pub(super) struct Function<'a> {
     settings: &'a Settings,
     name: &'a str,
     config: LambdaServiceConfig,
+    /// Whether it is given a password as it is.
+    is_told_password: bool,
 }
 
 impl<'a> Function<'a> {
@@ -32,7 +47,7 @@ impl<'a> Function<'a> {
     ) -> Self {
         let config = Self::sized(project, settings, name);
         let groups = database.network.as_ref().map(|network| vec![stack.import(&network.functions)]);
-        Self { settings, name, config }.placed(stack, database, groups)
+        Self { settings, name, config, is_told_password: false }.placed(stack, database, groups)
     }
 
     /// A function that may reach the database besides.
@@ -56,9 +71,20 @@ impl<'a> Function<'a> {
             config = config
                 // The password stays in Secrets Manager: a variable would show it to whoever may read the function.
                 .environment("DATABASE_SECRET_ARN", &secret_arn)
+                .environment("NODE_EXTRA_CA_CERTS", AMAZON_CERTIFICATES)
                 .policy(Policy::new().allow(["secretsmanager:GetSecretValue"], [secret_arn]));
         }
-        Self { settings, name, config }.placed(stack, database, groups)
+        let container = match &settings.database {
+            DatabaseSettings::Container(container) => Some(container),
+            DatabaseSettings::Rds(_) => None,
+        };
+        if let Some(container) = container {
+            config = config
+                .environment("DATABASE_USER", &container.user)
+                .environment("DATABASE_PASSWORD", &container.password);
+        }
+        let is_told_password = container.is_some();
+        Self { settings, name, config, is_told_password }.placed(stack, database, groups)
     }
 
     /// Adds what only this function needs.
@@ -73,25 +99,28 @@ impl<'a> Function<'a> {
     /// Adds the function, and says how it is released: judged by its own errors and latency, and by those of the API
     /// where it answers for it.
     pub(super) fn add(self, stack: &mut Stack) -> LambdaServiceParts {
-        let Self { settings, name, config } = self;
+        let Self { settings, name, config, is_told_password } = self;
         let parts = lambda_service(stack, name, config);
-        stack.output(&format!("{name}_function"), parts.function.function_name());
-        // 5 % errors or a p99 of 2 s for 5 minutes: the limits of the document are those of every judgement.
-        let mut judgement = Judgement::default();
-        if name == "api" {
-            judgement = judgement.api(settings.name("api"), &settings.api.stage);
+        if is_told_password {
+            let reason = "it opens a container of Docker Compose on this machine, and nothing else";
+            stack.waive(parts.function.as_ref().address(), "plain-secret", reason);
         }
-        let release = Release::new(Lambda::new(settings.name(name), LIVE, CANDIDATE))
-            .shifting(settings.shifting.clone())
-            .judgement(judgement);
+        stack.output(&format!("{name}_function"), parts.function.function_name());
+        let release = Release::new(Lambda::new(settings.name(name), LIVE, CANDIDATE));
+        // What migrates is called by the pipeline, through the candidate: there is nothing to shift or to judge.
+        let release = match name {
+            MIGRATE => release,
+            _ => release.shifting(settings.shifting.clone()).judgement(judgement(settings, name)),
+        };
         stack.release(name, release);
         parts
     }
 
     fn sized(project: &Project, settings: &Settings, name: &str) -> LambdaServiceConfig {
         let size = size(settings, name);
+        let runtime = settings.functions.runtime.as_ref().unwrap_or(&project.package.runtime);
         let config = LambdaServiceConfig::new(settings.name(name), Package::zip(format!("{name}.zip")))
-            .runtime(&project.package.runtime, &project.package.handler)
+            .runtime(runtime, &project.package.handler)
             .memory_mb(size.memory_mb)
             .timeout_seconds(size.timeout_seconds)
             .log_days(settings.operations.log_days)
@@ -120,12 +149,36 @@ impl<'a> Function<'a> {
     }
 }
 
+/// What a new version must keep to. More than 5 % errors for 5 minutes take any function back; a p99 over 2 s, the
+/// document's limit for answers, only those that somebody waits for: the scheduler sweeps for as long as it takes, and a
+/// delivery waits for somebody else's server.
+///
+/// Only `api` is asked for calls before there is a verdict, where the settings ask. How often the others are called is up
+/// to a clock, a queue and the age of tokens: a step in which nobody calls them passes when it is over.
+fn judgement(settings: &Settings, name: &str) -> Judgement {
+    let alarm = |alarm: &str| monitoring::alarm_name(settings, alarm);
+    let judgement = Judgement { longest_bake_minutes: LONGEST_BAKE_MINUTES, ..Judgement::default() };
+    let judgement = judgement.minimum_requests(0).alarm(alarm(&monitoring::throttles(name)));
+    let of_api = |judgement: Judgement| judgement.api(settings.name("api"), &settings.api.stage);
+    match name {
+        "api" => {
+            let judgement = judgement.minimum_requests(settings.judgement.minimum_requests);
+            // As callers see it, with what API Gateway and the authorizer take.
+            of_api(judgement).alarm(alarm(monitoring::API_LATENCY))
+        }
+        "authorizer" => of_api(judgement),
+        "worker" => judgement.any_duration().alarm(alarm(monitoring::QUEUE_DEPTH)),
+        _ => judgement.any_duration(),
+    }
+}
+
 /// The size of a function by its name.
 pub(super) fn size<'a>(settings: &'a Settings, name: &str) -> &'a FunctionSettings {
     match name {
         "authorizer" => &settings.functions.authorizer,
         "scheduler" => &settings.functions.scheduler,
         "worker" => &settings.functions.worker,
+        MIGRATE => &MIGRATION,
         _ => &settings.functions.api,
     }
 }

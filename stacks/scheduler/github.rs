@@ -6,7 +6,7 @@ use formwork_modules::repository::repository;
 use super::Project;
 use super::bootstrap::{EnvironmentRoles, Roles};
 use super::settings::Settings;
-use crate::platform::prepare_github;
+use crate::platform::{keep_state, prepare_github};
 
 /// The environments' variable with the role that applies the stacks.
 pub(crate) const ROLE: &str = "AWS_ROLE_ARN";
@@ -16,7 +16,7 @@ pub(crate) const RELEASE_ROLE: &str = "AWS_RELEASE_ROLE_ARN";
 
 pub(crate) fn github(stack: &mut Stack, project: &Project, environments: &[&Settings], roles: &Roles) {
     prepare_github(stack, &project.github.owner);
-    project.state().keep_state_of(stack, &Settings::state_key("scheduler-github"));
+    keep_state(stack, &project.state());
     let mut config = project.github.protected(["main", "develop"]);
     for settings in environments {
         let Some(deployment) = &settings.deployment else { continue };

@@ -21,7 +21,7 @@ mod timer;
 
 use formwork::{App, Stack, aws};
 
-use crate::platform::prepare_aws;
+use crate::platform::{keep_state, prepare_aws};
 
 #[cfg(any(test, feature = "pipelines"))]
 pub(crate) use pipelines::pipelines;
@@ -43,7 +43,7 @@ pub(crate) fn build(app: &mut App) -> formwork::Result {
         let database = database::database(stack(app, &project, settings, "database"), &project, settings)?;
         let queue = queue::queue(stack(app, &project, settings, "queue"), &project, settings, &database);
         timer::timer(stack(app, &project, settings, "scheduler"), &project, settings, &database, &queue);
-        let api = api::api(stack(app, &project, settings, "api"), &project, settings, &database);
+        let api = api::api(stack(app, &project, settings, "api"), &project, settings, &database)?;
         let watched = monitoring::Watched { api: &api, database: &database, queue: &queue };
         monitoring::monitoring(stack(app, &project, settings, "monitoring"), &project, settings, &watched);
     }
@@ -63,7 +63,7 @@ fn stack<'a>(app: &'a mut App, project: &Project, settings: &Settings, what: &st
         }
         None => {
             prepare_aws(stack, "scheduler", &settings.environment, project.provider());
-            project.state().keep_state_of(stack, &Settings::state_key(&name));
+            keep_state(stack, &project.state());
         }
     }
     stack

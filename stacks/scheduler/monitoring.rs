@@ -17,7 +17,7 @@ use super::settings::{FUNCTIONS, Settings};
 const BILLING_REGION: &str = "us-east-1";
 
 /// The services that the system is paid for, as the charges name them.
-const CHARGED: [&str; 7] = [
+const CHARGED: [&str; 10] = [
     "AmazonApiGateway",
     "AWSLambda",
     "AmazonRDS",
@@ -25,10 +25,47 @@ const CHARGED: [&str; 7] = [
     "AmazonCloudWatch",
     "AmazonEC2",
     "AmazonVPC",
+    "AmazonS3",
+    "AWSCloudTrail",
+    "AWSSecretsManager",
 ];
 
 /// Charges come a few times a day.
 const BILLING_PERIOD: u32 = 6 * 60 * 60;
+
+/// The alarm on the API's p99.
+pub(super) const API_LATENCY: &str = "api_latency";
+/// The alarm on deliveries that pile up.
+pub(super) const QUEUE_DEPTH: &str = "queue_depth";
+/// The alarm on answers of 5xx.
+const API_ANSWERS: &str = "api_answers_error_rate";
+/// The alarm on deliveries that were put aside.
+const DEAD_LETTERS: &str = "dead_letters";
+/// The alarm on the database's processor.
+const DATABASE_CPU: &str = "database_cpu";
+
+/// The alarm on a function's errors.
+fn error_rate(function: &str) -> String {
+    format!("{function}_error_rate")
+}
+
+/// The alarm on calls of a function that were refused.
+pub(super) fn throttles(function: &str) -> String {
+    format!("{function}_throttles")
+}
+
+/// What an alarm is called in CloudWatch.
+pub(super) fn alarm_name(settings: &Settings, alarm: &str) -> String {
+    settings.name(&alarm.replace('_', "-"))
+}
+
+/// The names in CloudWatch of all alarms of an environment on AWS.
+#[cfg(any(test, feature = "pipelines"))]
+pub(super) fn alarm_names(settings: &Settings) -> Vec<String> {
+    let of_functions = FUNCTIONS.iter().flat_map(|name| [error_rate(name), throttles(name)]);
+    let others = [API_ANSWERS, API_LATENCY, QUEUE_DEPTH, DEAD_LETTERS, DATABASE_CPU].map(str::to_owned);
+    of_functions.chain(others).map(|alarm| alarm_name(settings, &alarm)).collect()
+}
 
 /// What is watched.
 pub(crate) struct Watched<'a> {
@@ -88,20 +125,20 @@ fn build_alarms(
     let mut add = |name: &str, alarm: Alarm| added.push(alarms.add(stack, name, alarm).arn());
     for name in FUNCTIONS {
         let function = settings.name(name);
-        add(&format!("{name}_error_rate"), Alarm::lambda_error_rate(&function));
+        add(&error_rate(name), Alarm::lambda_error_rate(&function));
         // Any, as soon as there is one.
-        add(&format!("{name}_throttles"), Alarm::lambda_throttles(&function).period_seconds(60));
+        add(&throttles(name), Alarm::lambda_throttles(&function).period_seconds(60));
     }
-    add("api_answers_error_rate", Alarm::api_error_rate(&names.api, &names.stage));
+    add(API_ANSWERS, Alarm::api_error_rate(&names.api, &names.stage));
     // Over 2 s in each of five minutes.
-    add("api_latency", Alarm::api_latency(&names.api, &names.stage).period_seconds(60).periods(5));
-    add("queue_depth", Alarm::queue_depth(&names.queue));
+    add(API_LATENCY, Alarm::api_latency(&names.api, &names.stage).period_seconds(60).periods(5));
+    add(QUEUE_DEPTH, Alarm::queue_depth(&names.queue));
     if let Some(queue) = &names.dead_letters {
-        add("dead_letters", Alarm::dead_letters(queue));
+        add(DEAD_LETTERS, Alarm::dead_letters(queue));
     }
     if let Some(database) = &names.database {
         // Over 80 % in three periods of 5 minutes.
-        add("database_cpu", Alarm::database_cpu(database));
+        add(DATABASE_CPU, Alarm::database_cpu(database));
     }
     added
 }
@@ -135,7 +172,7 @@ fn operations(
                 .line(of_api(Line::average("AWS/ApiGateway", "Latency")).label("average"))
                 .line(of_api(Line::average("AWS/ApiGateway", "IntegrationLatency")).label("function")),
         )
-        .graph(Graph::new("Failed by endpoint").lines(endpoints(names)))
+        .graph(Graph::new("Errors by endpoint in %").lines(endpoints(names)))
         .heading("Functions")
         .graph(Graph::new("Invocations").lines(functions(|| Line::sum("AWS/Lambda", "Invocations"))))
         .graph(
@@ -169,11 +206,11 @@ fn operations(
     dashboard(stack, "operations", config);
 }
 
-/// Failures of each endpoint, as detailed metrics file them.
+/// The share of each endpoint's answers that are 5xx, as detailed metrics file them.
 fn endpoints(names: &Names) -> Vec<Line> {
     [("POST", "/user"), ("GET", "/user/{id}"), ("PUT", "/user/{id}"), ("DELETE", "/user/{id}")]
         .map(|(method, resource)| {
-            Line::sum("AWS/ApiGateway", "5XXError")
+            Line::share("AWS/ApiGateway", "5XXError", "Count")
                 .of("ApiName", &names.api)
                 .of("Method", method)
                 .of("Resource", resource)
@@ -200,8 +237,8 @@ fn business(stack: &mut Stack, project: &Project, settings: &Settings) {
                 .line(own("WebhooksFailed", "failed")),
         )
         .graph(
-            Graph::new("Delivered at the first attempt, in %")
-                .line(Line::share(&namespace, "WebhooksDelivered", "WebhooksAttempted").label("success")),
+            Graph::new("Delivered, in % of attempts")
+                .line(Line::share(&namespace, "WebhooksDelivered", "WebhooksAttempted").label("delivered")),
         )
         .graph(
             Graph::new("From due to delivered, in s")

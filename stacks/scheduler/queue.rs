@@ -13,6 +13,11 @@ use super::settings::Settings;
 /// use with Lambda").
 const HIDDEN_TIMES: u32 = 6;
 
+/// How many executions a queue can be limited to (AWS Lambda Developer Guide, "Configuring scaling behavior for SQS event
+/// source mappings").
+const LEAST_AT_ONCE: u32 = 2;
+const MOST_AT_ONCE: u32 = 1000;
+
 /// What other stacks use of this one.
 pub(crate) struct QueueOutputs {
     /// The queue's URL.
@@ -33,14 +38,20 @@ pub(crate) fn queue(
 ) -> QueueOutputs {
     let timeout = size(settings, "worker").timeout_seconds;
     let config = QueueConfig::new(settings.name("deliveries"))
-        .visibility_seconds(timeout * HIDDEN_TIMES)
+        .visibility_seconds(timeout.saturating_mul(HIDDEN_TIMES))
         .dead_letters_after(settings.queue.attempts);
     let parts = queue::queue(stack, "deliveries", config);
     let worker = Function::with_database(stack, project, settings, database, "worker")
         .configured(|config| config.policy(parts.receive_policy()))
         .add(stack);
     if let Some(live) = worker.aliases.get(LIVE) {
-        consume(stack, "worker", Consumer::new(&parts, live, timeout));
+        let consumer = Consumer::new(&parts, live, timeout);
+        let consumer = match size(settings, "worker").reserved_concurrency {
+            // What is taken off the queue and throttled comes back as an attempt that failed.
+            Some(executions) => consumer.most_at_once(executions.clamp(LEAST_AT_ONCE, MOST_AT_ONCE)),
+            None => consumer,
+        };
+        consume(stack, "worker", consumer);
     }
     if settings.emulator.is_none() {
         bound_roles(stack, project.boundary_arn(settings));

@@ -5,6 +5,7 @@ use formwork::settings::{self, SettingsError};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::database::DatabaseSettings as RdsSettings;
 use crate::network::NetworkSettings;
 use crate::platform::DeploymentSettings;
 
@@ -35,6 +36,9 @@ pub(crate) struct Settings {
     /// How requests move to a new version of a function.
     #[serde(default)]
     pub(crate) shifting: Shifting,
+    /// What a new version is judged by.
+    #[serde(default)]
+    pub(crate) judgement: JudgementSettings,
     /// Who may deploy, and from where; nobody does to `local`.
     #[serde(default)]
     pub(crate) deployment: Option<DeploymentSettings>,
@@ -55,36 +59,30 @@ pub(crate) enum DatabaseSettings {
     /// An instance of RDS.
     Rds(RdsSettings),
     /// A container that is there already.
-    Container {
-        /// Its host name, as functions reach it.
-        host: String,
-        /// Its port.
-        port: u16,
-    },
+    Container(ContainerSettings),
 }
 
-/// An instance of RDS.
+/// A database in a container, with an emulator beside it.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct RdsSettings {
-    /// The major version of PostgreSQL.
-    pub(crate) version: u32,
-    /// The instance class, such as db.t3.micro.
-    pub(crate) instance_class: String,
-    /// Storage in GiB; 20 is the least for gp3.
-    pub(crate) storage_gib: u32,
-    /// Days that automatic backups are kept, 0 to 35.
-    pub(crate) backup_days: u32,
-    /// Whether a standby in another zone takes over.
-    pub(crate) multi_az: bool,
-    /// Whether the database refuses to be deleted.
-    pub(crate) deletion_protection: bool,
+pub(crate) struct ContainerSettings {
+    /// Its host name, as functions reach it.
+    pub(crate) host: String,
+    /// Its port.
+    pub(crate) port: u16,
+    /// The user.
+    pub(crate) user: String,
+    /// The user's password, which the file of Docker Compose has as well.
+    pub(crate) password: String,
 }
 
 /// The sizes of the functions.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct FunctionsSettings {
+    /// The runtime, where it is not that of the packages: an emulator may be older than it.
+    #[serde(default)]
+    pub(crate) runtime: Option<String>,
     /// Answers the API's requests.
     pub(crate) api: FunctionSettings,
     /// Checks tokens.
@@ -106,6 +104,14 @@ pub(crate) struct FunctionSettings {
     /// Simultaneous executions that are reserved, which are also the most there can be.
     #[serde(default)]
     pub(crate) reserved_concurrency: Option<u32>,
+}
+
+/// What a new version is judged by.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct JudgementSettings {
+    /// Calls of a new version of `api` in a step without which there is no verdict. 0 where nobody may call for hours.
+    pub(crate) minimum_requests: u32,
 }
 
 /// When due events are looked for.
@@ -139,7 +145,7 @@ pub(crate) struct ApiSettings {
     /// Whether whole requests and answers are logged, tokens included.
     #[serde(default)]
     pub(crate) data_trace: bool,
-    /// Whether the authorizer lets everybody pass.
+    /// Whether the authorizer lets everybody pass; only where an emulator stands in for AWS.
     #[serde(default)]
     pub(crate) bypass_authorizer: bool,
     /// A domain name of one's own, for TLS 1.2 and later.
@@ -171,6 +177,9 @@ pub(crate) struct OperationSettings {
 
 /// The functions, by the names of their settings.
 pub(crate) const FUNCTIONS: [&str; 4] = ["api", "authorizer", "scheduler", "worker"];
+
+/// The function that runs migrations where the database can be reached.
+pub(crate) const MIGRATE: &str = "migrate";
 
 impl Settings {
     /// Reads the settings of all environments.
@@ -220,11 +229,5 @@ impl Settings {
     #[must_use]
     pub(crate) fn secret_path(&self) -> String {
         format!("/scheduler/{}/", self.environment)
-    }
-
-    /// The key of a stack's state in the bucket.
-    #[must_use]
-    pub(crate) fn state_key(stack: &str) -> String {
-        format!("{stack}/terraform.tfstate")
     }
 }

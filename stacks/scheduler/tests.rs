@@ -177,9 +177,127 @@ fn releases_shift_and_go_back_at_the_limits_of_the_document() {
     assert_eq!(release["target"]["stable_alias"], json!("live"));
     assert_eq!(release["shifting"]["kind"], json!("canary"));
     let judgement = &release["judgement"];
+    assert_eq!(judgement["minimum_requests"], json!(5));
     assert_eq!((&judgement["error_percent"], &judgement["p99_milliseconds"]), (&json!(5.0), &json!(2000)));
     assert_eq!(judgement["breach_minutes"], json!(5));
     assert_eq!(judgement["api"], json!({"api": "scheduler-production-api", "stage": "v1"}));
+}
+
+#[test]
+fn what_a_clock_or_a_queue_calls_may_take_its_time_and_needs_no_calls() {
+    let synthesized = synthesized();
+    for environment in DEPLOYED {
+        for (stack, name) in [("scheduler", "scheduler"), ("queue", "worker")] {
+            let stack = format!("scheduler-{environment}-{stack}");
+            let found = synthesized.documents.iter().find(|(entry, _)| entry.name == stack);
+            let judgement = &found.expect("it is there").0.annotations["release"][name]["judgement"];
+            assert_eq!(judgement["p99_milliseconds"], json!(null), "{stack}");
+            assert_eq!(judgement["minimum_requests"], json!(0), "{stack}");
+            assert_eq!(judgement["error_percent"], json!(5.0), "{stack}");
+        }
+    }
+}
+
+#[test]
+fn alarms_that_releases_and_gates_name_are_there() {
+    use std::collections::BTreeSet;
+    let synthesized = synthesized();
+    let documents = documents();
+    for settings in super::Settings::all().expect("the settings are right") {
+        if settings.emulator.is_some() {
+            continue;
+        }
+        let alarms = &documents[&settings.name("monitoring")]["resource"]["aws_cloudwatch_metric_alarm"];
+        let there: BTreeSet<&str> = alarms
+            .as_object()
+            .into_iter()
+            .flat_map(|alarms| alarms.values())
+            .filter_map(|alarm| alarm["alarm_name"].as_str())
+            .collect();
+        let named = super::monitoring::alarm_names(&settings);
+        assert_eq!(named.iter().map(String::as_str).collect::<BTreeSet<_>>(), there);
+        let of_environment =
+            synthesized.documents.iter().filter(|(entry, _)| entry.name.starts_with(&settings.prefix()));
+        for (entry, _) in of_environment {
+            for release in entry.annotations.get("release").into_iter().flatten() {
+                for alarm in release.1["judgement"]["alarms"].as_array().into_iter().flatten() {
+                    assert!(there.contains(alarm.as_str().expect("a name")), "{alarm}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn functions_find_the_database_and_trust_its_certificate() {
+    let documents = documents();
+    let variables = |environment: &str| {
+        let stack = &documents[&format!("scheduler-{environment}-api")]["resource"]["aws_lambda_function"];
+        ["api_function", "migrate_function"].map(|name| stack[name]["environment"]["variables"].clone())
+    };
+    for of_function in variables("production") {
+        assert_eq!(of_function["NODE_EXTRA_CA_CERTS"], json!("/var/runtime/ca-cert.pem"));
+        assert_eq!(of_function.get("DATABASE_PASSWORD"), None);
+    }
+    for of_function in variables("local") {
+        assert_eq!(of_function["DATABASE_USER"], json!("postgres"));
+        assert_eq!(of_function.get("NODE_EXTRA_CA_CERTS"), None);
+    }
+    let local = &documents["scheduler-local-api"]["resource"]["aws_lambda_function"]["api_function"];
+    assert_eq!(local["runtime"], json!("nodejs20.x"));
+}
+
+#[test]
+fn an_api_on_aws_lets_no_strangers_in_and_answers_under_its_own_name_only() {
+    let project = super::Project::read().expect("the settings are right");
+    let mut settings = super::Settings::all().expect("the settings are right").remove(1);
+    let build = |settings: &super::Settings| {
+        let mut app = App::new();
+        let database = super::stack(&mut app, &project, settings, "database");
+        let database = super::database::database(database, &project, settings).expect("it is right");
+        let stack = super::stack(&mut app, &project, settings, "api");
+        super::api::api(stack, &project, settings, &database).map(|_| app)
+    };
+    settings.api.bypass_authorizer = true;
+    let Err(error) = build(&settings) else { panic!("it lets everybody in") };
+    let message = error.to_string();
+    assert!(message.contains("stacks/scheduler/dev.toml: api.bypass_authorizer"), "{message}");
+    settings.api.bypass_authorizer = false;
+    let domain = super::settings::DomainSettings {
+        name: "api.example.com".to_owned(),
+        zone: "example.com".to_owned(),
+    };
+    settings.api.domain = Some(domain);
+    let app = build(&settings).expect("it is right");
+    let synthesized = formwork::synthesize(app, &Library::embedded()).expect("it is whole");
+    let (_, bytes) =
+        synthesized.documents.iter().find(|(it, _)| it.name == "scheduler-dev-api").expect("one");
+    let document: Value = serde_json::from_slice(bytes).expect("documents are JSON");
+    let api = &document["resource"]["aws_api_gateway_rest_api"]["api_api"];
+    assert_eq!(api["disable_execute_api_endpoint"], json!(true));
+}
+
+#[test]
+fn one_trail_covers_the_account_and_staging_is_configured_as_production() {
+    let documents = documents();
+    let has_trail = |environment: &str| {
+        let document = &documents[&format!("scheduler-{environment}-monitoring")];
+        document["resource"].get("aws_cloudtrail").is_some()
+    };
+    assert_eq!(DEPLOYED.map(has_trail), [false, false, true]);
+    for (stack, name) in
+        [("api", "api"), ("api", "authorizer"), ("scheduler", "scheduler"), ("queue", "worker")]
+    {
+        let of = |environment: &str| {
+            let document = &documents[&format!("scheduler-{environment}-{stack}")];
+            let function = &document["resource"]["aws_lambda_function"][format!("{name}_function")];
+            ["memory_size", "timeout", "reserved_concurrent_executions"].map(|it| function[it].clone())
+        };
+        assert_eq!(of("staging"), of("production"), "{name}");
+    }
+    let mapping = &documents["scheduler-production-queue"]["resource"]["aws_lambda_event_source_mapping"];
+    let mapping = mapping.as_object().expect("some").values().next().expect("one");
+    assert_eq!(mapping["scaling_config"]["maximum_concurrency"], json!(100));
 }
 
 #[test]

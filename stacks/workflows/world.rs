@@ -77,9 +77,11 @@ impl World {
         fs::set_permissions(self.path(path), PermissionsExt::from_mode(0o755)).unwrap();
     }
 
-    /// A repository as a folder: smoke tests, and the program's lock file.
+    /// A repository as a folder: smoke tests, those that are rendered or all there are, and the program's lock file.
     pub(crate) fn add_repository(&self, name: &str) {
-        let smoke = Path::new(env!("CARGO_MANIFEST_DIR")).join("../smoke");
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let rendered = root.join("snapshots/workflows").join(&self.system).join(name).join("smoke");
+        let smoke = if rendered.is_dir() { rendered } else { root.join("smoke") };
         for file in fs::read_dir(smoke).unwrap() {
             let file = file.unwrap();
             // As many tries, and nobody waits between them.
