@@ -50,8 +50,6 @@ impl Scheduler {
         world.write("aws/migrate/invocation.json", r#"{"StatusCode": 200}"#);
         world.write("event-scheduler/db/migrations/000001_users.up.sql", USERS);
         world.write("event-scheduler/db/migrations/000001_users.down.sql", "DROP TABLE users;\n");
-        // Calls that run are given time to end, which nobody waits for here.
-        world.script("bin/sleep", "#!/bin/bash\necho \"sleep $*\" >> \"$NOTES\"\n");
         world.github.env.insert("FORMWORK_CLOCK_SPEED".to_owned(), "1000".to_owned());
         world.use_aws(&aws);
         let scheduler = Self { world, aws };
