@@ -75,15 +75,13 @@ impl RoleBuilder<'_> {
         let target = Target::new(stack, &project.region, account, &prefix);
         let keys = ["database", "queue", "scheduler", "api", "monitoring"]
             .map(|what| state_key(&settings.name(what)));
-        let services = [
-            "lambda.amazonaws.com",
-            "apigateway.amazonaws.com",
-            "cloudtrail.amazonaws.com",
-            "vpc-flow-logs.amazonaws.com",
-        ];
+        // A trail is kept in one of the account's environments.
+        let has_trail = settings.operations.audit_trail;
+        let services = ["lambda.amazonaws.com", "apigateway.amazonaws.com", "vpc-flow-logs.amazonaws.com"];
+        let services = services.into_iter().chain(has_trail.then_some("cloudtrail.amazonaws.com"));
         let linked = ["rds.amazonaws.com", "ops.apigateway.amazonaws.com"];
-        let log_paths =
-            ["/aws/lambda/", "/aws/rds/instance/", "/aws/vpc/", "/aws/apigateway/", "/aws/cloudtrail/"];
+        let log_paths = ["/aws/lambda/", "/aws/rds/instance/", "/aws/vpc/", "/aws/apigateway/"];
+        let log_paths = log_paths.into_iter().chain(has_trail.then_some("/aws/cloudtrail/"));
         let web = match &settings.api.domain {
             Some(domain) => target.acm([domain.name.as_str()]).merge(target.route53(["*"])),
             None => Policy::new(),
@@ -105,8 +103,7 @@ impl RoleBuilder<'_> {
                     .merge(target.pass_roles(services))
                     .merge(target.service_linked_roles(linked)),
             );
-        // A trail is kept in one of the account's environments.
-        let config = match settings.operations.audit_trail {
+        let config = match has_trail {
             true => config.policy("audit", target.cloudtrail().merge(target.s3(&audit))),
             false => config,
         };
