@@ -257,16 +257,12 @@ fn build_rules(stack: &mut Stack, settings: &Settings, worker: &LambdaServicePar
 /// it is watched, calls that fail or an alarm that rings move `live` back.
 fn describe_releases(stack: &mut Stack, settings: &Settings) {
     let judging = &settings.judging;
-    let watched = [
-        ("api", settings.functions.timeout_seconds, judging.api_calls),
-        ("worker", settings.worker.timeout_seconds, judging.worker_calls),
-    ];
-    for (name, timeout_seconds, calls) in watched {
+    for (name, calls) in [("api", judging.api_calls), ("worker", judging.worker_calls)] {
         let mut judgement = Judgement {
             minimum_requests: calls,
             longest_bake_minutes: judging.minutes,
             // The document has no limit for how long a call takes, but the one after which it fails.
-            p99_milliseconds: timeout_seconds * 1000,
+            p99_milliseconds: None,
             ..Judgement::default()
         }
         .alarm(settings.name(&format!("{name}-errors")));

@@ -9,10 +9,6 @@ use super::database::DatabaseOutputs;
 use super::functions::{Function, LIVE, size};
 use super::settings::Settings;
 
-/// How many times the worker's time limit a delivery stays hidden (AWS Lambda Developer Guide, "Configuring a queue to
-/// use with Lambda").
-const HIDDEN_TIMES: u32 = 6;
-
 /// How many executions a queue can be limited to (AWS Lambda Developer Guide, "Configuring scaling behavior for SQS event
 /// source mappings").
 const LEAST_AT_ONCE: u32 = 2;
@@ -38,7 +34,7 @@ pub(crate) fn queue(
 ) -> QueueOutputs {
     let timeout = size(settings, "worker").timeout_seconds;
     let config = QueueConfig::new(settings.name("deliveries"))
-        .visibility_seconds(timeout.saturating_mul(HIDDEN_TIMES))
+        .hidden_for_function_of(timeout)
         .dead_letters_after(settings.queue.attempts);
     let parts = queue::queue(stack, "deliveries", config);
     let worker = Function::with_database(stack, project, settings, database, "worker")
