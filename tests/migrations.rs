@@ -108,6 +108,20 @@ fn the_log_tells_what_was_edited_and_what_is_skipped() {
 }
 
 #[test]
+fn folders_that_count_for_themselves_are_recorded_whole() {
+    let env = project("SELECT 1;\n");
+    env.write("zmanim/migrations/000007_times.up.sql", "CREATE TABLE times (id bigint PRIMARY KEY);\n");
+    let all = |more: &[&str]| {
+        let verb = ["migrations", "log", "record", "--all", "--log", "log.json"];
+        env.run(&[&verb, more, &["db/migrations", "zmanim/migrations"]].concat())
+    };
+    let ran = all(&[]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, "Recorded 3 new of 3 applied migrations\n"));
+    assert!(env.read("log.json").contains("\"version\": 7"));
+    assert_eq!(all(&["--version", "2"]).code, 2);
+}
+
+#[test]
 fn waivers_last_until_they_expire() {
     let env = project("TRUNCATE users;\n");
     let waiver = |expires: &str| {

@@ -26,6 +26,9 @@ enum Command {
         /// Newest version that was applied [default: golang-migrate's own table where the log is in a database]
         #[arg(long, value_name = "VERSION")]
         version: Option<u64>,
+        /// Everything in the folders was applied, however each of them counts its versions
+        #[arg(long, conflicts_with = "version")]
+        all: bool,
         #[command(flatten)]
         place: Place,
     },
@@ -70,7 +73,10 @@ impl Place {
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<Verdict> {
     match &args.command {
-        Command::Record { folders, version, place } => record(folders, *version, &place.store()?),
+        Command::Record { folders, version, all, place } => {
+            let version = if *all { Some(u64::MAX) } else { *version };
+            record(folders, version, &place.store()?)
+        }
         Command::Release { service, release, place } => {
             let is_new = place.store()?.change(|log| log.start(service, release, Moment::now()))?;
             let known = if is_new { "" } else { ", which was known" };
@@ -96,13 +102,13 @@ fn record(folders: &[PathBuf], version: Option<u64>, store: &Store) -> anyhow::R
         }
         (Some(version), _) | (None, Some((version, false))) => version,
         (None, None) => {
-            let message = "nothing says which version was applied\nhint: give --version; in a database, golang-migrate's own table says it";
+            let message = "nothing says which version was applied\nhint: give --version or --all; in a database, golang-migrate's own table says it";
             return Err(UsageError(message.to_owned()).into());
         }
     };
     let directories = directories(folders)?;
     if directories.len() > 1 && version.is_none() {
-        let message = "golang-migrate's table holds one version, but there are several folders\nhint: record each folder by itself, with --version";
+        let message = "golang-migrate's table holds one version, but there are several folders\nhint: give --all if everything was applied; otherwise record each folder by itself, with --version";
         return Err(UsageError(message.to_owned()).into());
     }
     let now = Moment::now();
