@@ -52,9 +52,12 @@ pub(crate) fn commit() -> Text {
     Expression::github("sha").into()
 }
 
+/// The folder of a system's own repository with the program.
+pub(crate) const PROGRAM: &str = "infrastructure";
+
 /// The program, in the folder of a system's own repository.
 pub(crate) fn own_program() -> Tool {
-    program().in_folder("infrastructure")
+    program().in_folder(PROGRAM)
 }
 
 /// What a job deploys to: an environment on GitHub, the stack it stands for, and the role that applies it.
@@ -123,14 +126,6 @@ pub(crate) fn run_migrations(function: &str, alias: &str, direction: Direction) 
         .env("DIRECTION", command)
         .refers(Reference::Function(function.to_owned()))
         .effect(Effect::Migrates)
-}
-
-/// A step that finds the newest migration of what is deployed, of the folder `db/migrations`: its output `version`.
-pub(crate) fn find_deployed_migration() -> Step {
-    Step::run("Find the newest migration that is deployed", Script::of(include_str!("deployed.sh")))
-        .id("deployed")
-        .env("BASE", Expression::github("base_ref"))
-        .env("BEFORE", Expression::github("event.before"))
 }
 
 /// A job that opens an issue and tells Slack, if one of these failed. Names of branches and commits go through the

@@ -9,6 +9,7 @@ use crate::world::{COMMIT, World, website};
 
 const SERVICES: [&str; 3] = ["shtetl-dev-kehilla", "shtetl-dev-shul", "shtetl-dev-zmanim"];
 const MIGRATE: &str = "shtetl-dev-migrate";
+const LOG: &str = "aws/shtetl-terraform-state/shtetl-dev/migrations.json";
 
 /// The services' repository, in which one migration is deployed; and how its second one changes the schema.
 struct Shtetl {
@@ -58,12 +59,56 @@ impl Shtetl {
         self.world.commit("shtetl-api");
     }
 
+    /// Removes a table of zmanim's, in a migration whose number is that of a deployed one of the core.
+    fn drop_zmanim(&mut self) {
+        let path = "shtetl-api/zmanim/migrations/000002_drop";
+        self.world.write(&format!("{path}.up.sql"), "SET lock_timeout = '2s';\nDROP TABLE zmanim;\n");
+        self.world.write(&format!("{path}.down.sql"), "CREATE TABLE zmanim (id bigint PRIMARY KEY);\n");
+        self.world.commit("shtetl-api");
+    }
+
+    /// Everything in the folders was deployed last winter, and no release from then serves any more.
+    fn deployed_long_ago(&mut self) {
+        let log = self.world.path(LOG).display().to_string();
+        self.world.write(LOG, "{}");
+        let program = env!("CARGO_BIN_EXE_formwork-stacks");
+        let folders = ["db", "kehilla", "shul", "zmanim"].map(|folder| format!("{folder}/migrations"));
+        let mut record = vec!["migrations", "log", "record", "--all", "--log", &log];
+        record.extend(folders.iter().map(String::as_str));
+        self.in_repository(program, &record);
+        for verb in ["release", "retire"] {
+            self.in_repository(program, &["migrations", "log", verb, "zmanim", "1", "--log", &log]);
+        }
+        let mut kept: Value = serde_json::from_str(&self.log()).unwrap();
+        for (entries, time) in
+            [("migrations", "deployed_at"), ("releases", "deployed_at"), ("releases", "retired_at")]
+        {
+            for entry in kept[entries].as_array_mut().unwrap() {
+                entry[time] = json!("2026-01-01T00:00:00Z");
+            }
+        }
+        self.world.write(LOG, &kept.to_string());
+    }
+
+    /// What is kept of deployments.
+    fn log(&self) -> String {
+        std::fs::read_to_string(self.world.path(LOG)).unwrap()
+    }
+
+    /// Runs a program in the services' repository.
+    fn in_repository(&self, program: &str, arguments: &[&str]) {
+        let folder = self.world.path("shtetl-api");
+        let status = std::process::Command::new(program).args(arguments).current_dir(folder).status();
+        assert!(status.unwrap().success(), "{program} {arguments:?}");
+    }
+
     /// The event that a dispatch becomes in the main repository.
     fn dispatch(&mut self, sent: &Value) {
         let world = &mut self.world;
         world.github.repository = world.path("shtetl");
         world.github.others.insert("jcom-dev/shtetl-api".to_owned(), world.path("shtetl-api"));
-        world.github.given.get_mut("secrets").unwrap()["SERVICES_REPO_TOKEN"] = json!("another token");
+        let secrets = world.github.given.get_mut("secrets").unwrap();
+        secrets["SERVICES_REPO_TOKEN"] = json!("another token");
         world.github.event["repository"] = json!("jcom-dev/shtetl");
         world.github.event["event_name"] = json!("repository_dispatch");
         world.github.event["event"] = json!({"client_payload": sent["client_payload"]});
@@ -98,15 +143,7 @@ fn a_pull_request_is_tested_its_migrations_are_tried_and_nothing_is_deployed() {
     shtetl.world.pull_request("dev");
     // What is deployed is on the branch that the pull request is for.
     let script = format!("git update-ref refs/remotes/origin/dev {}", shtetl.before);
-    let folder = shtetl.world.path("shtetl-api");
-    assert!(
-        std::process::Command::new("sh")
-            .args(["-c", &script])
-            .current_dir(folder)
-            .status()
-            .unwrap()
-            .success()
-    );
+    shtetl.in_repository("sh", &["-c", &script]);
     let ran = shtetl.world.run("shtetl-api", "ci-cd.yml");
     assert_eq!(ran.that("success"), ["build", "test"], "{}", ran.everything());
     assert_eq!(ran.that("failure"), [] as [&str; 0], "{}", ran.everything());
@@ -118,6 +155,44 @@ fn a_pull_request_is_tested_its_migrations_are_tried_and_nothing_is_deployed() {
         ran.everything()
     );
     assert!(shtetl.world.notes().contains("<!-- migration-safety -->\nMigrations: success\n"));
+    let postgresql = "sudo apt-get install --yes --no-install-recommends postgresql-18\n";
+    assert!(shtetl.world.notes().contains(postgresql), "{}", shtetl.world.notes());
+    // Each folder has versions of its own, and somebody must agree before it is merged, too.
+    shtetl.drop_zmanim();
+    shtetl.world.github.declined = ["contract".to_owned()].into();
+    let ran = shtetl.world.run("shtetl-api", "migration-safety-check.yml");
+    assert_eq!(ran.that("failure"), ["contract"], "{}", ran.everything());
+    assert_eq!(ran.that("success"), ["result", "safety", "tool"], "{}", ran.everything());
+}
+
+#[test]
+fn a_contract_is_asked_about_until_somebody_agrees_whichever_push_and_folder_it_is_of() {
+    let mut shtetl = Shtetl::new("failure");
+    shtetl.world.write("shtetl-api/approvals.toml", "label = \"contract-approved\"\n");
+    shtetl.migration(EXPAND);
+    shtetl.deployed_long_ago();
+    shtetl.drop_zmanim();
+    let before = shtetl.before.clone();
+    shtetl.world.push("dev", &before);
+    shtetl.world.github.declined = ["contract".to_owned()].into();
+    let ran = shtetl.world.run("shtetl-api", "ci-cd.yml");
+    assert_eq!(ran.that("failure"), ["safety"], "{}", ran.everything());
+    // That it was pushed before does not mean that it was deployed.
+    let pushed = shtetl.world.commit("shtetl-api");
+    shtetl.world.push("dev", &pushed);
+    let ran = shtetl.world.run("shtetl-api", "ci-cd.yml");
+    assert_eq!(ran.that("failure"), ["safety"], "{}", ran.everything());
+    assert!(ran.job("safety/safety").summary.contains("zmanim/migrations/000002_drop.up.sql: CONTRACT"));
+    // Without an agreement in the same run there is no label.
+    let ran = shtetl.world.run_jobs("shtetl-api", "ci-cd.yml", &["build", "migrate"]);
+    let last = ran.steps.last().unwrap().as_str();
+    assert_eq!((ran.succeeded, last), (false, "Check against what is deployed, and the wait"), "{}", ran.log);
+    assert!(!shtetl.log().contains("000002_drop.up.sql"), "{}", shtetl.log());
+    shtetl.world.github.declined.clear();
+    shtetl.world.lead("*", &website(&[]));
+    let ran = shtetl.world.run("shtetl-api", "ci-cd.yml");
+    assert_eq!(ran.that("failure"), ["gate"], "{}", ran.everything());
+    assert!(shtetl.log().contains("000002_drop.up.sql"), "{}", shtetl.log());
 }
 
 #[test]
@@ -148,9 +223,9 @@ fn a_push_to_dev_is_migrated_applied_tested_across_repositories_promoted_and_tak
         .collect::<Vec<_>>();
     assert_eq!(published, ["index.html"]);
     // What was deployed when is kept, and two roles were assumed: one applies, the other releases.
-    let log =
-        std::fs::read_to_string(shtetl.world.path("aws/shtetl-terraform-state/shtetl-dev/migrations.json"));
-    assert!(log.unwrap().contains("000002_change.up.sql"));
+    let log: Value = serde_json::from_str(&shtetl.log()).unwrap();
+    assert!(log.to_string().contains("000002_change.up.sql"), "{log}");
+    assert_eq!(log["releases"].as_array().unwrap().len(), 3, "{log}");
     assert!(
         ran.log("infrastructure")
             .contains("role/deploy-shtetl-dev as repo:jcom-dev/shtetl-api:environment:dev")
@@ -184,6 +259,11 @@ fn a_push_to_dev_is_migrated_applied_tested_across_repositories_promoted_and_tak
     assert_eq!(ran.that("success"), ["passed", "test"], "{}", ran.everything());
     let notes = shtetl.world.notes();
     assert!(notes.contains("make test-integration-cross-repo"), "{notes}");
+    assert!(
+        notes.contains("gh pr create --repo jcom-dev/shtetl --head submodule/shtetl-api --base dev"),
+        "{notes}"
+    );
+    assert!(notes.contains(&format!("\"sha\": \"{COMMIT}\"")), "{notes}");
     assert!(
         notes
             .contains(&format!("repos/jcom-dev/shtetl-api/statuses/{COMMIT} --silent --field state=success")),
@@ -260,7 +340,7 @@ fn a_migration_that_fails_is_the_end_of_the_deployment() {
     let ran = shtetl.world.run("shtetl-api", "ci-cd.yml");
     assert_eq!(ran.that("failure"), ["migrate"], "{}", ran.everything());
     assert!(ran.log("migrate").contains("Dirty database version 2"), "{}", ran.everything());
-    assert_eq!(ran.that("skipped"), ["candidate", "gate", "infrastructure", "promote"]);
+    assert_eq!(ran.that("skipped"), ["candidate", "gate", "promote"]);
     shtetl.assert_told("to dev failed");
 }
 

@@ -17,9 +17,9 @@ use crate::workflow::{Github, JobRan, Roles, WorkflowRan, copy, read};
 pub(crate) const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 
 /// What builds and tests the code of systems, and has a stand-in; and what would only take time.
-const TOOLS: [&str; 14] = [
+const TOOLS: [&str; 15] = [
     "black", "cargo", "docker", "go", "make", "mypy", "npm", "npx", "pip", "poetry", "pylint", "pytest",
-    "rustup", "sleep",
+    "rustup", "sleep", "sudo",
 ];
 
 pub(crate) struct World {
@@ -79,9 +79,11 @@ impl World {
 
     /// A repository as a folder: smoke tests, those that are rendered or all there are, and the program's lock file.
     pub(crate) fn add_repository(&self, name: &str) {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-        let rendered = root.join("snapshots/workflows").join(&self.system).join(name).join("smoke");
-        let smoke = if rendered.is_dir() { rendered } else { root.join("smoke") };
+        let rendered = snapshots(&self.system, name).join("smoke");
+        let smoke = match rendered.exists() {
+            true => rendered,
+            false => Path::new(env!("CARGO_MANIFEST_DIR")).join("../smoke"),
+        };
         for file in fs::read_dir(smoke).unwrap() {
             let file = file.unwrap();
             // As many tries, and nobody waits between them.
@@ -232,8 +234,13 @@ impl Applied {
 
 /// A rendered workflow, as it is committed; another test compares it with the program.
 pub(crate) fn rendered(system: &str, repository: &str, file: &str) -> PathBuf {
+    snapshots(system, repository).join(".github/workflows").join(file)
+}
+
+/// What is rendered into a repository.
+fn snapshots(system: &str, repository: &str) -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../snapshots/workflows");
-    root.join(system).join(repository).join(".github/workflows").join(file)
+    root.join(system).join(repository)
 }
 
 /// A server on which everything is well, but the paths that are broken.

@@ -1,6 +1,6 @@
 //! What a reviewer would refuse in a workflow, found before it is rendered.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Display};
 
 use formwork_core::nearest;
@@ -113,6 +113,25 @@ impl Review<'_> {
             }
             self.job(job);
         }
+        self.kept_twice();
+    }
+
+    /// GitHub refuses a second artifact of a name that the run has already (`actions/upload-artifact`, "Not uploading
+    /// to the same artifact"), and a called workflow is part of its caller's run.
+    fn kept_twice(&mut self) {
+        let mut kept: BTreeMap<String, String> = BTreeMap::new();
+        for (job, name, times) in kept_in(self.repository, self.workflow, &mut Vec::new()) {
+            let message = match kept.get(&name) {
+                Some(first) => format!("keeps the artifact `{name}`, which `{first}` keeps in the same run"),
+                None if times > 1 => format!("keeps the artifact `{name}` once for each run of its matrix"),
+                None => {
+                    kept.insert(name, job);
+                    continue;
+                }
+            };
+            let hint = "GitHub refuses the second: keep it once, or put what differs into its name";
+            self.report(&job, message, Some(hint.to_owned()));
+        }
     }
 
     fn job(&mut self, job: &Job) {
@@ -133,10 +152,8 @@ impl Review<'_> {
         if reaches(self.workflow, job, &job.id) {
             self.report(&job.id, "waits for itself".to_owned(), None);
         }
-        let runs = job.strategy.as_ref().map_or(1, |matrix| {
-            matrix.values.values().map(Vec::len).product::<usize>() + matrix.include.len()
-        });
-        if runs > MOST_RUNS + 1 {
+        let runs = runs(job);
+        if runs > MOST_RUNS {
             let hint = Some("GitHub takes 256; divide it into several jobs".to_owned());
             self.report(&job.id, format!("a matrix of {runs} runs"), hint);
         }
@@ -418,16 +435,63 @@ impl Review<'_> {
     fn artifacts(&mut self, job: &Job) {
         for step in &job.steps {
             let Some(ArtifactUse::Needed(name)) = &step.artifact else { continue };
-            let is_made = self.workflow.jobs.iter().any(|other| {
-                reaches(self.workflow, job, &other.id)
-                    && other.steps.iter().any(|step| step.artifact == Some(ArtifactUse::Made(name.clone())))
-            });
-            if !is_made {
+            let before = self.workflow.jobs.iter().filter(|other| reaches(self.workflow, job, &other.id));
+            let mut kept = before.flat_map(|other| kept_by(self.repository, other, &mut Vec::new()));
+            if !kept.any(|(_, kept, _)| kept == *name) {
                 let message = format!("brings the artifact `{name}`, which no job before it keeps");
                 self.report(&job.id, message, None);
             }
         }
     }
+}
+
+/// The artifacts that the jobs of a workflow keep, as [`kept_by`] tells them.
+fn kept_in<'w>(
+    repository: &'w Repository,
+    workflow: &'w Workflow,
+    callers: &mut Vec<&'w str>,
+) -> Vec<(String, String, usize)> {
+    workflow.jobs.iter().flat_map(|job| kept_by(repository, job, callers)).collect()
+}
+
+/// The artifacts that a job keeps, or the jobs of the workflow that it calls: who keeps it, its name, and how often.
+fn kept_by<'w>(
+    repository: &'w Repository,
+    job: &'w Job,
+    callers: &mut Vec<&'w str>,
+) -> Vec<(String, String, usize)> {
+    if let Some(call) = &job.call {
+        let called =
+            repository.workflows.iter().find(|other| call.workflow.ends_with(&format!("/{}", other.file)));
+        // A workflow that calls itself is refused by GitHub, and is not followed for ever here.
+        let Some(called) = called.filter(|called| !callers.contains(&called.file.as_str())) else {
+            return Vec::new();
+        };
+        callers.push(&called.file);
+        let mut kept = kept_in(repository, called, callers);
+        callers.pop();
+        for (keeper, _, times) in &mut kept {
+            *keeper = format!("{} / {keeper}", job.id);
+            *times *= runs(job);
+        }
+        return kept;
+    }
+    let made = job.steps.iter().filter_map(|step| match &step.artifact {
+        Some(ArtifactUse::Made(name)) => Some(name.clone()),
+        _ => None,
+    });
+    made.map(|name| (job.id.clone(), name, runs(job))).collect()
+}
+
+/// How often a job runs.
+fn runs(job: &Job) -> usize {
+    job.strategy.as_ref().map_or(1, |matrix| {
+        let combinations = match matrix.values.is_empty() {
+            true => 0,
+            false => matrix.values.values().map(Vec::len).product::<usize>(),
+        };
+        combinations + matrix.include.len()
+    })
 }
 
 /// Whether a job waits for another, directly or not.

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use formwork_pipelines::{
-    Command, Concurrency, Effect, Environment, Estate, Expression, Job, Matrix, Paths, Reference, Repository,
-    Step, Text, Triggers, Workflow, review,
+    Call, Command, Concurrency, Effect, Environment, Estate, Expression, Job, Matrix, Paths, Reference,
+    Repository, Step, Text, Triggers, Workflow, review,
 };
 use serde_json::{Value as Json, json};
 
@@ -210,6 +210,41 @@ fn jobs_wait_for_what_there_is() {
         Job::new("lint", "Lint", 10).step(Step::download("package", "dist")),
         "brings the artifact `package`, which no job before it keeps",
     );
+}
+
+#[test]
+fn an_artifact_is_kept_once_in_a_run() {
+    let keeps = |id: &str| Job::new(id, "Keep", 10).step(Step::upload("package", "dist", 1));
+    finds(keeps("again"), "keeps the artifact `package`, which `test` keeps in the same run");
+    let called = |job: Job| {
+        let other = Workflow::new("called.yml", "Called", "Is called.", Triggers::new().call(Call::new()));
+        let caller = workflow([Job::calling("call", "Call", "called.yml"), release().needs("call")]);
+        let repository = Repository::new("acme/shop").workflow(caller).workflow(other.job(job));
+        review(&[repository], &estate()).iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let found = called(keeps("inner"));
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert!(found[0].contains("which `test` keeps in the same run"), "{}", found[0]);
+    assert!(found[0].contains("ci.yml / call / inner"), "{}", found[0]);
+    let matrix = Matrix::of("os", ["linux", "windows"]);
+    let each = Job::new("each", "Each", 10).matrix(matrix.clone()).step(Step::upload("binary", "dist", 1));
+    finds(each, "keeps the artifact `binary` once for each run of its matrix");
+    let named = Text::from("binary-").then(Expression::matrix("os"));
+    let each = Job::new("each", "Each", 10).matrix(matrix).step(Step::upload_as("Keep", named, "dist", 1));
+    assert_eq!(mistakes(workflow([each])), [] as [&str; 0]);
+}
+
+#[test]
+fn what_a_called_workflow_keeps_can_be_brought() {
+    let called = Workflow::new("called.yml", "Called", "Is called.", Triggers::new().call(Call::new()))
+        .job(Job::new("make", "Make", 10).step(Step::upload("binary", "dist", 1)));
+    let takes = Job::new("take", "Take", 10).step(Step::download("binary", "dist"));
+    let found = |takes: Job| {
+        let caller = workflow([Job::calling("call", "Call", "called.yml"), takes]);
+        let repository = Repository::new("acme/shop").workflow(caller).workflow(called.clone());
+        review(&[repository], &estate()).len()
+    };
+    assert_eq!((found(takes.clone()), found(takes.needs("call"))), (1, 0));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use formwork::workflows::{
 
 use super::checks::node;
 use super::images::registry;
-use super::{FRONTEND, Project, Settings};
+use super::{FRONTEND, Project, SMOKE, Settings};
 use crate::cat_house::bootstrap::{deploy_role_name, release_role_name};
 use crate::cat_house::github::{DEPLOY_ROLE, RELEASE_ROLE};
 use crate::cat_house::settings::image_repository;
@@ -123,7 +123,7 @@ fn services(project: &Project, settings: &Settings, version: Version) -> Job {
     let verify = release("release verify");
     let promote = release("release promote").option_variable("--release", "VERSION");
     let referring = |step: Step| names.iter().fold(step, |step, name| step.refers(place.release(name)));
-    let smoke = tool.call("smoke run smoke/cat-house.toml --stack").argument(&stack);
+    let smoke = tool.call("smoke run").arguments([SMOKE, "--stack", &stack]);
     let back = release("release rollback");
     place
         .job(&tool, "services", "Release the services", 45)

@@ -17,6 +17,9 @@ fn folder(service: &str) -> String {
 /// The frontend's folder.
 const FRONTEND: &str = "cat-house-frontend";
 
+/// The repository's smoke tests.
+const SMOKE: &str = "smoke/cat-house.toml";
+
 /// The repository's workflows.
 ///
 /// # Errors
@@ -35,7 +38,8 @@ pub(crate) fn pipelines() -> formwork::Result<Vec<Repository>> {
         .workflow(checks::frontend(&environments))
         .workflow(images::images(&project, staging, &environments))
         .workflow(deploy::staging(&project, staging))
-        .workflow(deploy::production(&project, production));
+        .workflow(deploy::production(&project, production))
+        .file(SMOKE, include_str!("../../../smoke/cat-house.toml"));
     Ok(vec![repository])
 }
 

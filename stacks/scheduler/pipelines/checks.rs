@@ -5,7 +5,6 @@ use formwork::workflows::{
 };
 
 use super::{DEVELOP, MAIN, program};
-use crate::pipelines::find_deployed_migration;
 
 /// The folder of the migrations.
 const MIGRATIONS: &str = "db/migrations";
@@ -98,4 +97,12 @@ fn node_job(id: &str, minutes: u32) -> Job {
 
 fn npm(name: &str, script: &str) -> Step {
     Step::run(name, Command::new("npm").arguments(["run", script]))
+}
+
+/// A step that finds the newest migration of what is deployed, of the folder `db/migrations`: its output `version`.
+fn find_deployed_migration() -> Step {
+    Step::run("Find the newest migration that is deployed", Script::of(include_str!("deployed.sh")))
+        .id("deployed")
+        .env("BASE", Expression::github("base_ref"))
+        .env("BEFORE", Expression::github("event.before"))
 }

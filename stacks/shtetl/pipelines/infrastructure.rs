@@ -1,19 +1,19 @@
 //! `infrastructure.yml` of the main repository: a plan for every pull request, and the environment's stack on `dev`.
 
 use formwork::workflows::{
-    Command, Concurrency, Environment, Expression, Job, Paths, Permissions, Scope, Script, Step, Tool,
-    Triggers, Workflow,
+    Command, Concurrency, Environment, Expression, Job, Paths, Permissions, Scope, Script, Step, Triggers,
+    Workflow,
 };
 
 use super::{DEV, MAIN, System};
-use crate::pipelines::changing;
+use crate::pipelines::{changing, own_program};
 use crate::shtetl::bootstrap::deploy_role_name;
 use crate::shtetl::github::ROLE;
 
 pub(super) fn infrastructure(system: &System) -> Workflow {
     let settings = &system.settings;
     let stack = settings.stack_name();
-    let tool: Tool = system.tool();
+    let tool = own_program();
     let branches = || Paths::branches([DEV, MAIN]);
     let triggers = Triggers::new().push(branches()).pull_request(branches());
     let about = "Checks the infrastructure and rehearses it in the sandbox; on dev, plans and applies the environment's stack.";

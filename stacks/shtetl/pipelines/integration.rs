@@ -4,7 +4,7 @@ use formwork::workflows::{
     Concurrency, Expression, Job, Permissions, Scope, Script, Step, Text, Triggers, Workflow, actions, tool,
 };
 
-use super::{SERVICE_DEPLOYED, System};
+use super::{DEV, MAIN_REPOSITORY_TOKEN, SERVICE_DEPLOYED, System};
 
 /// What the event carries. All of it is another repository's text, and goes through the environment.
 fn payload(name: &str) -> Expression {
@@ -19,7 +19,7 @@ pub(super) fn integration_test(system: &System) -> Workflow {
     let triggers = Triggers::new().repository_dispatch(SERVICE_DEPLOYED);
     let validate = Step::run("Refuse what is not a deployment", Script::of(include_str!("payload.sh")))
         .env("SERVICE", payload("service"))
-        .env("COMMIT", payload("commit"))
+        .env("COMMIT", payload("commit_sha"))
         .env("ENVIRONMENT", payload("environment"))
         .env("API_URL", payload("api_url"))
         .env("EXPECTED_ENVIRONMENT", &settings.environment)
@@ -30,7 +30,7 @@ pub(super) fn integration_test(system: &System) -> Workflow {
         .step(
             Step::checkout_other(
                 &services,
-                payload("commit"),
+                payload("commit_sha"),
                 &system.project.github.services.name,
                 Expression::secret("SERVICES_REPO_TOKEN"),
             )
@@ -47,16 +47,25 @@ pub(super) fn integration_test(system: &System) -> Workflow {
             Step::run("Report", Script::of(include_str!("report.sh")))
                 .env("GH_TOKEN", Expression::secret("SERVICES_REPO_TOKEN"))
                 .env("SERVICES_REPOSITORY", services.as_str())
-                .env("COMMIT", payload("commit"))
+                .env("COMMIT", payload("commit_sha"))
                 .env("STATE", state),
         )
     };
-    let passed = report("passed", "Report success", "success", Expression::job_result("test").is("success"));
+    let submodule =
+        Step::run("Propose the commit for the submodule", Script::of(include_str!("submodule.sh")))
+            .env("GH_TOKEN", Expression::secret(MAIN_REPOSITORY_TOKEN))
+            .env("SUBMODULE", system.project.github.services.name.as_str())
+            .env("COMMIT", payload("commit_sha"))
+            .env("BASE", DEV)
+            // Whoever waits for these tests is not kept from a release by it; the next one proposes again.
+            .may_fail();
+    let passed = report("passed", "Report success", "success", Expression::job_result("test").is("success"))
+        .step(submodule);
     let failure = Expression::not_cancelled().and(Expression::job_result("test").is_not("success"));
     let body = Text::from("The tests across services failed for ")
         .then(payload("service"))
         .then(" at ")
-        .then(payload("commit"))
+        .then(payload("commit_sha"))
         .then(". Its stable alias stays where it is.");
     let title = Text::from("Integration tests failed for ").then(payload("service"));
     let failed = report("failed", "Report failure", "failure", failure)

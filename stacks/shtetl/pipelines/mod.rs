@@ -8,12 +8,13 @@ mod integration;
 mod migrations;
 mod services;
 
-use formwork::workflows::{Expression, Repository, Step, Tool};
+use formwork::workflows::{Expression, Job, Repository, Step};
 
 use super::{Project, Settings};
+use crate::pipelines::{PROGRAM, program};
 
-/// The folder of the main repository with the program.
-const PROGRAM: &str = "infrastructure";
+/// The folder that the services' pipeline checks the main repository out into.
+const MAIN_CHECKOUT: &str = "main";
 
 /// The environment that the story deploys to; the others follow in a later story.
 const DEPLOYED: &str = "dev";
@@ -24,8 +25,12 @@ pub(super) const DEV: &str = "dev";
 /// The branch that is built and tested only.
 pub(super) const MAIN: &str = "main";
 
-/// The secret with a token that reads the main repository and dispatches events to it.
+/// The secret of both repositories with a token for the main one: it reads it, dispatches events to it, and proposes
+/// commits of the submodule.
 const MAIN_REPOSITORY_TOKEN: &str = "MAIN_REPO_TOKEN";
+
+/// The smoke tests of the services' repository.
+const SMOKE: &str = "smoke/services.toml";
 
 /// The event that tells the main repository of a candidate.
 const SERVICE_DEPLOYED: &str = "service-deployed";
@@ -45,7 +50,8 @@ pub(crate) fn pipelines() -> formwork::Result<Vec<Repository>> {
     let services = crate::pipelines::elsewhere("shtetl", &github.owner, &github.services.name)
         .workflow(services::ci_cd(&system))
         .workflow(migrations::safety_check(&system))
-        .file(".github/pull_request_template.md", include_str!("pull_request_template.md"));
+        .file(".github/pull_request_template.md", include_str!("pull_request_template.md"))
+        .file(SMOKE, include_str!("../../../smoke/services.toml"));
     let main = crate::pipelines::elsewhere("shtetl", &github.owner, &github.infrastructure.name)
         .workflow(infrastructure::infrastructure(&system))
         .workflow(integration::integration_test(&system));
@@ -59,14 +65,12 @@ struct System {
 }
 
 impl System {
-    /// The program, as a repository other than its own builds it.
-    fn tool(&self) -> Tool {
-        crate::pipelines::program().in_folder(PROGRAM)
-    }
-
-    /// Brings the main repository's program.
-    fn checkout_program(&self) -> Step {
-        Step::checkout_other(&self.main_repository(), DEV, PROGRAM, Expression::secret(MAIN_REPOSITORY_TOKEN))
+    /// The job that builds the program from the services' repository: it is in a folder of the main repository.
+    fn build_program(&self) -> Job {
+        let main = self.main_repository();
+        let token = Expression::secret(MAIN_REPOSITORY_TOKEN);
+        let tool = program().in_folder(&format!("{MAIN_CHECKOUT}/{PROGRAM}"));
+        tool.job_from(Step::checkout_other(&main, DEV, MAIN_CHECKOUT, token))
     }
 
     fn main_repository(&self) -> String {

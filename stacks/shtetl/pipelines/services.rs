@@ -5,8 +5,8 @@ use formwork::workflows::{
     Triggers, Workflow, actions, tool,
 };
 
-use super::{DEV, MAIN, MAIN_REPOSITORY_TOKEN, SERVICE_DEPLOYED, System, migrations};
-use crate::pipelines::{Direction, changing, commit, run_migrations};
+use super::{DEV, MAIN, MAIN_REPOSITORY_TOKEN, SERVICE_DEPLOYED, SMOKE, System, migrations};
+use crate::pipelines::{Direction, changing, commit, own_program, run_migrations};
 use crate::shtetl::bootstrap::{deploy_role_name, release_role_name};
 use crate::shtetl::environment::alerts_topic;
 use crate::shtetl::github::{DEPLOY_ROLE, ROLE};
@@ -23,19 +23,18 @@ pub(super) fn ci_cd(system: &System) -> Workflow {
     let branches = || Paths::branches([DEV, MAIN]);
     let triggers = Triggers::new().push(branches()).pull_request(branches());
     let about = "Builds and tests every change; on dev, migrates, applies, and moves the stable alias to what the gate passed.";
-    let tool = system.tool();
     let deploys = || Expression::on_event("push").and(Expression::on_branch(DEV));
     let safety = Job::calling("safety", "Migration safety", migrations::FILE)
         .when(deploys())
-        .permissions(Permissions::read_contents().write(Scope::PullRequests))
+        // What its jobs may do at most: read the log of migrations with a role, and comment.
+        .permissions(Permissions::read_contents().write(Scope::PullRequests).write(Scope::IdToken))
         .call_secret(MAIN_REPOSITORY_TOKEN, Expression::secret(MAIN_REPOSITORY_TOKEN));
     Workflow::new("ci-cd.yml", "CI/CD", about, triggers)
         .job(build(system))
         .job(test())
-        .job(tool.job_from(system.checkout_program()).when(deploys()))
         .job(safety)
-        .job(migrate(system))
         .job(infrastructure(system))
+        .job(migrate(system))
         .job(candidate(system))
         .job(gate(system))
         .job(promote(system))
@@ -119,18 +118,19 @@ fn release_job(system: &System, id: &str, name: &str, minutes: u32) -> Job {
         .environment(Environment::new(&settings.environment).url(system.stable_url()))
         .concurrency(changing(&settings.stack_name()))
         .step(Step::checkout())
-        .steps(system.tool().bring())
+        .steps(own_program().bring())
         .assume_role(&release_role_name(settings), ROLE, &settings.region)
 }
 
-/// Migrations before anything else: the release that serves now works on the new schema, that was checked.
+/// Migrations before any release: the one that serves now works on the new schema, that was checked.
 fn migrate(system: &System) -> Job {
     let settings = &system.settings;
-    let tool = system.tool();
+    let tool = own_program();
     let log = system.project.migrations_log(settings);
-    // Who agreed to a CONTRACT did so in the job before; the wait is counted from the log.
+    // Whoever agreed to a CONTRACT did so in this run, or there is no label; the wait is counted from the log.
     let check = tool
-        .call("migrations check --label contract-approved")
+        .call("migrations check")
+        .option_variable("--label", "LABEL")
         .arguments(["--log", &log])
         .arguments(migrations::folders(system));
     let function = settings.name(MIGRATE);
@@ -139,14 +139,18 @@ fn migrate(system: &System) -> Job {
         .arguments(["--stack", &settings.stack_name(), MIGRATE])
         .arguments(["--package", &format!("packages/{MIGRATE}.zip")])
         .option_variable("--commit", "COMMIT");
-    let record =
-        tool.call("migrations log record").arguments(["--log", &log]).arguments(migrations::folders(system));
+    let record = tool
+        .call("migrations log record --all")
+        .arguments(["--log", &log])
+        .arguments(migrations::folders(system));
     release_job(system, "migrate", "Migrate the database", 30)
         .needs("build")
-        .needs("test")
-        .needs("tool")
         .needs("safety")
-        .step(Step::run("Check against what is deployed, and the wait", check))
+        .needs("infrastructure")
+        .step(
+            Step::run("Check against what is deployed, and the wait", check)
+                .env("LABEL", Expression::job_output("safety", migrations::LABEL)),
+        )
         .step(Step::download("packages", "packages"))
         .step(
             Step::run("Bring the migrations to their function", start)
@@ -154,22 +158,22 @@ fn migrate(system: &System) -> Job {
                 .refers(release_of(settings, MIGRATE)),
         )
         .step(run_migrations(&function, &settings.functions.candidate_alias, Direction::Up))
-        .step(
-            Step::run("Keep what was deployed when", record.argument("--version").variable("VERSION"))
-                .env("VERSION", Expression::context("env.MIGRATION_VERSION")),
-        )
+        .step(Step::run("Keep what was deployed when", record))
 }
 
-/// The environment's stack: exactly the plan that this job made and shows.
+/// The environment's stack: exactly the plan that this job made and shows. It comes before the migrations, whose function
+/// and database it makes the first time; code that serves is none of its business.
 fn infrastructure(system: &System) -> Job {
     let settings = &system.settings;
     let stack = settings.stack_name();
-    let tool = system.tool();
+    let tool = own_program();
     let place = Script::from(Command::new("mkdir").arguments(["-p", &format!("formwork.out/{stack}")])).then(
         Command::new("cp").argument("-R").argument("packages/.").argument(&format!("formwork.out/{stack}/")),
     );
     Job::new("infrastructure", "Apply the infrastructure", 60)
-        .needs("migrate")
+        .needs("build")
+        .needs("test")
+        .needs("safety")
         .environment(Environment::new(&settings.environment).url(system.stable_url()))
         .concurrency(changing(&stack))
         .step(Step::checkout())
@@ -186,7 +190,7 @@ fn infrastructure(system: &System) -> Job {
 /// The new versions behind the candidate alias, and what smoke tests say of them. The stable alias stays where it is.
 fn candidate(system: &System) -> Job {
     let settings = &system.settings;
-    let tool = system.tool();
+    let tool = own_program();
     let stack = settings.stack_name();
     let services: Vec<&str> = settings.services.keys().map(String::as_str).collect();
     let mut start = tool.call("release start").arguments(["--stack", &stack]).arguments(&services);
@@ -195,14 +199,14 @@ fn candidate(system: &System) -> Job {
     }
     let verify = tool.call("release verify").arguments(["--stack", &stack]).arguments(&services).arguments([
         "--smoke",
-        "smoke/services.toml",
+        SMOKE,
         "--url",
         &system.candidate_url(),
     ]);
     let referring =
         |step: Step| services.iter().fold(step, |step, service| step.refers(release_of(settings, service)));
     release_job(system, "candidate", "Point the candidate at the new versions", 30)
-        .needs("infrastructure")
+        .needs("migrate")
         .needs("build")
         .step(Step::download("packages", "packages"))
         .step(referring(
@@ -216,31 +220,27 @@ fn candidate(system: &System) -> Job {
 fn gate(system: &System) -> Job {
     let settings = &system.settings;
     let services: Vec<&str> = settings.services.keys().map(String::as_str).collect();
-    let dispatch = system
-        .tool()
+    let dispatch = own_program()
         .call("gate dispatch")
         .arguments(["--repository", &system.main_repository()])
         .arguments(["--event", SERVICE_DEPLOYED])
         .arguments(["--service", &services.join(",")])
         .arguments(["--environment", &settings.environment])
         .arguments(["--api-url", &system.candidate_url()])
-        .option_variable("--commit", "COMMIT")
+        // The story's name for it.
+        .prefixed_variable("--payload=commit_sha=", "COMMIT")
         .arguments(["--limit", "10m"]);
-    Job::new("gate", "Tests across services", 15)
-        .needs("candidate")
-        .needs("tool")
-        .steps(system.tool().bring_alone())
-        .step(
-            Step::run("Ask the main repository and wait", dispatch)
-                .env("COMMIT", commit())
-                .env("GITHUB_TOKEN", Expression::secret(MAIN_REPOSITORY_TOKEN)),
-        )
+    Job::new("gate", "Tests across services", 15).needs("candidate").steps(own_program().bring_alone()).step(
+        Step::run("Ask the main repository and wait", dispatch)
+            .env("COMMIT", commit())
+            .env("GITHUB_TOKEN", Expression::secret(MAIN_REPOSITORY_TOKEN)),
+    )
 }
 
 /// The stable alias, then the site; then the endpoint that everybody uses is tested, and what fails is taken back.
 fn promote(system: &System) -> Job {
     let settings = &system.settings;
-    let tool = system.tool();
+    let tool = own_program();
     let stack = settings.stack_name();
     let services: Vec<&str> = settings.services.keys().map(String::as_str).collect();
     let promote = tool
@@ -259,8 +259,7 @@ fn promote(system: &System) -> Job {
         let promoted = Expression::context(&format!("steps.{step}.conclusion")).is("success");
         Expression::failure().and(promoted)
     };
-    let smoke =
-        tool.call("smoke run").argument("smoke/services.toml").arguments(["--url", &system.stable_url()]);
+    let smoke = tool.call("smoke run").argument(SMOKE).arguments(["--url", &system.stable_url()]);
     let referring =
         |step: Step| services.iter().fold(step, |step, service| step.refers(release_of(settings, service)));
     release_job(system, "promote", "Promote", 30)
@@ -281,6 +280,12 @@ fn promote(system: &System) -> Job {
                 .id("site"),
         )
         .step(Step::run("Test the endpoint", smoke))
+        .step(
+            Step::run("Keep which releases serve", Script::of(include_str!("releases.sh")))
+                .env("SERVICES", services.join(" "))
+                .env("COMMIT", commit())
+                .env("LOG", system.project.migrations_log(settings)),
+        )
         .step(referring(
             Step::run("Move the stable alias back", back).when(after("promote")).effect(Effect::Promotes),
         ))
@@ -300,7 +305,7 @@ fn failed(system: &System) -> Job {
         " to {} failed. The stable alias is where it was, or was moved back.",
         settings.environment
     ));
-    let jobs = ["safety", "migrate", "infrastructure", "candidate", "gate", "promote"];
+    let jobs = ["safety", "infrastructure", "migrate", "candidate", "gate", "promote"];
     let job = Job::new("failed", "Say that it failed", 10)
         .when(Expression::failure().and(Expression::on_event("push")).and(Expression::on_branch(DEV)))
         .permissions(Permissions::none().write(Scope::Issues))

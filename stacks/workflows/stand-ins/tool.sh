@@ -13,6 +13,11 @@ if [ -n "${FAILING:-}" ] && [[ "$name $*" == "$FAILING"* ]]; then
   echo "$name was told to fail" >&2
   exit 1
 fi
+# Cargo builds a package where there is one, whose lock file it is told to keep to.
+if [[ "$name $*" == "cargo build --locked"* ]] && [ ! -f Cargo.lock ]; then
+  echo "error: could not find Cargo.lock in $PWD" >&2
+  exit 101
+fi
 # What a repository says that its builds make.
 if [ -d produced ]; then cp -R produced/. .; fi
 previous=

@@ -27,7 +27,12 @@ impl Run<'_> {
         match name {
             "actions/checkout" => self.check_out(with),
             "actions/upload-artifact" => {
-                let to = self.github.artifact(&needs("name"));
+                let name = needs("name");
+                let mut of_run = self.github.artifacts_of_run.borrow_mut();
+                let is_new = of_run.as_mut().is_none_or(|names| names.insert(name.clone()));
+                drop(of_run);
+                assert!(is_new, "409 Conflict: the run has an artifact `{name}` already");
+                let to = self.github.artifact(&name);
                 let found: Vec<PathBuf> =
                     needs("path").lines().flat_map(|path| matching(&self.folder, path)).collect();
                 for from in &found {
@@ -80,13 +85,17 @@ impl Run<'_> {
         }
     }
 
-    fn check_out(&self, with: &Json) -> bool {
+    fn check_out(&mut self, with: &Json) -> bool {
         assert_eq!(with["persist-credentials"], false, "the token stays on disk: {with}");
         assert_eq!(self.permissions["contents"], "read", "the job may not read the repository");
         let folder = match with["path"].as_str() {
             Some(path) => self.folder.join(path),
             None => self.folder.clone(),
         };
+        if with["ref"].is_string() {
+            let reference = self.fill(&plain(&with["ref"]));
+            self.say(&format!("checked out at {reference}"));
+        }
         let from = match with["repository"].as_str() {
             None => &self.github.repository,
             Some(name) => {

@@ -14,6 +14,7 @@ pub(crate) mod expression;
 mod job;
 mod sequence;
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -52,6 +53,8 @@ pub(crate) struct Github {
     pub(crate) kept: Option<String>,
     /// Which steps are run.
     pub(crate) steps: Steps,
+    /// The names of the artifacts that a run of a whole workflow has; jobs alone may keep theirs again.
+    artifacts_of_run: RefCell<Option<BTreeSet<String>>>,
     jobs: usize,
 }
 
@@ -110,6 +113,7 @@ impl Github {
             env: BTreeMap::new(),
             kept: None,
             steps: Steps::Wanted,
+            artifacts_of_run: RefCell::default(),
             jobs: 0,
         }
     }

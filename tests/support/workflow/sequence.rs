@@ -14,6 +14,8 @@ use crate::workflow::{Github, JobRan, Steps, plain, read};
 pub(crate) struct WorkflowRan {
     /// `success`, `failure` or `skipped` of each job.
     pub(crate) results: BTreeMap<String, String>,
+    /// What each job put out, as the context `jobs` has it.
+    outputs: Json,
     /// The jobs that ran, in their order; those of a called workflow as `caller/job`.
     pub(crate) jobs: Vec<(String, JobRan)>,
 }
@@ -48,7 +50,10 @@ impl Github {
         let workflow = read(file);
         self.assert_started(&workflow, file);
         self.needs = json!({});
-        self.run_jobs(&workflow, file)
+        self.artifacts_of_run.replace(Some(BTreeSet::new()));
+        let ran = self.run_jobs(&workflow, file);
+        self.artifacts_of_run.replace(None);
+        ran
     }
 
     fn assert_started(&self, workflow: &Json, file: &Path) {
@@ -78,6 +83,7 @@ impl Github {
                 json!({"result": "skipped", "outputs": {}})
             };
             ran.results.insert(id.clone(), text(&result["result"]));
+            ran.outputs[&id] = json!({"outputs": result["outputs"].clone()});
             done.insert(id, result);
         }
         ran
@@ -120,8 +126,17 @@ impl Github {
         let called = self.run_jobs(&workflow, file);
         self.given.extend(own.map(|secrets| ("secrets".to_owned(), secrets)));
         let result = if called.that("failure").is_empty() { "success" } else { "failure" };
+        let of_jobs: Contexts = [("jobs".to_owned(), called.outputs.clone())].into();
+        let outputs: Map<String, Json> = workflow["on"]["workflow_call"]["outputs"]
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(|(name, output)| {
+                (name.clone(), json!(fill(&plain(&output["value"]), &of_jobs, Before::Good)))
+            })
+            .collect();
         ran.jobs.extend(called.jobs.into_iter().map(|(job, it)| (format!("{id}/{job}"), it)));
-        json!({"result": result, "outputs": {}})
+        json!({"result": result, "outputs": outputs})
     }
 }
 
@@ -141,7 +156,8 @@ fn before(workflow: &Json, id: &str, done: &Map<String, Json>) -> Before {
     if all.iter().any(|job| done[*job]["result"] == "failure") {
         return Before::Failed;
     }
-    let are_good = needed(workflow, id).all(|job| done[job]["result"] == "success");
+    // A job that was skipped further up counts too (actions/runner, issue 491).
+    let are_good = all.iter().all(|job| done[*job]["result"] == "success");
     if are_good { Before::Good } else { Before::Skipped }
 }
 
