@@ -72,11 +72,15 @@ pub(crate) struct Place<'a> {
 impl Place<'_> {
     /// A job in the environment, which brings the program and assumes the role.
     pub(crate) fn job(&self, tool: &Tool, id: &str, name: &str, minutes: u32) -> Job {
-        Job::new(id, name, minutes)
-            .needs("tool")
-            .environment(Environment::new(self.environment))
+        self.enter(Job::new(id, name, minutes).needs("tool"), [Step::checkout()], tool)
+    }
+
+    /// Has a job, which a job with the program comes before, get its source, bring the program and assume the role. What
+    /// is built of the source is built before there is a role.
+    pub(crate) fn enter(&self, job: Job, source: impl IntoIterator<Item = Step>, tool: &Tool) -> Job {
+        job.environment(Environment::new(self.environment))
             .concurrency(changing(self.stack))
-            .step(Step::checkout())
+            .steps(source)
             .steps(tool.bring())
             .assume_role(self.role, self.role_variable, self.region)
     }
@@ -95,6 +99,30 @@ impl Place<'_> {
             .step(tool.synth())
             .step(tool.plan(self.stack))
             .step(tool.apply(self.stack))
+    }
+
+    /// A step that publishes a folder as a site: all of its release, which moves nothing but files.
+    pub(crate) fn publish(&self, tool: &Tool, site: &str, folder: &str, commit: Text) -> Step {
+        let call = |verb: &str| tool.call(verb).arguments(["--stack", self.stack, site]);
+        let start =
+            call("release start").arguments(["--package", folder]).option_variable("--commit", "COMMIT");
+        let script = Script::from(start)
+            .then(call("release verify"))
+            .then(call("release promote").option_variable("--release", "COMMIT"));
+        Step::run("Publish the site", script)
+            .env("COMMIT", commit)
+            .refers(self.release(site))
+            .effect(Effect::Promotes)
+    }
+
+    /// A step that takes services back, if one of the steps after that of an id has failed: what it promoted does not
+    /// serve well.
+    pub(crate) fn take_back(&self, tool: &Tool, name: &str, services: &[&str], promoted: &str) -> Step {
+        let back = tool.call("release rollback").arguments(["--stack", self.stack]).arguments(services);
+        let was_promoted = Expression::context(&format!("steps.{promoted}.conclusion")).is("success");
+        let step =
+            Step::run(name, back).when(Expression::failure().and(was_promoted)).effect(Effect::Promotes);
+        services.iter().fold(step, |step, service| step.refers(self.release(service)))
     }
 
     /// A service that the stack describes the release of.

@@ -53,9 +53,16 @@ pub(crate) struct GithubSettings {
     pub(crate) repository_id: Option<u64>,
     /// The checks that must pass before a pull request is merged, by the names of their jobs.
     pub(crate) checks: Vec<String>,
+    /// How many people other than its author must approve a pull request.
+    #[serde(default = "one_review")]
+    pub(crate) reviews: u8,
     /// The ARN of the account's OIDC provider for GitHub, if another system has made it: an account has one.
     #[serde(default)]
     pub(crate) oidc_provider_arn: Option<String>,
+}
+
+const fn one_review() -> u8 {
+    1
 }
 
 impl GithubSettings {
@@ -76,10 +83,10 @@ impl GithubSettings {
         }
     }
 
-    /// The repository as it is, with branches that take reviewed pull requests with passing checks only.
+    /// The repository as it is, with branches that take pull requests with passing checks and enough reviews only.
     pub(crate) fn protected<'b>(&self, branches: impl IntoIterator<Item = &'b str>) -> Config {
         let protect = |config: Config, branch| {
-            config.protect(BranchProtection::new(branch).reviews(1).checks(self.checks.clone()))
+            config.protect(BranchProtection::new(branch).reviews(self.reviews).checks(self.checks.clone()))
         };
         branches.into_iter().fold(Config::existing(&self.repository), protect)
     }

@@ -191,7 +191,7 @@ pub(crate) fn boundary_name(settings: &Settings) -> String {
 /// What deployments must be permitted for the domain name, if there is one.
 fn zone_permissions(target: &Target, settings: &Settings) -> Policy {
     match &settings.balancer.https {
-        Some(https) => target.acm([https.domain.as_str()]).merge(target.route53(["*"])),
+        Some(https) => target.acm([https.domain.as_str()]).merge(target.route53([&https.zone_id])),
         None => Policy::new(),
     }
 }

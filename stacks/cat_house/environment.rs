@@ -7,8 +7,7 @@ use formwork::{Expr, Output, Stack, aws};
 use formwork_modules::boundary::bound_roles;
 use formwork_modules::certificate::{CertificateConfig, certificate};
 use formwork_modules::fargate_service::{
-    CONTAINER, ClusterConfig, FargateServiceConfig, FargateServiceParts, TaskConfig, cluster,
-    fargate_service, fargate_task,
+    CONTAINER, ClusterConfig, FargateServiceConfig, TaskConfig, cluster, fargate_service,
 };
 use formwork_modules::load_balancer::{
     FixedAnswer, HealthCheck, LoadBalancerConfig, LoadBalancerParts, Route, load_balancer,
@@ -22,9 +21,6 @@ use super::Project;
 use super::bootstrap::{BootstrapOutputs, boundary_name};
 use super::settings::{HttpsSettings, ServiceSettings, Settings};
 
-/// The task that brings the database up to date.
-const MIGRATION: &str = "migration";
-
 /// The bucket of the frontend.
 pub(crate) fn frontend_bucket(settings: &Settings) -> String {
     settings.name("frontend")
@@ -34,14 +30,6 @@ pub(crate) fn frontend_bucket(settings: &Settings) -> String {
 pub(crate) struct EnvironmentOutputs {
     /// Where the services are called.
     pub(crate) api_url: Output<String>,
-    /// Where the frontend is.
-    pub(crate) frontend_url: Output<String>,
-    /// The distribution whose cache a release of the frontend clears.
-    pub(crate) distribution_id: Output<String>,
-    /// The subnets that tasks run in, separated by commas.
-    pub(crate) subnet_ids: Output<String>,
-    /// The security group of the migration.
-    pub(crate) migration_group: Output<String>,
 }
 
 pub(crate) fn environment(
@@ -65,29 +53,21 @@ pub(crate) fn environment(
         secrets: build_secrets(stack, settings),
         frontend_url: &frontend_url,
     };
-    let services: BTreeMap<&str, FargateServiceParts> = settings
-        .services
-        .iter()
-        .map(|(name, service)| (name.as_str(), build_service(stack, &place, name, service)))
-        .collect();
-    let migration_group = build_migration(stack, &place, &services);
+    for (name, service) in &settings.services {
+        build_service(stack, &place, name, service);
+    }
     describe_releases(stack, &place);
     // The pipeline may make roles only with it (see `bootstrap`).
     bound_roles(stack, format!("arn:aws:iam::{}:policy/{}", project.account_id, boundary_name(settings)));
-    let subnets: Vec<String> = network.private_subnet_ids().iter().map(ToString::to_string).collect();
     let api_url = match &settings.balancer.https {
         Some(https) => format!("https://{}", https.domain),
         None => balancer.url(),
     };
     stack.output("cluster", place.cluster.name());
     stack.output("frontend_bucket", frontend.bucket.bucket());
-    EnvironmentOutputs {
-        api_url: stack.output("api_url", api_url),
-        distribution_id: stack.output("frontend_distribution_id", frontend.distribution.id()),
-        frontend_url: stack.output("frontend_url", frontend_url),
-        subnet_ids: stack.output("subnet_ids", subnets.join(",")),
-        migration_group: stack.output("migration_security_group_id", migration_group),
-    }
+    stack.output("frontend_distribution_id", frontend.distribution.id());
+    stack.output("frontend_url", frontend_url);
+    EnvironmentOutputs { api_url: stack.output("api_url", api_url) }
 }
 
 fn build_frontend(stack: &mut Stack, settings: &Settings) -> static_site::Parts {
@@ -127,13 +107,12 @@ fn build_balancer(stack: &mut Stack, settings: &Settings, network: &NetworkParts
     if !settings.balancer.deletion_protection {
         config = config.without_deletion_protection();
     }
-    let Some(HttpsSettings { domain, zone }) = &settings.balancer.https else {
+    let Some(HttpsSettings { domain, zone_id }) = &settings.balancer.https else {
         return load_balancer(stack, "balancer", config);
     };
-    let zone = stack.add("zone", aws::data::Route53Zone::new().name(zone)).zone_id();
-    let arn = certificate(stack, "certificate", CertificateConfig::new(domain, zone.clone()));
+    let arn = certificate(stack, "certificate", CertificateConfig::new(domain, zone_id));
     let balancer = load_balancer(stack, "balancer", config.certificate(arn));
-    stack.add("api", balancer.record(domain, zone));
+    stack.add("api", balancer.record(domain, zone_id));
     balancer
 }
 
@@ -148,8 +127,8 @@ struct Place<'a> {
     frontend_url: &'a str,
 }
 
-/// What the tasks of a service and its migrations have in common.
-fn task(stack: &mut Stack, place: &Place<'_>, family: &str, service: &str) -> TaskConfig {
+/// The task of a service.
+fn task(stack: &mut Stack, place: &Place<'_>, service: &str) -> TaskConfig {
     let Place { settings, .. } = place;
     let tasks = &settings.tasks;
     let (image, repository) = match place.bootstrap.images.get(service) {
@@ -157,11 +136,12 @@ fn task(stack: &mut Stack, place: &Place<'_>, family: &str, service: &str) -> Ta
         None => (String::new(), None),
     };
     let mut config =
-        TaskConfig::new(settings.name(family), format!("{image}:{}", tasks.first_tag), &settings.region)
+        TaskConfig::new(settings.name(service), format!("{image}:{}", tasks.first_tag), &settings.region)
             .size(tasks.cpu, tasks.memory_mib)
             .log_days(tasks.log_days)
             // The services write JSON logs unless it is `development`.
-            .environment("ENVIRONMENT", &settings.environment);
+            .environment("ENVIRONMENT", &settings.environment)
+            .environment("DATABASE_POOL_SIZE", settings.pool_size());
     if let Some(repository) = repository {
         config = config.repository(repository);
     }
@@ -173,13 +153,8 @@ fn task(stack: &mut Stack, place: &Place<'_>, family: &str, service: &str) -> Ta
     config
 }
 
-fn build_service(
-    stack: &mut Stack,
-    place: &Place<'_>,
-    name: &str,
-    service: &ServiceSettings,
-) -> FargateServiceParts {
-    let task = task(stack, place, name, name)
+fn build_service(stack: &mut Stack, place: &Place<'_>, name: &str, service: &ServiceSettings) {
+    let task = task(stack, place, name)
         .environment("PORT", service.port)
         .environment("FRONTEND_URL", place.frontend_url);
     let mut config = FargateServiceConfig::new(&place.cluster, task)
@@ -191,24 +166,10 @@ fn build_service(
     }
     let parts = fargate_service(stack, name, config);
     stack.output(&format!("{name}_service"), parts.service.name());
-    parts
 }
 
-/// Adds the task that brings the database up to date before a release, and returns the security group that it runs
-/// with: that of the service whose image it is.
-fn build_migration(
-    stack: &mut Stack,
-    place: &Place<'_>,
-    services: &BTreeMap<&str, FargateServiceParts>,
-) -> Expr<String> {
-    let migration = &place.settings.migration;
-    let config = task(stack, place, MIGRATION, &migration.service).command(&migration.command);
-    let parts = fargate_task(stack, MIGRATION, &config);
-    stack.output("migration_task", parts.task_definition.family());
-    services[migration.service.as_str()].security_group.id()
-}
-
-/// How services and frontend are released: the services as one, after the database has been brought up to date.
+/// How services and frontend are released: the services as one, after the database has been brought up to date by a task
+/// of the very revision that is released. A definition of its own would have an image of its own.
 fn describe_releases(stack: &mut Stack, place: &Place<'_>) {
     let Place { settings, .. } = place;
     for name in settings.services.keys() {
@@ -216,8 +177,8 @@ fn describe_releases(stack: &mut Stack, place: &Place<'_>) {
             .target_group(Name::output(target_group_output(name)));
         if *name == settings.migration.service {
             target = target.migration(MigrationTask {
-                task_definition: Some(settings.name(MIGRATION).into()),
-                command: Vec::new(),
+                task_definition: None,
+                command: settings.migration.command.clone(),
                 timeout_seconds: settings.migration.timeout_seconds,
             });
         }

@@ -7,7 +7,7 @@ use formwork_modules::repository::repository;
 
 use super::Project;
 use super::bootstrap::BootstrapOutputs;
-use super::environment::{EnvironmentOutputs, frontend_bucket};
+use super::environment::EnvironmentOutputs;
 use super::settings::Settings;
 use crate::platform::{keep_state, prepare_github};
 
@@ -30,11 +30,8 @@ pub(crate) fn github(
     prepare_github(stack, &project.github.owner);
     keep_state(stack, &project.state());
     let branches = environments.iter().map(|settings| settings.deployment.branch.as_str());
-    let mut config = project
-        .github
-        .protected(branches)
-        .variable("AWS_REGION", &project.region)
-        .variable(BUILD_ROLE, stack.import(&bootstrap.build_role));
+    let mut config =
+        project.github.protected(branches).variable(BUILD_ROLE, stack.import(&bootstrap.build_role));
     for settings in environments {
         let mut environment = settings.deployment.reviewed(stack, &settings.environment, &settings.region);
         if let Some(roles) = bootstrap.roles.get(&settings.environment) {
@@ -44,13 +41,8 @@ pub(crate) fn github(
         }
         if let Some(outputs) = outputs.get(settings.environment.as_str()) {
             environment = environment
-                .variable("API_URL", stack.import(&outputs.api_url))
-                .variable("CLUSTER", settings.prefix())
-                .variable("FRONTEND_BUCKET", frontend_bucket(settings))
-                .variable("FRONTEND_DISTRIBUTION_ID", stack.import(&outputs.distribution_id))
-                .variable("FRONTEND_URL", stack.import(&outputs.frontend_url))
-                .variable("MIGRATION_SECURITY_GROUP_ID", stack.import(&outputs.migration_group))
-                .variable("SUBNET_IDS", stack.import(&outputs.subnet_ids));
+                // The frontend is built with it.
+                .variable("API_URL", stack.import(&outputs.api_url));
         }
         config = config.environment(environment);
     }

@@ -25,6 +25,8 @@ pub(crate) struct Settings {
     pub(crate) balancer: BalancerSettings,
     /// What all tasks have in common.
     pub(crate) tasks: TaskSettings,
+    /// What the database gives.
+    pub(crate) database: DatabaseSettings,
     /// The services, by name.
     pub(crate) services: BTreeMap<String, ServiceSettings>,
     /// What brings the database up to date.
@@ -48,8 +50,8 @@ pub(crate) struct BalancerSettings {
 pub(crate) struct HttpsSettings {
     /// The domain name.
     pub(crate) domain: String,
-    /// The Route 53 zone that it is in.
-    pub(crate) zone: String,
+    /// The id of the Route 53 zone that it is in. Deployments may change records of this zone and no other.
+    pub(crate) zone_id: String,
 }
 
 /// What all tasks have in common.
@@ -66,6 +68,14 @@ pub(crate) struct TaskSettings {
     pub(crate) log_days: u32,
     /// The tag of the images of the first revision; releases choose the others.
     pub(crate) first_tag: String,
+}
+
+/// What the database gives.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DatabaseSettings {
+    /// How many connections the tasks of all services have together.
+    pub(crate) connections: u32,
 }
 
 /// One service.
@@ -94,8 +104,8 @@ impl Settings {
     /// Reads the settings of all environments.
     ///
     /// # Errors
-    /// Fails at the first place of a file that does not fit these types, or if the migrations are those of a service
-    /// that there is not.
+    /// Fails at the first place of a file that does not fit these types, if the migrations are those of a service that
+    /// there is not, or if there are more tasks than connections.
     pub(crate) fn all() -> formwork::Result<Vec<Self>> {
         let all: [Result<Self, SettingsError>; 2] = [
             settings::parse("stacks/cat_house/staging.toml", include_str!("staging.toml")),
@@ -107,6 +117,14 @@ impl Settings {
     }
 
     pub(super) fn check(&self) -> formwork::Result {
+        if self.pool_size() == 0 {
+            anyhow::bail!(
+                "stacks/cat_house/{}.toml: {} tasks share {} connections\n  hint: raise `database.connections` or lower `tasks.count`",
+                self.environment,
+                self.task_count(),
+                self.database.connections
+            );
+        }
         let service = &self.migration.service;
         if self.services.contains_key(service) {
             return Ok(());
@@ -138,6 +156,17 @@ impl Settings {
     #[must_use]
     pub(crate) fn secret_path(&self) -> String {
         format!("/cat-house/{}/", self.environment)
+    }
+
+    /// How many tasks run, of all services.
+    fn task_count(&self) -> u32 {
+        self.tasks.count.saturating_mul(u32::try_from(self.services.len()).unwrap_or(u32::MAX))
+    }
+
+    /// How many connections one task may keep, so that all of them together have no more than there are.
+    #[must_use]
+    pub(crate) fn pool_size(&self) -> u32 {
+        self.database.connections / self.task_count().max(1)
     }
 
     /// The secrets that any service gets, each once.

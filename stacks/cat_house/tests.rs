@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use formwork::App;
 use formwork::schema::Library;
+use formwork::{App, Synthesized};
 use serde_json::{Value, json};
 
 use super::{Project, Settings};
@@ -13,12 +13,16 @@ const ENVIRONMENTS: [&str; 2] = ["staging", "production"];
 const PORTS: [(&str, u16); 4] = [("auth", 8005), ("catalog", 8002), ("installation", 8003), ("proxy", 8004)];
 
 fn documents() -> BTreeMap<String, Value> {
+    let parse = |bytes: &[u8]| serde_json::from_slice(bytes).expect("documents are JSON");
+    synthesized().documents.iter().map(|(entry, bytes)| (entry.name.clone(), parse(bytes))).collect()
+}
+
+fn synthesized() -> Synthesized {
     let mut app = App::new();
     super::build(&mut app).expect("the settings are right");
     let synthesized = formwork::synthesize(app, &Library::embedded()).expect("the catalogues are whole");
     assert_eq!(synthesized.findings, []);
-    let parse = |bytes: &[u8]| serde_json::from_slice(bytes).expect("documents are JSON");
-    synthesized.documents.iter().map(|(entry, bytes)| (entry.name.clone(), parse(bytes))).collect()
+    synthesized
 }
 
 #[test]
@@ -72,16 +76,51 @@ fn criterion_6_services_roll_back_and_are_checked_by_the_load_balancer() {
 }
 
 #[test]
-fn criterion_6_migrations_are_a_task_of_the_auth_service() {
-    let document = &documents()["cat-house-staging"];
-    let task = document["resource"]["aws_ecs_task_definition"]["migration_task"].to_string();
-    assert!(task.contains("auth_image_url"), "{task}");
-    assert!(task.contains("alembic"), "{task}");
-    assert!(task.contains("secret_database_url"), "{task}");
-    assert_eq!(
-        document["output"]["migration_task"]["value"],
-        "${aws_ecs_task_definition.migration_task.family}"
-    );
+fn criterion_6_migrations_are_a_task_of_what_the_auth_service_is_released_with() {
+    let synthesized = synthesized();
+    let mut documents = synthesized.documents.iter();
+    let (staging, _) =
+        documents.find(|(entry, _)| entry.name == "cat-house-staging").expect("there is staging");
+    let releases = &staging.annotations["release"];
+    // No definition of its own: its image would not be that of the release.
+    let expected = json!({"command": ["alembic", "upgrade", "head"], "timeout_seconds": 900});
+    assert_eq!(releases["auth"]["target"]["migration"], expected);
+    assert_eq!(releases["catalog"]["target"].get("migration"), None);
+    assert_eq!(releases["catalog"]["group"], releases["auth"]["group"]);
+    let definitions = &self::documents()["cat-house-staging"]["resource"]["aws_ecs_task_definition"];
+    assert_eq!(definitions.as_object().map(serde_json::Map::len), Some(4));
+}
+
+#[test]
+fn ten_connections_are_shared_by_all_tasks() {
+    for (environment, tasks, share) in [("staging", 4, "2"), ("production", 8, "1")] {
+        let resources = &documents()[&format!("cat-house-{environment}")]["resource"];
+        let counts = resources["aws_ecs_service"].as_object().expect("some").values();
+        assert_eq!(
+            counts.map(|service| service["desired_count"].as_u64().expect("a number")).sum::<u64>(),
+            tasks
+        );
+        for (name, definition) in resources["aws_ecs_task_definition"].as_object().expect("some") {
+            let text = definition["container_definitions"].as_str().expect("text");
+            assert!(text.contains("DATABASE_POOL_SIZE"), "{name}: {text}");
+            assert!(text.contains(&format!("\"{share}\"")), "{name}: {text}");
+        }
+    }
+    let mut settings = Settings::all().expect("the settings are right").remove(1);
+    settings.tasks.count = 3;
+    let error = settings.check().expect_err("there are too few").to_string();
+    assert!(error.contains("12 tasks share 10 connections"), "{error}");
+}
+
+#[test]
+fn one_developer_can_merge_and_nothing_is_merged_without_a_pull_request() {
+    let protections = &documents()["cat-house-github"]["resource"]["github_branch_protection"];
+    for (name, protection) in protections.as_object().expect("some") {
+        let reviews = &protection["required_pull_request_reviews"];
+        let first = reviews.get(0).unwrap_or(reviews);
+        assert_eq!(first["required_approving_review_count"], 0, "{name}");
+        assert_eq!(protection["enforce_admins"], true, "{name}");
+    }
 }
 
 #[test]

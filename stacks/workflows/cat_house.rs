@@ -37,7 +37,7 @@ impl CatHouse {
         }
         let aws = Aws::start(&[], &[], cloud);
         world.use_aws(&aws);
-        for name in ["DATABASE_URL", "ENCRYPTION_KEY", "JWT_SECRET"] {
+        for name in ["DATABASE_URL", "ENCRYPTION_KEY", "JWT_SECRET", "NEON_TEST_DATABASE_URL"] {
             world.github.given.get_mut("secrets").unwrap()[name] =
                 json!(format!("a value of {name} that nobody may see"));
         }
@@ -57,6 +57,13 @@ impl CatHouse {
         let of =
             |service: &&str| self.aws.cloud().serving(&name(service)).rsplit(':').next().unwrap().to_owned();
         SERVICES.iter().map(of).collect()
+    }
+
+    /// A task definition by its ARN.
+    fn definition(&self, arn: &str) -> Value {
+        let cloud = self.aws.cloud();
+        let found = cloud.definitions.iter().find(|it| it.0["taskDefinitionArn"] == arn);
+        found.unwrap_or_else(|| panic!("no definition {arn}")).0.clone()
     }
 
     fn lead(&self, site: &Server) {
@@ -87,20 +94,22 @@ fn every_service_is_tested_and_one_that_fails_fails_the_check() {
     cats.world.github.env.insert("FAILING".to_owned(), "mypy".to_owned());
     let ran = cats.world.run("cat-house", "backend-ci.yml");
     assert_eq!(ran.that("failure"), ["all", "test"], "{}", ran.everything());
+    // A fork's pull request gets no secrets, and is told so rather than tested against nothing.
+    cats.world.github.given.get_mut("secrets").unwrap()["NEON_TEST_DATABASE_URL"] = json!("");
+    let ran = cats.world.run("cat-house", "backend-ci.yml");
+    assert_eq!(ran.job("test").steps, ["Ask for the database"], "{}", ran.everything());
 }
 
 #[test]
 fn a_push_to_develop_builds_images_and_deploys_them_and_what_is_not_well_goes_back() {
     let mut cats = CatHouse::new();
     cats.world.push("develop", "");
-    let ran = cats.world.run("cat-house", "build-images.yml");
-    assert_eq!(ran.that("success"), ["image"], "{}", ran.everything());
-    for service in SERVICES {
-        for tag in [COMMIT, "branch-develop", "latest"] {
-            let pushed = format!("docker push --quiet {REGISTRY}/{service}-service:{tag}\n");
-            assert!(cats.world.notes().contains(&pushed), "{pushed}");
-        }
-    }
+    // Without the images of the commit nothing is deployed, and nothing is changed.
+    cats.world.github.env.insert("FAILING".to_owned(), "docker push".to_owned());
+    let ran = cats.world.run("cat-house", "deploy-staging.yml");
+    assert_eq!(ran.that("failure"), ["images"], "{}", ran.everything());
+    assert_eq!(ran.that("skipped"), ["frontend", "infrastructure", "services"], "{}", ran.everything());
+    cats.world.github.env.remove("FAILING");
 
     // A migration that fails is before everything that serves.
     cats.lead(&website(&[]));
@@ -117,6 +126,25 @@ fn a_push_to_develop_builds_images_and_deploys_them_and_what_is_not_well_goes_ba
     cats.aws.cloud().migration_code = 0;
     let ran = cats.world.run("cat-house", "deploy-staging.yml");
     assert_eq!(ran.that("failure"), [] as [&str; 0], "{}", ran.everything());
+    for service in SERVICES {
+        for tag in [COMMIT, "branch-develop", "latest"] {
+            let pushed = format!("docker push --quiet {REGISTRY}/{service}-service:{tag}\n");
+            assert!(cats.world.notes().contains(&pushed), "{pushed}");
+        }
+    }
+    // What migrated was the image that is released, and no other that was pushed meanwhile.
+    let task = cats.aws.cloud().tasks.last().unwrap().clone();
+    assert_eq!(
+        task["overrides"]["containerOverrides"][0]["command"],
+        json!(["alembic", "upgrade", "head"]),
+        "{task}"
+    );
+    let migrated = cats.definition(task["taskDefinition"].as_str().unwrap());
+    assert_eq!(
+        migrated["containerDefinitions"][0]["image"],
+        json!(format!("{REGISTRY}/auth-service:{COMMIT}")),
+        "{migrated}"
+    );
     assert_eq!(cats.serving("staging"), ["2", "2", "2", "2"]);
     assert_eq!(cats.serving("production"), ["1", "1", "1", "1"]);
     assert_eq!(cats.aws.cloud().objects["index.html"].0, "<p>cats");
@@ -151,6 +179,13 @@ fn production_gets_the_version_that_somebody_named_and_somebody_agreed_to() {
 
     let version = "a".repeat(40);
     cats.world.github.given.insert("inputs".to_owned(), json!({"version": version}));
+    let ran = cats.world.run("cat-house", "deploy-production.yml");
+    assert_eq!(ran.that("failure"), ["validate"], "{}", ran.everything());
+    let asked = format!("runs?head_sha={version}&branch=develop&status=success");
+    assert!(cats.world.notes().contains(&asked), "{}", cats.world.notes());
+    assert!(ran.log("validate").contains("no run of deploy-staging.yml deployed"), "{}", ran.everything());
+
+    cats.world.write("runs", "1\n");
     cats.world.github.declined = ["production".to_owned()].into();
     let ran = cats.world.run("cat-house", "deploy-production.yml");
     assert_eq!(ran.that("failure"), ["infrastructure"], "{}", ran.everything());
@@ -165,6 +200,7 @@ fn production_gets_the_version_that_somebody_named_and_somebody_agreed_to() {
     let ran = cats.world.run("cat-house", "deploy-production.yml");
     assert_eq!(ran.that("failure"), [] as [&str; 0], "{}", ran.everything());
     assert_eq!(cats.serving("production"), ["2", "2", "2", "2"]);
+    assert!(ran.log("frontend").contains(&format!("checked out at {version}")), "{}", ran.everything());
     assert_eq!(cats.serving("staging"), ["1", "1", "1", "1"]);
     let definitions = cats.aws.cloud().definitions.iter().map(|it| it.0.to_string()).collect::<String>();
     assert!(definitions.contains(&format!("{REGISTRY}/proxy-service:{version}")), "{definitions}");

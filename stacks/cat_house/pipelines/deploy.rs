@@ -1,37 +1,50 @@
 //! `deploy-staging.yml` and `deploy-production.yml`: migrations, services and frontend, in this order.
 
 use formwork::workflows::{
-    Command, Concurrency, Effect, Expression, Input, Job, Paths, Permissions, Script, Step, Text, Triggers,
-    Workflow,
+    Command, Concurrency, Effect, Expression, Input, Job, Paths, Permissions, Scope, Script, Step, Text,
+    Triggers, Workflow,
 };
 
 use super::checks::node;
-use super::images::registry;
+use super::images::{self, registry};
 use super::{FRONTEND, Project, SMOKE, Settings};
 use crate::cat_house::bootstrap::{deploy_role_name, release_role_name};
 use crate::cat_house::github::{DEPLOY_ROLE, RELEASE_ROLE};
 use crate::cat_house::settings::image_repository;
 use crate::pipelines::{Place, commit, failed, own_program};
 
+/// The file of the workflow whose runs say what staging ran.
+const STAGING: &str = "deploy-staging.yml";
+
 pub(super) fn staging(project: &Project, settings: &Settings) -> Workflow {
-    let about = "Deploys the develop branch to staging once its images are there.";
+    let about = "Builds the images of a commit of develop, and deploys them to staging.";
     let triggers = Triggers::new().push(Paths::branches([&settings.deployment.branch])).dispatch();
-    deployment("deploy-staging.yml", "Deploy to staging", about, triggers, project, settings, Version::OfRun)
+    let workflow = Workflow::new(STAGING, "Deploy to staging", about, triggers);
+    // Every commit has images of its own, whatever it changes, and they are there before anything is deployed.
+    let build = Job::calling("images", "Build the images", images::FILE)
+        .permissions(Permissions::read_contents().write(Scope::IdToken));
+    deployment(
+        workflow.job(validate(project, Version::OfRun)).job(build),
+        "images",
+        project,
+        settings,
+        Version::OfRun,
+    )
 }
 
-pub(super) fn production(project: &Project, settings: &Settings) -> Workflow {
+pub(super) fn production(project: &Project, settings: &Settings, staging: &Settings) -> Workflow {
     let about = "Deploys a version to production, which a reviewer of the environment agrees to.";
     let input = Input::text("The commit to deploy, by its full id; staging ran it before");
     let triggers = Triggers::new().dispatch_with("version", input);
-    deployment(
-        "deploy-production.yml",
-        "Deploy to production",
-        about,
-        triggers,
-        project,
-        settings,
-        Version::Given,
-    )
+    let workflow = Workflow::new("deploy-production.yml", "Deploy to production", about, triggers);
+    let staged = Step::run("Ask whether staging ran it", Script::of(include_str!("staged.sh")))
+        .env("GH_TOKEN", Expression::token())
+        .env("VERSION", Version::Given.text())
+        .env("WORKFLOW", STAGING)
+        .env("BRANCH", &staging.deployment.branch);
+    let validate =
+        validate(project, Version::Given).permissions(Permissions::none().read(Scope::Actions)).step(staged);
+    deployment(workflow.job(validate), "validate", project, settings, Version::Given)
 }
 
 /// Which version is deployed.
@@ -50,26 +63,33 @@ impl Version {
             Self::Given => Expression::input("version").into(),
         }
     }
+
+    /// Brings the source of the version.
+    fn checkout(self) -> Step {
+        match self {
+            Self::OfRun => Step::checkout(),
+            Self::Given => Step::checkout().with("ref", self.text()),
+        }
+    }
 }
 
+/// Adds the jobs that deploy, once a job has found that there is something to deploy.
 fn deployment(
-    file: &str,
-    name: &str,
-    about: &str,
-    triggers: Triggers,
+    workflow: Workflow,
+    after: &str,
     project: &Project,
     settings: &Settings,
     version: Version,
 ) -> Workflow {
     let what = format!("Deployment of cat-house to {}", settings.environment);
-    Workflow::new(file, name, about, triggers)
-        .concurrency(Concurrency::waiting(file.trim_end_matches(".yml")))
+    let group = workflow.file().trim_end_matches(".yml").to_owned();
+    workflow
+        .concurrency(Concurrency::waiting(group))
         .job(own_program().job())
-        .job(validate(project, version))
-        .job(infrastructure(settings))
+        .job(infrastructure(settings).needs("validate").needs(after))
         .job(services(project, settings, version))
         .job(frontend(settings, version))
-        .job(failed(&["validate", "infrastructure", "services", "frontend"], &what))
+        .job(failed(&["validate", after, "infrastructure", "services", "frontend"], &what))
 }
 
 /// Nothing is deployed that is not a commit with images.
@@ -89,7 +109,7 @@ fn infrastructure(settings: &Settings) -> Job {
         role: &role,
         role_variable: DEPLOY_ROLE,
     };
-    place.apply(&own_program(), "infrastructure", "Apply the infrastructure").needs("validate")
+    place.apply(&own_program(), "infrastructure", "Apply the infrastructure")
 }
 
 /// The values of the secrets, then the services as one release: the migration comes before any of them, and what does
@@ -124,7 +144,6 @@ fn services(project: &Project, settings: &Settings, version: Version) -> Job {
     let promote = release("release promote").option_variable("--release", "VERSION");
     let referring = |step: Step| names.iter().fold(step, |step, name| step.refers(place.release(name)));
     let smoke = tool.call("smoke run").arguments([SMOKE, "--stack", &stack]);
-    let back = release("release rollback");
     place
         .job(&tool, "services", "Release the services", 45)
         .needs("infrastructure")
@@ -137,13 +156,7 @@ fn services(project: &Project, settings: &Settings, version: Version) -> Job {
                 .id("promote"),
         )
         .step(Step::run("Ask for their health, with retries", smoke).on_stack(&stack))
-        .step(
-            Step::run("Roll back", back)
-                .when(
-                    Expression::failure().and(Expression::context("steps.promote.conclusion").is("success")),
-                )
-                .effect(Effect::Promotes),
-        )
+        .step(place.take_back(&tool, "Roll back", &names, "promote"))
 }
 
 fn frontend(settings: &Settings, version: Version) -> Job {
@@ -156,14 +169,6 @@ fn frontend(settings: &Settings, version: Version) -> Job {
         role: &role,
         role_variable: RELEASE_ROLE,
     };
-    let site = |verb: &str| tool.call(verb).arguments(["--stack", &stack, "frontend"]);
-    let publish = Script::from(
-        site("release start")
-            .arguments(["--package", &format!("{FRONTEND}/dist")])
-            .option_variable("--commit", "VERSION"),
-    )
-    .then(site("release verify"))
-    .then(site("release promote").option_variable("--release", "VERSION"));
     let build = Script::from(Command::new("npm").argument("ci")).then(Command::new("npx").arguments([
         "--no-install",
         "expo",
@@ -174,11 +179,8 @@ fn frontend(settings: &Settings, version: Version) -> Job {
     let build = Step::run("Build", build)
         .in_folder(FRONTEND)
         .env("EXPO_PUBLIC_API_URL", Expression::variable("API_URL"));
-    let job = place.job(&tool, "frontend", "Release the frontend", 30).needs("services");
-    job.step(node()).step(build).step(
-        Step::run("Publish", publish)
-            .env("VERSION", version.text())
-            .refers(place.release("frontend"))
-            .effect(Effect::Promotes),
-    )
+    let job = Job::new("frontend", "Release the frontend", 30).needs("tool").needs("services");
+    let publish = place.publish(&tool, "frontend", &format!("{FRONTEND}/dist"), version.text());
+    // What is published as a version is built from it.
+    place.enter(job, [version.checkout(), node(), build], &tool).step(publish)
 }

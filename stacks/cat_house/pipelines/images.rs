@@ -1,23 +1,26 @@
 //! `build-images.yml`: an image for each service, tagged with the commit and the branch.
 
-use formwork::workflows::{Expression, Job, Matrix, Paths, Script, Step, Text, Triggers, Workflow};
+use formwork::workflows::{
+    Call, Concurrency, Expression, Job, Matrix, Script, Step, Text, Triggers, Workflow,
+};
 
-use super::{Project, Settings, branches};
+use super::{Project, Settings};
 use crate::cat_house::bootstrap::BUILD_ROLE as ROLE;
 use crate::cat_house::github::BUILD_ROLE as VARIABLE;
 use crate::cat_house::settings::image_repository;
-use crate::pipelines::{commit, failed};
+use crate::pipelines::commit;
 
 /// The registry of the account.
 pub(super) fn registry(project: &Project) -> String {
     format!("{}.dkr.ecr.{}.amazonaws.com", project.account_id, project.region)
 }
 
-pub(super) fn images(project: &Project, settings: &Settings, environments: &[Settings]) -> Workflow {
+/// The workflow's file, which the deployment to staging calls.
+pub(super) const FILE: &str = "build-images.yml";
+
+pub(super) fn images(project: &Project, settings: &Settings) -> Workflow {
     let about = "Builds and pushes an image for each service, tagged with the commit, the branch and latest.";
-    let triggers = Triggers::new()
-        .push(Paths::branches(branches(environments)).touching(["cat-house-backend/**"]))
-        .dispatch();
+    let triggers = Triggers::new().call(Call::new()).dispatch();
     let matrix = settings.services.keys().fold(Matrix::default(), |matrix, service| {
         matrix.include([("service", service.as_str()), ("image", &image_repository(service))])
     });
@@ -41,7 +44,8 @@ pub(super) fn images(project: &Project, settings: &Settings, environments: &[Set
                 .env("COMMIT", commit())
                 .env("BRANCH", Expression::github("ref_name")),
         );
-    Workflow::new("build-images.yml", "Build images", about, triggers)
+    // Not by the name of the workflow, which is the caller's where one calls it.
+    Workflow::new(FILE, "Build images", about, triggers)
+        .concurrency(Concurrency::by_branch_of("build-images"))
         .job(job)
-        .job(failed(&["image"], "Building cat-house's images"))
 }

@@ -36,9 +36,9 @@ pub(crate) fn pipelines() -> formwork::Result<Vec<Repository>> {
     let repository = elsewhere("cat-house", &project.github.owner, &project.github.repository)
         .workflow(checks::backend(staging, &environments))
         .workflow(checks::frontend(&environments))
-        .workflow(images::images(&project, staging, &environments))
+        .workflow(images::images(&project, staging))
         .workflow(deploy::staging(&project, staging))
-        .workflow(deploy::production(&project, production))
+        .workflow(deploy::production(&project, production, staging))
         .file(SMOKE, include_str!("../../../smoke/cat-house.toml"));
     Ok(vec![repository])
 }

@@ -6,7 +6,7 @@ use formwork::workflows::{
 };
 
 use super::{DEV, MAIN, MAIN_REPOSITORY_TOKEN, SERVICE_DEPLOYED, SMOKE, System, migrations};
-use crate::pipelines::{Direction, changing, commit, own_program, run_migrations};
+use crate::pipelines::{Direction, Place, changing, commit, own_program, run_migrations};
 use crate::shtetl::bootstrap::{deploy_role_name, release_role_name};
 use crate::shtetl::environment::alerts_topic;
 use crate::shtetl::github::{DEPLOY_ROLE, ROLE};
@@ -111,15 +111,23 @@ fn languages() -> [Step; 2] {
     ]
 }
 
-/// A job of the environment, as the role that releases.
-fn release_job(system: &System, id: &str, name: &str, minutes: u32) -> Job {
+/// The environment, as the role that releases.
+fn with_place<T>(system: &System, make: impl FnOnce(&Place<'_>) -> T) -> T {
     let settings = &system.settings;
-    Job::new(id, name, minutes)
-        .environment(Environment::new(&settings.environment).url(system.stable_url()))
-        .concurrency(changing(&settings.stack_name()))
-        .step(Step::checkout())
-        .steps(own_program().bring())
-        .assume_role(&release_role_name(settings), ROLE, &settings.region)
+    make(&Place {
+        environment: &settings.environment,
+        stack: &settings.stack_name(),
+        region: &settings.region,
+        role: &release_role_name(settings),
+        role_variable: ROLE,
+    })
+}
+
+/// A job of the environment. The program is there since the migrations were checked.
+fn release_job(system: &System, id: &str, name: &str, minutes: u32) -> Job {
+    let environment = Environment::new(&system.settings.environment).url(system.stable_url());
+    let job = Job::new(id, name, minutes);
+    with_place(system, |place| place.enter(job, [Step::checkout()], &own_program())).environment(environment)
 }
 
 /// Migrations before any release: the one that serves now works on the new schema, that was checked.
@@ -248,16 +256,9 @@ fn promote(system: &System) -> Job {
         .arguments(["--stack", &stack])
         .arguments(&services)
         .option_variable("--release", "COMMIT");
-    let site = |verb: &str| tool.call(verb).arguments(["--stack", &stack, "web"]);
-    let web = Script::from(
-        site("release start").arguments(["--package", "site"]).option_variable("--commit", "COMMIT"),
-    )
-    .then(site("release verify"))
-    .then(site("release promote").option_variable("--release", "COMMIT"));
-    let back = tool.call("release rollback").arguments(["--stack", &stack]).arguments(&services);
-    let after = |step: &str| {
-        let promoted = Expression::context(&format!("steps.{step}.conclusion")).is("success");
-        Expression::failure().and(promoted)
+    let publish = |place: &Place<'_>| place.publish(&tool, "web", "site", commit());
+    let back = |name: &str, services: &[&str], promoted: &str| {
+        with_place(system, |place| place.take_back(&tool, name, services, promoted))
     };
     let smoke = tool.call("smoke run").argument(SMOKE).arguments(["--url", &system.stable_url()]);
     let referring =
@@ -272,13 +273,7 @@ fn promote(system: &System) -> Job {
         ))
         // Beside the sources, which nobody publishes.
         .step(Step::download("web", "site"))
-        .step(
-            Step::run("Publish the site", web)
-                .env("COMMIT", commit())
-                .refers(release_of(settings, "web"))
-                .effect(Effect::Promotes)
-                .id("site"),
-        )
+        .step(with_place(system, publish).id("site"))
         .step(Step::run("Test the endpoint", smoke))
         .step(
             Step::run("Keep which releases serve", Script::of(include_str!("releases.sh")))
@@ -286,15 +281,8 @@ fn promote(system: &System) -> Job {
                 .env("COMMIT", commit())
                 .env("LOG", system.project.migrations_log(settings)),
         )
-        .step(referring(
-            Step::run("Move the stable alias back", back).when(after("promote")).effect(Effect::Promotes),
-        ))
-        .step(
-            Step::run("Bring the former site back", site("release rollback"))
-                .when(after("site"))
-                .refers(release_of(settings, "web"))
-                .effect(Effect::Promotes),
-        )
+        .step(back("Move the stable alias back", &services, "promote"))
+        .step(back("Bring the former site back", &["web"], "site"))
 }
 
 /// What failed leaves the stable alias alone; an issue, Slack and an e-mail say so.
