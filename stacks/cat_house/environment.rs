@@ -107,12 +107,13 @@ fn build_balancer(stack: &mut Stack, settings: &Settings, network: &NetworkParts
     if !settings.balancer.deletion_protection {
         config = config.without_deletion_protection();
     }
-    let Some(HttpsSettings { domain, zone_id }) = &settings.balancer.https else {
+    let Some(HttpsSettings { domain, zone, .. }) = &settings.balancer.https else {
         return load_balancer(stack, "balancer", config);
     };
-    let arn = certificate(stack, "certificate", CertificateConfig::new(domain, zone_id));
+    let zone = stack.add("zone", aws::data::Route53Zone::new().name(zone)).zone_id();
+    let arn = certificate(stack, "certificate", CertificateConfig::new(domain, zone.clone()));
     let balancer = load_balancer(stack, "balancer", config.certificate(arn));
-    stack.add("api", balancer.record(domain, zone_id));
+    stack.add("api", balancer.record(domain, zone));
     balancer
 }
 

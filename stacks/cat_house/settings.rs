@@ -50,7 +50,9 @@ pub(crate) struct BalancerSettings {
 pub(crate) struct HttpsSettings {
     /// The domain name.
     pub(crate) domain: String,
-    /// The id of the Route 53 zone that it is in. Deployments may change records of this zone and no other.
+    /// The Route 53 zone that it is in.
+    pub(crate) zone: String,
+    /// The zone's id. Deployments may change records of this zone and no other.
     pub(crate) zone_id: String,
 }
 

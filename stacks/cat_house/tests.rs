@@ -113,6 +113,14 @@ fn ten_connections_are_shared_by_all_tasks() {
 }
 
 #[test]
+fn deployments_change_records_of_their_own_zone_only() {
+    let policies = documents()["cat-house-bootstrap"]["resource"]["aws_iam_policy"].to_string();
+    let zones: Vec<&str> = policies.split("route53:::hostedzone/").skip(1).collect();
+    assert_eq!(zones.len(), 1, "only production has a domain");
+    assert!(zones[0].starts_with("Z060186227WPZP8YF5ZX8"), "{}", zones[0]);
+}
+
+#[test]
 fn one_developer_can_merge_and_nothing_is_merged_without_a_pull_request() {
     let protections = &documents()["cat-house-github"]["resource"]["github_branch_protection"];
     for (name, protection) in protections.as_object().expect("some") {

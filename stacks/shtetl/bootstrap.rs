@@ -78,6 +78,8 @@ fn deploy_role(
     let environment = &settings.environment;
     let prefix = settings.prefix();
     let target = Target::new(stack, &settings.region, account, &prefix);
+    let zone = aws::data::Route53Zone::new().name(&settings.api.zone);
+    let zone_id = stack.add(&format!("{environment}_zone"), zone).zone_id();
     let state_key = format!("{}/terraform.tfstate", settings.stack_name());
     let services = ["lambda.amazonaws.com", "vpc-flow-logs.amazonaws.com", "apigateway.amazonaws.com"];
     let linked = ["rds.amazonaws.com", "elasticache.amazonaws.com", "ops.apigateway.amazonaws.com"];
@@ -98,7 +100,7 @@ fn deploy_role(
         .policy("network", target.network())
         .policy("data", target.rds().merge(target.elasticache()))
         .policy("functions", target.lambda().merge(target.logs(log_paths)))
-        .policy("api", target.api_gateway().merge(zone_permissions(&target, settings)))
+        .policy("api", target.api_gateway().merge(zone_permissions(&target, settings, &zone_id)))
         .policy("web", target.cloudfront().merge(target.s3(&web_bucket(settings))))
         .policy("alarms", target.cloudwatch().merge(target.sns()))
         .policy(

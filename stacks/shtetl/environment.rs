@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use formwork::release::{Judgement, Lambda, Name, Release, Releases, StaticSite};
-use formwork::{Map, Stack, aws};
+use formwork::{Expr, Map, Stack, aws};
 use formwork_modules::alarms::{Alarm, Alarms};
 use formwork_modules::alerts::alerts;
 use formwork_modules::boundary::bound_roles;
@@ -42,10 +42,10 @@ pub(crate) fn web_bucket(settings: &Settings) -> String {
     settings.name("web")
 }
 
-/// What deployments must be permitted for the API's domain names.
-pub(crate) fn zone_permissions(target: &Target, settings: &Settings) -> Policy {
+/// What deployments must be permitted for the API's domain names, whose zone has this id.
+pub(crate) fn zone_permissions(target: &Target, settings: &Settings, zone_id: &Expr<String>) -> Policy {
     let domains: Vec<&str> = settings.api.domains.values().map(String::as_str).collect();
-    target.acm(domains).merge(target.route53(["*"]))
+    target.acm(domains).merge(target.route53([zone_id]))
 }
 
 pub(crate) fn environment(stack: &mut Stack, project: &Project, settings: &Settings) -> formwork::Result {
