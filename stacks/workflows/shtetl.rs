@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::aws::Aws;
 use crate::cloud::Cloud;
+use crate::imitation::model::sha256;
 use crate::support::github::{Behaviour, GitHub, TOKEN};
 use crate::world::{COMMIT, World, website};
 
@@ -269,6 +270,28 @@ fn a_push_to_dev_is_migrated_applied_tested_across_repositories_promoted_and_tak
             .contains(&format!("repos/jcom-dev/shtetl-api/statuses/{COMMIT} --silent --field state=success")),
         "{notes}"
     );
+}
+
+#[test]
+fn the_first_deployment_releases_the_packages_that_the_stack_was_made_with() {
+    let mut shtetl = Shtetl::new("success");
+    shtetl.world.lead("*", &website(&[]));
+    shtetl.world.push("dev", "");
+    let ran = shtetl.world.run_jobs("shtetl-api", "ci-cd.yml", &["build"]);
+    assert!(ran.succeeded, "{}", ran.log);
+    for (name, function) in &mut shtetl.aws.functions().model.functions {
+        let package = format!("{}.zip", name.rsplit('-').next().unwrap());
+        let package = std::fs::read(shtetl.world.github.artifact("packages").join(package)).unwrap();
+        function.code_sha256 = sha256(&package);
+        function.versions[0].code_sha256 = sha256(&package);
+    }
+    for job in ["tool", "infrastructure", "migrate", "candidate", "promote"] {
+        let file = if job == "tool" { "migration-safety-check.yml" } else { "ci-cd.yml" };
+        let ran = shtetl.world.run_jobs("shtetl-api", file, &[job]);
+        assert!(ran.succeeded, "{job}: {}", ran.log);
+    }
+    assert_eq!(shtetl.serving(), ["1", "1", "1"]);
+    assert!(shtetl.log().contains("000001_users.up.sql"), "{}", shtetl.log());
 }
 
 #[test]
