@@ -22,7 +22,7 @@ pub(super) const MIGRATE: &str = crate::shtetl::environment::MIGRATE;
 pub(super) fn ci_cd(system: &System) -> Workflow {
     let branches = || Paths::branches([DEV, MAIN]);
     let triggers = Triggers::new().push(branches()).pull_request(branches());
-    let about = "Builds and tests every change; on dev, migrates, applies, and moves the stable alias to what the gate passed.";
+    let about = "Builds and tests every change; on dev, applies, migrates, and moves the stable alias to what the gate passed.";
     let deploys = || Expression::on_event("push").and(Expression::on_branch(DEV));
     let safety = Job::calling("safety", "Migration safety", migrations::FILE)
         .when(deploys())
@@ -275,14 +275,15 @@ fn promote(system: &System) -> Job {
         .step(Step::download("web", "site"))
         .step(with_place(system, publish).id("site"))
         .step(Step::run("Test the endpoint", smoke))
+        .step(back("Move the stable alias back", &services, "promote"))
+        .step(back("Bring the former site back", &["web"], "site"))
+        // Behind what takes back: a release that serves well is not undone because of a note.
         .step(
             Step::run("Keep which releases serve", Script::of(include_str!("releases.sh")))
                 .env("SERVICES", services.join(" "))
                 .env("COMMIT", commit())
                 .env("LOG", system.project.migrations_log(settings)),
         )
-        .step(back("Move the stable alias back", &services, "promote"))
-        .step(back("Bring the former site back", &["web"], "site"))
 }
 
 /// What failed leaves the stable alias alone; an issue, Slack and an e-mail say so.
