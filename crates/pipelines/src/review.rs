@@ -106,6 +106,15 @@ impl Review<'_> {
         if !workflow.file.ends_with(".yml") || workflow.file.contains('/') {
             self.report("", format!("`{}` is not the name of a workflow's file", workflow.file), None);
         }
+        let by_workflow = |group: &Text| group.expressions().any(|it| it.as_str() == "github.workflow");
+        if workflow.triggers.call.is_some() && by_workflow(&workflow.concurrency.group) {
+            let hint = "use `Concurrency::by_branch_of` with a name: where it is called, `github.workflow` is the caller";
+            self.report(
+                "",
+                "is of its caller's group, and would wait for it".to_owned(),
+                Some(hint.to_owned()),
+            );
+        }
         let mut seen = BTreeSet::new();
         for job in &workflow.jobs {
             if !seen.insert(&job.id) {

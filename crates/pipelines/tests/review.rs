@@ -92,6 +92,11 @@ fn workflow(jobs: impl IntoIterator<Item = Job>) -> Workflow {
     Workflow::new("ci.yml", "CI", "Tests and releases.", triggers()).job(test()).jobs(jobs)
 }
 
+fn called_workflow() -> Workflow {
+    Workflow::new("called.yml", "Called", "Is called.", Triggers::new().call(Call::new()))
+        .concurrency(Concurrency::by_branch_of("called"))
+}
+
 fn mistakes(workflow: Workflow) -> Vec<String> {
     let repository = Repository::new("acme/shop").workflow(workflow);
     review(&[repository], &estate()).iter().map(ToString::to_string).collect()
@@ -217,7 +222,7 @@ fn an_artifact_is_kept_once_in_a_run() {
     let keeps = |id: &str| Job::new(id, "Keep", 10).step(Step::upload("package", "dist", 1));
     finds(keeps("again"), "keeps the artifact `package`, which `test` keeps in the same run");
     let called = |job: Job| {
-        let other = Workflow::new("called.yml", "Called", "Is called.", Triggers::new().call(Call::new()));
+        let other = called_workflow();
         let caller = workflow([Job::calling("call", "Call", "called.yml"), release().needs("call")]);
         let repository = Repository::new("acme/shop").workflow(caller).workflow(other.job(job));
         review(&[repository], &estate()).iter().map(ToString::to_string).collect::<Vec<_>>()
@@ -236,8 +241,7 @@ fn an_artifact_is_kept_once_in_a_run() {
 
 #[test]
 fn what_a_called_workflow_keeps_can_be_brought() {
-    let called = Workflow::new("called.yml", "Called", "Is called.", Triggers::new().call(Call::new()))
-        .job(Job::new("make", "Make", 10).step(Step::upload("binary", "dist", 1)));
+    let called = called_workflow().job(Job::new("make", "Make", 10).step(Step::upload("binary", "dist", 1)));
     let takes = Job::new("take", "Take", 10).step(Step::download("binary", "dist"));
     let found = |takes: Job| {
         let caller = workflow([Job::calling("call", "Call", "called.yml"), takes]);
@@ -245,6 +249,17 @@ fn what_a_called_workflow_keeps_can_be_brought() {
         review(&[repository], &estate()).len()
     };
     assert_eq!((found(takes.clone()), found(takes.needs("call"))), (1, 0));
+}
+
+#[test]
+fn a_called_workflow_does_not_wait_for_its_caller() {
+    let made = Job::new("make", "Make", 10);
+    assert_eq!(
+        mistakes(called_workflow().job(made.clone())),
+        ["branches ask for the check `Test`, and no job of a pull request has that name\n    in acme/shop"]
+    );
+    let found = mistakes(called_workflow().concurrency(Concurrency::by_branch()).job(made));
+    assert!(found.iter().any(|it| it.contains("is of its caller's group")), "{found:#?}");
 }
 
 #[test]
