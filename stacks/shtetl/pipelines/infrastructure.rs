@@ -1,8 +1,7 @@
 //! `infrastructure.yml` of the main repository: a plan for every pull request, and the environment's stack on `dev`.
 
 use formwork::workflows::{
-    Command, Concurrency, Environment, Expression, Job, Paths, Permissions, Scope, Script, Step, Triggers,
-    Workflow,
+    Concurrency, Environment, Expression, Job, Paths, Permissions, Scope, Script, Step, Triggers, Workflow,
 };
 
 use super::{DEV, MAIN, System};
@@ -20,8 +19,10 @@ pub(super) fn infrastructure(system: &System) -> Workflow {
     // The names are those that the branches ask for.
     let synth = tool.job().step(tool.synth_here());
     let rehearsal = tool.call("plan --sandbox --markdown").argument(&stack).into_file("comment.md");
+    // Branches ask for these two jobs, and take one that was skipped for one that passed.
     let plan = Job::new("plan", "plan", 20)
         .needs("tool")
+        .when(Expression::not_cancelled())
         .permissions(Permissions::read_contents().write(Scope::PullRequests))
         .step(Step::checkout())
         .steps(tool.bring())
@@ -42,8 +43,12 @@ pub(super) fn infrastructure(system: &System) -> Workflow {
         );
     let check = Job::new("synth", "synth", 5)
         .needs("tool")
+        .when(Expression::not_cancelled())
         .permissions(Permissions::none())
-        .step(Step::run("Say so", Command::new("echo").argument("the program synthesizes").into_summary()));
+        .step(
+            Step::run("Ask whether the program synthesizes", Script::of("[ \"$RESULT\" = success ]"))
+                .env("RESULT", Expression::job_result("tool")),
+        );
     let apply = Job::new("apply", "Apply", 60)
         .needs("synth")
         .needs("plan")

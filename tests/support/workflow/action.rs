@@ -44,9 +44,16 @@ impl Run<'_> {
             "actions/download-artifact" => {
                 let to = self.folder.join(needs("path"));
                 if !with["name"].is_null() {
-                    let from = self.github.artifact(&needs("name"));
+                    let name = needs("name");
+                    let from = self.github.artifact(&name);
+                    // What lies there may be of a run before.
+                    let of_run = self.github.artifacts_of_run.borrow();
+                    let is_there = of_run.as_ref().is_none_or(|names| names.contains(&name));
+                    if !from.exists() || (with["run-id"].is_null() && !is_there) {
+                        return false;
+                    }
                     copy(&from, &to);
-                    return from.exists();
+                    return true;
                 }
                 let pattern = needs("pattern");
                 let prefix = pattern.trim_end_matches('*');
