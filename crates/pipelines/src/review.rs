@@ -131,6 +131,8 @@ impl Review<'_> {
         let mut kept: BTreeMap<String, String> = BTreeMap::new();
         for (job, name, times) in kept_in(self.repository, self.workflow, &mut Vec::new()) {
             let message = match kept.get(&name) {
+                // What the one has not kept, the other may.
+                Some(first) if self.stands_in(&job, first) => continue,
                 Some(first) => format!("keeps the artifact `{name}`, which `{first}` keeps in the same run"),
                 None if times > 1 => format!("keeps the artifact `{name}` once for each run of its matrix"),
                 None => {
@@ -141,6 +143,13 @@ impl Review<'_> {
             let hint = "GitHub refuses the second: keep it once, or put what differs into its name";
             self.report(&job, message, Some(hint.to_owned()));
         }
+    }
+
+    /// Whether a job runs only as another one's outputs say.
+    fn stands_in(&self, job: &str, other: &str) -> bool {
+        let asks = format!("needs.{other}.outputs.");
+        let condition = self.workflow.find(job).and_then(|job| job.condition.as_ref());
+        condition.is_some_and(|condition| condition.as_str().contains(&asks))
     }
 
     fn job(&mut self, job: &Job) {

@@ -231,6 +231,16 @@ fn an_artifact_is_kept_once_in_a_run() {
     assert_eq!(found.len(), 1, "{found:#?}");
     assert!(found[0].contains("which `test` keeps in the same run"), "{}", found[0]);
     assert!(found[0].contains("ci.yml / call / inner"), "{}", found[0]);
+    // One that runs only if the other says so keeps what that has not.
+    let first = keeps("first")
+        .step(Step::run("Look", Command::new("true")).id("look"))
+        .output("found", "look", "found");
+    let found = Expression::job_output("first", "found").is("true");
+    let second = keeps("second").needs("first").when(found.not());
+    let repository = Repository::new("acme/other").workflow(
+        Workflow::new("keep.yml", "Keep", "Keeps once.", Triggers::new().dispatch()).job(first).job(second),
+    );
+    assert_eq!(review(&[repository], &estate()), []);
     let matrix = Matrix::of("os", ["linux", "windows"]);
     let each = Job::new("each", "Each", 10).matrix(matrix.clone()).step(Step::upload("binary", "dist", 1));
     finds(each, "keeps the artifact `binary` once for each run of its matrix");
