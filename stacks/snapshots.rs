@@ -67,6 +67,26 @@ fn pictures_are_as_drawn() {
     }
 }
 
+/// Who uses whom in each system. Read a change of these lists as you would read a picture: every arrow has to be true.
+#[test]
+fn arrows_are_as_reviewed() {
+    let synthesized = synthesized();
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("../snapshots/arrows");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| {
+        for system in ["cat-house", "outreachpass", "replicator", "scheduler", "shtetl"] {
+            let stacks = synthesized.stacks.iter().enumerate();
+            let is_of = |stack: &str| stack.strip_prefix(system).is_some_and(|rest| rest.starts_with('-'));
+            let selected: Vec<usize> =
+                stacks.filter(|(_, stack)| is_of(stack.name())).map(|(index, _)| index).collect();
+            let graph = Graph::of(&synthesized.stacks, &selected).expect("the stacks have no mistakes");
+            insta::assert_snapshot!(system, graph.arrows().join("\n"));
+        }
+    });
+}
+
 /// The workflows of the systems, and of this repository, are those on disk: `pipelines render` writes them.
 #[test]
 fn workflows_are_as_reviewed() {

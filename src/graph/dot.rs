@@ -30,7 +30,7 @@ fn write_group(group: &Group, depth: usize, boxes: &mut usize, text: &mut String
         write_group(inner, depth + 1, boxes, text);
     }
     for node in &group.nodes {
-        let lines = [Some(node.service.clone()), Some(node.label.clone()), node.note()];
+        let lines = [Some(node.service.clone()), Some(node.label.clone()), node.note.clone()];
         let lines: Vec<String> = lines.into_iter().flatten().map(|line| escape(&line)).collect();
         let _ = writeln!(text, "{indent}  n{} [label=\"{}\"];", node.number, lines.join("\\n"));
     }

@@ -12,6 +12,8 @@ pub(crate) fn of(objects: &[Object<'_>], owners: &[BTreeSet<usize>]) -> BTreeSet
     for (position, object) in objects.iter().enumerate() {
         match object.kind {
             Some(Kind::Silent | Kind::Plumbing | Kind::Network | Kind::Subnet) => {}
+            // What is watched is counted and not pointed at.
+            _ if is_watcher(object) => {}
             Some(Kind::Access) => access(object, owners, &mut edges),
             Some(Kind::Feed) => {
                 let sources =
@@ -22,11 +24,12 @@ pub(crate) fn of(objects: &[Object<'_>], owners: &[BTreeSet<usize>]) -> BTreeSet
             }
             _ => {
                 for (argument, target) in &object.references {
-                    let is_place =
-                        matches!(objects[*target].kind, Some(Kind::Network | Kind::Subnet | Kind::Plumbing));
-                    if !is_place && !argument.ends_with("_actions") && !argument.starts_with("security_group")
-                    {
-                        join(&owners[position], &owners[*target], &mut edges);
+                    if is_use(argument, &objects[*target]) {
+                        let to = &owners[*target];
+                        match to.contains(target) {
+                            true => edges.extend(owners[position].iter().map(|from| (*from, *target))),
+                            false => join(&owners[position], to, &mut edges),
+                        }
                     }
                 }
             }
@@ -36,9 +39,22 @@ pub(crate) fn of(objects: &[Object<'_>], owners: &[BTreeSet<usize>]) -> BTreeSet
     edges.retain(|(from, to)| !fed.contains(&(*to, *from)));
     edges.append(&mut fed);
     edges.retain(|(from, to)| {
-        objects[*from].kind != Some(Kind::Network) && objects[*to].kind != Some(Kind::Network)
+        from != to && objects[*from].kind != Some(Kind::Network) && objects[*to].kind != Some(Kind::Network)
     });
     edges
+}
+
+/// Whether who refers to something by an argument uses it.
+fn is_use(argument: &str, target: &Object<'_>) -> bool {
+    // Where something stands, whom it admits and whom it tells of its state.
+    let is_place = matches!(target.kind, Some(Kind::Network | Kind::Subnet | Kind::Plumbing))
+        || target.type_name == "aws_security_group";
+    // A program that knows the address of a distribution sends browsers there and does not call it.
+    let is_address = target.type_name == "aws_cloudfront_distribution"
+        && matches!(argument, "environment" | "container_definitions" | "cors_configuration");
+    // Who writes to the same log group shares it.
+    let is_log = target.type_name == "aws_cloudwatch_log_group";
+    !is_place && !is_address && !is_log && !argument.ends_with("_actions")
 }
 
 /// A rule that lets those with one security group into those with another.
@@ -53,6 +69,11 @@ fn access(object: &Object<'_>, owners: &[BTreeSet<usize>], edges: &mut BTreeSet<
     if !is_outward {
         join(&from, &at("security_group_id"), edges);
     }
+}
+
+/// Whether it only shows others.
+pub(crate) fn is_watcher(object: &Object<'_>) -> bool {
+    object.type_name == "aws_cloudwatch_dashboard"
 }
 
 fn join(from: &BTreeSet<usize>, to: &BTreeSet<usize>, edges: &mut BTreeSet<(usize, usize)>) {

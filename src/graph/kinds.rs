@@ -17,8 +17,11 @@ pub(crate) enum Kind {
     Feed,
     /// A part whose references say nothing about who uses what, such as a policy that names those who may come.
     Silent,
-    /// A part that belongs to what uses it, whatever it refers to itself: a role, a security group.
+    /// A part that belongs to what uses it, whatever it refers to itself: a security group, a policy.
     Used,
+    /// The same, but a thing of its own where nothing uses it: a role that a pipeline assumes, a task that is started
+    /// by hand.
+    Loose(Category, &'static str),
     /// A part of a network, such as a route: what refers to it does not own it.
     Plumbing,
 }
@@ -51,6 +54,7 @@ use Kind::Thing;
 
 /// Names as the product pages of AWS and GitHub spell them.
 const KINDS: &[(&str, Kind)] = &[
+    ("aws_api_gateway_account", Thing(Entry, "API Gateway account settings")),
     ("aws_api_gateway_domain_name", Kind::Part),
     ("aws_api_gateway_rest_api", Thing(Entry, "API Gateway REST API")),
     ("aws_apigatewayv2_api", Thing(Entry, "API Gateway API")),
@@ -74,7 +78,7 @@ const KINDS: &[(&str, Kind)] = &[
     ("aws_ecr_repository_policy", Kind::Silent),
     ("aws_ecs_cluster", Thing(Compute, "ECS cluster")),
     ("aws_ecs_service", Thing(Compute, "ECS service")),
-    ("aws_ecs_task_definition", Kind::Part),
+    ("aws_ecs_task_definition", Kind::Loose(Compute, "ECS task definition")),
     ("aws_efs_file_system", Thing(Data, "EFS file system")),
     ("aws_eks_cluster", Thing(Compute, "EKS cluster")),
     ("aws_elasticache_replication_group", Thing(Data, "ElastiCache replication group")),
@@ -83,7 +87,7 @@ const KINDS: &[(&str, Kind)] = &[
     ("aws_iam_instance_profile", Kind::Used),
     ("aws_iam_openid_connect_provider", Thing(Security, "IAM OIDC provider")),
     ("aws_iam_policy", Kind::Used),
-    ("aws_iam_role", Kind::Used),
+    ("aws_iam_role", Kind::Loose(Security, "IAM role")),
     ("aws_instance", Thing(Compute, "EC2 instance")),
     ("aws_internet_gateway", Thing(Category::Network, "Internet gateway")),
     ("aws_kinesis_stream", Thing(Messaging, "Kinesis data stream")),
@@ -103,6 +107,7 @@ const KINDS: &[(&str, Kind)] = &[
     ("aws_route_table", Kind::Plumbing),
     ("aws_route_table_association", Kind::Plumbing),
     ("aws_s3_bucket", Thing(Data, "S3 bucket")),
+    ("aws_s3_bucket_cors_configuration", Kind::Silent),
     ("aws_s3_bucket_policy", Kind::Silent),
     ("aws_scheduler_schedule", Thing(Messaging, "EventBridge schedule")),
     ("aws_secretsmanager_secret", Thing(Security, "Secrets Manager secret")),

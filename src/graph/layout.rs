@@ -221,7 +221,7 @@ mod tests {
             category: Category::Other,
             service: "Queue".into(),
             label: format!("queue {number}"),
-            parts: 0,
+            note: None,
         }
     }
 

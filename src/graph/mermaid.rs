@@ -31,7 +31,7 @@ fn write_group(group: &Group, depth: usize, boxes: &mut usize, text: &mut String
 }
 
 fn write_node(node: &Node, indent: &str, text: &mut String) {
-    let note = node.note().map(|note| format!("<br/><small>{note}</small>")).unwrap_or_default();
+    let note = node.note.as_ref().map(|note| format!("<br/><small>{note}</small>")).unwrap_or_default();
     let (service, label) = (escape(&node.service), escape(&node.label));
     let _ = writeln!(text, "{indent}  n{}[\"<b>{service}</b><br/>{label}{note}\"]", node.number);
 }

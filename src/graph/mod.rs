@@ -57,8 +57,8 @@ struct Node {
     /// What it is, in AWS's or GitHub's words: `Lambda function`.
     service: String,
     label: String,
-    /// How many resources are parts of it.
-    parts: usize,
+    /// What else there is to say, such as how many resources are parts of it.
+    note: Option<String>,
 }
 
 impl Graph {
@@ -75,7 +75,7 @@ impl Graph {
             all.into_iter().filter(|(from, to)| is_selected(from) || is_selected(to)).collect();
         let touched: BTreeSet<usize> = edges.iter().flat_map(|(from, to)| [*from, *to]).collect();
         let nodes: Vec<usize> = (0..objects.len())
-            .filter(|node| objects[*node].is_thing() || owners[*node].is_empty())
+            .filter(|node| owners[*node].is_empty() || owners[*node].contains(node))
             .filter(|node| !matches!(objects[*node].kind, Some(Kind::Network | Kind::Subnet)))
             .filter(|node| is_selected(node) || touched.contains(node))
             .collect();
@@ -89,12 +89,40 @@ impl Graph {
             }
         }
         let mut root = Group::default();
+        let alarms = alarms(&objects);
         for node in nodes {
             let path = path(&objects, &parts, stacks, node);
-            root.place(&path, Node::of(&objects[node], node, counts.get(&node).copied().unwrap_or_default()));
+            let shown = match edges::is_watcher(&objects[node]) {
+                true => objects[node].references.iter().flat_map(|(_, target)| &owners[*target]).collect(),
+                false => BTreeSet::new(),
+            };
+            let note = [
+                counted(shown.len(), "shows ", "thing"),
+                counted(alarms.get(&node).copied().unwrap_or_default(), "", "alarm"),
+                counted(counts.get(&node).copied().unwrap_or_default(), "", "part"),
+            ];
+            let note = note.into_iter().flatten().reduce(|one, other| format!("{one}, {other}"));
+            root.place(&path, Node::of(&objects[node], node, note));
         }
         root.groups.iter_mut().for_each(Group::settle);
         Ok(Self { groups: root.groups, edges })
+    }
+
+    /// The arrows, each as its two things in words: `API Gateway API shop -> Lambda function orders`, in order. A test that
+    /// lists them shows what a change does to the architecture.
+    #[must_use]
+    pub fn arrows(&self) -> Vec<String> {
+        let mut names = BTreeMap::new();
+        self.groups.iter().for_each(|group| {
+            group.visit(&mut |node| {
+                names.insert(node.number, format!("{} {}", node.service, node.label));
+            })
+        });
+        let name = |number: &usize| names.get(number).map_or("", String::as_str);
+        let mut arrows: Vec<String> =
+            self.edges.iter().map(|(from, to)| format!("{} -> {}", name(from), name(to))).collect();
+        arrows.sort();
+        arrows
     }
 
     /// Writes the picture in Mermaid's flowchart language, which GitHub draws in Markdown.
@@ -117,21 +145,14 @@ impl Graph {
 }
 
 impl Node {
-    fn of(object: &Object<'_>, number: usize, parts: usize) -> Self {
+    fn of(object: &Object<'_>, number: usize, note: Option<String>) -> Self {
         let (category, service) = match object.kind {
-            Some(Kind::Thing(category, service)) => (category, service.to_owned()),
+            Some(Kind::Thing(category, service) | Kind::Loose(category, service)) => {
+                (category, service.to_owned())
+            }
             _ => (Category::Other, words(object.type_name)),
         };
-        Self { number, category, service, label: object.label(), parts }
-    }
-
-    /// How many parts it has, in words; nothing without any.
-    fn note(&self) -> Option<String> {
-        match self.parts {
-            0 => None,
-            1 => Some("1 part".to_owned()),
-            parts => Some(format!("{parts} parts")),
-        }
+        Self { number, category, service, label: object.label(), note }
     }
 }
 
@@ -147,6 +168,12 @@ impl Group {
         self.groups[position].place(rest, node);
     }
 
+    /// Visits all nodes in it.
+    fn visit<'a>(&'a self, visit: &mut dyn FnMut(&'a Node)) {
+        self.groups.iter().for_each(|group| group.visit(visit));
+        self.nodes.iter().for_each(visit);
+    }
+
     /// Takes away the boxes of modules around a single node: the node says as much.
     fn settle(&mut self) {
         self.groups.iter_mut().for_each(Self::settle);
@@ -160,6 +187,24 @@ impl Group {
         self.groups.sort_by(|a, b| (a.level, &a.title).cmp(&(b.level, &b.title)));
         self.nodes.sort_by_key(|node| node.number);
     }
+}
+
+/// A number of things in words; nothing without any.
+fn counted(number: usize, verb: &str, thing: &str) -> Option<String> {
+    let plural = if number == 1 { "" } else { "s" };
+    (number > 0).then(|| format!("{verb}{number} {thing}{plural}"))
+}
+
+/// How many alarms tell each resource of their state.
+fn alarms(objects: &[Object<'_>]) -> BTreeMap<usize, usize> {
+    let mut alarms = BTreeMap::new();
+    for object in objects {
+        let told = object.references.iter().filter(|(argument, _)| argument.ends_with("_actions"));
+        for target in told.map(|(_, target)| *target).collect::<BTreeSet<usize>>() {
+            *alarms.entry(target).or_default() += 1;
+        }
+    }
+    alarms
 }
 
 /// The boxes that a node is in, the outermost first.

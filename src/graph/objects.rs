@@ -30,6 +30,11 @@ impl Object<'_> {
         matches!(self.kind, None | Some(Kind::Thing(..)))
     }
 
+    /// Whether it belongs to what uses it, whatever it refers to itself.
+    pub(crate) const fn is_used(&self) -> bool {
+        matches!(self.kind, Some(Kind::Used | Kind::Loose(..)))
+    }
+
     /// What people call it: its own name where that is written down, else its logical name within its module.
     pub(crate) fn label(&self) -> String {
         const NAMES: &[&str] = &[
@@ -43,10 +48,19 @@ impl Object<'_> {
             "repository",
             "service_name",
             "dashboard_name",
+            "family",
+            "url",
         ];
-        let own = NAMES.iter().filter_map(|argument| self.body.get(*argument)?.as_str());
-        if let Some(name) = own.into_iter().find(|name| !name.contains("${") && !name.is_empty()) {
-            return name.to_owned();
+        let own = NAMES.iter().filter_map(|argument| self.body.get(*argument));
+        // What AWS has no name for, its console shows under the tag `Name`, and a distribution under its domain.
+        let others = [
+            self.body.get("tags").and_then(|tags| tags.get("Name")),
+            self.body.get("aliases").and_then(|aliases| aliases.get(0)),
+            self.body.get("comment"),
+        ];
+        let mut names = own.chain(others.into_iter().flatten()).filter_map(Value::as_str);
+        if let Some(name) = names.find(|name| !name.contains("${") && !name.is_empty()) {
+            return name.strip_prefix("https://").unwrap_or(name).to_owned();
         }
         let rest = self.name.strip_prefix(self.module).unwrap_or(self.name).trim_start_matches('_');
         match self.module {
@@ -84,8 +98,11 @@ pub(crate) fn of(stacks: &[Stack]) -> serde_json::Result<Vec<Object<'_>>> {
     for object in &mut objects {
         let mut references = Vec::new();
         for (argument, value) in &object.body {
-            // An order without a value says nothing about who uses what.
-            if argument == "depends_on" || argument == "lifecycle" {
+            // An order without a value says nothing about who uses what, nor does what is written on a thing.
+            if matches!(
+                argument.as_str(),
+                "depends_on" | "lifecycle" | "tags" | "tags_all" | "tag_specifications"
+            ) {
                 continue;
             }
             let mut found = Vec::new();

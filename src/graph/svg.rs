@@ -76,7 +76,7 @@ fn write_node(node: &Node, place: &Place, text: &mut String) {
     let lines = [
         (18, 11, "bold", color, Some(escape(&shortened(&node.service)))),
         (34, 12, "normal", "#1f262b", Some(escape(&shortened(&node.label)))),
-        (50, 10, "normal", "#6a757d", node.note()),
+        (50, 10, "normal", "#6a757d", node.note.clone()),
     ];
     for (down, size, weight, color, line) in lines {
         if let Some(line) = line {

@@ -59,7 +59,7 @@ fn shop() -> Vec<Stack> {
     // By way of a local value that names itself, which Terraform would refuse and a picture survives.
     stack.local("circle", Expr::<String>::raw("local.circle"));
     let stream = Raw::new("aws_kinesis_stream").set("name", Expr::<String>::raw("local.circle"));
-    stack.add("stream", stream.set("tags", serde_json::json!({ "api": api.attribute::<String>("id") })));
+    stack.add("stream", stream.set("sends_to", serde_json::json!({ "api": api.attribute::<String>("id") })));
     app.settle().stacks
 }
 
@@ -81,7 +81,7 @@ fn things_are_drawn_with_their_parts_in_their_places() {
               n11["<b>S3 bucket</b><br/>front site"]
             end
             n8["<b>Kinesis data stream</b><br/>stream"]
-            n14["<b>SNS topic</b><br/>alerts"]
+            n14["<b>SNS topic</b><br/>alerts<br/><small>1 alarm</small>"]
             n15["<b>SQS queue</b><br/>jobs #60;#34;new#34;#62;"]
           end
           n2 --> n10
@@ -106,4 +106,42 @@ fn names_cannot_leave_their_quotes() {
     assert!(graph.mermaid().contains("jobs #60;#34;new#34;#62;"));
     assert!(graph.dot().contains(r#"jobs <\"new\">"#));
     assert!(graph.svg().contains("jobs &lt;&quot;new&quot;&gt;"));
+}
+
+/// A service whose task has a role and a secret, a task that is started by hand with a role of its own, and a function that may
+/// start the task; all speak of each other in ways that are no use.
+fn tasks() -> Vec<Stack> {
+    let mut app = App::new();
+    let stack = app.stack("tasks");
+    let id = "id";
+    let secret = stack.add("secret", Raw::new("aws_secretsmanager_secret").set("name", "password"));
+    let site = stack.add("site", Raw::new("aws_cloudfront_distribution").set("aliases", vec!["example.com"]));
+    let worker_role = Raw::new("aws_iam_role").set("name", "worker");
+    let worker_role = worker_role.set("tags", serde_json::json!({ "Site": site.attribute::<String>(id) }));
+    let worker_role = stack.add("worker_role", worker_role);
+    let starter_role = stack.add("starter_role", Raw::new("aws_iam_role").set("name", "starter"));
+    let task = |name: &str| Raw::new("aws_ecs_task_definition").set("family", name);
+    let containers = vec![secret.attribute::<String>("arn"), site.attribute::<String>("domain_name")];
+    let served = task("served").set("container_definitions", containers);
+    let served = stack.add("served", served);
+    let worker = task("worker").set("task_role_arn", worker_role.attribute::<String>("arn"));
+    let worker = stack.add("worker", worker);
+    let service = Raw::new("aws_ecs_service").set("name", "web");
+    stack.add("service", service.set("task_definition", served.attribute::<String>("arn")));
+    let allowed = vec![worker.attribute::<String>("arn"), worker_role.attribute::<String>("arn")];
+    let policy = Raw::new("aws_iam_role_policy").set("policy", allowed);
+    stack.add("start", policy.set("role", starter_role.attribute::<String>(id)));
+    let function = Raw::new("aws_lambda_function").set("function_name", "starter");
+    stack.add("starter", function.set("role", starter_role.attribute::<String>("arn")));
+    app.settle().stacks
+}
+
+#[test]
+fn what_is_used_belongs_to_its_users_and_not_to_what_it_speaks_of() {
+    let graph = Graph::of(&tasks(), &[0]).unwrap();
+    assert_snapshot!(graph.arrows().join("\n"), @r"
+    ECS service web -> Secrets Manager secret password
+    Lambda function starter -> ECS task definition worker
+    ");
+    assert!(graph.mermaid().contains("<b>ECS task definition</b><br/>worker<br/><small>1 part</small>"));
 }
