@@ -61,10 +61,54 @@ fn pictures_are_as_drawn() {
         let selected: Vec<usize> =
             stacks.filter(|(_, stack)| is_drawn(stack.name())).map(|(index, _)| index).collect();
         let picture = Graph::of(&synthesized.stacks, &selected).expect("the stacks have no mistakes").svg();
+        assert_eq!(crossed(&picture), [] as [&str; 0], "{name}");
         let present = std::fs::read_to_string(folder.join(format!("{name}.svg"))).unwrap_or_default();
-        let command = format!("cargo run -- graph '{name}*' --format svg --out docs/systems/{name}.svg");
-        assert!(present == picture, "{name}.svg is not up to date: {command}");
+        let command = format!(
+            "cargo run -p formwork-stacks -- graph '{name}*' --format svg --out docs/systems/{name}.svg"
+        );
+        assert!(present == picture, "docs/systems/{name}.svg is not up to date; draw it anew: {command}");
     }
+}
+
+/// The lines of a picture that run through a thing which they do not join.
+fn crossed(picture: &str) -> Vec<String> {
+    let attribute = |line: &str, name: &str| {
+        let start = line.find(&format!(" {name}=\"")).expect("pictures are written so") + name.len() + 3;
+        line[start..].split('"').next().expect("attributes end").to_owned()
+    };
+    let number = |line: &str, name: &str| attribute(line, name).parse::<f64>().expect("places are numbers");
+    let things: Vec<(String, [f64; 4])> = picture
+        .lines()
+        .filter(|line| line.starts_with("<g "))
+        .map(|line| {
+            (attribute(line, "data-thing"), ["x", "y", "width", "height"].map(|name| number(line, name)))
+        })
+        .collect();
+    assert!(!things.is_empty());
+    let mut crossed = Vec::new();
+    for line in picture.lines().filter(|line| line.starts_with("<path ")) {
+        let ends = [attribute(line, "data-from"), attribute(line, "data-to")];
+        let path = attribute(line, "d").replace(['M', 'L', 'Q'], " ");
+        let numbers: Vec<f64> =
+            path.split_whitespace().map(|number| number.parse().expect("corners are numbers")).collect();
+        let corners: Vec<(f64, f64)> = numbers.chunks(2).map(|corner| (corner[0], corner[1])).collect();
+        let samples = corners.windows(2).flat_map(|part| {
+            let (from, to) = (part[0], part[1]);
+            (0..=100).map(move |step| {
+                let share = f64::from(step) / 100.0;
+                (from.0 + (to.0 - from.0) * share, from.1 + (to.1 - from.1) * share)
+            })
+        });
+        for (x, y) in samples {
+            let is_in = |[left, top, width, height]: &[f64; 4]| {
+                x >= *left && x <= left + width && y >= *top && y <= top + height
+            };
+            for (thing, _) in things.iter().filter(|(thing, place)| !ends.contains(thing) && is_in(place)) {
+                crossed.push(format!("the line from {} to {} runs through {thing}", ends[0], ends[1]));
+            }
+        }
+    }
+    crossed
 }
 
 /// Who uses whom in each system. Read a change of these lists as you would read a picture: every arrow has to be true.

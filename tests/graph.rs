@@ -28,7 +28,7 @@ fn stacks_are_drawn_in_three_languages() {
           graph [fontname="Helvetica"];
           subgraph cluster_0 {
             label="pages";
-            n1 [label="S3 bucket\npages.example.com"];
+            n0 [label="S3 bucket\npages.example.com"];
           }
         }
         "#);

@@ -38,6 +38,9 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
     let Some(synthesis) = synthesized(program, "there is nothing to draw")? else { return Ok(Verdict::Bad) };
     let selected = select::stacks(&synthesis.names(), &args.stacks)?;
     let graph = Graph::of(&synthesis.stacks, &selected)?;
+    for stack in graph.empty() {
+        print::note(&format!("{stack} has nothing in it to draw: its box is empty"));
+    }
     let text = match args.format {
         Format::Mermaid => graph.mermaid(),
         Format::Dot => graph.dot(),

@@ -26,6 +26,10 @@ fn write_group(group: &Group, depth: usize, boxes: &mut usize, text: &mut String
     let _ =
         writeln!(text, "{indent}subgraph cluster_{boxes} {{\n{indent}  label=\"{}\";", escape(&group.title));
     *boxes += 1;
+    if group.groups.is_empty() && group.nodes.is_empty() {
+        // Graphviz leaves out boxes without nodes.
+        let _ = writeln!(text, "{indent}  empty_{boxes} [style=invis];");
+    }
     for inner in &group.groups {
         write_group(inner, depth + 1, boxes, text);
     }

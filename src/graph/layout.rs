@@ -1,4 +1,7 @@
-//! Where the boxes and nodes of a picture stand: from left to right along the edges, box within box.
+//! Where the boxes and nodes of a picture stand: from left to right along the edges, box within box, folded so that the
+//! whole fits a page.
+//!
+//! All places are multiples of [`GRID`], so that lines between them run in lanes of their own.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,31 +24,89 @@ pub(crate) struct Layout<'a> {
     pub(crate) nodes: Vec<(&'a Node, Place)>,
 }
 
-pub(crate) const NODE_HEIGHT: i32 = 58;
+/// How much room there is for lines.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Spacing {
+    /// Between columns.
+    pub(crate) column: i32,
+    /// Between what stands above each other.
+    pub(crate) row: i32,
+    /// Between a box and what is in it.
+    pub(crate) padding: i32,
+}
+
+/// The distance of two lanes.
+pub(crate) const GRID: i32 = 8;
+pub(crate) const NODE_HEIGHT: i32 = 56;
 /// Space for a box's title.
-pub(crate) const TITLE: i32 = 26;
-const PADDING: i32 = 16;
-const COLUMN_GAP: i32 = 56;
-const ROW_GAP: i32 = 16;
-/// How many pixels a column may be high at least before it goes on beside itself.
-const COLUMN_HEIGHT: i32 = 900;
+pub(crate) const TITLE: i32 = 24;
 /// Characters of a label that are shown.
-pub(crate) const LABEL: usize = 36;
+pub(crate) const LABEL: usize = 44;
 /// The width of a character, roughly: fonts differ.
 const CHARACTER: i32 = 7;
+/// How wide a picture is at most, unless a single box is wider: what a page of documentation shows without shrinking the
+/// text much.
+const WIDTH: i32 = 1600;
+/// Columns are not higher than one of these, as it suits the picture.
+const COLUMN_HEIGHTS: [i32; 5] = [360, 560, 840, 1240, i32::MAX / 2];
+/// So many nodes stand in one column.
+const COLUMN: usize = 5;
+/// Widths of boxes in percent of their heights; the one is taken that suits the picture.
+const RATIOS: [i32; 5] = [80, 120, 160, 220, 300];
+/// The width of a good picture in percent of its height.
+const PAGE: i32 = 160;
+/// A picture that is not wider need not be folded.
+const SMALL: i32 = 800;
+/// What it costs to go on in another column, in pixels.
+const FOLD: i32 = 80;
+/// How many times as much it costs to go on in another row.
+const ROW: usize = 6;
 
 impl<'a> Layout<'a> {
-    pub(crate) fn of(graph: &'a Graph) -> Self {
+    pub(crate) fn of(graph: &'a Graph, spacing: Spacing) -> Self {
         let children: Vec<Child<'a>> = graph.groups.iter().map(Child::Group).collect();
-        let block = Block::of(children, &graph.edges);
+        let frame = 3 * GRID;
+        let blocks = RATIOS.map(|ratio| {
+            let page = Page { spacing, ratio, width: WIDTH - 2 * frame };
+            Block::of(&children, &graph.edges, page)
+        });
+        let fits = Page { spacing, ratio: PAGE, width: WIDTH - 2 * frame };
+        let best = blocks.into_iter().min_by_key(|block| fits.folded(block.width, block.height, block.folds));
+        let block = best.unwrap_or_default();
         let mut layout = Self {
-            width: block.width + 2 * PADDING,
-            height: block.height + 2 * PADDING,
+            width: block.width + 2 * frame,
+            height: block.height + 2 * frame,
             groups: Vec::new(),
             nodes: Vec::new(),
         };
-        block.put(PADDING, PADDING, &mut layout);
+        block.put(frame, frame, spacing, &mut layout);
         layout
+    }
+}
+
+/// What a box is fitted to.
+#[derive(Clone, Copy)]
+struct Page {
+    spacing: Spacing,
+    /// The width in percent of the height.
+    ratio: i32,
+    width: i32,
+}
+
+impl Page {
+    /// The same for a box with what was folded in it.
+    fn folded(&self, width: i32, height: i32, folds: usize) -> i32 {
+        let folds = i32::try_from(folds).unwrap_or(i32::MAX).saturating_mul(FOLD);
+        self.cost(width, height).saturating_add(folds)
+    }
+
+    /// How large the page has to be for a box of a size: the less, the better.
+    fn cost(&self, width: i32, height: i32) -> i32 {
+        let excess = (width - self.width).max(0);
+        let by_height = height.saturating_mul(self.ratio) / 100;
+        // Of those that fit alike the smaller one.
+        (width.max(by_height).max(SMALL) + width / 16 + by_height / 16)
+            .saturating_add(excess.saturating_mul(16))
     }
 }
 
@@ -56,14 +117,17 @@ enum Child<'a> {
 }
 
 /// The children of a box, each with its place within the box.
+#[derive(Default)]
 struct Block<'a> {
     width: i32,
     height: i32,
+    /// How often columns and rows were folded in it.
+    folds: usize,
     children: Vec<(Child<'a>, Place, Option<Self>)>,
 }
 
 impl<'a> Block<'a> {
-    fn of(children: Vec<Child<'a>>, edges: &BTreeSet<(usize, usize)>) -> Self {
+    fn of(children: &[Child<'a>], edges: &BTreeSet<(usize, usize)>, page: Page) -> Self {
         let mut members = BTreeMap::new();
         for (index, child) in children.iter().enumerate() {
             child.numbers(&mut |number| {
@@ -75,38 +139,45 @@ impl<'a> Block<'a> {
             .filter_map(|(from, to)| Some((*members.get(from)?, *members.get(to)?)))
             .filter(|(from, to)| from != to)
             .collect();
-        let sized: Vec<(Child<'a>, i32, i32, Option<Self>)> =
-            children.into_iter().map(|child| child.sized(edges)).collect();
-        let heights: Vec<i32> = sized.iter().map(|(_, _, height, _)| *height).collect();
-        // As high as wide, for what could stand in any way.
-        let area: f64 = sized
-            .iter()
-            .map(|(_, width, height, _)| f64::from(*width + COLUMN_GAP) * f64::from(*height + ROW_GAP))
-            .sum();
-        let limit = COLUMN_HEIGHT.max(area.sqrt() as i32);
-        let columns = columns(&heights, limit, &inner);
-        let total =
-            |column: &Vec<usize>| column.iter().map(|child| heights[*child] + ROW_GAP).sum::<i32>() - ROW_GAP;
-        let height = columns.iter().map(total).max().unwrap_or_default();
-        let mut places = vec![Place::default(); sized.len()];
-        let mut x = 0;
-        for column in &columns {
-            let width = column.iter().map(|child| sized[*child].1).max().unwrap_or_default();
-            let mut y = (height - total(column)) / 2;
-            for child in column {
-                let (_, own, own_height, _) = &sized[*child];
-                places[*child] = Place { x: x + (width - own) / 2, y, width: *own, height: *own_height };
-                y += own_height + ROW_GAP;
-            }
-            x += width + COLUMN_GAP;
+        let (mut places, blocks): (Vec<Place>, Vec<Option<Self>>) =
+            children.iter().map(|child| child.sized(edges, page)).unzip();
+        let is_node: Vec<bool> = children.iter().map(|child| matches!(child, Child::Node(_))).collect();
+        let clusters = clusters(children.len(), &inner);
+        // What has no edges stands where there is room, each for itself.
+        let alone: Vec<usize> =
+            clusters.iter().filter(|members| members.len() == 1).map(|members| members[0]).collect();
+        align(&mut places, &is_node, &alone);
+        let mut folds = blocks.iter().flatten().map(|block| block.folds).sum();
+        let mut sizes = Vec::new();
+        for cluster in &clusters {
+            let (width, height, folded) = match cluster.as_slice() {
+                [only] => (places[*only].width, places[*only].height, 0),
+                _ => arrange(cluster, &mut places, &is_node, &inner, page),
+            };
+            sizes.push((width, height));
+            folds += folded;
         }
-        let children =
-            sized.into_iter().zip(places).map(|((child, _, _, block), place)| (child, place, block));
-        Self { width: (x - COLUMN_GAP).max(0), height, children: children.collect() }
+        // Lines reach nodes best that stand in one column.
+        let is_column = sizes.len() <= COLUMN && is_node.iter().all(|is_node| *is_node);
+        let Packing { corners, width, height } =
+            packed(&sizes, if is_column { Page { width: 0, ..page } } else { page });
+        for (cluster, (x, y)) in clusters.iter().zip(corners) {
+            for child in cluster {
+                places[*child].x += x;
+                places[*child].y += y;
+            }
+        }
+        let children = children.iter().copied().zip(places).zip(blocks);
+        Self {
+            width,
+            height,
+            folds,
+            children: children.map(|((child, place), block)| (child, place, block)).collect(),
+        }
     }
 
     /// Writes the final places, for a box whose content begins at a point.
-    fn put(self, x: i32, y: i32, layout: &mut Layout<'a>) {
+    fn put(self, x: i32, y: i32, spacing: Spacing, layout: &mut Layout<'a>) {
         for (child, place, block) in self.children {
             let place = Place { x: place.x + x, y: place.y + y, ..place };
             match child {
@@ -114,7 +185,7 @@ impl<'a> Block<'a> {
                 Child::Group(group) => layout.groups.push((group, place)),
             }
             if let Some(block) = block {
-                block.put(place.x + PADDING, place.y + PADDING + TITLE, layout);
+                block.put(place.x + spacing.padding, place.y + spacing.padding + TITLE, spacing, layout);
             }
         }
     }
@@ -125,42 +196,193 @@ impl<'a> Child<'a> {
     fn numbers(&self, visit: &mut dyn FnMut(usize)) {
         match self {
             Self::Node(node) => visit(node.number),
-            Self::Group(group) => {
-                group.nodes.iter().for_each(|node| visit(node.number));
-                group.groups.iter().for_each(|group| Child::Group(group).numbers(visit));
-            }
+            Self::Group(group) => group.visit(&mut |node| visit(node.number)),
         }
     }
 
-    /// The child with its width, its height and what is in it.
-    fn sized(self, edges: &BTreeSet<(usize, usize)>) -> (Self, i32, i32, Option<Block<'a>>) {
+    /// How large it is, and what is in it.
+    fn sized(self, edges: &BTreeSet<(usize, usize)>, page: Page) -> (Place, Option<Block<'a>>) {
         match self {
             Self::Node(node) => {
                 let longest = node.service.chars().count().max(node.label.chars().count()).min(LABEL);
-                (self, (width(longest) + 24).max(140), NODE_HEIGHT, None)
+                let width = up_to_grid((width(longest) + 24).max(144));
+                (Place { width, height: NODE_HEIGHT, ..Place::default() }, None)
             }
             Self::Group(group) => {
-                let groups = group.groups.iter().map(Child::Group);
-                let block = Block::of(groups.chain(group.nodes.iter().map(Child::Node)).collect(), edges);
-                // Titles are larger than labels, and bold.
-                let title = width(group.title.chars().count()) / 6 * 7;
-                let width = block.width.max(title) + 2 * PADDING;
-                (self, width, block.height + 2 * PADDING + TITLE, Some(block))
+                let children =
+                    group.groups.iter().map(Child::Group).chain(group.nodes.iter().map(Child::Node));
+                let around = 2 * page.spacing.padding;
+                let inner = Page { width: page.width - around, ..page };
+                let block = Block::of(&children.collect::<Vec<_>>(), edges, inner);
+                let width = block.width.max(title_width(group)) + around;
+                let height = block.height + around + TITLE;
+                (Place { width, height, ..Place::default() }, Some(block))
             }
         }
     }
+}
+
+/// How wide the title of a box is: larger than labels, and bold.
+pub(crate) fn title_width(group: &Group) -> i32 {
+    up_to_grid(width(group.title.chars().count()) / 6 * 7)
 }
 
 fn width(characters: usize) -> i32 {
     i32::try_from(characters).unwrap_or(i32::MAX / CHARACTER / 2).saturating_mul(CHARACTER)
 }
 
-/// Puts children into columns: each to the right of those that have an edge to it, and those without edges at the end.
-fn columns(heights: &[i32], limit: i32, edges: &BTreeSet<(usize, usize)>) -> Vec<Vec<usize>> {
-    let is_alone = |child: &usize| !edges.iter().any(|(from, to)| from == child || to == child);
-    let (alone, joined): (Vec<usize>, Vec<usize>) = (0..heights.len()).partition(is_alone);
+const fn up_to_grid(length: i32) -> i32 {
+    (length + GRID - 1) / GRID * GRID
+}
+
+/// Those that hang together by edges, in order; before those that stand alone, unless these are stacks.
+fn clusters(children: usize, edges: &BTreeSet<(usize, usize)>) -> Vec<Vec<usize>> {
+    let mut cluster: Vec<usize> = (0..children).collect();
+    for (from, to) in edges {
+        let (kept, gone) = (cluster[*from].min(cluster[*to]), cluster[*from].max(cluster[*to]));
+        cluster.iter_mut().filter(|one| **one == gone).for_each(|one| *one = kept);
+    }
+    let mut clusters: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (child, cluster) in cluster.into_iter().enumerate() {
+        clusters.entry(cluster).or_default().push(child);
+    }
+    let mut clusters: Vec<Vec<usize>> = clusters.into_values().collect();
+    clusters.sort_by_key(|members| members.len() == 1);
+    clusters
+}
+
+/// Makes nodes that stand above each other equally wide.
+fn align(places: &mut [Place], is_node: &[bool], members: &[usize]) {
+    let nodes = || members.iter().copied().filter(|member| is_node[*member]);
+    let widest = nodes().map(|node| places[node].width).max().unwrap_or_default();
+    nodes().collect::<Vec<_>>().into_iter().for_each(|node| places[node].width = widest);
+}
+
+/// One way to place children that hang together.
+struct Arrangement {
+    places: Vec<Place>,
+    width: i32,
+    height: i32,
+    folds: usize,
+}
+
+/// Places children that hang together in columns, and columns in rows; returns the size of the whole and how
+/// often it was folded.
+fn arrange(
+    cluster: &[usize],
+    places: &mut [Place],
+    is_node: &[bool],
+    edges: &BTreeSet<(usize, usize)>,
+    page: Page,
+) -> (i32, i32, usize) {
+    let mut best: Option<(i32, Arrangement)> = None;
+    let ranks = columns(cluster, places, i32::MAX / 2, edges, page.spacing).len();
+    for limit in COLUMN_HEIGHTS {
+        let columns = columns(cluster, places, limit, edges, page.spacing);
+        for per_row in (1..=columns.len()).rev() {
+            let mut placed = places.to_vec();
+            let (width, height) = rows(&columns, per_row, &mut placed, is_node, page.spacing);
+            let folds = ROW * (columns.len().div_ceil(per_row) - 1) + columns.len().saturating_sub(ranks);
+            let cost = page.folded(width, height, folds);
+            if best.as_ref().is_none_or(|(least, _)| cost < *least) {
+                best = Some((cost, Arrangement { places: placed, width, height, folds }));
+            }
+        }
+    }
+    let Some((_, best)) = best else { return (0, 0, 0) };
+    for child in cluster {
+        places[*child] = best.places[*child];
+    }
+    (best.width, best.height, best.folds)
+}
+
+/// Places columns beside each other, so many in a row.
+fn rows(
+    columns: &[Vec<usize>],
+    per_row: usize,
+    places: &mut [Place],
+    is_node: &[bool],
+    spacing: Spacing,
+) -> (i32, i32) {
+    let (mut total_width, mut top) = (0, 0);
+    for row in columns.chunks(per_row) {
+        let high = |column: &Vec<usize>, places: &[Place]| {
+            column.iter().map(|child| places[*child].height + spacing.row).sum::<i32>() - spacing.row
+        };
+        let height = row.iter().map(|column| high(column, places)).max().unwrap_or_default();
+        let mut x = 0;
+        for column in row {
+            align(places, is_node, column);
+            let width = column.iter().map(|child| places[*child].width).max().unwrap_or_default();
+            let mut y = top + (height - high(column, places)) / 2 / GRID * GRID;
+            for child in column {
+                let place = &mut places[*child];
+                (place.x, place.y) = (x + (width - place.width) / 2 / GRID * GRID, y);
+                y += place.height + spacing.row;
+            }
+            x += width + spacing.column;
+        }
+        total_width = total_width.max(x - spacing.column);
+        top += height + spacing.column;
+    }
+    (total_width, (top - spacing.column).max(0))
+}
+
+/// The corners of rectangles and the size of the box around them.
+#[derive(Default)]
+struct Packing {
+    corners: Vec<(i32, i32)>,
+    width: i32,
+    height: i32,
+}
+
+/// Places rectangles of sizes where they stand highest, in a box of the width that suits best.
+fn packed(sizes: &[(i32, i32)], page: Page) -> Packing {
+    let Spacing { column, row, .. } = page.spacing;
+    let widest = sizes.iter().map(|(width, _)| *width).max().unwrap_or_default();
+    let all = sizes.iter().map(|(width, _)| width + column).sum::<i32>() - column;
+    let mut best: Option<(i32, Packing)> = None;
+    let mut limit = widest;
+    loop {
+        let mut corners: Vec<(i32, i32)> = Vec::new();
+        let (mut total_width, mut total_height) = (0, 0);
+        for (index, (width, height)) in sizes.iter().enumerate() {
+            // To the right of something, or at the left edge, and below all that stands there.
+            let rights = corners.iter().zip(sizes).map(|((x, _), (width, _))| x + width + column);
+            let fits = std::iter::once(0).chain(rights).filter(|x| x + width <= limit || *x == 0);
+            let below = |x: i32| {
+                let around = corners.iter().zip(&sizes[..index]);
+                let above = around
+                    .filter(|((left, _), (wide, _))| x < left + wide + column && *left < x + width + column);
+                above.map(|((_, y), (_, high))| y + high + row).max().unwrap_or_default()
+            };
+            let corner = fits.map(|x| (below(x), x)).min().unwrap_or_default();
+            corners.push((corner.1, corner.0));
+            total_width = total_width.max(corner.1 + width);
+            total_height = total_height.max(corner.0 + height);
+        }
+        let cost = page.cost(total_width, total_height);
+        if best.as_ref().is_none_or(|(least, _)| cost < *least) {
+            best = Some((cost, Packing { corners, width: total_width, height: total_height }));
+        }
+        if limit >= all.min(page.width) {
+            break;
+        }
+        limit += 5 * GRID;
+    }
+    best.map(|(_, placed)| placed).unwrap_or_default()
+}
+
+/// Puts children that hang together into columns: each to the right of those that have an edge to it.
+fn columns(
+    cluster: &[usize],
+    places: &[Place],
+    limit: i32,
+    edges: &BTreeSet<(usize, usize)>,
+    spacing: Spacing,
+) -> Vec<Vec<usize>> {
     let mut rank: BTreeMap<usize, usize> = BTreeMap::new();
-    let mut rest: BTreeSet<usize> = joined.into_iter().collect();
+    let mut rest: BTreeSet<usize> = cluster.iter().copied().collect();
     while !rest.is_empty() {
         let before = |child: usize| edges.iter().filter(move |(_, to)| *to == child).map(|(from, _)| *from);
         let waits = |child: usize| before(child).filter(|from| rest.contains(from)).count();
@@ -170,39 +392,48 @@ fn columns(heights: &[i32], limit: i32, edges: &BTreeSet<(usize, usize)>) -> Vec
         rank.insert(next, column);
         rest.remove(&next);
     }
+    // What nobody uses stands beside the first that it uses.
+    for child in cluster.iter().filter(|child| !edges.iter().any(|(_, to)| to == *child)) {
+        let used = edges.iter().filter(|(from, _)| from == child).filter_map(|(_, to)| rank.get(to));
+        if let Some(first) = used.min().copied() {
+            rank.insert(*child, first.saturating_sub(1));
+        }
+    }
     let last = rank.values().max().map_or(0, |last| last + 1);
     let mut columns: Vec<Vec<usize>> = vec![Vec::new(); last];
     for (child, column) in &rank {
         columns[*column].push(*child);
     }
-    // Those that are used by the upper ones of the column before stand above.
+    // Those that are used by the upper ones of the columns before stand above.
     for index in 1..columns.len() {
         let (left, right) = columns.split_at_mut(index);
         let height_of = |child: &usize| {
             let users: Vec<usize> = left
                 .iter()
-                .flat_map(|column| column.iter().enumerate())
-                .filter(|(_, user)| edges.contains(&(**user, *child)))
-                .map(|(position, _)| position * 1000)
+                .flat_map(|column| {
+                    column.iter().enumerate().map(|(position, user)| (position, user, column.len()))
+                })
+                .filter(|(_, user, _)| edges.contains(&(**user, *child)))
+                .map(|(position, _, count)| (2 * position + 1) * 1000 / count)
                 .collect();
             users.iter().sum::<usize>().checked_div(users.len()).unwrap_or(usize::MAX)
         };
         right[0].sort_by_key(height_of);
     }
-    columns.push(alone);
-    columns.into_iter().flat_map(|column| wrapped(&column, heights, limit)).collect()
+    columns.retain(|column| !column.is_empty());
+    columns.into_iter().flat_map(|column| wrapped(&column, places, limit, spacing)).collect()
 }
 
 /// A column that would be too high becomes several.
-fn wrapped(column: &[usize], heights: &[i32], limit: i32) -> Vec<Vec<usize>> {
+fn wrapped(column: &[usize], places: &[Place], limit: i32, spacing: Spacing) -> Vec<Vec<usize>> {
     let mut columns: Vec<Vec<usize>> = Vec::new();
     let mut height = limit;
     for child in column {
-        if height + heights[*child] > limit {
+        if height + places[*child].height > limit {
             columns.push(Vec::new());
             height = 0;
         }
-        height += heights[*child] + ROW_GAP;
+        height += places[*child].height + spacing.row;
         if let Some(last) = columns.last_mut() {
             last.push(*child);
         }
@@ -240,7 +471,7 @@ mod tests {
         // A circle, a chain, and many that stand alone.
         let edges = BTreeSet::from([(0, 1), (1, 2), (2, 0), (3, 4), (4, 5), (41, 3), (60, 41)]);
         let graph = Graph { groups: vec![outer, group("other", 45..130)], edges };
-        let layout = Layout::of(&graph);
+        let layout = Layout::of(&graph, Spacing { column: 48, row: 24, padding: 16 });
         assert_eq!(layout.nodes.len(), 130);
         let overlap = |a: &Place, b: &Place| {
             a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height
@@ -256,9 +487,16 @@ mod tests {
                 && place.y + place.height < around.y + around.height;
             assert!(is_within, "{node:?} at {place:?} in {around:?}");
         }
-        let at =
-            |number: usize| layout.nodes.iter().find(|(node, _)| node.number == number).expect("is drawn").1;
-        assert!(at(3).x < at(4).x && at(4).x < at(5).x && at(60).x < at(41).x, "edges go from left to right");
         assert!(layout.width < 3 * layout.height, "{} by {}", layout.width, layout.height);
+    }
+
+    #[test]
+    fn edges_go_from_left_to_right() {
+        let stack = Group { nodes: (0..4).map(node).collect(), ..Group::default() };
+        let graph = Graph { groups: vec![stack], edges: BTreeSet::from([(2, 0), (0, 3), (3, 1)]) };
+        let layout = Layout::of(&graph, Spacing { column: 48, row: 24, padding: 16 });
+        let mut nodes = layout.nodes;
+        nodes.sort_by_key(|(_, place)| place.x);
+        assert_eq!(nodes.iter().map(|(node, _)| node.number).collect::<Vec<_>>(), [2, 0, 3, 1]);
     }
 }

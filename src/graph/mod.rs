@@ -11,6 +11,7 @@ mod layout;
 mod mermaid;
 mod objects;
 mod parts;
+mod routes;
 mod svg;
 #[cfg(test)]
 mod tests;
@@ -89,8 +90,25 @@ impl Graph {
             }
         }
         let mut root = Group::default();
+        // A stack that was asked for is drawn also if it is empty, and so is its network.
+        let is_drawn = |stack: &usize| {
+            selected.contains(stack) || nodes.iter().any(|node| objects[*node].stack == *stack)
+        };
+        for stack in (0..stacks.len()).filter(is_drawn) {
+            root.around(&[(Level::Stack, stacks[stack].name().to_owned())]);
+        }
+        for object in objects.iter().filter(|object| object.kind == Some(Kind::Network)) {
+            if selected.contains(&object.stack) {
+                let stack = stacks[object.stack].name().to_owned();
+                root.around(&[(Level::Stack, stack), (Level::Network, format!("VPC {}", object.label()))]);
+            }
+        }
         let alarms = alarms(&objects);
-        for node in nodes {
+        // Numbers of their own, so that a picture does not change with stacks that are not in it.
+        let numbers: BTreeMap<usize, usize> =
+            nodes.iter().enumerate().map(|(number, node)| (*node, number)).collect();
+        for (node, number) in &numbers {
+            let node = *node;
             let path = path(&objects, &parts, stacks, node);
             let shown = match edges::is_watcher(&objects[node]) {
                 true => objects[node].references.iter().flat_map(|(_, target)| &owners[*target]).collect(),
@@ -102,10 +120,18 @@ impl Graph {
                 counted(counts.get(&node).copied().unwrap_or_default(), "", "part"),
             ];
             let note = note.into_iter().flatten().reduce(|one, other| format!("{one}, {other}"));
-            root.place(&path, Node::of(&objects[node], node, note));
+            root.around(&path).nodes.push(Node::of(&objects[node], *number, note));
         }
         root.groups.iter_mut().for_each(Group::settle);
-        Ok(Self { groups: root.groups, edges })
+        let edges = edges.iter().filter_map(|(from, to)| Some((*numbers.get(from)?, *numbers.get(to)?)));
+        Ok(Self { groups: root.groups, edges: edges.collect() })
+    }
+
+    /// The stacks in which there is nothing to draw.
+    #[must_use]
+    pub fn empty(&self) -> Vec<&str> {
+        let empty = self.groups.iter().filter(|group| group.groups.is_empty() && group.nodes.is_empty());
+        empty.map(|group| group.title.as_str()).collect()
     }
 
     /// The arrows, each as its two things in words: `API Gateway API shop -> Lambda function orders`, in order. A test that
@@ -116,7 +142,7 @@ impl Graph {
         self.groups.iter().for_each(|group| {
             group.visit(&mut |node| {
                 names.insert(node.number, format!("{} {}", node.service, node.label));
-            })
+            });
         });
         let name = |number: &usize| names.get(number).map_or("", String::as_str);
         let mut arrows: Vec<String> =
@@ -157,15 +183,15 @@ impl Node {
 }
 
 impl Group {
-    /// Puts a node into the box that a path leads to, and makes the boxes on the way.
-    fn place(&mut self, path: &[(Level, String)], node: Node) {
-        let Some(((level, title), rest)) = path.split_first() else { return self.nodes.push(node) };
+    /// The box that a path leads to, with the boxes on the way.
+    fn around(&mut self, path: &[(Level, String)]) -> &mut Self {
+        let Some(((level, title), rest)) = path.split_first() else { return self };
         let position = self.groups.iter().position(|group| group.level == *level && group.title == *title);
         let position = position.unwrap_or_else(|| {
             self.groups.push(Self { title: title.clone(), level: *level, ..Self::default() });
             self.groups.len() - 1
         });
-        self.groups[position].place(rest, node);
+        self.groups[position].around(rest)
     }
 
     /// Visits all nodes in it.

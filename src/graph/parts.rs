@@ -220,7 +220,7 @@ fn alone(
         objects[*user].is_used() && owners[*user].is_empty() && !mentions(&objects[*user], position)
     };
     match objects[position].kind {
-        Some(Kind::Loose(..)) if !referrers.iter().any(|user| waits(user)) => BTreeSet::from([position]),
+        Some(Kind::Loose(..)) if !referrers.iter().any(waits) => BTreeSet::from([position]),
         _ => BTreeSet::new(),
     }
 }

@@ -4,34 +4,56 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use crate::graph::kinds::Category;
-use crate::graph::layout::{LABEL, Layout, NODE_HEIGHT, Place, TITLE};
+use crate::graph::layout::{LABEL, Layout, NODE_HEIGHT, Place, Spacing, TITLE};
+use crate::graph::routes::{self, Route, Routes};
 use crate::graph::{Graph, Group, Level, Node};
 
+/// How much room lines get: more if they do not find their ways.
+const SPACINGS: [Spacing; 4] = [
+    Spacing { column: 48, row: 24, padding: 16 },
+    Spacing { column: 64, row: 32, padding: 24 },
+    Spacing { column: 96, row: 48, padding: 32 },
+    Spacing { column: 144, row: 72, padding: 40 },
+];
+
 pub(crate) fn write(graph: &Graph) -> String {
-    let layout = Layout::of(graph);
+    let (layout, routes) = drawn(graph);
     let (width, height) = (layout.width, layout.height);
     let mut text = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" \
          height=\"{height}\" font-family=\"Helvetica, Arial, sans-serif\">\n\
-         <defs><marker id=\"arrow\" viewBox=\"0 0 8 8\" refX=\"8\" refY=\"4\" markerWidth=\"7\" markerHeight=\"7\" \
-         orient=\"auto\"><path d=\"M0 0L8 4L0 8z\" fill=\"#5b6770\"/></marker></defs>\n\
          <rect width=\"{width}\" height=\"{height}\" fill=\"#ffffff\"/>\n"
     );
     for (group, place) in &layout.groups {
         write_group(group, place, &mut text);
     }
-    let places: BTreeMap<usize, &Place> =
-        layout.nodes.iter().map(|(node, place)| (node.number, place)).collect();
-    for (from, to) in &graph.edges {
-        if let (Some(from), Some(to)) = (places.get(from), places.get(to)) {
-            write_edge(from, to, &mut text);
-        }
+    let colors: BTreeMap<usize, &str> =
+        layout.nodes.iter().map(|(node, _)| (node.number, color(node.category))).collect();
+    for line in &routes.lines {
+        write_line(line, colors[&line.to], &mut text);
     }
     for (node, place) in &layout.nodes {
         write_node(node, place, &mut text);
     }
     text.push_str("</svg>\n");
     text
+}
+
+/// The picture with the least room in which no two lines to different nodes share a lane, or at least few do.
+pub(crate) fn drawn(graph: &Graph) -> (Layout<'_>, Routes) {
+    let mut best: Option<(Layout<'_>, Routes)> = None;
+    for spacing in SPACINGS {
+        let layout = Layout::of(graph, spacing);
+        let routes = routes::of(&layout, &graph.edges);
+        let clashes = routes.clashes;
+        if best.as_ref().is_none_or(|(_, best)| clashes < best.clashes) {
+            best = Some((layout, routes));
+        }
+        if clashes == 0 {
+            break;
+        }
+    }
+    best.unwrap_or_else(|| (Layout::of(graph, SPACINGS[0]), Routes::default()))
 }
 
 fn write_group(group: &Group, place: &Place, text: &mut String) {
@@ -53,25 +75,16 @@ fn write_group(group: &Group, place: &Place, text: &mut String) {
 }
 
 fn write_node(node: &Node, place: &Place, text: &mut String) {
-    let color = match node.category {
-        Category::Entry => "#7b3fb8",
-        Category::Compute => "#c75b12",
-        Category::Messaging => "#b0357a",
-        Category::Data => "#2b5fb3",
-        Category::Network => "#5d6fa8",
-        Category::Security => "#a33232",
-        Category::Delivery => "#24292f",
-        Category::Observability => "#39783a",
-        Category::Other => "#5b6770",
-    };
+    let color = color(node.category);
     let Place { x, y, width, .. } = *place;
     let left = x + 12;
     let full = format!("{} {}", escape(&node.service), escape(&node.label));
     let _ = write!(
         text,
-        "<g><title>{full}</title><rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{NODE_HEIGHT}\" rx=\"6\" \
+        "<g data-thing=\"{}\"><title>{full}</title><rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{NODE_HEIGHT}\" rx=\"6\" \
          fill=\"#ffffff\" stroke=\"{color}\" stroke-width=\"1.5\"/><rect x=\"{x}\" y=\"{y}\" width=\"5\" \
-         height=\"{NODE_HEIGHT}\" rx=\"2\" fill=\"{color}\"/>"
+         height=\"{NODE_HEIGHT}\" rx=\"2\" fill=\"{color}\"/>",
+        node.number,
     );
     let lines = [
         (18, 11, "bold", color, Some(escape(&shortened(&node.service)))),
@@ -91,28 +104,57 @@ fn write_node(node: &Node, place: &Place, text: &mut String) {
     text.push_str("</g>\n");
 }
 
-/// A curve from the side of one node to the side of the other.
-fn write_edge(from: &Place, to: &Place, text: &mut String) {
-    let middle = |place: &Place| place.y + NODE_HEIGHT / 2;
-    let (start, end) = (middle(from), middle(to));
-    let path = if to.x >= from.x + from.width {
-        let (left, right) = (from.x + from.width, to.x);
-        let bend = ((right - left) / 2).clamp(20, 160);
-        format!("M{left} {start}C{} {start} {} {end} {right} {end}", left + bend, right - bend)
-    } else if to.x + to.width <= from.x {
-        let (left, right) = (from.x, to.x + to.width);
-        let bend = ((left - right) / 2).clamp(20, 160);
-        format!("M{left} {start}C{} {start} {} {end} {right} {end}", left - bend, right + bend)
-    } else {
-        // One above the other: around the right side.
-        let (one, other) = (from.x + from.width, to.x + to.width);
-        let bend = one.max(other) + 28;
-        format!("M{one} {start}C{bend} {start} {bend} {end} {other} {end}")
-    };
+/// A line with round corners and an arrow at its end, in the colour of the node that it leads to.
+fn write_line(line: &Route, color: &str, text: &mut String) {
+    let (Some(first), Some(last)) = (line.corners.first(), line.corners.last()) else { return };
+    let toward = |from: (i32, i32), to: (i32, i32)| ((to.0 - from.0).signum(), (to.1 - from.1).signum());
+    let mut path = format!("M{} {}", first.0, first.1);
+    for corner in line.corners.windows(3) {
+        let (into, out) = (toward(corner[1], corner[0]), toward(corner[1], corner[2]));
+        let length = |one: (i32, i32), other: (i32, i32)| (one.0 - other.0).abs() + (one.1 - other.1).abs();
+        let radius = length(corner[0], corner[1]).min(length(corner[1], corner[2])).min(12) / 2;
+        let (x, y) = corner[1];
+        let _ = write!(
+            path,
+            "L{} {}Q{x} {y} {} {}",
+            x + into.0 * radius,
+            y + into.1 * radius,
+            x + out.0 * radius,
+            y + out.1 * radius
+        );
+    }
+    let before = line.corners.len().checked_sub(2).map_or(*first, |before| line.corners[before]);
+    let (right, down) = toward(before, *last);
+    // The line ends within the arrow, whose tip is on the border.
+    let _ = write!(path, "L{} {}", last.0 - 4 * right, last.1 - 4 * down);
+    let (x, y) = (last.0 - 8 * right, last.1 - 8 * down);
     let _ = writeln!(
         text,
-        "<path d=\"{path}\" fill=\"none\" stroke=\"#5b6770\" stroke-opacity=\"0.65\" marker-end=\"url(#arrow)\"/>"
+        "<path class=\"line\" data-from=\"{}\" data-to=\"{}\" d=\"{path}\" fill=\"none\" stroke=\"{color}\" \
+         stroke-width=\"1.4\"/><path d=\"M{} {}L{} {}L{} {}z\" fill=\"{color}\"/>",
+        line.from,
+        line.to,
+        x - 4 * down,
+        y - 4 * right,
+        last.0,
+        last.1,
+        x + 4 * down,
+        y + 4 * right,
     );
+}
+
+const fn color(category: Category) -> &'static str {
+    match category {
+        Category::Entry => "#7b3fb8",
+        Category::Compute => "#c75b12",
+        Category::Messaging => "#b0357a",
+        Category::Data => "#2b5fb3",
+        Category::Network => "#5d6fa8",
+        Category::Security => "#a33232",
+        Category::Delivery => "#24292f",
+        Category::Observability => "#39783a",
+        Category::Other => "#5b6770",
+    }
 }
 
 fn shortened(text: &str) -> String {

@@ -69,25 +69,29 @@ fn things_are_drawn_with_their_parts_in_their_places() {
     let graph = Graph::of(&stacks, &[0, 1]).unwrap();
     assert_snapshot!(graph.mermaid(), @r#"
         flowchart LR
-          subgraph g0["shop"]
-            subgraph g1["VPC vpc of network"]
-              subgraph g2["private subnets"]
-                n5["<b>RDS DB instance</b><br/>database<br/><small>2 parts</small>"]
-                n10["<b>Lambda function</b><br/>orders<br/><small>6 parts</small>"]
+          subgraph g0["network"]
+            subgraph g1["VPC vpc"]
+            end
+          end
+          subgraph g2["shop"]
+            subgraph g3["VPC vpc of network"]
+              subgraph g4["private subnets"]
+                n1["<b>RDS DB instance</b><br/>database<br/><small>2 parts</small>"]
+                n3["<b>Lambda function</b><br/>orders<br/><small>6 parts</small>"]
               end
             end
-            subgraph g3["front"]
-              n2["<b>API Gateway API</b><br/>shop<br/><small>1 part</small>"]
-              n11["<b>S3 bucket</b><br/>front site"]
+            subgraph g5["front"]
+              n0["<b>API Gateway API</b><br/>shop<br/><small>1 part</small>"]
+              n4["<b>S3 bucket</b><br/>front site"]
             end
-            n8["<b>Kinesis data stream</b><br/>stream"]
-            n14["<b>SNS topic</b><br/>alerts<br/><small>1 alarm</small>"]
-            n15["<b>SQS queue</b><br/>jobs #60;#34;new#34;#62;"]
+            n2["<b>Kinesis data stream</b><br/>stream"]
+            n5["<b>SNS topic</b><br/>alerts<br/><small>1 alarm</small>"]
+            n6["<b>SQS queue</b><br/>jobs #60;#34;new#34;#62;"]
           end
-          n2 --> n10
-          n8 --> n2
-          n10 --> n5
-          n15 --> n10
+          n0 --> n3
+          n2 --> n0
+          n3 --> n1
+          n6 --> n3
         "#);
 }
 
