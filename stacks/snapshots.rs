@@ -62,7 +62,12 @@ fn pictures_are_as_drawn() {
             stacks.filter(|(_, stack)| is_drawn(stack.name())).map(|(index, _)| index).collect();
         let picture = Graph::of(&synthesized.stacks, &selected).expect("the stacks have no mistakes").svg();
         assert_eq!(crossed(&picture), [] as [&str; 0], "{name}");
-        let present = std::fs::read_to_string(folder.join(format!("{name}.svg"))).unwrap_or_default();
+        let path = folder.join(format!("{name}.svg"));
+        // As for the documents above.
+        if std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
+            std::fs::write(&path, &picture).expect("pictures can be written");
+        }
+        let present = std::fs::read_to_string(&path).unwrap_or_default();
         let command = format!(
             "cargo run -p formwork-stacks -- graph '{name}*' --format svg --out docs/systems/{name}.svg"
         );

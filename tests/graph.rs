@@ -43,6 +43,26 @@ fn stacks_are_drawn_in_three_languages() {
 }
 
 #[test]
+fn a_comment_shows_the_picture() {
+    let env = TestEnv::new();
+    let ran = env.run(&["graph", "pages", "--markdown"]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
+    assert_snapshot!(ran.stdout, @r#"
+
+        <details><summary>Picture of pages</summary>
+
+        ```mermaid
+        flowchart LR
+          subgraph g0["pages"]
+            n0["<b>S3 bucket</b><br/>pages.example.com"]
+          end
+        ```
+
+        </details>
+        "#);
+}
+
+#[test]
 fn a_picture_is_written_whole() {
     let env = TestEnv::new();
     let ran = env.run(&["graph", "--out", "docs/architecture.md"]);
@@ -51,6 +71,25 @@ fn a_picture_is_written_whole() {
     assert!(env.read("docs/architecture.md").starts_with("flowchart LR\n"));
     let again = env.run(&["graph", "--out", "docs/architecture.md"]);
     assert_snapshot!(again.stderr, @"Unchanged docs/architecture.md");
+}
+
+#[test]
+fn an_empty_stack_is_an_empty_box() {
+    let env = TestEnv::new();
+    let mermaid = env.run_as("empty", &["graph"]);
+    assert_eq!(mermaid.code, 0);
+    assert_snapshot!(mermaid.stderr, @"pages has nothing in it to draw: its box is empty");
+    assert_snapshot!(mermaid.stdout, @r#"
+        flowchart LR
+          subgraph g0["pages"]
+          end
+        "#);
+    let svg = env.run_as("empty", &["graph", "--format", "svg"]).stdout;
+    let document = roxmltree::Document::parse(&svg).unwrap();
+    let text: Vec<_> = document.descendants().filter_map(|node| node.text()).map(str::trim).collect();
+    assert!(text.contains(&"pages"), "{svg}");
+    let dot = env.run_as("empty", &["graph", "--format", "dot"]).stdout;
+    assert!(dot.contains("empty_1 [style=invis]"), "{dot}");
 }
 
 #[test]

@@ -19,6 +19,9 @@ pub(crate) struct Args {
     /// The language of the picture
     #[arg(long, value_enum, default_value_t = Format::Mermaid)]
     format: Format,
+    /// Write Mermaid as Markdown that is folded away, for a comment on a pull request
+    #[arg(long, conflicts_with = "format")]
+    markdown: bool,
     /// File to write [default: standard output]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -42,6 +45,10 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
         print::note(&format!("{stack} has nothing in it to draw: its box is empty"));
     }
     let text = match args.format {
+        _ if args.markdown => {
+            let names: Vec<&str> = selected.iter().map(|index| synthesis.stacks[*index].name()).collect();
+            markdown(&graph, &names.join(", "))
+        }
         Format::Mermaid => graph.mermaid(),
         Format::Dot => graph.dot(),
         Format::Svg => graph.svg(),
@@ -60,4 +67,10 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
         }
     }
     Ok(Verdict::Good)
+}
+
+/// The picture as GitHub draws it in comments and summaries.
+fn markdown(graph: &Graph, names: &str) -> String {
+    let mermaid = graph.mermaid();
+    format!("\n<details><summary>Picture of {names}</summary>\n\n```mermaid\n{mermaid}```\n\n</details>\n")
 }
