@@ -73,6 +73,7 @@ fn what_was_reviewed_is_applied_in_waves() {
     assert!(planned.succeeded, "{}", planned.log);
     assert!(github.artifact("sealed-network").join("plans.tar.gpg").exists());
     assert!(planned.summary.contains("network"), "{}", planned.summary);
+    assert!(planned.summary.contains("```mermaid\nflowchart LR\n"), "{}", planned.summary);
     let commented = github.run(&plan, "comment", json!({}));
     assert!(commented.succeeded, "{}", commented.log);
     assert!(env.read("notes").contains("body=@body.md"));

@@ -54,7 +54,9 @@ impl Project {
         for (id, stacks) in chunks("plan", self.waves.concat()) {
             let plan =
                 self.tool.call("plan --plan-dir plans --markdown").variable("STACK").into_file("comment.md");
-            let script = Script::from(plan).then_lines("cat comment.md >> \"$GITHUB_STEP_SUMMARY\"");
+            let picture = self.tool.call("graph --markdown").variable("STACK").onto_file("comment.md");
+            let script =
+                Script::from(plan).then(picture).then_lines("cat comment.md >> \"$GITHUB_STEP_SUMMARY\"");
             let artifact = |kind: &str| Text::from(kind).then(Expression::matrix("stack"));
             let job = Job::new(&id, Text::from("Plan ").then(Expression::matrix("stack")), 60)
                 .needs("tool")

@@ -110,6 +110,12 @@ impl Command {
         self.push(&format!("> {}", quote(path)))
     }
 
+    /// Appends what the command prints to a file.
+    #[must_use]
+    pub fn onto_file(self, path: &str) -> Self {
+        self.push(&format!(">> {}", quote(path)))
+    }
+
     /// Appends what the command prints to the job's summary.
     #[must_use]
     pub fn into_summary(self) -> Self {
