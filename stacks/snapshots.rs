@@ -62,6 +62,10 @@ fn pictures_are_as_drawn() {
             stacks.filter(|(_, stack)| is_drawn(stack.name())).map(|(index, _)| index).collect();
         let picture = Graph::of(&synthesized.stacks, &selected).expect("the stacks have no mistakes").svg();
         assert_eq!(crossed(&picture), [] as [&str; 0], "{name}");
+        let width =
+            picture.split(" width=\"").nth(1).and_then(|rest| rest.split('"').next()?.parse::<u32>().ok());
+        // A page shows it without making its text too small to read.
+        assert!(width.is_some_and(|width| width <= 1650), "{name} is {width:?} wide");
         let path = folder.join(format!("{name}.svg"));
         // As for the documents above.
         if std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {

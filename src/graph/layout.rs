@@ -235,7 +235,7 @@ const fn up_to_grid(length: i32) -> i32 {
     (length + GRID - 1) / GRID * GRID
 }
 
-/// Those that hang together by edges, in order; before those that stand alone, unless these are stacks.
+/// Those that hang together by edges, in order, and then those that stand alone.
 fn clusters(children: usize, edges: &BTreeSet<(usize, usize)>) -> Vec<Vec<usize>> {
     let mut cluster: Vec<usize> = (0..children).collect();
     for (from, to) in edges {

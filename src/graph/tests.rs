@@ -149,3 +149,25 @@ fn what_is_used_belongs_to_its_users_and_not_to_what_it_speaks_of() {
     ");
     assert!(graph.mermaid().contains("<b>ECS task definition</b><br/>worker<br/><small>1 part</small>"));
 }
+
+#[test]
+fn things_are_called_as_aws_shows_them() {
+    let mut app = App::new();
+    let stack = app.stack("names");
+    let named = serde_json::json!({ "Name": "shop-dev" });
+    stack.add("network", Raw::new("aws_vpc").set("tags", named.clone()));
+    stack.add("way_out", Raw::new("aws_internet_gateway").set("tags", named));
+    stack.add("site", Raw::new("aws_cloudfront_distribution").set("aliases", vec!["example.com"]));
+    stack.add("files", Raw::new("aws_cloudfront_distribution").set("comment", "Files of the shop"));
+    let graph = Graph::of(&app.settle().stacks, &[0]).unwrap();
+    assert_snapshot!(graph.mermaid(), @r#"
+        flowchart LR
+          subgraph g0["names"]
+            subgraph g1["VPC shop-dev"]
+            end
+            n0["<b>CloudFront distribution</b><br/>Files of the shop"]
+            n1["<b>CloudFront distribution</b><br/>example.com"]
+            n2["<b>Internet gateway</b><br/>shop-dev"]
+          end
+        "#);
+}
