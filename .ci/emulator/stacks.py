@@ -247,7 +247,7 @@ class Life:
         actions = [(one["address"], one["change"]["actions"]) for one in plan["resource_changes"]] if plan else []
         wrong = [f"{address}: {'/'.join(what)}" for address, what in actions if what not in (["no-op"], ["read"], ["update"])]
         updated = sum(what == ["update"] for _, what in actions)
-        if wrong or not updated:
+        if wrong or (self.before and not updated):
             raise Failure(f"an edit of settings must update {updated} resources in place and nothing else: {wrong}")
         self.terraform.run("apply", "-input=false", "-no-color", "plan")
         after = self.terraform.state()

@@ -262,6 +262,22 @@ fn what_a_called_workflow_keeps_can_be_brought() {
 }
 
 #[test]
+fn a_check_that_is_asked_for_does_not_pass_by_being_skipped() {
+    let asked = |job: Job| {
+        let triggers = Triggers::new().pull_request(Paths::branches(["main"]));
+        let workflow = Workflow::new("ci.yml", "CI", "Tests.", triggers);
+        let workflow = workflow.job(Job::new("build", "Build", 10)).job(job.needs("build"));
+        review(&[Repository::new("acme/shop").workflow(workflow)], &estate())
+    };
+    let test = || Job::new("test", "Test", 10);
+    let found = asked(test());
+    assert_eq!(found.len(), 1, "{found:#?}");
+    let message = "is skipped if `build` fails, and branches that ask for it take that for passed";
+    assert_eq!((found[0].place.as_str(), found[0].message.as_str()), ("acme/shop / ci.yml / test", message));
+    assert_eq!(asked(test().when(Expression::not_cancelled())), []);
+}
+
+#[test]
 fn a_called_workflow_does_not_wait_for_its_caller() {
     let made = Job::new("make", "Make", 10);
     assert_eq!(
