@@ -1,4 +1,5 @@
-//! The table of `docs/cost.md` is what `cost` says of Shtetl's dev environment: each row's sum, and each amount in its words.
+//! What documents say of costs is what `cost` says. The table of `docs/cost.md` is about Shtetl's dev environment: each
+//! row's sum, and each amount in its words.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -45,4 +46,29 @@ fn shtetl_costs_what_the_guide_says() {
     }
     assert_eq!(told, amounts.into_keys().collect(), "each type has a row");
     assert!(guide.contains(&format!("| **total** | **61** | **{all:.2}** |")), "the total is {all:.2}");
+}
+
+#[test]
+fn environments_of_the_scheduler_cost_what_their_page_says() {
+    let synthesized = crate::snapshots::synthesized();
+    let sheet = PriceSheet::embedded().expect("the sheet is whole");
+    let page = include_str!("../docs/systems/scheduler.md");
+    for environment in ["dev", "staging", "production"] {
+        let prefix = format!("scheduler-{environment}-");
+        let stacks = synthesized.stacks.iter().filter(|stack| stack.name().starts_with(&prefix));
+        let amounts: Vec<(bool, f64)> = stacks
+            .map(|stack| {
+                let estimate = Estimate::of(stack, &sheet).expect("the stack has no mistakes");
+                (stack.name().ends_with("-database"), estimate.fixed() + estimate.assumed())
+            })
+            .collect();
+        let all: f64 = amounts.iter().map(|(_, amount)| amount).sum();
+        let database: f64 =
+            amounts.iter().filter(|(is_database, _)| *is_database).map(|(_, amount)| amount).sum();
+        let figures = format!("| {all:.0} | {database:.0} |");
+        let row =
+            page.lines().find(|line| line.starts_with(&format!("| {environment} | ")) && line.contains("00"));
+        let row = row.expect("the page has a row for each environment");
+        assert!(row.ends_with(&figures), "{row}: the estimate is {figures}");
+    }
 }

@@ -156,6 +156,13 @@ pub(crate) fn run_migrations(function: &str, alias: &str, direction: Direction) 
         .effect(Effect::Migrates)
 }
 
+/// A step that installs a version of PostgreSQL from its own packages: `postgresql`, the server, or `postgresql-client`.
+pub(crate) fn install_postgresql(package: &str, version: u32) -> Step {
+    Step::run("Install PostgreSQL", Script::of(include_str!("postgresql.sh")))
+        .env("PACKAGE", package)
+        .env("VERSION", version.to_string())
+}
+
 /// A job that opens an issue and tells Slack, if one of these failed. Names of branches and commits go through the
 /// environment.
 pub(crate) fn failed(jobs: &[&str], what: &str) -> Job {

@@ -337,6 +337,14 @@ class Life:
         self.say(f"nothing left of {len(known)} resources{but}")
 
 
+def with_what_they_read(stacks, able):
+    """These stacks, and those whose states they cannot do without."""
+    found = list(dict.fromkeys(stacks))
+    for stack in found:
+        found.extend(other for other in able if other not in found and stack.reads(other))
+    return found
+
+
 def in_order(stacks):
     """What makes the bucket of states comes first, then what others read."""
     rest = sorted(stacks, key=lambda stack: not stack.keeps_its_own_state())
@@ -372,8 +380,7 @@ def main():
         raise Failure(f"{synthesized} has no stack of AWS")
     allowances.check(able)
     with Emulator(work) as emulator:
-        chosen = [stack for name, stack in able.items() if name in wanted or not wanted]
-        chosen = in_order(chosen)
+        chosen = in_order(with_what_they_read([able[name] for name in wanted or able], able.values()))
         lives = [Life(stack, everyone, emulator, emulator.folder) for stack in chosen]
         called = {}
 

@@ -7,9 +7,12 @@ use formwork::workflows::{
 
 use super::settings::StateKind;
 use super::{Project, Settings};
-use crate::pipelines::{Place, elsewhere, failed, own_program};
+use crate::pipelines::{Place, elsewhere, failed, install_postgresql, own_program};
 
 const MAIN: &str = "main";
+
+/// The version of the databases that it is tested with, and of the tools on the workers' image.
+const POSTGRESQL: u32 = 17;
 
 /// What is asked of an environment once it is deployed.
 const SMOKE: &str = "smoke/replicator.toml";
@@ -129,9 +132,11 @@ fn integration() -> Workflow {
     let password = "postgres";
     let url = |port: u16| format!("postgresql://postgres:{password}@localhost:{port}/postgres");
     let job = Job::new("integration", "integration", 45)
-        .service("source", Service::postgres(17, password))
-        .service("target", Service::postgres(17, password).on_port(5433))
+        .service("source", Service::postgres(POSTGRESQL, password))
+        .service("target", Service::postgres(POSTGRESQL, password).on_port(5433))
         .step(Step::checkout())
+        // The replicator calls pg_dump, which refuses servers that are newer than itself.
+        .step(install_postgresql("postgresql-client", POSTGRESQL))
         .step(rust())
         .step(cache())
         .step(

@@ -6,7 +6,7 @@ use formwork::workflows::{
 };
 
 use super::{DEV, MAIN, MAIN_REPOSITORY_TOKEN, System};
-use crate::pipelines::own_program;
+use crate::pipelines::{install_postgresql, own_program};
 use crate::shtetl::bootstrap::release_role_name;
 use crate::shtetl::github::ROLE;
 use crate::shtetl::project::CONTRACT;
@@ -76,8 +76,7 @@ fn safety(system: &System) -> Job {
     let report = Script::from(check("json").into_file("report.json"));
     let annotate = Script::from(check("markdown").into_summary());
     let compat = tool.call("migrations compat").arguments(["--log", DEPLOYED_FILE]).arguments(&folders);
-    let postgresql = Step::run("Install PostgreSQL's server", Script::of(include_str!("postgresql.sh")))
-        .env("VERSION", system.settings.database.version.to_string());
+    let postgresql = install_postgresql("postgresql", system.settings.database.version);
     Job::new("safety", "migration-safety", 30)
         .needs("tool")
         .needs("deployed")
