@@ -113,6 +113,11 @@ pub(crate) struct DeploymentSettings {
 }
 
 impl DeploymentSettings {
+    /// Whether somebody has to agree to a deployment.
+    pub(crate) fn asks_somebody(&self) -> bool {
+        !(self.approvers.is_empty() && self.approver_teams.is_empty() && self.approver_names.is_empty())
+    }
+
     /// The environment on GitHub.
     pub(crate) fn environment(&self, name: &str, region: &str) -> Environment {
         Environment::new(name)

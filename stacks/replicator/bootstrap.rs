@@ -16,7 +16,15 @@ use super::settings::Settings;
 use crate::platform::prepare_aws;
 
 /// The ARNs of the roles that pipelines assume, by environment.
-pub(crate) type Roles = BTreeMap<String, Output<String>>;
+pub(crate) type Roles = BTreeMap<String, EnvironmentRoles>;
+
+/// The roles that pipelines assume for one environment.
+pub(crate) struct EnvironmentRoles {
+    /// Applies the environment's stack.
+    pub(crate) deploy: Output<String>,
+    /// Plans it for whoever has to agree.
+    pub(crate) plan: Option<Output<String>>,
+}
 
 pub(crate) fn bootstrap(stack: &mut Stack, project: &Project, environments: &[&Settings]) -> Roles {
     prepare_aws(stack, "replicator", "shared", project.provider());
@@ -25,8 +33,8 @@ pub(crate) fn bootstrap(stack: &mut Stack, project: &Project, environments: &[&S
     stack.output("state_bucket", state.bucket.bucket());
     let github = github_oidc(stack, "github", project.github.oidc());
     let role = |settings: &&Settings| {
-        let arn = deploy_role(stack, project, settings, &github.provider_arn, &project.account_id);
-        (settings.environment.clone(), arn)
+        let roles = environment_roles(stack, project, settings, &github.provider_arn, &project.account_id);
+        (settings.environment.clone(), roles)
     };
     environments.iter().map(role).collect()
 }
@@ -62,14 +70,18 @@ pub(crate) fn deploy_role_name(settings: &Settings) -> String {
     format!("deploy-{}", settings.prefix())
 }
 
-/// Applies the environment's stack.
-fn deploy_role(
+/// The role that plans the environment's stack before somebody agrees to it.
+pub(crate) fn plan_role_name(settings: &Settings) -> String {
+    format!("plan-{}", settings.prefix())
+}
+
+fn environment_roles(
     stack: &mut Stack,
     project: &Project,
     settings: &Settings,
     provider_arn: &str,
     account: &str,
-) -> Output<String> {
+) -> EnvironmentRoles {
     let environment = &settings.environment;
     let prefix = settings.prefix();
     let most = most(project, settings, account);
@@ -109,6 +121,14 @@ fn deploy_role(
             .merge(target.pass_roles(services))
             .merge(target.service_linked_roles(["ops.apigateway.amazonaws.com"])),
     );
-    let parts = role(stack, &format!("{environment}_deploy"), config);
-    stack.output(&format!("{environment}_deploy_role_arn"), parts.role.arn())
+    let plan = settings.deployment.asks_somebody().then(|| {
+        // Without the environment, which nobody has agreed to yet.
+        let config = config
+            .reading(&plan_role_name(settings), Subject::Branch(settings.deployment.branch.clone()))
+            .description("Plans the environment's stack for whoever has to agree");
+        let arn = role(stack, &format!("{environment}_plan"), config).role.arn();
+        stack.output(&format!("{environment}_plan_role_arn"), arn)
+    });
+    let deploy = role(stack, &format!("{environment}_deploy"), config).role.arn();
+    EnvironmentRoles { deploy: stack.output(&format!("{environment}_deploy_role_arn"), deploy), plan }
 }

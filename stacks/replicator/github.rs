@@ -11,6 +11,11 @@ use crate::platform::prepare_github;
 /// The variable of an environment with the role that its pipeline assumes.
 pub(crate) const ROLE: &str = "AWS_ROLE_ARN";
 
+/// The variable of the repository with the role that plans an environment.
+pub(crate) fn plan_role_variable(settings: &Settings) -> String {
+    format!("PLAN_ROLE_ARN_{}", settings.environment.to_uppercase())
+}
+
 pub(crate) fn github(stack: &mut Stack, project: &Project, environments: &[Settings], roles: &Roles) {
     prepare_github(stack, &project.github.owner);
     if environments.iter().any(|settings| settings.state == StateKind::Remote) {
@@ -19,8 +24,11 @@ pub(crate) fn github(stack: &mut Stack, project: &Project, environments: &[Setti
     let mut config = project.github.protected(["main"]);
     for settings in environments {
         let mut environment = settings.deployment.environment(&settings.environment, &project.region);
-        if let Some(arn) = roles.get(&settings.environment) {
-            environment = environment.variable(ROLE, stack.import(arn));
+        if let Some(roles) = roles.get(&settings.environment) {
+            environment = environment.variable(ROLE, stack.import(&roles.deploy));
+            if let Some(plan) = &roles.plan {
+                config = config.variable(&plan_role_variable(settings), stack.import(plan));
+            }
         }
         config = config.environment(environment);
     }

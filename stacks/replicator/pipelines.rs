@@ -5,6 +5,8 @@ use formwork::workflows::{
     Runner, Scope, Script, Service, Step, Triggers, Workflow,
 };
 
+use super::bootstrap::plan_role_name;
+use super::github::plan_role_variable;
 use super::settings::StateKind;
 use super::{Project, Settings};
 use crate::pipelines::{Place, elsewhere, failed, install_postgresql, own_program};
@@ -175,14 +177,25 @@ fn deploy(project: &Project, environments: &[Settings]) -> Workflow {
             StateKind::Remote => environment(project, settings),
             StateKind::Local => rehearsal(project, settings),
         };
-        let job = job.needs("tool").needs("package").needs("image");
-        let job = if before == "image" { job } else { job.needs(&before) };
+        if settings.state == StateKind::Remote && settings.deployment.asks_somebody() {
+            let plan = after(&before, shown_plan(project, settings));
+            before = plan.id().to_owned();
+            all.push(before.clone());
+            workflow = workflow.job(plan);
+        }
+        let job = after(&before, job);
         before = job.id().to_owned();
         all.push(before.clone());
         workflow = workflow.job(job);
     }
     let all: Vec<&str> = all.iter().map(String::as_str).collect();
     workflow.job(failed(&all, "Deployment of the replicator"))
+}
+
+/// A job with the program, package and image of the run, after the one before.
+fn after(before: &str, job: Job) -> Job {
+    let job = job.needs("tool").needs("package").needs("image");
+    if before == "image" { job } else { job.needs(before) }
 }
 
 /// The package of both functions, as the document's script makes it.
@@ -229,6 +242,25 @@ fn bring_package(project: &Project, stack: &str) -> [Step; 2] {
     let copy = Script::from(Command::new("mkdir").arguments(["-p", &folder]))
         .then(Command::new("cp").arguments([&package.built_at, &format!("{folder}/{}", package.file)]));
     [Step::download("package", built_in), Step::run("Put the package where the stack takes it", copy)]
+}
+
+/// What would change in an environment, for whoever has to agree to it: in the run's summary, by a role that only reads.
+fn shown_plan(project: &Project, settings: &Settings) -> Job {
+    let tool = own_program();
+    let stack = settings.prefix();
+    // To lock the state is to write.
+    let plan = with_image(tool.call("plan --markdown").argument(&stack)).arguments(["--", "-lock=false"]);
+    let name = format!("Show what would change in {}", settings.environment);
+    Job::new(&format!("plan-{}", settings.environment), name, 20)
+        .step(Step::checkout())
+        .steps(tool.bring())
+        .assume_role(&plan_role_name(settings), &plan_role_variable(settings), &project.region)
+        .steps(bring_package(project, &stack))
+        .step(
+            Step::run("Plan", plan.into_summary())
+                .env("IMAGE", Expression::job_output("image", "id"))
+                .on_stack(&stack),
+        )
 }
 
 /// An environment: its stack with the new image, then the smoke tests, whose failure ends the way to the next.

@@ -83,7 +83,7 @@ fn main_is_rehearsed_and_deployed_to_staging_and_to_prod_when_somebody_agrees() 
     replicator.lead();
     replicator.world.github.declined = ["prod".to_owned()].into();
     let ran = replicator.world.run(NAME, "deploy.yml");
-    let good = ["deploy-staging", "failed", "image", "package", "rehearse-dev", "tool"];
+    let good = ["deploy-staging", "failed", "image", "package", "plan-prod", "rehearse-dev", "tool"];
     assert_eq!(
         (ran.that("success"), ran.that("failure")),
         (good.to_vec(), vec!["deploy-prod"]),
@@ -91,6 +91,10 @@ fn main_is_rehearsed_and_deployed_to_staging_and_to_prod_when_somebody_agrees() 
         ran.everything()
     );
     assert_eq!(ran.job("image").outputs, json!({"id": "ami-0abc123def4567890"}));
+    // Whoever did not agree could see what would have changed; nothing was.
+    assert!(ran.job("plan-prod").summary.contains("replicator-prod"), "{}", ran.everything());
+    let role = "role/plan-replicator-prod as repo:serenorg/postgres-seren-replicator:ref:refs/heads/main";
+    assert!(ran.log("plan-prod").contains(role), "{}", ran.log("plan-prod"));
     // The image that was built is the one that workers start from.
     let state = replicator.world.state("replicator-staging").to_string();
     assert!(state.contains("ami-0abc123def4567890"), "{state}");
@@ -104,7 +108,7 @@ fn what_is_no_image_or_does_not_answer_goes_no_further() {
     replicator.world.github.given.insert("inputs".to_owned(), json!({"image": "my-image"}));
     let ran = replicator.world.run(NAME, "deploy.yml");
     assert_eq!(ran.that("failure"), ["image"], "{}", ran.everything());
-    assert_eq!(ran.that("skipped"), ["deploy-prod", "deploy-staging", "rehearse-dev"]);
+    assert_eq!(ran.that("skipped"), ["deploy-prod", "deploy-staging", "plan-prod", "rehearse-dev"]);
 
     // Nothing is built, so nobody assumes the role that builds.
     replicator.world.github.given.insert("inputs".to_owned(), json!({"image": "ami-00000001"}));
@@ -112,7 +116,7 @@ fn what_is_no_image_or_does_not_answer_goes_no_further() {
     replicator.world.lead("*", &Server::start(|_| Reply::json(500, &json!({}))));
     let ran = replicator.world.run(NAME, "deploy.yml");
     assert_eq!(ran.that("failure"), ["deploy-staging"], "{}", ran.everything());
-    assert_eq!(ran.that("skipped"), ["deploy-prod"]);
+    assert_eq!(ran.that("skipped"), ["deploy-prod", "plan-prod"]);
     assert!(replicator.world.notes().contains("--title Deployment of the replicator failed"));
     let told = replicator.world.slack.asked();
     assert!(told.iter().any(|asked| asked.body.contains("Deployment of the replicator failed")), "{told:?}");
@@ -126,7 +130,7 @@ fn a_package_that_lambda_would_refuse_is_refused_with_its_size_before_anything_i
     replicator.world.push("main", "");
     let ran = replicator.world.run(NAME, "deploy.yml");
     assert_eq!(ran.that("failure"), ["rehearse-dev"], "{}", ran.everything());
-    assert_eq!(ran.that("skipped"), ["deploy-prod", "deploy-staging"]);
+    assert_eq!(ran.that("skipped"), ["deploy-prod", "deploy-staging", "plan-prod"]);
     assert!(
         ran.log("rehearse-dev").contains("aws/lambda/lambda.zip has 50.1 MB"),
         "{}",
