@@ -144,16 +144,32 @@ pub(crate) enum Direction {
 /// takes `{"command":"up"}` or `{"command":"down"}` and answers with the version that the database has then. It leaves
 /// the version in `MIGRATION_VERSION` for the steps after it.
 pub(crate) fn run_migrations(function: &str, alias: &str, direction: Direction) -> Step {
-    let (name, command) = match direction {
-        Direction::Up => ("Migrate the database", "up"),
-        Direction::Down => ("Take the newest migration back", "down"),
+    let (name, payload) = match direction {
+        Direction::Up => ("Migrate the database", r#"{"command":"up"}"#),
+        Direction::Down => ("Take the newest migration back", r#"{"command":"down"}"#),
     };
-    Step::run(name, Script::of(include_str!("migrate.sh")))
+    let failure = "the migration failed, and nothing was done after it";
+    invoke(name, function, alias, payload, failure, include_str!("migrated.sh")).effect(Effect::Migrates)
+}
+
+/// A step that calls a function through one of its aliases, with a payload or the file that it is in (`file://…`), and
+/// fails with words of its own if the function does. What follows in the script finds the answer in `answer.json`.
+pub(crate) fn invoke(
+    name: &str,
+    function: &str,
+    alias: &str,
+    payload: &str,
+    failure: &str,
+    then: &'static str,
+) -> Step {
+    let call = Script::of(include_str!("invoke.sh"));
+    let script = if then.is_empty() { call } else { call.then_lines(then) };
+    Step::run(name, script)
         .env("FUNCTION", function)
         .env("ALIAS", alias)
-        .env("DIRECTION", command)
+        .env("PAYLOAD", payload)
+        .env("FAILURE", failure)
         .refers(Reference::Function(function.to_owned()))
-        .effect(Effect::Migrates)
 }
 
 /// A step that installs a version of PostgreSQL from its own packages: `postgresql`, the server, or `postgresql-client`.

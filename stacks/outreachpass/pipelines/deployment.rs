@@ -2,7 +2,7 @@
 //! and, once somebody agreed, to prod.
 
 use formwork::workflows::{
-    Command, Concurrency, Effect, Expression, Job, Paths, Reference, Script, Step, Text, Triggers, Workflow,
+    Command, Concurrency, Effect, Expression, Job, Paths, Script, Step, Text, Triggers, Workflow,
 };
 
 use super::notify::notify;
@@ -11,7 +11,7 @@ use crate::outreachpass::bootstrap::release_role_name;
 use crate::outreachpass::environment::{CANDIDATE, LIVE, MIGRATE};
 use crate::outreachpass::github::RELEASE_ROLE;
 use crate::outreachpass::{Project, Settings};
-use crate::pipelines::{Direction, changing, commit, own_program, run_migrations};
+use crate::pipelines::{Direction, changing, commit, invoke, own_program, run_migrations};
 
 /// What a deployment releases.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -162,13 +162,10 @@ fn smoke(stack: &str, file: &str) -> Step {
     Step::run("Ask for its health", command).on_stack(stack)
 }
 
-/// Invokes a version of the worker with the sample event.
+/// Invokes a version of the worker with the sample event, which it takes and does nothing for.
 fn sample(name: &str, function: &str, alias: &str) -> Step {
-    Step::run(name, Script::of(include_str!("sample.sh")))
-        .env("FUNCTION", function)
-        .env("ALIAS", alias)
-        .env("EVENT", SAMPLE_EVENT)
-        .refers(Reference::Function(function.to_owned()))
+    let payload = format!("file://{SAMPLE_EVENT}");
+    invoke(name, function, alias, &payload, "the worker failed on the sample event", "")
 }
 
 /// Runs a command while another asks again and again: a new version that nobody calls cannot be judged.

@@ -6,7 +6,7 @@ use formwork::workflows::{
 };
 
 use super::{DEPLOY, migrate, naming_releases, program, release_job, services, test_what_serves};
-use crate::pipelines::{Direction, run_migrations};
+use crate::pipelines::{Direction, invoke, run_migrations};
 use crate::scheduler::functions::{CANDIDATE, size};
 use crate::scheduler::settings::FUNCTIONS;
 use crate::scheduler::{Project, Settings, bootstrap, github};
@@ -49,11 +49,15 @@ pub(super) fn database(project: &Project, environments: &[&Settings]) -> Workflo
             .step(naming_functions(Step::run("Stop the functions", stop(settings)), settings))
             .step(run_migrations(&migrate(settings), CANDIDATE, Direction::Down).id(DOWN))
             .step(
-                Step::run("Check the data", Script::of(include_str!("data.sh")))
-                    .env("FUNCTION", migrate(settings))
-                    .env("ALIAS", CANDIDATE)
-                    .env("VERSION", Expression::context("env.MIGRATION_VERSION"))
-                    .refers(Reference::Function(migrate(settings))),
+                invoke(
+                    "Check the data",
+                    &migrate(settings),
+                    CANDIDATE,
+                    r#"{"command":"check"}"#,
+                    "the data is not whole; the functions stay stopped",
+                    include_str!("data.sh"),
+                )
+                .env("VERSION", Expression::context("env.MIGRATION_VERSION")),
             )
             .step(roll_back(&tool, settings))
             .step(naming_functions(Step::run("Start the functions", start(settings)), settings))
