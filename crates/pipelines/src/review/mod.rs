@@ -1,11 +1,13 @@
 //! What a reviewer would refuse in a workflow, found before it is rendered.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod artifacts;
+mod checks;
+
+use std::collections::BTreeSet;
 use std::fmt::{self, Display};
 
 use formwork_core::nearest;
 
-use crate::step::ArtifactUse;
 use crate::{
     Access, Effect, Estate, Expression, Job, Reference, Repository, Scope, Step, Text, Triggers, Workflow,
 };
@@ -51,57 +53,13 @@ const CHANGING: [(&str, Effect); 8] = [
 pub fn review(repositories: &[Repository], estate: &Estate) -> Vec<Mistake> {
     let mut mistakes = Vec::new();
     for repository in repositories {
-        required_checks(repository, estate, &mut mistakes);
+        checks::required_checks(repository, estate, &mut mistakes);
         for workflow in &repository.workflows {
             let mut review = Review { repository, workflow, estate, mistakes: &mut mistakes };
             review.workflow();
         }
     }
     mistakes
-}
-
-/// Every check that a branch asks for is a job of a workflow that runs for pull requests; without it nothing could ever
-/// be merged.
-fn required_checks(repository: &Repository, estate: &Estate, mistakes: &mut Vec<Mistake>) {
-    let short = repository.name.rsplit('/').next().unwrap_or_default();
-    let workflows = repository.workflows.iter().filter(|workflow| workflow.triggers.pull_request.is_some());
-    let jobs: Vec<(&Workflow, &Job, String)> = workflows
-        .flat_map(|workflow| workflow.jobs.iter().map(move |job| (workflow, job)))
-        .flat_map(|(workflow, job)| job.check_names().into_iter().map(move |name| (workflow, job, name)))
-        .collect();
-    for check in estate.checks.get(short).into_iter().flatten() {
-        for (workflow, job, _) in jobs.iter().filter(|(.., name)| name == check) {
-            passes_unseen(repository, workflow, job, mistakes);
-        }
-        if jobs.iter().all(|(.., name)| name != check) {
-            let near = nearest(check, jobs.iter().map(|(.., name)| name.as_str()));
-            mistakes.push(Mistake {
-                place: repository.name.clone(),
-                message: format!(
-                    "branches ask for the check `{check}`, and no job of a pull request has that name"
-                ),
-                hint: near.map(|near| format!("did you mean `{near}`?")),
-            });
-        }
-    }
-}
-
-/// GitHub takes a check whose job was skipped for one that passed (GitHub Docs, "Troubleshooting required status
-/// checks"), and a job is skipped if one that it needs fails.
-fn passes_unseen(repository: &Repository, workflow: &Workflow, job: &Job, mistakes: &mut Vec<Mistake>) {
-    let runs_anyway = |condition: &Expression| {
-        ["always()", "cancelled()", "failure()"].iter().any(|call| condition.as_str().contains(call))
-    };
-    let Some(needed) = job.needs.first() else { return };
-    if !job.condition.as_ref().is_some_and(runs_anyway) {
-        mistakes.push(Mistake {
-            place: format!("{} / {} / {}", repository.name, workflow.file, job.id),
-            message: format!(
-                "is skipped if `{needed}` fails, and branches that ask for it take that for passed"
-            ),
-            hint: Some("let it run and fail: `.when(Expression::not_cancelled())`".to_owned()),
-        });
-    }
 }
 
 struct Review<'a> {
@@ -146,33 +104,6 @@ impl Review<'_> {
             self.job(job);
         }
         self.kept_twice();
-    }
-
-    /// GitHub refuses a second artifact of a name that the run has already (`actions/upload-artifact`, "Not uploading
-    /// to the same artifact"), and a called workflow is part of its caller's run.
-    fn kept_twice(&mut self) {
-        let mut kept: BTreeMap<String, String> = BTreeMap::new();
-        for (job, name, times) in kept_in(self.repository, self.workflow, &mut Vec::new()) {
-            let message = match kept.get(&name) {
-                // What the one has not kept, the other may.
-                Some(first) if self.stands_in(&job, first) => continue,
-                Some(first) => format!("keeps the artifact `{name}`, which `{first}` keeps in the same run"),
-                None if times > 1 => format!("keeps the artifact `{name}` once for each run of its matrix"),
-                None => {
-                    kept.insert(name, job);
-                    continue;
-                }
-            };
-            let hint = "GitHub refuses the second: keep it once, or put what differs into its name";
-            self.report(&job, message, Some(hint.to_owned()));
-        }
-    }
-
-    /// Whether a job runs only as another one's outputs say.
-    fn stands_in(&self, job: &str, other: &str) -> bool {
-        let asks = format!("needs.{other}.outputs.");
-        let condition = self.workflow.find(job).and_then(|job| job.condition.as_ref());
-        condition.is_some_and(|condition| condition.as_str().contains(&asks))
     }
 
     fn job(&mut self, job: &Job) {
@@ -471,57 +402,6 @@ impl Review<'_> {
             }
         }
     }
-
-    /// What is brought was kept by a job that this one waits for.
-    fn artifacts(&mut self, job: &Job) {
-        for step in &job.steps {
-            let Some(ArtifactUse::Needed(name)) = &step.artifact else { continue };
-            let before = self.workflow.jobs.iter().filter(|other| reaches(self.workflow, job, &other.id));
-            let mut kept = before.flat_map(|other| kept_by(self.repository, other, &mut Vec::new()));
-            if !kept.any(|(_, kept, _)| kept == *name) {
-                let message = format!("brings the artifact `{name}`, which no job before it keeps");
-                self.report(&job.id, message, None);
-            }
-        }
-    }
-}
-
-/// The artifacts that the jobs of a workflow keep, as [`kept_by`] tells them.
-fn kept_in<'w>(
-    repository: &'w Repository,
-    workflow: &'w Workflow,
-    callers: &mut Vec<&'w str>,
-) -> Vec<(String, String, usize)> {
-    workflow.jobs.iter().flat_map(|job| kept_by(repository, job, callers)).collect()
-}
-
-/// The artifacts that a job keeps, or the jobs of the workflow that it calls: who keeps it, its name, and how often.
-fn kept_by<'w>(
-    repository: &'w Repository,
-    job: &'w Job,
-    callers: &mut Vec<&'w str>,
-) -> Vec<(String, String, usize)> {
-    if let Some(call) = &job.call {
-        let called =
-            repository.workflows.iter().find(|other| call.workflow.ends_with(&format!("/{}", other.file)));
-        // A workflow that calls itself is refused by GitHub, and is not followed for ever here.
-        let Some(called) = called.filter(|called| !callers.contains(&called.file.as_str())) else {
-            return Vec::new();
-        };
-        callers.push(&called.file);
-        let mut kept = kept_in(repository, called, callers);
-        callers.pop();
-        for (keeper, _, times) in &mut kept {
-            *keeper = format!("{} / {keeper}", job.id);
-            *times *= runs(job);
-        }
-        return kept;
-    }
-    let made = job.steps.iter().filter_map(|step| match &step.artifact {
-        Some(ArtifactUse::Made(name)) => Some(name.clone()),
-        _ => None,
-    });
-    made.map(|name| (job.id.clone(), name, runs(job))).collect()
 }
 
 /// How often a job runs.
