@@ -72,6 +72,9 @@ impl Stage {
     }
 
     /// Chooses what API Gateway itself logs. Bodies are not logged, unless [`trace_data`](Self::trace_data) says so.
+    ///
+    /// The log group of the stage is made before the stage. A stage that has logged before has one already, made by API
+    /// Gateway: import it (`import STACK aws_cloudwatch_log_group.… API-Gateway-Execution-Logs_<id>/<stage>`).
     #[must_use]
     pub const fn log_level(mut self, level: LogLevel) -> Self {
         self.log_level = level;
