@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::error::Error;
-use std::io::{self, Read as _};
+use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -28,7 +28,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .map(str::to_owned)
         .collect();
     let sandbox = Sandbox::open(Path::new(folder))?;
-    println!("{}", sandbox.serve(stack, catalogues, &types)?);
+    writeln!(io::stdout(), "{}", sandbox.serve(stack, catalogues, &types)?)?;
     io::stdin().read_to_end(&mut Vec::new())?;
     Ok(())
 }
