@@ -151,16 +151,16 @@ impl PriceSheet {
         }
         for (name, value) in &file.assumptions {
             if !self.assumptions.contains_key(name) {
-                let hint = hint(name, self.assumptions.keys());
+                let hint = hint(name, self.assumptions.keys().map(String::as_str));
                 return Err(SheetError::Assumption { name: name.clone(), hint });
             }
             self.assumptions.insert(name.clone(), checked(name, *value)?);
         }
         let services = file.regions.values().flat_map(BTreeMap::values);
         for name in services.flat_map(|service| service.prices.keys()) {
-            let known = || self.regions.values().flat_map(BTreeMap::keys);
+            let known = || self.regions.values().flat_map(BTreeMap::keys).map(String::as_str);
             let family = |name: &str| name.split_once('.').map(|(family, _)| family.to_owned());
-            let is_variant = |other: &String| family(name).is_some() && family(other) == family(name);
+            let is_variant = |other: &str| family(name).is_some() && family(other) == family(name);
             if !known().any(|other| other == name || is_variant(other)) {
                 return Err(SheetError::Price { name: name.clone(), hint: hint(name, known()) });
             }
@@ -188,8 +188,9 @@ impl PriceSheet {
     }
 }
 
-fn hint<'a>(name: &str, known: impl Iterator<Item = &'a String>) -> String {
-    match nearest(name, known.map(String::as_str)) {
+/// The nearest name that there is, as a line below a message.
+pub(crate) fn hint<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
+    match nearest(name, known) {
         Some(nearest) => format!("\n  hint: did you mean `{nearest}`?"),
         None => String::new(),
     }

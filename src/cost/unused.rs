@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use formwork_core::nearest;
-
+use crate::cost::sheet::hint;
 use crate::cost::{Estimate, Given, PriceSheet};
 
 /// Says which new prices of a file none of a program's stacks takes: one text for each, with the nearest name that a stack
@@ -41,11 +40,4 @@ pub fn unused(given: &[Given], estimates: &[Estimate], own: &PriceSheet) -> Vec<
         }
     }
     texts
-}
-
-fn hint<'a>(wrong: &str, known: impl Iterator<Item = &'a str>) -> String {
-    match nearest(wrong, known) {
-        Some(nearest) => format!("\n  hint: did you mean `{nearest}`?"),
-        None => String::new(),
-    }
 }

@@ -49,15 +49,17 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
         return Ok(Verdict::Bad);
     };
     let selected = select::stacks(&synthesis.names(), &args.stacks)?;
-    let of = |index: usize| Estimate::of(&synthesis.stacks[index], &sheet);
+    // A price may be for a stack that was not asked for.
+    let read = (0..synthesis.stacks.len()).filter(|index| args.prices.is_some() || selected.contains(index));
+    let mut estimates: Vec<Estimate> =
+        read.map(|index| Estimate::of(&synthesis.stacks[index], &sheet)).collect::<Result<_, _>>()?;
     if let Some(path) = &args.prices {
-        // A price may be for a stack that was not asked for.
-        let all: Vec<Estimate> = (0..synthesis.stacks.len()).map(of).collect::<Result<_, _>>()?;
-        for text in unused(&given, &all, &sheet) {
+        for text in unused(&given, &estimates, &sheet) {
             print::warning(&format!("{}: {text}", path.display()));
         }
+        let wanted: BTreeSet<&str> = selected.iter().map(|index| synthesis.stacks[*index].name()).collect();
+        estimates.retain(|estimate| wanted.contains(estimate.stack.as_str()));
     }
-    let estimates: Vec<Estimate> = selected.into_iter().map(of).collect::<Result<_, _>>()?;
     let text = match (args.json, args.markdown) {
         (true, _) => json(&estimates, &sheet)?,
         (false, true) => markdown::tables(&estimates, &sheet),

@@ -29,11 +29,7 @@ pub(super) fn method_settings(subject: &Subject<'_>) -> Counted {
         return Ok(Vec::new());
     }
     let methods = match arguments.text("method_path")? {
-        Some("*/*") => {
-            let api = arguments.given("rest_api_id");
-            let methods = subject.others("aws_api_gateway_method");
-            methods.filter(|method| method.given("rest_api_id") == api).count() as f64
-        }
+        Some("*/*") => subject.siblings("aws_api_gateway_method", "rest_api_id"),
         _ => 1.0,
     };
     if methods == 0.0 {
@@ -58,9 +54,7 @@ pub(super) fn http_stage(subject: &Subject<'_>) -> Counted {
     if !settings.is_on("detailed_metrics_enabled")? {
         return Ok(Vec::new());
     }
-    let api = arguments.given("api_id");
-    let routes = subject.others("aws_apigatewayv2_route");
-    let routes = routes.filter(|route| route.given("api_id") == api).count() as f64;
+    let routes = subject.siblings("aws_apigatewayv2_route", "api_id");
     if routes == 0.0 {
         return Err("it measures every route, and none is in the stack".to_owned());
     }

@@ -28,7 +28,7 @@ pub(super) fn instance(subject: &Subject<'_>) -> Counted {
         None => by_subnet(),
     };
     match is_public {
-        Ok(true) => parts.push(public_address(1.0)),
+        Ok(true) => parts.push(public_address()),
         Ok(false) => {}
         Err(_) => parts.push(unknown("whether it has a public address is an expression")),
     }

@@ -6,7 +6,7 @@ use crate::cost::count::{Counted, Part, Subject, assumed, hours, unknown};
 /// A cluster costs what it measures; what runs in it costs by itself.
 pub(super) fn cluster(subject: &Subject<'_>) -> Counted {
     Ok(match has_insights(subject.arguments)? {
-        true => vec![metrics("metrics of the cluster", 1.0, &["insights_cluster_metrics"])],
+        true => vec![metrics("metrics of the cluster", &["insights_cluster_metrics"])],
         false => Vec::new(),
     })
 }
@@ -20,14 +20,13 @@ pub(super) fn service(subject: &Subject<'_>) -> Counted {
     };
     match subject.referred("cluster", "aws_ecs_cluster").map(has_insights) {
         Some(Ok(true)) => {
-            parts.push(metrics("metrics of the service", 1.0, &["insights_service_metrics"]));
-            parts.push(metrics("metrics of its task definition", 1.0, &["insights_task_metrics"]));
+            parts.push(metrics("metrics of the service", &["insights_service_metrics"]));
+            parts.push(metrics("metrics of its task definition", &["insights_task_metrics"]));
             let logs = &["insights_task_log_gb"];
             parts.push(assumed("what Container Insights logs", "cloudwatch_log_gb", tasks, logs));
         }
-        Some(Ok(false)) => {}
-        // The cluster says why.
-        Some(Err(_)) => {}
+        // What is wrong the cluster says.
+        Some(Ok(false) | Err(_)) => {}
         None => parts.push(unknown("its cluster is not in the stack, and may have Container Insights")),
     }
     Ok(parts)
@@ -132,6 +131,6 @@ fn has_insights(cluster: Arguments<'_>) -> Result<bool, Reason> {
     Ok(false)
 }
 
-fn metrics(what: &str, count: f64, assumptions: &[&'static str]) -> Part {
-    assumed(what, "cloudwatch_metric", count, assumptions)
+fn metrics(what: &str, assumptions: &[&'static str]) -> Part {
+    assumed(what, "cloudwatch_metric", 1.0, assumptions)
 }

@@ -54,7 +54,7 @@ pub(crate) struct Subject<'a> {
 pub(crate) fn count(subject: &Subject<'_>) -> Counted {
     match subject.type_name {
         "aws_nat_gateway" => Ok(network::nat_gateway()),
-        "aws_eip" => Ok(vec![network::public_address(1.0)]),
+        "aws_eip" => Ok(vec![network::public_address()]),
         "aws_vpc_endpoint" => network::endpoint(subject),
         "aws_lb" | "aws_alb" => network::load_balancer(subject),
         "aws_route53_zone" => Ok(vec![fixed("hosted zone", "route53_zone", 1.0)]),
@@ -104,6 +104,12 @@ impl<'a> Subject<'a> {
         let rest = reference.strip_prefix("${")?.strip_prefix(type_name)?.strip_prefix('.')?;
         let name = rest.split(['.', '[', '}']).next()?;
         self.document["resource"][type_name][name].as_object().map(Arguments)
+    }
+
+    /// How many resources of a type have the same value for an argument, such as the methods of the same API.
+    fn siblings(&self, type_name: &str, argument: &str) -> f64 {
+        let own = self.arguments.given(argument);
+        self.others(type_name).filter(|other| other.given(argument) == own).count() as f64
     }
 
     /// The stack's resources of a type.

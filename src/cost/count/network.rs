@@ -11,8 +11,8 @@ pub(super) fn nat_gateway() -> Vec<Part> {
 }
 
 /// Every public address is paid for, whether it is elastic, a load balancer's or an instance's.
-pub(super) fn public_address(count: f64) -> Part {
-    hours("public IPv4 address", "public_ipv4_hour", count)
+pub(super) fn public_address() -> Part {
+    hours("public IPv4 address", "public_ipv4_hour", 1.0)
 }
 
 /// An endpoint for S3 or DynamoDB is a route and free; any other has an interface in each of its subnets.
