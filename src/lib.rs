@@ -49,9 +49,9 @@ pub use formwork_github as github;
 pub use formwork_guards as guards;
 #[cfg(feature = "hashicorp")]
 pub use formwork_hashicorp as hashicorp;
-#[cfg(feature = "pipelines")]
-pub use formwork_pipelines as workflows;
 pub use formwork_schema as schema;
+#[cfg(feature = "pipelines")]
+pub use formwork_workflows as workflows;
 #[cfg(feature = "pipelines")]
 pub use pipelines::estate;
 pub use program::{Program, Result};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use formwork_pipelines::{Estate, Repository};
+use formwork_workflows::{Estate, Repository};
 
 use crate::Synthesized;
 

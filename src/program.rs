@@ -68,7 +68,7 @@ impl Program {
     pub fn pipelines(
         mut self,
         system: &'static str,
-        workflows: impl Fn() -> Result<Vec<formwork_pipelines::Repository>> + 'static,
+        workflows: impl Fn() -> Result<Vec<formwork_workflows::Repository>> + 'static,
     ) -> Self {
         self.pipelines.push((system, Box::new(workflows)));
         self

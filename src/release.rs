@@ -12,11 +12,11 @@
 //! ```
 
 use formwork_core::{Source, Stack};
-pub use formwork_delivery::description::{
+pub use formwork_release::description::{
     ApiStage, AppRunner, Ecs, Judgement, Lambda, MigrationTask, Mistake, Name, Release, Shifting, StaticSite,
     Step, Target,
 };
-pub use formwork_delivery::permissions::{Permission, Scope, Verb};
+pub use formwork_release::permissions::{Permission, Scope, Verb};
 
 /// The kind of annotation that the manifest keeps releases under.
 pub const ANNOTATION: &str = "release";

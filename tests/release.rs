@@ -1,9 +1,9 @@
 //! `release` of functions, through the built program: the real clients of the SDK, against the imitation of Lambda that
-//! `crates/delivery` is tested with.
+//! `crates/release` is tested with.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-#[path = "../crates/delivery/tests/imitation/mod.rs"]
+#[path = "../crates/release/tests/imitation/mod.rs"]
 mod imitation;
 mod support;
 

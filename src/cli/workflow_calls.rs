@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command as Process;
 
 use clap::Parser;
-use formwork_delivery::smoke::Suite;
+use formwork_release::smoke::Suite;
 use serde_json::Value as Json;
 
 use crate::cli::{Command, CommandLine};

@@ -10,7 +10,7 @@
 
 #[path = "../../tests/support/cloud.rs"]
 mod cloud;
-#[path = "../../crates/delivery/tests/imitation/mod.rs"]
+#[path = "../../crates/release/tests/imitation/mod.rs"]
 mod imitation;
 #[path = "../../tests/support/mod.rs"]
 mod support;

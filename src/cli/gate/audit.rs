@@ -3,9 +3,9 @@
 use std::io::Write;
 use std::time::Duration;
 
-use formwork_delivery::audit::{Audited, audit, by_repository, expected};
-use formwork_delivery::github::Repository;
-use formwork_delivery::parse_duration;
+use formwork_release::audit::{Audited, audit, by_repository, expected};
+use formwork_release::github::Repository;
+use formwork_release::parse_duration;
 use serde_json::{Value, json};
 
 use crate::Program;
@@ -53,7 +53,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
         let Some(repository) = repository else {
             let unknown = facts.iter().map(|it| {
                 let reason = match &it.fact {
-                    formwork_delivery::audit::Fact::Unknown(reason) => reason.clone(),
+                    formwork_release::audit::Fact::Unknown(reason) => reason.clone(),
                     _ => "the provider names no owner".to_owned(),
                 };
                 (format!("{} / {}", it.stack, it.address), reason)
@@ -65,7 +65,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
             continue;
         }
         let github = connect(repository, args.limit, &pause)?;
-        let audited = formwork_delivery::block_on(audit(&github, facts))??;
+        let audited = formwork_release::block_on(audit(&github, facts))??;
         print::note(&format!("{repository}: {} compared", audited.compared));
         all.compared += audited.compared;
         all.differences.extend(audited.differences);
@@ -87,7 +87,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
 fn write(args: &Args, audited: &Audited) -> anyhow::Result<()> {
     let mut stdout = anstream::stdout().lock();
     if args.json {
-        let difference = |it: &formwork_delivery::audit::Difference| -> Value {
+        let difference = |it: &formwork_release::audit::Difference| -> Value {
             json!({
                 "stack": it.stack, "address": it.address, "what": it.what,
                 "expected": it.expected, "found": it.found, "note": it.note,

@@ -3,8 +3,8 @@
 use std::io::Write;
 use std::time::Duration;
 
-use formwork_delivery::gate::{Conclusion, Correlation, Dispatch, DispatchError, Event, Workflow, dispatch};
-use formwork_delivery::parse_duration;
+use formwork_release::gate::{Conclusion, Correlation, Dispatch, DispatchError, Event, Workflow, dispatch};
+use formwork_release::parse_duration;
 use serde_json::json;
 
 use crate::cli::gate::failure::{FAILED, FailureArgs};
@@ -59,7 +59,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Verdict> {
     let gate = args.gate()?;
     let pause = |text: &str| print::note(text);
     let github = args.place.github(&pause)?;
-    formwork_delivery::block_on(async {
+    formwork_release::block_on(async {
         match dispatch(&github, &gate, &mut show).await {
             Ok((run, conclusion)) => {
                 let word = match &conclusion {

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use formwork_delivery::gate::{IssueFact, tell_issue};
-use formwork_delivery::github::Repository;
-use formwork_delivery::notify::{Channels, Notice, notify};
+use formwork_release::gate::{IssueFact, tell_issue};
+use formwork_release::github::Repository;
+use formwork_release::notify::{Channels, Notice, notify};
 
 use crate::cli::gate::place::connect;
 use crate::cli::{Verdict, print};

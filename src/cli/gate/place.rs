@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use formwork_delivery::github::{Credentials, GitHub, GitHubError, Pause, Repository};
-use formwork_delivery::parse_duration;
+use formwork_release::github::{Credentials, GitHub, GitHubError, Pause, Repository};
+use formwork_release::parse_duration;
 
 use crate::cli::UsageError;
 

@@ -1,6 +1,6 @@
 //! `gate report`: writes a result where `gate wait` finds it.
 
-use formwork_delivery::gate::{Report, ReportPlace, State, report};
+use formwork_release::gate::{Report, ReportPlace, State, report};
 
 use crate::cli::gate::place::{GateArgs, own_run};
 use crate::cli::{UsageError, Verdict, print};
@@ -50,7 +50,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Verdict> {
         description: args.description.clone(),
         url: args.url.clone().or_else(own_run),
     };
-    formwork_delivery::block_on(report(&github, &written))??;
+    formwork_release::block_on(report(&github, &written))??;
     print::done("Reported", &format!("{} to {}", args.state.name(), args.gate.repository));
     Ok(Verdict::Good)
 }

@@ -1,6 +1,6 @@
 //! `gate wait`: waits for what `gate report`, or any other tool, writes.
 
-use formwork_delivery::gate::{Awaited, State, wait};
+use formwork_release::gate::{Awaited, State, wait};
 
 use crate::cli::gate::failure::{FAILED, FailureArgs};
 use crate::cli::gate::place::GateArgs;
@@ -24,7 +24,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Verdict> {
     let github = args.gate.github(&pause)?;
     let repository = &args.gate.repository;
     let mut show = |result: &Awaited| print::note(&describe(result));
-    formwork_delivery::block_on(async {
+    formwork_release::block_on(async {
         match wait(&github, &places, args.gate.interval, &mut show).await {
             Ok(results) => match results.iter().find(|result| result.state != State::Success) {
                 None => {

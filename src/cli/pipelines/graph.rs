@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use formwork_pipelines::mermaid;
+use formwork_workflows::mermaid;
 
 use crate::Program;
 use crate::cli::pipelines::rendered::repositories;

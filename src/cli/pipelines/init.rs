@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Context;
-use formwork_pipelines::{Estate, Project, Repository, Tool};
+use formwork_workflows::{Estate, Project, Repository, Tool};
 
 use crate::Program;
 use crate::cli::pipelines::rendered::Rendered;

@@ -5,7 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use formwork_pipelines::{Estate, Mistake, Renderer, Repository, review};
+use formwork_workflows::{Estate, Mistake, Renderer, Repository, review};
 
 use crate::Program;
 use crate::cli::{UsageError, Verdict, print, synthesized};
@@ -108,7 +108,7 @@ impl Rendered {
             match fs::read(&path) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 text => {
-                    if !text?.starts_with(formwork_pipelines::RENDERED.as_bytes()) {
+                    if !text?.starts_with(formwork_workflows::RENDERED.as_bytes()) {
                         foreign.push(path);
                     }
                 }
@@ -134,7 +134,7 @@ impl Rendered {
                 let name = beside.join(entry?.file_name());
                 if !self.files.contains_key(&name) && is_workflow(&name) {
                     let text = fs::read(folder.join(&name))?;
-                    if text.starts_with(formwork_pipelines::RENDERED.as_bytes()) {
+                    if text.starts_with(formwork_workflows::RENDERED.as_bytes()) {
                         leftover.push(folder.join(name));
                     }
                 }

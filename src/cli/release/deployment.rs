@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use formwork_delivery::cloud::Cloud;
-use formwork_delivery::deployment::{Announcement, Fact, announce, facts};
-use formwork_delivery::github::Repository;
-use formwork_delivery::release::{Deployer, Service, Stop};
-use formwork_delivery::target::{Operator, Standing, TargetService};
+use formwork_release::cloud::Cloud;
+use formwork_release::deployment::{Announcement, Fact, announce, facts};
+use formwork_release::github::Repository;
+use formwork_release::release::{Deployer, Service, Stop};
+use formwork_release::target::{Operator, Standing, TargetService};
 
 use crate::cli::gate::place::{connect, own_run};
 use crate::cli::{UsageError, print};

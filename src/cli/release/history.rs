@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use formwork_delivery::release::history;
+use formwork_release::release::history;
 
 use crate::Program;
 use crate::cli::Verdict;

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
 
-use formwork_delivery::release::{Commit, Stop};
-use formwork_delivery::smoke::{Inputs, Output, Suite};
-use formwork_delivery::target::{Done, Injection, Material, Operator, Promotable, Standing, TargetService};
-use formwork_delivery::web::WebClient;
+use formwork_release::release::{Commit, Stop};
+use formwork_release::smoke::{Inputs, Output, Suite};
+use formwork_release::target::{Done, Injection, Material, Operator, Promotable, Standing, TargetService};
+use formwork_release::web::WebClient;
 
 use crate::Program;
 use crate::cli::release::deployment::{Told, standings};

@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Context;
-use formwork_delivery::cloud::{Aws, Clock, Reality, Rehearsal, connect};
-use formwork_delivery::journal::Journal;
-use formwork_delivery::parse_duration;
-use formwork_delivery::release::{Deployer, Service, Stop, Timing};
-use formwork_delivery::target::{Operator, TargetService};
+use formwork_release::cloud::{Aws, Clock, Reality, Rehearsal, connect};
+use formwork_release::journal::Journal;
+use formwork_release::parse_duration;
+use formwork_release::release::{Deployer, Service, Stop, Timing};
+use formwork_release::target::{Operator, TargetService};
 
 use crate::cli::release::deployment::{DeploymentArgs, Place, Told, failure_of, standings};
 use crate::cli::{UsageError, print};
@@ -57,7 +57,7 @@ impl ChangeArgs {
         let journal = self.open_journal()?;
         let reality = self.reality();
         let clock = clock(|name| std::env::var(name).ok())?;
-        let done = formwork_delivery::block_on(async {
+        let done = formwork_release::block_on(async {
             let cloud = Rehearsal { cloud: Aws::new(&connect().await, clock), reality };
             let by = self.by.clone().unwrap_or_else(somebody);
             let deployer = Deployer { cloud: &cloud, journal: &journal, by, timing: Timing::default() };
@@ -110,7 +110,7 @@ impl ChangeArgs {
         work: impl AsyncFnOnce(&Operator<'_>) -> anyhow::Result<T>,
     ) -> anyhow::Result<T> {
         let journal = self.open_journal()?;
-        formwork_delivery::block_on(async {
+        formwork_release::block_on(async {
             let connection = connect().await;
             let operator = Operator {
                 config: &connection.config,

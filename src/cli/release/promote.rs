@@ -1,7 +1,7 @@
 //! `release promote`: the stable aliases move to the candidates.
 
-use formwork_delivery::release::{Candidates, Judging, Promotion, promote};
-use formwork_delivery::target::Promotable;
+use formwork_release::release::{Candidates, Judging, Promotion, promote};
+use formwork_release::target::Promotable;
 
 use crate::Program;
 use crate::cli::release::other;

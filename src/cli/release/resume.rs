@@ -1,6 +1,6 @@
 //! `release resume`: a release that was cut off goes on, or goes back.
 
-use formwork_delivery::release::{Resumed, Way, resume};
+use formwork_release::release::{Resumed, Way, resume};
 
 use crate::Program;
 use crate::cli::release::other;

@@ -1,6 +1,6 @@
 //! `release rollback`: the stable aliases go back.
 
-use formwork_delivery::release::{Destination, RolledBack, rollback};
+use formwork_release::release::{Destination, RolledBack, rollback};
 
 use crate::Program;
 use crate::cli::release::other;

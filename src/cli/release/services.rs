@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use formwork_delivery::release::Service;
-use formwork_delivery::target::TargetService;
+use formwork_release::release::Service;
+use formwork_release::target::TargetService;
 
 use crate::Program;
 use crate::cli::runner::{PlaceArgs, Site, assignment};

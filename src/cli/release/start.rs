@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use formwork_delivery::cloud::connect;
-use formwork_delivery::release::{Commit, Object, Package, Service, is_zip, start};
+use formwork_release::cloud::connect;
+use formwork_release::release::{Commit, Object, Package, Service, is_zip, start};
 
 use crate::Program;
 use crate::cli::release::other;
@@ -120,7 +120,7 @@ fn read(path: &Path) -> anyhow::Result<Package> {
             UsageError(format!("`{text}` names no object\n  hint: write `s3://BUCKET/KEY`"))
         })?;
         let package =
-            formwork_delivery::block_on(async { Package::of_object(&connect().await, &object).await })?;
+            formwork_release::block_on(async { Package::of_object(&connect().await, &object).await })?;
         return package.with_context(|| format!("cannot release {text}"));
     }
     let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use formwork_delivery::release::{AliasStatus, status};
+use formwork_release::release::{AliasStatus, status};
 
 use crate::Program;
 use crate::cli::release::other;

@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use formwork_delivery::release::{Check, Verified, verify};
-use formwork_delivery::smoke::{Inputs, Outcome, Output, Suite, TestResult, run as run_suite};
-use formwork_delivery::web::WebClient;
+use formwork_release::release::{Check, Verified, verify};
+use formwork_release::smoke::{Inputs, Outcome, Output, Suite, TestResult, run as run_suite};
+use formwork_release::web::WebClient;
 
 use crate::Program;
 use crate::cli::release::other;

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use formwork_delivery::smoke::Variable;
+use formwork_release::smoke::Variable;
 
 use crate::cli::Verdict;
 use crate::cli::smoke::suites;

@@ -39,8 +39,8 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
 /// # Errors
 /// Fails for a file that is no suite. No file at all is wrong usage.
 #[cfg(feature = "delivery")]
-fn suites(files: &[std::path::PathBuf]) -> anyhow::Result<Vec<formwork_delivery::smoke::Suite>> {
-    use formwork_delivery::smoke::Suite;
+fn suites(files: &[std::path::PathBuf]) -> anyhow::Result<Vec<formwork_release::smoke::Suite>> {
+    use formwork_release::smoke::Suite;
 
     let mut files = files.to_vec();
     if files.is_empty() {

@@ -5,10 +5,10 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use formwork_delivery::smoke::{
+use formwork_release::smoke::{
     Event, Inputs, Outcome, Output, SmokeError, SuiteResult, report, run as run_suite,
 };
-use formwork_delivery::web::WebClient;
+use formwork_release::web::WebClient;
 
 use crate::Program;
 use crate::cli::runner::{PlaceArgs, Site, assignment};
@@ -68,7 +68,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
         inputs.outputs.insert(name.clone(), value);
     }
     let client = WebClient::new()?;
-    let results = formwork_delivery::block_on(async {
+    let results = formwork_release::block_on(async {
         let mut results = Vec::new();
         for suite in &suites {
             print::note(&suite.file);
@@ -141,7 +141,7 @@ fn write_reports(args: &Args, results: &[SuiteResult]) -> anyhow::Result<()> {
     if let Some(file) = &args.markdown {
         let text = report::markdown(results);
         match std::env::var_os("GITHUB_STEP_SUMMARY").is_some_and(|summary| summary == *file.as_os_str()) {
-            true => formwork_delivery::notify::append_summary(file, &text)
+            true => formwork_release::notify::append_summary(file, &text)
                 .with_context(|| format!("cannot write {}", file.display()))?,
             false => replace(file, &text)?,
         }

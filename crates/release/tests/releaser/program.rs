@@ -5,13 +5,13 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use formwork_delivery::cloud::{Aws, Clock, connect};
-use formwork_delivery::journal::Journal;
-use formwork_delivery::release::{
+use formwork_release::cloud::{Aws, Clock, connect};
+use formwork_release::journal::Journal;
+use formwork_release::release::{
     Candidates, Check, Commit, Deployer, Destination, Judging, Package, Promotion, Record, Service, Stop,
     Timing, Way, promote, resume, rollback, start, verify,
 };
-use formwork_delivery::{Judgement, Shifting, Step};
+use formwork_release::{Judgement, Shifting, Step};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -33,7 +33,7 @@ fn main() -> ExitCode {
         api: None,
     };
     let services: Vec<Service> = names.iter().map(service).collect();
-    let outcome = formwork_delivery::block_on(work(verb, generation, &services));
+    let outcome = formwork_release::block_on(work(verb, generation, &services));
     match outcome {
         Ok(Ok(())) => ExitCode::SUCCESS,
         Ok(Err(stop)) => {

@@ -1,6 +1,6 @@
 //! From `promote` to the alias moved: calls, and time for round trips of a known length.
 //!
-//! `cargo bench -p formwork-delivery --bench release`
+//! `cargo bench -p formwork-release --bench release`
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark prints, and fails by panicking")]
 
@@ -10,13 +10,13 @@ mod imitation;
 use std::time::{Duration, Instant};
 
 use aws_sdk_lambda::config::{Credentials, Region};
-use formwork_delivery::cloud::{Aws, Clock, connect_from};
-use formwork_delivery::journal::Journal;
-use formwork_delivery::release::{
+use formwork_release::cloud::{Aws, Clock, connect_from};
+use formwork_release::journal::Journal;
+use formwork_release::release::{
     Candidates, Check, Commit, Deployer, Destination, Judging, Package, Promotion, Record, Service, Timing,
     promote, rollback, start, verify,
 };
-use formwork_delivery::{Judgement, Shifting};
+use formwork_release::{Judgement, Shifting};
 use imitation::http::{Fault, Server};
 use imitation::model::Model;
 

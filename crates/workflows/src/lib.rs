@@ -1,7 +1,7 @@
 //! GitHub workflows as typed Rust, rendered with tera.
 //!
 //! ```
-//! use formwork_pipelines::{Expression, Job, Paths, Renderer, Script, Step, Triggers, Workflow};
+//! use formwork_workflows::{Expression, Job, Paths, Renderer, Script, Step, Triggers, Workflow};
 //!
 //! let test = Job::new("test", "Test", 20)
 //!     .step(Step::checkout())
@@ -10,7 +10,7 @@
 //! let workflow = Workflow::new("ci.yml", "CI", "Tests every pull request.", triggers).job(test);
 //! let text = Renderer::new()?.workflow(&workflow)?;
 //! assert!(text.contains("ACTOR: ${{ github.actor }}"));
-//! # Ok::<(), formwork_pipelines::RenderError>(())
+//! # Ok::<(), formwork_workflows::RenderError>(())
 //! ```
 //!
 //! Three kinds of escaping have one place each: YAML in the renderer, the shell in [`Command`], GitHub's expressions in

@@ -20,12 +20,12 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Waker};
 
-use formwork_delivery::journal::Journal;
-use formwork_delivery::release::{
+use formwork_release::journal::Journal;
+use formwork_release::release::{
     Candidates, Check, Commit, Deployer, Destination, Judging, Package, Phase, Promotion, Record, Resumed,
     Service, State, Stop, Timing, Way, promote, resume, rollback, start, state, verify,
 };
-use formwork_delivery::{Judgement, Shifting, Step};
+use formwork_release::{Judgement, Shifting, Step};
 use imitation::model::{AliasUpdate, Model, sha256};
 use world::{Actor, Dice, World, alias_of};
 

@@ -25,7 +25,7 @@ fn releaser() -> PathBuf {
     let path = tests.parent().unwrap().parent().unwrap().join("examples/releaser");
     assert!(
         path.exists(),
-        "{}: `cargo build -p formwork-delivery --examples --features clients` makes it",
+        "{}: `cargo build -p formwork-release --examples --features clients` makes it",
         path.display()
     );
     path

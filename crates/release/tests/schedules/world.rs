@@ -7,11 +7,11 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use formwork_delivery::cloud::{
+use formwork_release::cloud::{
     Alias, Cloud, Configuration, Failure, FailureKind, Provisioned, Readiness, Route, TrafficQuery,
 };
-use formwork_delivery::judge::Minute;
-use formwork_delivery::release::{Package, Source};
+use formwork_release::judge::Minute;
+use formwork_release::release::{Package, Source};
 
 use crate::imitation::model::{AliasState, AliasUpdate, Model, Refusal, VersionState};
 

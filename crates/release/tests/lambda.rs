@@ -7,14 +7,14 @@ mod imitation;
 use std::time::Duration;
 
 use aws_sdk_lambda::config::{Credentials, Region};
-use formwork_delivery::cloud::{Aws, Clock, Connection, Reality, Rehearsal, connect_from};
-use formwork_delivery::journal::Journal;
-use formwork_delivery::permissions::Verb;
-use formwork_delivery::release::{
+use formwork_release::cloud::{Aws, Clock, Connection, Reality, Rehearsal, connect_from};
+use formwork_release::journal::Journal;
+use formwork_release::permissions::Verb;
+use formwork_release::release::{
     Candidates, Check, Commit, Deployer, Destination, Judging, Package, Promotion, Record, Service, Started,
     Stop, Timing, history, promote, rollback, start, status, verify,
 };
-use formwork_delivery::{Judgement, Shifting, Step};
+use formwork_release::{Judgement, Shifting, Step};
 use imitation::http::{Fault, Server};
 use imitation::model::{AliasUpdate, Model};
 
@@ -415,7 +415,7 @@ async fn contest(deployers: usize) {
         .map(|index| {
             let (server, service) = (server.clone(), service.clone());
             std::thread::spawn(move || {
-                formwork_delivery::block_on(async {
+                formwork_release::block_on(async {
                     let pipeline = Pipeline::new(&server, &format!("deployer {index}")).await;
                     let started = pipeline.prepare(&service, &format!("by {index}")).await?;
                     let wanted = Promotion { wanted: Some(started.release), ..promotion() };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use formwork_pipelines::{
+use formwork_workflows::{
     Call, Command, Concurrency, Effect, Environment, Estate, Expression, Job, Matrix, Paths, Reference,
     Repository, Step, Text, Triggers, Workflow, review,
 };
