@@ -2,29 +2,17 @@
 //!
 //! One crate and no library beside it: that saves a third of the time from an edit to new documents.
 
-mod cat_house;
-#[cfg(test)]
-mod cost;
-mod database;
-mod network;
-mod outreachpass;
-#[cfg(any(test, feature = "pipelines"))]
-mod pipelines;
-mod platform;
-mod replicator;
-#[cfg(test)]
-mod roles;
-mod scheduler;
-mod shtetl;
-#[cfg(test)]
-mod snapshots;
+mod shared;
+mod systems;
 
 use std::process::ExitCode;
 
-use formwork::{App, Program, guards};
+use formwork::Program;
+
+use crate::systems::{cat_house, outreachpass, replicator, scheduler, shtetl};
 
 fn main() -> ExitCode {
-    let program = Program::new(build)
+    let program = Program::new(systems::build)
         .settings::<cat_house::Settings>("cat-house")
         .settings::<cat_house::Project>("cat-house-project")
         .settings::<outreachpass::Settings>("outreachpass")
@@ -41,7 +29,7 @@ fn main() -> ExitCode {
 #[cfg(feature = "pipelines")]
 fn with_pipelines(program: Program) -> Program {
     program
-        .pipelines("formwork", pipelines::own)
+        .pipelines("formwork", shared::workflows::own)
         .pipelines("cat-house", cat_house::pipelines)
         .pipelines("outreachpass", outreachpass::pipelines)
         .pipelines("replicator", replicator::pipelines)
@@ -52,17 +40,4 @@ fn with_pipelines(program: Program) -> Program {
 #[cfg(not(feature = "pipelines"))]
 fn with_pipelines(program: Program) -> Program {
     program
-}
-
-/// Builds every stack of every system.
-///
-/// # Errors
-/// Fails if a settings file does not fit its types.
-fn build(app: &mut App) -> formwork::Result {
-    app.guard(guards::aws::all());
-    cat_house::build(app)?;
-    outreachpass::build(app)?;
-    replicator::build(app)?;
-    scheduler::build(app)?;
-    shtetl::build(app)
 }

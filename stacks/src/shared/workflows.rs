@@ -19,17 +19,25 @@ pub(crate) fn own() -> formwork::Result<Vec<Repository>> {
     let rust = Script::of(
         "rustup toolchain install 1.95.0 --profile minimal --component clippy,rustfmt --no-self-update\nrustup default 1.95.0",
     );
-    let everything = Job::new("everything", "Everything that must hold", 60)
-        .step(Step::checkout())
-        .step(Step::run("Install Rust", rust))
-        .step(Step::uses("Install Python", actions::SETUP_PYTHON).with("python-version", "3.12"))
-        .step(Step::terraform("1.11.4"))
-        .step(Step::cache("cargo", &["~/.cargo/registry", "target"], "Cargo.lock"))
-        .step(Step::run("Run everything", Command::new(".ci/run")));
-    let about = "Runs what .ci/run runs, which is the same on a laptop.";
-    Ok(vec![
-        Repository::new("formwork").workflow(Workflow::new("ci.yml", "CI", about, triggers).job(everything)),
-    ])
+    let job = |id: &str, name: &str, minutes, steps: &str| {
+        Job::new(id, name, minutes)
+            .step(Step::checkout())
+            .step(Step::run("Install Rust", rust.clone()))
+            .step(Step::uses("Install Python", actions::SETUP_PYTHON).with("python-version", "3.12"))
+            .step(Step::terraform("1.11.4"))
+            .step(Step::cache(&format!("cargo-{id}"), &["~/.cargo/registry", "target"], "Cargo.lock"))
+            .step(Step::run(name, steps.split(' ').fold(Command::new(".ci/run"), Command::argument)))
+    };
+    let about = "Runs what .ci/run runs, which is the same on a laptop: a job for each group of its steps.";
+    let ci = Workflow::new("ci.yml", "CI", about, triggers)
+        .job(job("lint", "Format, lints, licences", 30, "format clippy licences"))
+        .job(job("test", "Tests", 60, "test"))
+        .job(job("documents", "Documents", 60, "bindings synth validate scan newer"))
+        .job(job("emulator", "Emulated AWS", 60, "emulator"))
+        .job(job("releases", "Releases on an emulator", 60, "releases"))
+        .job(job("packages", "Packages", 60, "outside optional packages"))
+        .job(job("workflows", "Workflows and docs", 30, "workflows book"));
+    Ok(vec![Repository::new("formwork").workflow(ci)])
 }
 
 /// A repository of a system: its files are kept here to be reviewed, and belong there.

@@ -6,7 +6,7 @@ use formwork::schema::Library;
 use formwork::{App, Synthesized};
 use serde_json::{Value, json};
 
-use super::{Project, Settings};
+use crate::systems::cat_house::{Project, Settings};
 
 const ENVIRONMENTS: [&str; 2] = ["staging", "production"];
 
@@ -19,7 +19,7 @@ fn documents() -> BTreeMap<String, Value> {
 
 fn synthesized() -> Synthesized {
     let mut app = App::new();
-    super::build(&mut app).expect("the settings are right");
+    crate::systems::cat_house::build(&mut app).expect("the settings are right");
     let synthesized = formwork::synthesize(app, &Library::embedded()).expect("the catalogues are whole");
     assert_eq!(synthesized.findings, []);
     synthesized
@@ -217,7 +217,7 @@ fn a_certificate_is_a_matter_of_settings() {
         settings.balancer.https = None;
     }
     let mut app = App::new();
-    super::add(&mut app, &project, &environments);
+    crate::systems::cat_house::add(&mut app, &project, &environments);
     let synthesized = formwork::synthesize(app, &Library::embedded()).expect("the catalogues are whole");
     assert_eq!(synthesized.findings, []);
     for (_, bytes) in &synthesized.documents {

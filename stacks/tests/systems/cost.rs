@@ -19,7 +19,7 @@ fn shtetl_costs_what_the_guide_says() {
         let type_name = line.address.split('.').next().unwrap_or_default();
         *amounts.entry(type_name).or_default().entry(&line.what).or_default() += line.amount;
     }
-    let guide = include_str!("../docs/cost.md");
+    let guide = include_str!("../../../docs/cost.md");
     let (fixed, all) = (estimate.fixed(), estimate.fixed() + estimate.assumed());
     let sentence = format!("says {fixed:.2} while it exists, and {all:.2} with the assumed\nuse");
     assert!(guide.contains(&sentence), "docs/cost.md does not say: {sentence}");
@@ -52,7 +52,7 @@ fn shtetl_costs_what_the_guide_says() {
 fn environments_of_the_scheduler_cost_what_their_page_says() {
     let synthesized = crate::snapshots::synthesized();
     let sheet = PriceSheet::embedded().expect("the sheet is whole");
-    let page = include_str!("../docs/systems/scheduler.md");
+    let page = include_str!("../../../docs/systems/scheduler.md");
     for environment in ["dev", "staging", "production"] {
         let prefix = format!("scheduler-{environment}-");
         let stacks = synthesized.stacks.iter().filter(|stack| stack.name().starts_with(&prefix));

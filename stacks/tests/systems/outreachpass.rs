@@ -6,15 +6,15 @@ use formwork::App;
 use formwork::schema::Library;
 use serde_json::{Value, json};
 
-use super::{Project, Settings};
-use crate::outreachpass::settings::PlatformSettings;
+use crate::systems::outreachpass::settings::PlatformSettings;
+use crate::systems::outreachpass::{Project, Settings};
 
 const ENVIRONMENTS: [&str; 2] = ["dev", "prod"];
 
 fn documents_of(environments: &[Settings]) -> BTreeMap<String, Value> {
     let mut app = App::new();
     let project = Project::read().expect("the settings are right");
-    super::add(&mut app, &project, environments).expect("the settings are right");
+    crate::systems::outreachpass::add(&mut app, &project, environments).expect("the settings are right");
     let synthesized = formwork::synthesize(app, &Library::embedded()).expect("the catalogues are whole");
     assert_eq!(synthesized.findings, []);
     let parse = |bytes: &[u8]| serde_json::from_slice(bytes).expect("documents are JSON");
@@ -67,7 +67,7 @@ fn backend_deployment_migrations_run_in_the_network_from_the_backends_package() 
 #[test]
 fn blue_green_deployment_versions_are_watched_and_judged() {
     let mut app = App::new();
-    super::build(&mut app).expect("the settings are right");
+    crate::systems::outreachpass::build(&mut app).expect("the settings are right");
     let synthesized = formwork::synthesize(app, &Library::embedded()).expect("the catalogues are whole");
     for environment in ENVIRONMENTS {
         let stack = format!("outreachpass-{environment}");

@@ -6,12 +6,16 @@ use formwork::App;
 use formwork::schema::Library;
 use serde_json::{Value, json};
 
-use super::settings::StateKind;
-use super::{Project, Settings};
+use crate::systems::replicator::settings::StateKind;
+use crate::systems::replicator::{Project, Settings};
 
 fn documents_of(environments: &[Settings]) -> BTreeMap<String, Value> {
     let mut app = App::new();
-    super::add(&mut app, &Project::read().expect("the settings are right"), environments);
+    crate::systems::replicator::add(
+        &mut app,
+        &Project::read().expect("the settings are right"),
+        environments,
+    );
     let synthesized = formwork::synthesize(app, &Library::embedded()).expect("the catalogues are whole");
     assert_eq!(synthesized.findings, []);
     let parse = |bytes: &[u8]| serde_json::from_slice(bytes).expect("documents are JSON");
@@ -105,7 +109,7 @@ fn state_is_in_a_file_until_the_settings_move_it() {
 
 #[test]
 fn state_says_local_if_the_settings_say_nothing() {
-    let text = include_str!("dev.toml").replace("state = \"local\"\n", "");
+    let text = include_str!("../../src/systems/replicator/dev.toml").replace("state = \"local\"\n", "");
     let settings: Settings = formwork::settings::parse("dev.toml", &text).expect("it has a default");
     assert_eq!(settings.state, StateKind::Local);
 }

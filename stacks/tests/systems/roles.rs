@@ -2,7 +2,7 @@
 //! call certain actions, and its policies permit exactly those.
 //!
 //! What `release` calls is listed by the code that calls it ([`Verb::permissions_for`]). What other programs call is from
-//! their documentation, named below. Roles that apply stacks are measured on the emulator (`.ci/emulate`), since the
+//! their documentation, named below. Roles that apply stacks are measured on the emulator (`tools/emulate`), since the
 //! provider knows what it calls and says so nowhere.
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 fn synthesized() -> formwork::Synthesized {
     let mut app = App::new();
-    super::build(&mut app).expect("the settings are right");
+    crate::systems::scheduler::build(&mut app).expect("the settings are right");
     formwork::synthesize(app, &Library::embedded()).expect("the catalogues are whole")
 }
 
@@ -109,7 +109,7 @@ fn alarms_have_the_thresholds_and_periods_of_the_document() {
     assert_eq!(limit("api_latency"), (2000.0, 5));
     assert_eq!(limit("queue_depth"), (1000.0, 10));
     assert_eq!(limit("database_cpu"), (80.0, 15));
-    for function in super::settings::FUNCTIONS {
+    for function in crate::systems::scheduler::settings::FUNCTIONS {
         assert_eq!(limit(&format!("{function}_throttles")), (0.0, 1), "{function}");
     }
     assert_eq!(alarms["alarms_api_latency"]["extended_statistic"], json!("p99"));
@@ -203,7 +203,7 @@ fn alarms_that_releases_and_gates_name_are_there() {
     use std::collections::BTreeSet;
     let synthesized = synthesized();
     let documents = documents();
-    for settings in super::Settings::all().expect("the settings are right") {
+    for settings in crate::systems::scheduler::Settings::all().expect("the settings are right") {
         if settings.emulator.is_some() {
             continue;
         }
@@ -214,7 +214,7 @@ fn alarms_that_releases_and_gates_name_are_there() {
             .flat_map(|alarms| alarms.values())
             .filter_map(|alarm| alarm["alarm_name"].as_str())
             .collect();
-        let named = super::monitoring::alarm_names(&settings);
+        let named = crate::systems::scheduler::monitoring::alarm_names(&settings);
         assert_eq!(named.iter().map(String::as_str).collect::<BTreeSet<_>>(), there);
         let of_environment =
             synthesized.documents.iter().filter(|(entry, _)| entry.name.starts_with(&settings.prefix()));
@@ -249,21 +249,22 @@ fn functions_find_the_database_and_trust_its_certificate() {
 
 #[test]
 fn an_api_on_aws_lets_no_strangers_in_and_answers_under_its_own_name_only() {
-    let project = super::Project::read().expect("the settings are right");
-    let mut settings = super::Settings::all().expect("the settings are right").remove(1);
-    let build = |settings: &super::Settings| {
+    let project = crate::systems::scheduler::Project::read().expect("the settings are right");
+    let mut settings = crate::systems::scheduler::Settings::all().expect("the settings are right").remove(1);
+    let build = |settings: &crate::systems::scheduler::Settings| {
         let mut app = App::new();
-        let database = super::stack(&mut app, &project, settings, "database");
-        let database = super::database::database(database, &project, settings).expect("it is right");
-        let stack = super::stack(&mut app, &project, settings, "api");
-        super::api::api(stack, &project, settings, &database).map(|_| app)
+        let database = crate::systems::scheduler::stack(&mut app, &project, settings, "database");
+        let database =
+            crate::systems::scheduler::database::database(database, &project, settings).expect("it is right");
+        let stack = crate::systems::scheduler::stack(&mut app, &project, settings, "api");
+        crate::systems::scheduler::api::api(stack, &project, settings, &database).map(|_| app)
     };
     settings.api.bypass_authorizer = true;
     let Err(error) = build(&settings) else { panic!("it lets everybody in") };
     let message = error.to_string();
-    assert!(message.contains("stacks/scheduler/dev.toml: api.bypass_authorizer"), "{message}");
+    assert!(message.contains("stacks/src/systems/scheduler/dev.toml: api.bypass_authorizer"), "{message}");
     settings.api.bypass_authorizer = false;
-    let domain = super::settings::DomainSettings {
+    let domain = crate::systems::scheduler::settings::DomainSettings {
         name: "api.example.com".to_owned(),
         zone: "example.com".to_owned(),
     };
@@ -343,15 +344,19 @@ fn production_is_approved_and_every_role_is_bounded() {
 
 #[test]
 fn a_database_on_rds_needs_a_network() {
-    let text = include_str!("dev.toml").replace("[network]", "[nutwork]");
-    let error = formwork::settings::parse::<super::Settings>("dev.toml", &text).unwrap_err();
+    let text = include_str!("../../src/systems/scheduler/dev.toml").replace("[network]", "[nutwork]");
+    let error =
+        formwork::settings::parse::<crate::systems::scheduler::Settings>("dev.toml", &text).unwrap_err();
     assert!(error.to_string().contains("nutwork"), "{error}");
-    let mut settings = super::Settings::all().expect("the settings are right").remove(1);
+    let mut settings = crate::systems::scheduler::Settings::all().expect("the settings are right").remove(1);
     settings.network = None;
-    let project = super::Project::read().expect("the settings are right");
+    let project = crate::systems::scheduler::Project::read().expect("the settings are right");
     let mut app = App::new();
-    let stack = super::stack(&mut app, &project, &settings, "database");
-    let refused = super::database::database(stack, &project, &settings);
+    let stack = crate::systems::scheduler::stack(&mut app, &project, &settings, "database");
+    let refused = crate::systems::scheduler::database::database(stack, &project, &settings);
     let message = refused.err().expect("a mistake").to_string();
-    assert!(message.contains("stacks/scheduler/dev.toml: a database on RDS needs a network"), "{message}");
+    assert!(
+        message.contains("stacks/src/systems/scheduler/dev.toml: a database on RDS needs a network"),
+        "{message}"
+    );
 }

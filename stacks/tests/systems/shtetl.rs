@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 fn documents() -> BTreeMap<String, Value> {
     let mut app = App::new();
-    super::build(&mut app).expect("the settings are right");
+    crate::systems::shtetl::build(&mut app).expect("the settings are right");
     let synthesized = formwork::synthesize(app, &Library::embedded()).expect("the catalogues are whole");
     let parse = |bytes: &[u8]| serde_json::from_slice(bytes).expect("documents are JSON");
     synthesized.documents.iter().map(|(entry, bytes)| (entry.name.clone(), parse(bytes))).collect()
@@ -145,7 +145,7 @@ fn criterion_8_aliases_and_routes() {
 #[test]
 fn criterion_8_services_are_released_through_their_aliases() {
     let mut app = App::new();
-    super::build(&mut app).expect("the settings are right");
+    crate::systems::shtetl::build(&mut app).expect("the settings are right");
     let synthesized = formwork::synthesize(app, &Library::embedded()).expect("the catalogues are whole");
     let (dev, _) =
         synthesized.documents.iter().find(|(entry, _)| entry.name == "shtetl-dev").expect("there is dev");
@@ -173,8 +173,9 @@ fn every_role_of_an_environment_is_bounded() {
 
 #[test]
 fn a_wrong_key_in_the_settings_is_an_error_at_its_line() {
-    let text = include_str!("dev.toml").replace("nat = \"single\"", "nta = \"single\"");
-    let error = formwork::settings::parse::<super::Settings>("dev.toml", &text).unwrap_err();
+    let text =
+        include_str!("../../src/systems/shtetl/dev.toml").replace("nat = \"single\"", "nta = \"single\"");
+    let error = formwork::settings::parse::<crate::systems::shtetl::Settings>("dev.toml", &text).unwrap_err();
     assert_eq!(error.line, 8);
     assert!(error.to_string().contains("unknown field `nta`"), "{error}");
     assert!(error.to_string().contains("did you mean `nat`?"), "{error}");

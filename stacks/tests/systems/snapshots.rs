@@ -10,7 +10,7 @@ use formwork::{App, Synthesized};
 
 pub(crate) fn synthesized() -> Synthesized {
     let mut app = App::new();
-    crate::build(&mut app).expect("the settings are right");
+    crate::systems::build(&mut app).expect("the settings are right");
     formwork::synthesize(app, &Library::embedded()).expect("the catalogues are whole")
 }
 
@@ -20,7 +20,7 @@ fn documents_are_as_reviewed() {
     assert_eq!(synthesized.findings, []);
     assert_eq!(synthesized.unchecked, [] as [&str; 0]);
     let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path("../snapshots");
+    settings.set_snapshot_path("../../../snapshots");
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.bind(|| {
@@ -125,7 +125,7 @@ fn crossed(picture: &str) -> Vec<String> {
 fn arrows_are_as_reviewed() {
     let synthesized = synthesized();
     let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path("../snapshots/arrows");
+    settings.set_snapshot_path("../../../snapshots/arrows");
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.bind(|| {
@@ -149,12 +149,12 @@ fn workflows_are_as_reviewed() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let renderer = Renderer::new().expect("the templates are right");
     let systems = [
-        crate::pipelines::own,
-        crate::cat_house::pipelines,
-        crate::outreachpass::pipelines,
-        crate::replicator::pipelines,
-        crate::scheduler::pipelines,
-        crate::shtetl::pipelines,
+        crate::shared::workflows::own,
+        crate::systems::cat_house::pipelines,
+        crate::systems::outreachpass::pipelines,
+        crate::systems::replicator::pipelines,
+        crate::systems::scheduler::pipelines,
+        crate::systems::shtetl::pipelines,
     ];
     for system in systems {
         let repositories = system().expect("the settings are right");

@@ -8,13 +8,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-#[path = "../../tests/support/cloud.rs"]
+#[path = "../../../tests/support/cloud.rs"]
 mod cloud;
-#[path = "../../crates/release/tests/imitation/mod.rs"]
+#[path = "../../../crates/release/tests/imitation/mod.rs"]
 mod imitation;
-#[path = "../../tests/support/mod.rs"]
+#[path = "../../../tests/support/mod.rs"]
 mod support;
-#[path = "../../tests/support/workflow/mod.rs"]
+#[path = "../../../tests/support/workflow/mod.rs"]
 mod workflow;
 
 mod aws;

@@ -16,7 +16,7 @@ use formwork_modules::state_backend::state_backend;
 use super::Project;
 use super::environment::frontend_bucket;
 use super::settings::{Settings, image_repository};
-use crate::platform::state_key;
+use crate::shared::platform::state_key;
 
 /// What other stacks use of this one.
 pub(crate) struct BootstrapOutputs {

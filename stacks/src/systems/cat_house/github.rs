@@ -9,7 +9,7 @@ use super::Project;
 use super::bootstrap::BootstrapOutputs;
 use super::environment::EnvironmentOutputs;
 use super::settings::Settings;
-use crate::platform::{keep_state, prepare_github};
+use crate::shared::platform::{keep_state, prepare_github};
 
 /// The repository's variable with the role that pushes images.
 pub(crate) const BUILD_ROLE: &str = "BUILD_ROLE_ARN";

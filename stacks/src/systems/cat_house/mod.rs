@@ -9,8 +9,6 @@ mod github;
 mod pipelines;
 mod project;
 mod settings;
-#[cfg(test)]
-mod tests;
 
 use std::collections::BTreeMap;
 

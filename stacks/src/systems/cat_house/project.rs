@@ -6,7 +6,7 @@ use formwork_modules::state_backend;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::platform::{self, GithubSettings};
+use crate::shared::platform::{self, GithubSettings};
 
 /// The settings that environments share.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -38,7 +38,7 @@ impl Project {
     /// # Errors
     /// Fails at the first place of the file that does not fit these types.
     pub(crate) fn read() -> Result<Self, SettingsError> {
-        settings::parse("stacks/cat_house/project.toml", include_str!("project.toml"))
+        settings::parse("stacks/src/systems/cat_house/project.toml", include_str!("project.toml"))
     }
 
     /// Where states are kept, locked by files in the bucket.

@@ -6,8 +6,8 @@ use formwork::settings::{self, SettingsError};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::network::NetworkSettings;
-use crate::platform::DeploymentSettings;
+use crate::shared::network::NetworkSettings;
+use crate::shared::platform::DeploymentSettings;
 
 /// The settings of one environment.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -110,8 +110,8 @@ impl Settings {
     /// there is not, or if there are more tasks than connections.
     pub(crate) fn all() -> formwork::Result<Vec<Self>> {
         let all: [Result<Self, SettingsError>; 2] = [
-            settings::parse("stacks/cat_house/staging.toml", include_str!("staging.toml")),
-            settings::parse("stacks/cat_house/production.toml", include_str!("production.toml")),
+            settings::parse("stacks/src/systems/cat_house/staging.toml", include_str!("staging.toml")),
+            settings::parse("stacks/src/systems/cat_house/production.toml", include_str!("production.toml")),
         ];
         let all = all.into_iter().collect::<Result<Vec<Self>, SettingsError>>()?;
         all.iter().try_for_each(Self::check)?;
@@ -121,7 +121,7 @@ impl Settings {
     pub(super) fn check(&self) -> formwork::Result {
         if self.pool_size() == 0 {
             anyhow::bail!(
-                "stacks/cat_house/{}.toml: {} tasks share {} connections\n  hint: raise `database.connections` or lower `tasks.count`",
+                "stacks/src/systems/cat_house/{}.toml: {} tasks share {} connections\n  hint: raise `database.connections` or lower `tasks.count`",
                 self.environment,
                 self.task_count(),
                 self.database.connections
@@ -137,7 +137,7 @@ impl Settings {
             None => format!("there are {}", Vec::from_iter(self.services.keys().cloned()).join(", ")),
         };
         anyhow::bail!(
-            "stacks/cat_house/{}.toml: the migrations are those of `{service}`, which is no service\n  hint: {hint}",
+            "stacks/src/systems/cat_house/{}.toml: the migrations are those of `{service}`, which is no service\n  hint: {hint}",
             self.environment
         )
     }

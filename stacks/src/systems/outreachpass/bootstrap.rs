@@ -20,7 +20,7 @@ use super::Project;
 use super::environment::MIGRATE;
 use super::settings::{PlatformSettings, Settings};
 use super::watch::alerts_topic;
-use crate::platform::state_key;
+use crate::shared::platform::state_key;
 
 /// The role that uploads packages and pushes images.
 pub(crate) const BUILD_ROLE: &str = "build-outreachpass";

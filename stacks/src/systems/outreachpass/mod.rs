@@ -10,8 +10,6 @@ mod github;
 mod pipelines;
 mod project;
 mod settings;
-#[cfg(test)]
-mod tests;
 mod watch;
 
 use std::collections::BTreeMap;

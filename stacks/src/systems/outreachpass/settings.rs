@@ -7,9 +7,9 @@ use formwork::settings::{self, SettingsError};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::database::DatabaseSettings;
-use crate::network::NetworkSettings;
-use crate::platform::DeploymentSettings;
+use crate::shared::database::DatabaseSettings;
+use crate::shared::network::NetworkSettings;
+use crate::shared::platform::DeploymentSettings;
 
 /// The settings of one environment.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -183,15 +183,15 @@ impl Settings {
     /// Fails at the first place of a file that does not fit these types.
     pub(crate) fn all() -> Result<Vec<Self>, SettingsError> {
         Ok(vec![
-            settings::parse("stacks/outreachpass/dev.toml", include_str!("dev.toml"))?,
-            settings::parse("stacks/outreachpass/prod.toml", include_str!("prod.toml"))?,
+            settings::parse("stacks/src/systems/outreachpass/dev.toml", include_str!("dev.toml"))?,
+            settings::parse("stacks/src/systems/outreachpass/prod.toml", include_str!("prod.toml"))?,
         ])
     }
 
     /// The file that the settings are from.
     #[must_use]
     pub(crate) fn file(&self) -> String {
-        format!("stacks/outreachpass/{}.toml", self.environment)
+        format!("stacks/src/systems/outreachpass/{}.toml", self.environment)
     }
 
     /// The name of the environment's stack, and what names of resources begin with: `outreachpass-dev`.

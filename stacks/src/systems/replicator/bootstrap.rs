@@ -13,7 +13,7 @@ use formwork_modules::state_backend::state_backend;
 
 use super::Project;
 use super::settings::Settings;
-use crate::platform::prepare_aws;
+use crate::shared::platform::prepare_aws;
 
 /// The ARNs of the roles that pipelines assume, by environment.
 pub(crate) type Roles = BTreeMap<String, EnvironmentRoles>;

@@ -16,7 +16,7 @@ use formwork_modules::rest_api::Method;
 use super::Project;
 use super::settings::{FunctionSettings, Settings, StateKind};
 use super::workers::{Workers, metric_namespace, start_policy, workers};
-use crate::platform::prepare_aws;
+use crate::shared::platform::prepare_aws;
 
 /// The size of the function that checks keys, in every environment: it compares two texts.
 const AUTHORIZER: FunctionSettings = FunctionSettings { memory_mb: 128, timeout_seconds: 5 };

@@ -6,7 +6,7 @@ use formwork_modules::repository::repository;
 use super::Project;
 use super::bootstrap::Roles;
 use super::settings::{Settings, StateKind};
-use crate::platform::prepare_github;
+use crate::shared::platform::prepare_github;
 
 /// The variable of an environment with the role that its pipeline assumes.
 pub(crate) const ROLE: &str = "AWS_ROLE_ARN";

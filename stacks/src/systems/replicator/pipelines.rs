@@ -9,7 +9,7 @@ use super::bootstrap::plan_role_name;
 use super::github::plan_role_variable;
 use super::settings::StateKind;
 use super::{Project, Settings};
-use crate::pipelines::{Place, elsewhere, failed, install_postgresql, own_program};
+use crate::shared::workflows::{Place, elsewhere, failed, install_postgresql, own_program};
 
 const MAIN: &str = "main";
 
@@ -40,7 +40,7 @@ pub(crate) fn pipelines() -> formwork::Result<Vec<Repository>> {
         .workflow(release())
         .workflow(deploy(&project, &environments))
         .workflow(integration())
-        .file(SMOKE, include_str!("../../smoke/replicator.toml"));
+        .file(SMOKE, include_str!("../../../../smoke/replicator.toml"));
     Ok(vec![repository])
 }
 

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::Settings;
-use crate::platform::GithubSettings;
+use crate::shared::platform::GithubSettings;
 
 /// The settings that environments share.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -66,7 +66,7 @@ impl Project {
     /// # Errors
     /// Fails at the first place of the file that does not fit these types.
     pub(crate) fn read() -> Result<Self, SettingsError> {
-        settings::parse("stacks/replicator/project.toml", include_str!("project.toml"))
+        settings::parse("stacks/src/systems/replicator/project.toml", include_str!("project.toml"))
     }
 
     /// The bucket of remote states and its lock.

@@ -4,7 +4,7 @@ use formwork::settings::{self, SettingsError};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::platform::DeploymentSettings;
+use crate::shared::platform::DeploymentSettings;
 
 /// The settings of one environment.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -111,9 +111,9 @@ impl Settings {
     /// Fails at the first place of a file that does not fit these types.
     pub(crate) fn all() -> Result<Vec<Self>, SettingsError> {
         Ok(vec![
-            settings::parse("stacks/replicator/dev.toml", include_str!("dev.toml"))?,
-            settings::parse("stacks/replicator/staging.toml", include_str!("staging.toml"))?,
-            settings::parse("stacks/replicator/prod.toml", include_str!("prod.toml"))?,
+            settings::parse("stacks/src/systems/replicator/dev.toml", include_str!("dev.toml"))?,
+            settings::parse("stacks/src/systems/replicator/staging.toml", include_str!("staging.toml"))?,
+            settings::parse("stacks/src/systems/replicator/prod.toml", include_str!("prod.toml"))?,
         ])
     }
 

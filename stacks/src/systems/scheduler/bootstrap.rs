@@ -16,7 +16,7 @@ use formwork_modules::state_backend::state_backend;
 use super::Project;
 use super::functions::size;
 use super::settings::{FUNCTIONS, MIGRATE, Settings};
-use crate::platform::{keep_state, prepare_aws, state_key};
+use crate::shared::platform::{keep_state, prepare_aws, state_key};
 
 /// The ARNs of each environment's roles, by environment.
 pub(crate) type Roles = BTreeMap<String, EnvironmentRoles>;

@@ -7,8 +7,8 @@ use formwork_modules::postgres::{PORT, PostgresParts, postgres};
 
 use super::Project;
 use super::settings::{DatabaseSettings, Settings};
-use crate::database::DatabaseSettings as RdsSettings;
-use crate::network::NetworkSettings;
+use crate::shared::database::DatabaseSettings as RdsSettings;
+use crate::shared::network::NetworkSettings;
 
 /// The name of the first database in the instance, and of its master user.
 pub(super) const DATABASE: &str = "scheduler";

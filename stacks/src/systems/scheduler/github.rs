@@ -6,7 +6,7 @@ use formwork_modules::repository::repository;
 use super::Project;
 use super::bootstrap::{EnvironmentRoles, Roles};
 use super::settings::Settings;
-use crate::platform::{keep_state, prepare_github};
+use crate::shared::platform::{keep_state, prepare_github};
 
 /// The environments' variable with the role that applies the stacks.
 pub(crate) const ROLE: &str = "AWS_ROLE_ARN";

@@ -15,13 +15,11 @@ mod pipelines;
 mod project;
 mod queue;
 mod settings;
-#[cfg(test)]
-mod tests;
 mod timer;
 
 use formwork::{App, Stack, aws};
 
-use crate::platform::{keep_state, prepare_aws};
+use crate::shared::platform::{keep_state, prepare_aws};
 
 #[cfg(any(test, feature = "pipelines"))]
 pub(crate) use pipelines::pipelines;

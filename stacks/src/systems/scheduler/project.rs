@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::Settings;
-use crate::platform::GithubSettings;
+use crate::shared::platform::GithubSettings;
 
 /// The settings that environments share.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -53,7 +53,7 @@ impl Project {
     /// # Errors
     /// Fails at the first place of the file that does not fit these types.
     pub(crate) fn read() -> Result<Self, SettingsError> {
-        settings::parse("stacks/scheduler/project.toml", include_str!("project.toml"))
+        settings::parse("stacks/src/systems/scheduler/project.toml", include_str!("project.toml"))
     }
 
     /// Where states are kept, locked by files.

@@ -5,9 +5,9 @@ use formwork::settings::{self, SettingsError};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::database::DatabaseSettings as RdsSettings;
-use crate::network::NetworkSettings;
-use crate::platform::DeploymentSettings;
+use crate::shared::database::DatabaseSettings as RdsSettings;
+use crate::shared::network::NetworkSettings;
+use crate::shared::platform::DeploymentSettings;
 
 /// The settings of one environment.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -188,17 +188,17 @@ impl Settings {
     /// Fails at the first place of a file that does not fit these types.
     pub(crate) fn all() -> Result<Vec<Self>, SettingsError> {
         Ok(vec![
-            settings::parse("stacks/scheduler/local.toml", include_str!("local.toml"))?,
-            settings::parse("stacks/scheduler/dev.toml", include_str!("dev.toml"))?,
-            settings::parse("stacks/scheduler/staging.toml", include_str!("staging.toml"))?,
-            settings::parse("stacks/scheduler/production.toml", include_str!("production.toml"))?,
+            settings::parse("stacks/src/systems/scheduler/local.toml", include_str!("local.toml"))?,
+            settings::parse("stacks/src/systems/scheduler/dev.toml", include_str!("dev.toml"))?,
+            settings::parse("stacks/src/systems/scheduler/staging.toml", include_str!("staging.toml"))?,
+            settings::parse("stacks/src/systems/scheduler/production.toml", include_str!("production.toml"))?,
         ])
     }
 
     /// The file that the settings are from.
     #[must_use]
     pub(crate) fn file(&self) -> String {
-        format!("stacks/scheduler/{}.toml", self.environment)
+        format!("stacks/src/systems/scheduler/{}.toml", self.environment)
     }
 
     /// What the names of all stacks and resources of this environment begin with: `scheduler-dev`.

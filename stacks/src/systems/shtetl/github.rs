@@ -7,7 +7,7 @@ use super::Project;
 use super::bootstrap::{BootstrapOutputs, EnvironmentRoles};
 use super::project::{CONTRACT, RepositorySettings};
 use super::settings::Settings;
-use crate::platform::prepare_github;
+use crate::shared::platform::prepare_github;
 
 /// The variable of an environment with the role that the repository's pipeline assumes there.
 pub(crate) const ROLE: &str = "AWS_ROLE_ARN";

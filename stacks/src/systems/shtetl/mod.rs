@@ -9,8 +9,6 @@ mod github;
 mod pipelines;
 mod project;
 mod settings;
-#[cfg(test)]
-mod tests;
 
 use formwork::{App, Stack, aws};
 
@@ -19,7 +17,7 @@ pub(crate) use pipelines::pipelines;
 pub(crate) use project::Project;
 pub(crate) use settings::Settings;
 
-use crate::platform::prepare_aws;
+use crate::shared::platform::prepare_aws;
 
 /// Adds Shtetl's stacks.
 ///

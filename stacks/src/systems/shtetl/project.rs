@@ -62,7 +62,7 @@ impl Project {
     /// # Errors
     /// Fails at the first place of the file that does not fit these types.
     pub(crate) fn read() -> Result<Self, SettingsError> {
-        settings::parse("stacks/shtetl/project.toml", include_str!("project.toml"))
+        settings::parse("stacks/src/systems/shtetl/project.toml", include_str!("project.toml"))
     }
 
     /// Where states are kept. The story asks for DynamoDB locks, which Terraform has deprecated in favour of lock

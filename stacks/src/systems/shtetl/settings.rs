@@ -7,8 +7,8 @@ use formwork::settings::{self, SettingsError};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::database::DatabaseSettings;
-use crate::network::NetworkSettings;
+use crate::shared::database::DatabaseSettings;
+use crate::shared::network::NetworkSettings;
 
 /// The settings of one environment.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -107,16 +107,16 @@ impl Settings {
     /// Fails at the first place of a file that does not fit these types.
     pub(crate) fn all() -> Result<Vec<Self>, SettingsError> {
         Ok(vec![
-            settings::parse("stacks/shtetl/dev.toml", include_str!("dev.toml"))?,
-            settings::parse("stacks/shtetl/staging.toml", include_str!("staging.toml"))?,
-            settings::parse("stacks/shtetl/prod.toml", include_str!("prod.toml"))?,
+            settings::parse("stacks/src/systems/shtetl/dev.toml", include_str!("dev.toml"))?,
+            settings::parse("stacks/src/systems/shtetl/staging.toml", include_str!("staging.toml"))?,
+            settings::parse("stacks/src/systems/shtetl/prod.toml", include_str!("prod.toml"))?,
         ])
     }
 
     /// The file that the settings are from.
     #[must_use]
     pub(crate) fn file(&self) -> String {
-        format!("stacks/shtetl/{}.toml", self.environment)
+        format!("stacks/src/systems/shtetl/{}.toml", self.environment)
     }
 
     /// The name of the environment's stack.

@@ -8,10 +8,10 @@ use formwork::workflows::{
 use super::checks::node;
 use super::images::{self, registry};
 use super::{FRONTEND, Project, SMOKE, Settings};
-use crate::cat_house::bootstrap::{deploy_role_name, release_role_name};
-use crate::cat_house::github::{DEPLOY_ROLE, RELEASE_ROLE};
-use crate::cat_house::settings::image_repository;
-use crate::pipelines::{Place, commit, failed, own_program};
+use crate::shared::workflows::{Place, commit, failed, own_program};
+use crate::systems::cat_house::bootstrap::{deploy_role_name, release_role_name};
+use crate::systems::cat_house::github::{DEPLOY_ROLE, RELEASE_ROLE};
+use crate::systems::cat_house::settings::image_repository;
 
 /// The file of the workflow whose runs say what staging ran.
 const STAGING: &str = "deploy-staging.yml";

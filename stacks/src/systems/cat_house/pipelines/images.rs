@@ -5,10 +5,10 @@ use formwork::workflows::{
 };
 
 use super::{Project, Settings};
-use crate::cat_house::bootstrap::BUILD_ROLE as ROLE;
-use crate::cat_house::github::BUILD_ROLE as VARIABLE;
-use crate::cat_house::settings::image_repository;
-use crate::pipelines::commit;
+use crate::shared::workflows::commit;
+use crate::systems::cat_house::bootstrap::BUILD_ROLE as ROLE;
+use crate::systems::cat_house::github::BUILD_ROLE as VARIABLE;
+use crate::systems::cat_house::settings::image_repository;
 
 /// The registry of the account.
 pub(super) fn registry(project: &Project) -> String {

@@ -7,7 +7,7 @@ mod images;
 use formwork::workflows::Repository;
 
 use super::{Project, Settings};
-use crate::pipelines::elsewhere;
+use crate::shared::workflows::elsewhere;
 
 /// The folder of a service in the repository.
 fn folder(service: &str) -> String {
@@ -29,7 +29,7 @@ pub(crate) fn pipelines() -> formwork::Result<Vec<Repository>> {
     let find = |name: &str| {
         let found = environments.iter().find(|settings| settings.environment == name);
         found.ok_or_else(|| {
-            anyhow::anyhow!("stacks/cat_house: there are no settings of the environment `{name}`")
+            anyhow::anyhow!("stacks/src/systems/cat_house: there are no settings of the environment `{name}`")
         })
     };
     let (staging, production) = (find("staging")?, find("production")?);
@@ -39,7 +39,7 @@ pub(crate) fn pipelines() -> formwork::Result<Vec<Repository>> {
         .workflow(images::images(&project, staging))
         .workflow(deploy::staging(&project, staging))
         .workflow(deploy::production(&project, production, staging))
-        .file(SMOKE, include_str!("../../../smoke/cat-house.toml"));
+        .file(SMOKE, include_str!("../../../../../smoke/cat-house.toml"));
     Ok(vec![repository])
 }
 

@@ -7,11 +7,11 @@ use formwork::workflows::{
 
 use super::notify::notify;
 use super::{MAIN, frontend, functions, place};
-use crate::outreachpass::bootstrap::release_role_name;
-use crate::outreachpass::environment::{CANDIDATE, LIVE, MIGRATE};
-use crate::outreachpass::github::RELEASE_ROLE;
-use crate::outreachpass::{Project, Settings};
-use crate::pipelines::{Direction, changing, commit, invoke, own_program, run_migrations};
+use crate::shared::workflows::{Direction, changing, commit, invoke, own_program, run_migrations};
+use crate::systems::outreachpass::bootstrap::release_role_name;
+use crate::systems::outreachpass::environment::{CANDIDATE, LIVE, MIGRATE};
+use crate::systems::outreachpass::github::RELEASE_ROLE;
+use crate::systems::outreachpass::{Project, Settings};
 
 /// What a deployment releases.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -4,10 +4,10 @@ use formwork::workflows::{Job, Script, Step, Text};
 
 use super::deployment::Part;
 use super::python;
-use crate::outreachpass::Project;
-use crate::outreachpass::bootstrap::BUILD_ROLE;
-use crate::outreachpass::github::BUILD_ROLE as BUILD_VARIABLE;
-use crate::pipelines::commit;
+use crate::shared::workflows::commit;
+use crate::systems::outreachpass::Project;
+use crate::systems::outreachpass::bootstrap::BUILD_ROLE;
+use crate::systems::outreachpass::github::BUILD_ROLE as BUILD_VARIABLE;
 
 /// Where a file of this commit's package is, in the document's layout.
 pub(super) fn package(project: &Project, part: Part, file: &str) -> Text {

@@ -6,10 +6,10 @@ use formwork::workflows::{
 
 use super::notify::notify;
 use super::{MAIN, place};
-use crate::outreachpass::bootstrap::{deploy_role_name, plan_role_name};
-use crate::outreachpass::github::{DEPLOY_ROLE, plan_role_variable};
-use crate::outreachpass::{Project, Settings};
-use crate::pipelines::own_program;
+use crate::shared::workflows::own_program;
+use crate::systems::outreachpass::bootstrap::{deploy_role_name, plan_role_name};
+use crate::systems::outreachpass::github::{DEPLOY_ROLE, plan_role_variable};
+use crate::systems::outreachpass::{Project, Settings};
 
 const INFRASTRUCTURE: &str = "infrastructure/**";
 

@@ -11,7 +11,7 @@ mod validation;
 use formwork::workflows::{Command, Repository, Step, actions};
 
 use super::{Project, Settings};
-use crate::pipelines::{Place, elsewhere};
+use crate::shared::workflows::{Place, elsewhere};
 use deployment::{API_SMOKE, FRONTEND_SMOKE, Part, SAMPLE_EVENT};
 
 const MAIN: &str = "main";
@@ -30,9 +30,9 @@ pub(crate) fn pipelines() -> formwork::Result<Vec<Repository>> {
         .workflow(deployment(Part::Frontend))
         .workflow(infrastructure::plan(&environments))
         .workflow(infrastructure::apply(&project, &environments))
-        .file(API_SMOKE, include_str!("../../../smoke/outreachpass.toml"))
-        .file(FRONTEND_SMOKE, include_str!("../../../smoke/outreachpass-frontend.toml"))
-        .file(SAMPLE_EVENT, include_str!("../../../smoke/outreachpass-worker.json"));
+        .file(API_SMOKE, include_str!("../../../../../smoke/outreachpass.toml"))
+        .file(FRONTEND_SMOKE, include_str!("../../../../../smoke/outreachpass-frontend.toml"))
+        .file(SAMPLE_EVENT, include_str!("../../../../../smoke/outreachpass-worker.json"));
     Ok(vec![repository])
 }
 

@@ -3,11 +3,11 @@
 
 use formwork::workflows::{Expression, Job, Permissions, Scope, Step, Text, tool};
 
-use crate::outreachpass::bootstrap::NOTIFY_ROLE;
-use crate::outreachpass::github::NOTIFY_ROLE as NOTIFY_VARIABLE;
-use crate::outreachpass::watch::alerts_topic;
-use crate::outreachpass::{Project, Settings};
-use crate::pipelines::commit;
+use crate::shared::workflows::commit;
+use crate::systems::outreachpass::bootstrap::NOTIFY_ROLE;
+use crate::systems::outreachpass::github::NOTIFY_ROLE as NOTIFY_VARIABLE;
+use crate::systems::outreachpass::watch::alerts_topic;
+use crate::systems::outreachpass::{Project, Settings};
 
 /// The job after all others; the last of them is that of the last environment. It names no environment, which somebody
 /// would have to agree to once more, and has a role that may do nothing but this.

@@ -7,7 +7,7 @@ use formwork::workflows::{
 
 use super::infrastructure::check_format;
 use super::{MAIN, python};
-use crate::pipelines::own_program;
+use crate::shared::workflows::own_program;
 
 pub(super) fn validation() -> Workflow {
     let about = "Tests, lints and scans every pull request, and comments on the result.";

@@ -8,10 +8,10 @@ use super::{
     DEPLOY, DEVELOP, MAIN, MIGRATE_STACK, PROGRAM_DAYS, SERVICES, STACKS, migrate, naming_releases, place,
     program, release_job, release_of, services, test_what_serves,
 };
-use crate::pipelines::{Direction, commit, failed, run_migrations};
-use crate::scheduler::functions::CANDIDATE;
-use crate::scheduler::settings::MIGRATE;
-use crate::scheduler::{Project, Settings, bootstrap, github, monitoring};
+use crate::shared::workflows::{Direction, commit, failed, run_migrations};
+use crate::systems::scheduler::functions::CANDIDATE;
+use crate::systems::scheduler::settings::MIGRATE;
+use crate::systems::scheduler::{Project, Settings, bootstrap, github, monitoring};
 
 pub(super) fn deploy(project: &Project, environments: &[&Settings]) -> Workflow {
     let triggers = Triggers::new().push(Paths::branches([MAIN, DEVELOP])).dispatch();

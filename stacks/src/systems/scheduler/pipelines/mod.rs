@@ -8,7 +8,7 @@ use formwork::workflows::{Job, Reference, Repository, Step, Tool};
 
 use super::settings::MIGRATE;
 use super::{Project, Settings};
-use crate::pipelines::{Place, elsewhere, own_program};
+use crate::shared::workflows::{Place, elsewhere, own_program};
 
 const MAIN: &str = "main";
 const DEVELOP: &str = "develop";
@@ -45,7 +45,7 @@ pub(crate) fn pipelines() -> formwork::Result<Vec<Repository>> {
         .workflow(deploy::deploy(&project, &deployed))
         .workflow(rollback::functions(&project, &deployed))
         .workflow(rollback::database(&project, &deployed))
-        .file(SMOKE, include_str!("../../../smoke/scheduler.toml"));
+        .file(SMOKE, include_str!("../../../../../smoke/scheduler.toml"));
     Ok(vec![repository])
 }
 

@@ -6,10 +6,10 @@ use formwork::workflows::{
 };
 
 use super::{DEPLOY, migrate, naming_releases, program, release_job, services, test_what_serves};
-use crate::pipelines::{Direction, invoke, run_migrations};
-use crate::scheduler::functions::{CANDIDATE, size};
-use crate::scheduler::settings::FUNCTIONS;
-use crate::scheduler::{Project, Settings, bootstrap, github};
+use crate::shared::workflows::{Direction, invoke, run_migrations};
+use crate::systems::scheduler::functions::{CANDIDATE, size};
+use crate::systems::scheduler::settings::FUNCTIONS;
+use crate::systems::scheduler::{Project, Settings, bootstrap, github};
 
 /// The step that takes the migration back.
 const DOWN: &str = "down";

@@ -5,9 +5,9 @@ use formwork::workflows::{
 };
 
 use super::{DEV, MAIN, System};
-use crate::pipelines::{changing, own_program};
-use crate::shtetl::bootstrap::deploy_role_name;
-use crate::shtetl::github::ROLE;
+use crate::shared::workflows::{changing, own_program};
+use crate::systems::shtetl::bootstrap::deploy_role_name;
+use crate::systems::shtetl::github::ROLE;
 
 pub(super) fn infrastructure(system: &System) -> Workflow {
     let settings = &system.settings;

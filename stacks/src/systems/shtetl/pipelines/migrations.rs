@@ -6,10 +6,10 @@ use formwork::workflows::{
 };
 
 use super::{DEV, MAIN, MAIN_REPOSITORY_TOKEN, System};
-use crate::pipelines::{install_postgresql, own_program};
-use crate::shtetl::bootstrap::release_role_name;
-use crate::shtetl::github::ROLE;
-use crate::shtetl::project::CONTRACT;
+use crate::shared::workflows::{install_postgresql, own_program};
+use crate::systems::shtetl::bootstrap::release_role_name;
+use crate::systems::shtetl::github::ROLE;
+use crate::systems::shtetl::project::CONTRACT;
 
 /// The workflow's file, which the deployment calls.
 pub(super) const FILE: &str = "migration-safety-check.yml";

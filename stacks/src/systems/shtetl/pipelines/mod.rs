@@ -11,7 +11,7 @@ mod services;
 use formwork::workflows::{Expression, Job, Repository, Step};
 
 use super::{Project, Settings};
-use crate::pipelines::{PROGRAM, program};
+use crate::shared::workflows::{PROGRAM, program};
 
 /// The folder that the services' pipeline checks the main repository out into.
 const MAIN_CHECKOUT: &str = "main";
@@ -43,16 +43,16 @@ pub(crate) fn pipelines() -> formwork::Result<Vec<Repository>> {
     let project = Project::read()?;
     let environments = Settings::all()?;
     let Some(settings) = environments.into_iter().find(|settings| settings.environment == DEPLOYED) else {
-        anyhow::bail!("stacks/shtetl: there are no settings of the environment `{DEPLOYED}`");
+        anyhow::bail!("stacks/src/systems/shtetl: there are no settings of the environment `{DEPLOYED}`");
     };
     let system = System { project, settings };
     let github = &system.project.github;
-    let services = crate::pipelines::elsewhere("shtetl", &github.owner, &github.services.name)
+    let services = crate::shared::workflows::elsewhere("shtetl", &github.owner, &github.services.name)
         .workflow(services::ci_cd(&system))
         .workflow(migrations::safety_check(&system))
         .file(".github/pull_request_template.md", include_str!("pull_request_template.md"))
-        .file(SMOKE, include_str!("../../../smoke/services.toml"));
-    let main = crate::pipelines::elsewhere("shtetl", &github.owner, &github.infrastructure.name)
+        .file(SMOKE, include_str!("../../../../../smoke/services.toml"));
+    let main = crate::shared::workflows::elsewhere("shtetl", &github.owner, &github.infrastructure.name)
         .workflow(infrastructure::infrastructure(&system))
         .workflow(integration::integration_test(&system));
     Ok(vec![services, main])

@@ -6,10 +6,10 @@ use formwork::workflows::{
 };
 
 use super::{DEV, MAIN, MAIN_REPOSITORY_TOKEN, SERVICE_DEPLOYED, SMOKE, System, migrations};
-use crate::pipelines::{Direction, Place, changing, commit, own_program, run_migrations};
-use crate::shtetl::bootstrap::{deploy_role_name, release_role_name};
-use crate::shtetl::environment::alerts_topic;
-use crate::shtetl::github::{DEPLOY_ROLE, ROLE};
+use crate::shared::workflows::{Direction, Place, changing, commit, own_program, run_migrations};
+use crate::systems::shtetl::bootstrap::{deploy_role_name, release_role_name};
+use crate::systems::shtetl::environment::alerts_topic;
+use crate::systems::shtetl::github::{DEPLOY_ROLE, ROLE};
 
 /// The story's versions.
 const GO: &str = "1.25.4";
@@ -17,7 +17,7 @@ const NODE: &str = "24";
 const GOLANGCI_LINT: &str = "github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.5.0";
 
 /// The function that runs golang-migrate within the network, where the database is.
-pub(super) const MIGRATE: &str = crate::shtetl::environment::MIGRATE;
+pub(super) const MIGRATE: &str = crate::systems::shtetl::environment::MIGRATE;
 
 pub(super) fn ci_cd(system: &System) -> Workflow {
     let branches = || Paths::branches([DEV, MAIN]);
@@ -305,6 +305,6 @@ fn failed(system: &System) -> Job {
     jobs.iter().fold(job, |job, other| job.needs(other))
 }
 
-fn release_of(settings: &crate::shtetl::Settings, service: &str) -> Reference {
+fn release_of(settings: &crate::systems::shtetl::Settings, service: &str) -> Reference {
     Reference::Release { stack: settings.stack_name(), service: service.to_owned() }
 }
