@@ -13,13 +13,10 @@
 
 use formwork_core::{Source, Stack};
 pub use formwork_release::description::{
-    ApiStage, AppRunner, Ecs, Judgement, Lambda, MigrationTask, Mistake, Name, Release, Shifting, StaticSite,
-    Step, Target,
+    ANNOTATION, ApiStage, AppRunner, Ecs, Judgement, Lambda, MigrationTask, Mistake, Name, Release, Shifting,
+    StaticSite, Step, Target,
 };
 pub use formwork_release::permissions::{Permission, Scope, Verb};
-
-/// The kind of annotation that the manifest keeps releases under.
-pub const ANNOTATION: &str = "release";
 
 /// Describes releases where the services are described.
 pub trait Releases {

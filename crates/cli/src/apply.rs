@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use crate::Program;
-use crate::cli::runner::apply::{ApplySettings, Approval};
-use crate::cli::runner::{PlaceArgs, PlanningArgs, Site, StackArgs, check_terminal};
-use crate::cli::{UsageError, Verdict};
-use crate::terraform::{PlanFolder, PlanMode};
+use crate::runner::apply::{ApplySettings, Approval};
+use crate::runner::{PlaceArgs, PlanningArgs, Site, StackArgs, check_terminal};
+use crate::{UsageError, Verdict};
+use formwork_terraform::{PlanFolder, PlanMode};
 
 /// Apply the stacks, each after those that it needs
 #[derive(Debug, clap::Args)]

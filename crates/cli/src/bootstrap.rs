@@ -1,11 +1,11 @@
 //! `bootstrap`: creates the stack that holds the states, and moves its own state there.
 
 use crate::Program;
-use crate::cli::apply::check_not_json;
-use crate::cli::runner::apply::{ApplySettings, Approval};
-use crate::cli::runner::{PlaceArgs, PlanningArgs, Progress, Site, StackReport, Status, check_terminal};
-use crate::cli::{UsageError, Verdict, print};
-use crate::terraform::{Failure, PlanMode, Remaining, Workspace, bootstrap};
+use crate::apply::check_not_json;
+use crate::runner::apply::{ApplySettings, Approval};
+use crate::runner::{PlaceArgs, PlanningArgs, Progress, Site, StackReport, Status, check_terminal};
+use crate::{UsageError, Verdict, print};
+use formwork_terraform::{Failure, PlanMode, Remaining, Workspace, bootstrap};
 
 /// Create the stack that holds the states, and move its own state there; safe to run again at any time
 #[derive(Debug, clap::Args)]

@@ -1,40 +1,18 @@
-//! The command line: one file per command. Commands parse and print; the work is done by the library.
-
-mod apply;
-mod bindings;
-mod bootstrap;
-mod completions;
-mod cost;
-mod destroy;
-mod diff;
-mod drift;
-mod gate;
-mod graph;
-mod import;
-mod list;
-mod migrations;
-mod moves;
-mod output;
-mod pipelines;
-mod plan;
-mod release;
-mod runner;
-#[cfg(feature = "sandbox")]
-mod sandbox;
-mod schema;
-mod select;
-mod smoke;
-mod synth;
-mod unlock;
-mod validate;
-#[cfg(all(test, feature = "delivery", feature = "migrations", feature = "pipelines"))]
-mod workflow_calls;
+//! What the command line takes, and where it goes.
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::{Program, Synthesized, synthesize};
+use formwork_synth::{Synthesized, synthesize};
+
+#[cfg(feature = "sandbox")]
+use crate::sandbox;
+use crate::{Program, print};
+use crate::{
+    apply, bindings, bootstrap, completions, cost, destroy, diff, drift, gate, graph, import, list,
+    migrations, moves, output, pipelines, plan, release, schema, smoke, synth, unlock, validate,
+};
 
 /// Typed Rust infrastructure, synthesized to Terraform JSON.
 #[derive(Debug, Parser)]
@@ -45,7 +23,7 @@ pub(crate) struct CommandLine {
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {
+pub(crate) enum Command {
     Synth(synth::Args),
     List(list::Args),
     Diff(diff::Args),
@@ -85,7 +63,7 @@ pub(crate) enum Verdict {
 /// A command that was called in a way that makes no sense: exit code 2.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub(crate) struct UsageError(pub(crate) String);
+pub(crate) struct UsageError(pub String);
 
 /// Says how to get a verb that this program was built without: by a feature, and what that brings.
 #[cfg(not(all(feature = "delivery", feature = "hcl", feature = "migrations", feature = "pipelines")))]
@@ -160,77 +138,4 @@ impl CommandLine {
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
     let is_pipe = |error: &std::io::Error| error.kind() == std::io::ErrorKind::BrokenPipe;
     error.chain().any(|cause| cause.downcast_ref().is_some_and(is_pipe))
-}
-
-/// Text for people, on standard error; colours only where they are wanted.
-pub(crate) mod print {
-    use std::io::Write;
-
-    use anstyle::{AnsiColor, Style};
-    use formwork_core::Finding;
-
-    const ERROR: Style = AnsiColor::Red.on_default().bold();
-    const WARNING: Style = AnsiColor::Yellow.on_default().bold();
-    const GOOD: Style = AnsiColor::Green.on_default().bold();
-    const DIM: Style = Style::new().dimmed();
-
-    /// Prints a line that says what is wrong.
-    pub(crate) fn error(message: &str) {
-        line(&format!("{ERROR}error:{ERROR:#} {message}"));
-    }
-
-    /// Prints a line that says what was done.
-    pub(crate) fn done(verb: &str, what: &str) {
-        line(&format!("{GOOD}{verb}{GOOD:#} {what}"));
-    }
-
-    /// Prints a line that says what may be wrong.
-    pub(crate) fn warning(message: &str) {
-        line(&format!("{WARNING}warning:{WARNING:#} {message}"));
-    }
-
-    /// Prints a line of lesser importance.
-    pub(crate) fn note(text: &str) {
-        line(&format!("{DIM}{text}{DIM:#}"));
-    }
-
-    /// Prints text that has its own lines.
-    pub(crate) fn text(text: &str) {
-        let mut stderr = anstream::stderr().lock();
-        // Nothing can be done if the terminal is gone.
-        let _ = stderr.write_all(text.as_bytes());
-    }
-
-    /// Prints a question, and leaves the cursor behind it.
-    pub(crate) fn question(text: &str) {
-        let mut stderr = anstream::stderr().lock();
-        // Nothing can be done if the terminal is gone.
-        let _ = write!(stderr, "{text} ").and_then(|()| stderr.flush());
-    }
-
-    /// A number of things, whose plural ends with an `s`.
-    pub(crate) fn count(number: usize, what: &str) -> String {
-        format!("{number} {what}{}", if number == 1 { "" } else { "s" })
-    }
-
-    /// Prints findings, how many there are, and what follows from that.
-    pub(crate) fn findings(findings: &[Finding], consequence: &str) {
-        for finding in findings {
-            error(&format!("{finding}\n"));
-        }
-        error(&format!("{}; {consequence}", count(findings.len(), "mistake")));
-    }
-
-    /// Prints which providers were not checked, and how to change that.
-    pub(crate) fn unchecked(providers: &[String]) {
-        for provider in providers {
-            note(&format!("warning: resources of {provider} are not checked: no catalogue of it is known"));
-            note("hint: make one with `bindings import` and add it with `Program::catalogue`");
-        }
-    }
-
-    fn line(text: &str) {
-        // Nothing can be done if the terminal is gone.
-        let _ = writeln!(anstream::stderr(), "{text}");
-    }
 }

@@ -5,7 +5,7 @@ use std::io::Write;
 use clap::CommandFactory;
 use clap_complete::Shell;
 
-use crate::cli::{CommandLine, Verdict};
+use crate::{CommandLine, Verdict};
 
 /// Print completions for a shell
 #[derive(Debug, clap::Args)]

@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 
 use crate::Program;
-use crate::cli::Verdict;
-use crate::cli::apply::check_not_json;
-use crate::cli::runner::apply::{ApplySettings, Approval};
-use crate::cli::runner::{PlaceArgs, PlanningArgs, Site, StackArgs, check_terminal};
-use crate::order::reversed;
-use crate::terraform::{PlanFolder, PlanMode};
+use crate::Verdict;
+use crate::apply::check_not_json;
+use crate::runner::apply::{ApplySettings, Approval};
+use crate::runner::{PlaceArgs, PlanningArgs, Site, StackArgs, check_terminal};
+use formwork_synth::reversed;
+use formwork_terraform::{PlanFolder, PlanMode};
 
 /// Destroy everything in the stacks, each before those that it needs
 #[derive(Debug, clap::Args)]

@@ -1,11 +1,11 @@
 //! `drift`: what has changed outside since the last apply.
 
 use crate::Program;
-use crate::cli::Verdict;
-use crate::cli::runner::{
+use crate::Verdict;
+use crate::runner::{
     LockArgs, PlaceArgs, Site, StackArgs, StackReport, Status, VariableArgs, positive, text,
 };
-use crate::terraform::{Options, PlanMode, Planned, plan};
+use formwork_terraform::{Options, PlanMode, Planned, plan};
 
 /// Find what has changed outside since the last apply; exit with 1 if anything has
 #[derive(Debug, clap::Args)]

@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use anyhow::Context;
 
 use crate::Program;
-use crate::cli::{Verdict, print, select, synthesized};
-use crate::graph::Graph;
-use crate::replacement::Replacement;
+use crate::{Verdict, print, select, synthesized};
+use formwork_review::graph::Graph;
+use formwork_synth::Replacement;
 
 /// Draw stacks with what is in them and who uses whom
 #[derive(Debug, clap::Args)]

@@ -1,9 +1,9 @@
 //! `import`: takes something that exists into the state of a stack.
 
 use crate::Program;
-use crate::cli::runner::{LockArgs, PlaceArgs, Site, VariableArgs, single};
-use crate::cli::{UsageError, Verdict, print};
-use crate::terraform::{Options, import};
+use crate::runner::{LockArgs, PlaceArgs, Site, VariableArgs, single};
+use crate::{UsageError, Verdict, print};
+use formwork_terraform::{Options, import};
 
 /// Take a thing that exists into the state of a stack
 #[derive(Debug, clap::Args)]

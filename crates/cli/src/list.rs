@@ -3,8 +3,8 @@
 use std::io::Write;
 
 use crate::Program;
-use crate::cli::{Verdict, select, synthesized};
-use crate::order::in_order;
+use crate::{Verdict, select, synthesized};
+use formwork_synth::in_order;
 
 /// List the stacks in the order in which they are applied
 #[derive(Debug, clap::Args)]

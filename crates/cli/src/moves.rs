@@ -1,4 +1,4 @@
-//! `moves`: what vanished since the last synthesis or a revision, and the lines that say where it went.
+//! `moves`: what is gone since the last synthesis or a revision, and the lines that say where it went.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use formwork_core::Stack;
 
 use crate::Program;
-use crate::cli::diff::revision;
-use crate::cli::{Verdict, print, select, synthesized};
-use crate::synthesis::{Synthesized, read_manifest};
-use crate::vanished::{self, Vanished};
+use crate::diff::revision;
+use crate::{Verdict, print, select, synthesized};
+use formwork_review::moves::{self, RemovedAddress};
+use formwork_synth::{Synthesized, read_manifest};
 
 /// How many addresses of a stack are named one by one.
 const SHOWN: usize = 10;
@@ -43,14 +43,14 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
             let stacks = selected.iter().map(|index| &synthesis.stacks[*index]);
             let known = stacks.filter_map(|stack| Some((stack, documents.get(stack.name())?)));
             known
-                .map(|(stack, document)| (stack, vanished::since(document.to_string().as_bytes(), stack)))
+                .map(|(stack, document)| (stack, moves::since(document.to_string().as_bytes(), stack)))
                 .collect()
         }
     };
     let mut stdout = anstream::stdout().lock();
     let mut count = 0;
-    for (stack, vanished) in &gone {
-        let lines = vanished::lines(vanished);
+    for (stack, removed) in &gone {
+        let lines = moves::lines(removed);
         if !lines.is_empty() {
             writeln!(stdout, "// {}", stack.name())?;
         }
@@ -58,7 +58,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
             writeln!(stdout, "{}", line.rust())?;
         }
         count += lines.len();
-        for one in vanished.iter().filter(|one| one.likely.is_none()) {
+        for one in removed.iter().filter(|one| one.likely.is_none()) {
             print::note(&format!("{} of {} is gone, and nothing like it came", one.address, stack.name()));
         }
     }
@@ -68,12 +68,12 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
     Ok(Verdict::Good)
 }
 
-/// What vanished from each stack since its document in a folder was written.
+/// What is gone from each stack since its document in a folder was written.
 pub(crate) fn since_synthesis<'a>(
     folder: &Path,
     synthesis: &'a Synthesized,
     selected: &[usize],
-) -> anyhow::Result<Vec<(&'a Stack, Vec<Vanished>)>> {
+) -> anyhow::Result<Vec<(&'a Stack, Vec<RemovedAddress>)>> {
     let previous = read_manifest(folder)?.unwrap_or_default().stacks;
     let mut gone = Vec::new();
     for index in selected {
@@ -83,18 +83,18 @@ pub(crate) fn since_synthesis<'a>(
         let document = changed.and_then(|old| std::fs::read(folder.join(&old.path)).ok());
         if let Some(document) = document {
             let stack = &synthesis.stacks[*index];
-            gone.push((stack, vanished::since(&document, stack)));
+            gone.push((stack, moves::since(&document, stack)));
         }
     }
-    gone.retain(|(_, vanished)| !vanished.is_empty());
+    gone.retain(|(_, removed)| !removed.is_empty());
     Ok(gone)
 }
 
-/// Warns about what vanished: the next apply destroys it.
-pub(crate) fn warn(gone: &[(&Stack, Vec<Vanished>)]) {
-    for (stack, vanished) in gone {
+/// Warns about what is gone: the next apply destroys it.
+pub(crate) fn warn(gone: &[(&Stack, Vec<RemovedAddress>)]) {
+    for (stack, removed) in gone {
         // What was probably renamed comes first, and among that what cannot be made again.
-        let mut sorted: Vec<&Vanished> = vanished.iter().collect();
+        let mut sorted: Vec<&RemovedAddress> = removed.iter().collect();
         sorted.sort_by_key(|one| (one.likely.is_none(), one.keeps.is_none()));
         for one in sorted.iter().take(SHOWN) {
             let address = &one.address;
@@ -114,9 +114,9 @@ pub(crate) fn warn(gone: &[(&Stack, Vec<Vanished>)]) {
         if sorted.len() > SHOWN {
             print::warning(&format!("{} more are gone from {}", sorted.len() - SHOWN, stack.name()));
         }
-        let lines = vanished::lines(vanished);
-        if lines.len() > 1 || lines.iter().any(|line| matches!(line, vanished::Line::MovedScope(..))) {
-            let text: Vec<String> = lines.iter().map(vanished::Line::rust).collect();
+        let lines = moves::lines(removed);
+        if lines.len() > 1 || lines.iter().any(|line| matches!(line, moves::Line::MovedScope(..))) {
+            let text: Vec<String> = lines.iter().map(moves::Line::rust).collect();
             print::note(&format!(
                 "hint: these lines explain all renames of {}:\n  {}",
                 stack.name(),

@@ -6,9 +6,9 @@ use std::io::Write;
 use serde_json::Value;
 
 use crate::Program;
-use crate::cli::runner::{PlaceArgs, Site, single};
-use crate::cli::{UsageError, Verdict, print};
-use crate::terraform::{OutputValue, SENSITIVE, Workspace, outputs};
+use crate::runner::{PlaceArgs, Site, single};
+use crate::{UsageError, Verdict, print};
+use formwork_terraform::{OutputValue, SENSITIVE, Workspace, outputs};
 
 /// Print outputs; sensitive ones only by name or as JSON
 #[derive(Debug, clap::Args)]

@@ -8,10 +8,14 @@ use formwork_core::{App, Target};
 use formwork_schema::Library;
 use schemars::{JsonSchema, Schema};
 
-use crate::cli;
+use crate::command_line::CommandLine;
 
 /// What a function returns that builds stacks: an error ends the command with exit code 1.
 pub type Result<T = (), E = anyhow::Error> = std::result::Result<T, E>;
+
+/// A system's workflows, made anew each time they are asked for.
+#[cfg(feature = "pipelines")]
+pub(crate) type Workflows = Box<dyn Fn() -> Result<Vec<formwork_workflows::Repository>>>;
 
 /// A program that describes infrastructure, with the `formwork` command line.
 pub struct Program {
@@ -20,7 +24,7 @@ pub struct Program {
     pub(crate) library: Library,
     target: Option<Target>,
     #[cfg(feature = "pipelines")]
-    pub(crate) pipelines: Vec<(&'static str, crate::pipelines::Pipelines)>,
+    pub(crate) pipelines: Vec<(&'static str, Workflows)>,
 }
 
 impl Program {
@@ -83,7 +87,7 @@ impl Program {
     /// Runs a command line; the first argument is the program's name.
     #[must_use]
     pub fn run_with(self, arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-        match cli::CommandLine::try_parse_from(arguments) {
+        match CommandLine::try_parse_from(arguments) {
             Ok(command_line) => command_line.run(&self),
             Err(error) => {
                 // Nothing can be done if the terminal is gone.

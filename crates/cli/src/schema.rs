@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use crate::Program;
-use crate::cli::{UsageError, Verdict};
+use crate::{UsageError, Verdict};
 
 /// Print the JSON Schema of a system's settings file
 #[derive(Debug, clap::Args)]

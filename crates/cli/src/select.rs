@@ -2,7 +2,7 @@
 
 use glob::Pattern;
 
-use crate::cli::UsageError;
+use crate::UsageError;
 
 /// The positions of the names that any of the patterns matches; all if there are no patterns.
 ///

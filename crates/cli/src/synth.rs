@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use anyhow::Context;
 
 use crate::Program;
-use crate::cli::{Verdict, moves, print, select, synthesized};
-use crate::synthesis::{Outcome, Output};
+use crate::{Verdict, moves, print, select, synthesized};
+use formwork_synth::{OutputFolder, Synthesized, Written};
 
 /// Check the stacks and write their Terraform JSON
 #[derive(Debug, clap::Args)]
@@ -31,7 +31,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
     print::unchecked(&synthesis.unchecked);
     let selected = select::stacks(&synthesis.names(), &args.stacks)?;
     moves::warn(&moves::since_synthesis(&args.out, &synthesis, &selected)?);
-    let output = Output::prepare(&args.out, &synthesis, &selected)
+    let output = OutputFolder::prepare(&args.out, &synthesis, &selected)
         .with_context(|| format!("cannot read {}", args.out.display()))?;
     if args.check {
         let stale = output.stale();
@@ -65,13 +65,13 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
 fn write_hcl(
     folder: &std::path::Path,
     program: &Program,
-    synthesis: &crate::Synthesized,
+    synthesis: &Synthesized,
     selected: &[usize],
 ) -> anyhow::Result<()> {
-    let mut replacement = crate::replacement::Replacement::default();
+    let mut replacement = formwork_synth::Replacement::default();
     for index in selected {
         let stack = &synthesis.stacks[*index];
-        let text = crate::hcl::document(stack, &program.library)?;
+        let text = formwork_hcl::document(stack, &program.library)?;
         replacement.add(folder.join(stack.name()).join("main.tf"), text.as_bytes())?;
     }
     replacement.finish()?;
@@ -82,7 +82,7 @@ fn write_hcl(
     Ok(())
 }
 
-fn summarize(outcome: &Outcome<'_>, args: &Args) {
+fn summarize(outcome: &Written<'_>, args: &Args) {
     for stack in &outcome.stacks {
         let counts = &stack.entry.counts;
         let state = if stack.written { "" } else { " (unchanged)" };

@@ -1,9 +1,9 @@
 //! `unlock`: takes the lock of a stack's state away from a run that is gone.
 
 use crate::Program;
-use crate::cli::runner::{PlaceArgs, Site, ask, check_terminal, single};
-use crate::cli::{Verdict, print};
-use crate::terraform::{Failure, Lock, lock};
+use crate::runner::{PlaceArgs, Site, ask, check_terminal, single};
+use crate::{Verdict, print};
+use formwork_terraform::{Failure, Lock, lock};
 
 /// Say who has locked the state of a stack, and unlock it
 #[derive(Debug, clap::Args)]

@@ -1,9 +1,9 @@
 //! `validate`: terraform's own check of the documents, with the real provider schemas and no credentials.
 
 use crate::Program;
-use crate::cli::Verdict;
-use crate::cli::runner::{PlaceArgs, Site, StackArgs, StackReport, Status};
-use crate::terraform::validate;
+use crate::Verdict;
+use crate::runner::{PlaceArgs, Site, StackArgs, StackReport, Status};
+use formwork_terraform::validate;
 
 /// Have terraform check the documents; needs no credentials and no state
 #[derive(Debug, clap::Args)]

@@ -12,7 +12,7 @@ use clap::Parser;
 use formwork_release::smoke::Suite;
 use serde_json::Value as Json;
 
-use crate::cli::{Command, CommandLine};
+use crate::{Command, CommandLine};
 
 /// Stands for whatever a variable of the environment holds: long enough for a commit, and a number.
 const VALUE: &str = "20260102030405";

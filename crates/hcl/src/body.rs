@@ -5,9 +5,9 @@ use std::sync::Arc;
 use formwork_schema::{BlockSchema, Catalogue};
 use serde_json::Value;
 
-use crate::hcl::expression::{self, literal};
-use crate::hcl::layout::{Item, aligned};
-use crate::hcl::{Object, block, each, object};
+use crate::expression::{self, literal};
+use crate::layout::{Item, aligned};
+use crate::{Object, block, each, object};
 
 /// What kind of block it is, which decides what its arguments mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

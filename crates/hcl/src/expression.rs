@@ -9,7 +9,7 @@ use formwork_core::is_identifier;
 use formwork_core::text::{push_quoted, quoted};
 use serde_json::Value;
 
-use crate::hcl::body::braced;
+use crate::body::braced;
 
 /// Templates within each other beyond any sense.
 const DEPTH: usize = 100;

@@ -12,9 +12,9 @@ use formwork_core::Stack;
 use formwork_schema::{Constraint, Library};
 use serde_json::{Map, Value};
 
-use crate::hcl::body::{Nested, Place};
-use crate::hcl::expression::literal;
-use crate::hcl::layout::Item;
+use crate::body::{Nested, Place};
+use crate::expression::literal;
+use crate::layout::Item;
 
 type Object = Map<String, Value>;
 
@@ -22,7 +22,7 @@ type Object = Map<String, Value>;
 ///
 /// # Errors
 /// Fails for a resource whose provider is in no catalogue, since its blocks cannot be told from its attributes.
-pub(crate) fn document(stack: &Stack, library: &Library) -> anyhow::Result<String> {
+pub fn document(stack: &Stack, library: &Library) -> anyhow::Result<String> {
     let Value::Object(document) = serde_json::to_value(stack)? else { bail!("the document is no object") };
     let mut items = Vec::new();
     for (section, content) in &document {

@@ -32,18 +32,21 @@ const KEEPS: [(&str, &str); 14] = [
 
 /// An address that is gone without a `moved` or `removed` block.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Vanished {
-    pub(crate) address: String,
+pub struct RemovedAddress {
+    /// The address that the earlier document has.
+    pub address: String,
     /// Where it probably is now.
-    pub(crate) likely: Option<String>,
+    pub likely: Option<String>,
     /// What a replacement would lose.
-    pub(crate) keeps: Option<&'static str>,
+    pub keeps: Option<&'static str>,
 }
 
 /// A line of Rust that says where things went.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Line {
+pub enum Line {
+    /// A resource, from one address to another.
     Moved(String, String),
+    /// All resources of a scope, from one scope to another.
     MovedScope(String, String),
 }
 
@@ -57,10 +60,10 @@ struct Earlier<'a> {
 }
 
 /// What is gone since an earlier document, sorted by address. Text that is no document of ours has nothing to lose.
-pub(crate) fn since(document: &[u8], stack: &Stack) -> Vec<Vanished> {
+pub fn since(document: &[u8], stack: &Stack) -> Vec<RemovedAddress> {
     let Ok(earlier) = serde_json::from_slice::<Earlier<'_>>(document) else { return Vec::new() };
     let explained = explained(stack);
-    let mut vanished = Vec::new();
+    let mut removed = Vec::new();
     for (type_name, named) in &earlier.resource {
         let gone: Vec<(&str, &RawValue)> = named
             .iter()
@@ -84,7 +87,7 @@ pub(crate) fn since(document: &[u8], stack: &Stack) -> Vec<Vanished> {
             .collect();
         let likely = pairs(&gone, &fresh);
         let keeps = KEEPS.iter().find(|(known, _)| known == type_name).map(|(_, what)| *what);
-        vanished.extend(gone.iter().map(|(name, _)| Vanished {
+        removed.extend(gone.iter().map(|(name, _)| RemovedAddress {
             address: format!("{type_name}.{name}"),
             likely: likely.get(name).map(|new| format!("{type_name}.{new}")),
             keeps,
@@ -93,14 +96,14 @@ pub(crate) fn since(document: &[u8], stack: &Stack) -> Vec<Vanished> {
     let calls: HashSet<&str> = stack.blocks(Kind::Module).map(|(_, name, _)| name).collect();
     let gone = earlier.module.keys().filter(|name| !calls.contains(name.as_str()));
     let gone = gone.map(|name| format!("module.{name}")).filter(|address| !explained.contains(address));
-    vanished.extend(gone.map(|address| Vanished { address, likely: None, keeps: None }));
-    vanished
+    removed.extend(gone.map(|address| RemovedAddress { address, likely: None, keeps: None }));
+    removed
 }
 
 /// The lines that explain what was probably renamed: one for a scope whose resources all went the same way.
-pub(crate) fn lines(vanished: &[Vanished]) -> Vec<Line> {
+pub fn lines(removed: &[RemovedAddress]) -> Vec<Line> {
     let mut scopes: BTreeMap<(String, String), Vec<(&str, &str)>> = BTreeMap::new();
-    let renamed = vanished.iter().filter_map(|one| Some((one.address.as_str(), one.likely.as_deref()?)));
+    let renamed = removed.iter().filter_map(|one| Some((one.address.as_str(), one.likely.as_deref()?)));
     for (from, to) in renamed {
         scopes.entry(differing(from, to)).or_default().push((from, to));
     }
@@ -109,9 +112,10 @@ pub(crate) fn lines(vanished: &[Vanished]) -> Vec<Line> {
         let is_scope = pairs.len() > 1 && !old.is_empty() && !new.is_empty();
         // All that was below the old name must have gone, or the scope is still there.
         let prefix = format!("{old}_");
-        let below =
-            |one: &&Vanished| one.address.split_once('.').is_some_and(|(_, name)| name.starts_with(&prefix));
-        if is_scope && vanished.iter().filter(below).all(|one| one.likely.is_some()) {
+        let below = |one: &&RemovedAddress| {
+            one.address.split_once('.').is_some_and(|(_, name)| name.starts_with(&prefix))
+        };
+        if is_scope && removed.iter().filter(below).all(|one| one.likely.is_some()) {
             lines.push(Line::MovedScope(old, new));
         } else {
             lines.extend(pairs.iter().map(|(from, to)| Line::Moved((*from).to_owned(), (*to).to_owned())));
@@ -122,7 +126,7 @@ pub(crate) fn lines(vanished: &[Vanished]) -> Vec<Line> {
 
 impl Line {
     /// The line, as it is written in a program.
-    pub(crate) fn rust(&self) -> String {
+    pub fn rust(&self) -> String {
         match self {
             Self::Moved(from, to) => format!("stack.moved({from:?}, {to:?});"),
             Self::MovedScope(from, to) => format!("stack.moved_scope({from:?}, {to:?});"),
@@ -221,7 +225,7 @@ mod tests {
 
     use super::*;
 
-    fn gone(before: &Value, build: impl FnOnce(&mut Stack)) -> Vec<Vanished> {
+    fn gone(before: &Value, build: impl FnOnce(&mut Stack)) -> Vec<RemovedAddress> {
         let mut app = App::new();
         build(app.stack("dev"));
         let settled = app.settle();
@@ -237,14 +241,14 @@ mod tests {
 
     #[test]
     fn a_scope_that_was_renamed_is_one_line() {
-        let vanished = gone(&before(), |stack| {
+        let removed = gone(&before(), |stack| {
             let mut orders = stack.scope("orders");
             orders.add("main", Raw::new("aws_db_instance").set("size", 2).set("engine", "postgres"));
             orders.add("a", Raw::new("aws_sqs_queue").set("name", "a"));
             orders.add("b", Raw::new("aws_sqs_queue").set("name", "b"));
         });
         let likely: Vec<_> =
-            vanished.iter().map(|one| (one.address.as_str(), one.likely.as_deref().unwrap_or("-"))).collect();
+            removed.iter().map(|one| (one.address.as_str(), one.likely.as_deref().unwrap_or("-"))).collect();
         assert_eq!(
             likely,
             [
@@ -255,25 +259,25 @@ mod tests {
                 ("module.net", "-"),
             ]
         );
-        assert_eq!(vanished[0].keeps, Some("the database"));
-        let text: Vec<String> = lines(&vanished).iter().map(Line::rust).collect();
+        assert_eq!(removed[0].keeps, Some("the database"));
+        let text: Vec<String> = lines(&removed).iter().map(Line::rust).collect();
         assert_eq!(text, [r#"stack.moved_scope("shop", "orders");"#]);
     }
 
     #[test]
     fn a_single_rename_is_a_line_of_its_own() {
-        let vanished = gone(&before(), |stack| {
+        let removed = gone(&before(), |stack| {
             stack.add("orders", Raw::new("aws_db_instance").set("size", 1).set("engine", "postgres"));
             stack.add("shop_a", Raw::new("aws_sqs_queue"));
             stack.add("shop_b", Raw::new("aws_sqs_queue"));
         });
-        let text: Vec<String> = lines(&vanished).iter().map(Line::rust).collect();
+        let text: Vec<String> = lines(&removed).iter().map(Line::rust).collect();
         assert_eq!(text, [r#"stack.moved("aws_db_instance.shop_main", "aws_db_instance.orders");"#]);
     }
 
     #[test]
     fn what_is_explained_has_not_vanished() {
-        let vanished = gone(&before(), |stack| {
+        let removed = gone(&before(), |stack| {
             let mut orders = stack.scope("orders");
             orders.add("main", Raw::new("aws_db_instance"));
             orders.add("a", Raw::new("aws_sqs_queue"));
@@ -283,7 +287,7 @@ mod tests {
             stack.removed(Removed::keep("aws_sqs_queue.other"));
             stack.removed(Removed::destroy("module.net"));
         });
-        assert_eq!(vanished, []);
+        assert_eq!(removed, []);
     }
 
     #[test]

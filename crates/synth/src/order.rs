@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::synthesis::ManifestStack;
+use crate::manifest::ManifestStack;
 
 /// Puts every stack behind those it depends on; otherwise by name.
-pub(crate) fn in_order(mut rest: Vec<ManifestStack>) -> Vec<ManifestStack> {
+pub fn in_order(mut rest: Vec<ManifestStack>) -> Vec<ManifestStack> {
     let mut ordered: Vec<ManifestStack> = Vec::new();
     while !rest.is_empty() {
         let is_ready = |entry: &ManifestStack| {
@@ -20,7 +20,7 @@ pub(crate) fn in_order(mut rest: Vec<ManifestStack>) -> Vec<ManifestStack> {
 
 /// For each selected stack the positions, within the selection, of those that it needs. What it needs by way of a stack
 /// that is not selected counts too.
-pub(crate) fn needs(all: &[&ManifestStack], selected: &[&str]) -> Vec<Vec<usize>> {
+pub fn needs(all: &[&ManifestStack], selected: &[&str]) -> Vec<Vec<usize>> {
     let reached = |name: &str| {
         let mut reached = BTreeSet::new();
         let mut rest = vec![name];
@@ -42,8 +42,7 @@ pub(crate) fn needs(all: &[&ManifestStack], selected: &[&str]) -> Vec<Vec<usize>
 }
 
 /// The selected stacks in waves: each stack is in the first wave after those of all stacks that it needs.
-#[cfg(feature = "pipelines")]
-pub(crate) fn waves(all: &[&ManifestStack], selected: &[&ManifestStack]) -> Vec<Vec<String>> {
+pub fn waves(all: &[&ManifestStack], selected: &[&ManifestStack]) -> Vec<Vec<String>> {
     let names: Vec<&str> = selected.iter().map(|entry| entry.name.as_str()).collect();
     let needs = needs(all, &names);
     let mut wave_of: Vec<Option<usize>> = vec![None; names.len()];
@@ -63,7 +62,7 @@ pub(crate) fn waves(all: &[&ManifestStack], selected: &[&ManifestStack]) -> Vec<
 }
 
 /// The same needs seen from the other end: for taking down what was built up.
-pub(crate) fn reversed(needs: &[Vec<usize>]) -> Vec<Vec<usize>> {
+pub fn reversed(needs: &[Vec<usize>]) -> Vec<Vec<usize>> {
     let dependents_of =
         |position: usize| (0..needs.len()).filter(|other| needs[*other].contains(&position)).collect();
     (0..needs.len()).map(dependents_of).collect()

@@ -8,14 +8,14 @@ use tempfile::NamedTempFile;
 
 /// Files that are written but not yet in their places.
 #[derive(Default)]
-pub(crate) struct Replacement {
+pub struct Replacement {
     pending: Vec<(NamedTempFile, PathBuf)>,
 }
 
 impl Replacement {
     /// Writes what a file shall hold under a temporary name beside it, and says whether that was needed: a file that
     /// holds it already is left alone.
-    pub(crate) fn add(&mut self, path: PathBuf, bytes: &[u8]) -> io::Result<bool> {
+    pub fn add(&mut self, path: PathBuf, bytes: &[u8]) -> io::Result<bool> {
         if holds(&path, bytes) {
             return Ok(false);
         }
@@ -25,7 +25,7 @@ impl Replacement {
     }
 
     /// Puts all files into their places, in the order in which they were added.
-    pub(crate) fn finish(self) -> io::Result<()> {
+    pub fn finish(self) -> io::Result<()> {
         for (file, path) in self.pending {
             file.persist(&path)?;
         }
@@ -34,7 +34,7 @@ impl Replacement {
 }
 
 /// Whether a file holds exactly these bytes.
-pub(crate) fn holds(path: &Path, bytes: &[u8]) -> bool {
+pub fn holds(path: &Path, bytes: &[u8]) -> bool {
     // The length tells most changes apart without reading.
     fs::metadata(path).is_ok_and(|metadata| metadata.len() == bytes.len() as u64)
         && fs::read(path).is_ok_and(|present| present == bytes)

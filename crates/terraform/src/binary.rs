@@ -14,7 +14,7 @@ const NAMES: [&str; 2] = ["terraform", "tofu"];
 
 /// The binary that does the work, with its version.
 #[derive(Clone, Debug)]
-pub(crate) struct Binary {
+pub struct Binary {
     path: PathBuf,
     version: Version,
 }
@@ -30,7 +30,7 @@ impl Binary {
     ///
     /// # Errors
     /// Fails if there is none, or if what is there does not answer as terraform does.
-    pub(crate) fn find(given: Option<&Path>) -> anyhow::Result<Self> {
+    pub fn find(given: Option<&Path>) -> anyhow::Result<Self> {
         let path = match given {
             Some(given) => located(given.as_os_str())
                 .with_context(|| format!("there is no program {}\n  {GET}", given.display()))?,
@@ -43,17 +43,17 @@ impl Binary {
     }
 
     /// A command that runs the binary.
-    pub(crate) fn command(&self) -> Command {
+    pub fn command(&self) -> Command {
         Command::new(&self.path)
     }
 
     /// The version, such as `1.11.4`.
-    pub(crate) const fn version(&self) -> &Version {
+    pub const fn version(&self) -> &Version {
         &self.version
     }
 
     /// The name of the program, such as `terraform`.
-    pub(crate) fn name(&self) -> String {
+    pub fn name(&self) -> String {
         self.path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
     }
 
@@ -61,7 +61,7 @@ impl Binary {
     ///
     /// # Errors
     /// Fails if the constraint excludes the version.
-    pub(crate) fn check(&self, stack: &str, constraint: &str) -> anyhow::Result<()> {
+    pub fn check(&self, stack: &str, constraint: &str) -> anyhow::Result<()> {
         let parsed: Constraint = constraint.parse().with_context(|| format!("in stack `{stack}`"))?;
         if !parsed.allows(&self.version) {
             bail!(

@@ -10,16 +10,16 @@ use std::path::PathBuf;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::replacement::Replacement;
-use crate::terraform::workspace::{LOCAL_STATE, OVERRIDE, is_missing_backend};
-use crate::terraform::{Arguments, Failure, Initialization, Workspace};
+use crate::workspace::{LOCAL_STATE, OVERRIDE, is_missing_backend};
+use crate::{Arguments, Failure, Initialization, Workspace};
+use formwork_synth::Replacement;
 
 /// The file of a stack without a backend.
 const DEFAULT: &str = "terraform.tfstate";
 
 /// What is left to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Remaining {
+pub enum Remaining {
     /// Everything: there is no state yet.
     Everything,
     /// To continue: there is a state in the local file, which may not be complete.
@@ -46,7 +46,7 @@ impl StateVersion {
 }
 
 /// Whether a stack creates the bucket that its own state is kept in.
-pub(crate) fn makes_its_own_backend(workspace: &Workspace<'_>) -> bool {
+pub fn makes_its_own_backend(workspace: &Workspace<'_>) -> bool {
     makes_bucket_of(&workspace.document, workspace.declared_backend.as_ref())
 }
 
@@ -61,7 +61,7 @@ fn makes_bucket_of(document: &Value, backend: Option<&Value>) -> bool {
 ///
 /// # Errors
 /// Fails if the backend cannot be asked, but for one that is not there yet, and if both hold different states.
-pub(crate) fn look(workspace: &Workspace<'_>) -> Result<Remaining, Failure> {
+pub fn look(workspace: &Workspace<'_>) -> Result<Remaining, Failure> {
     remove(&workspace.folder.join(OVERRIDE))?;
     adopt_default_state(workspace)?;
     let local = local_version(workspace)?;
@@ -88,7 +88,7 @@ pub(crate) fn look(workspace: &Workspace<'_>) -> Result<Remaining, Failure> {
 ///
 /// # Errors
 /// Fails if the folder cannot be written to, or as terraform does.
-pub(crate) fn use_local_file(workspace: &Workspace<'_>) -> Result<(), Failure> {
+pub fn use_local_file(workspace: &Workspace<'_>) -> Result<(), Failure> {
     let settings = json!({"terraform": {"backend": {"local": {"path": LOCAL_STATE}}}});
     let mut replacement = Replacement::default();
     replacement.add(workspace.folder.join(OVERRIDE), settings.to_string().as_bytes())?;
@@ -100,7 +100,7 @@ pub(crate) fn use_local_file(workspace: &Workspace<'_>) -> Result<(), Failure> {
 ///
 /// # Errors
 /// Fails as terraform does; the local file is still there then.
-pub(crate) fn move_state(workspace: &Workspace<'_>) -> Result<(), Failure> {
+pub fn move_state(workspace: &Workspace<'_>) -> Result<(), Failure> {
     remove(&workspace.folder.join(OVERRIDE))?;
     workspace.initialize_anew(&["-migrate-state", "-force-copy"])?;
     let local = local_version(workspace)?;

@@ -5,49 +5,55 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::comparison::{ArgumentChange, differing};
-use crate::terraform::masking::{self, Secrets, UNKNOWN};
+use crate::masking::{self, Secrets, UNKNOWN};
+use formwork_review::comparison::{ArgumentChange, differing};
 
 /// All that a plan changes.
 #[derive(Clone, Debug, Default, Serialize)]
-pub(crate) struct PlanChanges {
+pub struct PlanChanges {
     /// What the apply does, the gravest first.
-    pub(crate) resources: Vec<ResourceChange>,
+    pub resources: Vec<ResourceChange>,
     /// What has changed outside since the last apply.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(crate) drift: Vec<ResourceChange>,
+    pub drift: Vec<ResourceChange>,
+    /// Outputs of the stack that change.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(crate) outputs: Vec<ResourceChange>,
+    pub outputs: Vec<ResourceChange>,
 }
 
 /// What happens to one resource or output.
 #[derive(Clone, Debug, Serialize)]
-pub(crate) struct ResourceChange {
+pub struct ResourceChange {
     /// The address; for outputs, `output.` and the name.
-    pub(crate) address: String,
+    pub address: String,
     /// The type; empty for outputs.
     #[serde(rename = "type", skip_serializing_if = "String::is_empty")]
-    pub(crate) type_name: String,
-    pub(crate) action: Action,
+    pub type_name: String,
+    /// What happens to it.
+    pub action: Action,
     /// The address that it had before.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) moved_from: Option<String>,
+    pub moved_from: Option<String>,
     /// Arguments that make a change a replacement.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(crate) replaced_for: Vec<String>,
-    pub(crate) arguments: Vec<ArgumentChange>,
+    pub replaced_for: Vec<String>,
+    /// Arguments that differ.
+    pub arguments: Vec<ArgumentChange>,
 }
 
 /// What an apply does with a resource, the gravest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Action {
+pub enum Action {
     /// Destroys it and makes another one, in either order.
     Replace,
+    /// Destroys it.
     Destroy,
     /// Takes it out of the state and leaves it be.
     Forget,
+    /// Changes it in place.
     Update,
+    /// Creates it.
     Create,
     /// Brings it into the state.
     Import,
@@ -58,7 +64,7 @@ pub(crate) enum Action {
 /// The part of `terraform show -json` that matters:
 /// <https://developer.hashicorp.com/terraform/internals/json-format>.
 #[derive(Deserialize)]
-pub(crate) struct Shown {
+pub struct Shown {
     #[serde(default)]
     variables: BTreeMap<String, ShownVariable>,
     #[serde(default)]
@@ -109,12 +115,12 @@ struct ShownChange {
 
 impl PlanChanges {
     /// Whether nothing at all changes, or has changed outside.
-    pub(crate) fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.resources.is_empty() && self.drift.is_empty() && self.outputs.is_empty()
     }
 
     /// Takes from a plan what there is to show of it.
-    pub(crate) fn of(shown: &Shown) -> Self {
+    pub fn of(shown: &Shown) -> Self {
         let outputs = shown.output_changes.iter().filter_map(|(name, change)| {
             let action = change.action(false)?;
             Some(ResourceChange {
@@ -139,7 +145,7 @@ impl PlanChanges {
     }
 
     /// How many resources an action happens to.
-    pub(crate) fn count(&self, action: Action) -> usize {
+    pub fn count(&self, action: Action) -> usize {
         self.resources.iter().filter(|change| change.action == action).count()
     }
 }

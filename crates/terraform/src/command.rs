@@ -12,58 +12,69 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use tempfile::NamedTempFile;
 
-use crate::terraform::interrupt::Watched;
-use crate::terraform::{Binary, Diagnostic, Event, Ground, Interrupt};
+use crate::interrupt::Watched;
+use crate::{Binary, Diagnostic, Event, Ground, Interrupt};
 
 /// How long to wait before looking again whether terraform has said something.
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
 /// What every run of terraform has in common.
 #[derive(Debug)]
-pub(crate) struct Terraform {
-    pub(crate) binary: Binary,
-    pub(crate) ground: Ground,
-    pub(crate) interrupt: Interrupt,
+pub struct Terraform {
+    /// The program.
+    pub binary: Binary,
+    /// Where it works: for real, or in the sandbox.
+    pub ground: Ground,
+    /// Whether the user has asked to stop.
+    pub interrupt: Interrupt,
     /// Two initializations at a time would spoil a plugin cache that they share:
     /// <https://developer.hashicorp.com/terraform/cli/config/config-file#provider-plugin-cache>.
-    pub(crate) initializing: Mutex<()>,
+    pub initializing: Mutex<()>,
 }
 
 /// The arguments of a run. As text they show no value of a variable.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Arguments(Vec<OsString>);
+pub struct Arguments(Vec<OsString>);
 
 /// A run whose output was read as a whole.
-pub(crate) struct Captured {
-    pub(crate) status: ExitStatus,
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
+pub struct Captured {
+    /// How it ended.
+    pub status: ExitStatus,
+    /// All of standard output.
+    pub stdout: String,
+    /// All of standard error.
+    pub stderr: String,
     shown: String,
 }
 
 /// A run whose output was read as events.
-pub(crate) struct Streamed {
-    pub(crate) status: ExitStatus,
-    pub(crate) diagnostics: Vec<Diagnostic>,
+pub struct Streamed {
+    /// How it ended.
+    pub status: ExitStatus,
+    /// What terraform reported, in its order.
+    pub diagnostics: Vec<Diagnostic>,
 }
 
 impl Arguments {
-    pub(crate) fn new<S: Into<OsString>>(arguments: impl IntoIterator<Item = S>) -> Self {
+    /// The arguments of a run.
+    pub fn new<S: Into<OsString>>(arguments: impl IntoIterator<Item = S>) -> Self {
         Self(arguments.into_iter().map(Into::into).collect())
     }
 
-    pub(crate) fn push(&mut self, argument: impl Into<OsString>) {
+    /// Adds one argument.
+    pub fn push(&mut self, argument: impl Into<OsString>) {
         self.0.push(argument.into());
     }
 
     /// Adds `-name=value`.
-    pub(crate) fn option(&mut self, name: &str, value: impl AsRef<OsStr>) {
+    pub fn option(&mut self, name: &str, value: impl AsRef<OsStr>) {
         let mut argument = OsString::from(format!("-{name}="));
         argument.push(value);
         self.0.push(argument);
     }
 
-    pub(crate) fn extend(&mut self, arguments: &[OsString]) {
+    /// Adds arguments as they are.
+    pub fn extend(&mut self, arguments: &[OsString]) {
         self.0.extend_from_slice(arguments);
     }
 }
@@ -100,7 +111,7 @@ impl Terraform {
     ///
     /// # Errors
     /// Fails if it cannot be started; how it ends is part of the result.
-    pub(crate) fn capture(&self, folder: &Path, arguments: &Arguments) -> anyhow::Result<Captured> {
+    pub fn capture(&self, folder: &Path, arguments: &Arguments) -> anyhow::Result<Captured> {
         let cannot_run = || format!("cannot run `{}`", self.shown(arguments));
         let mut command = self.command(folder, arguments);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -119,7 +130,7 @@ impl Terraform {
     ///
     /// # Errors
     /// Fails if it cannot be started; how it ends is part of the result.
-    pub(crate) fn stream(
+    pub fn stream(
         &self,
         folder: &Path,
         arguments: &Arguments,
@@ -201,7 +212,7 @@ impl Followed {
 
 impl Captured {
     /// What terraform said, as an error that names the command line and how it ended.
-    pub(crate) fn failure(&self) -> Diagnostic {
+    pub fn failure(&self) -> Diagnostic {
         // Terraform draws a bar beside its messages.
         let plain = |line: &str| line.trim_start_matches(['╷', '│', '╵']).trim().to_owned();
         let lines: Vec<String> = self.stderr.lines().map(plain).filter(|line| !line.is_empty()).collect();
@@ -213,7 +224,7 @@ impl Captured {
     ///
     /// # Errors
     /// Fails if the run failed, or wrote something else.
-    pub(crate) fn json<T: serde::de::DeserializeOwned>(&self) -> anyhow::Result<T> {
+    pub fn json<T: serde::de::DeserializeOwned>(&self) -> anyhow::Result<T> {
         if !self.status.success() {
             bail!("{}", self.failure());
         }

@@ -7,37 +7,49 @@ use serde::{Deserialize, Serialize};
 
 /// An error or a warning of terraform.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Diagnostic {
-    pub(crate) severity: Severity,
-    pub(crate) summary: String,
+pub struct Diagnostic {
+    /// Whether it is an error.
+    pub severity: Severity,
+    /// In one line.
+    pub summary: String,
+    /// The rest; may be empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub(crate) detail: String,
+    pub detail: String,
+    /// The address of the resource that it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) address: Option<String>,
+    pub address: Option<String>,
+    /// The lines of the document that it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) range: Option<Range>,
+    pub range: Option<Range>,
     /// An excerpt of the document with values in it: read for what it says of other stacks, and not passed on.
     #[serde(default, skip_serializing)]
     snippet: Option<Snippet>,
 }
 
+/// How grave a diagnostic is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Severity {
+pub enum Severity {
+    /// Terraform did not do what it was asked for.
     Error,
+    /// Terraform goes on.
     Warning,
 }
 
 /// A place in a document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Range {
-    pub(crate) filename: String,
-    pub(crate) start: Position,
+pub struct Range {
+    /// The file, relative to the stack's folder.
+    pub filename: String,
+    /// Where it begins.
+    pub start: Position,
 }
 
+/// A position in a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Position {
-    pub(crate) line: usize,
+pub struct Position {
+    /// The line, counted from 1.
+    pub line: usize,
 }
 
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -53,11 +65,11 @@ struct Snippet {
 
 /// Outputs of other stacks that are not there yet, by stack. An empty list stands for all outputs of a stack that
 /// has no state.
-pub(crate) type MissingOutputs = BTreeMap<String, Vec<String>>;
+pub type MissingOutputs = BTreeMap<String, Vec<String>>;
 
 impl Diagnostic {
     /// An error that was not reported as JSON.
-    pub(crate) fn plain(text: &str) -> Self {
+    pub fn plain(text: &str) -> Self {
         let mut lines = text.trim().splitn(2, '\n');
         let summary = lines.next().unwrap_or_default();
         Self {
@@ -70,7 +82,8 @@ impl Diagnostic {
         }
     }
 
-    pub(crate) fn is_error(&self) -> bool {
+    /// Whether it is an error.
+    pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
     }
 
@@ -81,7 +94,7 @@ impl Diagnostic {
     }
 
     /// Whether the folder has to be initialized (again) first.
-    pub(crate) fn asks_for_initialization(&self) -> bool {
+    pub fn asks_for_initialization(&self) -> bool {
         const SUMMARIES: [&str; 8] = [
             "Backend initialization required",
             "Inconsistent dependency lock file",
@@ -119,7 +132,7 @@ impl Diagnostic {
 }
 
 /// The outputs that are missing, if nothing else is wrong.
-pub(crate) fn missing_outputs(diagnostics: &[Diagnostic]) -> Option<MissingOutputs> {
+pub fn missing_outputs(diagnostics: &[Diagnostic]) -> Option<MissingOutputs> {
     let mut missing = MissingOutputs::new();
     for diagnostic in diagnostics.iter().filter(|diagnostic| diagnostic.is_error()) {
         let (stack, output) = diagnostic.missing_output()?;

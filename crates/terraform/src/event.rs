@@ -4,34 +4,58 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::terraform::Diagnostic;
+use crate::Diagnostic;
 
 /// A line of the stream. Kinds that nothing is done with are all alike.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
-pub(crate) enum Event {
+pub enum Event {
     /// `terraform init` begins; we say this, terraform does not.
     #[serde(skip_deserializing)]
     Initialization,
     /// How much a plan changes, or an apply has changed.
-    ChangeSummary { changes: Summary },
+    ChangeSummary {
+        /// How much.
+        changes: Summary,
+    },
     /// Terraform runs, as this process; we say this too.
     #[serde(skip_deserializing)]
-    Started { process: u32 },
+    Started {
+        /// The process's id.
+        process: u32,
+    },
     /// The lock of the state can't be had at once.
     StateLockAcquire,
     /// The state of a resource is read.
-    RefreshComplete { hook: Hook },
+    RefreshComplete {
+        /// What it is about.
+        hook: Hook,
+    },
     /// An action begins.
-    ApplyStart { hook: Hook },
+    ApplyStart {
+        /// What it is about.
+        hook: Hook,
+    },
     /// An action has succeeded.
-    ApplyComplete { hook: Hook },
+    ApplyComplete {
+        /// What it is about.
+        hook: Hook,
+    },
     /// An action has failed.
-    ApplyErrored { hook: Hook },
+    ApplyErrored {
+        /// What it is about.
+        hook: Hook,
+    },
     /// A provisioner says something.
-    ProvisionProgress { hook: Hook },
+    ProvisionProgress {
+        /// What it is about.
+        hook: Hook,
+    },
     /// Something is wrong, or may be.
-    Diagnostic { diagnostic: Diagnostic },
+    Diagnostic {
+        /// What it is.
+        diagnostic: Diagnostic,
+    },
     /// Anything else.
     #[serde(other)]
     Other,
@@ -39,42 +63,51 @@ pub(crate) enum Event {
 
 /// What an event is about.
 #[derive(Debug, Deserialize)]
-pub(crate) struct Hook {
-    pub(crate) resource: EventResource,
+pub struct Hook {
+    /// The resource.
+    pub resource: EventResource,
     /// `create`, `update`, `delete`, `read`, …; progress of a provisioner has none.
     #[serde(default)]
-    pub(crate) action: String,
+    pub action: String,
     /// What a provisioner said.
     #[serde(default)]
-    pub(crate) output: String,
+    pub output: String,
     /// The attribute by which the provider calls what was created; empty if there is none.
     #[serde(default)]
-    pub(crate) id_key: String,
+    pub id_key: String,
+    /// The value of that attribute.
     #[serde(default)]
-    pub(crate) id_value: String,
+    pub id_value: String,
+    /// How long it has taken so far.
     #[serde(default)]
-    pub(crate) elapsed_seconds: f64,
+    pub elapsed_seconds: f64,
 }
 
+/// The resource that an event is about.
 #[derive(Debug, Deserialize)]
-pub(crate) struct EventResource {
+pub struct EventResource {
+    /// Its address.
     #[serde(rename = "addr")]
-    pub(crate) address: String,
+    pub address: String,
 }
 
 /// How many resources are or were changed. A replaced one counts as added and as removed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Summary {
+pub struct Summary {
+    /// How many come into the state.
     #[serde(default)]
-    pub(crate) import: usize,
-    pub(crate) add: usize,
-    pub(crate) change: usize,
-    pub(crate) remove: usize,
+    pub import: usize,
+    /// How many are created.
+    pub add: usize,
+    /// How many are changed in place.
+    pub change: usize,
+    /// How many are destroyed.
+    pub remove: usize,
 }
 
 impl Summary {
     /// How many actions an apply takes.
-    pub(crate) const fn actions(self) -> usize {
+    pub const fn actions(self) -> usize {
         self.add + self.change + self.remove
     }
 }

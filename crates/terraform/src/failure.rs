@@ -1,16 +1,17 @@
 //! Why something could not be done with a stack.
 
-use crate::terraform::Diagnostic;
+use crate::Diagnostic;
 
 /// What went wrong with one stack: terraform's errors, or one of ours.
 #[derive(Debug)]
-pub(crate) struct Failure {
-    pub(crate) diagnostics: Vec<Diagnostic>,
+pub struct Failure {
+    /// At least one error, and what terraform said beside it.
+    pub diagnostics: Vec<Diagnostic>,
 }
 
 impl Failure {
     /// A failure of our own: a summary, and what there is to say about it on further lines.
-    pub(crate) fn new(text: impl AsRef<str>) -> Self {
+    pub fn new(text: impl AsRef<str>) -> Self {
         Diagnostic::plain(text.as_ref()).into()
     }
 }

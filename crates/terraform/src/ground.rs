@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use formwork_schema::Library;
 use serde_json::{Map, Value, json};
 
-use crate::synthesis::ManifestStack;
-use crate::terraform::simulation::Simulation;
+use crate::simulation::Simulation;
+use formwork_synth::ManifestStack;
 
 /// The folder of the sandbox in that of the documents.
 const SANDBOX: &str = ".sandbox";
@@ -19,7 +19,7 @@ const SIMULATED_VARIABLE: &str = "simulated_variable";
 
 /// Where stacks are planned and applied.
 #[derive(Debug)]
-pub(crate) struct Ground {
+pub struct Ground {
     root: PathBuf,
     /// The simulated providers, unless the real ones are asked.
     simulation: Option<Simulation>,
@@ -27,7 +27,7 @@ pub(crate) struct Ground {
 
 impl Ground {
     /// The real providers and backends; the stacks' folders are those that `synth` writes.
-    pub(crate) fn real(documents: &Path) -> Self {
+    pub fn real(documents: &Path) -> Self {
         Self { root: documents.to_owned(), simulation: None }
     }
 
@@ -35,24 +35,24 @@ impl Ground {
     ///
     /// # Errors
     /// Fails if another command uses the sandbox of these documents.
-    pub(crate) fn sandbox(documents: &Path, library: &Library) -> anyhow::Result<Self> {
+    pub fn sandbox(documents: &Path, library: &Library) -> anyhow::Result<Self> {
         let root = Self::sandbox_folder(documents);
         let simulation = Simulation::open(&root, library.clone())?;
         Ok(Self { root, simulation: Some(simulation) })
     }
 
     /// The folder of the sandbox for a folder of documents.
-    pub(crate) fn sandbox_folder(documents: &Path) -> PathBuf {
+    pub fn sandbox_folder(documents: &Path) -> PathBuf {
         documents.join(SANDBOX)
     }
 
     /// The name that plan files carry, so that a simulated plan is never applied for real.
-    pub(crate) fn name(&self) -> &'static str {
+    pub fn name(&self) -> &'static str {
         if self.is_real() { "real" } else { "sandbox" }
     }
 
     /// The folder that the folders of the stacks are in.
-    pub(crate) fn root(&self) -> &Path {
+    pub fn root(&self) -> &Path {
         &self.root
     }
 
@@ -60,12 +60,7 @@ impl Ground {
     ///
     /// # Errors
     /// Fails for a provider that cannot be simulated.
-    pub(crate) fn prepare(
-        &self,
-        entry: &ManifestStack,
-        document: &Value,
-        folder: &Path,
-    ) -> anyhow::Result<()> {
+    pub fn prepare(&self, entry: &ManifestStack, document: &Value, folder: &Path) -> anyhow::Result<()> {
         match &self.simulation {
             Some(simulation) => simulation.serve(entry, document, folder),
             None => Ok(()),
@@ -73,17 +68,17 @@ impl Ground {
     }
 
     /// What terraform gets in its environment in a stack's folder, beyond ours.
-    pub(crate) fn environment(&self, folder: &Path) -> Vec<(OsString, OsString)> {
+    pub fn environment(&self, folder: &Path) -> Vec<(OsString, OsString)> {
         self.simulation.as_ref().map_or_else(Vec::new, |simulation| simulation.environment(folder))
     }
 
     /// What has to be said with every plan, apply and output.
-    pub(crate) fn notice(&self) -> Option<&'static str> {
+    pub fn notice(&self) -> Option<&'static str> {
         if self.is_real() { None } else { Some("sandbox: a simulation, nothing here is real") }
     }
 
     /// Whether the documents go to terraform as they were synthesized.
-    pub(crate) fn is_real(&self) -> bool {
+    pub fn is_real(&self) -> bool {
         self.simulation.is_none()
     }
 
@@ -91,7 +86,7 @@ impl Ground {
     ///
     /// # Errors
     /// Fails if the bytes are not JSON.
-    pub(crate) fn document(
+    pub fn document(
         &self,
         entry: &ManifestStack,
         bytes: &[u8],

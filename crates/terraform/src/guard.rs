@@ -5,11 +5,11 @@ use std::str::FromStr;
 
 use glob::Pattern;
 
-use crate::terraform::{Action, PlanChanges, ResourceChange};
+use crate::{Action, PlanChanges, ResourceChange};
 
 /// A kind of change that must not happen, to any resource or to those of some types.
 #[derive(Clone, Debug)]
-pub(crate) struct Guard {
+pub struct Guard {
     kind: GuardKind,
     types: Option<Pattern>,
 }
@@ -23,10 +23,7 @@ enum GuardKind {
 
 impl Guard {
     /// The changes that must not happen.
-    pub(crate) fn offences<'a>(
-        &'a self,
-        changes: &'a PlanChanges,
-    ) -> impl Iterator<Item = &'a ResourceChange> {
+    pub fn offences<'a>(&'a self, changes: &'a PlanChanges) -> impl Iterator<Item = &'a ResourceChange> {
         changes.resources.iter().filter(|change| {
             let is_meant = match self.kind {
                 GuardKind::Destroy => matches!(change.action, Action::Destroy | Action::Replace),

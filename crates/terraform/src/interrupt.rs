@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Whether the user wants to stop, and which children have to be told.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Interrupt {
+pub struct Interrupt {
     shared: Arc<Mutex<Shared>>,
 }
 
@@ -21,9 +21,9 @@ struct Shared {
 }
 
 /// A child that is told of an interruption as long as this lives.
-pub(crate) struct Watched {
+pub struct Watched {
     interrupt: Interrupt,
-    pub(crate) child: Child,
+    pub child: Child,
 }
 
 impl Interrupt {
@@ -32,7 +32,7 @@ impl Interrupt {
     ///
     /// # Errors
     /// Fails if the system refuses the handlers.
-    pub(crate) fn listen(say: impl Fn(&str) + Send + 'static) -> io::Result<Self> {
+    pub fn listen(say: impl Fn(&str) + Send + 'static) -> io::Result<Self> {
         let interrupt = Self::default();
         let listener = interrupt.clone();
         signals::listen(move || say(listener.request()))?;
@@ -40,7 +40,7 @@ impl Interrupt {
     }
 
     /// Whether the user wants to stop.
-    pub(crate) fn is_requested(&self) -> bool {
+    pub fn is_requested(&self) -> bool {
         self.lock().is_requested
     }
 
@@ -48,7 +48,7 @@ impl Interrupt {
     ///
     /// # Errors
     /// Fails if the child cannot be started.
-    pub(crate) fn spawn(&self, command: &mut Command) -> io::Result<Watched> {
+    pub fn spawn(&self, command: &mut Command) -> io::Result<Watched> {
         signals::in_own_group(command);
         // Under the lock, so that no interruption falls between the start and the entry.
         let mut shared = self.lock();

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::terraform::{Arguments, Event, Failure, Initialization, Workspace};
+use crate::{Arguments, Event, Failure, Initialization, Workspace};
 
 const JOURNAL: &str = ".terraform/formwork-created";
 /// Stands for an address in the line about terraform itself.

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use crate::terraform::{Arguments, Diagnostic, Failure, Initialization, Workspace};
+use crate::{Arguments, Diagnostic, Failure, Initialization, Workspace};
 
 /// An id that terraform gives to no lock: it makes up random ones.
 const NO_LOCK: &str = "00000000-0000-0000-0000-000000000000";
@@ -14,19 +14,24 @@ const NO_LOCK: &str = "00000000-0000-0000-0000-000000000000";
 /// Who holds the lock of a state.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(crate) struct LockHolder {
+pub struct LockHolder {
+    /// The id that `terraform force-unlock` asks for.
     #[serde(rename = "ID")]
-    pub(crate) id: String,
+    pub id: String,
     /// User and machine.
-    pub(crate) who: String,
-    pub(crate) operation: String,
-    pub(crate) created: String,
+    pub who: String,
+    /// What terraform does, such as `OperationTypeApply`.
+    pub operation: String,
+    /// When it was taken, in UTC.
+    pub created: String,
 }
 
 /// What there is to unlock.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Lock {
+pub enum Lock {
+    /// Nobody holds it.
     Free,
+    /// Somebody holds it, or a run that ended left it.
     Held(LockHolder),
     /// A running process holds it; it ends with the process, and cannot be taken away.
     HeldByProcess(LockHolder),
@@ -58,7 +63,7 @@ impl fmt::Display for LockHolder {
 }
 
 /// Makes terraform's message about a lock shorter, and adds how to take it away.
-pub(crate) fn explain(mut diagnostic: Diagnostic, workspace: &Workspace<'_>) -> Diagnostic {
+pub fn explain(mut diagnostic: Diagnostic, workspace: &Workspace<'_>) -> Diagnostic {
     if diagnostic.summary != "Error acquiring the state lock" {
         return diagnostic;
     }
@@ -80,7 +85,7 @@ pub(crate) fn explain(mut diagnostic: Diagnostic, workspace: &Workspace<'_>) -> 
 ///
 /// # Errors
 /// Fails if terraform cannot reach the state.
-pub(crate) fn holder(workspace: &Workspace<'_>) -> Result<Lock, Failure> {
+pub fn holder(workspace: &Workspace<'_>) -> Result<Lock, Failure> {
     if let Some(state) = workspace.local_state() {
         return Ok(local_holder(&state));
     }
@@ -98,7 +103,7 @@ pub(crate) fn holder(workspace: &Workspace<'_>) -> Result<Lock, Failure> {
 ///
 /// # Errors
 /// Fails if the id is not that of the lock, or terraform cannot reach the state.
-pub(crate) fn unlock(workspace: &Workspace<'_>, id: &str) -> Result<(), Failure> {
+pub fn unlock(workspace: &Workspace<'_>, id: &str) -> Result<(), Failure> {
     let captured = workspace.capture(Initialization::Backend, &force_unlock(id))?;
     if captured.status.success() { Ok(()) } else { Err(captured.failure().into()) }
 }

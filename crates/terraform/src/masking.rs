@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use crate::comparison::ArgumentChange;
+use formwork_review::comparison::ArgumentChange;
 
 /// Stands for a value that is not shown.
-pub(crate) const SENSITIVE: &str = "(sensitive value)";
+pub const SENSITIVE: &str = "(sensitive value)";
 /// Stands for a value that is not shown, where it is another one than before.
-pub(crate) const SENSITIVE_CHANGED: &str = "(sensitive value, changed)";
+pub const SENSITIVE_CHANGED: &str = "(sensitive value, changed)";
 /// Stands for a value that the apply brings.
-pub(crate) const UNKNOWN: &str = "(known after apply)";
+pub const UNKNOWN: &str = "(known after apply)";
 
 /// The sensitive texts of a plan. Terraform hides them only in the arguments that are known to be sensitive; a provider
 /// may give them back in others, as `terraform_data` does in its `output`.

@@ -6,7 +6,7 @@ use std::path::Path;
 use formwork_schema::Library;
 use serde_json::Value;
 
-use crate::synthesis::ManifestStack;
+use formwork_synth::ManifestStack;
 
 /// No simulated providers: there is never one of these.
 #[derive(Debug)]

@@ -5,9 +5,9 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::terraform::change::Shown;
-use crate::terraform::journal::{self, Journal};
-use crate::terraform::{
+use crate::change::Shown;
+use crate::journal::{self, Journal};
+use crate::{
     Arguments, Diagnostic, Event, Failure, Initialization, MissingOutputs, PlanChanges, Streamed, Summary,
     Variables, Workspace, lock, missing_outputs,
 };
@@ -15,7 +15,7 @@ use crate::terraform::{
 /// What a plan is for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum PlanMode {
+pub enum PlanMode {
     /// To bring what there is in line with the document.
     #[default]
     Apply,
@@ -27,21 +27,24 @@ pub(crate) enum PlanMode {
 
 /// How to plan and to apply.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Options {
-    pub(crate) mode: PlanMode,
-    pub(crate) variables: Variables,
-    pub(crate) targets: Vec<String>,
+pub struct Options {
+    /// What for.
+    pub mode: PlanMode,
+    /// Values of variables.
+    pub variables: Variables,
+    /// Addresses to which the plan is limited; none for all.
+    pub targets: Vec<String>,
     /// How many resources terraform works on at a time; its own default if there is none.
-    pub(crate) parallelism: Option<usize>,
+    pub parallelism: Option<usize>,
     /// How long to wait for the state's lock, as terraform reads it: `5m`.
-    pub(crate) lock_timeout: String,
+    pub lock_timeout: String,
     /// Further arguments for `terraform plan`, as they are.
-    pub(crate) further: Vec<std::ffi::OsString>,
+    pub further: Vec<std::ffi::OsString>,
 }
 
 /// The outcome of planning a stack.
 #[derive(Debug)]
-pub(crate) enum Planned {
+pub enum Planned {
     /// There is nothing to do.
     Unchanged(Vec<Diagnostic>),
     /// There is something to do. The plan is in the file that was named.
@@ -52,10 +55,13 @@ pub(crate) enum Planned {
 
 /// A plan that changes something.
 #[derive(Debug)]
-pub(crate) struct Plan {
-    pub(crate) summary: Summary,
-    pub(crate) changes: PlanChanges,
-    pub(crate) warnings: Vec<Diagnostic>,
+pub struct Plan {
+    /// How much changes.
+    pub summary: Summary,
+    /// What changes.
+    pub changes: PlanChanges,
+    /// What terraform warned of.
+    pub warnings: Vec<Diagnostic>,
 }
 
 impl Options {
@@ -74,7 +80,7 @@ impl Options {
 ///
 /// # Errors
 /// Fails as terraform does, but for outputs of other stacks that are not there yet.
-pub(crate) fn plan(
+pub fn plan(
     workspace: &Workspace<'_>,
     options: &Options,
     file: &Path,
@@ -129,7 +135,7 @@ pub(crate) fn plan(
 ///
 /// # Errors
 /// Fails as terraform does.
-pub(crate) fn show(workspace: &Workspace<'_>, file: &Path) -> Result<PlanChanges, Failure> {
+pub fn show(workspace: &Workspace<'_>, file: &Path) -> Result<PlanChanges, Failure> {
     let mut arguments = Arguments::new(["show", "-json", "-no-color"]);
     arguments.push(Workspace::outside(file)?);
     let captured = workspace.capture(Initialization::Backend, &arguments)?;
@@ -141,7 +147,7 @@ pub(crate) fn show(workspace: &Workspace<'_>, file: &Path) -> Result<PlanChanges
 ///
 /// # Errors
 /// Fails as terraform does.
-pub(crate) fn apply(
+pub fn apply(
     workspace: &Workspace<'_>,
     options: &Options,
     file: &Path,

@@ -9,23 +9,23 @@ use std::path::PathBuf;
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
-use crate::replacement::Replacement;
-use crate::synthesis::digest;
-use crate::terraform::workspace::PROVIDER_LOCK;
-use crate::terraform::{Failure, MissingOutputs, Options, PlanMode, Summary, Workspace};
+use crate::workspace::PROVIDER_LOCK;
+use crate::{Failure, MissingOutputs, Options, PlanMode, Summary, Workspace};
+use formwork_synth::Replacement;
+use formwork_synth::digest;
 
 /// The version of the records' format.
 const FORMAT: u32 = 1;
 
 /// A folder of plans.
 #[derive(Clone, Debug)]
-pub(crate) struct PlanFolder {
+pub struct PlanFolder {
     path: PathBuf,
 }
 
 /// What a plan was made from, and what came of it.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct PlanRecord {
+pub struct PlanRecord {
     format_version: u32,
     stack: String,
     mode: PlanMode,
@@ -37,17 +37,21 @@ pub(crate) struct PlanRecord {
     document: String,
     /// SHA-256 of every variable and variable file that was given.
     variables: BTreeMap<String, String>,
-    pub(crate) outcome: PlanOutcome,
+    /// What came of planning.
+    pub outcome: PlanOutcome,
 }
 
 /// What came of planning.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum PlanOutcome {
+pub enum PlanOutcome {
+    /// There is nothing to apply.
     Unchanged,
     /// There is something to apply: the file with this SHA-256.
     Changed {
+        /// SHA-256 of the plan file.
         plan: String,
+        /// How much it changes.
         summary: Summary,
     },
     /// Outputs of other stacks were not there yet.
@@ -56,7 +60,7 @@ pub(crate) enum PlanOutcome {
 
 impl PlanFolder {
     /// A folder of plans, which need not be there yet.
-    pub(crate) fn new(path: PathBuf) -> Self {
+    pub fn new(path: PathBuf) -> Self {
         Self { path }
     }
 
@@ -64,7 +68,7 @@ impl PlanFolder {
     ///
     /// # Errors
     /// Fails if the folder cannot be written to.
-    pub(crate) fn clear(&self, stack: &str) -> anyhow::Result<()> {
+    pub fn clear(&self, stack: &str) -> anyhow::Result<()> {
         let mut builder = fs::DirBuilder::new();
         builder.recursive(true);
         // Plans contain sensitive values.
@@ -85,7 +89,7 @@ impl PlanFolder {
     }
 
     /// The plan of a stack, as terraform writes it.
-    pub(crate) fn plan_file(&self, stack: &str) -> PathBuf {
+    pub fn plan_file(&self, stack: &str) -> PathBuf {
         self.path.join(format!("{stack}.tfplan"))
     }
 
@@ -102,7 +106,7 @@ impl PlanFolder {
     ///
     /// # Errors
     /// Fails if a file cannot be read or written.
-    pub(crate) fn record(
+    pub fn record(
         &self,
         workspace: &Workspace<'_>,
         options: &Options,
@@ -138,7 +142,7 @@ impl PlanFolder {
     ///
     /// # Errors
     /// Fails if it cannot be read.
-    pub(crate) fn plan_digest(&self, stack: &str) -> anyhow::Result<String> {
+    pub fn plan_digest(&self, stack: &str) -> anyhow::Result<String> {
         let path = self.plan_file(stack);
         let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
         Ok(digest(&bytes))
@@ -148,11 +152,7 @@ impl PlanFolder {
     ///
     /// # Errors
     /// Fails if there is no plan, or if the document, the variables, terraform's version or the file changed since.
-    pub(crate) fn reviewed(
-        &self,
-        workspace: &Workspace<'_>,
-        options: &Options,
-    ) -> Result<PlanRecord, Failure> {
+    pub fn reviewed(&self, workspace: &Workspace<'_>, options: &Options) -> Result<PlanRecord, Failure> {
         let stack = workspace.name();
         let path = self.record_file(stack);
         let bytes = match fs::read(&path) {
@@ -229,7 +229,7 @@ impl PlanFolder {
     ///
     /// # Errors
     /// Fails if a file cannot be copied.
-    pub(crate) fn restore_provider_lock(&self, workspace: &Workspace<'_>) -> anyhow::Result<()> {
+    pub fn restore_provider_lock(&self, workspace: &Workspace<'_>) -> anyhow::Result<()> {
         let (kept, present) = (self.lock_file(workspace.name()), workspace.folder.join(PROVIDER_LOCK));
         if present.exists() || !kept.exists() {
             return Ok(());

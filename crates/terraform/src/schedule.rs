@@ -4,7 +4,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 /// What became of one thing.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Done<T> {
+pub enum Done<T> {
     /// It was done, well or not.
     Finished(T),
     /// Something that it needs, at this position, was not done well.
@@ -14,13 +14,13 @@ pub(crate) enum Done<T> {
 }
 
 /// The things to do, and how.
-pub(crate) struct Schedule<'a> {
+pub struct Schedule<'a> {
     /// The positions of the things that each one needs.
-    pub(crate) needs: &'a [Vec<usize>],
+    pub needs: &'a [Vec<usize>],
     /// How many are done at a time; at least one.
-    pub(crate) width: usize,
+    pub width: usize,
     /// Whether nothing new shall be begun.
-    pub(crate) is_stopped: &'a (dyn Fn() -> bool + Sync),
+    pub is_stopped: &'a (dyn Fn() -> bool + Sync),
 }
 
 struct Progress<T> {
@@ -31,7 +31,7 @@ struct Progress<T> {
 impl Schedule<'_> {
     /// Does everything: each thing once all that it needs has been done well. `blocks` says which outcomes keep what
     /// needs them from being done.
-    pub(crate) fn run<T: Send>(
+    pub fn run<T: Send>(
         &self,
         work: impl Fn(usize) -> T + Sync,
         blocks: impl Fn(&T) -> bool + Sync,

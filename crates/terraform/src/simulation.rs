@@ -10,7 +10,7 @@ use formwork_sandbox::Sandbox;
 use formwork_schema::{Catalogue, Constraint, Library};
 use serde_json::Value;
 
-use crate::synthesis::ManifestStack;
+use formwork_synth::ManifestStack;
 
 /// Tells terraform of providers that are running already.
 const REATTACH: &str = "TF_REATTACH_PROVIDERS";
@@ -99,14 +99,14 @@ impl Simulation {
 
 /// The resources in the state of a stack in the sandbox, which is always a file in its folder. One that cannot be read
 /// is for terraform to complain about.
-pub(crate) fn read_state(folder: &Path) -> Vec<Value> {
+pub fn read_state(folder: &Path) -> Vec<Value> {
     let text = fs::read(folder.join("terraform.tfstate")).unwrap_or_default();
     let state: Value = serde_json::from_slice(&text).unwrap_or_default();
     state["resources"].as_array().cloned().unwrap_or_default()
 }
 
 /// The address in a state's `provider["registry.terraform.io/hashicorp/aws"].alias`.
-pub(crate) fn provider_of(reference: &str) -> Option<&str> {
+pub fn provider_of(reference: &str) -> Option<&str> {
     let (_, rest) = reference.split_once("provider[\"")?;
     rest.split_once('"').map(|(address, _)| address)
 }

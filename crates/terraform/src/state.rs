@@ -5,15 +5,17 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::terraform::{Arguments, Diagnostic, Failure, Initialization, Options, Workspace, lock};
+use crate::{Arguments, Diagnostic, Failure, Initialization, Options, Workspace, lock};
 
 /// An output of a stack, as its state has it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct OutputValue {
-    pub(crate) sensitive: bool,
+pub struct OutputValue {
+    /// Whether the stack says that it must not be shown.
+    pub sensitive: bool,
     #[serde(rename = "type")]
     kind: Value,
-    pub(crate) value: Value,
+    /// The value.
+    pub value: Value,
 }
 
 /// The part of `terraform validate -json` that matters.
@@ -26,7 +28,7 @@ struct Validation {
 ///
 /// # Errors
 /// Fails if something is wrong with it.
-pub(crate) fn validate(workspace: &Workspace<'_>) -> Result<Vec<Diagnostic>, Failure> {
+pub fn validate(workspace: &Workspace<'_>) -> Result<Vec<Diagnostic>, Failure> {
     let arguments = Arguments::new(["validate", "-json", "-no-color"]);
     let captured = workspace.capture(Initialization::Providers, &arguments)?;
     let Ok(validation) = serde_json::from_str::<Validation>(&captured.stdout) else {
@@ -42,7 +44,7 @@ pub(crate) fn validate(workspace: &Workspace<'_>) -> Result<Vec<Diagnostic>, Fai
 ///
 /// # Errors
 /// Fails as terraform does.
-pub(crate) fn outputs(workspace: &Workspace<'_>) -> Result<BTreeMap<String, OutputValue>, Failure> {
+pub fn outputs(workspace: &Workspace<'_>) -> Result<BTreeMap<String, OutputValue>, Failure> {
     workspace.check_state()?;
     let arguments = Arguments::new(["output", "-json", "-no-color"]);
     Ok(workspace.capture(Initialization::Backend, &arguments)?.json()?)
@@ -52,12 +54,7 @@ pub(crate) fn outputs(workspace: &Workspace<'_>) -> Result<BTreeMap<String, Outp
 ///
 /// # Errors
 /// Fails as terraform does.
-pub(crate) fn import(
-    workspace: &Workspace<'_>,
-    options: &Options,
-    address: &str,
-    id: &str,
-) -> Result<(), Failure> {
+pub fn import(workspace: &Workspace<'_>, options: &Options, address: &str, id: &str) -> Result<(), Failure> {
     workspace.check_state()?;
     let mut arguments = Arguments::new(["import", "-input=false", "-no-color"]);
     arguments.option("lock-timeout", &options.lock_timeout);

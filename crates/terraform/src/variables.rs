@@ -7,12 +7,12 @@ use std::path::PathBuf;
 use anyhow::Context;
 use serde_json::Value;
 
-use crate::synthesis::digest;
-use crate::terraform::{Arguments, Workspace};
+use crate::{Arguments, Workspace};
+use formwork_synth::digest;
 
 /// Values that were given on the command line. A single one counts more than a file.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Variables {
+pub struct Variables {
     assigned: BTreeMap<String, String>,
     files: Vec<PathBuf>,
 }
@@ -20,14 +20,14 @@ pub(crate) struct Variables {
 /// A value that was given for a variable that no stack has.
 #[derive(Debug, thiserror::Error)]
 #[error("no selected stack has a variable `{name}`\n  hint: {hint}")]
-pub(crate) struct UnknownVariable {
+pub struct UnknownVariable {
     name: String,
     hint: String,
 }
 
 impl Variables {
     /// Values from `name=value` pairs and from files.
-    pub(crate) fn new(assigned: impl IntoIterator<Item = (String, String)>, files: Vec<PathBuf>) -> Self {
+    pub fn new(assigned: impl IntoIterator<Item = (String, String)>, files: Vec<PathBuf>) -> Self {
         Self { assigned: assigned.into_iter().collect(), files }
     }
 
@@ -35,7 +35,7 @@ impl Variables {
     ///
     /// # Errors
     /// Fails at the first one that is not, with the nearest name that is.
-    pub(crate) fn check(&self, workspaces: &[Workspace<'_>]) -> Result<(), UnknownVariable> {
+    pub fn check(&self, workspaces: &[Workspace<'_>]) -> Result<(), UnknownVariable> {
         let declared: BTreeSet<&String> = workspaces
             .iter()
             .filter_map(|workspace| workspace.blocks("variable"))
@@ -57,7 +57,7 @@ impl Variables {
     ///
     /// # Errors
     /// Fails if the working directory is gone.
-    pub(crate) fn add_to(&self, arguments: &mut Arguments, workspace: &Workspace<'_>) -> anyhow::Result<()> {
+    pub fn add_to(&self, arguments: &mut Arguments, workspace: &Workspace<'_>) -> anyhow::Result<()> {
         let Some(declared) = workspace.blocks("variable") else { return Ok(()) };
         for file in &self.files {
             arguments.option("var-file", Workspace::outside(file)?);
@@ -72,7 +72,7 @@ impl Variables {
     ///
     /// # Errors
     /// Fails if the working directory is gone.
-    pub(crate) fn add_ephemeral_to(
+    pub fn add_ephemeral_to(
         &self,
         arguments: &mut Arguments,
         workspace: &Workspace<'_>,
@@ -88,7 +88,7 @@ impl Variables {
     ///
     /// # Errors
     /// Fails if a file cannot be read.
-    pub(crate) fn digests(&self, workspace: &Workspace<'_>) -> anyhow::Result<BTreeMap<String, String>> {
+    pub fn digests(&self, workspace: &Workspace<'_>) -> anyhow::Result<BTreeMap<String, String>> {
         let mut digests = BTreeMap::new();
         let Some(declared) = workspace.blocks("variable") else { return Ok(digests) };
         for file in &self.files {

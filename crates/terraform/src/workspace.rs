@@ -9,9 +9,9 @@ use anyhow::Context;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::replacement::Replacement;
-use crate::synthesis::{ManifestStack, digest};
-use crate::terraform::{Arguments, Captured, Diagnostic, Event, Failure, Streamed, Terraform};
+use crate::{Arguments, Captured, Diagnostic, Event, Failure, Streamed, Terraform};
+use formwork_synth::Replacement;
+use formwork_synth::{ManifestStack, digest};
 
 /// State that terraform could not save where it belongs.
 const ERRORED: &str = "errored.tfstate";
@@ -24,16 +24,19 @@ pub(crate) const PROVIDER_LOCK: &str = ".terraform.lock.hcl";
 
 /// A stack and its folder.
 #[derive(Debug)]
-pub(crate) struct Workspace<'a> {
-    pub(crate) terraform: &'a Terraform,
-    pub(crate) entry: &'a ManifestStack,
-    pub(crate) folder: PathBuf,
+pub struct Workspace<'a> {
+    /// The terraform that works in it.
+    pub terraform: &'a Terraform,
+    /// What the manifest says of the stack.
+    pub entry: &'a ManifestStack,
+    /// The folder that terraform is started in.
+    pub folder: PathBuf,
     /// What terraform reads.
-    pub(crate) document: Value,
+    pub document: Value,
     /// SHA-256 of what terraform reads.
-    pub(crate) digest: String,
+    pub digest: String,
     /// The `backend` block as it was synthesized, also where terraform gets another one.
-    pub(crate) declared_backend: Option<Value>,
+    pub declared_backend: Option<Value>,
     purpose: Purpose,
 }
 
@@ -48,7 +51,7 @@ enum Purpose {
 /// How much of an initialization a command needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Initialization {
+pub enum Initialization {
     /// The providers: enough to check a document, and no credentials are needed.
     Providers,
     /// The providers and the backend.
@@ -68,7 +71,7 @@ impl<'a> Workspace<'a> {
     ///
     /// # Errors
     /// Fails if the folder cannot be written to.
-    pub(crate) fn open(
+    pub fn open(
         terraform: &'a Terraform,
         entry: &'a ManifestStack,
         bytes: &[u8],
@@ -98,22 +101,22 @@ impl<'a> Workspace<'a> {
     }
 
     /// The same folder for `bootstrap`, which alone works with a state in a local file.
-    pub(crate) fn bootstrapping(self) -> Self {
+    pub fn bootstrapping(self) -> Self {
         Self { purpose: Purpose::Bootstrap, ..self }
     }
 
     /// The stack's name.
-    pub(crate) fn name(&self) -> &str {
+    pub fn name(&self) -> &str {
         &self.entry.name
     }
 
     /// The blocks of a kind in the document, by name, such as `variable`.
-    pub(crate) fn blocks(&self, kind: &str) -> Option<&Map<String, Value>> {
+    pub fn blocks(&self, kind: &str) -> Option<&Map<String, Value>> {
         self.document.get(kind)?.as_object()
     }
 
     /// The kind and the settings of the backend. Without one, terraform keeps the state in a file.
-    pub(crate) fn backend(&self) -> (&str, Value) {
+    pub fn backend(&self) -> (&str, Value) {
         let backends = self.document.pointer("/terraform/backend").and_then(Value::as_object);
         backends
             .and_then(|backends| backends.iter().next())
@@ -121,7 +124,7 @@ impl<'a> Workspace<'a> {
     }
 
     /// The addresses of the managed resources in the document.
-    pub(crate) fn resources(&self) -> Vec<String> {
+    pub fn resources(&self) -> Vec<String> {
         let types = self.blocks("resource").into_iter().flatten();
         let names = |(type_name, blocks): (&String, &Value)| {
             let names = blocks.as_object().into_iter().flat_map(Map::keys);
@@ -131,7 +134,7 @@ impl<'a> Workspace<'a> {
     }
 
     /// The file that the state is in, if the backend is one that keeps it in a file.
-    pub(crate) fn local_state(&self) -> Option<PathBuf> {
+    pub fn local_state(&self) -> Option<PathBuf> {
         let (kind, settings) = self.backend();
         let path = settings.get("path").and_then(Value::as_str).unwrap_or("terraform.tfstate");
         (kind == "local").then(|| self.folder.join(path))
@@ -141,7 +144,7 @@ impl<'a> Workspace<'a> {
     ///
     /// # Errors
     /// Fails after an apply that could not save its state, and in the middle of a bootstrap.
-    pub(crate) fn check_state(&self) -> Result<(), Failure> {
+    pub fn check_state(&self) -> Result<(), Failure> {
         let (name, folder) = (self.name(), self.folder.display());
         let is_halfway = || [OVERRIDE, LOCAL_STATE].iter().any(|file| self.folder.join(file).exists());
         if self.purpose == Purpose::Work && is_halfway() {
@@ -164,7 +167,7 @@ impl<'a> Workspace<'a> {
     ///
     /// # Errors
     /// Fails as terraform does.
-    pub(crate) fn initialize(&self, scope: Initialization) -> Result<(), Failure> {
+    pub fn initialize(&self, scope: Initialization) -> Result<(), Failure> {
         if self.is_initialized(scope) { Ok(()) } else { self.initialize_now(scope) }
     }
 
@@ -185,7 +188,7 @@ impl<'a> Workspace<'a> {
     ///
     /// # Errors
     /// Fails as terraform does.
-    pub(crate) fn initialize_anew(&self, further: &[&str]) -> Result<(), Failure> {
+    pub fn initialize_anew(&self, further: &[&str]) -> Result<(), Failure> {
         self.run_init(further)?;
         self.write_stamp(Initialization::Backend)
     }
@@ -273,7 +276,7 @@ impl<'a> Workspace<'a> {
     ///
     /// # Errors
     /// Fails if terraform cannot be started or initialized; how it ends is part of the result.
-    pub(crate) fn stream(
+    pub fn stream(
         &self,
         scope: Initialization,
         arguments: &Arguments,
@@ -296,7 +299,7 @@ impl<'a> Workspace<'a> {
     ///
     /// # Errors
     /// Fails if terraform cannot be started or initialized; how it ends is part of the result.
-    pub(crate) fn capture(&self, scope: Initialization, arguments: &Arguments) -> Result<Captured, Failure> {
+    pub fn capture(&self, scope: Initialization, arguments: &Arguments) -> Result<Captured, Failure> {
         self.initialize(scope)?;
         let captured = self.terraform.capture(&self.folder, arguments)?;
         if captured.status.success() || !captured.failure().asks_for_initialization() {
@@ -310,7 +313,7 @@ impl<'a> Workspace<'a> {
     ///
     /// # Errors
     /// Fails if the working directory is gone.
-    pub(crate) fn outside(path: &Path) -> anyhow::Result<PathBuf> {
+    pub fn outside(path: &Path) -> anyhow::Result<PathBuf> {
         std::path::absolute(path).with_context(|| format!("cannot find {}", path.display()))
     }
 }

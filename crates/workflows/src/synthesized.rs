@@ -1,16 +1,13 @@
-//! Pipelines of a program: what its workflows name is looked for in its documents.
+//! What a program's documents hold that its workflows may name.
 
 use std::collections::BTreeMap;
 
-use formwork_workflows::{Estate, Repository};
+use formwork_synth::Synthesized;
 
-use crate::Synthesized;
+use crate::Estate;
 
 /// The kind of annotation that stacks describe releases under.
 const RELEASE: &str = "release";
-
-/// A system's workflows, made anew each time they are asked for.
-pub(crate) type Pipelines = Box<dyn Fn() -> crate::Result<Vec<Repository>>>;
 
 /// What the documents hold that workflows may name.
 ///

@@ -1,17 +1,13 @@
 //! `gate dispatch`, `report`, `wait` and `audit`, through the built program, against a fake of GitHub that holds
 //! requests and answers to GitHub's published description.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod support;
-
 use std::process::Command;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use crate::support::github::{Behaviour, Fault, GitHub, TOKEN};
+use crate::support::http::{Reply, Server};
+use crate::support::{Ran, TestEnv};
 use serde_json::{Value, json};
-use support::github::{Behaviour, Fault, GitHub, TOKEN};
-use support::http::{Reply, Server};
-use support::{Ran, TestEnv};
 
 const SHA: &str = "0123456789abcdef0123456789abcdef01234567";
 const DISPATCHES: &str = "/repos/acme/e2e/dispatches";

@@ -1,18 +1,12 @@
 //! `pipelines`: workflows for any project, rendered and run.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod support;
-#[path = "support/workflow/mod.rs"]
-mod workflow;
-
 use std::fs;
 use std::path::Path;
 
+use crate::support::TestEnv;
+use crate::workflow::{Github, read};
 use insta::assert_snapshot;
 use serde_json::{Value as Json, json};
-use support::TestEnv;
-use workflow::{Github, read};
 
 /// The workflows that `init` writes for the stacks of the runner's program.
 fn workflows(env: &TestEnv) -> (Json, Json, Json) {

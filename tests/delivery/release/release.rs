@@ -1,18 +1,12 @@
 //! `release` of functions, through the built program: the real clients of the SDK, against the imitation of Lambda that
 //! `crates/release` is tested with.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-#[path = "../crates/release/tests/imitation/mod.rs"]
-mod imitation;
-mod support;
-
-use imitation::http::{Fault, Server};
-use imitation::model::Model;
+use crate::imitation::http::{Fault, Server};
+use crate::imitation::model::Model;
+use crate::support::github::{Behaviour, Fault as GitHubFault, GitHub, TOKEN};
+use crate::support::http::{Reply, Server as Website};
+use crate::support::{Ran, TestEnv};
 use serde_json::{Value, json};
-use support::github::{Behaviour, Fault as GitHubFault, GitHub, TOKEN};
-use support::http::{Reply, Server as Website};
-use support::{Ran, TestEnv};
 use tokio::runtime::Runtime;
 
 const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";

@@ -1,20 +1,16 @@
 //! `smoke run` and `list`, through the built program, against servers of the tests' own.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod support;
-
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::support::http::{Asked, Reply, Server};
+use crate::support::{Ran, TestEnv};
 use serde_json::{Value, json};
-use support::http::{Asked, Reply, Server};
-use support::{Ran, TestEnv};
 
 const KEY: &str = "key-that-nobody-may-see/+";
 
 /// A file of this repository.
 fn repository(path: &str) -> String {
-    format!("{}/{path}", env!("CARGO_MANIFEST_DIR"))
+    format!("{}/../../{path}", env!("CARGO_MANIFEST_DIR"))
 }
 
 /// A stand-in for the replicator's API: a job is done when its status was asked for a number of times.

@@ -1,19 +1,11 @@
 //! `release` for what is no function, through the built program: the real clients of the SDK, against a small server
 //! that stands in for ECS, Elastic Load Balancing, App Runner, S3 and CloudFront.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-#[path = "support/aws.rs"]
-mod aws;
-#[path = "support/cloud.rs"]
-mod cloud;
-mod support;
-
 use std::collections::BTreeMap;
 
-use aws::{Aws, COMMIT, arn};
+use crate::aws::{Aws, COMMIT, arn};
+use crate::support::github::{Behaviour, GitHub, TOKEN};
 use serde_json::{Value, json};
-use support::github::{Behaviour, GitHub, TOKEN};
 
 #[test]
 fn an_ecs_service_gets_a_new_image_after_its_migrations_and_goes_back() {

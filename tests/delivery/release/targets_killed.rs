@@ -1,15 +1,7 @@
 //! `release` of what is no function, killed before and after each of its calls, and then run again: what serves is the
 //! old or the new one at any time, and in the end the one that was asked for.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-#[path = "support/aws.rs"]
-mod aws;
-#[path = "support/cloud.rs"]
-mod cloud;
-mod support;
-
-use aws::{Aws, COMMIT, Moment, arn};
+use crate::aws::{Aws, COMMIT, Moment, arn};
 
 /// Kills a verb at each of its calls, from the same state each time, and checks what comes after. The number of calls.
 fn every_boundary(aws: &Aws, verb: &[&str], after: impl Fn(&str)) -> usize {

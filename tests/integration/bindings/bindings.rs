@@ -1,9 +1,7 @@
 //! `bindings`: find types, generate them, keep them up to date, import other providers.
 
-mod support;
-
+use crate::support::TestEnv;
 use insta::assert_snapshot;
-use support::TestEnv;
 
 #[test]
 fn types_are_found_by_a_part_of_their_name() {

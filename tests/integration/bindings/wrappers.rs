@@ -1,12 +1,8 @@
 //! `bindings module`: types that call Terraform modules.
 
-mod support;
-#[path = "support/terraform.rs"]
-mod terraform;
-
+use crate::support::TestEnv;
+use crate::terraform::Root;
 use insta::assert_snapshot;
-use support::TestEnv;
-use terraform::Root;
 
 const NETWORK: &str = r#"
 variable "name" {
@@ -23,8 +19,9 @@ output "name" { value = var.name }
 #[test]
 fn the_wrappers_of_the_conformance_tests_are_up_to_date() {
     let env = TestEnv::new();
-    let root = env!("CARGO_MANIFEST_DIR");
-    let ran = env.run_below(root, &["bindings", "update", "--check", "tests/conformance/wrappers"]);
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+    let ran =
+        env.run_below(root, &["bindings", "update", "--check", "tests/integration/conformance/wrappers"]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
 }
 

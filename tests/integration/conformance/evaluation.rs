@@ -4,13 +4,6 @@
 //! Samples are drawn from a fixed seed, which is printed, and all of a test are in one root module, so that terraform
 //! runs once.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-#[path = "support/terraform.rs"]
-mod terraform;
-#[path = "support/tree.rs"]
-mod tree;
-
 use formwork::{App, Expr, Json, Map, Value};
 use proptest::prelude::{Rng, RngExt};
 use proptest::test_runner::{RngAlgorithm, TestRng};

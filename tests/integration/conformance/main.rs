@@ -6,18 +6,22 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-#[path = "../support/terraform.rs"]
+#[path = "../../support/terraform.rs"]
 mod terraform;
+#[path = "../../support/tree.rs"]
+mod tree;
 
 mod cases;
 mod conditionals;
 mod constructs;
+mod evaluation;
 mod functions;
 mod iteration;
 mod literals;
 mod operators;
 mod paths;
 mod precedence;
+mod values;
 #[allow(missing_docs, unreachable_pub, reason = "it is what a user's package would hold")]
 mod wrappers;
 

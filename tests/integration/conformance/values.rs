@@ -2,11 +2,6 @@
 //!
 //! Only outputs and local values are used, so that no provider is needed.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-#[path = "support/terraform.rs"]
-mod terraform;
-
 use formwork::{App, Expr, Json, Map, Value};
 use serde_json::json;
 

@@ -1,9 +1,7 @@
 //! `cost`: estimates by list prices.
 
-mod support;
-
+use crate::support::TestEnv;
 use insta::assert_snapshot;
-use support::TestEnv;
 
 const SHEET: &str = r#"
 [assumptions]

@@ -1,9 +1,7 @@
 //! `diff`: what changed, against the folder or a git revision.
 
-mod support;
-
+use crate::support::TestEnv;
 use insta::assert_snapshot;
-use support::TestEnv;
 
 #[test]
 fn changes_are_named_by_address_and_argument() {

@@ -1,9 +1,7 @@
 //! `graph`: pictures of stacks.
 
-mod support;
-
+use crate::support::TestEnv;
 use insta::assert_snapshot;
-use support::TestEnv;
 
 #[test]
 fn stacks_are_drawn_in_three_languages() {

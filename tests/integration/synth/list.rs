@@ -1,9 +1,7 @@
 //! `list`: stacks in the order in which they are applied.
 
-mod support;
-
+use crate::support::TestEnv;
 use insta::assert_snapshot;
-use support::TestEnv;
 
 #[test]
 fn stacks_stand_behind_what_they_need() {

@@ -1,7 +1,5 @@
 //! The model with typed bindings: what a program says is what its document has.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use formwork::schema::Library;
 use formwork::{App, Backend, Expr, Lifecycle, Map, Resource, Stack, Synthesized, aws, hashicorp};
 use serde_json::{Value, json};

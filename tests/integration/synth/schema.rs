@@ -1,9 +1,7 @@
 //! `schema`: the JSON Schema of settings.
 
-mod support;
-
+use crate::support::TestEnv;
 use insta::assert_snapshot;
-use support::TestEnv;
 
 #[test]
 fn a_systems_schema_is_printed() {

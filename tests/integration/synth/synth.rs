@@ -1,9 +1,7 @@
 //! `synth`: documents and manifest on disk, or findings and nothing.
 
-mod support;
-
+use crate::support::TestEnv;
 use insta::assert_snapshot;
-use support::TestEnv;
 
 #[test]
 fn documents_and_manifest_are_written() {
@@ -143,28 +141,28 @@ fn all_mistakes_are_reported_and_nothing_is_written() {
     assert_eq!((ran.code, ran.stdout.as_str()), (1, ""));
     assert_snapshot!(ran.stderr, @r#"
         error: unknown argument `bukcet`
-          --> tests/fixture/mistakes.rs:7
+          --> tests/integration/programs/fixture/mistakes.rs:7
           in pages / aws_s3_bucket.typo / bukcet
           hint: did you mean `bucket`?
 
         error: the name of aws_s3_bucket.twice is taken
-          --> tests/fixture/mistakes.rs:9
-          --> tests/fixture/mistakes.rs:8
+          --> tests/integration/programs/fixture/mistakes.rs:9
+          --> tests/integration/programs/fixture/mistakes.rs:8
           in pages / aws_s3_bucket.twice
           hint: give one of the two another name, or open a scope around it
 
         error: Terraform refuses the name `no name`
-          --> tests/fixture/mistakes.rs:10
+          --> tests/integration/programs/fixture/mistakes.rs:10
           in pages / aws_s3_bucket.no name
           hint: a name is a letter or underscore, then letters, digits, underscores and hyphens, for example `no_name`
 
         error: `aws_s3_bucket.twiec` is not in the stack
-          --> tests/fixture/mistakes.rs:11
+          --> tests/integration/programs/fixture/mistakes.rs:11
           in pages / aws_s3_bucket.reader / bucket
           hint: did you mean `aws_s3_bucket.twice`?
 
         error: expected string, found a list
-          --> tests/fixture/mistakes.rs:12
+          --> tests/integration/programs/fixture/mistakes.rs:12
           in pages / aws_lambda_alias.alias / function_version
 
         error: 5 mistakes; nothing was written
@@ -178,8 +176,8 @@ fn a_cycle_of_stacks_is_named() {
     assert_eq!(ran.code, 1);
     assert_snapshot!(ran.stderr, @r#"
         error: stacks depend on each other in a cycle: first -> second -> first
-          --> tests/fixture/mistakes.rs:20
-          --> tests/fixture/mistakes.rs:21
+          --> tests/integration/programs/fixture/mistakes.rs:20
+          --> tests/integration/programs/fixture/mistakes.rs:21
           hint: move what both need into a stack of its own
 
         error: 1 mistake; nothing was written

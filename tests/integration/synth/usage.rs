@@ -1,9 +1,7 @@
 //! What the command line says of itself.
 
-mod support;
-
+use crate::support::TestEnv;
 use insta::assert_snapshot;
-use support::TestEnv;
 
 #[test]
 fn help_lists_the_commands() {

@@ -1,10 +1,8 @@
 //! `apply` and `destroy`: the order of the stacks, failures, questions, reviewed plans.
 
-mod support;
-
+use crate::support::{Ran, TestEnv};
 use insta::assert_snapshot;
 use serde_json::Value;
-use support::{Ran, TestEnv};
 
 /// The lines that say what became of a stack, sorted, since independent stacks end in any order.
 fn outcomes(ran: &Ran) -> Vec<&str> {

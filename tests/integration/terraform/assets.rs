@@ -1,14 +1,10 @@
 //! What is delivered around documents: assets beside them, warnings of renames, guards, modules for others.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod support;
-
 use std::collections::BTreeMap;
 use std::process::Command;
 
+use crate::support::TestEnv;
 use insta::assert_snapshot;
-use support::TestEnv;
 
 /// The files in a folder of assets, with their contents.
 fn assets(env: &TestEnv, stack: &str) -> BTreeMap<String, Vec<u8>> {
@@ -40,7 +36,7 @@ fn terraform(env: &TestEnv, folder: &str, arguments: &[&str]) -> String {
 #[test]
 fn assets_are_written_once_and_terraform_finds_them() {
     let env = with_code();
-    let ran = env.delivered("assets", &["synth"]);
+    let ran = env.assets("assets", &["synth"]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     let first = assets(&env, "code");
     let names: Vec<&str> = first.keys().map(|name| name.rsplit_once('-').unwrap().0).collect();
@@ -50,9 +46,9 @@ fn assets_are_written_once_and_terraform_finds_them() {
     let written =
         || std::fs::metadata(env.path(&format!("formwork.out/code/assets/{zip}"))).unwrap().modified();
     let before = written().unwrap();
-    env.delivered("assets", &["synth"]);
+    env.assets("assets", &["synth"]);
     assert_eq!(written().unwrap(), before);
-    assert_eq!(env.delivered("assets", &["synth", "--check"]).code, 0);
+    assert_eq!(env.assets("assets", &["synth", "--check"]).code, 0);
     terraform(&env, "formwork.out/code", &["init", "-input=false"]);
     terraform(&env, "formwork.out/code", &["apply", "-auto-approve", "-input=false"]);
     let output = terraform(&env, "formwork.out/code", &["output", "-json"]);
@@ -66,31 +62,31 @@ fn assets_are_written_once_and_terraform_finds_them() {
 #[test]
 fn other_content_gives_another_name_and_the_old_one_goes() {
     let env = with_code();
-    env.delivered("assets", &["synth"]);
+    env.assets("assets", &["synth"]);
     let first = assets(&env, "code");
     env.write("page.html", "<p>bye</p>");
-    assert_eq!(env.delivered("assets", &["synth", "--check"]).code, 1);
-    env.delivered("assets", &["synth"]);
+    assert_eq!(env.assets("assets", &["synth", "--check"]).code, 1);
+    env.assets("assets", &["synth"]);
     let second = assets(&env, "code");
     assert_eq!(second.len(), 2);
     assert_eq!(first.keys().next(), second.keys().next());
     assert_ne!(first.keys().last(), second.keys().last());
-    env.delivered("no-assets", &["synth"]);
+    env.assets("no-assets", &["synth"]);
     assert!(!env.path("formwork.out/code/assets").exists());
 }
 
 #[test]
 fn an_asset_that_is_too_large_or_missing_says_so() {
     let env = with_code();
-    let ran = env.delivered("small-limit", &["synth"]);
+    let ran = env.assets("small-limit", &["synth"]);
     assert_eq!(ran.code, 1);
     assert!(ran.stderr.contains("the asset code has "), "{}", ran.stderr);
-    assert!(
-        ran.stderr.contains(" bytes, more than the 100 that it may have\n  --> tests/delivered/program.rs:")
-    );
+    assert!(ran.stderr.contains(
+        " bytes, more than the 100 that it may have\n  --> tests/integration/programs/assets/mod.rs:"
+    ));
     assert!(!env.path("formwork.out/code/main.tf.json").exists());
     std::fs::remove_file(env.path("page.html")).unwrap();
-    let ran = env.delivered("assets", &["synth"]);
+    let ran = env.assets("assets", &["synth"]);
     assert_eq!(ran.code, 1);
     assert!(ran.stderr.contains("the asset page.html cannot be read: "), "{}", ran.stderr);
 }
@@ -98,13 +94,13 @@ fn an_asset_that_is_too_large_or_missing_says_so() {
 #[test]
 fn a_rename_is_warned_about_and_explained() {
     let env = TestEnv::new();
-    assert_eq!(env.delivered("base", &["synth"]).code, 0);
-    let lines = env.delivered("renamed", &["moves"]);
+    assert_eq!(env.assets("base", &["synth"]).code, 0);
+    let lines = env.assets("renamed", &["moves"]);
     assert_snapshot!(lines.stdout, @r#"
     // shop
     stack.moved_scope("shop", "orders");
     "#);
-    let ran = env.delivered("renamed", &["synth"]);
+    let ran = env.assets("renamed", &["synth"]);
     assert_eq!(ran.code, 0);
     assert_snapshot!(ran.stderr, @r#"
     warning: terraform_data.shop_main is gone and terraform_data.orders_main came: the next apply replaces it
@@ -123,10 +119,10 @@ fn a_rename_is_warned_about_and_explained() {
 #[test]
 fn an_explained_rename_replaces_nothing() {
     let env = TestEnv::new();
-    env.delivered("base", &["synth"]);
+    env.assets("base", &["synth"]);
     terraform(&env, "formwork.out/shop", &["init", "-input=false"]);
     terraform(&env, "formwork.out/shop", &["apply", "-auto-approve", "-input=false"]);
-    let ran = env.delivered("explained", &["synth"]);
+    let ran = env.assets("explained", &["synth"]);
     assert!(!ran.stderr.contains("warning"), "{}", ran.stderr);
     let plan = terraform(&env, "formwork.out/shop", &["plan", "-input=false", "-no-color"]);
     assert!(plan.contains("Plan: 0 to add, 0 to change, 0 to destroy."), "{plan}");
@@ -135,17 +131,17 @@ fn an_explained_rename_replaces_nothing() {
 #[test]
 fn a_broken_rule_fails_synth_until_it_is_waived() {
     let env = TestEnv::new();
-    let ran = env.delivered("open", &["synth"]);
+    let ran = env.assets("open", &["synth"]);
     assert_eq!(ran.code, 1);
     assert!(ran.stderr.contains("every port is open to 0.0.0.0/0 [open-ingress]"), "{}", ran.stderr);
-    assert!(ran.stderr.contains("--> tests/delivered/program.rs:"), "{}", ran.stderr);
-    assert_eq!(env.delivered("waived", &["synth"]).code, 0);
+    assert!(ran.stderr.contains("--> tests/integration/programs/assets/mod.rs:"), "{}", ran.stderr);
+    assert_eq!(env.assets("waived", &["synth"]).code, 0);
 }
 
 #[test]
 fn others_call_a_module() {
     let env = TestEnv::new();
-    assert_eq!(env.delivered("module", &["synth"]).code, 0);
+    assert_eq!(env.assets("module", &["synth"]).code, 0);
     env.write(
         "caller/main.tf.json",
         r#"{"module": {"one": {"source": "../formwork.out/greeting", "name": "you"}},
@@ -160,7 +156,7 @@ fn others_call_a_module() {
 #[test]
 fn hcl_says_the_same_as_the_json() {
     let env = TestEnv::new();
-    let ran = env.delivered("language", &["synth", "--hcl"]);
+    let ran = env.assets("language", &["synth", "--hcl"]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     terraform(&env, "formwork.hcl/language", &["fmt", "-check", "-diff"]);
     let mut plans = Vec::new();

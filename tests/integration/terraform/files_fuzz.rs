@@ -1,12 +1,10 @@
 //! Whatever stands in the files that Formwork reads, it neither panics nor hangs: settings, catalogues, manifests and
 //! earlier documents, whole, cut, changed here and there, nested deep or made of nothing but noise.
 
-mod support;
-
 use std::time::{Duration, Instant};
 
+use crate::support::TestEnv;
 use formwork::schema::Catalogue;
-use support::TestEnv;
 
 /// How many variations of each file are tried in this process.
 const VARIATIONS: u32 = 3_000;
@@ -149,7 +147,7 @@ fn documents_in_strings() {
 #[test]
 fn manifests_and_earlier_documents() {
     let env = TestEnv::new();
-    assert_eq!(env.delivered("base", &["synth"]).code, 0);
+    assert_eq!(env.assets("base", &["synth"]).code, 0);
     let (manifest, document) = ("formwork.out/manifest.json", "formwork.out/shop/main.tf.json");
     let whole = [(manifest, env.read(manifest)), (document, env.read(document))];
     let mut numbers = Numbers(0x1234_5678_0F0F_9ABC);
@@ -159,7 +157,7 @@ fn manifests_and_earlier_documents() {
         std::fs::write(env.path(path), &bytes).unwrap();
         for arguments in [&["moves"][..], &["diff"], &["synth", "--check"], &["synth"]] {
             let start = Instant::now();
-            let ran = env.delivered("renamed", arguments);
+            let ran = env.assets("renamed", arguments);
             let what = format!("{arguments:?} of variation {number} of {path}: {}", ran.stderr);
             assert!(matches!(ran.code, 0..=2), "{what}");
             assert!(!ran.stderr.contains("panicked"), "{what}");

@@ -1,13 +1,8 @@
 //! What happens to locks and states when a run is stopped, or killed.
 
-#![cfg(unix)]
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod support;
-
 use std::process::{Child, Command, Stdio};
 
-use support::{Ran, TestEnv};
+use crate::support::{Ran, TestEnv};
 
 /// A run of `apply` that is in the middle of making a resource.
 struct Stuck {

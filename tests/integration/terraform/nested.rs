@@ -1,13 +1,9 @@
 //! `dynamic` at any depth of generated blocks: the JSON that is written, and the blocks that the real terraform makes
 //! of it. The provider is simulated.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod support;
-
+use crate::support::TestEnv;
 use insta::assert_snapshot;
 use serde_json::{Value, json};
-use support::TestEnv;
 
 /// The document, and the attributes of every resource after it was applied.
 fn applied() -> (Value, impl Fn(&str) -> Value) {
@@ -163,8 +159,8 @@ fn an_element_that_hides_another_is_a_finding() {
     assert_eq!(ran.code, 1);
     assert_snapshot!(ran.stderr, @r#"
         error: the element `part` hides the one of the block around it
-          --> tests/nested/program.rs:138
-          --> tests/nested/program.rs:141
+          --> tests/integration/programs/nested/mod.rs:138
+          --> tests/integration/programs/nested/mod.rs:141
           in drops / anvil_drop.hiding / rule.dynamic.part.content.dynamic.part
           hint: give the element another name: `dynamic_as("part", "inner", …)`
 
@@ -179,10 +175,10 @@ fn the_bindings_are_up_to_date() {
         "bindings",
         "update",
         "--check",
-        "tests/nested/bindings/anvil",
+        "tests/integration/programs/nested/bindings/anvil",
         "--catalogue",
-        "tests/nested/anvil.txt",
+        "tests/integration/programs/nested/anvil.txt",
     ];
-    let ran = env.run_below(env!("CARGO_MANIFEST_DIR"), &arguments);
+    let ran = env.run_below(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."), &arguments);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
 }

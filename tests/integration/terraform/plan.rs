@@ -1,10 +1,8 @@
 //! `plan`: what an apply would change, from the real terraform.
 
-mod support;
-
+use crate::support::TestEnv;
 use insta::assert_snapshot;
 use serde_json::Value;
-use support::TestEnv;
 
 #[test]
 fn outputs_that_are_not_there_yet_are_named() {

@@ -1,9 +1,7 @@
 //! `--sandbox` and the `sandbox` commands: the real terraform in front of the simulated cloud.
 
-mod support;
-
+use crate::support::{Ran, TestEnv};
 use insta::assert_snapshot;
-use support::{Ran, TestEnv};
 
 fn run(env: &TestEnv, variant: &str, arguments: &[&str]) -> Ran {
     env.simulated(variant, arguments)

@@ -1,10 +1,8 @@
 //! `output`, `drift`, `import`, `validate` and `bootstrap`: what is in the states, and where they are.
 
-mod support;
-
+use crate::support::TestEnv;
 use insta::assert_snapshot;
 use serde_json::{Value, json};
-use support::TestEnv;
 
 #[test]
 fn outputs_are_read_from_the_states() {

@@ -1,11 +1,7 @@
 //! `migrations check`, `compat`, `log` and `new`, through the built program.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod support;
-
+use crate::support::{Ran, TestEnv};
 use insta::assert_snapshot;
-use support::{Ran, TestEnv};
 
 const USERS: &str = "CREATE TABLE users (id bigint PRIMARY KEY, email varchar(50) NOT NULL, name text);\n";
 
@@ -465,7 +461,7 @@ fn a_log_in_a_bucket_loses_nothing() {
 #[test]
 fn the_example_passes() {
     let env = TestEnv::new();
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/migrations");
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/migrations");
     copy(&folder, &env.path("example"));
     let folders = ["db/migrations", "zmanim/migrations"];
     let ran = env.run_below("example", &[&["migrations", "check"], &folders[..]].concat());

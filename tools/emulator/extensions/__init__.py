@@ -1,4 +1,4 @@
-"""Stand-ins for what moto does not do, loaded into the emulator of `.ci/emulate` and nowhere else.
+"""Stand-ins for what moto does not do, loaded into the emulator of `tools/emulate` and nowhere else.
 
 Each module here teaches one service of moto what AWS does and moto leaves out, so that whole stacks can be applied
 instead of being stripped. `faults.py` beside this package shows every one of these gaps on a moto without extensions:

@@ -14,8 +14,8 @@ use formwork_bindgen::{Folder, Kind};
 use formwork_schema::{Catalogue, Constraint, Library, ProviderVersions, Version};
 
 use crate::Program;
-use crate::cli::{UsageError, Verdict, print};
-use crate::replacement::Replacement;
+use crate::{UsageError, Verdict, print};
+use formwork_synth::Replacement;
 
 /// Find resource types and generate typed bindings for them
 #[derive(Debug, clap::Args)]
@@ -144,7 +144,7 @@ fn add(types: &[String], dir: &Path, runtime: &str, library: &Library) -> anyhow
         let what = if count == 1 { "type" } else { "types" };
         print::done("Added", &format!("{count} {what} of {} in {}", catalogue.label(), dir.display()));
         print::note(&format!(
-            "hint: declare `pub mod {local_name};` in {}",
+            "hint: declare `pub(crate) mod {local_name};` in {}",
             dir.with_file_name("mod.rs").display()
         ));
     }

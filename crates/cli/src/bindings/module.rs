@@ -5,8 +5,8 @@ use std::path::{Component, Path, PathBuf};
 use anyhow::{Context, bail};
 use formwork_bindgen::module::{Interface, Origin, Wrapper, Wrappers, downloaded};
 
-use crate::cli::bindings::{stale, write};
-use crate::cli::{UsageError, Verdict, print};
+use crate::bindings::{stale, write};
+use crate::{UsageError, Verdict, print};
 
 /// Make a type that calls a Terraform module, from the variables and outputs in its folder
 #[derive(Debug, clap::Args)]
@@ -84,7 +84,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Verdict> {
     print::done("Added", &summary);
     let module = args.dir.file_name().unwrap_or_default().to_string_lossy();
     let parent = args.dir.with_file_name("mod.rs");
-    print::note(&format!("hint: declare `pub mod {module};` in {}", parent.display()));
+    print::note(&format!("hint: declare `pub(crate) mod {module};` in {}", parent.display()));
     Ok(Verdict::Good)
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::cli::{Verdict, missing};
+use crate::{Verdict, missing};
 
 const BRINGS: &str = "a parser of HCL";
 

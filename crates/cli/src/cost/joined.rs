@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::cost::{Basis, Estimate, Line, PriceSheet, Unknown};
+use formwork_review::cost::{Basis, Estimate, Line, PriceSheet, Unknown};
 
 /// The lines of an estimate that are paid whether it is used or not, or those that depend on use.
 pub(super) fn lines(estimate: &Estimate, is_wanted: fn(&Basis) -> bool) -> Vec<Line> {
@@ -84,7 +84,7 @@ fn type_of(address: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use crate::cost::{Date, Source};
+    use formwork_review::cost::{Date, Source};
 
     use super::*;
 

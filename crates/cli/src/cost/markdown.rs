@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::cli::cost::{LEFT_OUT, Total, joined, sources};
-use crate::cost::{Estimate, Line, PriceSheet};
+use crate::cost::{LEFT_OUT, Total, joined, sources};
+use formwork_review::cost::{Estimate, Line, PriceSheet};
 
 pub(super) fn tables(estimates: &[Estimate], sheet: &PriceSheet) -> String {
     let total = Total::of(estimates).words();

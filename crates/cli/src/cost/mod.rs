@@ -13,8 +13,8 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::Program;
-use crate::cli::{Verdict, print, select, synthesized};
-use crate::cost::{Estimate, PriceSheet, Source, unused};
+use crate::{Verdict, print, select, synthesized};
+use formwork_review::cost::{Estimate, PriceSheet, Source, unused};
 
 /// What no estimate has in it.
 const LEFT_OUT: &str = "left out: taxes, discounts, free tiers, data between zones and to the internet (but CloudFront's), \

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::cli::cost::{LEFT_OUT, Total, joined, sources};
-use crate::cost::{Estimate, PriceSheet};
+use crate::cost::{LEFT_OUT, Total, joined, sources};
+use formwork_review::cost::{Estimate, PriceSheet};
 
 pub(super) fn lines(estimates: &[Estimate], sheet: &PriceSheet) -> String {
     let mut text = String::new();

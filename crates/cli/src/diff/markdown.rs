@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use crate::cli::diff::text;
-use crate::comparison::{Change, ChangeKind, Comparison};
+use crate::diff::text;
+use formwork_review::comparison::{Change, ChangeKind, Comparison};
 
 /// GitHub takes 65 536 characters in a comment; some room is left for what a workflow puts around it.
 const MOST: usize = 60_000;

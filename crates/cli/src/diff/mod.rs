@@ -13,9 +13,9 @@ use anyhow::Context;
 use serde_json::Value;
 
 use crate::Program;
-use crate::cli::{Verdict, print, select, synthesized};
-use crate::comparison::Comparison;
-use crate::synthesis::{Manifest, read_manifest};
+use crate::{Verdict, print, select, synthesized};
+use formwork_review::comparison::Comparison;
+use formwork_synth::{Manifest, read_manifest};
 
 /// Show which resources and arguments changed since the last synthesis or a git revision
 #[derive(Debug, clap::Args)]

@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 use serde_json::Value;
 
-use crate::comparison::{ArgumentChange, ChangeKind, Comparison};
-use crate::terraform::{SENSITIVE, SENSITIVE_CHANGED, UNKNOWN};
+use formwork_review::comparison::{ArgumentChange, ChangeKind, Comparison};
+use formwork_terraform::{SENSITIVE, SENSITIVE_CHANGED, UNKNOWN};
 
 const ADDED: Style = AnsiColor::Green.on_default();
 const CHANGED: Style = AnsiColor::Yellow.on_default();

@@ -9,8 +9,8 @@ use formwork_release::parse_duration;
 use serde_json::{Value, json};
 
 use crate::Program;
-use crate::cli::gate::place::connect;
-use crate::cli::{UsageError, Verdict, print, select, synthesized};
+use crate::gate::place::connect;
+use crate::{UsageError, Verdict, print, select, synthesized};
 
 /// Compare protected branches, environments and OIDC subjects with what the stacks say
 #[derive(Debug, clap::Args)]

@@ -7,10 +7,10 @@ use formwork_release::gate::{Conclusion, Correlation, Dispatch, DispatchError, E
 use formwork_release::parse_duration;
 use serde_json::json;
 
-use crate::cli::gate::failure::{FAILED, FailureArgs};
-use crate::cli::gate::place::GateArgs;
-use crate::cli::runner::assignment;
-use crate::cli::{UsageError, Verdict, print};
+use crate::gate::failure::{FAILED, FailureArgs};
+use crate::gate::place::GateArgs;
+use crate::runner::assignment;
+use crate::{UsageError, Verdict, print};
 
 /// Start a workflow in a repository, wait for its run, and fail unless it succeeds
 #[derive(Debug, clap::Args)]

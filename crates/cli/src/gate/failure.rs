@@ -6,8 +6,8 @@ use formwork_release::gate::{IssueFact, tell_issue};
 use formwork_release::github::Repository;
 use formwork_release::notify::{Channels, Notice, notify};
 
-use crate::cli::gate::place::connect;
-use crate::cli::{Verdict, print};
+use crate::gate::place::connect;
+use crate::{Verdict, print};
 
 /// How long telling people may take; the gate itself is over by then.
 const LIMIT: Duration = Duration::from_secs(60);

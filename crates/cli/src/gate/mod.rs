@@ -17,7 +17,7 @@ mod wait;
 use clap::Subcommand;
 
 use crate::Program;
-use crate::cli::Verdict;
+use crate::Verdict;
 
 /// Wait for checks in other repositories before a release goes on
 #[derive(Debug, clap::Args)]
@@ -57,5 +57,5 @@ pub(crate) struct Args {
 
 #[cfg(not(feature = "delivery"))]
 pub(crate) fn run(args: &Args, _program: &Program) -> anyhow::Result<Verdict> {
-    Err(crate::cli::missing_delivery("gate", &args.rest))
+    Err(crate::missing_delivery("gate", &args.rest))
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use formwork_release::github::{Credentials, GitHub, GitHubError, Pause, Repository};
 use formwork_release::parse_duration;
 
-use crate::cli::UsageError;
+use crate::UsageError;
 
 /// Where a gate is, and how long it may take.
 #[derive(Debug, clap::Args)]

@@ -2,8 +2,8 @@
 
 use formwork_release::gate::{Report, ReportPlace, State, report};
 
-use crate::cli::gate::place::{GateArgs, own_run};
-use crate::cli::{UsageError, Verdict, print};
+use crate::gate::place::{GateArgs, own_run};
+use crate::{UsageError, Verdict, print};
 
 /// Where a result is.
 #[derive(Debug, clap::Args)]

@@ -2,10 +2,10 @@
 
 use formwork_release::gate::{Awaited, State, wait};
 
-use crate::cli::gate::failure::{FAILED, FailureArgs};
-use crate::cli::gate::place::GateArgs;
-use crate::cli::gate::report::PlaceArgs;
-use crate::cli::{Verdict, print};
+use crate::gate::failure::{FAILED, FailureArgs};
+use crate::gate::place::GateArgs;
+use crate::gate::report::PlaceArgs;
+use crate::{Verdict, print};
 
 /// Wait until a commit's or a deployment's status is there, and fail unless it is a success
 #[derive(Debug, clap::Args)]

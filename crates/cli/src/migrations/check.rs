@@ -7,9 +7,9 @@ use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
 use formwork_migrations::{CheckedFile, Moment, check, report};
 
-use crate::cli::migrations::log::read_log;
-use crate::cli::migrations::policy::{PolicyFiles, directories, worker};
-use crate::cli::{Verdict, print};
+use crate::migrations::log::read_log;
+use crate::migrations::policy::{PolicyFiles, directories, worker};
+use crate::{Verdict, print};
 
 /// Decide whether migrations are safe while the deployed releases run
 #[derive(Debug, clap::Args)]

@@ -7,9 +7,9 @@ use clap::ValueEnum;
 use formwork_migrations::compat::{Break, Compatibility, Migration, Plan, Releases, Server, compare};
 use formwork_migrations::{Directory, Place, Span, Way, load};
 
-use crate::cli::migrations::log::read_log;
-use crate::cli::migrations::policy::{directories, worker};
-use crate::cli::{UsageError, Verdict, print};
+use crate::migrations::log::read_log;
+use crate::migrations::policy::{directories, worker};
+use crate::{UsageError, Verdict, print};
 
 /// Try the queries of deployed releases on the new schema, on a scratch PostgreSQL
 #[derive(Debug, clap::Args)]

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use clap::Subcommand;
 use formwork_migrations::{Deployed, Log, Moment, Store, Way};
 
-use crate::cli::migrations::policy::directories;
-use crate::cli::{UsageError, Verdict, print};
+use crate::migrations::policy::directories;
+use crate::{UsageError, Verdict, print};
 
 /// Keep what was deployed when: golang-migrate knows only the newest version
 #[derive(Debug, clap::Args)]

@@ -14,7 +14,7 @@ mod policy;
 #[cfg(feature = "migrations")]
 use clap::Subcommand;
 
-use crate::cli::Verdict;
+use crate::Verdict;
 
 /// Check PostgreSQL migrations for what would break or block a running release
 #[derive(Debug, clap::Args)]
@@ -61,5 +61,5 @@ pub(crate) struct Args {
 
 #[cfg(not(feature = "migrations"))]
 pub(crate) fn run(args: &Args) -> anyhow::Result<Verdict> {
-    Err(crate::cli::missing("migrations", "the SQL grammar", "migrations", &args.rest))
+    Err(crate::missing("migrations", "the SQL grammar", "migrations", &args.rest))
 }

@@ -7,8 +7,8 @@ use anyhow::Context;
 use clap::ValueEnum;
 use formwork_migrations::{Change, Directory, Moment, Name, Step, Uniqueness, empty_directory};
 
-use crate::cli::{UsageError, Verdict, print};
-use crate::replacement::Replacement;
+use crate::{UsageError, Verdict, print};
+use formwork_synth::Replacement;
 
 /// Write the files of a common change, safe for the releases that run, and say what follows
 #[derive(Debug, clap::Args)]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use formwork_migrations::{Directory, Policy, Worker, load};
 
-use crate::cli::UsageError;
+use crate::UsageError;
 
 /// Where the policies are.
 #[derive(Debug, clap::Args)]

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 use crate::Program;
-use crate::cli::pipelines::linters;
-use crate::cli::pipelines::rendered::{Rendered, is_workflow, repositories, verdict};
-use crate::cli::{UsageError, Verdict, print};
+use crate::pipelines::linters;
+use crate::pipelines::rendered::{Rendered, is_workflow, repositories, verdict};
+use crate::{UsageError, Verdict, print};
 
 /// Check that the workflows on disk are those of the program; exit with 1 if not
 #[derive(Debug, clap::Args)]

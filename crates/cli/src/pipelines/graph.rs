@@ -5,8 +5,8 @@ use std::io::Write;
 use formwork_workflows::mermaid;
 
 use crate::Program;
-use crate::cli::pipelines::rendered::repositories;
-use crate::cli::{UsageError, Verdict};
+use crate::pipelines::rendered::repositories;
+use crate::{UsageError, Verdict};
 
 /// Draw workflows as Mermaid, as Markdown shows it
 #[derive(Debug, clap::Args)]

@@ -6,9 +6,9 @@ use anyhow::Context;
 use formwork_workflows::{Estate, Project, Repository, Tool};
 
 use crate::Program;
-use crate::cli::pipelines::rendered::Rendered;
-use crate::cli::{UsageError, Verdict, print, select, synthesized};
-use crate::order::waves;
+use crate::pipelines::rendered::Rendered;
+use crate::{UsageError, Verdict, print, select, synthesized};
+use formwork_synth::waves;
 
 /// Write workflows that plan pull requests, apply what was reviewed, and look for drift
 #[derive(Debug, clap::Args)]

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use anyhow::Context;
 
-use crate::cli::{Verdict, print};
+use crate::{Verdict, print};
 
 /// Exceptions of zizmor, each with its reason; beside the workflows of the repository, where zizmor looks for it.
 const ZIZMOR_SETTINGS: &str = ".github/zizmor.yml";
@@ -66,7 +66,7 @@ pub(crate) fn run<'a>(
         command.current_dir(place).args(arguments).args(&files);
         // A linter in a folder of Python finds its own interpreter; nothing of ours is needed.
         let output = command.output().with_context(|| {
-            format!("cannot run {}\n  hint: `.ci/lint-workflows` installs the linters", program.display())
+            format!("cannot run {}\n  hint: `tools/lint-workflows` installs the linters", program.display())
         })?;
         if output.status.success() {
             print::done("Linted", &format!("{} with {linter}", print::count(files.len(), "workflow")));

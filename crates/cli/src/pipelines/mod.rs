@@ -17,7 +17,7 @@ mod rendered;
 use clap::Subcommand;
 
 use crate::Program;
-use crate::cli::Verdict;
+use crate::Verdict;
 
 /// Render GitHub workflows from the program, and check them
 #[derive(Debug, clap::Args)]
@@ -57,5 +57,5 @@ pub(crate) struct Args {
 
 #[cfg(not(feature = "pipelines"))]
 pub(crate) fn run(args: &Args, _: &Program) -> anyhow::Result<Verdict> {
-    Err(crate::cli::missing("pipelines", "the template engine", "pipelines", &args.rest))
+    Err(crate::missing("pipelines", "the template engine", "pipelines", &args.rest))
 }

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use anyhow::Context;
 
 use crate::Program;
-use crate::cli::pipelines::rendered::{Rendered, repositories};
-use crate::cli::{Verdict, print};
+use crate::pipelines::rendered::{Rendered, repositories};
+use crate::{Verdict, print};
 
 /// Write the workflows
 #[derive(Debug, clap::Args)]

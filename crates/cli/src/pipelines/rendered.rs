@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use formwork_workflows::{Estate, Mistake, Renderer, Repository, review};
 
 use crate::Program;
-use crate::cli::{UsageError, Verdict, print, synthesized};
-use crate::replacement::{Replacement, holds};
+use crate::{UsageError, Verdict, print, synthesized};
+use formwork_synth::{Replacement, holds};
 
 /// Files by their paths below the folder that the command writes to.
 pub(crate) struct Rendered {
@@ -30,13 +30,13 @@ pub(crate) fn repositories(
         repositories.extend(workflows()?);
     }
     let Some(synthesized) = synthesized(program, "no workflow was rendered")? else { return Ok(None) };
-    Ok(Some((repositories, crate::estate(&synthesized)?)))
+    Ok(Some((repositories, formwork_workflows::estate(&synthesized)?)))
 }
 
 fn systems<'a>(
     program: &'a Program,
     wanted: Option<&str>,
-) -> Result<Vec<&'a (&'static str, crate::pipelines::Pipelines)>, UsageError> {
+) -> Result<Vec<&'a (&'static str, crate::program::Workflows)>, UsageError> {
     let Some(wanted) = wanted else {
         if program.pipelines.is_empty() {
             let hint =

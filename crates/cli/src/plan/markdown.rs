@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use crate::cli::runner::{Report, StackReport, Status, report, text};
-use crate::terraform::{Action, PlanChanges, ResourceChange};
+use crate::runner::{Report, StackReport, Status, report, text};
+use formwork_terraform::{Action, PlanChanges, ResourceChange};
 
 /// GitHub takes 65 536 characters in a comment; some room is left for what a workflow puts around it.
 const MOST: usize = 60_000;

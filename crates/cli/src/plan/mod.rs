@@ -6,11 +6,11 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use crate::Program;
-use crate::cli::runner::{
+use crate::runner::{
     PlaceArgs, PlanningArgs, Progress, Report, Site, StackArgs, StackReport, Status, apply, text,
 };
-use crate::cli::{Verdict, print};
-use crate::terraform::{Failure, Options, PlanFolder, PlanMode, PlanOutcome, Planned, Workspace, plan};
+use crate::{Verdict, print};
+use formwork_terraform::{Failure, Options, PlanFolder, PlanMode, PlanOutcome, Planned, Workspace, plan};
 
 /// Show what an apply would change
 #[derive(Debug, clap::Args)]

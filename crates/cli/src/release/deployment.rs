@@ -8,8 +8,8 @@ use formwork_release::github::Repository;
 use formwork_release::release::{Deployer, Service, Stop};
 use formwork_release::target::{Operator, Standing, TargetService};
 
-use crate::cli::gate::place::{connect, own_run};
-use crate::cli::{UsageError, print};
+use crate::gate::place::{connect, own_run};
+use crate::{UsageError, print};
 
 /// How long telling may take: the release itself is over, or stopped, by then.
 const LIMIT: Duration = Duration::from_secs(60);

@@ -5,9 +5,9 @@ use std::io::Write;
 use formwork_release::release::history;
 
 use crate::Program;
-use crate::cli::Verdict;
-use crate::cli::release::place::ChangeArgs;
-use crate::cli::release::services::{Described, ServiceArgs, Unnamed};
+use crate::Verdict;
+use crate::release::place::ChangeArgs;
+use crate::release::services::{Described, ServiceArgs, Unnamed};
 
 /// Show the published versions, newest first
 #[derive(Debug, clap::Args)]

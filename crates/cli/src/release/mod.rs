@@ -27,7 +27,7 @@ mod verify;
 use clap::Subcommand;
 
 use crate::Program;
-use crate::cli::Verdict;
+use crate::Verdict;
 
 /// Release services: upload, test, promote, watch, and take back
 #[derive(Debug, clap::Args)]
@@ -73,5 +73,5 @@ pub(crate) struct Args {
 
 #[cfg(not(feature = "delivery"))]
 pub(crate) fn run(args: &Args, _: &Program) -> anyhow::Result<Verdict> {
-    Err(crate::cli::missing_delivery("release", &args.rest))
+    Err(crate::missing_delivery("release", &args.rest))
 }

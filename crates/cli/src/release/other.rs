@@ -10,12 +10,12 @@ use formwork_release::target::{Done, Injection, Material, Operator, Promotable, 
 use formwork_release::web::WebClient;
 
 use crate::Program;
-use crate::cli::release::deployment::{Told, standings};
-use crate::cli::release::place::ChangeArgs;
-use crate::cli::release::services::{Described, ServiceArgs};
-use crate::cli::release::verify::ask;
-use crate::cli::runner::assignment;
-use crate::cli::{UsageError, Verdict, print};
+use crate::release::deployment::{Told, standings};
+use crate::release::place::ChangeArgs;
+use crate::release::services::{Described, ServiceArgs};
+use crate::release::verify::ask;
+use crate::runner::assignment;
+use crate::{UsageError, Verdict, print};
 
 /// What an image and its container get.
 #[derive(Debug, clap::Args)]

@@ -12,8 +12,8 @@ use formwork_release::parse_duration;
 use formwork_release::release::{Deployer, Service, Stop, Timing};
 use formwork_release::target::{Operator, TargetService};
 
-use crate::cli::release::deployment::{DeploymentArgs, Place, Told, failure_of, standings};
-use crate::cli::{UsageError, print};
+use crate::release::deployment::{DeploymentArgs, Place, Told, failure_of, standings};
+use crate::{UsageError, print};
 
 /// What all verbs have in common that change something.
 #[derive(Debug, clap::Args)]

@@ -4,10 +4,10 @@ use formwork_release::release::{Candidates, Judging, Promotion, promote};
 use formwork_release::target::Promotable;
 
 use crate::Program;
-use crate::cli::release::other;
-use crate::cli::release::place::ChangeArgs;
-use crate::cli::release::services::{Opened, ServiceArgs};
-use crate::cli::{Verdict, print};
+use crate::release::other;
+use crate::release::place::ChangeArgs;
+use crate::release::services::{Opened, ServiceArgs};
+use crate::{Verdict, print};
 
 /// Move the stable aliases to the verified candidates, step by step, judged at each
 #[derive(Debug, clap::Args)]

@@ -3,11 +3,11 @@
 use formwork_release::release::{Resumed, Way, resume};
 
 use crate::Program;
-use crate::cli::release::other;
-use crate::cli::release::place::ChangeArgs;
-use crate::cli::release::rollback;
-use crate::cli::release::services::{Opened, ServiceArgs};
-use crate::cli::{Verdict, print};
+use crate::release::other;
+use crate::release::place::ChangeArgs;
+use crate::release::rollback;
+use crate::release::services::{Opened, ServiceArgs};
+use crate::{Verdict, print};
 
 /// Go on with a release that was cut off, from what is true in AWS
 #[derive(Debug, clap::Args)]

@@ -3,10 +3,10 @@
 use formwork_release::release::{Destination, RolledBack, rollback};
 
 use crate::Program;
-use crate::cli::release::other;
-use crate::cli::release::place::ChangeArgs;
-use crate::cli::release::services::{Opened, ServiceArgs};
-use crate::cli::{UsageError, Verdict, print};
+use crate::release::other;
+use crate::release::place::ChangeArgs;
+use crate::release::services::{Opened, ServiceArgs};
+use crate::{UsageError, Verdict, print};
 
 /// Move the stable aliases back, in one call each, whatever state things are in
 #[derive(Debug, clap::Args)]

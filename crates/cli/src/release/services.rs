@@ -6,10 +6,10 @@ use formwork_release::release::Service;
 use formwork_release::target::TargetService;
 
 use crate::Program;
-use crate::cli::runner::{PlaceArgs, Site, assignment};
-use crate::cli::{UsageError, print, synthesized};
-use crate::release::{ANNOTATION, Release, Target};
-use crate::terraform::outputs;
+use crate::runner::{PlaceArgs, Site, assignment};
+use crate::{UsageError, print, synthesized};
+use formwork_release::description::{ANNOTATION, Release, Target};
+use formwork_terraform::outputs;
 
 /// Services by name.
 #[derive(Debug, clap::Args)]

@@ -7,10 +7,10 @@ use formwork_release::cloud::connect;
 use formwork_release::release::{Commit, Object, Package, Service, is_zip, start};
 
 use crate::Program;
-use crate::cli::release::other;
-use crate::cli::release::place::ChangeArgs;
-use crate::cli::release::services::{Described, Opened, ServiceArgs};
-use crate::cli::{UsageError, Verdict, print};
+use crate::release::other;
+use crate::release::place::ChangeArgs;
+use crate::release::services::{Described, Opened, ServiceArgs};
+use crate::{UsageError, Verdict, print};
 
 /// The most bytes of a package that is sent along (Lambda Developer Guide, "Lambda quotas": 50 MB, zipped).
 const DIRECT: usize = 50 * 1024 * 1024;

@@ -5,10 +5,10 @@ use std::io::Write;
 use formwork_release::release::{AliasStatus, status};
 
 use crate::Program;
-use crate::cli::release::other;
-use crate::cli::release::place::ChangeArgs;
-use crate::cli::release::services::{ServiceArgs, Unnamed};
-use crate::cli::{Verdict, print};
+use crate::release::other;
+use crate::release::place::ChangeArgs;
+use crate::release::services::{ServiceArgs, Unnamed};
+use crate::{Verdict, print};
 
 /// Show every alias: versions, weights, commit, since when, by whom
 #[derive(Debug, clap::Args)]

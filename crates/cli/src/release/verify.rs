@@ -7,11 +7,11 @@ use formwork_release::smoke::{Inputs, Outcome, Output, Suite, TestResult, run as
 use formwork_release::web::WebClient;
 
 use crate::Program;
-use crate::cli::release::other;
-use crate::cli::release::place::ChangeArgs;
-use crate::cli::release::services::{Opened, ServiceArgs};
-use crate::cli::runner::assignment;
-use crate::cli::{UsageError, Verdict, print};
+use crate::release::other;
+use crate::release::place::ChangeArgs;
+use crate::release::services::{Opened, ServiceArgs};
+use crate::runner::assignment;
+use crate::{UsageError, Verdict, print};
 
 /// Run smoke tests against the candidates; if all pass, they may be promoted
 #[derive(Debug, clap::Args)]

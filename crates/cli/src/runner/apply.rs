@@ -1,8 +1,8 @@
 //! Applying a stack, as several commands do it: plan, show, ask, apply.
 
-use crate::cli::runner::{Progress, Report, StackReport, Status, ask, text};
-use crate::cli::{Verdict, print};
-use crate::terraform::{
+use crate::runner::{Progress, Report, StackReport, Status, ask, text};
+use crate::{Verdict, print};
+use formwork_terraform::{
     Failure, Guard, Options, Plan, PlanChanges, PlanFolder, PlanMode, PlanOutcome, Planned, Summary,
     Workspace, apply, plan, show,
 };

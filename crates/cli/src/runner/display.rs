@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use anstyle::{AnsiColor, Style};
 
-use crate::cli::print;
+use crate::print;
 
 const NAME: Style = AnsiColor::Cyan.on_default();
 /// How often the elapsed time is drawn anew.

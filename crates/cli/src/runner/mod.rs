@@ -18,13 +18,12 @@ use formwork_core::Stack;
 pub(crate) use self::display::Display;
 pub(crate) use self::progress::Progress;
 pub(crate) use self::report::{Report, StackReport, Status};
-use crate::cli::{UsageError, print, select, synthesized};
-use crate::synthesis::{ManifestStack, Output};
-use crate::terraform::{
+use crate::{Program, UsageError, print, select, synthesized};
+use formwork_synth::{ManifestStack, OutputFolder, Synthesized, needs};
+use formwork_terraform::{
     Binary, Done, Failure, Ground, Guard, Interrupt, Options, PlanMode, Schedule, Terraform, Variables,
     Workspace,
 };
-use crate::{Program, Synthesized, order};
 
 /// Where to work, and with what.
 #[derive(Clone, Debug, clap::Args)]
@@ -144,7 +143,7 @@ impl Site {
         print::unchecked(&synthesis.unchecked);
         let mut selected = select::stacks(&synthesis.names(), patterns)?;
         let cannot_write = || format!("cannot write to {}", place.out.display());
-        Output::prepare(&place.out, &synthesis, &selected)
+        OutputFolder::prepare(&place.out, &synthesis, &selected)
             .with_context(|| format!("cannot read {}", place.out.display()))?
             .write()
             .with_context(cannot_write)?;
@@ -196,7 +195,7 @@ impl Site {
     pub(crate) fn needs(&self, workspaces: &[Workspace<'_>]) -> Vec<Vec<usize>> {
         let all: Vec<&ManifestStack> = self.synthesis.documents.iter().map(|(entry, _)| entry).collect();
         let names: Vec<&str> = workspaces.iter().map(Workspace::name).collect();
-        order::needs(&all, &names)
+        needs(&all, &names)
     }
 
     /// Does something with many stacks, in order, and reports on all of them.

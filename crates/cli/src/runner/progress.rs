@@ -2,9 +2,9 @@
 
 use std::cell::Cell;
 
-use crate::cli::runner::display::Weight;
-use crate::cli::runner::{Display, StackReport};
-use crate::terraform::{Event, Hook};
+use crate::runner::display::Weight;
+use crate::runner::{Display, StackReport};
+use formwork_terraform::{Event, Hook};
 
 /// The progress of one stack.
 pub(crate) struct Progress<'a> {

@@ -4,9 +4,9 @@ use std::io::Write;
 
 use serde::{Serialize, Serializer};
 
-use crate::cli::runner::apply;
-use crate::cli::{Verdict, print};
-use crate::terraform::{Diagnostic, Failure, MissingOutputs, PlanChanges, Summary};
+use crate::runner::apply;
+use crate::{Verdict, print};
+use formwork_terraform::{Diagnostic, Failure, MissingOutputs, PlanChanges, Summary};
 
 /// What became of all stacks of a command.
 #[derive(Debug, Serialize)]

@@ -4,9 +4,9 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use crate::cli::diff::text;
-use crate::comparison::ArgumentChange;
-use crate::terraform::{Action, PlanChanges, ResourceChange};
+use crate::diff::text;
+use formwork_review::comparison::ArgumentChange;
+use formwork_terraform::{Action, PlanChanges, ResourceChange};
 
 const GOOD: Style = AnsiColor::Green.on_default();
 const CHANGED: Style = AnsiColor::Yellow.on_default();

@@ -6,8 +6,8 @@ use formwork_schema::Kind;
 use serde_json::Value;
 
 use crate::Program;
-use crate::cli::sandbox::{SandboxArgs, arguments, assignment};
-use crate::cli::{UsageError, Verdict, print};
+use crate::sandbox::{SandboxArgs, arguments, assignment};
+use crate::{UsageError, Verdict, print};
 
 /// Add something that no stack has made, to be referred to or imported
 #[derive(Debug, clap::Args)]

@@ -4,8 +4,8 @@ use formwork_sandbox::ObjectName;
 use serde_json::Value;
 
 use crate::Program;
-use crate::cli::sandbox::{Made, SandboxArgs, arguments, assignment};
-use crate::cli::{Verdict, print};
+use crate::sandbox::{Made, SandboxArgs, arguments, assignment};
+use crate::{Verdict, print};
 
 /// Change an object as somebody in a console would
 #[derive(Debug, clap::Args)]

@@ -3,8 +3,8 @@
 use serde_json::{Map, Value};
 
 use crate::Program;
-use crate::cli::sandbox::SandboxArgs;
-use crate::cli::{UsageError, Verdict, print, select, synthesized};
+use crate::sandbox::SandboxArgs;
+use crate::{UsageError, Verdict, print, select, synthesized};
 
 /// What terraform keeps of a resource to itself.
 const META_ARGUMENTS: [&str; 8] =

@@ -16,8 +16,8 @@ use formwork_schema::Catalogue;
 use serde_json::{Map, Value};
 
 use crate::Program;
-use crate::cli::{UsageError, Verdict, print};
-use crate::terraform::{Ground, provider_of, read_state};
+use crate::{UsageError, Verdict, print};
+use formwork_terraform::{Ground, provider_of, read_state};
 
 /// Change what is in the simulated cloud of `--sandbox`
 #[derive(Debug, clap::Args)]

@@ -4,9 +4,9 @@ use std::ffi::OsString;
 use std::io::Write;
 
 use crate::Program;
-use crate::cli::runner::{PlaceArgs, Site, single};
-use crate::cli::{Verdict, print};
-use crate::terraform::{Arguments, Initialization};
+use crate::runner::{PlaceArgs, Site, single};
+use crate::{Verdict, print};
+use formwork_terraform::{Arguments, Initialization};
 
 /// Run any terraform command on a stack in the sandbox
 #[derive(Debug, clap::Args)]

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use formwork_release::smoke::Variable;
 
-use crate::cli::Verdict;
-use crate::cli::smoke::suites;
+use crate::Verdict;
+use crate::smoke::suites;
 
 /// Show the tests of files, and the variables that they need
 #[derive(Debug, clap::Args)]

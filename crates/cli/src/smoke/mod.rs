@@ -9,7 +9,7 @@ mod run;
 use clap::Subcommand;
 
 use crate::Program;
-use crate::cli::Verdict;
+use crate::Verdict;
 
 /// Send the requests of smoke tests to what is deployed
 #[derive(Debug, clap::Args)]
@@ -46,7 +46,7 @@ fn suites(files: &[std::path::PathBuf]) -> anyhow::Result<Vec<formwork_release::
     if files.is_empty() {
         files = glob::glob("smoke/*.toml")?.collect::<Result<_, _>>()?;
         if files.is_empty() {
-            return Err(crate::cli::UsageError(
+            return Err(crate::UsageError(
                 "there are no smoke tests: no `smoke/*.toml` here\n  hint: name the files".to_owned(),
             )
             .into());
@@ -66,5 +66,5 @@ pub(crate) struct Args {
 
 #[cfg(not(feature = "delivery"))]
 pub(crate) fn run(args: &Args, _program: &Program) -> anyhow::Result<Verdict> {
-    Err(crate::cli::missing_delivery("smoke", &args.rest))
+    Err(crate::missing_delivery("smoke", &args.rest))
 }

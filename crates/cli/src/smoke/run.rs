@@ -11,10 +11,10 @@ use formwork_release::smoke::{
 use formwork_release::web::WebClient;
 
 use crate::Program;
-use crate::cli::runner::{PlaceArgs, Site, assignment};
-use crate::cli::smoke::suites;
-use crate::cli::{UsageError, Verdict, print};
-use crate::terraform::outputs;
+use crate::runner::{PlaceArgs, Site, assignment};
+use crate::smoke::suites;
+use crate::{UsageError, Verdict, print};
+use formwork_terraform::outputs;
 
 /// Send the requests, and fail if an answer is not as expected
 #[derive(Debug, clap::Args)]

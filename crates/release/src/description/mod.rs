@@ -15,6 +15,9 @@ pub use self::name::Name;
 pub use self::shifting::{Shifting, Step};
 pub use self::target::{AppRunner, Ecs, Lambda, MigrationTask, StaticSite, Target};
 
+/// The kind of annotation that the manifest keeps releases under.
+pub const ANNOTATION: &str = "release";
+
 /// How one service is released.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

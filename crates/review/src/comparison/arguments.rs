@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use crate::comparison::ArgumentChange;
 
 /// The arguments that differ between two blocks.
-pub(crate) fn differing(old: &Value, new: &Value) -> Vec<ArgumentChange> {
+pub fn differing(old: &Value, new: &Value) -> Vec<ArgumentChange> {
     let mut changes = Vec::new();
     values("", old, new, &mut changes);
     changes

@@ -3,7 +3,7 @@
 
 mod arguments;
 
-pub(crate) use arguments::differing;
+pub use arguments::differing;
 
 use std::collections::{BTreeMap, BTreeSet};
 

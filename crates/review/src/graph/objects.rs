@@ -12,16 +12,16 @@ use crate::graph::kinds::{Kind, kind};
 #[derive(Debug)]
 pub(crate) struct Object<'a> {
     /// The position of its stack.
-    pub(crate) stack: usize,
-    pub(crate) type_name: &'a str,
-    pub(crate) name: &'a str,
+    pub stack: usize,
+    pub type_name: &'a str,
+    pub name: &'a str,
     /// The name of the outermost scope it was added in: of its module, as a rule. Empty outside of all.
-    pub(crate) module: &'a str,
+    pub module: &'a str,
     /// What is known about its type.
-    pub(crate) kind: Option<Kind>,
-    pub(crate) body: Map<String, Value>,
+    pub kind: Option<Kind>,
+    pub body: Map<String, Value>,
     /// The argument and the position of the resource that it refers to, in the order of the document.
-    pub(crate) references: Vec<(String, usize)>,
+    pub references: Vec<(String, usize)>,
 }
 
 impl Object<'_> {

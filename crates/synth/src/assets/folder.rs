@@ -15,7 +15,7 @@ use crate::assets::content::Content;
 const FOLDER: &str = "assets";
 
 /// Makes the assets of a stack in its folder, unless they are there.
-pub(crate) fn write(folder: &Path, stack: &Stack) -> anyhow::Result<()> {
+pub fn write(folder: &Path, stack: &Stack) -> anyhow::Result<()> {
     for attachment in stack.attachments() {
         let target = folder.join(&attachment.path);
         if !target.exists() {
@@ -28,13 +28,13 @@ pub(crate) fn write(folder: &Path, stack: &Stack) -> anyhow::Result<()> {
 }
 
 /// The assets that are missing in the folder of a stack.
-pub(crate) fn stale(folder: &Path, stack: &Stack) -> Vec<PathBuf> {
+pub fn stale(folder: &Path, stack: &Stack) -> Vec<PathBuf> {
     let paths = stack.attachments().iter().map(|attachment| folder.join(&attachment.path));
     paths.filter(|path| !path.exists()).collect()
 }
 
 /// Removes the assets that the stack does not refer to any more.
-pub(crate) fn prune(folder: &Path, stack: &Stack) -> io::Result<()> {
+pub fn prune(folder: &Path, stack: &Stack) -> io::Result<()> {
     let needed: HashSet<&str> =
         stack.attachments().iter().filter_map(|attachment| attachment.path.strip_prefix("assets/")).collect();
     let entries = match fs::read_dir(folder.join(FOLDER)) {

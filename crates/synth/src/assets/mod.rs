@@ -14,7 +14,7 @@ use formwork_core::{Attachment, Expr, Packing, Source, Stack};
 
 use crate::assets::content::Content;
 
-pub(crate) use folder::{prune, stale, write};
+pub use folder::{prune, stale, write};
 
 /// The largest zip that Lambda takes when the code is part of the request: 50 MB (Lambda Developer Guide, "Lambda
 /// quotas", "Deployment package size").

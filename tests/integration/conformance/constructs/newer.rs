@@ -1,4 +1,4 @@
-//! What is newer than the terraform on the path. `.ci/newer` has Terraform 1.15 read the documents that these write into
+//! What is newer than the terraform on the path. `tools/newer` has Terraform 1.15 read the documents that these write into
 //! the folder that `FORMWORK_NEWER` names; here they are compared with what they must be.
 
 use formwork::{
@@ -7,7 +7,7 @@ use formwork::{
 };
 use serde_json::{Value, json};
 
-/// Writes the documents for `.ci/newer`, if it asks for them.
+/// Writes the documents for `tools/newer`, if it asks for them.
 fn document(name: &str, build: impl FnOnce(&mut Stack)) -> (Value, Option<Value>) {
     let (stack, findings) = super::synthesized(build);
     assert_eq!(findings, []);

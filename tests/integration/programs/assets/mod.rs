@@ -7,7 +7,7 @@ use formwork::assets::Asset;
 use formwork::serde_json::json;
 use formwork::{App, Expr, Map, Program, Raw, Resource, Stack, Variable, guards};
 
-fn main() -> ExitCode {
+pub(crate) fn main() -> ExitCode {
     Program::new(build).run()
 }
 

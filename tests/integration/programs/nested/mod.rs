@@ -12,7 +12,7 @@ mod anvil;
 use anvil::Drop;
 use anvil::drop::{BoxBlock, Lid, Note, Part, PartPart, Rule, Tag};
 
-fn main() -> ExitCode {
+pub(crate) fn main() -> ExitCode {
     match Program::new(build).catalogue(include_str!("anvil.txt")) {
         Ok(program) => program.run(),
         Err(_) => ExitCode::FAILURE,

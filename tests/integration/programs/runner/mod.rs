@@ -4,24 +4,10 @@
 use std::process::ExitCode;
 
 use formwork::serde_json::json;
-use formwork::workflows::{Command, Job, Paths, Repository, Step, Triggers, Workflow};
 use formwork::{App, Backend, Export, Expr, Program, Raw, Reference, Resource, Stack, Variable};
 
-fn main() -> ExitCode {
-    Program::new(build).pipelines("shop", shop).pipelines("office", office).run()
-}
-
-fn shop() -> formwork::Result<Vec<Repository>> {
-    Ok(vec![Repository::new("acme/shop").workflow(tests("ci.yml")).workflow(tests("nightly.yml"))])
-}
-
-fn office() -> formwork::Result<Vec<Repository>> {
-    Ok(vec![Repository::new("acme/office").below("office").workflow(tests("ci.yml"))])
-}
-
-fn tests(file: &str) -> Workflow {
-    let job = Job::new("test", "test", 10).step(Step::run("Test", Command::new("make").argument("test")));
-    Workflow::new(file, "Tests", "Tests.", Triggers::new().push(Paths::branches(["main"]))).job(job)
+pub(crate) fn main() -> ExitCode {
+    Program::new(build).run()
 }
 
 /// What was asked for.
@@ -33,7 +19,7 @@ impl Variant {
     }
 }
 
-fn build(app: &mut App) -> formwork::Result {
+pub(crate) fn build(app: &mut App) -> formwork::Result {
     let words = std::env::var("FIXTURE").unwrap_or_default();
     let variant = Variant(words.split(',').map(str::to_owned).collect());
     // app needs network and data; data needs network; island needs nothing.

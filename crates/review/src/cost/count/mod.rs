@@ -30,12 +30,12 @@ pub(crate) enum Part {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Item {
     /// What it is, in words.
-    pub(crate) what: String,
+    pub what: String,
     /// The name of the price in the sheet.
-    pub(crate) price: String,
+    pub price: String,
     /// How much of it there is in a month, in the price's unit; what is assumed comes on top, as a factor.
-    pub(crate) quantity: f64,
-    pub(crate) basis: Basis,
+    pub quantity: f64,
+    pub basis: Basis,
 }
 
 /// The parts of what a resource costs: none if it costs nothing by itself.
@@ -44,10 +44,10 @@ pub(crate) type Counted = Result<Vec<Part>, Reason>;
 /// A resource with the document around it.
 #[derive(Clone, Copy)]
 pub(crate) struct Subject<'a> {
-    pub(crate) type_name: &'a str,
-    pub(crate) arguments: Arguments<'a>,
+    pub type_name: &'a str,
+    pub arguments: Arguments<'a>,
     /// The whole document of its stack.
-    pub(crate) document: &'a Value,
+    pub document: &'a Value,
 }
 
 /// Counts what a resource costs. What is not known here is an error, never nothing.
