@@ -2,29 +2,29 @@
 //!
 //! ```
 //! use formwork::{App, Map, aws};
-//! use formwork_modules::outward_group::{OutwardGroupConfig, outward_group};
+//! use formwork_modules::egress_group::{EgressGroupConfig, egress_group};
 //!
 //! let mut app = App::new();
 //! let stack = app.stack("shop");
 //! stack.provider(aws::Provider::new().region("eu-central-1"));
 //! let vpc = stack.add("vpc", aws::Vpc::new().cidr_block("10.0.0.0/16"));
-//! let config = OutwardGroupConfig {
+//! let config = EgressGroupConfig {
 //!     group_name: "shop-functions".to_owned(),
 //!     vpc_id: vpc.id().into(),
 //!     carried_by: "Carried by the functions".to_owned(),
 //!     reaches: "To the database and to AWS".to_owned(),
 //!     tags: Map::new(),
 //! };
-//! let group = outward_group(stack, "functions", config);
+//! let group = egress_group(stack, "functions", config);
 //! stack.output("functions_group", group.id());
-//! assert!(app.finish().findings.is_empty());
+//! assert!(app.finish().diagnostics.is_empty());
 //! ```
 
 use formwork::{Map, Stack, Value, aws};
 
 /// What a group is like.
 #[derive(Clone, Debug)]
-pub struct OutwardGroupConfig {
+pub struct EgressGroupConfig {
     /// The name of the group, which is its tag `Name` too.
     pub group_name: String,
     /// The VPC.
@@ -39,7 +39,7 @@ pub struct OutwardGroupConfig {
 
 /// Adds a group, and the rule that lets everything out.
 #[track_caller]
-pub fn outward_group(stack: &mut Stack, name: &str, config: OutwardGroupConfig) -> aws::SecurityGroupRef {
+pub fn egress_group(stack: &mut Stack, name: &str, config: EgressGroupConfig) -> aws::SecurityGroupRef {
     let group = aws::SecurityGroup::new()
         .name(&config.group_name)
         .description(config.carried_by)
