@@ -67,9 +67,10 @@ fn network(stack: &mut Stack, variant: &Variant) -> (formwork::Output<String>, f
     }
     let vpc_id = stack.output("vpc_id", vpc.attribute::<String>("output"));
     // Without it the other stacks still name it, as after a change that adds it.
-    let subnet_ids = match variant.has("without-subnets") {
-        true => Stack::new("network").output("subnet_ids", ""),
-        false => stack.output("subnet_ids", subnets.attribute::<String>("output")),
+    let subnet_ids = if variant.has("without-subnets") {
+        Stack::new("network").output("subnet_ids", "")
+    } else {
+        stack.output("subnet_ids", subnets.attribute::<String>("output"))
     };
     (vpc_id, subnet_ids)
 }

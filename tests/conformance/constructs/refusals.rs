@@ -260,10 +260,7 @@ fn what_terraform_refuses_is_a_finding_before() {
         root.write("m/main.tf", "");
         root.write("main.tf.json", &document);
         let init = root.ran(&["init", "-input=false", "-no-color"]);
-        let ran = match init.status.success() {
-            true => root.ran(&["plan", "-input=false", "-no-color"]),
-            false => init,
-        };
+        let ran = if init.status.success() { root.ran(&["plan", "-input=false", "-no-color"]) } else { init };
         let said = String::from_utf8_lossy(&ran.stderr).into_owned() + &String::from_utf8_lossy(&ran.stdout);
         // Terraform breaks its lines anywhere.
         let said = said.replace(['│', '\n'], " ").split_whitespace().collect::<Vec<_>>().join(" ");

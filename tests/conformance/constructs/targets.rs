@@ -280,7 +280,7 @@ fn what_is_newer_than_the_target_is_a_finding() {
                 let before = diagnostics(*build, make(1, first - 1));
                 let diagnostic = before.first().unwrap_or_else(|| panic!("{name}: {}", make(1, first - 1)));
                 assert!(
-                    diagnostic.hint.as_ref().is_some_and(|hint| hint.contains(&format!("1.{first} on"))),
+                    diagnostic.hint.text().is_some_and(|hint| hint.contains(&format!("1.{first} on"))),
                     "{diagnostic}"
                 );
                 assert!(!diagnostic.sources.is_empty(), "{diagnostic}");
