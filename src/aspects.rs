@@ -88,7 +88,7 @@ fn merged(present: Option<&Json>, tags: &[(String, String)]) -> Json {
             Json::Object(entries)
         }
         // What Terraform computes comes last, so that its own tags win.
-        Some(Json::Template(text)) => match text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}')) {
+        Some(Json::Template(text)) => match formwork_core::references::whole(text) {
             Some(own) => {
                 let document: serde_json::Map<_, _> =
                     tags.iter().map(|(key, value)| (key.clone(), value.clone().into())).collect();
@@ -145,7 +145,7 @@ mod tests {
         tag.set("propagate_at_launch", false);
         stack.add("group", Raw::new("aws_autoscaling_group").push("tag", tag));
         let settled = app.settle();
-        assert_eq!(settled.findings, []);
+        assert_eq!(settled.diagnostics, []);
         let document = serde_json::to_value(&settled.stacks[0]).unwrap();
         let resources = &document["resource"];
         assert_eq!(

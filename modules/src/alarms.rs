@@ -12,7 +12,7 @@
 //! let alarms = Alarms::new("shop", topic.arn());
 //! alarms.add(stack, "orders_errors", Alarm::lambda_errors("shop-orders").threshold(5.0));
 //! alarms.add(stack, "api_5xx", Alarm::api_5xx("shop", "live"));
-//! assert!(app.finish().findings.is_empty());
+//! assert!(app.finish().diagnostics.is_empty());
 //! ```
 
 use formwork::aws::cloudwatch_metric_alarm::{Metric, MetricQuery};
@@ -329,7 +329,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::testing::{document, findings};
+    use crate::testing::{diagnostics, document};
 
     fn built(alarm: Alarm) -> Value {
         let mut document = document(|stack| {
@@ -399,7 +399,7 @@ mod tests {
     #[test]
     fn periods_are_those_that_cloudwatch_has() {
         let found = |seconds: u32, periods: u32| {
-            findings(|stack| {
+            diagnostics(|stack| {
                 let topic = stack.add("topic", aws::SnsTopic::new());
                 let alarm = Alarm::lambda_errors("f").period_seconds(seconds).periods(periods);
                 Alarms::new("shop", topic.arn()).add(stack, "the_alarm", alarm);

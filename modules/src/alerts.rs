@@ -9,7 +9,7 @@
 //! stack.provider(aws::Provider::new().region("eu-central-1"));
 //! let topic = alerts(stack, "alerts", "shop-alerts", ["ops@example.com"]);
 //! stack.output("alerts", topic.arn());
-//! assert!(app.finish().findings.is_empty());
+//! assert!(app.finish().diagnostics.is_empty());
 //! ```
 
 use formwork::{Source, Stack, aws};
@@ -54,7 +54,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::testing::{document, findings};
+    use crate::testing::{diagnostics, document};
 
     #[test]
     fn everybody_is_subscribed() {
@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn addresses_are_checked() {
-        let found = findings(|stack| {
+        let found = diagnostics(|stack| {
             alerts(stack, "alerts", "shop-alerts", ["ops"]);
         });
         assert_eq!(found, ["`ops` is not an e-mail address"]);

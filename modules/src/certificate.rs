@@ -11,7 +11,7 @@
 //! let config = CertificateConfig::new("api.example.com", zone.zone_id());
 //! let arn = certificate(stack, "certificate", config);
 //! stack.output("certificate_arn", arn);
-//! assert!(app.finish().findings.is_empty());
+//! assert!(app.finish().diagnostics.is_empty());
 //! ```
 //!
 //! A load balancer and an API read certificates of their own region, CloudFront those of us-east-1
@@ -92,10 +92,11 @@ pub fn certificate(stack: &mut Stack, name: &str, config: CertificateConfig) -> 
     let options = certificate.domain_validation_options();
     let by_domain = format!("{{for option in {} : option.domain_name => option}}", options.hcl());
     let by_domain = Expr::<Map<Json>>::raw(by_domain);
-    let main = match config.others.is_empty() {
+    let main = if config.others.is_empty() {
         // One name has one proof; Terraform keeps it in a set, which `one` opens.
-        true => Expr::<Json>::call("one", [(&options).into()]),
-        false => by_domain.key(&config.domain),
+        Expr::<Json>::call("one", [(&options).into()])
+    } else {
+        by_domain.key(&config.domain)
     };
     // Under one name, whatever other domains there are: it stays when one is added.
     let mut proofs = vec![stack.add("proof", proof(&main, &config.zone_id)).fqdn()];

@@ -85,8 +85,8 @@ pub(crate) fn missing_delivery(verb: &str, rest: &[String]) -> anyhow::Error {
 /// Synthesizes the program. Mistakes in it are printed, with what follows from them; then there is nothing.
 pub(crate) fn synthesized(program: &Program, consequence: &str) -> anyhow::Result<Option<Synthesized>> {
     let synthesized = synthesize(program.build()?, &program.library)?;
-    if !synthesized.findings.is_empty() {
-        print::findings(&synthesized.findings, consequence);
+    if !synthesized.diagnostics.is_empty() {
+        print::diagnostics(&synthesized.diagnostics, consequence);
         return Ok(None);
     }
     Ok(Some(synthesized))

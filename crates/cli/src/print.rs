@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
-use formwork_core::Finding;
+use formwork_core::Diagnostic;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
@@ -50,11 +50,11 @@ pub(crate) fn count(number: usize, what: &str) -> String {
 }
 
 /// Prints findings, how many there are, and what follows from that.
-pub(crate) fn findings(findings: &[Finding], consequence: &str) {
-    for finding in findings {
-        error(&format!("{finding}\n"));
+pub(crate) fn diagnostics(diagnostics: &[Diagnostic], consequence: &str) {
+    for diagnostic in diagnostics {
+        error(&format!("{diagnostic}\n"));
     }
-    error(&format!("{}; {consequence}", count(findings.len(), "mistake")));
+    error(&format!("{}; {consequence}", count(diagnostics.len(), "mistake")));
 }
 
 /// Prints which providers were not checked, and how to change that.

@@ -6,13 +6,11 @@ use ::hcl::expr::{
     Expression, ForExpr, FuncCall, ObjectKey, Operation, TemplateExpr, Traversal, TraversalOperator,
 };
 use formwork_core::is_identifier;
+use formwork_core::references::{self, Piece};
 use formwork_core::text::{push_quoted, quoted};
 use serde_json::Value;
 
 use crate::body::braced;
-
-/// Templates within each other beyond any sense.
-const DEPTH: usize = 100;
 
 /// A value whose strings and keys are in template syntax.
 pub(crate) fn value(value: &Value) -> String {
@@ -56,69 +54,23 @@ fn written(value: &Value, text: &dyn Fn(&str) -> String) -> String {
 
 /// A template: between quotes, unless it is nothing but one expression.
 fn template(text: &str) -> String {
-    if let Some(inner) = text.strip_prefix("${")
-        && close(inner.as_bytes(), 0, 0) == Some(inner.len().saturating_sub(1))
-    {
-        return expression(&inner[..inner.len() - 1]);
+    if let Some(inner) = references::whole(text) {
+        return expression(inner);
     }
     let mut out = String::from("\"");
-    let mut at = 0;
-    while let Some(character) = text[at..].chars().next() {
-        let rest = &text[at..];
-        if rest.starts_with("$${") || rest.starts_with("%%{") {
-            out.push_str(&rest[..3]);
-            at += 3;
-        } else if (rest.starts_with("${") || rest.starts_with("%{"))
-            && let Some(end) = close(rest.as_bytes(), 2, 0)
-        {
+    for piece in references::pieces(text) {
+        match piece {
+            Piece::Text(text) => text.chars().for_each(|character| push_quoted(character, &mut out)),
             // Directives and marks for stripping stay as they are.
-            let inner = &rest[2..end];
-            match rest.starts_with("${") && !inner.starts_with('~') && !inner.ends_with('~') {
-                true => out.push_str(&format!("${{{}}}", expression(inner))),
-                false => out.push_str(&rest[..=end]),
+            Piece::Directive(inner) => out.push_str(&format!("%{{{inner}}}")),
+            Piece::Interpolation(inner) if inner.starts_with('~') || inner.ends_with('~') => {
+                out.push_str(&format!("${{{inner}}}"));
             }
-            at += end + 1;
-        } else {
-            push_quoted(character, &mut out);
-            at += character.len_utf8();
+            Piece::Interpolation(inner) => out.push_str(&format!("${{{}}}", expression(inner))),
         }
     }
     out.push('"');
     out
-}
-
-/// Where the brace that is open at a place is closed.
-fn close(bytes: &[u8], from: usize, depth: usize) -> Option<usize> {
-    if depth >= DEPTH {
-        return None;
-    }
-    let (mut at, mut open) = (from, 0);
-    loop {
-        match bytes.get(at)? {
-            b'{' => open += 1,
-            b'}' if open == 0 => return Some(at),
-            b'}' => open -= 1,
-            b'"' => at = end_of_string(bytes, at + 1, depth + 1)?,
-            _ => {}
-        }
-        at += 1;
-    }
-}
-
-/// Where the quote is that ends a string.
-fn end_of_string(bytes: &[u8], from: usize, depth: usize) -> Option<usize> {
-    let mut at = from;
-    loop {
-        let rest = bytes.get(at..)?;
-        match rest.first()? {
-            b'"' => return Some(at),
-            b'\\' => at += 1,
-            b'$' | b'%' if rest.starts_with(b"$${") || rest.starts_with(b"%%{") => at += 2,
-            b'$' | b'%' if rest.get(1) == Some(&b'{') => at = close(bytes, at + 2, depth)?,
-            _ => {}
-        }
-        at += 1;
-    }
 }
 
 /// An expression, with the spaces that `terraform fmt` puts. What would not survive a parser unharmed stays as it is:
@@ -186,14 +138,9 @@ fn rendered(expression: &Expression) -> Option<String> {
 
 /// A template within an expression is always between quotes: `"${x}"` converts to text there.
 fn template_in_quotes(text: &str) -> String {
-    match template(text) {
-        quoted if quoted.starts_with('"') && text.strip_prefix("${").is_none() => quoted,
-        other => match text.strip_prefix("${") {
-            Some(inner) if close(inner.as_bytes(), 0, 0) == Some(inner.len() - 1) => {
-                format!("\"${{{other}}}\"")
-            }
-            _ => other,
-        },
+    match references::whole(text) {
+        Some(inner) => format!("\"${{{}}}\"", expression(inner)),
+        None => template(text),
     }
 }
 

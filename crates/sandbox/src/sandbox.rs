@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use formwork_core::Hint;
 use formwork_schema::Catalogue;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::service::TowerToHyperService;
@@ -54,12 +55,12 @@ pub enum SandboxError {
     #[error("cannot start the sandbox")]
     Start(#[source] io::Error),
     /// What was asked for makes no sense in the simulated cloud.
-    #[error("{summary}{}{detail}", if detail.is_empty() { "" } else { "\n  hint: " })]
+    #[error("{summary}{hint}")]
     Refused {
         /// What is wrong.
         summary: String,
-        /// More of it.
-        detail: String,
+        /// What to do instead, if the sandbox knows.
+        hint: Hint,
     },
 }
 
@@ -247,7 +248,10 @@ impl Drop for Sandbox {
 
 impl From<Refusal> for SandboxError {
     fn from(refusal: Refusal) -> Self {
-        Self::Refused { summary: refusal.summary, detail: refusal.detail }
+        Self::Refused {
+            summary: refusal.summary,
+            hint: Some(refusal.detail).filter(|detail| !detail.is_empty()).into(),
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Planning and applying one stack.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -192,16 +193,36 @@ fn named(mut missing: MissingOutputs, workspace: &Workspace<'_>) -> MissingOutpu
 
 /// The outputs of another stack that a document reads, sorted.
 fn read_outputs(document: &Value, stack: &str) -> Vec<String> {
-    let text = document.to_string();
-    let prefix = format!("data.terraform_remote_state.{stack}.outputs.");
-    let name_of = |rest: &str| {
-        let is_part = |character: char| character.is_alphanumeric() || matches!(character, '_' | '-');
-        rest.chars().take_while(|character| is_part(*character)).collect::<String>()
+    let mut outputs = BTreeSet::new();
+    let mut visit = |text: &str| {
+        // The program was checked, so what cannot be read was reported.
+        let _ = formwork_core::references::in_template(text, &mut |traversal| {
+            let names = [0, 1, 2, 3, 4].map(|position| traversal.name(position));
+            if let [Some("data"), Some("terraform_remote_state"), Some(of), Some("outputs"), Some(name)] =
+                names
+                && of == stack
+            {
+                outputs.insert(name.to_owned());
+            }
+        });
     };
-    let mut outputs: Vec<String> = text.split(&prefix).skip(1).map(name_of).collect();
-    outputs.sort();
-    outputs.dedup();
-    outputs
+    texts(document, &mut visit);
+    outputs.into_iter().collect()
+}
+
+/// Visits every text of a document, keys included.
+fn texts(document: &Value, visit: &mut dyn FnMut(&str)) {
+    match document {
+        Value::String(text) => visit(text),
+        Value::Array(items) => items.iter().for_each(|item| texts(item, visit)),
+        Value::Object(entries) => {
+            for (key, item) in entries {
+                visit(key);
+                texts(item, visit);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
 }
 
 #[cfg(test)]

@@ -135,9 +135,6 @@ impl DeploymentSettings {
             let user = stack.add(&format!("{name}_{login}"), user);
             environment = environment.reviewing_user(user.id().cast::<f64>());
         }
-        match self.self_approval {
-            true => environment.allow_self_review(),
-            false => environment,
-        }
+        if self.self_approval { environment.allow_self_review() } else { environment }
     }
 }

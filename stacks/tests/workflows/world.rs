@@ -80,10 +80,8 @@ impl World {
     /// A repository as a folder: smoke tests, those that are rendered or all there are, and the program's lock file.
     pub(crate) fn add_repository(&self, name: &str) {
         let rendered = snapshots(&self.system, name).join("smoke");
-        let smoke = match rendered.exists() {
-            true => rendered,
-            false => Path::new(env!("CARGO_MANIFEST_DIR")).join("../smoke"),
-        };
+        let smoke =
+            if rendered.exists() { rendered } else { Path::new(env!("CARGO_MANIFEST_DIR")).join("../smoke") };
         for file in fs::read_dir(smoke).unwrap() {
             let file = file.unwrap();
             // As many tries, and nobody waits between them.
@@ -245,9 +243,12 @@ fn snapshots(system: &str, repository: &str) -> PathBuf {
 
 /// A server on which everything is well, but the paths that are broken.
 pub(crate) fn website(broken: &'static [&'static str]) -> Server {
-    let answer = move |asked: &Asked| match broken.contains(&asked.path()) {
-        true => Reply::json(503, &json!({})),
-        false => Reply::json(200, &json!({"status": "ok"})),
+    let answer = move |asked: &Asked| {
+        if broken.contains(&asked.path()) {
+            Reply::json(503, &json!({}))
+        } else {
+            Reply::json(200, &json!({"status": "ok"}))
+        }
     };
     Server::start(answer)
 }

@@ -115,9 +115,10 @@ fn both(
 /// `(a first b) second c` with the fewest parentheses.
 fn left<A, B, C, D>(first: &Operator<A, B>, second: &Operator<C, D>, [a, b, c]: [&str; 3]) -> String {
     let inner = format!("{a} {} {b}", first.text);
-    match first.strength < second.strength {
-        true => format!("({inner}) {} {c}", second.text),
-        false => format!("{inner} {} {c}", second.text),
+    if first.strength < second.strength {
+        format!("({inner}) {} {c}", second.text)
+    } else {
+        format!("{inner} {} {c}", second.text)
     }
 }
 
@@ -127,10 +128,7 @@ fn right<A, B, C, D>(first: &Operator<A, B>, second: &Operator<C, D>, [a, b, c]:
 }
 
 fn right_of(outer: u8, inner: u8, operator: &str, left: &str, right: &str) -> String {
-    match inner <= outer {
-        true => format!("{left} {operator} ({right})"),
-        false => format!("{left} {operator} {right}"),
-    }
+    if inner <= outer { format!("{left} {operator} ({right})") } else { format!("{left} {operator} {right}") }
 }
 
 /// Terraform writes whole numbers without a fraction.

@@ -1,6 +1,6 @@
 //! `dynamic` blocks: the name that stands for an element inside of one, and what it must not hide.
 
-use crate::check::{Checker, Lines, Owner};
+use crate::check::references::{Checker, Lines, Owner};
 use crate::{ArgumentPath, Json, is_identifier};
 
 /// What references begin with, unless they begin with the type of a resource.
@@ -41,9 +41,10 @@ impl<'a> Checker<'a> {
                     _ => &**label,
                 };
                 if let Some((message, hint)) = self.hidden(iterator, label) {
-                    let finding = self.stack.finding(message).at(owner.address()).argument(path.to_string());
-                    let finding = finding.source(lines.argument).origin(lines.object).hint(hint);
-                    self.findings.push(finding);
+                    let diagnostic =
+                        self.stack.diagnostic(message).at(owner.address()).argument(path.to_string());
+                    let diagnostic = diagnostic.source(lines.argument).origin(lines.object).hint(hint);
+                    self.diagnostics.push(diagnostic);
                 }
                 for entry in block.entries().filter(|entry| entry.name != "iterator") {
                     let bound = self.bound.len();
@@ -86,7 +87,7 @@ mod tests {
         let stack = app.stack("dev");
         let list = stack.local("list", vec!["a".to_owned()]);
         stack.add("x", build(Raw::new("aws_x"), &list));
-        app.finish().findings.into_iter().map(|finding| finding.message).collect()
+        app.finish().diagnostics.into_iter().map(|diagnostic| diagnostic.message).collect()
     }
 
     fn leaf(name: &str) -> Block {

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::expression::Binding;
-use crate::{Expr, Json, Map, text};
+use crate::block::text;
+use crate::expression::expr::Binding;
+use crate::{Expr, Json, Map};
 
 impl<T> From<&Self> for Expr<T> {
     fn from(expression: &Self) -> Self {
@@ -56,11 +57,10 @@ numbers!(u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize);
 /// What is not a number in Terraform either, such as `f64::NAN`, is found at synthesis.
 impl From<f64> for Expr<f64> {
     fn from(number: f64) -> Self {
-        match number.is_finite() {
-            true => digits(&number.to_string()),
-            false => {
-                Self::postfix(&[&text::refused(&format!("{number} is not a number that Terraform has"))])
-            }
+        if number.is_finite() {
+            digits(&number.to_string())
+        } else {
+            Self::postfix(&[&text::refused(&format!("{number} is not a number that Terraform has"))])
         }
     }
 }
@@ -169,7 +169,7 @@ mod tests {
         stack.local("list", list);
         stack.local("outside", outside.unwrap_or_else(Expr::null) + 1);
         let messages: Vec<String> =
-            app.finish().findings.into_iter().map(|finding| finding.message).collect();
+            app.finish().diagnostics.into_iter().map(|diagnostic| diagnostic.message).collect();
         assert_eq!(
             messages,
             [

@@ -1,7 +1,8 @@
 //! What is inside of lists, maps and objects.
 
-use crate::expression::Binding;
-use crate::{Expr, Json, Map, is_identifier, text};
+use crate::block::text;
+use crate::expression::expr::Binding;
+use crate::{Expr, Json, Map, is_identifier};
 
 impl<T> Expr<Vec<T>> {
     /// The element at a position, counted from 0.
@@ -37,9 +38,10 @@ impl Expr<Json> {
     /// One attribute of an object.
     #[must_use]
     pub fn field<U>(&self, name: &str) -> Expr<U> {
-        match is_identifier(name) {
-            true => self.step(&[".", name].concat()),
-            false => self.step(&["[", &text::quoted(name), "]"].concat()),
+        if is_identifier(name) {
+            self.step(&[".", name].concat())
+        } else {
+            self.step(&["[", &text::quoted(name), "]"].concat())
         }
     }
 

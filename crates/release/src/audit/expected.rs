@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use formwork_core::Kind;
+use formwork_core::references::{self, Step};
 use serde_json::{Map, Value};
 
 /// What a stack says of a repository, or of one of its branches or environments.
@@ -117,19 +119,23 @@ impl Document<'_> {
     /// A text argument; a reference to an argument of another resource of the stack is followed.
     fn text(&self, arguments: &Map<String, Value>, name: &str) -> Option<String> {
         let text = arguments.get(name)?.as_str()?;
-        let Some(reference) = text.strip_prefix("${").and_then(|text| text.strip_suffix('}')) else {
-            return (!text.contains("${")).then(|| text.to_owned());
+        let Some(reference) = references::reference(text) else {
+            return (!references::holds_template(text)).then(|| text.to_owned());
         };
-        let [type_name, resource, attribute] = reference.split('.').collect::<Vec<_>>()[..] else {
-            return None;
-        };
+        let block = reference.block().filter(|block| block.kind == Kind::Resource)?;
+        let (type_name, resource) = (block.type_name, block.name);
+        let [Step::Name(attribute)] = *block.rest else { return None };
         let target = self.document["resource"][type_name][resource].as_object()?;
         // The node id and the full name stand for the repository that has them.
         let attribute = match (type_name, attribute) {
             ("github_repository", "node_id" | "name" | "id") => "name",
             (_, attribute) => attribute,
         };
-        target.get(attribute)?.as_str().filter(|text| !text.contains("${")).map(ToOwned::to_owned)
+        target
+            .get(attribute)?
+            .as_str()
+            .filter(|text| !references::holds_template(text))
+            .map(ToOwned::to_owned)
     }
 
     fn protections(&self) -> Vec<Expected> {

@@ -19,7 +19,7 @@ impl<'a> Arguments<'a> {
     pub(crate) fn text(self, name: &str) -> Result<Option<&'a str>, Reason> {
         match self.given(name) {
             None => Ok(None),
-            Some(Value::String(text)) if !text.contains("${") => Ok(Some(text)),
+            Some(Value::String(text)) if !formwork_core::references::holds_template(text) => Ok(Some(text)),
             Some(_) => Err(expression(name)),
         }
     }

@@ -43,7 +43,7 @@ fn place_of(document: &Value, alias: Option<&str>) -> Place {
 }
 
 fn literal(value: &Value) -> Option<String> {
-    value.as_str().filter(|text| !text.contains("${")).map(str::to_owned)
+    value.as_str().filter(|text| !formwork_core::references::holds_template(text)).map(str::to_owned)
 }
 
 /// The address of an endpoint that is not AWS, but on this machine or beside it.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use formwork_core::Stack;
-use formwork_core::references::{Traversal, in_template};
+use formwork_core::references::{Traversal, holds_template, in_template};
 use serde_json::{Map, Value};
 
 use crate::graph::kinds::{Kind, kind};
@@ -59,7 +59,7 @@ impl Object<'_> {
             self.body.get("comment"),
         ];
         let mut names = own.chain(others.into_iter().flatten()).filter_map(Value::as_str);
-        if let Some(name) = names.find(|name| !name.contains("${") && !name.is_empty()) {
+        if let Some(name) = names.find(|name| !holds_template(name) && !name.is_empty()) {
             return name.strip_prefix("https://").unwrap_or(name).to_owned();
         }
         let rest = self.name.strip_prefix(self.module).unwrap_or(self.name).trim_start_matches('_');
@@ -135,7 +135,7 @@ impl Resolver<'_> {
             Value::Array(items) => items.iter().for_each(|item| self.value(stack, item, seen, found)),
             Value::Object(entries) => {
                 for (key, item) in entries {
-                    if key.contains("${") {
+                    if holds_template(key) {
                         self.value(stack, &Value::String(key.clone()), seen, found);
                     }
                     self.value(stack, item, seen, found);

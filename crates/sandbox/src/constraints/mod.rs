@@ -41,10 +41,12 @@ pub(crate) struct Subject<'a> {
 
 /// Where objects of a type are kept: those that an account has once for all regions are kept by account.
 pub(crate) fn region_of(naming: &Naming, region: &str, account: &str) -> String {
-    match naming.global {
-        false => region.to_owned(),
-        true if naming.shared || account == ACCOUNT => GLOBAL.to_owned(),
-        true => format!("{GLOBAL} {account}"),
+    if !naming.global {
+        region.to_owned()
+    } else if naming.shared || account == ACCOUNT {
+        GLOBAL.to_owned()
+    } else {
+        format!("{GLOBAL} {account}")
     }
 }
 

@@ -33,9 +33,10 @@ pub(crate) fn build(app: &mut App) -> formwork::Result {
 fn add(app: &mut App, project: &Project, environments: &[Settings]) {
     let remote: Vec<&Settings> =
         environments.iter().filter(|settings| settings.state == StateKind::Remote).collect();
-    let roles = match remote.is_empty() {
-        true => Default::default(),
-        false => bootstrap::bootstrap(app.stack("replicator-bootstrap"), project, &remote),
+    let roles = if remote.is_empty() {
+        Default::default()
+    } else {
+        bootstrap::bootstrap(app.stack("replicator-bootstrap"), project, &remote)
     };
     github::github(app.stack("replicator-github"), project, environments, &roles);
     for settings in environments {

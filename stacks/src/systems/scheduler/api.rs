@@ -113,9 +113,10 @@ fn authorizer(
         .configured(|config| {
             let read = Policy::new().allow(["secretsmanager:GetSecretValue"], [key.arn()]);
             let config = config.environment("JWT_SECRET_ARN", key.arn()).policy(read);
-            match settings.api.bypass_authorizer {
-                true => config.environment("AUTHORIZER_BYPASS", "true"),
-                false => config,
+            if settings.api.bypass_authorizer {
+                config.environment("AUTHORIZER_BYPASS", "true")
+            } else {
+                config
             }
         })
         .add(stack)

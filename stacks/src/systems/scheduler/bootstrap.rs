@@ -103,9 +103,10 @@ impl RoleBuilder<'_> {
                     .merge(target.pass_roles(services))
                     .merge(target.service_linked_roles(linked)),
             );
-        let config = match has_trail {
-            true => config.policy("audit", target.cloudtrail().merge(target.s3(&audit))),
-            false => config,
+        let config = if has_trail {
+            config.policy("audit", target.cloudtrail().merge(target.s3(&audit)))
+        } else {
+            config
         };
         let parts = role(stack, &format!("{environment}_deploy"), config);
         stack.output(&format!("{environment}_deploy_role_arn"), parts.role.arn())
@@ -138,9 +139,10 @@ impl RoleBuilder<'_> {
     fn stop_and_start(&self, functions: &[String]) -> Policy {
         let policy = Policy::new().allow(["lambda:PutFunctionConcurrency"], functions);
         let is_reserved = |name: &&str| size(self.settings, name).reserved_concurrency.is_some();
-        match FUNCTIONS.iter().all(is_reserved) {
-            true => policy,
-            false => policy.allow(["lambda:DeleteFunctionConcurrency"], functions),
+        if FUNCTIONS.iter().all(is_reserved) {
+            policy
+        } else {
+            policy.allow(["lambda:DeleteFunctionConcurrency"], functions)
         }
     }
 

@@ -30,7 +30,7 @@ pub(crate) fn github(
     let infrastructure = &project.github.infrastructure;
     add(stack, "infrastructure", infrastructure, environments, None, |stack, settings, environment| {
         match bootstrap.roles.get(&settings.environment) {
-            Some(EnvironmentRoles { deploy, .. }) => environment.variable(ROLE, stack.import(deploy)),
+            Some(EnvironmentRoles { deploy, .. }) => environment.variable(ROLE, stack.read(deploy)),
             None => environment,
         }
     });
@@ -39,18 +39,17 @@ pub(crate) fn github(
     let contract = Environment::new(CONTRACT).any_branch().reviewing_team(team.id().cast::<f64>());
     add(stack, "services", services, environments, Some(contract), |stack, settings, environment| {
         let environment = settings.api.domains.iter().fold(environment, |environment, (alias, domain)| {
-            let variable = match *alias == settings.functions.candidate_alias {
-                true => "CANDIDATE_URL",
-                false => "API_URL",
-            };
+            let variable =
+                if *alias == settings.functions.candidate_alias { "CANDIDATE_URL" } else { "API_URL" };
             environment.variable(variable, format!("https://{domain}"))
         });
         match bootstrap.roles.get(&settings.environment) {
             Some(EnvironmentRoles { release, deploy }) => {
-                let environment = environment.variable(ROLE, stack.import(release));
-                match settings.applied_by_services {
-                    true => environment.variable(DEPLOY_ROLE, stack.import(deploy)),
-                    false => environment,
+                let environment = environment.variable(ROLE, stack.read(release));
+                if settings.applied_by_services {
+                    environment.variable(DEPLOY_ROLE, stack.read(deploy))
+                } else {
+                    environment
                 }
             }
             None => environment,

@@ -244,26 +244,23 @@ const REFUSALS: &[Refusal] = &[
 #[test]
 fn what_terraform_refuses_is_a_finding_before() {
     let mut failures = Vec::new();
-    for (name, build, finding, refusal) in REFUSALS {
+    for (name, build, diagnostic, refusal) in REFUSALS {
         let mut app = App::new();
         build(app.stack("dev"));
         // What was found while the stack was filled, then what the checks find.
         let settled = app.settle();
         let document = formwork::document(&settled.stacks[0]).unwrap();
-        let mut findings = settled.findings;
-        findings.extend(formwork::check(&settled.stacks));
-        let first = findings.first();
-        if !first.is_some_and(|first| first.message.starts_with(finding) && !first.sources.is_empty()) {
+        let mut diagnostics = settled.diagnostics;
+        diagnostics.extend(formwork::check(&settled.stacks));
+        let first = diagnostics.first();
+        if !first.is_some_and(|first| first.message.starts_with(diagnostic) && !first.sources.is_empty()) {
             failures.push(format!("{name}: found {first:?}"));
         }
         let root = Root::new();
         root.write("m/main.tf", "");
         root.write("main.tf.json", &document);
         let init = root.ran(&["init", "-input=false", "-no-color"]);
-        let ran = match init.status.success() {
-            true => root.ran(&["plan", "-input=false", "-no-color"]),
-            false => init,
-        };
+        let ran = if init.status.success() { root.ran(&["plan", "-input=false", "-no-color"]) } else { init };
         let said = String::from_utf8_lossy(&ran.stderr).into_owned() + &String::from_utf8_lossy(&ran.stdout);
         // Terraform breaks its lines anywhere.
         let said = said.replace(['│', '\n'], " ").split_whitespace().collect::<Vec<_>>().join(" ");

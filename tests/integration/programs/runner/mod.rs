@@ -28,13 +28,13 @@ pub(crate) fn build(app: &mut App) -> formwork::Result {
         return Ok(());
     }
     let data = app.stack("data");
-    let vpc_in_data: Expr<String> = data.import(&vpc);
+    let vpc_in_data: Expr<String> = data.read(&vpc);
     let database = thing(data, "database", format!("in {vpc_in_data}"));
     let endpoint = data.output("endpoint", database.attribute::<String>("output"));
     let service = app.stack("app");
-    let inputs = format!("{} {}", service.import(&subnets), service.import(&endpoint));
+    let inputs = format!("{} {}", service.read(&subnets), service.read(&endpoint));
     if variant.has("mirror") {
-        let vpc = service.import(&vpc);
+        let vpc = service.read(&vpc);
         service.output("mirror", vpc);
     }
     let service_thing = thing(service, "service", inputs);
@@ -53,9 +53,10 @@ fn network(stack: &mut Stack, variant: &Variant) -> (formwork::Output<String>, f
     }
     let vpc_id = stack.output("vpc_id", vpc.attribute::<String>("output"));
     // Without it the other stacks still name it, as after a change that adds it.
-    let subnet_ids = match variant.has("without-subnets") {
-        true => Stack::new("network").output("subnet_ids", ""),
-        false => stack.output("subnet_ids", subnets.attribute::<String>("output")),
+    let subnet_ids = if variant.has("without-subnets") {
+        Stack::new("network").output("subnet_ids", "")
+    } else {
+        stack.output("subnet_ids", subnets.attribute::<String>("output"))
     };
     (vpc_id, subnet_ids)
 }

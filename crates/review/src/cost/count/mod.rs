@@ -9,6 +9,7 @@ mod messages;
 mod network;
 mod observation;
 
+use formwork_core::Kind;
 use serde_json::Value;
 
 use crate::cost::Basis;
@@ -101,9 +102,10 @@ impl<'a> Subject<'a> {
     /// The resource of a type that an argument refers to, if it is in the same stack.
     fn referred(&self, argument: &str, type_name: &str) -> Option<Arguments<'a>> {
         let reference = self.arguments.given(argument)?.as_str()?;
-        let rest = reference.strip_prefix("${")?.strip_prefix(type_name)?.strip_prefix('.')?;
-        let name = rest.split(['.', '[', '}']).next()?;
-        self.document["resource"][type_name][name].as_object().map(Arguments)
+        let reference = formwork_core::references::reference(reference)?;
+        let block =
+            reference.block().filter(|block| block.kind == Kind::Resource && block.type_name == type_name)?;
+        self.document["resource"][type_name][block.name].as_object().map(Arguments)
     }
 
     /// How many resources of a type have the same value for an argument, such as the methods of the same API.
