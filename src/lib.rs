@@ -28,9 +28,9 @@ pub mod cost;
 pub mod graph;
 #[cfg(feature = "hcl")]
 mod hcl;
-mod order;
 #[cfg(feature = "pipelines")]
-mod pipelines;
+mod inventory;
+mod order;
 mod program;
 pub mod release;
 mod replacement;
@@ -53,7 +53,7 @@ pub use formwork_schema as schema;
 #[cfg(feature = "pipelines")]
 pub use formwork_workflows as workflows;
 #[cfg(feature = "pipelines")]
-pub use pipelines::estate;
+pub use inventory::inventory;
 pub use program::{Program, Result};
 pub use synthesis::{Counts, Manifest, ManifestProvider, ManifestStack, Synthesized, document, synthesize};
 pub use {schemars, serde, serde_json};
