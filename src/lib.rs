@@ -43,7 +43,7 @@ pub use formwork_synth::{
 #[cfg(feature = "pipelines")]
 pub use formwork_workflows as workflows;
 #[cfg(feature = "pipelines")]
-pub use formwork_workflows::estate;
+pub use formwork_workflows::inventory;
 pub use {schemars, serde, serde_json};
 
 /// The guide on testing, whose example is compiled and run.

@@ -24,7 +24,7 @@ pub struct Program {
     pub(crate) library: Library,
     target: Option<Target>,
     #[cfg(feature = "pipelines")]
-    pub(crate) pipelines: Vec<(&'static str, Workflows)>,
+    pub(crate) workflows: Vec<(&'static str, crate::program::Workflows)>,
 }
 
 impl Program {
@@ -37,7 +37,7 @@ impl Program {
             library: Library::embedded(),
             target: None,
             #[cfg(feature = "pipelines")]
-            pipelines: Vec::new(),
+            workflows: Vec::new(),
         }
     }
 
@@ -69,12 +69,12 @@ impl Program {
     /// take them.
     #[cfg(feature = "pipelines")]
     #[must_use]
-    pub fn pipelines(
+    pub fn workflows(
         mut self,
         system: &'static str,
         workflows: impl Fn() -> Result<Vec<formwork_workflows::Repository>> + 'static,
     ) -> Self {
-        self.pipelines.push((system, Box::new(workflows)));
+        self.workflows.push((system, Box::new(workflows)));
         self
     }
 

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use formwork_core::Hint;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -21,6 +22,8 @@ pub const TASK: &str = "release";
 /// How many deployments back the one is looked for that another one takes the place of.
 const FORMER: usize = 30;
 
+const COMMIT_HINT: &str = "give `release start --commit` all 40 digits";
+
 /// What is true of one service of a release.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fact {
@@ -36,19 +39,19 @@ pub struct Fact {
     pub before: String,
     /// What serves now, or is to.
     pub after: String,
-    /// How it goes.
-    pub course: Course,
+    /// How far it is.
+    pub progress: Progress,
 }
 
-/// How a release goes.
+/// How far a release is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Course {
+pub enum Progress {
     /// It is not over.
-    UnderWay,
+    InProgress,
     /// The new version serves.
-    Serves,
+    Serving,
     /// What served before serves again.
-    TakenBack,
+    RolledBack,
 }
 
 /// A release, to be told to GitHub.
@@ -70,9 +73,7 @@ pub struct Announcement<'a> {
 #[derive(Debug, thiserror::Error)]
 pub enum AnnounceError {
     /// GitHub finds deployments by whole SHAs only.
-    #[error(
-        "commit `{commit}` of release {release} is not a whole SHA\n  hint: give `release start --commit` all 40 digits"
-    )]
+    #[error("commit `{commit}` of release {release} is not a whole SHA{}", Hint::new(COMMIT_HINT))]
     Commit {
         /// The release.
         release: String,
@@ -103,7 +104,7 @@ impl Fact {
             state: state.to_owned(),
             before: standing.serving.clone(),
             after: standing.candidate.clone()?,
-            course: Course::UnderWay,
+            progress: Progress::InProgress,
         })
     }
 
@@ -119,7 +120,7 @@ impl Fact {
             state: if is_there { "promoted".to_owned() } else { standing.state.clone() },
             before: standing.before.clone().unwrap_or_default(),
             after: standing.serving.clone(),
-            course: if is_there { Course::Serves } else { Course::UnderWay },
+            progress: if is_there { Progress::Serving } else { Progress::InProgress },
         })
     }
 
@@ -131,17 +132,17 @@ impl Fact {
             state: "rolled back".to_owned(),
             before: before.serving.clone(),
             after: after.serving.clone(),
-            course: Course::TakenBack,
+            progress: Progress::RolledBack,
             ..served
         })
     }
 
     fn of_function(service: &Service, state: &State, serving: &str) -> Option<Self> {
         let record: &Record = state.record()?;
-        let course = match state {
-            State::Promoted(_) => Course::Serves,
-            State::RolledBack(_) => Course::TakenBack,
-            _ => Course::UnderWay,
+        let progress = match state {
+            State::Promoted(_) => Progress::Serving,
+            State::RolledBack(_) => Progress::RolledBack,
+            _ => Progress::InProgress,
         };
         let name = match state {
             State::Shifting { percent, .. } => format!("shifting, {percent}%"),
@@ -154,7 +155,7 @@ impl Fact {
             state: name,
             before: record.from.clone().unwrap_or_else(|| serving.to_owned()),
             after: record.to.clone(),
-            course,
+            progress,
         })
     }
 }
@@ -301,12 +302,12 @@ async fn retire_former(
 
 /// GitHub's word for how the services of a release stand together.
 fn state_of(facts: &[&Fact], failure: Option<&str>) -> &'static str {
-    let any = |course: Course| facts.iter().any(|fact| fact.course == course);
-    let is_over = !any(Course::UnderWay) && !any(Course::TakenBack);
+    let any = |progress: Progress| facts.iter().any(|fact| fact.progress == progress);
+    let is_over = !any(Progress::InProgress) && !any(Progress::RolledBack);
     match failure {
         // What went wrong beside a release that serves is no fault of it.
         Some(_) if !is_over => "failure",
-        _ if any(Course::TakenBack) => "inactive",
+        _ if any(Progress::RolledBack) => "inactive",
         _ if is_over => "success",
         _ => "in_progress",
     }
@@ -339,7 +340,7 @@ fn shortened(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn fact(service: &str, course: Course) -> Fact {
+    fn fact(service: &str, progress: Progress) -> Fact {
         Fact {
             service: service.to_owned(),
             release: "4f2a".to_owned(),
@@ -347,20 +348,20 @@ mod tests {
             state: "promoted".to_owned(),
             before: "1".to_owned(),
             after: "2".to_owned(),
-            course,
+            progress,
         }
     }
 
     #[test]
     fn services_of_a_release_stand_as_the_one_that_is_least_far() {
-        let [under_way, serves, back] =
-            [Course::UnderWay, Course::Serves, Course::TakenBack].map(|course| fact("orders", course));
+        let [in_progress, serves, back] = [Progress::InProgress, Progress::Serving, Progress::RolledBack]
+            .map(|progress| fact("orders", progress));
         let word = |facts: &[&Fact], failure| state_of(facts, failure);
         assert_eq!(word(&[&serves, &serves], None), "success");
-        assert_eq!(word(&[&serves, &under_way], None), "in_progress");
-        assert_eq!(word(&[&under_way, &back], None), "inactive");
+        assert_eq!(word(&[&serves, &in_progress], None), "in_progress");
+        assert_eq!(word(&[&in_progress, &back], None), "inactive");
         assert_eq!(word(&[&back], Some("a breach")), "failure");
-        assert_eq!(word(&[&under_way], Some("a smoke test failed")), "failure");
+        assert_eq!(word(&[&in_progress], Some("a smoke test failed")), "failure");
         // A later command that failed says nothing against what serves.
         assert_eq!(word(&[&serves], Some("no candidate")), "success");
     }

@@ -3,13 +3,14 @@
 use std::io::Write;
 use std::time::Duration;
 
-use formwork_release::audit::{Audited, audit, by_repository, expected};
+use formwork_core::Hint;
+use formwork_release::audit::{AuditResult, Difference, Setting, audit, by_repository, expected_settings};
 use formwork_release::github::Repository;
 use formwork_release::parse_duration;
 use serde_json::{Value, json};
 
 use crate::Program;
-use crate::gate::place::connect;
+use crate::gate::connection::connect;
 use crate::{UsageError, Verdict, print, select, synthesized};
 
 /// Compare protected branches, environments and OIDC subjects with what the stacks say
@@ -31,29 +32,26 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
     let Some(synthesis) = synthesized(program, "nothing was compared")? else { return Ok(Verdict::Bad) };
-    let mut facts = Vec::new();
+    let mut settings = Vec::new();
     for index in select::stacks(&synthesis.names(), &args.patterns)? {
         let (entry, bytes) = &synthesis.documents[index];
-        facts.extend(expected(&entry.name, &serde_json::from_slice(bytes)?));
+        settings.extend(expected_settings(&entry.name, &serde_json::from_slice(bytes)?));
     }
-    let by = by_repository(&facts);
+    let by = by_repository(&settings);
     for repository in &args.repository {
         if !by.contains_key(&Some(repository.clone())) {
             let known: Vec<String> = by.keys().flatten().map(ToString::to_string).collect();
-            return Err(UsageError(format!(
-                "no stack says anything of {repository}\n  hint: they tell of {}",
-                known.join(", ")
-            ))
-            .into());
+            let hint = Hint::new(format!("they tell of {}", known.join(", ")));
+            return Err(UsageError(format!("no stack says anything of {repository}{hint}")).into());
         }
     }
-    let mut all = Audited::default();
-    let pause = |text: &str| print::note(text);
-    for (repository, facts) in &by {
+    let mut all = AuditResult::default();
+    let on_wait = |text: &str| print::note(text);
+    for (repository, settings) in &by {
         let Some(repository) = repository else {
-            let unknown = facts.iter().map(|it| {
-                let reason = match &it.fact {
-                    formwork_release::audit::Fact::Unknown(reason) => reason.clone(),
+            let unknown = settings.iter().map(|it| {
+                let reason = match &it.setting {
+                    Setting::Unknown(reason) => reason.clone(),
                     _ => "the provider names no owner".to_owned(),
                 };
                 (format!("{} / {}", it.stack, it.address), reason)
@@ -64,15 +62,15 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
         if !args.repository.is_empty() && !args.repository.contains(repository) {
             continue;
         }
-        let github = connect(repository, args.limit, &pause)?;
-        let audited = formwork_release::block_on(audit(&github, facts))??;
-        print::note(&format!("{repository}: {} compared", audited.compared));
-        all.compared += audited.compared;
-        all.differences.extend(audited.differences);
-        all.left_out.extend(audited.left_out);
+        let github = connect(repository, args.limit, &on_wait)?;
+        let result = formwork_release::block_on(audit(&github, settings))??;
+        print::note(&format!("{repository}: {} compared", result.compared));
+        all.compared += result.compared;
+        all.differences.extend(result.differences);
+        all.left_out.extend(result.left_out);
     }
-    for (place, reason) in &all.left_out {
-        print::note(&format!("{place}: left out: {reason}"));
+    for (location, reason) in &all.left_out {
+        print::note(&format!("{location}: left out: {reason}"));
     }
     write(args, &all)?;
     if all.differences.is_empty() {
@@ -84,10 +82,10 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
     Ok(Verdict::Bad)
 }
 
-fn write(args: &Args, audited: &Audited) -> anyhow::Result<()> {
+fn write(args: &Args, audited: &AuditResult) -> anyhow::Result<()> {
     let mut stdout = anstream::stdout().lock();
     if args.json {
-        let difference = |it: &formwork_release::audit::Difference| -> Value {
+        let difference = |it: &Difference| -> Value {
             json!({
                 "stack": it.stack, "address": it.address, "what": it.what,
                 "expected": it.expected, "found": it.found, "note": it.note,
@@ -96,7 +94,7 @@ fn write(args: &Args, audited: &Audited) -> anyhow::Result<()> {
         let result = json!({
             "compared": audited.compared,
             "differences": audited.differences.iter().map(difference).collect::<Vec<_>>(),
-            "left_out": audited.left_out.iter().map(|(place, reason)| json!({ "place": place, "reason": reason })).collect::<Vec<_>>(),
+            "left_out": audited.left_out.iter().map(|(location, reason)| json!({ "place": location, "reason": reason })).collect::<Vec<_>>(),
         });
         writeln!(stdout, "{}", serde_json::to_string_pretty(&result)?)?;
         return Ok(());

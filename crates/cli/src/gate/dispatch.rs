@@ -7,8 +7,8 @@ use formwork_release::gate::{Conclusion, Correlation, Dispatch, DispatchError, E
 use formwork_release::parse_duration;
 use serde_json::json;
 
-use crate::gate::failure::{FAILED, FailureArgs};
-use crate::gate::place::GateArgs;
+use crate::gate::connection::GateArgs;
+use crate::gate::failure::FailureArgs;
 use crate::runner::assignment;
 use crate::{UsageError, Verdict, print};
 
@@ -17,7 +17,7 @@ use crate::{UsageError, Verdict, print};
 #[command(group(clap::ArgGroup::new("what").required(true)))]
 pub(crate) struct Args {
     #[command(flatten)]
-    place: GateArgs,
+    gate: GateArgs,
     /// Send `repository_dispatch` with this type
     #[arg(long, value_name = "TYPE", group = "what")]
     event: Option<String>,
@@ -56,9 +56,9 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<Verdict> {
-    let gate = args.gate()?;
-    let pause = |text: &str| print::note(text);
-    let github = args.place.github(&pause)?;
+    let gate = args.dispatch()?;
+    let on_wait = |text: &str| print::note(text);
+    let github = args.gate.github(&on_wait)?;
     formwork_release::block_on(async {
         match dispatch(&github, &gate, &mut show).await {
             Ok((run, conclusion)) => {
@@ -79,9 +79,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Verdict> {
                 }
                 print::error(&format!("{}: {word}: {}", run.title(), run.html_url));
                 let text =
-                    format!("The run `{}` in {} ended with `{word}`.", run.title(), args.place.repository);
-                args.failure.tell(&args.name(), &args.place.repository, &text, Some(&run.html_url)).await;
-                Ok(FAILED)
+                    format!("The run `{}` in {} ended with `{word}`.", run.title(), args.gate.repository);
+                args.failure.tell(&args.name(), &args.gate.repository, &text, Some(&run.html_url)).await;
+                Ok(Verdict::Bad)
             }
             Err(error @ DispatchError::Payload { .. }) => Err(UsageError(error.to_string()).into()),
             Err(error) => {
@@ -92,7 +92,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Verdict> {
                 // What the hint says is for whoever runs the command.
                 let text = error.to_string();
                 let text = text.lines().next().unwrap_or_default();
-                args.failure.tell(&args.name(), &args.place.repository, text, url).await;
+                args.failure.tell(&args.name(), &args.gate.repository, text, url).await;
                 Err(error.into())
             }
         }
@@ -102,10 +102,10 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Verdict> {
 impl Args {
     fn name(&self) -> String {
         let what = self.event.as_deref().or(self.workflow.as_deref()).unwrap_or_default();
-        format!("Gate `{what}` of {}", self.place.repository)
+        format!("Gate `{what}` of {}", self.gate.repository)
     }
 
-    fn gate(&self) -> Result<Dispatch, UsageError> {
+    fn dispatch(&self) -> Result<Dispatch, UsageError> {
         let correlation = match &self.id {
             Some(id) => Correlation::parse(id),
             None => Correlation::random(),
@@ -128,10 +128,10 @@ impl Args {
         Ok(Dispatch {
             workflow,
             correlation: correlation.map_err(|error| UsageError(error.to_string()))?,
-            looks_first: self.id.is_some(),
+            reuses_run: self.id.is_some(),
             payload: payload.collect(),
             appearance: self.appearance,
-            interval: self.place.interval,
+            interval: self.gate.interval,
         })
     }
 }

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use formwork_release::gate::{IssueFact, tell_issue};
+use formwork_release::gate::{ReleaseFailure, record_failure};
 use formwork_release::github::Repository;
 use formwork_release::notify::{Channels, Notice, notify};
 
-use crate::gate::place::connect;
-use crate::{Verdict, print};
+use crate::gate::connection::connect;
+use crate::print;
 
 /// How long telling people may take; the gate itself is over by then.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -44,11 +44,14 @@ impl FailureArgs {
         if let Some(release) = &self.release {
             let of_job = std::env::var("GITHUB_REPOSITORY").ok().and_then(|text| text.parse().ok());
             let target = self.issue_repository.clone().or(of_job).unwrap_or_else(|| repository.clone());
-            let pause = |text: &str| print::note(text);
-            let fact =
-                IssueFact { release: release.clone(), title: notice.title.clone(), text: notice.markdown() };
-            let told = match connect(&target, LIMIT, &pause) {
-                Ok(github) => tell_issue(&github, &fact).await.map_err(|error| error.to_string()),
+            let on_wait = |text: &str| print::note(text);
+            let failure = ReleaseFailure {
+                release: release.clone(),
+                title: notice.title.clone(),
+                text: notice.markdown(),
+            };
+            let told = match connect(&target, LIMIT, &on_wait) {
+                Ok(github) => record_failure(&github, &failure).await.map_err(|error| error.to_string()),
                 Err(error) => Err(error.to_string()),
             };
             match told {
@@ -69,6 +72,3 @@ impl FailureArgs {
         }
     }
 }
-
-/// What a gate that has not passed means for the command.
-pub(crate) const FAILED: Verdict = Verdict::Bad;

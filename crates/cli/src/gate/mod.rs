@@ -3,11 +3,11 @@
 #[cfg(feature = "delivery")]
 mod audit;
 #[cfg(feature = "delivery")]
+pub(crate) mod connection;
+#[cfg(feature = "delivery")]
 mod dispatch;
 #[cfg(feature = "delivery")]
 mod failure;
-#[cfg(feature = "delivery")]
-pub(crate) mod place;
 #[cfg(feature = "delivery")]
 mod report;
 #[cfg(feature = "delivery")]

@@ -1,13 +1,14 @@
 //! `gate report`: writes a result where `gate wait` finds it.
 
-use formwork_release::gate::{Report, ReportPlace, State, report};
+use formwork_core::Hint;
+use formwork_release::gate::{Report, State, StatusTarget, report};
 
-use crate::gate::place::{GateArgs, own_run};
+use crate::gate::connection::{GateArgs, own_run};
 use crate::{UsageError, Verdict, print};
 
-/// Where a result is.
+/// The status that a result is.
 #[derive(Debug, clap::Args)]
-pub(crate) struct PlaceArgs {
+pub(crate) struct TargetArgs {
     /// The commit, by its whole SHA
     #[arg(long, value_name = "SHA", env = "GITHUB_SHA")]
     commit: Option<String>,
@@ -28,8 +29,8 @@ pub(crate) struct Args {
     #[command(flatten)]
     gate: GateArgs,
     #[command(flatten)]
-    place: PlaceArgs,
-    /// How it stands: pending, success, failure or error; a job's cancelled and skipped are errors
+    target: TargetArgs,
+    /// The state: pending, success, failure or error; a job's cancelled and skipped are errors
     #[arg(value_name = "RESULT", value_parser = state)]
     state: State,
     /// A sentence about it
@@ -41,11 +42,11 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<Verdict> {
-    let place = args.place.place()?;
-    let pause = |text: &str| print::note(text);
-    let github = args.gate.github(&pause)?;
+    let target = args.target.target()?;
+    let on_wait = |text: &str| print::note(text);
+    let github = args.gate.github(&on_wait)?;
     let written = Report {
-        place,
+        target,
         state: args.state,
         description: args.description.clone(),
         url: args.url.clone().or_else(own_run),
@@ -55,35 +56,38 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Verdict> {
     Ok(Verdict::Good)
 }
 
-impl PlaceArgs {
-    /// The one place that is named.
+impl TargetArgs {
+    /// The one status that is named.
     ///
     /// # Errors
-    /// No place is wrong usage, as is a commit that is not named whole.
-    pub(crate) fn place(&self) -> Result<ReportPlace, UsageError> {
+    /// No status is wrong usage, as is a commit that is not named whole.
+    pub(crate) fn target(&self) -> Result<StatusTarget, UsageError> {
         if let Some(id) = self.deployment {
-            return Ok(ReportPlace::Deployment { id });
+            return Ok(StatusTarget::Deployment { id });
         }
         let sha = || match &self.commit {
             Some(sha) if sha.len() >= 40 && sha.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
                 Ok(sha.clone())
             }
             Some(sha) => Err(UsageError(format!("`{sha}` is not the whole SHA of a commit"))),
-            None => Err(UsageError("no commit is named\n  hint: `--commit SHA`".to_owned())),
+            None => Err(UsageError(format!("no commit is named{}", Hint::new("`--commit SHA`")))),
         };
         match (&self.context, &self.environment) {
-            (Some(context), _) => Ok(ReportPlace::Commit { sha: sha()?, context: context.clone() }),
+            (Some(context), _) => Ok(StatusTarget::Commit { sha: sha()?, context: context.clone() }),
             (None, Some(environment)) => {
-                Ok(ReportPlace::Environment { sha: sha()?, environment: environment.clone() })
+                Ok(StatusTarget::Environment { sha: sha()?, environment: environment.clone() })
             }
-            (None, None) => Err(UsageError(
-                "no place is named\n  hint: `--context NAME` is a status of the commit, `--environment NAME` or `--deployment ID` one of a deployment".to_owned(),
-            )),
+            (None, None) => {
+                let hint = Hint::new(
+                    "`--context NAME` is a status of the commit, `--environment NAME` or `--deployment ID` one of a deployment",
+                );
+                Err(UsageError(format!("no status is named{hint}")))
+            }
         }
     }
 }
 
 fn state(text: &str) -> Result<State, String> {
-    State::of_word(text)
+    State::parse(text)
         .ok_or_else(|| "expected pending, success, failure, error, cancelled or skipped".to_owned())
 }

@@ -8,7 +8,7 @@ use formwork_release::github::Repository;
 use formwork_release::release::{Deployer, Service, Stop};
 use formwork_release::target::{Operator, Standing, TargetService};
 
-use crate::gate::place::{connect, own_run};
+use crate::gate::connection::{connect, own_run};
 use crate::{UsageError, print};
 
 /// How long telling may take: the release itself is over, or stopped, by then.

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use formwork_release::smoke::Variable;
 
 use crate::Verdict;
-use crate::smoke::suites;
+use crate::smoke::suites::suites;
 
 /// Show the tests of files, and the variables that they need
 #[derive(Debug, clap::Args)]
@@ -44,8 +44,9 @@ fn sources(name: &str, variable: &Variable) -> String {
         (None, _) => {}
     }
     let secret = if variable.secret { " (secret)" } else { "" };
-    match sources.is_empty() {
-        true => format!("--var {name}=…{secret}"),
-        false => format!("{}{secret}", sources.join(", or ")),
+    if sources.is_empty() {
+        format!("--var {name}=…{secret}")
+    } else {
+        format!("{}{secret}", sources.join(", or "))
     }
 }

@@ -4,6 +4,8 @@
 mod list;
 #[cfg(feature = "delivery")]
 mod run;
+#[cfg(feature = "delivery")]
+mod suites;
 
 #[cfg(feature = "delivery")]
 use clap::Subcommand;
@@ -32,27 +34,6 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
         Command::Run(args) => run::run(args, program),
         Command::List(args) => list::run(args),
     }
-}
-
-/// The suites in these files, or in all files of the folder `smoke`.
-///
-/// # Errors
-/// Fails for a file that is no suite. No file at all is wrong usage.
-#[cfg(feature = "delivery")]
-fn suites(files: &[std::path::PathBuf]) -> anyhow::Result<Vec<formwork_release::smoke::Suite>> {
-    use formwork_release::smoke::Suite;
-
-    let mut files = files.to_vec();
-    if files.is_empty() {
-        files = glob::glob("smoke/*.toml")?.collect::<Result<_, _>>()?;
-        if files.is_empty() {
-            return Err(crate::UsageError(
-                "there are no smoke tests: no `smoke/*.toml` here\n  hint: name the files".to_owned(),
-            )
-            .into());
-        }
-    }
-    Ok(files.iter().map(|file| Suite::read(file)).collect::<Result<_, _>>()?)
 }
 
 /// Send the requests of smoke tests (needs the feature `delivery`)

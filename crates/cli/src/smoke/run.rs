@@ -5,6 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use formwork_core::Hint;
 use formwork_release::smoke::{
     Event, Inputs, Outcome, Output, SmokeError, SuiteResult, report, run as run_suite,
 };
@@ -12,7 +13,7 @@ use formwork_release::web::WebClient;
 
 use crate::Program;
 use crate::runner::{PlaceArgs, Site, assignment};
-use crate::smoke::suites;
+use crate::smoke::suites::suites;
 use crate::{UsageError, Verdict, print};
 use formwork_terraform::outputs;
 
@@ -84,7 +85,9 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
 /// What was given is wrong, rather than what was tested.
 fn usage(error: SmokeError) -> anyhow::Error {
     match error {
-        SmokeError::Missing { .. } | SmokeError::Input { .. } => UsageError(error.to_string()).into(),
+        SmokeError::MissingValue { .. } | SmokeError::InvalidInput { .. } => {
+            UsageError(error.to_string()).into()
+        }
         other => other.into(),
     }
 }
@@ -104,8 +107,9 @@ fn stack_outputs(args: &Args, program: &Program) -> anyhow::Result<Option<BTreeM
         for (name, output) in outputs {
             let output = Output { value: output.value, sensitive: output.sensitive };
             if found.get(&name).is_some_and(|other| *other != output) {
+                let hint = Hint::new(format!("name one stack, or give the value with `--output {name}=…`"));
                 return Err(UsageError(format!(
-                    "two of the stacks have an output `{name}`, with different values\n  hint: name one stack, or give the value with `--output {name}=…`"
+                    "two of the stacks have an output `{name}`, with different values{hint}"
                 ))
                 .into());
             }
@@ -117,7 +121,7 @@ fn stack_outputs(args: &Args, program: &Program) -> anyhow::Result<Option<BTreeM
 
 fn show(event: Event<'_>) {
     match event {
-        Event::Waiting { test, attempt, attempts, reason } => {
+        Event::Retrying { test, attempt, attempts, reason } => {
             print::note(&format!("  {}: {reason} ({attempt} of {attempts})", test.name));
         }
         Event::Ended(result) => {
@@ -140,10 +144,11 @@ fn write_reports(args: &Args, results: &[SuiteResult]) -> anyhow::Result<()> {
     }
     if let Some(file) = &args.markdown {
         let text = report::markdown(results);
-        match std::env::var_os("GITHUB_STEP_SUMMARY").is_some_and(|summary| summary == *file.as_os_str()) {
-            true => formwork_release::notify::append_summary(file, &text)
-                .with_context(|| format!("cannot write {}", file.display()))?,
-            false => replace(file, &text)?,
+        if std::env::var_os("GITHUB_STEP_SUMMARY").is_some_and(|summary| summary == *file.as_os_str()) {
+            formwork_release::notify::append_summary(file, &text)
+                .with_context(|| format!("cannot write {}", file.display()))?
+        } else {
+            replace(file, &text)?
         }
     }
     if args.json {
@@ -169,12 +174,12 @@ fn summarize(results: &[SuiteResult]) -> Verdict {
     let tests = || results.iter().flat_map(|suite| &suite.tests);
     let passed = tests().filter(|test| matches!(test.outcome, Outcome::Passed(_))).count();
     let all = tests().count();
-    if results.iter().all(SuiteResult::is_good) {
+    if results.iter().all(SuiteResult::passed) {
         print::done("Passed", &print::count(all, "test"));
         return Verdict::Good;
     }
     let bad: Vec<&str> =
-        results.iter().filter(|suite| !suite.is_good()).map(|suite| suite.file.as_str()).collect();
+        results.iter().filter(|suite| !suite.passed()).map(|suite| suite.file.as_str()).collect();
     print::error(&format!("{passed} of {all} tests passed; not all of {}", bad.join(", ")));
     Verdict::Bad
 }

@@ -1,13 +1,13 @@
-//! Which repository, and for how long.
+//! GitHub for a gate: which repository, with which credentials, and for how long.
 
 use std::time::Duration;
 
-use formwork_release::github::{Credentials, GitHub, GitHubError, Pause, Repository};
+use formwork_release::github::{Credentials, GitHub, GitHubError, OnWait, Repository};
 use formwork_release::parse_duration;
 
 use crate::UsageError;
 
-/// Where a gate is, and how long it may take.
+/// The repository of a gate, and how long it may take.
 #[derive(Debug, clap::Args)]
 pub(crate) struct GateArgs {
     /// The repository
@@ -26,8 +26,8 @@ impl GateArgs {
     ///
     /// # Errors
     /// Missing or wrong credentials are wrong usage.
-    pub(crate) fn github<'a>(&self, pause: &'a Pause<'a>) -> Result<GitHub<'a>, UsageError> {
-        connect(&self.repository, self.limit, pause)
+    pub(crate) fn github<'a>(&self, on_wait: &'a OnWait<'a>) -> Result<GitHub<'a>, UsageError> {
+        connect(&self.repository, self.limit, on_wait)
     }
 }
 
@@ -38,12 +38,12 @@ impl GateArgs {
 pub(crate) fn connect<'a>(
     repository: &Repository,
     limit: Duration,
-    pause: &'a Pause<'a>,
+    on_wait: &'a OnWait<'a>,
 ) -> Result<GitHub<'a>, UsageError> {
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let connect = || -> Result<GitHub<'a>, GitHubError> {
         let credentials = Credentials::of_environment(variable)?;
-        GitHub::new(repository.clone(), variable("GITHUB_API_URL").as_deref(), credentials, limit, pause)
+        GitHub::new(repository.clone(), variable("GITHUB_API_URL").as_deref(), credentials, limit, on_wait)
     };
     connect().map_err(|error| UsageError(error.to_string()))
 }
