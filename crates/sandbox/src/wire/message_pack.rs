@@ -1,4 +1,7 @@
-//! The wire form: MessagePack, as `docs/plugin-protocol/object-wire-format.md` of Terraform describes it.
+//! Values as MessagePack, as `docs/plugin-protocol/object-wire-format.md` of Terraform describes it.
+//!
+//! Markers are read with `rmp`; the tree is made here and not with `rmpv`, which takes the reserved byte 0xc1 for nil: what
+//! is no value would pass for one that is null.
 
 use rmp::Marker;
 use rmp::decode;

@@ -9,7 +9,7 @@ use crate::configuration::Configuration;
 use crate::constraints::Planned;
 use crate::functions;
 use crate::provider::Provider;
-use crate::refusal::Refusal;
+use crate::provider_diagnostic::ProviderDiagnostic;
 use crate::schema;
 use crate::value::{Object, Value};
 use crate::wire::{self, DynamicValue};
@@ -18,13 +18,13 @@ type Answer<T> = Result<Response<T>, Status>;
 
 /// One connection: terraform makes one for every configured provider and every walk through the graph.
 #[derive(Debug)]
-pub(crate) struct Connection {
+pub(crate) struct ProviderService {
     provider: Arc<Provider>,
     configuration: Mutex<Configuration>,
     walk: Mutex<Planned>,
 }
 
-impl Connection {
+impl ProviderService {
     pub(crate) fn new(provider: Arc<Provider>) -> Self {
         Self { provider, configuration: Mutex::default(), walk: Mutex::default() }
     }
@@ -35,14 +35,14 @@ impl Connection {
 }
 
 #[async_trait]
-impl wire::provider_server::Provider for Connection {
+impl wire::provider_server::Provider for ProviderService {
     async fn get_provider_schema(
         &self,
         _: Request<wire::get_provider_schema::Request>,
     ) -> Answer<wire::get_provider_schema::Response> {
         let answer = schema::provider(&self.provider.catalogue, &self.provider.types);
         Ok(Response::new(answer.unwrap_or_else(|error| wire::get_provider_schema::Response {
-            diagnostics: diagnostics([error]),
+            diagnostics: to_wire([error]),
             ..Default::default()
         })))
     }
@@ -53,7 +53,7 @@ impl wire::provider_server::Provider for Connection {
     ) -> Answer<wire::get_functions::Response> {
         let (functions, diagnostics) = match schema::functions(&self.provider.catalogue) {
             Ok(functions) => (functions, Vec::new()),
-            Err(error) => (Default::default(), diagnostics([error])),
+            Err(error) => (Default::default(), to_wire([error])),
         };
         Ok(Response::new(wire::get_functions::Response { functions, diagnostics }))
     }
@@ -82,7 +82,7 @@ impl wire::provider_server::Provider for Connection {
                 *configuration = Configuration::read(&config);
                 Vec::new()
             }
-            Err(refusal) => diagnostics([refusal]),
+            Err(diagnostic) => to_wire([diagnostic]),
         };
         Ok(Response::new(wire::configure_provider::Response { diagnostics }))
     }
@@ -100,11 +100,11 @@ impl wire::provider_server::Provider for Connection {
         request: Request<wire::validate_resource_config::Request>,
     ) -> Answer<wire::validate_resource_config::Response> {
         let request = request.into_inner();
-        let refusals = match read(request.config) {
+        let diagnostics = match read(request.config) {
             Ok(config) => self.provider.validate(&request.type_name, &config),
-            Err(refusal) => vec![refusal],
+            Err(diagnostic) => vec![diagnostic],
         };
-        Ok(Response::new(wire::validate_resource_config::Response { diagnostics: diagnostics(refusals) }))
+        Ok(Response::new(wire::validate_resource_config::Response { diagnostics: to_wire(diagnostics) }))
     }
 
     async fn upgrade_resource_state(
@@ -113,10 +113,10 @@ impl wire::provider_server::Provider for Connection {
     ) -> Answer<wire::upgrade_resource_state::Response> {
         let request = request.into_inner();
         let state = request.raw_state.map(|state| state.json).unwrap_or_default();
-        let (upgraded_state, refusal) = split(self.upgrade(&request.type_name, &state));
+        let (upgraded_state, diagnostic) = split(self.upgrade(&request.type_name, &state));
         Ok(Response::new(wire::upgrade_resource_state::Response {
             upgraded_state,
-            diagnostics: diagnostics(refusal),
+            diagnostics: to_wire(diagnostic),
         }))
     }
 
@@ -130,15 +130,15 @@ impl wire::provider_server::Provider for Connection {
             let found = self.provider.read(&self.configuration(), &request.type_name, state.clone())?;
             Ok((found == state, found))
         });
-        let (new_state, refusal) = match answer {
+        let (new_state, diagnostic) = match answer {
             // Terraform compares states down to how numbers are held: what is as it was is given back as it came.
             Ok((true, _)) => (current, None),
             Ok((false, found)) => (Some(write(&found)), None),
-            Err(refusal) => (None, Some(refusal)),
+            Err(diagnostic) => (None, Some(diagnostic)),
         };
         Ok(Response::new(wire::read_resource::Response {
             new_state,
-            diagnostics: diagnostics(refusal),
+            diagnostics: to_wire(diagnostic),
             private: request.private,
         }))
     }
@@ -151,7 +151,7 @@ impl wire::provider_server::Provider for Connection {
         let (kind, private) = (request.type_name, request.prior_private);
         let values = read(request.prior_state)
             .and_then(|prior| Ok((prior, read(request.proposed_new_state)?, read(request.config)?)));
-        let change = values.map_err(|refusal| vec![refusal]).and_then(|(prior, proposed, config)| {
+        let change = values.map_err(|diagnostic| vec![diagnostic]).and_then(|(prior, proposed, config)| {
             self.provider.plan(&self.configuration(), &self.walk, &kind, &prior, proposed, &config)
         });
         Ok(Response::new(match change {
@@ -161,8 +161,8 @@ impl wire::provider_server::Provider for Connection {
                 planned_private: private,
                 diagnostics: Vec::new(),
             },
-            Err(refusals) => wire::plan_resource_change::Response {
-                diagnostics: diagnostics(refusals),
+            Err(diagnostics) => wire::plan_resource_change::Response {
+                diagnostics: to_wire(diagnostics),
                 ..Default::default()
             },
         }))
@@ -177,18 +177,18 @@ impl wire::provider_server::Provider for Connection {
         let before = request.prior_state.clone();
         let values = read(request.prior_state)
             .and_then(|prior| Ok((prior, read(request.planned_state)?, read(request.config)?)));
-        let applied = values.map_err(|refusal| vec![refusal]).and_then(|(prior, planned, config)| {
+        let applied = values.map_err(|diagnostic| vec![diagnostic]).and_then(|(prior, planned, config)| {
             self.provider.apply(&self.configuration(), &kind, &prior, planned, &config)
         });
-        let (new_state, refusals) = match applied {
+        let (new_state, diagnostics) = match applied {
             Ok(state) => (Some(write(&state)), Vec::new()),
             // What was there before is still there.
-            Err(refusals) => (before, refusals),
+            Err(diagnostics) => (before, diagnostics),
         };
         Ok(Response::new(wire::apply_resource_change::Response {
             new_state,
             private,
-            diagnostics: diagnostics(refusals),
+            diagnostics: to_wire(diagnostics),
         }))
     }
 
@@ -197,7 +197,7 @@ impl wire::provider_server::Provider for Connection {
         request: Request<wire::import_resource_state::Request>,
     ) -> Answer<wire::import_resource_state::Response> {
         let request = request.into_inner();
-        let (state, refusal) =
+        let (state, diagnostic) =
             split(self.provider.import(&self.configuration(), &request.type_name, &request.id));
         let imported = state.map(|state| wire::import_resource_state::ImportedResource {
             type_name: request.type_name,
@@ -206,7 +206,7 @@ impl wire::provider_server::Provider for Connection {
         });
         Ok(Response::new(wire::import_resource_state::Response {
             imported_resources: imported.into_iter().collect(),
-            diagnostics: diagnostics(refusal),
+            diagnostics: to_wire(diagnostic),
         }))
     }
 
@@ -220,12 +220,12 @@ impl wire::provider_server::Provider for Connection {
             self.upgrade(&request.target_type_name, &state)
         } else {
             let (from, to) = (&request.source_type_name, &request.target_type_name);
-            Err(Refusal::new(format!("the sandbox cannot move a {from} to a {to}"), ""))
+            Err(ProviderDiagnostic::new(format!("the sandbox cannot move a {from} to a {to}"), ""))
         };
-        let (target_state, refusal) = split(answer);
+        let (target_state, diagnostic) = split(answer);
         Ok(Response::new(wire::move_resource_state::Response {
             target_state,
-            diagnostics: diagnostics(refusal),
+            diagnostics: to_wire(diagnostic),
             target_private: Vec::new(),
         }))
     }
@@ -244,8 +244,8 @@ impl wire::provider_server::Provider for Connection {
         let request = request.into_inner();
         let answer = read(request.config)
             .and_then(|config| self.provider.read_data(&self.configuration(), &request.type_name, &config));
-        let (state, refusal) = split(answer);
-        Ok(Response::new(wire::read_data_source::Response { state, diagnostics: diagnostics(refusal) }))
+        let (state, diagnostic) = split(answer);
+        Ok(Response::new(wire::read_data_source::Response { state, diagnostics: to_wire(diagnostic) }))
     }
 
     async fn validate_ephemeral_resource_config(
@@ -262,10 +262,10 @@ impl wire::provider_server::Provider for Connection {
         let request = request.into_inner();
         let answer = read(request.config)
             .and_then(|config| self.provider.open(&self.configuration(), &request.type_name, &config));
-        let (result, refusal) = split(answer);
+        let (result, diagnostic) = split(answer);
         Ok(Response::new(wire::open_ephemeral_resource::Response {
             result,
-            diagnostics: diagnostics(refusal),
+            diagnostics: to_wire(diagnostic),
         }))
     }
 
@@ -288,28 +288,28 @@ impl wire::provider_server::Provider for Connection {
         request: Request<wire::call_function::Request>,
     ) -> Answer<wire::call_function::Response> {
         let request = request.into_inner();
-        let arguments: Result<Vec<Value>, Refusal> =
+        let arguments: Result<Vec<Value>, ProviderDiagnostic> =
             request.arguments.into_iter().map(|argument| read(Some(argument))).collect();
         let source = self.provider.catalogue.source();
         let result = arguments
-            .map_err(|refusal| (refusal, None))
+            .map_err(|diagnostic| (diagnostic, None))
             .and_then(|arguments| functions::call(source, &request.name, &arguments));
         Ok(Response::new(match result {
             Ok(value) => wire::call_function::Response { result: Some(write(&value)), error: None },
-            Err((refusal, function_argument)) => wire::call_function::Response {
+            Err((diagnostic, function_argument)) => wire::call_function::Response {
                 result: None,
-                error: Some(wire::FunctionError { text: refusal.summary, function_argument }),
+                error: Some(wire::FunctionError { text: diagnostic.summary, function_argument }),
             },
         }))
     }
 }
 
-impl Connection {
+impl ProviderService {
     /// Brings a state of any version into the shape of this one.
-    fn upgrade(&self, kind: &str, state: &[u8]) -> Result<Value, Refusal> {
+    fn upgrade(&self, kind: &str, state: &[u8]) -> Result<Value, ProviderDiagnostic> {
         let block = self.provider.block(Kind::Resource, kind)?;
         let damaged = |error: serde_json::Error| {
-            Refusal::new(format!("the state of {kind} cannot be read"), error.to_string())
+            ProviderDiagnostic::new(format!("the state of {kind} cannot be read"), error.to_string())
         };
         let state = Value::from_json(serde_json::from_slice(state).map_err(damaged)?);
         let object = match state {
@@ -320,7 +320,7 @@ impl Connection {
     }
 }
 
-fn read(value: Option<DynamicValue>) -> Result<Value, Refusal> {
+fn read(value: Option<DynamicValue>) -> Result<Value, ProviderDiagnostic> {
     let Some(value) = value else {
         return Ok(Value::Null);
     };
@@ -331,7 +331,7 @@ fn read(value: Option<DynamicValue>) -> Result<Value, Refusal> {
         return Ok(Value::Null);
     }
     let damaged = |error: serde_json::Error| {
-        Refusal::new("the sandbox did not understand terraform", error.to_string())
+        ProviderDiagnostic::new("the sandbox did not understand terraform", error.to_string())
     };
     Ok(Value::from_json(serde_json::from_slice(&value.json).map_err(damaged)?))
 }
@@ -345,13 +345,13 @@ fn path(name: String) -> wire::AttributePath {
     wire::AttributePath { steps: vec![wire::attribute_path::Step { selector }] }
 }
 
-fn split(answer: Result<Value, Refusal>) -> (Option<DynamicValue>, Option<Refusal>) {
+fn split(answer: Result<Value, ProviderDiagnostic>) -> (Option<DynamicValue>, Option<ProviderDiagnostic>) {
     match answer {
         Ok(value) => (Some(write(&value)), None),
-        Err(refusal) => (None, Some(refusal)),
+        Err(diagnostic) => (None, Some(diagnostic)),
     }
 }
 
-fn diagnostics<R: Into<Refusal>>(refusals: impl IntoIterator<Item = R>) -> Vec<wire::Diagnostic> {
-    refusals.into_iter().map(|refusal| refusal.into().into()).collect()
+fn to_wire<R: Into<ProviderDiagnostic>>(diagnostics: impl IntoIterator<Item = R>) -> Vec<wire::Diagnostic> {
+    diagnostics.into_iter().map(|diagnostic| diagnostic.into().into()).collect()
 }

@@ -3,12 +3,12 @@
 use formwork_schema::CatalogueError;
 
 use crate::cloud::CloudError;
-use crate::value::DecodeError;
+use crate::wire::DecodeError;
 use crate::wire::{self, diagnostic::Severity};
 
 /// Why something cannot be done: becomes a diagnostic.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Refusal {
+pub(crate) struct ProviderDiagnostic {
     /// What is wrong, in the words of the real provider or cloud where those are known.
     pub(crate) summary: String,
     /// More of it, and where the rule is from.
@@ -19,8 +19,8 @@ pub(crate) struct Refusal {
     pub(crate) severity: Severity,
 }
 
-impl Refusal {
-    /// A refusal of the whole.
+impl ProviderDiagnostic {
+    /// A diagnostic of the whole.
     pub(crate) fn new(summary: impl Into<String>, detail: impl Into<String>) -> Self {
         Self {
             summary: summary.into(),
@@ -30,43 +30,43 @@ impl Refusal {
         }
     }
 
-    /// A refusal of an argument.
+    /// A diagnostic of an argument.
     pub(crate) fn of(path: &str, summary: impl Into<String>, detail: impl Into<String>) -> Self {
         Self { path: path.to_owned(), ..Self::new(summary, detail) }
     }
 }
 
-impl From<Refusal> for wire::Diagnostic {
-    fn from(refusal: Refusal) -> Self {
+impl From<ProviderDiagnostic> for wire::Diagnostic {
+    fn from(diagnostic: ProviderDiagnostic) -> Self {
         use wire::attribute_path::{Step, step::Selector};
         // Which of several blocks is meant is not known, so that the path ends at the first name.
-        let name = refusal.path.split('.').next().filter(|name| !name.is_empty());
+        let name = diagnostic.path.split('.').next().filter(|name| !name.is_empty());
         let attribute = name.map(|name| {
             let selector = Some(Selector::AttributeName(name.to_owned()));
             wire::AttributePath { steps: vec![Step { selector }] }
         });
         Self {
-            severity: refusal.severity.into(),
-            summary: refusal.summary,
-            detail: refusal.detail,
+            severity: diagnostic.severity.into(),
+            summary: diagnostic.summary,
+            detail: diagnostic.detail,
             attribute,
         }
     }
 }
 
-impl From<CatalogueError> for Refusal {
+impl From<CatalogueError> for ProviderDiagnostic {
     fn from(error: CatalogueError) -> Self {
         Self::new("the sandbox's catalogue is damaged", chain(&error))
     }
 }
 
-impl From<CloudError> for Refusal {
+impl From<CloudError> for ProviderDiagnostic {
     fn from(error: CloudError) -> Self {
         Self::new("the sandbox could not keep what was done", chain(&error))
     }
 }
 
-impl From<DecodeError> for Refusal {
+impl From<DecodeError> for ProviderDiagnostic {
     fn from(error: DecodeError) -> Self {
         Self::new("the sandbox did not understand terraform", chain(&error))
     }

@@ -22,7 +22,7 @@ const MAX_DEPTH: usize = 8;
 const MAX_LENGTH: usize = 65_536;
 
 /// What values are invented from.
-pub(crate) struct Invention<'a> {
+pub(crate) struct ComputedValues<'a> {
     pub(crate) catalogue: &'a Catalogue,
     pub(crate) configuration: &'a Configuration,
     pub(crate) naming: &'a Naming,
@@ -36,7 +36,7 @@ pub(crate) struct Invention<'a> {
     pub(crate) prior: Option<&'a Object>,
 }
 
-impl Invention<'_> {
+impl ComputedValues<'_> {
     /// Replaces everything unknown in an object, its id first.
     pub(crate) fn complete(&self, block: &BlockSchema, mut object: Object) -> Result<Object, CatalogueError> {
         if object.get("id") == Some(&Value::Unknown) {
@@ -108,7 +108,7 @@ impl Invention<'_> {
 
     fn complete_value(&self, value: Value, path: &str, ty: &Type, is_ours: bool, whole: &Object) -> Value {
         match value {
-            Value::Unknown => self.invent(path, ty, is_ours, whole),
+            Value::Unknown => self.value_of(path, ty, is_ours, whole),
             Value::List(elements) => {
                 let element = match ty {
                     Type::List(element) | Type::Set(element) => element,
@@ -135,7 +135,7 @@ impl Invention<'_> {
         }
     }
 
-    fn invent(&self, path: &str, ty: &Type, is_ours: bool, whole: &Object) -> Value {
+    fn value_of(&self, path: &str, ty: &Type, is_ours: bool, whole: &Object) -> Value {
         match self.naming.computed.get(path) {
             Some(template) if self.is_wanted(path, whole) => self.fill_template(template, ty, whole, path),
             Some(_) => match self.naming.otherwise.get(path) {
