@@ -24,7 +24,7 @@ pub struct Program {
     pub(crate) library: Library,
     target: Option<Target>,
     #[cfg(feature = "pipelines")]
-    pub(crate) workflows: Vec<(&'static str, crate::program::Workflows)>,
+    pub(crate) workflows: Vec<(&'static str, Workflows)>,
 }
 
 impl Program {

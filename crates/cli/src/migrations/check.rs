@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
-use formwork_migrations::{CheckedFile, Moment, check, report};
+use formwork_migrations::{CheckedFile, Timestamp, check, report};
 
 use crate::migrations::log::read_log;
 use crate::migrations::policy::{PolicyFiles, directories, worker};
@@ -58,7 +58,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Verdict> {
         policy.log = read_log(place)?;
     }
     let directories = directories(&args.folders)?;
-    let files = check(&directories, &policy, &worker()?, Moment::now())?;
+    let files = check(&directories, &policy, &worker()?, Timestamp::now())?;
     let mut stdout = anstream::stdout().lock();
     match args.format {
         Format::Text => {

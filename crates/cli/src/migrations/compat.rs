@@ -4,8 +4,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
-use formwork_migrations::compat::{Break, Compatibility, Migration, Plan, Releases, Server, compare};
-use formwork_migrations::{Directory, Place, Span, Way, load};
+use formwork_migrations::compat::{BrokenQuery, CompatOptions, CompatReport, Migration, Releases, Server, compare};
+use formwork_migrations::{Direction, Directory, Scope, Span, load};
 
 use crate::migrations::log::read_log;
 use crate::migrations::policy::{directories, worker};
@@ -64,7 +64,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Verdict> {
         None => Server::own()?,
     };
     let folder = args.releases.parent().unwrap_or(Path::new(""));
-    let plan = Plan {
+    let options = CompatOptions {
         deployed: &deployed,
         new: &new,
         releases: &releases,
@@ -72,7 +72,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Verdict> {
         budget: args.budget,
         lock_timeout: args.lock_timeout,
     };
-    let report = compare(&server, &plan)?;
+    let report = compare(&server, &options)?;
     let mut stdout = anstream::stdout().lock();
     match args.format {
         Format::Text => write!(stdout, "{}", text(&report))?,
@@ -80,7 +80,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Verdict> {
     }
     stdout.flush()?;
     summarize(&report, new.len());
-    Ok(if report.is_good() { Verdict::Good } else { Verdict::Bad })
+    Ok(if report.passes() { Verdict::Good } else { Verdict::Bad })
 }
 
 /// The deployed migrations, and the new ones. Folders stand one behind the other, as their tables need each other.
@@ -97,21 +97,21 @@ fn split(args: &Args) -> anyhow::Result<(Vec<Migration>, Vec<Migration>)> {
 }
 
 fn migrations(directory: &Directory) -> anyhow::Result<Vec<(u64, Migration)>> {
-    let files: Vec<_> = directory.files.iter().filter(|file| file.way == Way::Up).collect();
+    let files: Vec<_> = directory.files.iter().filter(|file| file.direction == Direction::Up).collect();
     let texts: Vec<String> =
         files.iter().map(|file| String::from_utf8_lossy(&file.bytes).into_owned()).collect();
     let borrowed: Vec<&str> = texts.iter().map(String::as_str).collect();
-    let readings = worker()?.read_all(&borrowed)?;
+    let parsed_files = worker()?.parse_all(&borrowed)?;
     let whole = |text: &str| vec![Span { start: 0, end: text.len() }];
     Ok(files
         .into_iter()
         .zip(texts)
-        .zip(readings)
-        .map(|((file, text), reading)| {
-            let statements = match reading {
-                Ok(reading) => {
+        .zip(parsed_files)
+        .map(|((file, text), parsed)| {
+            let statements = match parsed {
+                Ok(parsed) => {
                     let own =
-                        reading.statements.into_iter().filter(|statement| statement.place == Place::File);
+                        parsed.statements.into_iter().filter(|statement| statement.scope == Scope::File);
                     own.map(|statement| statement.span).collect()
                 }
                 Err(_) => whole(&text),
@@ -121,7 +121,7 @@ fn migrations(directory: &Directory) -> anyhow::Result<Vec<(u64, Migration)>> {
         .collect())
 }
 
-fn text(report: &Compatibility) -> String {
+fn text(report: &CompatReport) -> String {
     let mut output = String::new();
     for failed in &report.failed {
         output.push_str(&format!("{}:{}: it does not apply: {}\n", failed.path, failed.line, failed.message));
@@ -153,7 +153,7 @@ fn text(report: &Compatibility) -> String {
     output
 }
 
-fn describe(word: &str, found: &Break) -> String {
+fn describe(word: &str, found: &BrokenQuery) -> String {
     let mut text = format!(
         "{word}: {} {} of {} (level {}): {}\n  --> {}:{}\n",
         found.query, found.release, found.service, found.level, found.message, found.file, found.line
@@ -166,7 +166,7 @@ fn describe(word: &str, found: &Break) -> String {
     text
 }
 
-fn summarize(report: &Compatibility, migrations: usize) {
+fn summarize(report: &CompatReport, migrations: usize) {
     let findings: usize = report.locks.iter().map(|locking| locking.findings.len()).sum();
     let message = format!(
         "{} queries on {migrations} new migrations: {} broken, {} warnings, {} not comparable, {findings} findings on locks",
@@ -175,5 +175,5 @@ fn summarize(report: &Compatibility, migrations: usize) {
         report.warnings.len(),
         report.failing_before.len()
     );
-    if report.is_good() { print::done("Compared", &message) } else { print::error(&message) }
+    if report.passes() { print::done("Compared", &message) } else { print::error(&message) }
 }

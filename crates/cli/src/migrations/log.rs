@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
-use formwork_migrations::{Deployed, Log, Moment, Store, Way};
+use formwork_migrations::{DeployedMigration, DeploymentLog, Direction, LogStore, Timestamp};
 
 use crate::migrations::policy::directories;
 use crate::{UsageError, Verdict, print};
@@ -30,7 +30,7 @@ enum Command {
         #[arg(long, conflicts_with = "version")]
         all: bool,
         #[command(flatten)]
-        place: Place,
+        location: LogLocation,
     },
     /// Record that a release began to serve
     Release {
@@ -39,7 +39,7 @@ enum Command {
         /// The release, such as a Lambda version
         release: String,
         #[command(flatten)]
-        place: Place,
+        location: LogLocation,
     },
     /// Record that a release no longer serves
     Retire {
@@ -48,44 +48,44 @@ enum Command {
         /// The release
         release: String,
         #[command(flatten)]
-        place: Place,
+        location: LogLocation,
     },
     /// Print the log as JSON
     Show {
         #[command(flatten)]
-        place: Place,
+        location: LogLocation,
     },
 }
 
 /// Where the log is kept.
 #[derive(Debug, clap::Args)]
-struct Place {
+struct LogLocation {
     /// A file, s3://bucket/key, or the URL of a database
     #[arg(long, value_name = "PLACE", env = "FORMWORK_MIGRATIONS_LOG", hide_env_values = true)]
     log: String,
 }
 
-impl Place {
-    fn store(&self) -> anyhow::Result<Store> {
-        Store::parse(&self.log).map_err(|error| UsageError(error.to_string()).into())
+impl LogLocation {
+    fn store(&self) -> anyhow::Result<LogStore> {
+        LogStore::parse(&self.log).map_err(|error| UsageError(error.to_string()).into())
     }
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<Verdict> {
     match &args.command {
-        Command::Record { folders, version, all, place } => {
+        Command::Record { folders, version, all, location } => {
             let version = if *all { Some(u64::MAX) } else { *version };
-            record(folders, version, &place.store()?)
+            record(folders, version, &location.store()?)
         }
-        Command::Release { service, release, place } => {
-            let is_new = place.store()?.change(|log| log.start(service, release, Moment::now()))?;
+        Command::Release { service, release, location } => {
+            let is_new = location.store()?.change(|log| log.start(service, release, Timestamp::now()))?;
             let known = if is_new { "" } else { ", which was known" };
             print::done("Recorded", &format!("release {release} of {service}{known}"));
             Ok(Verdict::Good)
         }
-        Command::Retire { service, release, place } => retire(service, release, &place.store()?),
-        Command::Show { place } => {
-            let log = place.store()?.read()?;
+        Command::Retire { service, release, location } => retire(service, release, &location.store()?),
+        Command::Show { location } => {
+            let log = location.store()?.read()?;
             let mut stdout = anstream::stdout().lock();
             writeln!(stdout, "{}", serde_json::to_string_pretty(&log)?)?;
             Ok(Verdict::Good)
@@ -93,7 +93,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Verdict> {
     }
 }
 
-fn record(folders: &[PathBuf], version: Option<u64>, store: &Store) -> anyhow::Result<Verdict> {
+fn record(folders: &[PathBuf], version: Option<u64>, store: &LogStore) -> anyhow::Result<Verdict> {
     let newest = match (version, store.golang_migrate()?) {
         (_, Some((version, true))) => {
             print::error(&format!("golang-migrate left version {version} dirty: nothing is recorded"));
@@ -111,12 +111,12 @@ fn record(folders: &[PathBuf], version: Option<u64>, store: &Store) -> anyhow::R
         let message = "golang-migrate's table holds one version, but there are several folders\nhint: give --all if everything was applied; otherwise record each folder by itself, with --version";
         return Err(UsageError(message.to_owned()).into());
     }
-    let now = Moment::now();
-    let applied: Vec<Deployed> = directories
+    let now = Timestamp::now();
+    let applied: Vec<DeployedMigration> = directories
         .iter()
         .flat_map(|directory| directory.files.iter().map(move |file| (directory, file)))
-        .filter(|(_, file)| file.way == Way::Up && file.version <= newest)
-        .map(|(directory, file)| Deployed {
+        .filter(|(_, file)| file.direction == Direction::Up && file.version <= newest)
+        .map(|(directory, file)| DeployedMigration {
             directory: directory.path.trim_start_matches("./").to_owned(),
             version: file.version,
             file: file.name.clone(),
@@ -130,8 +130,8 @@ fn record(folders: &[PathBuf], version: Option<u64>, store: &Store) -> anyhow::R
     Ok(Verdict::Good)
 }
 
-fn retire(service: &str, release: &str, store: &Store) -> anyhow::Result<Verdict> {
-    if store.change(|log| log.retire(service, release, Moment::now()))? {
+fn retire(service: &str, release: &str, store: &LogStore) -> anyhow::Result<Verdict> {
+    if store.change(|log| log.retire(service, release, Timestamp::now()))? {
         print::done("Retired", &format!("release {release} of {service}"));
         return Ok(Verdict::Good);
     }
@@ -152,9 +152,9 @@ fn retire(service: &str, release: &str, store: &Store) -> anyhow::Result<Verdict
 }
 
 /// Reads the log that another verb needs. A file that is not there is a mistake then.
-pub(super) fn read_log(place: &str) -> anyhow::Result<Log> {
-    let store = Store::parse(place).map_err(|error| UsageError(error.to_string()))?;
-    if matches!(&store, Store::File(path) if !Path::exists(path)) {
+pub(super) fn read_log(place: &str) -> anyhow::Result<DeploymentLog> {
+    let store = LogStore::parse(place).map_err(|error| UsageError(error.to_string()))?;
+    if matches!(&store, LogStore::File(path) if !Path::exists(path)) {
         return Err(
             UsageError(format!("there is no log {place}\nhint: `migrations log record` makes one")).into()
         );

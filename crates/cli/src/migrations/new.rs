@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::ValueEnum;
-use formwork_migrations::{Change, Directory, Moment, Name, Step, Uniqueness, empty_directory};
+use formwork_migrations::{Change, Directory, Name, Step, Timestamp, Uniqueness};
 
 use crate::{UsageError, Verdict, print};
 use formwork_synth::Replacement;
@@ -69,12 +69,9 @@ enum Kind {
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<Verdict> {
     let change = change(args)?;
-    let directory = match args.dir.is_dir() {
-        true => Directory::read(&args.dir)?,
-        false => empty_directory(&args.dir),
-    };
+    let directory = if args.dir.is_dir() { Directory::read(&args.dir)? } else { Directory::empty(&args.dir) };
     let files = change
-        .files(&args.name, args.step, &directory, Moment::now())
+        .files(&args.name, args.step, &directory, Timestamp::now())
         .map_err(|error| UsageError(error.to_string()))?;
     fs::create_dir_all(&args.dir).with_context(|| format!("cannot make {}", args.dir.display()))?;
     let mut replacement = Replacement::default();
