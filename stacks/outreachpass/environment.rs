@@ -137,7 +137,7 @@ fn build_secrets(stack: &mut Stack, settings: &Settings) -> BTreeMap<&'static st
         .into_iter()
         .map(|(name, description, variable)| {
             let config = SecretConfig::new(format!("{}{name}", settings.secret_path()), description);
-            (variable, secret(stack, name, config).arn())
+            (variable, secret(stack, name, config).secret.arn())
         })
         .collect()
 }
@@ -215,7 +215,7 @@ fn build_api(stack: &mut Stack, place: &Place<'_>, service: &LambdaServiceParts)
     let Place { settings, zone_id, .. } = place;
     let domain = &settings.domains.api;
     let config = CertificateConfig::new(domain, zone_id.clone());
-    let certificate = certificate(stack, "api_certificate", config);
+    let certificate = certificate(stack, "api_certificate", config).arn();
     let stage = |alias: &str| {
         Stage::new(alias)
             .alias(alias)
