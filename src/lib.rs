@@ -29,6 +29,8 @@ pub mod graph;
 #[cfg(feature = "hcl")]
 mod hcl;
 mod order;
+#[cfg(doctest)]
+mod pages;
 #[cfg(feature = "pipelines")]
 mod pipelines;
 mod program;
@@ -57,8 +59,3 @@ pub use pipelines::estate;
 pub use program::{Program, Result};
 pub use synthesis::{Counts, Manifest, ManifestProvider, ManifestStack, Synthesized, document, synthesize};
 pub use {schemars, serde, serde_json};
-
-/// The guide on testing, whose example is compiled and run.
-#[cfg(doctest)]
-#[doc = include_str!("../docs/testing.md")]
-struct TestingGuide;
