@@ -21,8 +21,8 @@ struct AnnouncementsParts {
 #[track_caller]
 fn announcements(stack: &mut Stack, name: &str, config: AnnouncementsConfig) -> AnnouncementsParts {
     if config.emails.is_empty() {
-        let finding = stack.finding("announcements that nobody hears").source(Source::here());
-        stack.report(finding.hint("name at least one e-mail address"));
+        let diagnostic = stack.diagnostic("announcements that nobody hears").source(Source::here());
+        stack.report(diagnostic.hint("name at least one e-mail address"));
     }
     // Inside the scope, `topic` becomes `<name>_topic`.
     let stack = &mut stack.scope(name);

@@ -145,7 +145,7 @@ mod tests {
         tag.set("propagate_at_launch", false);
         stack.add("group", Raw::new("aws_autoscaling_group").push("tag", tag));
         let settled = app.settle();
-        assert_eq!(settled.findings, []);
+        assert_eq!(settled.diagnostics, []);
         let document = serde_json::to_value(&settled.stacks[0]).unwrap();
         let resources = &document["resource"];
         assert_eq!(

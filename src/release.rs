@@ -8,7 +8,7 @@
 //! let stack = app.stack("shop");
 //! let canary = Shifting::Canary { steps: vec![Step { percent: 10, bake_seconds: 600 }] };
 //! stack.release("orders", Release::new(Lambda::new("shop-orders", "live", "candidate")).shifting(canary));
-//! assert!(app.finish().findings.is_empty());
+//! assert!(app.finish().diagnostics.is_empty());
 //! ```
 
 use formwork_core::{Source, Stack};
@@ -33,8 +33,8 @@ impl Releases for Stack {
     #[track_caller]
     fn release(&mut self, name: &str, release: Release) {
         for Mistake { message, hint } in release.mistakes() {
-            let finding = self.finding(message).at(format!("release {name}"));
-            self.report(finding.source(Source::here()).hint(hint));
+            let diagnostic = self.diagnostic(message).at(format!("release {name}"));
+            self.report(diagnostic.source(Source::here()).hint(hint));
         }
         self.annotate(ANNOTATION, name, &release);
     }

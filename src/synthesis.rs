@@ -5,7 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use formwork_core::{App, Finding, Stack};
+use formwork_core::{App, Diagnostic, Stack};
 use formwork_schema::Library;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -75,7 +75,7 @@ pub struct Synthesized {
     /// The stacks, sorted by name.
     pub stacks: Vec<Stack>,
     /// The mistakes. As long as there are any, there are no documents.
-    pub findings: Vec<Finding>,
+    pub diagnostics: Vec<Diagnostic>,
     /// Providers whose resources were not checked, since no catalogue of them is known.
     pub unchecked: Vec<String>,
     /// What the manifest says of each stack, and the document, in the order of the stacks.
@@ -99,27 +99,28 @@ pub fn synthesize(app: App, library: &Library) -> anyhow::Result<Synthesized> {
     // Checks only read the stacks, so that the documents are made at the same time.
     let (checked, documents) = std::thread::scope(|scope| {
         let documents = scope.spawn(|| stacks.iter().map(ManifestStack::of).collect::<Vec<_>>());
-        let mut findings = formwork_core::check(stacks);
+        let mut diagnostics = formwork_core::check(stacks);
         let checked = formwork_schema::check(stacks, library).map(|report| {
-            findings.extend(report.findings);
-            (findings, report.unchecked)
+            diagnostics.extend(report.diagnostics);
+            (diagnostics, report.unchecked)
         });
         (checked, documents.join())
     });
     let (found, unchecked) = checked?;
-    let mut findings = settled.findings;
-    findings.extend(found);
+    let mut diagnostics = settled.diagnostics;
+    diagnostics.extend(found);
     // By stack, then by the line that has to change, whichever check found it.
-    findings.sort_by(|a, b| {
-        let key = |finding: &Finding| finding.sources.first().map(|source| (source.file(), source.line()));
+    diagnostics.sort_by(|a, b| {
+        let key =
+            |diagnostic: &Diagnostic| diagnostic.sources.first().map(|source| (source.file(), source.line()));
         (&a.stack, key(a)).cmp(&(&b.stack, key(b)))
     });
-    let documents = match (findings.is_empty(), documents) {
+    let documents = match (diagnostics.is_empty(), documents) {
         (false, _) => Vec::new(),
         (true, Ok(documents)) => documents.into_iter().collect::<Result<_, _>>()?,
         (true, Err(panic)) => std::panic::resume_unwind(panic),
     };
-    Ok(Synthesized { stacks: settled.stacks, findings, unchecked, documents })
+    Ok(Synthesized { stacks: settled.stacks, diagnostics, unchecked, documents })
 }
 
 /// The bytes of a stack's document: pretty-printed Terraform JSON that ends with a line break.

@@ -17,7 +17,7 @@
 
 use std::process::Command;
 
-use formwork_core::{App, Finding, Stack};
+use formwork_core::{App, Diagnostic, Stack};
 use formwork_schema::Library;
 use serde_json::Value;
 
@@ -70,14 +70,14 @@ pub fn program_with(library: &Library, build: impl FnOnce(&mut App)) -> Tested {
 impl Tested {
     /// What is wrong.
     #[must_use]
-    pub fn findings(&self) -> &[Finding] {
-        &self.synthesized.findings
+    pub fn diagnostics(&self) -> &[Diagnostic] {
+        &self.synthesized.diagnostics
     }
 
     /// What is wrong, without the places.
     #[must_use]
     pub fn messages(&self) -> Vec<&str> {
-        self.findings().iter().map(|finding| finding.message.as_str()).collect()
+        self.diagnostics().iter().map(|diagnostic| diagnostic.message.as_str()).collect()
     }
 
     /// Fails the test if anything is wrong.
@@ -86,8 +86,8 @@ impl Tested {
     /// Panics with all findings.
     #[track_caller]
     pub fn assert_right(&self) {
-        let findings: Vec<String> = self.findings().iter().map(ToString::to_string).collect();
-        assert!(findings.is_empty(), "the stack has mistakes:\n{}", findings.join("\n"));
+        let diagnostics: Vec<String> = self.diagnostics().iter().map(ToString::to_string).collect();
+        assert!(diagnostics.is_empty(), "the stack has mistakes:\n{}", diagnostics.join("\n"));
     }
 
     /// The document, as Terraform reads it.
@@ -235,7 +235,7 @@ mod tests {
             stack.output("x", formwork_core::Expr::<String>::raw("nonexistent(1)"));
         });
         // Core may know the function's name already; what it does not know terraform does.
-        if wrong.findings().is_empty() {
+        if wrong.diagnostics().is_empty() {
             assert!(wrong.validate().unwrap_err().contains("nonexistent"));
         }
     }

@@ -43,8 +43,8 @@ pub(crate) fn program() -> Tool {
 }
 
 /// Runs that change one place go one after the other, whichever workflow they belong to.
-pub(crate) fn changing(place: &str) -> Concurrency {
-    Concurrency::waiting(format!("change-{place}"))
+pub(crate) fn changing(target: &str) -> Concurrency {
+    Concurrency::waiting(format!("change-{target}"))
 }
 
 /// The commit that the run is of, where its checkout is.
@@ -61,7 +61,7 @@ pub(crate) fn own_program() -> Tool {
 }
 
 /// What a job deploys to: an environment on GitHub, the stack it stands for, and the role that applies it.
-pub(crate) struct Place<'a> {
+pub(crate) struct DeployTarget<'a> {
     pub(crate) environment: &'a str,
     pub(crate) stack: &'a str,
     pub(crate) region: &'a str,
@@ -69,7 +69,7 @@ pub(crate) struct Place<'a> {
     pub(crate) role_variable: &'a str,
 }
 
-impl Place<'_> {
+impl DeployTarget<'_> {
     /// A job in the environment, which brings the program and assumes the role.
     pub(crate) fn job(&self, tool: &Tool, id: &str, name: &str, minutes: u32) -> Job {
         self.enter(Job::new(id, name, minutes).needs("tool"), [Step::checkout()], tool)

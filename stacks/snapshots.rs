@@ -17,7 +17,7 @@ pub(crate) fn synthesized() -> Synthesized {
 #[test]
 fn documents_are_as_reviewed() {
     let synthesized = synthesized();
-    assert_eq!(synthesized.findings, []);
+    assert_eq!(synthesized.diagnostics, []);
     assert_eq!(synthesized.unchecked, [] as [&str; 0]);
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path("../snapshots");

@@ -102,7 +102,7 @@ fn check(samples: Vec<Sample>) {
     let hcl: Vec<String> = said.iter().map(|json| serde_json::to_string(json).unwrap()).collect();
     stack.output("all", Value::<Vec<Json>>::from_json(Json::Array(said)));
     let synthesis = app.finish();
-    assert_eq!(synthesis.findings, []);
+    assert_eq!(synthesis.diagnostics, []);
     let root = Root::new();
     root.write("main.tf.json", formwork::document(&synthesis.stacks[0]).unwrap());
     let outputs = root.outputs();

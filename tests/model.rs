@@ -14,7 +14,7 @@ fn synthesized(build: impl FnOnce(&mut App)) -> Synthesized {
 
 fn documents(build: impl FnOnce(&mut App)) -> Vec<Value> {
     let synthesized = synthesized(build);
-    assert_eq!(synthesized.findings, []);
+    assert_eq!(synthesized.diagnostics, []);
     synthesized.documents.iter().map(|(_, bytes)| serde_json::from_slice(bytes).unwrap()).collect()
 }
 
@@ -62,7 +62,7 @@ fn remote_state_fits_the_producers_backend() {
         network.backend(Backend::s3("states", "network.tfstate", "eu-central-1").use_lockfile());
         let id = network.output("vpc_id", Expr::<String>::raw("\"vpc-1\""));
         let service = app.stack("service");
-        let id = service.import(&id);
+        let id = service.read(&id);
         service.add("group", aws::SecurityGroup::new().vpc_id(id));
     });
     assert_eq!(
@@ -110,9 +110,9 @@ fn a_mistake_in_a_module_names_its_caller_too() {
     let synthesized = synthesized(|app| {
         letters(app.stack("dev"), "letters");
     });
-    let [finding] = &synthesized.findings[..] else { panic!("{:?}", synthesized.findings) };
-    assert_eq!(finding.address.as_deref(), Some("aws_s3_bucket.letters_bucket"));
-    let lines: Vec<u32> = finding.sources.iter().map(formwork::Source::line).collect();
+    let [diagnostic] = &synthesized.diagnostics[..] else { panic!("{:?}", synthesized.diagnostics) };
+    assert_eq!(diagnostic.address.as_deref(), Some("aws_s3_bucket.letters_bucket"));
+    let lines: Vec<u32> = diagnostic.sources.iter().map(formwork::Source::line).collect();
     let here = line!();
     // Inside the module, then where it was called.
     assert_eq!(lines, [here - 11, here - 5]);

@@ -17,7 +17,7 @@ fn evaluate(build: impl FnOnce(&mut formwork::Stack)) -> serde_json::Map<String,
     let mut app = App::new();
     build(app.stack("text"));
     let synthesis = app.finish();
-    assert_eq!(synthesis.findings, []);
+    assert_eq!(synthesis.diagnostics, []);
     let root = Root::new();
     root.write("main.tf.json", formwork::document(&synthesis.stacks[0]).unwrap());
     root.outputs()
@@ -155,10 +155,10 @@ fn stacks_read_each_other_through_state() {
         network.output("ids", Value::<Vec<String>>::from(["subnet-1", "${x}"]))
     };
     let service = app.stack("service");
-    let ids = service.import(&output);
+    let ids = service.read(&output);
     service.output("first", ids.at(1));
     let synthesis = app.finish();
-    assert_eq!(synthesis.findings, []);
+    assert_eq!(synthesis.diagnostics, []);
     let root = Root::new();
     for stack in &synthesis.stacks {
         let name = stack.name();

@@ -56,7 +56,7 @@ fn build(app: &mut App, size: &str) {
                 for service_number in 0..services {
                     service(stack, service_number);
                 }
-                let imported = previous.as_ref().map(|output| stack.import(output));
+                let imported = previous.as_ref().map(|output| stack.read(output));
                 let topic = stack.add("topic", aws::SnsTopic::new().name(format!("topic-{number}")));
                 let subject = imported.unwrap_or_else(|| topic.arn());
                 previous = Some(stack.output("topic", subject));
@@ -70,7 +70,7 @@ fn unchecked(size: &str, folder: &Path) -> Outcome {
     let mut app = App::new();
     build(&mut app, size);
     let synthesis = formwork::synthesize(app, &formwork::schema::Library::empty())?;
-    assert!(synthesis.findings.is_empty(), "{:?}", synthesis.findings.first());
+    assert!(synthesis.diagnostics.is_empty(), "{:?}", synthesis.diagnostics.first());
     for (entry, bytes) in &synthesis.documents {
         let path = folder.join(&entry.path);
         fs::create_dir_all(folder.join(&entry.name))?;

@@ -13,7 +13,7 @@
 //!     .alarm("orders_errors", Alarm::lambda_errors("shop-orders").threshold(5.0))
 //!     .alarm("api_5xx", Alarm::api_5xx("shop", "live"));
 //! alarms(stack, "alarms", config);
-//! assert!(app.finish().findings.is_empty());
+//! assert!(app.finish().diagnostics.is_empty());
 //! ```
 
 use formwork::aws::cloudwatch_metric_alarm::{Metric, MetricQuery};
@@ -353,7 +353,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::testing::{document, findings};
+    use crate::testing::{diagnostics, document};
 
     fn built(alarm: Alarm) -> Value {
         let mut document = document(|stack| {
@@ -424,7 +424,7 @@ mod tests {
     #[test]
     fn periods_are_those_that_cloudwatch_has() {
         let found = |seconds: u32, periods: u32| {
-            findings(|stack| {
+            diagnostics(|stack| {
                 let topic = stack.add("topic", aws::SnsTopic::new());
                 let alarm = Alarm::lambda_errors("f").period_seconds(seconds).periods(periods);
                 let config = AlarmsConfig::new("shop", topic.arn()).alarm("alarm", alarm);

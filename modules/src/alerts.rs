@@ -10,7 +10,7 @@
 //! let config = AlertsConfig::new("shop-alerts").emails(["ops@example.com"]);
 //! let alerts = alerts(stack, "alerts", config);
 //! stack.output("alerts", alerts.topic.arn());
-//! assert!(app.finish().findings.is_empty());
+//! assert!(app.finish().diagnostics.is_empty());
 //! ```
 
 use formwork::{Source, Stack, aws};
@@ -78,7 +78,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::testing::{document, findings};
+    use crate::testing::{diagnostics, document};
 
     #[test]
     fn everybody_is_subscribed() {
@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn addresses_are_checked() {
-        let found = findings(|stack| {
+        let found = diagnostics(|stack| {
             alerts(stack, "alerts", AlertsConfig::new("shop-alerts").emails(["ops"]));
         });
         assert_eq!(found, ["`ops` is not an e-mail address"]);

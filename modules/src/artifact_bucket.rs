@@ -10,7 +10,7 @@
 //! let artifacts = artifact_bucket(stack, "artifacts", ArtifactBucketConfig::new("shop-artifacts"));
 //! stack.output("bucket", artifacts.bucket.bucket());
 //! assert_eq!(Artifact::new("backend", "1.4.0").package(), "backend/1.4.0/lambda.zip");
-//! assert!(app.finish().findings.is_empty());
+//! assert!(app.finish().diagnostics.is_empty());
 //! ```
 //!
 //! Lambda copies the package of a version that it publishes: what has expired here can still be gone back to.
@@ -137,7 +137,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::testing::{document, findings};
+    use crate::testing::{diagnostics, document};
 
     #[test]
     fn artifacts_expire() {
@@ -163,7 +163,7 @@ mod tests {
 
     #[test]
     fn what_s3_would_refuse_is_reported() {
-        let found = findings(|stack| {
+        let found = diagnostics(|stack| {
             artifact_bucket(stack, "artifacts", ArtifactBucketConfig::new("Shop").days(0));
         });
         assert_eq!(

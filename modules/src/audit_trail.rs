@@ -10,7 +10,7 @@
 //! let config = AuditTrailConfig::new("shop-audit", "acme-shop-audit", "eu-central-1");
 //! let trail = audit_trail(stack, "audit", config);
 //! stack.output("audit_bucket", trail.bucket.bucket());
-//! assert!(app.finish().findings.is_empty());
+//! assert!(app.finish().diagnostics.is_empty());
 //! ```
 //!
 //! The first trail of an account costs nothing but the storage; a second one over the same events is paid by the event.
@@ -183,7 +183,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::testing::{document, findings};
+    use crate::testing::{diagnostics, document};
 
     fn config() -> AuditTrailConfig {
         AuditTrailConfig::new("shop-audit", "acme-shop-audit", "eu-central-1")
@@ -212,7 +212,7 @@ mod tests {
 
     #[test]
     fn the_bucket_has_a_name_that_s3_takes() {
-        let found = findings(|stack| {
+        let found = diagnostics(|stack| {
             audit_trail(stack, "audit", AuditTrailConfig::new("audit", "Shop", "eu-central-1").removable());
         });
         assert_eq!(found, ["S3 refuses the bucket name `Shop`"]);
@@ -225,7 +225,7 @@ mod tests {
             assert!(!is_trail_name(name), "{name}");
         }
         let long = "a".repeat(65);
-        let found = findings(|stack| {
+        let found = diagnostics(|stack| {
             audit_trail(
                 stack,
                 "audit",

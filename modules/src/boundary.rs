@@ -19,7 +19,7 @@
 //! dev.add("orders", aws::IamRole::new(Policy::assumed_by_service("lambda.amazonaws.com")).name("shop-dev-orders"));
 //! let account = dev.add("current", aws::data::CallerIdentity::new()).account_id();
 //! bound_roles(dev, format!("arn:aws:iam::{account}:policy/boundary-shop-dev"));
-//! assert!(app.finish().findings.is_empty());
+//! assert!(app.finish().diagnostics.is_empty());
 //! ```
 
 use std::fmt::Display;

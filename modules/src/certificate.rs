@@ -11,7 +11,7 @@
 //! let config = CertificateConfig::new("api.example.com", zone.zone_id());
 //! let certificate = certificate(stack, "certificate", config);
 //! stack.output("certificate_arn", certificate.arn());
-//! assert!(app.finish().findings.is_empty());
+//! assert!(app.finish().diagnostics.is_empty());
 //! ```
 //!
 //! A load balancer and an API read certificates of their own region, CloudFront those of us-east-1

@@ -10,7 +10,7 @@
 //! let config = ContainerRegistryConfig::new(["shop/orders", "shop/stock"]).keep_images(20);
 //! let registry = container_registry(stack, "images", config);
 //! stack.output("orders_url", registry.repositories["shop/orders"].repository_url());
-//! assert!(app.finish().findings.is_empty());
+//! assert!(app.finish().diagnostics.is_empty());
 //! ```
 //!
 //! Not here: images, which a pipeline builds and pushes.
@@ -191,7 +191,7 @@ fn mistakes(config: &ContainerRegistryConfig) -> Mistakes {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{document, findings};
+    use crate::testing::{diagnostics, document};
 
     #[test]
     fn images_are_scanned_and_old_ones_expire() {
@@ -223,7 +223,7 @@ mod tests {
 
     #[test]
     fn what_ecr_would_refuse_is_reported() {
-        let found = findings(|stack| {
+        let found = diagnostics(|stack| {
             let config = ContainerRegistryConfig::new(["Shop", "shop/-orders", "shop/orders"]).keep_images(0);
             container_registry(stack, "images", config);
         });

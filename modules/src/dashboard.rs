@@ -11,7 +11,7 @@
 //!     .line(Line::sum("AWS/Lambda", "Invocations").of("FunctionName", "shop-orders"))
 //!     .line(Line::sum("AWS/Lambda", "Errors").of("FunctionName", "shop-orders").label("failed"));
 //! dashboard(stack, "operations", DashboardConfig::new("shop-operations", "eu-central-1").graph(calls));
-//! assert!(app.finish().findings.is_empty());
+//! assert!(app.finish().diagnostics.is_empty());
 //! ```
 
 use formwork::{Expr, Source, Stack, Value, aws};
@@ -68,14 +68,14 @@ impl DashboardConfig {
 
     /// The document that CloudWatch takes.
     fn body(&self) -> Json {
-        let mut grid = Grid::default();
+        let mut cursor = Cursor::default();
         let widgets = self.widgets.iter().map(|widget| match widget {
             Widget::Heading(text) => {
-                grid.next("text", (COLUMNS, 1), json!({"markdown": format!("## {text}")}))
+                cursor.next("text", (COLUMNS, 1), json!({"markdown": format!("## {text}")}))
             }
-            Widget::Graph(graph) => grid.next("metric", GRAPH, graph.properties(&self.region)),
+            Widget::Graph(graph) => cursor.next("metric", GRAPH, graph.properties(&self.region)),
             Widget::Alarms(title, arns) => {
-                grid.next("alarm", (COLUMNS, 3), json!({"title": title, "alarms": arns}))
+                cursor.next("alarm", (COLUMNS, 3), json!({"title": title, "alarms": arns}))
             }
         });
         json!({"widgets": widgets.collect::<Vec<_>>()})
@@ -256,14 +256,14 @@ impl Line {
 
 /// Where the next widget goes.
 #[derive(Default)]
-struct Grid {
+struct Cursor {
     x: u32,
     y: u32,
     /// The height of the row so far.
     height: u32,
 }
 
-impl Grid {
+impl Cursor {
     fn next(&mut self, kind: &str, (width, height): (u32, u32), properties: Json) -> Json {
         if self.x + width > COLUMNS {
             self.y += self.height;
@@ -297,7 +297,7 @@ pub fn dashboard(stack: &mut Stack, name: &str, config: DashboardConfig) -> Dash
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{document, findings};
+    use crate::testing::{diagnostics, document};
 
     fn graph(title: &str) -> Graph {
         Graph::new(title).line(Line::p99("AWS/ApiGateway", "Latency").of("ApiName", "shop"))
@@ -352,7 +352,7 @@ mod tests {
 
     #[test]
     fn what_shows_nothing_is_reported() {
-        let found = findings(|stack| {
+        let found = diagnostics(|stack| {
             dashboard(stack, "a", DashboardConfig::new("my shop", "eu-central-1"));
             let graph = Graph::new("x").period_seconds(90);
             dashboard(stack, "b", DashboardConfig::new("shop", "eu-central-1").graph(graph));

@@ -12,7 +12,7 @@
 //! let list = Statement::allow(["s3:ListBucket"]).on([bucket.arn()]).condition("StringLike", "s3:prefix", ["in/*"]);
 //! let policy = Policy::new().allow(["s3:GetObject"], [format!("{}/in/*", bucket.arn())]).with(list);
 //! stack.add("orders", aws::IamRolePolicy::new(policy, role.id()));
-//! assert!(app.finish().findings.is_empty());
+//! assert!(app.finish().diagnostics.is_empty());
 //! ```
 
 use std::fmt::Display;

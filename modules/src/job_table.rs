@@ -9,7 +9,7 @@
 //! stack.provider(aws::Provider::new().region("eu-central-1"));
 //! let jobs = job_table(stack, "jobs", JobTableConfig::new("shop-jobs").expires_by("expires_at"));
 //! stack.output("may_read", serde_json::json!(jobs.allow(["dynamodb:GetItem"]).statements().len()).to_string());
-//! assert!(app.finish().findings.is_empty());
+//! assert!(app.finish().diagnostics.is_empty());
 //! ```
 //!
 //! Not here: what is in an item beyond its key; that is the jobs' own.
@@ -162,7 +162,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::testing::{document, findings};
+    use crate::testing::{diagnostics, document};
 
     #[test]
     fn jobs_expire_and_are_read_by_whom_it_is_permitted() {
@@ -205,7 +205,7 @@ mod tests {
         );
         let policy = document["resource"]["aws_iam_role_policy"]["read"]["policy"].to_string();
         assert!(policy.contains("aws_dynamodb_table.jobs_table.arn}/index/*"), "{policy}");
-        let found = findings(|stack| {
+        let found = diagnostics(|stack| {
             job_table(stack, "jobs", JobTableConfig::new("shop-jobs").index("by key", "job_id"));
         });
         assert_eq!(
@@ -216,7 +216,7 @@ mod tests {
 
     #[test]
     fn the_key_is_nothing_else() {
-        let found = findings(|stack| {
+        let found = diagnostics(|stack| {
             job_table(stack, "jobs", JobTableConfig::new("shop jobs").expires_by("job_id"));
         });
         assert_eq!(

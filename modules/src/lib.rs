@@ -10,9 +10,9 @@
 
 // Network
 pub mod certificate;
+pub mod egress_group;
 pub mod load_balancer;
 pub mod network;
-pub mod outward_group;
 
 // Functions and containers
 pub mod app_runner;
@@ -53,7 +53,7 @@ pub mod state_backend;
 pub mod iam;
 
 // What the modules share.
-mod doorkeeper;
+mod ingress_group;
 mod label;
 mod mistakes;
 mod private_bucket;

@@ -85,8 +85,8 @@ impl Mistakes {
     /// Reports them of the module `name`, which was called at `source`.
     pub(crate) fn report(self, stack: &mut Stack, name: &str, source: Source) {
         for (message, hint) in self.0 {
-            let finding = stack.finding(message).at(format!("module {name}")).source(source).hint(hint);
-            stack.report(finding);
+            let diagnostic = stack.diagnostic(message).at(format!("module {name}")).source(source).hint(hint);
+            stack.report(diagnostic);
         }
     }
 }
@@ -107,9 +107,9 @@ mod tests {
             mistakes.table_name("it");
             mistakes.report(stack, "shop", Source::here());
         });
-        let places: Vec<_> = found.iter().map(|finding| finding.address.as_deref()).collect();
+        let places: Vec<_> = found.iter().map(|diagnostic| diagnostic.address.as_deref()).collect();
         assert_eq!(places, [Some("module shop"); 4]);
-        let messages: Vec<_> = found.iter().map(|finding| finding.message.as_str()).collect();
+        let messages: Vec<_> = found.iter().map(|diagnostic| diagnostic.message.as_str()).collect();
         assert_eq!(
             messages,
             [
@@ -119,6 +119,6 @@ mod tests {
                 "DynamoDB refuses the table name `it`",
             ]
         );
-        assert!(found.iter().all(|finding| finding.hint.is_some() && !finding.sources.is_empty()));
+        assert!(found.iter().all(|diagnostic| diagnostic.hint.is_some() && !diagnostic.sources.is_empty()));
     }
 }

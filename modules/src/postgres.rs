@@ -19,12 +19,12 @@
 //!     .allow_from("orders", callers.id());
 //! let database = postgres(stack, "database", config);
 //! stack.output("secret_arn", database.secret_arn());
-//! assert!(app.finish().findings.is_empty());
+//! assert!(app.finish().diagnostics.is_empty());
 //! ```
 
 use formwork::{Expr, Map, Resource, Source, Stack, Value, aws};
 
-use crate::doorkeeper::{Caller, doorkeeper};
+use crate::ingress_group::{Caller, ingress_group};
 use crate::mistakes::Mistakes;
 use crate::tags::tags;
 
@@ -255,7 +255,7 @@ pub fn postgres(stack: &mut Stack, name: &str, config: PostgresConfig) -> Postgr
     let subnets = aws::DbSubnetGroup::new(subnet_ids).name(identifier).tags(tags(&config.tags));
     let subnets = stack.add("subnets", subnets);
     let security_group =
-        doorkeeper(stack, &format!("{identifier}-database"), &vpc_id, PORT, &config.callers, &config.tags);
+        ingress_group(stack, &format!("{identifier}-database"), &vpc_id, PORT, &config.callers, &config.tags);
     let parameters = stack.add("parameters", parameter_group(&config));
     let mut instance = aws::DbInstance::new(&config.instance_class)
         .identifier(identifier)
@@ -376,7 +376,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::testing::{document, findings};
+    use crate::testing::{diagnostics, document};
 
     fn subnet(name: &str) -> Expr<String> {
         Expr::raw(format!("local.{name}"))
@@ -400,7 +400,7 @@ mod tests {
     }
 
     fn mistakes(config: PostgresConfig) -> Vec<String> {
-        findings(|stack| build(stack, config))
+        diagnostics(|stack| build(stack, config))
     }
 
     #[test]

@@ -13,7 +13,7 @@
 //! schedule(stack, "nightly", ScheduleConfig::at("shop-nightly", "cron(0 3 * * ? *)", &sweep.function));
 //! let uploads = json!({"source": ["aws.s3"], "detail-type": ["Object Created"]});
 //! schedule(stack, "uploads", ScheduleConfig::on_event("shop-uploads", uploads, &sweep.function));
-//! assert!(app.finish().findings.is_empty());
+//! assert!(app.finish().diagnostics.is_empty());
 //! ```
 //!
 //! Not here: event buses of one's own, and targets other than functions.
@@ -256,7 +256,7 @@ mod tests {
     use super::*;
     use crate::lambda_service::{LambdaServiceConfig, Package, lambda_service};
     use crate::queue::{QueueConfig, queue};
-    use crate::testing::{document, findings};
+    use crate::testing::{diagnostics, document};
 
     fn add(
         stack: &mut Stack,
@@ -337,7 +337,7 @@ mod tests {
         assert_eq!(wrong(json!({"source": "aws.s3"})).as_deref(), Some("source"));
         assert_eq!(wrong(json!({"detail": {"a": {"b": []}}})).as_deref(), Some("detail.a.b"));
         assert_eq!(wrong(json!({"detail": {}})).as_deref(), Some("detail"));
-        let found = findings(|stack| {
+        let found = diagnostics(|stack| {
             add(stack, |function, _| {
                 ScheduleConfig::on_event("all uploads", json!({"source": "aws.s3"}), function)
             });
@@ -353,7 +353,7 @@ mod tests {
 
     #[test]
     fn what_eventbridge_refuses_is_reported() {
-        let found = findings(|stack| {
+        let found = diagnostics(|stack| {
             add(stack, |function, _| ScheduleConfig::on_event("all", json!({}), function).retries(200, 60));
         });
         assert_eq!(

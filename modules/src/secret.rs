@@ -9,7 +9,7 @@
 //! stack.provider(aws::Provider::new().region("eu-central-1"));
 //! let smtp = secret(stack, "smtp", SecretConfig::new("/shop/dev/smtp", "SMTP credentials"));
 //! stack.output("smtp_secret_arn", smtp.secret.arn());
-//! assert!(app.finish().findings.is_empty());
+//! assert!(app.finish().diagnostics.is_empty());
 //! ```
 //!
 //! A person or a pipeline writes the value, as in
@@ -116,7 +116,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::testing::{document, findings};
+    use crate::testing::{diagnostics, document};
 
     #[test]
     fn a_secret_has_no_value() {
@@ -135,7 +135,7 @@ mod tests {
 
     #[test]
     fn what_secrets_manager_would_refuse_is_reported() {
-        let found = findings(|stack| {
+        let found = diagnostics(|stack| {
             secret(stack, "a", SecretConfig::new("shop smtp", "").recovery_days(3));
         });
         assert_eq!(

@@ -1,7 +1,7 @@
 //! Building a stack in a test, for every version of the provider that the modules are right for.
 
 use formwork::testing::{self, Tested};
-use formwork::{Finding, Stack};
+use formwork::{Diagnostic, Stack};
 
 fn tested(build: impl FnOnce(&mut Stack)) -> Tested {
     testing::stack(|stack| {
@@ -18,11 +18,11 @@ pub(crate) fn document(build: impl FnOnce(&mut Stack)) -> serde_json::Value {
 }
 
 /// What is wrong with a stack.
-pub(crate) fn reported(build: impl FnOnce(&mut Stack)) -> Vec<Finding> {
-    tested(build).findings().to_vec()
+pub(crate) fn reported(build: impl FnOnce(&mut Stack)) -> Vec<Diagnostic> {
+    tested(build).diagnostics().to_vec()
 }
 
 /// The messages of what is wrong with a stack.
-pub(crate) fn findings(build: impl FnOnce(&mut Stack)) -> Vec<String> {
+pub(crate) fn diagnostics(build: impl FnOnce(&mut Stack)) -> Vec<String> {
     tested(build).messages().into_iter().map(str::to_owned).collect()
 }

@@ -67,16 +67,17 @@ impl Asset {
     pub fn add_to(self, stack: &mut Stack, name: &str) -> Placed {
         let name = stack.logical_name(name);
         if !formwork_core::is_identifier(&name) {
-            let finding = stack.finding(format!("`{name}` is not a name for an asset")).source(self.source);
-            stack.report(finding.hint("use letters, digits, underscores and hyphens"));
+            let diagnostic =
+                stack.diagnostic(format!("`{name}` is not a name for an asset")).source(self.source);
+            stack.report(diagnostic.hint("use letters, digits, underscores and hyphens"));
         }
         let content = Content::read(&self.from, &self.executables);
         let (hash, is_folder) = match &content {
             Ok(content) => (content.hash(self.packing), content.is_folder()),
             Err(error) => {
                 let message = format!("the asset {} cannot be read: {error}", self.from.display());
-                let finding = stack.finding(message).source(self.source);
-                stack.report(finding.hint("build it first; relative paths begin where the program runs"));
+                let diagnostic = stack.diagnostic(message).source(self.source);
+                stack.report(diagnostic.hint("build it first; relative paths begin where the program runs"));
                 ("0".repeat(DIGITS), false)
             }
         };

@@ -107,8 +107,8 @@ pub(crate) fn missing_delivery(verb: &str, rest: &[String]) -> anyhow::Error {
 /// Synthesizes the program. Mistakes in it are printed, with what follows from them; then there is nothing.
 pub(crate) fn synthesized(program: &Program, consequence: &str) -> anyhow::Result<Option<Synthesized>> {
     let synthesized = synthesize(program.build()?, &program.library)?;
-    if !synthesized.findings.is_empty() {
-        print::findings(&synthesized.findings, consequence);
+    if !synthesized.diagnostics.is_empty() {
+        print::diagnostics(&synthesized.diagnostics, consequence);
         return Ok(None);
     }
     Ok(Some(synthesized))
@@ -167,7 +167,7 @@ pub(crate) mod print {
     use std::io::Write;
 
     use anstyle::{AnsiColor, Style};
-    use formwork_core::Finding;
+    use formwork_core::Diagnostic;
 
     const ERROR: Style = AnsiColor::Red.on_default().bold();
     const WARNING: Style = AnsiColor::Yellow.on_default().bold();
@@ -214,11 +214,11 @@ pub(crate) mod print {
     }
 
     /// Prints findings, how many there are, and what follows from that.
-    pub(crate) fn findings(findings: &[Finding], consequence: &str) {
-        for finding in findings {
-            error(&format!("{finding}\n"));
+    pub(crate) fn diagnostics(diagnostics: &[Diagnostic], consequence: &str) {
+        for diagnostic in diagnostics {
+            error(&format!("{diagnostic}\n"));
         }
-        error(&format!("{}; {consequence}", count(findings.len(), "mistake")));
+        error(&format!("{}; {consequence}", count(diagnostics.len(), "mistake")));
     }
 
     /// Prints which providers were not checked, and how to change that.

@@ -13,7 +13,7 @@ fn shop() -> Vec<Stack> {
     let subnets = network.output("subnets", vec![subnet.attribute::<String>("id")]);
 
     let stack = app.stack("shop");
-    let subnets = stack.import(&subnets);
+    let subnets = stack.read(&subnets);
     let role = stack.add("role", Raw::new("aws_iam_role"));
     let policy = Raw::new("aws_iam_role_policy").set("role", role.attribute::<String>("id"));
     let queue = stack.add("jobs", Raw::new("aws_sqs_queue").set("name", "jobs <\"new\">"));

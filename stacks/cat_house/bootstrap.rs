@@ -45,7 +45,7 @@ pub(crate) struct RoleOutputs {
 }
 
 /// What roles are made from.
-struct Place<'a> {
+struct RoleContext<'a> {
     project: &'a Project,
     provider_arn: String,
     repository_arns: Vec<String>,
@@ -57,12 +57,12 @@ pub(crate) fn bootstrap(stack: &mut Stack, project: &Project, environments: &[Se
     stack.output("state_bucket", state.bucket.bucket());
     let (images, repository_arns) = images(stack, project, environments);
     let github = github_oidc(stack, "github", project.github.oidc());
-    let place = Place { project, provider_arn: github.provider_arn.to_string(), repository_arns };
-    let build_role = build_role(stack, &place, environments);
+    let context = RoleContext { project, provider_arn: github.provider_arn.to_string(), repository_arns };
+    let build_role = build_role(stack, &context, environments);
     let mut roles = BTreeMap::new();
     for settings in environments {
-        let deploy = deploy_role(stack, &place, settings);
-        let release = release_role(stack, &place, settings);
+        let deploy = deploy_role(stack, &context, settings);
+        let release = release_role(stack, &context, settings);
         roles.insert(settings.environment.clone(), RoleOutputs { deploy, release });
     }
     BootstrapOutputs { images, build_role, roles }
@@ -107,25 +107,25 @@ pub(crate) fn release_role_name(settings: &Settings) -> String {
 }
 
 /// Builds images from the branches that are deployed, before anybody has agreed to a deployment.
-fn build_role(stack: &mut Stack, place: &Place<'_>, environments: &[Settings]) -> Output<String> {
+fn build_role(stack: &mut Stack, context: &RoleContext<'_>, environments: &[Settings]) -> Output<String> {
     let mut branches = environments.iter().map(|settings| settings.deployment.branch.clone());
     let first = Subject::Branch(branches.next().unwrap_or_else(|| "main".to_owned()));
     let role_config =
-        RoleConfig::new(BUILD_ROLE, &place.provider_arn, place.project.github.repository(), first)
+        RoleConfig::new(BUILD_ROLE, &context.provider_arn, context.project.github.repository(), first)
             .description("Pushes images")
-            .policy("images", permissions::push_images(&place.repository_arns));
+            .policy("images", permissions::push_images(&context.repository_arns));
     let config = branches.fold(role_config, |config, branch| config.subject(Subject::Branch(branch)));
     let parts = role(stack, "build", config);
     stack.output("build_role_arn", parts.role.arn())
 }
 
 /// Applies the environment's stack.
-fn deploy_role(stack: &mut Stack, place: &Place<'_>, settings: &Settings) -> Output<String> {
-    let Place { project, .. } = place;
+fn deploy_role(stack: &mut Stack, context: &RoleContext<'_>, settings: &Settings) -> Output<String> {
+    let RoleContext { project, .. } = context;
     let environment = &settings.environment;
     let (region, account) = (settings.region.as_str(), project.account_id.as_str());
     let most = boundary::logs(region, account)
-        .merge(boundary::images(&place.repository_arns))
+        .merge(boundary::images(&context.repository_arns))
         .merge(boundary::secrets(region, account, &settings.secret_path()));
     let name = format!("{environment}_boundary");
     let boundary = boundary(stack, &name, BoundaryConfig::new(boundary_name(settings), most)).policy;
@@ -136,7 +136,7 @@ fn deploy_role(stack: &mut Stack, place: &Place<'_>, settings: &Settings) -> Out
         .merge(state.read_policy([state_key("cat-house-bootstrap").as_str()]));
     let config = RoleConfig::new(
         &deploy_role_name(settings),
-        &place.provider_arn,
+        &context.provider_arn,
         project.github.repository(),
         Subject::Environment(environment.clone()),
     )
@@ -159,9 +159,9 @@ fn deploy_role(stack: &mut Stack, place: &Place<'_>, settings: &Settings) -> Out
 }
 
 /// Releases services and the frontend, and fills the secrets.
-fn release_role(stack: &mut Stack, place: &Place<'_>, settings: &Settings) -> Output<String> {
+fn release_role(stack: &mut Stack, context: &RoleContext<'_>, settings: &Settings) -> Output<String> {
     let environment = &settings.environment;
-    let account = &place.project.account_id;
+    let account = &context.project.account_id;
     let target = Target::new(stack, &settings.region, account, &settings.prefix());
     let bucket = format!("arn:aws:s3:::{}", frontend_bucket(settings));
     // CloudFront chooses the id of a distribution, which is not known here.
@@ -170,13 +170,13 @@ fn release_role(stack: &mut Stack, place: &Place<'_>, settings: &Settings) -> Ou
         format!("arn:aws:secretsmanager:{}:{account}:secret:{}*", settings.region, settings.secret_path());
     let config = RoleConfig::new(
         &release_role_name(settings),
-        &place.provider_arn,
-        place.project.github.repository(),
+        &context.provider_arn,
+        context.project.github.repository(),
         Subject::Environment(environment.clone()),
     )
     .description("Releases services and the frontend")
     // A release reads the outputs of its stack: names that AWS has chosen, and addresses to ask.
-    .policy("state", place.project.state().read_policy([state_key(&settings.prefix()).as_str()]))
+    .policy("state", context.project.state().read_policy([state_key(&settings.prefix()).as_str()]))
     .policy("services", target.ecs_release())
     .policy("frontend", permissions::site_publish(bucket, distributions))
     .policy("secrets", permissions::write_secrets([secrets]));

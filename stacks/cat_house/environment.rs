@@ -44,7 +44,7 @@ pub(crate) fn environment(
     let frontend = build_frontend(stack, settings);
     let frontend_url = format!("https://{}", frontend.distribution.domain_name());
     let balancer = build_balancer(stack, settings, &network);
-    let place = Place {
+    let context = ServiceContext {
         settings,
         bootstrap,
         network: &network,
@@ -54,16 +54,16 @@ pub(crate) fn environment(
         frontend_url: &frontend_url,
     };
     for (name, service) in &settings.services {
-        build_service(stack, &place, name, service);
+        build_service(stack, &context, name, service);
     }
-    describe_releases(stack, &place);
+    describe_releases(stack, &context);
     // The pipeline may make roles only with it (see `bootstrap`).
     bound_roles(stack, format!("arn:aws:iam::{}:policy/{}", project.account_id, boundary_name(settings)));
     let api_url = match &settings.balancer.https {
         Some(https) => format!("https://{}", https.domain),
         None => balancer.url(),
     };
-    stack.output("cluster", place.cluster.name());
+    stack.output("cluster", context.cluster.name());
     stack.output("frontend_bucket", frontend.bucket.bucket());
     stack.output("frontend_distribution_id", frontend.distribution.id());
     stack.output("frontend_url", frontend_url);
@@ -118,7 +118,7 @@ fn build_balancer(stack: &mut Stack, settings: &Settings, network: &NetworkParts
 }
 
 /// What a service finds around it.
-struct Place<'a> {
+struct ServiceContext<'a> {
     settings: &'a Settings,
     bootstrap: &'a BootstrapOutputs,
     network: &'a NetworkParts,
@@ -129,11 +129,11 @@ struct Place<'a> {
 }
 
 /// The task of a service.
-fn task(stack: &mut Stack, place: &Place<'_>, service: &str) -> FargateTaskConfig {
-    let Place { settings, .. } = place;
+fn task(stack: &mut Stack, context: &ServiceContext<'_>, service: &str) -> FargateTaskConfig {
+    let ServiceContext { settings, .. } = context;
     let tasks = &settings.tasks;
-    let (image, repository) = match place.bootstrap.images.get(service) {
-        Some(images) => (stack.import(&images.url).to_string(), Some(stack.import(&images.arn))),
+    let (image, repository) = match context.bootstrap.images.get(service) {
+        Some(images) => (stack.read(&images.url).to_string(), Some(stack.read(&images.arn))),
         None => (String::new(), None),
     };
     let mut config = FargateTaskConfig::new(
@@ -150,21 +150,21 @@ fn task(stack: &mut Stack, place: &Place<'_>, service: &str) -> FargateTaskConfi
         config = config.repository(repository);
     }
     for name in settings.services.get(service).into_iter().flat_map(|service| &service.secrets) {
-        if let Some(arn) = place.secrets.get(name.as_str()) {
+        if let Some(arn) = context.secrets.get(name.as_str()) {
             config = config.secret(name, arn.clone());
         }
     }
     config
 }
 
-fn build_service(stack: &mut Stack, place: &Place<'_>, name: &str, service: &ServiceSettings) {
-    let task = task(stack, place, name)
+fn build_service(stack: &mut Stack, context: &ServiceContext<'_>, name: &str, service: &ServiceSettings) {
+    let task = task(stack, context, name)
         .environment("PORT", service.port)
-        .environment("FRONTEND_URL", place.frontend_url);
-    let mut config = FargateServiceConfig::new(&place.cluster, task)
-        .network(place.network.vpc_id(), place.network.private_subnet_ids())
-        .tasks(place.settings.tasks.count);
-    if let Some(target) = place.balancer.targets.get(name) {
+        .environment("FRONTEND_URL", context.frontend_url);
+    let mut config = FargateServiceConfig::new(&context.cluster, task)
+        .network(context.network.vpc_id(), context.network.private_subnet_ids())
+        .tasks(context.settings.tasks.count);
+    if let Some(target) = context.balancer.targets.get(name) {
         stack.output(&target_group_output(name), target.target_group.arn());
         config = config.behind(target);
     }
@@ -174,8 +174,8 @@ fn build_service(stack: &mut Stack, place: &Place<'_>, name: &str, service: &Ser
 
 /// How services and frontend are released: the services as one, after the database has been brought up to date by a task
 /// of the very revision that is released. A definition of its own would have an image of its own.
-fn describe_releases(stack: &mut Stack, place: &Place<'_>) {
-    let Place { settings, .. } = place;
+fn describe_releases(stack: &mut Stack, context: &ServiceContext<'_>) {
+    let ServiceContext { settings, .. } = context;
     for name in settings.services.keys() {
         let mut target = Ecs::new(settings.prefix(), settings.name(name), CONTAINER)
             .target_group(Name::output(target_group_output(name)));

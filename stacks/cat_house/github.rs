@@ -31,18 +31,18 @@ pub(crate) fn github(
     keep_state(stack, &project.state());
     let branches = environments.iter().map(|settings| settings.deployment.branch.as_str());
     let mut config =
-        project.github.protected(branches).variable(BUILD_ROLE, stack.import(&bootstrap.build_role));
+        project.github.protected(branches).variable(BUILD_ROLE, stack.read(&bootstrap.build_role));
     for settings in environments {
         let mut environment = settings.deployment.reviewed(stack, &settings.environment, &settings.region);
         if let Some(roles) = bootstrap.roles.get(&settings.environment) {
             environment = environment
-                .variable(DEPLOY_ROLE, stack.import(&roles.deploy))
-                .variable(RELEASE_ROLE, stack.import(&roles.release));
+                .variable(DEPLOY_ROLE, stack.read(&roles.deploy))
+                .variable(RELEASE_ROLE, stack.read(&roles.release));
         }
         if let Some(outputs) = outputs.get(settings.environment.as_str()) {
             environment = environment
                 // The frontend is built with it.
-                .variable("API_URL", stack.import(&outputs.api_url));
+                .variable("API_URL", stack.read(&outputs.api_url));
         }
         config = config.environment(environment);
     }

@@ -21,7 +21,7 @@ fn synthesized() -> Synthesized {
     let mut app = App::new();
     super::build(&mut app).expect("the settings are right");
     let synthesized = formwork::synthesize(app, &Library::embedded()).expect("the catalogues are whole");
-    assert_eq!(synthesized.findings, []);
+    assert_eq!(synthesized.diagnostics, []);
     synthesized
 }
 
@@ -219,7 +219,7 @@ fn a_certificate_is_a_matter_of_settings() {
     let mut app = App::new();
     super::add(&mut app, &project, &environments);
     let synthesized = formwork::synthesize(app, &Library::embedded()).expect("the catalogues are whole");
-    assert_eq!(synthesized.findings, []);
+    assert_eq!(synthesized.diagnostics, []);
     for (_, bytes) in &synthesized.documents {
         let document: Value = serde_json::from_slice(bytes).expect("documents are JSON");
         assert_eq!(document["resource"].get("aws_acm_certificate"), None);

@@ -75,14 +75,14 @@ pub(crate) struct RoleOutputs {
 }
 
 /// What roles are made from.
-struct Place<'a> {
+struct RoleContext<'a> {
     project: &'a Project,
     provider_arn: String,
     artifacts_arn: String,
     repository_arn: String,
 }
 
-impl Place<'_> {
+impl RoleContext<'_> {
     /// A role that jobs of the branches may assume which deploy, in no environment.
     fn role_of_branches(&self, name: &str, environments: &[Settings]) -> RoleConfig {
         let mut branches: Vec<&str> =
@@ -112,18 +112,18 @@ pub(crate) fn bootstrap(stack: &mut Stack, project: &Project, environments: &[Se
     let trail = AuditTrailConfig::new("outreachpass-audit", &project.audit.bucket, &project.region);
     audit_trail(stack, "audit", trail);
     let github = github_oidc(stack, "github", project.github.oidc());
-    let place = Place {
+    let context = RoleContext {
         project,
         provider_arn: github.provider_arn.to_string(),
         artifacts_arn: artifacts.arn().to_string(),
         repository_arn: repository.arn().to_string(),
     };
-    let build_role = build_role(stack, &place, environments);
-    let notify_role = notify_role(stack, &place, environments);
+    let build_role = build_role(stack, &context, environments);
+    let notify_role = notify_role(stack, &context, environments);
     let mut roles = BTreeMap::new();
     for settings in environments {
-        let (deploy, plan) = deploy_roles(stack, &place, settings);
-        let release = release_role(stack, &place, settings);
+        let (deploy, plan) = deploy_roles(stack, &context, settings);
+        let release = release_role(stack, &context, settings);
         roles.insert(settings.environment.clone(), RoleOutputs { deploy, plan, release });
     }
     BootstrapOutputs {
@@ -139,26 +139,26 @@ pub(crate) fn bootstrap(stack: &mut Stack, project: &Project, environments: &[Se
 const IMAGES: &str = "outreachpass-frontend";
 
 /// Uploads packages and pushes images, before anybody has agreed to a deployment.
-fn build_role(stack: &mut Stack, place: &Place<'_>, environments: &[Settings]) -> Output<String> {
+fn build_role(stack: &mut Stack, context: &RoleContext<'_>, environments: &[Settings]) -> Output<String> {
     let packages = COMPONENTS.iter().fold(Policy::new(), |policy, component| {
-        policy.merge(permissions::artefacts(&place.artifacts_arn, &Artifact::prefix(component)))
+        policy.merge(permissions::artefacts(&context.artifacts_arn, &Artifact::prefix(component)))
     });
-    let config = place
+    let config = context
         .role_of_branches(BUILD_ROLE, environments)
         .description("Uploads packages and pushes images")
         .policy("packages", packages)
-        .policy("images", permissions::push_images([&place.repository_arn]));
+        .policy("images", permissions::push_images([&context.repository_arn]));
     let parts = role(stack, "build", config);
     stack.output("build_role_arn", parts.role.arn())
 }
 
 /// Tells how deployments ended, of whichever environment, without anybody's approval.
-fn notify_role(stack: &mut Stack, place: &Place<'_>, environments: &[Settings]) -> Output<String> {
-    let account = &place.project.account_id;
+fn notify_role(stack: &mut Stack, context: &RoleContext<'_>, environments: &[Settings]) -> Output<String> {
+    let account = &context.project.account_id;
     let topics = environments
         .iter()
         .map(|settings| format!("arn:aws:sns:{}:{account}:{}", settings.region, alerts_topic(settings)));
-    let config = place
+    let config = context
         .role_of_branches(NOTIFY_ROLE, environments)
         .description("Tells how deployments ended")
         .policy("alerts", Policy::new().allow(["sns:Publish"], topics));
@@ -170,15 +170,15 @@ fn notify_role(stack: &mut Stack, place: &Place<'_>, environments: &[Settings]) 
 /// read it, so that it may read, and neither write nor lock anything.
 fn deploy_roles(
     stack: &mut Stack,
-    place: &Place<'_>,
+    context: &RoleContext<'_>,
     settings: &Settings,
 ) -> (Output<String>, Output<String>) {
-    let Place { project, artifacts_arn, .. } = place;
+    let RoleContext { project, artifacts_arn, .. } = context;
     let environment = &settings.environment;
     let (region, account) = (settings.region.as_str(), project.account_id.as_str());
     let most = boundary::logs(region, account)
         .merge(boundary::lambda())
-        .merge(boundary::images([&place.repository_arn]))
+        .merge(boundary::images([&context.repository_arn]))
         // RDS chooses the name of the secret that holds a master password.
         .merge(boundary::secrets(region, account, "rds!"))
         .merge(boundary::secrets(region, account, &settings.secret_path()));
@@ -206,7 +206,7 @@ fn deploy_roles(
     };
     let config = RoleConfig::new(
         &deploy_role_name(settings),
-        &place.provider_arn,
+        &context.provider_arn,
         project.github.repository(),
         Subject::Environment(environment.clone()),
     )
@@ -250,9 +250,9 @@ const LINKED: [&str; 5] = [
 ];
 
 /// Releases functions and the frontend. The secrets are filled by a person.
-fn release_role(stack: &mut Stack, place: &Place<'_>, settings: &Settings) -> Output<String> {
+fn release_role(stack: &mut Stack, context: &RoleContext<'_>, settings: &Settings) -> Output<String> {
     let environment = &settings.environment;
-    let (region, account) = (&settings.region, &place.project.account_id);
+    let (region, account) = (&settings.region, &context.project.account_id);
     let target = Target::new(stack, region, account, &settings.prefix());
     let function =
         |what: &str| format!("arn:aws:lambda:{region}:{account}:function:{}", settings.function(what));
@@ -262,13 +262,13 @@ fn release_role(stack: &mut Stack, place: &Place<'_>, settings: &Settings) -> Ou
     };
     let config = RoleConfig::new(
         &release_role_name(settings),
-        &place.provider_arn,
-        place.project.github.repository(),
+        &context.provider_arn,
+        context.project.github.repository(),
         Subject::Environment(environment.clone()),
     )
     .description("Releases functions and the frontend")
     // A release reads the outputs of its stack: names that AWS has chosen, and addresses to ask.
-    .policy("state", place.project.state().read_policy([state_key(&settings.prefix()).as_str()]))
+    .policy("state", context.project.state().read_policy([state_key(&settings.prefix()).as_str()]))
     .policy(
         "functions",
         permissions::lambda_release(FUNCTIONS.map(function))
@@ -276,7 +276,7 @@ fn release_role(stack: &mut Stack, place: &Place<'_>, settings: &Settings) -> Ou
     )
     // A release reads its package once, and Lambda reads the version that it read.
     .policy("packages", {
-        let packages = COMPONENTS.map(|component| format!("{}/{component}/*", place.artifacts_arn));
+        let packages = COMPONENTS.map(|component| format!("{}/{component}/*", context.artifacts_arn));
         Policy::new().allow(["s3:GetObject", "s3:GetObjectVersion"], packages)
     })
     .policy("frontend", frontend)

@@ -7,10 +7,10 @@ use formwork::{Expr, Map, Output, Stack, aws};
 use formwork_modules::artifact_bucket::Artifact;
 use formwork_modules::boundary::bound_roles;
 use formwork_modules::certificate::{CertificateConfig, certificate};
+use formwork_modules::egress_group::{EgressGroupConfig, egress_group};
 use formwork_modules::iam::Policy;
 use formwork_modules::lambda_service::{LambdaServiceConfig, LambdaServiceParts, Package, lambda_service};
 use formwork_modules::network::{NetworkParts, network};
-use formwork_modules::outward_group::{OutwardGroupConfig, outward_group};
 use formwork_modules::postgres::{self, PostgresParts, postgres};
 use formwork_modules::rest_api::{Domain, LogLevel, Method, RestApiConfig, Route, Stage, rest_api};
 use formwork_modules::schedule::{ScheduleConfig, schedule};
@@ -57,7 +57,7 @@ pub(crate) struct EnvironmentOutputs {
 }
 
 /// What the functions and the frontend find around them.
-pub(crate) struct Place<'a> {
+pub(crate) struct EnvironmentContext<'a> {
     pub(crate) project: &'a Project,
     pub(crate) settings: &'a Settings,
     pub(crate) bootstrap: &'a BootstrapOutputs,
@@ -75,11 +75,11 @@ pub(crate) fn environment(
     let config = settings.network.config(settings.prefix(), &settings.region, settings.functions.log_days);
     let network = network(stack, "network", config);
     let zone = stack.add("zone", aws::data::Route53Zone::new().name(&settings.domains.zone));
-    let place = Place { project, settings, bootstrap, network, zone_id: zone.zone_id() };
-    let group = function_group(stack, &place);
-    let database = build_database(stack, &place, &group)?;
+    let context = EnvironmentContext { project, settings, bootstrap, network, zone_id: zone.zone_id() };
+    let group = function_group(stack, &context);
+    let database = build_database(stack, &context, &group)?;
     let secrets = build_secrets(stack, settings);
-    let function = Function { place: &place, group: &group, database: &database, secrets: &secrets };
+    let function = Function { context: &context, group: &group, database: &database, secrets: &secrets };
     let functions = &settings.functions;
     let api = function.config("api", "backend", &functions.api_handler, functions.timeout_seconds);
     let api = function.add(stack, "api", api);
@@ -87,9 +87,9 @@ pub(crate) fn environment(
         function.config("worker", "worker", &functions.worker_handler, settings.worker.timeout_seconds);
     let worker = function.add(stack, "worker", worker);
     build_migrate(stack, &function);
-    let candidate_url = build_api(stack, &place, &api);
+    let candidate_url = build_api(stack, &context, &api);
     build_rules(stack, settings, &worker);
-    let frontend_service = build_frontend(stack, &place);
+    let frontend_service = build_frontend(stack, &context);
     build_alarms(stack, settings);
     describe_releases(stack, settings);
     // The pipeline may make roles only with it (see `bootstrap`).
@@ -98,23 +98,23 @@ pub(crate) fn environment(
 }
 
 /// The group that the functions carry: it is let in by the database, and lets everything out.
-fn function_group(stack: &mut Stack, place: &Place<'_>) -> aws::SecurityGroupRef {
-    let config = OutwardGroupConfig {
-        group_name: place.settings.name("functions"),
-        vpc_id: place.network.vpc_id().into(),
+fn function_group(stack: &mut Stack, context: &EnvironmentContext<'_>) -> aws::SecurityGroupRef {
+    let config = EgressGroupConfig {
+        group_name: context.settings.name("functions"),
+        vpc_id: context.network.vpc_id().into(),
         carried_by: "Carried by the Lambda functions".to_owned(),
         reaches: "To the database, to AWS and to the internet".to_owned(),
         tags: Map::new(),
     };
-    outward_group(stack, "functions", config)
+    egress_group(stack, "functions", config).security_group
 }
 
 fn build_database(
     stack: &mut Stack,
-    place: &Place<'_>,
+    context: &EnvironmentContext<'_>,
     functions: &aws::SecurityGroupRef,
 ) -> formwork::Result<PostgresParts> {
-    let Place { settings, network, .. } = place;
+    let EnvironmentContext { settings, network, .. } = context;
     let config = settings
         .database
         .config(&settings.file(), settings.prefix())?
@@ -144,7 +144,7 @@ fn build_secrets(stack: &mut Stack, settings: &Settings) -> BTreeMap<&'static st
 
 /// What functions are made from.
 struct Function<'a> {
-    place: &'a Place<'a>,
+    context: &'a EnvironmentContext<'a>,
     group: &'a aws::SecurityGroupRef,
     database: &'a PostgresParts,
     secrets: &'a BTreeMap<&'static str, Expr<String>>,
@@ -159,7 +159,7 @@ impl Function<'_> {
         handler: &str,
         timeout_seconds: u32,
     ) -> LambdaServiceConfig {
-        let Place { project, settings, network, .. } = self.place;
+        let EnvironmentContext { project, settings, network, .. } = self.context;
         let functions = &settings.functions;
         let package = Artifact::new(component, &functions.first_version).package();
         let read = Policy::new().allow(["secretsmanager:GetSecretValue"], self.secrets.values());
@@ -196,7 +196,7 @@ impl Function<'_> {
 /// Adds the function that runs migrations: the backend's package, from another entry. The pipeline invokes it through
 /// the candidate alias, before the backend is released.
 fn build_migrate(stack: &mut Stack, function: &Function<'_>) {
-    let settings = function.place.settings;
+    let settings = function.context.settings;
     let is_own = |(variable, _): &(&&str, &Expr<String>)| **variable == DATABASE_SECRET;
     let secrets = function.secrets.iter().filter(is_own).map(|(variable, arn)| (*variable, arn.clone()));
     let function = Function { secrets: &secrets.collect(), ..*function };
@@ -211,8 +211,12 @@ fn build_migrate(stack: &mut Stack, function: &Function<'_>) {
 }
 
 /// Adds the API with a stage for what takes requests and one for what is tested, and returns where the second is.
-fn build_api(stack: &mut Stack, place: &Place<'_>, service: &LambdaServiceParts) -> Output<String> {
-    let Place { settings, zone_id, .. } = place;
+fn build_api(
+    stack: &mut Stack,
+    context: &EnvironmentContext<'_>,
+    service: &LambdaServiceParts,
+) -> Output<String> {
+    let EnvironmentContext { settings, zone_id, .. } = context;
     let domain = &settings.domains.api;
     let config = CertificateConfig::new(domain, zone_id.clone());
     let certificate = certificate(stack, "api_certificate", config).arn();
@@ -229,7 +233,7 @@ fn build_api(stack: &mut Stack, place: &Place<'_>, service: &LambdaServiceParts)
         .stage(stage(LIVE).domain(Domain::new(domain, certificate).zone(zone_id.clone())))
         .stage(stage(CANDIDATE));
     // What API Gateway logs with is a setting of the account in a region, and `bootstrap` makes it for its own.
-    if settings.region != place.project.region {
+    if settings.region != context.project.region {
         config = config.manage_account();
     }
     let parts = rest_api(stack, "api", config);

@@ -8,16 +8,16 @@ use formwork_modules::app_runner::{
 use formwork_modules::certificate::{CertificateConfig, certificate};
 use formwork_modules::fargate_service::{CONTAINER, ClusterConfig, cluster};
 
-use super::environment::Place;
+use super::environment::EnvironmentContext;
 use super::settings::PlatformSettings;
 
 /// Adds the frontend and how it is released, and returns what it is in AWS.
-pub(crate) fn build_frontend(stack: &mut Stack, place: &Place<'_>) -> Output<String> {
-    let Place { settings, bootstrap, .. } = place;
+pub(crate) fn build_frontend(stack: &mut Stack, context: &EnvironmentContext<'_>) -> Output<String> {
+    let EnvironmentContext { settings, bootstrap, .. } = context;
     let frontend = &settings.frontend;
-    let image = format!("{}:{}", stack.import(&bootstrap.image_url), frontend.first_tag);
-    let repository_arn = stack.import(&bootstrap.image_arn);
-    let platform = platform(stack, place);
+    let image = format!("{}:{}", stack.read(&bootstrap.image_url), frontend.first_tag);
+    let repository_arn = stack.read(&bootstrap.image_arn);
+    let platform = platform(stack, context);
     let config =
         AppRunnerConfig::new(settings.name(FRONTEND), image, repository_arn, &settings.region, platform)
             .port(frontend.port)
@@ -35,7 +35,7 @@ pub(crate) fn build_frontend(stack: &mut Stack, place: &Place<'_>) -> Output<Str
         Serving::Fargate(fargate) => {
             let (service, balancer) = fargate.as_ref();
             let domain = &settings.domains.frontend;
-            let record = balancer.record(domain, place.zone_id.clone());
+            let record = balancer.record(domain, context.zone_id.clone());
             stack.add(FRONTEND, record);
             stack.output("frontend_url", format!("https://{domain}"));
             let mut target = Ecs::new(settings.prefix(), settings.name(FRONTEND), CONTAINER);
@@ -54,8 +54,8 @@ const FRONTEND: &str = "frontend";
 /// The output that says what the frontend is in AWS.
 const SERVICE: &str = "frontend_service";
 
-fn platform(stack: &mut Stack, place: &Place<'_>) -> Platform {
-    let Place { settings, network, zone_id, .. } = place;
+fn platform(stack: &mut Stack, context: &EnvironmentContext<'_>) -> Platform {
+    let EnvironmentContext { settings, network, zone_id, .. } = context;
     match settings.frontend.platform {
         PlatformSettings::AppRunner { least, most, requests } => {
             Platform::AppRunner(Scaling { least, most, requests })

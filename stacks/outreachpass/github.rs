@@ -53,23 +53,23 @@ pub(crate) fn github(
         .variable("ARTIFACT_BUCKET_NAME", project.artifacts.bucket.as_str())
         .variable("AWS_ACCOUNT_ID", project.account_id.as_str())
         .variable("AWS_REGION", project.region.as_str())
-        .variable(BUILD_ROLE, stack.import(&bootstrap.build_role))
-        .variable(NOTIFY_ROLE, stack.import(&bootstrap.notify_role))
-        .variable("IMAGE_URL", stack.import(&bootstrap.image_url))
+        .variable(BUILD_ROLE, stack.read(&bootstrap.build_role))
+        .variable(NOTIFY_ROLE, stack.read(&bootstrap.notify_role))
+        .variable("IMAGE_URL", stack.read(&bootstrap.image_url))
         .variable("TERRAFORM_STATE_BUCKET", project.state_bucket.as_str());
     for settings in environments {
         config = config.variable(&api_url_variable(settings), format!("https://{}", settings.domains.api));
         let mut environment = settings.deployment.reviewed(stack, &settings.environment, &settings.region);
         if let Some(roles) = bootstrap.roles.get(&settings.environment) {
-            config = config.variable(&plan_role_variable(settings), stack.import(&roles.plan));
+            config = config.variable(&plan_role_variable(settings), stack.read(&roles.plan));
             environment = environment
-                .variable(DEPLOY_ROLE, stack.import(&roles.deploy))
-                .variable(RELEASE_ROLE, stack.import(&roles.release));
+                .variable(DEPLOY_ROLE, stack.read(&roles.deploy))
+                .variable(RELEASE_ROLE, stack.read(&roles.release));
         }
         if let Some(outputs) = outputs.get(settings.environment.as_str()) {
             environment = environment
-                .variable("CANDIDATE_URL", stack.import(&outputs.candidate_url))
-                .variable("FRONTEND_SERVICE", stack.import(&outputs.frontend_service));
+                .variable("CANDIDATE_URL", stack.read(&outputs.candidate_url))
+                .variable("FRONTEND_SERVICE", stack.read(&outputs.frontend_service));
         }
         config = config.environment(environment);
     }

@@ -25,9 +25,9 @@ pub(crate) fn github(stack: &mut Stack, project: &Project, environments: &[Setti
     for settings in environments {
         let mut environment = settings.deployment.environment(&settings.environment, &project.region);
         if let Some(roles) = roles.get(&settings.environment) {
-            environment = environment.variable(ROLE, stack.import(&roles.deploy));
+            environment = environment.variable(ROLE, stack.read(&roles.deploy));
             if let Some(plan) = &roles.plan {
-                config = config.variable(&plan_role_variable(settings), stack.import(plan));
+                config = config.variable(&plan_role_variable(settings), stack.read(plan));
             }
         }
         config = config.environment(environment);

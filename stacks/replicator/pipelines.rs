@@ -9,7 +9,7 @@ use super::bootstrap::plan_role_name;
 use super::github::plan_role_variable;
 use super::settings::StateKind;
 use super::{Project, Settings};
-use crate::pipelines::{Place, elsewhere, failed, install_postgresql, own_program};
+use crate::pipelines::{DeployTarget, elsewhere, failed, install_postgresql, own_program};
 
 const MAIN: &str = "main";
 
@@ -268,7 +268,7 @@ fn environment(project: &Project, settings: &Settings) -> Job {
     let tool = own_program();
     let stack = settings.prefix();
     let role = super::bootstrap::deploy_role_name(settings);
-    let place = Place {
+    let target = DeployTarget {
         environment: &settings.environment,
         stack: &stack,
         region: &project.region,
@@ -279,7 +279,7 @@ fn environment(project: &Project, settings: &Settings) -> Job {
     let plan = with_image(tool.call("plan --plan-dir plans --markdown").argument(&stack)).into_summary();
     let apply = with_image(tool.call("apply --plan-dir plans").argument(&stack));
     let smoke = tool.call("smoke run").argument(SMOKE).arguments(["--stack", &stack]);
-    place
+    target
         .job(
             &tool,
             &format!("deploy-{}", settings.environment),

@@ -50,16 +50,17 @@ pub(crate) fn database(
     project: &Project,
     settings: &Settings,
 ) -> formwork::Result<DatabaseOutputs> {
-    let place = settings.network.as_ref().map(|net| Place::build(stack, project, settings, net));
-    let outputs = match (&settings.database, &place) {
-        (DatabaseSettings::Rds(rds), Some(place)) => {
-            let parts = instance(stack, settings, rds, place)?;
+    let database_network =
+        settings.network.as_ref().map(|net| DatabaseNetwork::build(stack, project, settings, net));
+    let outputs = match (&settings.database, &database_network) {
+        (DatabaseSettings::Rds(rds), Some(database_network)) => {
+            let parts = instance(stack, settings, rds, database_network)?;
             let instance = InstanceOutputs {
                 identifier: stack.output("database_identifier", parts.instance.identifier()),
                 secret_arn: stack.output("database_secret_arn", parts.secret_arn()),
             };
             DatabaseOutputs {
-                network: Some(place.outputs(stack)),
+                network: Some(database_network.outputs(stack)),
                 host: stack.output("database_host", parts.host()),
                 port: stack.output("database_port", PORT.to_string()),
                 instance: Some(instance),
@@ -70,7 +71,7 @@ pub(crate) fn database(
             settings.file()
         ),
         (DatabaseSettings::Container(container), _) => DatabaseOutputs {
-            network: place.as_ref().map(|place| place.outputs(stack)),
+            network: database_network.as_ref().map(|database_network| database_network.outputs(stack)),
             host: stack.output("database_host", container.host.as_str()),
             port: stack.output("database_port", container.port.to_string()),
             instance: None,
@@ -84,13 +85,13 @@ pub(crate) fn database(
 }
 
 /// The network and the groups in it.
-struct Place {
+struct DatabaseNetwork {
     network: NetworkParts,
     functions: aws::SecurityGroupRef,
     clients: aws::SecurityGroupRef,
 }
 
-impl Place {
+impl DatabaseNetwork {
     fn build(stack: &mut Stack, project: &Project, settings: &Settings, net: &NetworkSettings) -> Self {
         let config = net.config(settings.prefix(), &project.region, settings.operations.log_days);
         let network = network(stack, "network", config);
@@ -129,17 +130,17 @@ fn instance(
     stack: &mut Stack,
     settings: &Settings,
     rds: &RdsSettings,
-    place: &Place,
+    database_network: &DatabaseNetwork,
 ) -> formwork::Result<PostgresParts> {
     let config = rds
         .config(&settings.file(), settings.prefix())?
-        .network(place.network.vpc_id(), place.network.private_subnet_ids())
+        .network(database_network.network.vpc_id(), database_network.network.private_subnet_ids())
         .database(DATABASE)
         .username(DATABASE)
         .log_days(settings.operations.log_days)
-        .allow_from("clients", place.clients.id());
+        .allow_from("clients", database_network.clients.id());
     let parts = postgres(stack, "database", config);
-    let rule = aws::VpcSecurityGroupEgressRule::new("tcp", place.clients.id())
+    let rule = aws::VpcSecurityGroupEgressRule::new("tcp", database_network.clients.id())
         .from_port(PORT)
         .to_port(PORT)
         .referenced_security_group_id(parts.security_group.id())

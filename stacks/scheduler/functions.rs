@@ -46,7 +46,7 @@ impl<'a> Function<'a> {
         name: &'a str,
     ) -> Self {
         let config = Self::sized(project, settings, name);
-        let groups = database.network.as_ref().map(|network| vec![stack.import(&network.functions)]);
+        let groups = database.network.as_ref().map(|network| vec![stack.read(&network.functions)]);
         Self { settings, name, config, is_told_password: false }.placed(stack, database, groups)
     }
 
@@ -61,13 +61,13 @@ impl<'a> Function<'a> {
         let groups = database
             .network
             .as_ref()
-            .map(|network| vec![stack.import(&network.functions), stack.import(&network.clients)]);
+            .map(|network| vec![stack.read(&network.functions), stack.read(&network.clients)]);
         let mut config = Self::sized(project, settings, name)
-            .environment("DATABASE_HOST", stack.import(&database.host))
-            .environment("DATABASE_PORT", stack.import(&database.port))
+            .environment("DATABASE_HOST", stack.read(&database.host))
+            .environment("DATABASE_PORT", stack.read(&database.port))
             .environment("DATABASE_NAME", DATABASE);
         if let Some(instance) = &database.instance {
-            let secret_arn = stack.import(&instance.secret_arn);
+            let secret_arn = stack.read(&instance.secret_arn);
             config = config
                 // The password stays in Secrets Manager: a variable would show it to whoever may read the function.
                 .environment("DATABASE_SECRET_ARN", &secret_arn)
@@ -142,7 +142,7 @@ impl<'a> Function<'a> {
         groups: Option<Vec<Expr<String>>>,
     ) -> Self {
         if let (Some(network), Some(groups)) = (&database.network, groups) {
-            let subnet_ids = stack.import(&network.subnet_ids);
+            let subnet_ids = stack.read(&network.subnet_ids);
             self.config = self.config.in_vpc((0..network.zones).map(|zone| subnet_ids.at(zone)), groups);
         }
         self

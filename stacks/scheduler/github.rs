@@ -22,9 +22,8 @@ pub(crate) fn github(stack: &mut Stack, project: &Project, environments: &[&Sett
         let Some(deployment) = &settings.deployment else { continue };
         let mut environment = deployment.environment(&settings.environment, &project.region);
         if let Some(EnvironmentRoles { deploy, release }) = roles.get(&settings.environment) {
-            environment = environment
-                .variable(ROLE, stack.import(deploy))
-                .variable(RELEASE_ROLE, stack.import(release));
+            environment =
+                environment.variable(ROLE, stack.read(deploy)).variable(RELEASE_ROLE, stack.read(release));
         }
         config = config.environment(environment);
     }

@@ -88,11 +88,11 @@ struct Names {
 
 pub(crate) fn monitoring(stack: &mut Stack, project: &Project, settings: &Settings, watched: &Watched<'_>) {
     let names = Names {
-        api: stack.import(&watched.api.name).to_string(),
+        api: stack.read(&watched.api.name).to_string(),
         stage: settings.api.stage.clone(),
-        queue: stack.import(&watched.queue.name).to_string(),
-        dead_letters: watched.queue.dead_letters.as_ref().map(|name| stack.import(name).to_string()),
-        database: watched.database.instance.as_ref().map(|it| stack.import(&it.identifier).to_string()),
+        queue: stack.read(&watched.queue.name).to_string(),
+        dead_letters: watched.queue.dead_letters.as_ref().map(|name| stack.read(name).to_string()),
+        database: watched.database.instance.as_ref().map(|it| stack.read(&it.identifier).to_string()),
     };
     let topic = alerts(
         stack,

@@ -21,8 +21,8 @@ pub(crate) fn timer(
     database: &DatabaseOutputs,
     queue: &QueueOutputs,
 ) {
-    let queue_url = stack.import(&queue.url);
-    let queue_arn = stack.import(&queue.arn);
+    let queue_url = stack.read(&queue.url);
+    let queue_arn = stack.read(&queue.arn);
     let function = Function::with_database(stack, project, settings, database, "scheduler")
         .configured(|config| config.environment("QUEUE_URL", queue_url).policy(send_policy(queue_arn)))
         .add(stack);

@@ -9,11 +9,11 @@ use formwork_modules::alerts::{AlertsConfig, alerts};
 use formwork_modules::boundary::bound_roles;
 use formwork_modules::cache::{self, CacheConfig, CacheParts, Engine, UnknownEngine, cache};
 use formwork_modules::certificate::{CertificateConfig, certificate};
+use formwork_modules::egress_group::{EgressGroupConfig, egress_group};
 use formwork_modules::github_oidc::permissions::Target;
 use formwork_modules::iam::Policy;
 use formwork_modules::lambda_service::{LambdaServiceConfig, LambdaServiceParts, Package, lambda_service};
 use formwork_modules::network::{NetworkParts, network};
-use formwork_modules::outward_group::{OutwardGroupConfig, outward_group};
 use formwork_modules::postgres::{self, PostgresParts, postgres};
 use formwork_modules::rest_api::{
     Domain, LogLevel, Method, RestApiConfig, RestApiParts, Route, Stage, rest_api,
@@ -58,9 +58,13 @@ pub(crate) fn environment(stack: &mut Stack, project: &Project, settings: &Setti
         .services
         .iter()
         .map(|(name, service)| {
-            let place =
-                Place { network: &network, functions: &functions, database: &database, cache: &cache };
-            (name.as_str(), build_service(stack, settings, name, service, &place))
+            let context = ServiceContext {
+                network: &network,
+                functions: &functions,
+                database: &database,
+                cache: &cache,
+            };
+            (name.as_str(), build_service(stack, settings, name, service, &context))
         })
         .collect();
     build_migrate(stack, settings, &network, &functions, &database);
@@ -87,14 +91,14 @@ fn build_network(stack: &mut Stack, settings: &Settings) -> NetworkParts {
 
 /// The group that all functions carry: it is let in by the stores, and lets everything out.
 fn function_group(stack: &mut Stack, settings: &Settings, network: &NetworkParts) -> aws::SecurityGroupRef {
-    let config = OutwardGroupConfig {
+    let config = EgressGroupConfig {
         group_name: settings.name("functions"),
         vpc_id: network.vpc_id().into(),
         carried_by: "Carried by all Lambda functions".to_owned(),
         reaches: "To the stores, to AWS and through NAT to the internet".to_owned(),
         tags: Map::new(),
     };
-    outward_group(stack, "functions", config)
+    egress_group(stack, "functions", config).security_group
 }
 
 fn build_database(
@@ -137,7 +141,7 @@ fn build_cache(
 }
 
 /// What a service finds around it.
-struct Place<'a> {
+struct ServiceContext<'a> {
     network: &'a NetworkParts,
     functions: &'a aws::SecurityGroupRef,
     database: &'a PostgresParts,
@@ -149,27 +153,27 @@ fn build_service(
     settings: &Settings,
     name: &str,
     service: &settings::ServiceSettings,
-    place: &Place<'_>,
+    context: &ServiceContext<'_>,
 ) -> LambdaServiceParts {
     let functions = &settings.functions;
-    let secret = Policy::new().allow(["secretsmanager:GetSecretValue"], [place.database.secret_arn()]);
+    let secret = Policy::new().allow(["secretsmanager:GetSecretValue"], [context.database.secret_arn()]);
     let mut config = LambdaServiceConfig::new(settings.name(name), Package::zip(format!("{name}.zip")))
         .memory_mb(functions.memory_mb)
         .timeout_seconds(functions.timeout_seconds)
         .log_days(functions.log_days)
-        .in_vpc(place.network.private_subnet_ids(), [place.functions.id()])
+        .in_vpc(context.network.private_subnet_ids(), [context.functions.id()])
         .policy(secret)
         .environment("ENVIRONMENT", &settings.environment)
         // Lambda does not listen on it; the services' HTTP servers outside Lambda do, and log it.
         .environment("PORT", service.port.to_string())
-        .environment("DATABASE_HOST", place.database.host())
+        .environment("DATABASE_HOST", context.database.host())
         .environment("DATABASE_PORT", postgres::PORT.to_string())
         .environment("DATABASE_NAME", DATABASE)
         // The password stays in Secrets Manager: a variable would show it to whoever may read the function.
-        .environment("DATABASE_SECRET_ARN", place.database.secret_arn())
-        .environment("REDIS_HOST", place.cache.host())
+        .environment("DATABASE_SECRET_ARN", context.database.secret_arn())
+        .environment("REDIS_HOST", context.cache.host())
         .environment("REDIS_PORT", cache::PORT.to_string())
-        .environment("REDIS_URL", place.cache.url())
+        .environment("REDIS_URL", context.cache.url())
         .candidate_alias(&functions.candidate_alias);
     for alias in &functions.stable_aliases {
         config = config.stable_alias(alias);

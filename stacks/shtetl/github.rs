@@ -30,7 +30,7 @@ pub(crate) fn github(
     let infrastructure = &project.github.infrastructure;
     add(stack, "infrastructure", infrastructure, environments, None, |stack, settings, environment| {
         match bootstrap.roles.get(&settings.environment) {
-            Some(EnvironmentRoles { deploy, .. }) => environment.variable(ROLE, stack.import(deploy)),
+            Some(EnvironmentRoles { deploy, .. }) => environment.variable(ROLE, stack.read(deploy)),
             None => environment,
         }
     });
@@ -47,9 +47,9 @@ pub(crate) fn github(
         });
         match bootstrap.roles.get(&settings.environment) {
             Some(EnvironmentRoles { release, deploy }) => {
-                let environment = environment.variable(ROLE, stack.import(release));
+                let environment = environment.variable(ROLE, stack.read(release));
                 match settings.applied_by_services {
-                    true => environment.variable(DEPLOY_ROLE, stack.import(deploy)),
+                    true => environment.variable(DEPLOY_ROLE, stack.read(deploy)),
                     false => environment,
                 }
             }

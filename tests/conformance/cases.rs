@@ -93,7 +93,7 @@ pub(crate) fn check(fill: impl FnOnce(&mut Cases<'_>)) {
     fill(&mut cases);
     let Cases { written, evaluated, .. } = cases;
     let synthesis = app.finish();
-    assert_eq!(synthesis.findings, []);
+    assert_eq!(synthesis.diagnostics, []);
     let document = formwork::document(&synthesis.stacks[0]).unwrap();
     let json: Value = serde_json::from_slice(&document).unwrap();
     let mut failures = Vec::new();

@@ -58,7 +58,7 @@ fn shop(stack: &mut Stack, scope: &str) {
 }
 
 fn module(stack: &mut Stack) {
-    stack.as_module();
+    stack.set_module();
     let name = stack.variable("name", Variable::<String>::new().description("Whom to greet"));
     let data = stack.add("text", Raw::new("terraform_data").set("input", format!("hello {name}")));
     stack.output("text", data.attribute::<String>("output"));

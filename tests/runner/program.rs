@@ -42,13 +42,13 @@ fn build(app: &mut App) -> formwork::Result {
         return Ok(());
     }
     let data = app.stack("data");
-    let vpc_in_data: Expr<String> = data.import(&vpc);
+    let vpc_in_data: Expr<String> = data.read(&vpc);
     let database = thing(data, "database", format!("in {vpc_in_data}"));
     let endpoint = data.output("endpoint", database.attribute::<String>("output"));
     let service = app.stack("app");
-    let inputs = format!("{} {}", service.import(&subnets), service.import(&endpoint));
+    let inputs = format!("{} {}", service.read(&subnets), service.read(&endpoint));
     if variant.has("mirror") {
-        let vpc = service.import(&vpc);
+        let vpc = service.read(&vpc);
         service.output("mirror", vpc);
     }
     let service_thing = thing(service, "service", inputs);

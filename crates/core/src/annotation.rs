@@ -21,14 +21,14 @@ impl Stack {
         let json = match serde_json::to_value(value) {
             Ok(json) => json,
             Err(error) => {
-                let finding = self.finding(format!("{kind} `{name}` has no form in JSON: {error}"));
-                return self.report(finding.source(source));
+                let diagnostic = self.diagnostic(format!("{kind} `{name}` has no form in JSON: {error}"));
+                return self.report(diagnostic.source(source));
             }
         };
         if let Some((_, first)) = self.annotations.get(&(kind.to_owned(), name.to_owned())) {
-            let finding =
-                self.finding(format!("{kind} `{name}` is stated twice")).source(source).source(*first);
-            return self.report(finding);
+            let diagnostic =
+                self.diagnostic(format!("{kind} `{name}` is stated twice")).source(source).source(*first);
+            return self.report(diagnostic);
         }
         self.annotations.insert((kind.to_owned(), name.to_owned()), (json, source));
     }
@@ -56,8 +56,8 @@ mod tests {
         let mut app = App::new();
         app.add(stack);
         let settled = app.finish();
-        assert_eq!(settled.findings.len(), 1, "{:?}", settled.findings);
-        assert!(settled.findings[0].message.contains("release `orders` is stated twice"));
+        assert_eq!(settled.diagnostics.len(), 1, "{:?}", settled.diagnostics);
+        assert!(settled.diagnostics[0].message.contains("release `orders` is stated twice"));
         let document = serde_json::to_string(&settled.stacks[0]).unwrap();
         assert!(!document.contains("release"), "{document}");
     }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crate::objects::Object;
 use crate::{
-    Aspect, Backend, Finding, Origin, Override, Rule, Select, Source, Stack, Target, Visit, aspect, check,
-    finding, guard,
+    Aspect, Backend, Diagnostic, Origin, Override, Rule, Select, Source, Stack, Target, Visit, aspect, check,
+    diagnostic, guard,
 };
 
 /// All stacks of a program.
@@ -25,9 +25,7 @@ pub struct Synthesis {
     /// The stacks. They are complete only if there are no findings.
     pub stacks: Vec<Stack>,
     /// The mistakes, in the order of the stacks.
-    pub findings: Vec<Finding>,
-    /// Providers that nothing was known about, so that their resources were not checked: `cloudflare/cloudflare ~> 5.0`.
-    pub unchecked: Vec<String>,
+    pub diagnostics: Vec<Diagnostic>,
 }
 
 impl App {
@@ -78,16 +76,16 @@ impl App {
     #[must_use]
     pub fn finish(self) -> Synthesis {
         let mut synthesis = self.settle();
-        synthesis.findings.extend(check::check(&synthesis.stacks));
+        synthesis.diagnostics.extend(check::check(&synthesis.stacks));
         synthesis
     }
 
-    /// Settles what needs the whole program: aspects, imports, overrides, the order of documents; then asks the rules
+    /// Settles what needs the whole program: aspects, outputs that are read, overrides, the order of documents; then asks the rules
     /// of [`App::guard`]. The findings are those that were collected so far.
     #[must_use]
     pub fn settle(self) -> Synthesis {
         let mut stacks = self.stacks;
-        let mut findings = twice(&stacks);
+        let mut diagnostics = twice(&stacks);
         stacks.sort_by(|a, b| a.name.cmp(&b.name));
         stacks.dedup_by(|later, first| later.name == first.name);
         for stack in &mut stacks {
@@ -96,80 +94,82 @@ impl App {
             stack.move_scopes();
             stack.check_module();
         }
-        resolve_imports(&mut stacks);
+        resolve_reads(&mut stacks);
         let mut met = vec![false; self.overrides.len()];
         for stack in &mut stacks {
             for (met, here) in met.iter_mut().zip(stack.apply_overrides(&self.overrides)) {
                 *met |= here;
             }
             stack.sort();
-            findings.append(&mut stack.findings);
+            diagnostics.append(&mut stack.diagnostics);
         }
         let idle = self.overrides.iter().zip(met).filter(|(_, met)| !met);
-        findings.extend(idle.map(|((select, change), _)| {
-            let finding = Finding::new("", "an override matches nothing in the program");
-            finding.source(change.source()).hint(format!("{select}, and its path must lead somewhere in one"))
+        diagnostics.extend(idle.map(|((select, change), _)| {
+            let diagnostic = Diagnostic::new("", "an override matches nothing in the program");
+            diagnostic
+                .source(change.source())
+                .hint(format!("{select}, and its path must lead somewhere in one"))
         }));
-        findings.extend(guard::judge(&stacks, &self.rules));
-        Synthesis { stacks, findings, unchecked: Vec::new() }
+        diagnostics.extend(guard::judge(&stacks, &self.rules));
+        Synthesis { stacks, diagnostics }
     }
 }
 
-fn twice(stacks: &[Stack]) -> Vec<Finding> {
+fn twice(stacks: &[Stack]) -> Vec<Diagnostic> {
     let mut first: HashMap<&str, Source> = HashMap::new();
-    let mut findings = Vec::new();
+    let mut diagnostics = Vec::new();
     for stack in stacks {
         if let Some(other) = first.get(stack.name()) {
-            findings.push(
-                Finding::new(stack.name(), "two stacks have one name").source(stack.source).source(*other),
+            diagnostics.push(
+                Diagnostic::new(stack.name(), "two stacks have one name").source(stack.source).source(*other),
             );
         }
         first.entry(stack.name()).or_insert(stack.source);
     }
-    findings
+    diagnostics
 }
 
 /// Gives every consumer the remote state data sources of its producers.
-fn resolve_imports(stacks: &mut [Stack]) {
+fn resolve_reads(stacks: &mut [Stack]) {
     let backends: HashMap<Arc<str>, Option<Backend>> =
         stacks.iter().map(|stack| (stack.name.clone(), stack.backend.clone())).collect();
     let outputs: HashMap<Arc<str>, Vec<String>> =
         stacks.iter().map(|stack| (stack.name.clone(), stack.outputs.keys().cloned().collect())).collect();
     for stack in stacks {
-        for import in stack.imports.clone() {
-            let Some(backend) = backends.get(&import.stack) else {
+        for read in stack.reads.clone() {
+            let Some(backend) = backends.get(&read.stack) else {
                 let names = backends.keys().map(|name| &**name);
-                let finding = stack
-                    .finding(format!(
+                let diagnostic = stack
+                    .diagnostic(format!(
                         "output `{}` comes from stack `{}`, which is not part of the program",
-                        import.output, import.stack
+                        read.output, read.stack
                     ))
-                    .source(import.source)
-                    .did_you_mean(&import.stack, names);
-                stack.report(finding);
+                    .source(read.source)
+                    .did_you_mean(&read.stack, names);
+                stack.report(diagnostic);
                 continue;
             };
-            let known = outputs.get(&import.stack).map_or(&[][..], Vec::as_slice);
-            if !known.iter().any(|name| **name == *import.output) {
-                let message = format!("stack `{}` has no output `{}`", import.stack, import.output);
-                let mut finding = stack.finding(message).source(import.source);
-                if let Some(name) = finding::nearest(&import.output, known.iter().map(String::as_str)) {
-                    finding = finding.hint(format!("did you mean `{name}`?"));
+            let known = outputs.get(&read.stack).map_or(&[][..], Vec::as_slice);
+            if !known.iter().any(|name| **name == *read.output) {
+                let message = format!("stack `{}` has no output `{}`", read.stack, read.output);
+                let mut diagnostic = stack.diagnostic(message).source(read.source);
+                if let Some(name) = diagnostic::nearest(&read.output, known.iter().map(String::as_str)) {
+                    diagnostic = diagnostic.hint(format!("did you mean `{name}`?"));
                 }
-                stack.report(finding);
+                stack.report(diagnostic);
             }
-            let block = match backend.clone().unwrap_or_default().remote_state(&import.stack) {
+            let block = match backend.clone().unwrap_or_default().remote_state(&read.stack) {
                 Ok(block) => block,
                 Err(reason) => {
-                    let message = format!("the state of stack `{}` cannot be read: {reason}", import.stack);
-                    let finding = stack.finding(message).source(import.source);
-                    stack.report(finding.hint("name one workspace in the cloud block of that stack"));
+                    let message = format!("the state of stack `{}` cannot be read: {reason}", read.stack);
+                    let diagnostic = stack.diagnostic(message).source(read.source);
+                    stack.report(diagnostic.hint("name one workspace in the cloud block of that stack"));
                     continue;
                 }
             };
-            let object = Object { block, origin: Origin::outside(import.source) };
-            // Several imports from one stack share its data source.
-            let _ = stack.data.insert("terraform_remote_state".into(), import.stack.clone(), object);
+            let object = Object { block, origin: Origin::outside(read.source) };
+            // Several reads from one stack share its data source.
+            let _ = stack.data.insert("terraform_remote_state".into(), read.stack.clone(), object);
         }
     }
 }

@@ -102,11 +102,11 @@ impl Visit<'_> {
 
     /// Reports a mistake in the object.
     pub fn report(&mut self, message: impl Into<String>, hint: impl Into<String>) {
-        let mut finding = self.stack.finding(message).at(self.address).hint(hint);
+        let mut diagnostic = self.stack.diagnostic(message).at(self.address).hint(hint);
         if let Some(object) = self.object() {
-            finding = finding.origin(object.origin);
+            diagnostic = diagnostic.origin(object.origin);
         }
-        self.stack.report(finding);
+        self.stack.report(diagnostic);
     }
 
     fn object(&self) -> Option<&Object> {
@@ -147,9 +147,9 @@ pub(crate) fn run(stack: &mut Stack, of_program: &[Aspect]) {
             break;
         }
         if generation == GENERATIONS || count > allowed {
-            let finding = stack.finding(format!("aspects add objects without end, {count} so far"));
+            let diagnostic = stack.diagnostic(format!("aspects add objects without end, {count} so far"));
             stack.report(
-                finding
+                diagnostic
                     .at(&visited[0])
                     .source(last)
                     .hint("let the aspect leave alone what it has added itself"),
@@ -159,8 +159,8 @@ pub(crate) fn run(stack: &mut Stack, of_program: &[Aspect]) {
     }
     stack.added = None;
     for late in std::mem::take(&mut stack.aspects) {
-        let finding = stack.finding("an aspect adds an aspect, which would never run");
-        stack.report(finding.source(late.source).hint("add it to the stack or the program beforehand"));
+        let diagnostic = stack.diagnostic("an aspect adds an aspect, which would never run");
+        stack.report(diagnostic.source(late.source).hint("add it to the stack or the program beforehand"));
     }
 }
 
@@ -222,7 +222,7 @@ mod tests {
             shop.scope("inner").add("b", Raw::data("aws_y"));
         }
         let synthesis = app.finish();
-        assert_eq!(synthesis.findings, []);
+        assert_eq!(synthesis.diagnostics, []);
         let document = serde_json::to_value(&synthesis.stacks[0]).unwrap();
         assert_eq!(
             document["resource"]["aws_x"],
@@ -244,7 +244,7 @@ mod tests {
         });
         stack.add("a", Raw::new("aws_x"));
         let synthesis = app.finish();
-        assert_eq!(synthesis.findings, []);
+        assert_eq!(synthesis.diagnostics, []);
         let document = serde_json::to_value(&synthesis.stacks[0]).unwrap();
         assert_eq!(document["resource"]["aws_y"], json!({"of_a": {"seen": true}}));
     }
@@ -261,10 +261,14 @@ mod tests {
                 }
             });
             stack.add("a", Raw::new("aws_x"));
-            let findings = app.finish().findings;
-            assert_eq!(findings.len(), 1, "{findings:?}");
-            assert!(findings[0].message.starts_with("aspects add objects without end"), "{}", findings[0]);
-            assert!(findings[0].sources[0].file().ends_with("aspect.rs"));
+            let diagnostics = app.finish().diagnostics;
+            assert_eq!(diagnostics.len(), 1, "{diagnostics:?}");
+            assert!(
+                diagnostics[0].message.starts_with("aspects add objects without end"),
+                "{}",
+                diagnostics[0]
+            );
+            assert!(diagnostics[0].sources[0].file().ends_with("aspect.rs"));
         }
     }
 
@@ -279,9 +283,9 @@ mod tests {
         });
         stack.add("a", Raw::new("aws_x").set("owner", "team"));
         stack.add("b", Raw::new("aws_x"));
-        let findings = app.finish().findings;
-        assert_eq!(findings.len(), 1);
-        assert_eq!(findings[0].address.as_deref(), Some("aws_x.b"));
+        let diagnostics = app.finish().diagnostics;
+        assert_eq!(diagnostics.len(), 1);
+        assert_eq!(diagnostics[0].address.as_deref(), Some("aws_x.b"));
     }
 
     #[test]
@@ -290,6 +294,6 @@ mod tests {
         let stack = app.stack("dev");
         stack.aspect(|visit| visit.stack().aspect(|_| {}));
         stack.add("a", Raw::new("aws_x"));
-        assert_eq!(app.finish().findings[0].message, "an aspect adds an aspect, which would never run");
+        assert_eq!(app.finish().diagnostics[0].message, "an aspect adds an aspect, which would never run");
     }
 }

@@ -44,13 +44,14 @@ impl Check<'_> {
         let place = format!("check.{}", self.name);
         if kind != Kind::Data {
             let message = format!("a check can hold a data source, not a {}", kind.noun());
-            let finding = self.stack.finding(message).at(&place).origin(origin);
-            self.stack.report(finding.hint("add it to the stack, and refer to it in the condition"));
+            let diagnostic = self.stack.diagnostic(message).at(&place).origin(origin);
+            self.stack.report(diagnostic.hint("add it to the stack, and refer to it in the condition"));
         }
         if let Some(first) = &self.data {
-            let finding = self.stack.finding("a check can hold one data source").at(&place).origin(origin);
-            let finding = finding.origin(first.object.origin);
-            self.stack.report(finding.hint("add the others to the stack, or make a check of each"));
+            let diagnostic =
+                self.stack.diagnostic("a check can hold one data source").at(&place).origin(origin);
+            let diagnostic = diagnostic.origin(first.object.origin);
+            self.stack.report(diagnostic.hint("add the others to the stack, or make a check of each"));
         }
         self.data.get_or_insert(Scoped { type_name, name, object: Object { block, origin } });
         reference.into()
@@ -74,8 +75,8 @@ impl Stack {
         let (data, block) = (check.data, check.assertions);
         let origin = self.origin(source);
         if block.get("assert").is_none() {
-            let finding = self.finding("the check asserts nothing").at(format!("check.{name}"));
-            self.report(finding.origin(origin).hint("call `assert` with what should hold"));
+            let diagnostic = self.diagnostic("the check asserts nothing").at(format!("check.{name}"));
+            self.report(diagnostic.origin(origin).hint("call `assert` with what should hold"));
         }
         if let Some(first) = self.checks.get(&name).map(|known| known.object.origin) {
             return self.twice(format!("check.{name}"), first, origin);

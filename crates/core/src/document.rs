@@ -103,7 +103,7 @@ impl Stack {
     /// The stacks whose outputs this one reads, sorted.
     #[must_use]
     pub fn dependencies(&self) -> Vec<&str> {
-        let mut stacks: Vec<&str> = self.imports.iter().map(|import| &*import.stack).collect();
+        let mut stacks: Vec<&str> = self.reads.iter().map(|import| &*import.stack).collect();
         stacks.sort_unstable();
         stacks.dedup();
         stacks

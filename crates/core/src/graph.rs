@@ -1,7 +1,7 @@
 //! The graph of a stack: what waits for what, and the cycles in it.
 
 use crate::objects::Positions;
-use crate::{Address, Finding, Kind, Origin, Stack};
+use crate::{Address, Diagnostic, Kind, Origin, Stack};
 
 /// The kinds of blocks that are nodes, in the order of the nodes. Local values come behind them.
 pub(crate) const KINDS: [Kind; 6] =
@@ -61,7 +61,7 @@ impl<'a> Nodes<'a> {
 }
 
 /// The first cycle in a stack, if there is one.
-pub(crate) fn cycle(stack: &Stack, nodes: &Nodes<'_>, edges: &[(usize, usize)]) -> Option<Finding> {
+pub(crate) fn cycle(stack: &Stack, nodes: &Nodes<'_>, edges: &[(usize, usize)]) -> Option<Diagnostic> {
     let path = find_cycle(nodes.count, edges)?;
     let describe = |node| nodes.describe(node);
     let (names, sources): (Vec<String>, Vec<Origin>) = path.into_iter().filter_map(describe).unzip();
@@ -69,8 +69,8 @@ pub(crate) fn cycle(stack: &Stack, nodes: &Nodes<'_>, edges: &[(usize, usize)]) 
         2 => format!("{} refers to itself", names[0]),
         _ => format!("dependency cycle: {}", names.join(" -> ")),
     };
-    let finding = stack.finding(message).at(&names[0]);
-    Some(sources.into_iter().fold(finding, Finding::origin))
+    let diagnostic = stack.diagnostic(message).at(&names[0]);
+    Some(sources.into_iter().fold(diagnostic, Diagnostic::origin))
 }
 
 /// A cycle in a graph, as the nodes on it with the first one repeated at the end.

@@ -5,10 +5,10 @@
 use std::fmt::{self, Debug, Formatter};
 
 use crate::address::Kind;
-use crate::{Address, Finding, Source, Stack};
+use crate::{Address, Diagnostic, Source, Stack};
 
 /// Returns what breaks a rule in a stack.
-type Judge = dyn Fn(&Stack) -> Vec<Finding> + Send + Sync;
+type Judge = dyn Fn(&Stack) -> Vec<Diagnostic> + Send + Sync;
 
 /// A rule that a program asks for with [`App::guard`](crate::App::guard).
 pub struct Rule {
@@ -18,8 +18,11 @@ pub struct Rule {
 
 impl Rule {
     /// A rule with the name that waivers call it by, such as `open-ingress`. The function gets each stack as it will be
-    /// written, and returns what breaks the rule; a finding can be waived if it names an address ([`Finding::at`]).
-    pub fn new(name: &'static str, judge: impl Fn(&Stack) -> Vec<Finding> + Send + Sync + 'static) -> Self {
+    /// written, and returns what breaks the rule; a finding can be waived if it names an address ([`Diagnostic::at`]).
+    pub fn new(
+        name: &'static str,
+        judge: impl Fn(&Stack) -> Vec<Diagnostic> + Send + Sync + 'static,
+    ) -> Self {
         Self { name, judge: Box::new(judge) }
     }
 
@@ -65,34 +68,34 @@ struct Pending<'a> {
 
 /// Asks all rules about settled stacks. Waivers count only in a program that asks for rules: a module may carry them
 /// for programs that do.
-pub(crate) fn judge(stacks: &[Stack], rules: &[Rule]) -> Vec<Finding> {
-    let mut findings = Vec::new();
+pub(crate) fn judge(stacks: &[Stack], rules: &[Rule]) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
     if rules.is_empty() {
-        return findings;
+        return diagnostics;
     }
     for stack in stacks {
         let mut waivers = waivers(stack);
         for rule in rules {
-            for mut finding in (rule.judge)(stack) {
+            for mut diagnostic in (rule.judge)(stack) {
                 let matching = waivers.iter_mut().filter(|pending| {
                     *pending.waiver.rule == *rule.name
-                        && finding.address.as_ref() == Some(&pending.address)
+                        && diagnostic.address.as_ref() == Some(&pending.address)
                         && !pending.waiver.reason.trim().is_empty()
                 });
                 if matching.map(|pending| pending.needed = true).count() > 0 {
                     continue;
                 }
-                finding.rule = Some(rule.name);
-                findings.push(finding.hinted_waiver(rule.name));
+                diagnostic.rule = Some(rule.name);
+                diagnostics.push(diagnostic.hinted_waiver(rule.name));
             }
         }
         let names: Vec<&str> = rules.iter().map(Rule::name).collect();
-        findings.extend(waivers.iter().filter(|pending| !pending.needed).map(|pending| {
-            let finding = idle(stack, pending, &names);
-            finding.at(&pending.address).source(pending.waiver.source)
+        diagnostics.extend(waivers.iter().filter(|pending| !pending.needed).map(|pending| {
+            let diagnostic = idle(stack, pending, &names);
+            diagnostic.at(&pending.address).source(pending.waiver.source)
         }));
     }
-    findings
+    diagnostics
 }
 
 fn waivers(stack: &Stack) -> Vec<Pending<'_>> {
@@ -116,28 +119,28 @@ fn waivers(stack: &Stack) -> Vec<Pending<'_>> {
 }
 
 /// Says why a waiver had no effect.
-fn idle(stack: &Stack, pending: &Pending<'_>, rules: &[&str]) -> Finding {
+fn idle(stack: &Stack, pending: &Pending<'_>, rules: &[&str]) -> Diagnostic {
     let Waiver { rule, reason, .. } = pending.waiver;
     if !rules.contains(&&**rule) {
-        let finding =
-            stack.finding(format!("a waiver names the rule `{rule}`, which the program does not ask for"));
-        return finding
+        let diagnostic =
+            stack.diagnostic(format!("a waiver names the rule `{rule}`, which the program does not ask for"));
+        return diagnostic
             .hint(format!("the rules are {}", rules.join(", ")))
             .did_you_mean(rule, rules.iter().copied());
     }
     if reason.trim().is_empty() {
         return stack
-            .finding(format!("the waiver of `{rule}` has no reason"))
+            .diagnostic(format!("the waiver of `{rule}` has no reason"))
             .hint("say why the rule does not apply here");
     }
     let known: Vec<String> = addresses(stack).collect();
     if !known.contains(&pending.address) && !is_named(&pending.address) {
-        let finding =
-            stack.finding(format!("a waiver of `{rule}` is for something that is not in the stack"));
-        return finding.did_you_mean(&pending.address, known.iter().map(String::as_str));
+        let diagnostic =
+            stack.diagnostic(format!("a waiver of `{rule}` is for something that is not in the stack"));
+        return diagnostic.did_you_mean(&pending.address, known.iter().map(String::as_str));
     }
     stack
-        .finding(format!("the waiver of `{rule}` is not needed: the rule finds nothing here"))
+        .diagnostic(format!("the waiver of `{rule}` is not needed: the rule finds nothing here"))
         .hint("take the waiver out, so that the rule counts again")
 }
 
@@ -154,7 +157,7 @@ fn addresses(stack: &Stack) -> impl Iterator<Item = String> {
     })
 }
 
-impl Finding {
+impl Diagnostic {
     /// Says how the rule can be waived, behind what to do instead.
     fn hinted_waiver(mut self, rule: &str) -> Self {
         if self.address.is_none() {
@@ -181,7 +184,7 @@ mod tests {
             found
                 .map(|(name, object)| {
                     stack
-                        .finding("an x")
+                        .diagnostic("an x")
                         .at(format!("aws_x.{name}"))
                         .origin(object.origin)
                         .hint("make it a y")
@@ -194,7 +197,7 @@ mod tests {
         let mut app = App::new();
         app.guard([rule()]);
         build(app.stack("dev"));
-        app.finish().findings.into_iter().map(|finding| finding.message).collect()
+        app.finish().diagnostics.into_iter().map(|diagnostic| diagnostic.message).collect()
     }
 
     #[test]
@@ -202,7 +205,7 @@ mod tests {
         let mut app = App::new();
         app.guard([rule()]);
         app.stack("dev").add("a", Raw::new("aws_x"));
-        let text = app.finish().findings[0].to_string();
+        let text = app.finish().diagnostics[0].to_string();
         assert!(text.starts_with("an x [no-x]\n  --> "), "{text}");
         let end = "in dev / aws_x.a\n  hint: make it a y; if it is right as it is, say why: `.waive(\"no-x\", \"…\")`";
         assert!(text.ends_with(end), "{text}");
@@ -240,6 +243,6 @@ mod tests {
     fn a_program_without_rules_ignores_waivers() {
         let mut app = App::new();
         app.stack("dev").add("a", Raw::new("aws_x").waive("no-x", "for programs that ask"));
-        assert_eq!(app.finish().findings, []);
+        assert_eq!(app.finish().diagnostics, []);
     }
 }

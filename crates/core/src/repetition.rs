@@ -371,7 +371,7 @@ mod tests {
         let mut app = App::new();
         build(app.stack("dev"));
         let synthesis = app.finish();
-        assert_eq!(synthesis.findings, []);
+        assert_eq!(synthesis.diagnostics, []);
         serde_json::to_value(&synthesis.stacks[0]).unwrap()
     }
 
@@ -426,7 +426,7 @@ mod tests {
         let mut app = App::new();
         let index = Expr::<f64>::raw("count.index");
         app.stack("dev").add("x", Raw::new("aws_x").set("a", index));
-        let findings = app.finish().findings;
-        assert_eq!(findings[0].message, "`count.index` stands in a block without `count`");
+        let diagnostics = app.finish().diagnostics;
+        assert_eq!(diagnostics[0].message, "`count.index` stands in a block without `count`");
     }
 }

@@ -11,13 +11,13 @@ use crate::annotation::Annotations;
 use crate::assertion::Assertions;
 use crate::objects::{Object, Objects};
 use crate::overrides::Pending;
-use crate::renaming::ScopeMove;
 use crate::scope::Scopes;
+use crate::scope_moves::ScopeMove;
 use crate::statement::Statement;
 use crate::{
-    Address, Aspect, Attachment, Backend, Block, Export, Expr, Finding, IntoValue, Kind, Origin, Output,
-    Place, Provider, ProviderReference, ProviderSource, Reference, Resource, Source, Target, Type, Variable,
-    Waiver,
+    Address, Aspect, Attachment, Backend, Block, Diagnostic, Export, Expr, IntoValue, Kind, Origin, Output,
+    Provider, ProviderReference, ProviderSource, Reference, Resource, Source, StateAddress, Target, Type,
+    Variable, Waiver,
 };
 
 /// One Terraform root module: a state of its own, planned and applied on its own.
@@ -53,7 +53,7 @@ pub struct Stack {
     pub(crate) outputs: IndexMap<String, Object>,
     pub(crate) checks: IndexMap<String, Assertions>,
     pub(crate) statements: Vec<Statement>,
-    pub(crate) imports: Vec<ImportedOutput>,
+    pub(crate) reads: Vec<OutputRead>,
     pub(crate) overrides: Vec<Pending>,
     pub(crate) scope_moves: Vec<ScopeMove>,
     pub(crate) annotations: Annotations,
@@ -64,7 +64,7 @@ pub struct Stack {
     /// What was added since aspects began to run; none before.
     pub(crate) added: Option<Vec<Address>>,
     pub(crate) waivers: Vec<(String, Waiver)>,
-    pub(crate) findings: Vec<Finding>,
+    pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
 /// A `provider` block of a stack.
@@ -102,7 +102,7 @@ impl RequiredProvider {
 
 /// An output of another stack that this stack reads.
 #[derive(Clone, Debug)]
-pub(crate) struct ImportedOutput {
+pub(crate) struct OutputRead {
     pub(crate) stack: Arc<str>,
     pub(crate) output: Arc<str>,
     pub(crate) source: Source,
@@ -138,7 +138,7 @@ impl Stack {
             outputs: IndexMap::new(),
             checks: IndexMap::new(),
             statements: Vec::new(),
-            imports: Vec::new(),
+            reads: Vec::new(),
             overrides: Vec::new(),
             scope_moves: Vec::new(),
             annotations: Annotations::default(),
@@ -147,11 +147,11 @@ impl Stack {
             aspects: Vec::new(),
             added: None,
             waivers: Vec::new(),
-            findings: Vec::new(),
+            diagnostics: Vec::new(),
         };
         if !is_identifier(name) {
-            let finding = stack.finding(format!("`{name}` is not a name for a stack"));
-            stack.report(finding.source(source).hint(identifier_hint(name)));
+            let diagnostic = stack.diagnostic(format!("`{name}` is not a name for a stack"));
+            stack.report(diagnostic.source(source).hint(identifier_hint(name)));
         }
         stack
     }
@@ -223,26 +223,23 @@ impl Stack {
     /// Reads an output of another stack: its remote state becomes a data source here, and this stack is applied after
     /// the other.
     #[track_caller]
-    pub fn import<T>(&mut self, output: &Output<T>) -> Expr<T> {
-        let import = ImportedOutput {
-            stack: output.stack.clone(),
-            output: output.name.clone(),
-            source: Source::here(),
-        };
-        if import.stack == self.name {
-            let finding = self.finding(format!("output `{}` is imported into its own stack", import.output));
-            self.report(finding.source(import.source).hint("use the expression that the output exports"));
+    pub fn read<T>(&mut self, output: &Output<T>) -> Expr<T> {
+        let read =
+            OutputRead { stack: output.stack.clone(), output: output.name.clone(), source: Source::here() };
+        if read.stack == self.name {
+            let diagnostic = self.diagnostic(format!("output `{}` is read by its own stack", read.output));
+            self.report(diagnostic.source(read.source).hint("use the expression that the output exports"));
         }
         let expression =
-            Expr::postfix(&["data.terraform_remote_state.", &import.stack, ".outputs.", &import.output]);
-        self.imports.push(import);
+            Expr::postfix(&["data.terraform_remote_state.", &read.stack, ".outputs.", &read.output]);
+        self.reads.push(read);
         expression
     }
 
     /// The state that an output comes from, for `depends_on`: this stack reads it, and is applied after the other.
     #[track_caller]
     pub fn state_of<T>(&mut self, output: &Output<T>) -> Reference {
-        self.import(output);
+        self.read(output);
         let (type_name, name) = ("terraform_remote_state".into(), output.stack.clone());
         Reference::new(Address { kind: Kind::Data, type_name, name })
     }
@@ -284,13 +281,13 @@ impl Stack {
     }
 
     /// Reports a mistake that the caller found: it fails the synthesis together with all others.
-    pub fn report(&mut self, finding: Finding) {
-        self.findings.push(finding);
+    pub fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
     }
 
     /// Begins a finding about this stack.
-    pub fn finding(&self, message: impl Into<String>) -> Finding {
-        Finding::new(&*self.name, message)
+    pub fn diagnostic(&self, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::new(&*self.name, message)
     }
 
     /// Adds a block under a logical name that is already complete.
@@ -308,8 +305,8 @@ impl Stack {
         let name = reference.address().name.clone();
         if let Some((old, source)) = block.take_former_name() {
             let before = Address { kind, type_name: type_name.clone(), name: old.into() };
-            let now = Place::from(reference.address().to_string());
-            self.move_from(&Place::from(before.to_string()), &now, source);
+            let now = StateAddress::from(reference.address().to_string());
+            self.move_from(&StateAddress::from(before.to_string()), &now, source);
         }
         for change in block.take_changes() {
             self.overrides.push(Pending::Object(kind, type_name.to_string(), name.to_string(), change));
@@ -333,8 +330,8 @@ impl Stack {
         let address = Address { kind, type_name: type_name.clone(), name: name.into() };
         for part in [&*type_name, name] {
             if !(is_identifier(part) || kind == Kind::Module && part.is_empty()) {
-                let finding = self.finding(format!("Terraform refuses the name `{part}`")).at(&address);
-                self.report(finding.origin(origin).hint(identifier_hint(part)));
+                let diagnostic = self.diagnostic(format!("Terraform refuses the name `{part}`")).at(&address);
+                self.report(diagnostic.origin(origin).hint(identifier_hint(part)));
             }
         }
         Reference::new(address)
@@ -391,15 +388,15 @@ impl Stack {
     /// Reports a name that Terraform does not take.
     pub(crate) fn check_name(&mut self, name: &str, what: &str, origin: Origin) {
         if !is_identifier(name) {
-            let finding = self.finding(format!("Terraform refuses the name `{name}` for a {what}"));
-            self.report(finding.origin(origin).hint(identifier_hint(name)));
+            let diagnostic = self.diagnostic(format!("Terraform refuses the name `{name}` for a {what}"));
+            self.report(diagnostic.origin(origin).hint(identifier_hint(name)));
         }
     }
 
     pub(crate) fn twice(&mut self, address: String, first: Origin, second: Origin) {
-        let finding = self.finding(format!("the name of {address} is taken"));
+        let diagnostic = self.diagnostic(format!("the name of {address} is taken"));
         self.report(
-            finding
+            diagnostic
                 .at(address)
                 .origin(second)
                 .origin(first)
@@ -418,8 +415,9 @@ impl Stack {
         let reference =
             ProviderReference { name: provider.name.to_string(), alias: alias.map(str::to_owned), key: None };
         if let Some(alias) = alias.filter(|alias| !is_identifier(alias)) {
-            let finding = self.finding(format!("Terraform refuses the name `{alias}` for a provider alias"));
-            self.report(finding.origin(origin).hint(identifier_hint(alias)));
+            let diagnostic =
+                self.diagnostic(format!("Terraform refuses the name `{alias}` for a provider alias"));
+            self.report(diagnostic.origin(origin).hint(identifier_hint(alias)));
         }
         self.require_default(provider);
         match self.providers.iter().find(|other| other.reference == reference) {

@@ -1,7 +1,9 @@
 //! What a stack says about its state: `import`, `moved` and `removed` blocks.
 
 use crate::objects::Object;
-use crate::{Block, Collection, Each, Json, Place, ProviderReference, Provisioner, Source, Stack, Value};
+use crate::{
+    Block, Collection, Each, Json, ProviderReference, Provisioner, Source, Stack, StateAddress, Value,
+};
 
 /// An `import` block: takes an object that exists into the state, with the next apply (Terraform 1.5, OpenTofu 1.6).
 #[derive(Clone, Debug)]
@@ -13,7 +15,7 @@ impl Import {
     /// The object with an id becomes what stands at a place.
     #[must_use]
     #[track_caller]
-    pub fn id(to: impl Into<Place>, id: impl Into<Value<String>>) -> Self {
+    pub fn id(to: impl Into<StateAddress>, id: impl Into<Value<String>>) -> Self {
         Self::of(to.into()).with("id", id.into())
     }
 
@@ -21,7 +23,7 @@ impl Import {
     /// Which attributes an identity has is part of the provider's schema.
     #[must_use]
     #[track_caller]
-    pub fn identity(to: impl Into<Place>, identity: impl Into<Value<Json>>) -> Self {
+    pub fn identity(to: impl Into<StateAddress>, identity: impl Into<Value<Json>>) -> Self {
         Self::of(to.into()).with("identity", identity.into())
     }
 
@@ -41,7 +43,7 @@ impl Import {
     }
 
     #[track_caller]
-    fn of(to: Place) -> Self {
+    fn of(to: StateAddress) -> Self {
         Self { block: Block::new() }.with("to", Json::bare(to.as_str()))
     }
 
@@ -63,7 +65,7 @@ impl Removed {
     /// Forgets a resource or a whole module, and leaves the objects as they are.
     #[must_use]
     #[track_caller]
-    pub fn keep(from: impl Into<Place>) -> Self {
+    pub fn keep(from: impl Into<StateAddress>) -> Self {
         Self::of(from.into(), false)
     }
 
@@ -71,7 +73,7 @@ impl Removed {
     /// provisioners.
     #[must_use]
     #[track_caller]
-    pub fn destroy(from: impl Into<Place>) -> Self {
+    pub fn destroy(from: impl Into<StateAddress>) -> Self {
         Self::of(from.into(), true)
     }
 
@@ -84,7 +86,7 @@ impl Removed {
     }
 
     #[track_caller]
-    fn of(from: Place, destroy: bool) -> Self {
+    fn of(from: StateAddress, destroy: bool) -> Self {
         let mut block = Block::new();
         block.set("from", Json::bare(from.as_str()));
         block.set_within("lifecycle", "destroy", destroy);
@@ -120,9 +122,9 @@ pub(crate) struct Statement {
 
 impl Statement {
     /// An address in it.
-    pub(crate) fn place(&self, argument: &str) -> Option<Place> {
+    pub(crate) fn address(&self, argument: &str) -> Option<StateAddress> {
         match self.object.block.get(argument) {
-            Some(Json::String(text) | Json::Template(text)) => Some(Place::from(&**text)),
+            Some(Json::String(text) | Json::Template(text)) => Some(StateAddress::from(&**text)),
             _ => None,
         }
     }
@@ -138,12 +140,12 @@ impl Stack {
     /// Says that what was at one place in the state is at another one now, so that it is not replaced: a resource, one
     /// object of it, or a module with all that is in it.
     #[track_caller]
-    pub fn moved(&mut self, from: impl Into<Place>, to: impl Into<Place>) {
+    pub fn moved(&mut self, from: impl Into<StateAddress>, to: impl Into<StateAddress>) {
         self.move_from(&from.into(), &to.into(), Source::here());
     }
 
     /// Makes a `moved` block on behalf of a line.
-    pub(crate) fn move_from(&mut self, from: &Place, to: &Place, source: Source) {
+    pub(crate) fn move_from(&mut self, from: &StateAddress, to: &StateAddress, source: Source) {
         let mut block = Block::new();
         block.set_from("from", Json::bare(from.as_str()), source);
         block.set_from("to", Json::bare(to.as_str()), source);

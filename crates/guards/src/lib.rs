@@ -11,4 +11,4 @@ pub mod aws;
 pub mod naming;
 
 mod body;
-mod site;
+mod guarded_object;

@@ -10,15 +10,15 @@ fn found(build: impl FnOnce(&mut Stack)) -> Vec<String> {
     let mut app = App::new();
     app.guard(rules::all());
     build(app.stack("dev"));
-    let findings = app.settle().findings.into_iter();
-    let text = |finding: formwork_core::Finding| {
-        assert!(!finding.sources.is_empty(), "{finding}");
-        assert!(finding.sources[0].file().ends_with("guards/tests/aws.rs"), "{finding}");
-        let argument = finding.argument.map(|argument| format!(" {argument}")).unwrap_or_default();
-        let rule = finding.rule.unwrap_or_default();
-        format!("{rule}: {}{argument}: {}", finding.address.unwrap_or_default(), finding.message)
+    let diagnostics = app.settle().diagnostics.into_iter();
+    let text = |diagnostic: formwork_core::Diagnostic| {
+        assert!(!diagnostic.sources.is_empty(), "{diagnostic}");
+        assert!(diagnostic.sources[0].file().ends_with("guards/tests/aws.rs"), "{diagnostic}");
+        let argument = diagnostic.argument.map(|argument| format!(" {argument}")).unwrap_or_default();
+        let rule = diagnostic.rule.unwrap_or_default();
+        format!("{rule}: {}{argument}: {}", diagnostic.address.unwrap_or_default(), diagnostic.message)
     };
-    findings.map(text).collect()
+    diagnostics.map(text).collect()
 }
 
 /// Only the findings of one rule.
@@ -388,7 +388,8 @@ fn names_follow_the_convention() {
     stack.add("s3_bucket", aws::S3Bucket::new().bucket("acme-a"));
     stack.add("Site", aws::S3Bucket::new().bucket("site"));
     stack.add("good", aws::S3Bucket::new().bucket("acme-b"));
-    let messages: Vec<String> = app.settle().findings.into_iter().map(|finding| finding.message).collect();
+    let messages: Vec<String> =
+        app.settle().diagnostics.into_iter().map(|diagnostic| diagnostic.message).collect();
     assert_eq!(
         messages,
         [

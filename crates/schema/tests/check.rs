@@ -6,29 +6,30 @@ use formwork_core::{App, Block, Body, Export, Expr, Lifecycle, Raw, Resource, St
 use formwork_schema::{Library, check};
 
 /// What is found in a stack, as `address / argument: message (hint)`.
-fn findings(version: &str, build: impl FnOnce(&mut Stack)) -> Vec<String> {
+fn diagnostics(version: &str, build: impl FnOnce(&mut Stack)) -> Vec<String> {
     let mut app = App::new();
     let stack = app.stack("dev");
     stack.require_provider("aws", "hashicorp/aws", version);
     build(stack);
     let synthesis = app.finish();
-    assert_eq!(synthesis.findings, [], "the stack is sound but for its provider");
+    assert_eq!(synthesis.diagnostics, [], "the stack is sound but for its provider");
     let report = check(&synthesis.stacks, &Library::embedded()).unwrap();
     assert_eq!(report.unchecked, [] as [&str; 0]);
-    let line = |finding: formwork_core::Finding| {
-        assert!(!finding.sources.is_empty(), "{} names its source", finding.message);
-        let place = [finding.address.unwrap_or_default(), finding.argument.unwrap_or_default()].join(" / ");
-        let hint = finding.hint.map(|hint| format!(" ({hint})")).unwrap_or_default();
-        format!("{place}: {}{hint}", finding.message)
+    let line = |diagnostic: formwork_core::Diagnostic| {
+        assert!(!diagnostic.sources.is_empty(), "{} names its source", diagnostic.message);
+        let place =
+            [diagnostic.address.unwrap_or_default(), diagnostic.argument.unwrap_or_default()].join(" / ");
+        let hint = diagnostic.hint.map(|hint| format!(" ({hint})")).unwrap_or_default();
+        format!("{place}: {}{hint}", diagnostic.message)
     };
-    report.findings.into_iter().map(line).collect()
+    report.diagnostics.into_iter().map(line).collect()
 }
 
 const BOTH: &str = ">= 5.100.0, < 7.0.0";
 
 #[test]
 fn arguments_are_known_typed_and_complete() {
-    let found = findings(BOTH, |stack| {
+    let found = diagnostics(BOTH, |stack| {
         stack.add("typo", Raw::new("aws_s3_bucket").set("bukcet", "x"));
         stack.add("type", Raw::new("aws_s3_bucket").set("force_destroy", "maybe").set("tags", "x"));
         stack.add("missing", Raw::new("aws_lambda_alias").set("name", "x").set("function_name", "y"));
@@ -50,7 +51,7 @@ fn arguments_are_known_typed_and_complete() {
 
 #[test]
 fn blocks_are_counted_and_checked_inside() {
-    let found = findings(BOTH, |stack| {
+    let found = diagnostics(BOTH, |stack| {
         let function = || Raw::new("aws_lambda_function").set("function_name", "f").set("role", "r");
         let mut vpc = Block::new();
         vpc.set("subnet_ids", Vec::<String>::new());
@@ -78,7 +79,7 @@ fn blocks_are_counted_and_checked_inside() {
 
 #[test]
 fn references_lead_to_attributes_of_the_right_type() {
-    let found = findings(BOTH, |stack| {
+    let found = diagnostics(BOTH, |stack| {
         stack.add("bucket", Raw::new("aws_s3_bucket"));
         stack.add("zones", Raw::data("aws_availability_zones"));
         let read = |hcl: &str| Expr::<String>::raw(hcl);
@@ -109,7 +110,7 @@ fn references_lead_to_attributes_of_the_right_type() {
 
 #[test]
 fn secrets_stay_out_of_documents() {
-    let found = findings(BOTH, |stack| {
+    let found = diagnostics(BOTH, |stack| {
         let database = || Raw::new("aws_db_instance").set("instance_class", "db.t4g.micro");
         stack.add("plain", database().set("password", "hunter2"));
         stack.add("meant", database().set("password", "x").allow_plain_secret("password", "a test database"));
@@ -132,9 +133,9 @@ fn every_allowed_version_counts() {
     let build = |stack: &mut Stack| {
         stack.add("b", Raw::new("aws_s3_bucket").set("region", "eu-central-1"));
     };
-    assert_eq!(findings(">= 6.0", build), [] as [&str; 0]);
+    assert_eq!(diagnostics(">= 6.0", build), [] as [&str; 0]);
     assert_eq!(
-        findings(BOTH, build),
+        diagnostics(BOTH, build),
         [
             "aws_s3_bucket.b / region: `region` is computed by the provider and cannot be set (in hashicorp/aws 5.100.0) (read it from the reference that `add` returns)"
         ]
@@ -149,12 +150,12 @@ fn what_no_catalogue_covers_is_said() {
     stack.add("x", Raw::new("cloudflare_record").from_provider("cloudflare/cloudflare"));
     let report = check(&app.finish().stacks, &Library::embedded()).unwrap();
     assert_eq!(report.unchecked, ["cloudflare/cloudflare", "hashicorp/aws ~> 4.0"]);
-    assert_eq!(report.findings, []);
+    assert_eq!(report.diagnostics, []);
 }
 
 #[test]
 fn dynamic_blocks_are_checked_inside() {
-    let found = findings(BOTH, |stack| {
+    let found = diagnostics(BOTH, |stack| {
         let keys = Expr::<Vec<String>>::raw("[\"a\", \"b\"]");
         let table = |block: &'static str, argument: &'static str| {
             let table = Raw::new("aws_dynamodb_table").set("name", "t");
@@ -188,7 +189,7 @@ fn dynamic_blocks_are_checked_inside() {
 
 #[test]
 fn write_only_arguments_come_with_their_version() {
-    let found = findings(BOTH, |stack| {
+    let found = diagnostics(BOTH, |stack| {
         let parameter = || Raw::new("aws_ssm_parameter").set("name", "n").set("type", "SecureString");
         let secret = Expr::<String>::raw("join(\"\", [\"s\"])");
         stack.add("alone", parameter().set("value_wo", &secret));
@@ -206,7 +207,7 @@ fn write_only_arguments_come_with_their_version() {
 
 #[test]
 fn ephemeral_resources_and_instances_are_known() {
-    let found = findings(BOTH, |stack| {
+    let found = diagnostics(BOTH, |stack| {
         let password = stack.add("password", Raw::ephemeral("aws_secretsmanager_random_password"));
         stack.add("wrong", Raw::ephemeral("aws_secretsmanager_random_pasword"));
         stack.add("length", Raw::ephemeral("aws_secretsmanager_random_password").set("pasword_length", 3));
@@ -229,7 +230,7 @@ fn ephemeral_resources_and_instances_are_known() {
 
 #[test]
 fn functions_of_providers_are_known() {
-    let found = findings(BOTH, |stack| {
+    let found = diagnostics(BOTH, |stack| {
         let call = |name: &str| Expr::<String>::raw(format!("{name}(\"arn:aws:iam::1:role/r\")"));
         stack.output("right", call("provider::aws::trim_iam_role_path"));
         stack.output("wrong", Expr::<String>::raw("upper(provider::aws::arn_parsed(\"a\").region)"));
@@ -251,6 +252,6 @@ fn functions_ask_for_their_provider() {
     let stack = app.stack("dev");
     stack.output("partition", Expr::<String>::raw("provider::aws::arn_parse(\"a\").partition"));
     let report = check(&app.finish().stacks, &Library::embedded()).unwrap();
-    let [finding] = &report.findings[..] else { panic!("{report:?}") };
-    assert_eq!(finding.hint.as_deref(), Some("require it: `stack.require_provider(\"aws\", …)`"));
+    let [diagnostic] = &report.diagnostics[..] else { panic!("{report:?}") };
+    assert_eq!(diagnostic.hint.as_deref(), Some("require it: `stack.require_provider(\"aws\", …)`"));
 }

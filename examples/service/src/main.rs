@@ -24,7 +24,7 @@ fn queue(stack: &mut Stack) -> QueueOutputs {
 fn worker(stack: &mut Stack, queue: &QueueOutputs) {
     stack.provider(aws::Provider::new().region("eu-central-1"));
     // Reads the other stack's state, and makes this stack wait for it.
-    let queue_arn: Expr<String> = stack.import(&queue.arn);
+    let queue_arn: Expr<String> = stack.read(&queue.arn);
     let trust = json!({
         "Version": "2012-10-17",
         "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}}],

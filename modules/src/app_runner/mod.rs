@@ -20,7 +20,7 @@
 //! .health(HealthCheck::new("/api/health"));
 //! let web = app_runner(stack, "web", config);
 //! stack.output("url", web.url);
-//! assert!(app.finish().findings.is_empty());
+//! assert!(app.finish().diagnostics.is_empty());
 //! ```
 //!
 //! # Moving from App Runner

@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 
 use super::*;
 use crate::fargate_service::{ClusterConfig, cluster};
-use crate::testing::{document, findings};
+use crate::testing::{diagnostics, document};
 
 fn configured(stack: &mut Stack, platform: Platform) -> AppRunnerConfig {
     let images = stack.add("images", aws::EcrRepository::new("shop-web"));
@@ -79,7 +79,7 @@ fn fargate_serves_the_same_application() {
 
 #[test]
 fn what_neither_platform_has_is_reported() {
-    let found = findings(|stack| {
+    let found = diagnostics(|stack| {
         let scaling = Scaling { least: 5, most: 4, requests: 80 };
         let mut config = configured(stack, Platform::AppRunner(scaling)).size(300, 512);
         config.health.timeout_seconds = 20;
@@ -95,7 +95,7 @@ fn what_neither_platform_has_is_reported() {
             "App Runner cannot scale `web` so",
         ]
     );
-    let found = findings(|stack| {
+    let found = diagnostics(|stack| {
         let scaling = Scaling { least: 1, most: 4, requests: 80 };
         let mut config = configured(stack, Platform::AppRunner(scaling));
         config.name = "-shop-web".to_owned();

@@ -15,14 +15,14 @@
 //!     .allow_from("orders", callers.id());
 //! let cache = cache(stack, "cache", config);
 //! stack.output("cache_url", cache.url());
-//! assert!(app.finish().findings.is_empty());
+//! assert!(app.finish().diagnostics.is_empty());
 //! ```
 
 mod engine;
 
 use formwork::{Expr, Lifecycle, Map, Resource, Source, Stack, Value, aws};
 
-use crate::doorkeeper::{Caller, doorkeeper};
+use crate::ingress_group::{Caller, ingress_group};
 use crate::mistakes::Mistakes;
 use crate::tags::tags;
 
@@ -148,7 +148,7 @@ pub fn cache(stack: &mut Stack, name: &str, config: CacheConfig) -> CacheParts {
     let subnets = aws::ElasticacheSubnetGroup::new(identifier, subnet_ids).tags(tags(&config.tags));
     let subnets = stack.add("subnets", subnets);
     let security_group =
-        doorkeeper(stack, &format!("{identifier}-cache"), &vpc_id, PORT, &config.callers, &config.tags);
+        ingress_group(stack, &format!("{identifier}-cache"), &vpc_id, PORT, &config.callers, &config.tags);
     let family = config.engine.family();
     let mut parameters =
         aws::ElasticacheParameterGroup::new(family, format!("{identifier}-{}", family.replace('.', "-")))
@@ -227,7 +227,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::testing::{document, findings};
+    use crate::testing::{diagnostics, document};
 
     fn config() -> CacheConfig {
         CacheConfig::new("shop", Engine::Valkey(ValkeyVersion::V8_2), "cache.t4g.micro")
@@ -275,7 +275,7 @@ mod tests {
 
     #[test]
     fn what_elasticache_refuses_is_refused_before() {
-        let mistakes = |config: CacheConfig| findings(|stack| build(stack, config));
+        let mistakes = |config: CacheConfig| diagnostics(|stack| build(stack, config));
         assert_eq!(mistakes(config().nodes(7)), ["a cache of 7 nodes is not what ElastiCache offers"]);
         assert_eq!(
             mistakes(config().nodes(u32::MAX)),

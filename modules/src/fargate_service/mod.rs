@@ -26,7 +26,7 @@
 //!     .behind(&balancer.targets["orders"]);
 //! let orders = fargate_service(stack, "orders", config);
 //! stack.output("service", orders.service.name());
-//! assert!(app.finish().findings.is_empty());
+//! assert!(app.finish().diagnostics.is_empty());
 //! ```
 //!
 //! # Who deploys what
@@ -43,10 +43,10 @@ use formwork::{Expr, Lifecycle, Map, Resource, Source, Stack, Value, aws};
 
 pub use task::{CONTAINER, FargateTaskConfig, FargateTaskParts};
 
+use crate::egress_group::{EgressGroupConfig, egress_group};
 use crate::iam::Policy;
 use crate::load_balancer::Target;
 use crate::mistakes::Mistakes;
-use crate::outward_group::{OutwardGroupConfig, outward_group};
 use crate::tags::tags;
 
 /// A cluster. By default CloudWatch gets metrics of each service and task, which costs by the metric.
@@ -258,14 +258,14 @@ pub fn fargate_service(stack: &mut Stack, name: &str, config: FargateServiceConf
 
 /// The group that all tasks of the service carry: it lets in the load balancer only, and lets everything out.
 fn security_group(stack: &mut Stack, config: &FargateServiceConfig) -> aws::SecurityGroupRef {
-    let group = OutwardGroupConfig {
+    let group = EgressGroupConfig {
         group_name: config.name.clone(),
         vpc_id: config.vpc_id.clone().unwrap_or_else(Value::null),
         carried_by: "Carried by the tasks of the service".to_owned(),
         reaches: "To AWS, to stores and to the internet".to_owned(),
         tags: config.task.tags.clone(),
     };
-    let group = outward_group(stack, "tasks", group);
+    let group = egress_group(stack, "tasks", group).security_group;
     if let Some(target) = &config.target {
         let into = aws::VpcSecurityGroupIngressRule::new("tcp", group.id())
             .from_port(target.port)

@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use super::*;
 use crate::iam::Policy;
 use crate::load_balancer::{HealthCheck, LoadBalancerConfig, Route, load_balancer};
-use crate::testing::{document, findings};
+use crate::testing::{diagnostics, document};
 
 fn subnets() -> [Expr<String>; 2] {
     ["a", "b"].map(|zone| Expr::raw(format!("\"subnet-{zone}\"")))
@@ -101,7 +101,7 @@ fn a_task_has_a_command_and_no_port() {
 
 #[test]
 fn what_fargate_does_not_have_is_reported() {
-    let found = findings(|stack| {
+    let found = diagnostics(|stack| {
         let cluster = cluster(stack, "cluster", ClusterConfig::new("shop")).cluster;
         let secret = Expr::raw("\"arn\"");
         let task = FargateTaskConfig::new("shop orders", "image", "eu-central-1").size(256, 4096);

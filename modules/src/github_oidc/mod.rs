@@ -26,7 +26,7 @@
 //! );
 //! stack.output("release_role_arn", release.role.arn());
 //!
-//! assert!(app.finish().findings.is_empty());
+//! assert!(app.finish().diagnostics.is_empty());
 //! ```
 //!
 //! Policies name their actions in full: an action with `*`, or one that changes things on every resource, is reported.
@@ -119,7 +119,7 @@ mod tests {
             github_oidc(stack, "github", GithubOidcConfig::existing("arn:aws:iam::1:oidc-provider/x"));
         assert_eq!(found.provider_arn, "arn:aws:iam::1:oidc-provider/x");
         let synthesis = app.finish();
-        assert_eq!(synthesis.findings, []);
+        assert_eq!(synthesis.diagnostics, []);
         let json = serde_json::to_value(&synthesis.stacks[0]).unwrap();
         assert_eq!(
             json["resource"]["aws_iam_openid_connect_provider"],

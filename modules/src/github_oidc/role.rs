@@ -194,20 +194,20 @@ mod tests {
         let mut app = App::new();
         role(app.stack("bootstrap"), "release", config);
         let synthesis = app.finish();
-        let findings = synthesis.findings.iter().map(|finding| finding.message.clone()).collect();
-        (findings, serde_json::to_value(&synthesis.stacks[0]).unwrap())
+        let diagnostics = synthesis.diagnostics.iter().map(|diagnostic| diagnostic.message.clone()).collect();
+        (diagnostics, serde_json::to_value(&synthesis.stacks[0]).unwrap())
     }
 
     #[test]
     fn one_repository_assumes_the_role() {
-        let (findings, json) = built(
+        let (diagnostics, json) = built(
             RoleConfig::new("orders-dev", PROVIDER, repository(), Subject::Environment("dev".into()))
                 .subject(Subject::BranchPattern("release/*".into()))
                 .policy("read", Policy::new().allow(["s3:GetObject"], ["arn:aws:s3:::b/*"]))
                 .permissions_boundary("arn:aws:iam::1:policy/boundary")
                 .description("Releases orders"),
         );
-        assert_eq!(findings, [""; 0]);
+        assert_eq!(diagnostics, [""; 0]);
         let role = &json["resource"]["aws_iam_role"]["release_role"];
         let trust: Json = serde_json::from_str(role["assume_role_policy"].as_str().unwrap()).unwrap();
         let condition = |index: usize, operator: &str, claim: &str| {
@@ -230,11 +230,11 @@ mod tests {
         for number in 0..100 {
             policy = policy.allow(["s3:GetObject"], [format!("arn:aws:s3:::bucket-{number}/*")]);
         }
-        let (findings, json) = built(
+        let (diagnostics, json) = built(
             RoleConfig::new("orders-dev", PROVIDER, repository(), Subject::PullRequest)
                 .policy("read", policy),
         );
-        assert_eq!(findings, [""; 0]);
+        assert_eq!(diagnostics, [""; 0]);
         assert_eq!(json["resource"]["aws_iam_policy"]["release_read-2"]["name"], "orders-dev-read-2");
     }
 
@@ -249,8 +249,8 @@ mod tests {
                 .policy("state", Policy::new().allow(["s3:GetObject", "s3:PutObject"], ["arn:aws:s3:::s/*"]))
                 .policy("roles", Policy::new().allow(["iam:PassRole"], ["arn:aws:iam::1:role/r"]))
                 .description("Applies orders");
-        let (findings, json) = built(deploy.reading("plan-orders", Subject::PullRequest));
-        assert_eq!(findings, [""; 0]);
+        let (diagnostics, json) = built(deploy.reading("plan-orders", Subject::PullRequest));
+        assert_eq!(diagnostics, [""; 0]);
         let role = &json["resource"]["aws_iam_role"]["release_role"];
         assert_eq!(role["name"], "plan-orders");
         let trust = role["assume_role_policy"].as_str().unwrap();
@@ -293,7 +293,7 @@ mod tests {
             config = config
                 .policy(&number.to_string(), Policy::new().allow(["s3:GetObject"], ["arn:aws:s3:::b/*"]));
         }
-        let (findings, _) = built(config);
+        let (diagnostics, _) = built(config);
         let starts = [
             "IAM refuses the role name `no spaces`",
             "`*` is not the name of a repository on GitHub",
@@ -305,9 +305,9 @@ mod tests {
             "a statement of policy `long` of `no spaces` has ",
             "`no spaces` has 11 policies",
         ];
-        assert_eq!(findings.len(), starts.len(), "{findings:#?}");
-        for (finding, start) in findings.iter().zip(starts) {
-            assert!(finding.starts_with(start), "{finding}");
+        assert_eq!(diagnostics.len(), starts.len(), "{diagnostics:#?}");
+        for (diagnostic, start) in diagnostics.iter().zip(starts) {
+            assert!(diagnostic.starts_with(start), "{diagnostic}");
         }
     }
 }

@@ -16,7 +16,7 @@
 //!     .route(Route::new(Method::Get, "/orders/{id}", &orders.function).authorizer("key"));
 //! let api = http_api(stack, "api", config);
 //! stack.output("endpoint", api.endpoint());
-//! assert!(app.finish().findings.is_empty());
+//! assert!(app.finish().diagnostics.is_empty());
 //! ```
 //!
 //! Not here, because HTTP APIs have none of it: API keys and usage plans, request validators and models, traces. A REST

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{Authorizer, HttpApiConfig, Route, http_api};
 use crate::lambda_service::{LambdaServiceConfig, LambdaServiceParts, Package, lambda_service};
 use crate::rest_api::{Cors, Method};
-use crate::testing::{document, findings};
+use crate::testing::{diagnostics, document};
 
 fn service(stack: &mut Stack) -> LambdaServiceParts {
     let config = LambdaServiceConfig::new("shop-orders", Package::zip("orders.zip")).stable_alias("live");
@@ -113,7 +113,7 @@ fn without_limits_the_stage_has_those_of_the_account() {
 #[test]
 fn mistakes_are_reported() {
     let mistakes = |change: fn(HttpApiConfig, &LambdaServiceParts) -> HttpApiConfig| {
-        findings(|stack| {
+        diagnostics(|stack| {
             let service = service(stack);
             let config = change(config(&service), &service);
             http_api(stack, "api", config);

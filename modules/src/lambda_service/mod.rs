@@ -13,7 +13,7 @@
 //!     .stable_alias("live");
 //! let orders = lambda_service(stack, "orders", config);
 //! stack.output("live", orders.aliases["live"].invoke_arn());
-//! assert!(app.finish().findings.is_empty());
+//! assert!(app.finish().diagnostics.is_empty());
 //! ```
 //!
 //! # Who moves what

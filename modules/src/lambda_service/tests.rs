@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{Architecture, CodeOwner, LambdaServiceConfig, Package, lambda_service};
 use crate::iam::Policy;
-use crate::testing::{document, findings};
+use crate::testing::{diagnostics, document};
 
 fn config() -> LambdaServiceConfig {
     LambdaServiceConfig::new("shop-orders", Package::zip("orders.zip"))
@@ -85,7 +85,7 @@ fn settings_reach_the_function() {
 #[test]
 fn what_lambda_does_not_offer_is_refused() {
     let mistakes = |config: LambdaServiceConfig| {
-        findings(|stack| {
+        diagnostics(|stack| {
             lambda_service(stack, "orders", config);
         })
     };
@@ -101,7 +101,7 @@ fn what_lambda_does_not_offer_is_refused() {
         ["a function in a VPC needs a subnet and a security group"]
     );
     // Terraform would take the name of the resource; Lambda would not take that of the alias.
-    let digits = findings(|stack| {
+    let digits = diagnostics(|stack| {
         lambda_service(stack, "orders", config().stable_alias("12"));
     });
     assert_eq!(digits, ["`12` is not a name for an alias"]);

@@ -15,7 +15,7 @@
 //!     .route(Route::new("orders", ["/api/orders/*"], 8080, HealthCheck::new("/api/orders/health")));
 //! let balancer = load_balancer(stack, "balancer", config);
 //! stack.output("url", balancer.url());
-//! assert!(app.finish().findings.is_empty());
+//! assert!(app.finish().diagnostics.is_empty());
 //! ```
 //!
 //! Not here: what serves; a [`fargate_service`](crate::fargate_service) puts itself behind a target.

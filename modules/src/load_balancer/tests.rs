@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::*;
-use crate::testing::{document, findings};
+use crate::testing::{diagnostics, document};
 
 fn config() -> LoadBalancerConfig {
     let subnet = |zone: &str| Expr::<String>::raw(format!("\"subnet-{zone}\""));
@@ -66,7 +66,7 @@ fn with_a_certificate_http_is_redirected() {
 
 #[test]
 fn answers_and_times_are_those_that_there_are() {
-    let found = findings(|stack| {
+    let found = diagnostics(|stack| {
         let health = HealthCheck::new("/health");
         let config = config()
             .idle_seconds(0)
@@ -87,7 +87,7 @@ fn answers_and_times_are_those_that_there_are() {
 
 #[test]
 fn what_would_be_refused_is_reported() {
-    let found = findings(|stack| {
+    let found = diagnostics(|stack| {
         let route =
             Route::new("late", ["no-slash"], 8005, HealthCheck::new("/health").every(5, 5)).priority(0);
         let mut config = config().route(route);

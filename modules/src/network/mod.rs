@@ -12,7 +12,7 @@
 //!     .nat(Nat::Single);
 //! let parts = network(stack, "network", config);
 //! stack.output("private_subnet_ids", parts.private_subnet_ids());
-//! assert!(app.finish().findings.is_empty());
+//! assert!(app.finish().diagnostics.is_empty());
 //! ```
 
 mod blocks;

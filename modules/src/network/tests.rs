@@ -4,7 +4,7 @@ use formwork::App;
 use serde_json::{Value, json};
 
 use super::{Nat, NetworkConfig, network};
-use crate::testing::{document, findings};
+use crate::testing::{diagnostics, document};
 
 fn config() -> NetworkConfig {
     NetworkConfig::new("shop", "10.0.0.0/16", ["eu-central-1a", "eu-central-1b"])
@@ -17,7 +17,7 @@ fn built(config: NetworkConfig) -> Value {
 }
 
 fn mistakes(config: NetworkConfig) -> Vec<String> {
-    findings(|stack| {
+    diagnostics(|stack| {
         network(stack, "net", config);
     })
 }
@@ -115,5 +115,5 @@ fn two_networks_live_in_one_stack() {
     let stack = app.stack("x");
     network(stack, "a", config());
     network(stack, "b", NetworkConfig::new("other", "10.1.0.0/16", ["eu-central-1a"]));
-    assert_eq!(app.finish().findings, []);
+    assert_eq!(app.finish().diagnostics, []);
 }

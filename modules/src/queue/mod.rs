@@ -12,7 +12,7 @@
 //! let config = LambdaServiceConfig::new("shop-worker", Package::zip("worker.zip")).policy(orders.receive_policy());
 //! let worker = lambda_service(stack, "worker", config);
 //! queue_consumer(stack, "worker", QueueConsumerConfig::new(&orders, &worker.function, 30));
-//! assert!(app.finish().findings.is_empty());
+//! assert!(app.finish().diagnostics.is_empty());
 //! ```
 //!
 //! Not here: FIFO queues, whose order and grouping are a matter of their messages.

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{QueueConfig, QueueConsumerConfig, QueueParts, queue, queue_consumer};
 use crate::lambda_service::{LambdaServiceConfig, LambdaServiceParts, Package, lambda_service};
-use crate::testing::{document, findings};
+use crate::testing::{diagnostics, document};
 
 fn built(stack: &mut Stack, config: QueueConfig) -> (QueueParts, LambdaServiceParts) {
     let orders = queue(stack, "orders", config);
@@ -48,7 +48,7 @@ fn what_fails_is_put_aside_and_can_go_back() {
 #[test]
 fn figures_that_sqs_does_not_take_are_reported() {
     let found = |config: QueueConfig| {
-        findings(|stack| {
+        diagnostics(|stack| {
             queue(stack, "orders", config);
         })
     };
@@ -68,7 +68,7 @@ fn figures_that_sqs_does_not_take_are_reported() {
 
 #[test]
 fn a_message_does_not_come_twice_while_somebody_works_on_it() {
-    let found = findings(|stack| {
+    let found = diagnostics(|stack| {
         let (orders, worker) = built(stack, QueueConfig::new("shop-orders").visibility_seconds(30));
         queue_consumer(
             stack,
@@ -105,7 +105,7 @@ fn a_key_of_ones_own_is_asked_for_by_who_sends_and_receives() {
     assert!(policy.contains("kms:Decrypt") && policy.contains("kms:GenerateDataKey"), "{policy}");
     let mapping = &resources["aws_lambda_event_source_mapping"]["worker"];
     assert_eq!(mapping["maximum_batching_window_in_seconds"], json!(20));
-    let found = findings(|stack| {
+    let found = diagnostics(|stack| {
         let (orders, worker) = built(stack, QueueConfig::new("shop-orders"));
         let consumer = QueueConsumerConfig::new(&orders, &worker.function, 30);
         queue_consumer(stack, "worker", consumer.batch_size(10_001).batching_window_seconds(301));

@@ -233,15 +233,15 @@ mod tests {
         mistakes.report(stack, "repository", Source::here());
         environment.add(stack, &"orders".into());
         let synthesis = app.finish();
-        let findings = synthesis.findings.iter().map(|finding| finding.message.clone()).collect();
+        let diagnostics = synthesis.diagnostics.iter().map(|diagnostic| diagnostic.message.clone()).collect();
         let json = serde_json::to_value(&synthesis.stacks[0]).unwrap();
-        (findings, json["resource"].clone())
+        (diagnostics, json["resource"].clone())
     }
 
     #[test]
     fn protected_branches_deploy_unless_others_are_named() {
-        let (findings, json) = built(Environment::new("dev"));
-        assert_eq!(findings, [""; 0]);
+        let (diagnostics, json) = built(Environment::new("dev"));
+        assert_eq!(diagnostics, [""; 0]);
         assert_eq!(
             json["github_repository_environment"]["dev"],
             json!({
@@ -252,8 +252,8 @@ mod tests {
         let (_, json) = built(Environment::new("dev").any_branch());
         assert!(json["github_repository_environment"]["dev"].get("deployment_branch_policy").is_none());
 
-        let (findings, json) = built(Environment::new("prod").branch("release/*").tag("v*"));
-        assert_eq!(findings, [""; 0]);
+        let (diagnostics, json) = built(Environment::new("prod").branch("release/*").tag("v*"));
+        assert_eq!(diagnostics, [""; 0]);
         let policy = &json["github_repository_environment"]["prod"]["deployment_branch_policy"];
         assert_eq!(policy["custom_branch_policies"], true);
         let policies = &json["github_repository_environment_deployment_policy"];
@@ -274,8 +274,8 @@ mod tests {
             .reviewing_team(2)
             .wait_minutes(10)
             .variable("REGION", "eu-central-1");
-        let (findings, json) = built(environment.clone());
-        assert_eq!(findings, [""; 0]);
+        let (diagnostics, json) = built(environment.clone());
+        assert_eq!(diagnostics, [""; 0]);
         let resource = &json["github_repository_environment"]["prod"];
         assert_eq!(resource["reviewers"], json!({"users": [1], "teams": [2]}));
         assert_eq!(resource["prevent_self_review"], true);

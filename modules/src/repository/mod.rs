@@ -23,7 +23,7 @@
 //!         .secret("CHAT_WEBHOOK", &webhook),
 //! );
 //!
-//! assert!(app.finish().findings.is_empty());
+//! assert!(app.finish().diagnostics.is_empty());
 //! ```
 //!
 //! To take over the settings of a repository that exists, import it first: `terraform import
@@ -158,20 +158,20 @@ mod tests {
         let mut app = App::new();
         repository(app.stack("github"), "orders", config);
         let synthesis = app.finish();
-        let findings = synthesis.findings.iter().map(|finding| finding.message.clone()).collect();
-        (findings, serde_json::to_value(&synthesis.stacks[0]).unwrap())
+        let diagnostics = synthesis.diagnostics.iter().map(|diagnostic| diagnostic.message.clone()).collect();
+        (diagnostics, serde_json::to_value(&synthesis.stacks[0]).unwrap())
     }
 
     #[test]
     fn settings_are_careful() {
-        let (findings, json) = built(
+        let (diagnostics, json) = built(
             RepositoryConfig::new("orders")
                 .description("Orders")
                 .topics(["rust"])
                 .default_branch("main")
                 .protect(BranchProtection::new("main").checks(["build"])),
         );
-        assert_eq!(findings, [""; 0]);
+        assert_eq!(diagnostics, [""; 0]);
         let resources = &json["resource"];
         let repository = &resources["github_repository"]["orders_repository"];
         assert_eq!(repository["visibility"], "private");
@@ -196,7 +196,7 @@ mod tests {
         let parts = repository(stack, "orders", config);
         assert!(parts.repository.is_none());
         let synthesis = app.finish();
-        assert_eq!(synthesis.findings, []);
+        assert_eq!(synthesis.diagnostics, []);
         let json = serde_json::to_value(&synthesis.stacks[0]).unwrap();
         let resources = &json["resource"];
         assert!(resources.get("github_repository").is_none());
@@ -215,7 +215,7 @@ mod tests {
 
     #[test]
     fn what_github_would_refuse_is_reported() {
-        let (findings, _) = built(
+        let (diagnostics, _) = built(
             RepositoryConfig::new("orders")
                 .merge_methods([MergeMethod::Merge])
                 .protect(BranchProtection::new("main").reviews(7))
@@ -229,7 +229,7 @@ mod tests {
                 ),
         );
         assert_eq!(
-            findings,
+            diagnostics,
             [
                 "no pull request can be merged into `main`",
                 "GitHub refuses to require 7 reviews",
@@ -239,7 +239,7 @@ mod tests {
                 "`github_token` is not a name for a variable or secret of GitHub Actions",
             ]
         );
-        let (findings, _) = built(RepositoryConfig::new("orders").merge_methods([]));
-        assert_eq!(findings, ["no pull request of `orders` can be merged"]);
+        let (diagnostics, _) = built(RepositoryConfig::new("orders").merge_methods([]));
+        assert_eq!(diagnostics, ["no pull request of `orders` can be merged"]);
     }
 }

@@ -180,7 +180,7 @@ mod tests {
         let mut app = App::new();
         protection.add(app.stack("github"), "orders".into());
         let synthesis = app.finish();
-        assert_eq!(synthesis.findings, []);
+        assert_eq!(synthesis.diagnostics, []);
         serde_json::to_value(&synthesis.stacks[0]).unwrap()["resource"]["github_branch_protection"].clone()
     }
 

@@ -22,7 +22,7 @@
 //!     .stage(Stage::new("candidate").alias("candidate"));
 //! let api = rest_api(stack, "api", config);
 //! stack.output("url", api.stages["live"].invoke_url());
-//! assert!(app.finish().findings.is_empty());
+//! assert!(app.finish().diagnostics.is_empty());
 //! ```
 
 mod account;

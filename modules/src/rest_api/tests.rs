@@ -8,7 +8,7 @@ use super::{
     UsagePlan, rest_api,
 };
 use crate::lambda_service::{LambdaServiceConfig, LambdaServiceParts, Package, lambda_service};
-use crate::testing::{document, findings};
+use crate::testing::{diagnostics, document};
 
 fn orders(stack: &mut Stack) -> LambdaServiceParts {
     let config = LambdaServiceConfig::new("shop-orders", Package::zip("orders.zip"))
@@ -36,7 +36,7 @@ fn built(change: impl FnOnce(RestApiConfig, &LambdaServiceParts) -> RestApiConfi
 }
 
 fn mistakes(change: impl FnOnce(RestApiConfig, &LambdaServiceParts) -> RestApiConfig) -> Vec<String> {
-    findings(|stack| {
+    diagnostics(|stack| {
         let service = orders(stack);
         let config = change(base(&service), &service);
         rest_api(stack, "api", config);

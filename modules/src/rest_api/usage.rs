@@ -28,8 +28,8 @@ pub(crate) fn plans(
         for stage in plan.stages.iter().filter(|stage| !stages.contains_key(*stage)) {
             let message =
                 format!("the usage plan `{}` is for the stage `{stage}`, which the API lacks", plan.name);
-            let finding = stack.finding(message).did_you_mean(stage, stages.keys().map(String::as_str));
-            stack.report(finding);
+            let diagnostic = stack.diagnostic(message).did_you_mean(stage, stages.keys().map(String::as_str));
+            stack.report(diagnostic);
         }
     }
     keys

@@ -105,9 +105,9 @@ impl StateBackendConfig {
     #[track_caller]
     pub fn keep_state_of(&self, stack: &mut Stack, key: &str) {
         if key.is_empty() || key.starts_with('/') || key.ends_with('/') {
-            let finding = stack.finding(format!("Terraform refuses the key `{key}` for a state"));
+            let diagnostic = stack.diagnostic(format!("Terraform refuses the key `{key}` for a state"));
             let hint = "a key is like `dev/terraform.tfstate`: not empty, without `/` at its ends";
-            stack.report(finding.source(Source::here()).hint(hint));
+            stack.report(diagnostic.source(Source::here()).hint(hint));
         }
         let backend = self.backend(key);
         stack.backend(backend);

@@ -15,7 +15,7 @@
 //! let network = app.stack("network");
 //! state.keep_state_of(network, "network/terraform.tfstate");
 //!
-//! assert!(app.finish().findings.is_empty());
+//! assert!(app.finish().diagnostics.is_empty());
 //! ```
 //!
 //! The stack that holds the bucket begins with state in a file. Once it is applied, it can keep its own state in the
@@ -125,7 +125,7 @@ mod tests {
     #[test]
     fn the_bucket_is_private_and_kept() {
         let (synthesis, json) = built(&StateBackendConfig::new("acme-state", "eu-central-1"));
-        assert_eq!(synthesis.findings, []);
+        assert_eq!(synthesis.diagnostics, []);
         let resources = &json["resource"];
         assert_eq!(
             resources["aws_s3_bucket"]["state_bucket"],
@@ -151,7 +151,7 @@ mod tests {
         let config =
             StateBackendConfig::new("acme-state", "eu-central-1").lock(lock).kms_key("arn:aws:kms:x:1:key/k");
         let (synthesis, json) = built(&config);
-        assert_eq!(synthesis.findings, []);
+        assert_eq!(synthesis.diagnostics, []);
         let table = &json["resource"]["aws_dynamodb_table"]["state_lock"];
         assert_eq!(table["hash_key"], "LockID");
         assert_eq!(table["billing_mode"], "PAY_PER_REQUEST");
@@ -171,7 +171,7 @@ mod tests {
         let mut app = App::new();
         config.keep_state_of(app.stack("dev"), "dev/terraform.tfstate");
         let synthesis = app.finish();
-        assert_eq!(synthesis.findings, []);
+        assert_eq!(synthesis.diagnostics, []);
         let json = serde_json::to_value(&synthesis.stacks[0]).unwrap();
         assert_eq!(
             json["terraform"]["backend"]["s3"],
@@ -194,7 +194,8 @@ mod tests {
             .kms_key("arn:aws:kms:x:1:alias/state")
             .old_versions(0, 10);
         let (synthesis, _) = built(&config);
-        let messages: Vec<_> = synthesis.findings.iter().map(|finding| finding.message.as_str()).collect();
+        let messages: Vec<_> =
+            synthesis.diagnostics.iter().map(|diagnostic| diagnostic.message.as_str()).collect();
         assert_eq!(
             messages,
             [
@@ -206,6 +207,6 @@ mod tests {
         );
         let mut app = App::new();
         StateBackendConfig::new("acme-state", "eu-central-1").keep_state_of(app.stack("dev"), "/dev");
-        assert_eq!(app.finish().findings[0].message, "Terraform refuses the key `/dev` for a state");
+        assert_eq!(app.finish().diagnostics[0].message, "Terraform refuses the key `/dev` for a state");
     }
 }

@@ -17,7 +17,7 @@
 //! );
 //! stack.output("distribution_id", site.distribution.id());
 //!
-//! assert!(app.finish().findings.is_empty());
+//! assert!(app.finish().diagnostics.is_empty());
 //! ```
 //!
 //! Without domains of its own the site has CloudFront's name and certificate. CloudFront then decides the TLS versions
@@ -228,14 +228,14 @@ mod tests {
         let mut app = App::new();
         static_site(app.stack("web"), "site", config);
         let synthesis = app.finish();
-        let findings = synthesis.findings.iter().map(|finding| finding.message.clone()).collect();
-        (findings, serde_json::to_value(&synthesis.stacks[0]).unwrap())
+        let diagnostics = synthesis.diagnostics.iter().map(|diagnostic| diagnostic.message.clone()).collect();
+        (diagnostics, serde_json::to_value(&synthesis.stacks[0]).unwrap())
     }
 
     #[test]
     fn only_the_distribution_reads_the_bucket() {
-        let (findings, json) = built(StaticSiteConfig::new("acme-web"));
-        assert_eq!(findings, [""; 0]);
+        let (diagnostics, json) = built(StaticSiteConfig::new("acme-web"));
+        assert_eq!(diagnostics, [""; 0]);
         let distribution = &json["resource"]["aws_cloudfront_distribution"]["site_distribution"];
         assert_eq!(distribution["viewer_certificate"], json!({"cloudfront_default_certificate": true}));
         assert_eq!(distribution["price_class"], "PriceClass_100");
@@ -258,14 +258,14 @@ mod tests {
     fn own_domains_get_a_certificate_and_records() {
         let domains =
             Domains::new(["example.com", "www.example.com"], "arn:aws:acm:us-east-1:1:certificate/c");
-        let (findings, json) = built(
+        let (diagnostics, json) = built(
             StaticSiteConfig::new("acme-web")
                 .domains(domains.zone("Z1"))
                 .missing(Missing::Page("/404.html".into()))
                 .security_headers(SecurityHeaders::Policy("own".into()))
                 .access_logs("logs.s3.amazonaws.com", "web/"),
         );
-        assert_eq!(findings, [""; 0]);
+        assert_eq!(diagnostics, [""; 0]);
         let distribution = &json["resource"]["aws_cloudfront_distribution"]["site_distribution"];
         assert_eq!(distribution["aliases"], json!(["example.com", "www.example.com"]));
         assert_eq!(distribution["viewer_certificate"]["minimum_protocol_version"], "TLSv1.2_2021");
@@ -287,14 +287,14 @@ mod tests {
     #[test]
     fn what_aws_would_refuse_is_reported() {
         let domains = Domains::new([""; 0], "arn:aws:acm:eu-central-1:1:certificate/c");
-        let (findings, _) = built(
+        let (diagnostics, _) = built(
             StaticSiteConfig::new("Acme")
                 .domains(domains)
                 .missing(Missing::Page("404.html".into()))
                 .index("/index.html"),
         );
         assert_eq!(
-            findings,
+            diagnostics,
             [
                 "S3 refuses the bucket name `Acme`",
                 "CloudFront refuses the page `404.html` for missing files",

@@ -14,7 +14,7 @@
 //!     .public_network(net.vpc_id(), net.public_subnets[0].id());
 //! let workers = worker_template(stack, "worker", config);
 //! stack.output("template", workers.template.id());
-//! assert!(app.finish().findings.is_empty());
+//! assert!(app.finish().diagnostics.is_empty());
 //! ```
 //!
 //! A worker is one instance that ends when it shuts down. It reads about itself with version 2 of the metadata service
@@ -30,9 +30,9 @@ use formwork::aws::launch_template::{
 };
 use formwork::{Expr, Map, Source, Stack, Value, Variable, aws};
 
+use crate::egress_group::{EgressGroupConfig, egress_group};
 use crate::iam::Policy;
 use crate::mistakes::Mistakes;
-use crate::outward_group::{OutwardGroupConfig, outward_group};
 use crate::tags::tags;
 
 /// What workers are like. The defaults: 30 GiB of disk on `/dev/xvda`, monitored every minute.
@@ -203,14 +203,14 @@ fn is_key_of_metadata(key: &str) -> bool {
 /// The group of workers: nothing comes in, everything goes out.
 fn security_group(stack: &mut Stack, config: &WorkerTemplateConfig) -> aws::SecurityGroupRef {
     let vpc_id = config.network.as_ref().map_or_else(Value::null, |network| (&network.vpc_id).into());
-    let group = OutwardGroupConfig {
+    let group = EgressGroupConfig {
         group_name: config.name.clone(),
         vpc_id,
         carried_by: "Carried by workers, admits nobody".to_owned(),
         reaches: "To AWS and to what the workers work on".to_owned(),
         tags: config.tags.clone(),
     };
-    outward_group(stack, "workers", group)
+    egress_group(stack, "workers", group).security_group
 }
 
 fn template(

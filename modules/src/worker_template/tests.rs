@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{WorkerTemplateConfig, image_variable, worker_template};
 use crate::iam::Policy;
-use crate::testing::{document, findings};
+use crate::testing::{diagnostics, document};
 
 fn built() -> Value {
     document(|stack| {
@@ -58,7 +58,7 @@ fn starting_is_bound_to_the_template() {
 
 #[test]
 fn a_worker_needs_a_network_and_a_type() {
-    let found = findings(|stack| {
+    let found = diagnostics(|stack| {
         worker_template(stack, "worker", WorkerTemplateConfig::new("shop-worker", "ami-1", "small"));
     });
     assert_eq!(found, ["the workers have no network", "`small` is not an instance type"]);
@@ -66,7 +66,7 @@ fn a_worker_needs_a_network_and_a_type() {
 
 #[test]
 fn workers_have_names_and_tags_that_ec2_takes() {
-    let found = findings(|stack| {
+    let found = diagnostics(|stack| {
         let place = || Expr::raw("\"vpc-1\"");
         let config = |name: &str| {
             WorkerTemplateConfig::new(name, "ami-1", "t3.small").private_network(place(), place())

@@ -29,7 +29,10 @@ fn every_module_is_a_configuration_and_a_function() {
             let expected =
                 format!("(stack: &mut Stack, name: &str, config: {type_name}Config) -> {type_name}Parts");
             if function.signature != expected {
-                wrong.push(format!("{}::{}{}\n  is not {expected}", module.name, function.name, function.signature));
+                wrong.push(format!(
+                    "{}::{}{}\n  is not {expected}",
+                    module.name, function.name, function.signature
+                ));
             }
         }
         for part in module.functions.iter().map(|function| upper_camel_case(&function.name)) {
@@ -55,10 +58,8 @@ fn every_module_shows_a_complete_use() {
 #[test]
 fn the_pages_are_those_of_the_sources() {
     let folder = root().join("../docs/modules");
-    let pages: BTreeMap<PathBuf, String> = page::all(&library())
-        .into_iter()
-        .map(|(name, text)| (folder.join(name), text))
-        .collect();
+    let pages: BTreeMap<PathBuf, String> =
+        page::all(&library()).into_iter().map(|(name, text)| (folder.join(name), text)).collect();
     if env::var_os("UPDATE_PAGES").is_some() {
         fs::create_dir_all(&folder).expect("the folder of pages can be made");
         for (path, text) in &pages {

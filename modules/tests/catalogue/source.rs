@@ -107,7 +107,8 @@ impl Module {
                             let public = fields.named.iter().filter(|field| is_public(&field.vis));
                             public
                                 .map(|field| {
-                                    let name = field.ident.as_ref().map(ToString::to_string).unwrap_or_default();
+                                    let name =
+                                        field.ident.as_ref().map(ToString::to_string).unwrap_or_default();
                                     (format!("{name}: {}", tokens(&field.ty)), docs(&field.attrs))
                                 })
                                 .collect()
@@ -121,10 +122,14 @@ impl Module {
                         let fields: Vec<String> = match &variant.fields {
                             Fields::Named(fields) => {
                                 let names = fields.named.iter().filter_map(|field| field.ident.as_ref());
-                                vec![format!(" {{ {} }}", names.map(ToString::to_string).collect::<Vec<_>>().join(", "))]
+                                vec![format!(
+                                    " {{ {} }}",
+                                    names.map(ToString::to_string).collect::<Vec<_>>().join(", ")
+                                )]
                             }
                             Fields::Unnamed(fields) => {
-                                let types: Vec<_> = fields.unnamed.iter().map(|field| tokens(&field.ty)).collect();
+                                let types: Vec<_> =
+                                    fields.unnamed.iter().map(|field| tokens(&field.ty)).collect();
                                 vec![format!("({})", types.join(", "))]
                             }
                             Fields::Unit => Vec::new(),

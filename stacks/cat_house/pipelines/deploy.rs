@@ -11,7 +11,7 @@ use super::{FRONTEND, Project, SMOKE, Settings};
 use crate::cat_house::bootstrap::{deploy_role_name, release_role_name};
 use crate::cat_house::github::{DEPLOY_ROLE, RELEASE_ROLE};
 use crate::cat_house::settings::image_repository;
-use crate::pipelines::{Place, commit, failed, own_program};
+use crate::pipelines::{DeployTarget, commit, failed, own_program};
 
 /// The file of the workflow whose runs say what staging ran.
 const STAGING: &str = "deploy-staging.yml";
@@ -102,14 +102,14 @@ fn validate(project: &Project, version: Version) -> Job {
 
 fn infrastructure(settings: &Settings) -> Job {
     let (stack, role) = (settings.prefix(), deploy_role_name(settings));
-    let place = Place {
+    let target = DeployTarget {
         environment: &settings.environment,
         stack: &stack,
         region: &settings.region,
         role: &role,
         role_variable: DEPLOY_ROLE,
     };
-    place.apply(&own_program(), "infrastructure", "Apply the infrastructure")
+    target.apply(&own_program(), "infrastructure", "Apply the infrastructure")
 }
 
 /// The values of the secrets, then the services as one release: the migration comes before any of them, and what does
@@ -117,7 +117,7 @@ fn infrastructure(settings: &Settings) -> Job {
 fn services(project: &Project, settings: &Settings, version: Version) -> Job {
     let tool = own_program();
     let (stack, role) = (settings.prefix(), release_role_name(settings));
-    let place = Place {
+    let target = DeployTarget {
         environment: &settings.environment,
         stack: &stack,
         region: &settings.region,
@@ -142,9 +142,9 @@ fn services(project: &Project, settings: &Settings, version: Version) -> Job {
     // The migration is part of it.
     let verify = release("release verify");
     let promote = release("release promote").option_variable("--release", "VERSION");
-    let referring = |step: Step| names.iter().fold(step, |step, name| step.refers(place.release(name)));
+    let referring = |step: Step| names.iter().fold(step, |step, name| step.refers(target.release(name)));
     let smoke = tool.call("smoke run").arguments([SMOKE, "--stack", &stack]);
-    place
+    target
         .job(&tool, "services", "Release the services", 45)
         .needs("infrastructure")
         .step(inject)
@@ -156,13 +156,13 @@ fn services(project: &Project, settings: &Settings, version: Version) -> Job {
                 .id("promote"),
         )
         .step(Step::run("Ask for their health, with retries", smoke).on_stack(&stack))
-        .step(place.take_back(&tool, "Roll back", &names, "promote"))
+        .step(target.take_back(&tool, "Roll back", &names, "promote"))
 }
 
 fn frontend(settings: &Settings, version: Version) -> Job {
     let tool = own_program();
     let (stack, role) = (settings.prefix(), release_role_name(settings));
-    let place = Place {
+    let target = DeployTarget {
         environment: &settings.environment,
         stack: &stack,
         region: &settings.region,
@@ -180,7 +180,7 @@ fn frontend(settings: &Settings, version: Version) -> Job {
         .in_folder(FRONTEND)
         .env("EXPO_PUBLIC_API_URL", Expression::variable("API_URL"));
     let job = Job::new("frontend", "Release the frontend", 30).needs("tool").needs("services");
-    let publish = place.publish(&tool, "frontend", &format!("{FRONTEND}/dist"), version.text());
+    let publish = target.publish(&tool, "frontend", &format!("{FRONTEND}/dist"), version.text());
     // What is published as a version is built from it.
-    place.enter(job, [version.checkout(), node(), build], &tool).step(publish)
+    target.enter(job, [version.checkout(), node(), build], &tool).step(publish)
 }

@@ -6,7 +6,7 @@ use formwork::workflows::{
 };
 
 use super::notify::notify;
-use super::{MAIN, frontend, functions, place};
+use super::{MAIN, frontend, functions, target};
 use crate::outreachpass::bootstrap::release_role_name;
 use crate::outreachpass::environment::{CANDIDATE, LIVE, MIGRATE};
 use crate::outreachpass::github::RELEASE_ROLE;
@@ -95,21 +95,21 @@ pub(super) fn deployment(project: &Project, environments: &[Settings], part: Par
 fn release(project: &Project, settings: &Settings, part: Part) -> Job {
     let tool = own_program();
     let (stack, role) = (settings.prefix(), release_role_name(settings));
-    let place = place(settings, &stack, &role, RELEASE_ROLE);
+    let target = target(settings, &stack, &role, RELEASE_ROLE);
     let call = |verb: &str, service: &str| tool.call(verb).arguments(["--stack", &stack]).argument(service);
     let own = |verb: &str| call(verb, part.service());
     let start = |name: &str, service: &str, option: &str, variable: &'static str, value: Text| {
         let command = call("release start", service)
             .option_variable("--commit", "COMMIT")
             .option_variable(option, variable);
-        Step::run(name, command).env("COMMIT", commit()).env(variable, value).refers(place.release(service))
+        Step::run(name, command).env("COMMIT", commit()).env(variable, value).refers(target.release(service))
     };
     let start_function = |name: &str, service: &str| {
         start(name, service, "--package", "PACKAGE", functions::package(project, part, "lambda.zip"))
     };
     let name = format!("Deploy to {}", settings.environment);
     // The parts of an environment do not wait for each other: of several that wait, GitHub keeps only the newest.
-    let job = place
+    let job = target
         .job(&tool, &part.job("deploy", Some(&settings.environment)), &name, 60)
         .concurrency(changing(&format!("{stack}-{}", part.folder())));
     let promote = own("release promote").option_variable("--release", "COMMIT");

@@ -5,7 +5,7 @@ use formwork::workflows::{
 };
 
 use super::notify::notify;
-use super::{MAIN, place};
+use super::{MAIN, target};
 use crate::outreachpass::bootstrap::{deploy_role_name, plan_role_name};
 use crate::outreachpass::github::{DEPLOY_ROLE, plan_role_variable};
 use crate::outreachpass::{Project, Settings};
@@ -64,7 +64,7 @@ pub(super) fn apply(project: &Project, environments: &[Settings]) -> Workflow {
     for settings in environments {
         let (stack, role) = (settings.prefix(), deploy_role_name(settings));
         let id = format!("terraform-apply-{}", settings.environment);
-        let mut job = place(settings, &stack, &role, DEPLOY_ROLE)
+        let mut job = target(settings, &stack, &role, DEPLOY_ROLE)
             .apply(&tool, &id, &format!("Apply to {}", settings.environment))
             .step(Step::run("Show what there is", tool.call("output").argument(&stack).into_summary()));
         job = all.last().into_iter().fold(job, |job: Job, before: &String| job.needs(before));

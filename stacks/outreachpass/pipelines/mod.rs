@@ -11,7 +11,7 @@ mod validation;
 use formwork::workflows::{Command, Repository, Step, actions};
 
 use super::{Project, Settings};
-use crate::pipelines::{Place, elsewhere};
+use crate::pipelines::{DeployTarget, elsewhere};
 use deployment::{API_SMOKE, FRONTEND_SMOKE, Part, SAMPLE_EVENT};
 
 const MAIN: &str = "main";
@@ -48,8 +48,8 @@ fn python(folder: &str) -> [Step; 3] {
     ]
 }
 
-fn place<'a>(settings: &'a Settings, stack: &'a str, role: &'a str, variable: &'a str) -> Place<'a> {
-    Place {
+fn target<'a>(settings: &'a Settings, stack: &'a str, role: &'a str, variable: &'a str) -> DeployTarget<'a> {
+    DeployTarget {
         environment: &settings.environment,
         stack,
         region: &settings.region,

@@ -5,8 +5,8 @@ use formwork::workflows::{
 };
 
 use super::{
-    DEPLOY, DEVELOP, MAIN, MIGRATE_STACK, PROGRAM_DAYS, SERVICES, STACKS, migrate, naming_releases, place,
-    program, release_job, release_of, services, test_what_serves,
+    DEPLOY, DEVELOP, MAIN, MIGRATE_STACK, PROGRAM_DAYS, SERVICES, STACKS, migrate, naming_releases, program,
+    release_job, release_of, services, target, test_what_serves,
 };
 use crate::pipelines::{Direction, commit, failed, run_migrations};
 use crate::scheduler::functions::CANDIDATE;
@@ -53,7 +53,7 @@ fn infrastructure(project: &Project, settings: &Settings) -> Job {
     let (prefix, role) = (settings.prefix(), bootstrap::role_name("deploy", settings));
     let id = format!("apply-{}", settings.environment);
     let name = format!("Apply {}", settings.environment);
-    let job = place(project, settings, &prefix, &role, github::ROLE).job(&tool, &id, &name, 90);
+    let job = target(project, settings, &prefix, &role, github::ROLE).job(&tool, &id, &name, 90);
     let packages =
         STACKS.iter().fold(Script::default(), |script, stack| {
             let folder = format!("formwork.out/{}", settings.name(stack));
@@ -122,8 +122,8 @@ fn healthy(project: &Project, settings: &Settings) -> Job {
     let id = format!("healthy-{}", settings.environment);
     let name = format!("No alarm of {} rings", settings.environment);
     let (prefix, role) = (settings.prefix(), bootstrap::role_name("release", settings));
-    let place = place(project, settings, &prefix, &role, github::RELEASE_ROLE);
-    place.job_alone(&id, &name, 10).step(
+    let target = target(project, settings, &prefix, &role, github::RELEASE_ROLE);
+    target.job_alone(&id, &name, 10).step(
         Step::run("Look at the alarms", Script::of(include_str!("alarms.sh")))
             .env("ALARMS", monitoring::alarm_names(settings).join(" "))
             .on_stack(&settings.name("monitoring")),

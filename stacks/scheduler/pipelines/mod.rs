@@ -8,7 +8,7 @@ use formwork::workflows::{Job, Reference, Repository, Step, Tool};
 
 use super::settings::MIGRATE;
 use super::{Project, Settings};
-use crate::pipelines::{Place, elsewhere, own_program};
+use crate::pipelines::{DeployTarget, elsewhere, own_program};
 
 const MAIN: &str = "main";
 const DEVELOP: &str = "develop";
@@ -78,7 +78,7 @@ fn release_job(
     minutes: u32,
 ) -> Job {
     let (prefix, role) = (settings.prefix(), super::bootstrap::role_name("release", settings));
-    place(project, settings, &prefix, &role, super::github::RELEASE_ROLE).job(tool, id, name, minutes)
+    target(project, settings, &prefix, &role, super::github::RELEASE_ROLE).job(tool, id, name, minutes)
 }
 
 /// The API as callers reach it, held to its tests.
@@ -88,14 +88,14 @@ fn test_what_serves(tool: &Tool, settings: &Settings) -> Step {
     Step::run("Test what serves", smoke).on_stack(&api)
 }
 
-fn place<'a>(
+fn target<'a>(
     project: &'a Project,
     settings: &'a Settings,
     stack: &'a str,
     role: &'a str,
     variable: &'a str,
-) -> Place<'a> {
-    Place {
+) -> DeployTarget<'a> {
+    DeployTarget {
         environment: &settings.environment,
         stack,
         region: &project.region,

@@ -6,7 +6,7 @@ use formwork::workflows::{
 };
 
 use super::{DEV, MAIN, MAIN_REPOSITORY_TOKEN, SERVICE_DEPLOYED, SMOKE, System, migrations};
-use crate::pipelines::{Direction, Place, changing, commit, own_program, run_migrations};
+use crate::pipelines::{DeployTarget, Direction, changing, commit, own_program, run_migrations};
 use crate::shtetl::bootstrap::{deploy_role_name, release_role_name};
 use crate::shtetl::environment::alerts_topic;
 use crate::shtetl::github::{DEPLOY_ROLE, ROLE};
@@ -112,9 +112,9 @@ fn languages() -> [Step; 2] {
 }
 
 /// The environment, as the role that releases.
-fn with_place<T>(system: &System, make: impl FnOnce(&Place<'_>) -> T) -> T {
+fn with_target<T>(system: &System, make: impl FnOnce(&DeployTarget<'_>) -> T) -> T {
     let settings = &system.settings;
-    make(&Place {
+    make(&DeployTarget {
         environment: &settings.environment,
         stack: &settings.stack_name(),
         region: &settings.region,
@@ -127,7 +127,8 @@ fn with_place<T>(system: &System, make: impl FnOnce(&Place<'_>) -> T) -> T {
 fn release_job(system: &System, id: &str, name: &str, minutes: u32) -> Job {
     let environment = Environment::new(&system.settings.environment).url(system.stable_url());
     let job = Job::new(id, name, minutes);
-    with_place(system, |place| place.enter(job, [Step::checkout()], &own_program())).environment(environment)
+    with_target(system, |target| target.enter(job, [Step::checkout()], &own_program()))
+        .environment(environment)
 }
 
 /// Migrations before any release: the one that serves now works on the new schema, that was checked.
@@ -175,9 +176,13 @@ fn infrastructure(system: &System) -> Job {
     let settings = &system.settings;
     let stack = settings.stack_name();
     let tool = own_program();
-    let place = Script::from(Command::new("mkdir").arguments(["-p", &format!("formwork.out/{stack}")])).then(
-        Command::new("cp").argument("-R").argument("packages/.").argument(&format!("formwork.out/{stack}/")),
-    );
+    let target = Script::from(Command::new("mkdir").arguments(["-p", &format!("formwork.out/{stack}")]))
+        .then(
+            Command::new("cp")
+                .argument("-R")
+                .argument("packages/.")
+                .argument(&format!("formwork.out/{stack}/")),
+        );
     Job::new("infrastructure", "Apply the infrastructure", 60)
         .needs("build")
         .needs("test")
@@ -189,7 +194,7 @@ fn infrastructure(system: &System) -> Job {
         .step(tool.synth())
         .step(Step::download("packages", "packages"))
         // Terraform takes a package when it makes a function; from then on releases own the code.
-        .step(Step::run("Put the packages where the stack takes them", place))
+        .step(Step::run("Put the packages where the stack takes them", target))
         .assume_role(&deploy_role_name(settings), DEPLOY_ROLE, &settings.region)
         .step(tool.plan(&stack))
         .step(tool.apply(&stack))
@@ -256,9 +261,9 @@ fn promote(system: &System) -> Job {
         .arguments(["--stack", &stack])
         .arguments(&services)
         .option_variable("--release", "COMMIT");
-    let publish = |place: &Place<'_>| place.publish(&tool, "web", "site", commit());
+    let publish = |target: &DeployTarget<'_>| target.publish(&tool, "web", "site", commit());
     let back = |name: &str, services: &[&str], promoted: &str| {
-        with_place(system, |place| place.take_back(&tool, name, services, promoted))
+        with_target(system, |target| target.take_back(&tool, name, services, promoted))
     };
     let smoke = tool.call("smoke run").argument(SMOKE).arguments(["--url", &system.stable_url()]);
     let referring =
@@ -273,7 +278,7 @@ fn promote(system: &System) -> Job {
         ))
         // Beside the sources, which nobody publishes.
         .step(Step::download("web", "site"))
-        .step(with_place(system, publish).id("site"))
+        .step(with_target(system, publish).id("site"))
         .step(Step::run("Test the endpoint", smoke))
         .step(back("Move the stable alias back", &services, "promote"))
         .step(back("Bring the former site back", &["web"], "site"))

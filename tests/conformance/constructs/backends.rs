@@ -14,10 +14,10 @@ fn written(backend: impl Into<Backend>) -> (Value, Value) {
     stack.backend(backend);
     let output = stack.output("id", "x");
     let reader = app.stack("service");
-    let id = reader.import(&output);
+    let id = reader.read(&output);
     reader.output("id", id);
     let synthesis = app.finish();
-    assert_eq!(synthesis.findings, []);
+    assert_eq!(synthesis.diagnostics, []);
     let documents: Vec<Value> =
         synthesis.stacks.iter().map(|stack| serde_json::to_value(stack).unwrap()).collect();
     (documents[0]["terraform"].clone(), documents[1].clone())
@@ -283,10 +283,10 @@ fn a_cloud_block_with_tags_cannot_be_read() {
     let stack = app.stack("network");
     stack.backend(Cloud::new("acme").workspace_tags(["net"]));
     let output = stack.output("id", "x");
-    app.stack("service").import(&output);
-    let findings = app.finish().findings;
+    app.stack("service").read(&output);
+    let diagnostics = app.finish().diagnostics;
     assert_eq!(
-        findings[0].message,
+        diagnostics[0].message,
         "the state of stack `network` cannot be read: its cloud block chooses workspaces by tags, so that no one of them has the state"
     );
 }

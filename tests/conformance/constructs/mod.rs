@@ -12,7 +12,7 @@ mod targets;
 mod values;
 mod wrapped;
 
-use formwork::{App, Finding, Stack};
+use formwork::{App, Diagnostic, Stack};
 use serde_json::Value;
 
 use crate::cases::check;
@@ -49,18 +49,18 @@ fn blocks() {
 }
 
 /// Synthesizes one stack, and returns its document and what is wrong with it.
-fn synthesized(build: impl FnOnce(&mut Stack)) -> (Stack, Vec<Finding>) {
+fn synthesized(build: impl FnOnce(&mut Stack)) -> (Stack, Vec<Diagnostic>) {
     let mut app = App::new();
     build(app.stack("dev"));
     let mut synthesis = app.finish();
-    (synthesis.stacks.remove(0), synthesis.findings)
+    (synthesis.stacks.remove(0), synthesis.diagnostics)
 }
 
 /// The document of a stack that is right.
 #[track_caller]
 fn document(build: impl FnOnce(&mut Stack)) -> Value {
-    let (stack, findings) = synthesized(build);
-    assert_eq!(findings, []);
+    let (stack, diagnostics) = synthesized(build);
+    assert_eq!(diagnostics, []);
     serde_json::to_value(&stack).unwrap()
 }
 

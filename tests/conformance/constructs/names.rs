@@ -222,13 +222,13 @@ fn what_self_does_not_fulfil_fails_with_its_values() {
 
 #[test]
 fn legacy_paths_to_what_is_not_there_are_findings() {
-    let (_, findings) = super::synthesized(|stack| {
+    let (_, diagnostics) = super::synthesized(|stack| {
         stack.add("tree", TerraformData::new().input(Expr::<Json>::raw("module.one.nested.0.inner.1")));
         stack.output("x", Expr::<Json>::raw("terraform_data.tee.output.0.attr"));
         stack.output("matrix", Expr::<f64>::raw("terraform_data.tree.output.1.0"));
         stack.output("y", named::data("terraform_remote_state", "other").field::<Json>("outputs"));
     });
-    let messages: Vec<String> = findings.into_iter().map(|finding| finding.message).collect();
+    let messages: Vec<String> = diagnostics.into_iter().map(|diagnostic| diagnostic.message).collect();
     assert_eq!(
         messages,
         [

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 /// Writes the documents for `.ci/newer`, if it asks for them.
 fn document(name: &str, build: impl FnOnce(&mut Stack)) -> (Value, Option<Value>) {
-    let (stack, findings) = super::synthesized(build);
-    assert_eq!(findings, []);
+    let (stack, diagnostics) = super::synthesized(build);
+    assert_eq!(diagnostics, []);
     let json = serde_json::to_value(&stack).unwrap();
     let queries = stack.queries().map(|queries| serde_json::to_value(queries).unwrap());
     if let Some(folder) = std::env::var_os("FORMWORK_NEWER") {
@@ -121,7 +121,7 @@ fn deprecated_and_constant_variables() {
 /// OpenTofu's own cannot be had from a package registry: what is written is what its documentation shows.
 #[test]
 fn opentofu_only() {
-    let (stack, findings) = super::synthesized(|stack| {
+    let (stack, diagnostics) = super::synthesized(|stack| {
         stack.target(Target::opentofu(1, 12));
         let passphrase = stack.variable("passphrase", Variable::<String>::new().sensitive());
         let mut encryption = Encryption::new();
@@ -142,7 +142,7 @@ fn opentofu_only() {
         stack.add("kept", TerraformData::new().lifecycle(Lifecycle::new().keep_on_destroy()));
         stack.add("switched", Module::new("./m").lifecycle(Lifecycle::new().enabled(false)));
     });
-    assert_eq!(findings, []);
+    assert_eq!(diagnostics, []);
     let document = serde_json::to_value(&stack).unwrap();
     assert_eq!(
         document["terraform"]["encryption"],

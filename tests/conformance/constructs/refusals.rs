@@ -244,16 +244,16 @@ const REFUSALS: &[Refusal] = &[
 #[test]
 fn what_terraform_refuses_is_a_finding_before() {
     let mut failures = Vec::new();
-    for (name, build, finding, refusal) in REFUSALS {
+    for (name, build, diagnostic, refusal) in REFUSALS {
         let mut app = App::new();
         build(app.stack("dev"));
         // What was found while the stack was filled, then what the checks find.
         let settled = app.settle();
         let document = formwork::document(&settled.stacks[0]).unwrap();
-        let mut findings = settled.findings;
-        findings.extend(formwork::check(&settled.stacks));
-        let first = findings.first();
-        if !first.is_some_and(|first| first.message.starts_with(finding) && !first.sources.is_empty()) {
+        let mut diagnostics = settled.diagnostics;
+        diagnostics.extend(formwork::check(&settled.stacks));
+        let first = diagnostics.first();
+        if !first.is_some_and(|first| first.message.starts_with(diagnostic) && !first.sources.is_empty()) {
             failures.push(format!("{name}: found {first:?}"));
         }
         let root = Root::new();

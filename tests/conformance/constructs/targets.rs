@@ -257,7 +257,7 @@ const NOVELTIES: &[Novelty] = &[
     ),
 ];
 
-fn findings(build: fn(&mut Stack), target: Target) -> Vec<formwork::Finding> {
+fn diagnostics(build: fn(&mut Stack), target: Target) -> Vec<formwork::Diagnostic> {
     super::synthesized(|stack| {
         stack.target(target);
         build(stack);
@@ -272,18 +272,18 @@ fn what_is_newer_than_the_target_is_a_finding() {
             [(Target::terraform as fn(u32, u32) -> Target, terraform, 0), (Target::opentofu, opentofu, 6)]
         {
             let Some(first) = *first else {
-                assert_ne!(findings(*build, make(1, 99)), [], "{name}: {}", make(1, 99));
+                assert_ne!(diagnostics(*build, make(1, 99)), [], "{name}: {}", make(1, 99));
                 continue;
             };
-            assert_eq!(findings(*build, make(1, first)), [], "{name}: {}", make(1, first));
+            assert_eq!(diagnostics(*build, make(1, first)), [], "{name}: {}", make(1, first));
             if first > oldest {
-                let before = findings(*build, make(1, first - 1));
-                let finding = before.first().unwrap_or_else(|| panic!("{name}: {}", make(1, first - 1)));
+                let before = diagnostics(*build, make(1, first - 1));
+                let diagnostic = before.first().unwrap_or_else(|| panic!("{name}: {}", make(1, first - 1)));
                 assert!(
-                    finding.hint.as_ref().is_some_and(|hint| hint.contains(&format!("1.{first} on"))),
-                    "{finding}"
+                    diagnostic.hint.as_ref().is_some_and(|hint| hint.contains(&format!("1.{first} on"))),
+                    "{diagnostic}"
                 );
-                assert!(!finding.sources.is_empty(), "{finding}");
+                assert!(!diagnostic.sources.is_empty(), "{diagnostic}");
             }
         }
     }

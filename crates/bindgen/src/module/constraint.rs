@@ -5,12 +5,12 @@
 use formwork_schema::{ObjectAttribute, Type};
 use hcl_edit::expr::{Expression, FuncCall, ObjectKey};
 
-use crate::module::{ModuleError, Place};
+use crate::module::{ModuleError, SourceLine};
 
 const KNOWN: [&str; 9] = ["any", "bool", "list", "map", "number", "object", "set", "string", "tuple"];
 
 /// The type that an expression states.
-pub(crate) fn of(expression: &Expression, place: &Place) -> Result<Type, ModuleError> {
+pub(crate) fn of(expression: &Expression, place: &SourceLine) -> Result<Type, ModuleError> {
     match expression {
         Expression::Variable(name) => match name.as_str() {
             "string" => Ok(Type::String),
@@ -33,7 +33,7 @@ pub(crate) fn of(expression: &Expression, place: &Place) -> Result<Type, ModuleE
     }
 }
 
-fn called(call: &FuncCall, place: &Place) -> Result<Type, ModuleError> {
+fn called(call: &FuncCall, place: &SourceLine) -> Result<Type, ModuleError> {
     let name = call.name.name.as_str();
     if call.name.is_namespaced() || !KNOWN.contains(&name) {
         return Err(match name {
@@ -66,7 +66,11 @@ fn called(call: &FuncCall, place: &Place) -> Result<Type, ModuleError> {
     }
 }
 
-fn attribute(key: &ObjectKey, value: &Expression, place: &Place) -> Result<ObjectAttribute, ModuleError> {
+fn attribute(
+    key: &ObjectKey,
+    value: &Expression,
+    place: &SourceLine,
+) -> Result<ObjectAttribute, ModuleError> {
     let ObjectKey::Ident(name) = key else {
         return Err(place.invalid("the attributes of an object type are names, without quotes"));
     };
@@ -84,7 +88,7 @@ fn attribute(key: &ObjectKey, value: &Expression, place: &Place) -> Result<Objec
     Ok(ObjectAttribute { name: name.as_str().into(), ty, optional })
 }
 
-fn unknown(name: &str, place: &Place) -> ModuleError {
+fn unknown(name: &str, place: &SourceLine) -> ModuleError {
     let problem = format!("there is no type `{name}`");
     match formwork_core::nearest(name, KNOWN) {
         Some(near) => place.refused(problem, format!("did you mean `{near}`?")),

@@ -2,7 +2,7 @@
 
 use formwork_schema::Type;
 
-use crate::module::{ModuleError, Place};
+use crate::module::{ModuleError, SourceLine};
 
 /// What a block declares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +35,7 @@ impl Declares {
 pub(crate) struct Declaration {
     pub(crate) declares: Declares,
     pub(crate) name: String,
-    pub(crate) place: Place,
+    pub(crate) place: SourceLine,
     pub(crate) arguments: Arguments,
 }
 
@@ -63,7 +63,7 @@ pub(crate) enum Default {
 /// An argument's value, in whichever syntax it was written.
 pub(crate) trait Given {
     /// The type constraint that it states.
-    fn constraint(&self, place: &Place) -> Result<Type, ModuleError>;
+    fn constraint(&self, place: &SourceLine) -> Result<Type, ModuleError>;
 
     /// The literal text that it is.
     fn text(&self) -> Option<String>;
@@ -77,7 +77,12 @@ pub(crate) trait Given {
 
 impl Arguments {
     /// Takes an argument of a block. Those that callers need not know are passed over.
-    pub(crate) fn take(&mut self, name: &str, given: &impl Given, place: &Place) -> Result<(), ModuleError> {
+    pub(crate) fn take(
+        &mut self,
+        name: &str,
+        given: &impl Given,
+        place: &SourceLine,
+    ) -> Result<(), ModuleError> {
         let text = || given.text().ok_or_else(|| place.invalid(format!("`{name}` must be literal text")));
         let truth = || given.truth().ok_or_else(|| place.invalid(format!("`{name}` must be true or false")));
         match name {

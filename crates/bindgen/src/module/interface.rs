@@ -8,7 +8,7 @@ use formwork_schema::Type;
 
 use crate::module::declaration::{Arguments, Declaration, Declarations, Declares, Default};
 use crate::module::sources::Sources;
-use crate::module::{ModuleError, Place, json, native};
+use crate::module::{ModuleError, SourceLine, json, native};
 
 /// Names that stand for something else in a call ("Module Blocks", and "Input Variables" for what is reserved).
 const RESERVED: [&str; 10] = [
@@ -131,7 +131,7 @@ fn declarations(file: &Path) -> Result<Declarations, ModuleError> {
     let text = String::from_utf8(bytes).map_err(|error| {
         let valid = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
         let line = valid.iter().filter(|byte| **byte == b'\n').count() + 1;
-        Place { file: file.to_owned(), line: Some(line) }.invalid("this is not text in UTF-8")
+        SourceLine { file: file.to_owned(), line: Some(line) }.invalid("this is not text in UTF-8")
     })?;
     match file.extension().is_some_and(|extension| extension == "json") {
         true => json::declarations(&text, file),
@@ -154,7 +154,7 @@ fn check_name(declaration: &Declaration) -> Result<(), ModuleError> {
     Ok(())
 }
 
-fn twice(declaration: &Declaration, other: &Place) -> ModuleError {
+fn twice(declaration: &Declaration, other: &SourceLine) -> ModuleError {
     let (noun, name) = (declaration.declares.noun(), &declaration.name);
     declaration
         .place

@@ -10,7 +10,7 @@ use formwork_schema::Type;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use crate::module::declaration::{Arguments, Declaration, Declarations, Declares, Default, Given};
-use crate::module::{ModuleError, Place, constraint, native};
+use crate::module::{ModuleError, SourceLine, constraint, native};
 
 /// JSON whose objects keep keys that occur twice.
 #[derive(Clone, Debug)]
@@ -26,10 +26,10 @@ enum Node {
 /// What a file declares.
 pub(crate) fn declarations(text: &str, file: &Path) -> Result<Declarations, ModuleError> {
     let root: Node = serde_json::from_str(text).map_err(|error| {
-        let place = Place { file: file.to_owned(), line: Some(error.line()) };
+        let place = SourceLine { file: file.to_owned(), line: Some(error.line()) };
         place.invalid(format!("this is not JSON: {error}"))
     })?;
-    let place = Place { file: file.to_owned(), line: None };
+    let place = SourceLine { file: file.to_owned(), line: None };
     let mut found = Declarations::default();
     for (name, value) in bodies(&root, &place)? {
         if let Some(declares) = Declares::of(name) {
@@ -54,7 +54,12 @@ pub(crate) fn declarations(text: &str, file: &Path) -> Result<Declarations, Modu
     Ok(found)
 }
 
-fn arguments(declares: Declares, name: &str, value: &Node, place: &Place) -> Result<Arguments, ModuleError> {
+fn arguments(
+    declares: Declares,
+    name: &str,
+    value: &Node,
+    place: &SourceLine,
+) -> Result<Arguments, ModuleError> {
     let mut arguments = Arguments::default();
     for (argument, value) in bodies(value, place)? {
         arguments.take(argument, value, place).map_err(|error| match error {
@@ -73,7 +78,7 @@ fn arguments(declares: Declares, name: &str, value: &Node, place: &Place) -> Res
 /// The entries of an object, or of all objects of a list; `//` begins comments.
 fn bodies<'a>(
     node: &'a Node,
-    place: &Place,
+    place: &SourceLine,
 ) -> Result<impl Iterator<Item = (&'a String, &'a Node)> + use<'a>, ModuleError> {
     let mut entries = Vec::new();
     let objects = match node {
@@ -101,7 +106,7 @@ fn configurations(provider: &Node) -> Vec<String> {
 }
 
 impl Given for Node {
-    fn constraint(&self, place: &Place) -> Result<Type, ModuleError> {
+    fn constraint(&self, place: &SourceLine) -> Result<Type, ModuleError> {
         match self {
             Self::Text(text) => constraint::of(&native::expression(text, place)?, place),
             _ => Err(place.invalid("a type is written as text")),

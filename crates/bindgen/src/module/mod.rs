@@ -50,7 +50,7 @@ pub enum ModuleError {
     #[error("{place}: {problem}{}", hint(suggestion.as_deref()))]
     Invalid {
         /// Where it is.
-        place: Place,
+        place: SourceLine,
         /// What is wrong there.
         problem: String,
         /// The nearest right thing.
@@ -64,21 +64,21 @@ fn hint(suggestion: Option<&str>) -> String {
 
 /// A line of a file; JSON does not say which.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct SourceLine {
     /// The file.
     pub file: PathBuf,
     /// The line, counted from 1.
     pub line: Option<usize>,
 }
 
-impl std::fmt::Display for Place {
+impl std::fmt::Display for SourceLine {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(formatter, "{}", self.file.display())?;
         self.line.map_or(Ok(()), |line| write!(formatter, ":{line}"))
     }
 }
 
-impl Place {
+impl SourceLine {
     /// Says what is wrong here.
     pub(crate) fn invalid(&self, problem: impl Into<String>) -> ModuleError {
         ModuleError::Invalid { place: self.clone(), problem: problem.into(), suggestion: None }

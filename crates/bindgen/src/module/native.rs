@@ -11,12 +11,12 @@ use hcl_edit::structure::{Block, BlockLabel, Body};
 use hcl_edit::template::{Element, Template};
 
 use crate::module::declaration::{Arguments, Declaration, Declarations, Declares, Default, Given};
-use crate::module::{ModuleError, Place, constraint};
+use crate::module::{ModuleError, SourceLine, constraint};
 
 /// What a file declares.
 pub(crate) fn declarations(text: &str, file: &Path) -> Result<Declarations, ModuleError> {
     let body = parse_body(text).map_err(|error| {
-        let place = Place { file: file.to_owned(), line: Some(error.location().line()) };
+        let place = SourceLine { file: file.to_owned(), line: Some(error.location().line()) };
         place.invalid(format!("this is not HCL: {}", error.message()))
     })?;
     let source = SourceText { text, file };
@@ -34,7 +34,7 @@ pub(crate) fn declarations(text: &str, file: &Path) -> Result<Declarations, Modu
 }
 
 /// An expression as a type is written in JSON.
-pub(crate) fn expression(text: &str, place: &Place) -> Result<Expression, ModuleError> {
+pub(crate) fn expression(text: &str, place: &SourceLine) -> Result<Expression, ModuleError> {
     let not_a_type = |error| place.invalid(format!("`{text}` is not a type: {error}"));
     hcl_edit::parser::parse_expr(text).map_err(|error| not_a_type(error.message().to_owned()))
 }
@@ -45,10 +45,10 @@ struct SourceText<'a> {
 }
 
 impl SourceText<'_> {
-    fn place(&self, span: Option<Range<usize>>) -> Place {
+    fn place(&self, span: Option<Range<usize>>) -> SourceLine {
         let before = span.and_then(|span| self.text.get(..span.start));
         let line = before.map(|before| before.matches('\n').count() + 1);
-        Place { file: self.file.to_owned(), line }
+        SourceLine { file: self.file.to_owned(), line }
     }
 
     fn declaration(&self, declares: Declares, block: &Block) -> Result<Declaration, ModuleError> {
@@ -76,7 +76,7 @@ fn indefinite(declares: Declares) -> &'static str {
 }
 
 impl Given for Expression {
-    fn constraint(&self, place: &Place) -> Result<Type, ModuleError> {
+    fn constraint(&self, place: &SourceLine) -> Result<Type, ModuleError> {
         constraint::of(self, place)
     }
 

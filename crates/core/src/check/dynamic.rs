@@ -41,9 +41,10 @@ impl<'a> Checker<'a> {
                     _ => &**label,
                 };
                 if let Some((message, hint)) = self.hidden(iterator, label) {
-                    let finding = self.stack.finding(message).at(owner.address()).argument(path.to_string());
-                    let finding = finding.source(lines.argument).origin(lines.object).hint(hint);
-                    self.findings.push(finding);
+                    let diagnostic =
+                        self.stack.diagnostic(message).at(owner.address()).argument(path.to_string());
+                    let diagnostic = diagnostic.source(lines.argument).origin(lines.object).hint(hint);
+                    self.diagnostics.push(diagnostic);
                 }
                 for entry in block.entries().filter(|entry| entry.name != "iterator") {
                     let bound = self.bound.len();
@@ -86,7 +87,7 @@ mod tests {
         let stack = app.stack("dev");
         let list = stack.local("list", vec!["a".to_owned()]);
         stack.add("x", build(Raw::new("aws_x"), &list));
-        app.finish().findings.into_iter().map(|finding| finding.message).collect()
+        app.finish().diagnostics.into_iter().map(|diagnostic| diagnostic.message).collect()
     }
 
     fn leaf(name: &str) -> Block {

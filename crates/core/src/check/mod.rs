@@ -8,56 +8,56 @@ use crate::objects::Object;
 use crate::references::{self, Traversal};
 use crate::statement::Statement;
 use crate::{
-    Address, ArgumentPath, Block, Finding, Json, Kind, Origin, Source, Stack, combination, finding, journey,
-    novelty,
+    Address, ArgumentPath, Block, Diagnostic, Json, Kind, Origin, Source, Stack, diagnostic, meta_arguments,
+    state_moves, target_features,
 };
 
 /// Checks settled stacks. It only reads them, so that documents can be written at the same time.
 #[must_use]
-pub fn check(stacks: &[Stack]) -> Vec<Finding> {
-    let mut findings = Vec::new();
+pub fn check(stacks: &[Stack]) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
     for stack in stacks {
         let nodes = Nodes::of(stack);
         let mut checker =
-            Checker { stack, nodes: &nodes, findings: Vec::new(), edges: Vec::new(), bound: Vec::new() };
+            Checker { stack, nodes: &nodes, diagnostics: Vec::new(), edges: Vec::new(), bound: Vec::new() };
         checker.all();
-        findings.append(&mut checker.findings);
-        findings.extend(cycle(stack, &nodes, &checker.edges));
-        findings.extend(combination::check(stack));
-        findings.extend(journey::check(stack));
-        findings.extend(novelty::check(stack));
+        diagnostics.append(&mut checker.diagnostics);
+        diagnostics.extend(cycle(stack, &nodes, &checker.edges));
+        diagnostics.extend(meta_arguments::check(stack));
+        diagnostics.extend(state_moves::check(stack));
+        diagnostics.extend(target_features::check(stack));
     }
-    findings.extend(stack_cycle(stacks));
-    findings
+    diagnostics.extend(stack_cycle(stacks));
+    diagnostics
 }
 
 /// The first cycle among stacks, if there is one.
-fn stack_cycle(stacks: &[Stack]) -> Option<Finding> {
+fn stack_cycle(stacks: &[Stack]) -> Option<Diagnostic> {
     let mut edges = Vec::new();
     for (from, stack) in stacks.iter().enumerate() {
-        for import in stack.imports.iter().filter(|import| import.stack != stack.name) {
-            if let Ok(to) = stacks.binary_search_by(|other| other.name.cmp(&import.stack)) {
+        for read in stack.reads.iter().filter(|read| read.stack != stack.name) {
+            if let Ok(to) = stacks.binary_search_by(|other| other.name.cmp(&read.stack)) {
                 edges.push((from, to));
             }
         }
     }
     let path = find_cycle(stacks.len(), &edges)?;
     let names: Vec<&str> = path.iter().map(|index| stacks[*index].name()).collect();
-    let mut finding =
-        Finding::new("", format!("stacks depend on each other in a cycle: {}", names.join(" -> ")));
+    let mut diagnostic =
+        Diagnostic::new("", format!("stacks depend on each other in a cycle: {}", names.join(" -> ")));
     for pair in path.windows(2) {
         let producer = stacks[pair[1]].name();
-        for import in stacks[pair[0]].imports.iter().filter(|import| &*import.stack == producer).take(1) {
-            finding = finding.source(import.source);
+        for read in stacks[pair[0]].reads.iter().filter(|read| &*read.stack == producer).take(1) {
+            diagnostic = diagnostic.source(read.source);
         }
     }
-    Some(finding.hint("move what both need into a stack of its own"))
+    Some(diagnostic.hint("move what both need into a stack of its own"))
 }
 
 struct Checker<'a> {
     stack: &'a Stack,
     nodes: &'a Nodes<'a>,
-    findings: Vec<Finding>,
+    diagnostics: Vec<Diagnostic>,
     /// Pairs of nodes.
     edges: Vec<(usize, usize)>,
     /// Names of the elements of the `dynamic` blocks around the place.
@@ -257,14 +257,14 @@ impl<'a> Checker<'a> {
         // A search names the default configuration too, which needs no block.
         let is_default = matches!(owner, Owner::Block(Kind::List, ..)) && !wanted.contains('.');
         if !is_default && !known.iter().any(|name| **name == *wanted) {
-            let finding = stack
-                .finding(format!("the stack has no provider configuration `{wanted}`"))
+            let diagnostic = stack
+                .diagnostic(format!("the stack has no provider configuration `{wanted}`"))
                 .at(owner.address())
                 .argument("provider")
                 .source(lines.argument)
                 .origin(lines.object)
                 .did_you_mean(wanted, known.iter().map(String::as_str));
-            self.findings.push(finding);
+            self.diagnostics.push(diagnostic);
         }
     }
 
@@ -292,8 +292,8 @@ impl<'a> Checker<'a> {
             (Some("path" | "terraform"), ..) => return,
             (Some(name @ ("each" | "count" | "self")), ..) => {
                 if let Some((message, hint)) = outside(name, owner, path) {
-                    let finding = stack.finding(message).at(owner.address()).argument(path.to_string());
-                    self.findings.push(finding.source(lines.argument).origin(lines.object).hint(hint));
+                    let diagnostic = stack.diagnostic(message).at(owner.address()).argument(path.to_string());
+                    self.diagnostics.push(diagnostic.source(lines.argument).origin(lines.object).hint(hint));
                 }
                 return;
             }
@@ -321,29 +321,29 @@ impl<'a> Checker<'a> {
             (Ok(to), Some(from)) => self.edges.push((from, to)),
             (Ok(_), None) => {}
             (Err((wanted, near)), _) => {
-                let mut finding = stack
-                    .finding(format!("`{wanted}` is not in the stack"))
+                let mut diagnostic = stack
+                    .diagnostic(format!("`{wanted}` is not in the stack"))
                     .at(owner.address())
                     .argument(path.to_string())
                     .source(lines.argument)
                     .origin(lines.object);
                 if let Some(near) = near {
-                    finding = finding.hint(format!("did you mean `{near}`?"));
+                    diagnostic = diagnostic.hint(format!("did you mean `{near}`?"));
                 }
-                self.findings.push(finding);
+                self.diagnostics.push(diagnostic);
             }
         }
     }
 
     fn nearest_block(&self, wanted: &Address) -> Option<String> {
         let names = self.stack.objects(wanted.kind).names(&wanted.type_name);
-        let name = finding::nearest(&wanted.name, names)?.into();
+        let name = diagnostic::nearest(&wanted.name, names)?.into();
         Some(Address { name, ..wanted.clone() }.to_string())
     }
 
     fn report(&mut self, owner: Owner<'_>, message: String, path: &ArgumentPath<'_>, lines: Lines) {
-        let finding = self.stack.finding(message).at(owner.address()).argument(path.to_string());
-        self.findings.push(finding.source(lines.argument).origin(lines.object));
+        let diagnostic = self.stack.diagnostic(message).at(owner.address()).argument(path.to_string());
+        self.diagnostics.push(diagnostic.source(lines.argument).origin(lines.object));
     }
 }
 
@@ -376,22 +376,22 @@ fn outside(name: &str, owner: Owner<'_>, path: &ArgumentPath<'_>) -> Option<(Str
 }
 
 fn nearest_in<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
-    finding::nearest(name, known).map(str::to_owned)
+    diagnostic::nearest(name, known).map(str::to_owned)
 }
 
 #[cfg(test)]
 mod tests {
     use crate::{App, Expr, Raw, Resource};
 
-    fn findings(build: impl FnOnce(&mut App)) -> Vec<String> {
+    fn diagnostics(build: impl FnOnce(&mut App)) -> Vec<String> {
         let mut app = App::new();
         build(&mut app);
-        app.finish().findings.into_iter().map(|finding| finding.message).collect()
+        app.finish().diagnostics.into_iter().map(|diagnostic| diagnostic.message).collect()
     }
 
     #[test]
     fn references_must_lead_somewhere() {
-        let messages = findings(|app| {
+        let messages = diagnostics(|app| {
             let stack = app.stack("dev");
             stack.add("queue", Raw::new("aws_sqs_queue"));
             stack.add("x", Raw::new("aws_x").set("a", Expr::<String>::raw("aws_sqs_queue.queu.arn")));
@@ -409,7 +409,7 @@ mod tests {
 
     #[test]
     fn cycles_are_named() {
-        let messages = findings(|app| {
+        let messages = diagnostics(|app| {
             let stack = app.stack("dev");
             stack.add("a", Raw::new("aws_x").set("v", Expr::<String>::raw("aws_x.b.id")));
             stack.add("b", Raw::new("aws_x").set("v", Expr::<String>::raw("local.c")));
@@ -421,7 +421,7 @@ mod tests {
 
     #[test]
     fn names_and_values_are_checked() {
-        let messages = findings(|app| {
+        let messages = diagnostics(|app| {
             let stack = app.stack("dev");
             stack.add("a b", Raw::new("aws_x"));
             stack.add("a", Raw::new("aws_x"));
@@ -444,26 +444,29 @@ mod tests {
 
     #[test]
     fn cycles_of_stacks_are_named() {
-        let messages = findings(|app| {
+        let messages = diagnostics(|app| {
             let a = app.stack("a").output("x", "1");
             let b = app.stack("b");
-            let from_a = b.import(&a);
+            let from_a = b.read(&a);
             let from_b = b.output("y", from_a);
             let other = app.stack("c").output("z", "1");
             let c = app.stack("d");
-            c.import(&from_b);
-            c.import(&other);
+            c.read(&from_b);
+            c.read(&other);
         });
         assert_eq!(messages, [] as [&str; 0]);
         let mut first = crate::Stack::new("a");
         let mut second = crate::Stack::new("b");
         let x = first.output("x", "1");
         let y = second.output("y", "2");
-        first.import(&y);
-        second.import(&x);
+        first.read(&y);
+        second.read(&x);
         let mut app = App::new();
         app.add(first);
         app.add(second);
-        assert_eq!(app.finish().findings[0].message, "stacks depend on each other in a cycle: a -> b -> a");
+        assert_eq!(
+            app.finish().diagnostics[0].message,
+            "stacks depend on each other in a cycle: a -> b -> a"
+        );
     }
 }

@@ -169,7 +169,7 @@ mod tests {
         stack.local("list", list);
         stack.local("outside", outside.unwrap_or_else(Expr::null) + 1);
         let messages: Vec<String> =
-            app.finish().findings.into_iter().map(|finding| finding.message).collect();
+            app.finish().diagnostics.into_iter().map(|diagnostic| diagnostic.message).collect();
         assert_eq!(
             messages,
             [

@@ -4,7 +4,7 @@ mod change;
 mod select;
 
 use crate::overrides::change::{Miss, change_block};
-use crate::{Finding, Json, Kind, Source, Stack};
+use crate::{Diagnostic, Json, Kind, Source, Stack};
 
 pub use select::Select;
 
@@ -136,8 +136,8 @@ impl Stack {
                 }
                 Pending::Selected(select, change) => match self.apply_selected(&select, &change) {
                     None => {
-                        let finding = self.finding("an override matches nothing in the stack");
-                        self.report(finding.source(change.source).hint(select.to_string()));
+                        let diagnostic = self.diagnostic("an override matches nothing in the stack");
+                        self.report(diagnostic.source(change.source).hint(select.to_string()));
                     }
                     Some(Err(miss)) => self.report_miss(&change, &miss),
                     Some(Ok(())) => {}
@@ -235,14 +235,14 @@ impl Stack {
             Some(why) => format!("the override's path {} ends at {why}", change.path.join(" / ")),
             None => format!("nothing stands at the override's path {}", change.path.join(" / ")),
         };
-        let finding: Finding = self.finding(message).source(change.source);
+        let diagnostic: Diagnostic = self.diagnostic(message).source(change.source);
         let known = miss.known.iter().map(String::as_str);
-        let finding = match (miss.known.len(), miss.why.is_some()) {
-            (_, true) => finding,
-            (0, _) => finding.hint("the path names a block of this stack, then the keys within it"),
-            _ => finding.hint(format!("there are {}", miss.listed())).did_you_mean(&miss.wrong, known),
+        let diagnostic = match (miss.known.len(), miss.why.is_some()) {
+            (_, true) => diagnostic,
+            (0, _) => diagnostic.hint("the path names a block of this stack, then the keys within it"),
+            _ => diagnostic.hint(format!("there are {}", miss.listed())).did_you_mean(&miss.wrong, known),
         };
-        self.report(finding);
+        self.report(diagnostic);
     }
 }
 
@@ -256,13 +256,13 @@ mod tests {
         let mut app = App::new();
         build(app.stack("dev"));
         let settled = app.settle();
-        let findings = settled.findings.iter().map(|finding| finding.message.clone()).collect();
-        (serde_json::to_value(&settled.stacks[0]).unwrap(), findings)
+        let diagnostics = settled.diagnostics.iter().map(|diagnostic| diagnostic.message.clone()).collect();
+        (serde_json::to_value(&settled.stacks[0]).unwrap(), diagnostics)
     }
 
     #[test]
     fn values_are_set_removed_merged_and_appended_at_paths() {
-        let (document, findings) = built(|stack| {
+        let (document, diagnostics) = built(|stack| {
             let mut rule = Block::new();
             rule.set("port", 80);
             let mut inner = Block::new();
@@ -285,7 +285,7 @@ mod tests {
             stack.override_at(path(&["rule", "0", "port"]), 81);
             stack.override_at(["terraform", "experiments"], Vec::<String>::new());
         });
-        assert_eq!(findings, [""; 0]);
+        assert_eq!(diagnostics, [""; 0]);
         assert_eq!(
             document["resource"]["aws_x"]["b"],
             json!({
@@ -299,13 +299,13 @@ mod tests {
 
     #[test]
     fn a_resource_carries_its_own_changes() {
-        let (document, findings) = built(|stack| {
+        let (document, diagnostics) = built(|stack| {
             let raw = Raw::new("aws_x")
                 .overridden(Override::merge(["tags"], json!({ "a": "1" })))
                 .set("tags", json!({ "b": "2" }));
             stack.add("x", raw);
         });
-        assert_eq!(findings, [""; 0]);
+        assert_eq!(diagnostics, [""; 0]);
         assert_eq!(document["resource"]["aws_x"]["x"]["tags"], json!({ "a": "1", "b": "2" }));
     }
 
@@ -322,7 +322,8 @@ mod tests {
         stack.override_all(Select::all().in_scope("shop"), Override::append(["scopes"], "shop"));
         stack.override_all(Select::all().at("random_z.shop_*"), Override::set(["path"], 1));
         let settled = app.settle();
-        let messages: Vec<&str> = settled.findings.iter().map(|finding| finding.message.as_str()).collect();
+        let messages: Vec<&str> =
+            settled.diagnostics.iter().map(|diagnostic| diagnostic.message.as_str()).collect();
         assert_eq!(messages, ["an override matches nothing in the program"]);
         let document = serde_json::to_value(&settled.stacks[0]).unwrap();
         assert_eq!(
@@ -337,7 +338,7 @@ mod tests {
 
     #[test]
     fn a_path_to_nothing_is_a_finding() {
-        let (_, findings) = built(|stack| {
+        let (_, diagnostics) = built(|stack| {
             stack.add("site", Raw::new("aws_x").set("name", "a"));
             stack.remove_at(["resource", "aws_x", "sit"]);
             stack.remove_at(["resource", "aws_x", "site", "nam"]);
@@ -346,7 +347,7 @@ mod tests {
             stack.override_all(Select::all().of_type("aws_y"), Override::remove(["a"]));
         });
         assert_eq!(
-            findings,
+            diagnostics,
             [
                 "nothing stands at the override's path resource / aws_x / sit",
                 "nothing stands at the override's path resource / aws_x / site / nam",

@@ -1,9 +1,9 @@
 //! `missing-backup`: what is lost can be had back.
 
-use formwork_core::{Finding, Json, Stack};
+use formwork_core::{Diagnostic, Json, Stack};
 
 use crate::body::{Switch, refers_to};
-use crate::site::Site;
+use crate::guarded_object::GuardedObject;
 
 /// Stores whose backups are kept for some days, and for none unless an argument says so.
 const RETENTION: [(&str, &str, &[&str]); 3] = [
@@ -20,60 +20,69 @@ const KEPT: [(&str, &str); 4] = [
     ("aws_redshift_cluster", "automated_snapshot_retention_period"),
 ];
 
-pub(super) fn judge(stack: &Stack) -> Vec<Finding> {
-    let mut findings = Vec::new();
+pub(super) fn judge(stack: &Stack) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
     for (type_name, argument, copies) in RETENTION {
-        for site in Site::resources(stack, type_name) {
-            let is_copy = copies.iter().any(|argument| site.body().get(argument).is_some());
-            let is_kept = site.body().get(argument).is_some() && site.body().number(argument) != Some(0);
-            if !is_copy && !is_kept && !is_selected(&site) {
-                findings.push(missing(&site, argument, "set it to the days for which backups are kept"));
+        for guarded in GuardedObject::resources(stack, type_name) {
+            let is_copy = copies.iter().any(|argument| guarded.body().get(argument).is_some());
+            let is_kept =
+                guarded.body().get(argument).is_some() && guarded.body().number(argument) != Some(0);
+            if !is_copy && !is_kept && !is_selected(&guarded) {
+                diagnostics.push(missing(
+                    &guarded,
+                    argument,
+                    "set it to the days for which backups are kept",
+                ));
             }
         }
     }
     for (type_name, argument) in KEPT {
-        for site in Site::resources(stack, type_name) {
-            if site.body().number(argument) == Some(0) && !is_selected(&site) {
-                findings.push(missing(&site, argument, "set it to the days for which backups are kept"));
+        for guarded in GuardedObject::resources(stack, type_name) {
+            if guarded.body().number(argument) == Some(0) && !is_selected(&guarded) {
+                diagnostics.push(missing(
+                    &guarded,
+                    argument,
+                    "set it to the days for which backups are kept",
+                ));
             }
         }
     }
-    for site in Site::resources(stack, "aws_dynamodb_table") {
-        let recovery = site.body().nested("point_in_time_recovery");
+    for guarded in GuardedObject::resources(stack, "aws_dynamodb_table") {
+        let recovery = guarded.body().nested("point_in_time_recovery");
         let state = recovery.first().map_or(Switch::Missing, |block| block.switch("enabled"));
-        if matches!(state, Switch::Missing | Switch::Off) && !is_selected(&site) {
+        if matches!(state, Switch::Missing | Switch::Off) && !is_selected(&guarded) {
             let hint = "set `point_in_time_recovery.enabled` to true";
-            findings.push(missing(&site, "point_in_time_recovery", hint));
+            diagnostics.push(missing(&guarded, "point_in_time_recovery", hint));
         }
     }
-    for site in Site::resources(stack, "aws_efs_file_system") {
-        let has_policy = Site::resources(stack, "aws_efs_backup_policy").any(|policy| {
+    for guarded in GuardedObject::resources(stack, "aws_efs_file_system") {
+        let has_policy = GuardedObject::resources(stack, "aws_efs_backup_policy").any(|policy| {
             let block = policy.body().nested("backup_policy");
             let is_on = block.iter().all(|block| block.text("status").as_deref() != Some("DISABLED"));
-            let names = |value: &Json| refers_to(value, site.type_name, site.name);
+            let names = |value: &Json| refers_to(value, guarded.type_name, guarded.name);
             is_on && policy.body().get("file_system_id").is_some_and(names)
         });
-        if !has_policy && !is_selected(&site) {
+        if !has_policy && !is_selected(&guarded) {
             let hint = "add an `aws_efs_backup_policy`, or select it for a plan of AWS Backup";
-            findings.push(missing(&site, "", hint));
+            diagnostics.push(missing(&guarded, "", hint));
         }
     }
-    findings
+    diagnostics
 }
 
 /// Whether a plan of AWS Backup takes the resource, by its name or by all that there is.
-fn is_selected(site: &Site<'_>) -> bool {
-    Site::resources(site.stack, "aws_backup_selection").any(|selection| {
-        let names = |value: &Json| refers_to(value, site.type_name, site.name);
+fn is_selected(guarded: &GuardedObject<'_>) -> bool {
+    GuardedObject::resources(guarded.stack, "aws_backup_selection").any(|selection| {
+        let names = |value: &Json| refers_to(value, guarded.type_name, guarded.name);
         selection.body().get("resources").is_some_and(names)
             || selection.body().texts("resources").iter().any(|resource| resource == "*")
     })
 }
 
-fn missing(site: &Site<'_>, argument: &str, hint: &str) -> Finding {
-    let mut finding = site.finding(argument, "no backup is made of what it keeps", hint);
+fn missing(guarded: &GuardedObject<'_>, argument: &str, hint: &str) -> Diagnostic {
+    let mut diagnostic = guarded.diagnostic(argument, "no backup is made of what it keeps", hint);
     if argument.is_empty() {
-        finding.argument = None;
+        diagnostic.argument = None;
     }
-    finding
+    diagnostic
 }

@@ -3,10 +3,10 @@
 //! S3, DynamoDB, SQS, CloudWatch Logs, Secrets Manager, MSK, FSx and ElastiCache for Valkey are encrypted unless a
 //! program says otherwise; only that is looked for.
 
-use formwork_core::{Finding, Stack};
+use formwork_core::{Diagnostic, Stack};
 
 use crate::body::{Body, Switch};
-use crate::site::Site;
+use crate::guarded_object::GuardedObject;
 
 /// A store that is encrypted only if an argument asks for it.
 struct Store {
@@ -78,50 +78,56 @@ const STORES: [Store; 12] = [
     Store { type_name: "aws_ebs_volume", block: "", argument: "encrypted", copies: &[] },
 ];
 
-pub(super) fn judge(stack: &Stack) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    let volumes_are_encrypted = Site::resources(stack, "aws_ebs_encryption_by_default")
-        .any(|site| matches!(site.body().switch("enabled"), Switch::Missing | Switch::On));
+pub(super) fn judge(stack: &Stack) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    let volumes_are_encrypted = GuardedObject::resources(stack, "aws_ebs_encryption_by_default")
+        .any(|guarded| matches!(guarded.body().switch("enabled"), Switch::Missing | Switch::On));
     for store in STORES {
-        for site in Site::resources(stack, store.type_name) {
-            let is_copy = store.copies.iter().any(|argument| site.body().get(argument).is_some());
+        for guarded in GuardedObject::resources(stack, store.type_name) {
+            let is_copy = store.copies.iter().any(|argument| guarded.body().get(argument).is_some());
             let by_default = match store.type_name {
                 "aws_ebs_volume" => volumes_are_encrypted,
                 // ElastiCache user guide, "At-Rest Encryption": always on for Valkey unless it is turned off.
                 "aws_elasticache_replication_group" => {
-                    site.body().text("engine").as_deref() == Some("valkey")
+                    guarded.body().text("engine").as_deref() == Some("valkey")
                 }
                 _ => false,
             };
-            match state(site.body(), &store) {
+            match state(guarded.body(), &store) {
                 Switch::Missing if is_copy || by_default => {}
-                Switch::Missing | Switch::Off => findings.push(plain(&site, store.block, store.argument)),
+                Switch::Missing | Switch::Off => {
+                    diagnostics.push(plain(&guarded, store.block, store.argument))
+                }
                 Switch::On | Switch::Unknown => {}
             }
         }
     }
     if !volumes_are_encrypted {
-        instances(stack, &mut findings);
+        instances(stack, &mut diagnostics);
     }
-    for site in Site::resources(stack, "aws_ebs_encryption_by_default") {
-        if site.body().switch("enabled") == Switch::Off {
-            findings.push(plain(&site, "", "enabled"));
+    for guarded in GuardedObject::resources(stack, "aws_ebs_encryption_by_default") {
+        if guarded.body().switch("enabled") == Switch::Off {
+            diagnostics.push(plain(&guarded, "", "enabled"));
         }
     }
-    for site in Site::resources(stack, "aws_sqs_queue") {
-        let has_key = site.body().get("kms_master_key_id").is_some();
-        if site.body().switch("sqs_managed_sse_enabled") == Switch::Off && !has_key {
-            findings.push(plain(&site, "", "sqs_managed_sse_enabled"));
+    for guarded in GuardedObject::resources(stack, "aws_sqs_queue") {
+        let has_key = guarded.body().get("kms_master_key_id").is_some();
+        if guarded.body().switch("sqs_managed_sse_enabled") == Switch::Off && !has_key {
+            diagnostics.push(plain(&guarded, "", "sqs_managed_sse_enabled"));
         }
     }
-    for site in Site::resources(stack, "aws_kinesis_stream") {
-        let kind = site.body().text("encryption_type");
-        if site.body().get("encryption_type").is_none() || kind.as_deref() == Some("NONE") {
+    for guarded in GuardedObject::resources(stack, "aws_kinesis_stream") {
+        let kind = guarded.body().text("encryption_type");
+        if guarded.body().get("encryption_type").is_none() || kind.as_deref() == Some("NONE") {
             let message = "what the stream holds is not encrypted";
-            findings.push(site.finding("encryption_type", message, "set `encryption_type` to `KMS`"));
+            diagnostics.push(guarded.diagnostic(
+                "encryption_type",
+                message,
+                "set `encryption_type` to `KMS`",
+            ));
         }
     }
-    findings
+    diagnostics
 }
 
 fn state(body: Body<'_>, store: &Store) -> Switch {
@@ -132,31 +138,31 @@ fn state(body: Body<'_>, store: &Store) -> Switch {
 }
 
 /// The volumes that come with instances.
-fn instances(stack: &Stack, findings: &mut Vec<Finding>) {
+fn instances(stack: &Stack, diagnostics: &mut Vec<Diagnostic>) {
     let is_plain = |body: &Body<'_>| matches!(body.switch("encrypted"), Switch::Missing | Switch::Off);
-    for site in Site::resources(stack, "aws_instance") {
-        let root = site.body().nested("root_block_device");
+    for guarded in GuardedObject::resources(stack, "aws_instance") {
+        let root = guarded.body().nested("root_block_device");
         // A launch template may say what the volume is like.
-        if root.is_empty() && site.body().get("launch_template").is_none() || root.iter().any(is_plain) {
-            findings.push(plain(&site, "root_block_device", "encrypted"));
+        if root.is_empty() && guarded.body().get("launch_template").is_none() || root.iter().any(is_plain) {
+            diagnostics.push(plain(&guarded, "root_block_device", "encrypted"));
         }
-        if site.body().nested("ebs_block_device").iter().any(is_plain) {
-            findings.push(plain(&site, "ebs_block_device", "encrypted"));
+        if guarded.body().nested("ebs_block_device").iter().any(is_plain) {
+            diagnostics.push(plain(&guarded, "ebs_block_device", "encrypted"));
         }
     }
-    for site in Site::resources(stack, "aws_launch_template") {
-        let mappings = site.body().nested("block_device_mappings").into_iter();
+    for guarded in GuardedObject::resources(stack, "aws_launch_template") {
+        let mappings = guarded.body().nested("block_device_mappings").into_iter();
         if mappings.flat_map(|mapping| mapping.nested("ebs")).any(|ebs| is_plain(&ebs)) {
-            findings.push(plain(&site, "block_device_mappings", "ebs.encrypted"));
+            diagnostics.push(plain(&guarded, "block_device_mappings", "ebs.encrypted"));
         }
     }
 }
 
-fn plain(site: &Site<'_>, block: &str, argument: &str) -> Finding {
+fn plain(guarded: &GuardedObject<'_>, block: &str, argument: &str) -> Diagnostic {
     let path = match block {
         "" => argument.to_owned(),
         block => format!("{block}.{argument}"),
     };
     let hint = format!("set `{path}` to true");
-    site.finding(&path, "what it keeps is not encrypted at rest", hint)
+    guarded.diagnostic(&path, "what it keeps is not encrypted at rest", hint)
 }

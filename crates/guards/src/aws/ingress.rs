@@ -1,9 +1,9 @@
 //! `open-ingress`: nothing but a load balancer's ports 80 and 443 is open to every address.
 
-use formwork_core::{Finding, Json, Stack};
+use formwork_core::{Diagnostic, Json, Stack};
 
 use crate::body::{Body, refers_to};
-use crate::site::Site;
+use crate::guarded_object::GuardedObject;
 
 /// Half of all addresses is as good as all of them: two such rules are a known way around this one.
 const EVERYONE: [&str; 5] = ["0.0.0.0/0", "0.0.0.0/1", "128.0.0.0/1", "::/0", "::0/0"];
@@ -12,37 +12,37 @@ const LOAD_BALANCERS: [&str; 3] = ["aws_lb", "aws_alb", "aws_elb"];
 
 const HINT: &str = "name the security groups or the networks that need it";
 
-pub(super) fn judge(stack: &Stack) -> Vec<Finding> {
-    let mut findings = Vec::new();
+pub(super) fn judge(stack: &Stack) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
     for type_name in ["aws_security_group", "aws_default_security_group"] {
-        for site in Site::resources(stack, type_name) {
-            let serves = is_of_load_balancer(stack, type_name, site.name);
-            for rule in site.body().nested("ingress") {
+        for guarded in GuardedObject::resources(stack, type_name) {
+            let serves = is_of_load_balancer(stack, type_name, guarded.name);
+            for rule in guarded.body().nested("ingress") {
                 let open = open_to(rule, &["cidr_blocks", "ipv6_cidr_blocks"]);
-                findings.extend(finding(&site, "ingress", rule, "protocol", open, serves));
+                diagnostics.extend(diagnostic(&guarded, "ingress", rule, "protocol", open, serves));
             }
         }
     }
-    for site in Site::resources(stack, "aws_security_group_rule") {
-        let body = site.body();
+    for guarded in GuardedObject::resources(stack, "aws_security_group_rule") {
+        let body = guarded.body();
         if body.text("type").as_deref() == Some("egress") {
             continue;
         }
         let serves = body.get("security_group_id").is_some_and(|group| names_load_balancer(stack, group));
         for argument in ["cidr_blocks", "ipv6_cidr_blocks"] {
             let open = open_to(body, &[argument]);
-            findings.extend(finding(&site, argument, body, "protocol", open, serves));
+            diagnostics.extend(diagnostic(&guarded, argument, body, "protocol", open, serves));
         }
     }
-    for site in Site::resources(stack, "aws_vpc_security_group_ingress_rule") {
-        let body = site.body();
+    for guarded in GuardedObject::resources(stack, "aws_vpc_security_group_ingress_rule") {
+        let body = guarded.body();
         let serves = body.get("security_group_id").is_some_and(|group| names_load_balancer(stack, group));
         for argument in ["cidr_ipv4", "cidr_ipv6"] {
             let open = open_to(body, &[argument]);
-            findings.extend(finding(&site, argument, body, "ip_protocol", open, serves));
+            diagnostics.extend(diagnostic(&guarded, argument, body, "ip_protocol", open, serves));
         }
     }
-    findings
+    diagnostics
 }
 
 /// The range of all addresses that a rule lets in, if it does.
@@ -51,14 +51,14 @@ fn open_to(rule: Body<'_>, arguments: &[&str]) -> Option<String> {
     ranges.into_iter().find(|range| EVERYONE.contains(&range.trim()))
 }
 
-fn finding(
-    site: &Site<'_>,
+fn diagnostic(
+    guarded: &GuardedObject<'_>,
     argument: &str,
     rule: Body<'_>,
     protocol: &str,
     open: Option<String>,
     serves: bool,
-) -> Option<Finding> {
+) -> Option<Diagnostic> {
     let range = open?;
     let ports = (rule.number("from_port"), rule.number("to_port"));
     let is_web = matches!(ports, (Some(from), Some(to)) if from == to && (from == 80 || from == 443));
@@ -76,7 +76,7 @@ fn finding(
         true => "let a load balancer take the requests, whose security group may be open on 80 and 443",
         false => HINT,
     };
-    Some(site.finding(argument, format!("{what} open to {range}"), hint))
+    Some(guarded.diagnostic(argument, format!("{what} open to {range}"), hint))
 }
 
 /// Whether an expression names the security group of a load balancer of this stack.

@@ -4,7 +4,7 @@ use formwork_core::{Json, Stack, encoded};
 use serde_json::Value;
 
 use crate::body::{Body, unescaped};
-use crate::site::Site;
+use crate::guarded_object::GuardedObject;
 
 /// Actions that do more than describe and list, and that IAM ties to no resource: it takes only `*` for them
 /// (Service Authorization Reference, the tables of actions).
@@ -59,7 +59,7 @@ pub(super) enum Purpose {
 
 /// A policy and where it stands.
 pub(super) struct Policy<'a> {
-    pub(super) site: Site<'a>,
+    pub(super) guarded: GuardedObject<'a>,
     pub(super) argument: &'static str,
     pub(super) purpose: Purpose,
     pub(super) statements: Vec<Statement>,
@@ -123,28 +123,29 @@ pub(super) fn policies(stack: &Stack) -> Vec<Policy<'_>> {
     let resource = RESOURCE.iter().map(|place| (place, Purpose::Resource));
     let mut policies = Vec::new();
     for ((type_name, argument), purpose) in identity.chain(bucket).chain(resource) {
-        for site in Site::resources(stack, type_name) {
+        for guarded in GuardedObject::resources(stack, type_name) {
             let mut statements = Vec::new();
-            match site.body().get(argument) {
+            match guarded.body().get(argument) {
                 // The inline policies of a role are blocks.
                 Some(Json::String(_) | Json::Template(_)) | None => {
-                    statements.extend(site.body().get(argument).and_then(read).unwrap_or_default());
+                    statements.extend(guarded.body().get(argument).and_then(read).unwrap_or_default());
                 }
                 Some(_) => {
-                    let inner = site.body().nested(argument).into_iter();
+                    let inner = guarded.body().nested(argument).into_iter();
                     statements.extend(inner.filter_map(|block| read(block.get("policy")?)).flatten());
                 }
             }
-            policies.push(Policy { site, argument, purpose, statements });
+            policies.push(Policy { guarded, argument, purpose, statements });
         }
     }
-    for site in Site::data(stack, "aws_iam_policy_document") {
-        let statements: Vec<_> = site.body().nested("statement").into_iter().filter_map(of_block).collect();
+    for guarded in GuardedObject::data(stack, "aws_iam_policy_document") {
+        let statements: Vec<_> =
+            guarded.body().nested("statement").into_iter().filter_map(of_block).collect();
         let purpose = match statements.iter().any(|statement| statement.names_principals) {
             true => Purpose::Resource,
             false => Purpose::Identity,
         };
-        policies.push(Policy { site, argument: "statement", purpose, statements });
+        policies.push(Policy { guarded, argument: "statement", purpose, statements });
     }
     policies
 }

@@ -1,10 +1,10 @@
 //! `plain-secret`: no password, key or token stands in the program where no provider calls the argument sensitive.
 
-use formwork_core::{Block, Finding, Json, Stack, encoded};
+use formwork_core::{Block, Diagnostic, Json, Stack, encoded};
 use serde_json::Value;
 
 use crate::body::{literal, unescaped};
-use crate::site::Site;
+use crate::guarded_object::GuardedObject;
 
 /// Endings of names whose values are secrets.
 const NAMES: [&str; 10] = [
@@ -22,62 +22,67 @@ const NAMES: [&str; 10] = [
 
 const HINT: &str = "keep it in a secret store, and give the name or the ARN by which it is read";
 
-pub(super) fn judge(stack: &Stack) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for site in Site::all(stack) {
-        for entry in site.object.block.entries() {
+pub(super) fn judge(stack: &Stack) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    for guarded in GuardedObject::all(stack) {
+        for entry in guarded.object.block.entries() {
             if let Some(kind) = known_in(&entry.value) {
-                findings.push(site.finding(&entry.name, format!("{kind} stands in plain text"), HINT));
+                diagnostics.push(guarded.diagnostic(
+                    &entry.name,
+                    format!("{kind} stands in plain text"),
+                    HINT,
+                ));
             }
         }
     }
-    environments(stack, &mut findings);
+    environments(stack, &mut diagnostics);
     for (name, object) in stack.variables() {
         let is_sensitive = matches!(object.block.get("sensitive"), Some(Json::Bool(true)));
         let Some(entry) = object.block.entry("default") else { continue };
         let is_set =
             !matches!(&entry.value, Json::Null) && literal(&entry.value).is_none_or(|text| !text.is_empty());
         if is_sensitive && is_set || known_in(&entry.value).is_some() {
-            let finding = stack.finding("the default of a sensitive variable stands in plain text");
-            let finding = finding.at(format!("var.{name}")).argument("default").source(entry.source);
-            findings
-                .push(finding.origin(object.origin).hint("take the default out, so that it has to be given"));
+            let diagnostic = stack.diagnostic("the default of a sensitive variable stands in plain text");
+            let diagnostic = diagnostic.at(format!("var.{name}")).argument("default").source(entry.source);
+            diagnostics.push(
+                diagnostic.origin(object.origin).hint("take the default out, so that it has to be given"),
+            );
         }
     }
     let named = stack.locals().map(|(name, object)| ("local", name, object));
     for (kind, name, object) in named.chain(stack.outputs().map(|(name, object)| ("output", name, object))) {
         if let Some(secret) = object.block.get("value").and_then(known_in) {
-            let finding =
-                stack.finding(format!("{secret} stands in plain text")).at(format!("{kind}.{name}"));
-            findings.push(finding.origin(object.origin).hint(HINT));
+            let diagnostic =
+                stack.diagnostic(format!("{secret} stands in plain text")).at(format!("{kind}.{name}"));
+            diagnostics.push(diagnostic.origin(object.origin).hint(HINT));
         }
     }
-    findings
+    diagnostics
 }
 
 /// The environments of functions, containers and builds, and the variables of pipelines.
-fn environments(stack: &Stack, findings: &mut Vec<Finding>) {
-    for site in Site::resources(stack, "aws_lambda_function") {
-        for block in site.body().nested("environment") {
+fn environments(stack: &Stack, diagnostics: &mut Vec<Diagnostic>) {
+    for guarded in GuardedObject::resources(stack, "aws_lambda_function") {
+        for block in guarded.body().nested("environment") {
             if let Some(Json::Object(variables)) = block.get("variables") {
                 for (name, value) in variables {
-                    findings.extend(variable(&site, "environment.variables", name, literal(value)));
+                    diagnostics.extend(variable(&guarded, "environment.variables", name, literal(value)));
                 }
             }
         }
     }
-    for site in Site::resources(stack, "aws_codebuild_project") {
-        let blocks = site.body().nested("environment").into_iter();
+    for guarded in GuardedObject::resources(stack, "aws_codebuild_project") {
+        let blocks = guarded.body().nested("environment").into_iter();
         for block in blocks.flat_map(|block| block.nested("environment_variable")) {
             let is_plain = matches!(block.text("type").as_deref(), None | Some("PLAINTEXT"));
             if let (true, Some(name)) = (is_plain, block.text("name")) {
                 let value = block.text("value");
-                findings.extend(variable(&site, "environment.environment_variable", &name, value));
+                diagnostics.extend(variable(&guarded, "environment.environment_variable", &name, value));
             }
         }
     }
-    for site in Site::resources(stack, "aws_ecs_task_definition") {
-        let document = match site.body().get("container_definitions") {
+    for guarded in GuardedObject::resources(stack, "aws_ecs_task_definition") {
+        let document = match guarded.body().get("container_definitions") {
             Some(Json::String(text)) => serde_json::from_str(&unescaped(text)).ok(),
             Some(Json::Template(text)) => encoded::document(text),
             _ => None,
@@ -88,20 +93,25 @@ fn environments(stack: &Stack, findings: &mut Vec<Finding>) {
                 // An expression is not text that stands here.
                 let value = text("value").filter(|value| !value.contains("${"));
                 let name = text("name").unwrap_or_default();
-                findings.extend(variable(&site, "container_definitions", &name, value));
+                diagnostics.extend(variable(&guarded, "container_definitions", &name, value));
             }
         }
     }
     for type_name in ["github_actions_variable", "github_actions_environment_variable"] {
-        for site in Site::resources(stack, type_name) {
-            let name = site.body().text("variable_name").unwrap_or_default();
-            findings.extend(variable(&site, "value", &name, site.body().text("value")));
+        for guarded in GuardedObject::resources(stack, type_name) {
+            let name = guarded.body().text("variable_name").unwrap_or_default();
+            diagnostics.extend(variable(&guarded, "value", &name, guarded.body().text("value")));
         }
     }
 }
 
 /// A finding if the name is that of a secret, and its value is there to be read.
-fn variable(site: &Site<'_>, argument: &str, name: &str, value: Option<String>) -> Option<Finding> {
+fn variable(
+    guarded: &GuardedObject<'_>,
+    argument: &str,
+    name: &str,
+    value: Option<String>,
+) -> Option<Diagnostic> {
     let value = value?;
     let upper = name.to_uppercase().replace('-', "_");
     let is_secret = NAMES.iter().any(|ending| upper.ends_with(ending));
@@ -111,7 +121,7 @@ fn variable(site: &Site<'_>, argument: &str, name: &str, value: Option<String>) 
     if !is_secret || is_place || says_nothing {
         return None;
     }
-    Some(site.finding(argument, format!("the value of `{name}` stands in plain text"), HINT))
+    Some(guarded.diagnostic(argument, format!("the value of `{name}` stands in plain text"), HINT))
 }
 
 /// What kind of secret a value holds that can be told by its form.

@@ -1,9 +1,9 @@
 //! `wildcard-action` and `wildcard-resource`: a policy names what it permits, and on what.
 
-use formwork_core::{Finding, Stack};
+use formwork_core::{Diagnostic, Stack};
 
 use crate::aws::policy::{Policy, Purpose, Statement, needs_all_resources, only_describes, policies};
-use crate::site::Site;
+use crate::guarded_object::GuardedObject;
 
 /// Policies that AWS keeps and that permit everything, or everything but one service.
 const ADMINISTRATOR: [&str; 2] = ["AdministratorAccess", "PowerUserAccess"];
@@ -28,14 +28,14 @@ const ATTACHMENTS: [(&str, &str); 6] = [
     ("aws_ssoadmin_managed_policy_attachment", "managed_policy_arn"),
 ];
 
-pub(super) fn actions(stack: &Stack) -> Vec<Finding> {
-    let mut findings = Vec::new();
+pub(super) fn actions(stack: &Stack) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
     for policy in identity(stack) {
         for statement in &policy.statements {
             let all_of_service = |action: &&String| *action == "*" || action.ends_with(":*");
             for action in statement.actions.iter().filter(all_of_service) {
                 let message = format!("`{action}` permits every action there is, and those to come");
-                findings.push(policy.site.finding(
+                diagnostics.push(policy.guarded.diagnostic(
                     policy.argument,
                     message,
                     "name the actions that are needed",
@@ -44,39 +44,43 @@ pub(super) fn actions(stack: &Stack) -> Vec<Finding> {
             if let Some(action) = statement.not_actions.first() {
                 let message = format!("everything is permitted but `{action}` and what stands beside it");
                 let hint = "name the actions that are needed in `Action`";
-                findings.push(policy.site.finding(policy.argument, message, hint));
+                diagnostics.push(policy.guarded.diagnostic(policy.argument, message, hint));
             }
         }
     }
     for (type_name, argument) in ATTACHMENTS {
-        for site in Site::resources(stack, type_name) {
-            for arn in site.body().texts(argument) {
+        for guarded in GuardedObject::resources(stack, type_name) {
+            for arn in guarded.body().texts(argument) {
                 if arn.contains(":iam::aws:policy/") && ADMINISTRATOR.iter().any(|name| arn.ends_with(name)) {
                     let message = format!("`{arn}` permits nearly everything");
-                    findings.push(site.finding(argument, message, "attach a policy that names the actions"));
+                    diagnostics.push(guarded.diagnostic(
+                        argument,
+                        message,
+                        "attach a policy that names the actions",
+                    ));
                 }
             }
         }
     }
-    findings
+    diagnostics
 }
 
-pub(super) fn resources(stack: &Stack) -> Vec<Finding> {
-    let mut findings = Vec::new();
+pub(super) fn resources(stack: &Stack) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
     for policy in identity(stack) {
         for statement in policy.statements.iter().filter(|statement| statement.conditions.is_empty()) {
             if let Some(resource) = statement.not_resources.first() {
                 let message =
                     format!("every resource is permitted but `{resource}` and what stands beside it");
                 let hint = "name the resources that are needed in `Resource`";
-                findings.push(policy.site.finding(policy.argument, message, hint));
+                diagnostics.push(policy.guarded.diagnostic(policy.argument, message, hint));
             }
             if let Some(message) = on_all(statement) {
-                findings.push(policy.site.finding(policy.argument, message, "name the resources"));
+                diagnostics.push(policy.guarded.diagnostic(policy.argument, message, "name the resources"));
             }
         }
     }
-    findings
+    diagnostics
 }
 
 fn identity(stack: &Stack) -> impl Iterator<Item = Policy<'_>> {

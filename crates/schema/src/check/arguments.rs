@@ -1,6 +1,6 @@
 //! Checks the arguments and nested blocks of a block against its shape.
 
-use formwork_core::{ArgumentPath, Block, Finding, Json, Object, Source, Stack};
+use formwork_core::{ArgumentPath, Block, Diagnostic, Json, Object, Source, Stack};
 
 use crate::check::shape::Shape;
 use crate::check::{Lazy, value};
@@ -18,20 +18,20 @@ pub(crate) fn object(
     name: &str,
     object: &Object,
     shape: &Shape,
-) -> Vec<Finding> {
+) -> Vec<Diagnostic> {
     let address = Lazy { kind, type_name, name };
-    let mut checker = Checker { stack, address: &address, meta: &META, object, findings: Vec::new() };
+    let mut checker = Checker { stack, address: &address, meta: &META, object, diagnostics: Vec::new() };
     checker.body(&Body::Block(&object.block), shape, None, object.origin.source);
     checker.ignored_changes(shape);
-    checker.findings
+    checker.diagnostics
 }
 
 /// Checks a provider configuration.
-pub(crate) fn provider(stack: &Stack, address: &str, object: &Object, shape: &Shape) -> Vec<Finding> {
+pub(crate) fn provider(stack: &Stack, address: &str, object: &Object, shape: &Shape) -> Vec<Diagnostic> {
     let meta = ["alias", "version"];
-    let mut checker = Checker { stack, address: &address, meta: &meta, object, findings: Vec::new() };
+    let mut checker = Checker { stack, address: &address, meta: &meta, object, diagnostics: Vec::new() };
     checker.body(&Body::Block(&object.block), shape, None, object.origin.source);
-    checker.findings
+    checker.diagnostics
 }
 
 struct Checker<'a> {
@@ -39,7 +39,7 @@ struct Checker<'a> {
     address: &'a dyn std::fmt::Display,
     meta: &'a [&'a str],
     object: &'a Object,
-    findings: Vec<Finding>,
+    diagnostics: Vec<Diagnostic>,
 }
 
 /// The contents of a block: from a binding, or from plain data that was set with a hatch.
@@ -86,11 +86,11 @@ impl Checker<'_> {
             } else if let (Some(nested), Some(inner)) = (shape.schema.nested_block(name), shape.block(name)) {
                 self.nested_blocks(nested, inner, json, &path, source);
             } else {
-                let mut finding = self.finding(format!("unknown argument `{name}`"), &path, source);
+                let mut diagnostic = self.diagnostic(format!("unknown argument `{name}`"), &path, source);
                 if let Some(near) = shape.nearest(name) {
-                    finding = finding.hint(format!("did you mean `{near}`?"));
+                    diagnostic = diagnostic.hint(format!("did you mean `{near}`?"));
                 }
-                self.findings.push(finding);
+                self.diagnostics.push(diagnostic);
             }
         });
         self.missing(body, shape, parent, source);
@@ -111,11 +111,11 @@ impl Checker<'_> {
                 continue;
             }
             let (Some(_), Some(inner)) = (shape.schema.nested_block(label), shape.block(label)) else {
-                let mut finding = self.finding(format!("unknown block `{label}`"), &path, source);
+                let mut diagnostic = self.diagnostic(format!("unknown block `{label}`"), &path, source);
                 if let Some(near) = shape.nearest(label) {
-                    finding = finding.hint(format!("did you mean `{near}`?"));
+                    diagnostic = diagnostic.hint(format!("did you mean `{near}`?"));
                 }
-                self.findings.push(finding);
+                self.diagnostics.push(diagnostic);
                 continue;
             };
             let Json::Blocks(blocks) = json else { continue };
@@ -151,8 +151,8 @@ impl Checker<'_> {
                 _ => continue,
             };
             let path = ArgumentPath { parent, name: absent };
-            let finding = self.finding(message, &path, source).hint(hint);
-            self.findings.push(finding);
+            let diagnostic = self.diagnostic(message, &path, source).hint(hint);
+            self.diagnostics.push(diagnostic);
         }
     }
 
@@ -161,21 +161,24 @@ impl Checker<'_> {
         for attribute in shape.schema.attributes.iter().filter(|attribute| attribute.required) {
             if is_absent(&attribute.name) {
                 let path = ArgumentPath { parent, name: &attribute.name };
-                let finding = self.finding(
+                let diagnostic = self.diagnostic(
                     format!("the required argument `{}` is missing", attribute.name),
                     &path,
                     source,
                 );
-                self.findings.push(finding);
+                self.diagnostics.push(diagnostic);
             }
         }
         let has_dynamic = body.get("dynamic").is_some();
         for nested in shape.schema.blocks.iter().filter(|nested| nested.min > 0 && !has_dynamic) {
             if is_absent(&nested.name) {
                 let path = ArgumentPath { parent, name: &nested.name };
-                let finding =
-                    self.finding(format!("the required block `{}` is missing", nested.name), &path, source);
-                self.findings.push(finding);
+                let diagnostic = self.diagnostic(
+                    format!("the required block `{}` is missing", nested.name),
+                    &path,
+                    source,
+                );
+                self.diagnostics.push(diagnostic);
             }
         }
     }
@@ -195,8 +198,8 @@ impl Checker<'_> {
         }
         if !attribute.required && !attribute.optional {
             let message = format!("`{name}` is computed by the provider and cannot be set");
-            let finding = self.finding(message, path, source);
-            self.findings.push(finding.hint("read it from the reference that `add` returns"));
+            let diagnostic = self.diagnostic(message, path, source);
+            self.diagnostics.push(diagnostic.hint("read it from the reference that `add` returns"));
             return;
         }
         let misfit = match &attribute.ty {
@@ -209,16 +212,16 @@ impl Checker<'_> {
             }
         };
         if let Some((within, message)) = misfit {
-            let finding = self.finding(message, path, source).argument(format!("{path}{within}"));
-            self.findings.push(finding);
+            let diagnostic = self.diagnostic(message, path, source).argument(format!("{path}{within}"));
+            self.diagnostics.push(diagnostic);
         }
         let is_literal = || matches!(json, Json::String(text) if !text.is_empty());
         if attribute.sensitive && is_literal() && !body.allows_plain(name) {
             let message =
                 format!("a literal in the sensitive argument `{name}` would land in version control");
-            let finding = self.finding(message, path, source);
+            let diagnostic = self.diagnostic(message, path, source);
             let hint = "take it from a sensitive variable or a secret store, or call `allow_plain_secret` with the reason";
-            self.findings.push(finding.hint(hint));
+            self.diagnostics.push(diagnostic.hint(hint));
         }
     }
 
@@ -247,8 +250,8 @@ impl Checker<'_> {
                     Nesting::List | Nesting::Set => "a list of objects",
                     Nesting::Map => "a map of objects",
                 };
-                let finding = self.finding(format!("expected {expected}"), path, source);
-                self.findings.push(finding);
+                let diagnostic = self.diagnostic(format!("expected {expected}"), path, source);
+                self.diagnostics.push(diagnostic);
             }
         }
     }
@@ -271,8 +274,8 @@ impl Checker<'_> {
             Json::Object(_) => 1,
             _ => {
                 let message = format!("`{}` is a block and takes a body, not a value", nested.name);
-                let finding = self.finding(message, path, source);
-                self.findings.push(finding);
+                let diagnostic = self.diagnostic(message, path, source);
+                self.diagnostics.push(diagnostic);
                 return;
             }
         };
@@ -285,8 +288,8 @@ impl Checker<'_> {
                 (min, None) => format!("at least {min}"),
             };
             let message = format!("`{}` blocks: there are {count}, and {expected} can be", nested.name);
-            let finding = self.finding(message, path, source);
-            self.findings.push(finding);
+            let diagnostic = self.diagnostic(message, path, source);
+            self.diagnostics.push(diagnostic);
         }
         match json {
             Json::Blocks(blocks) => {
@@ -306,8 +309,9 @@ impl Checker<'_> {
             Json::Object(entries) => self.body(&Body::Object(entries), shape, Some(path), source),
             Json::Null => {}
             _ => {
-                let finding = self.finding(format!("expected the body of `{}`", path.name), path, source);
-                self.findings.push(finding);
+                let diagnostic =
+                    self.diagnostic(format!("expected the body of `{}`", path.name), path, source);
+                self.diagnostics.push(diagnostic);
             }
         }
     }
@@ -323,18 +327,19 @@ impl Checker<'_> {
                 if shape.schema.attribute(name).is_none() && shape.schema.nested_block(name).is_none() {
                     let lifecycle = ArgumentPath { parent: None, name: "lifecycle" };
                     let path = ArgumentPath { parent: Some(&lifecycle), name: "ignore_changes" };
-                    let mut finding = self.finding(format!("unknown argument `{name}`"), &path, entry.source);
+                    let mut diagnostic =
+                        self.diagnostic(format!("unknown argument `{name}`"), &path, entry.source);
                     if let Some(near) = shape.nearest(name) {
-                        finding = finding.hint(format!("did you mean `{near}`?"));
+                        diagnostic = diagnostic.hint(format!("did you mean `{near}`?"));
                     }
-                    self.findings.push(finding);
+                    self.diagnostics.push(diagnostic);
                 }
             }
         }
     }
 
-    fn finding(&self, message: String, path: &ArgumentPath<'_>, source: Source) -> Finding {
-        Finding::new(self.stack.name(), message)
+    fn diagnostic(&self, message: String, path: &ArgumentPath<'_>, source: Source) -> Diagnostic {
+        Diagnostic::new(self.stack.name(), message)
             .at(self.address)
             .argument(path.to_string())
             .source(source)

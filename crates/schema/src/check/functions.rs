@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use formwork_core::{Finding, Origin, Source, Stack, nearest, references};
+use formwork_core::{Diagnostic, Origin, Source, Stack, nearest, references};
 
 use crate::check::reading::TextPlace;
 use crate::{Catalogue, CatalogueError};
@@ -37,7 +37,7 @@ pub(crate) fn in_text<'a>(text: &'a str, place: TextPlace<'_>, object: Origin, c
 
 impl Call<'_> {
     /// What is wrong with the call if the provider is one that the stack does not require.
-    pub(crate) fn unknown_provider(&self, stack: &Stack, address: &dyn Display) -> Finding {
+    pub(crate) fn unknown_provider(&self, stack: &Stack, address: &dyn Display) -> Diagnostic {
         let Self { provider, function, .. } = self;
         let message =
             format!("`{PREFIX}{provider}::{function}` is of a provider that the stack does not require");
@@ -46,7 +46,7 @@ impl Call<'_> {
             Some(near) => format!("did you mean `{PREFIX}{near}::{function}`?"),
             None => format!("require it: `stack.require_provider(\"{provider}\", …)`"),
         };
-        self.finding(stack, address, message).hint(hint)
+        self.diagnostic(stack, address, message).hint(hint)
     }
 
     /// What is wrong with the call for a catalogue of the provider.
@@ -55,21 +55,21 @@ impl Call<'_> {
         stack: &Stack,
         address: &dyn Display,
         catalogue: &Catalogue,
-    ) -> Result<Option<Finding>, CatalogueError> {
+    ) -> Result<Option<Diagnostic>, CatalogueError> {
         let function = self.function;
         if catalogue.function(function)?.is_some() {
             return Ok(None);
         }
         let message = format!("{} has no function `{function}`", catalogue.source());
-        let finding = self.finding(stack, address, message);
+        let diagnostic = self.diagnostic(stack, address, message);
         Ok(Some(match nearest(function, catalogue.function_names()) {
-            Some(near) => finding.hint(format!("did you mean `{near}`?")),
-            None => finding,
+            Some(near) => diagnostic.hint(format!("did you mean `{near}`?")),
+            None => diagnostic,
         }))
     }
 
-    fn finding(&self, stack: &Stack, address: &dyn Display, message: String) -> Finding {
-        let finding = Finding::new(stack.name(), message).at(address).argument(self.argument.clone());
-        finding.source(self.source).origin(self.object)
+    fn diagnostic(&self, stack: &Stack, address: &dyn Display, message: String) -> Diagnostic {
+        let diagnostic = Diagnostic::new(stack.name(), message).at(address).argument(self.argument.clone());
+        diagnostic.source(self.source).origin(self.object)
     }
 }

@@ -11,7 +11,7 @@ mod value;
 
 use std::rc::Rc;
 
-use formwork_core::{Finding, Json, Object, Stack};
+use formwork_core::{Diagnostic, Json, Object, Stack};
 
 use crate::check::functions::Call;
 use crate::check::reading::{Expected, Read};
@@ -22,7 +22,7 @@ use crate::{AttributeType, CatalogueError, Constraint, Kind, Library, Type};
 #[derive(Debug, Default)]
 pub struct Report {
     /// The mistakes.
-    pub findings: Vec<Finding>,
+    pub diagnostics: Vec<Diagnostic>,
     /// Providers that were not checked, since no catalogue is within their version constraint: `hashicorp/aws ~> 4.0`.
     pub unchecked: Vec<String>,
 }
@@ -72,15 +72,22 @@ impl Checker<'_> {
                 }
             }
             self.merge(catalogues, rounds, report);
-            self.references(stack, &providers, &address, &configuration.object, &Place::Other, report)?;
+            self.references(stack, &providers, &address, &configuration.object, &ReadContext::Other, report)?;
         }
         for (name, object) in stack.outputs() {
             let is_sensitive = object.block.get("sensitive") == Some(&Json::Bool(true));
-            let place = if is_sensitive { Place::Other } else { Place::PublicOutput };
+            let place = if is_sensitive { ReadContext::Other } else { ReadContext::PublicOutput };
             self.references(stack, &providers, &format!("output.{name}"), object, &place, report)?;
         }
         for (name, object) in stack.locals() {
-            self.references(stack, &providers, &format!("local.{name}"), object, &Place::Other, report)?;
+            self.references(
+                stack,
+                &providers,
+                &format!("local.{name}"),
+                object,
+                &ReadContext::Other,
+                report,
+            )?;
         }
         Ok(())
     }
@@ -100,19 +107,19 @@ impl Checker<'_> {
         let catalogues = catalogues_of(providers, provider);
         let mut rounds = Vec::with_capacity(catalogues.len());
         let mut failed = false;
-        let mut place = Place::Other;
+        let mut place = ReadContext::Other;
         for index in catalogues {
             let types = &mut self.catalogues[*index];
-            let findings = match types.get(kind, type_name)? {
+            let diagnostics = match types.get(kind, type_name)? {
                 Some(shape) => {
-                    let findings = arguments::object(stack, kind, type_name, name, object, &shape);
-                    place = Place::Arguments(shape);
-                    findings
+                    let diagnostics = arguments::object(stack, kind, type_name, name, object, &shape);
+                    place = ReadContext::Arguments(shape);
+                    diagnostics
                 }
                 None => vec![unknown_type(stack, kind, type_name, name, object, types.catalogue)],
             };
-            failed |= !findings.is_empty();
-            rounds.push(findings);
+            failed |= !diagnostics.is_empty();
+            rounds.push(diagnostics);
         }
         if failed {
             self.merge(catalogues, rounds, report);
@@ -131,7 +138,7 @@ impl Checker<'_> {
         report: &mut Report,
     ) -> Result<(), CatalogueError> {
         if !stack.required_providers().any(|(name, _)| name == call.provider) {
-            report.findings.push(call.unknown_provider(stack, address));
+            report.diagnostics.push(call.unknown_provider(stack, address));
             return Ok(());
         }
         let catalogues = catalogues_of(providers, call.provider);
@@ -150,7 +157,7 @@ impl Checker<'_> {
         providers: &Providers,
         address: &dyn std::fmt::Display,
         object: &Object,
-        place: &Place,
+        place: &ReadContext,
         report: &mut Report,
     ) -> Result<(), CatalogueError> {
         let (mut reads, mut calls) = (Vec::new(), Vec::new());
@@ -170,7 +177,7 @@ impl Checker<'_> {
                 let Some(shape) = types.get(target.kind, target.type_name)? else { continue };
                 rounds.push(Vec::from_iter(read.check(stack, address, &target, &shape, place.expects(read))));
             }
-            if rounds.iter().any(|findings| !findings.is_empty()) {
+            if rounds.iter().any(|diagnostics| !diagnostics.is_empty()) {
                 self.merge(catalogues, rounds, report);
             }
         }
@@ -178,24 +185,24 @@ impl Checker<'_> {
     }
 
     /// Keeps each finding once. One that only some of the catalogues give says which.
-    fn merge(&self, catalogues: &[usize], rounds: Vec<Vec<Finding>>, report: &mut Report) {
+    fn merge(&self, catalogues: &[usize], rounds: Vec<Vec<Diagnostic>>, report: &mut Report) {
         let all = rounds.len();
-        let mut merged: Vec<(Finding, Vec<usize>)> = Vec::new();
-        for (findings, catalogue) in rounds.into_iter().zip(catalogues) {
-            for finding in findings {
-                match merged.iter_mut().find(|(known, _)| same(known, &finding)) {
+        let mut merged: Vec<(Diagnostic, Vec<usize>)> = Vec::new();
+        for (diagnostics, catalogue) in rounds.into_iter().zip(catalogues) {
+            for diagnostic in diagnostics {
+                match merged.iter_mut().find(|(known, _)| same(known, &diagnostic)) {
                     Some((_, found_in)) => found_in.push(*catalogue),
-                    None => merged.push((finding, vec![*catalogue])),
+                    None => merged.push((diagnostic, vec![*catalogue])),
                 }
             }
         }
-        for (mut finding, found_in) in merged {
+        for (mut diagnostic, found_in) in merged {
             if found_in.len() < all {
                 let labels: Vec<String> =
                     found_in.iter().map(|index| self.catalogues[*index].catalogue.label()).collect();
-                finding.message = format!("{} (in {})", finding.message, labels.join(", "));
+                diagnostic.message = format!("{} (in {})", diagnostic.message, labels.join(", "));
             }
-            report.findings.push(finding);
+            report.diagnostics.push(diagnostic);
         }
     }
 
@@ -208,9 +215,9 @@ impl Checker<'_> {
                 Ok(constraint) => constraint,
                 Err(error) => {
                     let message = format!("`{}` is not a version constraint: {error}", required.version);
-                    let finding =
-                        Finding::new(stack.name(), message).at(format!("required_providers.{name}"));
-                    report.findings.push(finding.hint("write it as in `>= 5.100.0, < 7.0.0`"));
+                    let diagnostic =
+                        Diagnostic::new(stack.name(), message).at(format!("required_providers.{name}"));
+                    report.diagnostics.push(diagnostic.hint("write it as in `>= 5.100.0, < 7.0.0`"));
                     continue;
                 }
             };
@@ -230,7 +237,7 @@ impl Checker<'_> {
 }
 
 /// Where references stand, as far as that says what they should give.
-enum Place {
+enum ReadContext {
     /// In a block of this shape.
     Arguments(Rc<Shape>),
     /// In an output that Terraform shows.
@@ -239,7 +246,7 @@ enum Place {
     Other,
 }
 
-impl Place {
+impl ReadContext {
     fn expects(&self, read: &Read<'_>) -> Expected<'_> {
         match self {
             Self::Other => Expected::Anything,
@@ -297,22 +304,23 @@ fn unknown_type(
     name: &str,
     object: &Object,
     catalogue: &crate::Catalogue,
-) -> Finding {
+) -> Diagnostic {
     let what = match kind {
         Kind::Data => "data source",
         Kind::Ephemeral => "ephemeral resource",
         _ => "resource",
     };
-    let finding = Finding::new(stack.name(), format!("{} has no {what} `{type_name}`", catalogue.source()))
-        .at(Lazy { kind, type_name, name })
-        .origin(object.origin);
+    let diagnostic =
+        Diagnostic::new(stack.name(), format!("{} has no {what} `{type_name}`", catalogue.source()))
+            .at(Lazy { kind, type_name, name })
+            .origin(object.origin);
     match catalogue.nearest(kind, type_name) {
-        Some(near) => finding.hint(format!("did you mean `{near}`?")),
-        None => finding,
+        Some(near) => diagnostic.hint(format!("did you mean `{near}`?")),
+        None => diagnostic,
     }
 }
 
 /// Whether two findings say the same, whatever they suggest.
-fn same(a: &Finding, b: &Finding) -> bool {
+fn same(a: &Diagnostic, b: &Diagnostic) -> bool {
     (&a.message, &a.address, &a.argument, &a.sources) == (&b.message, &b.address, &b.argument, &b.sources)
 }

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use formwork_core::references::{self, Step, Traversal};
-use formwork_core::{ArgumentPath, Block, Finding, Json, Object, Origin, Source, Stack};
+use formwork_core::{ArgumentPath, Block, Diagnostic, Json, Object, Origin, Source, Stack};
 
 use crate::check::shape::Shape;
 use crate::check::value;
@@ -141,7 +141,7 @@ impl Read<'_> {
         target: &Target<'_>,
         shape: &Shape,
         expected: Expected<'_>,
-    ) -> Option<Finding> {
+    ) -> Option<Diagnostic> {
         let prefix = match target.kind {
             Kind::Data => "data.",
             Kind::Ephemeral => "ephemeral.",
@@ -161,14 +161,14 @@ impl Read<'_> {
             ),
             _ => return None,
         };
-        let finding = Finding::new(stack.name(), message)
+        let diagnostic = Diagnostic::new(stack.name(), message)
             .at(address)
             .argument(&*self.argument)
             .source(self.source)
             .origin(self.object);
         Some(match hint {
-            Some(hint) => finding.hint(hint),
-            None => finding,
+            Some(hint) => diagnostic.hint(hint),
+            None => diagnostic,
         })
     }
 

@@ -112,10 +112,11 @@ impl Target {
     pub fn new(stack: &mut Stack, region: &str, account_id: impl Display, prefix: &str) -> Self {
         let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
         if prefix.is_empty() || !prefix.bytes().all(is_allowed) {
-            let finding = stack.finding(format!("`{prefix}` does not tell a system's resources from others"));
+            let diagnostic =
+                stack.diagnostic(format!("`{prefix}` does not tell a system's resources from others"));
             let hint =
                 "give letters, digits and hyphens that all its names begin with, such as `orders-dev-`";
-            stack.report(finding.source(Source::here()).hint(hint));
+            stack.report(diagnostic.source(Source::here()).hint(hint));
         }
         Self { region: region.to_owned(), account: account_id.to_string(), prefix: prefix.to_owned() }
     }
@@ -204,7 +205,7 @@ mod tests {
                 .policy("watch", watch_alarms().merge(read_metrics()).merge(read_secrets(["arn:s"])));
         let parts = role(stack, "deploy", config);
         let synthesis = app.finish();
-        assert_eq!(synthesis.findings, []);
+        assert_eq!(synthesis.diagnostics, []);
         assert!(parts.policies.len() <= 12, "{}", parts.policies.len());
         let json = serde_json::to_value(&synthesis.stacks[0]).unwrap();
         let policy = json["resource"]["aws_iam_policy"]["deploy_apply"]["policy"].as_str().unwrap();
@@ -247,7 +248,7 @@ mod tests {
         for prefix in ["", "*", "orders:"] {
             let mut app = App::new();
             let _ = Target::new(app.stack("bootstrap"), "eu-central-1", "1", prefix);
-            assert_eq!(app.finish().findings.len(), 1, "{prefix}");
+            assert_eq!(app.finish().diagnostics.len(), 1, "{prefix}");
         }
     }
 }

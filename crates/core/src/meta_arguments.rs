@@ -5,7 +5,7 @@
 use crate::graph::KINDS;
 use crate::objects::Object;
 use crate::references;
-use crate::{Address, Block, Finding, Json, Kind, Source, Stack};
+use crate::{Address, Block, Diagnostic, Json, Kind, Source, Stack};
 
 /// Meta-arguments that only some kinds of blocks have.
 ///
@@ -27,23 +27,23 @@ const RESERVED: [&str; 8] =
     ["source", "version", "providers", "count", "for_each", "lifecycle", "depends_on", "locals"];
 
 /// Reports what does not go together in a stack.
-pub(crate) fn check(stack: &Stack) -> Vec<Finding> {
-    let mut findings = Vec::new();
+pub(crate) fn check(stack: &Stack) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
     for kind in KINDS {
         for (type_name, name, object) in stack.objects(kind).iter() {
             let report = |message: String, argument: &str, source: Option<Source>, hint: &str| {
                 let address = Address { kind, type_name: type_name.to_owned().into(), name: name.into() };
-                let finding = stack.finding(message).at(address).argument(argument);
-                let finding = source.into_iter().fold(finding, Finding::source);
-                findings.push(finding.origin(object.origin).hint(hint));
+                let diagnostic = stack.diagnostic(message).at(address).argument(argument);
+                let diagnostic = source.into_iter().fold(diagnostic, Diagnostic::source);
+                diagnostics.push(diagnostic.origin(object.origin).hint(hint));
             };
             block(kind, object, report);
         }
     }
-    variables(stack, &mut findings);
-    outputs(stack, &mut findings);
-    checks(stack, &mut findings);
-    findings
+    variables(stack, &mut diagnostics);
+    outputs(stack, &mut diagnostics);
+    checks(stack, &mut diagnostics);
+    diagnostics
 }
 
 fn block(kind: Kind, object: &Object, mut report: impl FnMut(String, &str, Option<Source>, &str)) {
@@ -194,11 +194,11 @@ fn dynamic(json: &Json, line: Option<Source>, report: &mut impl FnMut(String, &s
     }
 }
 
-fn variables(stack: &Stack, findings: &mut Vec<Finding>) {
+fn variables(stack: &Stack, diagnostics: &mut Vec<Diagnostic>) {
     for (name, object) in &stack.variables {
         let mut report = |message: String, argument: &str, hint: &str| {
-            let finding = stack.finding(message).at(format!("var.{name}")).argument(argument);
-            findings.push(finding.origin(object.origin).hint(hint));
+            let diagnostic = stack.diagnostic(message).at(format!("var.{name}")).argument(argument);
+            diagnostics.push(diagnostic.origin(object.origin).hint(hint));
         };
         if RESERVED.contains(&name.as_str()) {
             let message = format!("Terraform keeps the name `{name}` for module calls");
@@ -251,27 +251,28 @@ fn vain_conditions<'a>(block: &'a Block, kinds: &'a [&str]) -> impl Iterator<Ite
 const VAIN: &str = "the condition looks at nothing";
 const LOOK: &str = "refer to what can go wrong: another block, a variable, or `self` in a postcondition";
 
-fn checks(stack: &Stack, findings: &mut Vec<Finding>) {
+fn checks(stack: &Stack, diagnostics: &mut Vec<Diagnostic>) {
     for (name, check) in &stack.checks {
         for (_, source) in vain_conditions(&check.object.block, &["assert"]) {
-            let finding = stack.finding(VAIN).at(format!("check.{name}")).argument("assert.condition");
-            findings.push(finding.source(source).origin(check.object.origin).hint(LOOK));
+            let diagnostic = stack.diagnostic(VAIN).at(format!("check.{name}")).argument("assert.condition");
+            diagnostics.push(diagnostic.source(source).origin(check.object.origin).hint(LOOK));
         }
     }
 }
 
-fn outputs(stack: &Stack, findings: &mut Vec<Finding>) {
+fn outputs(stack: &Stack, diagnostics: &mut Vec<Diagnostic>) {
     for (name, object) in &stack.outputs {
         for (_, source) in vain_conditions(&object.block, &["precondition"]) {
-            let finding = stack.finding(VAIN).at(format!("output.{name}")).argument("precondition.condition");
-            findings.push(finding.source(source).origin(object.origin).hint(LOOK));
+            let diagnostic =
+                stack.diagnostic(VAIN).at(format!("output.{name}")).argument("precondition.condition");
+            diagnostics.push(diagnostic.source(source).origin(object.origin).hint(LOOK));
         }
         if object.block.get("ephemeral") == Some(&Json::Bool(true)) && !stack.is_module() {
-            let finding =
-                stack.finding("only a module can have an ephemeral output").at(format!("output.{name}"));
+            let diagnostic =
+                stack.diagnostic("only a module can have an ephemeral output").at(format!("output.{name}"));
             let hint =
                 "the outputs of a stack are stored in its state: write the value into a secret store instead";
-            findings.push(finding.argument("ephemeral").origin(object.origin).hint(hint));
+            diagnostics.push(diagnostic.argument("ephemeral").origin(object.origin).hint(hint));
         }
     }
 }
@@ -283,7 +284,7 @@ mod tests {
     fn messages(build: impl FnOnce(&mut Stack)) -> Vec<String> {
         let mut app = App::new();
         build(app.stack("dev"));
-        app.finish().findings.into_iter().map(|finding| finding.message).collect()
+        app.finish().diagnostics.into_iter().map(|diagnostic| diagnostic.message).collect()
     }
 
     #[test]

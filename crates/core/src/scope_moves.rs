@@ -1,6 +1,6 @@
 //! Moves of a whole scope in the state: what was below one name is below another one now.
 
-use crate::{Address, Kind, Place, Source, Stack, aspect};
+use crate::{Address, Kind, Source, Stack, StateAddress, aspect};
 
 /// A scope that has a new name.
 #[derive(Clone, Debug)]
@@ -54,14 +54,14 @@ impl Stack {
                 }
             }
             if pairs.is_empty() {
-                let finding = self.finding(format!(
+                let diagnostic = self.diagnostic(format!(
                     "nothing is in the scope `{}`, to which `{}` moved",
                     moved.to, moved.from
                 ));
-                self.report(finding.source(moved.source).hint("the scope that is there now comes second"));
+                self.report(diagnostic.source(moved.source).hint("the scope that is there now comes second"));
             }
             for (from, to) in pairs {
-                self.move_from(&Place::from(from), &Place::from(to), moved.source);
+                self.move_from(&StateAddress::from(from), &StateAddress::from(to), moved.source);
             }
         }
     }
@@ -88,7 +88,7 @@ mod tests {
         stack.moved_scope("orders", "shop");
         stack.add("late", Raw::new("aws_sqs_queue").moved_from("early"));
         let settled = app.finish();
-        assert_eq!(settled.findings, []);
+        assert_eq!(settled.diagnostics, []);
         let document = serde_json::to_value(&settled.stacks[0]).unwrap();
         assert_eq!(
             document["moved"],
@@ -117,7 +117,7 @@ mod tests {
             json!([{ "from": "aws_db_instance.shop_main", "to": "aws_db_instance.shop_db_main" }])
         );
         assert_eq!(
-            settled.findings[0].message,
+            settled.diagnostics[0].message,
             "nothing is in the scope `shop/store`, to which `shop_cache` moved"
         );
     }

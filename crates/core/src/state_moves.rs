@@ -5,20 +5,20 @@
 
 use std::collections::HashMap;
 
-use crate::place::Parts;
+use crate::state_address::AddressParts;
 use crate::statement::{Statement, StatementKind};
-use crate::{Finding, Json, Kind, Place, Stack};
+use crate::{Diagnostic, Json, Kind, Stack, StateAddress};
 
 /// Reports what Terraform would refuse, or what would not do what it says.
-pub(crate) fn check(stack: &Stack) -> Vec<Finding> {
-    let mut checker = Checker { stack, findings: Vec::new() };
+pub(crate) fn check(stack: &Stack) -> Vec<Diagnostic> {
+    let mut checker = Checker { stack, diagnostics: Vec::new() };
     checker.all();
-    checker.findings
+    checker.diagnostics
 }
 
 struct Checker<'a> {
     stack: &'a Stack,
-    findings: Vec<Finding>,
+    diagnostics: Vec<Diagnostic>,
 }
 
 impl<'a> Checker<'a> {
@@ -27,35 +27,36 @@ impl<'a> Checker<'a> {
         let mut named: HashMap<(StatementKind, &'static str, String), &'a Statement> = HashMap::new();
         for statement in &self.stack.statements {
             for argument in ["from", "to"] {
-                let Some(place) = statement.place(argument) else { continue };
-                let Some(parts) = place.parts() else {
-                    let message = format!("`{}` is not the address of a resource or module", place.as_str());
+                let Some(address) = statement.address(argument) else { continue };
+                let Some(parts) = address.parts() else {
+                    let message =
+                        format!("`{}` is not the address of a resource or module", address.as_str());
                     let hint = "write it as in `aws_s3_bucket.pages`, `aws_subnet.private[\"a\"]` or `module.network`";
                     self.report(statement, argument, message, hint);
                     continue;
                 };
                 let repeated =
                     matches!(statement.object.block.get("for_each"), Some(value) if *value != Json::Null);
-                let key = (statement.kind, argument, place.as_str().to_owned());
+                let key = (statement.kind, argument, address.as_str().to_owned());
                 if let Some(first) = named.insert(key, statement).filter(|_| !repeated) {
-                    let finding = self
-                        .finding(statement, argument, format!("`{}` is named twice", place.as_str()))
+                    let diagnostic = self
+                        .diagnostic(statement, argument, format!("`{}` is named twice", address.as_str()))
                         .origin(first.object.origin);
-                    self.findings
-                        .push(finding.hint("an object can come from one place, and go to one place"));
+                    self.diagnostics
+                        .push(diagnostic.hint("an object can come from one place, and go to one place"));
                 }
                 match (statement.kind, argument) {
-                    (StatementKind::Moved, "from") => self.moved(statement, &place, &parts),
-                    (StatementKind::Moved, _) => self.must_be(statement, argument, &place, &parts),
-                    (StatementKind::Removed, _) => self.removed(statement, &place, &parts),
-                    (StatementKind::Import, _) => self.imported(statement, &place, &parts),
+                    (StatementKind::Moved, "from") => self.moved(statement, &address, &parts),
+                    (StatementKind::Moved, _) => self.must_be(statement, argument, &address, &parts),
+                    (StatementKind::Removed, _) => self.removed(statement, &address, &parts),
+                    (StatementKind::Import, _) => self.imported(statement, &address, &parts),
                 }
             }
         }
     }
 
-    fn moved(&mut self, statement: &'a Statement, from: &Place, parts: &Parts<'_>) {
-        let Some(to) = statement.place("to") else { return };
+    fn moved(&mut self, statement: &'a Statement, from: &StateAddress, parts: &AddressParts<'_>) {
+        let Some(to) = statement.address("to") else { return };
         if *from == to {
             let message = format!("`{}` is moved to where it is", from.as_str());
             return self.report(statement, "to", message, "name the address that it had before");
@@ -71,7 +72,7 @@ impl<'a> Checker<'a> {
             return self.report(statement, "from", message, "leave the `moved` block out");
         }
         // A resource that gets `count` or `for_each` stays where it is; only its objects move.
-        let without_index = |parts: &Parts<'_>| match (parts.modules.first(), parts.resource) {
+        let without_index = |parts: &AddressParts<'_>| match (parts.modules.first(), parts.resource) {
             (Some((module, _)), _) => ("module".to_owned(), (*module).to_owned()),
             (None, Some((type_name, name, _))) => (type_name.to_owned(), name.to_owned()),
             (None, None) => (String::new(), String::new()),
@@ -88,7 +89,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn removed(&mut self, statement: &'a Statement, from: &Place, parts: &Parts<'_>) {
+    fn removed(&mut self, statement: &'a Statement, from: &StateAddress, parts: &AddressParts<'_>) {
         let indexed = parts.modules.iter().any(|(_, index)| index.is_some())
             || parts.resource.is_some_and(|(.., index)| index.is_some());
         if indexed {
@@ -131,7 +132,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn imported(&mut self, statement: &'a Statement, to: &Place, parts: &Parts<'_>) {
+    fn imported(&mut self, statement: &'a Statement, to: &StateAddress, parts: &AddressParts<'_>) {
         let block = &statement.object.block;
         if block.get("id").is_some() == block.get("identity").is_some() {
             let message = "an import names either an id or an identity".to_owned();
@@ -163,18 +164,18 @@ impl<'a> Checker<'a> {
         &mut self,
         statement: &'a Statement,
         argument: &'static str,
-        place: &Place,
-        parts: &Parts<'_>,
+        address: &StateAddress,
+        parts: &AddressParts<'_>,
     ) {
         let goes_on = self.stack.statements.iter().any(|other| {
             matches!(other.kind, StatementKind::Moved | StatementKind::Removed)
                 && !std::ptr::eq(other, statement)
-                && other.place("from").as_ref() == Some(place)
+                && other.address("from").as_ref() == Some(address)
         });
         match self.exists(parts) {
             Some(false) if !goes_on => {
-                let message = format!("`{}` is not in the stack", place.as_str());
-                let finding = self.finding(statement, argument, message);
+                let message = format!("`{}` is not in the stack", address.as_str());
+                let diagnostic = self.diagnostic(statement, argument, message);
                 let near = match (parts.modules.first(), parts.resource) {
                     (Some((module, _)), _) => nearest(self.stack, Kind::Module, "", module, "module."),
                     (None, Some((type_name, name, _))) => {
@@ -182,9 +183,9 @@ impl<'a> Checker<'a> {
                     }
                     (None, None) => None,
                 };
-                self.findings.push(match near {
-                    Some(near) => finding.hint(format!("did you mean `{near}`?")),
-                    None => finding,
+                self.diagnostics.push(match near {
+                    Some(near) => diagnostic.hint(format!("did you mean `{near}`?")),
+                    None => diagnostic,
                 });
             }
             _ => {}
@@ -201,12 +202,12 @@ impl<'a> Checker<'a> {
             }
             _ => return,
         };
-        let finding = self.finding(statement, argument, message).origin(object.origin);
-        self.findings.push(finding.hint("take an object of `count` or `for_each` with `at`"));
+        let diagnostic = self.diagnostic(statement, argument, message).origin(object.origin);
+        self.diagnostics.push(diagnostic.hint("take an object of `count` or `for_each` with `at`"));
     }
 
     /// Whether the stack has what is at a place; none for what is inside of modules.
-    fn exists(&self, parts: &Parts<'_>) -> Option<bool> {
+    fn exists(&self, parts: &AddressParts<'_>) -> Option<bool> {
         match (parts.modules.first(), parts.resource) {
             (Some((module, _)), _) => match self.stack.objects(Kind::Module).get("", module) {
                 None => Some(false),
@@ -221,14 +222,14 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn finding(&self, statement: &Statement, argument: &str, message: String) -> Finding {
-        let finding = self.stack.finding(message).at(statement.kind.name()).argument(argument);
-        finding.origin(statement.object.origin)
+    fn diagnostic(&self, statement: &Statement, argument: &str, message: String) -> Diagnostic {
+        let diagnostic = self.stack.diagnostic(message).at(statement.kind.name()).argument(argument);
+        diagnostic.origin(statement.object.origin)
     }
 
     fn report(&mut self, statement: &Statement, argument: &str, message: String, hint: &str) {
-        let finding = self.finding(statement, argument, message).hint(hint);
-        self.findings.push(finding);
+        let diagnostic = self.diagnostic(statement, argument, message).hint(hint);
+        self.diagnostics.push(diagnostic);
     }
 }
 
@@ -244,7 +245,7 @@ mod tests {
     fn messages(build: impl FnOnce(&mut Stack)) -> Vec<String> {
         let mut app = App::new();
         build(app.stack("dev"));
-        app.finish().findings.into_iter().map(|finding| finding.message).collect()
+        app.finish().diagnostics.into_iter().map(|diagnostic| diagnostic.message).collect()
     }
 
     #[test]

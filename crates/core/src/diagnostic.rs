@@ -6,7 +6,7 @@ use crate::{Origin, Source};
 
 /// One mistake: what is wrong, where, and the nearest right thing. All findings are reported together.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
+pub struct Diagnostic {
     /// What is wrong, lower-case, without a period.
     pub message: String,
     /// The stack that it is in; empty for what concerns the whole program.
@@ -23,7 +23,7 @@ pub struct Finding {
     pub rule: Option<&'static str>,
 }
 
-impl Finding {
+impl Diagnostic {
     /// A finding in a stack.
     pub fn new(stack: impl Into<String>, message: impl Into<String>) -> Self {
         Self {
@@ -64,10 +64,10 @@ impl Finding {
     /// Adds the lines that made an object.
     #[must_use]
     pub fn origin(self, origin: Origin) -> Self {
-        let finding = self.source(origin.source);
+        let diagnostic = self.source(origin.source);
         match origin.scope {
-            Some(scope) => finding.source(scope),
-            None => finding,
+            Some(scope) => diagnostic.source(scope),
+            None => diagnostic,
         }
     }
 
@@ -132,7 +132,7 @@ pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
         .map(|(_, name)| name)
 }
 
-impl Display for Finding {
+impl Display for Diagnostic {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}", self.message)?;
         if let Some(rule) = self.rule {
@@ -172,12 +172,12 @@ mod tests {
 
     #[test]
     fn a_finding_reads_from_what_to_where_to_hint() {
-        let finding = Finding::new("dev", "unknown argument `rol`")
+        let diagnostic = Diagnostic::new("dev", "unknown argument `rol`")
             .at("aws_lambda_function.orders")
             .argument("rol")
             .did_you_mean("rol", ["role"]);
         assert_eq!(
-            finding.to_string(),
+            diagnostic.to_string(),
             "unknown argument `rol`\n  in dev / aws_lambda_function.orders / rol\n  hint: did you mean `role`?"
         );
     }

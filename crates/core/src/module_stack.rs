@@ -6,7 +6,7 @@ impl Stack {
     /// Makes this a module for others to call: its document has no backend and no provider configurations, and its
     /// callers hand their own to it ([`Stack::expect_provider`]). It is written like every stack, and not
     /// planned or applied on its own.
-    pub fn as_module(&mut self) {
+    pub fn set_module(&mut self) {
         self.is_module = true;
     }
 
@@ -24,26 +24,26 @@ impl Stack {
         }
         let imports: Vec<_> = self.statements("import").map(|object| object.origin).collect();
         for origin in imports {
-            let finding = self.finding("a module for others to call cannot import");
+            let diagnostic = self.diagnostic("a module for others to call cannot import");
             self.report(
-                finding.origin(origin).hint("import where the module is called: `module.NAME.ADDRESS`"),
+                diagnostic.origin(origin).hint("import where the module is called: `module.NAME.ADDRESS`"),
             );
         }
-        let readers: Vec<_> =
-            self.imports.iter().map(|import| (import.output.clone(), import.source)).collect();
+        let readers: Vec<_> = self.reads.iter().map(|read| (read.output.clone(), read.source)).collect();
         for (output, source) in readers {
             let message =
                 format!("a module for others to call reads the output `{output}` of a stack of this program");
-            let finding = self.finding(message).source(source);
+            let diagnostic = self.diagnostic(message).source(source);
             self.report(
-                finding.hint("take the value as a variable, and hand it over where the module is called"),
+                diagnostic.hint("take the value as a variable, and hand it over where the module is called"),
             );
         }
         if !self.providers.is_empty() || self.backend.is_some() {
-            let finding = self.finding("a module for others to call has a backend or configures a provider");
+            let diagnostic =
+                self.diagnostic("a module for others to call has a backend or configures a provider");
             let source = self.source;
             self.report(
-                finding
+                diagnostic
                     .source(source)
                     .hint("leave both to the callers; `expect_provider` says what is needed"),
             );
@@ -75,14 +75,14 @@ mod tests {
     fn a_module_takes_variables_and_configurations() {
         let mut app = App::new();
         let stack = app.stack("bucket");
-        stack.as_module();
+        stack.set_module();
         stack.require_provider("aws", "hashicorp/aws", ">= 6.0");
         let other = stack.expect_provider(&Aws.provider_source(), "replica");
         let name = stack.variable("name", Variable::<String>::new());
         let bucket = stack.add("main", Raw::new("aws_s3_bucket").set("bucket", name).provider(&other));
         stack.output("arn", bucket.attribute::<String>("arn"));
         let settled = app.finish();
-        assert_eq!(settled.findings, []);
+        assert_eq!(settled.diagnostics, []);
         let document = serde_json::to_value(&settled.stacks[0]).unwrap();
         assert_eq!(
             document["terraform"],
@@ -97,11 +97,11 @@ mod tests {
     fn what_belongs_to_the_caller_is_a_finding() {
         let mut app = App::new();
         let stack = app.stack("bucket");
-        stack.as_module();
+        stack.set_module();
         stack.backend(Backend::local("x"));
         stack.provider(Aws);
         assert_eq!(
-            app.finish().findings[0].message,
+            app.finish().diagnostics[0].message,
             "a module for others to call has a backend or configures a provider"
         );
     }

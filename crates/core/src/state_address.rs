@@ -7,29 +7,29 @@ use crate::{Reference, is_identifier};
 /// It is made from a reference, or from text where the program has nothing to refer to any more:
 /// `aws_s3_bucket.old`, `aws_subnet.private["a"]`, `module.network.module.peering`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place(String);
+pub struct StateAddress(String);
 
-impl<R: AsRef<Reference>> From<&R> for Place {
+impl<R: AsRef<Reference>> From<&R> for StateAddress {
     fn from(reference: &R) -> Self {
         Self(reference.as_ref().hcl())
     }
 }
 
-impl From<&str> for Place {
+impl From<&str> for StateAddress {
     fn from(address: &str) -> Self {
         Self(address.to_owned())
     }
 }
 
-impl From<String> for Place {
+impl From<String> for StateAddress {
     fn from(address: String) -> Self {
         Self(address)
     }
 }
 
-/// The parts of a [`Place`].
+/// The parts of a [`StateAddress`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Parts<'a> {
+pub(crate) struct AddressParts<'a> {
     /// The modules from the outermost one, each with its index if it has one.
     pub(crate) modules: Vec<(&'a str, Option<&'a str>)>,
     /// Type, name and index, unless it is a module.
@@ -37,7 +37,7 @@ pub(crate) struct Parts<'a> {
     pub(crate) is_data: bool,
 }
 
-impl Place {
+impl StateAddress {
     /// The address as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -45,8 +45,8 @@ impl Place {
     }
 
     /// Splits the address; none if it is not one.
-    pub(crate) fn parts(&self) -> Option<Parts<'_>> {
-        let mut parts = Parts { modules: Vec::new(), resource: None, is_data: false };
+    pub(crate) fn parts(&self) -> Option<AddressParts<'_>> {
+        let mut parts = AddressParts { modules: Vec::new(), resource: None, is_data: false };
         let mut rest = self.0.as_str();
         while let Some(inside) = rest.strip_prefix("module.") {
             let (name, after) = name(inside)?;
@@ -97,15 +97,15 @@ mod tests {
 
     #[test]
     fn addresses_are_split() {
-        let place = Place::from("module.a[\"x.]\\\"\"].module.b.data.aws_x.y[0]");
-        let parts = place.parts().unwrap();
+        let address = StateAddress::from("module.a[\"x.]\\\"\"].module.b.data.aws_x.y[0]");
+        let parts = address.parts().unwrap();
         assert_eq!(parts.modules, [("a", Some("\"x.]\\\"\"")), ("b", None)]);
         assert_eq!((parts.resource, parts.is_data), (Some(("aws_x", "y", Some("0"))), true));
-        assert_eq!(Place::from("module.a").parts().unwrap().resource, None);
+        assert_eq!(StateAddress::from("module.a").parts().unwrap().resource, None);
         for text in
             ["", "aws_x", "aws_x.", "aws_x.y.z", "aws_x.y[", "aws_x.y[]", "module.", "a b.c", "module.a."]
         {
-            assert_eq!(Place::from(text).parts(), None, "{text}");
+            assert_eq!(StateAddress::from(text).parts(), None, "{text}");
         }
     }
 }

@@ -1,12 +1,12 @@
 //! An object of a stack that a rule looks at, and findings about it.
 
-use formwork_core::{Finding, Object, Stack};
+use formwork_core::{Diagnostic, Object, Stack};
 
 use crate::body::Body;
 
 /// A resource or data source.
 #[derive(Clone, Copy)]
-pub(crate) struct Site<'a> {
+pub(crate) struct GuardedObject<'a> {
     pub(crate) stack: &'a Stack,
     /// What stands before the type in the address: `data.` or nothing.
     prefix: &'static str,
@@ -15,7 +15,7 @@ pub(crate) struct Site<'a> {
     pub(crate) object: &'a Object,
 }
 
-impl<'a> Site<'a> {
+impl<'a> GuardedObject<'a> {
     /// The resources of a type.
     pub(crate) fn resources(stack: &'a Stack, type_name: &'a str) -> impl Iterator<Item = Self> {
         stack.resources_of(type_name).map(move |(name, object)| Self {
@@ -50,18 +50,18 @@ impl<'a> Site<'a> {
 
     /// A finding about an argument; its path begins with the name of an argument of the object. The lines are the one
     /// that set it, if any did, and those that made the object.
-    pub(crate) fn finding(
+    pub(crate) fn diagnostic(
         &self,
         argument: &str,
         message: impl Into<String>,
         hint: impl Into<String>,
-    ) -> Finding {
-        let mut finding = self.stack.finding(message).argument(argument);
+    ) -> Diagnostic {
+        let mut diagnostic = self.stack.diagnostic(message).argument(argument);
         let first = argument.split(['.', '[']).next().unwrap_or(argument);
         if let Some(entry) = self.object.block.entry(first) {
-            finding = finding.source(entry.source);
+            diagnostic = diagnostic.source(entry.source);
         }
         let address = format!("{}{}.{}", self.prefix, self.type_name, self.name);
-        finding.at(address).origin(self.object.origin).hint(hint)
+        diagnostic.at(address).origin(self.object.origin).hint(hint)
     }
 }

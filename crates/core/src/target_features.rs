@@ -5,25 +5,25 @@ use crate::objects::Object;
 use crate::references;
 use crate::statement::StatementKind;
 use crate::target::{Feature, Target, features as f};
-use crate::{Block, Finding, Json, Kind, Origin, Source, Stack};
+use crate::{Block, Diagnostic, Json, Kind, Origin, Source, Stack};
 
 /// Reports what is too new for the target of a stack, each feature once for each block.
-pub(crate) fn check(stack: &Stack) -> Vec<Finding> {
+pub(crate) fn check(stack: &Stack) -> Vec<Diagnostic> {
     let Some(target) = stack.target else { return Vec::new() };
-    let mut checker = Checker { stack, target, findings: Vec::new() };
+    let mut checker = Checker { stack, target, diagnostics: Vec::new() };
     checker.all();
-    checker.findings
+    checker.diagnostics
 }
 
 struct Checker<'a> {
     stack: &'a Stack,
     target: Target,
-    findings: Vec<Finding>,
+    diagnostics: Vec<Diagnostic>,
 }
 
 /// Where something is: the address of its block, and the lines that made it.
 #[derive(Clone, Copy)]
-struct Place<'a> {
+struct Subject<'a> {
     address: &'a str,
     origin: Origin,
 }
@@ -36,7 +36,7 @@ impl Checker<'_> {
             for (type_name, name, object) in stack.objects(kind).iter() {
                 let type_name = type_name.to_owned().into();
                 let address = crate::Address { kind, type_name, name: name.into() }.to_string();
-                self.block(kind, Place { address: &address, origin: object.origin }, object);
+                self.block(kind, Subject { address: &address, origin: object.origin }, object);
             }
         }
         for (name, object) in &stack.variables {
@@ -44,28 +44,28 @@ impl Checker<'_> {
         }
         for (name, object) in &stack.outputs {
             let address = format!("output.{name}");
-            let place = Place { address: &address, origin: object.origin };
-            self.argument(place, &object.block, "ephemeral", &f::EPHEMERAL_VALUES);
-            self.argument(place, &object.block, "deprecated", &f::DEPRECATED);
-            self.argument(place, &object.block, "type", &f::OUTPUT_TYPE);
-            self.argument(place, &object.block, "precondition", &f::CONDITIONS);
-            self.functions(place, &object.block);
+            let subject = Subject { address: &address, origin: object.origin };
+            self.argument(subject, &object.block, "ephemeral", &f::EPHEMERAL_VALUES);
+            self.argument(subject, &object.block, "deprecated", &f::DEPRECATED);
+            self.argument(subject, &object.block, "type", &f::OUTPUT_TYPE);
+            self.argument(subject, &object.block, "precondition", &f::CONDITIONS);
+            self.functions(subject, &object.block);
         }
         for (name, object) in &stack.locals {
             let address = format!("local.{name}");
-            self.functions(Place { address: &address, origin: object.origin }, &object.block);
+            self.functions(Subject { address: &address, origin: object.origin }, &object.block);
         }
         for configuration in &stack.providers {
             let address = format!("provider.{}", configuration.reference);
-            let place = Place { address: &address, origin: configuration.object.origin };
-            self.argument(place, &configuration.object.block, "for_each", &f::PROVIDER_FOR_EACH);
-            self.functions(place, &configuration.object.block);
+            let subject = Subject { address: &address, origin: configuration.object.origin };
+            self.argument(subject, &configuration.object.block, "for_each", &f::PROVIDER_FOR_EACH);
+            self.functions(subject, &configuration.object.block);
         }
         for (name, check) in &stack.checks {
             let address = format!("check.{name}");
-            let place = Place { address: &address, origin: check.object.origin };
-            self.report(place, None, None, &f::CHECK);
-            self.functions(place, &check.object.block);
+            let subject = Subject { address: &address, origin: check.object.origin };
+            self.report(subject, None, None, &f::CHECK);
+            self.functions(subject, &check.object.block);
         }
         for statement in &stack.statements {
             self.statement(statement.kind, &statement.object);
@@ -74,42 +74,42 @@ impl Checker<'_> {
 
     fn settings(&mut self) {
         let stack = self.stack;
-        let place = Place { address: "terraform", origin: Origin::outside(stack.source) };
+        let subject = Subject { address: "terraform", origin: Origin::outside(stack.source) };
         if let Some(backend) = &stack.backend {
             if backend.kind() == "cloud" {
-                self.report(place, Some("cloud"), None, &f::CLOUD);
+                self.report(subject, Some("cloud"), None, &f::CLOUD);
             }
-            self.argument(place, backend.block(), "use_lockfile", &f::S3_LOCKFILE);
+            self.argument(subject, backend.block(), "use_lockfile", &f::S3_LOCKFILE);
             let computed = backend.block().entries().find(|entry| matches!(entry.value, Json::Template(_)));
             if let Some(entry) = computed {
-                self.report(place, Some(&entry.name), Some(entry.source), &f::BACKEND_EXPRESSION);
+                self.report(subject, Some(&entry.name), Some(entry.source), &f::BACKEND_EXPRESSION);
             }
         }
-        self.argument(place, &stack.settings, "encryption", &f::ENCRYPTION);
+        self.argument(subject, &stack.settings, "encryption", &f::ENCRYPTION);
     }
 
-    fn block(&mut self, kind: Kind, place: Place<'_>, object: &Object) {
+    fn block(&mut self, kind: Kind, subject: Subject<'_>, object: &Object) {
         let block = &object.block;
         match kind {
-            Kind::Ephemeral => self.report(place, None, None, &f::EPHEMERAL),
-            Kind::Action => self.report(place, None, None, &f::ACTIONS),
-            Kind::List => self.report(place, None, None, &f::LISTS),
+            Kind::Ephemeral => self.report(subject, None, None, &f::EPHEMERAL),
+            Kind::Action => self.report(subject, None, None, &f::ACTIONS),
+            Kind::List => self.report(subject, None, None, &f::LISTS),
             Kind::Module => {
                 if let Some(entry) = block.entries().find(|entry| {
                     matches!(&*entry.name, "source" | "version") && matches!(entry.value, Json::Template(_))
                 }) {
-                    self.report(place, Some(&entry.name), Some(entry.source), &f::MODULE_SOURCE);
+                    self.report(subject, Some(&entry.name), Some(entry.source), &f::MODULE_SOURCE);
                 }
             }
-            Kind::Resource if place.address.starts_with("terraform_data.") => {
-                self.report(place, None, None, &f::TERRAFORM_DATA);
+            Kind::Resource if subject.address.starts_with("terraform_data.") => {
+                self.report(subject, None, None, &f::TERRAFORM_DATA);
             }
             Kind::Resource | Kind::Data => {}
         }
         if kind == Kind::Resource
             && let Some(entry) = block.entries().find(|entry| entry.name.ends_with("_wo"))
         {
-            self.report(place, Some(&entry.name), Some(entry.source), &f::WRITE_ONLY);
+            self.report(subject, Some(&entry.name), Some(entry.source), &f::WRITE_ONLY);
         }
         if let Some(Json::Block(lifecycle)) = block.get("lifecycle") {
             for (argument, feature) in [
@@ -120,30 +120,30 @@ impl Checker<'_> {
                 ("enabled", &f::ENABLED),
                 ("destroy", &f::KEEP_ON_DESTROY),
             ] {
-                self.argument(place, lifecycle, argument, feature);
+                self.argument(subject, lifecycle, argument, feature);
             }
             if let Some(Json::Template(_)) = lifecycle.get("prevent_destroy") {
-                self.argument(place, lifecycle, "prevent_destroy", &f::PREVENT_DESTROY_EXPRESSION);
+                self.argument(subject, lifecycle, "prevent_destroy", &f::PREVENT_DESTROY_EXPRESSION);
             }
         }
-        self.functions(place, block);
+        self.functions(subject, block);
     }
 
     fn variable(&mut self, name: &str, object: &Object) {
         let address = format!("var.{name}");
-        let place = Place { address: &address, origin: object.origin };
+        let subject = Subject { address: &address, origin: object.origin };
         for (argument, feature) in [
             ("ephemeral", &f::EPHEMERAL_VALUES),
             ("deprecated", &f::DEPRECATED),
             ("const", &f::CONST),
             ("nullable", &f::NULLABLE),
         ] {
-            self.argument(place, &object.block, argument, feature);
+            self.argument(subject, &object.block, argument, feature);
         }
         if let Some(Json::String(constraint)) = object.block.get("type")
             && constraint.contains("optional(")
         {
-            self.argument(place, &object.block, "type", &f::OPTIONAL);
+            self.argument(subject, &object.block, "type", &f::OPTIONAL);
         }
         if let Some(Json::Blocks(validations)) = object.block.get("validation") {
             for entry in validations.iter().flat_map(Block::entries) {
@@ -154,41 +154,41 @@ impl Checker<'_> {
                     others |= (traversal.name(0), traversal.name(1)) != (Some("var"), Some(name));
                 });
                 if others {
-                    self.report(place, Some("validation"), Some(entry.source), &f::CROSS_VALIDATION);
+                    self.report(subject, Some("validation"), Some(entry.source), &f::CROSS_VALIDATION);
                 }
             }
         }
-        self.functions(place, &object.block);
+        self.functions(subject, &object.block);
     }
 
     fn statement(&mut self, kind: StatementKind, object: &Object) {
-        let place = Place { address: kind.name(), origin: object.origin };
+        let subject = Subject { address: kind.name(), origin: object.origin };
         match kind {
-            StatementKind::Moved => self.report(place, None, None, &f::MOVED),
+            StatementKind::Moved => self.report(subject, None, None, &f::MOVED),
             StatementKind::Import => {
-                self.report(place, None, None, &f::IMPORT);
-                self.argument(place, &object.block, "for_each", &f::IMPORT_FOR_EACH);
-                self.argument(place, &object.block, "identity", &f::IMPORT_IDENTITY);
+                self.report(subject, None, None, &f::IMPORT);
+                self.argument(subject, &object.block, "for_each", &f::IMPORT_FOR_EACH);
+                self.argument(subject, &object.block, "identity", &f::IMPORT_IDENTITY);
                 if matches!(object.block.get("id"), Some(Json::Template(_))) {
-                    self.argument(place, &object.block, "id", &f::IMPORT_EXPRESSION);
+                    self.argument(subject, &object.block, "id", &f::IMPORT_EXPRESSION);
                 }
             }
             StatementKind::Removed => {
-                self.report(place, None, None, &f::REMOVED);
-                self.argument(place, &object.block, "lifecycle", &f::REMOVED_LIFECYCLE);
-                self.argument(place, &object.block, "provisioner", &f::REMOVED_PROVISIONER);
+                self.report(subject, None, None, &f::REMOVED);
+                self.argument(subject, &object.block, "lifecycle", &f::REMOVED_LIFECYCLE);
+                self.argument(subject, &object.block, "provisioner", &f::REMOVED_PROVISIONER);
             }
         }
     }
 
-    fn argument(&mut self, place: Place<'_>, block: &Block, argument: &str, feature: &Feature) {
+    fn argument(&mut self, subject: Subject<'_>, block: &Block, argument: &str, feature: &Feature) {
         if let Some(entry) = block.entries().find(|entry| entry.name == argument) {
-            self.report(place, Some(argument), Some(entry.source), feature);
+            self.report(subject, Some(argument), Some(entry.source), feature);
         }
     }
 
     /// Functions that came late, and those of providers.
-    fn functions(&mut self, place: Place<'_>, block: &Block) {
+    fn functions(&mut self, subject: Subject<'_>, block: &Block) {
         let mut found: Vec<(&'static Feature, Source)> = Vec::new();
         for entry in block.entries() {
             entry.value.each_template(&mut |text| {
@@ -200,13 +200,13 @@ impl Checker<'_> {
         }
         found.dedup_by_key(|(feature, _)| feature.name);
         for (feature, source) in found {
-            self.report(place, None, Some(source), feature);
+            self.report(subject, None, Some(source), feature);
         }
     }
 
     fn report(
         &mut self,
-        place: Place<'_>,
+        subject: Subject<'_>,
         argument: Option<&str>,
         source: Option<Source>,
         feature: &Feature,
@@ -215,12 +215,12 @@ impl Checker<'_> {
             return;
         }
         let message = format!("{} does not know {}", self.target, feature.name);
-        let finding = self.stack.finding(message).at(place.address);
-        let finding = match argument {
-            Some(argument) => finding.argument(argument),
-            None => finding,
+        let diagnostic = self.stack.diagnostic(message).at(subject.address);
+        let diagnostic = match argument {
+            Some(argument) => diagnostic.argument(argument),
+            None => diagnostic,
         };
-        let finding = source.into_iter().fold(finding, Finding::source).origin(place.origin);
+        let diagnostic = source.into_iter().fold(diagnostic, Diagnostic::source).origin(subject.origin);
         let hint = match (feature.terraform, feature.opentofu) {
             (Some(terraform), Some(opentofu)) => {
                 format!("it is in Terraform from 1.{terraform} on, and in OpenTofu from 1.{opentofu} on")
@@ -231,12 +231,12 @@ impl Checker<'_> {
             (None, Some(opentofu)) => format!("it is in OpenTofu from 1.{opentofu} on, and not in Terraform"),
             (None, None) => "no version has it".to_owned(),
         };
-        let same = |known: &Finding| {
+        let same = |known: &Diagnostic| {
             (&known.message, &known.address, &known.sources)
-                == (&finding.message, &finding.address, &finding.sources)
+                == (&diagnostic.message, &diagnostic.address, &diagnostic.sources)
         };
-        if !self.findings.iter().any(same) {
-            self.findings.push(finding.hint(hint));
+        if !self.diagnostics.iter().any(same) {
+            self.diagnostics.push(diagnostic.hint(hint));
         }
     }
 }
@@ -252,10 +252,10 @@ mod tests {
         let mut app = App::new();
         app.target(target);
         build(app.stack("dev"));
-        let findings = app.finish().findings;
-        findings
+        let diagnostics = app.finish().diagnostics;
+        diagnostics
             .into_iter()
-            .map(|finding| format!("{}; {}", finding.message, finding.hint.unwrap()))
+            .map(|diagnostic| format!("{}; {}", diagnostic.message, diagnostic.hint.unwrap()))
             .collect()
     }
 

@@ -2,29 +2,29 @@
 //!
 //! ```
 //! use formwork::{App, Map, aws};
-//! use formwork_modules::outward_group::{OutwardGroupConfig, outward_group};
+//! use formwork_modules::egress_group::{EgressGroupConfig, egress_group};
 //!
 //! let mut app = App::new();
 //! let stack = app.stack("shop");
 //! stack.provider(aws::Provider::new().region("eu-central-1"));
 //! let vpc = stack.add("vpc", aws::Vpc::new().cidr_block("10.0.0.0/16"));
-//! let config = OutwardGroupConfig {
+//! let config = EgressGroupConfig {
 //!     group_name: "shop-functions".to_owned(),
 //!     vpc_id: vpc.id().into(),
 //!     carried_by: "Carried by the functions".to_owned(),
 //!     reaches: "To the database and to AWS".to_owned(),
 //!     tags: Map::new(),
 //! };
-//! let group = outward_group(stack, "functions", config);
-//! stack.output("functions_group", group.id());
-//! assert!(app.finish().findings.is_empty());
+//! let group = egress_group(stack, "functions", config);
+//! stack.output("functions_group", group.security_group.id());
+//! assert!(app.finish().diagnostics.is_empty());
 //! ```
 
 use formwork::{Map, Stack, Value, aws};
 
 /// What a group is like.
 #[derive(Clone, Debug)]
-pub struct OutwardGroupConfig {
+pub struct EgressGroupConfig {
     /// The name of the group, which is its tag `Name` too.
     pub group_name: String,
     /// The VPC.
@@ -37,9 +37,16 @@ pub struct OutwardGroupConfig {
     pub tags: Map<String>,
 }
 
+/// What a group consists of.
+#[derive(Clone, Debug)]
+pub struct EgressGroupParts {
+    /// The group that callers carry.
+    pub security_group: aws::SecurityGroupRef,
+}
+
 /// Adds a group, and the rule that lets everything out.
 #[track_caller]
-pub fn outward_group(stack: &mut Stack, name: &str, config: OutwardGroupConfig) -> aws::SecurityGroupRef {
+pub fn egress_group(stack: &mut Stack, name: &str, config: EgressGroupConfig) -> EgressGroupParts {
     let group = aws::SecurityGroup::new()
         .name(&config.group_name)
         .description(config.carried_by)
@@ -48,5 +55,5 @@ pub fn outward_group(stack: &mut Stack, name: &str, config: OutwardGroupConfig) 
     let group = stack.add(name, group);
     let everything = aws::VpcSecurityGroupEgressRule::new("-1", group.id()).cidr_ipv4("0.0.0.0/0");
     stack.add(&format!("{name}_out"), everything.description(config.reaches));
-    group
+    EgressGroupParts { security_group: group }
 }

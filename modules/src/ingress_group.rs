@@ -12,7 +12,7 @@ pub(crate) struct Caller {
 }
 
 /// Adds the group and one rule per caller.
-pub(crate) fn doorkeeper(
+pub(crate) fn ingress_group(
     stack: &mut Stack,
     name: &str,
     vpc_id: &Value<String>,
