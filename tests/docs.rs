@@ -46,6 +46,11 @@ fn every_rust_block_is_compiled() {
         if name.starts_with("docs/modules/") {
             continue;
         }
+        let mut is_code = false;
+        for (index, line) in text.lines().enumerate().filter(|(_, line)| line.starts_with("```")) {
+            is_code = !is_code;
+            assert!(!is_code || line.len() > 3, "{name}:{}: say which language it is, as in ```text", index + 1);
+        }
         let blocks: Vec<(usize, &str)> =
             text.lines().enumerate().filter(|(_, line)| line.starts_with("```rust")).collect();
         for (index, block) in &blocks {
