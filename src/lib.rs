@@ -28,11 +28,11 @@ pub mod cost;
 pub mod graph;
 #[cfg(feature = "hcl")]
 mod hcl;
+#[cfg(feature = "pipelines")]
+mod inventory;
 mod order;
 #[cfg(doctest)]
 mod pages;
-#[cfg(feature = "pipelines")]
-mod pipelines;
 mod program;
 pub mod release;
 mod replacement;
@@ -55,7 +55,7 @@ pub use formwork_schema as schema;
 #[cfg(feature = "pipelines")]
 pub use formwork_workflows as workflows;
 #[cfg(feature = "pipelines")]
-pub use pipelines::estate;
+pub use inventory::inventory;
 pub use program::{Program, Result};
 pub use synthesis::{Counts, Manifest, ManifestProvider, ManifestStack, Synthesized, document, synthesize};
 pub use {schemars, serde, serde_json};

@@ -44,5 +44,5 @@ struct TerraformModules;
 struct Testing;
 
 #[cfg(feature = "pipelines")]
-#[doc = include_str!("../docs/pipelines.md")]
+#[doc = include_str!("../docs/workflows.md")]
 struct Workflows;

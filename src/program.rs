@@ -20,7 +20,7 @@ pub struct Program {
     pub(crate) library: Library,
     target: Option<Target>,
     #[cfg(feature = "pipelines")]
-    pub(crate) pipelines: Vec<(&'static str, crate::pipelines::Pipelines)>,
+    pub(crate) workflows: Vec<(&'static str, crate::inventory::Workflows)>,
 }
 
 impl Program {
@@ -33,7 +33,7 @@ impl Program {
             library: Library::embedded(),
             target: None,
             #[cfg(feature = "pipelines")]
-            pipelines: Vec::new(),
+            workflows: Vec::new(),
         }
     }
 
@@ -65,12 +65,12 @@ impl Program {
     /// take them.
     #[cfg(feature = "pipelines")]
     #[must_use]
-    pub fn pipelines(
+    pub fn workflows(
         mut self,
         system: &'static str,
         workflows: impl Fn() -> Result<Vec<formwork_workflows::Repository>> + 'static,
     ) -> Self {
-        self.pipelines.push((system, Box::new(workflows)));
+        self.workflows.push((system, Box::new(workflows)));
         self
     }
 

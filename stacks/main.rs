@@ -41,12 +41,12 @@ fn main() -> ExitCode {
 #[cfg(feature = "pipelines")]
 fn with_pipelines(program: Program) -> Program {
     program
-        .pipelines("formwork", pipelines::own)
-        .pipelines("cat-house", cat_house::pipelines)
-        .pipelines("outreachpass", outreachpass::pipelines)
-        .pipelines("replicator", replicator::pipelines)
-        .pipelines("scheduler", scheduler::pipelines)
-        .pipelines("shtetl", shtetl::pipelines)
+        .workflows("formwork", pipelines::own)
+        .workflows("cat-house", cat_house::pipelines)
+        .workflows("outreachpass", outreachpass::pipelines)
+        .workflows("replicator", replicator::pipelines)
+        .workflows("scheduler", scheduler::pipelines)
+        .workflows("shtetl", shtetl::pipelines)
 }
 
 #[cfg(not(feature = "pipelines"))]

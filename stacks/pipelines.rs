@@ -2,7 +2,7 @@
 
 use formwork::workflows::{
     Command, Concurrency, Effect, Environment, Expression, Job, Paths, Permissions, Reference, Repository,
-    Scope, Script, Step, Text, Tool, Triggers, Workflow, actions, tool,
+    Scope, Script, Step, Text, Tool, Triggers, Workflow, actions, notify,
 };
 
 /// The branch of this repository that others are merged into.
@@ -186,6 +186,6 @@ pub(crate) fn failed(jobs: &[&str], what: &str) -> Job {
     let job = Job::new("failed", "Say that it failed", 10)
         .when(Expression::failure())
         .permissions(Permissions::none().write(Scope::Issues))
-        .steps(tool::tell(format!("{what} failed"), body));
+        .steps(notify::failure(format!("{what} failed"), body));
     jobs.iter().fold(job, |job, other| job.needs(other))
 }

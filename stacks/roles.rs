@@ -10,7 +10,7 @@ use std::path::Path;
 
 use formwork::Synthesized;
 use formwork::release::{Name, Release, Verb};
-use formwork::workflows::Estate;
+use formwork::workflows::Inventory;
 use serde_json::Value as Json;
 
 use crate::snapshots::synthesized;
@@ -66,11 +66,11 @@ struct Role {
 #[test]
 fn roles_of_releases_and_builds_may_do_what_their_jobs_do_and_nothing_else() {
     let synthesized = synthesized();
-    let estate = formwork::estate(&synthesized).unwrap();
+    let inventory = formwork::inventory(&synthesized).unwrap();
     let permitted = permitted(&synthesized);
     let mut wrong = Vec::new();
     let mut compared = 0;
-    for role in roles(&estate, &releases(&synthesized)) {
+    for role in roles(&inventory, &releases(&synthesized)) {
         let Some(permitted) = permitted.get(&role.name) else {
             wrong.push(format!("{}: no stack makes this role", role.name));
             continue;
@@ -142,7 +142,7 @@ fn actions(statement: &str) -> Vec<String> {
 }
 
 /// The roles that jobs assume, with what the jobs call.
-fn roles(estate: &Estate, releases: &BTreeMap<(String, String), Release>) -> Vec<Role> {
+fn roles(inventory: &Inventory, releases: &BTreeMap<(String, String), Release>) -> Vec<Role> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../snapshots/workflows");
     let mut roles: BTreeMap<String, Role> = BTreeMap::new();
     for repository in folders(&root).iter().flat_map(|system| folders(system)) {
@@ -150,7 +150,7 @@ fn roles(estate: &Estate, releases: &BTreeMap<(String, String), Release>) -> Vec
         for file in folders(&repository.join(".github/workflows")) {
             let workflow: Json = serde_saphyr::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
             for (id, job) in workflow["jobs"].as_object().unwrap() {
-                let Some(role) = role_of(job, &name, estate) else { continue };
+                let Some(role) = role_of(job, &name, inventory) else { continue };
                 let entry = roles.entry(role.clone()).or_insert_with(|| Role {
                     name: role,
                     called: Actions::new(),
@@ -181,14 +181,14 @@ fn file_name(path: &Path) -> String {
 }
 
 /// The name of the role that a job assumes: what the stacks put into the variable that the step names.
-fn role_of(job: &Json, repository: &str, estate: &Estate) -> Option<String> {
+fn role_of(job: &Json, repository: &str, inventory: &Inventory) -> Option<String> {
     let steps = job["steps"].as_array()?;
     let variable = steps.iter().find_map(|step| step["with"]["role-to-assume"].as_str())?;
     let variable = variable.strip_prefix("${{ vars.")?.strip_suffix(" }}")?;
     let environment = job["environment"]["name"].as_str();
     let of_environment = environment
-        .and_then(|name| estate.environments.get(repository)?.get(name)?.variables.get(variable).cloned());
-    let of_repository = || estate.variables.get(repository)?.get(variable).cloned();
+        .and_then(|name| inventory.environments.get(repository)?.get(name)?.variables.get(variable).cloned());
+    let of_repository = || inventory.variables.get(repository)?.get(variable).cloned();
     let role = of_environment.or_else(of_repository).flatten();
     assert!(role.is_some() || variable == BY_HAND, "{repository}: no stack sets {variable} to a role");
     role

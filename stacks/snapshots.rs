@@ -145,7 +145,7 @@ fn arrows_are_as_reviewed() {
 fn workflows_are_as_reviewed() {
     use formwork::workflows::{Renderer, review};
 
-    let estate = formwork::estate(&synthesized()).expect("documents are JSON");
+    let inventory = formwork::inventory(&synthesized()).expect("documents are JSON");
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let renderer = Renderer::new().expect("the templates are right");
     let systems = [
@@ -158,7 +158,7 @@ fn workflows_are_as_reviewed() {
     ];
     for system in systems {
         let repositories = system().expect("the settings are right");
-        assert_eq!(review(&repositories, &estate), []);
+        assert_eq!(review(&repositories, &inventory), []);
         for repository in &repositories {
             for (path, text) in renderer.repository(repository).expect("the templates fit the model") {
                 let present = std::fs::read_to_string(root.join(&path)).unwrap_or_default();

@@ -219,10 +219,10 @@ fn init_does_not_write_over_what_is_not_its_own() {
 }
 
 #[test]
-fn a_program_without_pipelines_says_so() {
+fn a_program_without_workflows_says_so() {
     let ran = TestEnv::new().run(&["pipelines", "render"]);
     assert_eq!(ran.code, 2);
-    assert!(ran.stderr.contains("this program has no pipelines"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("this program has no workflows"), "{}", ran.stderr);
 }
 
 #[test]
@@ -266,8 +266,8 @@ fn what_is_rendered_is_checked_and_what_differs_is_named() {
 fn what_is_not_there_is_wrong_usage() {
     let env = TestEnv::new();
     for (arguments, said) in [
-        (&["render", "shopp"][..], "there are no pipelines of `shopp`\n  hint: did you mean `shop`?"),
-        (&["check", "warehouse"], "hint: there are pipelines of shop, office"),
+        (&["render", "shopp"][..], "there are no workflows of `shopp`\n  hint: did you mean `shop`?"),
+        (&["check", "warehouse"], "hint: there are workflows of shop, office"),
         (
             &["check", "shop", "--out", "nowhere"],
             "there is no folder nowhere\n  hint: `cargo run --features pipelines -- pipelines render shop --out nowhere` makes it",

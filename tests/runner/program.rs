@@ -8,7 +8,7 @@ use formwork::workflows::{Command, Job, Paths, Repository, Step, Triggers, Workf
 use formwork::{App, Backend, Export, Expr, Program, Raw, Reference, Resource, Stack, Variable};
 
 fn main() -> ExitCode {
-    Program::new(build).pipelines("shop", shop).pipelines("office", office).run()
+    Program::new(build).workflows("shop", shop).workflows("office", office).run()
 }
 
 fn shop() -> formwork::Result<Vec<Repository>> {

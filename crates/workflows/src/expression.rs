@@ -1,6 +1,4 @@
-//! GitHub expressions and text that contains them. Escaping for GitHub happens here and nowhere else.
-
-use std::fmt::{self, Display};
+//! Expressions of GitHub, without their braces.
 
 use serde::{Serialize, Serializer};
 
@@ -180,10 +178,7 @@ impl Expression {
     }
 
     fn at(&self, level: Level) -> String {
-        match self.level < level {
-            true => format!("({})", self.text),
-            false => self.text.clone(),
-        }
+        if self.level < level { format!("({})", self.text) } else { self.text.clone() }
     }
 }
 
@@ -192,90 +187,6 @@ impl Serialize for Expression {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.text)
     }
-}
-
-/// Text that may contain expressions. Literal parts are literal: `${{` in them is escaped.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Text {
-    parts: Vec<Part>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Part {
-    Literal(String),
-    Expression(Expression),
-}
-
-impl Text {
-    /// Adds text or an expression at the end.
-    #[must_use]
-    pub fn then(mut self, other: impl Into<Self>) -> Self {
-        self.parts.extend(other.into().parts);
-        self
-    }
-
-    /// The text, if no expression is in it.
-    #[must_use]
-    pub fn literal(&self) -> Option<String> {
-        let literal = |part: &Part| match part {
-            Part::Literal(text) => Some(text.clone()),
-            Part::Expression(_) => None,
-        };
-        self.parts.iter().map(literal).collect()
-    }
-
-    /// The expressions in it, in order.
-    pub fn expressions(&self) -> impl Iterator<Item = &Expression> {
-        self.parts.iter().filter_map(|part| match part {
-            Part::Literal(_) => None,
-            Part::Expression(expression) => Some(expression),
-        })
-    }
-}
-
-impl From<&str> for Text {
-    fn from(text: &str) -> Self {
-        Self { parts: vec![Part::Literal(text.to_owned())] }
-    }
-}
-
-impl From<String> for Text {
-    fn from(text: String) -> Self {
-        Self { parts: vec![Part::Literal(text)] }
-    }
-}
-
-impl From<&String> for Text {
-    fn from(text: &String) -> Self {
-        Self::from(text.as_str())
-    }
-}
-
-impl From<Expression> for Text {
-    fn from(expression: Expression) -> Self {
-        Self { parts: vec![Part::Expression(expression)] }
-    }
-}
-
-/// As GitHub reads it.
-impl Display for Text {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.parts.iter().try_for_each(|part| match part {
-            Part::Literal(text) => formatter.write_str(&literal(text)),
-            Part::Expression(expression) => write!(formatter, "${{{{ {} }}}}", expression.text),
-        })
-    }
-}
-
-impl Serialize for Text {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-/// Text that GitHub leaves as it is: `${{` becomes an expression that gives `${{`.
-pub(crate) fn literal(text: &str) -> String {
-    text.replace("${{", "${{ '${{' }}")
 }
 
 /// Text within an expression; a quote is doubled.
@@ -299,12 +210,5 @@ mod tests {
         assert_eq!(push.clone().and(main.clone()).and(push.clone()).as_str().matches('(').count(), 0);
         assert_eq!(main.not().as_str(), "!(github.ref == 'refs/heads/main')");
         assert_eq!(Expression::not_cancelled().as_str(), "!cancelled()");
-    }
-
-    #[test]
-    fn literal_text_stays_literal() {
-        let text = Text::from("a ${{ github.token }} ").then(Expression::github("sha"));
-        assert_eq!(text.to_string(), "a ${{ '${{' }} github.token }} ${{ github.sha }}");
-        assert_eq!(Expression::text("it's ${{").as_str(), "'it''s ${{'");
     }
 }

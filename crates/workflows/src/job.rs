@@ -3,7 +3,9 @@
 use indexmap::IndexMap;
 use serde::Serialize;
 
-use crate::{Effect, Expression, Permissions, Scope, Step, Text};
+use crate::{
+    Concurrency, Effect, Environment, Expression, Matrix, Permissions, Runner, Scope, Service, Step, Text,
+};
 
 /// A job: steps on one machine, or another workflow that is called.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -26,58 +28,7 @@ pub struct Job {
     pub(crate) call: Option<CalledWorkflow>,
 }
 
-/// A machine of GitHub's; images are fixed, so that a new one comes by a commit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Runner {
-    /// Ubuntu 24.04 on x86-64.
-    Ubuntu,
-    /// Ubuntu 24.04 on Arm.
-    UbuntuArm,
-    /// macOS 15 on Apple silicon.
-    Macos,
-    /// macOS 15 on Intel.
-    MacosIntel,
-}
-
-/// An environment on GitHub: it has the reviewers, the branches that may deploy, the role's ARN and the secrets.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Environment {
-    pub(crate) name: Text,
-    pub(crate) url: Option<Text>,
-}
-
-/// Runs of one group go one after the other.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Concurrency {
-    pub(crate) group: Text,
-    pub(crate) cancel_in_progress: Cancel,
-}
-
-/// Whether a newer run cancels the one in progress.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(untagged)]
-pub(crate) enum Cancel {
-    Constant(bool),
-    When(Text),
-}
-
-/// A job once for each combination of values.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Matrix {
-    pub(crate) values: IndexMap<String, Vec<String>>,
-    pub(crate) include: Vec<IndexMap<String, String>>,
-    pub(crate) max_parallel: Option<u32>,
-}
-
-/// A container beside the job, such as a database for tests.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Service {
-    pub(crate) image: String,
-    pub(crate) env: IndexMap<String, Text>,
-    pub(crate) ports: Vec<String>,
-    pub(crate) options: String,
-}
-
+/// The workflow that a job is, and what it is given.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct CalledWorkflow {
     pub(crate) workflow: String,
@@ -274,151 +225,19 @@ impl Job {
         }
         // A name that has no expression gets the values behind it.
         let is_plain = self.name.literal().is_some();
-        let shown = |(name, values): (String, Vec<String>)| match is_plain && !values.is_empty() {
-            true => format!("{name} ({})", values.join(", ")),
-            false => name,
+        let shown = |(name, values): (String, Vec<String>)| {
+            if is_plain && !values.is_empty() { format!("{name} ({})", values.join(", ")) } else { name }
         };
         runs.into_iter().map(shown).collect()
+    }
+
+    /// How often the job runs in a run of its workflow.
+    pub(crate) fn run_count(&self) -> usize {
+        self.strategy.as_ref().map_or(1, Matrix::run_count)
     }
 
     /// What the job's steps do to the world.
     pub fn effects(&self) -> impl Iterator<Item = Effect> {
         self.steps.iter().flat_map(|step| step.effects.iter().copied())
-    }
-}
-
-impl Runner {
-    /// The image, as `runs-on` names it.
-    #[must_use]
-    pub const fn image(self) -> &'static str {
-        match self {
-            Self::Ubuntu => "ubuntu-24.04",
-            Self::UbuntuArm => "ubuntu-24.04-arm",
-            Self::Macos => "macos-15",
-            Self::MacosIntel => "macos-15-intel",
-        }
-    }
-}
-
-impl Environment {
-    /// An environment by its name.
-    #[must_use]
-    pub fn new(name: impl Into<Text>) -> Self {
-        Self { name: name.into(), url: None }
-    }
-
-    /// Shows where it can be seen.
-    #[must_use]
-    pub fn url(mut self, url: impl Into<Text>) -> Self {
-        self.url = Some(url.into());
-        self
-    }
-}
-
-impl Concurrency {
-    /// Waits for a run of the group that is in progress.
-    #[must_use]
-    pub fn waiting(group: impl Into<Text>) -> Self {
-        Self { group: group.into(), cancel_in_progress: Cancel::Constant(false) }
-    }
-
-    /// Cancels a run of the group that is in progress.
-    #[must_use]
-    pub fn replacing(group: impl Into<Text>) -> Self {
-        Self { group: group.into(), cancel_in_progress: Cancel::Constant(true) }
-    }
-
-    /// One group for each workflow and branch, where a new commit of a pull request replaces the one before, and others
-    /// wait.
-    #[must_use]
-    pub fn by_branch() -> Self {
-        Self::by_branch_of(Expression::github("workflow"))
-    }
-
-    /// The same under a name of its own, for a workflow that is called: to it `github.workflow` is its caller.
-    #[must_use]
-    pub fn by_branch_of(name: impl Into<Text>) -> Self {
-        let group = name.into().then("-").then(Expression::github("ref"));
-        Self { group, cancel_in_progress: Cancel::When(Expression::on_event("pull_request").into()) }
-    }
-
-    pub(crate) fn cancels(&self) -> bool {
-        self.cancel_in_progress == Cancel::Constant(true)
-    }
-}
-
-impl Matrix {
-    /// One value for each run.
-    #[must_use]
-    pub fn of<T: Into<String>>(name: &str, values: impl IntoIterator<Item = T>) -> Self {
-        Self::default().and(name, values)
-    }
-
-    /// Each of these with each of those before.
-    #[must_use]
-    pub fn and<T: Into<String>>(mut self, name: &str, values: impl IntoIterator<Item = T>) -> Self {
-        self.values.insert(name.to_owned(), values.into_iter().map(Into::into).collect());
-        self
-    }
-
-    /// Adds a combination of its own.
-    #[must_use]
-    pub fn include<'a>(mut self, values: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
-        let values = values.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
-        self.include.push(values.collect());
-        self
-    }
-
-    /// Runs at most so many at a time.
-    #[must_use]
-    pub const fn at_most(mut self, runs: u32) -> Self {
-        self.max_parallel = Some(runs);
-        self
-    }
-
-    pub(crate) fn has(&self, name: &str) -> bool {
-        self.values.contains_key(name) || self.include.iter().any(|values| values.contains_key(name))
-    }
-}
-
-impl Service {
-    /// PostgreSQL of a major version on the port 5432 of the runner, ready before the first step.
-    #[must_use]
-    pub fn postgres(major: u32, password: &str) -> Self {
-        Self {
-            image: format!("postgres:{major}"),
-            env: IndexMap::from([("POSTGRES_PASSWORD".to_owned(), password.into())]),
-            ports: vec!["5432:5432".to_owned()],
-            options: "--health-cmd pg_isready --health-interval 5s --health-timeout 5s --health-retries 10"
-                .to_owned(),
-        }
-    }
-
-    /// Any image, with ports as `outside:inside`.
-    #[must_use]
-    pub fn image<T: Into<String>>(image: &str, ports: impl IntoIterator<Item = T>) -> Self {
-        Self {
-            image: image.to_owned(),
-            env: IndexMap::new(),
-            ports: ports.into_iter().map(Into::into).collect(),
-            options: String::new(),
-        }
-    }
-
-    /// Sets a variable of its environment.
-    #[must_use]
-    pub fn env(mut self, name: &str, value: impl Into<Text>) -> Self {
-        self.env.insert(name.to_owned(), value.into());
-        self
-    }
-
-    /// Puts its first port on another port of the runner.
-    #[must_use]
-    pub fn on_port(mut self, port: u16) -> Self {
-        if let Some(mapping) = self.ports.first_mut() {
-            let inside = mapping.rsplit_once(':').map_or(mapping.as_str(), |(_, inside)| inside).to_owned();
-            *mapping = format!("{port}:{inside}");
-        }
-        self
     }
 }

@@ -19,33 +19,57 @@
 //!
 //! Not here: running anything, and what steps do on which system; that is in the programs that describe workflows.
 
-pub mod actions;
-mod estate;
-mod expression;
-mod graph;
+// A workflow and its parts.
+mod concurrency;
+mod environment;
 mod job;
+mod matrix;
 mod permission;
-mod project;
-mod render;
-mod review;
-mod shell;
+mod runner;
+mod service;
 mod step;
-pub mod tool;
 mod trigger;
 mod workflow;
+
+// What steps run, change and name.
+pub mod actions;
+mod effect;
+mod expression;
+mod reference;
+mod shell;
+mod text;
+
+// Workflows that are made of them.
+pub mod notify;
+mod project;
+mod tool;
+
+// From workflows to files: the review, then the text.
+mod inventory;
+mod mermaid;
+mod render;
+mod review;
 mod yaml;
 
 pub use actions::Action;
-pub use estate::{Estate, EstateEnvironment};
-pub use expression::{Expression, Text};
-pub use graph::mermaid;
-pub use job::{Concurrency, Environment, Job, Matrix, Runner, Service};
+pub use concurrency::Concurrency;
+pub use effect::Effect;
+pub use environment::Environment;
+pub use expression::Expression;
+pub use inventory::{Inventory, InventoryEnvironment};
+pub use job::Job;
+pub use matrix::Matrix;
+pub use mermaid::mermaid;
 pub use permission::{Access, Permissions, Scope};
 pub use project::Project;
+pub use reference::Reference;
 pub use render::{RENDERED, RenderError, Renderer};
-pub use review::{Mistake, review};
+pub use review::{Diagnostic, review};
+pub use runner::Runner;
+pub use service::Service;
 pub use shell::{Command, Script, quote};
-pub use step::{Effect, Reference, Step};
+pub use step::Step;
+pub use text::Text;
 pub use tool::Tool;
 pub use trigger::{Call, Input, Paths, Triggers};
 pub use workflow::{Repository, Workflow};

@@ -1,7 +1,6 @@
 //! The workflows of any project whose stacks are applied from the repository that describes them.
 
-use crate::review::MOST_RUNS;
-use crate::tool::{comment, tell};
+use crate::notify::{self, comment};
 use crate::{
     Concurrency, Effect, Environment, Expression, Input, Job, Matrix, Paths, Permissions, Scope, Script,
     Step, Text, Tool, Triggers, Workflow,
@@ -196,7 +195,7 @@ impl Project {
             let body = title
                 .clone()
                 .then(": something has changed outside since the last apply. `plan` shows what.");
-            let tell = tell(title, body).into_iter().map(|step| step.when(drifted.clone()));
+            let notices = notify::failure(title, body).into_iter().map(|step| step.when(drifted.clone()));
             let job = Job::new(&id, Text::from("Drift of ").then(Expression::matrix("stack")), 60)
                 .needs("tool")
                 .permissions(Permissions::read_contents().write(Scope::Issues))
@@ -211,7 +210,7 @@ impl Project {
                         .env("TOOL", self.tool.path())
                         .env("STACK", Expression::matrix("stack")),
                 )
-                .steps(tell);
+                .steps(notices);
             workflow = workflow.job(job);
         }
         workflow
@@ -225,7 +224,7 @@ fn unseal() -> Step {
 
 /// Jobs of at most as many runs as a matrix takes, by their ids.
 fn chunks(id: &str, stacks: Vec<String>) -> Vec<(String, Vec<String>)> {
-    let chunks = stacks.chunks(MOST_RUNS).enumerate();
+    let chunks = stacks.chunks(Matrix::MAX_RUNS).enumerate();
     let id = |number: usize| if number == 0 { id.to_owned() } else { format!("{id}-part-{}", number + 1) };
     chunks.map(|(number, stacks)| (id(number), stacks.to_vec())).collect()
 }

@@ -91,9 +91,12 @@ impl Renderer {
     /// # Errors
     /// Fails if the templates do not fit the model: a mistake of this crate.
     pub fn repository(&self, repository: &Repository) -> Result<BTreeMap<String, String>, RenderError> {
-        let path = |path: &str| match repository.folder.is_empty() {
-            true => path.to_owned(),
-            false => format!("{}/{path}", repository.folder),
+        let path = |path: &str| {
+            if repository.folder.is_empty() {
+                path.to_owned()
+            } else {
+                format!("{}/{path}", repository.folder)
+            }
         };
         let mut files = BTreeMap::new();
         for workflow in &repository.workflows {

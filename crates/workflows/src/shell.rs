@@ -2,7 +2,7 @@
 
 use serde::{Serialize, Serializer};
 
-use crate::expression;
+use crate::text;
 
 /// Lines of bash for one step, run with `-eo pipefail`.
 ///
@@ -51,7 +51,7 @@ impl From<Command> for Script {
 /// Escaped for GitHub, which looks for expressions in scripts too.
 impl Serialize for Script {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut text = expression::literal(&self.text());
+        let mut text = text::literal(&self.text());
         // With a line break at its end, a script of one line stays a line and one of several ends as files do.
         if text.contains('\n') {
             text.push('\n');
@@ -133,9 +133,10 @@ impl Command {
 #[must_use]
 pub fn quote(text: &str) -> String {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-./:=@%+,".contains(&byte);
-    match !text.is_empty() && text.bytes().all(is_plain) {
-        true => text.to_owned(),
-        false => format!("'{}'", text.replace('\'', r"'\''")),
+    if !text.is_empty() && text.bytes().all(is_plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
     }
 }
 

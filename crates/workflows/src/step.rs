@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use serde::Serialize;
 
 use crate::actions::{self, Action};
-use crate::{Expression, Script, Text};
+use crate::{Effect, Expression, Reference, Script, Text};
 
 /// One step: a script, or an action of the table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -34,53 +34,11 @@ pub(crate) struct Uses {
     pub(crate) version: &'static str,
 }
 
-/// What a step does to the world outside its runner.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Effect {
-    /// Changes infrastructure.
-    Applies,
-    /// Changes which version serves, or what is served.
-    Promotes,
-    /// Changes a database.
-    Migrates,
-}
-
-/// Something of the stacks that a step names. [`review`](crate::review) looks for it in what was synthesized.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Reference {
-    /// A stack.
-    Stack(String),
-    /// A Lambda function, by its name in AWS.
-    Function(String),
-    /// An output of a stack.
-    Output {
-        /// The stack.
-        stack: String,
-        /// The output.
-        name: String,
-    },
-    /// A role of AWS that no stack of the program makes.
-    AnyRole,
-    /// A service, by the name that its stack describes its release under.
-    Release {
-        /// The stack.
-        stack: String,
-        /// The service.
-        service: String,
-    },
-    /// A role of AWS, by its name there, whose ARN a variable of the job's environment on GitHub holds.
-    Role {
-        /// The role.
-        name: String,
-        /// The variable.
-        variable: String,
-    },
-}
-
+/// What a step does with an artifact of the run, by the artifact's name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ArtifactUse {
-    Made(String),
-    Needed(String),
+    Uploaded(String),
+    Downloaded(String),
 }
 
 impl Step {
@@ -135,7 +93,7 @@ impl Step {
             .with("path", path)
             .with("if-no-files-found", "error")
             .with("retention-days", days.to_string());
-        step.artifact = Some(ArtifactUse::Made(name.to_owned()));
+        step.artifact = Some(ArtifactUse::Uploaded(name.to_owned()));
         step
     }
 
@@ -154,7 +112,7 @@ impl Step {
         let mut step = Self::uses(&format!("Bring {name}"), actions::DOWNLOAD_ARTIFACT)
             .with("name", name)
             .with("path", folder);
-        step.artifact = Some(ArtifactUse::Needed(name.to_owned()));
+        step.artifact = Some(ArtifactUse::Downloaded(name.to_owned()));
         step
     }
 

@@ -1,6 +1,6 @@
 //! The program that describes the infrastructure, as workflows build and call it.
 
-use crate::{Command, Effect, Job, Script, Step, Text};
+use crate::{Command, Effect, Job, Reference, Script, Step};
 
 /// The program, built once for a run, without credentials, and brought to every job that needs it. What a dependency
 /// does while it is compiled happens where there is nothing to steal.
@@ -172,49 +172,6 @@ impl Tool {
             .then_lines("echo \"value=$(cat output.txt)\" >> \"$GITHUB_OUTPUT\"");
         Step::run(&format!("Read {output} of {stack}"), read)
             .id(id)
-            .refers(crate::Reference::Output { stack: stack.to_owned(), name: output.to_owned() })
+            .refers(Reference::Output { stack: stack.to_owned(), name: output.to_owned() })
     }
-}
-
-/// Where a failure is told: an issue and a channel of Slack.
-#[must_use]
-pub fn tell(title: impl Into<Text>, body: impl Into<Text>) -> Vec<Step> {
-    let body = body.into();
-    vec![open_issue(title, body.clone()), tell_slack(body)]
-}
-
-/// Opens an issue, or adds to the one that is open under the same title.
-#[must_use]
-pub fn open_issue(title: impl Into<Text>, body: impl Into<Text>) -> Step {
-    Step::run("Open an issue", Script::of(include_str!("../scripts/issue.sh")))
-        .env("GH_TOKEN", crate::Expression::token())
-        .env("TITLE", title)
-        .env("BODY", body)
-}
-
-/// Tells a channel of Slack, if the secret with its address is there.
-#[must_use]
-pub fn tell_slack(body: impl Into<Text>) -> Step {
-    Step::run("Tell Slack", Script::of(include_str!("../scripts/slack.sh")))
-        .when(crate::Expression::not_cancelled())
-        .env("SLACK_WEBHOOK_URL", crate::Expression::secret("SLACK_WEBHOOK_URL"))
-        .env("BODY", body)
-}
-
-/// Tells the subscribers of a topic of SNS in the account of a role that was assumed and may publish there.
-#[must_use]
-pub fn tell_by_email(topic: &str, title: impl Into<Text>, body: impl Into<Text>) -> Step {
-    Step::run("Tell by e-mail", Script::of(include_str!("../scripts/email.sh")))
-        .env("TOPIC", topic)
-        .env("TITLE", title)
-        .env("BODY", body)
-}
-
-/// Writes `comment.md` as the one comment of a kind on the pull request.
-#[must_use]
-pub fn comment(kind: &str) -> Step {
-    Step::run("Comment on the pull request", Script::of(include_str!("../scripts/comment.sh")))
-        .env("GH_TOKEN", crate::Expression::token())
-        .env("PULL_REQUEST", crate::Expression::github("event.pull_request.number"))
-        .env("MARKER", format!("<!-- {kind} -->"))
 }

@@ -1,5 +1,7 @@
 //! Workflows, and the repositories that have them.
 
+use std::collections::BTreeSet;
+
 use indexmap::IndexMap;
 use serde::Serialize;
 
@@ -87,6 +89,21 @@ impl Workflow {
 
     pub(crate) fn find(&self, job: &str) -> Option<&Job> {
         self.jobs.iter().find(|other| other.id == job)
+    }
+
+    /// Whether a job waits for another, directly or not.
+    pub(crate) fn waits_for(&self, job: &Job, other: &str) -> bool {
+        let mut seen = BTreeSet::new();
+        let mut rest: Vec<&str> = job.needs.iter().map(String::as_str).collect();
+        while let Some(id) = rest.pop() {
+            if id == other {
+                return true;
+            }
+            if seen.insert(id) {
+                rest.extend(self.find(id).into_iter().flat_map(|job| job.needs.iter().map(String::as_str)));
+            }
+        }
+        false
     }
 }
 

@@ -5,10 +5,7 @@ use std::fmt::Write as _;
 /// A scalar on one line, in a value or as a key.
 #[must_use]
 pub(crate) fn scalar(text: &str) -> String {
-    match is_plain(text) {
-        true => text.to_owned(),
-        false => quoted(text),
-    }
+    if is_plain(text) { text.to_owned() } else { quoted(text) }
 }
 
 /// A scalar that keeps its lines: a literal block indented by so many spaces, if the text can be one.

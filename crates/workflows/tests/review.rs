@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use formwork_workflows::{
-    Call, Command, Concurrency, Effect, Environment, Estate, Expression, Job, Matrix, Paths, Reference,
+    Call, Command, Concurrency, Effect, Environment, Expression, Inventory, Job, Matrix, Paths, Reference,
     Repository, Step, Text, Triggers, Workflow, review,
 };
 use serde_json::{Value as Json, json};
 
 /// The stacks `shop` and `roles`, and `github`, which makes the repository's environment.
-fn estate() -> Estate {
+fn inventory() -> Inventory {
     let trust = json!({ "Statement": [{ "Condition": { "StringEquals": {
         "token.actions.githubusercontent.com:sub": "repo:acme/shop:environment:prod"
     }}}]});
@@ -48,9 +48,9 @@ fn estate() -> Estate {
         ),
     ];
     let documents: BTreeMap<String, Json> = documents.map(|(name, json)| (name.to_owned(), json)).into();
-    let mut estate = Estate::read(&documents);
-    estate.releases.insert("shop".to_owned(), ["orders".to_owned()].into());
-    estate
+    let mut inventory = Inventory::read(&documents);
+    inventory.releases.insert("shop".to_owned(), ["orders".to_owned()].into());
+    inventory
 }
 
 fn orders() -> Reference {
@@ -99,7 +99,7 @@ fn called_workflow() -> Workflow {
 
 fn mistakes(workflow: Workflow) -> Vec<String> {
     let repository = Repository::new("acme/shop").workflow(workflow);
-    review(&[repository], &estate()).iter().map(ToString::to_string).collect()
+    review(&[repository], &inventory()).iter().map(ToString::to_string).collect()
 }
 
 #[track_caller]
@@ -183,12 +183,12 @@ fn roles_are_assumed_as_they_allow_it() {
 fn a_role_for_pull_requests_is_assumed_by_their_jobs_alone() {
     let plan = || Job::new("plan", "Plan", 10).assume_role("plan-shop", "PLAN_ARN", "eu-central-1");
     let found = |triggers: Triggers, subject: &str| {
-        let mut estate = estate();
-        estate.roles.insert("plan-shop".to_owned(), [format!("repo:acme/shop:{subject}")].into());
-        let variables = estate.variables.entry("shop".to_owned()).or_default();
+        let mut inventory = inventory();
+        inventory.roles.insert("plan-shop".to_owned(), [format!("repo:acme/shop:{subject}")].into());
+        let variables = inventory.variables.entry("shop".to_owned()).or_default();
         variables.insert("PLAN_ARN".to_owned(), Some("plan-shop".to_owned()));
         let workflow = Workflow::new("plan.yml", "Plan", "Plans.", triggers).job(test()).job(plan());
-        let found = review(&[Repository::new("acme/shop").workflow(workflow)], &estate);
+        let found = review(&[Repository::new("acme/shop").workflow(workflow)], &inventory);
         found.iter().map(ToString::to_string).collect::<Vec<_>>()
     };
     let requests = || Triggers::new().pull_request(Paths::branches(["main"]));
@@ -225,7 +225,7 @@ fn an_artifact_is_kept_once_in_a_run() {
         let other = called_workflow();
         let caller = workflow([Job::calling("call", "Call", "called.yml"), release().needs("call")]);
         let repository = Repository::new("acme/shop").workflow(caller).workflow(other.job(job));
-        review(&[repository], &estate()).iter().map(ToString::to_string).collect::<Vec<_>>()
+        review(&[repository], &inventory()).iter().map(ToString::to_string).collect::<Vec<_>>()
     };
     let found = called(keeps("inner"));
     assert_eq!(found.len(), 1, "{found:#?}");
@@ -240,7 +240,7 @@ fn an_artifact_is_kept_once_in_a_run() {
     let repository = Repository::new("acme/other").workflow(
         Workflow::new("keep.yml", "Keep", "Keeps once.", Triggers::new().dispatch()).job(first).job(second),
     );
-    assert_eq!(review(&[repository], &estate()), []);
+    assert_eq!(review(&[repository], &inventory()), []);
     let matrix = Matrix::of("os", ["linux", "windows"]);
     let each = Job::new("each", "Each", 10).matrix(matrix.clone()).step(Step::upload("binary", "dist", 1));
     finds(each, "keeps the artifact `binary` once for each run of its matrix");
@@ -256,7 +256,7 @@ fn what_a_called_workflow_keeps_can_be_brought() {
     let found = |takes: Job| {
         let caller = workflow([Job::calling("call", "Call", "called.yml"), takes]);
         let repository = Repository::new("acme/shop").workflow(caller).workflow(called.clone());
-        review(&[repository], &estate()).len()
+        review(&[repository], &inventory()).len()
     };
     assert_eq!((found(takes.clone()), found(takes.needs("call"))), (1, 0));
 }
@@ -267,13 +267,16 @@ fn a_check_that_is_asked_for_does_not_pass_by_being_skipped() {
         let triggers = Triggers::new().pull_request(Paths::branches(["main"]));
         let workflow = Workflow::new("ci.yml", "CI", "Tests.", triggers);
         let workflow = workflow.job(Job::new("build", "Build", 10)).job(job.needs("build"));
-        review(&[Repository::new("acme/shop").workflow(workflow)], &estate())
+        review(&[Repository::new("acme/shop").workflow(workflow)], &inventory())
     };
     let test = || Job::new("test", "Test", 10);
     let found = asked(test());
     assert_eq!(found.len(), 1, "{found:#?}");
     let message = "is skipped if `build` fails, and branches that ask for it take that for passed";
-    assert_eq!((found[0].place.as_str(), found[0].message.as_str()), ("acme/shop / ci.yml / test", message));
+    assert_eq!(
+        (found[0].location.as_str(), found[0].message.as_str()),
+        ("acme/shop / ci.yml / test", message)
+    );
     assert_eq!(asked(test().when(Expression::not_cancelled())), []);
 }
 
@@ -282,7 +285,7 @@ fn a_called_workflow_does_not_wait_for_its_caller() {
     let made = Job::new("make", "Make", 10);
     assert_eq!(
         mistakes(called_workflow().job(made.clone())),
-        ["branches ask for the check `Test`, and no job of a pull request has that name\n    in acme/shop"]
+        ["branches ask for the check `Test`, and no job of a pull request has that name\n  in acme/shop"]
     );
     let found = mistakes(called_workflow().concurrency(Concurrency::by_branch()).job(made));
     assert!(found.iter().any(|it| it.contains("is of its caller's group")), "{found:#?}");

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use formwork_core::Hint;
 
 use crate::Program;
 use crate::cli::pipelines::linters;
@@ -24,10 +25,10 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
     args.review()?;
-    let Some((repositories, estate)) = repositories(program, args.system.as_deref())? else {
+    let Some((repositories, inventory)) = repositories(program, args.system.as_deref())? else {
         return Ok(Verdict::Bad);
     };
-    let Some(rendered) = Rendered::of(&repositories, &estate)? else { return Ok(Verdict::Bad) };
+    let Some(rendered) = Rendered::of(&repositories, &inventory)? else { return Ok(Verdict::Bad) };
     let (missing, changed): (Vec<PathBuf>, Vec<PathBuf>) =
         rendered.stale(&args.out).into_iter().partition(|path| !path.exists());
     let missing = verdict(&missing, "is missing");
@@ -53,15 +54,14 @@ impl Args {
     /// Finds folders that are not there before anything is compared.
     fn review(&self) -> Result<(), UsageError> {
         if !self.out.is_dir() {
-            let message =
-                format!("there is no folder {}\n  hint: `{}` makes it", self.out.display(), self.render());
-            return Err(UsageError(message));
+            let hint = Hint::new(format!("`{}` makes it", self.render()));
+            return Err(UsageError(format!("there is no folder {}{hint}", self.out.display())));
         }
         match &self.linters {
-            Some(folder) if !folder.is_dir() => Err(UsageError(format!(
-                "there is no folder {}\n  hint: name one with zizmor, actionlint, shellcheck and check-jsonschema",
-                folder.display()
-            ))),
+            Some(folder) if !folder.is_dir() => {
+                let hint = Hint::new("name one with zizmor, actionlint, shellcheck and check-jsonschema");
+                Err(UsageError(format!("there is no folder {}{hint}", folder.display())))
+            }
             _ => Ok(()),
         }
     }

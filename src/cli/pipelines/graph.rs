@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use formwork_core::Hint;
 use formwork_workflows::mermaid;
 
 use crate::Program;
@@ -40,11 +41,8 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
             .flat_map(|repository| repository.workflows())
             .map(|workflow| workflow.file())
             .collect();
-        let hint = match formwork_core::nearest(file, files.iter().copied()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("there are {}", files.join(", ")),
-        };
-        return Err(UsageError(format!("there is no workflow `{file}`\n  hint: {hint}")).into());
+        let hint = Hint::nearest(file, files.iter().copied()).or(format!("there are {}", files.join(", ")));
+        return Err(UsageError(format!("there is no workflow `{file}`{hint}")).into());
     }
     Ok(Verdict::Good)
 }

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use anyhow::Context;
-use formwork_workflows::{Estate, Project, Repository, Tool};
+use formwork_core::Hint;
+use formwork_workflows::{Inventory, Project, Repository, Tool};
 
 use crate::Program;
 use crate::cli::pipelines::rendered::Rendered;
@@ -49,9 +50,8 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
     let Some(synthesized) = synthesized(program, "no workflow was written")? else { return Ok(Verdict::Bad) };
     let selected = select::stacks(&synthesized.names(), &args.stacks)?;
     if selected.is_empty() {
-        return Err(
-            UsageError("this program has no stacks\n  hint: add one to the `App` first".to_owned()).into()
-        );
+        let hint = Hint::new("add one to the `App` first");
+        return Err(UsageError(format!("this program has no stacks{hint}")).into());
     }
     let entries: Vec<_> = selected.iter().map(|index| &synthesized.documents[*index].0).collect();
     let mut tool = Tool::new(&args.binary()?);
@@ -70,15 +70,13 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
     let repository =
         project.workflows().into_iter().fold(Repository::new("this repository"), Repository::workflow);
     // The environments may be made by hand or elsewhere, so that only the workflows themselves are reviewed.
-    let Some(rendered) = Rendered::of(&[repository], &Estate::default())? else { return Ok(Verdict::Bad) };
+    let Some(rendered) = Rendered::of(&[repository], &Inventory::default())? else { return Ok(Verdict::Bad) };
     if !args.force {
         let foreign =
             rendered.foreign(&args.out).with_context(|| format!("cannot read {}", args.out.display()))?;
         if let Some(path) = foreign.first() {
-            let message = format!(
-                "{} is there already, and not Formwork's\n  hint: --force writes over it",
-                path.display()
-            );
+            let hint = Hint::new("--force writes over it");
+            let message = format!("{} is there already, and not Formwork's{hint}", path.display());
             return Err(UsageError(message).into());
         }
     }
@@ -100,9 +98,10 @@ impl Args {
         if let Some(binary) = &self.binary {
             return Ok(binary.clone());
         }
+        let hint = Hint::new("give --binary");
         let path =
-            std::env::current_exe().context("cannot tell the name of this program\n  hint: give --binary")?;
+            std::env::current_exe().with_context(|| format!("cannot tell the name of this program{hint}"))?;
         let name = path.file_stem().and_then(|name| name.to_str());
-        name.map(str::to_owned).context("the name of this program is not UTF-8\n  hint: give --binary")
+        name.map(str::to_owned).with_context(|| format!("the name of this program is not UTF-8{hint}"))
     }
 }

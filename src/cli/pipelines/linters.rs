@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::Context;
+use formwork_core::Hint;
 
 use crate::cli::{Verdict, print};
 
@@ -60,13 +61,14 @@ pub(crate) fn run<'a>(
     let schema = vec!["--builtin-schema", "vendor.github-workflows", "--color", "never"];
     runs.push(("check-jsonschema", schema, work.path(), all));
     let mut verdict = Verdict::Good;
-    for (linter, arguments, place, files) in runs {
+    for (linter, arguments, directory, files) in runs {
         let program = tools.join(linter);
         let mut command = Command::new(&program);
-        command.current_dir(place).args(arguments).args(&files);
+        command.current_dir(directory).args(arguments).args(&files);
         // A linter in a folder of Python finds its own interpreter; nothing of ours is needed.
         let output = command.output().with_context(|| {
-            format!("cannot run {}\n  hint: `.ci/lint-workflows` installs the linters", program.display())
+            let hint = Hint::new("`.ci/lint-workflows` installs the linters");
+            format!("cannot run {}{hint}", program.display())
         })?;
         if output.status.success() {
             print::done("Linted", &format!("{} with {linter}", print::count(files.len(), "workflow")));

@@ -20,10 +20,10 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
-    let Some((repositories, estate)) = repositories(program, args.system.as_deref())? else {
+    let Some((repositories, inventory)) = repositories(program, args.system.as_deref())? else {
         return Ok(Verdict::Bad);
     };
-    let Some(rendered) = Rendered::of(&repositories, &estate)? else { return Ok(Verdict::Bad) };
+    let Some(rendered) = Rendered::of(&repositories, &inventory)? else { return Ok(Verdict::Bad) };
     let context = || format!("cannot write below {}", args.out.display());
     let written = rendered.write(&args.out).with_context(context)?;
     for path in rendered.leftover(&args.out).with_context(context)? {

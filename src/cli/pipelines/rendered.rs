@@ -5,7 +5,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use formwork_workflows::{Estate, Mistake, Renderer, Repository, review};
+use formwork_core::Hint;
+use formwork_workflows::{Diagnostic, Inventory, Renderer, Repository, review};
 
 use crate::Program;
 use crate::cli::{UsageError, Verdict, print, synthesized};
@@ -24,49 +25,47 @@ pub(crate) struct Rendered {
 pub(crate) fn repositories(
     program: &Program,
     system: Option<&str>,
-) -> anyhow::Result<Option<(Vec<Repository>, Estate)>> {
+) -> anyhow::Result<Option<(Vec<Repository>, Inventory)>> {
     let mut repositories = Vec::new();
     for (_, workflows) in systems(program, system)? {
         repositories.extend(workflows()?);
     }
     let Some(synthesized) = synthesized(program, "no workflow was rendered")? else { return Ok(None) };
-    Ok(Some((repositories, crate::estate(&synthesized)?)))
+    Ok(Some((repositories, crate::inventory(&synthesized)?)))
 }
 
 fn systems<'a>(
     program: &'a Program,
     wanted: Option<&str>,
-) -> Result<Vec<&'a (&'static str, crate::pipelines::Pipelines)>, UsageError> {
+) -> Result<Vec<&'a (&'static str, crate::inventory::Workflows)>, UsageError> {
     let Some(wanted) = wanted else {
-        if program.pipelines.is_empty() {
+        if program.workflows.is_empty() {
             let hint =
-                "add some with `Program::pipelines`, or let `pipelines init` write workflows for your stacks";
-            return Err(UsageError(format!("this program has no pipelines\n  hint: {hint}")));
+                "add some with `Program::workflows`, or let `pipelines init` write workflows for your stacks";
+            return Err(UsageError(format!("this program has no workflows{}", Hint::new(hint))));
         }
-        return Ok(program.pipelines.iter().collect());
+        return Ok(program.workflows.iter().collect());
     };
-    match program.pipelines.iter().find(|(name, _)| *name == wanted) {
+    match program.workflows.iter().find(|(name, _)| *name == wanted) {
         Some(found) => Ok(vec![found]),
         None => {
-            let names: Vec<&str> = program.pipelines.iter().map(|(name, _)| *name).collect();
-            let hint = match formwork_core::nearest(wanted, names.iter().copied()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("there are pipelines of {}", names.join(", ")),
-            };
-            Err(UsageError(format!("there are no pipelines of `{wanted}`\n  hint: {hint}")))
+            let names: Vec<&str> = program.workflows.iter().map(|(name, _)| *name).collect();
+            let hint = Hint::nearest(wanted, names.iter().copied());
+            let hint = hint.or(format!("there are workflows of {}", names.join(", ")));
+            Err(UsageError(format!("there are no workflows of `{wanted}`{hint}")))
         }
     }
 }
 
 impl Rendered {
-    /// Reviews and renders; mistakes are printed, and then there is nothing.
+    /// Reviews and renders; diagnostics are printed, and then there is nothing.
     ///
     /// # Errors
     /// Fails if the templates do not fit the model.
-    pub(crate) fn of(repositories: &[Repository], estate: &Estate) -> anyhow::Result<Option<Self>> {
-        let mistakes = review(repositories, estate);
-        if !mistakes.is_empty() {
-            report(&mistakes);
+    pub(crate) fn of(repositories: &[Repository], inventory: &Inventory) -> anyhow::Result<Option<Self>> {
+        let diagnostics = review(repositories, inventory);
+        if !diagnostics.is_empty() {
+            report(&diagnostics);
             return Ok(None);
         }
         let renderer = Renderer::new()?;
@@ -148,12 +147,12 @@ pub(super) fn is_workflow(path: &Path) -> bool {
     path.parent().is_some_and(|folder| folder.ends_with(".github/workflows"))
 }
 
-/// Prints mistakes and how many there are.
-fn report(mistakes: &[Mistake]) {
-    for mistake in mistakes {
-        print::error(&format!("{mistake}\n"));
+/// Prints what was found and how many there are.
+fn report(diagnostics: &[Diagnostic]) {
+    for diagnostic in diagnostics {
+        print::error(&format!("{diagnostic}\n"));
     }
-    print::error(&format!("{}; no workflow was rendered", print::count(mistakes.len(), "mistake")));
+    print::error(&format!("{}; no workflow was rendered", print::count(diagnostics.len(), "mistake")));
 }
 
 /// The verdict of a check that found files.

@@ -1,7 +1,7 @@
 //! `terraform-plan.yml` and `terraform-apply.yml`.
 
 use formwork::workflows::{
-    Concurrency, Expression, Job, Paths, Permissions, Scope, Script, Step, Tool, Triggers, Workflow, tool,
+    Concurrency, Expression, Job, Paths, Permissions, Scope, Script, Step, Tool, Triggers, Workflow, notify,
 };
 
 use super::notify::notify;
@@ -50,7 +50,7 @@ fn plan_one(tool: &Tool, settings: &Settings) -> Job {
         .step(Step::run("Plan", script).on_stack(&stack))
         // The plan as text: in the file that terraform makes, sensitive values are not masked.
         .step(Step::upload(&format!("plan-{environment}"), "comment.md", 7))
-        .step(tool::comment(&format!("terraform-plan-{environment}")))
+        .step(notify::comment(&format!("terraform-plan-{environment}")))
 }
 
 pub(super) fn apply(project: &Project, environments: &[Settings]) -> Workflow {

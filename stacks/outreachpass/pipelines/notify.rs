@@ -1,7 +1,7 @@
 //! Who hears how a deployment ended: a channel of Slack and, by e-mail, those whom the environment's alarms wake. What
 //! failed becomes an issue besides.
 
-use formwork::workflows::{Expression, Job, Permissions, Scope, Step, Text, tool};
+use formwork::workflows::{Expression, Job, Permissions, Scope, Step, Text, notify};
 
 use crate::outreachpass::bootstrap::NOTIFY_ROLE;
 use crate::outreachpass::github::NOTIFY_ROLE as NOTIFY_VARIABLE;
@@ -25,11 +25,8 @@ pub(super) fn notify(project: &Project, environments: &[Settings], jobs: &[Strin
     let job = Job::new("notify", "Say how it ended", 10)
         .when(Expression::not_cancelled())
         .permissions(Permissions::none().write(Scope::Issues).write(Scope::IdToken))
-        .step(
-            tool::open_issue(title.clone(), body.clone())
-                .when(Expression::job_result(last).is_not("success")),
-        )
-        .step(tool::tell_slack(body.clone()))
+        .step(notify::issue(title.clone(), body.clone()).when(Expression::job_result(last).is_not("success")))
+        .step(notify::slack(body.clone()))
         .step(
             Step::assume_role(NOTIFY_ROLE, NOTIFY_VARIABLE, &project.region)
                 .when(Expression::not_cancelled()),
@@ -42,7 +39,7 @@ pub(super) fn notify(project: &Project, environments: &[Settings], jobs: &[Strin
             0 => Expression::not_cancelled(),
             _ => Expression::not_cancelled().and(Expression::job_result(deployed).is_not("skipped")),
         };
-        let email = tool::tell_by_email(&alerts_topic(settings), title.clone(), body.clone());
+        let email = notify::email(&alerts_topic(settings), title.clone(), body.clone());
         job.step(
             email
                 .named(&format!("Tell those of {} by e-mail", settings.environment))

@@ -2,7 +2,7 @@
 
 use formwork::workflows::{
     Command, Expression, Job, Paths, Permissions, Scope, Script, Step, Text, Triggers, Workflow, actions,
-    tool,
+    notify,
 };
 
 use super::infrastructure::check_format;
@@ -69,7 +69,7 @@ pub(super) fn validation() -> Workflow {
             )
             .env("TEXT", text),
         )
-        .step(tool::comment("pr-validation"));
+        .step(notify::comment("pr-validation"));
     let summary = jobs.iter().fold(summary, |job, other| job.needs(other));
     Workflow::new("pr-validation.yml", "PR validation", about, triggers).jobs([
         backend,

@@ -34,7 +34,7 @@ pub(super) fn infrastructure(system: &System) -> Workflow {
             .on_stack(&stack),
         )
         .step(
-            formwork::workflows::tool::comment("plan").when(
+            formwork::workflows::notify::comment("plan").when(
                 Expression::on_event("pull_request").and(
                     Expression::github("event.pull_request.head.repo.full_name")
                         .equals(Expression::github("repository")),

@@ -1,7 +1,7 @@
 //! `integration-test.yml` of the main repository: tests across services, when a service's repository asks.
 
 use formwork::workflows::{
-    Concurrency, Expression, Job, Permissions, Scope, Script, Step, Text, Triggers, Workflow, actions, tool,
+    Concurrency, Expression, Job, Permissions, Scope, Script, Step, Text, Triggers, Workflow, actions, notify,
 };
 
 use super::{DEV, MAIN_REPOSITORY_TOKEN, SERVICE_DEPLOYED, System};
@@ -70,7 +70,7 @@ pub(super) fn integration_test(system: &System) -> Workflow {
     let title = Text::from("Integration tests failed for ").then(payload("service"));
     let failed = report("failed", "Report failure", "failure", failure)
         .permissions(Permissions::none().write(Scope::Issues))
-        .steps(tool::tell(title, body));
+        .steps(notify::failure(title, body));
     Workflow::new("integration-test.yml", "Integration test", about, triggers)
         // The other side finds the run by this text.
         .run_name(Text::from("Integration test ").then(payload("correlation_id")))

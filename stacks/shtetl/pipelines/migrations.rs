@@ -122,5 +122,5 @@ fn comment_job() -> Job {
             Step::run("Write it", Script::of("printf 'Migrations: %s\\n' \"$RESULT\" > comment.md"))
                 .env("RESULT", Expression::job_result("safety")),
         )
-        .step(formwork::workflows::tool::comment("migration-safety"))
+        .step(formwork::workflows::notify::comment("migration-safety"))
 }

@@ -2,7 +2,7 @@
 
 use formwork::workflows::{
     Command, Effect, Environment, Expression, Job, Paths, Permissions, Reference, Scope, Script, Step, Text,
-    Triggers, Workflow, actions, tool,
+    Triggers, Workflow, actions, notify,
 };
 
 use super::{DEV, MAIN, MAIN_REPOSITORY_TOKEN, SERVICE_DEPLOYED, SMOKE, System, migrations};
@@ -304,9 +304,9 @@ fn failed(system: &System) -> Job {
         .when(Expression::failure().and(Expression::on_event("push")).and(Expression::on_branch(DEV)))
         .permissions(Permissions::none().write(Scope::Issues))
         .environment(Environment::new(&settings.environment))
-        .steps(tool::tell(title.as_str(), body.clone()))
+        .steps(notify::failure(title.as_str(), body.clone()))
         .assume_role(&release_role_name(settings), ROLE, &settings.region)
-        .step(tool::tell_by_email(&alerts_topic(settings), title.as_str(), body));
+        .step(notify::email(&alerts_topic(settings), title.as_str(), body));
     jobs.iter().fold(job, |job, other| job.needs(other))
 }
 

@@ -2,63 +2,62 @@
 
 use std::collections::BTreeMap;
 
-use super::{Review, reaches, runs};
+use crate::review::reviewer::Reviewer;
 use crate::step::ArtifactUse;
 use crate::{Job, Repository, Workflow};
 
-impl Review<'_> {
-    /// GitHub refuses a second artifact of a name that the run has already (`actions/upload-artifact`, "Not uploading
-    /// to the same artifact"), and a called workflow is part of its caller's run.
-    pub(super) fn kept_twice(&mut self) {
-        let mut kept: BTreeMap<String, String> = BTreeMap::new();
-        for (job, name, times) in kept_in(self.repository, self.workflow, &mut Vec::new()) {
-            let message = match kept.get(&name) {
-                // What the one has not kept, the other may.
-                Some(first) if self.stands_in(&job, first) => continue,
-                Some(first) => format!("keeps the artifact `{name}`, which `{first}` keeps in the same run"),
-                None if times > 1 => format!("keeps the artifact `{name}` once for each run of its matrix"),
-                None => {
-                    kept.insert(name, job);
-                    continue;
-                }
-            };
-            let hint = "GitHub refuses the second: keep it once, or put what differs into its name";
-            self.report(&job, message, Some(hint.to_owned()));
-        }
-    }
-
-    /// Whether a job runs only as another one's outputs say.
-    fn stands_in(&self, job: &str, other: &str) -> bool {
-        let asks = format!("needs.{other}.outputs.");
-        let condition = self.workflow.find(job).and_then(|job| job.condition.as_ref());
-        condition.is_some_and(|condition| condition.as_str().contains(&asks))
-    }
-
-    /// What is brought was kept by a job that this one waits for.
-    pub(super) fn artifacts(&mut self, job: &Job) {
-        for step in &job.steps {
-            let Some(ArtifactUse::Needed(name)) = &step.artifact else { continue };
-            let before = self.workflow.jobs.iter().filter(|other| reaches(self.workflow, job, &other.id));
-            let mut kept = before.flat_map(|other| kept_by(self.repository, other, &mut Vec::new()));
-            if !kept.any(|(_, kept, _)| kept == *name) {
-                let message = format!("brings the artifact `{name}`, which no job before it keeps");
-                self.report(&job.id, message, None);
+/// GitHub refuses a second artifact of a name that the run has already (`actions/upload-artifact`, "Not uploading
+/// to the same artifact"), and a called workflow is part of its caller's run.
+pub(super) fn check_names(review: &mut Reviewer<'_>) {
+    let mut kept: BTreeMap<String, String> = BTreeMap::new();
+    for (job, name, times) in uploaded_in(review.repository, review.workflow, &mut Vec::new()) {
+        let message = match kept.get(&name) {
+            // What the one has not kept, the other may.
+            Some(first) if is_alternative(review.workflow, &job, first) => continue,
+            Some(first) => format!("keeps the artifact `{name}`, which `{first}` keeps in the same run"),
+            None if times > 1 => format!("keeps the artifact `{name}` once for each run of its matrix"),
+            None => {
+                kept.insert(name, job);
+                continue;
             }
+        };
+        let hint = "GitHub refuses the second: keep it once, or put what differs into its name";
+        review.report(&job, message, Some(hint.to_owned()));
+    }
+}
+
+/// Whether a job runs only as another one's outputs say.
+fn is_alternative(workflow: &Workflow, job: &str, other: &str) -> bool {
+    let asks = format!("needs.{other}.outputs.");
+    let condition = workflow.find(job).and_then(|job| job.condition.as_ref());
+    condition.is_some_and(|condition| condition.as_str().contains(&asks))
+}
+
+/// What is brought was kept by a job that this one waits for.
+pub(super) fn check(review: &mut Reviewer<'_>, job: &Job) {
+    for step in &job.steps {
+        let Some(ArtifactUse::Downloaded(name)) = &step.artifact else { continue };
+        let workflow = review.workflow;
+        let before = workflow.jobs.iter().filter(|other| workflow.waits_for(job, &other.id));
+        let mut kept = before.flat_map(|other| uploaded_by(review.repository, other, &mut Vec::new()));
+        if !kept.any(|(_, kept, _)| kept == *name) {
+            let message = format!("brings the artifact `{name}`, which no job before it keeps");
+            review.report(&job.id, message, None);
         }
     }
 }
 
-/// The artifacts that the jobs of a workflow keep, as [`kept_by`] tells them.
-fn kept_in<'w>(
+/// The artifacts that the jobs of a workflow keep, as [`uploaded_by`] tells them.
+fn uploaded_in<'w>(
     repository: &'w Repository,
     workflow: &'w Workflow,
     callers: &mut Vec<&'w str>,
 ) -> Vec<(String, String, usize)> {
-    workflow.jobs.iter().flat_map(|job| kept_by(repository, job, callers)).collect()
+    workflow.jobs.iter().flat_map(|job| uploaded_by(repository, job, callers)).collect()
 }
 
 /// The artifacts that a job keeps, or the jobs of the workflow that it calls: who keeps it, its name, and how often.
-fn kept_by<'w>(
+fn uploaded_by<'w>(
     repository: &'w Repository,
     job: &'w Job,
     callers: &mut Vec<&'w str>,
@@ -71,17 +70,17 @@ fn kept_by<'w>(
             return Vec::new();
         };
         callers.push(&called.file);
-        let mut kept = kept_in(repository, called, callers);
+        let mut kept = uploaded_in(repository, called, callers);
         callers.pop();
         for (keeper, _, times) in &mut kept {
             *keeper = format!("{} / {keeper}", job.id);
-            *times *= runs(job);
+            *times *= job.run_count();
         }
         return kept;
     }
     let made = job.steps.iter().filter_map(|step| match &step.artifact {
-        Some(ArtifactUse::Made(name)) => Some(name.clone()),
+        Some(ArtifactUse::Uploaded(name)) => Some(name.clone()),
         _ => None,
     });
-    made.map(|name| (job.id.clone(), name, runs(job))).collect()
+    made.map(|name| (job.id.clone(), name, job.run_count())).collect()
 }

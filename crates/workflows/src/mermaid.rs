@@ -14,12 +14,10 @@ pub fn mermaid(workflow: &Workflow) -> String {
         lines.push(format!("  {}{}", node(&job.id), shape(job)));
     }
     for job in &workflow.jobs {
-        match job.needs.is_empty() {
-            true => lines.push(format!("  start --> {}", node(&job.id))),
-            false => {
-                lines.extend(job.needs.iter().map(|other| format!("  {} --> {}", node(other), node(&job.id))))
-            }
+        if job.needs.is_empty() {
+            lines.push(format!("  start --> {}", node(&job.id)));
         }
+        lines.extend(job.needs.iter().map(|other| format!("  {} --> {}", node(other), node(&job.id))));
     }
     lines.push(String::new());
     lines.join("\n")

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 /// What the synthesized documents hold that a workflow may name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Estate {
+pub struct Inventory {
     /// The outputs of each stack, by the stack's name.
     pub stacks: BTreeMap<String, BTreeSet<String>>,
     /// The services of each stack that describes how they are released, by the stack's name.
@@ -20,12 +20,12 @@ pub struct Estate {
     /// The checks that the branches of each repository ask for.
     pub checks: BTreeMap<String, BTreeSet<String>>,
     /// The environments of each repository on GitHub, by its name without the owner.
-    pub environments: BTreeMap<String, BTreeMap<String, EstateEnvironment>>,
+    pub environments: BTreeMap<String, BTreeMap<String, InventoryEnvironment>>,
 }
 
 /// An environment on GitHub.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct EstateEnvironment {
+pub struct InventoryEnvironment {
     /// What each variable holds; for one that holds the ARN of a role of the stacks, the role's name.
     pub variables: BTreeMap<String, Option<String>>,
     /// The secrets that the stacks set. Others may be set by hand.
@@ -34,25 +34,25 @@ pub struct EstateEnvironment {
     pub has_reviewers: bool,
 }
 
-impl Estate {
+impl Inventory {
     /// Reads documents, by the names of their stacks.
     #[must_use]
     pub fn read(documents: &BTreeMap<String, Json>) -> Self {
-        let mut estate = Self::default();
+        let mut inventory = Self::default();
         for (stack, document) in documents {
             let outputs = document["output"].as_object();
             let outputs = outputs.map(|outputs| outputs.keys().cloned().collect()).unwrap_or_default();
-            estate.stacks.insert(stack.clone(), outputs);
+            inventory.stacks.insert(stack.clone(), outputs);
             for function in resources(document, "aws_lambda_function") {
-                estate.functions.extend(text(function, "function_name"));
+                inventory.functions.extend(text(function, "function_name"));
             }
             for role in resources(document, "aws_iam_role") {
                 if let Some(name) = text(role, "name") {
-                    estate.roles.insert(name, subjects(role));
+                    inventory.roles.insert(name, subjects(role));
                 }
             }
             for environment in resources(document, "github_repository_environment") {
-                estate.add_environment(document, environment);
+                inventory.add_environment(document, environment);
             }
         }
         for document in documents.values() {
@@ -60,7 +60,7 @@ impl Estate {
                 let role = text(variable, "value").and_then(|value| role_of(documents, &value));
                 let repository = text(variable, "repository").and_then(|text| repository(document, &text));
                 if let (Some(repository), Some(name)) = (repository, text(variable, "variable_name")) {
-                    estate.variables.entry(repository).or_default().insert(name, role);
+                    inventory.variables.entry(repository).or_default().insert(name, role);
                 }
             }
             for protection in resources(document, "github_branch_protection") {
@@ -72,20 +72,20 @@ impl Estate {
                 let checks = protection["required_status_checks"].as_array().into_iter().flatten();
                 let contexts = checks.filter_map(|checks| checks["contexts"].as_array()).flatten();
                 let contexts = contexts.filter_map(Json::as_str).map(str::to_owned);
-                estate.checks.entry(repository).or_default().extend(contexts);
+                inventory.checks.entry(repository).or_default().extend(contexts);
             }
             for variable in resources(document, "github_actions_environment_variable") {
-                estate.add_variable(documents, document, variable);
+                inventory.add_variable(documents, document, variable);
             }
             for secret in resources(document, "github_actions_environment_secret") {
                 if let (Some(environment), Some(name)) =
-                    (estate.environment_of(document, secret), text(secret, "secret_name"))
+                    (inventory.environment_of(document, secret), text(secret, "secret_name"))
                 {
                     environment.secrets.insert(name);
                 }
             }
         }
-        estate
+        inventory
     }
 
     fn add_environment(&mut self, document: &Json, environment: &Json) {
@@ -95,7 +95,7 @@ impl Estate {
             return;
         };
         let has_reviewers = !environment["reviewers"].is_null();
-        let found = EstateEnvironment { has_reviewers, ..EstateEnvironment::default() };
+        let found = InventoryEnvironment { has_reviewers, ..InventoryEnvironment::default() };
         self.environments.entry(repository).or_default().insert(name, found);
     }
 
@@ -109,7 +109,7 @@ impl Estate {
     }
 
     /// The environment that a variable or secret belongs to, which names it by a reference.
-    fn environment_of(&mut self, document: &Json, resource: &Json) -> Option<&mut EstateEnvironment> {
+    fn environment_of(&mut self, document: &Json, resource: &Json) -> Option<&mut InventoryEnvironment> {
         let repository = repository(document, &text(resource, "repository")?)?;
         let name = text(resource, "environment")?;
         let name = match reference(&name) {

@@ -1,8 +1,8 @@
-//! Pipelines of a program: what its workflows name is looked for in its documents.
+//! What the documents of a program hold that its workflows may name.
 
 use std::collections::BTreeMap;
 
-use formwork_workflows::{Estate, Repository};
+use formwork_workflows::{Inventory, Repository};
 
 use crate::Synthesized;
 
@@ -10,20 +10,20 @@ use crate::Synthesized;
 const RELEASE: &str = "release";
 
 /// A system's workflows, made anew each time they are asked for.
-pub(crate) type Pipelines = Box<dyn Fn() -> crate::Result<Vec<Repository>>>;
+pub(crate) type Workflows = Box<dyn Fn() -> crate::Result<Vec<Repository>>>;
 
 /// What the documents hold that workflows may name.
 ///
 /// # Errors
 /// Fails if a document is not JSON, which synthesis does not write.
-pub fn estate(synthesized: &Synthesized) -> serde_json::Result<Estate> {
+pub fn inventory(synthesized: &Synthesized) -> serde_json::Result<Inventory> {
     let documents = synthesized.documents.iter();
     let documents = documents.map(|(entry, bytes)| Ok((entry.name.clone(), serde_json::from_slice(bytes)?)));
-    let mut estate = Estate::read(&documents.collect::<serde_json::Result<BTreeMap<_, _>>>()?);
+    let mut inventory = Inventory::read(&documents.collect::<serde_json::Result<BTreeMap<_, _>>>()?);
     for (entry, _) in &synthesized.documents {
         if let Some(releases) = entry.annotations.get(RELEASE) {
-            estate.releases.insert(entry.name.clone(), releases.keys().cloned().collect());
+            inventory.releases.insert(entry.name.clone(), releases.keys().cloned().collect());
         }
     }
-    Ok(estate)
+    Ok(inventory)
 }
