@@ -4,7 +4,7 @@
 //! resources and returns `NetworkParts`. Logical names are put behind the module's name. What `new` does not ask for has
 //! a default, and a method that chooses otherwise.
 //!
-//! Every public module here has a page in `docs/modules/`, written from its source; `tests/catalogue.rs` writes the
+//! Every public module here has a page in `docs/modules/`, written from its source; `tests/catalogue/` writes the
 //! pages and checks the convention. This crate imports the facade `formwork` only. Not here: systems; they are in the
 //! package `stacks`.
 

@@ -7,9 +7,12 @@ mod source;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 use std::{env, fs};
 
 use source::Library;
+
+static LIBRARY: LazyLock<Library> = LazyLock::new(|| Library::read(&root().join("src")));
 
 /// Functions that take a stack and are no module.
 const NO_MODULES: [(&str, &str); 2] = [
@@ -20,7 +23,7 @@ const NO_MODULES: [(&str, &str); 2] = [
 #[test]
 fn every_module_is_a_configuration_and_a_function() {
     let mut wrong = Vec::new();
-    for module in library().modules() {
+    for module in LIBRARY.modules() {
         for function in &module.functions {
             if NO_MODULES.iter().any(|(name, _)| *name == function.name) {
                 continue;
@@ -50,7 +53,7 @@ fn every_module_is_a_configuration_and_a_function() {
 
 #[test]
 fn every_module_shows_a_complete_use() {
-    for module in library().modules() {
+    for module in LIBRARY.modules() {
         assert!(module.docs.contains("```\n"), "{} has no example in its documentation", module.name);
     }
 }
@@ -59,7 +62,7 @@ fn every_module_shows_a_complete_use() {
 fn the_pages_are_those_of_the_sources() {
     let folder = root().join("../docs/modules");
     let pages: BTreeMap<PathBuf, String> =
-        page::all(&library()).into_iter().map(|(name, text)| (folder.join(name), text)).collect();
+        page::all(&LIBRARY).into_iter().map(|(name, text)| (folder.join(name), text)).collect();
     if env::var_os("UPDATE_PAGES").is_some() {
         fs::create_dir_all(&folder).expect("the folder of pages can be made");
         for (path, text) in &pages {
@@ -78,10 +81,6 @@ fn the_pages_are_those_of_the_sources() {
         let path = entry.expect("a page can be listed").path();
         assert!(pages.contains_key(&path), "{} is the page of no module", path.display());
     }
-}
-
-fn library() -> Library {
-    Library::read(&root().join("src"))
 }
 
 fn root() -> &'static Path {
