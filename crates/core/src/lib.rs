@@ -5,93 +5,72 @@
 //!
 //! Not here: files, the command line, and everything that is known about providers.
 
-mod action;
-mod address;
-mod annotation;
-mod app;
-mod aspect;
-mod assertion;
-mod attachment;
-pub mod backend;
-mod block;
-mod builtin;
-mod check;
-mod diagnostic;
-mod document;
-mod dynamic;
-pub mod encoded;
-mod encryption;
-mod expression;
-pub mod functions;
-mod graph;
-mod guard;
-mod hint;
-mod json;
-mod lifecycle;
-mod list;
-mod meta_arguments;
-mod module;
-mod module_stack;
-pub mod named;
-mod objects;
-mod output;
-mod overrides;
-mod provider;
-mod provisioner;
-mod reference;
-pub mod references;
-mod repetition;
-mod resource;
-mod scope;
-mod scope_moves;
-mod source;
-mod stack;
-mod state_address;
-mod state_moves;
-mod statement;
-mod target;
-mod target_features;
-pub mod text;
-mod type_constraint;
-mod value;
-mod variable;
+// In the order in which they may import one another: each only what stands above it.
+mod syntax;
 
-pub use action::{Action, ActionEvent, ActionTrigger};
-pub use address::{Address, Kind, is_identifier};
-pub use app::{App, Synthesis};
-pub use aspect::{Aspect, Visit};
-pub use assertion::Check;
-pub use attachment::{Attachment, Packing};
-pub use backend::Backend;
-pub use block::{Block, Entry};
-pub use builtin::{TerraformData, TerraformDataRef};
+mod diagnostics;
+
+mod block;
+
+mod expression;
+
+pub mod functions;
+
+mod value;
+
+mod constructs;
+
+mod stack;
+
+mod check;
+
+mod synthesis;
+
+pub use block::objects::Object;
+pub use block::text;
+pub use block::tree::{Block, Entry, Json, Override};
+pub use block::waiver::Waiver;
 pub use check::check;
-pub use diagnostic::{ArgumentPath, Diagnostic, nearest};
-pub use dynamic::Body;
-pub use encryption::Encryption;
-pub use expression::{AnyArguments, Argument, Arguments, Expr, For, Then};
-pub use guard::{Rule, Waiver};
-pub use hint::Hint;
-pub use json::Json;
-pub use lifecycle::Lifecycle;
-pub use list::{List, Queries};
-pub use module::Module;
-pub use objects::Object;
-pub use output::{Export, Output};
-pub use overrides::{Override, Select};
-pub use provider::{Provider, ProviderInstances, ProviderReference, RawProvider};
-pub use provisioner::{Connection, OnFailure, Provisioner};
-pub use reference::Reference;
-pub use repetition::{
-    Collection, Each, InstanceKey, Instances, Item, KeyedList, Repeated, count, for_each, keyed,
-};
-pub use resource::{ProviderSource, Raw, Resource};
-pub use scope::Scope;
-pub use source::{Origin, Source};
-pub use stack::{ProviderConfiguration, RequiredProvider, Stack};
-pub use state_address::StateAddress;
-pub use statement::{Import, Removed};
-pub use target::{Product, Target};
-pub use type_constraint::{ObjectType, TypeConstraint};
-pub use value::{IntoValue, Map, Type, Value};
-pub use variable::Variable;
+pub use constructs::action::Action;
+pub use constructs::action_trigger::{ActionEvent, ActionTrigger};
+pub use constructs::attachment::{Attachment, Packing};
+pub use constructs::backend::{self, Backend};
+pub use constructs::builtin::{TerraformData, TerraformDataRef};
+pub use constructs::collection::{Collection, Each, Item, KeyedList, keyed};
+pub use constructs::dynamic::Body;
+pub use constructs::encryption::Encryption;
+pub use constructs::instances::{InstanceKey, Instances};
+pub use constructs::lifecycle::Lifecycle;
+pub use constructs::list::List;
+pub use constructs::module::Module;
+pub use constructs::output::{Export, Output};
+pub use constructs::provider::{Provider, RawProvider};
+pub use constructs::provider_reference::{ProviderInstances, ProviderReference, ProviderSource};
+pub use constructs::provisioner::{Connection, OnFailure, Provisioner};
+pub use constructs::reference::Reference;
+pub use constructs::repetition::{count, for_each};
+pub use constructs::resource::{Raw, Repeated, Resource};
+pub use constructs::select::Select;
+pub use constructs::state_address::StateAddress;
+pub use constructs::statement::{Import, Removed};
+pub use constructs::target::{Product, Target};
+pub use constructs::variable::Variable;
+pub use diagnostics::diagnostic::{ArgumentPath, Diagnostic};
+pub use diagnostics::hint::Hint;
+pub use diagnostics::nearest::nearest;
+pub use diagnostics::source::{Origin, Source};
+pub use expression::argument::{AnyArguments, Argument, Arguments};
+pub use expression::condition::Then;
+pub use expression::expr::Expr;
+pub use expression::iteration::For;
+pub use stack::checks::Check;
+pub use stack::definition::{Aspect, ProviderConfiguration, RequiredProvider, Stack, Visit};
+pub use stack::queries::Queries;
+pub use stack::scope::Scope;
+pub use syntax::address::{Address, Kind, is_identifier};
+pub use syntax::{encoded, references};
+pub use synthesis::app::{App, Synthesis};
+pub use synthesis::guard::Rule;
+pub use value::named;
+pub use value::type_constraint::{ObjectType, TypeConstraint};
+pub use value::typed::{IntoValue, Map, Type, Value};

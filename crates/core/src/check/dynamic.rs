@@ -1,6 +1,6 @@
 //! `dynamic` blocks: the name that stands for an element inside of one, and what it must not hide.
 
-use crate::check::{Checker, Lines, Owner};
+use crate::check::references::{Checker, Lines, Owner};
 use crate::{ArgumentPath, Json, is_identifier};
 
 /// What references begin with, unless they begin with the type of a resource.

@@ -2,7 +2,8 @@
 
 use std::marker::PhantomData;
 
-use crate::{Expr, text};
+use crate::Expr;
+use crate::block::text;
 
 /// An argument of a function that takes any type: an expression or a literal, as HCL.
 #[derive(Clone, Debug)]
@@ -198,6 +199,20 @@ macro_rules! tuples {
 tuples!((A)(A, B)(A, B, C)(A, B, C, D)(A, B, C, D, E)(A, B, C, D, E, F)(A, B, C, D, E, F, G)(
     A, B, C, D, E, F, G, H
 ));
+
+impl<T> Expr<T> {
+    /// The result of a function by its name, such as `call("join", [",".into(), names.into()])`. It serves functions
+    /// of providers (`provider::aws::arn_parse`) and names such as `core::join`; those of Terraform itself are in
+    /// [`functions`](crate::functions), with the types of their arguments.
+    pub fn call(function: &str, arguments: impl IntoIterator<Item = Argument>) -> Self {
+        let mut text = String::new();
+        for (index, argument) in arguments.into_iter().enumerate() {
+            text.push_str(if index > 0 { ", " } else { "" });
+            text.push_str(argument.hcl());
+        }
+        Self::postfix(&[function, "(", &text, ")"])
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -1,7 +1,7 @@
 //! Conditionals: `cond.then(x).otherwise(y)`.
 
 use crate::Expr;
-use crate::expression::Binding;
+use crate::expression::expr::Binding;
 
 /// A conditional whose other branch is yet to come.
 #[derive(Clone, Debug)]

@@ -1,7 +1,8 @@
 //! `for` expressions: closures that get what stands for an element.
 
-use crate::expression::Binding;
-use crate::{Expr, Map, text};
+use crate::block::text;
+use crate::expression::expr::Binding;
+use crate::{Expr, Map};
 
 /// A `for` over a collection, from [`Expr::iter`]. `I` is what closures get: an element, or a key and a value.
 ///

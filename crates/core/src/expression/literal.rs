@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::expression::Binding;
-use crate::{Expr, Json, Map, text};
+use crate::block::text;
+use crate::expression::expr::Binding;
+use crate::{Expr, Json, Map};
 
 impl<T> From<&Self> for Expr<T> {
     fn from(expression: &Self) -> Self {

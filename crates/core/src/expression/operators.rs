@@ -3,7 +3,7 @@
 use std::ops::{Add, Div, Mul, Neg, Not, Rem, Sub};
 
 use crate::Expr;
-use crate::expression::Binding;
+use crate::expression::expr::Binding;
 
 /// Joins two operands by an operator that groups from the left.
 fn binary<T, U>(left: &Expr<T>, operator: &str, right: &Expr<T>, binding: Binding) -> Expr<U> {

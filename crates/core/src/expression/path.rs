@@ -1,7 +1,8 @@
 //! What is inside of lists, maps and objects.
 
-use crate::expression::Binding;
-use crate::{Expr, Json, Map, is_identifier, text};
+use crate::block::text;
+use crate::expression::expr::Binding;
+use crate::{Expr, Json, Map, is_identifier};
 
 impl<T> Expr<Vec<T>> {
     /// The element at a position, counted from 0.

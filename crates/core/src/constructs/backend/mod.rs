@@ -1,0 +1,189 @@
+//! Where a stack keeps its state, and how other stacks read it.
+
+mod kinds;
+
+use crate::{Block, Expr, Json};
+
+pub use kinds::*;
+
+/// The `backend` block of a stack, or its `cloud` block. Terraform reads the settings as they are: no expression can be
+/// in them.
+///
+/// Every backend of Terraform has a type of its own in [`backend`](crate::backend), with its arguments as methods.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Backend {
+    kind: &'static str,
+    block: Block,
+}
+
+impl Backend {
+    /// State in a file. The path is relative to the folder of the synthesized stack.
+    #[must_use]
+    #[track_caller]
+    pub fn local(path: &str) -> Self {
+        Local::new().path(path).into()
+    }
+
+    /// State in an S3 bucket, encrypted at rest.
+    #[must_use]
+    #[track_caller]
+    pub fn s3(bucket: &str, key: &str, region: &str) -> Self {
+        S3::new(bucket, key).region(region).encrypt(true).into()
+    }
+
+    /// Locks the state with a file beside it in the bucket (Terraform and OpenTofu 1.10).
+    #[must_use]
+    #[track_caller]
+    pub fn use_lockfile(self) -> Self {
+        self.set("use_lockfile", true)
+    }
+
+    /// Locks the state with an item in a DynamoDB table whose key is `LockID`.
+    #[must_use]
+    #[track_caller]
+    pub fn dynamodb_table(self, table: &str) -> Self {
+        self.set("dynamodb_table", table)
+    }
+
+    /// Any other setting of the backend.
+    #[must_use]
+    #[track_caller]
+    pub fn set(mut self, argument: &'static str, value: impl Into<serde_json::Value>) -> Self {
+        self.block.set(argument, Json::bare_document(&value.into()));
+        self
+    }
+
+    /// A setting that OpenTofu evaluates before anything else: variables and local values can be in it (OpenTofu 1.8).
+    #[must_use]
+    #[track_caller]
+    pub fn evaluated<T>(mut self, argument: &'static str, value: &Expr<T>) -> Self {
+        self.block.set(argument, value);
+        self
+    }
+
+    /// The kind, such as `s3`; `cloud` for the `cloud` block.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        self.kind
+    }
+
+    pub(crate) const fn new(kind: &'static str) -> Self {
+        Self { kind, block: Block::new() }
+    }
+
+    pub(crate) const fn block(&self) -> &Block {
+        &self.block
+    }
+
+    pub(crate) const fn block_mut(&mut self) -> &mut Block {
+        &mut self.block
+    }
+
+    /// The body of a `terraform_remote_state` data source that reads the state of `stack` from a sibling folder.
+    ///
+    /// # Errors
+    /// Says why it cannot be read: a `cloud` block may leave open which workspace the state is in.
+    #[track_caller]
+    pub(crate) fn remote_state(&self, stack: &str) -> Result<Block, &'static str> {
+        /// Settings of the S3 backend that are about writing; reading the state takes none of them.
+        const WRITING: [&str; 6] =
+            ["encrypt", "use_lockfile", "dynamodb_table", "dynamodb_endpoint", "acl", "kms_key_id"];
+        let mut config: Vec<_> = self
+            .block
+            .entries()
+            .filter(|entry| self.kind != "s3" || !WRITING.contains(&entry.name.as_ref()))
+            .map(|entry| (entry.name.clone(), escaped(&entry.value)))
+            .collect();
+        if self.kind == "local" {
+            if !config.iter().any(|(name, _)| name == "path") {
+                config.push(("path".into(), Json::bare("terraform.tfstate")));
+            }
+            for (name, value) in &mut config {
+                if let ("path" | "workspace_dir", Json::String(path) | Json::Template(path)) =
+                    (name.as_ref(), &mut *value)
+                    && !path.starts_with('/')
+                {
+                    *path = format!("../{stack}/{path}").into();
+                }
+            }
+        }
+        // The cloud block has no data source of its own: its workspaces are read as those of the `remote` backend.
+        let mut kind = self.kind;
+        if kind == "cloud" {
+            kind = "remote";
+            let workspaces = self.block.get("workspaces");
+            let name = match workspaces {
+                Some(Json::Block(workspaces)) => workspaces.get("name"),
+                _ => None,
+            };
+            let Some(name) = name else {
+                return Err(
+                    "its cloud block chooses workspaces by tags, so that no one of them has the state",
+                );
+            };
+            let one = Json::Object(vec![("name".into(), escaped(name))]);
+            config.retain(|(name, _)| name != "workspaces");
+            config.push(("workspaces".into(), one));
+        }
+        let mut block = Block::new();
+        block.set("backend", Json::bare(kind));
+        block.set("config", Json::Object(config));
+        Ok(block)
+    }
+}
+
+impl Default for Backend {
+    /// State in `terraform.tfstate` in the folder of the synthesized stack, as Terraform does without a backend.
+    #[track_caller]
+    fn default() -> Self {
+        Self::local("terraform.tfstate")
+    }
+}
+
+/// A backend's setting is read bare, but in the remote state's `config` the same text is a template.
+fn escaped(value: &Json) -> Json {
+    match value {
+        Json::String(text) | Json::Template(text) => crate::block::text::template(text),
+        Json::Array(items) => Json::Array(items.iter().map(escaped).collect()),
+        Json::Object(entries) => Json::Object(
+            entries
+                .iter()
+                .map(|(key, value)| (crate::block::text::key(key).into_owned().into(), escaped(value)))
+                .collect(),
+        ),
+        Json::Block(block) => escaped_block(block),
+        Json::Blocks(blocks) => Json::Array(blocks.iter().map(escaped_block).collect()),
+        other => other.clone(),
+    }
+}
+
+/// What is a block in the backend is an object in `config`.
+fn escaped_block(block: &Block) -> Json {
+    Json::Object(block.entries().map(|entry| (entry.name.clone(), escaped(&entry.value))).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn remote_state_reads_what_the_backend_writes() {
+        let s3 = Backend::s3("states", "net/terraform.tfstate", "us-east-1")
+            .use_lockfile()
+            .dynamodb_table("locks");
+        assert_eq!(
+            serde_json::to_string(&s3.remote_state("net").unwrap()).unwrap(),
+            r#"{"backend":"s3","config":{"bucket":"states","key":"net/terraform.tfstate","region":"us-east-1"}}"#
+        );
+        let cloud = Cloud::new("acme").workspace("net").hostname("tf.example.com");
+        assert_eq!(
+            serde_json::to_string(&Backend::from(cloud).remote_state("net").unwrap()).unwrap(),
+            r#"{"backend":"remote","config":{"organization":"acme","hostname":"tf.example.com","workspaces":{"name":"net"}}}"#
+        );
+        assert!(Backend::from(Cloud::new("acme").workspace_tags(["a"])).remote_state("net").is_err());
+        assert_eq!(
+            serde_json::to_string(&Backend::default().remote_state("net").unwrap()).unwrap(),
+            r#"{"backend":"local","config":{"path":"../net/terraform.tfstate"}}"#
+        );
+    }
+}

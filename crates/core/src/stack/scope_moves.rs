@@ -1,0 +1,116 @@
+//! Moves of a whole scope in the state: what was below one name is below another one now.
+
+use crate::stack::definition::ScopeMove;
+use crate::stack::scope::is_below;
+use crate::{Address, Kind, Source, Stack, StateAddress};
+
+impl Stack {
+    /// Says that everything below the scope `to` was below `from` before, so that none of it is replaced: a `moved`
+    /// block for each resource and module call. Paths are the names of the scopes within the present one, joined with
+    /// `/`; an empty one is the present scope itself.
+    #[track_caller]
+    pub fn moved_scope(&mut self, from: &str, to: &str) {
+        let scope = self.scope_path(self.scope_path).to_owned();
+        let within = |path: &str| match (scope.as_str(), path) {
+            ("", path) => path.to_owned(),
+            (scope, "") => scope.to_owned(),
+            (scope, path) => format!("{scope}/{path}"),
+        };
+        let (from, to) = (within(from).replace('/', "_"), within(to));
+        self.scope_moves.push(ScopeMove { from, to, source: Source::here() });
+    }
+
+    /// Makes the `moved` blocks of the scopes that have new names.
+    pub(crate) fn move_scopes(&mut self) {
+        for moved in std::mem::take(&mut self.scope_moves) {
+            let prefix = moved.to.replace('/', "_");
+            let mut pairs = Vec::new();
+            for kind in [Kind::Resource, Kind::Module] {
+                for (type_name, name, object) in self.objects(kind).keyed() {
+                    if !is_below(self.scope_of(object), &moved.to) {
+                        continue;
+                    }
+                    let rest = match prefix.is_empty() {
+                        true => Some(&**name),
+                        false => name.strip_prefix(&prefix).and_then(|rest| rest.strip_prefix('_')),
+                    };
+                    let Some(rest) = rest else { continue };
+                    let old = match moved.from.is_empty() {
+                        true => rest.to_owned(),
+                        false => format!("{}_{rest}", moved.from),
+                    };
+                    let address = |name: &str| {
+                        Address { kind, type_name: type_name.clone(), name: name.into() }.to_string()
+                    };
+                    pairs.push((address(&old), address(name)));
+                }
+            }
+            if pairs.is_empty() {
+                let diagnostic = self.diagnostic(format!(
+                    "nothing is in the scope `{}`, to which `{}` moved",
+                    moved.to, moved.from
+                ));
+                self.report(diagnostic.source(moved.source).hint("the scope that is there now comes second"));
+            }
+            for (from, to) in pairs {
+                self.move_from(&StateAddress::from(from), &StateAddress::from(to), moved.source);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::{App, Raw, Resource};
+
+    #[test]
+    fn a_scope_moves_with_all_that_is_in_it() {
+        let mut app = App::new();
+        let stack = app.stack("dev");
+        {
+            let mut shop = stack.scope("shop");
+            shop.add("queue", Raw::new("aws_sqs_queue"));
+            shop.scope("db").add("main", Raw::new("aws_db_instance"));
+            shop.add("names", Raw::data("aws_region"));
+        }
+        // Its name only begins like that of the scope.
+        stack.add("shop_x", Raw::new("aws_sqs_queue"));
+        stack.moved_scope("orders", "shop");
+        stack.add("late", Raw::new("aws_sqs_queue").moved_from("early"));
+        let settled = app.finish();
+        assert_eq!(settled.diagnostics, []);
+        let document = serde_json::to_value(&settled.stacks[0]).unwrap();
+        assert_eq!(
+            document["moved"],
+            json!([
+                { "from": "aws_sqs_queue.early", "to": "aws_sqs_queue.late" },
+                { "from": "aws_sqs_queue.orders_queue", "to": "aws_sqs_queue.shop_queue" },
+                { "from": "aws_db_instance.orders_db_main", "to": "aws_db_instance.shop_db_main" },
+            ])
+        );
+    }
+
+    #[test]
+    fn paths_are_within_the_scope_that_is_open() {
+        let mut app = App::new();
+        let stack = app.stack("dev");
+        {
+            let mut shop = stack.scope("shop");
+            shop.moved_scope("", "db");
+            shop.scope("db").add("main", Raw::new("aws_db_instance"));
+            shop.moved_scope("cache", "store");
+        }
+        let settled = app.finish();
+        let document = serde_json::to_value(&settled.stacks[0]).unwrap();
+        assert_eq!(
+            document["moved"],
+            json!([{ "from": "aws_db_instance.shop_main", "to": "aws_db_instance.shop_db_main" }])
+        );
+        assert_eq!(
+            settled.diagnostics[0].message,
+            "nothing is in the scope `shop/store`, to which `shop_cache` moved"
+        );
+    }
+}
