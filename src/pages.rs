@@ -32,7 +32,7 @@ struct Model;
 struct Overrides;
 
 #[doc = include_str!("../docs/releases.md")]
-struct ReleasesPage;
+struct Releases;
 
 #[doc = include_str!("../docs/renaming.md")]
 struct Renaming;

@@ -168,7 +168,7 @@ impl Module {
 
     fn add_function(&mut self, item: &syn::ItemFn, path: &str) {
         let name = item.sig.ident.to_string();
-        let inputs: Vec<String> = item.sig.inputs.iter().map(|one| tokens(one)).collect();
+        let inputs: Vec<String> = item.sig.inputs.iter().map(tokens).collect();
         let output = match &item.sig.output {
             ReturnType::Default => String::new(),
             ReturnType::Type(_, output) => format!(" -> {}", tokens(output)),
