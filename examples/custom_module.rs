@@ -4,28 +4,22 @@
 
 use std::process::ExitCode;
 
-use formwork::{App, Expr, Program, Source, Stack, aws};
+use formwork::{App, Program, Source, Stack, aws};
 
 /// A topic and who hears of it.
-struct Announcements {
+struct AnnouncementsConfig {
     topic_name: String,
     emails: Vec<String>,
 }
 
 /// What the module made.
-struct AnnouncementParts {
+struct AnnouncementsParts {
     topic: aws::SnsTopicRef,
-}
-
-impl AnnouncementParts {
-    fn topic_arn(&self) -> Expr<String> {
-        self.topic.arn()
-    }
 }
 
 /// Adds a topic with its subscriptions. A mistake is reported at the caller's line, with all others.
 #[track_caller]
-fn announcements(stack: &mut Stack, name: &str, config: &Announcements) -> AnnouncementParts {
+fn announcements(stack: &mut Stack, name: &str, config: AnnouncementsConfig) -> AnnouncementsParts {
     if config.emails.is_empty() {
         let diagnostic = stack.diagnostic("announcements that nobody hears").source(Source::here());
         stack.report(diagnostic.hint("name at least one e-mail address"));
@@ -37,18 +31,18 @@ fn announcements(stack: &mut Stack, name: &str, config: &Announcements) -> Annou
         let subscription = aws::SnsTopicSubscription::new(email, "email", topic.arn());
         stack.add(&format!("email_{number}"), subscription);
     }
-    AnnouncementParts { topic }
+    AnnouncementsParts { topic }
 }
 
 fn build(app: &mut App) -> formwork::Result {
     let stack = app.stack("team");
     stack.provider(aws::Provider::new().region("eu-central-1"));
-    let releases = Announcements {
+    let config = AnnouncementsConfig {
         topic_name: "team-releases".to_owned(),
         emails: vec!["team@example.com".to_owned(), "ops@example.com".to_owned()],
     };
-    let releases = announcements(stack, "releases", &releases);
-    stack.output("releases", releases.topic_arn());
+    let releases = announcements(stack, "releases", config);
+    stack.output("releases", releases.topic.arn());
     Ok(())
 }
 

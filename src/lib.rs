@@ -21,6 +21,8 @@
 //! ```
 
 pub mod aspects;
+#[cfg(doctest)]
+mod pages;
 pub mod release;
 pub mod settings;
 pub mod testing;
@@ -45,8 +47,3 @@ pub use formwork_workflows as workflows;
 #[cfg(feature = "pipelines")]
 pub use formwork_workflows::inventory;
 pub use {schemars, serde, serde_json};
-
-/// The guide on testing, whose example is compiled and run.
-#[cfg(doctest)]
-#[doc = include_str!("../docs/testing.md")]
-struct TestingGuide;

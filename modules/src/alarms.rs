@@ -2,53 +2,77 @@
 //!
 //! ```
 //! use formwork::{App, aws};
-//! use formwork_modules::alarms::{Alarm, Alarms};
-//! use formwork_modules::alerts::alerts;
+//! use formwork_modules::alarms::{Alarm, AlarmsConfig, alarms};
+//! use formwork_modules::alerts::{AlertsConfig, alerts};
 //!
 //! let mut app = App::new();
 //! let stack = app.stack("shop");
 //! stack.provider(aws::Provider::new().region("eu-central-1"));
-//! let topic = alerts(stack, "alerts", "shop-alerts", ["ops@example.com"]);
-//! let alarms = Alarms::new("shop", topic.arn());
-//! alarms.add(stack, "orders_errors", Alarm::lambda_errors("shop-orders").threshold(5.0));
-//! alarms.add(stack, "api_5xx", Alarm::api_5xx("shop", "live"));
+//! let alerts = alerts(stack, "alerts", AlertsConfig::new("shop-alerts").emails(["ops@example.com"]));
+//! let config = AlarmsConfig::new("shop", alerts.topic.arn())
+//!     .alarm("orders_errors", Alarm::lambda_errors("shop-orders").threshold(5.0))
+//!     .alarm("api_5xx", Alarm::api_5xx("shop", "live"));
+//! alarms(stack, "alarms", config);
 //! assert!(app.finish().diagnostics.is_empty());
 //! ```
 
 use formwork::aws::cloudwatch_metric_alarm::{Metric, MetricQuery};
 use formwork::{Expr, Source, Stack, aws};
+use indexmap::IndexMap;
 
 use crate::mistakes::Mistakes;
 
-/// What alarms have in common: the beginning of their names, and the topic that they tell.
+/// The alarms of a system: how their names begin, and whom they tell. By default there is none yet.
 #[derive(Clone, Debug)]
-pub struct Alarms {
+pub struct AlarmsConfig {
     prefix: String,
     topic_arn: Expr<String>,
+    alarms: Vec<(String, Alarm)>,
 }
 
-impl Alarms {
-    /// Alarms whose names begin with a prefix, such as that of the system.
+impl AlarmsConfig {
+    /// Alarms whose names begin with a prefix, such as that of the system, and that tell a topic, by its ARN.
     pub fn new(prefix: impl Into<String>, topic_arn: Expr<String>) -> Self {
-        Self { prefix: prefix.into(), topic_arn }
+        Self { prefix: prefix.into(), topic_arn, alarms: Vec::new() }
     }
 
-    /// Adds an alarm under a logical name, which with hyphens is also behind the prefix of the alarm's own name. Periods
-    /// that CloudWatch would refuse are reported at the caller's line.
-    #[track_caller]
-    pub fn add(&self, stack: &mut Stack, name: &str, alarm: Alarm) -> aws::CloudwatchMetricAlarmRef {
-        alarm.mistakes().report(stack, name, Source::here());
-        let resource = aws::CloudwatchMetricAlarm::new(format!("{}-{}", self.prefix, name.replace('_', "-")))
+    /// Adds an alarm under a logical name, which with hyphens is also behind the prefix of the alarm's own name.
+    #[must_use]
+    pub fn alarm(mut self, name: impl Into<String>, alarm: Alarm) -> Self {
+        self.alarms.push((name.into(), alarm));
+        self
+    }
+}
+
+/// The alarms that were added.
+#[derive(Clone, Debug)]
+pub struct AlarmsParts {
+    /// The alarms by their logical names, in the order of the configuration.
+    pub alarms: IndexMap<String, aws::CloudwatchMetricAlarmRef>,
+}
+
+/// Adds alarms. Periods that CloudWatch would refuse are reported at the caller's line.
+#[track_caller]
+pub fn alarms(stack: &mut Stack, name: &str, config: AlarmsConfig) -> AlarmsParts {
+    let source = Source::here();
+    let stack = &mut stack.scope(name);
+    let AlarmsConfig { prefix, topic_arn, alarms } = config;
+    let mut added = IndexMap::new();
+    for (name, alarm) in alarms {
+        alarm.mistakes().report(stack, &name, source);
+        let resource = aws::CloudwatchMetricAlarm::new(format!("{prefix}-{}", name.replace('_', "-")))
             .alarm_description(&alarm.description)
             .comparison_operator(alarm.comparison)
             .threshold(alarm.threshold)
             .evaluation_periods(alarm.periods)
             // What is not called reports nothing, which is no reason to wake anybody.
             .treat_missing_data("notBreaching")
-            .alarm_actions([&self.topic_arn].map(Clone::clone))
-            .ok_actions([&self.topic_arn].map(Clone::clone));
-        stack.add(name, alarm.measure(resource))
+            .alarm_actions([topic_arn.clone()])
+            .ok_actions([topic_arn.clone()]);
+        let reference = stack.add(&name, alarm.measure(resource));
+        added.insert(name, reference);
     }
+    AlarmsParts { alarms: added }
 }
 
 /// A metric, and when it is alarming.
@@ -334,7 +358,8 @@ mod tests {
     fn built(alarm: Alarm) -> Value {
         let mut document = document(|stack| {
             let topic = stack.add("topic", aws::SnsTopic::new());
-            Alarms::new("shop", topic.arn()).add(stack, "the_alarm", alarm);
+            let config = AlarmsConfig::new("shop", topic.arn()).alarm("alarm", alarm);
+            alarms(stack, "the", config);
         });
         document["resource"]["aws_cloudwatch_metric_alarm"]["the_alarm"].take()
     }
@@ -342,7 +367,7 @@ mod tests {
     #[test]
     fn an_alarm_tells_the_topic() {
         let alarm = built(Alarm::lambda_errors("shop-orders").alias("shop-orders", "live").threshold(5.0));
-        assert_eq!(alarm["alarm_name"], json!("shop-the-alarm"));
+        assert_eq!(alarm["alarm_name"], json!("shop-alarm"));
         assert_eq!(alarm["alarm_actions"], json!(["${aws_sns_topic.topic.arn}"]));
         assert_eq!(alarm["ok_actions"], json!(["${aws_sns_topic.topic.arn}"]));
         assert_eq!(
@@ -402,7 +427,8 @@ mod tests {
             diagnostics(|stack| {
                 let topic = stack.add("topic", aws::SnsTopic::new());
                 let alarm = Alarm::lambda_errors("f").period_seconds(seconds).periods(periods);
-                Alarms::new("shop", topic.arn()).add(stack, "the_alarm", alarm);
+                let config = AlarmsConfig::new("shop", topic.arn()).alarm("alarm", alarm);
+                alarms(stack, "the", config);
             })
         };
         assert_eq!(found(60, 1440), [""; 0]);

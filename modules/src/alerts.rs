@@ -2,13 +2,14 @@
 //!
 //! ```
 //! use formwork::{App, aws};
-//! use formwork_modules::alerts::alerts;
+//! use formwork_modules::alerts::{AlertsConfig, alerts};
 //!
 //! let mut app = App::new();
 //! let stack = app.stack("shop");
 //! stack.provider(aws::Provider::new().region("eu-central-1"));
-//! let topic = alerts(stack, "alerts", "shop-alerts", ["ops@example.com"]);
-//! stack.output("alerts", topic.arn());
+//! let config = AlertsConfig::new("shop-alerts").emails(["ops@example.com"]);
+//! let alerts = alerts(stack, "alerts", config);
+//! stack.output("alerts", alerts.topic.arn());
 //! assert!(app.finish().diagnostics.is_empty());
 //! ```
 
@@ -18,17 +19,40 @@ use crate::iam::{Policy, Statement};
 use crate::label::label;
 use crate::mistakes::Mistakes;
 
-/// Adds a topic that alarms of this account may publish to. Everybody named gets an e-mail once, and must confirm it.
+/// Who is told, and by what topic. By default nobody yet.
+#[derive(Clone, Debug)]
+pub struct AlertsConfig {
+    topic_name: String,
+    emails: Vec<String>,
+}
+
+impl AlertsConfig {
+    /// A topic by its name.
+    pub fn new(topic_name: impl Into<String>) -> Self {
+        Self { topic_name: topic_name.into(), emails: Vec::new() }
+    }
+
+    /// Tells these e-mail addresses. Each gets an e-mail once, and must confirm it.
+    #[must_use]
+    pub fn emails<E: Into<String>>(mut self, addresses: impl IntoIterator<Item = E>) -> Self {
+        self.emails.extend(addresses.into_iter().map(Into::into));
+        self
+    }
+}
+
+/// What tells of alarms.
+#[derive(Clone, Debug)]
+pub struct AlertsParts {
+    /// The topic that alarms publish to.
+    pub topic: aws::SnsTopicRef,
+}
+
+/// Adds a topic that alarms of this account may publish to, and its subscriptions.
 #[track_caller]
-pub fn alerts<E: Into<String>>(
-    stack: &mut Stack,
-    name: &str,
-    topic_name: &str,
-    emails: impl IntoIterator<Item = E>,
-) -> aws::SnsTopicRef {
+pub fn alerts(stack: &mut Stack, name: &str, config: AlertsConfig) -> AlertsParts {
     let source = Source::here();
     let stack = &mut stack.scope(name);
-    let topic = stack.add("topic", aws::SnsTopic::new().name(topic_name));
+    let topic = stack.add("topic", aws::SnsTopic::new().name(config.topic_name));
     let account = stack.add("account", aws::data::CallerIdentity::new());
     let publish = Statement::allow(["sns:Publish"])
         .principal("Service", ["cloudwatch.amazonaws.com"])
@@ -36,17 +60,17 @@ pub fn alerts<E: Into<String>>(
         .condition("StringEquals", "aws:SourceAccount", [account.account_id()]);
     stack.add("publish", aws::SnsTopicPolicy::new(topic.arn(), Policy::new().with(publish)));
     let mut mistakes = Mistakes::default();
-    for email in emails.into_iter().map(Into::into) {
+    for email in &config.emails {
         if !email.contains('@') {
             let message = format!("`{email}` is not an e-mail address");
             mistakes.add(message, "write it as in `ops@example.com`");
         }
         // Named by the address: a subscription that is made again must be confirmed again.
-        let subscription = aws::SnsTopicSubscription::new(&email, "email", topic.arn());
-        stack.add(&format!("email_{}", label(&email)), subscription);
+        let subscription = aws::SnsTopicSubscription::new(email, "email", topic.arn());
+        stack.add(&format!("email_{}", label(email)), subscription);
     }
     mistakes.report(stack, name, source);
-    topic
+    AlertsParts { topic }
 }
 
 #[cfg(test)]
@@ -59,7 +83,8 @@ mod tests {
     #[test]
     fn everybody_is_subscribed() {
         let document = document(|stack| {
-            alerts(stack, "alerts", "shop-alerts", ["a@example.com", "b@example.com"]);
+            let config = AlertsConfig::new("shop-alerts").emails(["a@example.com", "b@example.com"]);
+            alerts(stack, "alerts", config);
         });
         let subscriptions = &document["resource"]["aws_sns_topic_subscription"];
         assert_eq!(subscriptions["alerts_email_b_example_com"]["endpoint"], json!("b@example.com"));
@@ -74,7 +99,7 @@ mod tests {
     #[test]
     fn addresses_are_checked() {
         let found = diagnostics(|stack| {
-            alerts(stack, "alerts", "shop-alerts", ["ops"]);
+            alerts(stack, "alerts", AlertsConfig::new("shop-alerts").emails(["ops"]));
         });
         assert_eq!(found, ["`ops` is not an e-mail address"]);
     }

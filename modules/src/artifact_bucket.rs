@@ -2,13 +2,13 @@
 //!
 //! ```
 //! use formwork::{App, aws};
-//! use formwork_modules::artifact_bucket::{ArtifactBucketConfig, Artifact, artifact_bucket};
+//! use formwork_modules::artifact_bucket::{Artifact, ArtifactBucketConfig, artifact_bucket};
 //!
 //! let mut app = App::new();
 //! let stack = app.stack("shop");
 //! stack.provider(aws::Provider::new().region("eu-central-1"));
-//! let bucket = artifact_bucket(stack, "artifacts", ArtifactBucketConfig::new("shop-artifacts"));
-//! stack.output("bucket", bucket.bucket());
+//! let artifacts = artifact_bucket(stack, "artifacts", ArtifactBucketConfig::new("shop-artifacts"));
+//! stack.output("bucket", artifacts.bucket.bucket());
 //! assert_eq!(Artifact::new("backend", "1.4.0").package(), "backend/1.4.0/lambda.zip");
 //! assert!(app.finish().diagnostics.is_empty());
 //! ```
@@ -102,9 +102,16 @@ impl ArtifactBucketConfig {
     }
 }
 
+/// What keeps artifacts.
+#[derive(Clone, Debug)]
+pub struct ArtifactBucketParts {
+    /// The bucket.
+    pub bucket: aws::S3BucketRef,
+}
+
 /// Adds the bucket.
 #[track_caller]
-pub fn artifact_bucket(stack: &mut Stack, name: &str, config: ArtifactBucketConfig) -> aws::S3BucketRef {
+pub fn artifact_bucket(stack: &mut Stack, name: &str, config: ArtifactBucketConfig) -> ArtifactBucketParts {
     let source = Source::here();
     let stack = &mut stack.scope(name);
     let mut mistakes = Mistakes::default();
@@ -122,7 +129,7 @@ pub fn artifact_bucket(stack: &mut Stack, name: &str, config: ArtifactBucketConf
     let old_versions = OldVersions { days: 1, at_least: 0 };
     let private = bucket_that_keeps(stack, bucket, &encryption, old_versions, Keeping::Days(config.days));
     private.policy(stack, crate::iam::Policy::new());
-    private.bucket
+    ArtifactBucketParts { bucket: private.bucket }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //!
 //! ```
 //! use formwork::{App, aws};
-//! use formwork_modules::boundary::{self, bound_roles, boundary};
+//! use formwork_modules::boundary::{self, BoundaryConfig, bound_roles, boundary};
 //! use formwork_modules::iam::Policy;
 //!
 //! let mut app = App::new();
@@ -12,7 +12,7 @@
 //! bootstrap.provider(aws::Provider::new().region("eu-central-1"));
 //! let account = bootstrap.add("current", aws::data::CallerIdentity::new()).account_id();
 //! let most = boundary::logs("eu-central-1", &account).merge(boundary::lambda());
-//! boundary(bootstrap, "dev_boundary", "boundary-shop-dev", most);
+//! boundary(bootstrap, "dev_boundary", BoundaryConfig::new("boundary-shop-dev", most));
 //!
 //! let dev = app.stack("shop-dev");
 //! dev.provider(aws::Provider::new().region("eu-central-1"));
@@ -30,12 +30,34 @@ use crate::container_registry::pull_policy;
 use crate::iam::{Policy, partition};
 use crate::lambda_service::{NETWORK, TRACES};
 
-/// Adds the boundary, a managed policy, to the stack that pipelines can't change.
+/// A boundary.
+#[derive(Clone, Debug)]
+pub struct BoundaryConfig {
+    policy_name: String,
+    most: Policy,
+}
+
+impl BoundaryConfig {
+    /// A boundary by the name of its policy, and the most that a role can be permitted.
+    pub fn new(policy_name: impl Into<String>, most: Policy) -> Self {
+        Self { policy_name: policy_name.into(), most }
+    }
+}
+
+/// What a boundary consists of.
+#[derive(Clone, Debug)]
+pub struct BoundaryParts {
+    /// The managed policy.
+    pub policy: aws::IamPolicyRef,
+}
+
+/// Adds the boundary, a managed policy, to the stack that workflows can't change.
 #[track_caller]
-pub fn boundary(stack: &mut Stack, name: &str, policy_name: &str, most: Policy) -> aws::IamPolicyRef {
-    let resource =
-        aws::IamPolicy::new(most).name(policy_name).description("Bounds every role of the environment");
-    stack.add(name, resource)
+pub fn boundary(stack: &mut Stack, name: &str, config: BoundaryConfig) -> BoundaryParts {
+    let resource = aws::IamPolicy::new(config.most)
+        .name(config.policy_name)
+        .description("Bounds every role of the environment");
+    BoundaryParts { policy: stack.add(name, resource) }
 }
 
 /// Puts the boundary, by the ARN of its policy, on every role that is in the stack by now, whoever made it.

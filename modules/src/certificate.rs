@@ -9,8 +9,8 @@
 //! stack.provider(aws::Provider::new().region("eu-central-1"));
 //! let zone = stack.add("zone", aws::data::Route53Zone::new().name("example.com"));
 //! let config = CertificateConfig::new("api.example.com", zone.zone_id());
-//! let arn = certificate(stack, "certificate", config);
-//! stack.output("certificate_arn", arn);
+//! let certificate = certificate(stack, "certificate", config);
+//! stack.output("certificate_arn", certificate.arn());
 //! assert!(app.finish().diagnostics.is_empty());
 //! ```
 //!
@@ -71,10 +71,26 @@ impl CertificateConfig {
     }
 }
 
-/// Adds a certificate and its proofs. The ARN that it returns is known once the certificate is issued, so that what
-/// uses it waits.
+/// What a certificate consists of.
+#[derive(Clone, Debug)]
+pub struct CertificateParts {
+    /// The certificate, which may not be issued yet.
+    pub certificate: aws::AcmCertificateRef,
+    /// What waits until it is issued.
+    pub validation: aws::AcmCertificateValidationRef,
+}
+
+impl CertificateParts {
+    /// The ARN of the certificate, which is known once it is issued, so that what uses it waits.
+    #[must_use]
+    pub fn arn(&self) -> Expr<String> {
+        self.validation.certificate_arn()
+    }
+}
+
+/// Adds a certificate and its proofs.
 #[track_caller]
-pub fn certificate(stack: &mut Stack, name: &str, config: CertificateConfig) -> Expr<String> {
+pub fn certificate(stack: &mut Stack, name: &str, config: CertificateConfig) -> CertificateParts {
     let stack = &mut stack.scope(name);
     let mut certificate = aws::AcmCertificate::new()
         .domain_name(config.domain.as_str())
@@ -113,7 +129,8 @@ pub fn certificate(stack: &mut Stack, name: &str, config: CertificateConfig) -> 
     if let Some(provider) = &config.provider {
         validation = validation.provider(provider);
     }
-    stack.add("validation", validation).certificate_arn()
+    let validation = stack.add("validation", validation);
+    CertificateParts { certificate, validation }
 }
 
 /// The name that a domain is proved by: `example.com` and `*.example.com` have the same proof (AWS Certificate Manager
@@ -142,8 +159,8 @@ mod tests {
     #[test]
     fn what_uses_a_certificate_waits_for_its_proof() {
         let document = document(|stack| {
-            let arn = certificate(stack, "api", CertificateConfig::new("api.example.com", "Z1"));
-            stack.output("arn", arn);
+            let parts = certificate(stack, "api", CertificateConfig::new("api.example.com", "Z1"));
+            stack.output("arn", parts.arn());
         });
         assert_eq!(
             document["output"]["arn"]["value"],

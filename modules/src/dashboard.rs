@@ -2,7 +2,7 @@
 //!
 //! ```
 //! use formwork::{App, aws};
-//! use formwork_modules::dashboard::{Dashboard, Graph, Line, dashboard};
+//! use formwork_modules::dashboard::{DashboardConfig, Graph, Line, dashboard};
 //!
 //! let mut app = App::new();
 //! let stack = app.stack("shop");
@@ -10,7 +10,7 @@
 //! let calls = Graph::new("Calls")
 //!     .line(Line::sum("AWS/Lambda", "Invocations").of("FunctionName", "shop-orders"))
 //!     .line(Line::sum("AWS/Lambda", "Errors").of("FunctionName", "shop-orders").label("failed"));
-//! dashboard(stack, "operations", Dashboard::new("shop-operations", "eu-central-1").graph(calls));
+//! dashboard(stack, "operations", DashboardConfig::new("shop-operations", "eu-central-1").graph(calls));
 //! assert!(app.finish().diagnostics.is_empty());
 //! ```
 
@@ -26,7 +26,7 @@ const GRAPH: (u32, u32) = (8, 6);
 
 /// What a dashboard shows, in its order.
 #[derive(Clone, Debug)]
-pub struct Dashboard {
+pub struct DashboardConfig {
     dashboard_name: String,
     region: String,
     widgets: Vec<Widget>,
@@ -39,7 +39,7 @@ enum Widget {
     Alarms(String, Vec<Expr<String>>),
 }
 
-impl Dashboard {
+impl DashboardConfig {
     /// A dashboard by its name, and the region of its metrics.
     pub fn new(dashboard_name: impl Into<String>, region: impl Into<String>) -> Self {
         Self { dashboard_name: dashboard_name.into(), region: region.into(), widgets: Vec::new() }
@@ -278,13 +278,20 @@ impl Cursor {
     }
 }
 
+/// What was added.
+#[derive(Clone, Debug)]
+pub struct DashboardParts {
+    /// The dashboard.
+    pub dashboard: aws::CloudwatchDashboardRef,
+}
+
 /// Adds a dashboard.
 #[track_caller]
-pub fn dashboard(stack: &mut Stack, name: &str, config: Dashboard) -> aws::CloudwatchDashboardRef {
+pub fn dashboard(stack: &mut Stack, name: &str, config: DashboardConfig) -> DashboardParts {
     let source = Source::here();
     config.mistakes().report(stack, name, source);
     let body = Value::<String>::from(config.body());
-    stack.add(name, aws::CloudwatchDashboard::new(body, &config.dashboard_name))
+    DashboardParts { dashboard: stack.add(name, aws::CloudwatchDashboard::new(body, &config.dashboard_name)) }
 }
 
 #[cfg(test)]
@@ -298,7 +305,7 @@ mod tests {
 
     #[test]
     fn widgets_go_from_left_to_right() {
-        let config = Dashboard::new("shop", "eu-central-1")
+        let config = DashboardConfig::new("shop", "eu-central-1")
             .heading("API")
             .graph(graph("a"))
             .graph(graph("b"))
@@ -334,7 +341,7 @@ mod tests {
         let document = document(|stack| {
             let api = stack.add("api", aws::Apigatewayv2Api::new("shop", "HTTP"));
             let line = Line::sum("AWS/ApiGateway", "Count").of("ApiId", api.id().to_string());
-            let config = Dashboard::new("shop", "eu-central-1").graph(Graph::new("Calls").line(line));
+            let config = DashboardConfig::new("shop", "eu-central-1").graph(Graph::new("Calls").line(line));
             dashboard(stack, "operations", config);
         });
         let body = document["resource"]["aws_cloudwatch_dashboard"]["operations"]["dashboard_body"]
@@ -346,9 +353,9 @@ mod tests {
     #[test]
     fn what_shows_nothing_is_reported() {
         let found = diagnostics(|stack| {
-            dashboard(stack, "a", Dashboard::new("my shop", "eu-central-1"));
+            dashboard(stack, "a", DashboardConfig::new("my shop", "eu-central-1"));
             let graph = Graph::new("x").period_seconds(90);
-            dashboard(stack, "b", Dashboard::new("shop", "eu-central-1").graph(graph));
+            dashboard(stack, "b", DashboardConfig::new("shop", "eu-central-1").graph(graph));
         });
         assert_eq!(
             found,

@@ -16,7 +16,7 @@
 //!     tags: Map::new(),
 //! };
 //! let group = egress_group(stack, "functions", config);
-//! stack.output("functions_group", group.id());
+//! stack.output("functions_group", group.security_group.id());
 //! assert!(app.finish().diagnostics.is_empty());
 //! ```
 
@@ -37,9 +37,16 @@ pub struct EgressGroupConfig {
     pub tags: Map<String>,
 }
 
+/// What a group consists of.
+#[derive(Clone, Debug)]
+pub struct EgressGroupParts {
+    /// The group that callers carry.
+    pub security_group: aws::SecurityGroupRef,
+}
+
 /// Adds a group, and the rule that lets everything out.
 #[track_caller]
-pub fn egress_group(stack: &mut Stack, name: &str, config: EgressGroupConfig) -> aws::SecurityGroupRef {
+pub fn egress_group(stack: &mut Stack, name: &str, config: EgressGroupConfig) -> EgressGroupParts {
     let group = aws::SecurityGroup::new()
         .name(&config.group_name)
         .description(config.carried_by)
@@ -48,5 +55,5 @@ pub fn egress_group(stack: &mut Stack, name: &str, config: EgressGroupConfig) ->
     let group = stack.add(name, group);
     let everything = aws::VpcSecurityGroupEgressRule::new("-1", group.id()).cidr_ipv4("0.0.0.0/0");
     stack.add(&format!("{name}_out"), everything.description(config.reaches));
-    group
+    EgressGroupParts { security_group: group }
 }

@@ -1,4 +1,19 @@
 //! IAM policy documents, built from statements.
+//!
+//! ```
+//! use formwork::{App, aws};
+//! use formwork_modules::iam::{Policy, Statement};
+//!
+//! let mut app = App::new();
+//! let stack = app.stack("shop");
+//! stack.provider(aws::Provider::new().region("eu-central-1"));
+//! let bucket = stack.add("uploads", aws::S3Bucket::new().bucket("acme-uploads"));
+//! let role = stack.add("orders", aws::IamRole::new(Policy::assumed_by_service("lambda.amazonaws.com")));
+//! let list = Statement::allow(["s3:ListBucket"]).on([bucket.arn()]).condition("StringLike", "s3:prefix", ["in/*"]);
+//! let policy = Policy::new().allow(["s3:GetObject"], [format!("{}/in/*", bucket.arn())]).with(list);
+//! stack.add("orders", aws::IamRolePolicy::new(policy, role.id()));
+//! assert!(app.finish().diagnostics.is_empty());
+//! ```
 
 use std::fmt::Display;
 

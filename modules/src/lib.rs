@@ -1,37 +1,58 @@
 //! Reusable infrastructure: typed configuration in, typed references out, safe by default, everything overridable.
 //!
-//! A module is a configuration struct and a function that takes the stack, a name and the configuration. Logical names
-//! are put behind the module's name. Not here: systems; they are in the `stacks` package.
+//! A module is a configuration and a function: `network(&mut stack, "network", NetworkConfig::new(…))` adds the
+//! resources and returns `NetworkParts`. Logical names are put behind the module's name. What `new` does not ask for has
+//! a default, and a method that chooses otherwise.
+//!
+//! Every public module here has a page in `docs/modules/`, written from its source; `tests/catalogue/` writes the
+//! pages and checks the convention. This crate imports the facade `formwork` only. Not here: systems; they are in the
+//! package `stacks`.
 
-pub mod alarms;
-pub mod alerts;
-pub mod app_runner;
-pub mod artifact_bucket;
-pub mod audit_trail;
-pub mod boundary;
-pub mod cache;
+// Network
 pub mod certificate;
-pub mod container_registry;
-pub mod dashboard;
 pub mod egress_group;
-pub mod fargate_service;
-pub mod github_oidc;
-pub mod http_api;
-pub mod iam;
-pub mod job_table;
-pub mod lambda_service;
 pub mod load_balancer;
 pub mod network;
-pub mod postgres;
-pub mod queue;
-pub mod repository;
-pub mod rest_api;
-pub mod schedule;
-pub mod secret;
-pub mod state_backend;
-pub mod static_site;
+
+// Functions and containers
+pub mod app_runner;
+pub mod artifact_bucket;
+pub mod container_registry;
+pub mod fargate_service;
+pub mod lambda_service;
 pub mod worker_template;
 
+// APIs and sites
+pub mod http_api;
+pub mod rest_api;
+pub mod static_site;
+
+// Stores
+pub mod cache;
+pub mod job_table;
+pub mod postgres;
+pub mod secret;
+
+// Messages and schedules
+pub mod queue;
+pub mod schedule;
+
+// Watching
+pub mod alarms;
+pub mod alerts;
+pub mod audit_trail;
+pub mod dashboard;
+
+// Deploying
+pub mod boundary;
+pub mod github_oidc;
+pub mod repository;
+pub mod state_backend;
+
+// IAM
+pub mod iam;
+
+// What the modules share.
 mod ingress_group;
 mod label;
 mod mistakes;
@@ -40,3 +61,8 @@ mod route_path;
 mod tags;
 #[cfg(test)]
 mod testing;
+
+/// The front page, whose examples are compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct FrontPage;

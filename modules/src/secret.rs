@@ -8,7 +8,7 @@
 //! let stack = app.stack("shop");
 //! stack.provider(aws::Provider::new().region("eu-central-1"));
 //! let smtp = secret(stack, "smtp", SecretConfig::new("/shop/dev/smtp", "SMTP credentials"));
-//! stack.output("smtp_secret_arn", smtp.arn());
+//! stack.output("smtp_secret_arn", smtp.secret.arn());
 //! assert!(app.finish().diagnostics.is_empty());
 //! ```
 //!
@@ -70,9 +70,16 @@ impl SecretConfig {
     }
 }
 
+/// What was added.
+#[derive(Clone, Debug)]
+pub struct SecretParts {
+    /// The secret.
+    pub secret: aws::SecretsmanagerSecretRef,
+}
+
 /// Adds a secret without a value.
 #[track_caller]
-pub fn secret(stack: &mut Stack, name: &str, config: SecretConfig) -> aws::SecretsmanagerSecretRef {
+pub fn secret(stack: &mut Stack, name: &str, config: SecretConfig) -> SecretParts {
     let source = Source::here();
     mistakes(&config).report(stack, name, source);
     let resource = aws::SecretsmanagerSecret::new()
@@ -84,7 +91,7 @@ pub fn secret(stack: &mut Stack, name: &str, config: SecretConfig) -> aws::Secre
         Some(key) => resource.kms_key_id(key),
         None => resource,
     };
-    stack.add(name, resource)
+    SecretParts { secret: stack.add(name, resource) }
 }
 
 /// What Secrets Manager would refuse, and what to do instead (AWS Secrets Manager API Reference, `CreateSecret` and

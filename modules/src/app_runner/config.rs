@@ -14,7 +14,7 @@ pub enum Platform {
     /// 2026-04-30 cannot begin to.
     AppRunner(Scaling),
     /// A service on ECS Fargate behind a load balancer, in a network of one's own.
-    Fargate(Box<FargatePlace>),
+    Fargate(Box<FargatePlatform>),
 }
 
 /// How App Runner scales: the instances that are kept warm, the most that there can be, and the requests at once after
@@ -29,9 +29,9 @@ pub struct Scaling {
     pub requests: u32,
 }
 
-/// Where a Fargate service runs.
+/// What a Fargate service runs on.
 #[derive(Clone, Debug)]
-pub struct FargatePlace {
+pub struct FargatePlatform {
     /// The cluster.
     pub cluster: aws::EcsClusterRef,
     /// The VPC.

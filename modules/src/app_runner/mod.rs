@@ -26,7 +26,7 @@
 //! # Moving from App Runner
 //! AWS takes no new customers for App Runner since 2026-04-30. [`Platform::Fargate`] runs the same image with the same
 //! port, health check, variables and secrets. What it needs besides, a network and a cluster, is in
-//! [`FargatePlace`].
+//! [`FargatePlatform`].
 //!
 //! # Who deploys what
 //! Terraform makes the service with its first image and tags; releases bring the other images and note in tags what they
@@ -41,10 +41,10 @@ use formwork::aws::apprunner_service::{
 };
 use formwork::{Lifecycle, Map, Resource, Source, Stack, aws};
 
-pub use config::{AppRunnerConfig, FargatePlace, HealthCheck, Platform, Scaling};
+pub use config::{AppRunnerConfig, FargatePlatform, HealthCheck, Platform, Scaling};
 
 use crate::container_registry::pull_policy;
-use crate::fargate_service::{FargateServiceConfig, FargateServiceParts, TaskConfig, fargate_service};
+use crate::fargate_service::{FargateServiceConfig, FargateServiceParts, FargateTaskConfig, fargate_service};
 use crate::iam::Policy;
 use crate::load_balancer::{self, LoadBalancerConfig, LoadBalancerParts, Route, load_balancer};
 use crate::tags::tags;
@@ -154,7 +154,7 @@ fn role(stack: &mut Stack, config: &AppRunnerConfig, name: &str, service: &str, 
     RoleParts { role, policy }
 }
 
-fn on_fargate(stack: &mut Stack, config: AppRunnerConfig, place: FargatePlace) -> AppRunnerParts {
+fn on_fargate(stack: &mut Stack, config: AppRunnerConfig, place: FargatePlatform) -> AppRunnerParts {
     let health = load_balancer::HealthCheck::new(&config.health.path)
         .every(config.health.interval_seconds, config.health.timeout_seconds)
         .thresholds(config.health.healthy, config.health.unhealthy);
@@ -168,7 +168,7 @@ fn on_fargate(stack: &mut Stack, config: AppRunnerConfig, place: FargatePlace) -
         balancer = balancer.without_deletion_protection();
     }
     let balancer = load_balancer(stack, "balancer", balancer);
-    let mut task = TaskConfig::new(config.name, config.image, config.region)
+    let mut task = FargateTaskConfig::new(config.name, config.image, config.region)
         .size(config.cpu, config.memory_mib)
         .repository(config.repository_arn)
         .policy(config.policy)

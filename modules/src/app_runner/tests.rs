@@ -20,8 +20,8 @@ fn configured(stack: &mut Stack, platform: Platform) -> AppRunnerConfig {
 
 fn fargate(stack: &mut Stack) -> Platform {
     let subnet = |zone: &str| Expr::raw(format!("\"subnet-{zone}\""));
-    Platform::Fargate(Box::new(FargatePlace {
-        cluster: cluster(stack, "cluster", ClusterConfig::new("shop")),
+    Platform::Fargate(Box::new(FargatePlatform {
+        cluster: cluster(stack, "cluster", ClusterConfig::new("shop")).cluster,
         vpc_id: "vpc-1".into(),
         public_subnet_ids: vec![subnet("a"), subnet("b")],
         private_subnet_ids: vec![subnet("c"), subnet("d")],

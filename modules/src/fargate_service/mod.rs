@@ -3,7 +3,7 @@
 //! ```
 //! use formwork::{App, aws};
 //! use formwork_modules::fargate_service::{
-//!     ClusterConfig, FargateServiceConfig, TaskConfig, cluster, fargate_service,
+//!     ClusterConfig, FargateServiceConfig, FargateTaskConfig, cluster, fargate_service,
 //! };
 //! use formwork_modules::load_balancer::{HealthCheck, LoadBalancerConfig, Route, load_balancer};
 //! use formwork_modules::network::{NetworkConfig, network};
@@ -20,8 +20,8 @@
 //! let cluster = cluster(stack, "cluster", ClusterConfig::new("shop"));
 //! let images = stack.add("images", aws::EcrRepository::new("shop/orders"));
 //! let image = format!("{}:latest", images.repository_url());
-//! let task = TaskConfig::new("shop-orders", image, "eu-central-1").repository(images.arn());
-//! let config = FargateServiceConfig::new(&cluster, task)
+//! let task = FargateTaskConfig::new("shop-orders", image, "eu-central-1").repository(images.arn());
+//! let config = FargateServiceConfig::new(&cluster.cluster, task)
 //!     .network(network.vpc_id(), network.private_subnet_ids())
 //!     .behind(&balancer.targets["orders"]);
 //! let orders = fargate_service(stack, "orders", config);
@@ -41,7 +41,7 @@ use formwork::aws::ecs_cluster::Setting;
 use formwork::aws::ecs_service::{DeploymentCircuitBreaker, LoadBalancer, NetworkConfiguration};
 use formwork::{Expr, Lifecycle, Map, Resource, Source, Stack, Value, aws};
 
-pub use task::{CONTAINER, TaskConfig, TaskParts};
+pub use task::{CONTAINER, FargateTaskConfig, FargateTaskParts};
 
 use crate::egress_group::{EgressGroupConfig, egress_group};
 use crate::iam::Policy;
@@ -78,24 +78,31 @@ impl ClusterConfig {
     }
 }
 
+/// What was added.
+#[derive(Clone, Debug)]
+pub struct ClusterParts {
+    /// The cluster.
+    pub cluster: aws::EcsClusterRef,
+}
+
 /// Adds a cluster.
 #[track_caller]
-pub fn cluster(stack: &mut Stack, name: &str, config: ClusterConfig) -> aws::EcsClusterRef {
+pub fn cluster(stack: &mut Stack, name: &str, config: ClusterConfig) -> ClusterParts {
     let insights = if config.insights { "enabled" } else { "disabled" };
     let resource = aws::EcsCluster::new(config.name)
         .setting(Setting::new("containerInsights", insights))
         .tags(tags(&config.tags));
-    stack.add(name, resource)
+    ClusterParts { cluster: stack.add(name, resource) }
 }
 
 /// Adds a task that somebody starts when it is wanted, such as a migration. What is wrong with it is reported at the
 /// caller's line.
 #[track_caller]
-pub fn fargate_task(stack: &mut Stack, name: &str, config: &TaskConfig) -> TaskParts {
+pub fn fargate_task(stack: &mut Stack, name: &str, config: FargateTaskConfig) -> FargateTaskParts {
     let source = Source::here();
     let stack = &mut stack.scope(name);
     config.mistakes().report(stack, name, source);
-    task::add(stack, config, None)
+    task::add(stack, &config, None)
 }
 
 /// What a service is like. The defaults: one task, 60 s in which it may become healthy, no address of its own in the
@@ -104,7 +111,7 @@ pub fn fargate_task(stack: &mut Stack, name: &str, config: &TaskConfig) -> TaskP
 pub struct FargateServiceConfig {
     name: String,
     cluster_arn: Value<String>,
-    task: TaskConfig,
+    task: FargateTaskConfig,
     vpc_id: Option<Value<String>>,
     subnet_ids: Vec<Expr<String>>,
     public_address: bool,
@@ -116,7 +123,7 @@ pub struct FargateServiceConfig {
 
 impl FargateServiceConfig {
     /// A service of a cluster, named like its task.
-    pub fn new(cluster: &aws::EcsClusterRef, task: TaskConfig) -> Self {
+    pub fn new(cluster: &aws::EcsClusterRef, task: FargateTaskConfig) -> Self {
         Self {
             name: task.family.clone(),
             cluster_arn: cluster.arn().into(),
@@ -203,7 +210,7 @@ pub struct FargateServiceParts {
     /// The service.
     pub service: aws::EcsServiceRef,
     /// Its task.
-    pub task: TaskParts,
+    pub task: FargateTaskParts,
     /// The security group of the tasks: what they reach lets it in.
     pub security_group: aws::SecurityGroupRef,
 }
@@ -258,7 +265,7 @@ fn security_group(stack: &mut Stack, config: &FargateServiceConfig) -> aws::Secu
         reaches: "To AWS, to stores and to the internet".to_owned(),
         tags: config.task.tags.clone(),
     };
-    let group = egress_group(stack, "tasks", group);
+    let group = egress_group(stack, "tasks", group).security_group;
     if let Some(target) = &config.target {
         let into = aws::VpcSecurityGroupIngressRule::new("tcp", group.id())
             .from_port(target.port)

@@ -49,7 +49,7 @@ impl Secret {
 
 /// What a task is like. The defaults: 256 CPU units and 512 MiB, x86, logs kept for 30 days.
 #[derive(Clone, Debug)]
-pub struct TaskConfig {
+pub struct FargateTaskConfig {
     pub(super) family: String,
     pub(super) image: String,
     pub(super) region: String,
@@ -66,7 +66,7 @@ pub struct TaskConfig {
     pub(super) tags: Map<String>,
 }
 
-impl TaskConfig {
+impl FargateTaskConfig {
     /// A task by its family, the image of its first revision, such as `…/shop/orders:latest`, and the region that it
     /// writes logs in.
     pub fn new(family: impl Into<String>, image: impl Display, region: impl Into<String>) -> Self {
@@ -221,7 +221,7 @@ impl TaskConfig {
 
 /// What a task consists of.
 #[derive(Clone, Debug)]
-pub struct TaskParts {
+pub struct FargateTaskParts {
     /// The first revision of the definition; later ones are registered by releases.
     pub task_definition: aws::EcsTaskDefinitionRef,
     /// The task's logs.
@@ -239,7 +239,7 @@ pub const CONTAINER: &str = "app";
 const EXECUTION: &str = "-execution";
 
 /// Adds a task in the scope of the stack; a service gives the port that it listens on.
-pub(super) fn add(stack: &mut Stack, config: &TaskConfig, port: Option<u16>) -> TaskParts {
+pub(super) fn add(stack: &mut Stack, config: &FargateTaskConfig, port: Option<u16>) -> FargateTaskParts {
     let log_group = aws::CloudwatchLogGroup::new()
         .name(format!("/ecs/{}", config.family))
         .retention_in_days(config.log_days)
@@ -272,12 +272,12 @@ pub(super) fn add(stack: &mut Stack, config: &TaskConfig, port: Option<u16>) -> 
         definition = definition.depends_on(policy);
     }
     let task_definition = stack.add("task", definition);
-    TaskParts { task_definition, log_group, execution_role, task_role }
+    FargateTaskParts { task_definition, log_group, execution_role, task_role }
 }
 
 /// The document that says what runs in the task (Amazon ECS Developer Guide, "Task definition parameters").
 fn container(
-    config: &TaskConfig,
+    config: &FargateTaskConfig,
     log_group: &aws::CloudwatchLogGroupRef,
     port: Option<u16>,
 ) -> Value<String> {
@@ -313,7 +313,7 @@ fn container(
     json!([container]).into()
 }
 
-fn execution_policy(config: &TaskConfig, log_group: &aws::CloudwatchLogGroupRef) -> Policy {
+fn execution_policy(config: &FargateTaskConfig, log_group: &aws::CloudwatchLogGroupRef) -> Policy {
     let mut policy = Policy::new()
         .allow(["logs:CreateLogStream", "logs:PutLogEvents"], [format!("{}:*", log_group.arn())]);
     if let Some(repository) = &config.repository_arn {
@@ -334,7 +334,7 @@ fn role(
     name: &str,
     role: &str,
     policy: Policy,
-    config: &TaskConfig,
+    config: &FargateTaskConfig,
 ) -> (aws::IamRoleRef, Option<aws::IamRolePolicyRef>) {
     let trust = Policy::assumed_by_service("ecs-tasks.amazonaws.com");
     let role = stack.add(name, aws::IamRole::new(trust).name(role).tags(tags(&config.tags)));

@@ -16,19 +16,22 @@ fn built() -> Json {
         let route = Route::new("orders", ["/api/orders/*"], 8080, HealthCheck::new("/api/orders/health"));
         let balancer = LoadBalancerConfig::new("shop", "vpc-1", subnets()).route(route);
         let balancer = load_balancer(stack, "balancer", balancer);
-        let cluster = cluster(stack, "cluster", ClusterConfig::new("shop"));
+        let cluster = cluster(stack, "cluster", ClusterConfig::new("shop")).cluster;
         let secret = stack.add("database", aws::SecretsmanagerSecret::new().name("/shop/DATABASE_URL"));
         let repository = stack.add("orders", aws::EcrRepository::new("shop/orders"));
-        let task =
-            TaskConfig::new("shop-orders", format!("{}:latest", repository.repository_url()), "eu-central-1")
-                .repository(repository.arn())
-                .environment("PORT", "8080")
-                .secret("DATABASE_URL", secret.arn())
-                .secret_field("PASSWORD", secret.arn(), "password")
-                .secrets_key(Expr::raw("\"arn:aws:kms:eu-central-1:1:key/k\""))
-                .policy(Policy::new().allow(["s3:GetObject"], ["arn:aws:s3:::shop/*"]));
+        let task = FargateTaskConfig::new(
+            "shop-orders",
+            format!("{}:latest", repository.repository_url()),
+            "eu-central-1",
+        )
+        .repository(repository.arn())
+        .environment("PORT", "8080")
+        .secret("DATABASE_URL", secret.arn())
+        .secret_field("PASSWORD", secret.arn(), "password")
+        .secrets_key(Expr::raw("\"arn:aws:kms:eu-central-1:1:key/k\""))
+        .policy(Policy::new().allow(["s3:GetObject"], ["arn:aws:s3:::shop/*"]));
         let migrate = task.clone().command(["alembic", "upgrade", "head"]);
-        fargate_task(stack, "migrate", &TaskConfig { family: "shop-migrate".to_owned(), ..migrate });
+        fargate_task(stack, "migrate", FargateTaskConfig { family: "shop-migrate".to_owned(), ..migrate });
         let config = FargateServiceConfig::new(&cluster, task)
             .network("vpc-1", subnets())
             .behind(&balancer.targets["orders"])
@@ -99,17 +102,17 @@ fn a_task_has_a_command_and_no_port() {
 #[test]
 fn what_fargate_does_not_have_is_reported() {
     let found = diagnostics(|stack| {
-        let cluster = cluster(stack, "cluster", ClusterConfig::new("shop"));
+        let cluster = cluster(stack, "cluster", ClusterConfig::new("shop")).cluster;
         let secret = Expr::raw("\"arn\"");
-        let task = TaskConfig::new("shop orders", "image", "eu-central-1").size(256, 4096);
+        let task = FargateTaskConfig::new("shop orders", "image", "eu-central-1").size(256, 4096);
         let task = task.environment("A", "1").secret("A", secret);
         fargate_service(stack, "orders", FargateServiceConfig::new(&cluster, task));
-        let task = TaskConfig::new("shop-stock", "image", "eu-central-1").size(300, 512);
+        let task = FargateTaskConfig::new("shop-stock", "image", "eu-central-1").size(300, 512);
         let task = task.secret_field("B", Expr::raw("\"arn\""), "a:b");
-        fargate_task(stack, "stock", &task);
+        fargate_task(stack, "stock", task);
         let image = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop/carts:latest";
-        let task = TaskConfig::new("shop-carts", image, "eu-central-1").size(256, 1536);
-        fargate_task(stack, "carts", &task);
+        let task = FargateTaskConfig::new("shop-carts", image, "eu-central-1").size(256, 1536);
+        fargate_task(stack, "carts", task);
     });
     assert_eq!(
         found,

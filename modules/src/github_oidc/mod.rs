@@ -2,10 +2,12 @@
 //!
 //! ```
 //! use formwork::{App, aws};
-//! use formwork_modules::github_oidc::{self, Config, Repository, Role, Subject, SubjectForm, permissions};
-//! use formwork_modules::state_backend;
+//! use formwork_modules::github_oidc::{
+//!     GithubOidcConfig, Repository, RoleConfig, Subject, SubjectForm, github_oidc, permissions, role,
+//! };
+//! use formwork_modules::state_backend::StateBackendConfig;
 //!
-//! let state = state_backend::Config::new("acme-terraform-state", "eu-central-1");
+//! let state = StateBackendConfig::new("acme-terraform-state", "eu-central-1");
 //! let repository = Repository::new("acme", "orders", SubjectForm::Both { owner_id: 1, repository_id: 2 });
 //!
 //! let mut app = App::new();
@@ -14,11 +16,11 @@
 //! let account = stack.add("current", aws::data::CallerIdentity::new()).account_id();
 //! let function = format!("arn:aws:lambda:eu-central-1:{account}:function:orders-dev-api");
 //!
-//! let github = github_oidc::github_oidc(stack, "github", Config::new());
-//! let release = github_oidc::role(
+//! let github = github_oidc(stack, "github", GithubOidcConfig::new());
+//! let release = role(
 //!     stack,
 //!     "release",
-//!     Role::new("orders-dev-release", &github.provider_arn, repository, Subject::Environment("dev".into()))
+//!     RoleConfig::new("orders-dev-release", &github.provider_arn, repository, Subject::Environment("dev".into()))
 //!         .policy("lambda", permissions::lambda_release([function]))
 //!         .policy("state", state.read_policy(["dev/terraform.tfstate"])),
 //! );
@@ -42,7 +44,7 @@ mod subject;
 use formwork::aws::{self, IamOpenidConnectProviderRef};
 use formwork::{Lifecycle, Resource, Stack};
 
-pub use role::{Role, RoleParts, role};
+pub use role::{RoleConfig, RoleParts, role};
 pub use subject::{Repository, Subject, SubjectForm};
 
 /// The host that signs GitHub's tokens, as condition keys begin with it.
@@ -53,11 +55,11 @@ const AUDIENCE: &str = "sts.amazonaws.com";
 
 /// The configuration of [`github_oidc`].
 #[derive(Clone, Debug)]
-pub struct Config {
+pub struct GithubOidcConfig {
     existing: Option<String>,
 }
 
-impl Config {
+impl GithubOidcConfig {
     /// Makes the provider. An account has at most one for GitHub, so one stack of the account does this.
     #[must_use]
     pub const fn new() -> Self {
@@ -71,7 +73,7 @@ impl Config {
     }
 }
 
-impl Default for Config {
+impl Default for GithubOidcConfig {
     fn default() -> Self {
         Self::new()
     }
@@ -79,7 +81,7 @@ impl Default for Config {
 
 /// What [`github_oidc`] made or found.
 #[derive(Clone, Debug)]
-pub struct Parts {
+pub struct GithubOidcParts {
     /// The provider's ARN, as text that may hold an expression.
     pub provider_arn: String,
     /// The provider, if it was made here.
@@ -88,16 +90,16 @@ pub struct Parts {
 
 /// Adds the provider, unless the account has it already. No plan may destroy it: every role would stop working.
 #[track_caller]
-pub fn github_oidc(stack: &mut Stack, name: &str, config: Config) -> Parts {
+pub fn github_oidc(stack: &mut Stack, name: &str, config: GithubOidcConfig) -> GithubOidcParts {
     if let Some(provider_arn) = config.existing {
-        return Parts { provider_arn, provider: None };
+        return GithubOidcParts { provider_arn, provider: None };
     }
     // No thumbprint: AWS trusts GitHub's certificate authority (IAM User Guide, "Create an OpenID Connect identity
     // provider in IAM").
     let provider = aws::IamOpenidConnectProvider::new([AUDIENCE], format!("https://{ISSUER}"))
         .lifecycle(Lifecycle::new().prevent_destroy());
     let provider = stack.add(name, provider);
-    Parts { provider_arn: provider.arn().to_string(), provider: Some(provider) }
+    GithubOidcParts { provider_arn: provider.arn().to_string(), provider: Some(provider) }
 }
 
 #[cfg(test)]
@@ -111,9 +113,10 @@ mod tests {
     fn the_provider_is_made_once_or_found() {
         let mut app = App::new();
         let stack = app.stack("bootstrap");
-        let made = github_oidc(stack, "github", Config::new());
+        let made = github_oidc(stack, "github", GithubOidcConfig::new());
         assert!(made.provider.is_some());
-        let found = github_oidc(stack, "github", Config::existing("arn:aws:iam::1:oidc-provider/x"));
+        let found =
+            github_oidc(stack, "github", GithubOidcConfig::existing("arn:aws:iam::1:oidc-provider/x"));
         assert_eq!(found.provider_arn, "arn:aws:iam::1:oidc-provider/x");
         let synthesis = app.finish();
         assert_eq!(synthesis.diagnostics, []);

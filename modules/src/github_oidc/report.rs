@@ -1,7 +1,7 @@
 //! Findings about roles: what IAM or the rules would refuse.
 
 use super::review::{changes_role, review};
-use super::{Repository, Role, Subject};
+use super::{Repository, RoleConfig, Subject};
 use crate::iam::{MANAGED_POLICY_LIMIT, Policy};
 use crate::mistakes::Mistakes;
 
@@ -11,7 +11,7 @@ const ATTACHED_POLICIES: usize = 10;
 /// The characters that a trust policy may have, unless AWS raised the quota (the same page).
 const TRUST_POLICY_LIMIT: usize = 2048;
 
-pub(super) fn role(config: &Role, trust: &Policy) -> Mistakes {
+pub(super) fn role(config: &RoleConfig, trust: &Policy) -> Mistakes {
     let mut mistakes = Mistakes::default();
     mistakes.role_name(&config.name);
     let repositories = config.others.iter().map(|(repository, _)| repository);
@@ -36,7 +36,7 @@ pub(super) fn role(config: &Role, trust: &Policy) -> Mistakes {
     mistakes
 }
 
-fn policy(name: &str, policy: &Policy, config: &Role, mistakes: &mut Mistakes) {
+fn policy(name: &str, policy: &Policy, config: &RoleConfig, mistakes: &mut Mistakes) {
     if policy.is_empty() {
         let message = format!("policy `{name}` of `{}` has no statement", config.name);
         mistakes.add(message, "IAM refuses empty policies; leave it out");

@@ -56,7 +56,7 @@ fn review_statement(statement: &Statement, excepted: &[String], mistakes: &mut V
         } else if on_all && !only_describes(action) && !is_excepted(action, excepted) {
             mistakes.push((
                 format!("`{action}` is permitted on every resource"),
-                "name the resources, or except the action and say why with `Role::on_all_resources`",
+                "name the resources, or except the action and say why with `RoleConfig::on_all_resources`",
             ));
         }
     }

@@ -11,7 +11,7 @@ use crate::label::label;
 
 /// The configuration of [`role`].
 #[derive(Clone, Debug)]
-pub struct Role {
+pub struct RoleConfig {
     pub(super) name: String,
     provider_arn: String,
     pub(super) repository: Repository,
@@ -24,7 +24,7 @@ pub struct Role {
     description: Option<String>,
 }
 
-impl Role {
+impl RoleConfig {
     /// A role of this name that jobs of one repository may assume through the provider, for an hour at a time. It
     /// permits nothing yet.
     #[must_use]
@@ -144,7 +144,7 @@ pub struct RoleParts {
 
 /// Adds the role and its policies. What the rules for subjects and policies refuse is reported.
 #[track_caller]
-pub fn role(stack: &mut Stack, name: &str, config: Role) -> RoleParts {
+pub fn role(stack: &mut Stack, name: &str, config: RoleConfig) -> RoleParts {
     let source = Source::here();
     let trust = config.trust_policy();
     report::role(&config, &trust).report(stack, name, source);
@@ -190,7 +190,7 @@ mod tests {
         Repository::new("acme", "orders", SubjectForm::Name)
     }
 
-    fn built(config: Role) -> (Vec<String>, Json) {
+    fn built(config: RoleConfig) -> (Vec<String>, Json) {
         let mut app = App::new();
         role(app.stack("bootstrap"), "release", config);
         let synthesis = app.finish();
@@ -201,7 +201,7 @@ mod tests {
     #[test]
     fn one_repository_assumes_the_role() {
         let (diagnostics, json) = built(
-            Role::new("orders-dev", PROVIDER, repository(), Subject::Environment("dev".into()))
+            RoleConfig::new("orders-dev", PROVIDER, repository(), Subject::Environment("dev".into()))
                 .subject(Subject::BranchPattern("release/*".into()))
                 .policy("read", Policy::new().allow(["s3:GetObject"], ["arn:aws:s3:::b/*"]))
                 .permissions_boundary("arn:aws:iam::1:policy/boundary")
@@ -231,7 +231,8 @@ mod tests {
             policy = policy.allow(["s3:GetObject"], [format!("arn:aws:s3:::bucket-{number}/*")]);
         }
         let (diagnostics, json) = built(
-            Role::new("orders-dev", PROVIDER, repository(), Subject::PullRequest).policy("read", policy),
+            RoleConfig::new("orders-dev", PROVIDER, repository(), Subject::PullRequest)
+                .policy("read", policy),
         );
         assert_eq!(diagnostics, [""; 0]);
         assert_eq!(json["resource"]["aws_iam_policy"]["release_read-2"]["name"], "orders-dev-read-2");
@@ -239,11 +240,15 @@ mod tests {
 
     #[test]
     fn a_role_that_reads_is_made_of_one_that_changes() {
-        let deploy = Role::new("deploy-orders", PROVIDER, repository(), Subject::Environment("dev".into()))
-            .also_from(Repository::new("acme", "tools", SubjectForm::Name), Subject::Branch("main".into()))
-            .policy("state", Policy::new().allow(["s3:GetObject", "s3:PutObject"], ["arn:aws:s3:::s/*"]))
-            .policy("roles", Policy::new().allow(["iam:PassRole"], ["arn:aws:iam::1:role/r"]))
-            .description("Applies orders");
+        let deploy =
+            RoleConfig::new("deploy-orders", PROVIDER, repository(), Subject::Environment("dev".into()))
+                .also_from(
+                    Repository::new("acme", "tools", SubjectForm::Name),
+                    Subject::Branch("main".into()),
+                )
+                .policy("state", Policy::new().allow(["s3:GetObject", "s3:PutObject"], ["arn:aws:s3:::s/*"]))
+                .policy("roles", Policy::new().allow(["iam:PassRole"], ["arn:aws:iam::1:role/r"]))
+                .description("Applies orders");
         let (diagnostics, json) = built(deploy.reading("plan-orders", Subject::PullRequest));
         assert_eq!(diagnostics, [""; 0]);
         let role = &json["resource"]["aws_iam_role"]["release_role"];
@@ -260,7 +265,10 @@ mod tests {
     fn a_role_cannot_be_made_to_change_itself() {
         let policy = || Policy::new().allow(["iam:PutRolePolicy"], ["arn:aws:iam::1:role/orders-*"]);
         let named = |name: &str| {
-            built(Role::new(name, PROVIDER, repository(), Subject::PullRequest).policy("apply", policy())).0
+            built(
+                RoleConfig::new(name, PROVIDER, repository(), Subject::PullRequest).policy("apply", policy()),
+            )
+            .0
         };
         assert_eq!(named("deploy-orders"), [""; 0]);
         assert_eq!(
@@ -273,7 +281,7 @@ mod tests {
     fn what_iam_or_the_rules_refuse_is_reported() {
         let anywhere = Repository::new("acme", "*", SubjectForm::Name);
         let resources = (0..200).map(|number| format!("arn:aws:s3:::a-rather-long-bucket-name-{number}/*"));
-        let mut config = Role::new("no spaces", PROVIDER, anywhere, Subject::Branch("*".into()))
+        let mut config = RoleConfig::new("no spaces", PROVIDER, anywhere, Subject::Branch("*".into()))
             .session_seconds(60)
             .policy("empty", Policy::new())
             .policy("all", Policy::new().allow(["s3:*"], ["*"]))

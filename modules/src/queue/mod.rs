@@ -3,7 +3,7 @@
 //! ```
 //! use formwork::{App, aws};
 //! use formwork_modules::lambda_service::{LambdaServiceConfig, Package, lambda_service};
-//! use formwork_modules::queue::{Consumer, QueueConfig, consume, queue};
+//! use formwork_modules::queue::{QueueConfig, QueueConsumerConfig, queue, queue_consumer};
 //!
 //! let mut app = App::new();
 //! let stack = app.stack("shop");
@@ -11,7 +11,7 @@
 //! let orders = queue(stack, "orders", QueueConfig::new("shop-orders").visibility_seconds(180));
 //! let config = LambdaServiceConfig::new("shop-worker", Package::zip("worker.zip")).policy(orders.receive_policy());
 //! let worker = lambda_service(stack, "worker", config);
-//! consume(stack, "worker", Consumer::new(&orders, &worker.function, 30));
+//! queue_consumer(stack, "worker", QueueConsumerConfig::new(&orders, &worker.function, 30));
 //! assert!(app.finish().diagnostics.is_empty());
 //! ```
 //!
@@ -232,7 +232,7 @@ fn tls_only(stack: &mut Stack, name: &str, queue: &aws::SqsQueueRef, event_rules
 /// A function, or an alias of it, that takes a queue's messages. The defaults: 10 at once, no limit to how many copies
 /// of the function work.
 #[derive(Clone, Debug)]
-pub struct Consumer {
+pub struct QueueConsumerConfig {
     queue_arn: Expr<String>,
     visibility_seconds: Option<u32>,
     callee: Callee,
@@ -243,7 +243,7 @@ pub struct Consumer {
     tags: Map<String>,
 }
 
-impl Consumer {
+impl QueueConsumerConfig {
     /// A consumer of a queue, with the time limit of its function in seconds.
     pub fn new(queue: &QueueParts, callee: impl Into<Callee>, timeout_seconds: u32) -> Self {
         let visibility = Some(queue.visibility_seconds);
@@ -293,24 +293,31 @@ impl Consumer {
     }
 }
 
+/// What connects a queue with a function.
+#[derive(Clone, Debug)]
+pub struct QueueConsumerParts {
+    /// The mapping by which Lambda reads the queue.
+    pub mapping: aws::LambdaEventSourceMappingRef,
+}
+
 /// Connects a queue with the function that takes its messages. A batch may fail in part: the function names the messages
 /// that failed, and only they come again.
 #[track_caller]
-pub fn consume(stack: &mut Stack, name: &str, consumer: Consumer) -> aws::LambdaEventSourceMappingRef {
+pub fn queue_consumer(stack: &mut Stack, name: &str, config: QueueConsumerConfig) -> QueueConsumerParts {
     let source = Source::here();
-    consumer_mistakes(&consumer).report(stack, name, source);
-    let mut mapping = aws::LambdaEventSourceMapping::new(consumer.callee.arn())
-        .event_source_arn(consumer.queue_arn)
-        .batch_size(consumer.batch_size)
+    consumer_mistakes(&config).report(stack, name, source);
+    let mut mapping = aws::LambdaEventSourceMapping::new(config.callee.arn())
+        .event_source_arn(config.queue_arn)
+        .batch_size(config.batch_size)
         .function_response_types(["ReportBatchItemFailures"])
-        .tags(tags(&consumer.tags));
-    if consumer.batching_window_seconds > 0 {
-        mapping = mapping.maximum_batching_window_in_seconds(consumer.batching_window_seconds);
+        .tags(tags(&config.tags));
+    if config.batching_window_seconds > 0 {
+        mapping = mapping.maximum_batching_window_in_seconds(config.batching_window_seconds);
     }
-    if let Some(copies) = consumer.most_at_once {
+    if let Some(copies) = config.most_at_once {
         mapping = mapping.scaling_config(ScalingConfig::new().maximum_concurrency(copies));
     }
-    stack.add(name, mapping)
+    QueueConsumerParts { mapping: stack.add(name, mapping) }
 }
 
 /// Amazon SQS Developer Guide, "Amazon SQS message quotas".
@@ -337,7 +344,7 @@ fn mistakes(config: &QueueConfig) -> Mistakes {
     mistakes
 }
 
-fn consumer_mistakes(consumer: &Consumer) -> Mistakes {
+fn consumer_mistakes(consumer: &QueueConsumerConfig) -> Mistakes {
     let mut mistakes = Mistakes::default();
     let least = consumer.timeout_seconds.saturating_mul(VISIBILITY_PER_TIMEOUT);
     if let Some(visibility) = consumer.visibility_seconds.filter(|visibility| *visibility < least) {

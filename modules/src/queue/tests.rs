@@ -3,7 +3,7 @@
 use formwork::Stack;
 use serde_json::json;
 
-use super::{Consumer, QueueConfig, QueueParts, consume, queue};
+use super::{QueueConfig, QueueConsumerConfig, QueueParts, queue, queue_consumer};
 use crate::lambda_service::{LambdaServiceConfig, LambdaServiceParts, Package, lambda_service};
 use crate::testing::{diagnostics, document};
 
@@ -21,10 +21,10 @@ fn built(stack: &mut Stack, config: QueueConfig) -> (QueueParts, LambdaServicePa
 fn what_fails_is_put_aside_and_can_go_back() {
     let document = document(|stack| {
         let (orders, worker) = built(stack, QueueConfig::new("shop-orders").dead_letters_after(3));
-        consume(
+        queue_consumer(
             stack,
             "worker",
-            Consumer::new(&orders, &worker.aliases["live"], 30).batch_size(5).most_at_once(2),
+            QueueConsumerConfig::new(&orders, &worker.aliases["live"], 30).batch_size(5).most_at_once(2),
         );
     });
     let resources = &document["resource"];
@@ -70,7 +70,11 @@ fn figures_that_sqs_does_not_take_are_reported() {
 fn a_message_does_not_come_twice_while_somebody_works_on_it() {
     let found = diagnostics(|stack| {
         let (orders, worker) = built(stack, QueueConfig::new("shop-orders").visibility_seconds(30));
-        consume(stack, "worker", Consumer::new(&orders, &worker.function, 10).batch_size(11).most_at_once(1));
+        queue_consumer(
+            stack,
+            "worker",
+            QueueConsumerConfig::new(&orders, &worker.function, 10).batch_size(11).most_at_once(1),
+        );
     });
     assert_eq!(
         found,
@@ -88,8 +92,8 @@ fn a_key_of_ones_own_is_asked_for_by_who_sends_and_receives() {
     let document = document(|stack| {
         let config = QueueConfig::new("shop-orders").kms_key(key).hidden_for_function_of(30);
         let (orders, worker) = built(stack, config);
-        let consumer = Consumer::new(&orders, &worker.function, 30);
-        consume(stack, "worker", consumer.batch_size(100).batching_window_seconds(20));
+        let consumer = QueueConsumerConfig::new(&orders, &worker.function, 30);
+        queue_consumer(stack, "worker", consumer.batch_size(100).batching_window_seconds(20));
     });
     let resources = &document["resource"];
     for queue in ["orders_queue", "orders_dead_letters"] {
@@ -103,8 +107,8 @@ fn a_key_of_ones_own_is_asked_for_by_who_sends_and_receives() {
     assert_eq!(mapping["maximum_batching_window_in_seconds"], json!(20));
     let found = diagnostics(|stack| {
         let (orders, worker) = built(stack, QueueConfig::new("shop-orders"));
-        let consumer = Consumer::new(&orders, &worker.function, 30);
-        consume(stack, "worker", consumer.batch_size(10_001).batching_window_seconds(301));
+        let consumer = QueueConsumerConfig::new(&orders, &worker.function, 30);
+        queue_consumer(stack, "worker", consumer.batch_size(10_001).batching_window_seconds(301));
     });
     assert_eq!(
         found,

@@ -42,7 +42,7 @@ pub enum Feature {
 
 /// The configuration of [`repository`](fn@super::repository).
 #[derive(Clone, Debug)]
-pub struct Config {
+pub struct RepositoryConfig {
     pub(super) name: String,
     pub(super) settings: Option<Settings>,
     pub(super) default_branch: Option<String>,
@@ -61,7 +61,7 @@ pub(super) struct Settings {
     topics: Vec<String>,
 }
 
-impl Config {
+impl RepositoryConfig {
     /// A repository whose settings are managed: private, with issues, pull requests squashed and their branches
     /// deleted. It is archived, not deleted, when it is taken out of the stack.
     #[must_use]

@@ -2,16 +2,16 @@
 //!
 //! ```
 //! use formwork::{App, Variable, github};
-//! use formwork_modules::repository::{self, BranchProtection, Config, Environment};
+//! use formwork_modules::repository::{BranchProtection, Environment, RepositoryConfig, repository};
 //!
 //! let mut app = App::new();
 //! let stack = app.stack("github");
 //! stack.provider(github::Provider::new().owner("acme"));
 //! let webhook = stack.variable("chat_webhook", Variable::<String>::new().sensitive());
-//! repository::repository(
+//! repository(
 //!     stack,
 //!     "orders",
-//!     Config::new("orders")
+//!     RepositoryConfig::new("orders")
 //!         .default_branch("main")
 //!         .protect(BranchProtection::new("main").checks(["build", "test"]).code_owners())
 //!         .environment(
@@ -27,7 +27,7 @@
 //! ```
 //!
 //! To take over the settings of a repository that exists, import it first: `terraform import
-//! github_repository.orders_repository orders`. [`Config::existing`] leaves its settings to somebody else.
+//! github_repository.orders_repository orders`. [`RepositoryConfig::existing`] leaves its settings to somebody else.
 //!
 //! Secrets come from variables of the stack or other expressions, never from text. Terraform keeps them in its state:
 //! whoever may read the state may read them.
@@ -46,13 +46,13 @@ use formwork::{Source, Stack, Value};
 
 use crate::mistakes::Mistakes;
 
-pub use config::{Config, Feature, MergeMethod, Visibility};
+pub use config::{Feature, MergeMethod, RepositoryConfig, Visibility};
 pub use environment::Environment;
 pub use protection::BranchProtection;
 
 /// What [`repository`] made.
 #[derive(Clone, Debug)]
-pub struct Parts {
+pub struct RepositoryParts {
     /// The repository, if its settings are managed.
     pub repository: Option<RepositoryRef>,
     /// The choice of the default branch, if it was made.
@@ -65,7 +65,7 @@ pub struct Parts {
 
 /// Adds the repository and everything that its configuration names.
 #[track_caller]
-pub fn repository(stack: &mut Stack, name: &str, config: Config) -> Parts {
+pub fn repository(stack: &mut Stack, name: &str, config: RepositoryConfig) -> RepositoryParts {
     let source = Source::here();
     mistakes(&config).report(stack, name, source);
     let stack = &mut stack.scope(name);
@@ -98,11 +98,11 @@ pub fn repository(stack: &mut Stack, name: &str, config: Config) -> Parts {
         let secret = github::ActionsSecret::new(repository_name.clone(), name.as_str()).value(value);
         stack.add(&name.to_lowercase(), secret);
     }
-    Parts { repository, default_branch, protections, environments }
+    RepositoryParts { repository, default_branch, protections, environments }
 }
 
 /// What GitHub would refuse, and what to do instead.
-fn mistakes(config: &Config) -> Mistakes {
+fn mistakes(config: &RepositoryConfig) -> Mistakes {
     let mut mistakes = Mistakes::default();
     if let Some(settings) = &config.settings {
         if settings.merge_methods.is_empty() {
@@ -154,7 +154,7 @@ mod tests {
 
     use super::*;
 
-    fn built(config: Config) -> (Vec<String>, Json) {
+    fn built(config: RepositoryConfig) -> (Vec<String>, Json) {
         let mut app = App::new();
         repository(app.stack("github"), "orders", config);
         let synthesis = app.finish();
@@ -165,7 +165,7 @@ mod tests {
     #[test]
     fn settings_are_careful() {
         let (diagnostics, json) = built(
-            Config::new("orders")
+            RepositoryConfig::new("orders")
                 .description("Orders")
                 .topics(["rust"])
                 .default_branch("main")
@@ -188,7 +188,7 @@ mod tests {
         let mut app = App::new();
         let stack = app.stack("github");
         let hook = stack.variable("hook", Variable::<String>::new().sensitive());
-        let config = Config::existing("orders")
+        let config = RepositoryConfig::existing("orders")
             .protect(BranchProtection::new("main"))
             .environment(Environment::new("dev").branch("dev").secret("HOOK", &hook))
             .variable("AWS_REGION", "eu-central-1")
@@ -216,7 +216,7 @@ mod tests {
     #[test]
     fn what_github_would_refuse_is_reported() {
         let (diagnostics, _) = built(
-            Config::new("orders")
+            RepositoryConfig::new("orders")
                 .merge_methods([MergeMethod::Merge])
                 .protect(BranchProtection::new("main").reviews(7))
                 .protect(BranchProtection::new("").allow_merge_commits())
@@ -239,7 +239,7 @@ mod tests {
                 "`github_token` is not a name for a variable or secret of GitHub Actions",
             ]
         );
-        let (diagnostics, _) = built(Config::new("orders").merge_methods([]));
+        let (diagnostics, _) = built(RepositoryConfig::new("orders").merge_methods([]));
         assert_eq!(diagnostics, ["no pull request of `orders` can be merged"]);
     }
 }

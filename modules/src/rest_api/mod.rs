@@ -41,7 +41,7 @@ use formwork::{Source, Stack, aws};
 use crate::tags::tags;
 use indexmap::IndexMap;
 
-pub use account::account_logging;
+pub use account::{AccountLoggingConfig, AccountLoggingParts, account_logging};
 pub use config::{Authorizer, AuthorizerKind, Body, Cors, Method, RestApiConfig, Route};
 pub use serving::{Domain, LogLevel, Period, Stage, UsagePlan};
 
@@ -77,7 +77,8 @@ pub fn rest_api(stack: &mut Stack, name: &str, config: RestApiConfig) -> RestApi
     let api = stack.add("api", api);
     let account = config
         .manages_account
-        .then(|| account::tagged_account_logging(stack, "account", &config.logging_role(), &config.tags));
+        .then(|| AccountLoggingConfig::new(config.logging_role()).tags(config.tags.clone()))
+        .map(|logging| account::add(stack, "account", &logging).account);
     let tree = tree::Tree::build(stack, &api, config.routes.iter().map(|route| route.path.as_str()));
     let mut definition = deployment::Definition::new(tree.addresses());
     methods::routes(stack, &api, &config, &tree, &mut definition);

@@ -38,7 +38,7 @@ impl Lock {
 
 /// The configuration of [`state_backend`](fn@super::state_backend). Names are text: Terraform reads backends before it computes anything.
 #[derive(Clone, Debug)]
-pub struct Config {
+pub struct StateBackendConfig {
     pub(super) bucket: String,
     region: String,
     pub(super) lock: Lock,
@@ -46,7 +46,7 @@ pub struct Config {
     pub(super) old_versions: OldVersions,
 }
 
-impl Config {
+impl StateBackendConfig {
     /// State in a bucket of this name in this region: encrypted with keys of S3, locked by a file, and old versions
     /// kept for 90 days, ten of them longer.
     #[must_use]

@@ -2,14 +2,14 @@
 //!
 //! ```
 //! use formwork::{App, aws};
-//! use formwork_modules::state_backend::{self, Lock};
+//! use formwork_modules::state_backend::{Lock, StateBackendConfig, state_backend};
 //!
-//! let state = state_backend::Config::new("acme-terraform-state", "eu-central-1").lock(Lock::LockFile);
+//! let state = StateBackendConfig::new("acme-terraform-state", "eu-central-1").lock(Lock::LockFile);
 //!
 //! let mut app = App::new();
 //! let bootstrap = app.stack("bootstrap");
 //! bootstrap.provider(aws::Provider::new().region("eu-central-1"));
-//! let parts = state_backend::state_backend(bootstrap, "state", &state);
+//! let parts = state_backend(bootstrap, "state", state.clone());
 //! bootstrap.output("state_bucket_arn", parts.bucket.arn());
 //!
 //! let network = app.stack("network");
@@ -29,7 +29,7 @@ use formwork::aws::dynamodb_table::{Attribute, PointInTimeRecovery, ServerSideEn
 use formwork::aws::{self, DynamodbTableRef, S3BucketRef, S3BucketVersioningRef};
 use formwork::{Lifecycle, Resource, Source, Stack};
 
-pub use config::{Config, Lock};
+pub use config::{Lock, StateBackendConfig};
 
 use crate::iam::Policy;
 use crate::mistakes::Mistakes;
@@ -41,7 +41,7 @@ const MOST_OLD_VERSIONS: u32 = 100;
 
 /// What [`state_backend`] made.
 #[derive(Clone, Debug)]
-pub struct Parts {
+pub struct StateBackendParts {
     /// The bucket.
     pub bucket: S3BucketRef,
     /// Its versioning, to depend on before anything is written.
@@ -52,7 +52,7 @@ pub struct Parts {
 
 /// Adds the bucket, and the table if the lock needs one. No plan may destroy either.
 #[track_caller]
-pub fn state_backend(stack: &mut Stack, name: &str, config: &Config) -> Parts {
+pub fn state_backend(stack: &mut Stack, name: &str, config: StateBackendConfig) -> StateBackendParts {
     let source = Source::here();
     let mut mistakes = Mistakes::default();
     mistakes.bucket_name(&config.bucket);
@@ -92,7 +92,7 @@ pub fn state_backend(stack: &mut Stack, name: &str, config: &Config) -> Parts {
                 .lifecycle(Lifecycle::new().prevent_destroy()),
         )
     });
-    Parts { bucket: private.bucket, versioning: private.versioning, table }
+    StateBackendParts { bucket: private.bucket, versioning: private.versioning, table }
 }
 
 fn table_encryption(encryption: &Encryption) -> ServerSideEncryption {
@@ -110,9 +110,9 @@ mod tests {
 
     use super::*;
 
-    fn built(config: &Config) -> (Synthesis, Json) {
+    fn built(config: &StateBackendConfig) -> (Synthesis, Json) {
         let mut app = App::new();
-        state_backend(app.stack("bootstrap"), "state", config);
+        state_backend(app.stack("bootstrap"), "state", config.clone());
         let synthesis = app.finish();
         let json = serde_json::to_value(&synthesis.stacks[0]).unwrap();
         (synthesis, json)
@@ -124,7 +124,7 @@ mod tests {
 
     #[test]
     fn the_bucket_is_private_and_kept() {
-        let (synthesis, json) = built(&Config::new("acme-state", "eu-central-1"));
+        let (synthesis, json) = built(&StateBackendConfig::new("acme-state", "eu-central-1"));
         assert_eq!(synthesis.diagnostics, []);
         let resources = &json["resource"];
         assert_eq!(
@@ -148,7 +148,8 @@ mod tests {
     #[test]
     fn a_table_is_made_for_those_who_need_it() {
         let lock = Lock::DynamoDb { table: "acme-locks".into() };
-        let config = Config::new("acme-state", "eu-central-1").lock(lock).kms_key("arn:aws:kms:x:1:key/k");
+        let config =
+            StateBackendConfig::new("acme-state", "eu-central-1").lock(lock).kms_key("arn:aws:kms:x:1:key/k");
         let (synthesis, json) = built(&config);
         assert_eq!(synthesis.diagnostics, []);
         let table = &json["resource"]["aws_dynamodb_table"]["state_lock"];
@@ -164,8 +165,9 @@ mod tests {
     #[test]
     fn backend_and_permissions_name_what_is_built() {
         let lock = Lock::Both { table: "acme-locks".into() };
-        let config =
-            Config::new("acme-state", "eu-central-1").lock(lock).kms_key("arn:aws:kms:x:1:alias/state");
+        let config = StateBackendConfig::new("acme-state", "eu-central-1")
+            .lock(lock)
+            .kms_key("arn:aws:kms:x:1:alias/state");
         let mut app = App::new();
         config.keep_state_of(app.stack("dev"), "dev/terraform.tfstate");
         let synthesis = app.finish();
@@ -187,7 +189,7 @@ mod tests {
     #[test]
     fn names_that_would_be_refused_are_reported() {
         let lock = Lock::DynamoDb { table: "no spaces".into() };
-        let config = Config::new("Acme_State", "eu-central-1")
+        let config = StateBackendConfig::new("Acme_State", "eu-central-1")
             .lock(lock)
             .kms_key("arn:aws:kms:x:1:alias/state")
             .old_versions(0, 10);
@@ -204,7 +206,7 @@ mod tests {
             ]
         );
         let mut app = App::new();
-        Config::new("acme-state", "eu-central-1").keep_state_of(app.stack("dev"), "/dev");
+        StateBackendConfig::new("acme-state", "eu-central-1").keep_state_of(app.stack("dev"), "/dev");
         assert_eq!(app.finish().diagnostics[0].message, "Terraform refuses the key `/dev` for a state");
     }
 }

@@ -78,7 +78,7 @@ impl Domains {
 
 /// The configuration of [`static_site`](fn@super::static_site).
 #[derive(Clone, Debug)]
-pub struct Config {
+pub struct StaticSiteConfig {
     pub(super) bucket: Value<String>,
     pub(super) index: String,
     pub(super) missing: Missing,
@@ -90,7 +90,7 @@ pub struct Config {
     pub(super) delete_files: bool,
 }
 
-impl Config {
+impl StaticSiteConfig {
     /// A site in a bucket of this name: one page, AWS's security headers, the cheapest price class.
     #[must_use]
     pub fn new(bucket: impl Into<Value<String>>) -> Self {

@@ -2,16 +2,16 @@
 //!
 //! ```
 //! use formwork::{App, aws};
-//! use formwork_modules::static_site::{self, Config, Domains, PriceClass};
+//! use formwork_modules::static_site::{Domains, PriceClass, StaticSiteConfig, static_site};
 //!
 //! let mut app = App::new();
 //! let stack = app.stack("web");
 //! stack.provider(aws::Provider::new().region("eu-central-1"));
 //! let certificate = "arn:aws:acm:us-east-1:123456789012:certificate/2f1c0f9e";
-//! let site = static_site::static_site(
+//! let site = static_site(
 //!     stack,
 //!     "site",
-//!     Config::new("acme-web")
+//!     StaticSiteConfig::new("acme-web")
 //!         .price_class(PriceClass::All)
 //!         .domains(Domains::new(["www.example.com"], certificate).zone("Z0123456789")),
 //! );
@@ -36,7 +36,7 @@ use formwork::aws::route53_record::Alias;
 use formwork::aws::{self, CloudfrontDistributionRef, Route53RecordRef, S3BucketRef};
 use formwork::{Json, Source, Stack, Value};
 
-pub use config::{Config, Domains, Missing, PriceClass, SecurityHeaders};
+pub use config::{Domains, Missing, PriceClass, SecurityHeaders, StaticSiteConfig};
 
 use crate::iam::{Policy, Statement};
 use crate::label::label;
@@ -57,7 +57,7 @@ const ORIGIN: &str = "bucket";
 
 /// What [`static_site`] made.
 #[derive(Clone, Debug)]
-pub struct Parts {
+pub struct StaticSiteParts {
     /// The bucket that a release uploads to.
     pub bucket: S3BucketRef,
     /// The distribution; after an upload a release invalidates what it caches.
@@ -68,7 +68,7 @@ pub struct Parts {
 
 /// Adds the bucket, the distribution, the policy that lets only it read the bucket, and records for the domains.
 #[track_caller]
-pub fn static_site(stack: &mut Stack, name: &str, config: Config) -> Parts {
+pub fn static_site(stack: &mut Stack, name: &str, config: StaticSiteConfig) -> StaticSiteParts {
     mistakes(&config).report(stack, name, Source::here());
     let stack = &mut stack.scope(name);
     let mut bucket = aws::S3Bucket::new().bucket(config.bucket.clone());
@@ -103,11 +103,11 @@ pub fn static_site(stack: &mut Stack, name: &str, config: Config) -> Parts {
         Some(domains) => records(stack, &domains, &distribution),
         None => Vec::new(),
     };
-    Parts { bucket: private.bucket, distribution, records }
+    StaticSiteParts { bucket: private.bucket, distribution, records }
 }
 
 /// What is wrong with a configuration, and what to do instead.
-fn mistakes(config: &Config) -> Mistakes {
+fn mistakes(config: &StaticSiteConfig) -> Mistakes {
     let mut mistakes = Mistakes::default();
     if let Some(name) = literal(&config.bucket) {
         mistakes.bucket_name(&name);
@@ -136,7 +136,7 @@ fn mistakes(config: &Config) -> Mistakes {
     mistakes
 }
 
-fn distribution(config: &Config, origin: Origin) -> aws::CloudfrontDistribution {
+fn distribution(config: &StaticSiteConfig, origin: Origin) -> aws::CloudfrontDistribution {
     let headers = match &config.security_headers {
         SecurityHeaders::Managed => SECURITY_HEADERS.into(),
         SecurityHeaders::Policy(id) => id.clone(),
@@ -224,7 +224,7 @@ mod tests {
 
     use super::*;
 
-    fn built(config: Config) -> (Vec<String>, Plain) {
+    fn built(config: StaticSiteConfig) -> (Vec<String>, Plain) {
         let mut app = App::new();
         static_site(app.stack("web"), "site", config);
         let synthesis = app.finish();
@@ -234,7 +234,7 @@ mod tests {
 
     #[test]
     fn only_the_distribution_reads_the_bucket() {
-        let (diagnostics, json) = built(Config::new("acme-web"));
+        let (diagnostics, json) = built(StaticSiteConfig::new("acme-web"));
         assert_eq!(diagnostics, [""; 0]);
         let distribution = &json["resource"]["aws_cloudfront_distribution"]["site_distribution"];
         assert_eq!(distribution["viewer_certificate"], json!({"cloudfront_default_certificate": true}));
@@ -259,7 +259,7 @@ mod tests {
         let domains =
             Domains::new(["example.com", "www.example.com"], "arn:aws:acm:us-east-1:1:certificate/c");
         let (diagnostics, json) = built(
-            Config::new("acme-web")
+            StaticSiteConfig::new("acme-web")
                 .domains(domains.zone("Z1"))
                 .missing(Missing::Page("/404.html".into()))
                 .security_headers(SecurityHeaders::Policy("own".into()))
@@ -288,7 +288,7 @@ mod tests {
     fn what_aws_would_refuse_is_reported() {
         let domains = Domains::new([""; 0], "arn:aws:acm:eu-central-1:1:certificate/c");
         let (diagnostics, _) = built(
-            Config::new("Acme")
+            StaticSiteConfig::new("Acme")
                 .domains(domains)
                 .missing(Missing::Page("404.html".into()))
                 .index("/index.html"),

@@ -210,7 +210,7 @@ fn security_group(stack: &mut Stack, config: &WorkerTemplateConfig) -> aws::Secu
         reaches: "To AWS and to what the workers work on".to_owned(),
         tags: config.tags.clone(),
     };
-    egress_group(stack, "workers", group)
+    egress_group(stack, "workers", group).security_group
 }
 
 fn template(

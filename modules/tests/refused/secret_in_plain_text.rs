@@ -1,7 +1,7 @@
 //! A repository's secret is a reference, never text.
 
-use formwork_modules::repository::Config;
+use formwork_modules::repository::RepositoryConfig;
 
 fn main() {
-    let _ = Config::new("orders").secret("TOKEN", "hunter2");
+    let _ = RepositoryConfig::new("orders").secret("TOKEN", "hunter2");
 }

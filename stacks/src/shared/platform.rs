@@ -2,7 +2,7 @@
 
 use formwork::{Stack, aws, github};
 use formwork_modules::github_oidc::{Repository, SubjectForm};
-use formwork_modules::repository::{BranchProtection, Config, Environment};
+use formwork_modules::repository::{BranchProtection, Environment, RepositoryConfig};
 use formwork_modules::state_backend;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -32,7 +32,7 @@ pub(crate) fn state_key(stack: &str) -> String {
 }
 
 /// Keeps the state of a stack in a bucket, under the stack's name.
-pub(crate) fn keep_state(stack: &mut Stack, state: &state_backend::Config) {
+pub(crate) fn keep_state(stack: &mut Stack, state: &state_backend::StateBackendConfig) {
     let key = state_key(stack.name());
     state.keep_state_of(stack, &key);
 }
@@ -76,19 +76,19 @@ impl GithubSettings {
     }
 
     /// The account's OIDC provider: that of another system, or one that is made here.
-    pub(crate) fn oidc(&self) -> formwork_modules::github_oidc::Config {
+    pub(crate) fn oidc(&self) -> formwork_modules::github_oidc::GithubOidcConfig {
         match &self.oidc_provider_arn {
-            Some(arn) => formwork_modules::github_oidc::Config::existing(arn),
-            None => formwork_modules::github_oidc::Config::new(),
+            Some(arn) => formwork_modules::github_oidc::GithubOidcConfig::existing(arn),
+            None => formwork_modules::github_oidc::GithubOidcConfig::new(),
         }
     }
 
     /// The repository as it is, with branches that take pull requests with passing checks and enough reviews only.
-    pub(crate) fn protected<'b>(&self, branches: impl IntoIterator<Item = &'b str>) -> Config {
-        let protect = |config: Config, branch| {
+    pub(crate) fn protected<'b>(&self, branches: impl IntoIterator<Item = &'b str>) -> RepositoryConfig {
+        let protect = |config: RepositoryConfig, branch| {
             config.protect(BranchProtection::new(branch).reviews(self.reviews).checks(self.checks.clone()))
         };
-        branches.into_iter().fold(Config::existing(&self.repository), protect)
+        branches.into_iter().fold(RepositoryConfig::existing(&self.repository), protect)
     }
 }
 

@@ -6,7 +6,7 @@
 //! Where IAM knows an action's resources only by ids that AWS chooses, the policy is bounded by account and region.
 //! Which action takes which resource is from the Service Authorization Reference.
 //!
-//! Not here: the state of Terraform; see [`state_backend::Config`](crate::state_backend::Config).
+//! Not here: the state of Terraform; see [`state_backend::StateBackendConfig`](crate::state_backend::StateBackendConfig).
 
 mod containers;
 mod data;
@@ -152,7 +152,7 @@ mod tests {
     use serde_json::Value as Json;
 
     use super::*;
-    use crate::github_oidc::{Repository, Role, Subject, SubjectForm, role};
+    use crate::github_oidc::{Repository, RoleConfig, Subject, SubjectForm, role};
 
     fn everything(target: &Target) -> Policy {
         let paths = ["/aws/lambda/", ""];
@@ -194,14 +194,15 @@ mod tests {
         let account = stack.add("current", aws::data::CallerIdentity::new()).account_id();
         let target = Target::new(stack, "eu-central-1", &account, "orders-dev-");
         let repository = Repository::new("acme", "orders", SubjectForm::Name);
-        let config = Role::new("deploy-orders-dev", "arn", repository, Subject::Environment("dev".into()))
-            .policy("apply", everything(&target))
-            .policy("release", lambda_release(["arn:f"]).merge(lambda_invoke(["arn:f"])))
-            .policy("site", site_publish("arn:b", "arn:d").merge(artefacts("arn:b", "zip/")))
-            .policy("containers", target.ecs_release().merge(target.app_runner_release()))
-            .policy("images", push_images(["arn:r"]))
-            .policy("values", write_secrets(["arn:s"]))
-            .policy("watch", watch_alarms().merge(read_metrics()).merge(read_secrets(["arn:s"])));
+        let config =
+            RoleConfig::new("deploy-orders-dev", "arn", repository, Subject::Environment("dev".into()))
+                .policy("apply", everything(&target))
+                .policy("release", lambda_release(["arn:f"]).merge(lambda_invoke(["arn:f"])))
+                .policy("site", site_publish("arn:b", "arn:d").merge(artefacts("arn:b", "zip/")))
+                .policy("containers", target.ecs_release().merge(target.app_runner_release()))
+                .policy("images", push_images(["arn:r"]))
+                .policy("values", write_secrets(["arn:s"]))
+                .policy("watch", watch_alarms().merge(read_metrics()).merge(read_secrets(["arn:s"])));
         let parts = role(stack, "deploy", config);
         let synthesis = app.finish();
         assert_eq!(synthesis.diagnostics, []);

@@ -6,10 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use formwork::{Output, Stack};
-use formwork_modules::boundary::{self, boundary};
+use formwork_modules::boundary::{self, BoundaryConfig, boundary};
 use formwork_modules::container_registry::{ContainerRegistryConfig, ImageTags, container_registry};
 use formwork_modules::github_oidc::permissions::{self, Target};
-use formwork_modules::github_oidc::{Role, Subject, github_oidc, role};
+use formwork_modules::github_oidc::{RoleConfig, Subject, github_oidc, role};
 use formwork_modules::iam::Policy;
 use formwork_modules::state_backend::state_backend;
 
@@ -53,7 +53,7 @@ struct RoleContext<'a> {
 
 pub(crate) fn bootstrap(stack: &mut Stack, project: &Project, environments: &[Settings]) -> BootstrapOutputs {
     project.prepare(stack, &project.region, "shared");
-    let state = state_backend(stack, "state", &project.state());
+    let state = state_backend(stack, "state", project.state());
     stack.output("state_bucket", state.bucket.bucket());
     let (images, repository_arns) = images(stack, project, environments);
     let github = github_oidc(stack, "github", project.github.oidc());
@@ -111,7 +111,7 @@ fn build_role(stack: &mut Stack, context: &RoleContext<'_>, environments: &[Sett
     let mut branches = environments.iter().map(|settings| settings.deployment.branch.clone());
     let first = Subject::Branch(branches.next().unwrap_or_else(|| "main".to_owned()));
     let role_config =
-        Role::new(BUILD_ROLE, &context.provider_arn, context.project.github.repository(), first)
+        RoleConfig::new(BUILD_ROLE, &context.provider_arn, context.project.github.repository(), first)
             .description("Pushes images")
             .policy("images", permissions::push_images(&context.repository_arns));
     let config = branches.fold(role_config, |config, branch| config.subject(Subject::Branch(branch)));
@@ -128,13 +128,13 @@ fn deploy_role(stack: &mut Stack, context: &RoleContext<'_>, settings: &Settings
         .merge(boundary::images(&context.repository_arns))
         .merge(boundary::secrets(region, account, &settings.secret_path()));
     let name = format!("{environment}_boundary");
-    let boundary = boundary(stack, &name, &boundary_name(settings), most);
+    let boundary = boundary(stack, &name, BoundaryConfig::new(boundary_name(settings), most)).policy;
     let target = Target::new(stack, region, account, &settings.prefix());
     let state = project.state();
     let state = state
         .write_policy([state_key(&settings.prefix()).as_str()])
         .merge(state.read_policy([state_key("cat-house-bootstrap").as_str()]));
-    let config = Role::new(
+    let config = RoleConfig::new(
         &deploy_role_name(settings),
         &context.provider_arn,
         project.github.repository(),
@@ -168,7 +168,7 @@ fn release_role(stack: &mut Stack, context: &RoleContext<'_>, settings: &Setting
     let distributions = format!("arn:aws:cloudfront::{account}:distribution/*");
     let secrets =
         format!("arn:aws:secretsmanager:{}:{account}:secret:{}*", settings.region, settings.secret_path());
-    let config = Role::new(
+    let config = RoleConfig::new(
         &release_role_name(settings),
         &context.provider_arn,
         context.project.github.repository(),

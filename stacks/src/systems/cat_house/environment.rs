@@ -7,7 +7,7 @@ use formwork::{Expr, Output, Stack, aws};
 use formwork_modules::boundary::bound_roles;
 use formwork_modules::certificate::{CertificateConfig, certificate};
 use formwork_modules::fargate_service::{
-    CONTAINER, ClusterConfig, FargateServiceConfig, TaskConfig, cluster, fargate_service,
+    CONTAINER, ClusterConfig, FargateServiceConfig, FargateTaskConfig, cluster, fargate_service,
 };
 use formwork_modules::load_balancer::{
     FixedAnswer, HealthCheck, LoadBalancerConfig, LoadBalancerParts, Route, load_balancer,
@@ -49,7 +49,7 @@ pub(crate) fn environment(
         bootstrap,
         network: &network,
         balancer: &balancer,
-        cluster: cluster(stack, "cluster", ClusterConfig::new(settings.prefix())),
+        cluster: cluster(stack, "cluster", ClusterConfig::new(settings.prefix())).cluster,
         secrets: build_secrets(stack, settings),
         frontend_url: &frontend_url,
     };
@@ -70,8 +70,8 @@ pub(crate) fn environment(
     EnvironmentOutputs { api_url: stack.output("api_url", api_url) }
 }
 
-fn build_frontend(stack: &mut Stack, settings: &Settings) -> static_site::Parts {
-    let config = static_site::Config::new(frontend_bucket(settings))
+fn build_frontend(stack: &mut Stack, settings: &Settings) -> static_site::StaticSiteParts {
+    let config = static_site::StaticSiteConfig::new(frontend_bucket(settings))
         // The cheaper classes have no locations in South America, where the users are.
         .price_class(PriceClass::All);
     static_site(stack, "frontend", config)
@@ -88,7 +88,7 @@ fn build_secrets<'s>(stack: &mut Stack, settings: &'s Settings) -> BTreeMap<&'s 
                 format!("{}{name}", settings.secret_path()),
                 format!("{name} of the services"),
             );
-            (name, secret(stack, &name.to_lowercase(), config).arn())
+            (name, secret(stack, &name.to_lowercase(), config).secret.arn())
         })
         .collect()
 }
@@ -111,7 +111,7 @@ fn build_balancer(stack: &mut Stack, settings: &Settings, network: &NetworkParts
         return load_balancer(stack, "balancer", config);
     };
     let zone = stack.add("zone", aws::data::Route53Zone::new().name(zone)).zone_id();
-    let arn = certificate(stack, "certificate", CertificateConfig::new(domain, zone.clone()));
+    let arn = certificate(stack, "certificate", CertificateConfig::new(domain, zone.clone())).arn();
     let balancer = load_balancer(stack, "balancer", config.certificate(arn));
     stack.add("api", balancer.record(domain, zone));
     balancer
@@ -129,20 +129,23 @@ struct ServiceContext<'a> {
 }
 
 /// The task of a service.
-fn task(stack: &mut Stack, context: &ServiceContext<'_>, service: &str) -> TaskConfig {
+fn task(stack: &mut Stack, context: &ServiceContext<'_>, service: &str) -> FargateTaskConfig {
     let ServiceContext { settings, .. } = context;
     let tasks = &settings.tasks;
     let (image, repository) = match context.bootstrap.images.get(service) {
         Some(images) => (stack.read(&images.url).to_string(), Some(stack.read(&images.arn))),
         None => (String::new(), None),
     };
-    let mut config =
-        TaskConfig::new(settings.name(service), format!("{image}:{}", tasks.first_tag), &settings.region)
-            .size(tasks.cpu, tasks.memory_mib)
-            .log_days(tasks.log_days)
-            // The services write JSON logs unless it is `development`.
-            .environment("ENVIRONMENT", &settings.environment)
-            .environment("DATABASE_POOL_SIZE", settings.pool_size());
+    let mut config = FargateTaskConfig::new(
+        settings.name(service),
+        format!("{image}:{}", tasks.first_tag),
+        &settings.region,
+    )
+    .size(tasks.cpu, tasks.memory_mib)
+    .log_days(tasks.log_days)
+    // The services write JSON logs unless it is `development`.
+    .environment("ENVIRONMENT", &settings.environment)
+    .environment("DATABASE_POOL_SIZE", settings.pool_size());
     if let Some(repository) = repository {
         config = config.repository(repository);
     }

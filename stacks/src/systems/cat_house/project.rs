@@ -43,8 +43,8 @@ impl Project {
 
     /// Where states are kept, locked by files in the bucket.
     #[must_use]
-    pub(crate) fn state(&self) -> state_backend::Config {
-        state_backend::Config::new(&self.state_bucket, &self.region)
+    pub(crate) fn state(&self) -> state_backend::StateBackendConfig {
+        state_backend::StateBackendConfig::new(&self.state_bucket, &self.region)
     }
 
     /// Gives a stack what all of AWS have in common here.

@@ -8,12 +8,12 @@ use std::collections::BTreeMap;
 use formwork::{Output, Stack};
 use formwork_modules::artifact_bucket::{Artifact, ArtifactBucketConfig, artifact_bucket};
 use formwork_modules::audit_trail::{AuditTrailConfig, audit_trail};
-use formwork_modules::boundary::{self, boundary};
+use formwork_modules::boundary::{self, BoundaryConfig, boundary};
 use formwork_modules::container_registry::{ContainerRegistryConfig, ImageTags, container_registry};
 use formwork_modules::github_oidc::permissions::{self, Target};
-use formwork_modules::github_oidc::{Role, Subject, github_oidc, role};
+use formwork_modules::github_oidc::{RoleConfig, Subject, github_oidc, role};
 use formwork_modules::iam::Policy;
-use formwork_modules::rest_api::account_logging;
+use formwork_modules::rest_api::{AccountLoggingConfig, account_logging};
 use formwork_modules::state_backend::state_backend;
 
 use super::Project;
@@ -84,31 +84,31 @@ struct RoleContext<'a> {
 
 impl RoleContext<'_> {
     /// A role that jobs of the branches may assume which deploy, in no environment.
-    fn role_of_branches(&self, name: &str, environments: &[Settings]) -> Role {
+    fn role_of_branches(&self, name: &str, environments: &[Settings]) -> RoleConfig {
         let mut branches: Vec<&str> =
             environments.iter().map(|settings| settings.deployment.branch.as_str()).collect();
         branches.sort_unstable();
         branches.dedup();
         let mut subjects = branches.into_iter().map(|branch| Subject::Branch(branch.to_owned()));
         let first = subjects.next().unwrap_or_else(|| Subject::Branch("main".to_owned()));
-        let role = Role::new(name, &self.provider_arn, self.project.github.repository(), first);
-        subjects.fold(role, Role::subject)
+        let role = RoleConfig::new(name, &self.provider_arn, self.project.github.repository(), first);
+        subjects.fold(role, RoleConfig::subject)
     }
 }
 
 pub(crate) fn bootstrap(stack: &mut Stack, project: &Project, environments: &[Settings]) -> BootstrapOutputs {
     project.prepare(stack, &project.region, "shared");
-    let state = state_backend(stack, "state", &project.state());
+    let state = state_backend(stack, "state", project.state());
     stack.output("state_bucket", state.bucket.bucket());
     let config = ArtifactBucketConfig::new(&project.artifacts.bucket).days(project.artifacts.days);
-    let artifacts = artifact_bucket(stack, "artifacts", config);
+    let artifacts = artifact_bucket(stack, "artifacts", config).bucket;
     stack.output("artifact_bucket", artifacts.bucket());
     // The document tags with the version and moves `latest`; releases name the version.
     let config =
         ContainerRegistryConfig::new([IMAGES]).keep_images(project.images.keep).image_tags(ImageTags::Moving);
     let images = container_registry(stack, "images", config);
     let repository = &images.repositories[IMAGES];
-    account_logging(stack, "api", "outreachpass-api-logs");
+    account_logging(stack, "api", AccountLoggingConfig::new("outreachpass-api-logs"));
     let trail = AuditTrailConfig::new("outreachpass-audit", &project.audit.bucket, &project.region);
     audit_trail(stack, "audit", trail);
     let github = github_oidc(stack, "github", project.github.oidc());
@@ -183,7 +183,7 @@ fn deploy_roles(
         .merge(boundary::secrets(region, account, "rds!"))
         .merge(boundary::secrets(region, account, &settings.secret_path()));
     let name = format!("{environment}_boundary");
-    let boundary = boundary(stack, &name, &boundary_name(settings), most);
+    let boundary = boundary(stack, &name, BoundaryConfig::new(boundary_name(settings), most)).policy;
     let target = Target::new(stack, region, account, &settings.prefix());
     let functions = FUNCTIONS.map(|what| Target::new(stack, region, account, &settings.function(what)));
     let lambda = functions.iter().fold(Policy::new(), |policy, function| {
@@ -204,7 +204,7 @@ fn deploy_roles(
         PlatformSettings::AppRunner { .. } => target.app_runner(),
         PlatformSettings::Fargate { .. } => target.ecs().merge(target.load_balancers()),
     };
-    let config = Role::new(
+    let config = RoleConfig::new(
         &deploy_role_name(settings),
         &context.provider_arn,
         project.github.repository(),
@@ -260,7 +260,7 @@ fn release_role(stack: &mut Stack, context: &RoleContext<'_>, settings: &Setting
         PlatformSettings::AppRunner { .. } => target.app_runner_release(),
         PlatformSettings::Fargate { .. } => target.ecs_release(),
     };
-    let config = Role::new(
+    let config = RoleConfig::new(
         &release_role_name(settings),
         &context.provider_arn,
         context.project.github.repository(),

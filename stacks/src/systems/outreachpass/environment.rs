@@ -106,7 +106,7 @@ fn function_group(stack: &mut Stack, context: &EnvironmentContext<'_>) -> aws::S
         reaches: "To the database, to AWS and to the internet".to_owned(),
         tags: Map::new(),
     };
-    egress_group(stack, "functions", config)
+    egress_group(stack, "functions", config).security_group
 }
 
 fn build_database(
@@ -137,7 +137,7 @@ fn build_secrets(stack: &mut Stack, settings: &Settings) -> BTreeMap<&'static st
         .into_iter()
         .map(|(name, description, variable)| {
             let config = SecretConfig::new(format!("{}{name}", settings.secret_path()), description);
-            (variable, secret(stack, name, config).arn())
+            (variable, secret(stack, name, config).secret.arn())
         })
         .collect()
 }
@@ -219,7 +219,7 @@ fn build_api(
     let EnvironmentContext { settings, zone_id, .. } = context;
     let domain = &settings.domains.api;
     let config = CertificateConfig::new(domain, zone_id.clone());
-    let certificate = certificate(stack, "api_certificate", config);
+    let certificate = certificate(stack, "api_certificate", config).arn();
     let stage = |alias: &str| {
         Stage::new(alias)
             .alias(alias)

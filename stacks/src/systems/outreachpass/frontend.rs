@@ -3,7 +3,7 @@
 use formwork::release::{AppRunner, Ecs, Name, Release, Releases};
 use formwork::{Output, Stack};
 use formwork_modules::app_runner::{
-    AppRunnerConfig, FargatePlace, HealthCheck, Platform, Scaling, Serving, app_runner,
+    AppRunnerConfig, FargatePlatform, HealthCheck, Platform, Scaling, Serving, app_runner,
 };
 use formwork_modules::certificate::{CertificateConfig, certificate};
 use formwork_modules::fargate_service::{CONTAINER, ClusterConfig, cluster};
@@ -62,9 +62,9 @@ fn platform(stack: &mut Stack, context: &EnvironmentContext<'_>) -> Platform {
         }
         PlatformSettings::Fargate { tasks } => {
             let config = CertificateConfig::new(&settings.domains.frontend, zone_id.clone());
-            let certificate = certificate(stack, "frontend_certificate", config);
-            Platform::Fargate(Box::new(FargatePlace {
-                cluster: cluster(stack, "cluster", ClusterConfig::new(settings.prefix())),
+            let certificate = certificate(stack, "frontend_certificate", config).arn();
+            Platform::Fargate(Box::new(FargatePlatform {
+                cluster: cluster(stack, "cluster", ClusterConfig::new(settings.prefix())).cluster,
                 vpc_id: network.vpc_id().into(),
                 public_subnet_ids: network.public_subnet_ids(),
                 private_subnet_ids: network.private_subnet_ids(),

@@ -1,8 +1,8 @@
 //! What rings, and whom it wakes: the document's alarms with its thresholds and windows.
 
 use formwork::Stack;
-use formwork_modules::alarms::{Alarm, Alarms};
-use formwork_modules::alerts::alerts;
+use formwork_modules::alarms::{Alarm, AlarmsConfig, alarms};
+use formwork_modules::alerts::{AlertsConfig, alerts};
 
 use super::environment::LIVE;
 use super::settings::Settings;
@@ -23,19 +23,24 @@ pub(crate) fn alerts_topic(settings: &Settings) -> String {
 
 /// Adds the alarms and the topic that they tell.
 pub(crate) fn build_alarms(stack: &mut Stack, settings: &Settings) {
-    let topic = alerts(stack, "alerts", &alerts_topic(settings), settings.alerts.emails.clone());
+    let topic = alerts(
+        stack,
+        "alerts",
+        AlertsConfig::new(alerts_topic(settings)).emails(settings.alerts.emails.clone()),
+    )
+    .topic;
     stack.output("alerts_topic_arn", topic.arn());
-    let alarms = Alarms::new(settings.prefix(), topic.arn());
-    let stack = &mut stack.scope("alarms");
+    let mut config = AlarmsConfig::new(settings.prefix(), topic.arn());
     let over = |alarm: Alarm, (threshold, window): (f64, u32)| {
         alarm.threshold(threshold).period_seconds(window).periods(1)
     };
     for name in ["api", "worker"] {
         let alarm = Alarm::lambda_error_rate(&settings.function(name));
-        alarms.add(stack, &format!("{name}_errors"), over(alarm, FUNCTION_ERRORS));
+        config = config.alarm(format!("{name}_errors"), over(alarm, FUNCTION_ERRORS));
     }
-    alarms.add(stack, "api_5xx", over(Alarm::api_error_rate(&settings.prefix(), LIVE), API_ERRORS));
-    alarms.add(stack, "database_cpu", over(Alarm::database_cpu(&settings.prefix()), DATABASE_CPU));
-    alarms.add(stack, "database_storage", Alarm::database_storage(&settings.prefix()));
-    alarms.add(stack, "database_connections", Alarm::database_connections(&settings.prefix()));
+    config = config.alarm("api_5xx", over(Alarm::api_error_rate(&settings.prefix(), LIVE), API_ERRORS));
+    config = config.alarm("database_cpu", over(Alarm::database_cpu(&settings.prefix()), DATABASE_CPU));
+    config = config.alarm("database_storage", Alarm::database_storage(&settings.prefix()));
+    config = config.alarm("database_connections", Alarm::database_connections(&settings.prefix()));
+    alarms(stack, "alarms", config);
 }

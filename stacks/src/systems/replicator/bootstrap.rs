@@ -5,9 +5,9 @@
 use std::collections::BTreeMap;
 
 use formwork::{Output, Stack};
-use formwork_modules::boundary::{self, boundary};
+use formwork_modules::boundary::{self, BoundaryConfig, boundary};
 use formwork_modules::github_oidc::permissions::{ALIASES, NAT_GATEWAYS, Target};
-use formwork_modules::github_oidc::{Role, Subject, github_oidc, role};
+use formwork_modules::github_oidc::{RoleConfig, Subject, github_oidc, role};
 use formwork_modules::iam::Policy;
 use formwork_modules::state_backend::state_backend;
 
@@ -29,7 +29,7 @@ pub(crate) struct EnvironmentRoles {
 pub(crate) fn bootstrap(stack: &mut Stack, project: &Project, environments: &[&Settings]) -> Roles {
     prepare_aws(stack, "replicator", "shared", project.provider());
     project.state().keep_state_of(stack, "replicator-bootstrap/terraform.tfstate");
-    let state = state_backend(stack, "state", &project.state());
+    let state = state_backend(stack, "state", project.state());
     stack.output("state_bucket", state.bucket.bucket());
     let github = github_oidc(stack, "github", project.github.oidc());
     let role = |settings: &&Settings| {
@@ -85,7 +85,9 @@ fn environment_roles(
     let environment = &settings.environment;
     let prefix = settings.prefix();
     let most = most(project, settings, account);
-    let boundary = boundary(stack, &format!("{environment}_boundary"), &settings.boundary(), most);
+    let boundary =
+        boundary(stack, &format!("{environment}_boundary"), BoundaryConfig::new(settings.boundary(), most))
+            .policy;
     let target = Target::new(stack, &project.region, account, &prefix);
     let services = ["lambda.amazonaws.com", "ec2.amazonaws.com", "vpc-flow-logs.amazonaws.com"];
     let log_paths = ["/aws/lambda/", "/aws/vpc/", "/aws/apigateway/"];
@@ -101,7 +103,7 @@ fn environment_roles(
         ],
         [workers],
     );
-    let config = Role::new(
+    let config = RoleConfig::new(
         &deploy_role_name(settings),
         provider_arn,
         project.github.repository(),

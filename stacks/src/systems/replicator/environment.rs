@@ -2,8 +2,8 @@
 
 use formwork::hashicorp::random;
 use formwork::{Export, Expr, Stack, aws};
-use formwork_modules::alarms::{Alarm, Alarms};
-use formwork_modules::alerts::alerts;
+use formwork_modules::alarms::{Alarm, AlarmsConfig, alarms};
+use formwork_modules::alerts::{AlertsConfig, alerts};
 use formwork_modules::boundary::bound_roles;
 use formwork_modules::http_api::{Authorizer, HttpApiConfig, HttpApiParts, Route, http_api};
 use formwork_modules::iam::Policy;
@@ -146,14 +146,14 @@ fn build_api(
 
 fn build_alarms(stack: &mut Stack, settings: &Settings, api: &HttpApiParts) {
     let emails = settings.operations.alert_emails.clone();
-    let topic = alerts(stack, "alerts", &settings.name("alerts"), emails);
-    let alarms = Alarms::new(settings.prefix(), topic.arn());
-    let stack = &mut stack.scope("alarms");
+    let topic = alerts(stack, "alerts", AlertsConfig::new(settings.name("alerts")).emails(emails)).topic;
+    let mut config = AlarmsConfig::new(settings.prefix(), topic.arn());
     for name in ["coordinator", "provisioner", "authorizer"] {
         let function = settings.name(name);
-        alarms.add(stack, &format!("{name}_errors"), Alarm::lambda_errors(&function));
-        alarms.add(stack, &format!("{name}_throttles"), Alarm::lambda_throttles(&function));
+        config = config.alarm(format!("{name}_errors"), Alarm::lambda_errors(&function));
+        config = config.alarm(format!("{name}_throttles"), Alarm::lambda_throttles(&function));
     }
     let id: Expr<String> = api.api.id();
-    alarms.add(stack, "api_errors", Alarm::http_api_error_rate(&settings.prefix(), &id));
+    config = config.alarm("api_errors", Alarm::http_api_error_rate(&settings.prefix(), &id));
+    alarms(stack, "alarms", config);
 }

@@ -71,8 +71,8 @@ impl Project {
 
     /// The bucket of remote states and its lock.
     #[must_use]
-    pub(crate) fn state(&self) -> state_backend::Config {
-        let config = state_backend::Config::new(&self.remote_state.bucket, &self.region);
+    pub(crate) fn state(&self) -> state_backend::StateBackendConfig {
+        let config = state_backend::StateBackendConfig::new(&self.remote_state.bucket, &self.region);
         match &self.remote_state.lock_table {
             Some(table) => config.lock(Lock::Both { table: table.clone() }),
             None => config,

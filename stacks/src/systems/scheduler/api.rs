@@ -107,7 +107,7 @@ fn authorizer(
     let key =
         SecretConfig::new(format!("{}jwt", settings.secret_path()), "The key that tokens are signed with")
             .recovery_days(if settings.environment == "production" { 30 } else { 0 });
-    let key = secret(stack, "jwt", key);
+    let key = secret(stack, "jwt", key).secret;
     stack.output("jwt_secret_arn", key.arn());
     Function::new(stack, project, settings, database, "authorizer")
         .configured(|config| {
@@ -149,7 +149,7 @@ fn stage(stack: &mut Stack, settings: &Settings) -> Stage {
     }
     if let Some(domain) = &settings.api.domain {
         let zone = stack.add("zone", aws::data::Route53Zone::new().name(&domain.zone)).zone_id();
-        let arn = certificate(stack, "certificate", CertificateConfig::new(&domain.name, zone.clone()));
+        let arn = certificate(stack, "certificate", CertificateConfig::new(&domain.name, zone.clone())).arn();
         stage = stage.domain(Domain::new(&domain.name, arn).zone(zone));
     }
     stage

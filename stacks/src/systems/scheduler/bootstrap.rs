@@ -6,11 +6,11 @@
 use std::collections::BTreeMap;
 
 use formwork::{Output, Stack};
-use formwork_modules::boundary::{self, boundary};
+use formwork_modules::boundary::{self, BoundaryConfig, boundary};
 use formwork_modules::github_oidc::permissions::{self, Target};
-use formwork_modules::github_oidc::{Role, Subject, github_oidc, role};
+use formwork_modules::github_oidc::{RoleConfig, Subject, github_oidc, role};
 use formwork_modules::iam::Policy;
-use formwork_modules::rest_api::account_logging;
+use formwork_modules::rest_api::{AccountLoggingConfig, account_logging};
 use formwork_modules::state_backend::state_backend;
 
 use super::Project;
@@ -38,10 +38,10 @@ pub(crate) fn role_name(what: &str, settings: &Settings) -> String {
 pub(crate) fn bootstrap(stack: &mut Stack, project: &Project, environments: &[&Settings]) -> Roles {
     prepare_aws(stack, "scheduler", "shared", project.provider());
     keep_state(stack, &project.state());
-    let state = state_backend(stack, "state", &project.state());
+    let state = state_backend(stack, "state", project.state());
     stack.output("state_bucket", state.bucket.bucket());
     // One setting for the APIs of all environments, which would take it from each other.
-    account_logging(stack, "api", "scheduler-api-logs");
+    account_logging(stack, "api", AccountLoggingConfig::new("scheduler-api-logs"));
     let github = github_oidc(stack, "github", project.github.oidc());
     let mut roles = Roles::new();
     for settings in environments {
@@ -71,7 +71,7 @@ impl RoleBuilder<'_> {
         let environment = &settings.environment;
         let prefix = settings.prefix();
         let name = format!("{environment}_boundary");
-        let boundary = boundary(stack, &name, &settings.boundary(), self.most());
+        let boundary = boundary(stack, &name, BoundaryConfig::new(settings.boundary(), self.most())).policy;
         let target = Target::new(stack, &project.region, account, &prefix);
         let keys = ["database", "queue", "scheduler", "api", "monitoring"]
             .map(|what| state_key(&settings.name(what)));
@@ -146,11 +146,11 @@ impl RoleBuilder<'_> {
         }
     }
 
-    fn role(&self, what: &str, description: &str) -> Role {
+    fn role(&self, what: &str, description: &str) -> RoleConfig {
         let Self { project, settings, provider_arn, .. } = self;
         let name = role_name(what, settings);
         let subject = Subject::Environment(settings.environment.clone());
-        Role::new(&name, provider_arn, project.github.repository(), subject).description(description)
+        RoleConfig::new(&name, provider_arn, project.github.repository(), subject).description(description)
     }
 
     /// The most that any role of the environment can be permitted, whatever its policies say.

@@ -1,11 +1,11 @@
 //! The monitoring stack: alarms, the dashboards of operations, business and cost, and the audit trail.
 
 use formwork::{Expr, Stack};
-use formwork_modules::alarms::{Alarm, Alarms};
-use formwork_modules::alerts::alerts;
+use formwork_modules::alarms::{Alarm, AlarmsConfig, alarms};
+use formwork_modules::alerts::{AlertsConfig, alerts};
 use formwork_modules::audit_trail::{AuditTrailConfig, audit_trail};
 use formwork_modules::boundary::bound_roles;
-use formwork_modules::dashboard::{Dashboard, Graph, Line, dashboard};
+use formwork_modules::dashboard::{DashboardConfig, Graph, Line, dashboard};
 
 use super::Project;
 use super::api::ApiOutputs;
@@ -94,7 +94,12 @@ pub(crate) fn monitoring(stack: &mut Stack, project: &Project, settings: &Settin
         dead_letters: watched.queue.dead_letters.as_ref().map(|name| stack.read(name).to_string()),
         database: watched.database.instance.as_ref().map(|it| stack.read(&it.identifier).to_string()),
     };
-    let topic = alerts(stack, "alerts", &settings.name("alerts"), settings.operations.alert_emails.clone());
+    let topic = alerts(
+        stack,
+        "alerts",
+        AlertsConfig::new(settings.name("alerts")).emails(settings.operations.alert_emails.clone()),
+    )
+    .topic;
     stack.output("alerts_topic_arn", topic.arn());
     let alarms = build_alarms(stack, settings, &names, topic.arn());
     operations(stack, project, settings, &names, alarms);
@@ -119,28 +124,26 @@ fn build_alarms(
     names: &Names,
     topic_arn: Expr<String>,
 ) -> Vec<Expr<String>> {
-    let alarms = Alarms::new(settings.prefix(), topic_arn);
-    let stack = &mut stack.scope("alarms");
-    let mut added = Vec::new();
-    let mut add = |name: &str, alarm: Alarm| added.push(alarms.add(stack, name, alarm).arn());
+    let mut config = AlarmsConfig::new(settings.prefix(), topic_arn);
     for name in FUNCTIONS {
         let function = settings.name(name);
-        add(&error_rate(name), Alarm::lambda_error_rate(&function));
+        config = config.alarm(error_rate(name), Alarm::lambda_error_rate(&function));
         // Any, as soon as there is one.
-        add(&throttles(name), Alarm::lambda_throttles(&function).period_seconds(60));
+        config = config.alarm(throttles(name), Alarm::lambda_throttles(&function).period_seconds(60));
     }
-    add(API_ANSWERS, Alarm::api_error_rate(&names.api, &names.stage));
+    config = config.alarm(API_ANSWERS, Alarm::api_error_rate(&names.api, &names.stage));
     // Over 2 s in each of five minutes.
-    add(API_LATENCY, Alarm::api_latency(&names.api, &names.stage).period_seconds(60).periods(5));
-    add(QUEUE_DEPTH, Alarm::queue_depth(&names.queue));
+    config =
+        config.alarm(API_LATENCY, Alarm::api_latency(&names.api, &names.stage).period_seconds(60).periods(5));
+    config = config.alarm(QUEUE_DEPTH, Alarm::queue_depth(&names.queue));
     if let Some(queue) = &names.dead_letters {
-        add(DEAD_LETTERS, Alarm::dead_letters(queue));
+        config = config.alarm(DEAD_LETTERS, Alarm::dead_letters(queue));
     }
     if let Some(database) = &names.database {
         // Over 80 % in three periods of 5 minutes.
-        add(DATABASE_CPU, Alarm::database_cpu(database));
+        config = config.alarm(DATABASE_CPU, Alarm::database_cpu(database));
     }
-    added
+    alarms(stack, "alarms", config).alarms.values().map(|alarm| alarm.arn()).collect()
 }
 
 /// How the system is right now.
@@ -157,7 +160,7 @@ fn operations(
         FUNCTIONS.map(|name| line().of("FunctionName", settings.name(name)).label(name)).to_vec()
     };
     let of_queue = |line: Line| line.of("QueueName", &names.queue);
-    let mut config = Dashboard::new(settings.name("operations"), &project.region)
+    let mut config = DashboardConfig::new(settings.name("operations"), &project.region)
         .alarms("Alarms", alarms)
         .heading("API")
         .graph(
@@ -224,7 +227,7 @@ fn endpoints(names: &Names) -> Vec<Line> {
 fn business(stack: &mut Stack, project: &Project, settings: &Settings) {
     let namespace = settings.metric_namespace();
     let own = |metric: &str, label: &str| Line::sum(&namespace, metric).label(label);
-    let config = Dashboard::new(settings.name("business"), &project.region)
+    let config = DashboardConfig::new(settings.name("business"), &project.region)
         .heading("Delivery of events")
         .graph(
             Graph::new("Events")
@@ -257,7 +260,7 @@ fn cost(stack: &mut Stack, project: &Project, settings: &Settings) {
             .label(service)
     };
     let all = Line::maximum("AWS/Billing", "EstimatedCharges").of("Currency", "USD").label("all services");
-    let config = Dashboard::new(settings.name("cost"), &project.region)
+    let config = DashboardConfig::new(settings.name("cost"), &project.region)
         .heading("Charges in USD since the month began, of the whole account")
         .graph(
             Graph::new("By service")

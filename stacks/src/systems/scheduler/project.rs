@@ -58,7 +58,7 @@ impl Project {
 
     /// Where states are kept, locked by files.
     #[must_use]
-    pub(crate) fn state(&self) -> state_backend::Config {
-        state_backend::Config::new(&self.state_bucket, &self.region)
+    pub(crate) fn state(&self) -> state_backend::StateBackendConfig {
+        state_backend::StateBackendConfig::new(&self.state_bucket, &self.region)
     }
 }

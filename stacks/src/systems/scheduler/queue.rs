@@ -2,7 +2,7 @@
 
 use formwork::{Output, Stack};
 use formwork_modules::boundary::bound_roles;
-use formwork_modules::queue::{self, Consumer, QueueConfig, consume};
+use formwork_modules::queue::{self, QueueConfig, QueueConsumerConfig, queue_consumer};
 
 use super::Project;
 use super::database::DatabaseOutputs;
@@ -41,13 +41,13 @@ pub(crate) fn queue(
         .configured(|config| config.policy(parts.receive_policy()))
         .add(stack);
     if let Some(live) = worker.aliases.get(LIVE) {
-        let consumer = Consumer::new(&parts, live, timeout);
+        let consumer = QueueConsumerConfig::new(&parts, live, timeout);
         let consumer = match size(settings, "worker").reserved_concurrency {
             // What is taken off the queue and throttled comes back as an attempt that failed.
             Some(executions) => consumer.most_at_once(executions.clamp(LEAST_AT_ONCE, MOST_AT_ONCE)),
             None => consumer,
         };
-        consume(stack, "worker", consumer);
+        queue_consumer(stack, "worker", consumer);
     }
     if settings.emulator.is_none() {
         bound_roles(stack, project.boundary_arn(settings));

@@ -6,11 +6,11 @@
 use std::collections::BTreeMap;
 
 use formwork::{Output, Stack, aws};
-use formwork_modules::boundary::{self, boundary};
+use formwork_modules::boundary::{self, BoundaryConfig, boundary};
 use formwork_modules::github_oidc::permissions::{self, Target};
-use formwork_modules::github_oidc::{self, Role, Subject, role};
+use formwork_modules::github_oidc::{self, RoleConfig, Subject, role};
 use formwork_modules::iam::Policy;
-use formwork_modules::rest_api::account_logging;
+use formwork_modules::rest_api::{AccountLoggingConfig, account_logging};
 use formwork_modules::state_backend::state_backend;
 
 use super::environment::{MIGRATE, alerts_topic, web_bucket, zone_permissions};
@@ -33,12 +33,12 @@ pub(crate) struct EnvironmentRoles {
 
 pub(crate) fn bootstrap(stack: &mut Stack, project: &Project, environments: &[Settings]) -> BootstrapOutputs {
     prepare(stack, project, &project.region, "shared");
-    let state = state_backend(stack, "state", &project.state());
+    let state = state_backend(stack, "state", project.state());
     stack.output("state_bucket", state.bucket.bucket());
     let account = stack.add("current", aws::data::CallerIdentity::new()).account_id();
     // One setting for the APIs of all environments in the region, which would take it from each other.
-    account_logging(stack, "api", "shtetl-api-logs");
-    let github = github_oidc::github_oidc(stack, "github", github_oidc::Config::new());
+    account_logging(stack, "api", AccountLoggingConfig::new("shtetl-api-logs"));
+    let github = github_oidc::github_oidc(stack, "github", github_oidc::GithubOidcConfig::new());
     let mut roles = BTreeMap::new();
     for settings in environments {
         let account = account.to_string();
@@ -47,7 +47,8 @@ pub(crate) fn bootstrap(stack: &mut Stack, project: &Project, environments: &[Se
             // RDS chooses the name of the secret that holds a master password.
             .merge(boundary::secrets(&settings.region, &account, "rds!"));
         let name = format!("{}_boundary", settings.environment);
-        let boundary = boundary(stack, &name, &format!("boundary-{}", settings.prefix()), most);
+        let config = BoundaryConfig::new(format!("boundary-{}", settings.prefix()), most);
+        let boundary = boundary(stack, &name, config).policy;
         let deploy = deploy_role(stack, project, settings, &github.provider_arn, &account, &boundary);
         let release = release_role(stack, project, settings, &github.provider_arn, &account);
         roles.insert(settings.environment.clone(), EnvironmentRoles { deploy, release });
@@ -84,7 +85,7 @@ fn deploy_role(
     let services = ["lambda.amazonaws.com", "vpc-flow-logs.amazonaws.com", "apigateway.amazonaws.com"];
     let linked = ["rds.amazonaws.com", "elasticache.amazonaws.com", "ops.apigateway.amazonaws.com"];
     let log_paths = ["/aws/lambda/", "/aws/rds/instance/", "/aws/vpc/", "/aws/apigateway/"];
-    let mut config = Role::new(
+    let mut config = RoleConfig::new(
         &deploy_role_name(settings),
         provider_arn,
         project.repository(&project.github.infrastructure),
@@ -134,7 +135,7 @@ fn release_role(
     // CloudFront chooses the id of a distribution, which is not known here.
     let distributions = format!("arn:aws:cloudfront::{account}:distribution/*");
     let state_key = format!("{}/terraform.tfstate", settings.stack_name());
-    let config = Role::new(
+    let config = RoleConfig::new(
         &release_role_name(settings),
         provider_arn,
         project.repository(&project.github.services),

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use formwork::release::{Judgement, Lambda, Name, Release, Releases, StaticSite};
 use formwork::{Expr, Map, Stack, aws};
-use formwork_modules::alarms::{Alarm, Alarms};
-use formwork_modules::alerts::alerts;
+use formwork_modules::alarms::{Alarm, AlarmsConfig, alarms};
+use formwork_modules::alerts::{AlertsConfig, alerts};
 use formwork_modules::boundary::bound_roles;
 use formwork_modules::cache::{self, CacheConfig, CacheParts, Engine, UnknownEngine, cache};
 use formwork_modules::certificate::{CertificateConfig, certificate};
@@ -69,7 +69,7 @@ pub(crate) fn environment(stack: &mut Stack, project: &Project, settings: &Setti
         .collect();
     build_migrate(stack, settings, &network, &functions, &database);
     build_api(stack, project, settings, &services);
-    let site = static_site(stack, "web", static_site::Config::new(web_bucket(settings)));
+    let site = static_site(stack, "web", static_site::StaticSiteConfig::new(web_bucket(settings)));
     stack.output("web_bucket", site.bucket.bucket());
     stack.output("web_distribution_id", site.distribution.id());
     stack.release(
@@ -98,7 +98,7 @@ fn function_group(stack: &mut Stack, settings: &Settings, network: &NetworkParts
         reaches: "To the stores, to AWS and through NAT to the internet".to_owned(),
         tags: Map::new(),
     };
-    egress_group(stack, "functions", config)
+    egress_group(stack, "functions", config).security_group
 }
 
 fn build_database(
@@ -242,7 +242,7 @@ fn build_api(
     let zone = stack.add("zone", aws::data::Route53Zone::new().name(&settings.api.zone)).zone_id();
     for (alias, domain) in &settings.api.domains {
         let config = CertificateConfig::new(domain, zone.clone());
-        let certificate = certificate(stack, &format!("certificate_{alias}"), config);
+        let certificate = certificate(stack, &format!("certificate_{alias}"), config).arn();
         api = api.stage(
             Stage::new(alias)
                 .alias(alias)
@@ -265,26 +265,31 @@ fn build_alarms(
     services: &BTreeMap<&str, LambdaServiceParts>,
     cache: &CacheParts,
 ) {
-    let topic = alerts(stack, "alerts", &alerts_topic(settings), settings.alerts.emails.clone());
+    let topic = alerts(
+        stack,
+        "alerts",
+        AlertsConfig::new(alerts_topic(settings)).emails(settings.alerts.emails.clone()),
+    )
+    .topic;
     stack.output("alerts_topic_arn", topic.arn());
-    let alarms = Alarms::new(settings.prefix(), topic.arn());
-    let stack = &mut stack.scope("alarms");
+    let mut config = AlarmsConfig::new(settings.prefix(), topic.arn());
     for name in services.keys() {
         let function = settings.name(name);
-        alarms.add(stack, &format!("{name}_errors"), Alarm::lambda_errors(&function));
-        alarms.add(stack, &format!("{name}_throttles"), Alarm::lambda_throttles(&function));
+        config = config.alarm(format!("{name}_errors"), Alarm::lambda_errors(&function));
+        config = config.alarm(format!("{name}_throttles"), Alarm::lambda_throttles(&function));
     }
     for alias in settings.api.domains.keys() {
         let api = settings.prefix();
-        alarms.add(stack, &format!("api_{alias}_5xx"), Alarm::api_5xx(&api, alias));
-        alarms.add(stack, &format!("api_{alias}_latency"), Alarm::api_latency(&api, alias));
+        config = config.alarm(format!("api_{alias}_5xx"), Alarm::api_5xx(&api, alias));
+        config = config.alarm(format!("api_{alias}_latency"), Alarm::api_latency(&api, alias));
     }
     let database = settings.prefix();
-    alarms.add(stack, "database_cpu", Alarm::database_cpu(&database));
-    alarms.add(stack, "database_storage", Alarm::database_storage(&database));
-    alarms.add(stack, "database_connections", Alarm::database_connections(&database));
+    config = config.alarm("database_cpu", Alarm::database_cpu(&database));
+    config = config.alarm("database_storage", Alarm::database_storage(&database));
+    config = config.alarm("database_connections", Alarm::database_connections(&database));
     for (index, node) in cache.node_ids.iter().enumerate() {
-        alarms.add(stack, &format!("cache_{}_memory", index + 1), Alarm::cache_memory(node));
-        alarms.add(stack, &format!("cache_{}_evictions", index + 1), Alarm::cache_evictions(node));
+        config = config.alarm(format!("cache_{}_memory", index + 1), Alarm::cache_memory(node));
+        config = config.alarm(format!("cache_{}_evictions", index + 1), Alarm::cache_evictions(node));
     }
+    alarms(stack, "alarms", config);
 }

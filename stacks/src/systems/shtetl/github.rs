@@ -1,7 +1,7 @@
 //! The repositories: protected branches, environments, and what their workflows read.
 
 use formwork::{Stack, github};
-use formwork_modules::repository::{BranchProtection, Config, Environment, repository};
+use formwork_modules::repository::{BranchProtection, Environment, RepositoryConfig, repository};
 
 use super::Project;
 use super::bootstrap::{BootstrapOutputs, EnvironmentRoles};
@@ -66,7 +66,7 @@ fn add(
     further: Option<Environment>,
     variables: impl Fn(&mut Stack, &Settings, Environment) -> Environment,
 ) {
-    let mut config = Config::existing(&settings.name);
+    let mut config = RepositoryConfig::existing(&settings.name);
     for branch in BRANCHES {
         config = config.protect(BranchProtection::new(branch).reviews(1).checks(settings.checks.clone()));
     }

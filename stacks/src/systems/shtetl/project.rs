@@ -68,9 +68,9 @@ impl Project {
     /// Where states are kept. The story asks for DynamoDB locks, which Terraform has deprecated in favour of lock
     /// files in the bucket: both are taken, until every tool knows the files.
     #[must_use]
-    pub(crate) fn state(&self) -> state_backend::Config {
+    pub(crate) fn state(&self) -> state_backend::StateBackendConfig {
         let lock = Lock::Both { table: self.lock_table.clone() };
-        state_backend::Config::new(&self.state_bucket, &self.region).lock(lock)
+        state_backend::StateBackendConfig::new(&self.state_bucket, &self.region).lock(lock)
     }
 
     /// Where `migrations log` keeps what was deployed to an environment: beside its state.
