@@ -1,14 +1,14 @@
-//! `release` of functions, through the built program: the real clients of the SDK, against the imitation of Lambda that
+//! `release` of functions, through the built program: the real clients of the SDK, against the fake of Lambda that
 //! `crates/release` is tested with.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-#[path = "../crates/release/tests/imitation/mod.rs"]
-mod imitation;
+#[path = "../crates/release/tests/fake_aws/mod.rs"]
+mod fake_aws;
 mod support;
 
-use imitation::http::{Fault, Server};
-use imitation::model::Model;
+use fake_aws::http::{Fault, Server};
+use fake_aws::model::Model;
 use serde_json::{Value, json};
 use support::github::{Behaviour, Fault as GitHubFault, GitHub, TOKEN};
 use support::http::{Reply, Server as Website};
