@@ -2,8 +2,6 @@
 //!
 //! The actions stand with each target; here is what an action is, and what the verbs are called.
 
-use crate::target::TargetDescription;
-
 /// A verb of the command line that releases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verb {
@@ -78,11 +76,5 @@ impl Verb {
             Self::Status => "status",
             Self::History => "history",
         }
-    }
-
-    /// What it calls for a target. Smoke tests of `verify` need what their requests need.
-    #[must_use]
-    pub fn permissions_for(self, target: &TargetDescription) -> &'static [Permission] {
-        (target.kind().permissions)(self)
     }
 }

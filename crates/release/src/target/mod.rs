@@ -53,6 +53,14 @@ impl TargetDescription {
     }
 }
 
+impl Verb {
+    /// What it calls for a target. Smoke tests of `verify` need what their requests need.
+    #[must_use]
+    pub fn permissions_for(self, target: &TargetDescription) -> &'static [Permission] {
+        (target.kind().permissions)(self)
+    }
+}
+
 /// What there is to know of a kind of target without any client.
 #[derive(Debug)]
 pub struct Kind {

@@ -9,6 +9,8 @@ mod read;
 mod rollout;
 #[cfg(feature = "clients")]
 mod service;
+#[cfg(feature = "clients")]
+mod verbs;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
