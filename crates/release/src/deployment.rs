@@ -9,11 +9,9 @@ use formwork_core::Hint;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::cloud::Cloud;
+use crate::engine::{Serving, Status};
 use crate::gate::{DESCRIPTION, ReportError, create_deployment, newest_status, write_status};
 use crate::github::{GitHub, GitHubError};
-use crate::release::{Deployer, Record, Service, State, Stop, state};
-use crate::target::Standing;
 use crate::web::percent_encode;
 
 /// What the deployments of releases are known by, beside those that jobs make, which have the task `deploy`.
@@ -94,83 +92,53 @@ impl From<GitHubError> for AnnounceError {
 impl Fact {
     /// What is true of a service that has a candidate; nothing if no release has made it.
     #[must_use]
-    pub fn of_candidate(standing: &Standing) -> Option<Self> {
-        let origin = standing.candidate_origin.as_ref()?;
-        let state = if standing.verified { "verified" } else { "started" };
+    pub fn of_candidate(status: &Status) -> Option<Self> {
+        let Serving::One(one) = &status.serving else { return None };
+        let origin = one.candidate_origin.as_ref()?;
+        let state = if one.verified { "verified" } else { "started" };
         Some(Self {
-            service: standing.service.clone(),
+            service: status.service.clone(),
             release: origin.release.clone(),
             commit: origin.commit.clone(),
             state: state.to_owned(),
-            before: standing.serving.clone(),
-            after: standing.candidate.clone()?,
+            before: one.serving.clone(),
+            after: one.candidate.clone()?,
             progress: Progress::InProgress,
         })
     }
 
     /// What is true of a service whose release serves; nothing if it was not a release that brought what serves.
     #[must_use]
-    pub fn of_serving(standing: &Standing) -> Option<Self> {
-        let origin = standing.origin.as_ref()?;
-        let is_there = standing.state == "serving";
+    pub fn of_serving(status: &Status) -> Option<Self> {
+        let Serving::One(one) = &status.serving else { return None };
+        let origin = one.origin.as_ref()?;
+        let is_there = status.state == "serving";
         Some(Self {
-            service: standing.service.clone(),
+            service: status.service.clone(),
             release: origin.release.clone(),
             commit: origin.commit.clone(),
-            state: if is_there { "promoted".to_owned() } else { standing.state.clone() },
-            before: standing.before.clone().unwrap_or_default(),
-            after: standing.serving.clone(),
+            state: if is_there { "promoted".to_owned() } else { status.state.clone() },
+            before: one.before.clone().unwrap_or_default(),
+            after: one.serving.clone(),
             progress: if is_there { Progress::Serving } else { Progress::InProgress },
         })
     }
 
     /// What is true of a service whose release served and does not any more.
     #[must_use]
-    pub fn of_taken_back(before: &Standing, after: &Standing) -> Option<Self> {
-        let served = Self::of_serving(before).filter(|_| before.serving != after.serving)?;
+    pub fn of_rolled_back(before: &Status, after: &Status) -> Option<Self> {
+        let (Serving::One(served), Serving::One(serves)) = (&before.serving, &after.serving) else {
+            return None;
+        };
+        let fact = Self::of_serving(before).filter(|_| served.serving != serves.serving)?;
         Some(Self {
             state: "rolled back".to_owned(),
-            before: before.serving.clone(),
-            after: after.serving.clone(),
+            before: served.serving.clone(),
+            after: serves.serving.clone(),
             progress: Progress::RolledBack,
-            ..served
+            ..fact
         })
     }
-
-    fn of_function(service: &Service, state: &State, serving: &str) -> Option<Self> {
-        let record: &Record = state.record()?;
-        let progress = match state {
-            State::Promoted(_) => Progress::Serving,
-            State::RolledBack(_) => Progress::RolledBack,
-            _ => Progress::InProgress,
-        };
-        let name = match state {
-            State::Shifting { percent, .. } => format!("shifting, {percent}%"),
-            _ => state.name().to_owned(),
-        };
-        Some(Self {
-            service: service.name.clone(),
-            release: record.release.clone(),
-            commit: record.commit.clone(),
-            state: name,
-            before: record.from.clone().unwrap_or_else(|| serving.to_owned()),
-            after: record.to.clone(),
-            progress,
-        })
-    }
-}
-
-/// Reads what is true of functions. A function that no release is about has nothing to tell.
-///
-/// # Errors
-/// Fails where AWS does not answer.
-pub async fn facts<C: Cloud>(deployer: &Deployer<'_, C>, services: &[Service]) -> Result<Vec<Fact>, Stop> {
-    let mut facts = Vec::new();
-    for service in services {
-        let (stable, candidate) = deployer.read_aliases(service).await?;
-        facts.extend(Fact::of_function(service, &state(&stable, &candidate), &stable.route.version));
-    }
-    Ok(facts)
 }
 
 /// Tells GitHub of each release: makes its deployment unless it is there, and adds a status unless the newest one

@@ -1,4 +1,4 @@
-//! AWS, as far as releases call it: the imitation of Lambda and CloudWatch that the crate of releases is tested with, and
+//! AWS, as far as releases call it: the fake of Lambda and CloudWatch that the crate of releases is tested with, and
 //! a fake of the services that are no functions.
 
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::runtime::Runtime;
 
 use crate::cloud::{Cloud, answer};
-use crate::imitation::http::{Server as Lambda, Shared};
-use crate::imitation::model::Model;
+use crate::fake_aws::http::{Server as Lambda, Shared};
+use crate::fake_aws::model::Model;
 use crate::support::http::Server;
 
 pub(crate) struct Aws {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::aws::Aws;
 use crate::cloud::Cloud;
-use crate::imitation::model::sha256;
+use crate::fake_aws::model::sha256;
 use crate::support::github::{Behaviour, GitHub, TOKEN};
 use crate::world::{COMMIT, World, website};
 

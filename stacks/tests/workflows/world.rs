@@ -103,7 +103,7 @@ impl World {
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }
 
-    /// Leads AWS's services to an imitation.
+    /// Leads AWS's services to a fake.
     pub(crate) fn use_aws(&mut self, aws: &Aws) {
         let variables = aws.variables();
         self.github.env.extend(variables.into_iter().map(|(name, value)| (name.to_owned(), value)));

@@ -6,8 +6,8 @@
 mod aws;
 #[path = "../../support/cloud.rs"]
 mod cloud;
-#[path = "../../../crates/release/tests/imitation/mod.rs"]
-mod imitation;
+#[path = "../../../crates/release/tests/fake_aws/mod.rs"]
+mod fake_aws;
 #[path = "../../support/mod.rs"]
 mod support;
 #[path = "../../support/workflow/mod.rs"]

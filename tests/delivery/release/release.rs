@@ -1,8 +1,8 @@
-//! `release` of functions, through the built program: the real clients of the SDK, against the imitation of Lambda that
+//! `release` of functions, through the built program: the real clients of the SDK, against the fake of Lambda that
 //! `crates/release` is tested with.
 
-use crate::imitation::http::{Fault, Server};
-use crate::imitation::model::Model;
+use crate::fake_aws::http::{Fault, Server};
+use crate::fake_aws::model::Model;
 use crate::support::github::{Behaviour, Fault as GitHubFault, GitHub, TOKEN};
 use crate::support::http::{Reply, Server as Website};
 use crate::support::{Ran, TestEnv};

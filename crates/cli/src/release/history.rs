@@ -2,12 +2,14 @@
 
 use std::io::Write;
 
-use formwork_release::release::history;
+use formwork_core::Hint;
+use formwork_release::permissions::Verb;
+use formwork_release::target::DescribedService;
 
 use crate::Program;
-use crate::Verdict;
-use crate::release::place::ChangeArgs;
-use crate::release::services::{Described, ServiceArgs, Unnamed};
+use crate::release::change::ChangeArgs;
+use crate::release::services::{ServiceArgs, Unnamed};
+use crate::{UsageError, Verdict};
 
 /// Show the published versions, newest first
 #[derive(Debug, clap::Args)]
@@ -21,20 +23,22 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
     let Some(mut described) = args.services.find(program, Unnamed::All)? else { return Ok(Verdict::Bad) };
+    let has_history = |it: &DescribedService| !Verb::History.permissions_for(&it.release.target).is_empty();
     if args.services.names.is_empty() {
-        described.retain(Described::is_function);
+        described.retain(has_history);
+    } else if let Some(other) = described.iter().find(|it| !has_history(it)) {
+        return Err(UsageError(format!(
+            "`{}` is {}, of which no history is known{}",
+            other.address(),
+            other.kind().name,
+            Hint::new("`release status` says what served before")
+        ))
+        .into());
     }
-    let Some(services) = args.services.resolve(program, &described)? else { return Ok(Verdict::Bad) };
-    let found = ChangeArgs::reading().with_aws(async |deployer| {
-        let mut found = Vec::new();
-        for service in &services {
-            found.push((service.name.clone(), history(deployer, service).await?));
-        }
-        Ok(found)
-    })?;
+    let Some(services) = args.services.resolve(program, described)? else { return Ok(Verdict::Bad) };
+    let found = ChangeArgs::reading().run(&services, async |run| run.history().await)?;
     let mut stdout = anstream::stdout().lock();
     if args.json {
-        let found: std::collections::BTreeMap<_, _> = found.into_iter().collect();
         writeln!(stdout, "{}", serde_json::to_string_pretty(&found)?)?;
         return Ok(Verdict::Good);
     }

@@ -1,13 +1,11 @@
 //! `release`: versions that serve, and those that are to.
 
 #[cfg(feature = "delivery")]
+mod change;
+#[cfg(feature = "delivery")]
 mod deployment;
 #[cfg(feature = "delivery")]
 mod history;
-#[cfg(feature = "delivery")]
-mod other;
-#[cfg(feature = "delivery")]
-mod place;
 #[cfg(feature = "delivery")]
 mod promote;
 #[cfg(feature = "delivery")]
@@ -16,6 +14,8 @@ mod resume;
 mod rollback;
 #[cfg(feature = "delivery")]
 mod services;
+#[cfg(feature = "delivery")]
+mod smoke_tests;
 #[cfg(feature = "delivery")]
 mod start;
 #[cfg(feature = "delivery")]

@@ -1,13 +1,14 @@
-//! `release promote`: the stable aliases move to the candidates.
+//! `release promote`: the candidates serve.
 
-use formwork_release::release::{Candidates, Judging, Promotion, promote};
-use formwork_release::target::Promotable;
+use formwork_release::engine::{Candidates, CurrentStep, Promotion};
+use formwork_release::permissions::Verb;
+use formwork_release::target::SmokeTests as Asked;
 
 use crate::Program;
-use crate::release::other;
-use crate::release::place::ChangeArgs;
-use crate::release::services::{Opened, ServiceArgs};
-use crate::{Verdict, print};
+use crate::Verdict;
+use crate::release::change::ChangeArgs;
+use crate::release::services::ServiceArgs;
+use crate::release::smoke_tests::SmokeTests;
 
 /// Move the stable aliases to the verified candidates, step by step, judged at each
 #[derive(Debug, clap::Args)]
@@ -25,27 +26,19 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
-    let which = if args.unverified { Promotable::Started } else { Promotable::Verified };
-    let services = match args.services.open(program)? {
-        Some(Opened::Functions(_, services)) => services,
-        Some(Opened::Others(opened)) => {
-            return other::promote(&opened, &args.services, which, args.release.as_deref(), &args.change);
-        }
-        None => return Ok(Verdict::Bad),
-    };
+    let Some(services) = args.services.open(program)? else { return Ok(Verdict::Bad) };
     let promotion = Promotion {
         wanted: args.release.clone(),
         candidates: if args.unverified { Candidates::AsStarted } else { Candidates::Verified },
-        judging: Judging::EachStep,
+        current_step: CurrentStep::Analyzed,
     };
-    let versions = args.change.with_functions(
-        &services,
-        |_| None,
-        async |deployer| promote(deployer, &services, &promotion).await,
-    )?;
-    for (service, version) in services.iter().zip(versions) {
-        let what = format!("{}: version {version} serves through `{}`", service.name, service.stable_alias);
-        print::done(&args.change.verb("Promoted"), &what);
-    }
-    Ok(Verdict::Good)
+    let tests = if services.described.iter().all(|it| it.kind().smoke_tests == Asked::OfCandidate) {
+        SmokeTests::none()
+    } else {
+        SmokeTests::read(&args.services, &services, &[])?
+    };
+    let failure = args.change.run_and_tell(&services, Verb::Promote, Option::clone, async |run| {
+        run.promote(&promotion, &tests).await
+    })?;
+    Ok(if failure.is_some() { Verdict::Bad } else { Verdict::Good })
 }

@@ -1,12 +1,13 @@
-//! `release rollback`: the stable aliases go back.
+//! `release rollback`: what served before serves again.
 
-use formwork_release::release::{Destination, RolledBack, rollback};
+use formwork_core::Hint;
+use formwork_release::engine::Destination;
+use formwork_release::permissions::Verb;
 
 use crate::Program;
-use crate::release::other;
-use crate::release::place::ChangeArgs;
-use crate::release::services::{Opened, ServiceArgs};
-use crate::{UsageError, Verdict, print};
+use crate::release::change::ChangeArgs;
+use crate::release::services::ServiceArgs;
+use crate::{UsageError, Verdict};
 
 /// Move the stable aliases back, in one call each, whatever state things are in
 #[derive(Debug, clap::Args)]
@@ -21,32 +22,21 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
-    let services = match args.services.open(program)? {
-        Some(Opened::Functions(_, services)) => services,
-        Some(Opened::Others(opened)) => return other::rollback(&opened, args.to.as_deref(), &args.change),
-        None => return Ok(Verdict::Bad),
-    };
+    let Some(services) = args.services.open(program)? else { return Ok(Verdict::Bad) };
+    let is_together = services.described.iter().any(|it| it.kind().is_together());
     let destination = match &args.to {
-        Some(_) if services.len() > 1 => {
-            let message = "versions of several services are not the same\n  hint: name one service with --to";
-            return Err(UsageError(message.to_owned()).into());
+        Some(_) if is_together && services.described.len() > 1 => {
+            let hint = Hint::new("name one service with --to");
+            return Err(UsageError(format!("versions of several services are not the same{hint}")).into());
         }
-        Some(version) => Destination::Version(version.clone()),
-        None => Destination::Before,
+        Some(name) => Destination::Named(name.clone()),
+        None => Destination::Previous,
     };
-    let outcomes = args.change.with_functions(
+    args.change.run_and_tell(
         &services,
-        |_| None,
-        async |deployer| rollback(deployer, &services, &destination).await,
+        Verb::Rollback,
+        |()| None,
+        async |run| run.rollback(&destination).await,
     )?;
-    outcomes.iter().for_each(|outcome| tell(&args.change, outcome));
     Ok(Verdict::Good)
-}
-
-pub(crate) fn tell(change: &ChangeArgs, outcome: &RolledBack) {
-    let RolledBack { service, from, to, moved } = outcome;
-    match moved {
-        true => print::done(&change.verb("Rolled back"), &format!("{service}: from {from} to version {to}")),
-        false => print::note(&format!("{service}: version {to} serves already")),
-    }
 }

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use formwork_release::release::Service;
-use formwork_release::target::TargetService;
+use formwork_core::Hint;
+use formwork_release::aws::Connection;
+use formwork_release::engine::Target;
+use formwork_release::target::{self, DescribedService, Kind, Opening};
 
 use crate::Program;
 use crate::runner::{PlaceArgs, Site, assignment};
 use crate::{UsageError, print, synthesized};
-use formwork_release::description::{ANNOTATION, Release, Target};
+use formwork_release::description::{ANNOTATION, Name, Release};
 use formwork_terraform::outputs;
 
 /// Services by name.
@@ -27,13 +29,6 @@ pub(crate) struct ServiceArgs {
     place: PlaceArgs,
 }
 
-/// A service with what its stack says of it.
-pub(crate) struct Described {
-    pub(crate) stack: String,
-    pub(crate) name: String,
-    pub(crate) release: Release,
-}
-
 /// Whether no name means all services.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Unnamed {
@@ -46,7 +41,11 @@ impl ServiceArgs {
     ///
     /// # Errors
     /// Fails for names that no stack, or more than one, describes.
-    pub(crate) fn find(&self, program: &Program, unnamed: Unnamed) -> anyhow::Result<Option<Vec<Described>>> {
+    pub(crate) fn find(
+        &self,
+        program: &Program,
+        unnamed: Unnamed,
+    ) -> anyhow::Result<Option<Vec<DescribedService>>> {
         let Some(synthesis) = synthesized(program, "nothing was released")? else { return Ok(None) };
         let mut all = Vec::new();
         for stack in &synthesis.stacks {
@@ -54,7 +53,11 @@ impl ServiceArgs {
             for (kind, name, value, _) in stack.annotations() {
                 if kind == ANNOTATION && is_wanted {
                     let release: Release = serde_json::from_value(value.clone())?;
-                    all.push(Described { stack: stack.name().to_owned(), name: name.to_owned(), release });
+                    all.push(DescribedService {
+                        stack: stack.name().to_owned(),
+                        name: name.to_owned(),
+                        release,
+                    });
                 }
             }
         }
@@ -62,8 +65,8 @@ impl ServiceArgs {
             return match unnamed {
                 Unnamed::All => Ok(Some(all)),
                 Unnamed::Wrong => Err(UsageError(format!(
-                    "no service is named\n  hint: {}",
-                    listed(all.iter().map(Described::address))
+                    "no service is named{}",
+                    Hint::new(listed(all.iter().map(DescribedService::address)))
                 ))
                 .into()),
             };
@@ -78,72 +81,50 @@ impl ServiceArgs {
         Ok(Some(kept.map(|(_, described)| described).collect()))
     }
 
+    /// Finds the services that are named, with the outputs that their names are in. There is nothing if what is wrong
+    /// was said already.
+    ///
+    /// # Errors
+    /// Fails for names that no stack, or more than one, describes, where an output has no value, and for services that
+    /// are released together beside others.
+    pub(crate) fn open(&self, program: &Program) -> anyhow::Result<Option<Services>> {
+        let Some(described) = self.find(program, Unnamed::Wrong)? else { return Ok(None) };
+        if let Some(together) = described.iter().map(DescribedService::kind).find(|it| it.is_together()) {
+            check_kind(&described, together)?;
+        }
+        self.resolve(program, described)
+    }
+
     /// Puts outputs in the place of their names, from the command line or from the states of the stacks.
     ///
     /// # Errors
-    /// Fails where an output has no value, and for services that are no functions.
+    /// Fails where an output has no value.
     pub(crate) fn resolve(
         &self,
         program: &Program,
-        described: &[Described],
-    ) -> anyhow::Result<Option<Vec<Service>>> {
-        self.resolve_with(program, described, |it, outputs| Service::resolve(&it.name, &it.release, outputs))
-    }
-
-    /// The same for services that are no functions.
-    ///
-    /// # Errors
-    /// Fails where an output has no value, and for functions.
-    pub(crate) fn resolve_targets(
-        &self,
-        program: &Program,
-        described: &[Described],
-    ) -> anyhow::Result<Option<Vec<TargetService>>> {
-        self.resolve_with(program, described, |it, outputs| {
-            TargetService::resolve(&it.name, &it.release, outputs)
-        })
-    }
-
-    /// The same for services of any kind. The resolver gives nothing for those that it is not for, and the name of an
-    /// output that has no value.
-    fn resolve_with<T>(
-        &self,
-        program: &Program,
-        described: &[Described],
-        resolver: impl Fn(&Described, &dyn Fn(&str) -> Option<String>) -> Result<Option<T>, String>,
-    ) -> anyhow::Result<Option<Vec<T>>> {
-        let given: BTreeMap<&str, &str> =
-            self.output.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        let mut known: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
-        let mut services = Vec::new();
-        for it in described {
-            let lookup = |known: &BTreeMap<String, BTreeMap<String, String>>, output: &str| {
-                let of_stack = known.get(&it.stack).and_then(|outputs| outputs.get(output)).cloned();
-                given.get(output).map(|value| (*value).to_owned()).or(of_stack)
-            };
-            let mut resolved = resolver(it, &|output| lookup(&known, output));
-            if resolved.is_err() && !known.contains_key(&it.stack) {
-                let Some(outputs) = self.read_outputs(program, &it.stack)? else { return Ok(None) };
-                known.insert(it.stack.clone(), outputs);
-                resolved = resolver(it, &|output| lookup(&known, output));
+        described: Vec<DescribedService>,
+    ) -> anyhow::Result<Option<Services>> {
+        let given: BTreeMap<String, String> = self.output.iter().cloned().collect();
+        let mut outputs: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+        for it in &described {
+            let needed: Vec<&str> = it.release.names().into_iter().filter_map(Name::as_output).collect();
+            let is_known = |output: &&str| given.contains_key(*output);
+            if !needed.iter().all(is_known) && !outputs.contains_key(&it.stack) {
+                let Some(read) = self.read_outputs(program, &it.stack)? else { return Ok(None) };
+                outputs.insert(it.stack.clone(), read);
             }
-            match resolved {
-                Ok(Some(service)) => services.push(service),
-                Ok(None) => {
-                    return Err(UsageError(format!(
-                        "`{}` is {}, and the others are not\n  hint: name services of one kind",
-                        it.address(),
-                        it.release.target.kind()
-                    ))
-                    .into());
-                }
-                Err(output) => anyhow::bail!(
-                    "output `{output}` of stack `{}` has no value yet\n  hint: apply the stack, or give it with `--output {output}=…`",
-                    it.stack
-                ),
+            let of_stack = outputs.entry(it.stack.clone()).or_default();
+            of_stack.extend(given.clone());
+            if let Some(output) = needed.into_iter().find(|output| !of_stack.contains_key(*output)) {
+                anyhow::bail!(
+                    "output `{output}` of stack `{}` has no value yet{}",
+                    it.stack,
+                    Hint::new(format!("apply the stack, or give it with `--output {output}=…`"))
+                );
             }
         }
-        Ok(Some(services))
+        let named = self.names.clone();
+        Ok(Some(Services { described, outputs, named }))
     }
 
     fn read_outputs(
@@ -172,68 +153,67 @@ impl ServiceArgs {
     pub(crate) fn outputs(&self) -> impl Iterator<Item = (&String, &String)> {
         self.output.iter().map(|(name, value)| (name, value))
     }
+}
 
-    /// Finds the services that are named and resolves their names. There is nothing if what is wrong was said already.
-    ///
-    /// # Errors
-    /// Fails for names that no stack, or more than one, describes, where an output has no value, and for functions
-    /// beside services that are none.
-    pub(crate) fn open(&self, program: &Program) -> anyhow::Result<Option<Opened>> {
-        let Some(described) = self.find(program, Unnamed::Wrong)? else { return Ok(None) };
-        if described.iter().any(Described::is_function) {
-            let services = self.resolve(program, &described)?;
-            return Ok(services.map(|services| Opened::Functions(described, services)));
-        }
-        let resolved = self.resolve_targets(program, &described)?;
-        Ok(resolved.map(|resolved| Opened::Others(described.into_iter().zip(resolved).collect())))
+/// Services with what their names are found by.
+pub(crate) struct Services {
+    /// What the stacks say of them.
+    pub(crate) described: Vec<DescribedService>,
+    /// The outputs of their stacks.
+    outputs: BTreeMap<String, BTreeMap<String, String>>,
+    /// What was written on the command line.
+    pub(crate) named: Vec<String>,
+}
+
+impl Services {
+    /// The targets that they are.
+    pub(crate) fn open(&self, connection: &Connection) -> anyhow::Result<Vec<Box<dyn Target>>> {
+        let lookups: Vec<_> = self
+            .described
+            .iter()
+            .map(|it| move |output: &str| self.outputs.get(&it.stack)?.get(output).cloned())
+            .collect();
+        let opening = |(service, outputs)| Opening { service, outputs, connection };
+        let outputs = lookups.iter().map(|lookup| lookup as &dyn Fn(&str) -> Option<String>);
+        let openings: Vec<Opening<'_>> = self.described.iter().zip(outputs).map(opening).collect();
+        target::open(&openings).map_err(|output| anyhow::anyhow!("output `{output}` has no value"))
     }
 }
 
-/// Services with their names resolved: functions, or services that are none.
-pub(crate) enum Opened {
-    Functions(Vec<Described>, Vec<Service>),
-    Others(Vec<(Described, TargetService)>),
-}
-
-impl Described {
-    pub(crate) const fn is_function(&self) -> bool {
-        matches!(self.release.target, Target::Lambda(_))
-    }
-
-    /// `STACK/NAME`.
-    pub(crate) fn address(&self) -> String {
-        format!("{}/{}", self.stack, self.name)
-    }
+/// Refuses services of other kinds than one.
+fn check_kind(described: &[DescribedService], kind: &Kind) -> Result<(), UsageError> {
+    let Some(other) = described.iter().find(|it| it.kind().name != kind.name) else { return Ok(()) };
+    Err(UsageError(format!(
+        "`{}` is {}, and the others are not{}",
+        other.address(),
+        other.kind().name,
+        Hint::new("name services of one kind")
+    )))
 }
 
 /// The services that a name is for: one, or those of a group, of one stack.
-fn positions(all: &[Described], name: &str) -> anyhow::Result<Vec<usize>> {
+fn positions(all: &[DescribedService], name: &str) -> anyhow::Result<Vec<usize>> {
     let (stack, name) = match name.split_once('/') {
         Some((stack, name)) => (Some(stack), name),
         None => (None, name),
     };
-    let is_named = |it: &Described| {
+    let is_named = |it: &DescribedService| {
         stack.is_none_or(|stack| stack == it.stack)
             && (it.name == name || it.release.group.as_deref() == Some(name))
     };
-    let found: Vec<&Described> = all.iter().filter(|it| is_named(it)).collect();
+    let found: Vec<&DescribedService> = all.iter().filter(|it| is_named(it)).collect();
     let Some(first) = found.first() else {
         let known = all.iter().map(|it| it.name.as_str());
-        let hint = match formwork_core::nearest(name, known) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => listed(all.iter().map(Described::address)),
-        };
-        return Err(UsageError(format!("no stack describes a service `{name}`\n  hint: {hint}")).into());
+        let hint = Hint::nearest(name, known).or(listed(all.iter().map(DescribedService::address)));
+        return Err(UsageError(format!("no stack describes a service `{name}`{hint}")).into());
     };
     if let Some(other) = found.iter().find(|other| other.stack != first.stack) {
-        let hint =
-            format!("write `{}` or `{}`, or name the stack with --stack", first.address(), other.address());
-        return Err(
-            UsageError(format!("more than one stack describes a service `{name}`\n  hint: {hint}")).into()
-        );
+        let (one, other) = (first.address(), other.address());
+        let hint = Hint::new(format!("write `{one}` or `{other}`, or name the stack with --stack"));
+        return Err(UsageError(format!("more than one stack describes a service `{name}`{hint}")).into());
     }
     // Services of a group go together, whichever of them was named.
-    let belongs = |it: &Described| {
+    let belongs = |it: &DescribedService| {
         it.stack == first.stack
             && (it.name == name || (it.release.group.is_some() && it.release.group == first.release.group))
     };

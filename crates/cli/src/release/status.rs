@@ -2,11 +2,10 @@
 
 use std::io::Write;
 
-use formwork_release::release::{AliasStatus, status};
+use formwork_release::engine::{AliasStatus, Serving, Status};
 
 use crate::Program;
-use crate::release::other;
-use crate::release::place::ChangeArgs;
+use crate::release::change::ChangeArgs;
 use crate::release::services::{ServiceArgs, Unnamed};
 use crate::{Verdict, print};
 
@@ -21,33 +20,46 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
-    let Some(mut described) = args.services.find(program, Unnamed::All)? else { return Ok(Verdict::Bad) };
-    let Some(others) = other::status(&args.services, &mut described, program)? else {
-        return Ok(Verdict::Bad);
-    };
-    let Some(services) = args.services.resolve(program, &described)? else { return Ok(Verdict::Bad) };
-    let found = ChangeArgs::reading().with_aws(async |deployer| status(deployer, &services).await)?;
+    let Some(described) = args.services.find(program, Unnamed::All)? else { return Ok(Verdict::Bad) };
+    let Some(services) = args.services.resolve(program, described)? else { return Ok(Verdict::Bad) };
+    let found = ChangeArgs::reading().run(&services, async |run| run.status().await)?;
     let mut stdout = anstream::stdout().lock();
     if args.json {
-        let functions = found.iter().map(serde_json::to_value);
-        let others = others.iter().map(serde_json::to_value);
-        let all = functions.chain(others).collect::<Result<Vec<_>, _>>()?;
+        let all = found.iter().map(serde_json::to_value).collect::<Result<Vec<_>, _>>()?;
         writeln!(stdout, "{}", serde_json::to_string_pretty(&all)?)?;
         return Ok(Verdict::Good);
     }
-    for standing in &others {
-        other::write_standing(standing, &mut stdout)?;
-    }
-    for service in &found {
-        writeln!(stdout, "{} ({}): {}", service.service, service.function, service.state)?;
-        for alias in &service.aliases {
-            writeln!(stdout, "  {}", line(alias))?;
-        }
-        for warning in &service.warnings {
-            print::warning(&format!("{}: {warning}", service.service));
-        }
+    for status in &found {
+        write(status, &mut stdout)?;
     }
     Ok(Verdict::Good)
+}
+
+fn write(status: &Status, out: &mut impl Write) -> std::io::Result<()> {
+    let Status { service, state, serving, warnings } = status;
+    match serving {
+        Serving::Aliases { function, aliases } => {
+            writeln!(out, "{service} ({function}): {state}")?;
+            for alias in aliases {
+                writeln!(out, "  {}", line(alias))?;
+            }
+        }
+        Serving::One(one) => {
+            let short = |commit: &String| format!(" commit {}", commit.get(..12).unwrap_or(commit));
+            let commit = one.commit.as_ref().map(short).unwrap_or_default();
+            writeln!(out, "{service} ({}): {state}", one.kind)?;
+            writeln!(out, "  serving          {}{commit}", one.serving)?;
+            if let Some(candidate) = &one.candidate {
+                let verified = if one.verified { "verified" } else { "not verified" };
+                writeln!(out, "  candidate        {candidate}, {verified}")?;
+            }
+            if let Some(before) = &one.before {
+                writeln!(out, "  before           {before}")?;
+            }
+        }
+    }
+    warnings.iter().for_each(|warning| print::warning(&format!("{service}: {warning}")));
+    Ok(())
 }
 
 fn line(alias: &AliasStatus) -> String {

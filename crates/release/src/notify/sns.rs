@@ -6,7 +6,7 @@ use aws_sdk_sns::Client;
 use aws_sdk_sns::config::{Builder, Region};
 use aws_sdk_sns::error::ProvideErrorMetadata;
 
-use crate::cloud::connect;
+use crate::aws::connect;
 use crate::notify::notice::Notice;
 use crate::web::innermost;
 

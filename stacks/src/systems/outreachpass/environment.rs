@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use formwork::release::{Judgement, Lambda, Release, Releases};
+use formwork::release::{Analysis, Lambda, Release, Releases};
 use formwork::{Expr, Map, Output, Stack, aws};
 use formwork_modules::artifact_bucket::Artifact;
 use formwork_modules::boundary::bound_roles;
@@ -262,19 +262,19 @@ fn build_rules(stack: &mut Stack, settings: &Settings, worker: &LambdaServicePar
 fn describe_releases(stack: &mut Stack, settings: &Settings) {
     let judging = &settings.judging;
     for (name, calls) in [("api", judging.api_calls), ("worker", judging.worker_calls)] {
-        let mut judgement = Judgement {
+        let mut analysis = Analysis {
             minimum_requests: calls,
             longest_bake_minutes: judging.minutes,
             // The document has no limit for how long a call takes, but the one after which it fails.
             p99_milliseconds: None,
-            ..Judgement::default()
+            ..Analysis::default()
         }
         .alarm(settings.name(&format!("{name}-errors")));
         if name == "api" {
-            judgement = judgement.alarm(settings.name("api-5xx")).api(settings.prefix(), LIVE);
+            analysis = analysis.alarm(settings.name("api-5xx")).api(settings.prefix(), LIVE);
         }
         let lambda = Lambda::new(settings.function(name), LIVE, CANDIDATE);
-        let release = Release::new(lambda).shifting(settings.shifting.clone()).judgement(judgement);
+        let release = Release::new(lambda).shifting(settings.shifting.clone()).analysis(analysis);
         stack.release(name, release);
     }
 }

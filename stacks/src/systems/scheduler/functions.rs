@@ -1,6 +1,6 @@
 //! The functions: what all of them have in common, and how they are released.
 
-use formwork::release::{Judgement, Lambda, Release, Releases};
+use formwork::release::{Analysis, Lambda, Release, Releases};
 use formwork::{Expr, Stack};
 use formwork_modules::iam::Policy;
 use formwork_modules::lambda_service::{LambdaServiceConfig, LambdaServiceParts, Package, lambda_service};
@@ -110,7 +110,7 @@ impl<'a> Function<'a> {
         // What migrates is called by the pipeline, through the candidate: there is nothing to shift or to judge.
         let release = match name {
             MIGRATE => release,
-            _ => release.shifting(settings.shifting.clone()).judgement(judgement(settings, name)),
+            _ => release.shifting(settings.shifting.clone()).analysis(analysis(settings, name)),
         };
         stack.release(name, release);
         parts
@@ -155,20 +155,20 @@ impl<'a> Function<'a> {
 ///
 /// Only `api` is asked for calls before there is a verdict, where the settings ask. How often the others are called is up
 /// to a clock, a queue and the age of tokens: a step in which nobody calls them passes when it is over.
-fn judgement(settings: &Settings, name: &str) -> Judgement {
+fn analysis(settings: &Settings, name: &str) -> Analysis {
     let alarm = |alarm: &str| monitoring::alarm_name(settings, alarm);
-    let judgement = Judgement { longest_bake_minutes: LONGEST_BAKE_MINUTES, ..Judgement::default() };
-    let judgement = judgement.minimum_requests(0).alarm(alarm(&monitoring::throttles(name)));
-    let of_api = |judgement: Judgement| judgement.api(settings.name("api"), &settings.api.stage);
+    let analysis = Analysis { longest_bake_minutes: LONGEST_BAKE_MINUTES, ..Analysis::default() };
+    let analysis = analysis.minimum_requests(0).alarm(alarm(&monitoring::throttles(name)));
+    let of_api = |analysis: Analysis| analysis.api(settings.name("api"), &settings.api.stage);
     match name {
         "api" => {
-            let judgement = judgement.minimum_requests(settings.judgement.minimum_requests);
+            let analysis = analysis.minimum_requests(settings.judgement.minimum_requests);
             // As callers see it, with what API Gateway and the authorizer take.
-            of_api(judgement).alarm(alarm(monitoring::API_LATENCY))
+            of_api(analysis).alarm(alarm(monitoring::API_LATENCY))
         }
-        "authorizer" => of_api(judgement),
-        "worker" => judgement.any_duration().alarm(alarm(monitoring::QUEUE_DEPTH)),
-        _ => judgement.any_duration(),
+        "authorizer" => of_api(analysis),
+        "worker" => analysis.any_duration().alarm(alarm(monitoring::QUEUE_DEPTH)),
+        _ => analysis.any_duration(),
     }
 }
 

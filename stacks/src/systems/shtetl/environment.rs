@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use formwork::release::{Judgement, Lambda, Name, Release, Releases, StaticSite};
+use formwork::release::{Analysis, Lambda, Name, Release, Releases, StaticSite};
 use formwork::{Expr, Map, Stack, aws};
 use formwork_modules::alarms::{Alarm, AlarmsConfig, alarms};
 use formwork_modules::alerts::{AlertsConfig, alerts};
@@ -218,7 +218,7 @@ fn release(settings: &Settings, name: &str) -> Release {
     let function = Lambda::new(settings.name(name), environment, &settings.functions.candidate_alias);
     Release::new(function)
         .shifting(settings.shifting.clone())
-        .judgement(Judgement::default().api(settings.prefix(), environment))
+        .analysis(Analysis::default().api(settings.prefix(), environment))
 }
 
 fn build_api(
