@@ -47,7 +47,8 @@ pub fn synthesize(app: App, library: &Library) -> anyhow::Result<Synthesized> {
     diagnostics.extend(found);
     // By stack, then by the line that has to change, whichever check found it.
     diagnostics.sort_by(|a, b| {
-        let key = |diagnostic: &Diagnostic| diagnostic.sources.first().map(|source| (source.file(), source.line()));
+        let key =
+            |diagnostic: &Diagnostic| diagnostic.sources.first().map(|source| (source.file(), source.line()));
         (&a.stack, key(a)).cmp(&(&b.stack, key(b)))
     });
     let documents = match (diagnostics.is_empty(), documents) {

@@ -46,10 +46,10 @@ mod tool;
 
 // From workflows to files: the review, then the text.
 mod inventory;
-mod synthesized;
 mod mermaid;
 mod render;
 mod review;
+mod synthesized;
 mod yaml;
 
 pub use actions::Action;

@@ -15,7 +15,7 @@ use formwork_release::engine::{
 use formwork_release::parse_duration;
 use formwork_release::permissions::Verb;
 
-<use crate::release::deployment::DeploymentArgs;
+use crate::release::deployment::DeploymentArgs;
 use crate::release::services::Services;
 use crate::{UsageError, print};
 >

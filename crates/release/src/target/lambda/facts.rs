@@ -1,6 +1,6 @@
 //! What is true of releases of functions, for GitHub to be told.
 
-use crate::deployment::{Course, Fact};
+use crate::deployment::{Progress, Fact};
 use crate::engine::ReleaseError;
 use crate::target::lambda::api::LambdaApi;
 use crate::target::lambda::function::{Function, Session};
@@ -24,10 +24,10 @@ pub(super) async fn facts<C: LambdaApi>(
 
 fn fact(function: &Function, state: &State, serving: &str) -> Option<Fact> {
     let record = state.record()?;
-    let course = match state {
-        State::Promoted(_) => Course::Serves,
-        State::RolledBack(_) => Course::TakenBack,
-        _ => Course::UnderWay,
+    let progress = match state {
+        State::Promoted(_) => Progress::Serving,
+        State::RolledBack(_) => Progress::RolledBack,
+        _ => Progress::InProgress,
     };
     let name = match state {
         State::Shifting { percent, .. } => format!("shifting, {percent}%"),
@@ -40,6 +40,6 @@ fn fact(function: &Function, state: &State, serving: &str) -> Option<Fact> {
         state: name,
         before: record.from.clone().unwrap_or_else(|| serving.to_owned()),
         after: record.to.clone(),
-        course,
+        progress,
     })
 }
