@@ -88,7 +88,7 @@ fn merged(present: Option<&Json>, tags: &[(String, String)]) -> Json {
             Json::Object(entries)
         }
         // What Terraform computes comes last, so that its own tags win.
-        Some(Json::Template(text)) => match text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}')) {
+        Some(Json::Template(text)) => match formwork_core::references::whole(text) {
             Some(own) => {
                 let document: serde_json::Map<_, _> =
                     tags.iter().map(|(key, value)| (key.clone(), value.clone().into())).collect();

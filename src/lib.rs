@@ -21,41 +21,29 @@
 //! ```
 
 pub mod aspects;
-pub mod assets;
-mod cli;
-mod comparison;
-pub mod cost;
-pub mod graph;
-#[cfg(feature = "hcl")]
-mod hcl;
-#[cfg(feature = "pipelines")]
-mod inventory;
-mod order;
 #[cfg(doctest)]
 mod pages;
-mod program;
 pub mod release;
-mod replacement;
 pub mod settings;
-mod synthesis;
-mod terraform;
 pub mod testing;
-mod vanished;
 
-pub use comparison::{ArgumentChange, Change, ChangeKind, Comparison};
 #[cfg(feature = "aws")]
 pub use formwork_aws as aws;
+pub use formwork_cli::{Program, Result};
 pub use formwork_core::*;
 #[cfg(feature = "github")]
 pub use formwork_github as github;
 pub use formwork_guards as guards;
 #[cfg(feature = "hashicorp")]
 pub use formwork_hashicorp as hashicorp;
+pub use formwork_review::comparison::{ArgumentChange, Change, ChangeKind, Comparison};
+pub use formwork_review::{cost, graph};
 pub use formwork_schema as schema;
+pub use formwork_synth::{
+    Counts, Manifest, ManifestProvider, ManifestStack, Synthesized, assets, document, synthesize,
+};
 #[cfg(feature = "pipelines")]
 pub use formwork_workflows as workflows;
 #[cfg(feature = "pipelines")]
-pub use inventory::inventory;
-pub use program::{Program, Result};
-pub use synthesis::{Counts, Manifest, ManifestProvider, ManifestStack, Synthesized, document, synthesize};
+pub use formwork_workflows::inventory;
 pub use {schemars, serde, serde_json};

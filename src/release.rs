@@ -13,13 +13,12 @@
 
 use formwork_core::{Source, Stack};
 pub use formwork_release::description::{
-    ApiStage, AppRunner, Ecs, Judgement, Lambda, MigrationTask, Mistake, Name, Release, Shifting, StaticSite,
-    Step, Target,
+    ANNOTATION, Analysis, ApiStage, Mistake, Name, Release, Shifting, Step,
 };
 pub use formwork_release::permissions::{Permission, Scope, Verb};
-
-/// The kind of annotation that the manifest keeps releases under.
-pub const ANNOTATION: &str = "release";
+pub use formwork_release::target::{Kind, SmokeTests, TargetDescription};
+// All of them: the list of targets is kept in one place.
+pub use formwork_release::target::descriptions::*;
 
 /// Describes releases where the services are described.
 pub trait Releases {

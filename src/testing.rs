@@ -21,7 +21,7 @@ use formwork_core::{App, Diagnostic, Stack};
 use formwork_schema::Library;
 use serde_json::Value;
 
-use crate::{Synthesized, synthesize};
+use formwork_synth::{Synthesized, synthesize};
 
 /// A stack that was built for a test.
 #[derive(Debug)]
@@ -165,7 +165,7 @@ impl Tested {
         let written = std::fs::write(folder.path().join("main.tf.json"), self.snapshot()).and_then(|()| {
             let stacks = self.synthesized.stacks.first();
             stacks.map_or(Ok(()), |stack| {
-                crate::assets::write(folder.path(), stack).map_err(std::io::Error::other)
+                formwork_synth::assets::write(folder.path(), stack).map_err(std::io::Error::other)
             })
         });
         assert!(written.is_ok(), "the document cannot be written: {written:?}");

@@ -163,10 +163,7 @@ fn run(what: &str, input: &str, folder: &str, fresh: bool) -> Outcome<Duration> 
     let start = Instant::now();
     let status = child.status()?;
     let elapsed = start.elapsed();
-    match status.success() {
-        true => Ok(elapsed),
-        false => Err(format!("{what} {input}: {status}").into()),
-    }
+    if status.success() { Ok(elapsed) } else { Err(format!("{what} {input}: {status}").into()) }
 }
 
 /// Makes sure that two folders have the same documents: otherwise the comparison would be of different work.

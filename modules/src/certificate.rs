@@ -108,10 +108,11 @@ pub fn certificate(stack: &mut Stack, name: &str, config: CertificateConfig) -> 
     let options = certificate.domain_validation_options();
     let by_domain = format!("{{for option in {} : option.domain_name => option}}", options.hcl());
     let by_domain = Expr::<Map<Json>>::raw(by_domain);
-    let main = match config.others.is_empty() {
+    let main = if config.others.is_empty() {
         // One name has one proof; Terraform keeps it in a set, which `one` opens.
-        true => Expr::<Json>::call("one", [(&options).into()]),
-        false => by_domain.key(&config.domain),
+        Expr::<Json>::call("one", [(&options).into()])
+    } else {
+        by_domain.key(&config.domain)
     };
     // Under one name, whatever other domains there are: it stays when one is added.
     let mut proofs = vec![stack.add("proof", proof(&main, &config.zone_id)).fqdn()];

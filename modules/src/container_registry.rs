@@ -149,10 +149,7 @@ fn resource(config: &ContainerRegistryConfig, name: &str) -> aws::EcrRepository 
         .image_scanning_configuration(ImageScanningConfiguration::new(true))
         .encryption_configuration(encryption)
         .tags(tags(&config.tags));
-    match config.delete_images {
-        true => repository.force_delete(true),
-        false => repository,
-    }
+    if config.delete_images { repository.force_delete(true) } else { repository }
 }
 
 /// The document of a lifecycle policy (Amazon ECR User Guide, "Lifecycle policy properties").

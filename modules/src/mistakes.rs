@@ -119,6 +119,8 @@ mod tests {
                 "DynamoDB refuses the table name `it`",
             ]
         );
-        assert!(found.iter().all(|diagnostic| diagnostic.hint.is_some() && !diagnostic.sources.is_empty()));
+        assert!(
+            found.iter().all(|diagnostic| diagnostic.hint.text().is_some() && !diagnostic.sources.is_empty())
+        );
     }
 }

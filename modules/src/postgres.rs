@@ -286,9 +286,10 @@ pub fn postgres(stack: &mut Stack, name: &str, config: PostgresConfig) -> Postgr
     if let Some(database) = &config.database {
         instance = instance.db_name(database);
     }
-    instance = match config.final_snapshot {
-        true => instance.final_snapshot_identifier(format!("{identifier}-final")),
-        false => instance.skip_final_snapshot(true),
+    instance = if config.final_snapshot {
+        instance.final_snapshot_identifier(format!("{identifier}-final"))
+    } else {
+        instance.skip_final_snapshot(true)
     };
     for log in LOGS {
         let group = aws::CloudwatchLogGroup::new()

@@ -48,9 +48,10 @@ pub(crate) fn sibling_mistakes<'p>(
                     let place = if parent.is_empty() { "/" } else { parent.as_str() };
                     let message =
                         format!("API Gateway takes no variable `{part}` beside `{first}` under `{place}`");
-                    let hint = match first.ends_with("+}") == part.ends_with("+}") {
-                        true => "give both the same name",
-                        false => "keep one of the two, and tell the paths apart in the function",
+                    let hint = if first.ends_with("+}") == part.ends_with("+}") {
+                        "give both the same name"
+                    } else {
+                        "keep one of the two, and tell the paths apart in the function"
                     };
                     mistakes.add_once(message, hint);
                 }
@@ -88,10 +89,7 @@ pub(crate) fn part_label(part: &str) -> String {
 /// A part of a logical name that reads like the path: `/orders/{id}` becomes `orders_by_id`.
 pub(crate) fn path_label(path: &str) -> String {
     let labels: Vec<String> = parts(path).map(part_label).collect();
-    match labels.is_empty() {
-        true => "root".to_owned(),
-        false => labels.join("_"),
-    }
+    if labels.is_empty() { "root".to_owned() } else { labels.join("_") }
 }
 
 /// The path with `*` for each parameter, as it matches in the ARN of a request: `/orders/*`.

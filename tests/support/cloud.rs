@@ -214,12 +214,11 @@ fn ecs(cloud: &mut Cloud, operation: &str, body: &Value) -> Reply {
             let service = cloud.services.get_mut(body["service"].as_str().unwrap()).unwrap();
             service.settling = cloud.looks;
             // The circuit breaker goes back to what served.
-            match definition["containerDefinitions"][0]["image"].as_str().unwrap().contains("broken") {
-                true => service.failed = Some(wanted),
-                false => {
-                    service.failed = None;
-                    service.serving = wanted;
-                }
+            if definition["containerDefinitions"][0]["image"].as_str().unwrap().contains("broken") {
+                service.failed = Some(wanted)
+            } else {
+                service.failed = None;
+                service.serving = wanted;
             }
             Reply::json(200, &json!({}))
         }

@@ -1,4 +1,4 @@
-//! A folder to run the fixture in, and what it printed.
+//! A folder to run the programs of the tests in, and what they printed.
 
 #![allow(
     dead_code,
@@ -63,14 +63,14 @@ impl TestEnv {
 
     /// Runs a variant of the fixture.
     pub(crate) fn run_as(&self, variant: &str, arguments: &[&str]) -> Ran {
-        let mut command = Command::new(example("fixture"));
+        let mut command = program("fixture");
         command.args(arguments).env("FIXTURE", variant).current_dir(self.folder.path());
         self.finish(command)
     }
 
     /// Runs a variant of the program that assets, renames and modules are tested with.
-    pub(crate) fn delivered(&self, variant: &str, arguments: &[&str]) -> Ran {
-        self.finish(self.terraform_command("delivered", variant, arguments))
+    pub(crate) fn assets(&self, variant: &str, arguments: &[&str]) -> Ran {
+        self.finish(self.terraform_command("assets", variant, arguments))
     }
 
     /// Runs a variant of the program that blocks within blocks are tested with.
@@ -93,8 +93,8 @@ impl TestEnv {
         self.terraform_command("runner", variant, arguments)
     }
 
-    fn terraform_command(&self, program: &str, variant: &str, arguments: &[&str]) -> Command {
-        let mut command = Command::new(example(program));
+    fn terraform_command(&self, program_name: &str, variant: &str, arguments: &[&str]) -> Command {
+        let mut command = program(program_name);
         command.args(arguments).env("FIXTURE", variant).current_dir(self.folder.path());
         for name in ["TF_CLI_CONFIG_FILE", "TF_PLUGIN_CACHE_DIR", "TF_WORKSPACE", "FORMWORK_TERRAFORM"] {
             command.env_remove(name);
@@ -104,7 +104,7 @@ impl TestEnv {
 
     /// Runs the fixture as it is, with variables in its environment.
     pub(crate) fn run_with(&self, variables: &[(&str, &str)], arguments: &[&str]) -> Ran {
-        let mut command = Command::new(example("fixture"));
+        let mut command = program("fixture");
         command.args(arguments).env("FIXTURE", "base").current_dir(self.folder.path());
         command.envs(variables.iter().copied());
         self.finish(command)
@@ -117,23 +117,21 @@ impl TestEnv {
 
     /// The same as a command, to be started by the test itself.
     pub(crate) fn command_in_job(&self, variables: &[(&str, &str)], arguments: &[&str]) -> Command {
-        let mut command = Command::new(example("fixture"));
-        command.args(arguments).env_clear().env("FIXTURE", "base").current_dir(self.folder.path());
+        let mut command = program("fixture");
+        command
+            .args(arguments)
+            .env_clear()
+            .env(PROGRAM, "fixture")
+            .env("FIXTURE", "base")
+            .current_dir(self.folder.path());
         command.envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
         command.envs(variables.iter().copied());
         command
     }
 
-    /// Runs an example program.
-    pub(crate) fn run_example(&self, name: &str, arguments: &[&str]) -> Ran {
-        let mut command = Command::new(example(name));
-        command.args(arguments).current_dir(self.folder.path());
-        self.finish(command)
-    }
-
     /// Runs the fixture as it is, in a folder within the folder.
     pub(crate) fn run_below(&self, folder: &str, arguments: &[&str]) -> Ran {
-        let mut command = Command::new(example("fixture"));
+        let mut command = program("fixture");
         command.args(arguments).current_dir(self.path(folder));
         self.finish(command)
     }
@@ -152,9 +150,7 @@ impl TestEnv {
             command.env_remove(name);
         }
         let output = command.envs(GIT).env("GIT_CEILING_DIRECTORIES", std::env::temp_dir()).output();
-        let Output { status, stdout, stderr } = output.expect(
-            "the examples are there: `cargo build -p formwork --examples` makes them, as `cargo test` does",
-        );
+        let Output { status, stdout, stderr } = output.expect("the program can be started");
         // The folder's name differs from run to run.
         let name = self.folder.path().display().to_string();
         let text = |bytes| String::from_utf8(bytes).unwrap().replace(&name, "[FOLDER]");
@@ -162,9 +158,12 @@ impl TestEnv {
     }
 }
 
-/// An example program of the package, which cargo builds for the tests, beside them.
-fn example(name: &str) -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    let profile = test.parent().and_then(Path::parent).unwrap();
-    profile.join("examples").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+/// The variable that says which of the programs of the tests runs: they are one binary, which links faster than several.
+const PROGRAM: &str = "FORMWORK_TEST_PROGRAM";
+
+/// A program of the tests: see `programs/main.rs` of the package.
+fn program(name: &str) -> Command {
+    let mut command = Command::new(crate::PROGRAMS);
+    command.env(PROGRAM, name);
+    command
 }

@@ -26,11 +26,13 @@ pub(crate) fn type_name(snake: &str) -> String {
         name.extend(letters.next().map(|first| first.to_ascii_uppercase()));
         name.push_str(letters.as_str());
     }
-    match TAKEN.contains(&name.as_str()) {
-        true => format!("{name}Block"),
+    if TAKEN.contains(&name.as_str()) {
+        format!("{name}Block")
+    } else if name.starts_with(char::is_alphabetic) {
+        name
+    } else {
         // A type may not begin with a digit, or be nothing at all.
-        false if !name.starts_with(char::is_alphabetic) => format!("Type{name}"),
-        false => name,
+        format!("Type{name}")
     }
 }
 
@@ -49,11 +51,12 @@ pub(crate) fn method_name(argument: &str) -> String {
 /// The module and file for a type without its provider's prefix.
 pub(crate) fn module_name(stem: &str) -> String {
     let plain = stem.replace('-', "_");
-    match KEYWORDS.contains(&plain.as_str())
+    if KEYWORDS.contains(&plain.as_str())
         || matches!(plain.as_str(), "data" | "ephemeral" | "provider" | "runtime")
     {
-        true => format!("{plain}_"),
-        false => plain,
+        format!("{plain}_")
+    } else {
+        plain
     }
 }
 

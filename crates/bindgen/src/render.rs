@@ -210,15 +210,16 @@ impl Writer<'_> {
         let blocks = block.blocks.iter().filter(|nested| nested.min > 0).map(|nested| {
             let (name, ty) = (names::method_name(&nested.name), self.shapes.block(nested.shape));
             let key = &nested.name;
-            match is_single(nested) {
-                true => Required {
+            if is_single(nested) {
+                Required {
                     parameter: format!("{name}: {ty}"),
                     field: format!("{name}: {ty}"),
                     statement: format!("block.nest(\"{key}\", {name}.block);"),
                     field_statement: format!("block.nest(\"{key}\", args.{name}.block);"),
                     name,
-                },
-                false => Required {
+                }
+            } else {
+                Required {
                     parameter: format!("{name}: impl IntoIterator<Item = {ty}>"),
                     field: format!("{name}: Vec<{ty}>"),
                     statement: format!("for one in {name} {{ block.push(\"{key}\", one.block); }}"),
@@ -226,7 +227,7 @@ impl Writer<'_> {
                         "for one in args.{name} {{ block.push(\"{key}\", one.block); }}"
                     ),
                     name,
-                },
+                }
             }
         });
         attributes.chain(blocks).collect()

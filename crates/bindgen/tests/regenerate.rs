@@ -19,12 +19,11 @@ fn files(folder: &Path) -> BTreeMap<PathBuf, String> {
     while let Some(next) = folders.pop() {
         for entry in std::fs::read_dir(&next).unwrap() {
             let path = entry.unwrap().path();
-            match path.is_dir() {
-                true => folders.push(path),
-                false => {
-                    let text = std::fs::read_to_string(&path).unwrap();
-                    files.insert(path.strip_prefix(folder).unwrap().to_owned(), text);
-                }
+            if path.is_dir() {
+                folders.push(path)
+            } else {
+                let text = std::fs::read_to_string(&path).unwrap();
+                files.insert(path.strip_prefix(folder).unwrap().to_owned(), text);
             }
         }
     }

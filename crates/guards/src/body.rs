@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use formwork_core::{Block, Json, references};
+use formwork_core::{Block, Json, Kind, references};
 
 /// The arguments of a block, however they were given.
 #[derive(Clone, Copy)]
@@ -91,14 +91,9 @@ fn bodies(value: &Json) -> Vec<Body<'_>> {
 /// A string without expressions, as Terraform will read it.
 pub(crate) fn literal(value: &Json) -> Option<String> {
     match value {
-        Json::String(text) => Some(unescaped(text)),
+        Json::String(text) => Some(references::unescaped(text)),
         _ => None,
     }
-}
-
-/// Text in template syntax that holds no expression, as Terraform reads it.
-pub(crate) fn unescaped(text: &str) -> String {
-    text.replace("$${", "${").replace("%%{", "%{")
 }
 
 /// Whether a value refers to an object of the stack.
@@ -108,7 +103,9 @@ pub(crate) fn refers_to(value: &Json, type_name: &str, name: &str) -> bool {
             let mut found = false;
             // What cannot be read is a finding of the check on references.
             let _ = references::in_template(text, &mut |traversal| {
-                found |= traversal.name(0) == Some(type_name) && traversal.name(1) == Some(name);
+                found |= traversal.block().is_some_and(|block| {
+                    (block.kind, block.type_name, block.name) == (Kind::Resource, type_name, name)
+                });
             });
             found
         }

@@ -78,9 +78,10 @@ impl DataType {
             ("numeric", "numeric") => {
                 let scale = |modifiers: &[u32]| modifiers.get(1).copied().unwrap_or(0);
                 let same_scale = scale(&new.modifiers) == scale(&self.modifiers);
-                match new.modifiers.is_empty() || (!self.modifiers.is_empty() && grows && same_scale) {
-                    true => TypeChange::Free,
-                    false => TypeChange::Rewrites,
+                if new.modifiers.is_empty() || (!self.modifiers.is_empty() && grows && same_scale) {
+                    TypeChange::Free
+                } else {
+                    TypeChange::Rewrites
                 }
             }
             (

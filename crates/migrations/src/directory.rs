@@ -11,7 +11,7 @@ use thiserror::Error;
 
 /// Which way a file goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Way {
+pub enum Direction {
     /// `.up.sql`.
     Up,
     /// `.down.sql`.
@@ -28,7 +28,7 @@ pub struct MigrationFile {
     /// The number in front.
     pub version: u64,
     /// Up or down.
-    pub way: Way,
+    pub direction: Direction,
     /// The content.
     pub bytes: Vec<u8>,
 }
@@ -49,7 +49,7 @@ pub struct Directory {
     /// The files, by version, each up before its down.
     pub files: Vec<MigrationFile>,
     /// SQL files whose names golang-migrate passes over, and why.
-    pub strange: Vec<(String, &'static str)>,
+    pub ignored_files: Vec<(String, &'static str)>,
 }
 
 /// Why a folder cannot be read.
@@ -63,6 +63,12 @@ pub struct DirectoryError {
 }
 
 impl Directory {
+    /// A folder that is not there yet.
+    #[must_use]
+    pub fn empty(folder: &Path) -> Self {
+        Self { path: folder.to_string_lossy().into_owned(), files: Vec::new(), ignored_files: Vec::new() }
+    }
+
     /// Reads a folder.
     ///
     /// # Errors
@@ -73,7 +79,7 @@ impl Directory {
             move |source| DirectoryError { path, source }
         };
         let shown = folder.to_string_lossy().replace('\\', "/").trim_end_matches('/').to_owned();
-        let mut directory = Self { path: shown, files: Vec::new(), strange: Vec::new() };
+        let mut directory = Self { path: shown, files: Vec::new(), ignored_files: Vec::new() };
         for entry in fs::read_dir(folder).map_err(at(folder))? {
             let entry = entry.map_err(at(folder))?;
             let name = entry.file_name().to_string_lossy().into_owned();
@@ -82,17 +88,17 @@ impl Directory {
             }
             let path = format!("{}/{name}", directory.path);
             match parse_name(&name) {
-                Ok((version, way)) => {
+                Ok((version, direction)) => {
                     let bytes = fs::read(entry.path()).map_err(at(&entry.path()))?;
-                    directory.files.push(MigrationFile { path, name, version, way, bytes });
+                    directory.files.push(MigrationFile { path, name, version, direction, bytes });
                 }
-                Err(why) => directory.strange.push((path, why)),
+                Err(why) => directory.ignored_files.push((path, why)),
             }
         }
         directory.files.sort_by(|left, right| {
-            (left.version, left.way, &left.name).cmp(&(right.version, right.way, &right.name))
+            (left.version, left.direction, &left.name).cmp(&(right.version, right.direction, &right.name))
         });
-        directory.strange.sort();
+        directory.ignored_files.sort();
         Ok(directory)
     }
 
@@ -103,7 +109,7 @@ impl Directory {
     }
 }
 
-fn parse_name(name: &str) -> Result<(u64, Way), &'static str> {
+fn parse_name(name: &str) -> Result<(u64, Direction), &'static str> {
     let digits = name.len() - name.trim_start_matches(|character: char| character.is_ascii_digit()).len();
     if digits == 0 {
         return Err("it does not begin with a version number");
@@ -115,9 +121,9 @@ fn parse_name(name: &str) -> Result<(u64, Way), &'static str> {
     let stem = rest.strip_suffix(".sql").unwrap_or(rest);
     // The pattern takes the last `.up.` or `.down.` of the name.
     if stem.ends_with(".up") {
-        Ok((version, Way::Up))
+        Ok((version, Direction::Up))
     } else if stem.ends_with(".down") {
-        Ok((version, Way::Down))
+        Ok((version, Direction::Down))
     } else {
         Err("it is neither `.up.sql` nor `.down.sql`")
     }
@@ -129,9 +135,9 @@ mod tests {
 
     #[test]
     fn names_are_read_as_golang_migrate_reads_them() {
-        assert_eq!(parse_name("000002_add_timezone.up.sql"), Ok((2, Way::Up)));
-        assert_eq!(parse_name("20240102030405_a.b.down.sql"), Ok((20_240_102_030_405, Way::Down)));
-        assert_eq!(parse_name("1_.up.sql"), Ok((1, Way::Up)));
+        assert_eq!(parse_name("000002_add_timezone.up.sql"), Ok((2, Direction::Up)));
+        assert_eq!(parse_name("20240102030405_a.b.down.sql"), Ok((20_240_102_030_405, Direction::Down)));
+        assert_eq!(parse_name("1_.up.sql"), Ok((1, Direction::Up)));
         for wrong in
             ["add.up.sql", "1-add.up.sql", "1_add.sql", "1_add.UP.sql", "99999999999999999999_a.up.sql"]
         {

@@ -3,41 +3,46 @@
 //! The files are those of golang-migrate, which stays the runner: this crate reads them, it does not apply them to a
 //! database that anybody uses. It prints nothing and knows no command line.
 
-mod check;
-pub mod compat;
+mod name;
+mod position;
+mod timestamp;
+// What a migration does.
 mod data_type;
 mod directory;
-mod finding;
-mod gate;
-mod log;
-mod name;
-mod policy;
-mod read;
-pub mod report;
-mod rules;
+mod parse;
 mod schema;
 mod statement;
-mod store;
-mod template;
-mod time;
 mod worker;
+// What is wrong with it.
+mod finding;
+mod log;
+mod policy;
+mod rules;
 
-pub use check::{CheckedFile, Judged, Policy, State, check};
+mod check;
+pub mod compat;
+mod new_migration;
+pub mod report;
+
+pub use check::{CheckedFile, CheckedFinding, check};
 pub use data_type::{DataType, TypeChange};
-pub use directory::{Directory, DirectoryError, MigrationFile, Way};
-pub use finding::{Class, Finding};
-pub use log::{Deployed, Log, Release};
+pub use directory::{Direction, Directory, DirectoryError, MigrationFile};
+pub use finding::{Class, Finding, FindingState, RuleId, Subject};
+pub use log::{DeployedMigration, DeployedRelease, DeploymentLog, LogStore, LogStoreError};
 pub use name::Name;
+pub use new_migration::{Change, NewFile, NewMigrationError, Step, Uniqueness};
+pub use parse::{ParsedFile, SyntaxError, SyntaxErrorKind, parse};
 pub use policy::{
-    Approval, Approvals, Ownership, PolicyError, Service, Shared, Standing, Waiver, Waivers, load,
+    Approval, Approvals, Owner, Ownership, Policy, PolicyError, Service, Shared, Waiver, Waivers, load,
 };
-pub use read::{Reading, SyntaxError, read};
+pub use position::{Position, Span, position};
 pub use schema::Schema;
-pub use statement::*;
-pub use store::{Store, StoreError};
-pub use template::{Change, NewFile, Step, TemplateError, Uniqueness, empty_directory};
-pub use time::{Moment, MomentError};
-pub use worker::{Unparsed, Worker, WorkerError, serve};
+pub use statement::{
+    Action, Column, ColumnDefault, Constraint, ConstraintKind, DomainAction, Effect, Generated, IndexOptions,
+    LockMode, ObjectKind, Scope, Statement, TableAction,
+};
+pub use timestamp::{Timestamp, TimestampError};
+pub use worker::{ParseFailure, Worker, WorkerError, serve};
 
 /// The checklist for a pull request with migrations, in Markdown, for the repository's template.
 pub const PULL_REQUEST_TEMPLATE: &str = include_str!("../pull_request_template.md");

@@ -1,7 +1,7 @@
 //! Parses files in a child process, because deep nesting overflows the parser's stack, which aborts the process.
 //!
-//! A child for each processor reads a share of the files. If one dies or falls silent, the file that it was at is to blame; another child goes on
-//! with the next one.
+//! A child for each processor reads a share of the files. If one dies or falls silent, the file that it was at is to
+//! blame; another child goes on with the next one.
 
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
@@ -12,13 +12,13 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::read::{Reading, read};
+use crate::parse::{ParsedFile, parse};
 
 /// How long the parser may be silent. It reads a megabyte of plain statements in a second even without optimization;
 /// the time that deep nesting takes grows with the square of its depth.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 /// What each megabyte of a file adds to that.
-const PATIENCE_PER_MEGABYTE: Duration = Duration::from_secs(20);
+const TIMEOUT_PER_MEGABYTE: Duration = Duration::from_secs(20);
 /// Stack of the thread that parses: enough for some thousand levels even without optimization.
 const STACK: usize = 256 << 20;
 /// Files that a child should have at least: starting one takes as long as parsing some dozens.
@@ -26,15 +26,16 @@ const SHARE: usize = 50;
 /// Files that are larger are not read: PostgreSQL itself takes a message of up to a gigabyte, but nobody reviews one.
 const LARGEST: usize = 64 << 20;
 
-/// Where files are parsed.
+/// Process files are parsed.
 #[derive(Clone, Debug)]
 pub struct Worker {
-    place: Where,
+    process: Process,
 }
 
+/// The process that parses.
 #[derive(Clone, Debug)]
-enum Where {
-    Here,
+enum Process {
+    Own,
     Child(Program),
 }
 
@@ -47,7 +48,7 @@ struct Program {
 
 /// Why a file could not be parsed.
 #[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
-pub enum Unparsed {
+pub enum ParseFailure {
     /// The parser gave up by ending the process.
     #[error("the parser gave up: it is nested too deeply")]
     TooDeep,
@@ -72,29 +73,29 @@ impl Worker {
     #[must_use]
     pub fn child(program: PathBuf, arguments: &[&str]) -> Self {
         let arguments = arguments.iter().map(|&argument| argument.to_owned()).collect();
-        Self { place: Where::Child(Program { program, arguments }) }
+        Self { process: Process::Child(Program { program, arguments }) }
     }
 
     /// This process, for texts that are known to be harmless.
     #[must_use]
     pub const fn in_process() -> Self {
-        Self { place: Where::Here }
+        Self { process: Process::Own }
     }
 
     /// Parses texts; the results come in their order.
     ///
     /// # Errors
     /// Fails if the program cannot be started. A text that cannot be parsed is not an error of the worker.
-    pub fn read_all(&self, texts: &[&str]) -> Result<Vec<Result<Reading, Unparsed>>, WorkerError> {
-        let program = match &self.place {
-            Where::Here => return Ok(texts.iter().map(|text| Ok(read(text))).collect()),
-            Where::Child(program) => program,
+    pub fn parse_all(&self, texts: &[&str]) -> Result<Vec<Result<ParsedFile, ParseFailure>>, WorkerError> {
+        let program = match &self.process {
+            Process::Own => return Ok(texts.iter().map(|text| Ok(parse(text))).collect()),
+            Process::Child(program) => program,
         };
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         let share = texts.len().div_ceil(processors).max(SHARE);
         std::thread::scope(|scope| {
             let children: Vec<_> =
-                texts.chunks(share).map(|share| scope.spawn(move || program.read_share(share))).collect();
+                texts.chunks(share).map(|share| scope.spawn(move || program.parse_share(share))).collect();
             let mut results = Vec::with_capacity(texts.len());
             for child in children {
                 results.extend(child.join().expect("a thread that waits for a child does not panic")?);
@@ -106,25 +107,25 @@ impl Worker {
 
 impl Program {
     /// Parses texts, with another child after each that dies.
-    fn read_share(&self, texts: &[&str]) -> Result<Vec<Result<Reading, Unparsed>>, WorkerError> {
+    fn parse_share(&self, texts: &[&str]) -> Result<Vec<Result<ParsedFile, ParseFailure>>, WorkerError> {
         let mut results = Vec::with_capacity(texts.len());
         while results.len() < texts.len() {
             let rest = &texts[results.len()..];
             if rest[0].len() > LARGEST {
-                results.push(Err(Unparsed::TooLarge));
+                results.push(Err(ParseFailure::TooLarge));
                 continue;
             }
             let end = rest.iter().position(|text| text.len() > LARGEST).unwrap_or(rest.len());
-            self.read_some(&rest[..end], &mut results)?;
+            self.parse_some(&rest[..end], &mut results)?;
         }
         Ok(results)
     }
 
     /// Parses texts with one child, until the first one that it can't parse.
-    fn read_some(
+    fn parse_some(
         &self,
         texts: &[&str],
-        results: &mut Vec<Result<Reading, Unparsed>>,
+        results: &mut Vec<Result<ParsedFile, ParseFailure>>,
     ) -> Result<(), WorkerError> {
         let failed = |source| WorkerError { program: self.program.clone(), source };
         let mut child = Command::new(&self.program)
@@ -155,15 +156,15 @@ impl Program {
             });
             for text in texts {
                 let megabytes = u32::try_from(text.len() >> 20).unwrap_or(u32::MAX);
-                let reading = receiver
-                    .recv_timeout(PATIENCE + PATIENCE_PER_MEGABYTE * megabytes)
+                let parsed = receiver
+                    .recv_timeout(TIMEOUT + TIMEOUT_PER_MEGABYTE * megabytes)
                     .map_err(|error| match error {
-                        mpsc::RecvTimeoutError::Timeout => Unparsed::TooSlow,
-                        mpsc::RecvTimeoutError::Disconnected => Unparsed::TooDeep,
+                        mpsc::RecvTimeoutError::Timeout => ParseFailure::TooSlow,
+                        mpsc::RecvTimeoutError::Disconnected => ParseFailure::TooDeep,
                     })
-                    .and_then(|frame| serde_json::from_slice(&frame).map_err(|_| Unparsed::TooDeep));
-                let is_failure = reading.is_err();
-                results.push(reading);
+                    .and_then(|frame| serde_json::from_slice(&frame).map_err(|_| ParseFailure::TooDeep));
+                let is_failure = parsed.is_err();
+                results.push(parsed);
                 if is_failure {
                     break;
                 }
@@ -189,8 +190,8 @@ pub fn serve(mut input: impl Read + Send, mut output: impl Write + Send) -> io::
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, move || {
             while let Some(frame) = read_frame(&mut input)? {
-                let reading = read(&String::from_utf8_lossy(&frame));
-                write_frame(&mut output, &serde_json::to_vec(&reading)?)?;
+                let parsed = parse(&String::from_utf8_lossy(&frame));
+                write_frame(&mut output, &serde_json::to_vec(&parsed)?)?;
             }
             Ok(())
         })?;

@@ -4,7 +4,7 @@
 
 mod support;
 
-use support::{cases, found, judge};
+use support::{cases, check_case, found};
 
 #[test]
 fn every_migration_is_judged_as_expected() {
@@ -12,7 +12,7 @@ fn every_migration_is_judged_as_expected() {
     assert!(cases.len() >= 200, "{} cases", cases.len());
     let mut wrong = String::new();
     for case in &cases {
-        let file = judge(case);
+        let file = check_case(case);
         let (class, found) = (file.class.to_string(), found(&file));
         if class != case.class || found != case.findings {
             wrong.push_str(&format!(

@@ -34,7 +34,7 @@ const NOT_MEASURED: [(&str, &str); 16] = [
     ("copy-from-stdin", "the client of this test has no rows to send either, and waits"),
     ("replacing-view", "whether the other rows are right is not to be seen"),
     ("replacing-function", "whether the other result is right is not to be seen"),
-    ("dynamic-sql", "a person has to judge it, whatever it did this time"),
+    ("dynamic-sql", "a person has to check_case it, whatever it did this time"),
     ("schema-change-in-function", "nothing calls the function"),
     ("creating-rule", "the old INSERT succeeds and stores nothing"),
     ("altering-sequence", "keys collide later"),

@@ -4,19 +4,19 @@
 
 use std::io::Cursor;
 
-use formwork_migrations::{Unparsed, Worker, serve};
+use formwork_migrations::{ParseFailure, Worker, serve};
 
 #[test]
 #[cfg(unix)]
 fn a_child_that_dies_is_the_fault_of_the_file_that_it_was_at() {
     let worker = Worker::child("/bin/false".into(), &[]);
-    let results = worker.read_all(&["SELECT 1", "SELECT 2"]).unwrap();
-    assert_eq!(results, [Err(Unparsed::TooDeep), Err(Unparsed::TooDeep)]);
+    let results = worker.parse_all(&["SELECT 1", "SELECT 2"]).unwrap();
+    assert_eq!(results, [Err(ParseFailure::TooDeep), Err(ParseFailure::TooDeep)]);
     // It answers nonsense: it repeats what it is told.
     let worker = Worker::child("/bin/cat".into(), &[]);
-    assert_eq!(worker.read_all(&["SELECT 1"]).unwrap(), [Err(Unparsed::TooDeep)]);
-    assert!(Worker::child("/nowhere/at/all".into(), &[]).read_all(&["SELECT 1"]).is_err());
-    assert_eq!(worker.read_all(&[]).unwrap(), []);
+    assert_eq!(worker.parse_all(&["SELECT 1"]).unwrap(), [Err(ParseFailure::TooDeep)]);
+    assert!(Worker::child("/nowhere/at/all".into(), &[]).parse_all(&["SELECT 1"]).is_err());
+    assert_eq!(worker.parse_all(&[]).unwrap(), []);
 }
 
 #[test]
@@ -32,7 +32,7 @@ fn the_child_answers_every_text() {
     let mut rest = output.as_slice();
     while let Some((length, behind)) = rest.split_first_chunk::<4>() {
         let (frame, behind) = behind.split_at(u32::from_le_bytes(*length) as usize);
-        let reading: formwork_migrations::Reading = serde_json::from_slice(frame).unwrap();
+        let reading: formwork_migrations::ParsedFile = serde_json::from_slice(frame).unwrap();
         lengths.push(reading.top_level);
         rest = behind;
     }

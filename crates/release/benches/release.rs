@@ -4,21 +4,23 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark prints, and fails by panicking")]
 
-#[path = "../tests/imitation/mod.rs"]
-mod imitation;
+#[path = "../tests/fake_aws/mod.rs"]
+mod fake_aws;
 
 use std::time::{Duration, Instant};
 
 use aws_sdk_lambda::config::{Credentials, Region};
-use formwork_release::cloud::{Aws, Clock, connect_from};
-use formwork_release::journal::Journal;
-use formwork_release::release::{
-    Candidates, Check, Commit, Deployer, Destination, Judging, Package, Promotion, Record, Service, Timing,
-    promote, rollback, start, verify,
+use fake_aws::http::{Fault, Server};
+use fake_aws::model::Model;
+use formwork_release::aws::connect_from;
+use formwork_release::engine::{
+    Candidates, Check, Commit, Context, CurrentStep, Destination, ExecutionMode, Journal, Promotion,
+    SystemClock, Timing,
 };
-use formwork_release::{Judgement, Shifting};
-use imitation::http::{Fault, Server};
-use imitation::model::Model;
+use formwork_release::target::lambda::{
+    Aws, Function, Package, Record, Session, promote, rollback, start, verify,
+};
+use formwork_release::{Analysis, Shifting};
 
 /// What a call takes on its way to AWS and back, besides what the machine takes.
 const ROUND_TRIPS: [u64; 3] = [0, 20, 80];
@@ -36,16 +38,16 @@ fn main() {
 
 async fn measure(count: usize, round_trip: Duration) {
     let names = ["orders", "stock", "users"];
-    let service = |name: &&str| Service {
+    let service = |name: &&str| Function {
         name: (*name).into(),
         function: format!("shop-{name}"),
         stable_alias: "live".into(),
         candidate_alias: "candidate".into(),
         shifting: Shifting::default(),
-        judgement: Judgement::default(),
+        analysis: Analysis::default(),
         api: None,
     };
-    let services: Vec<Service> = names[..count].iter().map(service).collect();
+    let services: Vec<Function> = names[..count].iter().map(service).collect();
     let model = services
         .iter()
         .fold(Model::default(), |model, it| model.with_function(&it.function, &["live", "candidate"]));
@@ -54,27 +56,29 @@ async fn measure(count: usize, round_trip: Duration) {
         .endpoint_url(server.url())
         .region(Region::new("eu-central-1"))
         .credentials_provider(Credentials::new("bench", "bench", None, None, "bench"));
-    let cloud = Aws::new(&connect_from(settings).await, Clock::system());
-    let journal = Journal::silent();
-    let deployer =
-        Deployer { cloud: &cloud, journal: &journal, by: "bench".into(), timing: Timing::default() };
+    let api = Aws::new(&connect_from(settings).await);
+    let (clock, journal) = (SystemClock::new(), Journal::silent());
+    let (by, timing) = ("bench".into(), Timing::default());
+    let context = Context { clock: &clock, journal: &journal, by, mode: ExecutionMode::Live, timing };
+    let session = Session { api: &api, context: &context };
     let (mut promoted, mut back, mut calls) = (Vec::new(), Vec::new(), 0);
     for run in 0..RUNS {
-        let package = |it: &Service| (it.clone(), Package::new(format!("PK {run} {}", it.name).into_bytes()));
+        let package =
+            |it: &Function| (it.clone(), Package::new(format!("PK {run} {}", it.name).into_bytes()));
         let packages: Vec<_> = services.iter().map(package).collect();
-        start(&deployer, &packages, &Commit::parse(&format!("{run:07x}")).unwrap()).await.unwrap();
-        let passed = async |_: &Service, _: &Record| vec![Check { name: "smoke".into(), failure: None }];
-        verify(&deployer, &services, passed).await.unwrap();
+        start(&session, &packages, &Commit::parse(&format!("{run:07x}")).unwrap()).await.unwrap();
+        let passed = async |_: &Function, _: &Record| vec![Check { name: "smoke".into(), failure: None }];
+        verify(&session, &services, passed).await.unwrap();
         let promotion =
-            Promotion { wanted: None, candidates: Candidates::Verified, judging: Judging::EachStep };
+            Promotion { wanted: None, candidates: Candidates::Verified, current_step: CurrentStep::Analyzed };
         delay(&server, round_trip);
         let begun = Instant::now();
-        promote(&deployer, &services, &promotion).await.unwrap();
+        promote(&session, &services, &promotion).await.unwrap();
         promoted.push(begun.elapsed());
         calls = server.shared().calls.len();
         delay(&server, round_trip);
         let begun = Instant::now();
-        rollback(&deployer, &services, &Destination::Before).await.unwrap();
+        rollback(&session, &services, &Destination::Previous).await.unwrap();
         back.push(begun.elapsed());
         server.shared().faults.clear();
     }

@@ -5,14 +5,13 @@
 
 use std::collections::BTreeMap;
 
+use formwork_core::Hint;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::cloud::Cloud;
+use crate::engine::{Serving, Status};
 use crate::gate::{DESCRIPTION, ReportError, create_deployment, newest_status, write_status};
 use crate::github::{GitHub, GitHubError};
-use crate::release::{Deployer, Record, Service, State, Stop, state};
-use crate::target::Standing;
 use crate::web::percent_encode;
 
 /// What the deployments of releases are known by, beside those that jobs make, which have the task `deploy`.
@@ -20,6 +19,8 @@ pub const TASK: &str = "release";
 
 /// How many deployments back the one is looked for that another one takes the place of.
 const FORMER: usize = 30;
+
+const COMMIT_HINT: &str = "give `release start --commit` all 40 digits";
 
 /// What is true of one service of a release.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,19 +37,19 @@ pub struct Fact {
     pub before: String,
     /// What serves now, or is to.
     pub after: String,
-    /// How it goes.
-    pub course: Course,
+    /// How far it is.
+    pub progress: Progress,
 }
 
-/// How a release goes.
+/// How far a release is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Course {
+pub enum Progress {
     /// It is not over.
-    UnderWay,
+    InProgress,
     /// The new version serves.
-    Serves,
+    Serving,
     /// What served before serves again.
-    TakenBack,
+    RolledBack,
 }
 
 /// A release, to be told to GitHub.
@@ -70,9 +71,7 @@ pub struct Announcement<'a> {
 #[derive(Debug, thiserror::Error)]
 pub enum AnnounceError {
     /// GitHub finds deployments by whole SHAs only.
-    #[error(
-        "commit `{commit}` of release {release} is not a whole SHA\n  hint: give `release start --commit` all 40 digits"
-    )]
+    #[error("commit `{commit}` of release {release} is not a whole SHA{}", Hint::new(COMMIT_HINT))]
     Commit {
         /// The release.
         release: String,
@@ -93,83 +92,53 @@ impl From<GitHubError> for AnnounceError {
 impl Fact {
     /// What is true of a service that has a candidate; nothing if no release has made it.
     #[must_use]
-    pub fn of_candidate(standing: &Standing) -> Option<Self> {
-        let origin = standing.candidate_origin.as_ref()?;
-        let state = if standing.verified { "verified" } else { "started" };
+    pub fn of_candidate(status: &Status) -> Option<Self> {
+        let Serving::One(one) = &status.serving else { return None };
+        let origin = one.candidate_origin.as_ref()?;
+        let state = if one.verified { "verified" } else { "started" };
         Some(Self {
-            service: standing.service.clone(),
+            service: status.service.clone(),
             release: origin.release.clone(),
             commit: origin.commit.clone(),
             state: state.to_owned(),
-            before: standing.serving.clone(),
-            after: standing.candidate.clone()?,
-            course: Course::UnderWay,
+            before: one.serving.clone(),
+            after: one.candidate.clone()?,
+            progress: Progress::InProgress,
         })
     }
 
     /// What is true of a service whose release serves; nothing if it was not a release that brought what serves.
     #[must_use]
-    pub fn of_serving(standing: &Standing) -> Option<Self> {
-        let origin = standing.origin.as_ref()?;
-        let is_there = standing.state == "serving";
+    pub fn of_serving(status: &Status) -> Option<Self> {
+        let Serving::One(one) = &status.serving else { return None };
+        let origin = one.origin.as_ref()?;
+        let is_there = status.state == "serving";
         Some(Self {
-            service: standing.service.clone(),
+            service: status.service.clone(),
             release: origin.release.clone(),
             commit: origin.commit.clone(),
-            state: if is_there { "promoted".to_owned() } else { standing.state.clone() },
-            before: standing.before.clone().unwrap_or_default(),
-            after: standing.serving.clone(),
-            course: if is_there { Course::Serves } else { Course::UnderWay },
+            state: if is_there { "promoted".to_owned() } else { status.state.clone() },
+            before: one.before.clone().unwrap_or_default(),
+            after: one.serving.clone(),
+            progress: if is_there { Progress::Serving } else { Progress::InProgress },
         })
     }
 
     /// What is true of a service whose release served and does not any more.
     #[must_use]
-    pub fn of_taken_back(before: &Standing, after: &Standing) -> Option<Self> {
-        let served = Self::of_serving(before).filter(|_| before.serving != after.serving)?;
+    pub fn of_rolled_back(before: &Status, after: &Status) -> Option<Self> {
+        let (Serving::One(served), Serving::One(serves)) = (&before.serving, &after.serving) else {
+            return None;
+        };
+        let fact = Self::of_serving(before).filter(|_| served.serving != serves.serving)?;
         Some(Self {
             state: "rolled back".to_owned(),
-            before: before.serving.clone(),
-            after: after.serving.clone(),
-            course: Course::TakenBack,
-            ..served
+            before: served.serving.clone(),
+            after: serves.serving.clone(),
+            progress: Progress::RolledBack,
+            ..fact
         })
     }
-
-    fn of_function(service: &Service, state: &State, serving: &str) -> Option<Self> {
-        let record: &Record = state.record()?;
-        let course = match state {
-            State::Promoted(_) => Course::Serves,
-            State::RolledBack(_) => Course::TakenBack,
-            _ => Course::UnderWay,
-        };
-        let name = match state {
-            State::Shifting { percent, .. } => format!("shifting, {percent}%"),
-            _ => state.name().to_owned(),
-        };
-        Some(Self {
-            service: service.name.clone(),
-            release: record.release.clone(),
-            commit: record.commit.clone(),
-            state: name,
-            before: record.from.clone().unwrap_or_else(|| serving.to_owned()),
-            after: record.to.clone(),
-            course,
-        })
-    }
-}
-
-/// Reads what is true of functions. A function that no release is about has nothing to tell.
-///
-/// # Errors
-/// Fails where AWS does not answer.
-pub async fn facts<C: Cloud>(deployer: &Deployer<'_, C>, services: &[Service]) -> Result<Vec<Fact>, Stop> {
-    let mut facts = Vec::new();
-    for service in services {
-        let (stable, candidate) = deployer.read_aliases(service).await?;
-        facts.extend(Fact::of_function(service, &state(&stable, &candidate), &stable.route.version));
-    }
-    Ok(facts)
 }
 
 /// Tells GitHub of each release: makes its deployment unless it is there, and adds a status unless the newest one
@@ -301,12 +270,12 @@ async fn retire_former(
 
 /// GitHub's word for how the services of a release stand together.
 fn state_of(facts: &[&Fact], failure: Option<&str>) -> &'static str {
-    let any = |course: Course| facts.iter().any(|fact| fact.course == course);
-    let is_over = !any(Course::UnderWay) && !any(Course::TakenBack);
+    let any = |progress: Progress| facts.iter().any(|fact| fact.progress == progress);
+    let is_over = !any(Progress::InProgress) && !any(Progress::RolledBack);
     match failure {
         // What went wrong beside a release that serves is no fault of it.
         Some(_) if !is_over => "failure",
-        _ if any(Course::TakenBack) => "inactive",
+        _ if any(Progress::RolledBack) => "inactive",
         _ if is_over => "success",
         _ => "in_progress",
     }
@@ -339,7 +308,7 @@ fn shortened(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn fact(service: &str, course: Course) -> Fact {
+    fn fact(service: &str, progress: Progress) -> Fact {
         Fact {
             service: service.to_owned(),
             release: "4f2a".to_owned(),
@@ -347,20 +316,20 @@ mod tests {
             state: "promoted".to_owned(),
             before: "1".to_owned(),
             after: "2".to_owned(),
-            course,
+            progress,
         }
     }
 
     #[test]
     fn services_of_a_release_stand_as_the_one_that_is_least_far() {
-        let [under_way, serves, back] =
-            [Course::UnderWay, Course::Serves, Course::TakenBack].map(|course| fact("orders", course));
+        let [in_progress, serves, back] = [Progress::InProgress, Progress::Serving, Progress::RolledBack]
+            .map(|progress| fact("orders", progress));
         let word = |facts: &[&Fact], failure| state_of(facts, failure);
         assert_eq!(word(&[&serves, &serves], None), "success");
-        assert_eq!(word(&[&serves, &under_way], None), "in_progress");
-        assert_eq!(word(&[&under_way, &back], None), "inactive");
+        assert_eq!(word(&[&serves, &in_progress], None), "in_progress");
+        assert_eq!(word(&[&in_progress, &back], None), "inactive");
         assert_eq!(word(&[&back], Some("a breach")), "failure");
-        assert_eq!(word(&[&under_way], Some("a smoke test failed")), "failure");
+        assert_eq!(word(&[&in_progress], Some("a smoke test failed")), "failure");
         // A later command that failed says nothing against what serves.
         assert_eq!(word(&[&serves], Some("no candidate")), "success");
     }

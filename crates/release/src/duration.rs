@@ -1,4 +1,7 @@
 //! Lengths of time as people write them: `10s`, `500ms`, `5m`.
+//!
+//! `jiff` reads its own format of spans, in which `1.5s`, `-1s` and `5 s` are spans and `5` is none; here a number alone
+//! counts seconds, as files of smoke tests and options have it, and what may not be waited for is refused.
 
 use std::time::Duration;
 

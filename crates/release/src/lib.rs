@@ -5,41 +5,39 @@
 
 pub mod description;
 pub mod permissions;
+pub mod target;
+
+#[cfg(feature = "clients")]
+pub mod engine;
+
+#[cfg(feature = "clients")]
+pub mod aws;
+
+#[cfg(feature = "clients")]
+pub mod deployment;
+#[cfg(feature = "clients")]
+pub mod github;
 
 #[cfg(feature = "clients")]
 pub mod audit;
 #[cfg(feature = "clients")]
-mod block_on;
-#[cfg(feature = "clients")]
-pub mod cloud;
-#[cfg(feature = "clients")]
-pub mod deployment;
-#[cfg(feature = "clients")]
-mod duration;
-#[cfg(feature = "clients")]
 pub mod gate;
-#[cfg(feature = "clients")]
-pub mod github;
-#[cfg(feature = "clients")]
-pub mod journal;
-#[cfg(feature = "clients")]
-pub mod judge;
-#[cfg(feature = "clients")]
-pub mod notify;
-#[cfg(feature = "clients")]
-pub mod release;
+
 #[cfg(feature = "clients")]
 pub mod smoke;
-#[cfg(feature = "clients")]
-pub mod target;
 #[cfg(feature = "clients")]
 pub mod web;
 
 #[cfg(feature = "clients")]
+pub mod notify;
+
+#[cfg(feature = "clients")]
+mod block_on;
+#[cfg(feature = "clients")]
+mod duration;
+
+#[cfg(feature = "clients")]
 pub use block_on::block_on;
-pub use description::{
-    ApiStage, AppRunner, Ecs, Judgement, Lambda, MigrationTask, Mistake, Name, Release, Shifting, StaticSite,
-    Step, Target,
-};
+pub use description::{Analysis, ApiStage, Mistake, Name, Release, Shifting, Step};
 #[cfg(feature = "clients")]
 pub use duration::{ParseDurationError, parse_duration, show_duration};

@@ -1,10 +1,6 @@
 //! Which actions of IAM each verb of `release` calls: what the role of a pipeline must grant.
 //!
-//! Actions and the kinds of resources that they take are from the Service Authorization Reference, "Actions, resources,
-//! and condition keys for AWS Lambda" and "… for Amazon CloudWatch". Targets that are no functions have
-//! theirs in [`Verb::permissions_for`].
-
-mod targets;
+//! The actions stand with each target; here is what an action is, and what the verbs are called.
 
 /// A verb of the command line that releases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -59,19 +55,8 @@ pub struct Permission {
     pub scope: Scope,
 }
 
-const GET_ALIAS: Permission = on_function("lambda:GetAlias");
-const UPDATE_ALIAS: Permission = on_function("lambda:UpdateAlias");
-const LIST_ALIASES: Permission = on_function("lambda:ListAliases");
-const LIST_VERSIONS: Permission = on_function("lambda:ListVersionsByFunction");
-const GET_CONFIGURATION: Permission = on_function("lambda:GetFunctionConfiguration");
-const UPDATE_CODE: Permission = on_function("lambda:UpdateFunctionCode");
-const PUBLISH_VERSION: Permission = on_function("lambda:PublishVersion");
-const GET_CONCURRENCY: Permission = on_function("lambda:GetProvisionedConcurrencyConfig");
-const GET_METRICS: Permission = Permission { action: "cloudwatch:GetMetricData", scope: Scope::Everything };
-const DESCRIBE_ALARMS: Permission = Permission { action: "cloudwatch:DescribeAlarms", scope: Scope::Alarms };
-
-const fn on_function(action: &'static str) -> Permission {
-    Permission { action, scope: Scope::Function }
+pub(crate) const fn on(action: &'static str, scope: Scope) -> Permission {
+    Permission { action, scope }
 }
 
 impl Verb {
@@ -90,29 +75,6 @@ impl Verb {
             Self::Resume => "resume",
             Self::Status => "status",
             Self::History => "history",
-        }
-    }
-
-    /// What it calls, for functions. Smoke tests of `verify` need what their requests need.
-    #[must_use]
-    pub const fn permissions(self) -> &'static [Permission] {
-        match self {
-            Self::Start => {
-                &[GET_ALIAS, GET_CONCURRENCY, GET_CONFIGURATION, UPDATE_CODE, PUBLISH_VERSION, UPDATE_ALIAS]
-            }
-            Self::Verify => &[GET_ALIAS, GET_CONFIGURATION, UPDATE_ALIAS, DESCRIBE_ALARMS],
-            Self::Promote => &[GET_ALIAS, GET_CONCURRENCY, UPDATE_ALIAS, GET_METRICS, DESCRIBE_ALARMS],
-            Self::Resume => &[
-                GET_ALIAS,
-                GET_CONCURRENCY,
-                GET_CONFIGURATION,
-                LIST_VERSIONS,
-                UPDATE_ALIAS,
-                GET_METRICS,
-                DESCRIBE_ALARMS,
-            ],
-            Self::Rollback => &[GET_ALIAS, GET_CONFIGURATION, LIST_VERSIONS, UPDATE_ALIAS],
-            Self::Status | Self::History => &[LIST_ALIASES, LIST_VERSIONS],
         }
     }
 }

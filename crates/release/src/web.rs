@@ -10,6 +10,7 @@ use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// The most of an answer's body that is read, in bytes.
 pub const BODY_LIMIT: usize = 4 * 1024 * 1024;
@@ -21,9 +22,9 @@ pub struct WebClient {
     client: Client<HttpsConnector<HttpConnector>, String>,
 }
 
-/// An answer, read to its end.
+/// A response, read to its end.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub struct Response {
     /// The status.
     pub status: StatusCode,
     /// The headers.
@@ -97,7 +98,7 @@ impl WebClient {
         headers: HeaderMap,
         body: String,
         limit: Duration,
-    ) -> Result<Answer, WebError> {
+    ) -> Result<Response, WebError> {
         let host = url.authority().map_or_else(|| url.to_string(), ToString::to_string);
         let mut request = Request::builder()
             .method(method)
@@ -111,7 +112,7 @@ impl WebClient {
         }
     }
 
-    async fn exchange(&self, request: Request<String>, host: &str) -> Result<Answer, WebError> {
+    async fn exchange(&self, request: Request<String>, host: &str) -> Result<Response, WebError> {
         let response = self
             .client
             .request(request)
@@ -123,7 +124,7 @@ impl WebClient {
             .await
             .map_err(|error| WebError::Body { host: host.to_owned(), reason: innermost(error.as_ref()) })?;
         let body = String::from_utf8_lossy(&body.to_bytes()).into_owned();
-        Ok(Answer { status: parts.status, headers: parts.headers, body })
+        Ok(Response { status: parts.status, headers: parts.headers, body })
     }
 }
 
@@ -138,12 +139,6 @@ pub(crate) fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
 
 /// Everything but the unreserved characters of RFC 3986 as `%XX`.
 pub(crate) fn percent_encode(text: &str) -> String {
-    let mut encoded = String::new();
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => encoded.push(byte.into()),
-            byte => encoded.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    encoded
+    const RESERVED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+    utf8_percent_encode(text, &RESERVED).to_string()
 }

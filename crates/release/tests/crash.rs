@@ -4,7 +4,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod imitation;
+mod fake_aws;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -16,8 +16,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use imitation::http::{Kill, Moment, Server};
-use imitation::model::Model;
+use fake_aws::http::{Kill, Moment, Server};
+use fake_aws::model::Model;
 
 /// The program of `tests/releaser/program.rs`, which cargo builds beside the tests.
 fn releaser() -> PathBuf {

@@ -1,64 +1,96 @@
-//! Releases with the SDK's own clients against an imitation of Lambda and CloudWatch over HTTP.
+//! Releases with the SDK's own clients against a fake of Lambda and CloudWatch over HTTP.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod imitation;
+mod fake_aws;
 
 use std::time::Duration;
 
 use aws_sdk_lambda::config::{Credentials, Region};
-use formwork_release::cloud::{Aws, Clock, Connection, Reality, Rehearsal, connect_from};
-use formwork_release::journal::Journal;
-use formwork_release::permissions::Verb;
-use formwork_release::release::{
-    Candidates, Check, Commit, Deployer, Destination, Judging, Package, Promotion, Record, Service, Started,
-    Stop, Timing, history, promote, rollback, start, status, verify,
+use fake_aws::http::{Fault, Server};
+use fake_aws::model::{AliasUpdate, Model};
+use formwork_release::aws::{Connection, connect_from};
+use formwork_release::engine::{
+    Candidates, Check, Commit, Context, CurrentStep, Destination, ExecutionMode, Journal, Promotion,
+    ReleaseError, Serving, Status, SystemClock, Timing,
 };
-use formwork_release::{Judgement, Shifting, Step};
-use imitation::http::{Fault, Server};
-use imitation::model::{AliasUpdate, Model};
+use formwork_release::permissions::Verb;
+use formwork_release::target::TargetDescription;
+use formwork_release::target::lambda::{
+    Aws, Function, Lambda, Package, Record, Session, Started, history, promote, rollback, start, status,
+    verify,
+};
+use formwork_release::{Analysis, Shifting, Step};
 
-/// A deployer of the imitation, with a clock of its own.
+/// A pipeline in front of the fake, with a clock of its own.
 struct Pipeline {
-    cloud: Rehearsal<Aws>,
+    api: Aws,
     journal: Journal,
+    clock: SystemClock,
     by: String,
+    mode: ExecutionMode,
 }
 
 impl Pipeline {
     async fn new(server: &Server, by: &str) -> Self {
-        Self::with(server, by, Clock::system(), Reality::Real).await
+        Self::with(server, by, SystemClock::new(), ExecutionMode::Live).await
     }
 
-    async fn with(server: &Server, by: &str, clock: Clock, reality: Reality) -> Self {
-        let cloud = Rehearsal { cloud: Aws::new(&connection(server).await, clock), reality };
-        Self { cloud, journal: Journal::silent(), by: by.to_owned() }
+    async fn with(server: &Server, by: &str, clock: SystemClock, mode: ExecutionMode) -> Self {
+        let api = Aws::new(&connection(server).await);
+        Self { api, journal: Journal::silent(), clock, by: by.to_owned(), mode }
     }
 
-    fn deployer(&self) -> Deployer<'_, Rehearsal<Aws>> {
+    fn context(&self) -> Context<'_> {
         let timing = Timing { pause: Duration::from_millis(5), ..Timing::default() };
-        Deployer { cloud: &self.cloud, journal: &self.journal, by: self.by.clone(), timing }
+        Context { clock: &self.clock, journal: &self.journal, by: self.by.clone(), mode: self.mode, timing }
     }
 
-    async fn start(&self, service: &Service, code: &str) -> Result<Vec<Started>, Stop> {
+    async fn start(&self, service: &Function, code: &str) -> Result<Vec<Started>, ReleaseError> {
         let package = Package::new(format!("PK {code}").into_bytes());
         let commit = Commit::parse("4f2a9c1d").unwrap();
-        start(&self.deployer(), &[(service.clone(), package)], &commit).await
+        let context = self.context();
+        start(&Session { api: &self.api, context: &context }, &[(service.clone(), package)], &commit).await
     }
 
-    async fn prepare(&self, service: &Service, code: &str) -> Result<Started, Stop> {
+    async fn prepare(&self, service: &Function, code: &str) -> Result<Started, ReleaseError> {
         let started = self.start(service, code).await?.remove(0);
-        let passed = async |_: &Service, _: &Record| vec![Check { name: "smoke".into(), failure: None }];
-        verify(&self.deployer(), std::slice::from_ref(service), passed).await?;
+        let passed = async |_: &Function, _: &Record| vec![Check { name: "smoke".into(), failure: None }];
+        let context = self.context();
+        let session = Session { api: &self.api, context: &context };
+        verify(&session, std::slice::from_ref(service), passed).await?;
         Ok(started)
     }
 
-    async fn promote(&self, service: &Service) -> Result<Vec<String>, Stop> {
-        promote(&self.deployer(), std::slice::from_ref(service), &promotion()).await
+    async fn promote(&self, service: &Function) -> Result<Vec<String>, ReleaseError> {
+        self.promote_as(service, &promotion()).await
     }
 
-    async fn rollback(&self, service: &Service, to: Destination) -> Result<(), Stop> {
-        rollback(&self.deployer(), std::slice::from_ref(service), &to).await.map(drop)
+    async fn promote_as(
+        &self,
+        service: &Function,
+        promotion: &Promotion,
+    ) -> Result<Vec<String>, ReleaseError> {
+        let context = self.context();
+        let session = Session { api: &self.api, context: &context };
+        promote(&session, std::slice::from_ref(service), promotion).await
+    }
+
+    async fn rollback(&self, service: &Function, to: Destination) -> Result<(), ReleaseError> {
+        let context = self.context();
+        let session = Session { api: &self.api, context: &context };
+        rollback(&session, std::slice::from_ref(service), &to).await.map(drop)
+    }
+
+    async fn status(&self, service: &Function) -> Status {
+        let context = self.context();
+        let session = Session { api: &self.api, context: &context };
+        status(&session, std::slice::from_ref(service)).await.unwrap().remove(0)
+    }
+
+    async fn history(&self, service: &Function) -> Vec<formwork_release::engine::HistoryEntry> {
+        let context = self.context();
+        history(&Session { api: &self.api, context: &context }, service).await.unwrap()
     }
 }
 
@@ -71,17 +103,22 @@ async fn connection(server: &Server) -> Connection {
 }
 
 fn promotion() -> Promotion {
-    Promotion { wanted: None, candidates: Candidates::Verified, judging: Judging::EachStep }
+    Promotion { wanted: None, candidates: Candidates::Verified, current_step: CurrentStep::Analyzed }
 }
 
-fn orders(shifting: Shifting) -> Service {
-    Service {
+/// What a stack says of the service.
+fn described() -> TargetDescription {
+    Lambda::new("shop-orders", "live", "candidate").into()
+}
+
+fn orders(shifting: Shifting) -> Function {
+    Function {
         name: "orders".into(),
         function: "shop-orders".into(),
         stable_alias: "live".into(),
         candidate_alias: "candidate".into(),
         shifting,
-        judgement: Judgement::default(),
+        analysis: Analysis::default(),
         api: None,
     }
 }
@@ -108,7 +145,7 @@ async fn a_promotion_takes_three_calls_and_a_rollback_one_write() {
     assert_eq!(pipeline.promote(&service).await.unwrap(), ["2"]);
     assert_eq!(server.shared().calls, ["GetAlias", "GetAlias", "UpdateAlias"]);
     server.shared().calls.clear();
-    pipeline.rollback(&service, Destination::Before).await.unwrap();
+    pipeline.rollback(&service, Destination::Previous).await.unwrap();
     assert_eq!(server.shared().calls, ["GetAlias", "GetFunctionConfiguration", "UpdateAlias"]);
     assert_eq!(serving(&server), "1");
 }
@@ -122,7 +159,8 @@ async fn verbs_call_what_their_permissions_say() {
         let calls = std::mem::take(&mut server.shared().calls);
         assert!(!calls.is_empty(), "{verb:?}");
         for call in calls {
-            let is_named = verb.permissions().iter().any(|it| it.action == format!("lambda:{call}"));
+            let is_named =
+                verb.permissions_for(&described()).iter().any(|it| it.action == format!("lambda:{call}"));
             assert!(is_named, "{verb:?} calls {call}");
         }
     };
@@ -133,11 +171,11 @@ async fn verbs_call_what_their_permissions_say() {
     check(Verb::Verify);
     pipeline.promote(&service).await.unwrap();
     check(Verb::Promote);
-    status(&pipeline.deployer(), std::slice::from_ref(&service)).await.unwrap();
+    pipeline.status(&service).await;
     check(Verb::Status);
-    history(&pipeline.deployer(), &service).await.unwrap();
+    pipeline.history(&service).await;
     check(Verb::History);
-    pipeline.rollback(&service, Destination::Before).await.unwrap();
+    pipeline.rollback(&service, Destination::Previous).await.unwrap();
     check(Verb::Rollback);
 }
 
@@ -153,7 +191,7 @@ async fn the_same_package_gives_the_same_version_and_release() {
     // Taken back, it can be tried again, as another attempt.
     pipeline.prepare(&service, "two").await.unwrap();
     pipeline.promote(&service).await.unwrap();
-    pipeline.rollback(&service, Destination::Before).await.unwrap();
+    pipeline.rollback(&service, Destination::Previous).await.unwrap();
     let refused = pipeline.promote(&service).await.unwrap_err();
     assert!(refused.to_string().contains("was taken back"), "{refused}");
     let attempt = pipeline.prepare(&service, "two").await.unwrap();
@@ -212,7 +250,7 @@ async fn a_release_survives_reads_that_lag_behind_writes() {
             assert_eq!(pipeline.promote(&service).await, Ok(vec!["2".to_owned()]), "{what}");
             assert_eq!((moves(&server), serving(&server)), (2, "2".to_owned()), "{what}");
             // At once, as if nothing had been promoted yet for all that reads say.
-            pipeline.rollback(&service, Destination::Before).await.unwrap();
+            pipeline.rollback(&service, Destination::Previous).await.unwrap();
             assert_eq!((moves(&server), serving(&server)), (3, "1".to_owned()), "{what}");
             let uploads = server.shared().model.functions["shop-orders"].versions.len();
             assert_eq!(uploads, 2, "{what}");
@@ -247,11 +285,11 @@ async fn weights_of_somebody_else_are_refused_before_anything_is_done() {
     server.shared().model.update_alias("shop-orders", "live", &update).unwrap();
     let refused = pipeline.promote(&service).await.unwrap_err().to_string();
     assert!(refused.contains("weights that no release gave it: 1 80%, 2 20%"), "{refused}");
-    let found = status(&pipeline.deployer(), std::slice::from_ref(&service)).await.unwrap();
-    assert_eq!(found[0].state, "foreign weights");
-    assert!(found[0].warnings[0].contains("unfinished"), "{found:?}");
+    let found = pipeline.status(&service).await;
+    assert_eq!(found.state, "foreign weights");
+    assert!(found.warnings[0].contains("unfinished"), "{found:?}");
     // A rollback gives the version of before all calls, whoever gave the weights.
-    pipeline.rollback(&service, Destination::Before).await.unwrap();
+    pipeline.rollback(&service, Destination::Previous).await.unwrap();
     let alias = server.shared().model.alias("shop-orders", "live").unwrap();
     assert!(alias.weights.is_empty() && alias.version == "1", "{alias:?}");
 }
@@ -314,11 +352,11 @@ async fn a_version_that_is_gone_is_said_before_anything_is_done() {
     pipeline.prepare(&service, "two").await.unwrap();
     pipeline.promote(&service).await.unwrap();
     server.shared().model.functions.get_mut("shop-orders").unwrap().versions.remove(0);
-    let refused = pipeline.rollback(&service, Destination::Before).await.unwrap_err().to_string();
+    let refused = pipeline.rollback(&service, Destination::Previous).await.unwrap_err().to_string();
     assert!(refused.contains("version 1 of shop-orders is gone"), "{refused}");
     assert!(refused.contains("there are 2"), "{refused}");
-    let found = status(&pipeline.deployer(), std::slice::from_ref(&service)).await.unwrap();
-    assert!(found[0].warnings.iter().any(|it| it.contains("version 1 is gone")), "{found:?}");
+    let found = pipeline.status(&service).await;
+    assert!(found.warnings.iter().any(|it| it.contains("version 1 is gone")), "{found:?}");
     assert_eq!(serving(&server), "2");
 }
 
@@ -328,14 +366,15 @@ async fn status_and_history_tell_what_is_true() {
     let pipeline = Pipeline::new(&server, "octocat").await;
     let started = pipeline.prepare(&service, "two").await.unwrap();
     pipeline.promote(&service).await.unwrap();
-    let found = status(&pipeline.deployer(), std::slice::from_ref(&service)).await.unwrap();
-    let live = &found[0].aliases[0];
-    assert_eq!((live.alias.as_str(), found[0].state), ("live", "promoted"));
+    let found = pipeline.status(&service).await;
+    let Serving::Aliases { aliases, .. } = &found.serving else { panic!("{found:?}") };
+    let live = &aliases[0];
+    assert_eq!((live.alias.as_str(), found.state.as_str()), ("live", "promoted"));
     assert_eq!(live.versions, [("2".to_owned(), 100)]);
     assert_eq!(live.commit.as_deref(), Some("4f2a9c1d"));
     assert_eq!((live.by.as_deref(), live.before.as_deref()), (Some("octocat"), Some("1")));
     assert!(live.since.is_some());
-    let versions = history(&pipeline.deployer(), &service).await.unwrap();
+    let versions = pipeline.history(&service).await;
     assert_eq!(versions[0].release, Some(started.release));
     assert_eq!(versions[0].aliases, ["candidate", "live"]);
 }
@@ -345,21 +384,21 @@ async fn a_dry_run_writes_nothing() {
     let (server, service) = (server().await, orders(Shifting::default()));
     let pipeline = Pipeline::new(&server, "ci").await;
     pipeline.prepare(&service, "two").await.unwrap();
-    let rehearsal = Pipeline::with(&server, "ci", Clock::system(), Reality::Rehearsed).await;
+    let dry_run = Pipeline::with(&server, "ci", SystemClock::new(), ExecutionMode::DryRun).await;
     let before = server.shared().model.written.len();
-    assert_eq!(rehearsal.promote(&service).await.unwrap(), ["2"]);
-    assert_eq!(rehearsal.start(&service, "three").await.unwrap()[0].version, "(new)");
+    assert_eq!(dry_run.promote(&service).await.unwrap(), ["2"]);
+    assert_eq!(dry_run.start(&service, "three").await.unwrap()[0].version, "(new)");
     assert_eq!(server.shared().model.written.len(), before);
     let calls = server.shared().calls.clone();
     assert!(calls.iter().filter(|call| *call == "UpdateFunctionCode").count() == 1, "{calls:?}");
 }
 
 /// A canary of ten minutes, on a clock that makes seconds of it.
-async fn canary(traffic: &[(&str, (f64, f64))]) -> (Server, Result<Vec<String>, Stop>) {
+async fn canary(traffic: &[(&str, (f64, f64))]) -> (Server, Result<Vec<String>, ReleaseError>) {
     let steps = vec![Step { percent: 10, bake_seconds: 600 }];
     let (server, service) = (server().await, orders(Shifting::Canary { steps }));
-    let clock = Clock::faster(2000);
-    let pipeline = Pipeline::with(&server, "ci", clock, Reality::Real).await;
+    let clock = SystemClock::faster(2000);
+    let pipeline = Pipeline::with(&server, "ci", clock, ExecutionMode::Live).await;
     pipeline.prepare(&service, "two").await.unwrap();
     server.shared().traffic =
         traffic.iter().map(|(version, calls)| ((*version).to_owned(), *calls)).collect();
@@ -388,7 +427,7 @@ async fn a_breach_rolls_back_with_the_numbers() {
 async fn without_calls_there_is_no_verdict_and_the_release_pauses() {
     let (server, outcome) = canary(&[("1", (900.0, 0.0))]).await;
     let paused = outcome.unwrap_err();
-    assert!(matches!(&paused, Stop::Paused { percent: 10, .. }), "{paused}");
+    assert!(matches!(&paused, ReleaseError::Paused { percent: 10, .. }), "{paused}");
     assert!(paused.to_string().contains("`release resume --judged`"), "{paused}");
     let alias = server.shared().model.alias("shop-orders", "live").unwrap();
     assert_eq!(alias.weights.get("2"), Some(&0.1));
@@ -398,9 +437,9 @@ async fn without_calls_there_is_no_verdict_and_the_release_pauses() {
 async fn an_alarm_that_rings_is_a_breach() {
     let watched = Shifting::AllAtOnce { watch_seconds: 600 };
     let (server, mut service) = (server().await, orders(watched));
-    service.judgement = service.judgement.alarm("orders-errors");
+    service.analysis = service.analysis.alarm("orders-errors");
     server.shared().alarms.insert("orders-errors".to_owned(), false);
-    let pipeline = Pipeline::with(&server, "ci", Clock::faster(2000), Reality::Real).await;
+    let pipeline = Pipeline::with(&server, "ci", SystemClock::faster(2000), ExecutionMode::Live).await;
     pipeline.prepare(&service, "two").await.unwrap();
     server.shared().alarms.insert("orders-errors".to_owned(), true);
     let breach = pipeline.promote(&service).await.unwrap_err().to_string();
@@ -419,19 +458,19 @@ async fn contest(deployers: usize) {
                     let pipeline = Pipeline::new(&server, &format!("deployer {index}")).await;
                     let started = pipeline.prepare(&service, &format!("by {index}")).await?;
                     let wanted = Promotion { wanted: Some(started.release), ..promotion() };
-                    promote(&pipeline.deployer(), std::slice::from_ref(&service), &wanted).await
+                    pipeline.promote_as(&service, &wanted).await
                 })
                 .unwrap()
             })
         })
         .collect();
     let waited = tokio::task::spawn_blocking(|| threads.into_iter().map(|it| it.join().unwrap()).collect());
-    let outcomes: Vec<Result<Vec<String>, Stop>> = waited.await.unwrap();
+    let outcomes: Vec<Result<Vec<String>, ReleaseError>> = waited.await.unwrap();
     let winners: Vec<&String> = outcomes.iter().flatten().flatten().collect();
     assert!(!winners.is_empty(), "{outcomes:?}");
     assert!(winners.contains(&&serving(&server)), "{outcomes:?}");
     for lost in outcomes.iter().filter_map(|outcome| outcome.as_ref().err()) {
-        assert!(matches!(lost, Stop::Refused { .. } | Stop::Interfered { .. }), "{lost}");
+        assert!(matches!(lost, ReleaseError::Refused { .. } | ReleaseError::Interfered { .. }), "{lost}");
     }
     // Each release begins from what served: none overwrites another without having seen it.
     let shared = server.shared();

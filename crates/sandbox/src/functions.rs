@@ -1,13 +1,17 @@
 //! Functions of providers: those that compute a value from their arguments alone.
 
-use crate::refusal::Refusal;
+use crate::provider_diagnostic::ProviderDiagnostic;
 use crate::value::{Object, Value};
 
 /// Calls a function of a provider.
 ///
 /// # Errors
 /// Says what is wrong, and which argument, counted from 0, it is wrong with.
-pub(crate) fn call(source: &str, name: &str, arguments: &[Value]) -> Result<Value, (Refusal, Option<i64>)> {
+pub(crate) fn call(
+    source: &str,
+    name: &str,
+    arguments: &[Value],
+) -> Result<Value, (ProviderDiagnostic, Option<i64>)> {
     let text = |index: usize| arguments.get(index).and_then(Value::text).unwrap_or_default();
     match (source, name) {
         ("hashicorp/aws", "arn_parse") => parse_arn(text(0)).map(Value::Object),
@@ -25,14 +29,14 @@ pub(crate) fn call(source: &str, name: &str, arguments: &[Value]) -> Result<Valu
             Ok(Value::Text(product + &comment))
         }
         _ => Err((
-            Refusal::new(format!("the sandbox does not know what {source}'s {name} computes"), ""),
+            ProviderDiagnostic::new(format!("the sandbox does not know what {source}'s {name} computes"), ""),
             None,
         )),
     }
 }
 
 /// The parts of an ARN, by the names that the function gives them.
-fn parse_arn(arn: &str) -> Result<Object, (Refusal, Option<i64>)> {
+fn parse_arn(arn: &str) -> Result<Object, (ProviderDiagnostic, Option<i64>)> {
     let parts: Vec<&str> = arn.splitn(6, ':').collect();
     match parts[..] {
         ["arn", partition, service, region, account_id, resource] => Ok(Object::from([
@@ -44,14 +48,14 @@ fn parse_arn(arn: &str) -> Result<Object, (Refusal, Option<i64>)> {
         ])),
         _ => {
             let summary = format!("ARN {arn:?} is not six parts with colons between them, the first `arn`");
-            Err((Refusal::new(summary, ""), Some(0)))
+            Err((ProviderDiagnostic::new(summary, ""), Some(0)))
         }
     }
 }
 
 /// A role's ARN without the path: `role/a/b/name` is `role/name` to services that do not know paths.
-fn trim_role_path(arn: &str) -> Result<String, (Refusal, Option<i64>)> {
-    let refuse = |summary: String| Err((Refusal::new(summary, ""), Some(0)));
+fn trim_role_path(arn: &str) -> Result<String, (ProviderDiagnostic, Option<i64>)> {
+    let refuse = |summary: String| Err((ProviderDiagnostic::new(summary, ""), Some(0)));
     let Some((before, resource)) = arn.rsplit_once(':') else {
         return refuse(format!("{arn:?} is not an ARN"));
     };
@@ -67,7 +71,7 @@ mod tests {
 
     fn aws(name: &str, arguments: &[&str]) -> Result<Value, String> {
         let arguments: Vec<Value> = arguments.iter().map(|text| (*text).into()).collect();
-        call("hashicorp/aws", name, &arguments).map_err(|(refusal, _)| refusal.summary)
+        call("hashicorp/aws", name, &arguments).map_err(|(diagnostic, _)| diagnostic.summary)
     }
 
     #[test]

@@ -11,23 +11,27 @@
 //!
 //! May import `formwork-schema`; knows nothing of the command line, and starts no terraform.
 
-mod cloud;
+// What is on the wire, and what is known of it.
 mod configuration;
-mod connection;
-mod constraints;
-mod data;
 mod facts;
-mod functions;
-mod invention;
-mod plan;
-mod provider;
-mod refusal;
-mod sandbox;
+mod provider_diagnostic;
 mod schema;
-mod states;
-mod validation;
 mod value;
 mod wire;
+// The simulated cloud, and what it and the provider refuse.
+mod cloud;
+mod constraints;
+mod validation;
+// The simulated provider.
+mod computed_values;
+mod data;
+mod functions;
+mod plan;
+mod provider;
+// Its servers.
+mod provider_service;
+mod sandbox;
+mod states;
 
 pub use cloud::CloudError;
 pub use sandbox::{ObjectName, Sandbox, SandboxError};

@@ -7,12 +7,12 @@ use formwork_schema::{BlockSchema, Catalogue, Kind};
 use serde_json::Value as Json;
 
 use crate::cloud::{Cloud, Key};
+use crate::computed_values::ComputedValues;
 use crate::configuration::Configuration;
 use crate::constraints::{Planned, Subject, names, region_of};
 use crate::facts::{Naming, Rule, Rules};
-use crate::invention::Invention;
 use crate::plan::{self, touches};
-use crate::refusal::Refusal;
+use crate::provider_diagnostic::ProviderDiagnostic;
 use crate::schema::conform;
 use crate::validation::Validation;
 use crate::value::{Object, Value};
@@ -56,9 +56,10 @@ impl Provider {
     }
 
     /// The block of a resource, data source or ephemeral resource.
-    pub(crate) fn block(&self, kind: Kind, name: &str) -> Result<Arc<BlockSchema>, Refusal> {
+    pub(crate) fn block(&self, kind: Kind, name: &str) -> Result<Arc<BlockSchema>, ProviderDiagnostic> {
         let schema = crate::schema::find(&self.catalogue, kind, name)?;
-        let unknown = || Refusal::new(format!("{} has no {kind} {name}", self.catalogue.label()), "");
+        let unknown =
+            || ProviderDiagnostic::new(format!("{} has no {kind} {name}", self.catalogue.label()), "");
         Ok(schema.ok_or_else(unknown)?.block)
     }
 
@@ -68,7 +69,7 @@ impl Provider {
     }
 
     /// What is refused of a configuration by itself.
-    pub(crate) fn validate(&self, kind: &str, config: &Value) -> Vec<Refusal> {
+    pub(crate) fn validate(&self, kind: &str, config: &Value) -> Vec<ProviderDiagnostic> {
         self.validation(kind).check(config)
     }
 
@@ -81,12 +82,12 @@ impl Provider {
         prior: &Value,
         proposed: Value,
         config: &Value,
-    ) -> Result<Change, Vec<Refusal>> {
-        let block = self.block(Kind::Resource, kind).map_err(|refusal| vec![refusal])?;
+    ) -> Result<Change, Vec<ProviderDiagnostic>> {
+        let block = self.block(Kind::Resource, kind).map_err(|diagnostic| vec![diagnostic])?;
         let Value::Object(proposed) = proposed else {
             return Ok(Change { planned: Value::Null, replace: Vec::new() });
         };
-        let damaged = |error| vec![Refusal::from(error)];
+        let damaged = |error| vec![ProviderDiagnostic::from(error)];
         let mut planned = plan::mark(&self.catalogue, &block, proposed, config.object()).map_err(damaged)?;
         set_all_tags(&block, &mut planned, configuration);
         let naming = Naming::of(kind);
@@ -123,9 +124,9 @@ impl Provider {
         let subject = self.subject(configuration, kind, &planned);
         let is_new = prior.is_null();
         let mut walk = walk.lock().unwrap_or_else(PoisonError::into_inner);
-        let refusals = subject.check_plan(&walk, is_new);
-        if !refusals.is_empty() {
-            return Err(refusals);
+        let diagnostics = subject.check_plan(&walk, is_new);
+        if !diagnostics.is_empty() {
+            return Err(diagnostics);
         }
         if is_new {
             walk.add(kind, planned.clone());
@@ -141,8 +142,8 @@ impl Provider {
         prior: &Value,
         planned: Value,
         config: &Value,
-    ) -> Result<Value, Vec<Refusal>> {
-        let block = self.block(Kind::Resource, kind).map_err(|refusal| vec![refusal])?;
+    ) -> Result<Value, Vec<ProviderDiagnostic>> {
+        let block = self.block(Kind::Resource, kind).map_err(|diagnostic| vec![diagnostic])?;
         let Value::Object(planned) = planned else {
             if let Some(prior) = prior.object() {
                 self.destroy(configuration, kind, prior)?;
@@ -152,14 +153,18 @@ impl Provider {
         let asked = self.cloud.take_failure(&self.stack, kind, &config.to_json());
         if let Some(failure) = asked.map_err(|error| vec![error.into()])? {
             let summary = format!("{}: the sandbox was asked to let this fail", failure.address);
-            return Err(vec![Refusal::new(summary, "The next apply will not fail. See `sandbox fail`.")]);
+            return Err(vec![ProviderDiagnostic::new(
+                summary,
+                "The next apply will not fail. See `sandbox fail`.",
+            )]);
         }
         let subject = self.subject(configuration, kind, &planned);
-        let refusals = subject.check_apply(prior.is_null());
-        if !refusals.is_empty() {
-            return Err(refusals);
+        let diagnostics = subject.check_apply(prior.is_null());
+        if !diagnostics.is_empty() {
+            return Err(diagnostics);
         }
-        self.settle(configuration, kind, &block, prior.object(), planned).map_err(|refusal| vec![refusal])
+        self.settle(configuration, kind, &block, prior.object(), planned)
+            .map_err(|diagnostic| vec![diagnostic])
     }
 
     /// Gives everything unknown a value, and keeps the object.
@@ -170,14 +175,14 @@ impl Provider {
         block: &BlockSchema,
         prior: Option<&Object>,
         planned: Object,
-    ) -> Result<Value, Refusal> {
+    ) -> Result<Value, ProviderDiagnostic> {
         let naming = Naming::of(kind);
         let region = region(&planned, configuration);
         let contents = Value::Object(planned.clone()).to_json();
         let mut number = 0u32;
         loop {
             let seed = format!("{}\n{kind}\n{contents}\n{number}", self.stack);
-            let invention = Invention {
+            let values = ComputedValues {
                 catalogue: &self.catalogue,
                 configuration,
                 naming,
@@ -186,7 +191,7 @@ impl Provider {
                 seed,
                 prior,
             };
-            let object = invention.complete(block, planned.clone())?;
+            let object = values.complete(block, planned.clone())?;
             let Some(key) = self.key(configuration, kind, &object).filter(|_| self.has_cloud()) else {
                 return Ok(Value::Object(object));
             };
@@ -201,10 +206,15 @@ impl Provider {
         }
     }
 
-    fn destroy(&self, configuration: &Configuration, kind: &str, prior: &Object) -> Result<(), Vec<Refusal>> {
-        let refusals = self.subject(configuration, kind, prior).check_destroy();
-        if !refusals.is_empty() {
-            return Err(refusals);
+    fn destroy(
+        &self,
+        configuration: &Configuration,
+        kind: &str,
+        prior: &Object,
+    ) -> Result<(), Vec<ProviderDiagnostic>> {
+        let diagnostics = self.subject(configuration, kind, prior).check_destroy();
+        if !diagnostics.is_empty() {
+            return Err(diagnostics);
         }
         match self.key(configuration, kind, prior) {
             Some(key) => self.cloud.remove(&key).map_err(|error| vec![error.into()]),
@@ -218,7 +228,7 @@ impl Provider {
         configuration: &Configuration,
         kind: &str,
         state: Value,
-    ) -> Result<Value, Refusal> {
+    ) -> Result<Value, ProviderDiagnostic> {
         let Some(object) = state.object() else {
             return Ok(state);
         };
@@ -239,7 +249,7 @@ impl Provider {
         configuration: &Configuration,
         kind: &str,
         id: &str,
-    ) -> Result<Value, Refusal> {
+    ) -> Result<Value, ProviderDiagnostic> {
         let block = self.block(Kind::Resource, kind)?;
         let naming = Naming::of(kind);
         let region = region_of(naming, &configuration.region, &configuration.account);
@@ -263,7 +273,7 @@ impl Provider {
                 let detail = format!(
                     "There is no {kind} with this id in the sandbox. `sandbox add {kind} {id}` makes one."
                 );
-                Err(Refusal::new(summary, detail))
+                Err(ProviderDiagnostic::new(summary, detail))
             }
         }
     }
@@ -275,7 +285,7 @@ impl Provider {
         kind: &str,
         id: Option<&str>,
         arguments: Object,
-    ) -> Result<Value, Refusal> {
+    ) -> Result<Value, ProviderDiagnostic> {
         let block = self.block(Kind::Resource, kind)?;
         let mut object = conform(&self.catalogue, &block, arguments)?;
         let naming = Naming::of(kind);
@@ -293,14 +303,22 @@ impl Provider {
     }
 
     /// Changes what an object is, behind terraform's back.
-    pub(crate) fn drift(&self, key: Key, changes: &serde_json::Map<String, Json>) -> Result<(), Refusal> {
+    pub(crate) fn drift(
+        &self,
+        key: Key,
+        changes: &serde_json::Map<String, Json>,
+    ) -> Result<(), ProviderDiagnostic> {
         let block = self.block(Kind::Resource, &key.kind)?;
         let mut object = self.cloud.get(&key).unwrap_or_default();
         for (name, value) in changes {
             if block.attribute(name).is_none() && block.nested_block(name).is_none() {
                 let hint = formwork_schema::nearest(name, block.argument_names());
                 let hint = hint.map_or(String::new(), |near| format!("did you mean `{near}`?"));
-                return Err(Refusal::of(name, format!("{} has no argument `{name}`", key.kind), hint));
+                return Err(ProviderDiagnostic::of(
+                    name,
+                    format!("{} has no argument `{name}`", key.kind),
+                    hint,
+                ));
             }
             object.insert(name.clone(), Value::from_json(value.clone()));
         }

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use formwork_core::Hint;
 use formwork_schema::Catalogue;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::service::TowerToHyperService;
@@ -15,10 +16,10 @@ use tokio::runtime::Runtime;
 
 use crate::cloud::{Cloud, CloudError, Failure, Key};
 use crate::configuration::Configuration;
-use crate::connection::Connection;
 use crate::constraints::GLOBAL;
 use crate::provider::Provider;
-use crate::refusal::Refusal;
+use crate::provider_diagnostic::ProviderDiagnostic;
+use crate::provider_service::ProviderService;
 use crate::states;
 use crate::value::{Object, Value};
 use crate::wire::provider_server::ProviderServer;
@@ -54,12 +55,12 @@ pub enum SandboxError {
     #[error("cannot start the sandbox")]
     Start(#[source] io::Error),
     /// What was asked for makes no sense in the simulated cloud.
-    #[error("{summary}{}{detail}", if detail.is_empty() { "" } else { "\n  hint: " })]
+    #[error("{summary}{hint}")]
     Refused {
         /// What is wrong.
         summary: String,
-        /// More of it.
-        detail: String,
+        /// What to do instead, if the sandbox knows.
+        hint: Hint,
     },
 }
 
@@ -104,16 +105,16 @@ impl Sandbox {
         catalogues: impl IntoIterator<Item = &'c Arc<Catalogue>>,
         types: &BTreeSet<String>,
     ) -> Result<String, SandboxError> {
-        let mut places = BTreeMap::new();
+        let mut addresses = BTreeMap::new();
         for catalogue in catalogues {
             let cloud = Arc::clone(&self.cloud);
             let provider = Provider::new(Arc::clone(catalogue), types.clone(), stack.to_owned(), cloud);
-            let place = self
+            let address = self
                 .listen(Arc::new(provider))
                 .map_err(|source| SandboxError::Serve { provider: catalogue.address().to_owned(), source })?;
-            places.insert(catalogue.address().to_owned(), place);
+            addresses.insert(catalogue.address().to_owned(), address);
         }
-        Ok(json!(places).to_string())
+        Ok(json!(addresses).to_string())
     }
 
     /// Where the state of a stack is, for terraform's backend `http`: the file `terraform.tfstate` in the folder of the
@@ -178,7 +179,7 @@ impl Sandbox {
         Ok(self.cloud.add_failure(failure)?)
     }
 
-    fn locate(&self, name: ObjectName<'_>) -> Result<Key, Refusal> {
+    fn locate(&self, name: ObjectName<'_>) -> Result<Key, ProviderDiagnostic> {
         let ObjectName { kind, id, region, .. } = name;
         let mut keys = self.cloud.locate(kind, id);
         keys.retain(|key| region.is_none_or(|region| key.region == region || key.region.starts_with(GLOBAL)));
@@ -187,9 +188,11 @@ impl Sandbox {
             (Some(key), false) => {
                 let regions: Vec<&str> = keys.iter().chain([&key]).map(|key| key.region.as_str()).collect();
                 let summary = format!("there is a {kind} {id} in more than one region");
-                Err(Refusal::new(summary, format!("name one of {}", regions.join(", "))))
+                Err(ProviderDiagnostic::new(summary, format!("name one of {}", regions.join(", "))))
             }
-            (None, _) => Err(Refusal::new(format!("{kind} {id} does not exist in the sandbox"), "")),
+            (None, _) => {
+                Err(ProviderDiagnostic::new(format!("{kind} {id} does not exist in the sandbox"), ""))
+            }
         }
     }
 
@@ -221,7 +224,7 @@ impl Sandbox {
                 let Ok((stream, _)) = listener.accept().await else {
                     continue;
                 };
-                let connection = Connection::new(Arc::clone(&provider));
+                let connection = ProviderService::new(Arc::clone(&provider));
                 tokio::spawn(answer(TokioIo::new(stream), connection));
             }
         });
@@ -245,15 +248,18 @@ impl Drop for Sandbox {
     }
 }
 
-impl From<Refusal> for SandboxError {
-    fn from(refusal: Refusal) -> Self {
-        Self::Refused { summary: refusal.summary, detail: refusal.detail }
+impl From<ProviderDiagnostic> for SandboxError {
+    fn from(diagnostic: ProviderDiagnostic) -> Self {
+        Self::Refused {
+            summary: diagnostic.summary,
+            hint: Some(diagnostic.detail).filter(|detail| !detail.is_empty()).into(),
+        }
     }
 }
 
 async fn answer(
     stream: impl hyper::rt::Read + hyper::rt::Write + Unpin + Send + 'static,
-    connection: Connection,
+    connection: ProviderService,
 ) {
     // A schema may be large, and so may what terraform sends.
     let service = ProviderServer::new(connection)

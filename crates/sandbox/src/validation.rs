@@ -4,7 +4,7 @@ use formwork_schema::Version;
 use regex_lite::Regex;
 
 use crate::facts::{Rule, Rules};
-use crate::refusal::Refusal;
+use crate::provider_diagnostic::ProviderDiagnostic;
 use crate::value::{Number, Value};
 use crate::wire::diagnostic::Severity;
 
@@ -47,8 +47,8 @@ impl Validation {
     }
 
     /// Checks a configuration. What is not known yet is taken to be right.
-    pub(crate) fn check(&self, config: &Value) -> Vec<Refusal> {
-        let mut found: Vec<Refusal> =
+    pub(crate) fn check(&self, config: &Value) -> Vec<ProviderDiagnostic> {
+        let mut found: Vec<ProviderDiagnostic> =
             self.rules.iter().flat_map(|rule| self.check_rule(rule, config)).collect();
         for (path, pattern) in &self.patterns {
             for value in leaves(config, path) {
@@ -64,7 +64,7 @@ impl Validation {
         found
     }
 
-    fn check_rule(&self, rule: &Rule<'static>, config: &Value) -> Vec<Refusal> {
+    fn check_rule(&self, rule: &Rule<'static>, config: &Value) -> Vec<ProviderDiagnostic> {
         match rule {
             Rule::OneOf(path, values) => {
                 let wrong = leaves(config, path).into_iter().filter_map(Value::to_plain_text);
@@ -75,7 +75,7 @@ impl Validation {
                         let nearest = formwork_schema::nearest(&value, values.iter().map(String::as_str));
                         let hint = nearest.map_or(String::new(), |near| format!(" (did you mean {near:?}?)"));
                         let summary = format!("expected {path} to be one of {values:?}, got {value}{hint}");
-                        Refusal { severity: self.of_lists, ..self.refuse(path, summary) }
+                        ProviderDiagnostic { severity: self.of_lists, ..self.refuse(path, summary) }
                     })
                     .collect()
             }
@@ -138,7 +138,7 @@ impl Validation {
         one: &str,
         others: &[&str],
         judge: impl Fn(Argument<'_>, Argument<'_>) -> Option<String>,
-    ) -> Vec<Refusal> {
+    ) -> Vec<ProviderDiagnostic> {
         let mut found = Vec::new();
         for other in others {
             let (parent, names) = common_parent(&[one, other]);
@@ -159,7 +159,7 @@ impl Validation {
         names: &[&str],
         is_right: impl Fn(usize) -> bool,
         how_many: &str,
-    ) -> Vec<Refusal> {
+    ) -> Vec<ProviderDiagnostic> {
         let (parent, leaves) = common_parent(names);
         let mut found = Vec::new();
         for block in blocks(config, parent) {
@@ -168,17 +168,17 @@ impl Validation {
             let open = leaves.iter().any(|name| block.at(name).contains(&&Value::Unknown));
             if !is_right(given) && !open {
                 let names = names.join("`, `");
-                let refusal =
+                let diagnostic =
                     self.refuse(parent, format!("{how_many} of `{names}` must be specified, got {given}"));
-                let severity = if given == 0 { self.of_lists } else { refusal.severity };
-                found.push(Refusal { severity, ..refusal });
+                let severity = if given == 0 { self.of_lists } else { diagnostic.severity };
+                found.push(ProviderDiagnostic { severity, ..diagnostic });
             }
         }
         found
     }
 
-    fn refuse(&self, path: &str, summary: String) -> Refusal {
-        Refusal::of(path, summary, format!("A rule of {}, measured with it.", self.source))
+    fn refuse(&self, path: &str, summary: String) -> ProviderDiagnostic {
+        ProviderDiagnostic::of(path, summary, format!("A rule of {}, measured with it.", self.source))
     }
 }
 
@@ -262,7 +262,7 @@ mod tests {
         let validation =
             Validation { rules: vec![rule], patterns, source: "a 1".to_owned(), of_lists: Severity::Error };
         let config = Value::from_json(serde_json::from_str(config).unwrap());
-        validation.check(&config).into_iter().map(|refusal| refusal.summary).collect()
+        validation.check(&config).into_iter().map(|diagnostic| diagnostic.summary).collect()
     }
 
     #[test]

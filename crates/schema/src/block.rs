@@ -1,16 +1,10 @@
 //! Shapes of blocks: their attributes and the blocks nested in them.
 
 use std::fmt;
-use std::str::FromStr;
 
 use crate::line::{LineError, check_name, read_deprecated};
+use crate::shape_id::ShapeId;
 use crate::ty::Type;
-
-/// The identifier of a block's shape: a hash of it, the same in every catalogue.
-///
-/// Displays as ten hexadecimal digits, as in a catalogue.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ShapeId(u64);
 
 /// What a block may contain.
 ///
@@ -90,26 +84,6 @@ pub enum Nesting {
     Set,
     /// Any number, each with a label of its own.
     Map,
-}
-
-#[cfg(feature = "import")]
-impl ShapeId {
-    const BITS: u32 = 40;
-    const MASK: u64 = (1 << Self::BITS) - 1;
-
-    /// Hashes what follows the identifier in a `block` line: FNV-1a, folded to 40 bits.
-    pub(crate) fn of(contents: &str) -> Self {
-        let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
-        for byte in contents.bytes() {
-            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-        Self((hash >> Self::BITS ^ hash) & Self::MASK)
-    }
-
-    /// The identifier to take if this one is taken by another shape.
-    pub(crate) fn next(self) -> Self {
-        Self((self.0 + 1) & Self::MASK)
-    }
 }
 
 impl BlockSchema {
@@ -266,28 +240,6 @@ impl Nesting {
             "map" => Ok(Self::Map),
             _ => Err(LineError::Unexpected { text: text.into(), expected: "a nesting" }),
         }
-    }
-}
-
-impl FromStr for ShapeId {
-    type Err = LineError;
-
-    fn from_str(text: &str) -> Result<Self, LineError> {
-        let is_digit = |byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
-        let error = || LineError::Unexpected {
-            text: text.into(),
-            expected: "the identifier of a block, ten hexadecimal digits",
-        };
-        if text.len() != 10 || !text.bytes().all(is_digit) {
-            return Err(error());
-        }
-        u64::from_str_radix(text, 16).map(Self).map_err(|_| error())
-    }
-}
-
-impl fmt::Display for ShapeId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:010x}", self.0)
     }
 }
 

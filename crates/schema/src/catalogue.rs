@@ -8,9 +8,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use formwork_core::nearest;
 use thiserror::Error;
 
-use crate::block::{BlockSchema, ShapeId};
+use crate::block::BlockSchema;
 use crate::function::FunctionSchema;
 use crate::line::{self, LineError, read_deprecated};
+use crate::shape_id::ShapeId;
 use crate::{Version, VersionError, source};
 
 /// The first words of a catalogue of the format that this crate reads.

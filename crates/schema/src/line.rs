@@ -1,8 +1,10 @@
 //! The lines of a catalogue: how one is found, and what may be wrong with it.
 
+use std::str::FromStr;
+
 use thiserror::Error;
 
-use crate::ShapeId;
+use crate::shape_id::ShapeId;
 
 /// What is wrong with a line of a catalogue.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -114,6 +116,22 @@ fn lower_bound(body: &str, key: &str) -> usize {
 
 fn first_line(text: &str) -> &str {
     text.find('\n').map_or(text, |end| &text[..end])
+}
+
+impl FromStr for ShapeId {
+    type Err = LineError;
+
+    fn from_str(text: &str) -> Result<Self, LineError> {
+        let is_digit = |byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        let error = || LineError::Unexpected {
+            text: text.into(),
+            expected: "the identifier of a block, ten hexadecimal digits",
+        };
+        if text.len() != 10 || !text.bytes().all(is_digit) {
+            return Err(error());
+        }
+        u64::from_str_radix(text, 16).map(Self).map_err(|_| error())
+    }
 }
 
 #[cfg(test)]

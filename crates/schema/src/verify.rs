@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use crate::block::ShapeId;
 use crate::catalogue::{Catalogue, CatalogueError, decode_contents, decode_schema, read_shape};
 use crate::function::FunctionSchema;
 use crate::line::{LineError, check_name, read_deprecated};
+use crate::shape_id::ShapeId;
 
 impl Catalogue {
     /// Reads every line, and reports the first that is malformed, out of order, or uses a shape

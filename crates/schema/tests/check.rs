@@ -19,7 +19,7 @@ fn diagnostics(version: &str, build: impl FnOnce(&mut Stack)) -> Vec<String> {
         assert!(!diagnostic.sources.is_empty(), "{} names its source", diagnostic.message);
         let place =
             [diagnostic.address.unwrap_or_default(), diagnostic.argument.unwrap_or_default()].join(" / ");
-        let hint = diagnostic.hint.map(|hint| format!(" ({hint})")).unwrap_or_default();
+        let hint = diagnostic.hint.text().map(|hint| format!(" ({hint})")).unwrap_or_default();
         format!("{place}: {}{hint}", diagnostic.message)
     };
     report.diagnostics.into_iter().map(line).collect()
@@ -253,5 +253,5 @@ fn functions_ask_for_their_provider() {
     stack.output("partition", Expr::<String>::raw("provider::aws::arn_parse(\"a\").partition"));
     let report = check(&app.finish().stacks, &Library::embedded()).unwrap();
     let [diagnostic] = &report.diagnostics[..] else { panic!("{report:?}") };
-    assert_eq!(diagnostic.hint.as_deref(), Some("require it: `stack.require_provider(\"aws\", …)`"));
+    assert_eq!(diagnostic.hint.text(), Some("require it: `stack.require_provider(\"aws\", …)`"));
 }

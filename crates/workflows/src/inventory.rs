@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use formwork_core::Kind;
+use formwork_core::references::{BlockReference, Step, holds_template, reference};
 use serde_json::Value as Json;
 
 /// What the synthesized documents hold that a workflow may name.
@@ -113,10 +115,9 @@ impl Inventory {
         let repository = repository(document, &text(resource, "repository")?)?;
         let name = text(resource, "environment")?;
         let name = match reference(&name) {
-            Some(path) => {
-                let mut path = path.split('.');
-                let (kind, label) = (path.next()?, path.next()?);
-                text(&document["resource"][kind][label], "environment")?
+            Some(reference) => {
+                let block = reference.block()?;
+                text(&document["resource"][block.type_name][block.name], "environment")?
             }
             None => name,
         };
@@ -132,33 +133,32 @@ fn text(resource: &Json, argument: &str) -> Option<String> {
     resource[argument].as_str().map(str::to_owned)
 }
 
-/// What `${…}` around the whole text refers to.
-fn reference(text: &str) -> Option<&str> {
-    text.strip_prefix("${")?.strip_suffix('}')
-}
-
 /// The name of a repository, which is literal or refers to what has it as its name.
 fn repository(document: &Json, argument: &str) -> Option<String> {
-    let Some(path) = reference(argument) else { return Some(argument.to_owned()) };
-    let mut path = path.split('.');
-    let (block, kind, label) = match path.next()? {
-        "data" => ("data", path.next()?, path.next()?),
-        kind => ("resource", kind, path.next()?),
+    let Some(reference) = reference(argument) else {
+        return (!holds_template(argument)).then(|| argument.to_owned());
     };
-    let found = &document[block][kind][label];
+    let block = reference.block()?;
+    let section = if block.kind == Kind::Data { "data" } else { "resource" };
+    let found = &document[section][block.type_name][block.name];
     let name = text(found, "name").or_else(|| text(found, "full_name"))?;
     Some(name.rsplit('/').next().unwrap_or(&name).to_owned())
 }
 
 /// The role whose ARN a value is: directly, or as another stack's output.
 fn role_of(documents: &BTreeMap<String, Json>, value: &str) -> Option<String> {
-    let path: Vec<&str> = reference(value)?.split('.').collect();
-    let ["data", "terraform_remote_state", label, "outputs", output] = path[..] else { return None };
+    let output = reference(value)?;
+    let names: Vec<&str> = (0..output.steps.len()).map_while(|at| output.name(at)).collect();
+    let ["data", "terraform_remote_state", label, "outputs", output] = names[..] else { return None };
     // The label is the stack's name as an identifier, which may differ in what stands for a dash.
     let same = |name: &String| name.replace('-', "_") == label.replace('-', "_");
     let (_, document) = documents.iter().find(|(name, _)| same(name))?;
     let value = document["output"][output]["value"].as_str()?;
-    let role = reference(value)?.strip_prefix("aws_iam_role.")?.strip_suffix(".arn")?;
+    let value = reference(value)?;
+    let is_arn = |role: &BlockReference<'_, '_>| {
+        (role.kind, role.type_name, role.rest) == (Kind::Resource, "aws_iam_role", &[Step::Name("arn")][..])
+    };
+    let role = value.block().filter(is_arn)?.name;
     text(&document["resource"]["aws_iam_role"][role], "name")
 }
 

@@ -46,6 +46,7 @@ mod tool;
 
 // From workflows to files: the review, then the text.
 mod inventory;
+mod synthesized;
 mod mermaid;
 mod render;
 mod review;
@@ -69,6 +70,7 @@ pub use runner::Runner;
 pub use service::Service;
 pub use shell::{Command, Script, quote};
 pub use step::Step;
+pub use synthesized::inventory;
 pub use text::Text;
 pub use tool::Tool;
 pub use trigger::{Call, Input, Paths, Triggers};

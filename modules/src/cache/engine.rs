@@ -3,6 +3,8 @@
 
 use std::fmt::{self, Display, Formatter};
 
+use formwork::Hint;
+
 /// An engine at a version that exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engine {
@@ -117,15 +119,17 @@ impl Display for UnknownEngine {
             Vec::from_iter(pairs.map(Engine::version)).join(", ")
         };
         write!(formatter, "ElastiCache has no {} {}", self.engine, self.version)?;
-        match self.engine.as_str() {
-            "redis" => write!(
-                formatter,
-                ": Redis OSS ends at 7.1 there; Valkey goes on from it and speaks the same protocol\n  hint: choose the engine `valkey`, version {}",
-                versions("valkey")
-            ),
-            "valkey" => write!(formatter, "\n  hint: there are {}", versions("valkey")),
-            _ => write!(formatter, "\n  hint: the engines are `valkey` and `redis`"),
-        }
+        let hint = match self.engine.as_str() {
+            "redis" => {
+                formatter.write_str(
+                    ": Redis OSS ends at 7.1 there; Valkey goes on from it and speaks the same protocol",
+                )?;
+                format!("choose the engine `valkey`, version {}", versions("valkey"))
+            }
+            "valkey" => format!("there are {}", versions("valkey")),
+            _ => "the engines are `valkey` and `redis`".to_owned(),
+        };
+        write!(formatter, "{}", Hint::new(hint))
     }
 }
 

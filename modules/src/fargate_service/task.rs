@@ -325,10 +325,7 @@ fn execution_policy(config: &FargateTaskConfig, log_group: &aws::CloudwatchLogGr
     // Several variables may be of one secret.
     let arns: IndexSet<String> = config.secrets.iter().map(|secret| secret.arn.to_string()).collect();
     policy = policy.allow(["secretsmanager:GetSecretValue"], arns);
-    match config.secret_keys.is_empty() {
-        true => policy,
-        false => policy.allow(["kms:Decrypt"], &config.secret_keys),
-    }
+    if config.secret_keys.is_empty() { policy } else { policy.allow(["kms:Decrypt"], &config.secret_keys) }
 }
 
 /// A role, and the policy in it if it permits anything.

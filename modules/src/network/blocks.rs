@@ -150,11 +150,10 @@ fn parse(what: &str, cidr: &str) -> Result<Ipv4Net, Mistake> {
         let message = format!("{what} `{cidr}` has bits set behind its prefix");
         return Err((message, format!("the block is `{}`", block.trunc())));
     }
-    match PREFIXES.contains(&block.prefix_len()) {
-        true => Ok(block),
-        false => {
-            Err((format!("{what} `{cidr}` is not of a size that AWS has"), "choose /16 to /28".to_owned()))
-        }
+    if PREFIXES.contains(&block.prefix_len()) {
+        Ok(block)
+    } else {
+        Err((format!("{what} `{cidr}` is not of a size that AWS has"), "choose /16 to /28".to_owned()))
     }
 }
 

@@ -209,10 +209,12 @@ impl Environment {
             environment = environment.reviewers(reviewers).prevent_self_review(!self.self_review);
         }
         // GitHub takes exactly one of the two; without the block everything may deploy.
-        let (custom, protected) = match self.branches.is_empty() && self.tags.is_empty() {
-            false => (true, false),
-            true if self.any_branch => return environment,
-            true => (false, true),
+        let (custom, protected) = if !(self.branches.is_empty() && self.tags.is_empty()) {
+            (true, false)
+        } else if self.any_branch {
+            return environment;
+        } else {
+            (false, true)
         };
         environment.deployment_branch_policy(DeploymentBranchPolicy::new(custom, protected))
     }

@@ -3,14 +3,15 @@
 //! The facts are one line for each function, such as `join(separator: string, lists...: list(string)) -> string`.
 //! [`facts`] makes them from what `terraform metadata functions -json` prints, [`source`] makes Rust of them.
 
+mod error;
 mod refinement;
 mod signature;
 
 use std::fmt::Write;
 
 use serde_json::Value;
-use thiserror::Error;
 
+pub use crate::functions::error::FunctionsError;
 use crate::functions::refinement::refined;
 use crate::functions::signature::{Parameter, Signature, Type};
 use crate::names;
@@ -23,33 +24,6 @@ pub const FACTS_PATH: &str = "facts/functions.txt";
 
 /// Where the generated functions are, below the folder of this package.
 pub const SOURCE_PATH: &str = "../core/src/functions/generated.rs";
-
-/// What is wrong with what Terraform says about its functions, or with the facts.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum FunctionsError {
-    /// The text is not JSON.
-    #[error("the metadata of functions is not JSON")]
-    Json(#[from] serde_json::Error),
-    /// The JSON has another shape than format version 1 of the metadata.
-    #[error("the metadata of functions lacks {what}")]
-    Shape {
-        /// What is missing or of another kind.
-        what: String,
-    },
-    /// A line of the facts cannot be read.
-    #[error("`{line}` is not the signature of a function")]
-    Line {
-        /// The line.
-        line: String,
-    },
-    /// A refinement is about a function that the facts do not have, or takes another number of arguments.
-    #[error("the refinement `{line}` does not fit the facts")]
-    Refinement {
-        /// The refined signature.
-        line: String,
-    },
-}
 
 /// Makes the facts from the output of `terraform metadata functions -json`: the version in the first line, then one
 /// line for each function, sorted. Descriptions are left out, and so are the names that begin with `core::`, which are

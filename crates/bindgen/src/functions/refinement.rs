@@ -4,7 +4,7 @@
 //! Each line is a signature with variables; it replaces that of the facts. What takes or gives values of several types
 //! at once is left as it is, or is reached with `cast`.
 
-use crate::functions::FunctionsError;
+use crate::functions::error::FunctionsError;
 use crate::functions::signature::Signature;
 
 const REFINED: [&str; 35] = [

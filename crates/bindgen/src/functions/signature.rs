@@ -5,7 +5,7 @@ use std::fmt::{self, Display, Formatter};
 
 use serde_json::Value;
 
-use crate::functions::FunctionsError;
+use crate::functions::error::FunctionsError;
 
 /// What a function takes and returns.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -57,10 +57,7 @@ fn longest_fence(text: &str) -> usize {
 /// of text (its lint `text_direction_codepoint_in_comment`).
 fn visible(character: char) -> char {
     let turns = matches!(character, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
-    match (character.is_control() && character != '\n') || turns {
-        true => ' ',
-        false => character,
-    }
+    if (character.is_control() && character != '\n') || turns { ' ' } else { character }
 }
 
 #[cfg(test)]

@@ -133,9 +133,10 @@ fn declarations(file: &Path) -> Result<Declarations, ModuleError> {
         let line = valid.iter().filter(|byte| **byte == b'\n').count() + 1;
         SourceLine { file: file.to_owned(), line: Some(line) }.invalid("this is not text in UTF-8")
     })?;
-    match file.extension().is_some_and(|extension| extension == "json") {
-        true => json::declarations(&text, file),
-        false => native::declarations(&text, file),
+    if file.extension().is_some_and(|extension| extension == "json") {
+        json::declarations(&text, file)
+    } else {
+        native::declarations(&text, file)
     }
 }
 

@@ -64,10 +64,10 @@ fn arguments(
     for (argument, value) in bodies(value, place)? {
         arguments.take(argument, value, place).map_err(|error| match error {
             // Without a line, at least the block is named.
-            ModuleError::Invalid { place, problem, suggestion } => ModuleError::Invalid {
+            ModuleError::Invalid { place, problem, hint } => ModuleError::Invalid {
                 place,
                 problem: format!("{} `{name}`: {problem}", declares.noun()),
-                suggestion,
+                hint,
             },
             other => other,
         })?;

@@ -18,6 +18,7 @@ mod wrappers;
 use std::io;
 use std::path::PathBuf;
 
+use formwork_core::Hint;
 use thiserror::Error;
 
 pub use interface::{Configuration, Interface, Output, Variable};
@@ -29,14 +30,14 @@ pub use wrappers::{Wrappers, WrappersError};
 #[derive(Debug, Error)]
 pub enum ModuleError {
     /// There is no such folder, or no module in it.
-    #[error("{} {problem}{}", path.display(), hint(suggestion.as_deref()))]
+    #[error("{} {problem}{hint}", path.display())]
     NoModule {
         /// Where the module was looked for.
         path: PathBuf,
         /// What is the matter with it.
         problem: &'static str,
         /// The nearest right thing.
-        suggestion: Option<String>,
+        hint: Hint,
     },
     /// A file or folder cannot be read.
     #[error("cannot read {}", path.display())]
@@ -47,19 +48,15 @@ pub enum ModuleError {
         source: io::Error,
     },
     /// A file does not say what Terraform would accept.
-    #[error("{place}: {problem}{}", hint(suggestion.as_deref()))]
+    #[error("{place}: {problem}{hint}")]
     Invalid {
         /// Where it is.
         place: SourceLine,
         /// What is wrong there.
         problem: String,
         /// The nearest right thing.
-        suggestion: Option<String>,
+        hint: Hint,
     },
-}
-
-fn hint(suggestion: Option<&str>) -> String {
-    suggestion.map(|suggestion| format!("\n  hint: {suggestion}")).unwrap_or_default()
 }
 
 /// A line of a file; JSON does not say which.
@@ -81,15 +78,11 @@ impl std::fmt::Display for SourceLine {
 impl SourceLine {
     /// Says what is wrong here.
     pub(crate) fn invalid(&self, problem: impl Into<String>) -> ModuleError {
-        ModuleError::Invalid { place: self.clone(), problem: problem.into(), suggestion: None }
+        ModuleError::Invalid { place: self.clone(), problem: problem.into(), hint: Hint::none() }
     }
 
     /// Says what is wrong here, and what would be right.
     pub(crate) fn refused(&self, problem: impl Into<String>, suggestion: impl Into<String>) -> ModuleError {
-        ModuleError::Invalid {
-            place: self.clone(),
-            problem: problem.into(),
-            suggestion: Some(suggestion.into()),
-        }
+        ModuleError::Invalid { place: self.clone(), problem: problem.into(), hint: Hint::new(suggestion) }
     }
 }

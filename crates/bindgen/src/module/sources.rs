@@ -5,6 +5,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use formwork_core::Hint;
+
 use crate::module::ModuleError;
 
 /// The files of a module.
@@ -61,11 +63,10 @@ fn no_folder(path: &Path) -> ModuleError {
         Some(parent) => parent,
         None => Path::new("/"),
     };
-    let no_module =
-        |problem, suggestion| ModuleError::NoModule { path: path.to_owned(), problem, suggestion };
+    let no_module = |problem, hint| ModuleError::NoModule { path: path.to_owned(), problem, hint };
     if path.is_file() {
-        let suggestion = format!("name the folder of the module: `{}`", parent.display());
-        return no_module("is a file", Some(suggestion));
+        let hint = format!("name the folder of the module: `{}`", parent.display());
+        return no_module("is a file", Hint::new(hint));
     }
     let siblings = entries(parent).unwrap_or_default();
     let names: Vec<&str> = siblings
@@ -75,8 +76,8 @@ fn no_folder(path: &Path) -> ModuleError {
         .collect();
     let wanted = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let near = formwork_core::nearest(wanted, names.iter().copied());
-    let suggestion = near.map(|near| format!("did you mean `{}`?", path.with_file_name(near).display()));
-    no_module("does not exist", suggestion)
+    let hint = near.map(|near| format!("did you mean `{}`?", path.with_file_name(near).display()));
+    no_module("does not exist", hint.into())
 }
 
 fn no_files(path: &Path) -> Result<ModuleError, ModuleError> {
@@ -89,10 +90,10 @@ fn no_files(path: &Path) -> Result<ModuleError, ModuleError> {
         below.extend(grouped.into_iter().flatten().chain([entry]).filter(|folder| has_files(folder)));
     }
     let names: Vec<String> = below.iter().take(5).map(|path| format!("`{}`", path.display())).collect();
-    let suggestion = (!names.is_empty()).then(|| format!("there are modules in {}", names.join(", ")));
+    let hint = (!names.is_empty()).then(|| format!("there are modules in {}", names.join(", ")));
     Ok(ModuleError::NoModule {
         path: path.to_owned(),
         problem: "has no files that end in .tf or .tf.json",
-        suggestion,
+        hint: hint.into(),
     })
 }

@@ -13,9 +13,10 @@ impl Json {
     #[must_use]
     pub fn bare(text: impl Into<String>) -> Self {
         let text = text.into().into_boxed_str();
-        match crate::syntax::references::holds_template(&text) {
-            true => Self::Template(text),
-            false => Self::String(text),
+        if crate::syntax::references::holds_template(&text) {
+            Self::Template(text)
+        } else {
+            Self::String(text)
         }
     }
 

@@ -66,9 +66,10 @@ pub(crate) fn template(text: &str) -> Json {
     match parts(text) {
         Some(parts) => {
             let text = render(&parts, Quoting::Template).into_boxed_str();
-            match parts.iter().any(|part| matches!(part, Part::Expression(_))) {
-                true => Json::Template(text),
-                false => Json::String(text),
+            if parts.iter().any(|part| matches!(part, Part::Expression(_))) {
+                Json::Template(text)
+            } else {
+                Json::String(text)
             }
         }
         None => Json::Invalid(UNBALANCED.into()),
@@ -99,10 +100,7 @@ pub(crate) fn document(plain: &Plain) -> Json {
         return Json::Template(text.into_boxed_str());
     }
     compact(plain, &mut text);
-    match needs_care(&text) {
-        true => template(&text),
-        false => Json::String(text.into_boxed_str()),
-    }
+    if needs_care(&text) { template(&text) } else { Json::String(text.into_boxed_str()) }
 }
 
 /// Writes literal text as a quoted HCL string.
@@ -224,13 +222,11 @@ fn render(parts: &[Part<'_>], quoting: Quoting) -> String {
             Part::Literal(literal) => {
                 let before_expression = matches!(parts.get(index + 1), Some(Part::Expression(_)));
                 // A dollar sign right before `${` would read as an escape; as an expression of its own it does not.
-                let kept = match before_expression {
-                    true => literal.trim_end_matches('$'),
-                    false => literal,
-                };
-                match has_expression && quoting == Quoting::Template {
-                    true => push_beside_expressions(kept, &mut out),
-                    false => push_literal(kept, quoting, &mut out),
+                let kept = if before_expression { literal.trim_end_matches('$') } else { literal };
+                if has_expression && quoting == Quoting::Template {
+                    push_beside_expressions(kept, &mut out)
+                } else {
+                    push_literal(kept, quoting, &mut out)
                 }
                 if kept.len() < literal.len() {
                     out.push_str("${\"");

@@ -128,9 +128,10 @@ fn module(block: &Block, report: &mut impl FnMut(String, &str, Option<Source>, &
     if let Some((_, line)) = text("version")
         && (is_local || source.contains("::") || source.contains("://"))
     {
-        let hint = match is_local {
-            true => "a folder has the one version that is there",
-            false => "name the version in the source, as in `?ref=v1.2.0`",
+        let hint = if is_local {
+            "a folder has the one version that is there"
+        } else {
+            "name the version in the source, as in `?ref=v1.2.0`"
         };
         report("only modules of a registry take a `version`".to_owned(), "version", Some(line), hint);
     }

@@ -4,7 +4,7 @@ use crate::check::graph::{KINDS, Nodes};
 use crate::constructs::assertion::Assertions;
 use crate::constructs::statement::Statement;
 use crate::syntax::references;
-use crate::syntax::references::Traversal;
+use crate::syntax::references::{BlockReference, Traversal};
 use crate::{Address, ArgumentPath, Block, Diagnostic, Json, Kind, Object, Origin, Source, Stack, nearest};
 
 pub(super) struct Checker<'a> {
@@ -235,14 +235,14 @@ impl<'a> Checker<'a> {
         let stack = self.stack;
         let (first, second, third) = (traversal.name(0), traversal.name(1), traversal.name(2));
         let missing = |wanted: String, near: Option<String>| Err((wanted, near));
-        let block = |kind: Kind, type_name: &str, name: &str| match self.nodes.of_block(kind, type_name, name)
-        {
-            Some(node) => Ok(node),
-            None => {
-                let (type_name, name) = (type_name.to_owned().into(), name.into());
-                let wanted = Address { kind, type_name, name };
-                missing(wanted.to_string(), self.nearest_block(&wanted))
-            }
+        let block = |found: BlockReference<'_, '_>| {
+            self.nodes.of_block(found.kind, found.type_name, found.name).map_or_else(
+                || {
+                    let wanted = found.address();
+                    missing(wanted.to_string(), self.nearest_block(&wanted))
+                },
+                Ok,
+            )
         };
         let target = match (first, second, third) {
             (Some(name), ..) if self.bound.contains(&name) => return,
@@ -266,12 +266,10 @@ impl<'a> Checker<'a> {
                 ),
             },
             (Some("data"), Some(type_name), Some(name)) if owner.sees(type_name, name) => return,
-            (Some("data"), Some(type_name), Some(name)) => block(Kind::Data, type_name, name),
-            (Some("ephemeral"), Some(type_name), Some(name)) => block(Kind::Ephemeral, type_name, name),
-            (Some("action"), Some(type_name), Some(name)) => block(Kind::Action, type_name, name),
-            (Some("module"), Some(name), _) => block(Kind::Module, "", name),
-            (Some(type_name), Some(name), _) => block(Kind::Resource, type_name, name),
-            (Some(name), ..) => missing(name.to_owned(), None),
+            (Some(root), ..) => match traversal.block() {
+                Some(found) => block(found),
+                None => missing(second.map_or(root.to_owned(), |second| format!("{root}.{second}")), None),
+            },
             (None, ..) => return,
         };
         match (target, owner.node()) {

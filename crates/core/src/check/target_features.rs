@@ -255,7 +255,7 @@ mod tests {
         let diagnostics = app.finish().diagnostics;
         diagnostics
             .into_iter()
-            .map(|diagnostic| format!("{}; {}", diagnostic.message, diagnostic.hint.unwrap()))
+            .map(|diagnostic| format!("{}; {}", diagnostic.message, diagnostic.hint.text().unwrap()))
             .collect()
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use crate::{Origin, Source, nearest};
+use crate::{Hint, Origin, Source, nearest};
 
 /// One mistake: what is wrong, where, and the nearest right thing. All findings are reported together.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub struct Diagnostic {
     /// The lines of Rust that made it, the most telling one first.
     pub sources: Vec<Source>,
     /// What to do instead.
-    pub hint: Option<String>,
+    pub hint: Hint,
     /// The name of the [`Rule`](crate::Rule) that it breaks; none for what is wrong anywhere.
     pub rule: Option<&'static str>,
 }
@@ -32,7 +32,7 @@ impl Diagnostic {
             address: None,
             argument: None,
             sources: Vec::new(),
-            hint: None,
+            hint: Hint::none(),
             rule: None,
         }
     }
@@ -74,7 +74,7 @@ impl Diagnostic {
     /// Says what to do instead.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+        self.hint = Hint::new(hint);
         self
     }
 
@@ -138,10 +138,7 @@ impl Display for Diagnostic {
         if !place.is_empty() {
             write!(formatter, "\n  in {}", place.join(" / "))?;
         }
-        if let Some(hint) = &self.hint {
-            write!(formatter, "\n  hint: {hint}")?;
-        }
-        Ok(())
+        write!(formatter, "{}", self.hint)
     }
 }
 

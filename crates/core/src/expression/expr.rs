@@ -96,9 +96,10 @@ impl<T> Expr<T> {
 
     /// The HCL in a place where only what binds at least so strongly goes without parentheses.
     pub(super) fn within(&self, at_least: Binding) -> Cow<'_, str> {
-        match self.binding >= at_least {
-            true => Cow::Borrowed(self.hcl()),
-            false => Cow::Owned(["(", self.hcl(), ")"].concat()),
+        if self.binding >= at_least {
+            Cow::Borrowed(self.hcl())
+        } else {
+            Cow::Owned(["(", self.hcl(), ")"].concat())
         }
     }
 

@@ -57,11 +57,10 @@ numbers!(u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize);
 /// What is not a number in Terraform either, such as `f64::NAN`, is found at synthesis.
 impl From<f64> for Expr<f64> {
     fn from(number: f64) -> Self {
-        match number.is_finite() {
-            true => digits(&number.to_string()),
-            false => {
-                Self::postfix(&[&text::refused(&format!("{number} is not a number that Terraform has"))])
-            }
+        if number.is_finite() {
+            digits(&number.to_string())
+        } else {
+            Self::postfix(&[&text::refused(&format!("{number} is not a number that Terraform has"))])
         }
     }
 }

@@ -8,10 +8,7 @@ use crate::expression::expr::Binding;
 /// Joins two operands by an operator that groups from the left.
 fn binary<T, U>(left: &Expr<T>, operator: &str, right: &Expr<T>, binding: Binding) -> Expr<U> {
     // What binds as strongly stands on the left without parentheses: `a - b - c` is `(a - b) - c`.
-    let right = match right.binding > binding {
-        true => right.hcl().into(),
-        false => right.within(Binding::Postfix),
-    };
+    let right = if right.binding > binding { right.hcl().into() } else { right.within(Binding::Postfix) };
     Expr::of(&[&left.within(binding), operator, &right], binding)
 }
 

@@ -38,9 +38,10 @@ impl Expr<Json> {
     /// One attribute of an object.
     #[must_use]
     pub fn field<U>(&self, name: &str) -> Expr<U> {
-        match is_identifier(name) {
-            true => self.step(&[".", name].concat()),
-            false => self.step(&["[", &text::quoted(name), "]"].concat()),
+        if is_identifier(name) {
+            self.step(&[".", name].concat())
+        } else {
+            self.step(&["[", &text::quoted(name), "]"].concat())
         }
     }
 

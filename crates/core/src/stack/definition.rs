@@ -96,10 +96,7 @@ impl RequiredProvider {
     /// The source address; Terraform's default for the local name where none was given.
     #[must_use]
     pub fn address(&self, local_name: &str) -> String {
-        match self.source.is_empty() {
-            true => format!("hashicorp/{local_name}"),
-            false => self.source.clone(),
-        }
+        if self.source.is_empty() { format!("hashicorp/{local_name}") } else { self.source.clone() }
     }
 }
 

@@ -48,10 +48,7 @@ impl Stack {
     /// The logical name that `name` has in the present scope.
     #[must_use]
     pub fn logical_name(&self, name: &str) -> String {
-        match self.scope.is_empty() {
-            true => name.to_owned(),
-            false => [&self.scope, "_", name].concat(),
-        }
+        if self.scope.is_empty() { name.to_owned() } else { [&self.scope, "_", name].concat() }
     }
 }
 

@@ -30,14 +30,16 @@ impl Stack {
                     if !is_below(self.scope_of(object), &moved.to) {
                         continue;
                     }
-                    let rest = match prefix.is_empty() {
-                        true => Some(&**name),
-                        false => name.strip_prefix(&prefix).and_then(|rest| rest.strip_prefix('_')),
+                    let rest = if prefix.is_empty() {
+                        Some(&**name)
+                    } else {
+                        name.strip_prefix(&prefix).and_then(|rest| rest.strip_prefix('_'))
                     };
                     let Some(rest) = rest else { continue };
-                    let old = match moved.from.is_empty() {
-                        true => rest.to_owned(),
-                        false => format!("{}_{rest}", moved.from),
+                    let old = if moved.from.is_empty() {
+                        rest.to_owned()
+                    } else {
+                        format!("{}_{rest}", moved.from)
                     };
                     let address = |name: &str| {
                         Address { kind, type_name: type_name.clone(), name: name.into() }.to_string()

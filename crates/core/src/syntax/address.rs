@@ -94,10 +94,11 @@ pub fn is_identifier(name: &str) -> bool {
 pub(crate) fn identifier_hint(name: &str) -> String {
     let mut near: String = name
         .chars()
-        .map(|character| match character == '-' || unicode_ident::is_xid_continue(character) {
-            true => character,
-            false => '_',
-        })
+        .map(
+            |character| {
+                if character == '-' || unicode_ident::is_xid_continue(character) { character } else { '_' }
+            },
+        )
         .collect();
     if !near.starts_with(|first| first == '_' || unicode_ident::is_xid_start(first)) {
         near.insert(0, '_');

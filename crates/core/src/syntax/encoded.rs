@@ -4,6 +4,8 @@
 
 use serde_json::{Map, Value};
 
+use crate::syntax::references::end_of_expression;
+
 /// Documents within each other beyond any sense.
 const DEPTH: usize = 200;
 
@@ -57,7 +59,7 @@ impl Reader<'_> {
             _ if depth > DEPTH => None,
             b'{' => self.object(depth),
             b'[' => self.list(depth),
-            b'"' => self.string(depth).map(Value::String),
+            b'"' => self.string().map(Value::String),
             _ => None,
         };
         self.skip_space();
@@ -66,7 +68,7 @@ impl Reader<'_> {
             return value;
         }
         self.at = start;
-        self.expression(depth)
+        self.expression()
     }
 
     fn object(&mut self, depth: usize) -> Option<Value> {
@@ -74,7 +76,7 @@ impl Reader<'_> {
         let mut entries = Map::new();
         while !self.takes(b'}') {
             let key = match self.peek()? {
-                b'"' => self.string(depth)?,
+                b'"' => self.string()?,
                 _ => self.name()?,
             };
             if !self.takes(b'=') && !self.takes(b':') {
@@ -117,7 +119,7 @@ impl Reader<'_> {
     }
 
     /// A quoted string, as the template that a JSON string would hold.
-    fn string(&mut self, depth: usize) -> Option<String> {
+    fn string(&mut self) -> Option<String> {
         self.at += 1;
         let mut template = String::new();
         loop {
@@ -129,7 +131,7 @@ impl Reader<'_> {
             } else if rest.starts_with("${") || rest.starts_with("%{") {
                 let start = self.at;
                 self.at += 2;
-                self.skip_to(b"}", depth + 1)?;
+                self.skip_to(b"}")?;
                 self.at += 1;
                 template.push_str(&self.text[start..self.at]);
             } else if character == '"' {
@@ -164,39 +166,18 @@ impl Reader<'_> {
     }
 
     /// Anything else: a literal, or an expression as it stands.
-    fn expression(&mut self, depth: usize) -> Option<Value> {
+    fn expression(&mut self) -> Option<Value> {
         let start = self.at;
-        self.skip_to(b",]}", depth + 1)?;
+        self.skip_to(b",]}")?;
         let text = self.text[start..self.at].trim();
         let literal = serde_json::from_str(text).ok().filter(|value| !matches!(value, Value::String(_)));
         (!text.is_empty()).then(|| literal.unwrap_or_else(|| Value::String(format!("${{{text}}}"))))
     }
 
     /// Goes to the first of some characters that is neither in brackets nor in a string.
-    fn skip_to(&mut self, ends: &[u8], depth: usize) -> Option<()> {
-        if depth > DEPTH {
-            return None;
-        }
-        while let Some(byte) = self.peek() {
-            let close = match byte {
-                _ if ends.contains(&byte) => return Some(()),
-                b'(' => b')',
-                b'[' => b']',
-                b'{' => b'}',
-                b'"' => {
-                    self.string(depth)?;
-                    continue;
-                }
-                _ => {
-                    self.at += 1;
-                    continue;
-                }
-            };
-            self.at += 1;
-            self.skip_to(&[close], depth + 1)?;
-            self.at += 1;
-        }
-        None
+    fn skip_to(&mut self, ends: &[u8]) -> Option<()> {
+        self.at = end_of_expression(self.text, self.at, ends)?;
+        Some(())
     }
 }
 

@@ -6,3 +6,5 @@
 pub(crate) mod address;
 pub mod encoded;
 pub mod references;
+pub(crate) mod scanner;
+pub(crate) mod traversal;

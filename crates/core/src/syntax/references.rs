@@ -1,72 +1,14 @@
-//! Finds the references in templates and expressions, without evaluating anything.
-//!
-//! It knows just enough of HCL to tell references from strings, calls, object keys and the names that `for` binds.
+//! Finds the references in templates and expressions, and takes templates apart, without evaluating anything.
 
-use thiserror::Error;
+use crate::syntax::address::Address;
+use crate::syntax::scanner::Scanner;
 
-/// A reference as it stands in an expression: `aws_subnet.private[0].id`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Traversal<'a> {
-    /// The steps, the root name first.
-    pub steps: Vec<Step<'a>>,
-}
-
-/// One step of a [`Traversal`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step<'a> {
-    /// A name: the root, or what follows a dot.
-    Name(&'a str),
-    /// A literal index: `[0]`, `.0` or `["key"]`, without the quotes.
-    Index(&'a str),
-    /// An index that is computed.
-    Computed,
-    /// `[*]` or `.*`.
-    Splat,
-}
-
-impl<'a> Traversal<'a> {
-    /// The name at a position, if there is one.
-    #[must_use]
-    pub fn name(&self, position: usize) -> Option<&'a str> {
-        match self.steps.get(position) {
-            Some(Step::Name(name)) => Some(name),
-            _ => None,
-        }
-    }
-}
-
-/// HCL that cannot be read.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum SyntaxError {
-    /// A bracket, quote or `${` has no counterpart.
-    #[error("`{opened}` is never closed")]
-    Unclosed {
-        /// What was opened.
-        opened: &'static str,
-    },
-    /// A bracket is closed that was never opened.
-    #[error("`{closed}` closes nothing")]
-    Unopened {
-        /// What stands there.
-        closed: char,
-    },
-    /// Brackets and templates within each other beyond any sense.
-    #[error("brackets and templates are nested more than {DEPTH} deep")]
-    TooDeep,
-    /// Two legacy indexes in a row, which HCL reads as one number with a fraction.
-    #[error("`.{first}.{second}` is read as a number: write `[{first}][{second}]`")]
-    LegacyIndexes {
-        /// The first index.
-        first: String,
-        /// The index behind it.
-        second: String,
-    },
-}
-
-const DEPTH: usize = 200;
+pub use crate::syntax::scanner::SyntaxError;
+pub use crate::syntax::traversal::{BlockReference, Step, Traversal};
 
 /// Whether a template string holds an interpolation or a directive.
-pub(crate) fn holds_template(text: &str) -> bool {
+#[must_use]
+pub fn holds_template(text: &str) -> bool {
     let bytes = text.as_bytes();
     let mut at = 0;
     while let Some(found) = bytes[at..].iter().position(|byte| matches!(byte, b'$' | b'%')) {
@@ -91,6 +33,101 @@ pub fn in_template<'a>(text: &'a str, visit: &mut dyn FnMut(&Traversal<'a>)) -> 
     }
     let mut scanner = Scanner::new(text, visit);
     scanner.template(None, 0)
+}
+
+/// A piece of a template string.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Piece<'a> {
+    /// Text as it stands, with its escapes.
+    Text(&'a str),
+    /// What stands between `${` and `}`.
+    Interpolation(&'a str),
+    /// What stands between `%{` and `}`.
+    Directive(&'a str),
+}
+
+/// Takes a template string apart. What cannot be read is text.
+#[must_use]
+pub fn pieces(text: &str) -> Vec<Piece<'_>> {
+    let mut pieces = Vec::new();
+    let (mut from, mut at) = (0, 0);
+    while let Some(found) = text[at..].find(['$', '%']) {
+        at += found;
+        let rest = &text[at..];
+        if rest.starts_with("$${") || rest.starts_with("%%{") {
+            at += 3;
+        } else if rest[1..].starts_with('{') {
+            let Some(end) = end_of_expression(text, at + 2, b"}") else { break };
+            if from < at {
+                pieces.push(Piece::Text(&text[from..at]));
+            }
+            let inside = &text[at + 2..end];
+            let is_interpolation = rest.starts_with('$');
+            pieces.push(if is_interpolation {
+                Piece::Interpolation(inside)
+            } else {
+                Piece::Directive(inside)
+            });
+            at = end + 1;
+            from = at;
+        } else {
+            at += 1;
+        }
+    }
+    if from < text.len() {
+        pieces.push(Piece::Text(&text[from..]));
+    }
+    pieces
+}
+
+/// Where an expression that begins at a position ends: at the first of some characters that is neither in brackets nor
+/// in a string.
+pub(crate) fn end_of_expression(text: &str, from: usize, ends: &[u8]) -> Option<usize> {
+    let mut ignore = |_: &Traversal<'_>| {};
+    let mut scanner = Scanner::new(text, &mut ignore);
+    scanner.at = from;
+    scanner.expression(ends, 1).ok()?;
+    Some(scanner.at - 1)
+}
+
+/// The expression of a template string that is nothing else: `${…}`.
+#[must_use]
+pub fn whole(text: &str) -> Option<&str> {
+    text.strip_prefix("${")?;
+    let end = end_of_expression(text, 2, b"}")?;
+    (end + 1 == text.len()).then(|| &text[2..end])
+}
+
+/// The reference of a template string that is nothing else: `${aws_s3_bucket.site.arn}`.
+#[must_use]
+pub fn reference(text: &str) -> Option<Traversal<'_>> {
+    traversal(whole(text)?)
+}
+
+/// The reference that an expression is, if it is nothing else.
+#[must_use]
+pub fn traversal<'a>(expression: &'a str) -> Option<Traversal<'a>> {
+    let mut last = None;
+    let mut keep = |traversal: &Traversal<'a>| last = Some(traversal.clone());
+    let mut scanner = Scanner::new(expression, &mut keep);
+    scanner.one_reference().ok().filter(|is_all| *is_all)?;
+    last
+}
+
+impl Address {
+    /// Reads the address of a block, such as `data.aws_region.current`: what [`Display`](std::fmt::Display) writes.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let traversal = traversal(text)?;
+        let block = traversal.block().filter(|block| block.rest.is_empty())?;
+        Some(block.address())
+    }
+}
+
+/// Text in template syntax that holds no expression, as Terraform reads it.
+#[must_use]
+pub fn unescaped(text: &str) -> String {
+    text.replace("$${", "${").replace("%%{", "%{")
 }
 
 /// Whether a template string calls a function, or one of those whose names begin with `function::`.
@@ -123,285 +160,13 @@ pub fn calls_in_template<'a>(text: &'a str, visit: &mut dyn FnMut(&'a str)) {
 /// # Errors
 /// Returns what is wrong with the HCL; the references before it have been visited.
 pub fn in_expression<'a>(text: &'a str, visit: &mut dyn FnMut(&Traversal<'a>)) -> Result<(), SyntaxError> {
-    Scanner::new(text, visit).expression(None, 0)
-}
-
-struct Scanner<'a, 'v> {
-    text: &'a str,
-    at: usize,
-    bound: Vec<&'a str>,
-    /// Who wants to know the functions that are called.
-    called: Option<&'v mut dyn FnMut(&'a str)>,
-    visit: &'v mut dyn FnMut(&Traversal<'a>),
-}
-
-impl<'a, 'v> Scanner<'a, 'v> {
-    fn new(text: &'a str, visit: &'v mut dyn FnMut(&Traversal<'a>)) -> Self {
-        Self { text, at: 0, bound: Vec::new(), called: None, visit }
-    }
-
-    fn peek(&self) -> Option<u8> {
-        self.text.as_bytes().get(self.at).copied()
-    }
-
-    fn starts_with(&self, prefix: &str) -> bool {
-        self.text.as_bytes()[self.at..].starts_with(prefix.as_bytes())
-    }
-
-    /// Reads template text up to an unescaped `end` quote, or to the end of the text.
-    fn template(&mut self, end: Option<u8>, depth: usize) -> Result<(), SyntaxError> {
-        if depth > DEPTH {
-            return Err(SyntaxError::TooDeep);
-        }
-        while let Some(byte) = self.peek() {
-            if end == Some(byte) {
-                self.at += 1;
-                return Ok(());
-            }
-            if self.starts_with("$${") || self.starts_with("%%{") {
-                self.at += 3;
-            } else if self.starts_with("${") || self.starts_with("%{") {
-                self.at += 2;
-                self.expression(Some(b'}'), depth + 1)?;
-            } else if byte == b'\\' && end.is_some() {
-                self.at += 2;
-            } else {
-                self.at += 1;
-            }
-        }
-        match end {
-            Some(_) => Err(SyntaxError::Unclosed { opened: "\"" }),
-            None => Ok(()),
-        }
-    }
-
-    /// Reads an expression up to its closing bracket, or to the end of the text.
-    fn expression(&mut self, end: Option<u8>, depth: usize) -> Result<(), SyntaxError> {
-        if depth > DEPTH {
-            return Err(SyntaxError::TooDeep);
-        }
-        let bound = self.bound.len();
-        while let Some(byte) = self.peek() {
-            match byte {
-                _ if end == Some(byte) => {
-                    self.at += 1;
-                    // Names bound by a template's `%{ for }` live on until the template ends.
-                    if byte != b'}' || depth > 1 {
-                        self.bound.truncate(bound);
-                    }
-                    return Ok(());
-                }
-                b'"' => {
-                    self.at += 1;
-                    self.template(Some(b'"'), depth + 1)?;
-                }
-                b'(' | b'[' | b'{' => {
-                    self.at += 1;
-                    self.expression(Some(closing(byte)), depth + 1)?;
-                }
-                b')' | b']' | b'}' => return Err(SyntaxError::Unopened { closed: byte.into() }),
-                b'0'..=b'9' => self.number(),
-                b'.' => {
-                    // A step that follows a call or a bracket is not a reference of its own.
-                    self.at += 1;
-                    self.identifier();
-                }
-                b'#' => self.line(),
-                b'/' if self.starts_with("//") => self.line(),
-                b'/' if self.starts_with("/*") => match self.text[self.at..].find("*/") {
-                    Some(length) => self.at += length + 2,
-                    None => return Err(SyntaxError::Unclosed { opened: "/*" }),
-                },
-                _ if starts_name(byte) => self.name(depth)?,
-                _ => self.at += 1,
-            }
-        }
-        match end {
-            Some(b')') => Err(SyntaxError::Unclosed { opened: "(" }),
-            Some(b']') => Err(SyntaxError::Unclosed { opened: "[" }),
-            Some(_) => Err(SyntaxError::Unclosed { opened: "{" }),
-            None => Ok(()),
-        }
-    }
-
-    fn number(&mut self) {
-        while self.peek().is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'.') {
-            self.at += 1;
-        }
-    }
-
-    fn line(&mut self) {
-        self.at = self.text[self.at..].find('\n').map_or(self.text.len(), |length| self.at + length);
-    }
-
-    fn identifier(&mut self) -> &'a str {
-        let start = self.at;
-        let rest = &self.text.as_bytes()[start..];
-        self.at += rest.iter().position(|byte| !IN_NAME[usize::from(*byte)]).unwrap_or(rest.len());
-        &self.text[start..self.at]
-    }
-
-    fn spaces(&mut self) {
-        while self.peek().is_some_and(|byte| byte.is_ascii_whitespace()) {
-            self.at += 1;
-        }
-    }
-
-    /// Reads what begins with a name: a keyword, a call, an object's key or a reference.
-    fn name(&mut self, depth: usize) -> Result<(), SyntaxError> {
-        let start = self.at;
-        let name = self.identifier();
-        match name {
-            "for" => {
-                self.bind();
-                return Ok(());
-            }
-            "true" | "false" | "null" | "in" | "if" | "else" | "endif" | "endfor" => return Ok(()),
-            _ => {}
-        }
-        let mut steps = vec![Step::Name(name)];
-        loop {
-            let before = self.at;
-            self.spaces();
-            if self.peek() == Some(b'(') || self.starts_with("::") {
-                // A function's name; its arguments are read as any bracket.
-                let mut end = before;
-                while self.starts_with("::") {
-                    self.at += 2;
-                    self.identifier();
-                    end = self.at;
-                }
-                if let (Some(called), 1) = (&mut self.called, steps.len()) {
-                    called(&self.text[start..end]);
-                }
-                return Ok(());
-            }
-            match self.peek() {
-                Some(b'.') if !self.starts_with("...") => {
-                    self.at += 1;
-                    self.spaces();
-                    match self.peek() {
-                        Some(b'*') => {
-                            self.at += 1;
-                            steps.push(Step::Splat);
-                        }
-                        Some(byte) if byte.is_ascii_digit() => {
-                            let first = self.digits();
-                            let rest = &self.text.as_bytes()[self.at..];
-                            if let [b'.', next, ..] = rest
-                                && next.is_ascii_digit()
-                            {
-                                self.at += 1;
-                                let (first, second) = (first.to_owned(), self.digits().to_owned());
-                                return Err(SyntaxError::LegacyIndexes { first, second });
-                            }
-                            steps.push(Step::Index(first));
-                        }
-                        Some(byte) if starts_name(byte) => steps.push(Step::Name(self.identifier())),
-                        _ => break,
-                    }
-                }
-                Some(b'[') => {
-                    self.at += 1;
-                    steps.push(self.index(depth)?);
-                }
-                _ => {
-                    self.at = before;
-                    break;
-                }
-            }
-        }
-        let is_key = steps.len() == 1 && {
-            let rest = self.text[self.at..].trim_start();
-            (rest.starts_with('=') && !rest.starts_with("==")) || rest.starts_with(':')
-        };
-        if !is_key && !self.bound.contains(&name) {
-            (self.visit)(&Traversal { steps });
-        }
-        Ok(())
-    }
-
-    fn digits(&mut self) -> &'a str {
-        let start = self.at;
-        while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
-            self.at += 1;
-        }
-        &self.text[start..self.at]
-    }
-
-    /// Reads an index behind its opening bracket, with the closing one.
-    fn index(&mut self, depth: usize) -> Result<Step<'a>, SyntaxError> {
-        let rest = &self.text[self.at..];
-        let length = rest.find(']').unwrap_or(rest.len());
-        let inside = rest[..length].trim();
-        let quoted = inside.strip_prefix('"').and_then(|inside| inside.strip_suffix('"'));
-        let literal = match quoted {
-            Some(text) if !text.contains(['"', '\\', '$', '%']) => Some(Step::Index(text)),
-            None if inside == "*" => Some(Step::Splat),
-            None if !inside.is_empty() && inside.bytes().all(|byte| byte.is_ascii_digit()) => {
-                Some(Step::Index(inside))
-            }
-            _ => None,
-        };
-        match literal {
-            Some(step) if length < rest.len() => {
-                self.at += length + 1;
-                Ok(step)
-            }
-            _ => {
-                self.expression(Some(b']'), depth + 1)?;
-                Ok(Step::Computed)
-            }
-        }
-    }
-
-    /// Reads the names between `for` and `in`.
-    fn bind(&mut self) {
-        loop {
-            self.spaces();
-            if !self.peek().is_some_and(starts_name) {
-                return;
-            }
-            match self.identifier() {
-                "in" => return,
-                name => self.bound.push(name),
-            }
-            self.spaces();
-            if self.peek() == Some(b',') {
-                self.at += 1;
-            }
-        }
-    }
-}
-
-const fn closing(open: u8) -> u8 {
-    match open {
-        b'(' => b')',
-        b'[' => b']',
-        _ => b'}',
-    }
-}
-
-/// The bytes that a name may hold behind its first one.
-const IN_NAME: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        let character = byte as u8;
-        table[byte] = starts_name(character) || character.is_ascii_digit() || character == b'-';
-        byte += 1;
-    }
-    table
-};
-
-/// Beyond ASCII any byte counts as part of a name: names are checked elsewhere.
-const fn starts_name(byte: u8) -> bool {
-    byte.is_ascii_alphabetic() || byte == b'_' || byte >= 0x80
+    Scanner::new(text, visit).expression(&[], 0)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Kind;
 
     fn found(template: &str) -> Vec<String> {
         let mut found = Vec::new();
@@ -436,6 +201,41 @@ mod tests {
         assert_eq!(found("${a.b.c ? 1.5e3 : d-e.f.g}"), ["a.b.c", "d-e.f.g"]);
         assert_eq!(found("${f(a.b.c...)}"), ["a.b.c"]);
         assert_eq!(found("${a.b.c /* x.y.z */ + d.e.f # g.h.i\n}"), ["a.b.c", "d.e.f"]);
+    }
+
+    #[test]
+    fn templates_are_taken_apart() {
+        assert_eq!(
+            pieces("a$${b}${f(\"}\")}%{ if x }c${"),
+            [
+                Piece::Text("a$${b}"),
+                Piece::Interpolation("f(\"}\")"),
+                Piece::Directive(" if x "),
+                Piece::Text("c${"),
+            ]
+        );
+        assert_eq!(pieces(""), []);
+        assert_eq!(whole("${a.b}"), Some("a.b"));
+        for text in ["${a}-${b}", "x${a}", "${a", "a", "$${a}"] {
+            assert_eq!(whole(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn addresses_are_read_as_they_are_written() {
+        for text in ["aws_x.y", "data.aws_region.current", "ephemeral.a.b", "action.a.b", "module.network"] {
+            assert_eq!(Address::parse(text).map(|address| address.to_string()).as_deref(), Some(text));
+        }
+        for text in
+            ["", "aws_x", "aws_x.y.z", "aws_x.y[0]", "var.x", "local.x", "a.b + 1", "f(a.b)", "data.x"]
+        {
+            assert_eq!(Address::parse(text), None, "{text}");
+        }
+        let read = reference("${data.a.b[var.i].c}").unwrap();
+        let block = read.block().unwrap();
+        assert_eq!((block.kind, block.type_name, block.name), (Kind::Data, "a", "b"));
+        assert_eq!(block.rest, [Step::Computed, Step::Name("c")]);
+        assert_eq!(reference("${a.b.c} "), None);
     }
 
     #[test]

@@ -4,7 +4,7 @@
 
 use std::fmt::{self, Debug, Formatter};
 
-use crate::{Address, Diagnostic, Kind, Stack, Waiver};
+use crate::{Address, Diagnostic, Hint, Kind, Stack, Waiver};
 
 /// Returns what breaks a rule in a stack.
 type Judge = dyn Fn(&Stack) -> Vec<Diagnostic> + Send + Sync;
@@ -146,7 +146,7 @@ impl Diagnostic {
             return self;
         }
         let waiver = format!("if it is right as it is, say why: `.waive(\"{rule}\", \"…\")`");
-        self.hint = Some(match self.hint.take() {
+        self.hint = Hint::new(match self.hint.text() {
             Some(hint) => format!("{hint}; {waiver}"),
             None => waiver,
         });

@@ -72,9 +72,10 @@ fn diagnostic(
         (_, (Some(from), Some(to))) => format!("ports {from} to {to} are"),
         _ => "a port is".to_owned(),
     };
-    let hint = match is_web {
-        true => "let a load balancer take the requests, whose security group may be open on 80 and 443",
-        false => HINT,
+    let hint = if is_web {
+        "let a load balancer take the requests, whose security group may be open on 80 and 443"
+    } else {
+        HINT
     };
     Some(guarded.diagnostic(argument, format!("{what} open to {range}"), hint))
 }

@@ -1,9 +1,9 @@
 //! IAM policies in all their forms: text, `jsonencode(…)` and `aws_iam_policy_document`.
 
-use formwork_core::{Json, Stack, encoded};
+use formwork_core::{Json, Stack, encoded, references};
 use serde_json::Value;
 
-use crate::body::{Body, unescaped};
+use crate::body::Body;
 use crate::guarded_object::GuardedObject;
 
 /// Actions that do more than describe and list, and that IAM ties to no resource: it takes only `*` for them
@@ -141,9 +141,10 @@ pub(super) fn policies(stack: &Stack) -> Vec<Policy<'_>> {
     for guarded in GuardedObject::data(stack, "aws_iam_policy_document") {
         let statements: Vec<_> =
             guarded.body().nested("statement").into_iter().filter_map(of_block).collect();
-        let purpose = match statements.iter().any(|statement| statement.names_principals) {
-            true => Purpose::Resource,
-            false => Purpose::Identity,
+        let purpose = if statements.iter().any(|statement| statement.names_principals) {
+            Purpose::Resource
+        } else {
+            Purpose::Identity
         };
         policies.push(Policy { guarded, argument: "statement", purpose, statements });
     }
@@ -153,7 +154,7 @@ pub(super) fn policies(stack: &Stack) -> Vec<Policy<'_>> {
 /// The statements that allow something.
 fn read(value: &Json) -> Option<Vec<Statement>> {
     let document = match value {
-        Json::String(text) => serde_json::from_str(&unescaped(text)).ok()?,
+        Json::String(text) => serde_json::from_str(&references::unescaped(text)).ok()?,
         Json::Template(text) => encoded::document(text)?,
         _ => return None,
     };

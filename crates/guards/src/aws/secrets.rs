@@ -1,9 +1,9 @@
 //! `plain-secret`: no password, key or token stands in the program where no provider calls the argument sensitive.
 
-use formwork_core::{Block, Diagnostic, Json, Stack, encoded};
+use formwork_core::{Block, Diagnostic, Json, Stack, encoded, references};
 use serde_json::Value;
 
-use crate::body::{literal, unescaped};
+use crate::body::literal;
 use crate::guarded_object::GuardedObject;
 
 /// Endings of names whose values are secrets.
@@ -83,7 +83,7 @@ fn environments(stack: &Stack, diagnostics: &mut Vec<Diagnostic>) {
     }
     for guarded in GuardedObject::resources(stack, "aws_ecs_task_definition") {
         let document = match guarded.body().get("container_definitions") {
-            Some(Json::String(text)) => serde_json::from_str(&unescaped(text)).ok(),
+            Some(Json::String(text)) => serde_json::from_str(&references::unescaped(text)).ok(),
             Some(Json::Template(text)) => encoded::document(text),
             _ => None,
         };
@@ -91,7 +91,7 @@ fn environments(stack: &Stack, diagnostics: &mut Vec<Diagnostic>) {
             for pair in container.get("environment").and_then(Value::as_array).into_iter().flatten() {
                 let text = |key: &str| pair.get(key).and_then(Value::as_str).map(str::to_owned);
                 // An expression is not text that stands here.
-                let value = text("value").filter(|value| !value.contains("${"));
+                let value = text("value").filter(|value| !references::holds_template(value));
                 let name = text("name").unwrap_or_default();
                 diagnostics.extend(variable(&guarded, "container_definitions", &name, value));
             }

@@ -5,41 +5,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use postgres::Client;
-use serde::Serialize;
 
-use crate::compat::observe::quoted;
+use crate::compat::answer::quoted;
+use crate::compat::apply;
+use crate::compat::error::CompatError;
+use crate::compat::migration::Migration;
+use crate::compat::options::CompatOptions;
+use crate::compat::report::{HeldLock, LockReport};
 use crate::compat::server::{Database, Server};
-use crate::compat::{CompatError, Migration, Plan, apply};
-
-/// What a migration locks.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Locking {
-    /// The migration.
-    pub path: String,
-    /// Milliseconds that it took.
-    pub milliseconds: u64,
-    /// Its locks on tables that existed.
-    pub locks: Vec<LockUse>,
-    /// Milliseconds that an ordinary read or write took at most while it ran.
-    pub longest_statement: u64,
-    /// What is beyond the budget.
-    pub findings: Vec<String>,
-}
-
-/// A lock.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct LockUse {
-    /// The table.
-    pub table: String,
-    /// The mode, such as `AccessExclusiveLock`.
-    pub mode: String,
-    /// The line of the statement that took it.
-    pub line: usize,
-    /// Milliseconds from the begin of that statement to the end of the transaction.
-    pub milliseconds: u64,
-    /// The `lock_timeout` under which it was waited for, in milliseconds; 0 is for ever.
-    pub lock_timeout: u64,
-}
 
 const HELD: &str = "SELECT c.relnamespace::regnamespace::text, c.relname::text, l.mode, c.oid::bigint FROM pg_locks l \
     JOIN pg_class c ON c.oid = l.relation WHERE l.pid = $1 AND l.granted AND c.relkind IN ('r', 'p', 'm') \
@@ -53,8 +26,8 @@ pub(super) fn measure(
     server: &Server,
     before: &Database<'_>,
     migration: &Migration,
-    plan: &Plan<'_>,
-) -> Result<Locking, CompatError> {
+    options: &CompatOptions<'_>,
+) -> Result<LockReport, CompatError> {
     let database = server.database(Some(before))?;
     let mut client = database.connect()?;
     let mut watcher = database.connect()?;
@@ -64,10 +37,10 @@ pub(super) fn measure(
         .iter()
         .map(|row| (row.get(2), format!("{}.{}", quoted(row.get(0)), quoted(row.get(1)))))
         .collect();
-    if let Some(limit) = plan.lock_timeout {
+    if let Some(limit) = options.lock_timeout {
         client.batch_execute(&format!("SET lock_timeout = {limit}"))?;
     }
-    let mut locking = Locking { path: migration.path.clone(), ..Locking::default() };
+    let mut locking = LockReport { path: migration.path.clone(), ..LockReport::default() };
     let is_over = AtomicBool::new(false);
     let began = Instant::now();
     let (ran, longest) = std::thread::scope(|scope| {
@@ -81,7 +54,7 @@ pub(super) fn measure(
     ran?;
     locking.milliseconds = milliseconds(began.elapsed());
     locking.longest_statement = milliseconds(longest);
-    judge(&mut locking, plan);
+    check_budget(&mut locking, options);
     Ok(locking)
 }
 
@@ -91,7 +64,7 @@ fn run(
     watcher: &mut Client,
     migration: &Migration,
     existing: &BTreeMap<i64, String>,
-    locks: &mut Vec<LockUse>,
+    locks: &mut Vec<HeldLock>,
 ) -> Result<(), CompatError> {
     let process: i32 = client.query_one("SELECT pg_backend_pid()", &[])?.get(0);
     if let [only] = &migration.texts().collect::<Vec<_>>()[..]
@@ -113,7 +86,7 @@ fn run(
             let Some(table) = existing.get(&oid) else { continue };
             if locks.iter().all(|known| known.table != *table || known.mode != mode) {
                 let line = migration.line(index);
-                locks.push(LockUse {
+                locks.push(HeldLock {
                     table: table.clone(),
                     mode,
                     line,
@@ -138,14 +111,14 @@ fn run_alone(
     process: i32,
     migration: &Migration,
     existing: &BTreeMap<i64, String>,
-    locks: &mut Vec<LockUse>,
+    locks: &mut Vec<HeldLock>,
 ) -> Result<(), CompatError> {
     let limit = lock_timeout(client)?;
     let is_over = AtomicBool::new(false);
     std::thread::scope(|scope| {
         let is_over = &is_over;
-        let watching = scope.spawn(move || -> Result<Vec<LockUse>, postgres::Error> {
-            let mut seen: Vec<(LockUse, Instant)> = Vec::new();
+        let watching = scope.spawn(move || -> Result<Vec<HeldLock>, postgres::Error> {
+            let mut seen: Vec<(HeldLock, Instant)> = Vec::new();
             while !is_over.load(Ordering::Relaxed) {
                 for row in watcher.query(HELD, &[&process])? {
                     let (mode, oid): (String, i64) = (row.get(2), row.get(3));
@@ -153,7 +126,7 @@ fn run_alone(
                     match seen.iter_mut().find(|(known, _)| known.table == *table && known.mode == mode) {
                         Some((known, since)) => known.milliseconds = milliseconds(since.elapsed()),
                         None => seen.push((
-                            LockUse {
+                            HeldLock {
                                 table: table.clone(),
                                 mode,
                                 line: migration.line(0),
@@ -211,10 +184,10 @@ fn keep_busy(client: &mut Client, tables: &[&String], is_over: &AtomicBool) -> D
     }
 }
 
-fn judge(locking: &mut Locking, plan: &Plan<'_>) {
-    let budget = plan.budget;
+fn check_budget(locking: &mut LockReport, options: &CompatOptions<'_>) {
+    let budget = options.budget;
     for lock in &locking.locks {
-        let LockUse { table, line, milliseconds, lock_timeout, .. } = lock;
+        let HeldLock { table, line, milliseconds, lock_timeout, .. } = lock;
         let is_exclusive = lock.mode == "AccessExclusiveLock";
         if is_exclusive && *milliseconds > budget {
             locking.findings.push(format!(

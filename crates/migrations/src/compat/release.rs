@@ -89,9 +89,10 @@ impl Release {
                 let text = fs::read_to_string(&file)
                     .map_err(|source| ReleaseError::Read { path: file.clone(), source })?;
                 let shown = file.strip_prefix(folder).unwrap_or(&file).to_string_lossy().replace('\\', "/");
-                let read = match file.extension().is_some_and(|end| end == "jsonl") {
-                    true => captured(&shown, &text),
-                    false => queries(&shown, &text),
+                let read = if file.extension().is_some_and(|end| end == "jsonl") {
+                    captured(&shown, &text)
+                } else {
+                    queries(&shown, &text)
                 };
                 found.extend(read.map_err(|source| ReleaseError::Query { path: file.clone(), source })?);
             }

@@ -4,8 +4,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use postgres::{Client, Config, NoTls};
 
-use crate::compat::observe::quoted;
-use crate::compat::{CompatError, ScratchServer};
+use crate::compat::answer::quoted;
+use crate::compat::error::CompatError;
+use crate::compat::scratch::ScratchServer;
 
 /// A server for databases that come and go.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::time::Moment;
+use crate::timestamp::Timestamp;
 
 /// Approvals of a project.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -28,7 +28,7 @@ pub struct Approval {
     /// Who approved it.
     pub by: String,
     /// When.
-    pub at: Moment,
+    pub at: Timestamp,
     /// The version whose EXPAND this migration ends, if it is not the one before it.
     pub expand: Option<u64>,
 }

@@ -1,4 +1,6 @@
 //! What a project decided: who owns which table, who approved what, and which findings it lives with.
+//!
+//! One file per policy file. May import: `name`, `log`, `finding` and `timestamp`.
 
 mod approvals;
 mod ownership;
@@ -10,8 +12,27 @@ use serde::de::DeserializeOwned;
 use thiserror::Error;
 
 pub use approvals::{Approval, Approvals};
-pub use ownership::{Ownership, Service, Shared, Standing};
+pub use ownership::{Owner, Ownership, Service, Shared};
 pub use waivers::{Waiver, Waivers};
+
+use crate::log::DeploymentLog;
+
+/// What a check is made with.
+#[derive(Debug, Default)]
+pub struct Policy {
+    /// Who owns which table.
+    pub ownership: Ownership,
+    /// Who approved what.
+    pub approvals: Approvals,
+    /// What may stay.
+    pub waivers: Waivers,
+    /// What is deployed.
+    pub log: DeploymentLog,
+    /// Labels of the pull request.
+    pub labels: Vec<String>,
+    /// The newest version that is deployed, where no log says so.
+    pub deployed: Option<u64>,
+}
 
 /// What is wrong with a policy file.
 #[derive(Debug, Error)]

@@ -61,19 +61,53 @@ pub struct Shared {
     pub reviewers: Vec<String>,
 }
 
-/// What a table is to the folder whose migration touches it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Standing<'a> {
-    /// The folder's service may change it.
-    Own,
-    /// A core table; with its reviewers.
-    Core(&'a [String]),
-    /// A table of several services; with them and the reviewers.
-    Shared(&'a [String], &'a [String]),
-    /// Another service's table; with the service and its reviewers.
-    Foreign(&'a str, &'a [String]),
-    /// Nobody's.
-    Unowned,
+/// Who owns a table, and who reviews changes of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner<'a> {
+    /// A core table.
+    Platform {
+        /// Who reviews.
+        reviewers: &'a [String],
+    },
+    /// A table of several services.
+    Shared {
+        /// The services.
+        services: &'a [String],
+        /// Who reviews.
+        reviewers: &'a [String],
+    },
+    /// A service.
+    Service {
+        /// Its name.
+        name: &'a str,
+        /// Who reviews.
+        reviewers: &'a [String],
+    },
+    /// Nobody.
+    Nobody,
+}
+
+impl<'a> Owner<'a> {
+    /// Whether it is a service, or the platform where none is given, alone: whoever shares a table does not own it.
+    #[must_use]
+    pub fn is(self, service: Option<&str>) -> bool {
+        match self {
+            Self::Platform { .. } => service.is_none(),
+            Self::Service { name, .. } => service == Some(name),
+            Self::Shared { .. } | Self::Nobody => false,
+        }
+    }
+
+    /// Who reviews changes that others make.
+    #[must_use]
+    pub const fn reviewers(self) -> &'a [String] {
+        match self {
+            Self::Platform { reviewers }
+            | Self::Shared { reviewers, .. }
+            | Self::Service { reviewers, .. } => reviewers,
+            Self::Nobody => &[],
+        }
+    }
 }
 
 impl Ownership {
@@ -94,25 +128,18 @@ impl Ownership {
             .map(|(name, _)| name.as_str())
     }
 
-    /// What a table is to a service, or to the platform.
+    /// Who owns a table.
     #[must_use]
-    pub fn standing(&self, table: &Name, service: Option<&str>) -> Standing<'_> {
+    pub fn owner(&self, table: &Name) -> Owner<'_> {
         let has = |tables: &[String]| tables.iter().any(|pattern| matches(pattern, table));
         if let Some(shared) = self.shared.iter().find(|shared| has(&shared.tables)) {
-            return Standing::Shared(&shared.services, &shared.reviewers);
+            return Owner::Shared { services: &shared.services, reviewers: &shared.reviewers };
         }
         if has(&self.core.tables) {
-            return if service.is_none() { Standing::Own } else { Standing::Core(&self.core.reviewers) };
+            return Owner::Platform { reviewers: &self.core.reviewers };
         }
-        for (name, owner) in &self.services {
-            if has(&owner.tables) {
-                return match service == Some(name.as_str()) {
-                    true => Standing::Own,
-                    false => Standing::Foreign(name, &owner.reviewers),
-                };
-            }
-        }
-        Standing::Unowned
+        let owner = self.services.iter().find(|(_, service)| has(&service.tables));
+        owner.map_or(Owner::Nobody, |(name, service)| Owner::Service { name, reviewers: &service.reviewers })
     }
 }
 

@@ -1,18 +1,19 @@
 //! For GitHub Actions: workflow commands that become annotations on the pull request's lines.
 
-use crate::check::{CheckedFile, State};
-use crate::report::{all, position};
+use crate::check::{CheckedFile, findings};
+use crate::finding::FindingState;
+use crate::position::position;
 
 /// One annotation for each finding; those that a waiver or an approval lets pass are notices.
 #[must_use]
 pub fn github(files: &[CheckedFile]) -> String {
     let mut output = String::new();
-    for (file, judged) in all(files) {
-        let found = &judged.finding;
-        let command = match judged.state {
-            State::Open => "error",
-            State::Advice => "notice",
-            State::Waived { .. } | State::Approved { .. } => "notice",
+    for (file, checked) in findings(files) {
+        let found = &checked.finding;
+        let command = match checked.state {
+            FindingState::Open => "error",
+            FindingState::Advice => "notice",
+            FindingState::Waived { .. } | FindingState::Approved { .. } => "notice",
         };
         let (start, end) = (position(&file.text, found.span.start), position(&file.text, found.span.end));
         output.push_str(&format!(

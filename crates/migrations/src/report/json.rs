@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use crate::check::{CheckedFile, State};
-use crate::finding::Class;
-use crate::report::{position, statement};
+use crate::check::CheckedFile;
+use crate::finding::{Class, FindingState, RuleId};
+use crate::position::{excerpt, position};
 
 #[derive(Serialize)]
 struct Report<'a> {
@@ -21,7 +21,7 @@ struct File<'a> {
 
 #[derive(Serialize)]
 struct Finding<'a> {
-    rule: &'a str,
+    rule: RuleId,
     class: Class,
     line: usize,
     column: usize,
@@ -30,7 +30,7 @@ struct Finding<'a> {
     why: &'a str,
     fix: &'a str,
     #[serde(flatten)]
-    state: &'a State,
+    state: &'a FindingState,
 }
 
 /// All files, with and without findings, as JSON.
@@ -43,18 +43,18 @@ pub fn json(files: &[CheckedFile]) -> String {
         findings: file
             .findings
             .iter()
-            .map(|judged| {
-                let place = position(&file.text, judged.finding.span.start);
+            .map(|checked| {
+                let start = position(&file.text, checked.finding.span.start);
                 Finding {
-                    rule: &judged.finding.rule,
-                    class: judged.finding.class,
-                    line: place.line,
-                    column: place.column,
-                    statement: statement(&file.text, judged.finding.span),
-                    message: &judged.finding.message,
-                    why: &judged.finding.why,
-                    fix: &judged.finding.fix,
-                    state: &judged.state,
+                    rule: checked.finding.rule,
+                    class: checked.finding.class,
+                    line: start.line,
+                    column: start.column,
+                    statement: excerpt(&file.text, checked.finding.span),
+                    message: &checked.finding.message,
+                    why: &checked.finding.why,
+                    fix: &checked.finding.fix,
+                    state: &checked.state,
                 }
             })
             .collect(),

@@ -2,8 +2,9 @@
 
 use std::fmt::Write;
 
-use crate::check::{CheckedFile, State};
-use crate::report::{position, state_text};
+use crate::check::CheckedFile;
+use crate::finding::FindingState;
+use crate::position::position;
 
 /// A table of the files, and each finding below it.
 #[must_use]
@@ -26,11 +27,14 @@ fn write(output: &mut String, files: &[CheckedFile]) -> std::fmt::Result {
         writeln!(output, "| `{}` | {} | {} |", cell(&file.path), file.class, file.open().count())?;
     }
     for file in files {
-        for judged in &file.findings {
-            let found = &judged.finding;
+        for checked in &file.findings {
+            let found = &checked.finding;
             let line = position(&file.text, found.span.start).line;
-            let word =
-                if judged.state == State::Advice { "advice".to_owned() } else { found.class.to_string() };
+            let word = if checked.state == FindingState::Advice {
+                "advice".to_owned()
+            } else {
+                found.class.to_string()
+            };
             writeln!(
                 output,
                 "\n**{word}** `{}` at `{}:{line}`: {}\n",
@@ -39,8 +43,8 @@ fn write(output: &mut String, files: &[CheckedFile]) -> std::fmt::Result {
                 text(&found.message)
             )?;
             writeln!(output, "{}\n\n```sql\n{}\n```", text(&found.why), found.fix.replace("```", "` ` `"))?;
-            if !matches!(judged.state, State::Open | State::Advice) {
-                writeln!(output, "\n_{}_", text(&state_text(&judged.state)))?;
+            if !matches!(checked.state, FindingState::Open | FindingState::Advice) {
+                writeln!(output, "\n_{}_", text(&checked.state.to_string()))?;
             }
         }
     }

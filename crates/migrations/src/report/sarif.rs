@@ -2,32 +2,34 @@
 
 use std::collections::BTreeMap;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
-use crate::check::{CheckedFile, State};
-use crate::report::{all, position, state_text};
+use crate::check::{CheckedFile, findings};
+use crate::finding::FindingState;
+use crate::position::position;
 
 /// All findings as a SARIF log.
 #[must_use]
 pub fn sarif(files: &[CheckedFile]) -> String {
     let mut rules = BTreeMap::new();
-    for (_, judged) in all(files) {
-        let found = &judged.finding;
+    for (_, checked) in findings(files) {
+        let found = &checked.finding;
         rules.entry(found.rule.as_str()).or_insert_with(|| {
             json!({ "id": found.rule, "shortDescription": { "text": found.why }, "help": { "text": found.fix } })
         });
     }
-    let results: Vec<Value> = all(files)
-        .map(|(file, judged)| {
-            let found = &judged.finding;
+    let results: Vec<Value> = findings(files)
+        .map(|(file, checked)| {
+            let found = &checked.finding;
             let (start, end) = (position(&file.text, found.span.start), position(&file.text, found.span.end));
-            let level = match judged.state {
-                State::Open => "error",
+            let level = match checked.state {
+                FindingState::Open => "error",
                 _ => "note",
             };
-            let suppressions: Vec<Value> = match &judged.state {
-                State::Open | State::Advice => Vec::new(),
-                state => vec![json!({ "kind": "external", "justification": state_text(state) })],
+            let suppressions: Vec<Value> = match &checked.state {
+                FindingState::Open | FindingState::Advice => Vec::new(),
+                state => vec![json!({ "kind": "external", "justification": state.to_string() })],
             };
             json!({
                 "ruleId": found.rule,
@@ -55,14 +57,7 @@ pub fn sarif(files: &[CheckedFile]) -> String {
 
 /// A relative path as a URI reference (RFC 3986): what has a meaning of its own there is written as `%XX`.
 fn uri(path: &str) -> String {
-    let mut uri = String::new();
-    for byte in path.trim_start_matches("./").bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'_' | b'-' | b'~' => {
-                uri.push(char::from(byte))
-            }
-            other => uri.push_str(&format!("%{other:02X}")),
-        }
-    }
-    uri
+    const KEPT: &AsciiSet =
+        &NON_ALPHANUMERIC.remove(b'/').remove(b'.').remove(b'_').remove(b'-').remove(b'~');
+    utf8_percent_encode(path.trim_start_matches("./"), KEPT).to_string()
 }

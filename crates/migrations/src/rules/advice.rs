@@ -1,64 +1,52 @@
 //! Advice: nothing fails because of it.
 
-use crate::finding::Class;
-use crate::read::Reading;
-use crate::rules::{Judge, Verdict};
-use crate::statement::{Action, Column, Place, Span, Statement, TableAction};
+use crate::finding::{RuleId, Subject};
+use crate::name::Name;
+use crate::parse::ParsedFile;
+use crate::position::Span;
+use crate::rules::linter::{Linter, advice_because};
+use crate::statement::{Action, Column, Scope, Statement, TableAction};
 
 /// PostgreSQL cuts longer names (`NAMEDATALEN` - 1).
 const LONGEST_NAME: usize = 63;
 
 /// Gives advice on a file.
-pub(super) fn advise(judge: &mut Judge<'_>, reading: &Reading) {
+pub(super) fn advise(linter: &mut Linter<'_>, file: &ParsedFile) {
     let mut has_timeout = false;
     let mut was_advised = false;
-    for statement in
-        reading.statements.iter().filter(|statement| !matches!(statement.place, Place::Function(_)))
+    for statement in file.statements.iter().filter(|statement| !matches!(statement.scope, Scope::Function(_)))
     {
         for effect in &statement.effects {
             has_timeout |= matches!(&effect.action, Action::Set { name, .. } if name == "lock_timeout");
-            names(judge, effect.span, &effect.action);
-            columns(judge, effect.span, &effect.action);
+            names(linter, effect.span, &effect.action);
+            columns(linter, effect.span, &effect.action);
         }
-        if !has_timeout && !was_advised && waits(judge, statement) {
+        if !has_timeout
+            && !was_advised
+            && let Some(table) = locked_table(linter, statement)
+        {
             was_advised = true;
-            advice(
-                judge,
-                statement.span,
-                "require-lock-timeout",
-                "takes a lock without a limit on how long it waits for it",
-                "while it waits behind a long query, every later query of the table waits behind it",
-                "SET lock_timeout = '2s';\n-- or for every migration: `options=-c%20lock_timeout=2s` in golang-migrate's URL",
-            );
+            linter.report(statement.span, Subject::table(table), "takes a lock without a limit on how long it waits for it", advice_because(RuleId::RequireLockTimeout, "while it waits behind a long query, every later query of the table waits behind it", "SET lock_timeout = '2s';\n-- or for every migration: `options=-c%20lock_timeout=2s` in golang-migrate's URL"));
         }
     }
 }
 
-fn waits(judge: &Judge<'_>, statement: &Statement) -> bool {
-    statement.effects.iter().any(|effect| match &effect.action {
-        Action::AlterTable { table, action } => {
-            judge.schema.is_live(table) && !matches!(action, TableAction::ValidateConstraint(_))
-        }
-        Action::CreateTrigger { table, .. } | Action::CreatePolicy { table, .. } => {
-            judge.schema.is_live(table)
-        }
-        Action::CreateTable { partition_of: Some((parent, _)), .. } => judge.schema.is_live(parent),
-        _ => false,
+/// The live table on which a statement waits for a lock that others wait behind.
+fn locked_table<'a>(linter: &Linter<'_>, statement: &'a Statement) -> Option<&'a Name> {
+    statement.effects.iter().find_map(|effect| {
+        let table = match &effect.action {
+            Action::AlterTable { table, action } if !matches!(action, TableAction::ValidateConstraint(_)) => {
+                table
+            }
+            Action::CreateTrigger { table, .. } | Action::CreatePolicy { table, .. } => table,
+            Action::CreateTable { partition_of: Some((parent, _)), .. } => parent,
+            _ => return None,
+        };
+        linter.schema.is_live(table).then_some(table)
     })
 }
 
-fn advice(
-    judge: &mut Judge<'_>,
-    span: Span,
-    rule: &'static str,
-    message: &str,
-    why: &'static str,
-    fix: &str,
-) {
-    judge.report(span, message, Verdict { rule, class: Class::Expand, why, fix: fix.to_owned() });
-}
-
-fn names(judge: &mut Judge<'_>, span: Span, action: &Action) {
+fn names(linter: &mut Linter<'_>, span: Span, action: &Action) {
     let mut long: Vec<&str> = Vec::new();
     let look = |name: &'_ str| name.len() > LONGEST_NAME;
     match action {
@@ -86,33 +74,37 @@ fn names(judge: &mut Judge<'_>, span: Span, action: &Action) {
         _ => {}
     }
     for name in long.into_iter().map(str::to_owned).collect::<Vec<_>>() {
-        advice(
-            judge,
+        linter.report(
             span,
-            "identifier-too-long",
-            &format!("the name `{name}` has {} bytes", name.len()),
-            "PostgreSQL cuts it to 63 bytes, and another name with the same beginning collides with it",
-            "choose a shorter name",
+            Subject::File,
+            format!("the name `{name}` has {} bytes", name.len()),
+            advice_because(
+                RuleId::IdentifierTooLong,
+                "PostgreSQL cuts it to 63 bytes, and another name with the same beginning collides with it",
+                "choose a shorter name",
+            ),
         );
     }
 }
 
-fn columns(judge: &mut Judge<'_>, span: Span, action: &Action) {
-    let columns: &[Column] = match action {
-        Action::CreateTable { columns, .. } => columns,
-        Action::AlterTable { action: TableAction::AddColumn { column, .. }, .. } => {
-            std::slice::from_ref(column)
+fn columns(linter: &mut Linter<'_>, span: Span, action: &Action) {
+    let (table, columns): (&Name, &[Column]) = match action {
+        Action::CreateTable { name, columns, .. } => (name, columns),
+        Action::AlterTable { table, action: TableAction::AddColumn { column, .. } } => {
+            (table, std::slice::from_ref(column))
         }
         _ => return,
     };
     for column in columns.iter().filter(|column| column.data_type.base == "json") {
-        advice(
-            judge,
+        linter.report(
             span,
-            "prefer-jsonb",
-            &format!("the column `{}` has the type json", column.name),
-            "json has no equality: SELECT DISTINCT and UNION over the column fail",
-            "use jsonb",
+            Subject::column(table, &column.name),
+            format!("the column `{}` has the type json", column.name),
+            advice_because(
+                RuleId::PreferJsonb,
+                "json has no equality: SELECT DISTINCT and UNION over the column fail",
+                "use jsonb",
+            ),
         );
     }
 }

@@ -1,9 +1,11 @@
 //! Constraints: adding, validating and dropping them.
 
+use crate::finding::{RuleId, Subject};
 use crate::name::Name;
-use crate::rules::{Judge, contract_because, unsafe_because};
+use crate::position::Span;
+use crate::rules::linter::{Linter, contract_because, unsafe_because};
 use crate::schema::constraint_name;
-use crate::statement::{Column, ColumnDefault, Constraint, ConstraintKind, Generated, Span, TableAction};
+use crate::statement::{Column, ColumnDefault, Constraint, ConstraintKind, Generated, TableAction};
 
 const SCAN: &str =
     "PostgreSQL reads the whole table under ACCESS EXCLUSIVE: reads and writes wait until it is done";
@@ -11,9 +13,9 @@ const SCAN_BOTH: &str = "PostgreSQL reads the whole table under SHARE ROW EXCLUS
 const BUILD: &str =
     "PostgreSQL builds the index under ACCESS EXCLUSIVE: reads and writes wait until it is done";
 
-/// Judges `ADD CONSTRAINT`.
-pub(super) fn add(judge: &mut Judge<'_>, span: Span, table: &Name, constraint: &Constraint) {
-    if !judge.schema.is_live(table) {
+/// Checks `ADD CONSTRAINT`.
+pub(super) fn add(linter: &mut Linter<'_>, span: Span, table: &Name, constraint: &Constraint) {
+    if !linter.schema.is_live(table) {
         return;
     }
     let name = constraint_name(table, constraint);
@@ -23,69 +25,80 @@ pub(super) fn add(judge: &mut Judge<'_>, span: Span, table: &Name, constraint: &
         )
     };
     match &constraint.kind {
-        ConstraintKind::ForeignKey { columns, table: other } if !constraint.not_valid => judge.report(
-            span,
+        ConstraintKind::ForeignKey { columns, table: other } if !constraint.not_valid => linter.report(
+            span, Subject::constraint(table, &name),
             format!("adds a foreign key to `{other}` and checks every row"),
             unsafe_because(
-                "adding-foreign-key-constraint",
+                RuleId::AddingForeignKeyConstraint,
                 SCAN_BOTH,
                 two_steps(&format!("FOREIGN KEY ({}) REFERENCES {other}", columns.join(", "))),
             ),
         ),
-        ConstraintKind::Check { .. } if !constraint.not_valid => judge.report(
-            span,
+        ConstraintKind::Check { .. } if !constraint.not_valid => linter.report(
+            span, Subject::constraint(table, &name),
             "adds a check and applies it to every row",
-            unsafe_because("constraint-missing-not-valid", SCAN, two_steps("CHECK (…)")),
+            unsafe_because(RuleId::ConstraintMissingNotValid, SCAN, two_steps("CHECK (…)")),
         ),
         ConstraintKind::NotNull(column) if !constraint.not_valid => {
-            if !judge.schema.is_proven_not_null(table, column) {
-                judge.report(
-                    span,
+            if !linter.schema.is_proven_not_null(table, column) {
+                linter.report(
+                    span, Subject::column(table, column),
                     format!("forbids nulls in `{column}`"),
-                    unsafe_because("adding-not-nullable-field", SCAN, two_steps(&format!("NOT NULL {column}"))),
+                    unsafe_because(RuleId::AddingNotNullableField, SCAN, two_steps(&format!("NOT NULL {column}"))),
                 );
             }
         }
         ConstraintKind::Unique { columns, using_index } => {
-            unique(judge, span, table, &name, "UNIQUE", columns, using_index.as_deref());
+            unique(linter, span, table, &name, Key::Unique, columns, using_index.as_deref());
         }
         ConstraintKind::PrimaryKey { columns, using_index } => {
-            unique(judge, span, table, &name, "PRIMARY KEY", columns, using_index.as_deref());
+            unique(linter, span, table, &name, Key::Primary, columns, using_index.as_deref());
         }
-        ConstraintKind::Exclusion => judge.report(
-            span,
+        ConstraintKind::Exclusion => linter.report(
+            span, Subject::constraint(table, &name),
             "adds an exclusion constraint to a table that exists",
             unsafe_because(
-                "adding-exclusion-constraint",
+                RuleId::AddingExclusionConstraint,
                 BUILD,
                 "there is no way to build it beside the running release: put it on a new table, or add it while nobody writes",
             ),
         ),
-        _ => narrows(judge, span, table, constraint),
+        _ => narrows(linter, span, table, constraint),
     }
 }
 
+/// A constraint that PostgreSQL keeps with an index.
+#[derive(Clone, Copy)]
+enum Key {
+    Primary,
+    Unique,
+}
+
 fn unique(
-    judge: &mut Judge<'_>,
+    linter: &mut Linter<'_>,
     span: Span,
     table: &Name,
     name: &str,
-    what: &str,
+    key: Key,
     columns: &[String],
     using_index: Option<&str>,
 ) {
-    let is_primary = what == "PRIMARY KEY";
+    let (is_primary, what) = match key {
+        Key::Primary => (true, "PRIMARY KEY"),
+        Key::Unique => (false, "UNIQUE"),
+    };
     if let Some(index) = using_index {
         let index = Name { schema: table.schema.clone(), name: index.to_owned() };
-        let of_index = judge.schema.indexes.get(&index).map(|index| index.columns.clone());
+        let of_index = linter.schema.indexes.get(&index).map(|index| index.columns.clone());
         let columns = of_index.as_deref().unwrap_or(columns);
         // The index has the rule already; a primary key also makes its columns NOT NULL, which reads the table.
-        if is_primary && columns.iter().any(|column| !judge.schema.is_proven_not_null(table, column)) {
-            judge.report(
+        if is_primary && columns.iter().any(|column| !linter.schema.is_proven_not_null(table, column)) {
+            linter.report(
                 span,
+                Subject::constraint(table, name),
                 "makes a primary key of columns that may hold nulls",
                 unsafe_because(
-                    "adding-primary-key-constraint",
+                    RuleId::AddingPrimaryKeyConstraint,
                     SCAN,
                     "make the columns NOT NULL first, through a validated check",
                 ),
@@ -93,9 +106,10 @@ fn unique(
         }
         return;
     }
-    let rule = if is_primary { "adding-primary-key-constraint" } else { "disallowed-unique-constraint" };
-    judge.report(
-        span,
+    let rule =
+        if is_primary { RuleId::AddingPrimaryKeyConstraint } else { RuleId::DisallowedUniqueConstraint };
+    linter.report(
+        span, Subject::constraint(table, name),
         format!("builds the index of a {what} constraint in place"),
         unsafe_because(
             rule,
@@ -109,36 +123,36 @@ fn unique(
 }
 
 /// A constraint over columns that old code writes forbids some of what it writes.
-fn narrows(judge: &mut Judge<'_>, span: Span, table: &Name, constraint: &Constraint) {
+fn narrows(linter: &mut Linter<'_>, span: Span, table: &Name, constraint: &Constraint) {
     let columns: Vec<String> = match &constraint.kind {
         ConstraintKind::ForeignKey { columns, .. } => columns.clone(),
         ConstraintKind::NotNull(column) => vec![column.clone()],
         ConstraintKind::Check { columns, .. } => {
-            let known = judge.schema.tables.get(table);
+            let known = linter.schema.tables.get(table);
             let is_column = |name: &&String| known.is_none_or(|table| table.columns.contains_key(*name));
             columns.iter().filter(is_column).cloned().collect()
         }
         _ => return,
     };
     let is_new =
-        !columns.is_empty() && columns.iter().all(|column| !judge.schema.is_live_column(table, column));
+        !columns.is_empty() && columns.iter().all(|column| !linter.schema.is_live_column(table, column));
     if is_new {
         return;
     }
-    judge.report(
-        span,
+    linter.report(
+        span, Subject::constraint(table, &constraint_name(table, constraint)),
         format!("new rows of `{table}` must fulfil a new constraint"),
         contract_because(
-            "narrowing-constraint",
+            RuleId::NarrowingConstraint,
             "a running release that writes other values fails from this moment on; rows that are there are not looked at",
             "make sure that every release that runs writes only what the constraint allows, and have that approved",
         ),
     );
 }
 
-/// Judges a constraint that is written at a new column.
+/// Checks a constraint that is written at a new column.
 pub(super) fn add_with_column(
-    judge: &mut Judge<'_>,
+    linter: &mut Linter<'_>,
     span: Span,
     table: &Name,
     column: &Column,
@@ -154,32 +168,32 @@ pub(super) fn add_with_column(
         | ConstraintKind::Check { .. }
         | ConstraintKind::Unique { .. }
         | ConstraintKind::PrimaryKey { .. }
-        | ConstraintKind::Exclusion => add(judge, span, table, constraint),
+        | ConstraintKind::Exclusion => add(linter, span, table, constraint),
         ConstraintKind::NotNull(_) => {}
     }
 }
 
-/// Judges `VALIDATE CONSTRAINT` and `DROP CONSTRAINT`.
-pub(super) fn change(judge: &mut Judge<'_>, span: Span, table: &Name, action: &TableAction) {
-    if !judge.schema.is_live(table) {
+/// Checks `VALIDATE CONSTRAINT` and `DROP CONSTRAINT`.
+pub(super) fn change(linter: &mut Linter<'_>, span: Span, table: &Name, action: &TableAction) {
+    if !linter.schema.is_live(table) {
         return;
     }
     match action {
         TableAction::ValidateConstraint(name)
-            if judge.schema.fresh.unvalidated.contains(&(table.clone(), name.clone())) =>
+            if linter.schema.created.unvalidated.contains(&(table.clone(), name.clone())) =>
         {
-            judge.report(
-                    span,
+            linter.report(
+                    span, Subject::constraint(table, name),
                     format!("validates `{name}` in the transaction that added it"),
                     unsafe_because(
-                        "constraint-validated-in-same-transaction",
+                        RuleId::ConstraintValidatedInSameTransaction,
                         "the lock of ADD CONSTRAINT is held while VALIDATE reads the whole table: writes wait, as if NOT VALID had not been written",
                         format!("-- a file of its own\nALTER TABLE {table} VALIDATE CONSTRAINT {name};"),
                     ),
                 );
         }
         TableAction::DropConstraint { name, .. } => {
-            let live = judge.schema.constraint(table, name);
+            let live = linter.schema.constraint(table, name);
             let widens = live.is_some_and(|live| {
                 matches!(
                     live.kind,
@@ -188,13 +202,13 @@ pub(super) fn change(judge: &mut Judge<'_>, span: Span, table: &Name, action: &T
                         | ConstraintKind::NotNull(_)
                 )
             });
-            let is_fresh = judge.schema.fresh.unvalidated.contains(&(table.clone(), name.clone()));
+            let is_fresh = linter.schema.created.unvalidated.contains(&(table.clone(), name.clone()));
             if !widens && !is_fresh {
-                judge.report(
-                    span,
+                linter.report(
+                    span, Subject::constraint(table, name),
                     format!("drops the constraint `{name}`"),
                     contract_because(
-                        "ban-drop-constraint",
+                        RuleId::BanDropConstraint,
                         "`INSERT … ON CONFLICT` of a running release fails without the unique constraint that it names, and foreign keys to it are in the way",
                         "release code that does not rely on it first",
                     ),

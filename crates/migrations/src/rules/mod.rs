@@ -3,282 +3,130 @@
 //! Names of rules are those of the field (squawk, strong_migrations, Atlas) where it has one. What a statement locks
 //! is from PostgreSQL's manual ("Explicit Locking", "ALTER TABLE: Notes"); whether it rewrites or reads the table was
 //! measured: `tests/corpus` holds every claim, and a real server is asked.
+//!
+//! A new rule is a line in `finding/rule_id.rs`, its code in the file of the object that it is about, and a case in
+//! `tests/corpus`. May import: everything but `check`, `policy`, `report`, `compat` and `new_migration`.
 
+mod add_column;
 mod advice;
 mod column;
+mod column_type;
 mod constraint;
 mod data;
+mod expand_and_contract;
+mod function_body;
 mod index;
+mod linter;
 mod object;
 mod security;
 mod table;
 mod transaction;
+mod volatility;
 
-use std::collections::HashSet;
-
-use crate::finding::{Class, Finding};
-use crate::name::Name;
-use crate::read::Reading;
+use crate::directory::Direction;
+use crate::finding::{Finding, RuleId, Subject};
+use crate::parse::ParsedFile;
+use crate::rules::linter::{Linter, contract_because};
 use crate::schema::Schema;
-use crate::statement::{Action, Effect, Place, Span, Statement, TableAction};
+use crate::statement::{Action, Effect, ObjectKind, Scope, Statement, TableAction};
 
-/// Judges what was read of one file, and takes its changes over into the schema.
-pub(crate) fn judge(reading: &Reading, schema: &mut Schema) -> Vec<Finding> {
+/// Checks one file, and takes its changes over into the schema.
+pub(crate) fn check_up(file: &ParsedFile, schema: &mut Schema) -> Vec<Finding> {
     schema.begin_file();
-    judge_in(reading, schema, Direction::Up)
+    check(file, schema, Direction::Up)
 }
 
-/// Judges the way back from the file that was judged last: what that file made may go again.
-pub(crate) fn judge_down(reading: &Reading, schema: &mut Schema) -> Vec<Finding> {
-    judge_in(reading, schema, Direction::Down)
+/// Checks the way back from the file that was judged last: what that file made may go again.
+pub(crate) fn check_down(file: &ParsedFile, schema: &mut Schema) -> Vec<Finding> {
+    check(file, schema, Direction::Down)
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Direction {
-    Up,
-    Down,
-}
-
-fn judge_in(reading: &Reading, schema: &mut Schema, direction: Direction) -> Vec<Finding> {
-    let mut judge = Judge { schema, findings: Vec::new(), top_level: reading.top_level, direction };
-    transaction::whole_file(&mut judge, reading);
-    let called = called(reading);
-    for statement in &reading.statements {
-        let runs = match &statement.place {
-            Place::File | Place::Block => true,
-            Place::Function(name) => called.contains(name),
+fn check(file: &ParsedFile, schema: &mut Schema, direction: Direction) -> Vec<Finding> {
+    let mut linter = Linter { schema, findings: Vec::new(), top_level: file.top_level, direction };
+    transaction::whole_file(&mut linter, file);
+    let called = function_body::called(file);
+    for statement in &file.statements {
+        let runs = match &statement.scope {
+            Scope::File | Scope::DoBlock => true,
+            Scope::Function(name) => called.contains(name),
         };
         if runs {
-            judge.statement(statement);
+            apply_rules(&mut linter, statement);
         } else {
-            judge.latent(statement);
+            function_body::uncalled(&mut linter, statement);
         }
     }
-    advice::advise(&mut judge, reading);
-    expand_and_contract(&mut judge, reading);
-    judge.findings
+    advice::advise(&mut linter, file);
+    expand_and_contract::check(&mut linter, file);
+    linter.findings
 }
 
-/// Functions that run with the file: called by it, or by a function that is.
-fn called(reading: &Reading) -> HashSet<Name> {
-    let mut called = HashSet::new();
-    loop {
-        let before = called.len();
-        for statement in &reading.statements {
-            let runs = match &statement.place {
-                Place::File => !statement.effects.iter().all(|effect| defines(&effect.action)),
-                Place::Block => true,
-                Place::Function(name) => called.contains(name),
-            };
-            if runs {
-                called.extend(statement.calls.iter().cloned());
+fn apply_rules(linter: &mut Linter<'_>, statement: &Statement) {
+    for effect in &statement.effects {
+        if let Action::AlterTable { table, action: TableAction::DropConstraint { name, .. } } = &effect.action
+        {
+            linter.schema.being_dropped.insert((table.clone(), name.clone()));
+        }
+    }
+    for effect in &statement.effects {
+        apply_to_effect(linter, effect, statement);
+        cascade(linter, effect);
+    }
+    data::new_values(linter, statement);
+    match linter.direction {
+        Direction::Up => linter.schema.apply(statement),
+        Direction::Down => linter.schema.being_dropped.clear(),
+    }
+}
+
+fn apply_to_effect(linter: &mut Linter<'_>, effect: &Effect, statement: &Statement) {
+    transaction::check(linter, effect, statement);
+    match &effect.action {
+        Action::AlterTable { table, action } => match action {
+            TableAction::AddConstraint(constraint) => {
+                constraint::add(linter, effect.span, table, constraint);
             }
-        }
-        if called.len() == before {
-            return called;
-        }
-    }
-}
-
-/// Statements that name functions without calling them.
-const fn defines(action: &Action) -> bool {
-    matches!(
-        action,
-        Action::CreateFunction { .. }
-            | Action::CreateTrigger { .. }
-            | Action::CreateView { .. }
-            | Action::CreatePolicy { .. }
-            | Action::CreateTable { .. }
-    )
-}
-
-pub(super) struct Judge<'a> {
-    pub(super) schema: &'a mut Schema,
-    pub(super) findings: Vec<Finding>,
-    pub(super) top_level: usize,
-    direction: Direction,
-}
-
-/// A finding in the making: a rule and what it says of the class.
-pub(super) struct Verdict {
-    pub(super) rule: &'static str,
-    pub(super) class: Class,
-    pub(super) why: &'static str,
-    pub(super) fix: String,
-}
-
-pub(super) fn unsafe_because(rule: &'static str, why: &'static str, fix: impl Into<String>) -> Verdict {
-    Verdict { rule, class: Class::Unsafe, why, fix: fix.into() }
-}
-
-pub(super) fn contract_because(rule: &'static str, why: &'static str, fix: impl Into<String>) -> Verdict {
-    Verdict { rule, class: Class::Contract, why, fix: fix.into() }
-}
-
-pub(super) fn review_because(rule: &'static str, why: &'static str, fix: impl Into<String>) -> Verdict {
-    Verdict { rule, class: Class::Review, why, fix: fix.into() }
-}
-
-impl Judge<'_> {
-    pub(super) fn report(&mut self, span: Span, message: impl Into<String>, verdict: Verdict) {
-        let Verdict { rule, class, why, fix } = verdict;
-        let finding =
-            Finding { rule: rule.to_owned(), class, span, message: message.into(), why: why.to_owned(), fix };
-        if !self.findings.contains(&finding) {
-            self.findings.push(finding);
-        }
-    }
-
-    fn statement(&mut self, statement: &Statement) {
-        for effect in &statement.effects {
-            if let Action::AlterTable { table, action: TableAction::DropConstraint { name, .. } } =
-                &effect.action
-            {
-                self.schema.leaving.insert((table.clone(), name.clone()));
+            TableAction::ValidateConstraint(_) | TableAction::DropConstraint { .. } => {
+                constraint::change(linter, effect.span, table, action);
             }
-        }
-        for effect in &statement.effects {
-            self.effect(effect, statement);
-            self.cascade(effect);
-        }
-        data::new_values(self, statement);
-        match self.direction {
-            Direction::Up => self.schema.apply(statement),
-            Direction::Down => self.schema.leaving.clear(),
-        }
-    }
-
-    fn effect(&mut self, effect: &Effect, statement: &Statement) {
-        transaction::judge(self, effect, statement);
-        match &effect.action {
-            Action::AlterTable { table, action } => match action {
-                TableAction::AddConstraint(constraint) => {
-                    constraint::add(self, effect.span, table, constraint);
-                }
-                TableAction::ValidateConstraint(_) | TableAction::DropConstraint { .. } => {
-                    constraint::change(self, effect.span, table, action);
-                }
-                TableAction::AddColumn { column, .. } => column::add(self, effect.span, table, column),
-                _ => {
-                    column::change(self, effect.span, table, action);
-                    table::change(self, effect.span, table, action);
-                    security::table(self, effect.span, table, action);
-                }
-            },
-            Action::CreateIndex { .. } | Action::DropIndex { .. } | Action::Reindex { .. } => {
-                index::judge(self, effect);
+            TableAction::AddColumn { column, .. } => add_column::add(linter, effect.span, table, column),
+            _ => {
+                column::change(linter, effect.span, table, action);
+                table::change(linter, effect.span, table, action);
+                security::table(linter, effect.span, table, action);
             }
-            action => {
-                data::judge(self, effect.span, action);
-                object::judge(self, effect.span, action);
-                security::judge(self, effect.span, action);
-            }
+        },
+        Action::CreateIndex { .. } | Action::DropIndex { .. } | Action::Reindex { .. } => {
+            index::check(linter, effect);
         }
-    }
-
-    /// What stands in a function that the file does not call.
-    fn latent(&mut self, statement: &Statement) {
-        for effect in &statement.effects {
-            let what = match &effect.action {
-                Action::AlterTable { .. } => "changes a table",
-                Action::Drop { .. } | Action::DropIndex { .. } => "drops an object",
-                Action::CreateIndex { options, .. } if !options.concurrently => "builds an index",
-                Action::Truncate { .. } => "empties a table",
-                Action::Lock { .. } => "locks a table",
-                Action::Dynamic => {
-                    self.report(
-                        effect.span,
-                        "the function runs text that is put together at run time",
-                        dynamic(),
-                    );
-                    continue;
-                }
-                Action::Unread { why } => {
-                    let message = format!("a body cannot be read: {why}");
-                    self.report(effect.span, message, unread());
-                    continue;
-                }
-                _ => continue,
-            };
-            let verdict = review_because(
-                "schema-change-in-function",
-                "a function that changes the schema takes ACCESS EXCLUSIVE when something calls it: when, and for how long, does not show here",
-                "put schema changes into migrations, one per file",
-            );
-            self.report(effect.span, format!("the function {what} when it is called"), verdict);
-        }
-    }
-
-    fn cascade(&mut self, effect: &Effect) {
-        let is_cascade = match &effect.action {
-            Action::Drop { cascade, .. }
-            | Action::DropIndex { cascade, .. }
-            | Action::Truncate { cascade, .. }
-            | Action::AlterTable {
-                action: TableAction::DropColumn { cascade, .. } | TableAction::DropConstraint { cascade, .. },
-                ..
-            } => *cascade,
-            _ => false,
-        };
-        if is_cascade {
-            let verdict = contract_because(
-                "ban-cascade",
-                "CASCADE removes whatever depends on it (views, foreign keys, functions), and the file does not say what that is",
-                "drop each dependent object by its name first, then drop this without CASCADE",
-            );
-            self.report(effect.span, "CASCADE removes objects that are not named", verdict);
+        action => {
+            data::check(linter, effect.span, action);
+            object::check(linter, effect.span, action);
+            security::check(linter, effect.span, action);
         }
     }
 }
 
-pub(super) fn dynamic() -> Verdict {
-    review_because(
-        "dynamic-sql",
-        "what runs is not in the file, so its locks and what it breaks cannot be judged by reading",
-        "write the statements out; if that is impossible, show in the pull request what the text becomes, and get it approved",
-    )
-}
-
-pub(super) fn unread() -> Verdict {
-    review_because(
-        "unread-body",
-        "what the body does cannot be judged by reading",
-        "write it in SQL or PL/pgSQL, or get it approved",
-    )
-}
-
-/// One file that adds for the new release and takes away from the old one leaves no moment at which both work.
-fn expand_and_contract(judge: &mut Judge<'_>, reading: &Reading) {
-    let expands = reading.statements.iter().any(|statement| {
-        statement.effects.iter().any(|effect| {
-            matches!(
-                effect.action,
-                Action::CreateTable { temporary: false, .. }
-                    | Action::AlterTable { action: TableAction::AddColumn { .. }, .. }
-                    | Action::CreateIndex { .. }
-                    | Action::CreateEnum { .. }
-                    | Action::AddEnumValue { .. }
-            )
-        })
-    });
-    let removals: [&str; 8] = [
-        "ban-drop-column",
-        "ban-drop-table",
-        "ban-drop-view",
-        "ban-drop-type",
-        "ban-drop-function",
-        "ban-drop-schema",
-        "ban-drop-sequence",
-        "ban-drop-default",
-    ];
-    let removal = judge.findings.iter().find(|finding| removals.contains(&finding.rule.as_str()));
-    if let (true, Some(removal)) = (expands, removal) {
-        let span = removal.span;
-        let verdict = contract_because(
-            "expand-and-contract",
-            "the new release needs what the file adds, the old one what it removes: whichever release runs meets the wrong schema",
-            "split the file: the additions now, the removal in a later migration, when the old release is retired",
+/// Checks `CASCADE` of any statement.
+fn cascade(linter: &mut Linter<'_>, effect: &Effect) {
+    let (is_cascade, subject) = match &effect.action {
+        Action::Drop { kind, names, cascade } => (*cascade, Subject::first_of(*kind, names)),
+        Action::DropIndex { names, cascade, .. } => (*cascade, Subject::first_of(ObjectKind::Index, names)),
+        Action::Truncate { tables, cascade } => (*cascade, Subject::first_of(ObjectKind::Table, tables)),
+        Action::AlterTable { table, action: TableAction::DropColumn { name, cascade } } => {
+            (*cascade, Subject::column(table, name))
+        }
+        Action::AlterTable { table, action: TableAction::DropConstraint { name, cascade } } => {
+            (*cascade, Subject::constraint(table, name))
+        }
+        _ => return,
+    };
+    if is_cascade {
+        let violation = contract_because(
+            RuleId::BanCascade,
+            "CASCADE removes whatever depends on it (views, foreign keys, functions), and the file does not say what that is",
+            "drop each dependent object by its name first, then drop this without CASCADE",
         );
-        judge.report(span, "the file adds and removes", verdict);
+        linter.report(effect.span, subject, "CASCADE removes objects that are not named", violation);
     }
 }

@@ -1,85 +1,102 @@
 //! Everything but tables: dropping, renaming and replacing it.
 
+use crate::finding::{RuleId, Subject};
 use crate::name::Name;
-use crate::rules::{Judge, Verdict, contract_because, review_because, unsafe_because};
-use crate::statement::{Action, DomainAction, ObjectKind, Span};
+use crate::position::Span;
+use crate::rules::linter::{Linter, Violation, contract_because, review_because, unsafe_because};
+use crate::statement::{Action, DomainAction, ObjectKind};
 
-/// Judges what a statement does to objects.
-pub(super) fn judge(judge: &mut Judge<'_>, span: Span, action: &Action) {
+/// Checks what a statement does to objects.
+pub(super) fn check(linter: &mut Linter<'_>, span: Span, action: &Action) {
     match action {
-        Action::Drop { kind, names, .. } => drop(judge, span, *kind, names),
+        Action::Drop { kind, names, .. } => drop(linter, span, *kind, names),
         Action::Rename { kind, name, to } => {
-            rename(judge, span, *kind, name, &format!("renames the {} `{name}` to `{to}`", kind.word()))
+            rename(linter, span, *kind, name, &format!("renames the {} `{name}` to `{to}`", kind.word()))
         }
         Action::SetSchema { kind, name, to } => {
-            rename(judge, span, *kind, name, &format!("moves the {} `{name}` to `{to}`", kind.word()));
+            rename(linter, span, *kind, name, &format!("moves the {} `{name}` to `{to}`", kind.word()));
         }
         Action::RenameColumn { kind, name, column, to }
-            if judge.schema.is_live_object(*kind, name) && judge.schema.is_live(name) =>
+            if linter.schema.is_live_object(*kind, name) && linter.schema.is_live(name) =>
         {
-            judge.report(
+            linter.report(
                 span,
+                Subject::object(*kind, name),
                 format!("renames `{column}` of the {} `{name}` to `{to}`", kind.word()),
                 unsafe_because(
-                    "renaming-column",
+                    RuleId::RenamingColumn,
                     BREAKS,
                     "add the new name beside the old one, and drop the old one later",
                 ),
             );
         }
-        Action::RenameEnumValue { name, value } if judge.schema.is_live_object(ObjectKind::Type, name) => {
-            judge.report(
+        Action::RenameEnumValue { name, value } if linter.schema.is_live_object(ObjectKind::Type, name) => {
+            linter.report(
                 span,
+                Subject::object(ObjectKind::Type, name),
                 format!("renames the value {value} of `{name}`"),
                 unsafe_because(
-                    "renaming-object",
+                    RuleId::RenamingObject,
                     "a running release that writes or compares the old value fails at once",
                     "add the new value, move rows and code over, and leave the old one unused",
                 ),
             );
         }
-        Action::DropAttribute { name, attribute } if judge.schema.is_live_object(ObjectKind::Type, name) => {
-            judge.report(
+        Action::DropAttribute { name, attribute } if linter.schema.is_live_object(ObjectKind::Type, name) => {
+            linter.report(
                 span,
+                Subject::object(ObjectKind::Type, name),
                 format!("drops the attribute `{attribute}` of `{name}`"),
-                contract_because("ban-drop-type", BREAKS, "release code that does not use it first"),
+                contract_because(RuleId::BanDropType, BREAKS, "release code that does not use it first"),
             );
         }
-        Action::AlterDomain { name, action } => domain(judge, span, name, *action),
+        Action::AlterDomain { name, action } => domain(linter, span, name, *action),
         Action::CreateFunction { name, or_replace: true, .. }
-            if judge.schema.functions.contains_key(name)
-                && judge.schema.is_live_object(ObjectKind::Function, name) =>
+            if linter.schema.functions.contains_key(name)
+                && linter.schema.is_live_object(ObjectKind::Function, name) =>
         {
-            judge.report(span, format!("replaces the function `{name}`"), replaced("replacing-function"));
+            linter.report(
+                span,
+                Subject::object(ObjectKind::Function, name),
+                format!("replaces the function `{name}`"),
+                replaced(RuleId::ReplacingFunction),
+            );
         }
         Action::CreateView { name, or_replace: true, .. }
-            if judge.schema.views.contains_key(name) && judge.schema.is_live(name) =>
+            if linter.schema.views.contains_key(name) && linter.schema.is_live(name) =>
         {
-            judge.report(span, format!("replaces the view `{name}`"), replaced("replacing-view"));
-        }
-        Action::AlterSequence { name } if judge.schema.is_live(name) => {
-            judge.report(
+            linter.report(
                 span,
-                format!("changes the sequence `{name}`"),
-                review_because("altering-sequence", "a sequence that restarts too low hands out keys that exist, and inserts of every release fail", "show where the sequence stands and where the largest key is"),
+                Subject::object(ObjectKind::View, name),
+                format!("replaces the view `{name}`"),
+                replaced(RuleId::ReplacingView),
             );
         }
-        Action::CreateRule { table } if judge.schema.is_live(table) => {
-            judge.report(
+        Action::AlterSequence { name } if linter.schema.is_live(name) => {
+            linter.report(
+                span, Subject::object(ObjectKind::Sequence, name),
+                format!("changes the sequence `{name}`"),
+                review_because(RuleId::AlteringSequence, "a sequence that restarts too low hands out keys that exist, and inserts of every release fail", "show where the sequence stands and where the largest key is"),
+            );
+        }
+        Action::CreateRule { table } if linter.schema.is_live(table) => {
+            linter.report(
                 span,
+                Subject::table(table),
                 format!("rewrites statements on `{table}`"),
                 review_because(
-                    "creating-rule",
+                    RuleId::CreatingRule,
                     "a rule changes what the statements of a running release do",
                     "use a trigger, or show that old code does the same as before",
                 ),
             );
         }
-        Action::AlterSystem => judge.report(
+        Action::AlterSystem => linter.report(
             span,
+            Subject::File,
             "changes the server's configuration",
             review_because(
-                "alter-system",
+                RuleId::AlterSystem,
                 "it concerns every database of the server, and does not run in a transaction",
                 "set it where the server is described",
             ),
@@ -90,7 +107,7 @@ pub(super) fn judge(judge: &mut Judge<'_>, span: Span, action: &Action) {
 
 const BREAKS: &str = "a running release that names it fails at once";
 
-fn replaced(rule: &'static str) -> Verdict {
+fn replaced(rule: RuleId) -> Violation {
     review_because(
         rule,
         "running releases get the new behaviour at once; whether they can live with it is not to be seen in the file",
@@ -98,21 +115,21 @@ fn replaced(rule: &'static str) -> Verdict {
     )
 }
 
-fn drop(judge: &mut Judge<'_>, span: Span, kind: ObjectKind, names: &[Name]) {
+fn drop(linter: &mut Linter<'_>, span: Span, kind: ObjectKind, names: &[Name]) {
     let rule = match kind {
-        ObjectKind::Table => "ban-drop-table",
-        ObjectKind::View | ObjectKind::MaterializedView => "ban-drop-view",
-        ObjectKind::Schema => "ban-drop-schema",
-        ObjectKind::Function => "ban-drop-function",
-        ObjectKind::Type => "ban-drop-type",
-        ObjectKind::Domain => "ban-drop-domain",
-        ObjectKind::Sequence => "ban-drop-sequence",
-        ObjectKind::Extension => "ban-drop-extension",
-        ObjectKind::Trigger => return triggers(judge, span, "ban-drop-trigger", kind, names),
-        ObjectKind::Policy => return triggers(judge, span, "ban-drop-policy", kind, names),
-        ObjectKind::Rule => return triggers(judge, span, "ban-drop-rule", kind, names),
-        ObjectKind::Role => "ban-drop-role",
-        ObjectKind::Database => "ban-drop-database",
+        ObjectKind::Table => RuleId::BanDropTable,
+        ObjectKind::View | ObjectKind::MaterializedView => RuleId::BanDropView,
+        ObjectKind::Schema => RuleId::BanDropSchema,
+        ObjectKind::Function => RuleId::BanDropFunction,
+        ObjectKind::Type => RuleId::BanDropType,
+        ObjectKind::Domain => RuleId::BanDropDomain,
+        ObjectKind::Sequence => RuleId::BanDropSequence,
+        ObjectKind::Extension => RuleId::BanDropExtension,
+        ObjectKind::Trigger => return triggers(linter, span, RuleId::BanDropTrigger, kind, names),
+        ObjectKind::Policy => return triggers(linter, span, RuleId::BanDropPolicy, kind, names),
+        ObjectKind::Rule => return triggers(linter, span, RuleId::BanDropRule, kind, names),
+        ObjectKind::Role => RuleId::BanDropRole,
+        ObjectKind::Database => RuleId::BanDropDatabase,
         ObjectKind::Index | ObjectKind::Other => return,
     };
     for name in names {
@@ -121,10 +138,10 @@ fn drop(judge: &mut Judge<'_>, span: Span, kind: ObjectKind, names: &[Name]) {
             ObjectKind::Table | ObjectKind::View | ObjectKind::MaterializedView | ObjectKind::Sequence
         );
         let is_live =
-            if is_relation { judge.schema.is_live(name) } else { judge.schema.is_live_object(kind, name) };
+            if is_relation { linter.schema.is_live(name) } else { linter.schema.is_live_object(kind, name) };
         if is_live {
-            judge.report(
-                span,
+            linter.report(
+                span, Subject::object(kind, name),
                 format!("drops the {} `{name}`", kind.word()),
                 contract_because(rule, BREAKS, "release code that does not name it; when no older release runs, drop it and have it approved"),
             );
@@ -133,11 +150,12 @@ fn drop(judge: &mut Judge<'_>, span: Span, kind: ObjectKind, names: &[Name]) {
 }
 
 /// The last name is the table's.
-fn triggers(judge: &mut Judge<'_>, span: Span, rule: &'static str, kind: ObjectKind, names: &[Name]) {
+fn triggers(linter: &mut Linter<'_>, span: Span, rule: RuleId, kind: ObjectKind, names: &[Name]) {
     let [name, .., table] = names else { return };
-    if judge.schema.is_live(table) && judge.schema.is_live_object(kind, name) {
-        judge.report(
+    if linter.schema.is_live(table) && linter.schema.is_live_object(kind, name) {
+        linter.report(
             span,
+            Subject::object(kind, name),
             format!("drops the {} `{name}` of `{table}`", kind.word()),
             contract_because(
                 rule,
@@ -148,17 +166,18 @@ fn triggers(judge: &mut Judge<'_>, span: Span, rule: &'static str, kind: ObjectK
     }
 }
 
-fn rename(judge: &mut Judge<'_>, span: Span, kind: ObjectKind, name: &Name, message: &str) {
+fn rename(linter: &mut Linter<'_>, span: Span, kind: ObjectKind, name: &Name, message: &str) {
     // Nothing but migrations names these.
     if matches!(kind, ObjectKind::Index | ObjectKind::Trigger | ObjectKind::Policy | ObjectKind::Rule) {
         return;
     }
-    if judge.schema.is_live(name) && judge.schema.is_live_object(kind, name) {
-        judge.report(
+    if linter.schema.is_live(name) && linter.schema.is_live_object(kind, name) {
+        linter.report(
             span,
+            Subject::object(kind, name),
             message,
             unsafe_because(
-                "renaming-object",
+                RuleId::RenamingObject,
                 BREAKS,
                 "create it under the new name beside the old one, and drop the old one later",
             ),
@@ -166,33 +185,33 @@ fn rename(judge: &mut Judge<'_>, span: Span, kind: ObjectKind, name: &Name, mess
     }
 }
 
-fn domain(judge: &mut Judge<'_>, span: Span, name: &Name, action: DomainAction) {
-    if !judge.schema.is_live_object(ObjectKind::Domain, name) {
+fn domain(linter: &mut Linter<'_>, span: Span, name: &Name, action: DomainAction) {
+    if !linter.schema.is_live_object(ObjectKind::Domain, name) {
         return;
     }
     match action {
-        DomainAction::AddConstraint { not_valid: false } | DomainAction::SetNotNull => judge.report(
-            span,
+        DomainAction::AddConstraint { not_valid: false } | DomainAction::SetNotNull => linter.report(
+            span, Subject::object(ObjectKind::Domain, name),
             format!("adds a rule to the domain `{name}`"),
             unsafe_because(
-                "ban-alter-domain-with-add-constraint",
+                RuleId::BanAlterDomainWithAddConstraint,
                 "PostgreSQL reads every table that has a column of the domain, under a lock that makes writes wait",
                 "add it NOT VALID, and validate it in a file of its own",
             ),
         ),
-        DomainAction::AddConstraint { not_valid: true } => judge.report(
-            span,
+        DomainAction::AddConstraint { not_valid: true } => linter.report(
+            span, Subject::object(ObjectKind::Domain, name),
             format!("adds a rule to the domain `{name}`"),
             contract_because(
-                "narrowing-constraint",
+                RuleId::NarrowingConstraint,
                 "a running release that writes other values fails from this moment on",
                 "make sure that every release that runs writes only what the rule allows, and have that approved",
             ),
         ),
-        DomainAction::DropDefault => judge.report(
-            span,
+        DomainAction::DropDefault => linter.report(
+            span, Subject::object(ObjectKind::Domain, name),
             format!("drops the default of the domain `{name}`"),
-            contract_because("ban-drop-default", "an INSERT that leaves the column out stores null", "release code that writes the column first"),
+            contract_because(RuleId::BanDropDefault, "an INSERT that leaves the column out stores null", "release code that writes the column first"),
         ),
         DomainAction::Validate | DomainAction::Widen => {}
     }

@@ -1,45 +1,65 @@
 //! The transaction that a file runs in. golang-migrate sends a file as one message, which PostgreSQL runs as one
 //! transaction unless the file has a single statement.
 
-use crate::read::Reading;
-use crate::rules::{Judge, unsafe_because};
-use crate::statement::{Action, Effect, Place, Statement};
+use crate::finding::{RuleId, Subject};
+use crate::parse::ParsedFile;
+use crate::rules::linter::{Linter, unsafe_because};
+use crate::statement::{Action, Effect, Scope, Statement, TableAction};
 
-/// Judges `BEGIN`, `COMMIT` and `ROLLBACK` of a file. A pair that encloses the whole file changes nothing.
-pub(super) fn whole_file(judge: &mut Judge<'_>, reading: &Reading) {
+/// A statement that begins or ends a transaction.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Control {
+    Begin,
+    Commit,
+    Rollback,
+}
+
+impl Control {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Begin => "BEGIN",
+            Self::Commit => "COMMIT",
+            Self::Rollback => "ROLLBACK",
+        }
+    }
+}
+
+/// Checks `BEGIN`, `COMMIT` and `ROLLBACK` of a file. A pair that encloses the whole file changes nothing.
+pub(super) fn whole_file(linter: &mut Linter<'_>, file: &ParsedFile) {
     let control = |statement: &Statement| match statement.effects.first().map(|effect| &effect.action) {
-        Some(Action::Begin) => Some("BEGIN"),
-        Some(Action::Commit) => Some("COMMIT"),
-        Some(Action::Rollback) => Some("ROLLBACK"),
+        Some(Action::Begin) => Some(Control::Begin),
+        Some(Action::Commit) => Some(Control::Commit),
+        Some(Action::Rollback) => Some(Control::Rollback),
         _ => None,
     };
     let statements: Vec<&Statement> =
-        reading.statements.iter().filter(|statement| statement.place == Place::File).collect();
-    let ends: Vec<(usize, &str)> = statements
+        file.statements.iter().filter(|statement| statement.scope == Scope::File).collect();
+    let ends: Vec<(usize, Control)> = statements
         .iter()
         .enumerate()
         .filter_map(|(index, statement)| Some((index, control(statement)?)))
         .collect();
     let last = statements.len().saturating_sub(1);
-    let is_enclosed = matches!(ends[..], [(0, "BEGIN"), (end, "COMMIT")] if end == last && end > 0);
+    let is_enclosed =
+        matches!(ends[..], [(0, Control::Begin), (end, Control::Commit)] if end == last && end > 0);
     // `SET lock_timeout` may stand before BEGIN.
-    let is_led_by_settings = matches!(ends[..], [(begin, "BEGIN"), (end, "COMMIT")]
+    let is_led_by_settings = matches!(ends[..], [(begin, Control::Begin), (end, Control::Commit)]
     if end == last && statements[..begin].iter().all(|statement| {
         matches!(statement.effects.first().map(|effect| &effect.action), Some(Action::Set { .. }))
     }));
     if ends.is_empty() || is_enclosed || is_led_by_settings {
         return;
     }
-    let ends_open = !ends.iter().any(|(_, word)| *word == "COMMIT");
-    for (index, word) in ends {
-        if word == "BEGIN" && !ends_open {
+    let ends_open = !ends.iter().any(|(_, control)| *control == Control::Commit);
+    for (index, control) in ends {
+        if control == Control::Begin && !ends_open {
             continue;
         }
-        judge.report(
-            statements[index].span,
-            format!("{word} inside a migration"),
+        linter.report(
+            statements[index].span, Subject::File,
+            format!("{} inside a migration", control.word()),
             unsafe_because(
-                "transaction-nesting",
+                RuleId::TransactionNesting,
                 "the file is one transaction already: what stands before is kept and what stands behind may fail, or nothing is kept, while golang-migrate counts the version as applied",
                 "leave it out; where two steps must be separate, write two files",
             ),
@@ -47,26 +67,31 @@ pub(super) fn whole_file(judge: &mut Judge<'_>, reading: &Reading) {
     }
 }
 
-/// Judges statements that refuse to run in a transaction.
-pub(super) fn judge(judge: &mut Judge<'_>, effect: &Effect, statement: &Statement) {
-    let in_block = statement.place != Place::File;
-    let words = match &effect.action {
-        Action::CreateIndex { options, .. } if options.concurrently => "CREATE INDEX CONCURRENTLY",
-        Action::DropIndex { concurrently: true, .. } => "DROP INDEX CONCURRENTLY",
-        Action::Reindex { concurrently: true, .. } => "REINDEX CONCURRENTLY",
-        Action::AlterTable {
-            action: crate::statement::TableAction::DetachPartition { concurrently: true, .. },
-            ..
-        } => "DETACH PARTITION CONCURRENTLY",
-        Action::Vacuum { .. } => "VACUUM",
-        Action::AlterSystem => "ALTER SYSTEM",
-        Action::NotInTransaction { words } => words,
+/// Checks statements that refuse to run in a transaction.
+pub(super) fn check(linter: &mut Linter<'_>, effect: &Effect, statement: &Statement) {
+    let in_block = statement.scope != Scope::File;
+    let (words, rule) = match &effect.action {
+        Action::CreateIndex { options, .. } if options.concurrently => {
+            ("CREATE INDEX CONCURRENTLY", RuleId::BanConcurrentIndexCreationInTransaction)
+        }
+        Action::DropIndex { concurrently: true, .. } => {
+            ("DROP INDEX CONCURRENTLY", RuleId::BanConcurrentIndexCreationInTransaction)
+        }
+        Action::Reindex { concurrently: true, .. } => {
+            ("REINDEX CONCURRENTLY", RuleId::BanConcurrentIndexCreationInTransaction)
+        }
+        Action::AlterTable { action: TableAction::DetachPartition { concurrently: true, .. }, .. } => {
+            ("DETACH PARTITION CONCURRENTLY", RuleId::BanConcurrentIndexCreationInTransaction)
+        }
+        Action::Vacuum { .. } => ("VACUUM", RuleId::BanInTransaction),
+        Action::AlterSystem => ("ALTER SYSTEM", RuleId::BanInTransaction),
+        Action::NotInTransaction { words } => (words.as_str(), RuleId::BanInTransaction),
         Action::Commit | Action::Rollback if in_block => {
-            judge.report(
-                effect.span,
+            linter.report(
+                effect.span, Subject::File,
                 "ends the transaction inside a block",
                 unsafe_because(
-                    "transaction-nesting",
+                    RuleId::TransactionNesting,
                     "in a file of several statements it fails; in one of a single statement the first part is kept when the second fails",
                     "leave it out; where two steps must be separate, write two files",
                 ),
@@ -75,13 +100,9 @@ pub(super) fn judge(judge: &mut Judge<'_>, effect: &Effect, statement: &Statemen
         }
         _ => return,
     };
-    if judge.top_level > 1 || in_block {
-        let rule = match words.ends_with("CONCURRENTLY") {
-            true => "ban-concurrent-index-creation-in-transaction",
-            false => "ban-in-transaction",
-        };
-        judge.report(
-            effect.span,
+    if linter.top_level > 1 || in_block {
+        linter.report(
+            effect.span, Subject::File,
             format!("{words} does not run in a transaction"),
             unsafe_because(
                 rule,

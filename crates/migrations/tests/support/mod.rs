@@ -9,7 +9,7 @@
 use std::path::Path;
 
 use formwork_migrations::{
-    CheckedFile, Directory, MigrationFile, Moment, Policy, Way, Worker, check, report,
+    CheckedFile, Direction, Directory, MigrationFile, Policy, RuleId, Timestamp, Worker, check, position,
 };
 
 /// A migration of the corpus.
@@ -77,20 +77,20 @@ pub(crate) fn cases() -> Vec<Case> {
 }
 
 /// Checks a migration behind the corpus's schema.
-pub(crate) fn judge(case: &Case) -> CheckedFile {
+pub(crate) fn check_case(case: &Case) -> CheckedFile {
     let up = |version: u64, sql: &str| MigrationFile {
         path: format!("db/{version:06}_case.up.sql"),
         name: format!("{version:06}_case.up.sql"),
         version,
-        way: Way::Up,
+        direction: Direction::Up,
         bytes: sql.as_bytes().to_vec(),
     };
     let mut down = up(3, "");
-    down.way = Way::Down;
+    down.direction = Direction::Down;
     let files = vec![up(1, &file("base.sql")), up(2, &case.before), up(3, &case.sql), down];
-    let directory = Directory { path: "db".to_owned(), files, strange: Vec::new() };
+    let directory = Directory { path: "db".to_owned(), files, ignored_files: Vec::new() };
     let policy = Policy { deployed: Some(2), ..Policy::default() };
-    let now = Moment::parse("2026-01-01").unwrap();
+    let now = Timestamp::parse("2026-01-01").unwrap();
     check(&[directory], &policy, &Worker::in_process(), now).unwrap().remove(0)
 }
 
@@ -100,9 +100,9 @@ pub(crate) fn found(file: &CheckedFile) -> Vec<String> {
     let mut found: Vec<String> = file
         .findings
         .iter()
-        .map(|judged| &judged.finding)
-        .filter(|finding| !matches!(finding.rule.as_str(), "contract-wait" | "require-lock-timeout"))
-        .map(|finding| format!("{}:{}", finding.rule, report::position(&file.text, finding.span.start).line))
+        .map(|checked| &checked.finding)
+        .filter(|finding| !matches!(finding.rule, RuleId::ContractWait | RuleId::RequireLockTimeout))
+        .map(|finding| format!("{}:{}", finding.rule, position(&file.text, finding.span.start).line))
         .collect();
     found.sort();
     found

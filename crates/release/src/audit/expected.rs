@@ -1,12 +1,14 @@
-//! What documents say of repositories.
+//! What the documents of stacks expect of repositories.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use formwork_core::Kind;
+use formwork_core::references::{self, Step};
 use serde_json::{Map, Value};
 
 /// What a stack says of a repository, or of one of its branches or environments.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Expected {
+pub struct ExpectedSetting {
     /// The stack.
     pub stack: String,
     /// The resource's address.
@@ -15,13 +17,13 @@ pub struct Expected {
     pub owner: String,
     /// The repository's name.
     pub repository: String,
-    /// What is said.
-    pub fact: Fact,
+    /// What the stack expects.
+    pub setting: Setting,
 }
 
-/// What is said.
+/// What a stack expects of a repository.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Fact {
+pub enum Setting {
     /// A branch is protected, with these arguments of `github_branch_protection`.
     Protection {
         /// The branch.
@@ -30,7 +32,7 @@ pub enum Fact {
         arguments: Map<String, Value>,
     },
     /// Branches that fit a pattern are protected, with these arguments of `github_branch_protection`.
-    Protections {
+    ProtectionPattern {
         /// The pattern, as GitHub reads it.
         pattern: String,
         /// The arguments.
@@ -45,9 +47,9 @@ pub enum Fact {
         /// The patterns of branches that may deploy.
         branches: BTreeSet<String>,
     },
-    /// OIDC subjects have a form of their own.
-    SubjectForm {
-        /// Whether it is GitHub's.
+    /// OIDC subjects are made by a template.
+    SubjectTemplate {
+        /// Whether it is GitHub's default.
         use_default: bool,
         /// The claims that make it up.
         claims: Vec<String>,
@@ -82,14 +84,14 @@ pub enum Context {
 
 /// Reads what the document of a stack says.
 #[must_use]
-pub fn expected(stack: &str, document: &Value) -> Vec<Expected> {
+pub fn expected_settings(stack: &str, document: &Value) -> Vec<ExpectedSetting> {
     let document = Document { stack, document };
-    let mut facts = Vec::new();
-    facts.extend(document.protections());
-    facts.extend(document.environments());
-    facts.extend(document.subject_forms());
-    facts.extend(document.trusts());
-    facts
+    let mut settings = Vec::new();
+    settings.extend(document.protections());
+    settings.extend(document.environments());
+    settings.extend(document.subject_templates());
+    settings.extend(document.trusts());
+    settings
 }
 
 struct Document<'a> {
@@ -110,45 +112,51 @@ impl Document<'_> {
         provider["owner"].as_str().unwrap_or_default().to_owned()
     }
 
-    fn say(&self, address: String, repository: String, fact: Fact) -> Expected {
-        Expected { stack: self.stack.to_owned(), address, owner: self.owner(), repository, fact }
+    fn expect(&self, address: String, repository: String, setting: Setting) -> ExpectedSetting {
+        ExpectedSetting { stack: self.stack.to_owned(), address, owner: self.owner(), repository, setting }
     }
 
     /// A text argument; a reference to an argument of another resource of the stack is followed.
     fn text(&self, arguments: &Map<String, Value>, name: &str) -> Option<String> {
         let text = arguments.get(name)?.as_str()?;
-        let Some(reference) = text.strip_prefix("${").and_then(|text| text.strip_suffix('}')) else {
-            return (!text.contains("${")).then(|| text.to_owned());
+        let Some(reference) = references::reference(text) else {
+            return (!references::holds_template(text)).then(|| text.to_owned());
         };
-        let [type_name, resource, attribute] = reference.split('.').collect::<Vec<_>>()[..] else {
-            return None;
-        };
+        let block = reference.block().filter(|block| block.kind == Kind::Resource)?;
+        let (type_name, resource) = (block.type_name, block.name);
+        let [Step::Name(attribute)] = *block.rest else { return None };
         let target = self.document["resource"][type_name][resource].as_object()?;
         // The node id and the full name stand for the repository that has them.
         let attribute = match (type_name, attribute) {
             ("github_repository", "node_id" | "name" | "id") => "name",
             (_, attribute) => attribute,
         };
-        target.get(attribute)?.as_str().filter(|text| !text.contains("${")).map(ToOwned::to_owned)
+        target
+            .get(attribute)?
+            .as_str()
+            .filter(|text| !references::holds_template(text))
+            .map(ToOwned::to_owned)
     }
 
-    fn protections(&self) -> Vec<Expected> {
+    fn protections(&self) -> Vec<ExpectedSetting> {
         let read = |(address, arguments): (String, &Map<String, Value>)| {
             let repository = self.text(arguments, "repository_id").unwrap_or_default();
-            let fact = match self.text(arguments, "pattern") {
-                _ if repository.is_empty() => Fact::Unknown("only Terraform knows the repository".to_owned()),
-                Some(pattern) if pattern.contains(['*', '?', '[']) => {
-                    Fact::Protections { pattern, arguments: arguments.clone() }
+            let setting = match self.text(arguments, "pattern") {
+                _ if repository.is_empty() => {
+                    Setting::Unknown("only Terraform knows the repository".to_owned())
                 }
-                Some(branch) => Fact::Protection { branch, arguments: arguments.clone() },
-                None => Fact::Unknown("only Terraform knows the branch".to_owned()),
+                Some(pattern) if pattern.contains(['*', '?', '[']) => {
+                    Setting::ProtectionPattern { pattern, arguments: arguments.clone() }
+                }
+                Some(branch) => Setting::Protection { branch, arguments: arguments.clone() },
+                None => Setting::Unknown("only Terraform knows the branch".to_owned()),
             };
-            self.say(address, repository, fact)
+            self.expect(address, repository, setting)
         };
         self.resources("github_branch_protection").into_iter().map(read).collect()
     }
 
-    fn environments(&self) -> Vec<Expected> {
+    fn environments(&self) -> Vec<ExpectedSetting> {
         let mut branches: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
         for (_, policy) in self.resources("github_repository_environment_deployment_policy") {
             let texts = ["repository", "environment", "branch_pattern"].map(|name| self.text(policy, name));
@@ -159,36 +167,38 @@ impl Document<'_> {
         let read = |(address, arguments): (String, &Map<String, Value>)| {
             let texts = ["repository", "environment"].map(|name| self.text(arguments, name));
             let [Some(repository), Some(name)] = texts else {
-                let unknown = Fact::Unknown("only Terraform knows the environment".to_owned());
-                return self.say(address, String::new(), unknown);
+                let unknown = Setting::Unknown("only Terraform knows the environment".to_owned());
+                return self.expect(address, String::new(), unknown);
             };
             let branches = branches.get(&(repository.clone(), name.clone())).cloned().unwrap_or_default();
-            let fact = Fact::Environment { name, arguments: arguments.clone(), branches };
-            self.say(address, repository, fact)
+            let setting = Setting::Environment { name, arguments: arguments.clone(), branches };
+            self.expect(address, repository, setting)
         };
         self.resources("github_repository_environment").into_iter().map(read).collect()
     }
 
-    fn subject_forms(&self) -> Vec<Expected> {
+    fn subject_templates(&self) -> Vec<ExpectedSetting> {
         let type_name = "github_actions_repository_oidc_subject_claim_customization_template";
         let read = |(address, arguments): (String, &Map<String, Value>)| {
             let repository = self.text(arguments, "repository").unwrap_or_default();
-            let fact = match arguments.get("use_default").and_then(Value::as_bool) {
-                _ if repository.is_empty() => Fact::Unknown("only Terraform knows the repository".to_owned()),
+            let setting = match arguments.get("use_default").and_then(Value::as_bool) {
+                _ if repository.is_empty() => {
+                    Setting::Unknown("only Terraform knows the repository".to_owned())
+                }
                 Some(use_default) => {
                     let claims = arguments.get("include_claim_keys").and_then(Value::as_array);
                     let claims = claims.into_iter().flatten().filter_map(Value::as_str);
-                    Fact::SubjectForm { use_default, claims: claims.map(ToOwned::to_owned).collect() }
+                    Setting::SubjectTemplate { use_default, claims: claims.map(ToOwned::to_owned).collect() }
                 }
-                None => Fact::Unknown("only Terraform knows whether the form is GitHub's".to_owned()),
+                None => Setting::Unknown("only Terraform knows whether the form is GitHub's".to_owned()),
             };
-            self.say(address, repository, fact)
+            self.expect(address, repository, setting)
         };
         self.resources(type_name).into_iter().map(read).collect()
     }
 
     /// Subjects in trust policies: as JSON, or as the HCL that makes the JSON.
-    fn trusts(&self) -> Vec<Expected> {
+    fn trusts(&self) -> Vec<ExpectedSetting> {
         let mut found = Vec::new();
         for (address, arguments) in self.resources("aws_iam_role") {
             let Some(policy) = arguments.get("assume_role_policy").and_then(Value::as_str) else { continue };
@@ -196,18 +206,18 @@ impl Document<'_> {
                 continue;
             }
             for text in literal_patterns(policy) {
-                let unknown = Fact::Unknown(format!(
+                let unknown = Setting::Unknown(format!(
                     "`{text}` has a wildcard, which `StringEquals` takes for a letter: nobody gets the role"
                 ));
-                found.push(self.say(address.clone(), String::new(), unknown));
+                found.push(self.expect(address.clone(), String::new(), unknown));
             }
             let mut subjects: Vec<&str> =
                 policy.split('"').filter(|part| part.starts_with("repo:")).collect();
             subjects.sort_unstable();
             subjects.dedup();
             if subjects.is_empty() {
-                let unknown = Fact::Unknown("only Terraform knows whom it trusts".to_owned());
-                found.push(self.say(address.clone(), String::new(), unknown));
+                let unknown = Setting::Unknown("only Terraform knows whom it trusts".to_owned());
+                found.push(self.expect(address.clone(), String::new(), unknown));
             }
             for text in subjects {
                 found.push(self.trust(&address, text.trim_end_matches('\\')));
@@ -216,7 +226,7 @@ impl Document<'_> {
         found
     }
 
-    fn trust(&self, address: &str, text: &str) -> Expected {
+    fn trust(&self, address: &str, text: &str) -> ExpectedSetting {
         let mut parts = text.splitn(4, ':').skip(1);
         let repository = parts.next().unwrap_or_default();
         let context = match (parts.next(), parts.next()) {
@@ -232,16 +242,16 @@ impl Document<'_> {
         };
         let subject = Subject { text: text.to_owned(), context };
         match repository.split_once('/') {
-            Some((owner, name)) if !repository.contains(['*', '?', '$']) => Expected {
+            Some((owner, name)) if !repository.contains(['*', '?', '$']) => ExpectedSetting {
                 stack: self.stack.to_owned(),
                 address: address.to_owned(),
                 owner: owner.to_owned(),
                 repository: name.to_owned(),
-                fact: Fact::Trust(subject),
+                setting: Setting::Trust(subject),
             },
             _ => {
-                let unknown = Fact::Unknown(format!("`{text}` names no one repository"));
-                self.say(address.to_owned(), String::new(), unknown)
+                let unknown = Setting::Unknown(format!("`{text}` names no one repository"));
+                self.expect(address.to_owned(), String::new(), unknown)
             }
         }
     }
@@ -270,7 +280,7 @@ mod tests {
     use serde_json::json;
 
     use crate::audit::expected::literal_patterns;
-    use crate::audit::{Fact, expected};
+    use crate::audit::{Setting, expected_settings};
 
     #[test]
     fn wildcards_are_letters_to_string_equals() {
@@ -304,16 +314,18 @@ mod tests {
                 },
             },
         });
-        let facts = expected("s", &document);
-        let said: Vec<String> = facts
+        let settings = expected_settings("s", &document);
+        let said: Vec<String> = settings
             .iter()
-            .map(|it| match &it.fact {
-                Fact::Protection { branch, .. } => format!("{}/{} {branch}", it.owner, it.repository),
-                Fact::Protections { pattern, .. } => format!("{}/{} fits {pattern}", it.owner, it.repository),
-                Fact::Environment { name, branches, .. } => format!("{name} {branches:?}"),
-                Fact::Trust(subject) => format!("{} {:?}", subject.text, subject.context),
-                Fact::SubjectForm { .. } => "form".to_owned(),
-                Fact::Unknown(_) => "unknown".to_owned(),
+            .map(|it| match &it.setting {
+                Setting::Protection { branch, .. } => format!("{}/{} {branch}", it.owner, it.repository),
+                Setting::ProtectionPattern { pattern, .. } => {
+                    format!("{}/{} fits {pattern}", it.owner, it.repository)
+                }
+                Setting::Environment { name, branches, .. } => format!("{name} {branches:?}"),
+                Setting::Trust(subject) => format!("{} {:?}", subject.text, subject.context),
+                Setting::SubjectTemplate { .. } => "form".to_owned(),
+                Setting::Unknown(_) => "unknown".to_owned(),
             })
             .collect();
         assert_eq!(

@@ -2,31 +2,33 @@
 //!
 //! Not here: what is released. A package and a commit come with each release.
 
-mod judgement;
+mod analysis;
 mod name;
 mod shifting;
-mod target;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use self::judgement::{ApiStage, Judgement};
+pub use self::analysis::{Analysis, ApiStage};
 pub use self::name::Name;
 pub use self::shifting::{Shifting, Step};
-pub use self::target::{AppRunner, Ecs, Lambda, MigrationTask, StaticSite, Target};
+use crate::target::TargetDescription;
+
+/// The kind of annotation that the manifest keeps releases under.
+pub const ANNOTATION: &str = "release";
 
 /// How one service is released.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Release {
     /// What the service is in AWS.
-    pub target: Target,
+    pub target: TargetDescription,
     /// How requests move to the new version.
     #[serde(default)]
     pub shifting: Shifting,
     /// What a new version must keep to while it serves some or all requests.
-    #[serde(default)]
-    pub judgement: Judgement,
+    #[serde(default, rename = "judgement")]
+    pub analysis: Analysis,
     /// Services with the same group release as one: all of them are promoted, or none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<String>,
@@ -36,12 +38,12 @@ pub struct Release {
 }
 
 impl Release {
-    /// A release of a target: all requests at once, judged by the limits of [`Judgement::default`].
-    pub fn new(target: impl Into<Target>) -> Self {
+    /// A release of a target: all requests at once, judged by the limits of [`Analysis::default`].
+    pub fn new(target: impl Into<TargetDescription>) -> Self {
         Self {
             target: target.into(),
             shifting: Shifting::default(),
-            judgement: Judgement::default(),
+            analysis: Analysis::default(),
             group: None,
             smoke: Vec::new(),
         }
@@ -56,8 +58,8 @@ impl Release {
 
     /// Chooses what a new version must keep to.
     #[must_use]
-    pub fn judgement(mut self, judgement: Judgement) -> Self {
-        self.judgement = judgement;
+    pub fn analysis(mut self, analysis: Analysis) -> Self {
+        self.analysis = analysis;
         self
     }
 
@@ -75,15 +77,22 @@ impl Release {
         self
     }
 
+    /// All names in it that may be outputs.
+    #[must_use]
+    pub fn names(&self) -> Vec<&Name> {
+        let api = self.analysis.api.as_ref().filter(|_| self.target.kind().has_weights).map(|it| &it.api);
+        self.target.names().into_iter().map(|(_, name)| name).chain(api).collect()
+    }
+
     /// What is wrong with the description, empty if it can be carried out.
     #[must_use]
     pub fn mistakes(&self) -> Vec<Mistake> {
         let mut mistakes = self.target.mistakes();
         mistakes.extend(self.shifting.mistakes());
-        mistakes.extend(self.judgement.mistakes());
-        if self.shifting.is_weighted() && !matches!(self.target, Target::Lambda(_)) {
+        mistakes.extend(self.analysis.mistakes());
+        if self.shifting.is_weighted() && !self.target.kind().has_weights {
             mistakes.push(Mistake::new(
-                format!("{} cannot be shifted by weights", self.target.kind()),
+                format!("{} cannot be shifted by weights", self.target.kind().name),
                 "only aliases of Lambda functions have weights; use `Shifting::AllAtOnce`",
             ));
         }
@@ -101,7 +110,7 @@ pub struct Mistake {
 }
 
 impl Mistake {
-    fn new(message: String, hint: &'static str) -> Self {
+    pub(crate) fn new(message: String, hint: &'static str) -> Self {
         Self { message, hint }
     }
 }
@@ -111,12 +120,13 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::target::{AppRunner, Lambda, StaticSite};
 
     #[test]
     fn a_description_reads_as_it_was_written() {
         let release = Release::new(Lambda::new("shop-orders", "live", "candidate"))
             .shifting(Shifting::Linear { percent: 25, bake_seconds: 300 })
-            .judgement(Judgement::default().alarm("shop-orders-errors").api("shop", "live"))
+            .analysis(Analysis::default().alarm("shop-orders-errors").api("shop", "live"))
             .group("shop")
             .smoke("smoke/orders.toml");
         let json = serde_json::to_value(&release).unwrap();

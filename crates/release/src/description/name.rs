@@ -35,6 +35,15 @@ impl Name {
         }
     }
 
+    /// The output that holds it, if one does.
+    #[must_use]
+    pub fn as_output(&self) -> Option<&str> {
+        match self {
+            Self::Literal(_) => None,
+            Self::Output { output } => Some(output),
+        }
+    }
+
     /// Whether it is empty, which names nothing.
     pub(crate) fn is_empty(&self) -> bool {
         match self {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
+use formwork_core::Hint;
 use http::Method;
 use serde_json::{Map, Value, json};
 use tokio::time::{Instant, sleep_until};
@@ -18,6 +19,7 @@ use crate::github::{GitHub, GitHubError};
 const PAYLOAD_MEMBERS: usize = 10;
 /// How far before the dispatch a run may be dated: GitHub's clock and ours differ.
 const CLOCK_SLACK: u64 = 300;
+const UNFINISHED_HINT: &str = "`--limit` gives it more time; the same `--id` again waits for the same run";
 
 /// What to start, and how long to wait.
 #[derive(Clone, Debug)]
@@ -27,7 +29,7 @@ pub struct Dispatch {
     /// What the run is recognized by; it goes along as `correlation_id`.
     pub correlation: Correlation,
     /// Whether the id was chosen, so that a run with it may be there already.
-    pub looks_first: bool,
+    pub reuses_run: bool,
     /// What else goes along: the service, the commit and so on.
     pub payload: BTreeMap<String, Value>,
     /// How long the run may take to appear.
@@ -84,26 +86,29 @@ pub enum DispatchError {
         count: usize,
     },
     /// The run does not appear.
-    #[error(
-        "no run with `{correlation}` in its name appeared within {}\n  hint: the workflow's `run-name` must have `{place}` in it, and its file must be on the default branch; the same `--id` again waits for that run and starts no other{lost}",
-        show_duration(*waited)
-    )]
+    #[error("no run with `{correlation}` in its name appeared within {}{}{lost}", show_duration(*waited), no_run_hint(expression))]
     NoRun {
         /// The id.
         correlation: Correlation,
         /// What the workflow's `run-name` needs.
-        place: &'static str,
+        expression: &'static str,
         /// How long was waited.
         waited: Duration,
         /// What else is to be known.
         lost: String,
     },
     /// The run goes on for too long.
-    #[error("the run has not ended within the limit: {}\n  hint: `--limit` gives it more time; the same `--id` again waits for the same run", run.html_url)]
+    #[error("the run has not ended within the limit: {}{}", run.html_url, Hint::new(UNFINISHED_HINT))]
     Unfinished {
         /// The run.
         run: Box<Run>,
     },
+}
+
+fn no_run_hint(expression: &str) -> Hint {
+    Hint::new(format!(
+        "the workflow's `run-name` must have `{expression}` in it, and its file must be on the default branch; the same `--id` again waits for that run and starts no other"
+    ))
 }
 
 /// Starts a workflow and waits until its run has ended. If several runs carry the id, all of them must succeed.
@@ -118,7 +123,7 @@ pub async fn dispatch(
     let begun = Instant::now();
     // The filter only narrows the list: what counts is the id in the name.
     let since = timestamp(crate::github::seconds_now().saturating_sub(CLOCK_SLACK));
-    if gate.looks_first
+    if gate.reuses_run
         && let Some(run) = find(github, gate, None).await?.into_iter().next()
     {
         on_event(Event::Found(&run));
@@ -139,7 +144,7 @@ pub async fn dispatch(
             return follow(github, gate, runs, Some(&since), on_event).await;
         }
         if Instant::now() + gate.interval >= until {
-            let place = match gate.workflow {
+            let expression = match gate.workflow {
                 Workflow::Repository { .. } => "${{ github.event.client_payload.correlation_id }}",
                 Workflow::File { .. } => "${{ inputs.correlation_id }}",
             };
@@ -148,7 +153,7 @@ pub async fn dispatch(
             });
             return Err(DispatchError::NoRun {
                 correlation: gate.correlation.clone(),
-                place,
+                expression,
                 waited: begun.elapsed().max(Duration::from_secs(1)),
                 lost: lost.unwrap_or_default(),
             });
@@ -244,7 +249,7 @@ async fn follow(
     ended.sort_by_key(|(_, conclusion)| *conclusion == Conclusion::Success);
     ended.into_iter().next().ok_or_else(|| DispatchError::NoRun {
         correlation: gate.correlation.clone(),
-        place: "correlation_id",
+        expression: "correlation_id",
         waited: gate.appearance,
         lost: String::new(),
     })

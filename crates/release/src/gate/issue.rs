@@ -13,9 +13,9 @@ use crate::web::percent_encode;
 /// The label by which the issues are listed. GitHub's search finds new ones too late; lists of issues do not.
 pub const LABEL: &str = "release-failure";
 
-/// What to tell.
+/// What stopped a release.
 #[derive(Clone, Debug)]
-pub struct IssueFact {
+pub struct ReleaseFailure {
     /// The release's id: one issue for each.
     pub release: String,
     /// The title of a new issue.
@@ -24,7 +24,7 @@ pub struct IssueFact {
     pub text: String,
 }
 
-/// The issue that tells it.
+/// The issue of a release.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Issue {
     /// The number.
@@ -54,41 +54,41 @@ struct Listed {
 ///
 /// # Errors
 /// Fails if GitHub refuses, or if it is not known whether an issue was opened.
-pub async fn tell_issue(github: &GitHub<'_>, fact: &IssueFact) -> Result<Issue, GitHubError> {
-    if let Some(issue) = find(github, fact).await? {
-        return add(github, &issue, fact).await;
+pub async fn record_failure(github: &GitHub<'_>, failure: &ReleaseFailure) -> Result<Issue, GitHubError> {
+    if let Some(issue) = find(github, failure).await? {
+        return add(github, &issue, failure).await;
     }
     let body = json!({
-        "title": fact.title,
-        "body": format!("{}\n\n{}", fact.text, marker(&fact.release)),
+        "title": failure.title,
+        "body": format!("{}\n\n{}", failure.text, marker(&failure.release)),
         "labels": [LABEL],
     });
     let opened: Listed = match github.write(Method::POST, "/issues", &body).await {
-        Ok(answer) => serde_json::from_value(answer).map_err(|error| GitHubError::Shape {
+        Ok(answer) => serde_json::from_value(answer).map_err(|error| GitHubError::Decode {
             request: "POST /issues".to_owned(),
             reason: error.to_string(),
         })?,
         Err(lost) if lost.is_lost() => {
             // It may be there without our knowing, and a second one must not be: it is looked for, and not sent again.
             sleep(Duration::from_secs(2)).await;
-            let issue = find(github, fact).await?.ok_or(lost)?;
+            let issue = find(github, failure).await?.ok_or(lost)?;
             return Ok(Issue { number: issue.number, url: issue.html_url, is_new: true });
         }
         Err(error) => return Err(error),
     };
-    match find(github, fact).await? {
+    match find(github, failure).await? {
         Some(first) if first.number < opened.number => {
             let closed = json!({ "state": "closed", "state_reason": "not_planned" });
             github.write(Method::PATCH, &format!("/issues/{}", opened.number), &closed).await?;
-            add(github, &first, fact).await
+            add(github, &first, failure).await
         }
         _ => Ok(Issue { number: opened.number, url: opened.html_url, is_new: true }),
     }
 }
 
 /// The oldest issue of the release.
-async fn find(github: &GitHub<'_>, fact: &IssueFact) -> Result<Option<Listed>, GitHubError> {
-    let marker = marker(&fact.release);
+async fn find(github: &GitHub<'_>, failure: &ReleaseFailure) -> Result<Option<Listed>, GitHubError> {
+    let marker = marker(&failure.release);
     let is_ours = |issue: &Listed| {
         issue.pull_request.is_none() && issue.body.as_deref().is_some_and(|body| body.contains(&marker))
     };
@@ -97,13 +97,13 @@ async fn find(github: &GitHub<'_>, fact: &IssueFact) -> Result<Option<Listed>, G
     Ok(issues.into_iter().filter(is_ours).min_by_key(|issue| issue.number))
 }
 
-async fn add(github: &GitHub<'_>, issue: &Listed, fact: &IssueFact) -> Result<Issue, GitHubError> {
+async fn add(github: &GitHub<'_>, issue: &Listed, failure: &ReleaseFailure) -> Result<Issue, GitHubError> {
     let path = format!("/issues/{}", issue.number);
     if issue.state != "open" {
         github.write(Method::PATCH, &path, &json!({ "state": "open" })).await?;
     }
     let comment =
-        github.write(Method::POST, &format!("{path}/comments"), &json!({ "body": fact.text })).await;
+        github.write(Method::POST, &format!("{path}/comments"), &json!({ "body": failure.text })).await;
     match comment {
         // A comment that may be missing is no reason to fail: the issue is there, and tells the release.
         Err(error) if !error.is_lost() => Err(error),

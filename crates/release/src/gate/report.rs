@@ -2,22 +2,26 @@
 
 use std::time::Duration;
 
+use formwork_core::Hint;
 use http::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
 use crate::github::{GitHub, GitHubError};
+use crate::web::percent_encode;
 
 /// The most characters that GitHub takes of a status's description.
 pub(crate) const DESCRIPTION: usize = 140;
+
+const UNKNOWN_HINT: &str = "the same command again does no harm";
 
 /// What to write.
 #[derive(Clone, Debug)]
 pub struct Report {
     /// Where.
-    pub place: ReportPlace,
-    /// How it stands.
+    pub target: StatusTarget,
+    /// The state.
     pub state: State,
     /// A sentence about it; what is beyond 140 characters is cut off.
     pub description: String,
@@ -27,7 +31,7 @@ pub struct Report {
 
 /// Where a result is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ReportPlace {
+pub enum StatusTarget {
     /// A status of a commit.
     Commit {
         /// The commit's SHA, whole.
@@ -49,7 +53,7 @@ pub enum ReportPlace {
     },
 }
 
-/// How a gate stands.
+/// The state of a gate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
     /// Not decided yet.
@@ -69,9 +73,7 @@ pub enum ReportError {
     #[error(transparent)]
     GitHub(#[from] GitHubError),
     /// It is not known, and does not show, whether it was written.
-    #[error(
-        "it is not known whether the result was written: {0}\n  hint: the same command again does no harm"
-    )]
+    #[error("it is not known whether the result was written: {0}{hint}", hint = Hint::new(UNKNOWN_HINT))]
     Unknown(#[source] GitHubError),
     /// GitHub did not make a deployment.
     #[error("GitHub made no deployment of {sha}: {message}")]
@@ -97,7 +99,7 @@ impl State {
 
     /// The state that a word of GitHub stands for: of a commit's status, of a deployment's, or of a job.
     #[must_use]
-    pub fn of_word(word: &str) -> Option<Self> {
+    pub fn parse(word: &str) -> Option<Self> {
         Some(match word {
             "pending" | "queued" | "in_progress" => Self::Pending,
             "success" => Self::Success,
@@ -141,16 +143,16 @@ pub(super) struct Deployment {
 pub async fn report(github: &GitHub<'_>, report: &Report) -> Result<(), ReportError> {
     let description: String = report.description.chars().take(DESCRIPTION).collect();
     let mut body = json!({ "state": report.state.name(), "description": description });
-    let path = match &report.place {
-        ReportPlace::Commit { sha, context } => {
+    let path = match &report.target {
+        StatusTarget::Commit { sha, context } => {
             body["context"] = json!(context);
             if let Some(url) = &report.url {
                 body["target_url"] = json!(url);
             }
             format!("/statuses/{sha}")
         }
-        ReportPlace::Deployment { id } => deployment_path(*id, report, &mut body),
-        ReportPlace::Environment { sha, environment } => {
+        StatusTarget::Deployment { id } => deployment_path(*id, report, &mut body),
+        StatusTarget::Environment { sha, environment } => {
             let id = match newest_deployment(github, sha, environment).await? {
                 Some(id) => id,
                 None => {
@@ -166,8 +168,8 @@ pub async fn report(github: &GitHub<'_>, report: &Report) -> Result<(), ReportEr
             deployment_path(id, report, &mut body)
         }
     };
-    let newest = async || match &report.place {
-        ReportPlace::Commit { sha, context } => {
+    let newest = async || match &report.target {
+        StatusTarget::Commit { sha, context } => {
             let statuses: Vec<Status> = commit_statuses(github, sha).await?;
             Ok(statuses.into_iter().find(|status| status.context.as_deref() == Some(context)))
         }
@@ -201,15 +203,24 @@ pub(crate) async fn write_status(
         return Ok(());
     }
     // The same status twice is the same as once: the newest counts.
-    github.write(Method::POST, path, body).await.map(|_| ()).map_err(|error| match error.is_lost() {
-        true => ReportError::Unknown(lost),
-        false => error.into(),
-    })
+    github
+        .write(Method::POST, path, body)
+        .await
+        .map(|_| ())
+        .map_err(|error| if error.is_lost() { ReportError::Unknown(lost) } else { error.into() })
 }
 
 /// The newest status of a deployment; a path such as `/deployments/5/statuses`.
 pub(crate) async fn newest_status(github: &GitHub<'_>, path: &str) -> Result<Option<Status>, GitHubError> {
     Ok(github.read::<Vec<Status>>(&format!("{path}?per_page=1")).await?.into_iter().next())
+}
+
+/// The newest status of a deployment by its id.
+pub(super) async fn newest_deployment_status(
+    github: &GitHub<'_>,
+    deployment: u64,
+) -> Result<Option<Status>, GitHubError> {
+    newest_status(github, &format!("/deployments/{deployment}/statuses")).await
 }
 
 /// The statuses of a commit, newest first.
@@ -222,7 +233,7 @@ pub(super) async fn newest_deployment(
     sha: &str,
     environment: &str,
 ) -> Result<Option<u64>, GitHubError> {
-    let environment = crate::web::percent_encode(environment);
+    let environment = percent_encode(environment);
     let path = format!("/deployments?sha={sha}&environment={environment}&per_page=1");
     let found: Vec<Deployment> = github.read(&path).await?;
     Ok(found.first().map(|deployment| deployment.id))

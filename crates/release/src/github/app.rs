@@ -1,11 +1,16 @@
 //! The key of a GitHub App, and what is signed with it.
+//!
+//! `jsonwebtoken` is not used, by itself or by octocrab: it signs with aws-lc or with a crate whose RSA can be told from its
+//! timing, beside `ring`, which everything else here uses. Signing one token with `ring` is one call.
 
 use std::fmt;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::rand::SystemRandom;
 use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
+use rustls_pki_types::PrivateKeyDer;
+use rustls_pki_types::pem::PemObject as _;
 use serde_json::json;
 
 /// How long a token says that it is good for, in seconds. GitHub takes at most ten minutes.
@@ -35,17 +40,12 @@ impl AppKey {
         let wrong = |reason: &str| AppKeyError { reason: reason.to_owned() };
         let pem = pem.replace("\\n", "\n");
         let lines: Vec<&str> = pem.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-        let [first, body @ .., last] = lines.as_slice() else {
-            return Err(wrong("it is not a PEM file"));
-        };
-        if !last.starts_with("-----END ") {
-            return Err(wrong("it has no line `-----END …-----`"));
-        }
-        let der =
-            STANDARD.decode(body.concat()).map_err(|_| wrong("what is between its lines is not base64"))?;
-        let pair = match *first {
-            "-----BEGIN RSA PRIVATE KEY-----" => RsaKeyPair::from_der(&der),
-            "-----BEGIN PRIVATE KEY-----" => RsaKeyPair::from_pkcs8(&der),
+        // What the reader of PEM says may quote a line, which may be the key: it is not shown.
+        let der = PrivateKeyDer::from_pem_slice(lines.join("\n").as_bytes())
+            .map_err(|_| wrong("it is not a PEM file with a `RSA PRIVATE KEY` or a `PRIVATE KEY`"))?;
+        let pair = match &der {
+            PrivateKeyDer::Pkcs1(der) => RsaKeyPair::from_der(der.secret_pkcs1_der()),
+            PrivateKeyDer::Pkcs8(der) => RsaKeyPair::from_pkcs8(der.secret_pkcs8_der()),
             _ => return Err(wrong("it begins neither with `RSA PRIVATE KEY` nor with `PRIVATE KEY`")),
         };
         Ok(Self { pair: pair.map_err(|error| wrong(&error.to_string()))? })

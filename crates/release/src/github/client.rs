@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use formwork_core::Hint;
 use http::{HeaderMap, Method, StatusCode};
 use http_body_util::BodyExt;
 use octocrab::Octocrab;
@@ -17,6 +18,8 @@ use crate::web::innermost;
 
 const API: &str = "https://api.github.com";
 const VERSION: &str = "2022-11-28";
+const TOKEN_HINT: &str = "set GITHUB_TOKEN, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY, in the environment";
+const ADDRESS_HINT: &str = "GITHUB_API_URL is such as `https://github.example.com/api/v3`";
 /// How long one answer may take.
 const ANSWER_LIMIT: Duration = Duration::from_secs(30);
 /// How often a read is sent that gets no usable answer.
@@ -51,7 +54,7 @@ impl fmt::Debug for Token {
 }
 
 /// A wait that GitHub asked for, to be told to people.
-pub type Pause<'a> = dyn Fn(&str) + 'a;
+pub type OnWait<'a> = dyn Fn(&str) + 'a;
 
 /// GitHub, for one repository.
 pub struct GitHub<'a> {
@@ -62,24 +65,20 @@ pub struct GitHub<'a> {
     session: Mutex<Option<(Octocrab, Instant)>>,
     /// When all waiting ends.
     deadline: Instant,
-    pause: &'a Pause<'a>,
+    on_wait: &'a OnWait<'a>,
 }
 
 /// Why GitHub did not do or say what was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum GitHubError {
     /// There is nobody to ask as.
-    #[error(
-        "there is no token for GitHub\n  hint: set GITHUB_TOKEN, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY, in the environment"
-    )]
+    #[error("there is no token for GitHub{}", Hint::new(TOKEN_HINT))]
     NoCredentials,
     /// The App's key is none.
     #[error(transparent)]
     Key(#[from] AppKeyError),
     /// The address of the API is none.
-    #[error(
-        "`{url}` cannot be the address of GitHub's API\n  hint: GITHUB_API_URL is such as `https://github.example.com/api/v3`"
-    )]
+    #[error("`{url}` cannot be the address of GitHub's API{}", Hint::new(ADDRESS_HINT))]
     Address {
         /// What was given.
         url: String,
@@ -93,8 +92,8 @@ pub enum GitHubError {
         status: u16,
         /// What GitHub says.
         message: String,
-        /// What may help, on a line of its own.
-        hint: String,
+        /// What may help.
+        hint: Hint,
     },
     /// No usable answer. A write may have been carried out all the same.
     #[error("{request}: no usable answer: {reason}")]
@@ -114,7 +113,7 @@ pub enum GitHubError {
     },
     /// The answer has another shape than documented.
     #[error("{request}: the answer cannot be understood: {reason}")]
-    Shape {
+    Decode {
         /// Method and path.
         request: String,
         /// What is wrong with it.
@@ -152,7 +151,7 @@ impl Credentials {
 }
 
 /// An answer, read to its end.
-pub(crate) struct Reply {
+pub(crate) struct Response {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: String,
@@ -168,7 +167,7 @@ impl<'a> GitHub<'a> {
         address: Option<&str>,
         credentials: Credentials,
         limit: Duration,
-        pause: &'a Pause<'a>,
+        on_wait: &'a OnWait<'a>,
     ) -> Result<Self, GitHubError> {
         let base = address.unwrap_or(API).trim_end_matches('/').to_owned();
         let parsed = base.parse::<http::Uri>().ok();
@@ -176,7 +175,7 @@ impl<'a> GitHub<'a> {
             return Err(GitHubError::Address { url: base });
         }
         let deadline = Instant::now() + limit;
-        Ok(Self { repository, base, credentials, session: Mutex::default(), deadline, pause })
+        Ok(Self { repository, base, credentials, session: Mutex::default(), deadline, on_wait })
     }
 
     /// When all waiting ends.
@@ -189,7 +188,7 @@ impl<'a> GitHub<'a> {
     pub(crate) async fn read<T: DeserializeOwned>(&self, path: &str) -> Result<T, GitHubError> {
         let url = self.url(path);
         let reply = self.get(&url).await?;
-        self.shaped(&format!("GET {}", self.shown(&url)), &reply.body)
+        self.decode(&format!("GET {}", self.path_of(&url)), &reply.body)
     }
 
     /// Reads a list of the repository to its end, page by page, or until `enough` says so of a page.
@@ -203,14 +202,14 @@ impl<'a> GitHub<'a> {
         let mut all = Vec::new();
         for _ in 0..PAGES {
             let reply = self.get(&url).await?;
-            let request = format!("GET {}", self.shown(&url));
-            let mut page: Value = self.shaped(&request, &reply.body)?;
+            let request = format!("GET {}", self.path_of(&url));
+            let mut page: Value = self.decode(&request, &reply.body)?;
             let items = match member {
                 Some(member) => page.get_mut(member).map(Value::take).unwrap_or_default(),
                 None => page,
             };
             let items: Vec<T> = serde_json::from_value(items)
-                .map_err(|error| GitHubError::Shape { request, reason: error.to_string() })?;
+                .map_err(|error| GitHubError::Decode { request, reason: error.to_string() })?;
             let is_enough = enough(&items);
             all.extend(items);
             match page::next(&reply.headers) {
@@ -225,15 +224,15 @@ impl<'a> GitHub<'a> {
     /// again.
     pub(crate) async fn write(&self, method: Method, path: &str, body: &Value) -> Result<Value, GitHubError> {
         let url = self.url(path);
-        let request = format!("{method} {}", self.shown(&url));
+        let request = format!("{method} {}", self.path_of(&url));
         let reply = self.send(&method, &url, Some(body)).await?;
         if reply.body.is_empty() {
             return Ok(Value::Null);
         }
-        self.shaped(&request, &reply.body)
+        self.decode(&request, &reply.body)
     }
 
-    async fn get(&self, url: &str) -> Result<Reply, GitHubError> {
+    async fn get(&self, url: &str) -> Result<Response, GitHubError> {
         let mut pause = Duration::from_millis(200);
         for _ in 1..READS {
             match self.send(&Method::GET, url, None).await {
@@ -248,8 +247,8 @@ impl<'a> GitHub<'a> {
     }
 
     /// Sends a request until no rate limit keeps it from being carried out.
-    async fn send(&self, method: &Method, url: &str, body: Option<&Value>) -> Result<Reply, GitHubError> {
-        let request = format!("{method} {}", self.shown(url));
+    async fn send(&self, method: &Method, url: &str, body: Option<&Value>) -> Result<Response, GitHubError> {
+        let request = format!("{method} {}", self.path_of(url));
         loop {
             let session = self.session().await?;
             let reply = exchange(&session, &request, method, url, body).await?;
@@ -257,7 +256,7 @@ impl<'a> GitHub<'a> {
                 if Instant::now() + wait >= self.deadline {
                     return Err(GitHubError::Limited { request, wait });
                 }
-                (self.pause)(&format!("GitHub's rate limit is reached; waiting {}", show_duration(wait)));
+                (self.on_wait)(&format!("GitHub's rate limit is reached; waiting {}", show_duration(wait)));
                 sleep(wait).await;
                 continue;
             }
@@ -291,25 +290,25 @@ impl<'a> GitHub<'a> {
     /// The token of the App's installation that has the repository, good for this repository alone.
     async fn installation_token(&self, app: &Octocrab) -> Result<String, GitHubError> {
         let url = self.url("/installation");
-        let request = format!("GET {}", self.shown(&url));
+        let request = format!("GET {}", self.path_of(&url));
         let reply = exchange(app, &request, &Method::GET, &url, None).await?;
         if !reply.status.is_success() {
             return Err(self.refused(request, &reply));
         }
-        let installation: Value = self.shaped(&request, &reply.body)?;
+        let installation: Value = self.decode(&request, &reply.body)?;
         let url = format!("{}/app/installations/{}/access_tokens", self.base, installation["id"]);
-        let request = format!("POST {}", self.shown(&url));
+        let request = format!("POST {}", self.path_of(&url));
         let body = json!({ "repositories": [self.repository.name] });
         // A token too many does no harm: this write may be sent again by the next run.
         let reply = exchange(app, &request, &Method::POST, &url, Some(&body)).await?;
         if !reply.status.is_success() {
             return Err(self.refused(request, &reply));
         }
-        let answer: Value = self.shaped(&request, &reply.body)?;
+        let answer: Value = self.decode(&request, &reply.body)?;
         answer["token"]
             .as_str()
             .map(ToOwned::to_owned)
-            .ok_or_else(|| GitHubError::Shape { request, reason: "there is no token in it".to_owned() })
+            .ok_or_else(|| GitHubError::Decode { request, reason: "there is no token in it".to_owned() })
     }
 
     fn octocrab(&self, token: &str) -> Result<Octocrab, GitHubError> {
@@ -327,16 +326,16 @@ impl<'a> GitHub<'a> {
         format!("{}/repos/{}{path}", self.base, self.repository)
     }
 
-    fn shown<'b>(&self, url: &'b str) -> &'b str {
+    fn path_of<'b>(&self, url: &'b str) -> &'b str {
         url.strip_prefix(&self.base).unwrap_or(url)
     }
 
-    fn shaped<T: DeserializeOwned>(&self, request: &str, body: &str) -> Result<T, GitHubError> {
+    fn decode<T: DeserializeOwned>(&self, request: &str, body: &str) -> Result<T, GitHubError> {
         serde_json::from_str(body)
-            .map_err(|error| GitHubError::Shape { request: request.to_owned(), reason: error.to_string() })
+            .map_err(|error| GitHubError::Decode { request: request.to_owned(), reason: error.to_string() })
     }
 
-    fn refused(&self, request: String, reply: &Reply) -> GitHubError {
+    fn refused(&self, request: String, reply: &Response) -> GitHubError {
         let body: Value = serde_json::from_str(&reply.body).unwrap_or_default();
         let mut message = body["message"].as_str().unwrap_or("no reason given").to_owned();
         // A list of strings or of objects with a `message`, where GitHub knows more.
@@ -347,12 +346,12 @@ impl<'a> GitHub<'a> {
             }
         }
         let hint = match reply.status.as_u16() {
-            401 => "\n  hint: the token is wrong or has expired".to_owned(),
-            403 | 404 => format!(
-                "\n  hint: {} is not there, or the token may not do this; the token of a job reaches only the job's own repository: use a GitHub App, or a token that reaches it",
+            401 => Hint::new("the token is wrong or has expired"),
+            403 | 404 => Hint::new(format!(
+                "{} is not there, or the token may not do this; the token of a job reaches only the job's own repository: use a GitHub App, or a token that reaches it",
                 self.repository
-            ),
-            _ => String::new(),
+            )),
+            _ => Hint::none(),
         };
         GitHubError::Refused { request, status: reply.status.as_u16(), message, hint }
     }
@@ -364,7 +363,7 @@ async fn exchange(
     method: &Method,
     url: &str,
     body: Option<&Value>,
-) -> Result<Reply, GitHubError> {
+) -> Result<Response, GitHubError> {
     let lost = |reason: String| GitHubError::Lost { request: request.to_owned(), reason };
     let builder = http::Request::builder()
         .method(method)
@@ -377,7 +376,7 @@ async fn exchange(
         let (parts, body) = response.into_parts();
         let body = body.collect().await.map_err(|error| lost(innermost(&error)))?.to_bytes();
         let body = String::from_utf8_lossy(&body).into_owned();
-        Ok(Reply { status: parts.status, headers: parts.headers, body })
+        Ok(Response { status: parts.status, headers: parts.headers, body })
     };
     match tokio::time::timeout(ANSWER_LIMIT, work).await {
         Ok(reply) => reply,

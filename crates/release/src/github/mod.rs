@@ -11,5 +11,5 @@ mod repository;
 
 pub use app::{AppKey, AppKeyError};
 pub(crate) use client::seconds_now;
-pub use client::{Credentials, GitHub, GitHubError, Pause};
+pub use client::{Credentials, GitHub, GitHubError, OnWait};
 pub use repository::{ParseRepositoryError, Repository};

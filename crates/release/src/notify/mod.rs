@@ -1,23 +1,14 @@
 //! Tells people: on Slack, by SNS, in the summary of a GitHub job.
 
+mod notice;
 mod slack;
 mod sns;
 mod summary;
 
 use std::path::PathBuf;
 
+pub use notice::Notice;
 pub use summary::append_summary;
-
-/// What to tell.
-#[derive(Clone, Debug)]
-pub struct Notice {
-    /// One line.
-    pub title: String,
-    /// What happened.
-    pub text: String,
-    /// The page for people.
-    pub url: Option<String>,
-}
 
 /// Where to tell it.
 #[derive(Clone, Default)]
@@ -52,17 +43,6 @@ pub enum NotifyError {
         /// Why.
         source: std::io::Error,
     },
-}
-
-impl Notice {
-    /// The notice as Markdown, without its title.
-    #[must_use]
-    pub fn markdown(&self) -> String {
-        match &self.url {
-            Some(url) => format!("{}\n\n<{url}>", self.text),
-            None => self.text.clone(),
-        }
-    }
 }
 
 impl Channels {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::{HeaderMap, HeaderValue, Method, Uri};
 use serde_json::json;
 
-use crate::notify::Notice;
+use crate::notify::notice::Notice;
 use crate::web::WebClient;
 
 const LIMIT: Duration = Duration::from_secs(10);
@@ -19,11 +19,12 @@ pub(super) async fn tell(webhook: &str, notice: &Notice) -> Result<(), String> {
     let headers =
         HeaderMap::from_iter([(http::header::CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
     let client = WebClient::new().map_err(|error| error.to_string())?;
-    let answer =
+    let response =
         client.send(Method::POST, &url, headers, body, LIMIT).await.map_err(|error| error.to_string())?;
-    match answer.status.is_success() {
-        true => Ok(()),
-        false => Err(format!("status {}: {}", answer.status.as_u16(), answer.body.trim())),
+    if response.status.is_success() {
+        Ok(())
+    } else {
+        Err(format!("status {}: {}", response.status.as_u16(), response.body.trim()))
     }
 }
 

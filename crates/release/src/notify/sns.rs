@@ -6,8 +6,8 @@ use aws_sdk_sns::Client;
 use aws_sdk_sns::config::{Builder, Region};
 use aws_sdk_sns::error::ProvideErrorMetadata;
 
-use crate::cloud::connect;
-use crate::notify::Notice;
+use crate::aws::connect;
+use crate::notify::notice::Notice;
 use crate::web::innermost;
 
 /// The most characters of a subject, which are those of ASCII (SNS API Reference, "Publish").

@@ -1,20 +1,20 @@
-//! What a suite looks like in TOML.
+//! A suite as TOML, read and checked.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
+use formwork_core::Hint;
 use http::{HeaderName, Method};
 use serde::Deserialize;
 use serde_json::Value;
 use toml::Spanned;
 
 use crate::duration::parse_duration;
-use crate::smoke::suite::SaveSource;
 use crate::smoke::template::is_name;
 use crate::smoke::{
-    Exhausted, Expectation, JsonPath, Matcher, Poll, Request, Save, SmokeError, Suite, Template, Test,
-    Variable,
+    Exhausted, Expectation, JsonPath, Matcher, Poll, Request, Save, SaveSource, SmokeError, Suite, Template,
+    Test, Variable,
 };
 
 const LIMIT: Duration = Duration::from_secs(600);
@@ -101,8 +101,36 @@ enum SaveDocument {
     },
 }
 
-pub(super) fn parse(file: &str, text: &str) -> Result<Suite, SmokeError> {
-    let wrong = |line: usize, reason: String| SmokeError::Wrong { file: file.to_owned(), line, reason };
+impl Suite {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// Fails if it cannot be read or is not a suite, with the line.
+    pub fn read(path: &Path) -> Result<Self, SmokeError> {
+        let file = path.display().to_string();
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| SmokeError::Read { file: file.clone(), source })?;
+        Self::parse(&file, &text)
+    }
+
+    /// Reads the text of a file.
+    ///
+    /// # Errors
+    /// Fails if it is not a suite, with the line.
+    pub fn parse(file: &str, text: &str) -> Result<Self, SmokeError> {
+        let suite = parse(file, text)?;
+        suite.check()?;
+        Ok(suite)
+    }
+}
+
+fn parse(file: &str, text: &str) -> Result<Suite, SmokeError> {
+    let wrong = |line: usize, reason: String| SmokeError::Invalid {
+        file: file.to_owned(),
+        line,
+        reason,
+        hint: Hint::none(),
+    };
     let line_at = |offset: usize| text.get(..offset).map_or(1, |before| before.matches('\n').count() + 1);
     let document: SuiteDocument = toml::from_str(text).map_err(|error| {
         let offset = error.span().map_or(0, |span| span.start);

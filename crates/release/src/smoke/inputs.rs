@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use formwork_core::Hint;
 use serde_json::Value;
 
-use crate::smoke::{Secrets, SmokeError, Suite, Variable};
+use crate::smoke::{Secrets, SmokeError, Suite, Template, Variable};
 
 /// What a run is given.
 #[derive(Clone, Debug, Default)]
@@ -46,11 +47,8 @@ impl Inputs {
         else {
             return Ok(());
         };
-        let hint = match formwork_core::nearest(name, known()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => "`smoke list` shows the variables of each file".to_owned(),
-        };
-        Err(SmokeError::Input { reason: format!("no suite has a variable `{name}`"), hint })
+        let hint = Hint::nearest(name, known()).or("`smoke list` shows the variables of each file");
+        Err(SmokeError::InvalidInput { reason: format!("no suite has a variable `{name}`"), hint })
     }
 
     /// Finds a value for each variable of a suite.
@@ -67,7 +65,7 @@ impl Inputs {
                     continue;
                 }
                 let hint = self.hint(name, variable);
-                return Err(SmokeError::Missing { file: suite.file.clone(), name: name.clone(), hint });
+                return Err(SmokeError::MissingValue { file: suite.file.clone(), name: name.clone(), hint });
             };
             if variable.secret || is_sensitive {
                 resolved.secrets.add(&value);
@@ -80,10 +78,15 @@ impl Inputs {
     fn needed<'a>(&self, suite: &'a Suite) -> Result<Vec<&'a str>, SmokeError> {
         let mut needed = Vec::new();
         if self.url.is_none() {
-            needed.extend(suite.url.iter().flat_map(crate::smoke::Template::variables));
+            needed.extend(suite.url.iter().flat_map(Template::variables));
         }
         for test in &suite.tests {
-            let wrong = |reason| SmokeError::Wrong { file: suite.file.clone(), line: test.line, reason };
+            let wrong = |reason| SmokeError::Invalid {
+                file: suite.file.clone(),
+                line: test.line,
+                reason,
+                hint: Hint::none(),
+            };
             for name in test.needs(wrong)? {
                 needed.extend(suite.variables.get_key_value(&name).map(|(name, _)| name.as_str()));
             }
@@ -104,22 +107,22 @@ impl Inputs {
         value.map(|value| (value.clone(), false))
     }
 
-    fn hint(&self, name: &str, variable: &Variable) -> String {
+    fn hint(&self, name: &str, variable: &Variable) -> Hint {
         let mut ways = Vec::new();
         if let Some(output) = &variable.output {
-            match self.outputs.is_empty() {
-                true => ways.push(format!("name the stack with output `{output}` with `--stack`")),
-                false => ways.push(format!("`--output {output}=…`, since no stack named has it")),
+            if self.outputs.is_empty() {
+                ways.push(format!("name the stack with output `{output}` with `--stack`"))
+            } else {
+                ways.push(format!("`--output {output}=…`, since no stack named has it"))
             }
         }
         if let Some(variable) = &variable.environment {
             ways.push(format!("set {variable} in the environment"));
         }
-        match variable.secret {
-            // A secret on a command line is in the list of processes and in the shell's history.
-            true if !ways.is_empty() => {}
-            _ => ways.push(format!("`--var {name}=…`")),
+        // A secret on a command line is in the list of processes and in the shell's history.
+        if !variable.secret || ways.is_empty() {
+            ways.push(format!("`--var {name}=…`"));
         }
-        ways.join(", or ")
+        Hint::new(ways.join(", or "))
     }
 }

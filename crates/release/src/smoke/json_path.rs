@@ -1,10 +1,13 @@
-//! Where in a JSON document something is: the part of RFC 9535 (JSONPath) that names places.
+//! Where in a JSON document something is: the part of RFC 9535 (JSONPath) that names locations.
+//!
+//! `serde_json_path` is not used: it refuses `$.request-id`, which the RFC wants in brackets and files of tests may have,
+//! and takes filters and descendants, which are refused here so that a path names what is expected and nothing else.
 
 use std::fmt;
 
 use serde_json::Value;
 
-/// A place in a JSON document, or several: `$.jobs[0].status`, `$['odd key']`, `$.jobs[*].id`.
+/// A location in a JSON document, or several: `$.jobs[0].status`, `$['odd key']`, `$.jobs[*].id`.
 ///
 /// It knows the root, names, indexes (from the end if negative) and the wildcard; filters, slices and descendants
 /// are refused.
@@ -63,7 +66,7 @@ impl JsonPath {
         Ok(Self { text: text.to_owned(), segments })
     }
 
-    /// The values at these places, in the document's order.
+    /// The values at these locations, in the document's order.
     #[must_use]
     pub fn find<'a>(&self, document: &'a Value) -> Vec<&'a Value> {
         let mut found = vec![document];
@@ -71,12 +74,6 @@ impl JsonPath {
             found = found.into_iter().flat_map(|value| segment.step(value)).collect();
         }
         found
-    }
-
-    /// Whether the path names several places.
-    #[must_use]
-    pub fn is_plural(&self) -> bool {
-        self.segments.contains(&Segment::All)
     }
 }
 
@@ -129,7 +126,7 @@ mod tests {
     use crate::smoke::JsonPath;
 
     #[test]
-    fn places_are_found() {
+    fn locations_are_found() {
         let document =
             json!({ "jobs": [{ "id": 1 }, { "id": 2 }], "odd key": { "a.b": true }, "none": null });
         for (path, found) in [

@@ -1,5 +1,6 @@
 //! What a value of an answer must be.
 
+use formwork_core::nearest;
 use serde_json::{Map, Value};
 
 use crate::smoke::template::for_each_text;
@@ -93,19 +94,20 @@ impl Condition {
                 let known = TYPES.iter().find(|it| **it == wanted);
                 Self::Type(known.ok_or_else(|| wrong(&format!("one of {}", TYPES.join(", "))))?)
             }
-            "exists" => match value.as_bool().ok_or_else(|| wrong("true or false"))? {
-                true => Self::Exists,
-                false => Self::Absent,
-            },
+            "exists" => {
+                if value.as_bool().ok_or_else(|| wrong("true or false"))? {
+                    Self::Exists
+                } else {
+                    Self::Absent
+                }
+            }
             "at_least" => Self::AtLeast(value.as_f64().ok_or_else(|| wrong("a number"))?),
             "at_most" => Self::AtMost(value.as_f64().ok_or_else(|| wrong("a number"))?),
             "length" => Self::Length(value.as_u64().ok_or_else(|| wrong("a whole number"))?),
             unknown => {
-                let hint = match formwork_core::nearest(unknown, NAMES) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("they are {}; an object is compared with `equals`", NAMES.join(", ")),
-                };
-                return Err(format!("there is no condition `{unknown}`; {hint}"));
+                let known = || format!("they are {}; an object is compared with `equals`", NAMES.join(", "));
+                let near = nearest(unknown, NAMES).map(|near| format!("did you mean `{near}`?"));
+                return Err(format!("there is no condition `{unknown}`; {}", near.unwrap_or_else(known)));
             }
         })
     }

@@ -66,7 +66,7 @@ pub fn markdown(results: &[SuiteResult]) -> String {
     let mut text = String::new();
     for suite in results {
         let passed = suite.tests.iter().filter(|test| matches!(test.outcome, Outcome::Passed(_))).count();
-        let verdict = if suite.is_good() { "passed" } else { "failed" };
+        let verdict = if suite.passed() { "passed" } else { "failed" };
         let _ = writeln!(text, "### Smoke tests of {}: {verdict}\n", escape_markdown(&suite.name));
         let _ = writeln!(text, "{passed} of {} as expected.\n", suite.tests.len());
         text.push_str("| Test | Result | Requests | Time |\n| --- | --- | ---: | ---: |\n");
@@ -125,7 +125,7 @@ pub fn json(results: &[SuiteResult]) -> Value {
         json!({
             "file": suite.file,
             "name": suite.name,
-            "good": suite.is_good(),
+            "good": suite.passed(),
             "tests": suite.tests.iter().map(test).collect::<Vec<_>>(),
         })
     };

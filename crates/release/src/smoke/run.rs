@@ -1,78 +1,38 @@
 //! Sends the requests of a suite and looks at the answers.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
+use formwork_core::Hint;
 use serde_json::Value;
 use tokio::time::{Instant, sleep_until};
 
 use crate::duration::{parse_duration, show_duration};
-use crate::smoke::exchange::{self, Prepared};
+use crate::smoke::check::{ResponseCheck, with_excerpt};
 use crate::smoke::inputs::Resolved;
-use crate::smoke::{Exhausted, Inputs, Poll, Save, SaveSource, SmokeError, Suite, Template, Test};
-use crate::web::{Answer, WebClient};
-
-/// What became of a suite.
-#[derive(Clone, Debug)]
-pub struct SuiteResult {
-    /// The file.
-    pub file: String,
-    /// The name.
-    pub name: String,
-    /// What became of each test, in their order.
-    pub tests: Vec<TestResult>,
-}
-
-/// What became of a test.
-#[derive(Clone, Debug)]
-pub struct TestResult {
-    /// The name.
-    pub name: String,
-    /// The line of the file, from 1.
-    pub line: usize,
-    /// What became of it.
-    pub outcome: Outcome,
-    /// How many requests were sent.
-    pub requests: u64,
-    /// How long it took.
-    pub duration: Duration,
-}
-
-/// What became of a test, in a word.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// Everything is as expected; perhaps with a note.
-    Passed(Option<String>),
-    /// What is not as expected. No secret is in it.
-    Failed(Vec<String>),
-    /// A test that failed should have brought what this one needs.
-    Skipped(String),
-}
+use crate::smoke::request::{PreparedRequest, check_base};
+use crate::smoke::values::{NotPassed, fill};
+use crate::smoke::{
+    Exhausted, Inputs, Outcome, Poll, Save, SaveSource, SmokeError, Suite, SuiteResult, Template, Test,
+    TestResult,
+};
+use crate::web::{Response, WebClient};
 
 /// What happens during a run.
 #[derive(Clone, Debug)]
 pub enum Event<'a> {
-    /// An answer is not as hoped for yet.
-    Waiting {
+    /// A response is not as expected yet.
+    Retrying {
         /// The test.
         test: &'a Test,
-        /// How many requests were sent for this.
+        /// How many requests were sent so far.
         attempt: u64,
         /// How many may be.
         attempts: u64,
-        /// What was not as hoped for.
+        /// What was not as expected.
         reason: &'a str,
     },
     /// A test is over.
     Ended(&'a TestResult),
-}
-
-impl SuiteResult {
-    /// Whether no test failed. A test is skipped only after one that failed.
-    #[must_use]
-    pub fn is_good(&self) -> bool {
-        self.tests.iter().all(|test| matches!(test.outcome, Outcome::Passed(_)))
-    }
 }
 
 /// Sends the requests of a suite, one after another.
@@ -106,17 +66,20 @@ pub async fn run(
 }
 
 fn base_url(suite: &Suite, inputs: &Inputs, resolved: &Resolved) -> Result<Option<String>, SmokeError> {
-    let url =
-        match (&inputs.url, &suite.url) {
-            (Some(url), _) => url.clone(),
-            (None, Some(template)) => template.fill(&resolved.values).map_err(|name| {
-                SmokeError::Missing { file: suite.file.clone(), hint: format!("`--var {name}=…`"), name }
-            })?,
-            (None, None) => return Ok(None),
-        };
-    exchange::check_base(&url).map_err(|reason| SmokeError::Input {
+    let url = match (&inputs.url, &suite.url) {
+        (Some(url), _) => url.clone(),
+        (None, Some(template)) => {
+            template.fill(&resolved.values).map_err(|name| SmokeError::MissingValue {
+                file: suite.file.clone(),
+                hint: Hint::new(format!("`--var {name}=…`")),
+                name,
+            })?
+        }
+        (None, None) => return Ok(None),
+    };
+    check_base(&url).map_err(|reason| SmokeError::InvalidInput {
         reason: format!("{}: {}", suite.file, resolved.secrets.hide(&reason)),
-        hint: "a URL is such as `https://api.example.com/v1`".to_owned(),
+        hint: Hint::new("a URL is such as `https://api.example.com/v1`"),
     })?;
     Ok(Some(url))
 }
@@ -131,7 +94,7 @@ struct Runner<'a> {
 }
 
 /// How often to send a request, and how far apart.
-struct Pace {
+struct RetryPolicy {
     attempts: u64,
     interval: Duration,
 }
@@ -142,27 +105,31 @@ impl Runner<'_> {
         let mut requests = 0;
         let outcome = match self.attempt(test, &mut requests).await {
             Ok(note) => Outcome::Passed(note),
-            Err(Stop::Failed(failures)) => {
+            Err(NotPassed::Failed(failures)) => {
                 Outcome::Failed(failures.iter().map(|it| self.resolved.secrets.hide(it)).collect())
             }
-            Err(Stop::Skipped(name)) => {
+            Err(NotPassed::Skipped(name)) => {
                 Outcome::Skipped(format!("needs `{name}`, which an earlier test has not saved"))
             }
         };
         TestResult { name: test.name.clone(), line: test.line, outcome, requests, duration: begun.elapsed() }
     }
 
-    async fn attempt(&mut self, test: &Test, requests: &mut u64) -> Result<Option<String>, Stop> {
-        let prepared = Prepared::new(test, self.url.as_deref(), &self.resolved.values)?;
-        let pace = self.pace(&test.tries, &test.interval, "tries")?;
+    async fn attempt(&mut self, test: &Test, requests: &mut u64) -> Result<Option<String>, NotPassed> {
+        let prepared = PreparedRequest::new(test, self.url.as_deref(), &self.resolved.values)?;
+        let expect = ResponseCheck::new(&test.expect, &self.resolved.values)?;
+        let policy = self.policy(&test.tries, &test.interval, "tries")?;
         let mut answer =
-            self.until(test, &pace, requests, &prepared, &prepared.expect).await.map_err(Stop::Failed)?;
+            self.until(test, &policy, requests, &prepared, &expect).await.map_err(NotPassed::Failed)?;
         let mut note = None;
         if let Some(poll) = &test.poll {
-            let until = prepared.until(poll, &self.resolved.values)?;
+            let until = ResponseCheck::until(poll, &self.resolved.values)?;
             if let Err(unmet) = until.check(&answer) {
-                let pace = self.pace(&poll.attempts, &poll.interval, "poll.attempts")?;
-                answer = match self.poll(test, poll, &pace, requests, &prepared, &until, unmet).await? {
+                let policy = self.policy(&poll.attempts, &poll.interval, "poll.attempts")?;
+                answer = match self
+                    .poll(test, poll, &policy, requests, &prepared, (&expect, &until), unmet)
+                    .await?
+                {
                     Polled::Met(answer) => answer,
                     Polled::Exhausted(last, text) => {
                         note = Some(text);
@@ -172,8 +139,9 @@ impl Runner<'_> {
             }
         }
         for (name, save) in &test.save {
-            let value = saved(save, &answer)
-                .map_err(|reason| Stop::Failed(vec![format!("nothing to save as `{name}`: {reason}")]))?;
+            let value = saved(save, &answer).map_err(|reason| {
+                NotPassed::Failed(vec![format!("nothing to save as `{name}`: {reason}")])
+            })?;
             if save.secret {
                 self.resolved.secrets.add(&value);
             }
@@ -186,24 +154,24 @@ impl Runner<'_> {
     async fn until(
         &mut self,
         test: &Test,
-        pace: &Pace,
+        policy: &RetryPolicy,
         requests: &mut u64,
-        prepared: &Prepared,
-        wanted: &exchange::Wanted,
-    ) -> Result<Answer, Vec<String>> {
+        prepared: &PreparedRequest,
+        check: &ResponseCheck,
+    ) -> Result<Response, Vec<String>> {
         let mut attempt = 1;
         loop {
             let failures = match self.send(prepared, requests).await {
-                Ok(answer) => match wanted.check(&answer) {
+                Ok(answer) => match check.check(&answer) {
                     Ok(()) => return Ok(answer),
-                    Err(failures) => exchange::with_excerpt(failures, &answer),
+                    Err(failures) => with_excerpt(failures, &answer),
                 },
                 Err(reason) => vec![reason],
             };
-            if attempt >= pace.attempts {
+            if attempt >= policy.attempts {
                 return Err(failures);
             }
-            self.wait(test, attempt, pace, &failures).await?;
+            self.wait(test, attempt, policy, &failures).await?;
             attempt += 1;
         }
     }
@@ -213,40 +181,40 @@ impl Runner<'_> {
         &mut self,
         test: &Test,
         poll: &Poll,
-        pace: &Pace,
+        policy: &RetryPolicy,
         requests: &mut u64,
-        prepared: &Prepared,
-        until: &exchange::Wanted,
+        prepared: &PreparedRequest,
+        (expect, until): (&ResponseCheck, &ResponseCheck),
         mut unmet: Vec<String>,
-    ) -> Result<Polled, Stop> {
+    ) -> Result<Polled, NotPassed> {
         let mut attempt = 1;
         loop {
             // The answer that ended the first part counts as the first look.
-            if attempt >= pace.attempts {
+            if attempt >= policy.attempts {
                 break;
             }
-            self.wait(test, attempt, pace, &unmet).await.map_err(Stop::Failed)?;
+            self.wait(test, attempt, policy, &unmet).await.map_err(NotPassed::Failed)?;
             attempt += 1;
-            let once = Pace { attempts: 1, interval: pace.interval };
+            let once = RetryPolicy { attempts: 1, interval: policy.interval };
             let answer =
-                self.until(test, &once, requests, prepared, &prepared.expect).await.map_err(Stop::Failed)?;
+                self.until(test, &once, requests, prepared, expect).await.map_err(NotPassed::Failed)?;
             match until.check(&answer) {
                 Ok(()) => return Ok(Polled::Met(answer)),
-                Err(_) if attempt >= pace.attempts && poll.exhausted == Exhausted::Pass => {
+                Err(_) if attempt >= policy.attempts && poll.exhausted == Exhausted::Pass => {
                     let text = format!(
                         "still not so after {attempt} requests: {}",
                         until.check(&answer).err().unwrap_or_default().join("; ")
                     );
                     return Ok(Polled::Exhausted(answer, text));
                 }
-                Err(failures) => unmet = exchange::with_excerpt(failures, &answer),
+                Err(failures) => unmet = with_excerpt(failures, &answer),
             }
         }
         unmet.insert(0, format!("still not so after {attempt} requests"));
-        Err(Stop::Failed(unmet))
+        Err(NotPassed::Failed(unmet))
     }
 
-    async fn send(&self, prepared: &Prepared, requests: &mut u64) -> Result<Answer, String> {
+    async fn send(&self, prepared: &PreparedRequest, requests: &mut u64) -> Result<Response, String> {
         let left = self.deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
             return Err(self.over());
@@ -259,12 +227,12 @@ impl Runner<'_> {
         &mut self,
         test: &Test,
         attempt: u64,
-        pace: &Pace,
+        policy: &RetryPolicy,
         failures: &[String],
     ) -> Result<(), Vec<String>> {
         let reason = failures.first().map(|reason| self.resolved.secrets.hide(reason)).unwrap_or_default();
-        (self.on_event)(Event::Waiting { test, attempt, attempts: pace.attempts, reason: &reason });
-        let until = Instant::now() + pace.interval;
+        (self.on_event)(Event::Retrying { test, attempt, attempts: policy.attempts, reason: &reason });
+        let until = Instant::now() + policy.interval;
         if until >= self.deadline {
             return Err(std::iter::once(self.over()).chain(failures.iter().cloned()).collect());
         }
@@ -276,36 +244,29 @@ impl Runner<'_> {
         format!("the suite's limit of {} is over", show_duration(self.limit))
     }
 
-    fn pace(&self, attempts: &Template, interval: &Template, what: &str) -> Result<Pace, Stop> {
-        let filled = |template: &Template| template.fill(&self.resolved.values).map_err(Stop::Skipped);
-        let attempts = filled(attempts)?;
+    fn policy(&self, attempts: &Template, interval: &Template, what: &str) -> Result<RetryPolicy, NotPassed> {
+        let values = &self.resolved.values;
+        let attempts = fill(attempts, values)?;
         let attempts = match attempts.parse() {
             Ok(0) | Err(_) => {
-                return Err(Stop::Failed(vec![format!(
+                return Err(NotPassed::Failed(vec![format!(
                     "`{what}` is a whole number from 1, not `{attempts}`"
                 )]));
             }
             Ok(attempts) => attempts,
         };
-        let interval =
-            parse_duration(&filled(interval)?).map_err(|error| Stop::Failed(vec![error.to_string()]))?;
-        Ok(Pace { attempts, interval })
+        let interval = parse_duration(&fill(interval, values)?)
+            .map_err(|error| NotPassed::Failed(vec![error.to_string()]))?;
+        Ok(RetryPolicy { attempts, interval })
     }
 }
 
 enum Polled {
-    Met(Answer),
-    Exhausted(Answer, String),
+    Met(Response),
+    Exhausted(Response, String),
 }
 
-/// Why a test does not go on.
-pub(super) enum Stop {
-    Failed(Vec<String>),
-    /// A variable that no test has saved.
-    Skipped(String),
-}
-
-fn saved(save: &Save, answer: &Answer) -> Result<String, String> {
+fn saved(save: &Save, answer: &Response) -> Result<String, String> {
     match &save.source {
         SaveSource::Header(name) => {
             let value =
@@ -324,6 +285,3 @@ fn saved(save: &Save, answer: &Answer) -> Result<String, String> {
         }
     }
 }
-
-/// The values of variables, as templates take them.
-pub(super) type Values = BTreeMap<String, String>;

@@ -1,13 +1,14 @@
-//! A file of smoke tests, read and checked.
+//! What a file of smoke tests holds: requests, and what the responses must be.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 use std::time::Duration;
 
+use formwork_core::Hint;
 use http::Method;
 use serde_json::Value;
 
-use crate::smoke::{JsonPath, Matcher, Template, document};
+use crate::smoke::template::for_each_text;
+use crate::smoke::{JsonPath, Matcher, SmokeError, Template};
 
 /// Requests to send in their order, and what their answers must be.
 #[derive(Clone, Debug)]
@@ -135,79 +136,24 @@ pub enum SaveSource {
     Header(String),
 }
 
-/// What is wrong with a file of smoke tests, or with what it was given.
-#[derive(Debug, thiserror::Error)]
-pub enum SmokeError {
-    /// The file cannot be read.
-    #[error("cannot read {file}")]
-    Read {
-        /// The file.
-        file: String,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// The file does not say what a suite is.
-    #[error("{file}:{line}: {reason}")]
-    Wrong {
-        /// The file.
-        file: String,
-        /// The line, from 1.
-        line: usize,
-        /// What is wrong.
-        reason: String,
-    },
-    /// A variable has no value.
-    #[error("{file}: variable `{name}` has no value\n  hint: {hint}")]
-    Missing {
-        /// The file.
-        file: String,
-        /// The variable.
-        name: String,
-        /// How to give it one.
-        hint: String,
-    },
-    /// A value is for no variable.
-    #[error("{reason}\n  hint: {hint}")]
-    Input {
-        /// What is wrong.
-        reason: String,
-        /// What is right.
-        hint: String,
-    },
-}
-
 impl Suite {
-    /// Reads a file.
-    ///
-    /// # Errors
-    /// Fails if it cannot be read or is not a suite, with the line.
-    pub fn read(path: &Path) -> Result<Self, SmokeError> {
-        let file = path.display().to_string();
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| SmokeError::Read { file: file.clone(), source })?;
-        Self::parse(&file, &text)
-    }
-
-    /// Reads the text of a file.
-    ///
-    /// # Errors
-    /// Fails if it is not a suite, with the line.
-    pub fn parse(file: &str, text: &str) -> Result<Self, SmokeError> {
-        let suite = document::parse(file, text)?;
-        suite.check()?;
-        Ok(suite)
-    }
-
     /// Checks what only the whole says: names that are used once, and variables that are there when they are needed.
-    fn check(&self) -> Result<(), SmokeError> {
-        let wrong = |line: usize, reason: String| SmokeError::Wrong { file: self.file.clone(), line, reason };
+    ///
+    /// # Errors
+    /// Fails with the line of the first test that is wrong.
+    pub(super) fn check(&self) -> Result<(), SmokeError> {
+        let invalid = |line: usize, reason: String, hint: Hint| SmokeError::Invalid {
+            file: self.file.clone(),
+            line,
+            reason,
+            hint,
+        };
+        let wrong = |line: usize, reason: String| invalid(line, reason, Hint::none());
         let mut known: BTreeSet<&str> = self.variables.keys().map(String::as_str).collect();
         let unknown = |line: usize, name: &str, known: &BTreeSet<&str>| {
-            let hint = match formwork_core::nearest(name, known.iter().copied()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("declare it as `[variables.{name}]`, or save it in an earlier test"),
-            };
-            wrong(line, format!("there is no variable `{name}`\n  hint: {hint}"))
+            let hint = Hint::nearest(name, known.iter().copied())
+                .or(format!("declare it as `[variables.{name}]`, or save it in an earlier test"));
+            invalid(line, format!("there is no variable `{name}`"), hint)
         };
         if let Some(name) = self.url.iter().flat_map(Template::variables).find(|name| !known.contains(name)) {
             return Err(unknown(1, name, &known));
@@ -253,7 +199,7 @@ impl Test {
             Ok(())
         };
         if let Some(mut json) = request.json.clone() {
-            crate::smoke::template::for_each_text(&mut json, &mut collect)?;
+            for_each_text(&mut json, &mut collect)?;
         }
         let expect = &self.expect;
         let matchers = expect.headers.values().chain(expect.json.values()).chain(&expect.body);

@@ -1,151 +1,222 @@
-//! Releases of what is not a function: ECS services, App Runner services, static sites.
+//! What can be released, one folder for each: how a stack describes it, what its verbs call, and the verbs themselves.
 //!
-//! The verbs are those of functions. What differs is what a candidate is: a revision of a task definition, an image
-//! noted in tags, files beside those that are served. Truth is in AWS here too; nothing is kept on a disk.
+//! This file is the list. Another target is a folder beside these, and its four lines here: the module, the name, the
+//! variant and the arm. What the verbs of a target are is said by [`engine::Target`](crate::engine).
 
 mod app_runner;
-mod change;
 mod ecs;
-mod ecs_read;
-mod ecs_rollout;
-mod ecs_task;
-mod operator;
+pub mod lambda;
 mod site;
-mod site_files;
-mod site_objects;
-mod site_record;
-mod standing;
 
-pub use change::{Injection, Material, Promotable};
-pub use operator::Operator;
-pub use standing::{Done, Origin, Standing};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
-use crate::description::{Release, Target};
-use crate::release::Stop;
+pub use self::app_runner::AppRunner;
+pub use self::ecs::{Ecs, MigrationTask};
+pub use self::lambda::Lambda;
+pub use self::site::StaticSite;
+#[cfg(feature = "clients")]
+use crate::aws::Connection;
+use crate::description::{Mistake, Name, Release};
+#[cfg(feature = "clients")]
+use crate::engine::Target;
+use crate::permissions::{Permission, Verb};
 
-/// A service that is no function, with its names in full.
-#[derive(Clone, Debug, PartialEq)]
-pub struct TargetService {
-    /// What the stack calls it.
-    pub name: String,
-    target: Resolved,
+/// The descriptions of all targets, for who passes them on.
+pub mod descriptions {
+    pub use super::{AppRunner, Ecs, Lambda, MigrationTask, StaticSite};
 }
 
-#[derive(Clone, Debug, PartialEq)]
-enum Resolved {
-    Ecs(ecs::Ecs),
-    AppRunner(app_runner::AppRunner),
-    Site(site::Site),
+/// What a service is in AWS.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[schemars(rename = "Target")]
+pub enum TargetDescription {
+    /// A function on AWS Lambda.
+    Lambda(Lambda),
+    /// A service on Amazon ECS.
+    Ecs(Ecs),
+    /// A service on AWS App Runner.
+    AppRunner(AppRunner),
+    /// Files in a bucket behind CloudFront.
+    StaticSite(StaticSite),
 }
 
-impl TargetService {
-    /// Puts values in the place of outputs. There is no such service for a function.
-    ///
-    /// # Errors
-    /// Fails with the name of an output that has no value.
-    pub fn resolve(
-        name: &str,
-        release: &Release,
-        outputs: impl Fn(&str) -> Option<String>,
-    ) -> Result<Option<Self>, String> {
-        let target = match &release.target {
-            Target::Lambda(_) => return Ok(None),
-            Target::Ecs(ecs) => Resolved::Ecs(ecs::Ecs::resolve(name, ecs, &outputs)?),
-            Target::AppRunner(it) => Resolved::AppRunner(app_runner::AppRunner {
-                name: name.to_owned(),
-                service: it.service.resolve(&outputs)?,
-            }),
-            Target::StaticSite(it) => Resolved::Site(site::Site {
-                name: name.to_owned(),
-                bucket: it.bucket.resolve(&outputs)?,
-                distribution: it.distribution.resolve(&outputs)?,
-            }),
-        };
-        Ok(Some(Self { name: name.to_owned(), target }))
-    }
-
-    /// Prepares a candidate. What serves is not touched.
-    ///
-    /// # Errors
-    /// Fails if the material does not fit, or AWS refuses.
-    pub async fn start(&self, operator: &Operator<'_>, material: &Material) -> Result<Done, Stop> {
-        match &self.target {
-            Resolved::Ecs(ecs) => ecs.start(operator, material).await,
-            Resolved::AppRunner(service) => service.start(operator, material).await,
-            Resolved::Site(site) => site.start(operator, material).await,
+impl TargetDescription {
+    fn describe(&self) -> &dyn Describe {
+        match self {
+            Self::Lambda(target) => target,
+            Self::Ecs(target) => target,
+            Self::AppRunner(target) => target,
+            Self::StaticSite(target) => target,
         }
     }
+}
 
-    /// Does what can be done to a candidate before it serves: an ECS service's migration task runs to its end.
-    ///
-    /// # Errors
-    /// Fails if there is no candidate, or it does not hold.
-    pub async fn verify(&self, operator: &Operator<'_>) -> Result<Done, Stop> {
-        match &self.target {
-            Resolved::Ecs(ecs) => ecs.verify(operator).await,
-            Resolved::AppRunner(service) => service.verify(operator).await,
-            Resolved::Site(site) => site.verify(operator).await,
-        }
+impl Verb {
+    /// What it calls for a target. Smoke tests of `verify` need what their requests need.
+    #[must_use]
+    pub fn permissions_for(self, target: &TargetDescription) -> &'static [Permission] {
+        (target.kind().permissions)(self)
+    }
+}
+
+/// What there is to know of a kind of target without any client.
+#[derive(Debug)]
+pub struct Kind {
+    /// What AWS calls it, such as `an ECS service`.
+    pub name: &'static str,
+    /// What a verb calls.
+    pub permissions: fn(Verb) -> &'static [Permission],
+    /// Which function of `formwork_modules::github_oidc` makes the statement that grants an action, if a verb calls it.
+    pub(crate) statement: fn(&str) -> Option<&'static str>,
+    /// When its smoke tests can be run.
+    pub smoke_tests: SmokeTests,
+    /// Whether requests can be shifted by weights.
+    pub(crate) has_weights: bool,
+    /// Opens services that are released together or not at all; absent where each is released for itself.
+    #[cfg(feature = "clients")]
+    pub(crate) together: Option<OpenTogether>,
+}
+
+#[cfg(feature = "clients")]
+type OpenTogether = fn(&[Opening<'_>]) -> Result<Box<dyn Target>, String>;
+
+/// When smoke tests can be run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SmokeTests {
+    /// Before the candidate serves: it answers under a name of its own.
+    OfCandidate,
+    /// Once it serves: there is nothing to ask before.
+    OnceItServes,
+}
+
+/// What the description of a target says of itself.
+pub(crate) trait Describe {
+    /// What it is.
+    fn kind(&self) -> &'static Kind;
+
+    /// The names in it, with what they are of.
+    fn names(&self) -> Vec<(&'static str, &Name)>;
+
+    /// What is wrong with it besides names that are empty.
+    fn mistakes(&self) -> Vec<Mistake> {
+        Vec::new()
     }
 
-    /// Whether the candidate is of a release, by its id or by its commit.
-    ///
-    /// # Errors
-    /// Refuses if it is of another, or if AWS does not say.
-    pub async fn expect_release(&self, operator: &Operator<'_>, wanted: &str) -> Result<(), Stop> {
-        match self.status(operator).await?.candidate_origin {
-            Some(Origin { release, commit }) => {
-                Stop::unless_wanted(&self.name, wanted, &release, &commit, None)
+    /// Puts values in the place of outputs. Fails with the name of an output that has no value.
+    #[cfg(feature = "clients")]
+    fn open(&self, opening: &Opening<'_>) -> Result<Box<dyn Target>, String>;
+}
+
+impl Kind {
+    /// Whether services of this kind are released together or not at all, and so with none of another kind.
+    #[cfg(feature = "clients")]
+    #[must_use]
+    pub const fn is_together(&self) -> bool {
+        self.together.is_some()
+    }
+}
+
+impl TargetDescription {
+    /// What it is.
+    #[must_use]
+    pub fn kind(&self) -> &'static Kind {
+        self.describe().kind()
+    }
+
+    /// The names in it, with what they are of.
+    #[must_use]
+    pub fn names(&self) -> Vec<(&'static str, &Name)> {
+        self.describe().names()
+    }
+
+    pub(crate) fn mistakes(&self) -> Vec<Mistake> {
+        let mut mistakes = Vec::new();
+        for (what, name) in self.names() {
+            if name.is_empty() {
+                let message = format!("the {what} of {} has no name", self.kind().name);
+                mistakes.push(Mistake::new(message, "give its name, or `Name::output` of a stack's output"));
             }
-            None => Ok(()),
         }
+        mistakes.extend(self.describe().mistakes());
+        mistakes
+    }
+}
+
+/// Which function of `formwork_modules::github_oidc` makes the statement that grants an action that a verb calls.
+#[cfg(feature = "clients")]
+pub(crate) fn statement(action: &str) -> Option<&'static str> {
+    let kinds = [&lambda::KIND, &ecs::KIND, &app_runner::KIND, &site::KIND];
+    kinds.iter().find_map(|kind| (kind.statement)(action))
+}
+
+/// A service with what its stack says of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DescribedService {
+    /// The stack.
+    pub stack: String,
+    /// What the stack calls the service.
+    pub name: String,
+    /// How it is released.
+    pub release: Release,
+}
+
+impl DescribedService {
+    /// What it is.
+    #[must_use]
+    pub fn kind(&self) -> &'static Kind {
+        self.release.target.kind()
     }
 
-    /// Has the candidate serve, and waits until it does. If it does not come up, what served before serves again.
-    ///
-    /// # Errors
-    /// Fails if there is no candidate, somebody else changed the service, or the candidate does not come up.
-    pub async fn promote(&self, operator: &Operator<'_>, which: Promotable) -> Result<Done, Stop> {
-        match &self.target {
-            Resolved::Ecs(ecs) => ecs.promote(operator, which).await,
-            Resolved::AppRunner(service) => service.promote(operator, which).await,
-            Resolved::Site(site) => site.promote(operator, which).await,
-        }
+    /// `STACK/NAME`.
+    #[must_use]
+    pub fn address(&self) -> String {
+        format!("{}/{}", self.stack, self.name)
     }
+}
 
-    /// Has what served before serve again, or what is named: a task definition, an image, a release of the site.
-    ///
-    /// # Errors
-    /// Fails if there is nothing to go back to.
-    pub async fn rollback(&self, operator: &Operator<'_>, to: Option<&str>) -> Result<Done, Stop> {
-        match &self.target {
-            Resolved::Ecs(ecs) => ecs.rollback(operator, to).await,
-            Resolved::AppRunner(service) => service.rollback(operator, to).await,
-            Resolved::Site(site) => site.rollback(operator, to).await,
-        }
-    }
+/// A service that is to be released, with everything that its names are found by.
+#[cfg(feature = "clients")]
+#[derive(Clone, Copy)]
+pub struct Opening<'a> {
+    /// The service.
+    pub service: &'a DescribedService,
+    /// The values of the stack's outputs by name.
+    pub outputs: &'a dyn Fn(&str) -> Option<String>,
+    /// The way to AWS.
+    pub connection: &'a Connection,
+}
 
-    /// Goes on with a promotion that was cut off.
-    ///
-    /// # Errors
-    /// Fails as the promotion would have.
-    pub async fn resume(&self, operator: &Operator<'_>) -> Result<Done, Stop> {
-        match &self.target {
-            Resolved::Ecs(ecs) => ecs.resume(operator).await,
-            Resolved::AppRunner(service) => service.resume(operator).await,
-            Resolved::Site(site) => site.resume(operator).await,
-        }
+#[cfg(feature = "clients")]
+impl Opening<'_> {
+    /// The name in full.
+    pub(crate) fn resolve(&self, name: &Name) -> Result<String, String> {
+        name.resolve(self.outputs)
     }
+}
 
-    /// What is true in AWS.
-    ///
-    /// # Errors
-    /// Fails if AWS does not say.
-    pub async fn status(&self, operator: &Operator<'_>) -> Result<Standing, Stop> {
-        match &self.target {
-            Resolved::Ecs(ecs) => ecs.status(operator).await,
-            Resolved::AppRunner(service) => service.status(operator).await,
-            Resolved::Site(site) => site.status(operator).await,
+/// Opens services in their order. Those that are released together are one target, which comes first.
+///
+/// # Errors
+/// Fails with the name of an output that has no value.
+#[cfg(feature = "clients")]
+pub fn open(openings: &[Opening<'_>]) -> Result<Vec<Box<dyn Target>>, String> {
+    let mut targets = Vec::new();
+    let mut opened: Vec<&'static str> = Vec::new();
+    for opening in openings {
+        let kind = opening.service.kind();
+        if let Some(together) = kind.together
+            && !opened.contains(&kind.name)
+        {
+            opened.push(kind.name);
+            let is_of_kind = |other: &&Opening<'_>| other.service.kind().name == kind.name;
+            let of_kind: Vec<Opening<'_>> = openings.iter().filter(is_of_kind).copied().collect();
+            targets.push(together(&of_kind)?);
         }
     }
+    for opening in openings.iter().filter(|it| it.service.kind().together.is_none()) {
+        targets.push(opening.service.release.target.describe().open(opening)?);
+    }
+    Ok(targets)
 }

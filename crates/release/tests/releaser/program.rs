@@ -1,17 +1,20 @@
-//! A deployer in a process of its own, for tests that kill it: `releaser VERB SHIFTING GENERATION SERVICE…`.
+//! A release in a process of its own, for tests that kill it: `releaser VERB SHIFTING GENERATION SERVICE…`.
 //!
 //! It talks to what `AWS_ENDPOINT_URL` names, as any release does.
 
 use std::process::ExitCode;
 use std::time::Duration;
 
-use formwork_release::cloud::{Aws, Clock, connect};
-use formwork_release::journal::Journal;
-use formwork_release::release::{
-    Candidates, Check, Commit, Deployer, Destination, Judging, Package, Promotion, Record, Service, Stop,
-    Timing, Way, promote, resume, rollback, start, verify,
+use formwork_core::Hint;
+use formwork_release::aws::connect;
+use formwork_release::engine::{
+    Candidates, Check, Commit, Context, CurrentStep, Destination, Direction, ExecutionMode, Journal,
+    Promotion, ReleaseError, SystemClock, Timing,
 };
-use formwork_release::{Judgement, Shifting, Step};
+use formwork_release::target::lambda::{
+    Aws, Function, Package, Record, Session, promote, resume, rollback, start, verify,
+};
+use formwork_release::{Analysis, Shifting, Step};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -23,21 +26,21 @@ fn main() -> ExitCode {
         }
         _ => Shifting::default(),
     };
-    let service = |name: &String| Service {
+    let service = |name: &String| Function {
         name: name.clone(),
         function: format!("shop-{name}"),
         stable_alias: "live".into(),
         candidate_alias: "candidate".into(),
         shifting: shifting.clone(),
-        judgement: Judgement::default(),
+        analysis: Analysis::default(),
         api: None,
     };
-    let services: Vec<Service> = names.iter().map(service).collect();
+    let services: Vec<Function> = names.iter().map(service).collect();
     let outcome = formwork_release::block_on(work(verb, generation, &services));
     match outcome {
         Ok(Ok(())) => ExitCode::SUCCESS,
-        Ok(Err(stop)) => {
-            tell(&stop.to_string());
+        Ok(Err(error)) => {
+            tell(&error.to_string());
             ExitCode::FAILURE
         }
         Err(error) => {
@@ -52,32 +55,39 @@ fn tell(text: &str) {
     eprintln!("{text}");
 }
 
-async fn work(verb: &str, generation: &str, services: &[Service]) -> Result<(), Stop> {
-    let cloud = Aws::new(&connect().await, Clock::system());
-    let journal = Journal::silent();
+async fn work(verb: &str, generation: &str, services: &[Function]) -> Result<(), ReleaseError> {
+    let api = Aws::new(&connect().await);
+    let (clock, journal) = (SystemClock::new(), Journal::silent());
     let timing = Timing { pause: Duration::from_millis(5), ..Timing::default() };
-    let deployer = Deployer { cloud: &cloud, journal: &journal, by: "releaser".into(), timing };
+    let by = "releaser".into();
+    let context = Context { clock: &clock, journal: &journal, by, mode: ExecutionMode::Live, timing };
+    let session = Session { api: &api, context: &context };
     match verb {
-        "rollback" => rollback(&deployer, services, &Destination::Before).await.map(drop),
-        "resume" => resume(&deployer, services, Way::Forward).await.map(drop),
-        _ => release(&deployer, generation, services).await,
+        "rollback" => rollback(&session, services, &Destination::Previous).await.map(drop),
+        "resume" => resume(&session, services, Direction::Forward(CurrentStep::Analyzed)).await.map(drop),
+        _ => release(&session, generation, services).await,
     }
 }
 
 /// The whole of a release.
-async fn release(deployer: &Deployer<'_, Aws>, generation: &str, services: &[Service]) -> Result<(), Stop> {
-    let package = |service: &Service| {
+async fn release(
+    session: &Session<'_, Aws>,
+    generation: &str,
+    services: &[Function],
+) -> Result<(), ReleaseError> {
+    let package = |service: &Function| {
         Package::new(format!("PK generation {generation} of {}", service.name).into_bytes())
     };
-    let packages: Vec<(Service, Package)> = services.iter().map(|it| (it.clone(), package(it))).collect();
-    let commit = Commit::parse(&format!("{generation:0>7}")).ok_or_else(|| Stop::Refused {
+    let packages: Vec<(Function, Package)> = services.iter().map(|it| (it.clone(), package(it))).collect();
+    let commit = Commit::parse(&format!("{generation:0>7}")).ok_or_else(|| ReleaseError::Refused {
         service: "all".into(),
         message: format!("{generation} is no number"),
-        hint: "give one".into(),
+        hint: Hint::new("give one"),
     })?;
-    start(deployer, &packages, &commit).await?;
-    let passed = async |_: &Service, _: &Record| vec![Check { name: "smoke".into(), failure: None }];
-    verify(deployer, services, passed).await?;
-    let promotion = Promotion { wanted: None, candidates: Candidates::Verified, judging: Judging::EachStep };
-    promote(deployer, services, &promotion).await.map(drop)
+    start(session, &packages, &commit).await?;
+    let passed = async |_: &Function, _: &Record| vec![Check { name: "smoke".into(), failure: None }];
+    verify(session, services, passed).await?;
+    let promotion =
+        Promotion { wanted: None, candidates: Candidates::Verified, current_step: CurrentStep::Analyzed };
+    promote(session, services, &promotion).await.map(drop)
 }

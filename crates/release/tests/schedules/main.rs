@@ -9,8 +9,8 @@
     reason = "a test fails by panicking, and tells its figures"
 )]
 
-#[path = "../imitation/mod.rs"]
-mod imitation;
+#[path = "../fake_aws/mod.rs"]
+mod fake_aws;
 mod world;
 
 use std::cell::{Cell, RefCell};
@@ -20,20 +20,21 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Waker};
 
-use formwork_release::journal::Journal;
-use formwork_release::release::{
-    Candidates, Check, Commit, Deployer, Destination, Judging, Package, Phase, Promotion, Record, Resumed,
-    Service, State, Stop, Timing, Way, promote, resume, rollback, start, state, verify,
+use fake_aws::model::{AliasUpdate, Model, sha256};
+use formwork_release::engine::{
+    Candidates, Check, Commit, CurrentStep, Destination, Direction, Journal, Phase, Promotion, ReleaseError,
 };
-use formwork_release::{Judgement, Shifting, Step};
-use imitation::model::{AliasUpdate, Model, sha256};
+use formwork_release::target::lambda::{
+    Function, Package, Record, Resumed, Session, State, promote, resume, rollback, start, state, verify,
+};
+use formwork_release::{Analysis, Shifting, Step};
 use world::{Actor, Dice, World, alias_of};
 
 const SCHEDULES: u64 = 1500;
 
 /// What one schedule is like.
 struct Setting {
-    services: Vec<Service>,
+    services: Vec<Function>,
     has_stranger: bool,
 }
 
@@ -46,13 +47,13 @@ fn setting(dice: &Dice) -> Setting {
             steps: vec![Step { percent: 10, bake_seconds: 120 }, Step { percent: 50, bake_seconds: 0 }],
         },
     };
-    let service = |name: &&str| Service {
+    let service = |name: &&str| Function {
         name: (*name).into(),
         function: format!("shop-{name}"),
         stable_alias: "live".into(),
         candidate_alias: "candidate".into(),
         shifting: shifting.clone(),
-        judgement: Judgement { minimum_requests: 10, ..Judgement::default() },
+        analysis: Analysis { minimum_requests: 10, ..Analysis::default() },
         api: None,
     };
     let count = 1 + dice.roll(3);
@@ -62,47 +63,49 @@ fn setting(dice: &Dice) -> Setting {
     }
 }
 
-fn package(service: &Service, generation: usize) -> Package {
+fn package(service: &Function, generation: usize) -> Package {
     Package::new(format!("PK generation {generation} of {}", service.name).into_bytes())
 }
 
-fn package_sha256(service: &Service, generation: usize) -> String {
+fn package_sha256(service: &Function, generation: usize) -> String {
     sha256(format!("PK generation {generation} of {}", service.name).as_bytes())
 }
 
 type Outcomes = Rc<RefCell<Vec<String>>>;
 
 /// A pipeline: start, verify, promote; each may be refused.
-async fn pipeline(actor: &Actor, by: String, services: &[Service], generation: usize, outcomes: Outcomes) {
+async fn pipeline(actor: &Actor, by: String, services: &[Function], generation: usize, outcomes: Outcomes) {
     let journal = Journal::silent();
-    let deployer = Deployer { cloud: actor, journal: &journal, by, timing: Timing::default() };
+    let release = actor.release(&journal, by);
+    let session = Session { api: actor, context: &release };
     let packages: Vec<_> = services.iter().map(|it| (it.clone(), package(it, generation))).collect();
     let commit = Commit::parse(&format!("{generation:07x}")).unwrap();
-    let release = async {
-        let started = start(&deployer, &packages, &commit).await?;
-        let passed = async |_: &Service, _: &Record| vec![Check { name: "smoke".into(), failure: None }];
-        verify(&deployer, services, passed).await?;
+    let work = async {
+        let started = start(&session, &packages, &commit).await?;
+        let passed = async |_: &Function, _: &Record| vec![Check { name: "smoke".into(), failure: None }];
+        verify(&session, services, passed).await?;
         let wanted = started.first().map(|it| it.release.clone());
-        let promotion = Promotion { wanted, candidates: Candidates::Verified, judging: Judging::EachStep };
-        promote(&deployer, services, &promotion).await
+        let promotion =
+            Promotion { wanted, candidates: Candidates::Verified, current_step: CurrentStep::Analyzed };
+        promote(&session, services, &promotion).await
     };
-    let outcome = match release.await {
+    let outcome = match work.await {
         Ok(_) => "promoted".to_owned(),
-        Err(stop) => format!("{stop:?}").split([' ', '{']).next().unwrap_or_default().to_owned(),
+        Err(error) => format!("{error:?}").split([' ', '{']).next().unwrap_or_default().to_owned(),
     };
     outcomes.borrow_mut().push(outcome);
 }
 
-async fn take_back(actor: &Actor, services: &[Service], after: u64) {
+async fn take_back(actor: &Actor, services: &[Function], after: u64) {
     actor.turn(after).await;
     let journal = Journal::silent();
-    let deployer =
-        Deployer { cloud: actor, journal: &journal, by: "human".into(), timing: Timing::default() };
-    let _ = rollback(&deployer, services, &Destination::Before).await;
+    let release = actor.release(&journal, "human".into());
+    let session = Session { api: actor, context: &release };
+    let _ = rollback(&session, services, &Destination::Previous).await;
 }
 
 /// Somebody in the console, who names no revision.
-async fn meddle(actor: &Actor, services: &[Service], after: u64) {
+async fn meddle(actor: &Actor, services: &[Function], after: u64) {
     actor.turn(after).await;
     let service = &services[actor.world.dice.roll(services.len())];
     let newest = actor.world.model.borrow_mut().function(&service.function).unwrap().versions.len();
@@ -165,7 +168,7 @@ struct Watch {
 }
 
 impl Watch {
-    fn look(&mut self, world: &World, services: &[Service], seed: u64) {
+    fn look(&mut self, world: &World, services: &[Function], seed: u64) {
         let mut model = world.model.borrow_mut();
         for service in services {
             model.answers(&service.function, "live").unwrap_or_else(|error| panic!("seed {seed}: {error}"));
@@ -218,9 +221,10 @@ fn schedule(seed: u64, outcomes: &Outcomes) -> (usize, usize) {
     for service in &services {
         model = model.with_function(&service.function, &["live", "candidate"]);
     }
-    let bad = match dice.percent(30) {
-        true => services.iter().map(|it| package_sha256(it, 2)).take(1).collect(),
-        false => Vec::new(),
+    let bad = if dice.percent(30) {
+        services.iter().map(|it| package_sha256(it, 2)).take(1).collect()
+    } else {
+        Vec::new()
     };
     let world = Rc::new(World {
         model: RefCell::new(model),
@@ -262,23 +266,23 @@ fn schedule(seed: u64, outcomes: &Outcomes) -> (usize, usize) {
 }
 
 /// What the runbook says: `resume`; where that is refused or paused, `rollback`. Then everything is at rest.
-fn recover(world: &Rc<World>, services: &[Service], watch: &mut Watch, seed: u64) {
+fn recover(world: &Rc<World>, services: &[Function], watch: &mut Watch, seed: u64) {
     world.trouble.set(0);
     let actor = Actor { world: Rc::clone(world), wake_at: Rc::new(Cell::new(0)) };
     let said = RefCell::new(String::new());
     let task = async {
         let journal = Journal::silent();
-        let deployer =
-            Deployer { cloud: &actor, journal: &journal, by: "runbook".into(), timing: Timing::default() };
-        let resumed = resume(&deployer, services, Way::Forward).await;
+        let release = actor.release(&journal, "runbook".into());
+        let session = Session { api: &actor, context: &release };
+        let resumed = resume(&session, services, Direction::Forward(CurrentStep::Analyzed)).await;
         let is_settled = matches!(
             resumed,
-            Ok(Resumed::Promoted(_) | Resumed::TakenBack(_))
-                | Err(Stop::Breached { .. } | Stop::TakenBack { .. })
+            Ok(Resumed::Promoted(_) | Resumed::FinishedRollback(_))
+                | Err(ReleaseError::Breached { .. } | ReleaseError::RolledBack { .. })
         );
         *said.borrow_mut() = format!("{resumed:?}");
         if !is_settled && (resumed.is_err() || is_split(world, services)) {
-            let back = rollback(&deployer, services, &Destination::Before).await;
+            let back = rollback(&session, services, &Destination::Previous).await;
             *said.borrow_mut() += &format!("; {back:?}");
         }
     };
@@ -299,7 +303,7 @@ fn recover(world: &Rc<World>, services: &[Service], watch: &mut Watch, seed: u64
 }
 
 /// Whether services that go as one serve different generations.
-fn is_split(world: &World, services: &[Service]) -> bool {
+fn is_split(world: &World, services: &[Function]) -> bool {
     let mut model = world.model.borrow_mut();
     let mut generations = Vec::new();
     for service in services {

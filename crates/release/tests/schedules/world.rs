@@ -7,13 +7,13 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use formwork_release::cloud::{
-    Alias, Cloud, Configuration, Failure, FailureKind, Provisioned, Readiness, Route, TrafficQuery,
+use formwork_release::aws::{AwsError, AwsErrorKind};
+use formwork_release::engine::{Clock, Context as Release, ExecutionMode, Journal, Timing};
+use formwork_release::target::lambda::{
+    Alias, Configuration, LambdaApi, Minute, Package, Provisioned, Readiness, Route, Source, TrafficQuery,
 };
-use formwork_release::judge::Minute;
-use formwork_release::release::{Package, Source};
 
-use crate::imitation::model::{AliasState, AliasUpdate, Model, Refusal, VersionState};
+use crate::fake_aws::model::{AliasState, AliasUpdate, Model, Refusal, VersionState};
 
 /// When simulations begin, in seconds since 1970.
 const START: u64 = 1_800_000_000;
@@ -97,6 +97,11 @@ impl Actor {
         Turn { actor: self, until: self.world.now.get() + milliseconds, given: false }
     }
 
+    /// What a release of this actor is given.
+    pub(crate) fn release<'a>(&'a self, journal: &'a Journal, by: String) -> Release<'a> {
+        Release { clock: self, journal, by, mode: ExecutionMode::Live, timing: Timing::default() }
+    }
+
     fn fate(&self) -> Fate {
         if !self.world.dice.percent(self.world.trouble.get()) {
             return Fate::Arrives;
@@ -110,16 +115,16 @@ impl Actor {
         &self,
         operation: &'static str,
         mut work: impl FnMut(&mut Model) -> Result<T, Refusal>,
-    ) -> Result<T, Failure> {
+    ) -> Result<T, AwsError> {
         let fate = self.fate();
         self.turn(1).await;
-        let lost = |kind| Failure { operation, subject: "simulated".into(), kind, message: "lost".into() };
+        let lost = |kind| AwsError { operation, subject: "simulated".into(), kind, message: "lost".into() };
         let answer = match fate {
-            Fate::RequestLost | Fate::Late => Err(lost(FailureKind::Unknown)),
-            Fate::Throttled => Err(lost(FailureKind::Throttled)),
+            Fate::RequestLost | Fate::Late => Err(lost(AwsErrorKind::Unknown)),
+            Fate::Throttled => Err(lost(AwsErrorKind::Throttled)),
             Fate::ReplyLost => {
                 let _ = work(&mut self.world.model.borrow_mut());
-                Err(lost(FailureKind::Unknown))
+                Err(lost(AwsErrorKind::Unknown))
             }
             Fate::Twice => {
                 let _ = work(&mut self.world.model.borrow_mut());
@@ -132,14 +137,14 @@ impl Actor {
     }
 }
 
-fn failure(operation: &'static str, refusal: Refusal) -> Failure {
+fn failure(operation: &'static str, refusal: Refusal) -> AwsError {
     let kind = match refusal.status {
-        404 => FailureKind::Missing,
-        409 => FailureKind::Busy,
-        412 => FailureKind::Stale,
-        _ => FailureKind::Refused,
+        404 => AwsErrorKind::Missing,
+        409 => AwsErrorKind::Busy,
+        412 => AwsErrorKind::Stale,
+        _ => AwsErrorKind::Refused,
     };
-    Failure { operation, subject: "simulated".into(), kind, message: refusal.message }
+    AwsError { operation, subject: "simulated".into(), kind, message: refusal.message }
 }
 
 pub(crate) fn alias_of(function: &str, name: &str, state: &AliasState) -> Alias {
@@ -163,8 +168,8 @@ fn configuration_of(found: VersionState) -> Configuration {
     }
 }
 
-impl Cloud for Actor {
-    async fn alias(&self, function: &str, alias: &str) -> Result<Alias, Failure> {
+impl LambdaApi for Actor {
+    async fn alias(&self, function: &str, alias: &str) -> Result<Alias, AwsError> {
         let found = self.call("GetAlias", |model| model.alias(function, alias)).await?;
         // Reads may be a little behind what was written.
         if self.world.dice.percent(self.world.trouble.get()) {
@@ -177,7 +182,7 @@ impl Cloud for Actor {
         Ok(alias_of(function, alias, &found))
     }
 
-    async fn update_alias(&self, read: &Alias, route: &Route, description: &str) -> Result<Alias, Failure> {
+    async fn update_alias(&self, read: &Alias, route: &Route, description: &str) -> Result<Alias, AwsError> {
         let weights =
             route.weights.iter().map(|(version, weight)| (version.clone(), f64::from(*weight) / 1000.0));
         let update = AliasUpdate {
@@ -188,25 +193,25 @@ impl Cloud for Actor {
         };
         let (function, name) = (read.function.clone(), read.name.clone());
         let result = self.call("UpdateAlias", |model| model.update_alias(&function, &name, &update)).await;
-        if result.as_ref().is_err_and(|it| it.kind == FailureKind::Unknown) && self.world.dice.percent(50) {
+        if result.as_ref().is_err_and(|it| it.kind == AwsErrorKind::Unknown) && self.world.dice.percent(50) {
             self.world.late.borrow_mut().push((function.clone(), name.clone(), update));
         }
         result.map(|state| alias_of(&function, &name, &state))
     }
 
-    async fn aliases(&self, function: &str) -> Result<Vec<Alias>, Failure> {
+    async fn aliases(&self, function: &str) -> Result<Vec<Alias>, AwsError> {
         let all = self.call("ListAliases", |model| Ok(model.function(function)?.aliases.clone())).await?;
         Ok(all.iter().map(|(name, state)| alias_of(function, name, state)).collect())
     }
 
-    async fn versions(&self, function: &str) -> Result<Vec<Configuration>, Failure> {
+    async fn versions(&self, function: &str) -> Result<Vec<Configuration>, AwsError> {
         let all = self
             .call("ListVersionsByFunction", |model| Ok(model.function(function)?.versions.clone()))
             .await?;
         Ok(all.into_iter().map(configuration_of).collect())
     }
 
-    async fn configuration(&self, function: &str, version: Option<&str>) -> Result<Configuration, Failure> {
+    async fn configuration(&self, function: &str, version: Option<&str>) -> Result<Configuration, AwsError> {
         self.call("GetFunctionConfiguration", |model| model.configuration(function, version))
             .await
             .map(configuration_of)
@@ -217,25 +222,25 @@ impl Cloud for Actor {
         function: &str,
         revision_id: &str,
         package: &Package,
-    ) -> Result<Configuration, Failure> {
+    ) -> Result<Configuration, AwsError> {
         let Source::Bytes(package) = package.source() else { unreachable!("the simulation has no S3") };
         self.call("UpdateFunctionCode", |model| model.update_code(function, Some(revision_id), package))
             .await
             .map(configuration_of)
     }
 
-    async fn publish(&self, function: &str, sha256: &str, note: &str) -> Result<Configuration, Failure> {
+    async fn publish(&self, function: &str, sha256: &str, note: &str) -> Result<Configuration, AwsError> {
         self.call("PublishVersion", |model| model.publish(function, Some(sha256), None, note))
             .await
             .map(configuration_of)
     }
 
-    async fn provisioned(&self, _: &str, _: &str) -> Result<Option<Provisioned>, Failure> {
+    async fn provisioned(&self, _: &str, _: &str) -> Result<Option<Provisioned>, AwsError> {
         self.turn(1).await;
         Ok(None)
     }
 
-    async fn traffic(&self, query: &TrafficQuery) -> Result<Vec<Minute>, Failure> {
+    async fn traffic(&self, query: &TrafficQuery) -> Result<Vec<Minute>, AwsError> {
         let model = &self.world.model;
         let version = query.version.clone();
         let bad = self.call("GetMetricData", |_| Ok(())).await.map(|()| {
@@ -247,10 +252,10 @@ impl Cloud for Actor {
             found.is_ok_and(|found| self.world.bad.contains(&found.code_sha256))
         })?;
         if self.world.metrics_fail {
-            return Err(Failure {
+            return Err(AwsError {
                 operation: "GetMetricData",
                 subject: query.function.clone(),
-                kind: FailureKind::Unknown,
+                kind: AwsErrorKind::Unknown,
                 message: "no answer".into(),
             });
         }
@@ -265,15 +270,18 @@ impl Cloud for Actor {
         Ok((query.from..query.until).step_by(60).map(minute).collect())
     }
 
-    async fn ringing(&self, _: &[String]) -> Result<Vec<String>, Failure> {
+    async fn ringing(&self, _: &[String]) -> Result<Vec<String>, AwsError> {
         Ok(Vec::new())
     }
+}
 
-    fn now(&self) -> u64 {
-        START + self.world.now.get() / 1000
+impl Clock for Actor {
+    fn now(&self) -> Duration {
+        Duration::from_secs(START) + Duration::from_millis(self.world.now.get())
     }
 
-    async fn sleep(&self, duration: Duration) {
-        self.turn(duration.as_millis() as u64 + 1).await;
+    fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + '_>> {
+        // The turn is taken when the sleep is awaited, as with any other call.
+        Box::pin(async move { self.turn(duration.as_millis() as u64 + 1).await })
     }
 }

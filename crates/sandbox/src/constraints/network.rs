@@ -5,15 +5,15 @@ use std::collections::BTreeSet;
 use ipnet::Ipv4Net;
 
 use crate::cloud::Key;
-use crate::constraints::{Planned, SOURCE, Subject, texts};
-use crate::refusal::Refusal;
+use crate::constraints::subject::{Planned, SOURCE, Subject, texts};
+use crate::provider_diagnostic::ProviderDiagnostic;
 use crate::value::{Object, Value};
 
 /// A network has between 16 and 65 536 addresses.
 const PREFIX_LENGTHS: std::ops::RangeInclusive<u8> = 16..=28;
 
 /// Checks a network or a subnet that is new: beside what else is planned, or else beside what is there.
-pub(super) fn check(subject: &Subject<'_>, planned: Option<&Planned>) -> Option<Refusal> {
+pub(super) fn check(subject: &Subject<'_>, planned: Option<&Planned>) -> Option<ProviderDiagnostic> {
     match subject.kind {
         "aws_vpc" => check_vpc(subject),
         "aws_subnet" => check_subnet(subject, planned),
@@ -21,27 +21,27 @@ pub(super) fn check(subject: &Subject<'_>, planned: Option<&Planned>) -> Option<
     }
 }
 
-fn check_vpc(subject: &Subject<'_>) -> Option<Refusal> {
+fn check_vpc(subject: &Subject<'_>) -> Option<ProviderDiagnostic> {
     let cidr = match cidr(subject)? {
         Ok(cidr) => cidr,
-        Err(refusal) => return Some(refusal),
+        Err(diagnostic) => return Some(diagnostic),
     };
     (!PREFIX_LENGTHS.contains(&cidr.prefix_len())).then(|| {
         let summary = format!("creating EC2 VPC: InvalidVpc.Range: The CIDR '{cidr}' is invalid.");
-        Refusal::of("cidr_block", summary, format!("A network is between /16 and /28. {SOURCE}"))
+        ProviderDiagnostic::of("cidr_block", summary, format!("A network is between /16 and /28. {SOURCE}"))
     })
 }
 
-fn check_subnet(subject: &Subject<'_>, planned: Option<&Planned>) -> Option<Refusal> {
+fn check_subnet(subject: &Subject<'_>, planned: Option<&Planned>) -> Option<ProviderDiagnostic> {
     let of = |kind| planned.map_or(&[][..], |planned| planned.of(kind));
     let (planned_vpcs, planned_subnets) = (of("aws_vpc"), of("aws_subnet"));
     let cidr = match cidr(subject)? {
         Ok(cidr) => cidr,
-        Err(refusal) => return Some(refusal),
+        Err(diagnostic) => return Some(diagnostic),
     };
     if !PREFIX_LENGTHS.contains(&cidr.prefix_len()) {
         let summary = format!("creating EC2 Subnet: InvalidSubnet.Range: The CIDR '{cidr}' is invalid.");
-        return Some(Refusal::of(
+        return Some(ProviderDiagnostic::of(
             "cidr_block",
             summary,
             format!("A subnet is between /16 and /28. {SOURCE}"),
@@ -62,7 +62,7 @@ fn check_subnet(subject: &Subject<'_>, planned: Option<&Planned>) -> Option<Refu
     let outer = vpc.get("cidr_block").and_then(Value::text).and_then(|text| text.parse::<Ipv4Net>().ok())?;
     if !outer.contains(&cidr) {
         let summary = format!("creating EC2 Subnet: InvalidSubnet.Range: The CIDR '{cidr}' is invalid.");
-        return Some(Refusal::of(
+        return Some(ProviderDiagnostic::of(
             "cidr_block",
             summary,
             format!("It is not within the network's {outer}. {SOURCE}"),
@@ -84,11 +84,11 @@ fn check_subnet(subject: &Subject<'_>, planned: Option<&Planned>) -> Option<Refu
     let summary = format!(
         "creating EC2 Subnet: InvalidSubnet.Conflict: The CIDR '{cidr}' conflicts with another subnet"
     );
-    Some(Refusal::of("cidr_block", summary, format!("The other subnet has {other}. {SOURCE}")))
+    Some(ProviderDiagnostic::of("cidr_block", summary, format!("The other subnet has {other}. {SOURCE}")))
 }
 
 /// Checks a group of subnets, once those exist: a database needs a second zone to move to.
-pub(super) fn check_zones(subject: &Subject<'_>) -> Option<Refusal> {
+pub(super) fn check_zones(subject: &Subject<'_>) -> Option<ProviderDiagnostic> {
     if subject.kind != "aws_db_subnet_group" {
         return None;
     }
@@ -103,15 +103,16 @@ pub(super) fn check_zones(subject: &Subject<'_>) -> Option<Refusal> {
         let summary = "creating RDS DB Subnet Group: DBSubnetGroupDoesNotCoverEnoughAZs: The DB subnet group doesn't meet Availability Zone (AZ) coverage requirement";
         let zones = zones.into_iter().collect::<Vec<_>>().join(", ");
         let detail = format!("Its subnets are in {zones} only; add one in another zone of the region. {SOURCE}");
-        Refusal::of("subnet_ids", summary, detail)
+        ProviderDiagnostic::of("subnet_ids", summary, detail)
     })
 }
 
 /// The address block, if it is known and there.
-fn cidr(subject: &Subject<'_>) -> Option<Result<Ipv4Net, Refusal>> {
+fn cidr(subject: &Subject<'_>) -> Option<Result<Ipv4Net, ProviderDiagnostic>> {
     let text = subject.text("cidr_block")?;
-    let refuse =
-        |detail: String| Refusal::of("cidr_block", format!("{text:?} is not a valid CIDR block"), detail);
+    let refuse = |detail: String| {
+        ProviderDiagnostic::of("cidr_block", format!("{text:?} is not a valid CIDR block"), detail)
+    };
     Some(match text.parse::<Ipv4Net>() {
         Err(_) => Err(refuse(format!("It should look like 10.0.0.0/16. {SOURCE}"))),
         Ok(cidr) if cidr.addr() != cidr.network() => {

@@ -4,12 +4,12 @@ mod policy_document;
 
 use formwork_schema::{BlockSchema, Kind};
 
+use crate::computed_values::ComputedValues;
 use crate::configuration::{Configuration, partition};
 use crate::facts::Naming;
-use crate::invention::Invention;
 use crate::plan;
 use crate::provider::{Provider, region};
-use crate::refusal::Refusal;
+use crate::provider_diagnostic::ProviderDiagnostic;
 use crate::value::{Object, Value};
 
 /// The zones that every region has at least; a few have more.
@@ -22,7 +22,7 @@ impl Provider {
         configuration: &Configuration,
         kind: &str,
         config: &Value,
-    ) -> Result<Value, Refusal> {
+    ) -> Result<Value, ProviderDiagnostic> {
         let block = self.block(Kind::Data, kind)?;
         let Some(given) = config.object() else {
             return Ok(Value::Null);
@@ -72,7 +72,7 @@ impl Provider {
         configuration: &Configuration,
         kind: &str,
         config: &Value,
-    ) -> Result<Value, Refusal> {
+    ) -> Result<Value, ProviderDiagnostic> {
         let block = self.block(Kind::Ephemeral, kind)?;
         let Some(given) = config.object() else {
             return Ok(Value::Null);
@@ -87,11 +87,11 @@ impl Provider {
         kind: &str,
         block: &BlockSchema,
         state: Object,
-    ) -> Result<Value, Refusal> {
+    ) -> Result<Value, ProviderDiagnostic> {
         let region = region(&state, configuration);
         let seed = format!("{kind}\n{}", Value::Object(state.clone()).to_json());
         let naming = Naming::of(kind);
-        let invention = Invention {
+        let values = ComputedValues {
             catalogue: &self.catalogue,
             configuration,
             naming,
@@ -100,7 +100,7 @@ impl Provider {
             seed,
             prior: None,
         };
-        Ok(Value::Object(invention.complete(block, state)?))
+        Ok(Value::Object(values.complete(block, state)?))
     }
 
     /// Looks for an object of the resource type of the same name. One that is not there is taken to exist outside of
@@ -111,7 +111,7 @@ impl Provider {
         kind: &str,
         region: &str,
         given: &Object,
-    ) -> Result<Object, Refusal> {
+    ) -> Result<Object, ProviderDiagnostic> {
         let Some(schema) = self.catalogue.resource(kind)? else {
             return Ok(Object::new());
         };
@@ -147,8 +147,9 @@ fn is_asked_for(given: &Object, object: &Object) -> bool {
 
 fn zones(region: &str) -> Object {
     let name = |zone: &char| format!("{region}{zone}");
-    let short =
-        |(index, _): (usize, &char)| format!("{}-az{}", crate::invention::short_region(region), index + 1);
+    let short = |(index, _): (usize, &char)| {
+        format!("{}-az{}", crate::computed_values::short_region(region), index + 1)
+    };
     Object::from([
         ("id".to_owned(), region.into()),
         ("names".to_owned(), ZONES.iter().map(name).collect()),

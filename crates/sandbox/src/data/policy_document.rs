@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use crate::refusal::Refusal;
+use crate::provider_diagnostic::ProviderDiagnostic;
 use crate::value::{Object, Value};
 
 /// The version of the policy language, unless another is given (IAM User Guide, "Version" element).
@@ -53,7 +53,7 @@ impl Default for Document {
 }
 
 /// Renders the document of a configuration.
-pub(super) fn render(config: &Object) -> Result<Object, Refusal> {
+pub(super) fn render(config: &Object) -> Result<Object, ProviderDiagnostic> {
     let text = |name: &str| config.get(name).and_then(Value::text).map(str::to_owned);
     let mut document = Document::default();
     for source in parse_documents(config, "source_policy_documents")? {
@@ -63,7 +63,11 @@ pub(super) fn render(config: &Object) -> Result<Object, Refusal> {
     let own: Vec<Statement> = own.map(Statement::of).collect();
     for (index, statement) in own.iter().enumerate() {
         if !statement.sid.is_empty() && own[..index].iter().any(|other| other.sid == statement.sid) {
-            return Err(Refusal::of("statement", format!("duplicate Sid ({})", statement.sid), ""));
+            return Err(ProviderDiagnostic::of(
+                "statement",
+                format!("duplicate Sid ({})", statement.sid),
+                "",
+            ));
         }
     }
     let version = text("version").unwrap_or_else(|| document.version.clone());
@@ -71,7 +75,8 @@ pub(super) fn render(config: &Object) -> Result<Object, Refusal> {
     for other in parse_documents(config, "override_policy_documents")? {
         document.merge(other);
     }
-    let damaged = |error: serde_json::Error| Refusal::new("writing IAM Policy Document", error.to_string());
+    let damaged =
+        |error: serde_json::Error| ProviderDiagnostic::new("writing IAM Policy Document", error.to_string());
     let pretty = escape(&serde_json::to_string_pretty(&document).map_err(damaged)?);
     let short = escape(&serde_json::to_string(&document).map_err(damaged)?);
     Ok(Object::from([
@@ -115,7 +120,7 @@ impl Statement {
     }
 }
 
-fn parse_documents(config: &Object, name: &str) -> Result<Vec<Document>, Refusal> {
+fn parse_documents(config: &Object, name: &str) -> Result<Vec<Document>, ProviderDiagnostic> {
     let texts = config.get(name).map_or(&[][..], Value::elements).iter().filter_map(Value::text);
     let texts = texts.enumerate().filter(|(_, text)| !text.is_empty());
     texts
@@ -123,7 +128,7 @@ fn parse_documents(config: &Object, name: &str) -> Result<Vec<Document>, Refusal
             serde_json::from_str(text).map_err(|error| {
                 let summary =
                     format!("writing IAM Policy Document: document {index} of {name} is not a policy");
-                Refusal::of(name, summary, error.to_string())
+                ProviderDiagnostic::of(name, summary, error.to_string())
             })
         })
         .collect()

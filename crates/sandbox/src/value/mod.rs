@@ -1,11 +1,8 @@
 //! Values of Terraform's type system, without their types: those are in the schema.
 
 mod json;
-mod message_pack;
 
 use std::collections::BTreeMap;
-
-pub(crate) use message_pack::DecodeError;
 
 /// Attributes or blocks by name.
 pub(crate) type Object = BTreeMap<String, Value>;

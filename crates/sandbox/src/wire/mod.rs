@@ -1,4 +1,7 @@
-//! The messages of Terraform's plugin protocol 6, generated from `proto/plugin.proto`.
+//! What goes over the wire: the messages of Terraform's plugin protocol 6, generated from `proto/plugin.proto`, and the
+//! values in them.
+//!
+//! May import: `value`.
 
 #![allow(
     clippy::all,
@@ -8,5 +11,9 @@
     unreachable_pub,
     reason = "generated code has a style of its own"
 )]
+
+mod message_pack;
+
+pub(crate) use message_pack::DecodeError;
 
 include!("generated.rs");

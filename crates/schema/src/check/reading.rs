@@ -2,8 +2,8 @@
 
 use std::fmt::Display;
 
-use formwork_core::references::{self, Step, Traversal};
-use formwork_core::{ArgumentPath, Block, Diagnostic, Json, Object, Origin, Source, Stack};
+use formwork_core::references::{self, BlockReference, Step, Traversal};
+use formwork_core::{ArgumentPath, Block, Diagnostic, Hint, Json, Object, Origin, Source, Stack};
 
 use crate::check::shape::Shape;
 use crate::check::value;
@@ -101,34 +101,31 @@ fn texts_of_json<'a>(json: &'a Json, place: TextPlace<'_>, visit: &mut dyn FnMut
     }
 }
 
-/// Whether a template is one reference and nothing else: `${type.name.attribute}`.
+/// Whether a template is one reference by names and nothing else: `${type.name.attribute}`.
 fn is_plain(text: &str) -> bool {
-    let inside = text.strip_prefix("${").and_then(|text| text.strip_suffix('}'));
-    let is_step = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
-    inside.is_some_and(|inside| inside.bytes().all(is_step))
+    references::reference(text)
+        .is_some_and(|traversal| traversal.steps.iter().all(|step| matches!(step, Step::Name(_))))
 }
 
 impl Read<'_> {
     /// The object that is read, if it is one of the stack: a single one, or one that is chosen by an index.
     pub(crate) fn target<'s>(&'s self, stack: &'s Stack) -> Option<Target<'s>> {
-        let steps = &self.traversal.steps;
-        let (kind, type_name, name, rest) = match (self.traversal.name(0)?, self.traversal.name(1)?) {
-            ("data", type_name) => (Kind::Data, type_name, self.traversal.name(2)?, &steps[3..]),
-            ("ephemeral", type_name) => (Kind::Ephemeral, type_name, self.traversal.name(2)?, &steps[3..]),
-            (type_name, name) => (Kind::Resource, type_name, name, &steps[2..]),
+        let BlockReference { kind: found, type_name, name, rest } = self.traversal.block()?;
+        let kind = match found {
+            formwork_core::Kind::Resource => Kind::Resource,
+            formwork_core::Kind::Data => Kind::Data,
+            formwork_core::Kind::Ephemeral => Kind::Ephemeral,
+            _ => return None,
         };
-        let object = match kind {
-            Kind::Data => stack.data_source(type_name, name)?,
-            Kind::Ephemeral => stack.block(formwork_core::Kind::Ephemeral, type_name, name)?,
-            _ => stack.resource(type_name, name)?,
-        };
-        let rest = match object.block.get("count").is_some() || object.block.get("for_each").is_some() {
-            false => rest,
-            true => match rest.split_first() {
+        let object = stack.block(found, type_name, name)?;
+        let rest = if object.block.get("count").is_some() || object.block.get("for_each").is_some() {
+            match rest.split_first() {
                 Some((Step::Index(_) | Step::Computed, rest)) => rest,
                 // All objects at once, or their keys.
                 _ => return None,
-            },
+            }
+        } else {
+            rest
         };
         Some(Target { kind, type_name, object, rest, name })
     }
@@ -153,11 +150,11 @@ impl Read<'_> {
             (Ok(found), Expected::Value(ty)) if self.is_whole && self.depth != Depth::Deeper => {
                 let from = found.ty.filter(|from| !value::converts(from, ty))?;
                 let (from, to) = (from.description(), ty.description());
-                (format!("expected {to}, but `{name}` gives {from} here"), None)
+                (format!("expected {to}, but `{name}` gives {from} here"), Hint::none())
             }
             (Ok(found), Expected::Public) if self.is_whole && found.sensitive => (
                 format!("the output shows a sensitive value of `{name}`"),
-                Some("export it with `Export::new(…).sensitive()`".to_owned()),
+                Hint::new("export it with `Export::new(…).sensitive()`"),
             ),
             _ => return None,
         };
@@ -166,10 +163,7 @@ impl Read<'_> {
             .argument(&*self.argument)
             .source(self.source)
             .origin(self.object);
-        Some(match hint {
-            Some(hint) => diagnostic.hint(hint),
-            None => diagnostic,
-        })
+        Some(Diagnostic { hint, ..diagnostic })
     }
 
     /// Whether the reference is an element of a list rather than the argument itself.
@@ -197,7 +191,7 @@ pub(crate) enum Expected<'a> {
 /// A reference that leads nowhere.
 struct Lost {
     message: String,
-    hint: Option<String>,
+    hint: Hint,
 }
 
 /// What a reference leads to.
@@ -221,12 +215,12 @@ fn follow<'s>(steps: &[Step<'_>], shape: &'s Shape) -> Result<Found<'s>, Lost> {
             continue;
         }
         let Some(attribute) = shape.schema.attribute(name) else {
-            let hint = shape.nearest(name).map(|near| format!("did you mean `{near}`?"));
+            let hint = Hint::from(shape.nearest(name).map(|near| format!("did you mean `{near}`?")));
             return Err(Lost { message: format!("has no attribute `{name}`"), hint });
         };
         if attribute.write_only {
             let message = format!("keeps no `{name}`: it is write-only and cannot be read");
-            return Err(Lost { message, hint: None });
+            return Err(Lost { message, hint: Hint::none() });
         }
         return match &attribute.ty {
             AttributeType::Nested { .. } => match shape.nested_attribute(name) {
@@ -259,9 +253,7 @@ fn into_type(steps: &[Step<'_>], ty: &Type, name: &str) -> Result<(), Lost> {
             match attributes.iter().find(|attribute| *attribute.name == **key) {
                 Some(attribute) => into_type(rest, &attribute.ty, key),
                 None => {
-                    let near =
-                        formwork_core::nearest(key, attributes.iter().map(|attribute| &*attribute.name));
-                    let hint = near.map(|near| format!("did you mean `{near}`?"));
+                    let hint = Hint::nearest(key, attributes.iter().map(|attribute| &*attribute.name));
                     Err(Lost { message: format!("has no `{key}` in its `{name}`"), hint })
                 }
             }
@@ -269,11 +261,11 @@ fn into_type(steps: &[Step<'_>], ty: &Type, name: &str) -> Result<(), Lost> {
         (Type::Object(_), _) => Ok(()),
         (Type::List(_) | Type::Set(_), Step::Name(key)) => {
             let message = format!("has no `{key}` in its `{name}`, which is a {}", ty.description());
-            Err(Lost { message, hint: Some("take one element first, with `at`".to_owned()) })
+            Err(Lost { message, hint: Hint::new("take one element first, with `at`") })
         }
         (Type::String | Type::Number | Type::Bool, _) => {
             let message = format!("has nothing inside its `{name}`, which is a {}", ty.description());
-            Err(Lost { message, hint: None })
+            Err(Lost { message, hint: Hint::none() })
         }
     }
 }

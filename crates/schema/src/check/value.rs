@@ -1,6 +1,6 @@
 //! Whether a value fits a type, as Terraform converts values.
 
-use formwork_core::Json;
+use formwork_core::{Json, references};
 
 use crate::Type;
 
@@ -77,18 +77,20 @@ fn text_fits(ty: &Type, text: &str) -> Result<(), Misfit> {
         Type::Bool => matches!(text, "true" | "false"),
         _ => false,
     };
-    match fits {
-        true => Ok(()),
-        false => Err((String::new(), format!("expected {}, found the text `{text}`", ty.description()))),
+    if fits {
+        Ok(())
+    } else {
+        Err((String::new(), format!("expected {}, found the text `{text}`", ty.description())))
     }
 }
 
 /// A template that is one expression gives any type; one with text around it gives text, which Terraform may convert.
 fn template_fits(ty: &Type, text: &str) -> Result<(), Misfit> {
     let is_text = matches!(ty, Type::String | Type::Number | Type::Bool);
-    match is_text || (text.starts_with("${") && text.ends_with('}')) {
-        true => Ok(()),
-        false => Err((String::new(), format!("expected {}, found the text `{text}`", ty.description()))),
+    if is_text || references::whole(text).is_some() {
+        Ok(())
+    } else {
+        Err((String::new(), format!("expected {}, found the text `{text}`", ty.description())))
     }
 }
 

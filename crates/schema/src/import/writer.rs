@@ -5,11 +5,12 @@ use std::fmt::Display;
 
 use serde_json::Value as Json;
 
-use crate::block::{Attribute, AttributeType, NestedBlock, Nesting, ShapeId};
+use crate::block::{Attribute, AttributeType, NestedBlock, Nesting};
 use crate::catalogue::{Kind, MAGIC};
 use crate::function::{FunctionSchema, Parameter};
 use crate::import::{ImportError, json};
 use crate::line::is_name;
+use crate::shape_id::ShapeId;
 use crate::ty::{ObjectAttribute, Type};
 use crate::version::Version;
 

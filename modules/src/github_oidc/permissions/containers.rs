@@ -198,7 +198,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use formwork::App;
-    use formwork::release::{AppRunner, Ecs, Target as Released, Verb};
+    use formwork::release::{AppRunner, Ecs, TargetDescription as Released, Verb};
 
     use super::*;
 
@@ -214,7 +214,7 @@ mod tests {
             let permitted: BTreeSet<&str> =
                 policy.statements().iter().flat_map(|statement| statement.actions()).collect();
             for permission in Verb::ALL.iter().flat_map(|verb| verb.permissions_for(&released)) {
-                assert!(permitted.contains(permission.action), "{}: {}", released.kind(), permission.action);
+                assert!(permitted.contains(permission.action), "{}: {}", released.kind().name, permission.action);
             }
         }
     }

@@ -1,0 +1,93 @@
+//! `migrations check`: what each file means for the releases that run.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use anstyle::{AnsiColor, Style};
+use clap::ValueEnum;
+use formwork_migrations::{CheckedFile, Timestamp, check, report};
+
+use crate::migrations::log::read_log;
+use crate::migrations::policy::{PolicyFiles, directories, worker};
+use crate::{Verdict, print};
+
+/// Decide whether migrations are safe while the deployed releases run
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Folders with golang-migrate's files, core tables first [default: db/migrations]
+    #[arg(value_name = "DIR")]
+    folders: Vec<PathBuf>,
+    /// How to show the findings
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    #[command(flatten)]
+    policy: PolicyFiles,
+    /// What is deployed, where `migrations log` keeps it: a file, s3://bucket/key, or the URL of a database
+    #[arg(long, value_name = "PLACE", env = "FORMWORK_MIGRATIONS_LOG", hide_env_values = true)]
+    log: Option<String>,
+    /// Newest version that is deployed, where there is no log
+    #[arg(long, value_name = "VERSION", conflicts_with = "log")]
+    deployed: Option<u64>,
+    /// A label of the pull request; may be repeated
+    #[arg(long, value_name = "LABEL")]
+    label: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum Format {
+    /// For people, with the source
+    #[default]
+    Text,
+    /// For programs
+    Json,
+    /// For code scanning
+    Sarif,
+    /// Annotations on the lines of a pull request
+    Github,
+    /// A job summary
+    Markdown,
+}
+
+const BAD: Style = AnsiColor::Red.on_default().bold();
+
+pub(crate) fn run(args: &Args) -> anyhow::Result<Verdict> {
+    let mut policy = args.policy.load()?;
+    policy.labels.clone_from(&args.label);
+    policy.deployed = args.deployed;
+    if let Some(place) = &args.log {
+        policy.log = read_log(place)?;
+    }
+    let directories = directories(&args.folders)?;
+    let files = check(&directories, &policy, &worker()?, Timestamp::now())?;
+    let mut stdout = anstream::stdout().lock();
+    match args.format {
+        Format::Text => {
+            write!(stdout, "{}", report::human(&files, |text| format!("{BAD}{text}{BAD:#}")))?;
+        }
+        Format::Json => writeln!(stdout, "{}", report::json(&files))?,
+        Format::Sarif => writeln!(stdout, "{}", report::sarif(&files))?,
+        Format::Github => write!(stdout, "{}", report::github(&files))?,
+        Format::Markdown => write!(stdout, "{}", report::markdown(&files))?,
+    }
+    stdout.flush()?;
+    Ok(summarize(&files))
+}
+
+fn summarize(files: &[CheckedFile]) -> Verdict {
+    for file in files {
+        let count = file.open().count();
+        let rest = match count {
+            0 => String::new(),
+            1 => ", 1 finding".to_owned(),
+            count => format!(", {count} findings"),
+        };
+        print::note(&format!("  {}: {}{rest}", file.path, file.class));
+    }
+    let open: usize = files.iter().map(|file| file.open().count()).sum();
+    if open > 0 {
+        print::error(&format!("{} that no waiver or approval covers", print::count(open, "finding")));
+        return Verdict::Bad;
+    }
+    print::done("Checked", &print::count(files.len(), "file"));
+    Verdict::Good
+}

@@ -1,0 +1,163 @@
+//! `migrations log`: what was deployed when.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::Subcommand;
+use formwork_migrations::{DeployedMigration, DeploymentLog, Direction, LogStore, Timestamp};
+
+use crate::migrations::policy::directories;
+use crate::{UsageError, Verdict, print};
+
+/// Keep what was deployed when: golang-migrate knows only the newest version
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Record the migrations that were applied, after `migrate up`
+    Record {
+        /// Folders with golang-migrate's files [default: db/migrations]
+        #[arg(value_name = "DIR")]
+        folders: Vec<PathBuf>,
+        /// Newest version that was applied [default: golang-migrate's own table where the log is in a database]
+        #[arg(long, value_name = "VERSION")]
+        version: Option<u64>,
+        /// Everything in the folders was applied, however each of them counts its versions
+        #[arg(long, conflicts_with = "version")]
+        all: bool,
+        #[command(flatten)]
+        location: LogLocation,
+    },
+    /// Record that a release began to serve
+    Release {
+        /// The service
+        service: String,
+        /// The release, such as a Lambda version
+        release: String,
+        #[command(flatten)]
+        location: LogLocation,
+    },
+    /// Record that a release no longer serves
+    Retire {
+        /// The service
+        service: String,
+        /// The release
+        release: String,
+        #[command(flatten)]
+        location: LogLocation,
+    },
+    /// Print the log as JSON
+    Show {
+        #[command(flatten)]
+        location: LogLocation,
+    },
+}
+
+/// Where the log is kept.
+#[derive(Debug, clap::Args)]
+struct LogLocation {
+    /// A file, s3://bucket/key, or the URL of a database
+    #[arg(long, value_name = "PLACE", env = "FORMWORK_MIGRATIONS_LOG", hide_env_values = true)]
+    log: String,
+}
+
+impl LogLocation {
+    fn store(&self) -> anyhow::Result<LogStore> {
+        LogStore::parse(&self.log).map_err(|error| UsageError(error.to_string()).into())
+    }
+}
+
+pub(crate) fn run(args: &Args) -> anyhow::Result<Verdict> {
+    match &args.command {
+        Command::Record { folders, version, all, location } => {
+            let version = if *all { Some(u64::MAX) } else { *version };
+            record(folders, version, &location.store()?)
+        }
+        Command::Release { service, release, location } => {
+            let is_new = location.store()?.change(|log| log.start(service, release, Timestamp::now()))?;
+            let known = if is_new { "" } else { ", which was known" };
+            print::done("Recorded", &format!("release {release} of {service}{known}"));
+            Ok(Verdict::Good)
+        }
+        Command::Retire { service, release, location } => retire(service, release, &location.store()?),
+        Command::Show { location } => {
+            let log = location.store()?.read()?;
+            let mut stdout = anstream::stdout().lock();
+            writeln!(stdout, "{}", serde_json::to_string_pretty(&log)?)?;
+            Ok(Verdict::Good)
+        }
+    }
+}
+
+fn record(folders: &[PathBuf], version: Option<u64>, store: &LogStore) -> anyhow::Result<Verdict> {
+    let newest = match (version, store.golang_migrate()?) {
+        (_, Some((version, true))) => {
+            print::error(&format!("golang-migrate left version {version} dirty: nothing is recorded"));
+            print::note("hint: docs/migrations.md says how to come back from there");
+            return Ok(Verdict::Bad);
+        }
+        (Some(version), _) | (None, Some((version, false))) => version,
+        (None, None) => {
+            let message = "nothing says which version was applied\nhint: give --version or --all; in a database, golang-migrate's own table says it";
+            return Err(UsageError(message.to_owned()).into());
+        }
+    };
+    let directories = directories(folders)?;
+    if directories.len() > 1 && version.is_none() {
+        let message = "golang-migrate's table holds one version, but there are several folders\nhint: give --all if everything was applied; otherwise record each folder by itself, with --version";
+        return Err(UsageError(message.to_owned()).into());
+    }
+    let now = Timestamp::now();
+    let applied: Vec<DeployedMigration> = directories
+        .iter()
+        .flat_map(|directory| directory.files.iter().map(move |file| (directory, file)))
+        .filter(|(_, file)| file.direction == Direction::Up && file.version <= newest)
+        .map(|(directory, file)| DeployedMigration {
+            directory: directory.path.trim_start_matches("./").to_owned(),
+            version: file.version,
+            file: file.name.clone(),
+            sha256: file.digest(),
+            deployed_at: now,
+        })
+        .collect();
+    let count =
+        store.change(|log| applied.iter().filter(|deployed| log.record((*deployed).clone())).count())?;
+    print::done("Recorded", &format!("{count} new of {} applied migrations", applied.len()));
+    Ok(Verdict::Good)
+}
+
+fn retire(service: &str, release: &str, store: &LogStore) -> anyhow::Result<Verdict> {
+    if store.change(|log| log.retire(service, release, Timestamp::now()))? {
+        print::done("Retired", &format!("release {release} of {service}"));
+        return Ok(Verdict::Good);
+    }
+    let log = store.read()?;
+    let known: Vec<&str> = log
+        .releases
+        .iter()
+        .filter(|known| known.service == service)
+        .map(|known| known.release.as_str())
+        .collect();
+    print::error(&format!("the log has no release {release} of {service}"));
+    let hint = match known[..] {
+        [] => "no release of it was recorded; `migrations log release` does that".to_owned(),
+        _ => format!("it has {}", known.join(", ")),
+    };
+    print::note(&format!("hint: {hint}"));
+    Ok(Verdict::Bad)
+}
+
+/// Reads the log that another verb needs. A file that is not there is a mistake then.
+pub(super) fn read_log(place: &str) -> anyhow::Result<DeploymentLog> {
+    let store = LogStore::parse(place).map_err(|error| UsageError(error.to_string()))?;
+    if matches!(&store, LogStore::File(path) if !Path::exists(path)) {
+        return Err(
+            UsageError(format!("there is no log {place}\nhint: `migrations log record` makes one")).into()
+        );
+    }
+    Ok(store.read()?)
+}

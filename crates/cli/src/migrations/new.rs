@@ -1,0 +1,156 @@
+//! `migrations new`: the files of a safe change.
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::ValueEnum;
+use formwork_migrations::{Change, Directory, Name, Step, Timestamp, Uniqueness};
+
+use crate::{UsageError, Verdict, print};
+use formwork_synth::Replacement;
+
+/// Write the files of a common change, safe for the releases that run, and say what follows
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// A name for the files, such as add_timezone
+    name: String,
+    /// The change
+    #[arg(long, value_enum)]
+    kind: Kind,
+    /// Folder with golang-migrate's files
+    #[arg(long, value_name = "DIR", default_value = "db/migrations")]
+    dir: PathBuf,
+    /// Which migration of the change to write, where it needs several
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    step: usize,
+    /// The table, or schema.table
+    #[arg(long, value_name = "TABLE")]
+    table: Option<String>,
+    /// The column; for an index, the columns with commas
+    #[arg(long, value_name = "COLUMN")]
+    column: Option<String>,
+    /// The column's type; for an enum value, the enum
+    #[arg(long = "type", value_name = "TYPE")]
+    data_type: Option<String>,
+    /// A constant default, as SQL
+    #[arg(long, value_name = "SQL")]
+    default: Option<String>,
+    /// The new name, or the column of the new type
+    #[arg(long, value_name = "COLUMN")]
+    to: Option<String>,
+    /// What a foreign key refers to, such as "users (id)"
+    #[arg(long, value_name = "TABLE (COLUMN)")]
+    references: Option<String>,
+    /// The value of the enum
+    #[arg(long, value_name = "VALUE")]
+    value: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Kind {
+    /// A column that may be null, or has a constant default
+    Column,
+    /// A column that must not be null: added, checked, validated, switched
+    ColumnNotNull,
+    /// Another name: a second column, kept in step, and the first one dropped later
+    RenameColumn,
+    /// Another type: a second column, kept in step, and the first one dropped later
+    ChangeType,
+    /// An index, built while the table is used
+    Index,
+    /// An index that forbids duplicates, built while the table is used
+    UniqueIndex,
+    /// A foreign key: added without looking at the rows, then validated
+    ForeignKey,
+    /// A value of an enum
+    EnumValue,
+}
+
+pub(crate) fn run(args: &Args) -> anyhow::Result<Verdict> {
+    let change = change(args)?;
+    let directory = if args.dir.is_dir() { Directory::read(&args.dir)? } else { Directory::empty(&args.dir) };
+    let files = change
+        .files(&args.name, args.step, &directory, Timestamp::now())
+        .map_err(|error| UsageError(error.to_string()))?;
+    fs::create_dir_all(&args.dir).with_context(|| format!("cannot make {}", args.dir.display()))?;
+    let mut replacement = Replacement::default();
+    for file in &files {
+        let path = args.dir.join(&file.name);
+        replacement
+            .add(path.clone(), file.text.as_bytes())
+            .with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    replacement.finish().with_context(|| format!("cannot write to {}", args.dir.display()))?;
+    for file in &files {
+        print::done("Wrote", &args.dir.join(&file.name).display().to_string());
+    }
+    follow(&change, args);
+    Ok(Verdict::Good)
+}
+
+/// Says what comes behind the migration that was written.
+fn follow(change: &Change, args: &Args) {
+    let mut number = 0;
+    let mut has_heading = false;
+    for step in change.steps() {
+        let text = match step {
+            Step::Migration { suffix, .. } => {
+                number += 1;
+                if number <= args.step {
+                    continue;
+                }
+                format!("deploy the migration `{suffix}`: the same command with --step {number}")
+            }
+            Step::Manual(_) if number < args.step => continue,
+            Step::Manual(text) => text,
+        };
+        if !has_heading {
+            print::note("Then:");
+            has_heading = true;
+        }
+        print::note(&format!("- {text}"));
+    }
+}
+
+fn change(args: &Args) -> anyhow::Result<Change> {
+    let table = || need(args.table.as_ref(), "--table").map(|table| Name::parse(table));
+    let column = || need(args.column.as_ref(), "--column").cloned();
+    let data_type = || need(args.data_type.as_ref(), "--type").cloned();
+    let to = || need(args.to.as_ref(), "--to").cloned();
+    let index = |uniqueness| -> anyhow::Result<Change> {
+        Ok(Change::Index { table: table()?, columns: column()?, uniqueness })
+    };
+    Ok(match args.kind {
+        Kind::Column => Change::Column {
+            table: table()?,
+            column: column()?,
+            data_type: data_type()?,
+            default: args.default.clone(),
+        },
+        Kind::ColumnNotNull => {
+            Change::ColumnNotNull { table: table()?, column: column()?, data_type: data_type()? }
+        }
+        Kind::RenameColumn => {
+            Change::RenameColumn { table: table()?, column: column()?, to: to()?, data_type: data_type()? }
+        }
+        Kind::ChangeType => {
+            Change::ChangeType { table: table()?, column: column()?, to: to()?, data_type: data_type()? }
+        }
+        Kind::Index => index(Uniqueness::Any)?,
+        Kind::UniqueIndex => index(Uniqueness::Unique)?,
+        Kind::ForeignKey => Change::ForeignKey {
+            table: table()?,
+            column: column()?,
+            references: need(args.references.as_ref(), "--references")?.clone(),
+        },
+        Kind::EnumValue => Change::EnumValue {
+            data_type: Name::parse(&data_type()?),
+            value: need(args.value.as_ref(), "--value")?.clone(),
+        },
+    })
+}
+
+fn need<'a>(value: Option<&'a String>, option: &str) -> anyhow::Result<&'a String> {
+    value.ok_or_else(|| UsageError(format!("this kind of change needs {option}")).into())
+}

@@ -1,0 +1,69 @@
+//! The files that say what a project decided, which several verbs read.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use formwork_migrations::{Directory, Policy, Worker, load};
+
+use crate::UsageError;
+
+/// Where the policies are.
+#[derive(Debug, clap::Args)]
+pub(super) struct PolicyFiles {
+    /// Who owns which table
+    #[arg(long, value_name = "FILE", default_value = "ownership.toml")]
+    pub(super) ownership: PathBuf,
+    /// Who approved which content, and how long a CONTRACT waits
+    #[arg(long, value_name = "FILE", default_value = "approvals.toml")]
+    pub(super) approvals: PathBuf,
+    /// Findings that may stay, with a reason and an expiry
+    #[arg(long, value_name = "FILE", default_value = "waivers.toml")]
+    pub(super) waivers: PathBuf,
+}
+
+impl PolicyFiles {
+    /// Reads them. One that is named but not there is a mistake; the defaults may be missing.
+    pub(super) fn load(&self) -> anyhow::Result<Policy> {
+        for (path, default) in [
+            (&self.ownership, "ownership.toml"),
+            (&self.approvals, "approvals.toml"),
+            (&self.waivers, "waivers.toml"),
+        ] {
+            if path != Path::new(default) && !path.exists() {
+                return Err(UsageError(format!("there is no file {}", path.display())).into());
+            }
+        }
+        Ok(Policy {
+            ownership: load(&self.ownership)?,
+            approvals: load(&self.approvals)?,
+            waivers: load(&self.waivers)?,
+            ..Policy::default()
+        })
+    }
+}
+
+/// Reads folders of migrations; without names, the usual one.
+pub(super) fn directories(folders: &[PathBuf]) -> anyhow::Result<Vec<Directory>> {
+    let default = [PathBuf::from("db/migrations")];
+    let folders = if folders.is_empty() { &default[..] } else { folders };
+    folders
+        .iter()
+        .map(|folder| {
+            if !folder.is_dir() {
+                let message = format!(
+                    "there is no folder {}\nhint: name the folders with migrations, core tables first",
+                    folder.display()
+                );
+                return Err(UsageError(message).into());
+            }
+            Ok(Directory::read(folder)?)
+        })
+        .collect()
+}
+
+/// This program as the process that parses.
+pub(super) fn worker() -> anyhow::Result<Worker> {
+    let program =
+        std::env::current_exe().context("cannot find this program's own file, which parses the files")?;
+    Ok(Worker::child(program, &["migrations", "parse"]))
+}

@@ -1,0 +1,127 @@
+//! `moves`: what is gone since the last synthesis or a revision, and the lines that say where it went.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use formwork_core::Stack;
+
+use crate::Program;
+use crate::diff::revision;
+use crate::{Verdict, print, select, synthesized};
+use formwork_review::moves::{self, RemovedAddress};
+use formwork_synth::{Synthesized, read_manifest};
+
+/// How many addresses of a stack are named one by one.
+const SHOWN: usize = 10;
+
+/// Print the lines that keep renamed resources from being replaced
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Stacks to look at, as names or glob patterns [default: all]
+    #[arg(value_name = "STACK")]
+    stacks: Vec<String>,
+    /// Folder of the documents to compare with
+    #[arg(long, value_name = "DIR", default_value = "formwork.out")]
+    out: PathBuf,
+    /// Compare with a git revision instead: with its documents, or with its snapshots of them
+    #[arg(long, value_name = "REVISION")]
+    against: Option<String>,
+    /// Folder of the snapshots that a revision is asked for
+    #[arg(long, value_name = "DIR", default_value = "snapshots")]
+    snapshots: PathBuf,
+}
+
+pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
+    let Some(synthesis) = synthesized(program, "there is nothing to compare")? else {
+        return Ok(Verdict::Bad);
+    };
+    let selected = select::stacks(&synthesis.names(), &args.stacks)?;
+    let gone = match &args.against {
+        None => since_synthesis(&args.out, &synthesis, &selected)?,
+        Some(revision) => {
+            let documents = revision::documents(revision, &args.out, &args.snapshots)?;
+            let stacks = selected.iter().map(|index| &synthesis.stacks[*index]);
+            let known = stacks.filter_map(|stack| Some((stack, documents.get(stack.name())?)));
+            known
+                .map(|(stack, document)| (stack, moves::since(document.to_string().as_bytes(), stack)))
+                .collect()
+        }
+    };
+    let mut stdout = anstream::stdout().lock();
+    let mut count = 0;
+    for (stack, removed) in &gone {
+        let lines = moves::lines(removed);
+        if !lines.is_empty() {
+            writeln!(stdout, "// {}", stack.name())?;
+        }
+        for line in &lines {
+            writeln!(stdout, "{}", line.rust())?;
+        }
+        count += lines.len();
+        for one in removed.iter().filter(|one| one.likely.is_none()) {
+            print::note(&format!("{} of {} is gone, and nothing like it came", one.address, stack.name()));
+        }
+    }
+    if count == 0 {
+        print::done("Compared", "nothing seems to be renamed");
+    }
+    Ok(Verdict::Good)
+}
+
+/// What is gone from each stack since its document in a folder was written.
+pub(crate) fn since_synthesis<'a>(
+    folder: &Path,
+    synthesis: &'a Synthesized,
+    selected: &[usize],
+) -> anyhow::Result<Vec<(&'a Stack, Vec<RemovedAddress>)>> {
+    let previous = read_manifest(folder)?.unwrap_or_default().stacks;
+    let mut gone = Vec::new();
+    for index in selected {
+        let entry = &synthesis.documents[*index].0;
+        // The digest tells an unchanged document without reading it.
+        let changed = previous.iter().find(|old| old.name == entry.name && old.digest != entry.digest);
+        let document = changed.and_then(|old| std::fs::read(folder.join(&old.path)).ok());
+        if let Some(document) = document {
+            let stack = &synthesis.stacks[*index];
+            gone.push((stack, moves::since(&document, stack)));
+        }
+    }
+    gone.retain(|(_, removed)| !removed.is_empty());
+    Ok(gone)
+}
+
+/// Warns about what is gone: the next apply destroys it.
+pub(crate) fn warn(gone: &[(&Stack, Vec<RemovedAddress>)]) {
+    for (stack, removed) in gone {
+        // What was probably renamed comes first, and among that what cannot be made again.
+        let mut sorted: Vec<&RemovedAddress> = removed.iter().collect();
+        sorted.sort_by_key(|one| (one.likely.is_none(), one.keeps.is_none()));
+        for one in sorted.iter().take(SHOWN) {
+            let address = &one.address;
+            let lost = one.keeps.map(|what| format!(", and {what} with it")).unwrap_or_default();
+            let message = match &one.likely {
+                Some(new) => format!(
+                    "{address} is gone and {new} came: the next apply replaces it{lost}\n  in {}\n  hint: if it was renamed, say so: `stack.moved({address:?}, {new:?})`",
+                    stack.name()
+                ),
+                None => format!(
+                    "{address} is gone: the next apply destroys it{lost}\n  in {}\n  hint: if that is meant, say so: `stack.removed(Removed::destroy({address:?}))`; `Removed::keep` leaves it be",
+                    stack.name()
+                ),
+            };
+            print::warning(&message);
+        }
+        if sorted.len() > SHOWN {
+            print::warning(&format!("{} more are gone from {}", sorted.len() - SHOWN, stack.name()));
+        }
+        let lines = moves::lines(removed);
+        if lines.len() > 1 || lines.iter().any(|line| matches!(line, moves::Line::MovedScope(..))) {
+            let text: Vec<String> = lines.iter().map(moves::Line::rust).collect();
+            print::note(&format!(
+                "hint: these lines explain all renames of {}:\n  {}",
+                stack.name(),
+                text.join("\n  ")
+            ));
+        }
+    }
+}

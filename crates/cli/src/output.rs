@@ -1,0 +1,86 @@
+//! `output`: what the stacks have brought about, from their states.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+
+use serde_json::Value;
+
+use crate::Program;
+use crate::runner::{PlaceArgs, Site, single};
+use crate::{UsageError, Verdict, print};
+use formwork_terraform::{OutputValue, SENSITIVE, Workspace, outputs};
+
+/// Print outputs; sensitive ones only by name or as JSON
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The stack, as a name or a glob pattern [default: all]
+    stack: Option<String>,
+    /// One output: text as it is, anything else as JSON
+    #[arg(value_name = "NAME")]
+    name: Option<String>,
+    #[command(flatten)]
+    place: PlaceArgs,
+    /// Print the outputs as JSON, with sensitive values
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
+    let patterns: Vec<String> = args.stack.iter().cloned().collect();
+    let Some(site) = Site::open(program, &args.place, &patterns)? else { return Ok(Verdict::Bad) };
+    let workspaces = site.workspaces()?;
+    if args.name.is_some() {
+        single(&workspaces)?;
+    }
+    let mut found = BTreeMap::new();
+    for workspace in &workspaces {
+        match outputs(workspace) {
+            Ok(outputs) => found.insert(workspace.name(), outputs),
+            Err(failure) => {
+                let stack = workspace.name();
+                failure.diagnostics.iter().for_each(|it| print::error(&format!("{stack} / {it}")));
+                return Ok(Verdict::Bad);
+            }
+        };
+    }
+    let mut stdout = anstream::stdout().lock();
+    if let Some(name) = &args.name {
+        let outputs = found.into_values().next().unwrap_or_default();
+        let Some(output) = outputs.get(name) else { return missing(&workspaces[0], name, &outputs) };
+        match &output.value {
+            Value::String(text) if !args.json => writeln!(stdout, "{text}")?,
+            value => writeln!(stdout, "{}", serde_json::to_string_pretty(value)?)?,
+        }
+    } else if args.json {
+        writeln!(stdout, "{}", serde_json::to_string_pretty(&found)?)?;
+    } else {
+        for (stack, outputs) in &found {
+            for (name, output) in outputs {
+                let shown = if output.sensitive { SENSITIVE } else { &output.value.to_string() };
+                writeln!(stdout, "{stack}.{name} = {shown}")?;
+            }
+        }
+    }
+    Ok(Verdict::Good)
+}
+
+fn missing(
+    workspace: &Workspace<'_>,
+    name: &str,
+    outputs: &BTreeMap<String, OutputValue>,
+) -> anyhow::Result<Verdict> {
+    let stack = workspace.name();
+    let declared = workspace.blocks("output");
+    if declared.is_some_and(|declared| declared.contains_key(name)) {
+        print::error(&format!(
+            "output `{name}` of stack `{stack}` has no value yet\n  hint: `cargo run -- apply {stack}` brings it"
+        ));
+        return Ok(Verdict::Bad);
+    }
+    let known = declared.into_iter().flat_map(|declared| declared.keys()).chain(outputs.keys());
+    let hint = match formwork_core::nearest(name, known.map(String::as_str)) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("`cargo run -- output {stack}` lists them"),
+    };
+    Err(UsageError(format!("stack `{stack}` has no output `{name}`\n  hint: {hint}")).into())
+}

@@ -1,0 +1,107 @@
+//! `pipelines init`: workflows for the stacks of any program.
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use formwork_core::Hint;
+use formwork_workflows::{Inventory, Project, Repository, Tool};
+
+use crate::Program;
+use crate::pipelines::rendered::Rendered;
+use crate::{UsageError, Verdict, print, select, synthesized};
+use formwork_synth::waves;
+
+/// Write workflows that plan pull requests, apply what was reviewed, and look for drift
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Stacks that the workflows apply, as names or glob patterns [default: all]
+    #[arg(value_name = "STACK")]
+    stacks: Vec<String>,
+    /// Folder of the repository
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    out: PathBuf,
+    /// Name of the program's binary [default: that of this program]
+    #[arg(long, value_name = "NAME")]
+    binary: Option<String>,
+    /// Folder of the program's package, if it is not at the root of the repository
+    #[arg(long, value_name = "DIR")]
+    package: Option<String>,
+    /// Branch whose commits are applied
+    #[arg(long, default_value = "main")]
+    branch: String,
+    /// Region of AWS
+    #[arg(long, default_value = "us-east-1")]
+    region: String,
+    /// Environment on GitHub that plans are made in
+    #[arg(long, value_name = "NAME", default_value = "plan")]
+    plan_environment: String,
+    /// Environment on GitHub that plans are applied in
+    #[arg(long, value_name = "NAME", default_value = "apply")]
+    apply_environment: String,
+    /// Environment on GitHub whose reviewers agree to what is destroyed
+    #[arg(long, value_name = "NAME", default_value = "destroy")]
+    destroy_environment: String,
+    /// Write over workflows of these names that are not Formwork's
+    #[arg(long)]
+    force: bool,
+}
+
+pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
+    let Some(synthesized) = synthesized(program, "no workflow was written")? else { return Ok(Verdict::Bad) };
+    let selected = select::stacks(&synthesized.names(), &args.stacks)?;
+    if selected.is_empty() {
+        let hint = Hint::new("add one to the `App` first");
+        return Err(UsageError(format!("this program has no stacks{hint}")).into());
+    }
+    let entries: Vec<_> = selected.iter().map(|index| &synthesized.documents[*index].0).collect();
+    let mut tool = Tool::new(&args.binary()?);
+    if let Some(package) = &args.package {
+        tool = tool.in_folder(package);
+    }
+    let project = Project {
+        tool,
+        waves: waves(&synthesized.documents.iter().map(|(entry, _)| entry).collect::<Vec<_>>(), &entries),
+        branch: args.branch.clone(),
+        region: args.region.clone(),
+        plan_environment: args.plan_environment.clone(),
+        apply_environment: args.apply_environment.clone(),
+        destroy_environment: args.destroy_environment.clone(),
+    };
+    let repository =
+        project.workflows().into_iter().fold(Repository::new("this repository"), Repository::workflow);
+    // The environments may be made by hand or elsewhere, so that only the workflows themselves are reviewed.
+    let Some(rendered) = Rendered::of(&[repository], &Inventory::default())? else { return Ok(Verdict::Bad) };
+    if !args.force {
+        let foreign =
+            rendered.foreign(&args.out).with_context(|| format!("cannot read {}", args.out.display()))?;
+        if let Some(path) = foreign.first() {
+            let hint = Hint::new("--force writes over it");
+            let message = format!("{} is there already, and not Formwork's{hint}", path.display());
+            return Err(UsageError(message).into());
+        }
+    }
+    let written =
+        rendered.write(&args.out).with_context(|| format!("cannot write below {}", args.out.display()))?;
+    print::done("Wrote", &format!("{} workflows, of which {written} changed", rendered.files.len()));
+    print::note(&format!(
+        "  environments that the repository needs: `{}` and `{}` with the variable AWS_ROLE_ARN, and `{}` with reviewers",
+        args.plan_environment, args.apply_environment, args.destroy_environment
+    ));
+    print::note(
+        "  secret that the repository needs: PLAN_KEY, a long random text that plans are sealed with",
+    );
+    Ok(Verdict::Good)
+}
+
+impl Args {
+    fn binary(&self) -> anyhow::Result<String> {
+        if let Some(binary) = &self.binary {
+            return Ok(binary.clone());
+        }
+        let hint = Hint::new("give --binary");
+        let path =
+            std::env::current_exe().with_context(|| format!("cannot tell the name of this program{hint}"))?;
+        let name = path.file_stem().and_then(|name| name.to_str());
+        name.map(str::to_owned).with_context(|| format!("the name of this program is not UTF-8{hint}"))
+    }
+}

@@ -1,0 +1,166 @@
+//! Workflows that were reviewed and rendered, ready to be written or compared.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use formwork_core::Hint;
+use formwork_workflows::{Diagnostic, Inventory, Renderer, Repository, review};
+
+use crate::Program;
+use crate::{UsageError, Verdict, print, synthesized};
+use formwork_synth::{Replacement, holds};
+
+/// Files by their paths below the folder that the command writes to.
+pub(crate) struct Rendered {
+    pub(crate) files: BTreeMap<PathBuf, String>,
+}
+
+/// The repositories of one system or of all, and what they may name; nothing if the stacks have mistakes, which are
+/// printed.
+///
+/// # Errors
+/// A system that is not there is wrong usage.
+pub(crate) fn repositories(
+    program: &Program,
+    system: Option<&str>,
+) -> anyhow::Result<Option<(Vec<Repository>, Inventory)>> {
+    let mut repositories = Vec::new();
+    for (_, workflows) in systems(program, system)? {
+        repositories.extend(workflows()?);
+    }
+    let Some(synthesized) = synthesized(program, "no workflow was rendered")? else { return Ok(None) };
+    Ok(Some((repositories, formwork_workflows::inventory(&synthesized)?)))
+}
+
+fn systems<'a>(
+    program: &'a Program,
+    wanted: Option<&str>,
+) -> Result<Vec<&'a (&'static str, crate::program::Workflows)>, UsageError> {
+    let Some(wanted) = wanted else {
+        if program.workflows.is_empty() {
+            let hint =
+                "add some with `Program::workflows`, or let `pipelines init` write workflows for your stacks";
+            return Err(UsageError(format!("this program has no workflows{}", Hint::new(hint))));
+        }
+        return Ok(program.workflows.iter().collect());
+    };
+    match program.workflows.iter().find(|(name, _)| *name == wanted) {
+        Some(found) => Ok(vec![found]),
+        None => {
+            let names: Vec<&str> = program.workflows.iter().map(|(name, _)| *name).collect();
+            let hint = Hint::nearest(wanted, names.iter().copied());
+            let hint = hint.or(format!("there are workflows of {}", names.join(", ")));
+            Err(UsageError(format!("there are no workflows of `{wanted}`{hint}")))
+        }
+    }
+}
+
+impl Rendered {
+    /// Reviews and renders; diagnostics are printed, and then there is nothing.
+    ///
+    /// # Errors
+    /// Fails if the templates do not fit the model.
+    pub(crate) fn of(repositories: &[Repository], inventory: &Inventory) -> anyhow::Result<Option<Self>> {
+        let diagnostics = review(repositories, inventory);
+        if !diagnostics.is_empty() {
+            report(&diagnostics);
+            return Ok(None);
+        }
+        let renderer = Renderer::new()?;
+        let mut files = BTreeMap::new();
+        for repository in repositories {
+            files
+                .extend(renderer.repository(repository)?.into_iter().map(|(path, text)| (path.into(), text)));
+        }
+        Ok(Some(Self { files }))
+    }
+
+    /// Writes what differs, all or nothing, and says how many files did.
+    ///
+    /// # Errors
+    /// Fails if a file cannot be written.
+    pub(crate) fn write(&self, folder: &Path) -> io::Result<usize> {
+        let mut replacement = Replacement::default();
+        let mut written = 0;
+        for (path, text) in &self.files {
+            written += usize::from(replacement.add(folder.join(path), text.as_bytes())?);
+        }
+        replacement.finish()?;
+        Ok(written)
+    }
+
+    /// The files that are not as they should be.
+    pub(crate) fn stale(&self, folder: &Path) -> Vec<PathBuf> {
+        let files = self.files.iter().map(|(path, text)| (folder.join(path), text));
+        files.filter(|(path, text)| !holds(path, text.as_bytes())).map(|(path, _)| path).collect()
+    }
+
+    /// Files that are there already and were not rendered.
+    ///
+    /// # Errors
+    /// Fails if a file cannot be read.
+    pub(crate) fn foreign(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
+        let mut foreign = Vec::new();
+        for path in self.files.keys().map(|path| folder.join(path)) {
+            match fs::read(&path) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                text => {
+                    if !text?.starts_with(formwork_workflows::RENDERED.as_bytes()) {
+                        foreign.push(path);
+                    }
+                }
+            }
+        }
+        Ok(foreign)
+    }
+
+    /// Workflows beside these that were rendered once and are no part of the program any more.
+    ///
+    /// # Errors
+    /// Fails if a folder cannot be read.
+    pub(crate) fn leftover(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
+        let mut leftover = Vec::new();
+        let folders: std::collections::BTreeSet<&Path> =
+            self.files.keys().filter(|path| is_workflow(path)).filter_map(|path| path.parent()).collect();
+        for beside in folders {
+            let entries = match fs::read_dir(folder.join(beside)) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                entries => entries?,
+            };
+            for entry in entries {
+                let name = beside.join(entry?.file_name());
+                if !self.files.contains_key(&name) && is_workflow(&name) {
+                    let text = fs::read(folder.join(&name))?;
+                    if text.starts_with(formwork_workflows::RENDERED.as_bytes()) {
+                        leftover.push(folder.join(name));
+                    }
+                }
+            }
+        }
+        Ok(leftover)
+    }
+}
+
+pub(super) fn is_workflow(path: &Path) -> bool {
+    path.parent().is_some_and(|folder| folder.ends_with(".github/workflows"))
+}
+
+/// Prints what was found and how many there are.
+fn report(diagnostics: &[Diagnostic]) {
+    for diagnostic in diagnostics {
+        print::error(&format!("{diagnostic}\n"));
+    }
+    print::error(&format!("{}; no workflow was rendered", print::count(diagnostics.len(), "mistake")));
+}
+
+/// The verdict of a check that found files.
+pub(super) fn verdict(paths: &[PathBuf], what: &str) -> Verdict {
+    for path in paths {
+        // Below the folder at hand, as everybody else names it.
+        let path = path.strip_prefix(".").unwrap_or(path);
+        print::error(&format!("{} {what}", path.display()));
+    }
+    if paths.is_empty() { Verdict::Good } else { Verdict::Bad }
+}

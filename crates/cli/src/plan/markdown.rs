@@ -1,0 +1,151 @@
+//! Plans as a comment for a pull request. Sensitive values are masked before anything gets here.
+
+use std::fmt::Write;
+
+use crate::runner::{Report, StackReport, Status, report, text};
+use formwork_terraform::{Action, PlanChanges, ResourceChange};
+
+/// GitHub takes 65 536 characters in a comment; some room is left for what a workflow puts around it.
+const MOST: usize = 60_000;
+
+/// Room for what is put around the changes of one stack, and for the last line.
+const FRAME: usize = 300;
+
+/// The comment: counts per stack, what is replaced or destroyed, then all changes per stack, folded. What does not fit
+/// is counted, with a pointer to where it can be read.
+pub(crate) fn comment(report: &Report, pointer: &str) -> String {
+    let mut out = String::new();
+    if let Some(notice) = report.sandbox {
+        let _ = writeln!(out, "> **{notice}**\n");
+    }
+    write_counts(report, &mut out);
+    write_troubles(report, &mut out);
+    write_gone(report, &mut out);
+    let left_out = write_details(report, &mut out);
+    if left_out > 0 {
+        let what = if left_out == 1 { "change does" } else { "changes do" };
+        let _ = writeln!(out, "\n{left_out} more {what} not fit here: see {pointer}.");
+    }
+    out
+}
+
+fn write_counts(report: &Report, out: &mut String) {
+    out.push_str(
+        "| stack | replaced | destroyed | changed | added | |\n| --- | --: | --: | --: | --: | --- |\n",
+    );
+    for stack in &report.stacks {
+        let none = PlanChanges::default();
+        let changes = stack.changes.as_ref().unwrap_or(&none);
+        let remark = match &stack.status {
+            Status::Planned if changes.resources.is_empty() => "outputs only".to_owned(),
+            Status::Planned => String::new(),
+            Status::Deferred(missing) => format!("deferred: needs {}", report::needs(missing)),
+            status => status.name().to_owned(),
+        };
+        let _ = writeln!(
+            out,
+            "| {} | {} | {} | {} | {} | {remark} |",
+            stack.stack,
+            changes.count(Action::Replace),
+            changes.count(Action::Destroy),
+            changes.count(Action::Update),
+            changes.count(Action::Create)
+        );
+    }
+}
+
+fn write_troubles(report: &Report, out: &mut String) {
+    for stack in report.stacks.iter().filter(|stack| stack.status == Status::Failed) {
+        for diagnostic in stack.diagnostics.iter().filter(|diagnostic| diagnostic.is_error()) {
+            let text = cut(&diagnostic.to_string(), 2_000);
+            let _ = write!(out, "\n**{} failed**\n\n````text\n{text}\n````\n", stack.stack);
+            if out.len() > MOST / 2 {
+                return;
+            }
+        }
+    }
+}
+
+/// What a reviewer must not miss, unfolded.
+fn write_gone(report: &Report, out: &mut String) {
+    let is_gone = |change: &&ResourceChange| matches!(change.action, Action::Replace | Action::Destroy);
+    let changes = |stack| changes_of(stack).filter(is_gone).map(move |change| (stack, change));
+    let mut gone: Vec<(&StackReport, &ResourceChange)> = report.stacks.iter().flat_map(changes).collect();
+    gone.sort_by_key(|(_, change)| change.action);
+    if gone.is_empty() {
+        return;
+    }
+    out.push_str("\n**Replaced or destroyed**\n\n");
+    let mut left_out = 0;
+    for (stack, change) in gone {
+        let line = format!("- `{}` / `{}`\n", stack.stack, text::headline(change).replace('`', "'"));
+        // They come again below; the folded part must not lose all its room to them.
+        match out.len() + line.len() <= MOST / 2 {
+            true => out.push_str(&line),
+            false => left_out += 1,
+        }
+    }
+    if left_out > 0 {
+        let _ = writeln!(out, "- and {left_out} more");
+    }
+}
+
+/// The changes of each stack, folded. Gives back how many had no room.
+fn write_details(report: &Report, out: &mut String) -> usize {
+    let mut length = out.len() + report.stacks.len() * FRAME;
+    let mut all: Vec<(&StackReport, &ResourceChange)> =
+        report.stacks.iter().flat_map(|stack| changes_of(stack).map(move |change| (stack, change))).collect();
+    let count = all.len();
+    // The gravest of all stacks get room first.
+    all.sort_by_key(|(_, change)| change.action);
+    let mut shown = Vec::new();
+    for (stack, change) in all {
+        let entry = entry(change);
+        if length + entry.len() <= MOST {
+            length += entry.len();
+            shown.push((stack, entry));
+        }
+    }
+    for stack in &report.stacks {
+        let of_stack = shown.iter().filter(|(other, _)| other.stack == stack.stack);
+        let body: String = of_stack.map(|(_, entry)| entry.as_str()).collect();
+        if !body.is_empty() {
+            // A fence of four holds text that has one of three.
+            let _ = write!(
+                out,
+                "\n<details><summary>{}</summary>\n\n````diff\n{body}````\n\n</details>\n",
+                stack.stack
+            );
+        }
+    }
+    count - shown.len()
+}
+
+fn changes_of(stack: &StackReport) -> impl Iterator<Item = &ResourceChange> {
+    let changes = stack.changes.iter();
+    changes.flat_map(|changes| changes.resources.iter().chain(&changes.outputs).chain(&changes.drift))
+}
+
+/// A change as lines of a diff: its first character gives a line its colour.
+fn entry(change: &ResourceChange) -> String {
+    let mark = match change.action {
+        Action::Create | Action::Import => '+',
+        Action::Update | Action::Move => '!',
+        Action::Replace | Action::Destroy | Action::Forget => '-',
+    };
+    let mut entry = format!("{mark} {}\n", text::headline(change));
+    for argument in &change.arguments {
+        // A fence in a value would end the block.
+        let line = text::line(change.action, argument).replace("````", "'```");
+        let _ = writeln!(entry, "      {line}");
+    }
+    entry
+}
+
+fn cut(text: &str, most: usize) -> String {
+    let mut cut: String = text.chars().take(most).collect();
+    if cut.len() < text.len() {
+        cut.push('…');
+    }
+    cut.replace("````", "'```")
+}

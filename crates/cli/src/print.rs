@@ -1,0 +1,71 @@
+//! Text for people, on standard error; colours only where they are wanted.
+
+use std::io::Write;
+
+use anstyle::{AnsiColor, Style};
+use formwork_core::Diagnostic;
+
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+const GOOD: Style = AnsiColor::Green.on_default().bold();
+const DIM: Style = Style::new().dimmed();
+
+/// Prints a line that says what is wrong.
+pub(crate) fn error(message: &str) {
+    line(&format!("{ERROR}error:{ERROR:#} {message}"));
+}
+
+/// Prints a line that says what was done.
+pub(crate) fn done(verb: &str, what: &str) {
+    line(&format!("{GOOD}{verb}{GOOD:#} {what}"));
+}
+
+/// Prints a line that says what may be wrong.
+pub(crate) fn warning(message: &str) {
+    line(&format!("{WARNING}warning:{WARNING:#} {message}"));
+}
+
+/// Prints a line of lesser importance.
+pub(crate) fn note(text: &str) {
+    line(&format!("{DIM}{text}{DIM:#}"));
+}
+
+/// Prints text that has its own lines.
+pub(crate) fn text(text: &str) {
+    let mut stderr = anstream::stderr().lock();
+    // Nothing can be done if the terminal is gone.
+    let _ = stderr.write_all(text.as_bytes());
+}
+
+/// Prints a question, and leaves the cursor behind it.
+pub(crate) fn question(text: &str) {
+    let mut stderr = anstream::stderr().lock();
+    // Nothing can be done if the terminal is gone.
+    let _ = write!(stderr, "{text} ").and_then(|()| stderr.flush());
+}
+
+/// A number of things, whose plural ends with an `s`.
+pub(crate) fn count(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
+/// Prints findings, how many there are, and what follows from that.
+pub(crate) fn diagnostics(diagnostics: &[Diagnostic], consequence: &str) {
+    for diagnostic in diagnostics {
+        error(&format!("{diagnostic}\n"));
+    }
+    error(&format!("{}; {consequence}", count(diagnostics.len(), "mistake")));
+}
+
+/// Prints which providers were not checked, and how to change that.
+pub(crate) fn unchecked(providers: &[String]) {
+    for provider in providers {
+        note(&format!("warning: resources of {provider} are not checked: no catalogue of it is known"));
+        note("hint: make one with `bindings import` and add it with `Program::catalogue`");
+    }
+}
+
+fn line(text: &str) {
+    // Nothing can be done if the terminal is gone.
+    let _ = writeln!(anstream::stderr(), "{text}");
+}

@@ -1,0 +1,109 @@
+//! A program: a function that fills an [`App`], and the command line around it.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser;
+use formwork_core::{App, Target};
+use formwork_schema::Library;
+use schemars::{JsonSchema, Schema};
+
+use crate::command_line::CommandLine;
+
+/// What a function returns that builds stacks: an error ends the command with exit code 1.
+pub type Result<T = (), E = anyhow::Error> = std::result::Result<T, E>;
+
+/// A system's workflows, made anew each time they are asked for.
+#[cfg(feature = "pipelines")]
+pub(crate) type Workflows = Box<dyn Fn() -> Result<Vec<formwork_workflows::Repository>>>;
+
+/// A program that describes infrastructure, with the `formwork` command line.
+pub struct Program {
+    build: Box<dyn Fn(&mut App) -> Result>,
+    pub(crate) settings: Vec<(&'static str, Schema)>,
+    pub(crate) library: Library,
+    target: Option<Target>,
+    #[cfg(feature = "pipelines")]
+    pub(crate) workflows: Vec<(&'static str, Workflows)>,
+}
+
+impl Program {
+    /// A program whose stacks are made by a function. The function should depend on nothing but its own source and
+    /// the files that are compiled in, so that it gives the same documents everywhere.
+    pub fn new(build: impl Fn(&mut App) -> Result + 'static) -> Self {
+        Self {
+            build: Box::new(build),
+            settings: Vec::new(),
+            library: Library::embedded(),
+            target: None,
+            #[cfg(feature = "pipelines")]
+            workflows: Vec::new(),
+        }
+    }
+
+    /// Makes the JSON Schema of a settings type known to the `schema` command.
+    #[must_use]
+    pub fn settings<T: JsonSchema>(mut self, name: &'static str) -> Self {
+        self.settings.push((name, schemars::schema_for!(T)));
+        self
+    }
+
+    /// Adds the catalogue of another provider, as `bindings import` writes it.
+    ///
+    /// # Errors
+    /// Fails if the text is not a catalogue.
+    pub fn catalogue(mut self, text: &'static str) -> Result<Self> {
+        self.library.add(formwork_schema::Catalogue::parse(text)?);
+        Ok(self)
+    }
+
+    /// Says which Terraform or OpenTofu must be able to read the documents, such as `Target::terraform(1, 11)`: what it
+    /// does not know is a finding then, unless the app or a stack has a target of its own.
+    #[must_use]
+    pub const fn target(mut self, target: Target) -> Self {
+        self.target = Some(target);
+        self
+    }
+
+    /// Adds the workflows of a system, for the `pipelines` command. The function should take names from where the stacks
+    /// take them.
+    #[cfg(feature = "pipelines")]
+    #[must_use]
+    pub fn workflows(
+        mut self,
+        system: &'static str,
+        workflows: impl Fn() -> Result<Vec<formwork_workflows::Repository>> + 'static,
+    ) -> Self {
+        self.workflows.push((system, Box::new(workflows)));
+        self
+    }
+
+    /// Runs the command line of this process.
+    #[must_use]
+    pub fn run(self) -> ExitCode {
+        self.run_with(std::env::args_os())
+    }
+
+    /// Runs a command line; the first argument is the program's name.
+    #[must_use]
+    pub fn run_with(self, arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+        match CommandLine::try_parse_from(arguments) {
+            Ok(command_line) => command_line.run(&self),
+            Err(error) => {
+                // Nothing can be done if the terminal is gone.
+                let _ = error.print();
+                ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+            }
+        }
+    }
+
+    /// Builds all stacks.
+    pub(crate) fn build(&self) -> Result<App> {
+        let mut app = App::new();
+        if let Some(target) = self.target {
+            app.target(target);
+        }
+        (self.build)(&mut app)?;
+        Ok(app)
+    }
+}

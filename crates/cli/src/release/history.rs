@@ -1,0 +1,56 @@
+//! `release history`: the versions that there are to go back to.
+
+use std::io::Write;
+
+use formwork_core::Hint;
+use formwork_release::permissions::Verb;
+use formwork_release::target::DescribedService;
+
+use crate::Program;
+use crate::release::change::ChangeArgs;
+use crate::release::services::{ServiceArgs, Unnamed};
+use crate::{UsageError, Verdict};
+
+/// Show the published versions, newest first
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    services: ServiceArgs,
+    /// Print it as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
+    let Some(mut described) = args.services.find(program, Unnamed::All)? else { return Ok(Verdict::Bad) };
+    let has_history = |it: &DescribedService| !Verb::History.permissions_for(&it.release.target).is_empty();
+    if args.services.names.is_empty() {
+        described.retain(has_history);
+    } else if let Some(other) = described.iter().find(|it| !has_history(it)) {
+        return Err(UsageError(format!(
+            "`{}` is {}, of which no history is known{}",
+            other.address(),
+            other.kind().name,
+            Hint::new("`release status` says what served before")
+        ))
+        .into());
+    }
+    let Some(services) = args.services.resolve(program, described)? else { return Ok(Verdict::Bad) };
+    let found = ChangeArgs::reading().run(&services, async |run| run.history().await)?;
+    let mut stdout = anstream::stdout().lock();
+    if args.json {
+        writeln!(stdout, "{}", serde_json::to_string_pretty(&found)?)?;
+        return Ok(Verdict::Good);
+    }
+    for (service, versions) in found {
+        writeln!(stdout, "{service}")?;
+        for it in versions {
+            let commit = it.commit.as_deref().map_or("-", |commit| commit.get(..12).unwrap_or(commit));
+            let release = it.release.as_deref().unwrap_or("-");
+            let aliases = it.aliases.join(", ");
+            let published = it.published;
+            writeln!(stdout, "  {:<6} {commit:<12} {release:<16} {published} {aliases}", it.version)?;
+        }
+    }
+    Ok(Verdict::Good)
+}

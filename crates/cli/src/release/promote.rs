@@ -1,0 +1,44 @@
+//! `release promote`: the candidates serve.
+
+use formwork_release::engine::{Candidates, CurrentStep, Promotion};
+use formwork_release::permissions::Verb;
+use formwork_release::target::SmokeTests as Asked;
+
+use crate::Program;
+use crate::Verdict;
+use crate::release::change::ChangeArgs;
+use crate::release::services::ServiceArgs;
+use crate::release::smoke_tests::SmokeTests;
+
+/// Move the stable aliases to the verified candidates, step by step, judged at each
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    services: ServiceArgs,
+    /// Only if the candidates are of this release, or of this commit
+    #[arg(long, value_name = "RELEASE|SHA")]
+    release: Option<String>,
+    /// Also candidates that `verify` did not pass
+    #[arg(long)]
+    unverified: bool,
+    #[command(flatten)]
+    change: ChangeArgs,
+}
+
+pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
+    let Some(services) = args.services.open(program)? else { return Ok(Verdict::Bad) };
+    let promotion = Promotion {
+        wanted: args.release.clone(),
+        candidates: if args.unverified { Candidates::AsStarted } else { Candidates::Verified },
+        current_step: CurrentStep::Analyzed,
+    };
+    let tests = if services.described.iter().all(|it| it.kind().smoke_tests == Asked::OfCandidate) {
+        SmokeTests::none()
+    } else {
+        SmokeTests::read(&args.services, &services, &[])?
+    };
+    let failure = args.change.run_and_tell(&services, Verb::Promote, Option::clone, async |run| {
+        run.promote(&promotion, &tests).await
+    })?;
+    Ok(if failure.is_some() { Verdict::Bad } else { Verdict::Good })
+}

@@ -1,0 +1,81 @@
+//! `release start`: candidates from packages and images.
+
+use std::collections::BTreeMap;
+
+use formwork_core::Hint;
+use formwork_release::engine::{Artifacts, Commit, Injection};
+use formwork_release::permissions::Verb;
+
+use crate::Program;
+use crate::release::change::ChangeArgs;
+use crate::release::services::ServiceArgs;
+use crate::runner::assignment;
+use crate::{UsageError, Verdict};
+
+/// Upload packages, publish versions, and point the candidate aliases at them
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    services: ServiceArgs,
+    /// The zipped function, as a file or as `s3://BUCKET/KEY`, or the folder of a site; of several services, one for
+    /// each, by NAME or STACK/NAME
+    #[arg(long, value_name = "[SERVICE=]ZIP|FOLDER", required_unless_present = "image")]
+    package: Vec<String>,
+    #[command(flatten)]
+    artifacts: ArtifactArgs,
+    /// The commit that the packages were made from
+    #[arg(long, value_name = "SHA", value_parser = commit)]
+    commit: Commit,
+    #[command(flatten)]
+    change: ChangeArgs,
+}
+
+fn commit(text: &str) -> Result<Commit, &'static str> {
+    Commit::parse(text).ok_or("a commit has 7 to 64 hexadecimal digits")
+}
+
+pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
+    let Some(services) = args.services.open(program)? else { return Ok(Verdict::Bad) };
+    let artifacts = Artifacts {
+        images: args.artifacts.image.clone(),
+        packages: args.package.clone(),
+        commit: args.commit.clone(),
+        injection: args.artifacts.injection()?,
+    };
+    args.change.run_and_tell(&services, Verb::Start, |()| None, async |run| run.start(&artifacts).await)?;
+    Ok(Verdict::Good)
+}
+
+/// What an image and its container get.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ArtifactArgs {
+    /// The image of a container; of several services, one for each
+    #[arg(long, value_name = "[SERVICE=]URI")]
+    image: Vec<String>,
+    /// A variable of the container; without `=` its value comes from the environment
+    #[arg(long, value_name = "NAME[=VALUE]", requires = "image")]
+    env: Vec<String>,
+    /// A variable of the container whose value is a secret or a parameter, by its ARN
+    #[arg(long, value_name = "NAME=ARN", requires = "image", value_parser = assignment)]
+    secret: Vec<(String, String)>,
+}
+
+impl ArtifactArgs {
+    fn injection(&self) -> Result<Injection, UsageError> {
+        let mut environment = BTreeMap::new();
+        for text in &self.env {
+            let (name, value) = match text.split_once('=') {
+                Some((name, value)) => (name, value.to_owned()),
+                None => (
+                    text.as_str(),
+                    std::env::var(text).map_err(|_| {
+                        let hint = Hint::new(format!("set it, or write `--env {text}=…`"));
+                        UsageError(format!("{text} is not in the environment{hint}"))
+                    })?,
+                ),
+            };
+            environment.insert(name.to_owned(), value);
+        }
+        Ok(Injection { environment, secrets: self.secret.iter().cloned().collect() })
+    }
+}

@@ -1,0 +1,115 @@
+//! `release status`: what is true in AWS.
+
+use std::io::Write;
+
+use formwork_release::engine::{AliasStatus, Serving, Status};
+
+use crate::Program;
+use crate::release::change::ChangeArgs;
+use crate::release::services::{ServiceArgs, Unnamed};
+use crate::{Verdict, print};
+
+/// Show every alias: versions, weights, commit, since when, by whom
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    services: ServiceArgs,
+    /// Print it as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
+    let Some(described) = args.services.find(program, Unnamed::All)? else { return Ok(Verdict::Bad) };
+    let Some(services) = args.services.resolve(program, described)? else { return Ok(Verdict::Bad) };
+    let found = ChangeArgs::reading().run(&services, async |run| run.status().await)?;
+    let mut stdout = anstream::stdout().lock();
+    if args.json {
+        let all = found.iter().map(serde_json::to_value).collect::<Result<Vec<_>, _>>()?;
+        writeln!(stdout, "{}", serde_json::to_string_pretty(&all)?)?;
+        return Ok(Verdict::Good);
+    }
+    for status in &found {
+        write(status, &mut stdout)?;
+    }
+    Ok(Verdict::Good)
+}
+
+fn write(status: &Status, out: &mut impl Write) -> std::io::Result<()> {
+    let Status { service, state, serving, warnings } = status;
+    match serving {
+        Serving::Aliases { function, aliases } => {
+            writeln!(out, "{service} ({function}): {state}")?;
+            for alias in aliases {
+                writeln!(out, "  {}", line(alias))?;
+            }
+        }
+        Serving::One(one) => {
+            let short = |commit: &String| format!(" commit {}", commit.get(..12).unwrap_or(commit));
+            let commit = one.commit.as_ref().map(short).unwrap_or_default();
+            writeln!(out, "{service} ({}): {state}", one.kind)?;
+            writeln!(out, "  serving          {}{commit}", one.serving)?;
+            if let Some(candidate) = &one.candidate {
+                let verified = if one.verified { "verified" } else { "not verified" };
+                writeln!(out, "  candidate        {candidate}, {verified}")?;
+            }
+            if let Some(before) = &one.before {
+                writeln!(out, "  before           {before}")?;
+            }
+        }
+    }
+    warnings.iter().for_each(|warning| print::warning(&format!("{service}: {warning}")));
+    Ok(())
+}
+
+fn line(alias: &AliasStatus) -> String {
+    let versions: Vec<String> = match alias.versions.as_slice() {
+        [(version, _)] => vec![version.clone()],
+        several => several.iter().map(|(version, percent)| format!("{version} {percent}%")).collect(),
+    };
+    let mut line = format!("{:<16} {:<16}", alias.alias, versions.join(", "));
+    if let Some(commit) = &alias.commit {
+        line.push_str(&format!(" commit {}", commit.get(..12).unwrap_or(commit)));
+    }
+    if let (Some(phase), Some(release)) = (alias.phase, &alias.release) {
+        line.push_str(&format!(", {} by release {release}", phase.name()));
+    }
+    if let Some(since) = alias.since {
+        line.push_str(&format!(" since {}", moment(since)));
+    }
+    if let Some(by) = &alias.by {
+        line.push_str(&format!(" by {by}"));
+    }
+    if let Some(before) = &alias.before {
+        line.push_str(&format!(", before {before}"));
+    }
+    line
+}
+
+/// A time in UTC, such as `2026-11-21 13:37:00Z`, from seconds since 1970.
+pub(crate) fn moment(seconds: u64) -> String {
+    let (days, rest) = (seconds / 86_400, seconds % 86_400);
+    // Days to a date of the Gregorian calendar, in cycles of 400 years that begin with March.
+    let shifted = days + 719_468;
+    let (era, day) = (shifted / 146_097, shifted % 146_097);
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let day_of_year = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day_of_year + 2) / 153;
+    let date = day_of_year - (153 * month + 2) / 5 + 1;
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    let year = year + era * 400 + u64::from(month <= 2);
+    format!("{year:04}-{month:02}-{date:02} {:02}:{:02}:{:02}Z", rest / 3600, rest / 60 % 60, rest % 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::moment;
+
+    #[test]
+    fn moments_are_dates_in_utc() {
+        assert_eq!(moment(0), "1970-01-01 00:00:00Z");
+        assert_eq!(moment(951_782_399), "2000-02-28 23:59:59Z");
+        assert_eq!(moment(951_782_400), "2000-02-29 00:00:00Z");
+        assert_eq!(moment(4_107_542_400), "2100-03-01 00:00:00Z");
+    }
+}

@@ -1,0 +1,182 @@
+//! Applying a stack, as several commands do it: plan, show, ask, apply.
+
+use crate::runner::{Progress, Report, StackReport, Status, ask, text};
+use crate::{Verdict, print};
+use formwork_terraform::{
+    Failure, Guard, Options, Plan, PlanChanges, PlanFolder, PlanMode, PlanOutcome, Planned, Summary,
+    Workspace, apply, plan, show,
+};
+
+/// How a plan gets permission.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Approval {
+    /// By the user's `yes`.
+    Asked,
+    /// By an option of the command.
+    Given,
+}
+
+/// What an apply needs beyond the stack.
+pub(crate) struct ApplySettings<'a> {
+    pub(crate) options: Options,
+    pub(crate) guards: &'a [Guard],
+    pub(crate) approval: Approval,
+    /// Plans that were reviewed, to apply those and nothing else.
+    pub(crate) reviewed: Option<PlanFolder>,
+}
+
+impl ApplySettings<'_> {
+    /// Applies the plan of a stack that was reviewed, or one that is made and approved now.
+    ///
+    /// # Errors
+    /// Fails as terraform does, if a guard forbids the plan, and if anything changed since a review.
+    pub(crate) fn apply(
+        &self,
+        workspace: &Workspace<'_>,
+        progress: &Progress<'_>,
+    ) -> Result<StackReport, Failure> {
+        match &self.reviewed {
+            Some(folder) => self.apply_reviewed(folder, workspace, progress),
+            None => self.plan_and_apply(workspace, progress),
+        }
+    }
+
+    /// Plans a stack, shows the plan, asks for permission and applies exactly that plan.
+    ///
+    /// # Errors
+    /// Fails as terraform does, and if a guard forbids the plan.
+    fn plan_and_apply(
+        &self,
+        workspace: &Workspace<'_>,
+        progress: &Progress<'_>,
+    ) -> Result<StackReport, Failure> {
+        let name = workspace.name();
+        // Values of variables are in a plan: it lies in a folder that nobody else can read, and goes at the end.
+        let folder = tempfile::Builder::new().prefix("formwork-plan-").tempdir()?;
+        let file = folder.path().join("plan");
+        progress.begin("planning", 0);
+        match plan(workspace, &self.options, &file, |event| progress.event(event))? {
+            Planned::Unchanged(diagnostics) => {
+                Ok(StackReport { diagnostics, ..StackReport::new(name, Status::Unchanged) })
+            }
+            Planned::Deferred(missing) => Ok(StackReport::new(name, Status::Deferred(missing))),
+            Planned::Changed(plan) => {
+                check(self.guards, &plan.changes)?;
+                if !self.is_permitted(workspace, &plan, progress) {
+                    let report = StackReport::new(name, Status::Declined);
+                    return Ok(StackReport { changes: Some(plan.changes), ..report });
+                }
+                self.carry_out(workspace, *plan, &file, progress)
+            }
+        }
+    }
+
+    /// Applies the plan of a stack that was reviewed, if nothing changed since.
+    ///
+    /// # Errors
+    /// Fails as terraform does, if anything changed since the plan was made, and if a guard forbids it.
+    fn apply_reviewed(
+        &self,
+        folder: &PlanFolder,
+        workspace: &Workspace<'_>,
+        progress: &Progress<'_>,
+    ) -> Result<StackReport, Failure> {
+        let name = workspace.name();
+        match folder.reviewed(workspace, &self.options)?.outcome {
+            PlanOutcome::Unchanged => Ok(StackReport::new(name, Status::Unchanged)),
+            PlanOutcome::Deferred(missing) => Ok(StackReport::new(name, Status::Deferred(missing))),
+            PlanOutcome::Changed { summary, .. } => {
+                folder.restore_provider_lock(workspace)?;
+                let file = folder.plan_file(name);
+                let changes = show(workspace, &file)?;
+                check(self.guards, &changes)?;
+                let plan = Plan { summary, changes, warnings: Vec::new() };
+                self.carry_out(workspace, plan, &file, progress)
+            }
+        }
+    }
+
+    /// Good if everything was done that was to be done. What was deferred when it was reviewed was not.
+    pub(crate) fn verdict(&self, report: &Report) -> Verdict {
+        let was_deferred = |status: &Status| self.reviewed.is_some() && matches!(status, Status::Deferred(_));
+        match report.stacks.iter().all(|stack| stack.status.is_good() || was_deferred(&stack.status)) {
+            true => Verdict::Good,
+            false => Verdict::Bad,
+        }
+    }
+
+    fn carry_out(
+        &self,
+        workspace: &Workspace<'_>,
+        plan: Plan,
+        file: &std::path::Path,
+        progress: &Progress<'_>,
+    ) -> Result<StackReport, Failure> {
+        let (doing, status) = match self.options.mode {
+            PlanMode::Destroy => ("destroying", Status::Destroyed),
+            PlanMode::Apply | PlanMode::RefreshOnly => ("applying", Status::Applied),
+        };
+        progress.begin(doing, plan.summary.actions());
+        let (summary, applied) = apply(workspace, &self.options, file, |event| progress.event(event))?;
+        let mut diagnostics = plan.warnings;
+        // Terraform repeats some of its warnings.
+        for diagnostic in applied {
+            if !diagnostics.contains(&diagnostic) {
+                diagnostics.push(diagnostic);
+            }
+        }
+        Ok(StackReport {
+            summary: Some(summary),
+            changes: Some(plan.changes),
+            diagnostics,
+            ..StackReport::new(workspace.name(), status)
+        })
+    }
+
+    fn is_permitted(&self, workspace: &Workspace<'_>, plan: &Plan, progress: &Progress<'_>) -> bool {
+        let name = workspace.name();
+        let question = match self.options.mode {
+            PlanMode::Destroy => {
+                format!("Destroy all of this in {name}? There is no way back. Only `yes` does it:")
+            }
+            PlanMode::Apply => format!("Apply this to {name}? Only `yes` does it:"),
+            PlanMode::RefreshOnly => format!("Take this over into the state of {name}? Only `yes` does it:"),
+        };
+        if self.approval == Approval::Given {
+            return true;
+        }
+        progress.display.apart(|| {
+            let mut shown = Vec::new();
+            // Writing to memory does not fail.
+            let _ = text::write(name, &plan.changes, &mut shown);
+            print::text(&String::from_utf8_lossy(&shown));
+            if let Some(notice) = workspace.terraform.ground.notice() {
+                print::note(notice);
+            }
+            print::note(&format!("{name}: {}", planned(plan.summary)));
+            ask(&workspace.terraform.interrupt, &question)
+        })
+    }
+}
+
+/// How much a plan would do.
+pub(crate) fn planned(summary: Summary) -> String {
+    let imported = if summary.import > 0 { format!("{} to import, ", summary.import) } else { String::new() };
+    format!("{imported}{} to add, {} to change, {} to destroy", summary.add, summary.change, summary.remove)
+}
+
+/// Checks that a plan does nothing that must not happen.
+///
+/// # Errors
+/// Fails with the addresses that it would happen to.
+pub(crate) fn check(guards: &[Guard], changes: &PlanChanges) -> Result<(), Failure> {
+    let refused: Vec<String> = guards
+        .iter()
+        .flat_map(|guard| guard.offences(changes).map(move |change| (guard, change)))
+        .map(|(guard, change)| format!("{}: `--fail-on {guard}` forbids it", text::headline(change)))
+        .collect();
+    if refused.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::new(format!("the plan does what must not happen\n{}", refused.join("\n"))))
+}

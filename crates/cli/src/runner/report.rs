@@ -1,0 +1,183 @@
+//! What became of each stack, for people and for scripts.
+
+use std::io::Write;
+
+use serde::{Serialize, Serializer};
+
+use crate::runner::apply;
+use crate::{Verdict, print};
+use formwork_terraform::{Diagnostic, Failure, MissingOutputs, PlanChanges, Summary};
+
+/// What became of all stacks of a command.
+#[derive(Debug, Serialize)]
+pub(crate) struct Report {
+    /// What has to be known about a simulation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) sandbox: Option<&'static str>,
+    pub(crate) stacks: Vec<StackReport>,
+}
+
+/// What became of one stack.
+#[derive(Debug, Serialize)]
+pub(crate) struct StackReport {
+    pub(crate) stack: String,
+    #[serde(flatten)]
+    pub(crate) status: Status,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) summary: Option<Summary>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) changes: Option<PlanChanges>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+/// What became of a stack, in a word.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Status {
+    Valid,
+    Unchanged,
+    Planned,
+    Applied,
+    Destroyed,
+    Drifted,
+    /// Outputs of other stacks are not there yet.
+    Deferred(MissingOutputs),
+    /// The user did not want it.
+    Declined,
+    Failed,
+    /// A stack that it needs was not done well.
+    Skipped(String),
+    /// The user stopped everything before its turn.
+    Stopped,
+}
+
+impl Status {
+    pub(crate) const fn name(&self) -> &'static str {
+        match self {
+            Self::Valid => "valid",
+            Self::Unchanged => "unchanged",
+            Self::Planned => "planned",
+            Self::Applied => "applied",
+            Self::Destroyed => "destroyed",
+            Self::Drifted => "drifted",
+            Self::Deferred(_) => "deferred",
+            Self::Declined => "declined",
+            Self::Failed => "failed",
+            Self::Skipped(_) => "skipped",
+            Self::Stopped => "stopped",
+        }
+    }
+
+    /// Whether a stack that needs this one has to be left alone. After one that is deferred it says itself what it
+    /// lacks.
+    pub(crate) const fn blocks(&self) -> bool {
+        matches!(self, Self::Failed | Self::Declined | Self::Skipped(_) | Self::Stopped)
+    }
+
+    /// Whether what the command is for was done.
+    pub(crate) const fn is_good(&self) -> bool {
+        matches!(
+            self,
+            Self::Valid | Self::Unchanged | Self::Planned | Self::Applied | Self::Destroyed | Self::Drifted
+        )
+    }
+}
+
+/// `"status": "deferred", "needs": {…}`.
+impl Serialize for Status {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeMap;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("status", self.name())?;
+        match self {
+            Self::Deferred(missing) => map.serialize_entry("needs", missing)?,
+            Self::Skipped(stack) => map.serialize_entry("because_of", stack)?,
+            _ => {}
+        }
+        map.end()
+    }
+}
+
+impl StackReport {
+    pub(crate) fn new(stack: &str, status: Status) -> Self {
+        Self { stack: stack.to_owned(), status, summary: None, changes: None, diagnostics: Vec::new() }
+    }
+
+    pub(crate) fn failed(stack: &str, failure: Failure) -> Self {
+        Self { diagnostics: failure.diagnostics, ..Self::new(stack, Status::Failed) }
+    }
+
+    /// Prints what terraform said, and what became of the stack.
+    pub(crate) fn print_outcome(&self) {
+        let stack = &self.stack;
+        for diagnostic in &self.diagnostics {
+            match diagnostic.is_error() {
+                true => print::error(&format!("{stack} / {diagnostic}")),
+                false => print::warning(&format!("{stack} / {diagnostic}")),
+            }
+        }
+        match (&self.status, self.summary) {
+            (Status::Failed | Status::Declined, _) => {}
+            (Status::Applied | Status::Destroyed, Some(summary)) => {
+                print::note(&format!("{stack}: {}: {summary}", self.status.name()));
+            }
+            (Status::Planned, Some(summary)) => print::note(&format!("{stack}: {}", apply::planned(summary))),
+            (Status::Deferred(missing), _) => {
+                print::note(&format!("{stack}: deferred: needs {}", needs(missing)))
+            }
+            (Status::Skipped(other), _) => print::note(&format!("{stack}: skipped, since it needs {other}")),
+            (Status::Stopped, _) => print::note(&format!("{stack}: not begun")),
+            (Status::Unchanged, _) => print::note(&format!("{stack}: no changes")),
+            (status, _) => print::note(&format!("{stack}: {}", status.name())),
+        }
+    }
+}
+
+impl Report {
+    /// Good if every stack was done well.
+    pub(crate) fn verdict(&self) -> Verdict {
+        match self.stacks.iter().all(|stack| stack.status.is_good()) {
+            true => Verdict::Good,
+            false => Verdict::Bad,
+        }
+    }
+
+    /// Prints which stacks became what, as an error if the command ends with one.
+    pub(crate) fn summarize(&self, verdict: Verdict) {
+        let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
+        for report in &self.stacks {
+            let name = report.status.name();
+            match groups.iter_mut().find(|group| group.0 == name) {
+                Some(group) => group.1.push(&report.stack),
+                None => groups.push((name, vec![&report.stack])),
+            }
+        }
+        let groups: Vec<String> =
+            groups.into_iter().map(|(status, stacks)| format!("{status}: {}", stacks.join(", "))).collect();
+        let text = groups.join("; ");
+        match verdict {
+            Verdict::Bad => print::error(&text),
+            Verdict::Good | Verdict::Changes => print::done("Done", &text),
+        }
+    }
+
+    /// Writes the reports as JSON to standard output.
+    ///
+    /// # Errors
+    /// Fails if nobody reads it.
+    pub(crate) fn write_json(&self) -> anyhow::Result<()> {
+        writeln!(anstream::stdout(), "{}", serde_json::to_string_pretty(self)?)?;
+        Ok(())
+    }
+}
+
+/// `outputs a, b of stack network, which is not applied yet`.
+pub(crate) fn needs(missing: &MissingOutputs) -> String {
+    let of_stack = |(stack, outputs): (&String, &Vec<String>)| {
+        let what = if outputs.len() == 1 { "output" } else { "outputs" };
+        format!("{what} {} of stack {stack}", outputs.join(", "))
+    };
+    let needs: Vec<String> = missing.iter().map(of_stack).collect();
+    let verb = if missing.len() == 1 { "which is" } else { "which are" };
+    format!("{}, {verb} not applied yet", needs.join(" and "))
+}

@@ -1,0 +1,104 @@
+//! `synth`: documents and manifest on disk.
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+
+use crate::Program;
+use crate::{Verdict, moves, print, select, synthesized};
+use formwork_synth::{OutputFolder, Synthesized, Written};
+
+/// Check the stacks and write their Terraform JSON
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Stacks to write, as names or glob patterns [default: all]
+    #[arg(value_name = "STACK")]
+    stacks: Vec<String>,
+    /// Folder for the documents and the manifest
+    #[arg(long, value_name = "DIR", default_value = "formwork.out")]
+    out: PathBuf,
+    /// Write nothing; fail if the folder is not up to date
+    #[arg(long)]
+    check: bool,
+    /// Also write each stack as HCL, to `DIR/<stack>/main.tf`
+    #[cfg(feature = "hcl")]
+    #[arg(long, value_name = "DIR", num_args = 0..=1, default_missing_value = "formwork.hcl", conflicts_with = "check")]
+    hcl: Option<PathBuf>,
+}
+
+pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
+    let Some(synthesis) = synthesized(program, "nothing was written")? else { return Ok(Verdict::Bad) };
+    print::unchecked(&synthesis.unchecked);
+    let selected = select::stacks(&synthesis.names(), &args.stacks)?;
+    moves::warn(&moves::since_synthesis(&args.out, &synthesis, &selected)?);
+    let output = OutputFolder::prepare(&args.out, &synthesis, &selected)
+        .with_context(|| format!("cannot read {}", args.out.display()))?;
+    if args.check {
+        let stale = output.stale();
+        for path in &stale {
+            print::error(&format!("{path} is not up to date"));
+        }
+        if !stale.is_empty() {
+            print::note("hint: run `cargo run -- synth` and review the change with `cargo run -- diff`");
+            return Ok(Verdict::Bad);
+        }
+        print::done(
+            "Checked",
+            &format!("{} in {}", print::count(selected.len(), "stack"), args.out.display()),
+        );
+        return Ok(Verdict::Good);
+    }
+    let outcome = output.write().with_context(|| format!("cannot write to {}", args.out.display()))?;
+    summarize(&outcome, args);
+    #[cfg(feature = "hcl")]
+    if let Some(folder) = &args.hcl {
+        write_hcl(folder, program, &synthesis, &selected)
+            .with_context(|| format!("cannot write HCL to {}", folder.display()))?;
+    }
+    // The process ends here; to take a large program apart node by node would be time for nothing.
+    std::mem::forget(synthesis);
+    Ok(Verdict::Good)
+}
+
+/// Writes the documents of stacks once more, in HCL's native syntax.
+#[cfg(feature = "hcl")]
+fn write_hcl(
+    folder: &std::path::Path,
+    program: &Program,
+    synthesis: &Synthesized,
+    selected: &[usize],
+) -> anyhow::Result<()> {
+    let mut replacement = formwork_synth::Replacement::default();
+    for index in selected {
+        let stack = &synthesis.stacks[*index];
+        let text = formwork_hcl::document(stack, &program.library)?;
+        replacement.add(folder.join(stack.name()).join("main.tf"), text.as_bytes())?;
+    }
+    replacement.finish()?;
+    print::done(
+        "Wrote",
+        &format!("{} as HCL to {}", print::count(selected.len(), "stack"), folder.display()),
+    );
+    Ok(())
+}
+
+fn summarize(outcome: &Written<'_>, args: &Args) {
+    for stack in &outcome.stacks {
+        let counts = &stack.entry.counts;
+        let state = if stack.written { "" } else { " (unchanged)" };
+        print::note(&format!(
+            "  {}: {}, {}, {}{state}",
+            stack.entry.name,
+            print::count(counts.resources, "resource"),
+            print::count(counts.data, "data source"),
+            print::count(counts.outputs, "output")
+        ));
+    }
+    for name in &outcome.removed {
+        print::note(&format!("  {name}: removed, it is no longer part of the program"));
+    }
+    print::done(
+        "Synthesized",
+        &format!("{} to {}", print::count(outcome.stacks.len(), "stack"), args.out.display()),
+    );
+}

@@ -1,0 +1,150 @@
+//! The body of a block: which of its arguments are blocks, and which are read bare.
+
+use std::sync::Arc;
+
+use formwork_schema::{BlockSchema, Catalogue};
+use serde_json::Value;
+
+use crate::expression::{self, literal};
+use crate::layout::{Item, aligned};
+use crate::{Object, block, each, object};
+
+/// What kind of block it is, which decides what its arguments mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    Resource,
+    Module,
+    Variable,
+    Output,
+    /// `import`, `moved` and `removed`.
+    Statement,
+    Lifecycle,
+}
+
+/// What a provider says of a block.
+pub(crate) struct Nested<'a> {
+    pub(crate) catalogue: &'a Catalogue,
+    pub(crate) schema: Arc<BlockSchema>,
+}
+
+impl Nested<'_> {
+    fn of(&self, name: &str) -> anyhow::Result<Option<Nested<'_>>> {
+        match self.schema.nested_block(name) {
+            Some(nested) => {
+                Ok(Some(Nested { catalogue: self.catalogue, schema: self.catalogue.block(nested.shape)? }))
+            }
+            None => Ok(None),
+        }
+    }
+}
+
+/// The arguments and blocks of a body, in their order, attributes before blocks as is usual in HCL.
+pub(crate) fn of(arguments: &Object, place: Place, nested: Option<&Nested<'_>>) -> anyhow::Result<Vec<Item>> {
+    let (mut attributes, mut blocks) = (Vec::new(), Vec::new());
+    for (name, value) in arguments {
+        if name == "//" || value.is_null() {
+            continue;
+        }
+        if let Some(inner) = nested.map(|nested| nested.of(name)).transpose()?.flatten() {
+            for one in each(value) {
+                blocks.push(block(name, &[], of(object(one)?, Place::Resource, Some(&inner))?));
+            }
+            continue;
+        }
+        let is_meta = |names: &[&str]| names.contains(&name.as_str());
+        match place {
+            Place::Resource | Place::Statement if is_meta(&["lifecycle"]) => {
+                blocks.push(block(name, &[], of(object(value)?, Place::Lifecycle, None)?));
+            }
+            Place::Resource | Place::Statement if is_meta(&["connection"]) => {
+                blocks.push(block(name, &[], of(object(value)?, Place::Resource, None)?));
+            }
+            Place::Resource | Place::Statement if is_meta(&["provisioner", "dynamic"]) => {
+                for labelled in each(value) {
+                    for (label, ones) in object(labelled)? {
+                        let inner = nested.map(|nested| nested.of(label)).transpose()?.flatten();
+                        for one in each(ones) {
+                            let body = match name.as_str() {
+                                "dynamic" => dynamic(object(one)?, inner.as_ref())?,
+                                _ => of(object(one)?, Place::Resource, None)?,
+                            };
+                            blocks.push(block(name, &[label], body));
+                        }
+                    }
+                }
+            }
+            Place::Lifecycle | Place::Variable | Place::Output
+                if is_meta(&["precondition", "postcondition", "validation", "assert", "action_trigger"]) =>
+            {
+                for one in each(value) {
+                    blocks.push(block(name, &[], of(object(one)?, Place::Resource, None)?));
+                }
+            }
+            _ => attributes.push(Item::attribute(name, attribute(name, value, place))),
+        }
+    }
+    attributes.append(&mut blocks);
+    Ok(attributes)
+}
+
+/// A `dynamic` block: what it repeats over, and the content as the provider describes it.
+fn dynamic(arguments: &Object, nested: Option<&Nested<'_>>) -> anyhow::Result<Vec<Item>> {
+    let mut items = Vec::new();
+    for (name, value) in arguments {
+        match name.as_str() {
+            "content" => items.push(block(name, &[], of(object(value)?, Place::Resource, nested)?)),
+            "iterator" => items.push(Item::attribute(name, bare(value))),
+            _ => items.push(Item::attribute(name, expression::value(value))),
+        }
+    }
+    items.sort_by_key(|item| matches!(item, Item::Block(..)));
+    Ok(items)
+}
+
+fn attribute(name: &str, value: &Value, place: Place) -> String {
+    match (place, name) {
+        (_, "depends_on" | "provider")
+        | (Place::Lifecycle, "ignore_changes" | "replace_triggered_by")
+        | (Place::Statement, "from" | "to")
+        | (Place::Variable | Place::Output, "type")
+        | (Place::Module, "providers") => bare(value),
+        (Place::Variable, "default" | "description")
+        | (Place::Output, "description")
+        | (Place::Module, "source" | "version") => literal(value),
+        _ => expression::value(value),
+    }
+}
+
+/// What Terraform reads as it stands: references, types, names.
+fn bare(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(items) => {
+            format!("[{}]", items.iter().map(bare).collect::<Vec<_>>().join(", "))
+        }
+        Value::Object(entries) => braced(entries.iter().map(|(key, value)| (key.clone(), bare(value)))),
+        other => other.to_string(),
+    }
+}
+
+/// An entry of `required_providers`: text is literal, and the configurations of callers are references.
+pub(crate) fn plain(value: &Value) -> String {
+    match value {
+        Value::Object(entries) => braced(entries.iter().map(|(key, value)| {
+            let text = if key == "configuration_aliases" { bare(value) } else { literal(value) };
+            (key.clone(), text)
+        })),
+        other => literal(other),
+    }
+}
+
+/// An object with a line for each entry.
+pub(crate) fn braced(entries: impl Iterator<Item = (String, String)>) -> String {
+    let entries: Vec<(String, String)> = entries.collect();
+    if entries.is_empty() {
+        return "{}".to_owned();
+    }
+    let pairs: Vec<(&str, &str)> =
+        entries.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+    format!("{{\n{}}}", aligned(&pairs, "  "))
+}

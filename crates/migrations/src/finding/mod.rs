@@ -1,0 +1,51 @@
+//! What is wrong with a migration: by which rule, of what, and how bad that is.
+//!
+//! May import: `name`, `position`, `statement` (for [`ObjectKind`](crate::ObjectKind)) and `timestamp`.
+
+mod class;
+mod rule_id;
+mod state;
+mod subject;
+
+use serde::Serialize;
+
+pub use class::Class;
+pub use rule_id::RuleId;
+pub use state::FindingState;
+pub use subject::Subject;
+
+use crate::position::Span;
+
+/// Something that a person should know about a migration.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// The rule.
+    pub rule: RuleId,
+    /// What it is about.
+    pub subject: Subject,
+    /// What it makes of the file. `EXPAND` for advice, which does not fail the check.
+    pub class: Class,
+    /// The words at fault.
+    pub span: Span,
+    /// What the statement does.
+    pub message: String,
+    /// Which lock, who waits, what breaks.
+    pub why: String,
+    /// The safe way, with SQL where SQL is the answer.
+    pub fix: String,
+}
+
+impl Finding {
+    /// A file that PostgreSQL or golang-migrate would not take.
+    pub(crate) fn invalid(rule: RuleId, message: &str, why: &str, fix: &str) -> Self {
+        Self {
+            rule,
+            subject: Subject::File,
+            class: Class::Invalid,
+            span: Span::default(),
+            message: message.to_owned(),
+            why: why.to_owned(),
+            fix: fix.to_owned(),
+        }
+    }
+}

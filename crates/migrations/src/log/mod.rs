@@ -1,0 +1,15 @@
+//! What was deployed when, and where that is kept: golang-migrate's own table knows the newest version and nothing else.
+//!
+//! May import: `timestamp`.
+
+mod bucket;
+mod command;
+mod connection_url;
+mod database;
+mod deployment_log;
+mod error;
+mod store;
+
+pub use deployment_log::{DeployedMigration, DeployedRelease, DeploymentLog};
+pub use error::LogStoreError;
+pub use store::LogStore;

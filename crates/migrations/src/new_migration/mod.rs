@@ -1,0 +1,12 @@
+//! `migrations new`: the common changes, written so that they are safe.
+//!
+//! May import: `name`, `directory` and `timestamp`.
+
+mod change;
+mod files;
+mod identifier;
+mod steps;
+
+pub use change::{Change, Uniqueness};
+pub use files::{NewFile, NewMigrationError};
+pub use steps::Step;

@@ -1,0 +1,131 @@
+//! `ALTER TABLE`, action by action.
+
+use squawk_syntax::{SyntaxKind, SyntaxNode};
+
+use crate::parse::column::{column, constraint, data_type};
+use crate::parse::origin::Origin;
+use crate::parse::syntax::trimmed;
+use crate::parse::words::{Cursor, words};
+use crate::statement::{Action, Effect, TableAction};
+
+/// Parses `ALTER TABLE`, action by action.
+pub(super) fn alter(node: &SyntaxNode, origin: &Origin<'_>, effects: &mut Vec<Effect>) {
+    let all = words(node);
+    let mut cursor = Cursor::new(&all);
+    cursor.seek("table");
+    cursor.skip(&["if exists", "only"]);
+    let Some(table) = cursor.name() else { return };
+    for child in node.children() {
+        let span = trimmed(&child, origin);
+        let action = match child.kind() {
+            SyntaxKind::TABLE_RELATION_NAME | SyntaxKind::IF_EXISTS | SyntaxKind::RELATION_NAME => continue,
+            _ => table_action(&child, origin),
+        };
+        let action = action.unwrap_or(TableAction::Other);
+        effects.push(Effect { span, action: Action::AlterTable { table: table.clone(), action } });
+    }
+    if effects.is_empty() {
+        let span = trimmed(node, origin);
+        effects.push(Effect { span, action: Action::AlterTable { table, action: TableAction::Other } });
+    }
+}
+
+fn table_action(node: &SyntaxNode, origin: &Origin<'_>) -> Option<TableAction> {
+    use SyntaxKind as Kind;
+    let words = words(node);
+    let mut cursor = Cursor::new(&words);
+    let action = match node.kind() {
+        Kind::ADD_COLUMN => {
+            cursor.skip(&["add", "column"]);
+            let if_not_exists = cursor.take("if not exists");
+            TableAction::AddColumn { column: column(node, origin)?, if_not_exists }
+        }
+        Kind::DROP_COLUMN => {
+            cursor.skip(&["drop", "column", "if exists"]);
+            TableAction::DropColumn { name: cursor.identifier()?, cascade: cursor.has("cascade") }
+        }
+        Kind::ALTER_COLUMN => alter_column(node, &mut cursor)?,
+        Kind::ADD_CONSTRAINT => {
+            let child = node.children().find(|child| child.kind() != Kind::CONSTRAINT_NAME_CLAUSE)?;
+            TableAction::AddConstraint(constraint(&child, origin, None)?)
+        }
+        Kind::DROP_CONSTRAINT => {
+            cursor.skip(&["drop", "constraint", "if exists"]);
+            TableAction::DropConstraint { name: cursor.identifier()?, cascade: cursor.has("cascade") }
+        }
+        Kind::VALIDATE_CONSTRAINT => {
+            cursor.skip(&["validate", "constraint"]);
+            TableAction::ValidateConstraint(cursor.identifier()?)
+        }
+        Kind::RENAME_COLUMN => {
+            cursor.skip(&["rename", "column"]);
+            let name = cursor.identifier()?;
+            cursor.take("to");
+            TableAction::RenameColumn { name, to: cursor.identifier()? }
+        }
+        Kind::RENAME_CONSTRAINT => {
+            cursor.skip(&["rename", "constraint"]);
+            let name = cursor.identifier()?;
+            cursor.take("to");
+            TableAction::RenameConstraint { name, to: cursor.identifier()? }
+        }
+        Kind::TABLE_RENAME_TO => {
+            cursor.skip(&["rename", "to"]);
+            TableAction::RenameTo(cursor.identifier()?)
+        }
+        Kind::SET_SCHEMA => {
+            cursor.skip(&["set", "schema"]);
+            TableAction::SetSchema(cursor.identifier()?)
+        }
+        Kind::ATTACH_PARTITION => {
+            cursor.skip(&["attach", "partition"]);
+            TableAction::AttachPartition { partition: cursor.name()?, default: cursor.has("default") }
+        }
+        Kind::DETACH_PARTITION => {
+            cursor.skip(&["detach", "partition"]);
+            TableAction::DetachPartition {
+                partition: cursor.name()?,
+                concurrently: cursor.has("concurrently"),
+            }
+        }
+        Kind::SET_LOGGED => TableAction::SetLogged,
+        Kind::SET_UNLOGGED => TableAction::SetUnlogged,
+        Kind::SET_TABLESPACE => TableAction::SetTablespace,
+        Kind::SET_ACCESS_METHOD => TableAction::SetAccessMethod,
+        Kind::ENABLE_RLS => TableAction::EnableRowSecurity,
+        Kind::FORCE_RLS => TableAction::ForceRowSecurity,
+        Kind::DISABLE_RLS | Kind::NO_FORCE_RLS => TableAction::DisableRowSecurity,
+        Kind::DISABLE_TRIGGER | Kind::DISABLE_RULE => TableAction::DisableTrigger,
+        Kind::NO_INHERIT_TABLE => TableAction::NoInherit,
+        Kind::REPLICA_IDENTITY => TableAction::ReplicaIdentity,
+        _ => TableAction::Other,
+    };
+    Some(action)
+}
+
+fn alter_column(node: &SyntaxNode, cursor: &mut Cursor<'_>) -> Option<TableAction> {
+    use SyntaxKind as Kind;
+    cursor.skip(&["alter", "column"]);
+    let name = cursor.identifier()?;
+    let option = node.children().find(|child| child.kind() != Kind::COLUMN_NAME_REF)?;
+    Some(match option.kind() {
+        Kind::SET_TYPE => {
+            let data_type = data_type(&option)?;
+            let has = |kind| option.children().any(|child| child.kind() == kind);
+            let (using, collate) = (has(Kind::USING_EXPR), has(Kind::COLLATE));
+            TableAction::AlterType { name, data_type, using, collate }
+        }
+        Kind::SET_NOT_NULL => TableAction::SetNotNull(name),
+        Kind::DROP_NOT_NULL => TableAction::DropNotNull(name),
+        Kind::SET_DEFAULT => TableAction::SetDefault(name),
+        Kind::DROP_DEFAULT => TableAction::DropDefault(name),
+        Kind::ADD_GENERATED => TableAction::AddIdentity(name),
+        Kind::SET_GENERATED | Kind::SET_GENERATED_OPTIONS | Kind::RESTART | Kind::SET_SEQUENCE_OPTION => {
+            TableAction::AlterIdentity(name)
+        }
+        Kind::DROP_IDENTITY => TableAction::DropIdentity(name),
+        Kind::SET_EXPRESSION => TableAction::SetExpression(name),
+        Kind::DROP_EXPRESSION => TableAction::DropExpression(name),
+        _ => TableAction::Other,
+    })
+}

@@ -1,0 +1,171 @@
+//! Columns and constraints, as `CREATE TABLE` and `ALTER TABLE` write them.
+
+use squawk_syntax::{SyntaxKind, SyntaxNode};
+
+use crate::data_type::DataType;
+use crate::name::Name;
+use crate::parse::origin::Origin;
+use crate::parse::syntax::{call_name, trimmed};
+use crate::parse::words::{Cursor, Word, WordKind, columns, words};
+use crate::statement::{Column, ColumnDefault, Constraint, ConstraintKind, Generated};
+
+/// The type that stands in a piece of syntax.
+pub(super) fn data_type(parent: &SyntaxNode) -> Option<DataType> {
+    let node = parent.children().find(|child| is_type(child.kind()))?;
+    let words: Vec<String> = words(&node).into_iter().map(|word| word.text).collect();
+    Some(DataType::from_words(&words))
+}
+
+const fn is_type(kind: SyntaxKind) -> bool {
+    matches!(
+        kind,
+        SyntaxKind::ARRAY_TYPE
+            | SyntaxKind::BIT_TYPE
+            | SyntaxKind::BIT_VARYING_TYPE
+            | SyntaxKind::CHARACTER_TYPE
+            | SyntaxKind::DOUBLE_TYPE
+            | SyntaxKind::INTERVAL_TYPE
+            | SyntaxKind::PATH_TYPE
+            | SyntaxKind::TIME_TYPE
+            | SyntaxKind::TIMESTAMP_TYPE
+            | SyntaxKind::VARCHAR_TYPE
+            | SyntaxKind::PERCENT_TYPE
+    )
+}
+
+/// Parses a column of `CREATE TABLE`, or the one of `ADD COLUMN`.
+pub(super) fn column(node: &SyntaxNode, origin: &Origin<'_>) -> Option<Column> {
+    let name_node = node.children().find(|child| child.kind() == SyntaxKind::COLUMN_NAME)?;
+    let name = Cursor::new(&words(&name_node)).identifier()?;
+    let data_type = data_type(node).unwrap_or_else(|| DataType {
+        base: String::new(),
+        modifiers: Vec::new(),
+        array: false,
+    });
+    let mut column = Column {
+        name,
+        data_type,
+        not_null: false,
+        default: ColumnDefault::Absent,
+        generated: Generated::No,
+        constraints: Vec::new(),
+    };
+    for child in node.children() {
+        match child.kind() {
+            SyntaxKind::NOT_NULL_CONSTRAINT => column.not_null = true,
+            SyntaxKind::DEFAULT_CONSTRAINT => column.default = default(&child),
+            SyntaxKind::GENERATED_CONSTRAINT => column.generated = generated(&child),
+            kind if is_type(kind) => {}
+            _ => column.constraints.extend(constraint(&child, origin, Some(&column.name))),
+        }
+    }
+    Some(column)
+}
+
+fn default(node: &SyntaxNode) -> ColumnDefault {
+    let words = words(node);
+    if words.last().is_some_and(|word| word.text == "null") && words.len() == 2 {
+        return ColumnDefault::Absent;
+    }
+    let calls = node.descendants().filter(|inner| inner.kind() == SyntaxKind::CALL_EXPR);
+    let names: Vec<Name> = calls.filter_map(|call| call_name(&call)).collect();
+    if names.is_empty() { ColumnDefault::Stable } else { ColumnDefault::Calls(names) }
+}
+
+fn generated(node: &SyntaxNode) -> Generated {
+    let words = words(node);
+    let ends_with = |text: &str| words.last().is_some_and(|word| word.text == text);
+    if words.iter().any(|word| word.kind == WordKind::Plain && word.text == "identity")
+        && !ends_with("stored")
+    {
+        Generated::Identity
+    } else if ends_with("stored") {
+        Generated::Stored
+    } else {
+        Generated::Virtual
+    }
+}
+
+/// Parses a constraint of a table, or of the column that it is written at.
+pub(super) fn constraint(node: &SyntaxNode, origin: &Origin<'_>, column: Option<&str>) -> Option<Constraint> {
+    use SyntaxKind as Kind;
+    let words = words(node);
+    let mut cursor = Cursor::new(&words);
+    let name = if cursor.take("constraint") { cursor.identifier() } else { None };
+    let own = || column.map(str::to_owned).into_iter().collect::<Vec<_>>();
+    let kind = match node.kind() {
+        Kind::CHECK_CONSTRAINT => {
+            cursor.take("check");
+            let inner = cursor.parentheses();
+            ConstraintKind::Check { not_null: not_null_columns(inner), columns: mentioned(inner) }
+        }
+        Kind::UNIQUE_CONSTRAINT => {
+            cursor.take("unique");
+            let (columns, using_index) = key(&mut cursor, own());
+            ConstraintKind::Unique { columns, using_index }
+        }
+        Kind::PRIMARY_KEY_CONSTRAINT => {
+            cursor.take("primary key");
+            let (columns, using_index) = key(&mut cursor, own());
+            ConstraintKind::PrimaryKey { columns, using_index }
+        }
+        Kind::FOREIGN_KEY_CONSTRAINT => {
+            cursor.take("foreign key");
+            let columns = columns(cursor.parentheses());
+            cursor.take("references");
+            ConstraintKind::ForeignKey { columns, table: cursor.name()? }
+        }
+        Kind::REFERENCES_CONSTRAINT => {
+            cursor.take("references");
+            ConstraintKind::ForeignKey { columns: own(), table: cursor.name()? }
+        }
+        Kind::EXCLUDE_CONSTRAINT => ConstraintKind::Exclusion,
+        Kind::NOT_NULL_CONSTRAINT => {
+            cursor.take("not null");
+            ConstraintKind::NotNull(cursor.identifier()?)
+        }
+        _ => return None,
+    };
+    let not_valid = Cursor::new(&words).has("not valid") || Cursor::new(&words).has("not enforced");
+    Some(Constraint { span: trimmed(node, origin), name, kind, not_valid })
+}
+
+fn key(cursor: &mut Cursor<'_>, own: Vec<String>) -> (Vec<String>, Option<String>) {
+    if cursor.take("using index") {
+        return (own, cursor.identifier());
+    }
+    cursor.skip(&["nulls not distinct", "nulls distinct"]);
+    let listed = columns(cursor.parentheses());
+    (if listed.is_empty() { own } else { listed }, None)
+}
+
+/// The columns that an expression says are not null, if it says nothing else: `a IS NOT NULL AND b IS NOT NULL`.
+fn not_null_columns(words: &[Word]) -> Vec<String> {
+    let mut cursor = Cursor::new(words);
+    let mut columns = Vec::new();
+    loop {
+        let inner = cursor.parentheses();
+        if inner.is_empty() {
+            let Some(column) = cursor.identifier() else { return Vec::new() };
+            if !cursor.take("is not null") {
+                return Vec::new();
+            }
+            columns.push(column);
+        } else {
+            let mut nested = not_null_columns(inner);
+            if nested.is_empty() {
+                return Vec::new();
+            }
+            columns.append(&mut nested);
+        }
+        if !cursor.take("and") {
+            return if cursor.rest().is_empty() { columns } else { Vec::new() };
+        }
+    }
+}
+
+/// Every word that may be a column.
+fn mentioned(words: &[Word]) -> Vec<String> {
+    let names = words.iter().filter(|word| matches!(word.kind, WordKind::Plain | WordKind::Quoted));
+    names.map(|word| word.text.clone()).collect()
+}

@@ -1,0 +1,246 @@
+//! Statements, and the bodies of `DO` blocks and functions in them: a body has statements, which may have bodies.
+
+use squawk_syntax::ast::{self, AstNode};
+use squawk_syntax::{SourceFile, SyntaxKind, SyntaxNode};
+
+use crate::parse::action::effects_of;
+use crate::parse::origin::Origin;
+use crate::parse::parsed_file::{ParsedFile, SyntaxError, SyntaxErrorKind};
+use crate::parse::syntax::{calls, is_noise, is_write, tables, trimmed};
+use crate::parse::words::{Cursor, WordKind, is_significant, words};
+use crate::position::Span;
+use crate::statement::{Action, Effect, Scope, Statement};
+
+/// Takes the statements out of a tree of syntax.
+pub(super) fn parse_tree(tree: &squawk_syntax::Parse<SourceFile>) -> ParsedFile {
+    let root = tree.tree().syntax().clone();
+    let mut parser = FileParser { statements: Vec::new(), errors: Vec::new(), added_values: Vec::new() };
+    for error in tree.errors() {
+        let span = Origin::File.span(error.range());
+        parser.errors.push(SyntaxError { span, kind: SyntaxErrorKind::Grammar(error.message().to_owned()) });
+    }
+    let mut top_level = 0;
+    for node in root.children().filter(|node| !is_noise(node.kind())) {
+        top_level += 1;
+        parser.statement(&node, &Origin::File, &Scope::File);
+    }
+    ParsedFile { statements: parser.statements, errors: parser.errors, top_level }
+}
+
+struct FileParser {
+    statements: Vec<Statement>,
+    errors: Vec<SyntaxError>,
+    /// Enum values that the file has added so far.
+    added_values: Vec<String>,
+}
+
+impl FileParser {
+    /// Parses a statement and the bodies in it.
+    fn statement(&mut self, node: &SyntaxNode, origin: &Origin<'_>, scope: &Scope) {
+        let mut effects = Vec::new();
+        effects_of(node, origin, &mut effects);
+        // `WITH gone AS (DELETE …)`: a statement within a statement.
+        for inner in node.descendants().skip(1).filter(|inner| is_write(inner.kind())) {
+            let is_own = inner
+                .ancestors()
+                .skip(1)
+                .take_while(|outer| outer != node)
+                .all(|outer| !matches!(outer.kind(), SyntaxKind::ATOMIC_BODY | SyntaxKind::RULE_DO));
+            if is_own && node.kind() != SyntaxKind::EXPLAIN && node.kind() != SyntaxKind::PREPARE {
+                effects_of(&inner, origin, &mut effects);
+            }
+        }
+        let new_values = self.values_of(node);
+        for effect in &effects {
+            if let Action::AddEnumValue { value, .. } = &effect.action {
+                self.added_values.push(value.clone());
+            }
+        }
+        self.statements.push(Statement {
+            span: trimmed(node, origin),
+            scope: scope.clone(),
+            effects,
+            calls: calls(node),
+            tables: tables(node),
+            new_values,
+        });
+        self.bodies(node, origin, scope);
+    }
+
+    /// The values among a statement's literals that the file added to an enum before it.
+    fn values_of(&self, node: &SyntaxNode) -> Vec<String> {
+        if self.added_values.is_empty() {
+            return Vec::new();
+        }
+        let literals = words(node).into_iter().filter(|word| word.kind == WordKind::Literal);
+        literals.map(|word| word.text).filter(|text| self.added_values.contains(text)).collect()
+    }
+
+    /// A statement that could not be parsed.
+    fn unparsed(&mut self, span: Span, scope: &Scope, why: &str) {
+        let effects = vec![Effect { span, action: Action::UnparsedBody { why: why.to_owned() } }];
+        self.statements.push(Statement {
+            span,
+            scope: scope.clone(),
+            effects,
+            calls: Vec::new(),
+            tables: Vec::new(),
+            new_values: Vec::new(),
+        });
+    }
+
+    /// Parses the bodies that a statement carries.
+    fn bodies(&mut self, node: &SyntaxNode, origin: &Origin<'_>, scope: &Scope) {
+        match node.kind() {
+            SyntaxKind::DO => {
+                let scope = match scope {
+                    Scope::File => Scope::DoBlock,
+                    other => other.clone(),
+                };
+                let body = ast::Do::cast(node.clone()).and_then(|block| block.plpgsql());
+                match body {
+                    Some(body) => {
+                        self.procedural(&body.syntax(), &Origin::Procedural(&body, origin), &scope);
+                    }
+                    None => self.unparsed(trimmed(node, origin), &scope, "its language is not PL/pgSQL"),
+                }
+            }
+            SyntaxKind::CREATE_FUNCTION | SyntaxKind::CREATE_PROCEDURE => self.function(node, origin),
+            _ => {}
+        }
+    }
+
+    fn function(&mut self, node: &SyntaxNode, origin: &Origin<'_>) {
+        let all = words(node);
+        let mut cursor = Cursor::new(&all);
+        cursor.take("create");
+        cursor.skip(&["or replace", "function", "procedure"]);
+        let Some(name) = cursor.name() else { return };
+        let scope = Scope::Function(name);
+        if let Some(atomic) = node.descendants().find(|inner| inner.kind() == SyntaxKind::ATOMIC_BODY) {
+            for inner in atomic.descendants().filter(is_statement) {
+                self.statement(&inner, origin, &scope);
+            }
+            return;
+        }
+        let (procedural, sql) = match ast::CreateFunction::cast(node.clone()) {
+            Some(function) => (function.plpgsql(), function.sql_body()),
+            None => {
+                let procedure = ast::CreateProcedure::cast(node.clone());
+                (procedure.as_ref().and_then(|it| it.plpgsql()), procedure.and_then(|it| it.sql_body()))
+            }
+        };
+        if let Some(body) = procedural {
+            self.procedural(&body.syntax(), &Origin::Procedural(&body, origin), &scope);
+        } else if let Some(body) = sql {
+            let origin = Origin::Sql(&body, origin);
+            for inner in body.syntax().children().filter(|inner| !is_noise(inner.kind())) {
+                self.statement(&inner, &origin, &scope);
+            }
+        }
+    }
+
+    /// Parses the statements of a PL/pgSQL body, in blocks, branches and loops alike.
+    fn procedural(&mut self, body: &SyntaxNode, origin: &Origin<'_>, scope: &Scope) {
+        use SyntaxKind as Kind;
+        for node in body.descendants() {
+            match node.kind() {
+                Kind::PLPGSQL_EXEC_SQL_STMT | Kind::PLPGSQL_CALL_STMT | Kind::PLPGSQL_DO_STMT => {
+                    for inner in node.children().filter(|inner| inner.kind() != Kind::PLPGSQL_INTO_CLAUSE) {
+                        self.statement(&inner, origin, scope);
+                    }
+                }
+                Kind::PLPGSQL_PERFORM_STMT
+                | Kind::PLPGSQL_FOR_QUERY_STMT
+                | Kind::PLPGSQL_RETURN_QUERY_STMT => {
+                    for inner in node.children().filter(is_query) {
+                        self.statement(&inner, origin, scope);
+                    }
+                }
+                Kind::PLPGSQL_DYN_EXECUTE_STMT
+                | Kind::PLPGSQL_FOR_DYN_STMT
+                | Kind::PLPGSQL_OPEN_EXECUTE
+                | Kind::PLPGSQL_RETURN_QUERY_EXECUTE_STMT => {
+                    self.simple(&node, origin, scope, Action::DynamicSql)
+                }
+                Kind::PLPGSQL_COMMIT_STMT => self.simple(&node, origin, scope, Action::Commit),
+                Kind::PLPGSQL_ROLLBACK_STMT => self.simple(&node, origin, scope, Action::Rollback),
+                Kind::PLPGSQL_EXPR | Kind::PLPGSQL_ASSIGN_STMT if !calls(&node).is_empty() => {
+                    self.simple(&node, origin, scope, Action::Harmless);
+                }
+                Kind::ERROR => self.piece(&node, origin, scope),
+                _ => {}
+            }
+        }
+    }
+
+    fn simple(&mut self, node: &SyntaxNode, origin: &Origin<'_>, scope: &Scope, action: Action) {
+        let span = trimmed(node, origin);
+        self.statements.push(Statement {
+            span,
+            scope: scope.clone(),
+            effects: vec![Effect { span, action }],
+            calls: calls(node),
+            tables: Vec::new(),
+            new_values: Vec::new(),
+        });
+    }
+
+    /// Parses what the PL/pgSQL grammar did not know. It does not know `SELECT a INTO b`, so such a statement is parsed
+    /// once more without its `INTO`.
+    fn piece(&mut self, node: &SyntaxNode, origin: &Origin<'_>, scope: &Scope) {
+        let start = usize::from(node.text_range().start());
+        let mut text = node.text().to_string();
+        let mut tokens: Vec<(SyntaxKind, std::ops::Range<usize>)> = Vec::new();
+        for token in node.descendants_with_tokens().filter_map(|element| element.into_token()) {
+            if is_significant(&token) {
+                let range = token.text_range();
+                tokens.push((
+                    token.kind(),
+                    usize::from(range.start()) - start..usize::from(range.end()) - start,
+                ));
+            }
+        }
+        if let Some(into) = tokens.iter().position(|(kind, _)| *kind == SyntaxKind::INTO_KW) {
+            let ends = |kind: SyntaxKind| {
+                matches!(
+                    kind,
+                    SyntaxKind::FROM_KW | SyntaxKind::WHERE_KW | SyntaxKind::SEMICOLON | SyntaxKind::LIMIT_KW
+                )
+            };
+            let end = tokens[into..]
+                .iter()
+                .find(|(kind, _)| ends(*kind))
+                .map_or(text.len(), |(_, range)| range.start);
+            let cut = tokens[into].1.start..end;
+            let blanks = " ".repeat(cut.len());
+            text.replace_range(cut, &blanks);
+        }
+        let tree = SourceFile::parse(&text);
+        if !tree.errors().is_empty() {
+            self.unparsed(trimmed(node, origin), scope, "the grammar does not know this statement");
+            return;
+        }
+        let origin = Origin::Piece(start, origin);
+        for inner in tree.tree().syntax().children().filter(|inner| !is_noise(inner.kind())) {
+            self.statement(&inner, &origin, scope);
+        }
+    }
+}
+
+fn is_query(node: &SyntaxNode) -> bool {
+    matches!(
+        node.kind(),
+        SyntaxKind::SELECT
+            | SyntaxKind::COMPOUND_SELECT
+            | SyntaxKind::PAREN_SELECT
+            | SyntaxKind::VALUES
+            | SyntaxKind::INSERT
+            | SyntaxKind::UPDATE
+            | SyntaxKind::DELETE
+    )
+}
+
+fn is_statement(node: &SyntaxNode) -> bool {
+    is_query(node) && node.parent().is_some_and(|parent| parent.kind() == SyntaxKind::ATOMIC_BODY)
+}

@@ -1,0 +1,76 @@
+//! Questions to a piece of syntax: its span, and the functions and tables that it names.
+
+use squawk_syntax::{SyntaxKind, SyntaxNode};
+
+use crate::name::Name;
+use crate::parse::origin::Origin;
+use crate::parse::words::{Cursor, is_significant, leading_words, words};
+use crate::position::Span;
+
+/// What is no statement.
+pub(super) const fn is_noise(kind: SyntaxKind) -> bool {
+    matches!(kind, SyntaxKind::EMPTY_STMT | SyntaxKind::ERROR)
+}
+
+/// Statements that write rows.
+pub(super) const fn is_write(kind: SyntaxKind) -> bool {
+    matches!(kind, SyntaxKind::UPDATE | SyntaxKind::DELETE | SyntaxKind::INSERT | SyntaxKind::MERGE)
+}
+
+/// The span of a node's words: comments before them and the semicolon are not part of it.
+pub(super) fn trimmed(node: &SyntaxNode, origin: &Origin<'_>) -> Span {
+    let mut tokens = node
+        .descendants_with_tokens()
+        .filter_map(|element| element.into_token())
+        .filter(|token| is_significant(token) && token.kind() != SyntaxKind::SEMICOLON);
+    let Some(first) = tokens.next() else { return origin.span(node.text_range()) };
+    let last = tokens.last().unwrap_or_else(|| first.clone());
+    Span { start: origin.span(first.text_range()).start, end: origin.span(last.text_range()).end }
+}
+
+/// Functions that a statement calls.
+pub(super) fn calls(node: &SyntaxNode) -> Vec<Name> {
+    let mut names = Vec::new();
+    for call in node.descendants() {
+        let name = match call.kind() {
+            SyntaxKind::CALL_EXPR | SyntaxKind::PROCEDURE_NAME_REF => call_name(&call),
+            _ => None,
+        };
+        if let Some(name) = name
+            && !names.contains(&name)
+        {
+            names.push(name);
+        }
+    }
+    names
+}
+
+/// The name of the function that a call names.
+pub(super) fn call_name(call: &SyntaxNode) -> Option<Name> {
+    let words = leading_words(call);
+    Cursor::new(&words).name()
+}
+
+/// Tables that a statement names. Names of its own (`WITH name AS`) are not tables.
+pub(super) fn tables(node: &SyntaxNode) -> Vec<Name> {
+    if matches!(node.kind(), SyntaxKind::DO | SyntaxKind::CREATE_FUNCTION | SyntaxKind::CREATE_PROCEDURE) {
+        return Vec::new();
+    }
+    let mut names: Vec<Name> = Vec::new();
+    let mut own: Vec<Name> = Vec::new();
+    for inner in node.descendants() {
+        let list = match inner.kind() {
+            SyntaxKind::TABLE_NAME_REF | SyntaxKind::RELATION_NAME_REF | SyntaxKind::TABLE_NAME => &mut names,
+            SyntaxKind::CTE_NAME => &mut own,
+            _ => continue,
+        };
+        let words = words(&inner);
+        if let Some(name) = Cursor::new(&words).name()
+            && !list.contains(&name)
+        {
+            list.push(name);
+        }
+    }
+    names.retain(|name| !own.contains(name));
+    names
+}

@@ -1,0 +1,248 @@
+//! What each statement makes of the schema.
+
+use crate::name::Name;
+use crate::schema::{Index, LiveColumn, LiveConstraint, Schema, Table, constraint_name};
+use crate::statement::{
+    Action, Column, Constraint, ConstraintKind, Generated, ObjectKind, Statement, TableAction,
+};
+
+impl Schema {
+    /// Takes over what a statement of the file does.
+    pub(crate) fn apply(&mut self, statement: &Statement) {
+        self.being_dropped.clear();
+        for effect in &statement.effects {
+            self.act(&effect.action);
+        }
+    }
+
+    fn act(&mut self, action: &Action) {
+        match action {
+            Action::CreateTable {
+                name,
+                columns,
+                constraints,
+                if_not_exists,
+                partition_of,
+                partitioned,
+                like,
+                inherits,
+                ..
+            } => {
+                if *if_not_exists && self.tables.contains_key(name) {
+                    return;
+                }
+                let mut table = Table { partitioned: *partitioned, ..Table::default() };
+                let parents = partition_of.iter().map(|(parent, _)| parent).chain(like).chain(inherits);
+                for parent in parents {
+                    table
+                        .columns
+                        .extend(self.tables.get(parent).map(|it| it.columns.clone()).unwrap_or_default());
+                }
+                for column in columns {
+                    table.add_column(name, column, true);
+                }
+                for constraint in constraints {
+                    table.add_constraint(name, constraint, true);
+                }
+                self.created.relations.insert(name.clone());
+                self.tables.insert(name.clone(), table);
+            }
+            Action::AlterTable { table, action } => self.alter_table(table, action),
+            Action::CreateIndex { name, table, columns, computed, options } => {
+                let index = Index {
+                    table: table.clone(),
+                    unique: options.unique,
+                    columns: columns.clone(),
+                    computed: computed.clone(),
+                };
+                self.create_index(name.as_ref(), index);
+            }
+            Action::DropIndex { names, .. } => names.iter().for_each(|name| {
+                self.indexes.remove(name);
+            }),
+            Action::Create { kind, name, .. } => {
+                self.created.others.insert((*kind, name.clone()));
+                self.others.insert((*kind, name.clone()));
+                if *kind == ObjectKind::Sequence {
+                    self.created.relations.insert(name.clone());
+                }
+            }
+            Action::CreateView { kind, name, words, .. } => {
+                let replaced = self.views.insert(name.clone(), words.clone());
+                if replaced.is_none() {
+                    self.created.relations.insert(name.clone());
+                    self.created.others.insert((*kind, name.clone()));
+                }
+            }
+            Action::CreateFunction { name, volatile, .. }
+                if self.functions.insert(name.clone(), *volatile).is_none() =>
+            {
+                self.created.others.insert((ObjectKind::Function, name.clone()));
+            }
+            Action::CreateEnum { name, .. } | Action::CreateDomain { name, .. } => {
+                let kind = match action {
+                    Action::CreateEnum { .. } => ObjectKind::Type,
+                    _ => ObjectKind::Domain,
+                };
+                self.enums.insert(name.clone());
+                self.created.others.insert((kind, name.clone()));
+            }
+            Action::CreateTrigger { table, name, .. } => {
+                self.created.others.insert((ObjectKind::Trigger, Name::plain(name)));
+                self.tables.entry(table.clone()).or_default().triggers.insert(name.clone());
+            }
+            Action::Drop { kind, names, .. } => self.remove(*kind, names),
+            Action::Rename { kind, name, to } => self.move_object(*kind, name, name.renamed(to)),
+            Action::SetSchema { kind, name, to } => self.move_object(*kind, name, name.moved(to)),
+            _ => {}
+        }
+    }
+
+    fn remove(&mut self, kind: ObjectKind, names: &[Name]) {
+        for name in names {
+            match kind {
+                ObjectKind::Table => {
+                    self.tables.remove(name);
+                    self.created.relations.remove(name);
+                    self.indexes.retain(|_, index| index.table != *name);
+                }
+                ObjectKind::View | ObjectKind::MaterializedView => {
+                    self.views.remove(name);
+                    self.created.relations.remove(name);
+                }
+                ObjectKind::Function => {
+                    self.functions.remove(name);
+                }
+                _ => {}
+            }
+            self.others.remove(&(kind, name.clone()));
+        }
+    }
+
+    fn move_object(&mut self, kind: ObjectKind, from: &Name, to: Name) {
+        match kind {
+            ObjectKind::Table => self.rename_table(from, to),
+            ObjectKind::View | ObjectKind::MaterializedView => {
+                if let Some(words) = self.views.remove(from) {
+                    self.views.insert(to, words);
+                }
+            }
+            ObjectKind::Index => {
+                if let Some(index) = self.indexes.remove(from) {
+                    self.indexes.insert(to, index);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn rename_table(&mut self, from: &Name, to: Name) {
+        if let Some(table) = self.tables.remove(from) {
+            self.tables.insert(to.clone(), table);
+        }
+        if self.created.relations.remove(from) {
+            self.created.relations.insert(to.clone());
+        }
+        for index in self.indexes.values_mut().filter(|index| index.table == *from) {
+            index.table = to.clone();
+        }
+    }
+
+    fn create_index(&mut self, name: Option<&Name>, index: Index) {
+        let table = &index.table;
+        let made_up = || format!("{}_{}_idx", table.name, index.columns.join("_"));
+        // An index is in the schema of its table, whatever is written.
+        let name = table.renamed(&name.map_or_else(made_up, |name| name.name.clone()));
+        self.created.others.insert((ObjectKind::Index, name.clone()));
+        self.indexes.insert(name, index);
+    }
+
+    fn alter_table(&mut self, name: &Name, action: &TableAction) {
+        match action {
+            TableAction::RenameTo(to) => return self.rename_table(name, name.renamed(to)),
+            TableAction::SetSchema(to) => return self.rename_table(name, name.moved(to)),
+            TableAction::AddColumn { column, if_not_exists } => {
+                let known = self.column(name, &column.name).is_some();
+                if *if_not_exists && known {
+                    return;
+                }
+                self.created.columns.insert((name.clone(), column.name.clone()));
+            }
+            TableAction::AddConstraint(constraint) if constraint.not_valid => {
+                self.created.unvalidated.insert((name.clone(), constraint_name(name, constraint)));
+            }
+            _ => {}
+        }
+        self.tables.entry(name.clone()).or_default().act(name, action);
+    }
+}
+
+impl Table {
+    fn act(&mut self, name: &Name, action: &TableAction) {
+        match action {
+            TableAction::AddColumn { column, .. } => self.add_column(name, column, true),
+            TableAction::DropColumn { name: column, .. } => {
+                self.columns.remove(column);
+            }
+            TableAction::AlterType { name: column, data_type, .. } => {
+                if let Some(column) = self.columns.get_mut(column) {
+                    column.data_type = data_type.clone();
+                }
+            }
+            TableAction::SetNotNull(column) | TableAction::DropNotNull(column) => {
+                if let Some(column) = self.columns.get_mut(column) {
+                    column.not_null = matches!(action, TableAction::SetNotNull(_));
+                }
+            }
+            TableAction::AddConstraint(constraint) => {
+                self.add_constraint(name, constraint, !constraint.not_valid)
+            }
+            TableAction::DropConstraint { name, .. } => {
+                self.constraints.remove(name);
+            }
+            TableAction::ValidateConstraint(name) => {
+                if let Some(constraint) = self.constraints.get_mut(name) {
+                    constraint.validated = true;
+                }
+            }
+            TableAction::RenameColumn { name, to } => {
+                if let Some(column) = self.columns.remove(name) {
+                    self.columns.insert(to.clone(), column);
+                }
+            }
+            TableAction::RenameConstraint { name, to } => {
+                if let Some(constraint) = self.constraints.remove(name) {
+                    self.constraints.insert(to.clone(), constraint);
+                }
+            }
+            TableAction::EnableRowSecurity => self.row_security = true,
+            TableAction::DisableRowSecurity => self.row_security = false,
+            _ => {}
+        }
+    }
+
+    fn add_column(&mut self, table: &Name, column: &Column, validated: bool) {
+        let is_key = column.constraints.iter().any(|it| matches!(it.kind, ConstraintKind::PrimaryKey { .. }));
+        let not_null = column.not_null
+            || is_key
+            || column.generated == Generated::Identity
+            || column.data_type.is_serial();
+        let live = LiveColumn { data_type: column.data_type.clone(), not_null };
+        self.columns.insert(column.name.clone(), live);
+        for constraint in &column.constraints {
+            self.add_constraint(table, constraint, validated);
+        }
+    }
+
+    fn add_constraint(&mut self, table: &Name, constraint: &Constraint, validated: bool) {
+        if let ConstraintKind::PrimaryKey { columns, .. } = &constraint.kind {
+            for column in columns {
+                if let Some(column) = self.columns.get_mut(column) {
+                    column.not_null = true;
+                }
+            }
+        }
+        let live = LiveConstraint { kind: constraint.kind.clone(), validated };
+        self.constraints.insert(constraint_name(table, constraint), live);
+    }
+}

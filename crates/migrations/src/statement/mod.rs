@@ -1,0 +1,53 @@
+//! What a migration does, statement by statement: the part of SQL that the rules need, free of syntax.
+//!
+//! May import: `name`, `data_type` and `position`.
+
+mod action;
+mod object_kind;
+mod table;
+
+use serde::{Deserialize, Serialize};
+
+pub use action::{Action, DomainAction, IndexOptions, LockMode};
+pub use object_kind::ObjectKind;
+pub use table::{Column, ColumnDefault, Constraint, ConstraintKind, Generated, TableAction};
+
+use crate::name::Name;
+use crate::position::Span;
+
+/// A statement of a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Statement {
+    /// The statement without the comments before it.
+    pub span: Span,
+    /// Where the statement stands.
+    pub scope: Scope,
+    /// What it does. One statement can do several things: `WITH gone AS (DELETE …) INSERT …`.
+    pub effects: Vec<Effect>,
+    /// Functions that it calls, which may have been written in the same file.
+    pub calls: Vec<Name>,
+    /// Tables that it names in any way, for ownership.
+    pub tables: Vec<Name>,
+    /// Enum values that it uses and an earlier statement of the file added.
+    pub new_values: Vec<String>,
+}
+
+/// Where a statement stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Scope {
+    /// In the file itself.
+    File,
+    /// In a `DO` block, which runs with the file.
+    DoBlock,
+    /// In the body of a function, which runs when something calls it.
+    Function(Name),
+}
+
+/// One thing that a statement does, and the words that say so.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Effect {
+    /// The words.
+    pub span: Span,
+    /// What happens.
+    pub action: Action,
+}

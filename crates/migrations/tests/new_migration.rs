@@ -1,0 +1,175 @@
+//! What `migrations new` writes runs on a real PostgreSQL, forth and back, and passes its own check.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use formwork_migrations::compat::ScratchServer;
+use formwork_migrations::{
+    Change, Direction, Directory, MigrationFile, Name, Policy, Step, Timestamp, Uniqueness, Worker, check,
+};
+
+const SCHEMA: &str = "CREATE TYPE mood AS ENUM ('ok');
+CREATE TABLE users (id bigint PRIMARY KEY, name text, \"order\" integer, mood mood);
+CREATE SCHEMA shop;
+CREATE TABLE shop.items (id bigint PRIMARY KEY, user_id bigint);";
+
+fn changes() -> Vec<(Change, &'static [&'static str])> {
+    let users = || Name::plain("users");
+    let text = |text: &str| text.to_owned();
+    vec![
+        (
+            Change::Column {
+                table: users(),
+                column: text("tz"),
+                data_type: text("text"),
+                default: Some(text("'UTC'")),
+            },
+            &["EXPAND"],
+        ),
+        (
+            Change::ColumnNotNull { table: users(), column: text("user"), data_type: text("text") },
+            &["EXPAND", "CONTRACT", "EXPAND", "EXPAND"],
+        ),
+        (
+            Change::RenameColumn {
+                table: users(),
+                column: text("name"),
+                to: text("full_name"),
+                data_type: text("text"),
+            },
+            &["EXPAND", "CONTRACT"],
+        ),
+        (
+            Change::ChangeType {
+                table: users(),
+                column: text("order"),
+                to: text("order_text"),
+                data_type: text("text"),
+            },
+            &["EXPAND", "CONTRACT"],
+        ),
+        (
+            Change::Index {
+                table: Name::parse("shop.items"),
+                columns: text("user_id, id"),
+                uniqueness: Uniqueness::Any,
+            },
+            &["EXPAND"],
+        ),
+        (
+            Change::Index { table: users(), columns: text("name"), uniqueness: Uniqueness::Unique },
+            &["CONTRACT"],
+        ),
+        (
+            Change::ForeignKey {
+                table: Name::parse("shop.items"),
+                column: text("user_id"),
+                references: text("users (id)"),
+            },
+            &["CONTRACT", "EXPAND"],
+        ),
+        (Change::EnumValue { data_type: Name::plain("mood"), value: text("it's new") }, &["EXPAND"]),
+    ]
+}
+
+#[test]
+fn every_step_runs_and_has_the_class_that_it_should_have() {
+    let server = ScratchServer::start().expect("PostgreSQL's initdb and pg_ctl are on the path");
+    for (number, (change, classes)) in changes().into_iter().enumerate() {
+        let name = format!("new_{number}");
+        server.connect("postgres").unwrap().batch_execute(&format!("CREATE DATABASE {name}")).unwrap();
+        let mut client = server.connect(&name).unwrap();
+        client.batch_execute(SCHEMA).unwrap();
+        let file = |version: u64, direction: Direction, text: &str| MigrationFile {
+            path: format!("db/{version:06}_a.sql"),
+            name: format!("{version:06}_a.sql"),
+            version,
+            direction,
+            bytes: text.as_bytes().to_vec(),
+        };
+        let mut files = vec![file(1, Direction::Up, SCHEMA)];
+        let mut version = 1;
+        for step in change.steps() {
+            let Step::Migration { up, down, .. } = step else { continue };
+            version += 1;
+            let both = format!("{change:?}\n{up}\n{down}");
+            for sql in [&up, &down, &up] {
+                client.batch_execute(sql).unwrap_or_else(|error| panic!("{both}\n{error:?}"));
+                if matches!(change, Change::ChangeType { .. } | Change::RenameColumn { .. }) && version == 3 {
+                    // A column that is gone can't be dropped twice.
+                    break;
+                }
+            }
+            files.push(file(version, Direction::Up, &up));
+            files.push(file(version, Direction::Down, &down));
+        }
+        let directory = Directory { path: "db".to_owned(), files, ignored_files: Vec::new() };
+        let policy = Policy { deployed: Some(1), ..Policy::default() };
+        let now = Timestamp::parse("2026-01-01").unwrap();
+        let checked = check(&[directory], &policy, &Worker::in_process(), now).unwrap();
+        let found: Vec<String> = checked.iter().step_by(2).map(|file| file.class.to_string()).collect();
+        assert_eq!(
+            found,
+            classes,
+            "{change:?} {:?}",
+            checked.iter().flat_map(|file| file.open()).collect::<Vec<_>>()
+        );
+        let ways_back: Vec<_> = checked.iter().skip(1).step_by(2).flat_map(|file| file.open()).collect();
+        assert!(ways_back.is_empty(), "{ways_back:?}");
+    }
+}
+
+#[test]
+fn a_twin_column_follows_whichever_is_written() {
+    let server = ScratchServer::start().expect("PostgreSQL's initdb and pg_ctl are on the path");
+    let mut client = server.connect("postgres").unwrap();
+    client.batch_execute(SCHEMA).unwrap();
+    let text = |text: &str| text.to_owned();
+    let change = Change::RenameColumn {
+        table: Name::plain("users"),
+        column: text("name"),
+        to: text("full_name"),
+        data_type: text("text"),
+    };
+    let Step::Migration { up, .. } = change.steps().remove(0) else { panic!("a migration comes first") };
+    client.batch_execute(&up).unwrap();
+    let mut ask = |sql: &str| {
+        let row = client.query_one(sql, &[]).unwrap();
+        (row.get::<_, Option<String>>(0), row.get::<_, Option<String>>(1))
+    };
+    let both = |value: &str| (Some(value.to_owned()), Some(value.to_owned()));
+    assert_eq!(ask("INSERT INTO users (id, name) VALUES (1, 'old') RETURNING name, full_name"), both("old"));
+    assert_eq!(
+        ask("INSERT INTO users (id, full_name) VALUES (2, 'new') RETURNING name, full_name"),
+        both("new")
+    );
+    assert_eq!(ask("UPDATE users SET name = 'a' WHERE id = 2 RETURNING name, full_name"), both("a"));
+    assert_eq!(ask("UPDATE users SET full_name = 'b' WHERE id = 1 RETURNING name, full_name"), both("b"));
+}
+
+#[test]
+fn versions_go_on_in_the_manner_of_the_folder() {
+    let change = Change::EnumValue { data_type: Name::plain("mood"), value: "a".to_owned() };
+    let now = Timestamp::parse("2026-03-01T12:30:00Z").unwrap();
+    let mut directory = Directory::empty(std::path::Path::new("db"));
+    let name = |directory: &Directory| change.files("add", 1, directory, now).unwrap()[0].name.clone();
+    assert_eq!(name(&directory), "000001_add.up.sql");
+    let mut add = |version: u64, text: &str| {
+        let (path, name) = (text.to_owned(), text.to_owned());
+        directory.files.push(MigrationFile {
+            path,
+            name,
+            version,
+            direction: Direction::Up,
+            bytes: Vec::new(),
+        });
+        name_of(&directory, &change, now)
+    };
+    assert_eq!(add(9, "0009_a.up.sql"), "0010_add.up.sql");
+    assert_eq!(add(20_250_101_000_000, "20250101000000_a.up.sql"), "20260301123000_add.up.sql");
+    assert!(change.files("../x", 1, &Directory::empty(std::path::Path::new("db")), now).is_err());
+    assert!(change.files("x", 2, &Directory::empty(std::path::Path::new("db")), now).is_err());
+}
+
+fn name_of(directory: &Directory, change: &Change, now: Timestamp) -> String {
+    change.files("add", 1, directory, now).unwrap()[0].name.clone()
+}

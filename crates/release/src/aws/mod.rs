@@ -1,0 +1,10 @@
+//! The connection to AWS, and how its calls fail. What is called is known to the targets.
+
+mod access_denied;
+mod connection;
+mod error;
+
+pub use self::access_denied::AccessDenied;
+pub use self::connection::{Connection, connect, connect_from};
+pub use self::error::{AwsError, AwsErrorKind};
+pub(crate) use self::error::{failed, missing};

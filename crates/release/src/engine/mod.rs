@@ -1,0 +1,31 @@
+//! The engine of releases: one way from a command to any target.
+//!
+//! A [`Target`] knows the verbs for what it is in AWS; [`Run`] carries a verb out for all targets that a command is
+//! about, with one [`Context`]: one clock, one way of retrying, one journal, live or as a dry run. Nothing here knows a
+//! target, and nothing here calls AWS.
+
+mod artifacts;
+mod clock;
+mod context;
+mod error;
+mod journal;
+mod outcome;
+mod promotion;
+mod retry;
+mod run;
+mod status;
+mod target;
+
+pub(crate) use self::artifacts::release_id;
+pub use self::artifacts::{Artifacts, Commit, Injection};
+pub use self::clock::{Clock, SystemClock};
+pub(crate) use self::context::Action;
+pub use self::context::{Context, ExecutionMode, Timing};
+pub use self::error::ReleaseError;
+pub use self::journal::{Entry, Journal};
+pub use self::outcome::{Check, Done, Outcome, Verification};
+pub use self::promotion::{Candidates, CurrentStep, Destination, Direction, Promotion};
+pub(crate) use self::retry::Retry;
+pub use self::run::{Observer, Run};
+pub use self::status::{AliasStatus, Candidate, HistoryEntry, Origin, Phase, Serving, Status};
+pub use self::target::{Ask, End, Target};

@@ -1,0 +1,21 @@
+//! From a filled [`App`](formwork_core::App) to checked documents, and from them to a folder on disk.
+//!
+//! [`synthesize`] settles a program, checks it against the catalogues and makes its documents. Then come the folder that
+//! they are written to with their assets and a manifest, and the order in which stacks are applied.
+//!
+//! It may import `formwork-core` and `formwork-schema`. It knows no verb and starts no program.
+
+pub mod assets;
+mod document;
+mod folder;
+mod manifest;
+mod order;
+mod replacement;
+mod synthesis;
+
+pub use document::document;
+pub use folder::{OutputFolder, Written, WrittenStack};
+pub use manifest::{Counts, Manifest, ManifestProvider, ManifestStack, digest, read_manifest};
+pub use order::{in_order, needs, reversed, waves};
+pub use replacement::{Replacement, holds};
+pub use synthesis::{Synthesized, synthesize};

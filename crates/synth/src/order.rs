@@ -1,0 +1,92 @@
+//! The order in which stacks are applied.
+
+use std::collections::BTreeSet;
+
+use crate::manifest::ManifestStack;
+
+/// Puts every stack behind those it depends on; otherwise by name.
+pub fn in_order(mut rest: Vec<ManifestStack>) -> Vec<ManifestStack> {
+    let mut ordered: Vec<ManifestStack> = Vec::new();
+    while !rest.is_empty() {
+        let is_ready = |entry: &ManifestStack| {
+            !entry.dependencies.iter().any(|name| rest.iter().any(|other| other.name == *name))
+        };
+        // The program was checked for cycles, so one is always ready.
+        let next = rest.iter().position(is_ready).unwrap_or_default();
+        ordered.push(rest.remove(next));
+    }
+    ordered
+}
+
+/// For each selected stack the positions, within the selection, of those that it needs. What it needs by way of a stack
+/// that is not selected counts too.
+pub fn needs(all: &[&ManifestStack], selected: &[&str]) -> Vec<Vec<usize>> {
+    let reached = |name: &str| {
+        let mut reached = BTreeSet::new();
+        let mut rest = vec![name];
+        while let Some(name) = rest.pop() {
+            let entry = all.iter().find(|entry| entry.name == name);
+            for dependency in entry.into_iter().flat_map(|entry| &entry.dependencies) {
+                if reached.insert(dependency.as_str()) {
+                    rest.push(dependency);
+                }
+            }
+        }
+        reached
+    };
+    let needs_of = |name: &&str| {
+        let reached = reached(name);
+        (0..selected.len()).filter(|position| reached.contains(selected[*position])).collect()
+    };
+    selected.iter().map(needs_of).collect()
+}
+
+/// The selected stacks in waves: each stack is in the first wave after those of all stacks that it needs.
+pub fn waves(all: &[&ManifestStack], selected: &[&ManifestStack]) -> Vec<Vec<String>> {
+    let names: Vec<&str> = selected.iter().map(|entry| entry.name.as_str()).collect();
+    let needs = needs(all, &names);
+    let mut wave_of: Vec<Option<usize>> = vec![None; names.len()];
+    let mut waves: Vec<Vec<String>> = Vec::new();
+    // The program was checked for cycles, so every round finds some.
+    while wave_of.contains(&None) && waves.len() <= names.len() {
+        let is_ready = |position: &usize| {
+            wave_of[*position].is_none() && needs[*position].iter().all(|other| wave_of[*other].is_some())
+        };
+        let ready: Vec<usize> = (0..names.len()).filter(is_ready).collect();
+        for position in &ready {
+            wave_of[*position] = Some(waves.len());
+        }
+        waves.push(ready.into_iter().map(|position| names[position].to_owned()).collect());
+    }
+    waves
+}
+
+/// The same needs seen from the other end: for taking down what was built up.
+pub fn reversed(needs: &[Vec<usize>]) -> Vec<Vec<usize>> {
+    let dependents_of =
+        |position: usize| (0..needs.len()).filter(|other| needs[*other].contains(&position)).collect();
+    (0..needs.len()).map(dependents_of).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn needs_reach_through_stacks_that_are_not_selected() {
+        let entry = |name: &str, dependencies: &[&str]| ManifestStack {
+            name: name.to_owned(),
+            path: String::new(),
+            digest: String::new(),
+            dependencies: dependencies.iter().map(|name| (*name).to_owned()).collect(),
+            providers: Default::default(),
+            counts: Default::default(),
+            annotations: Default::default(),
+        };
+        let all = [entry("a", &["c"]), entry("b", &["a"]), entry("c", &["network"]), entry("network", &[])];
+        let all: Vec<&ManifestStack> = all.iter().collect();
+        let needs = needs(&all, &["a", "b", "network"]);
+        assert_eq!(needs, [vec![2], vec![0, 2], vec![]]);
+        assert_eq!(reversed(&needs), [vec![1], vec![], vec![0, 1]]);
+    }
+}

@@ -1,0 +1,59 @@
+//! From a filled [`App`] to checked documents.
+
+use formwork_core::{App, Diagnostic, Stack};
+use formwork_schema::Library;
+
+use crate::manifest::ManifestStack;
+
+/// A settled and checked program with its documents.
+#[derive(Debug)]
+pub struct Synthesized {
+    /// The stacks, sorted by name.
+    pub stacks: Vec<Stack>,
+    /// The mistakes. As long as there are any, there are no documents.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Providers whose resources were not checked, since no catalogue of them is known.
+    pub unchecked: Vec<String>,
+    /// What the manifest says of each stack, and the document, in the order of the stacks.
+    pub documents: Vec<(ManifestStack, Vec<u8>)>,
+}
+
+impl Synthesized {
+    /// The names of the stacks, sorted.
+    pub fn names(&self) -> Vec<&str> {
+        self.stacks.iter().map(Stack::name).collect()
+    }
+}
+
+/// Settles a program, checks it against the catalogues too, and makes its documents.
+///
+/// # Errors
+/// Fails if a catalogue cannot be read. Mistakes in the program are diagnostics of the result, not errors.
+pub fn synthesize(app: App, library: &Library) -> anyhow::Result<Synthesized> {
+    let settled = app.settle();
+    let stacks = &settled.stacks;
+    // Checks only read the stacks, so that the documents are made at the same time.
+    let (checked, documents) = std::thread::scope(|scope| {
+        let documents = scope.spawn(|| stacks.iter().map(ManifestStack::of).collect::<Vec<_>>());
+        let mut diagnostics = formwork_core::check(stacks);
+        let checked = formwork_schema::check(stacks, library).map(|report| {
+            diagnostics.extend(report.diagnostics);
+            (diagnostics, report.unchecked)
+        });
+        (checked, documents.join())
+    });
+    let (found, unchecked) = checked?;
+    let mut diagnostics = settled.diagnostics;
+    diagnostics.extend(found);
+    // By stack, then by the line that has to change, whichever check found it.
+    diagnostics.sort_by(|a, b| {
+        let key = |diagnostic: &Diagnostic| diagnostic.sources.first().map(|source| (source.file(), source.line()));
+        (&a.stack, key(a)).cmp(&(&b.stack, key(b)))
+    });
+    let documents = match (diagnostics.is_empty(), documents) {
+        (false, _) => Vec::new(),
+        (true, Ok(documents)) => documents.into_iter().collect::<Result<_, _>>()?,
+        (true, Err(panic)) => std::panic::resume_unwind(panic),
+    };
+    Ok(Synthesized { stacks: settled.stacks, diagnostics, unchecked, documents })
+}

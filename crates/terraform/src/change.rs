@@ -1,0 +1,338 @@
+//! What a plan changes: the model behind every way to show it. Sensitive values do not get this far.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::masking::{self, Secrets, UNKNOWN};
+use formwork_review::comparison::{ArgumentChange, differing};
+
+/// All that a plan changes.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct PlanChanges {
+    /// What the apply does, the gravest first.
+    pub resources: Vec<ResourceChange>,
+    /// What has changed outside since the last apply.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub drift: Vec<ResourceChange>,
+    /// Outputs of the stack that change.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub outputs: Vec<ResourceChange>,
+}
+
+/// What happens to one resource or output.
+#[derive(Clone, Debug, Serialize)]
+pub struct ResourceChange {
+    /// The address; for outputs, `output.` and the name.
+    pub address: String,
+    /// The type; empty for outputs.
+    #[serde(rename = "type", skip_serializing_if = "String::is_empty")]
+    pub type_name: String,
+    /// What happens to it.
+    pub action: Action,
+    /// The address that it had before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub moved_from: Option<String>,
+    /// Arguments that make a change a replacement.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub replaced_for: Vec<String>,
+    /// Arguments that differ.
+    pub arguments: Vec<ArgumentChange>,
+}
+
+/// What an apply does with a resource, the gravest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// Destroys it and makes another one, in either order.
+    Replace,
+    /// Destroys it.
+    Destroy,
+    /// Takes it out of the state and leaves it be.
+    Forget,
+    /// Changes it in place.
+    Update,
+    /// Creates it.
+    Create,
+    /// Brings it into the state.
+    Import,
+    /// Gives it another address.
+    Move,
+}
+
+/// The part of `terraform show -json` that matters:
+/// <https://developer.hashicorp.com/terraform/internals/json-format>.
+#[derive(Deserialize)]
+pub struct Shown {
+    #[serde(default)]
+    variables: BTreeMap<String, ShownVariable>,
+    #[serde(default)]
+    configuration: Value,
+    #[serde(default)]
+    resource_changes: Vec<ShownResource>,
+    #[serde(default)]
+    resource_drift: Vec<ShownResource>,
+    #[serde(default)]
+    output_changes: BTreeMap<String, ShownChange>,
+}
+
+#[derive(Deserialize)]
+struct ShownVariable {
+    #[serde(default)]
+    value: Value,
+}
+
+#[derive(Deserialize)]
+struct ShownResource {
+    address: String,
+    #[serde(default)]
+    previous_address: Option<String>,
+    mode: String,
+    #[serde(rename = "type")]
+    type_name: String,
+    change: ShownChange,
+}
+
+#[derive(Deserialize)]
+struct ShownChange {
+    actions: Vec<String>,
+    #[serde(default)]
+    before: Value,
+    #[serde(default)]
+    after: Value,
+    #[serde(default)]
+    after_unknown: Value,
+    #[serde(default)]
+    before_sensitive: Value,
+    #[serde(default)]
+    after_sensitive: Value,
+    #[serde(default)]
+    replace_paths: Vec<Vec<Value>>,
+    #[serde(default)]
+    importing: Option<Value>,
+}
+
+impl PlanChanges {
+    /// Whether nothing at all changes, or has changed outside.
+    pub fn is_empty(&self) -> bool {
+        self.resources.is_empty() && self.drift.is_empty() && self.outputs.is_empty()
+    }
+
+    /// Takes from a plan what there is to show of it.
+    pub fn of(shown: &Shown) -> Self {
+        let outputs = shown.output_changes.iter().filter_map(|(name, change)| {
+            let action = change.action(false)?;
+            Some(ResourceChange {
+                address: format!("output.{name}"),
+                type_name: String::new(),
+                action,
+                moved_from: None,
+                replaced_for: Vec::new(),
+                arguments: change.arguments(Action::Update),
+            })
+        });
+        let mut changes = Self {
+            resources: shown.resource_changes.iter().filter_map(ShownResource::read).collect(),
+            drift: shown.resource_drift.iter().filter_map(ShownResource::read).collect(),
+            outputs: outputs.collect(),
+        };
+        let secrets = secrets(shown);
+        let all = [&mut changes.resources, &mut changes.drift, &mut changes.outputs];
+        all.into_iter().flatten().flat_map(|change| &mut change.arguments).for_each(|it| secrets.hide(it));
+        changes.resources.sort_by(|a, b| (a.action, &a.address).cmp(&(b.action, &b.address)));
+        changes
+    }
+
+    /// How many resources an action happens to.
+    pub fn count(&self, action: Action) -> usize {
+        self.resources.iter().filter(|change| change.action == action).count()
+    }
+}
+
+impl ShownResource {
+    fn read(&self) -> Option<ResourceChange> {
+        if self.mode != "managed" {
+            return None;
+        }
+        let action = self.change.action(self.previous_address.is_some())?;
+        let replaced_for: Vec<String> =
+            self.change.replace_paths.iter().map(|steps| path_of(steps)).collect();
+        let mut arguments = self.change.arguments(action);
+        if matches!(action, Action::Create | Action::Replace) {
+            // Whatever the provider computes is unknown here, which says nothing.
+            arguments.retain(|argument| {
+                let is_cause = replaced_for.iter().any(|path| argument.path.starts_with(path.as_str()));
+                let after = argument.after.as_ref();
+                is_cause || after.is_some_and(|after| *after != UNKNOWN && !is_empty(after))
+            });
+        }
+        Some(ResourceChange {
+            address: self.address.clone(),
+            type_name: self.type_name.clone(),
+            action,
+            moved_from: self.previous_address.clone(),
+            replaced_for,
+            arguments,
+        })
+    }
+}
+
+impl ShownChange {
+    fn action(&self, is_moved: bool) -> Option<Action> {
+        let actions: Vec<&str> = self.actions.iter().map(String::as_str).collect();
+        match actions.as_slice() {
+            ["delete", "create"] | ["create", "delete"] => Some(Action::Replace),
+            ["create", "forget"] | ["create"] => Some(Action::Create),
+            ["delete"] => Some(Action::Destroy),
+            ["forget"] => Some(Action::Forget),
+            ["update"] => Some(Action::Update),
+            _ if self.importing.is_some() => Some(Action::Import),
+            _ if is_moved => Some(Action::Move),
+            _ => None,
+        }
+    }
+
+    fn arguments(&self, action: Action) -> Vec<ArgumentChange> {
+        if matches!(action, Action::Destroy | Action::Forget) {
+            return Vec::new();
+        }
+        // A value that becomes sensitive, or was, is shown on neither side.
+        let masks = [&self.before_sensitive, &self.after_sensitive];
+        let before = masking::before(&self.before, &masks);
+        let after = masking::after(Some(&self.before), Some(&self.after), &masks, &self.after_unknown);
+        match (before, after) {
+            (Value::Null, after @ Value::Object(_)) => differing(&Value::Object(Map::new()), &after),
+            // Terraform says null of an output that was not there.
+            (Value::Null, after) => {
+                vec![ArgumentChange { path: String::new(), before: None, after: Some(after) }]
+            }
+            (before, after) => differing(&before, &after),
+        }
+    }
+}
+
+/// All sensitive texts of a plan.
+fn secrets(shown: &Shown) -> Secrets {
+    let mut secrets = Secrets::default();
+    let resources = shown.resource_changes.iter().chain(&shown.resource_drift).map(|it| &it.change);
+    for change in resources.chain(shown.output_changes.values()) {
+        secrets.gather(&change.before, &change.before_sensitive);
+        secrets.gather(&change.after, &change.after_sensitive);
+    }
+    for (name, variable) in &shown.variables {
+        let path = format!("/root_module/variables/{name}/sensitive");
+        secrets.gather(&variable.value, shown.configuration.pointer(&path).unwrap_or(&Value::Null));
+    }
+    secrets
+}
+
+fn path_of(steps: &[Value]) -> String {
+    let mut path = String::new();
+    for step in steps {
+        match step.as_str() {
+            Some(name) if path.is_empty() => path.push_str(name),
+            Some(name) => path.push_str(&format!(".{name}")),
+            None => path.push_str(&format!("[{step}]")),
+        }
+    }
+    path
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Array(items) => items.is_empty(),
+        Value::Object(entries) => entries.is_empty(),
+        Value::Null => true,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn read(change: Value) -> ResourceChange {
+        let shown = json!({"resource_changes": [{
+            "address": "aws_db_instance.main", "mode": "managed", "type": "aws_db_instance", "change": change,
+        }]});
+        let shown: Shown = serde_json::from_value(shown).unwrap();
+        PlanChanges::of(&shown).resources.remove(0)
+    }
+
+    fn lines(change: &ResourceChange) -> Vec<String> {
+        let text = |value: &Option<Value>| value.as_ref().map_or("-".to_owned(), ToString::to_string);
+        let line = |it: &ArgumentChange| format!("{}: {} -> {}", it.path, text(&it.before), text(&it.after));
+        change.arguments.iter().map(line).collect()
+    }
+
+    #[test]
+    fn sensitive_values_are_shown_on_neither_side() {
+        let change = read(json!({
+            "actions": ["update"],
+            "before": {"password": "old", "was": "plain", "keys": ["a", "b"], "tags": {"x": "same"}},
+            "after": {"password": "new", "was": "plain2", "keys": ["a", "c"], "tags": {"x": "same", "y": "t"}},
+            "before_sensitive": {"password": true},
+            "after_sensitive": {"password": true, "was": true, "keys": [false, true], "tags": {"x": true}},
+        }));
+        assert_eq!(
+            lines(&change),
+            [
+                r#"keys[1]: "(sensitive value)" -> "(sensitive value, changed)""#,
+                r#"password: "(sensitive value)" -> "(sensitive value, changed)""#,
+                r#"tags.y: - -> "t""#,
+                r#"was: "(sensitive value)" -> "(sensitive value, changed)""#,
+            ]
+        );
+    }
+
+    #[test]
+    fn a_replacement_names_its_cause_and_not_what_is_computed() {
+        let change = read(json!({
+            "actions": ["delete", "create"],
+            "before": {"id": "1", "arn": "arn:1", "engine": "a"},
+            "after": {"engine": "b"},
+            "after_unknown": {"id": true, "arn": true},
+            "replace_paths": [["engine"]],
+        }));
+        assert_eq!(
+            (change.action, change.replaced_for.clone()),
+            (Action::Replace, vec!["engine".to_owned()])
+        );
+        assert_eq!(lines(&change), [r#"engine: "a" -> "b""#]);
+    }
+
+    #[test]
+    fn what_is_sensitive_in_one_place_is_hidden_in_all() {
+        let change = read(json!({
+            "actions": ["update"],
+            "before": {"input": "hunter2", "output": "hunter2", "url": "postgres://x:hunter2@db", "name": "a"},
+            "after": {"input": "swordfish", "url": "postgres://x:swordfish@db", "name": "b"},
+            "after_unknown": {"output": true},
+            "before_sensitive": {"input": true},
+            "after_sensitive": {"input": true},
+        }));
+        assert_eq!(
+            lines(&change),
+            [
+                r#"input: "(sensitive value)" -> "(sensitive value, changed)""#,
+                r#"name: "a" -> "b""#,
+                r#"output: "(sensitive value)" -> "(known after apply)""#,
+                r#"url: "(sensitive value)" -> "(sensitive value, changed)""#,
+            ]
+        );
+    }
+
+    #[test]
+    fn a_creation_shows_what_is_set() {
+        let change = read(json!({
+            "actions": ["create"], "before": null,
+            "after": {"name": "x", "password": "p", "nothing": null, "none": []},
+            "after_unknown": {"id": true},
+            "before_sensitive": false, "after_sensitive": {"password": true},
+        }));
+        assert_eq!(lines(&change), [r#"name: - -> "x""#, r#"password: - -> "(sensitive value)""#]);
+    }
+}

@@ -1,0 +1,203 @@
+//! What terraform says is wrong, and what we make of the things that have a remedy.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// An error or a warning of terraform.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Diagnostic {
+    /// Whether it is an error.
+    pub severity: Severity,
+    /// In one line.
+    pub summary: String,
+    /// The rest; may be empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub detail: String,
+    /// The address of the resource that it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    /// The lines of the document that it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub range: Option<Range>,
+    /// An excerpt of the document with values in it: read for what it says of other stacks, and not passed on.
+    #[serde(default, skip_serializing)]
+    snippet: Option<Snippet>,
+}
+
+/// How grave a diagnostic is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Terraform did not do what it was asked for.
+    Error,
+    /// Terraform goes on.
+    Warning,
+}
+
+/// A place in a document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Range {
+    /// The file, relative to the stack's folder.
+    pub filename: String,
+    /// Where it begins.
+    pub start: Position,
+}
+
+/// A position in a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Position {
+    /// The line, counted from 1.
+    pub line: usize,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+struct Snippet {
+    #[serde(default)]
+    context: Option<String>,
+    #[serde(default)]
+    code: String,
+    /// Where in the code the mistake begins, in bytes.
+    #[serde(default)]
+    highlight_start_offset: usize,
+}
+
+/// Outputs of other stacks that are not there yet, by stack. An empty list stands for all outputs of a stack that
+/// has no state.
+pub type MissingOutputs = BTreeMap<String, Vec<String>>;
+
+impl Diagnostic {
+    /// An error that was not reported as JSON.
+    pub fn plain(text: &str) -> Self {
+        let mut lines = text.trim().splitn(2, '\n');
+        let summary = lines.next().unwrap_or_default();
+        Self {
+            severity: Severity::Error,
+            summary: summary.strip_prefix("Error: ").unwrap_or(summary).to_owned(),
+            detail: lines.next().unwrap_or_default().trim().to_owned(),
+            address: None,
+            range: None,
+            snippet: None,
+        }
+    }
+
+    /// Whether it is an error.
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+
+    /// The thing that it is about, as far as terraform says.
+    fn subject(&self) -> Option<&str> {
+        let context = self.snippet.as_ref().and_then(|snippet| snippet.context.as_deref());
+        self.address.as_deref().or(context)
+    }
+
+    /// Whether the folder has to be initialized (again) first.
+    pub fn asks_for_initialization(&self) -> bool {
+        const SUMMARIES: [&str; 8] = [
+            "Backend initialization required",
+            "Inconsistent dependency lock file",
+            "Required plugins are not installed",
+            "Missing required provider",
+            "Module not installed",
+            "Module source has changed",
+            "Module version requirements have changed",
+            "Initial configuration of the requested backend",
+        ];
+        // In the detail too: what was not reported as JSON has the command line for a summary.
+        let says = |summary: &str| self.summary.starts_with(summary) || self.detail.contains(summary);
+        self.is_error() && SUMMARIES.into_iter().any(says)
+    }
+
+    /// The output of another stack that is missing, if that is what is wrong: its stack, and its name unless the
+    /// stack has no state at all.
+    fn missing_output(&self) -> Option<(String, Option<String>)> {
+        const STATE: &str = "data.terraform_remote_state.";
+        match self.summary.as_str() {
+            "Unable to find remote state" => {
+                let stack = self.address.as_deref()?.strip_prefix(STATE)?;
+                Some((stack.to_owned(), None))
+            }
+            "Unsupported attribute" => {
+                let name = self.detail.split('"').nth(1)?;
+                let snippet = self.snippet.as_ref()?;
+                let before = snippet.code.get(..snippet.highlight_start_offset)?.strip_suffix(".outputs")?;
+                let (_, stack) = before.rsplit_once(STATE)?;
+                formwork_core::is_identifier(stack).then(|| (stack.to_owned(), Some(name.to_owned())))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The outputs that are missing, if nothing else is wrong.
+pub fn missing_outputs(diagnostics: &[Diagnostic]) -> Option<MissingOutputs> {
+    let mut missing = MissingOutputs::new();
+    for diagnostic in diagnostics.iter().filter(|diagnostic| diagnostic.is_error()) {
+        let (stack, output) = diagnostic.missing_output()?;
+        let outputs = missing.entry(stack).or_default();
+        outputs.extend(output);
+        outputs.sort();
+        outputs.dedup();
+    }
+    (!missing.is_empty()).then_some(missing)
+}
+
+/// `address: summary`, the details below, and the place in the document.
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(subject) = self.subject() {
+            write!(formatter, "{subject}: ")?;
+        }
+        formatter.write_str(&self.summary)?;
+        for line in self.detail.lines() {
+            write!(formatter, "\n  {line}")?;
+        }
+        if let Some(range) = &self.range {
+            write!(formatter, "\n  --> {}:{}", range.filename, range.start.line)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn unsupported(object: &str, attribute: &str) -> Diagnostic {
+        serde_json::from_value(json!({
+            "severity": "error",
+            "summary": "Unsupported attribute",
+            "detail": format!("This object does not have an attribute named \"{attribute}\"."),
+            "snippet": {
+                "context": "resource.terraform_data.a",
+                "code": format!("\"input\": \"${{x}}-${{{object}.{attribute}}}\""),
+                "highlight_start_offset": 17 + object.len(),
+            },
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn missing_outputs_are_told_from_other_mistakes() {
+        let vpc = unsupported("data.terraform_remote_state.network.outputs", "vpc_id");
+        let found = missing_outputs(std::slice::from_ref(&vpc)).unwrap();
+        assert_eq!(found, MissingOutputs::from([("network".to_owned(), vec!["vpc_id".to_owned()])]));
+        let other = unsupported("local.settings", "colour");
+        assert_eq!(missing_outputs(&[vpc, other]), None);
+        assert_eq!(missing_outputs(&[]), None);
+    }
+
+    #[test]
+    fn a_diagnostic_names_its_subject_and_place() {
+        let mut diagnostic = unsupported("local.a", "x");
+        diagnostic.range = Some(Range { filename: "main.tf.json".to_owned(), start: Position { line: 7 } });
+        assert_eq!(
+            diagnostic.to_string(),
+            "resource.terraform_data.a: Unsupported attribute\n  This object does not have an attribute named \"x\".\n  --> main.tf.json:7"
+        );
+    }
+}

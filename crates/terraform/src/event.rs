@@ -1,0 +1,122 @@
+//! What `terraform … -json` writes while it works, one JSON object a line.
+//!
+//! The format is documented at <https://developer.hashicorp.com/terraform/internals/machine-readable-ui>.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Diagnostic;
+
+/// A line of the stream. Kinds that nothing is done with are all alike.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Event {
+    /// `terraform init` begins; we say this, terraform does not.
+    #[serde(skip_deserializing)]
+    Initialization,
+    /// How much a plan changes, or an apply has changed.
+    ChangeSummary {
+        /// How much.
+        changes: Summary,
+    },
+    /// Terraform runs, as this process; we say this too.
+    #[serde(skip_deserializing)]
+    Started {
+        /// The process's id.
+        process: u32,
+    },
+    /// The lock of the state can't be had at once.
+    StateLockAcquire,
+    /// The state of a resource is read.
+    RefreshComplete {
+        /// What it is about.
+        hook: Hook,
+    },
+    /// An action begins.
+    ApplyStart {
+        /// What it is about.
+        hook: Hook,
+    },
+    /// An action has succeeded.
+    ApplyComplete {
+        /// What it is about.
+        hook: Hook,
+    },
+    /// An action has failed.
+    ApplyErrored {
+        /// What it is about.
+        hook: Hook,
+    },
+    /// A provisioner says something.
+    ProvisionProgress {
+        /// What it is about.
+        hook: Hook,
+    },
+    /// Something is wrong, or may be.
+    Diagnostic {
+        /// What it is.
+        diagnostic: Diagnostic,
+    },
+    /// Anything else.
+    #[serde(other)]
+    Other,
+}
+
+/// What an event is about.
+#[derive(Debug, Deserialize)]
+pub struct Hook {
+    /// The resource.
+    pub resource: EventResource,
+    /// `create`, `update`, `delete`, `read`, …; progress of a provisioner has none.
+    #[serde(default)]
+    pub action: String,
+    /// What a provisioner said.
+    #[serde(default)]
+    pub output: String,
+    /// The attribute by which the provider calls what was created; empty if there is none.
+    #[serde(default)]
+    pub id_key: String,
+    /// The value of that attribute.
+    #[serde(default)]
+    pub id_value: String,
+    /// How long it has taken so far.
+    #[serde(default)]
+    pub elapsed_seconds: f64,
+}
+
+/// The resource that an event is about.
+#[derive(Debug, Deserialize)]
+pub struct EventResource {
+    /// Its address.
+    #[serde(rename = "addr")]
+    pub address: String,
+}
+
+/// How many resources are or were changed. A replaced one counts as added and as removed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    /// How many come into the state.
+    #[serde(default)]
+    pub import: usize,
+    /// How many are created.
+    pub add: usize,
+    /// How many are changed in place.
+    pub change: usize,
+    /// How many are destroyed.
+    pub remove: usize,
+}
+
+impl Summary {
+    /// How many actions an apply takes.
+    pub const fn actions(self) -> usize {
+        self.add + self.change + self.remove
+    }
+}
+
+impl std::fmt::Display for Summary {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.import > 0 {
+            write!(formatter, "{} imported, ", self.import)?;
+        }
+        write!(formatter, "{} added, {} changed, {} destroyed", self.add, self.change, self.remove)
+    }
+}

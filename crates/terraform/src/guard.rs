@@ -1,0 +1,108 @@
+//! What must not go: a plan that destroys it fails.
+
+use std::fmt;
+use std::str::FromStr;
+
+use glob::Pattern;
+
+use crate::{Action, PlanChanges, ResourceChange};
+
+/// A kind of change that must not happen, to any resource or to those of some types.
+#[derive(Clone, Debug)]
+pub struct Guard {
+    kind: GuardKind,
+    types: Option<Pattern>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum GuardKind {
+    /// Also by a replacement, which takes the contents with it just the same.
+    Destroy,
+    Replace,
+}
+
+impl Guard {
+    /// The changes that must not happen.
+    pub fn offences<'a>(&'a self, changes: &'a PlanChanges) -> impl Iterator<Item = &'a ResourceChange> {
+        changes.resources.iter().filter(|change| {
+            let is_meant = match self.kind {
+                GuardKind::Destroy => matches!(change.action, Action::Destroy | Action::Replace),
+                GuardKind::Replace => change.action == Action::Replace,
+            };
+            is_meant && self.types.as_ref().is_none_or(|types| types.matches(&change.type_name))
+        })
+    }
+}
+
+/// `destroy`, `replace`, or either with a pattern of types: `replace:aws_db_*`.
+impl FromStr for Guard {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (kind, types) = match text.split_once(':') {
+            Some((kind, types)) => (kind, Some(types)),
+            None => (text, None),
+        };
+        let kind = match kind {
+            "destroy" => GuardKind::Destroy,
+            "replace" => GuardKind::Replace,
+            other => return Err(format!("`{other}` is neither `destroy` nor `replace`")),
+        };
+        let pattern = |types| Pattern::new(types).map_err(|error| format!("`{types}`: {error}"));
+        Ok(Self { kind, types: types.map(pattern).transpose()? })
+    }
+}
+
+impl fmt::Display for Guard {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self.kind {
+            GuardKind::Destroy => "destroy",
+            GuardKind::Replace => "replace",
+        })?;
+        self.types.as_ref().map_or(Ok(()), |types| write!(formatter, ":{types}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn offences(guard: &str) -> Vec<String> {
+        let change = |type_name: &str, action| ResourceChange {
+            address: format!("{type_name}.x"),
+            type_name: type_name.to_owned(),
+            action,
+            moved_from: None,
+            replaced_for: Vec::new(),
+            arguments: Vec::new(),
+        };
+        let changes = PlanChanges {
+            resources: vec![
+                change("aws_db_instance", Action::Replace),
+                change("aws_s3_bucket", Action::Destroy),
+                change("aws_s3_object", Action::Update),
+                change("aws_iam_role", Action::Forget),
+            ],
+            ..PlanChanges::default()
+        };
+        let guard: Guard = guard.parse().unwrap();
+        guard.offences(&changes).map(|change| change.address.clone()).collect()
+    }
+
+    #[test]
+    fn a_replacement_destroys_too() {
+        assert_eq!(offences("destroy"), ["aws_db_instance.x", "aws_s3_bucket.x"]);
+        assert_eq!(offences("replace"), ["aws_db_instance.x"]);
+    }
+
+    #[test]
+    fn types_are_patterns() {
+        assert_eq!(offences("destroy:aws_s3_*"), ["aws_s3_bucket.x"]);
+        assert_eq!(offences("replace:aws_s3_*"), [""; 0]);
+    }
+
+    #[test]
+    fn nonsense_is_refused() {
+        assert_eq!("delete".parse::<Guard>().unwrap_err(), "`delete` is neither `destroy` nor `replace`");
+    }
+}

@@ -1,0 +1,50 @@
+//! The terraform runner: the one place that knows terraform's command line and its JSON.
+//!
+//! A [`Terraform`] is a binary with what all its runs have in common; a [`Workspace`] is a stack's folder. The rest are
+//! the things that are done there. Nothing here prints: commands do, through what they are given back or called with.
+
+mod binary;
+pub mod bootstrap;
+mod change;
+mod command;
+mod diagnostic;
+mod event;
+mod failure;
+mod ground;
+mod guard;
+mod interrupt;
+mod journal;
+pub mod lock;
+mod masking;
+mod plan;
+mod plan_folder;
+mod schedule;
+#[cfg(feature = "sandbox")]
+mod simulation;
+#[cfg(not(feature = "sandbox"))]
+#[path = "no_simulation.rs"]
+mod simulation;
+mod state;
+mod variables;
+mod workspace;
+
+pub use binary::Binary;
+pub use bootstrap::Remaining;
+pub use change::{Action, PlanChanges, ResourceChange};
+pub use command::{Arguments, Captured, Streamed, Terraform};
+pub use diagnostic::{Diagnostic, MissingOutputs, missing_outputs};
+pub use event::{Event, Hook, Summary};
+pub use failure::Failure;
+pub use ground::Ground;
+pub use guard::Guard;
+pub use interrupt::Interrupt;
+pub use lock::Lock;
+pub use masking::{SENSITIVE, SENSITIVE_CHANGED, UNKNOWN};
+pub use plan::{Options, Plan, PlanMode, Planned, apply, plan, show};
+pub use plan_folder::{PlanFolder, PlanOutcome};
+pub use schedule::{Done, Schedule};
+#[cfg(feature = "sandbox")]
+pub use simulation::{provider_of, read_state};
+pub use state::{OutputValue, import, outputs, validate};
+pub use variables::Variables;
+pub use workspace::{Initialization, Workspace};

@@ -1,0 +1,132 @@
+//! Keeping sensitive values out of what is shown.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+use formwork_review::comparison::ArgumentChange;
+
+/// Stands for a value that is not shown.
+pub const SENSITIVE: &str = "(sensitive value)";
+/// Stands for a value that is not shown, where it is another one than before.
+pub const SENSITIVE_CHANGED: &str = "(sensitive value, changed)";
+/// Stands for a value that the apply brings.
+pub const UNKNOWN: &str = "(known after apply)";
+
+/// The sensitive texts of a plan. Terraform hides them only in the arguments that are known to be sensitive; a provider
+/// may give them back in others, as `terraform_data` does in its `output`.
+#[derive(Default)]
+pub(crate) struct Secrets(BTreeSet<String>);
+
+impl Secrets {
+    /// Takes up all texts that a mask of terraform's calls sensitive.
+    pub(crate) fn gather(&mut self, value: &Value, mask: &Value) {
+        let of_inner = |inner: &Value| if *mask == Value::Bool(true) { mask.clone() } else { inner.clone() };
+        match (value, mask) {
+            // A short text is in many others by chance.
+            (Value::String(text), Value::Bool(true)) if text.len() > 3 => {
+                self.0.insert(text.clone());
+            }
+            (Value::Array(items), _) => {
+                for (at, item) in items.iter().enumerate() {
+                    self.gather(item, &of_inner(mask.get(at).unwrap_or(&Value::Null)));
+                }
+            }
+            (Value::Object(entries), _) => {
+                for (key, value) in entries {
+                    self.gather(value, &of_inner(mask.get(key).unwrap_or(&Value::Null)));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Hides what a change shows of them.
+    pub(crate) fn hide(&self, change: &mut ArgumentChange) {
+        if let Some(before) = &mut change.before {
+            self.hide_in(before, SENSITIVE);
+        }
+        if let Some(after) = &mut change.after {
+            let is_new = change.before.is_none();
+            self.hide_in(after, if is_new { SENSITIVE } else { SENSITIVE_CHANGED });
+        }
+    }
+
+    fn hide_in(&self, value: &mut Value, stand_in: &str) {
+        match value {
+            Value::String(text) if self.0.iter().any(|secret| text.contains(secret)) => {
+                *value = stand_in.into();
+            }
+            Value::Array(items) => items.iter_mut().for_each(|item| self.hide_in(item, stand_in)),
+            Value::Object(entries) => entries.values_mut().for_each(|value| self.hide_in(value, stand_in)),
+            _ => {}
+        }
+    }
+}
+
+/// A value before the change, without what any of the masks calls sensitive.
+pub(crate) fn before(value: &Value, masks: &[&Value]) -> Value {
+    if value.is_null() {
+        return Value::Null;
+    }
+    if masks.contains(&&Value::Bool(true)) {
+        return SENSITIVE.into();
+    }
+    match value {
+        Value::Object(entries) => {
+            let inner = |(key, value): (&String, &Value)| (key.clone(), before(value, &within(masks, key)));
+            Value::Object(entries.iter().map(inner).collect())
+        }
+        Value::Array(items) => {
+            let inner = |(at, value): (usize, &Value)| before(value, &within(masks, at));
+            Value::Array(items.iter().enumerate().map(inner).collect())
+        }
+        value => value.clone(),
+    }
+}
+
+/// A value after the change, without what any of the masks calls sensitive, and with words for what is not known yet.
+pub(crate) fn after(
+    before: Option<&Value>,
+    value: Option<&Value>,
+    masks: &[&Value],
+    unknown: &Value,
+) -> Value {
+    if *unknown == Value::Bool(true) {
+        return UNKNOWN.into();
+    }
+    if masks.contains(&&Value::Bool(true)) && value.is_some_and(|value| !value.is_null()) {
+        let is_changed = before.is_some_and(|before| !before.is_null()) && before != value;
+        return if is_changed { SENSITIVE_CHANGED } else { SENSITIVE }.into();
+    }
+    match (value, unknown) {
+        (Some(Value::Array(_)), _) | (None | Some(Value::Null), Value::Array(_)) => {
+            let length = |value: Option<&Value>| value.and_then(Value::as_array).map_or(0, Vec::len);
+            let inner = |at| {
+                let unknown = unknown.get(at).unwrap_or(&Value::Null);
+                let before = before.and_then(|before| before.get(at));
+                after(before, value.and_then(|value| value.get(at)), &within(masks, at), unknown)
+            };
+            Value::Array((0..length(value).max(length(Some(unknown)))).map(inner).collect())
+        }
+        (Some(Value::Object(_)), _) | (None | Some(Value::Null), Value::Object(_)) => {
+            let keys = |value: Option<&Value>| {
+                value.and_then(Value::as_object).into_iter().flat_map(Map::keys).cloned().collect::<Vec<_>>()
+            };
+            let inner = |key: String| {
+                let unknown = unknown.get(&key).unwrap_or(&Value::Null);
+                let before = before.and_then(|before| before.get(&key));
+                let inner = after(before, value.and_then(|it| it.get(&key)), &within(masks, &key), unknown);
+                (key, inner)
+            };
+            Value::Object(keys(value).into_iter().chain(keys(Some(unknown))).map(inner).collect())
+        }
+        (Some(value), _) => value.clone(),
+        (None, _) => Value::Null,
+    }
+}
+
+/// The masks of an inner value.
+fn within<'a>(masks: &[&'a Value], index: impl serde_json::value::Index + Copy) -> Vec<&'a Value> {
+    masks.iter().filter_map(|mask| mask.get(index)).collect()
+}

@@ -1,0 +1,30 @@
+//! What there is of the sandbox in a program that was built without it: a way to say so.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use formwork_schema::Library;
+use serde_json::Value;
+
+use formwork_synth::ManifestStack;
+
+/// No simulated providers: there is never one of these.
+#[derive(Debug)]
+pub(crate) enum Simulation {}
+
+impl Simulation {
+    /// Says how to get the sandbox.
+    pub(crate) fn open(_: &Path, _: Library) -> anyhow::Result<Self> {
+        anyhow::bail!(
+            "this program was built without the sandbox\n  hint: build it with the feature `sandbox` of formwork"
+        )
+    }
+
+    pub(crate) fn serve(&self, _: &ManifestStack, _: &Value, _: &Path) -> anyhow::Result<()> {
+        match *self {}
+    }
+
+    pub(crate) fn environment(&self, _: &Path) -> Vec<(OsString, OsString)> {
+        match *self {}
+    }
+}

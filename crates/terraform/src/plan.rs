@@ -1,0 +1,243 @@
+//! Planning and applying one stack.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::change::Shown;
+use crate::journal::{self, Journal};
+use crate::{
+    Arguments, Diagnostic, Event, Failure, Initialization, MissingOutputs, PlanChanges, Streamed, Summary,
+    Variables, Workspace, lock, missing_outputs,
+};
+
+/// What a plan is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PlanMode {
+    /// To bring what there is in line with the document.
+    #[default]
+    Apply,
+    /// To take everything down.
+    Destroy,
+    /// To take over into the state what has changed outside.
+    RefreshOnly,
+}
+
+/// How to plan and to apply.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// What for.
+    pub mode: PlanMode,
+    /// Values of variables.
+    pub variables: Variables,
+    /// Addresses to which the plan is limited; none for all.
+    pub targets: Vec<String>,
+    /// How many resources terraform works on at a time; its own default if there is none.
+    pub parallelism: Option<usize>,
+    /// How long to wait for the state's lock, as terraform reads it: `5m`.
+    pub lock_timeout: String,
+    /// Further arguments for `terraform plan`, as they are.
+    pub further: Vec<std::ffi::OsString>,
+}
+
+/// The outcome of planning a stack.
+#[derive(Debug)]
+pub enum Planned {
+    /// There is nothing to do.
+    Unchanged(Vec<Diagnostic>),
+    /// There is something to do. The plan is in the file that was named.
+    Changed(Box<Plan>),
+    /// Outputs of other stacks are not there yet.
+    Deferred(MissingOutputs),
+}
+
+/// A plan that changes something.
+#[derive(Debug)]
+pub struct Plan {
+    /// How much changes.
+    pub summary: Summary,
+    /// What changes.
+    pub changes: PlanChanges,
+    /// What terraform warned of.
+    pub warnings: Vec<Diagnostic>,
+}
+
+impl Options {
+    /// The arguments that planning and applying have in common.
+    fn common(&self, command: &str) -> Arguments {
+        let mut arguments = Arguments::new([command, "-json", "-input=false"]);
+        arguments.option("lock-timeout", &self.lock_timeout);
+        if let Some(parallelism) = self.parallelism {
+            arguments.option("parallelism", parallelism.to_string());
+        }
+        arguments
+    }
+}
+
+/// Plans a stack into a file.
+///
+/// # Errors
+/// Fails as terraform does, but for outputs of other stacks that are not there yet.
+pub fn plan(
+    workspace: &Workspace<'_>,
+    options: &Options,
+    file: &Path,
+    mut on_event: impl FnMut(&Event),
+) -> Result<Planned, Failure> {
+    workspace.check_state()?;
+    journal::check(workspace)?;
+    let file = Workspace::outside(file)?;
+    let mut arguments = options.common("plan");
+    arguments.push("-detailed-exitcode");
+    match options.mode {
+        PlanMode::Apply => {}
+        PlanMode::Destroy => arguments.push("-destroy"),
+        PlanMode::RefreshOnly => arguments.push("-refresh-only"),
+    }
+    for target in &options.targets {
+        arguments.option("target", target);
+    }
+    options.variables.add_to(&mut arguments, workspace)?;
+    arguments.option("out", &file);
+    arguments.extend(&options.further);
+    let mut summary = Summary::default();
+    let mut streamed = workspace.stream(Initialization::Backend, &arguments, |event| {
+        if let Event::ChangeSummary { changes } = event {
+            summary = *changes;
+        }
+        on_event(event);
+    })?;
+    // A file of values is for all stacks, and no stack has all variables.
+    streamed.diagnostics.retain(|it| it.is_error() || it.summary != "Value for undeclared variable");
+    match streamed.status.code() {
+        Some(0) => Ok(Planned::Unchanged(streamed.diagnostics)),
+        Some(2) => {
+            let changes = show(workspace, &file)?;
+            // Terraform compares what it read down to how numbers are held in memory: there may be nothing to it.
+            if options.mode == PlanMode::RefreshOnly && changes.is_empty() {
+                return Ok(Planned::Unchanged(streamed.diagnostics));
+            }
+            Ok(Planned::Changed(Box::new(Plan { summary, changes, warnings: streamed.diagnostics })))
+        }
+        _ => match missing_outputs(&streamed.diagnostics) {
+            // What is no stack of the program will not be there after an apply either.
+            Some(missing) if missing.keys().all(|stack| workspace.entry.dependencies.contains(stack)) => {
+                Ok(Planned::Deferred(named(missing, workspace)))
+            }
+            _ => Err(failure(workspace, streamed)),
+        },
+    }
+}
+
+/// Reads what a plan file changes.
+///
+/// # Errors
+/// Fails as terraform does.
+pub fn show(workspace: &Workspace<'_>, file: &Path) -> Result<PlanChanges, Failure> {
+    let mut arguments = Arguments::new(["show", "-json", "-no-color"]);
+    arguments.push(Workspace::outside(file)?);
+    let captured = workspace.capture(Initialization::Backend, &arguments)?;
+    let shown: Shown = captured.json()?;
+    Ok(PlanChanges::of(&shown))
+}
+
+/// Applies a plan file: exactly what is in it.
+///
+/// # Errors
+/// Fails as terraform does.
+pub fn apply(
+    workspace: &Workspace<'_>,
+    options: &Options,
+    file: &Path,
+    mut on_event: impl FnMut(&Event),
+) -> Result<(Summary, Vec<Diagnostic>), Failure> {
+    workspace.check_state()?;
+    journal::check(workspace)?;
+    let mut arguments = options.common("apply");
+    options.variables.add_ephemeral_to(&mut arguments, workspace)?;
+    arguments.push(Workspace::outside(file)?);
+    workspace.initialize(Initialization::Backend)?;
+    let mut journal = Journal::begin(workspace)?;
+    let mut summary = Summary::default();
+    let streamed = workspace.stream(Initialization::Backend, &arguments, |event| {
+        if let Event::ChangeSummary { changes } = event {
+            summary = *changes;
+        }
+        journal.event(event);
+        on_event(event);
+    })?;
+    if streamed.status.code().is_some() {
+        journal.end()?;
+    }
+    match streamed.status.success() {
+        true => Ok((summary, streamed.diagnostics)),
+        false => Err(failure(workspace, streamed)),
+    }
+}
+
+fn failure(workspace: &Workspace<'_>, streamed: Streamed) -> Failure {
+    let explained = streamed.diagnostics.into_iter().map(|diagnostic| lock::explain(diagnostic, workspace));
+    Failure { diagnostics: explained.collect() }
+}
+
+/// Names the outputs of stacks that have no state at all: those that the document reads.
+fn named(mut missing: MissingOutputs, workspace: &Workspace<'_>) -> MissingOutputs {
+    for (stack, outputs) in missing.iter_mut().filter(|(_, outputs)| outputs.is_empty()) {
+        *outputs = read_outputs(&workspace.document, stack);
+    }
+    missing
+}
+
+/// The outputs of another stack that a document reads, sorted.
+fn read_outputs(document: &Value, stack: &str) -> Vec<String> {
+    let mut outputs = BTreeSet::new();
+    let mut visit = |text: &str| {
+        // The program was checked, so what cannot be read was reported.
+        let _ = formwork_core::references::in_template(text, &mut |traversal| {
+            let names = [0, 1, 2, 3, 4].map(|position| traversal.name(position));
+            if let [Some("data"), Some("terraform_remote_state"), Some(of), Some("outputs"), Some(name)] =
+                names
+                && of == stack
+            {
+                outputs.insert(name.to_owned());
+            }
+        });
+    };
+    texts(document, &mut visit);
+    outputs.into_iter().collect()
+}
+
+/// Visits every text of a document, keys included.
+fn texts(document: &Value, visit: &mut dyn FnMut(&str)) {
+    match document {
+        Value::String(text) => visit(text),
+        Value::Array(items) => items.iter().for_each(|item| texts(item, visit)),
+        Value::Object(entries) => {
+            for (key, item) in entries {
+                visit(key);
+                texts(item, visit);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn outputs_that_a_document_reads_are_found_in_expressions() {
+        let document = json!({"resource": {"a": {"b": {
+            "x": "${data.terraform_remote_state.network.outputs.vpc_id}",
+            "y": "${join(\",\", data.terraform_remote_state.network.outputs.ids)}-${data.terraform_remote_state.network.outputs.vpc_id}",
+            "z": "${data.terraform_remote_state.network2.outputs.other}",
+        }}}});
+        assert_eq!(read_outputs(&document, "network"), ["ids", "vpc_id"]);
+    }
+}

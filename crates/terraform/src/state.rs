@@ -1,0 +1,70 @@
+//! Commands about one stack that plan nothing: its check, its outputs, what is taken into its state.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{Arguments, Diagnostic, Failure, Initialization, Options, Workspace, lock};
+
+/// An output of a stack, as its state has it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OutputValue {
+    /// Whether the stack says that it must not be shown.
+    pub sensitive: bool,
+    #[serde(rename = "type")]
+    kind: Value,
+    /// The value.
+    pub value: Value,
+}
+
+/// The part of `terraform validate -json` that matters.
+#[derive(Deserialize)]
+struct Validation {
+    diagnostics: Vec<Diagnostic>,
+}
+
+/// Has terraform check a stack's document. The warnings are given back.
+///
+/// # Errors
+/// Fails if something is wrong with it.
+pub fn validate(workspace: &Workspace<'_>) -> Result<Vec<Diagnostic>, Failure> {
+    let arguments = Arguments::new(["validate", "-json", "-no-color"]);
+    let captured = workspace.capture(Initialization::Providers, &arguments)?;
+    let Ok(validation) = serde_json::from_str::<Validation>(&captured.stdout) else {
+        return Err(captured.failure().into());
+    };
+    match validation.diagnostics.iter().any(Diagnostic::is_error) {
+        true => Err(Failure { diagnostics: validation.diagnostics }),
+        false => Ok(validation.diagnostics),
+    }
+}
+
+/// Reads the outputs of a stack from its state.
+///
+/// # Errors
+/// Fails as terraform does.
+pub fn outputs(workspace: &Workspace<'_>) -> Result<BTreeMap<String, OutputValue>, Failure> {
+    workspace.check_state()?;
+    let arguments = Arguments::new(["output", "-json", "-no-color"]);
+    Ok(workspace.capture(Initialization::Backend, &arguments)?.json()?)
+}
+
+/// Takes something that exists into the state of a stack.
+///
+/// # Errors
+/// Fails as terraform does.
+pub fn import(workspace: &Workspace<'_>, options: &Options, address: &str, id: &str) -> Result<(), Failure> {
+    workspace.check_state()?;
+    let mut arguments = Arguments::new(["import", "-input=false", "-no-color"]);
+    arguments.option("lock-timeout", &options.lock_timeout);
+    options.variables.add_to(&mut arguments, workspace)?;
+    arguments.extend(&options.further);
+    arguments.push(address);
+    arguments.push(id);
+    let captured = workspace.capture(Initialization::Backend, &arguments)?;
+    match captured.status.success() {
+        true => Ok(()),
+        false => Err(lock::explain(captured.failure(), workspace).into()),
+    }
+}

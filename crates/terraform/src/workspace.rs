@@ -1,0 +1,324 @@
+//! The folder in which terraform works on one stack.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::sync::PoisonError;
+
+use anyhow::Context;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use crate::{Arguments, Captured, Diagnostic, Event, Failure, Streamed, Terraform};
+use formwork_synth::Replacement;
+use formwork_synth::{ManifestStack, digest};
+
+/// State that terraform could not save where it belongs.
+const ERRORED: &str = "errored.tfstate";
+/// A document that terraform lays over the stack's own; `bootstrap` keeps the state in a file with it.
+pub(crate) const OVERRIDE: &str = "formwork_bootstrap_override.tf.json";
+/// The file that `bootstrap` keeps the state in until it is moved.
+pub(crate) const LOCAL_STATE: &str = "bootstrap.tfstate";
+const STAMP: &str = ".terraform/formwork.json";
+pub(crate) const PROVIDER_LOCK: &str = ".terraform.lock.hcl";
+
+/// A stack and its folder.
+#[derive(Debug)]
+pub struct Workspace<'a> {
+    /// The terraform that works in it.
+    pub terraform: &'a Terraform,
+    /// What the manifest says of the stack.
+    pub entry: &'a ManifestStack,
+    /// The folder that terraform is started in.
+    pub folder: PathBuf,
+    /// What terraform reads.
+    pub document: Value,
+    /// SHA-256 of what terraform reads.
+    pub digest: String,
+    /// The `backend` block as it was synthesized, also where terraform gets another one.
+    pub declared_backend: Option<Value>,
+    purpose: Purpose,
+}
+
+/// What a folder is opened for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Purpose {
+    Work,
+    /// The state may be in a local file for now.
+    Bootstrap,
+}
+
+/// How much of an initialization a command needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Initialization {
+    /// The providers: enough to check a document, and no credentials are needed.
+    Providers,
+    /// The providers and the backend.
+    Backend,
+}
+
+/// What was initialized, for the next run to see whether it has to be done again.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Stamp {
+    scope: Initialization,
+    /// SHA-256 of all that an initialization depends on.
+    of: String,
+}
+
+impl<'a> Workspace<'a> {
+    /// Writes a stack's document into its folder, if it is not there already.
+    ///
+    /// # Errors
+    /// Fails if the folder cannot be written to.
+    pub fn open(
+        terraform: &'a Terraform,
+        entry: &'a ManifestStack,
+        bytes: &[u8],
+        stacks: &[&str],
+    ) -> anyhow::Result<Self> {
+        let folder = terraform.ground.root().join(&entry.name);
+        let declared: Value = serde_json::from_slice(bytes)?;
+        let declared_backend = declared.pointer("/terraform/backend").cloned();
+        let bytes = terraform.ground.document(entry, bytes, stacks)?;
+        let mut replacement = Replacement::default();
+        let path = terraform.ground.root().join(&entry.path);
+        let write = |replacement: &mut Replacement| replacement.add(path.clone(), &bytes);
+        write(&mut replacement)
+            .and_then(|_| replacement.finish())
+            .with_context(|| format!("cannot write {}", path.display()))?;
+        let document = if terraform.ground.is_real() { declared } else { serde_json::from_slice(&bytes)? };
+        terraform.ground.prepare(entry, &document, &folder)?;
+        Ok(Self {
+            terraform,
+            entry,
+            folder,
+            document,
+            declared_backend,
+            digest: digest(&bytes),
+            purpose: Purpose::Work,
+        })
+    }
+
+    /// The same folder for `bootstrap`, which alone works with a state in a local file.
+    pub fn bootstrapping(self) -> Self {
+        Self { purpose: Purpose::Bootstrap, ..self }
+    }
+
+    /// The stack's name.
+    pub fn name(&self) -> &str {
+        &self.entry.name
+    }
+
+    /// The blocks of a kind in the document, by name, such as `variable`.
+    pub fn blocks(&self, kind: &str) -> Option<&Map<String, Value>> {
+        self.document.get(kind)?.as_object()
+    }
+
+    /// The kind and the settings of the backend. Without one, terraform keeps the state in a file.
+    pub fn backend(&self) -> (&str, Value) {
+        let backends = self.document.pointer("/terraform/backend").and_then(Value::as_object);
+        backends
+            .and_then(|backends| backends.iter().next())
+            .map_or(("local", json!({})), |(kind, settings)| (kind, settings.clone()))
+    }
+
+    /// The addresses of the managed resources in the document.
+    pub fn resources(&self) -> Vec<String> {
+        let types = self.blocks("resource").into_iter().flatten();
+        let names = |(type_name, blocks): (&String, &Value)| {
+            let names = blocks.as_object().into_iter().flat_map(Map::keys);
+            names.map(|name| format!("{type_name}.{name}")).collect::<Vec<_>>()
+        };
+        types.flat_map(names).collect()
+    }
+
+    /// The file that the state is in, if the backend is one that keeps it in a file.
+    pub fn local_state(&self) -> Option<PathBuf> {
+        let (kind, settings) = self.backend();
+        let path = settings.get("path").and_then(Value::as_str).unwrap_or("terraform.tfstate");
+        (kind == "local").then(|| self.folder.join(path))
+    }
+
+    /// Checks that nothing in the folder stands in the way of a command that reads or changes the state.
+    ///
+    /// # Errors
+    /// Fails after an apply that could not save its state, and in the middle of a bootstrap.
+    pub fn check_state(&self) -> Result<(), Failure> {
+        let (name, folder) = (self.name(), self.folder.display());
+        let is_halfway = || [OVERRIDE, LOCAL_STATE].iter().any(|file| self.folder.join(file).exists());
+        if self.purpose == Purpose::Work && is_halfway() {
+            return Err(Failure::new(format!(
+                "the bootstrap of `{name}` is not finished: its state is in a local file\n\
+                 hint: run `cargo run -- bootstrap {name}` to continue it"
+            )));
+        }
+        if self.folder.join(ERRORED).exists() {
+            return Err(Failure::new(format!(
+                "an earlier apply could not save its state: it is in {folder}/{ERRORED}\n\
+                 hint: save it with `{} -chdir={folder} state push {ERRORED}`, delete the file, and run this again",
+                self.terraform.binary.name()
+            )));
+        }
+        Ok(())
+    }
+
+    /// Runs `terraform init`, unless all that it depends on is as it was when it last succeeded.
+    ///
+    /// # Errors
+    /// Fails as terraform does.
+    pub fn initialize(&self, scope: Initialization) -> Result<(), Failure> {
+        if self.is_initialized(scope) { Ok(()) } else { self.initialize_now(scope) }
+    }
+
+    fn is_initialized(&self, scope: Initialization) -> bool {
+        let current = self.stamp(scope);
+        self.read_stamp().is_some_and(|stamp| stamp.scope >= scope && stamp.of == current.of)
+    }
+
+    fn initialize_now(&self, scope: Initialization) -> Result<(), Failure> {
+        match scope {
+            Initialization::Providers => self.run_init(&["-backend=false"])?,
+            Initialization::Backend => self.run_init(&[])?,
+        }
+        self.write_stamp(scope)
+    }
+
+    /// Runs `terraform init` with further arguments, whatever was done before.
+    ///
+    /// # Errors
+    /// Fails as terraform does.
+    pub fn initialize_anew(&self, further: &[&str]) -> Result<(), Failure> {
+        self.run_init(further)?;
+        self.write_stamp(Initialization::Backend)
+    }
+
+    fn run_init(&self, further: &[&str]) -> Result<(), Failure> {
+        self.forget_initialization()?;
+        let mut arguments = Arguments::new(["init", "-input=false", "-no-color"]);
+        further.iter().for_each(|argument| arguments.push(*argument));
+        let turn = self.terraform.initializing.lock().unwrap_or_else(PoisonError::into_inner);
+        let ran = self.terraform.capture(&self.folder, &arguments)?;
+        drop(turn);
+        if ran.status.success() { Ok(()) } else { Err(self.initialization_failure(&ran)) }
+    }
+
+    /// Makes the next command initialize, whatever is there.
+    ///
+    /// # Errors
+    /// Fails if the folder cannot be written to.
+    fn forget_initialization(&self) -> Result<(), Failure> {
+        match fs::remove_file(self.folder.join(STAMP)) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(error.into()),
+            _ => Ok(()),
+        }
+    }
+
+    fn initialization_failure(&self, ran: &Captured) -> Failure {
+        let mut failure = ran.failure();
+        let said = failure.detail.clone();
+        let name = self.name();
+        if is_missing_backend(&said) {
+            failure.detail.push_str(
+                "\nhint: the place for the state is not there yet: `cargo run -- bootstrap` makes it",
+            );
+        } else if said.contains("approval for state migration") {
+            failure.detail.push_str(&format!(
+                "\nhint: there is a state in a local file that belongs elsewhere now: `cargo run -- bootstrap {name}` moves it"
+            ));
+        } else if said.contains("-migrate-state") {
+            failure.detail.push_str(&format!(
+                "\nhint: the backend of `{name}` is another one than before: `{} -chdir={} init -migrate-state` moves the state, `-reconfigure` leaves it behind",
+                self.terraform.binary.name(),
+                self.folder.display()
+            ));
+        } else if said.contains("No valid credential sources") {
+            failure.detail.push_str("\nhint: with --sandbox it works without credentials, as a simulation");
+        } else if said.contains("init -upgrade") {
+            failure.detail.push_str(
+                "\nhint: set TF_CLI_ARGS_init=-upgrade for one run to choose provider versions anew",
+            );
+        }
+        failure.into()
+    }
+
+    fn read_stamp(&self) -> Option<Stamp> {
+        serde_json::from_slice(&fs::read(self.folder.join(STAMP)).ok()?).ok()
+    }
+
+    fn write_stamp(&self, scope: Initialization) -> Result<(), Failure> {
+        let mut replacement = Replacement::default();
+        // Anew, since terraform may have written the lock file of the providers.
+        let bytes = serde_json::to_vec(&self.stamp(scope)).map_err(anyhow::Error::from)?;
+        replacement.add(self.folder.join(STAMP), &bytes)?;
+        Ok(replacement.finish()?)
+    }
+
+    fn stamp(&self, scope: Initialization) -> Stamp {
+        let all = json!({
+            "terraform": self.document.get("terraform"),
+            "modules": self.document.get("module"),
+            "providers": self.entry.providers,
+            "override": self.folder.join(OVERRIDE).exists(),
+            "lock": fs::read_to_string(self.folder.join(PROVIDER_LOCK)).ok(),
+            "binary": self.terraform.binary.name(),
+            "version": self.terraform.binary.version().to_string(),
+            "ground": self.terraform.ground.name(),
+            "workspace": std::env::var("TF_WORKSPACE").ok(),
+            "configuration": std::env::var("TF_CLI_CONFIG_FILE").ok(),
+            "arguments": std::env::var("TF_CLI_ARGS_init").ok(),
+        });
+        Stamp { scope, of: digest(all.to_string().as_bytes()) }
+    }
+
+    /// Runs a command of terraform with `-json` among its arguments, and once more after an initialization if
+    /// terraform asks for one.
+    ///
+    /// # Errors
+    /// Fails if terraform cannot be started or initialized; how it ends is part of the result.
+    pub fn stream(
+        &self,
+        scope: Initialization,
+        arguments: &Arguments,
+        mut on_event: impl FnMut(&Event),
+    ) -> Result<Streamed, Failure> {
+        if !self.is_initialized(scope) {
+            on_event(&Event::Initialization);
+            self.initialize_now(scope)?;
+        }
+        let streamed = self.terraform.stream(&self.folder, arguments, &mut on_event)?;
+        if !streamed.diagnostics.iter().any(Diagnostic::asks_for_initialization) {
+            return Ok(streamed);
+        }
+        on_event(&Event::Initialization);
+        self.initialize_now(scope)?;
+        Ok(self.terraform.stream(&self.folder, arguments, &mut on_event)?)
+    }
+
+    /// Runs a command of terraform in an initialized folder and reads its output as a whole.
+    ///
+    /// # Errors
+    /// Fails if terraform cannot be started or initialized; how it ends is part of the result.
+    pub fn capture(&self, scope: Initialization, arguments: &Arguments) -> Result<Captured, Failure> {
+        self.initialize(scope)?;
+        let captured = self.terraform.capture(&self.folder, arguments)?;
+        if captured.status.success() || !captured.failure().asks_for_initialization() {
+            return Ok(captured);
+        }
+        self.initialize_now(scope)?;
+        Ok(self.terraform.capture(&self.folder, arguments)?)
+    }
+
+    /// A path of the user's, for a command that runs in the folder.
+    ///
+    /// # Errors
+    /// Fails if the working directory is gone.
+    pub fn outside(path: &Path) -> anyhow::Result<PathBuf> {
+        std::path::absolute(path).with_context(|| format!("cannot find {}", path.display()))
+    }
+}
+
+/// Whether terraform says that the place of the state does not exist.
+pub(crate) fn is_missing_backend(said: &str) -> bool {
+    said.contains("NoSuchBucket") || (said.contains("S3 bucket") && said.contains("does not exist"))
+}

@@ -1,0 +1,43 @@
+//! Complete systems, one folder each, and the command line over all of them.
+//!
+//! One crate and no library beside it: that saves a third of the time from an edit to new documents.
+
+mod shared;
+mod systems;
+
+use std::process::ExitCode;
+
+use formwork::Program;
+
+use crate::systems::{cat_house, outreachpass, replicator, scheduler, shtetl};
+
+fn main() -> ExitCode {
+    let program = Program::new(systems::build)
+        .settings::<cat_house::Settings>("cat-house")
+        .settings::<cat_house::Project>("cat-house-project")
+        .settings::<outreachpass::Settings>("outreachpass")
+        .settings::<outreachpass::Project>("outreachpass-project")
+        .settings::<replicator::Settings>("replicator")
+        .settings::<replicator::Project>("replicator-project")
+        .settings::<scheduler::Settings>("scheduler")
+        .settings::<scheduler::Project>("scheduler-project")
+        .settings::<shtetl::Settings>("shtetl")
+        .settings::<shtetl::Project>("shtetl-project");
+    with_pipelines(program).run()
+}
+
+#[cfg(feature = "pipelines")]
+fn with_pipelines(program: Program) -> Program {
+    program
+        .workflows("formwork", shared::workflows::own)
+        .workflows("cat-house", cat_house::pipelines)
+        .workflows("outreachpass", outreachpass::pipelines)
+        .workflows("replicator", replicator::pipelines)
+        .workflows("scheduler", scheduler::pipelines)
+        .workflows("shtetl", shtetl::pipelines)
+}
+
+#[cfg(not(feature = "pipelines"))]
+fn with_pipelines(program: Program) -> Program {
+    program
+}

@@ -1,0 +1,43 @@
+//! Cat-house: four Python services on ECS Fargate behind one load balancer, and a frontend of files on CloudFront.
+//!
+//! `docs/systems/cat-house.md` says where each point of its story is met.
+
+mod bootstrap;
+mod environment;
+mod github;
+#[cfg(any(test, feature = "pipelines"))]
+mod pipelines;
+mod project;
+mod settings;
+
+use std::collections::BTreeMap;
+
+use formwork::App;
+
+#[cfg(any(test, feature = "pipelines"))]
+pub(crate) use pipelines::pipelines;
+pub(crate) use project::Project;
+pub(crate) use settings::Settings;
+
+/// Adds cat-house's stacks.
+///
+/// # Errors
+/// Fails if a settings file does not fit its types.
+pub(crate) fn build(app: &mut App) -> formwork::Result {
+    add(app, &Project::read()?, &Settings::all()?);
+    Ok(())
+}
+
+/// Adds the stacks for these settings.
+fn add(app: &mut App, project: &Project, environments: &[Settings]) {
+    let bootstrap = bootstrap::bootstrap(app.stack("cat-house-bootstrap"), project, environments);
+    let mut outputs = BTreeMap::new();
+    for settings in environments {
+        let stack = app.stack(&settings.prefix());
+        outputs.insert(
+            settings.environment.as_str(),
+            environment::environment(stack, project, settings, &bootstrap),
+        );
+    }
+    github::github(app.stack("cat-house-github"), project, environments, &bootstrap, &outputs);
+}

@@ -1,0 +1,18 @@
+//! The programs that the tests run, as one binary. The variable `FORMWORK_TEST_PROGRAM` says which it is.
+
+mod assets;
+mod fixture;
+mod nested;
+mod runner;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match std::env::var("FORMWORK_TEST_PROGRAM").as_deref() {
+        Ok("assets") => assets::main(),
+        Ok("fixture") => fixture::main(),
+        Ok("nested") => nested::main(),
+        Ok("runner") => runner::main(),
+        _ => ExitCode::from(2),
+    }
+}

@@ -1,0 +1,69 @@
+//! What the command line says of itself.
+
+use crate::support::TestEnv;
+use insta::assert_snapshot;
+
+#[test]
+fn help_lists_the_commands() {
+    let ran = TestEnv::new().run(&["--help"]);
+    assert_eq!(ran.code, 0);
+    assert_snapshot!(ran.stdout, @r#"
+        Typed Rust infrastructure, synthesized to Terraform JSON
+
+        Usage: cargo run -- <COMMAND>
+
+        Commands:
+          synth        Check the stacks and write their Terraform JSON
+          list         List the stacks in the order in which they are applied
+          diff         Show which resources and arguments changed since the last synthesis or a git revision
+          moves        Print the lines that keep renamed resources from being replaced
+          graph        Draw stacks with what is in them and who uses whom
+          cost         Estimate what stacks cost in a month, by list prices
+          validate     Have terraform check the documents; needs no credentials and no state
+          plan         Show what an apply would change
+          apply        Apply the stacks, each after those that it needs
+          destroy      Destroy everything in the stacks, each before those that it needs
+          output       Print outputs; sensitive ones only by name or as JSON
+          drift        Find what has changed outside since the last apply; exit with 1 if anything has
+          import       Take a thing that exists into the state of a stack
+          unlock       Say who has locked the state of a stack, and unlock it
+          bootstrap    Create the stack that holds the states, and move its own state there; safe to run again at any time
+          sandbox      Change what is in the simulated cloud of `--sandbox`
+          bindings     Find resource types and generate typed bindings for them
+          schema       Print the JSON Schema of a system's settings file
+          migrations   Check PostgreSQL migrations for what would break or block a running release
+          release      Release services: upload, test, promote, watch, and take back
+          gate         Wait for checks in other repositories before a release goes on
+          pipelines    Render GitHub workflows from the program, and check them
+          smoke        Send the requests of smoke tests to what is deployed
+          completions  Print completions for a shell
+
+        Options:
+          -h, --help  Print help
+        "#);
+}
+
+#[test]
+fn nothing_and_nonsense_are_wrong_usage() {
+    assert_eq!(TestEnv::new().run(&[]).code, 2);
+    let ran = TestEnv::new().run(&["sinth"]);
+    assert_eq!(ran.code, 2);
+    assert_snapshot!(ran.stderr, @r#"
+        error: unrecognized subcommand 'sinth'
+
+          tip: a similar subcommand exists: 'synth'
+
+        Usage: cargo run -- <COMMAND>
+
+        For more information, try '--help'.
+        "#);
+}
+
+#[test]
+fn shells_get_completions() {
+    for shell in ["bash", "zsh", "fish"] {
+        let ran = TestEnv::new().run(&["completions", shell]);
+        assert_eq!(ran.code, 0);
+        assert!(ran.stdout.contains("synth") && ran.stdout.contains("bindings"), "{shell}");
+    }
+}

@@ -1,0 +1,19 @@
+//! The runner, in front of the real terraform: plans, applies, states, the sandbox.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "../../support/mod.rs"]
+mod support;
+
+mod apply;
+mod assets;
+mod files_fuzz;
+#[cfg(unix)]
+mod interrupt;
+mod nested;
+mod plan;
+mod sandbox;
+mod state;
+
+/// The programs that the tests run.
+pub(crate) const PROGRAMS: &str = env!("CARGO_BIN_EXE_integration-programs");
