@@ -8,7 +8,7 @@
 //! let stack = app.stack("shop");
 //! stack.provider(aws::Provider::new().region("eu-central-1"));
 //! let jobs = job_table(stack, "jobs", JobTableConfig::new("shop-jobs").expires_by("expires_at"));
-//! stack.output("may_read", serde_json::json!(jobs.allow(["dynamodb:GetItem"]).statements().len()).to_string());
+//! stack.output("may_read", formwork::serde_json::json!(jobs.allow(["dynamodb:GetItem"]).statements().len()).to_string());
 //! assert!(app.finish().diagnostics.is_empty());
 //! ```
 //!

@@ -4,7 +4,7 @@
 //! use formwork::{App, aws};
 //! use formwork_modules::lambda_service::{LambdaServiceConfig, Package, lambda_service};
 //! use formwork_modules::schedule::{ScheduleConfig, schedule};
-//! use serde_json::json;
+//! use formwork::serde_json::json;
 //!
 //! let mut app = App::new();
 //! let stack = app.stack("shop");

@@ -11,7 +11,7 @@
 //! let zones = ["eu-central-1a", "eu-central-1b"];
 //! let network = network(stack, "network", NetworkConfig::new("shop", "10.0.0.0/16", zones));
 //! let config = LoadBalancerConfig::new("shop", network.vpc_id(), network.public_subnet_ids())
-//!     .answer(FixedAnswer::json("health", "/health", &serde_json::json!({"status": "healthy"})))
+//!     .answer(FixedAnswer::json("health", "/health", &formwork::serde_json::json!({"status": "healthy"})))
 //!     .route(Route::new("orders", ["/api/orders/*"], 8080, HealthCheck::new("/api/orders/health")));
 //! let balancer = load_balancer(stack, "balancer", config);
 //! stack.output("url", balancer.url());
