@@ -49,7 +49,11 @@ fn every_rust_block_is_compiled() {
         let mut is_code = false;
         for (index, line) in text.lines().enumerate().filter(|(_, line)| line.starts_with("```")) {
             is_code = !is_code;
-            assert!(!is_code || line.len() > 3, "{name}:{}: say which language it is, as in ```text", index + 1);
+            assert!(
+                !is_code || line.len() > 3,
+                "{name}:{}: say which language it is, as in ```text",
+                index + 1
+            );
         }
         let blocks: Vec<(usize, &str)> =
             text.lines().enumerate().filter(|(_, line)| line.starts_with("```rust")).collect();

@@ -4,7 +4,9 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
-use formwork_migrations::compat::{BrokenQuery, CompatOptions, CompatReport, Migration, Releases, Server, compare};
+use formwork_migrations::compat::{
+    BrokenQuery, CompatOptions, CompatReport, Migration, Releases, Server, compare,
+};
 use formwork_migrations::{Direction, Directory, Scope, Span, load};
 
 use crate::migrations::log::read_log;

@@ -1,6 +1,6 @@
 //! What is true of releases of functions, for GitHub to be told.
 
-use crate::deployment::{Progress, Fact};
+use crate::deployment::{Fact, Progress};
 use crate::engine::ReleaseError;
 use crate::target::lambda::api::LambdaApi;
 use crate::target::lambda::function::{Function, Session};
