@@ -10,7 +10,7 @@ pub(crate) mod github;
 pub(crate) mod http;
 pub(crate) mod openapi;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Output};
 
 /// A folder that is removed at the end, in which commands run.

@@ -40,8 +40,10 @@ mod workflow_calls;
 
 pub use program::{Program, Result};
 
+#[cfg(all(test, feature = "delivery", feature = "migrations", feature = "pipelines"))]
+pub(crate) use command_line::Command;
 #[cfg(not(all(feature = "delivery", feature = "hcl", feature = "migrations", feature = "pipelines")))]
 pub(crate) use command_line::missing;
 #[cfg(not(feature = "delivery"))]
 pub(crate) use command_line::missing_delivery;
-pub(crate) use command_line::{Command, CommandLine, UsageError, Verdict, synthesized};
+pub(crate) use command_line::{CommandLine, UsageError, Verdict, synthesized};

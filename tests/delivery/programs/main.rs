@@ -14,7 +14,7 @@ use formwork::workflows::{Command, Job, Paths, Repository, Step, Triggers, Workf
 fn main() -> ExitCode {
     match std::env::var("FORMWORK_TEST_PROGRAM").as_deref() {
         Ok("fixture") => fixture::main(),
-        Ok("runner") => Program::new(runner::build).workflows("shop", shop).pipelines("office", office).run(),
+        Ok("runner") => Program::new(runner::build).workflows("shop", shop).workflows("office", office).run(),
         _ => ExitCode::from(2),
     }
 }

@@ -6,7 +6,7 @@ use formwork::workflows::{
 };
 
 use super::notify::notify;
-use super::{MAIN, frontend, functions, place};
+use super::{MAIN, frontend, functions, target};
 use crate::shared::workflows::{Direction, changing, commit, invoke, own_program, run_migrations};
 use crate::systems::outreachpass::bootstrap::release_role_name;
 use crate::systems::outreachpass::environment::{CANDIDATE, LIVE, MIGRATE};
