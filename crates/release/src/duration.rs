@@ -1,4 +1,7 @@
 //! Lengths of time as people write them: `10s`, `500ms`, `5m`.
+//!
+//! Read here and not by a library: those take much more, such as `1 month` and sums, and a limit that is written wrong
+//! must be said and not be guessed.
 
 use std::time::Duration;
 
