@@ -214,7 +214,12 @@ mod tests {
             let permitted: BTreeSet<&str> =
                 policy.statements().iter().flat_map(|statement| statement.actions()).collect();
             for permission in Verb::ALL.iter().flat_map(|verb| verb.permissions_for(&released)) {
-                assert!(permitted.contains(permission.action), "{}: {}", released.kind().name, permission.action);
+                assert!(
+                    permitted.contains(permission.action),
+                    "{}: {}",
+                    released.kind().name,
+                    permission.action
+                );
             }
         }
     }
