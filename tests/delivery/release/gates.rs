@@ -283,7 +283,7 @@ fn audit_of(fixture: &str, github: &GitHub) -> Ran {
 
 #[test]
 fn an_audit_names_what_is_otherwise_than_the_stacks_say() {
-    let description = support::openapi::Description::load();
+    let description = crate::support::openapi::Description::load();
     let shop = |path: &str| format!("/repos/acme/shop{path}");
     let protection = |admins: bool, contexts: Value| {
         description.make(
@@ -341,7 +341,7 @@ fn an_audit_names_what_is_otherwise_than_the_stacks_say() {
 
 #[test]
 fn patterns_are_compared_with_the_branches_that_there_are() {
-    let description = support::openapi::Description::load();
+    let description = crate::support::openapi::Description::load();
     let shop = |path: &str| format!("/repos/acme/shop{path}");
     let branch = |name: &str| {
         let commit = json!({ "sha": SHA, "url": "u" });

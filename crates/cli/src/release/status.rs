@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use formwork_release::engine::{AliasStatus, Serving, Status};
+use formwork_release::engine::{AliasStatus, Serving, Status, show_time};
 
 use crate::Program;
 use crate::release::change::ChangeArgs;
@@ -75,7 +75,7 @@ fn line(alias: &AliasStatus) -> String {
         line.push_str(&format!(", {} by release {release}", phase.name()));
     }
     if let Some(since) = alias.since {
-        line.push_str(&format!(" since {}", moment(since)));
+        line.push_str(&format!(" since {}", show_time(since)));
     }
     if let Some(by) = &alias.by {
         line.push_str(&format!(" by {by}"));
@@ -84,32 +84,4 @@ fn line(alias: &AliasStatus) -> String {
         line.push_str(&format!(", before {before}"));
     }
     line
-}
-
-/// A time in UTC, such as `2026-11-21 13:37:00Z`, from seconds since 1970.
-pub(crate) fn moment(seconds: u64) -> String {
-    let (days, rest) = (seconds / 86_400, seconds % 86_400);
-    // Days to a date of the Gregorian calendar, in cycles of 400 years that begin with March.
-    let shifted = days + 719_468;
-    let (era, day) = (shifted / 146_097, shifted % 146_097);
-    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
-    let day_of_year = day - (365 * year + year / 4 - year / 100);
-    let month = (5 * day_of_year + 2) / 153;
-    let date = day_of_year - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    let year = year + era * 400 + u64::from(month <= 2);
-    format!("{year:04}-{month:02}-{date:02} {:02}:{:02}:{:02}Z", rest / 3600, rest / 60 % 60, rest % 60)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::moment;
-
-    #[test]
-    fn moments_are_dates_in_utc() {
-        assert_eq!(moment(0), "1970-01-01 00:00:00Z");
-        assert_eq!(moment(951_782_399), "2000-02-28 23:59:59Z");
-        assert_eq!(moment(951_782_400), "2000-02-29 00:00:00Z");
-        assert_eq!(moment(4_107_542_400), "2100-03-01 00:00:00Z");
-    }
 }

@@ -4,6 +4,9 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use aws_smithy_types::DateTime;
+use aws_smithy_types::date_time::Format;
+
 /// Time as releases see it. Simulations have one of their own.
 pub trait Clock {
     /// The time since 1970.
@@ -50,5 +53,26 @@ impl Clock for SystemClock {
 
     fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + '_>> {
         Box::pin(tokio::time::sleep(duration / self.speed))
+    }
+}
+
+/// A time in UTC, such as `2026-11-21 13:37:00Z`, from seconds since 1970. The SDK knows dates, and so no other library
+/// is needed for one format.
+#[must_use]
+pub fn show_time(seconds: u64) -> String {
+    let time = i64::try_from(seconds).ok().and_then(|it| DateTime::from_secs(it).fmt(Format::DateTime).ok());
+    time.map_or_else(|| seconds.to_string(), |text| text.replacen('T', " ", 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::show_time;
+
+    #[test]
+    fn times_are_dates_in_utc() {
+        assert_eq!(show_time(0), "1970-01-01 00:00:00Z");
+        assert_eq!(show_time(951_782_399), "2000-02-28 23:59:59Z");
+        assert_eq!(show_time(951_782_400), "2000-02-29 00:00:00Z");
+        assert_eq!(show_time(4_107_542_400), "2100-03-01 00:00:00Z");
     }
 }

@@ -18,7 +18,7 @@ mod target;
 
 pub(crate) use self::artifacts::release_id;
 pub use self::artifacts::{Artifacts, Commit, Injection};
-pub use self::clock::{Clock, SystemClock};
+pub use self::clock::{Clock, SystemClock, show_time};
 pub(crate) use self::context::Action;
 pub use self::context::{Context, ExecutionMode, Timing};
 pub use self::error::ReleaseError;

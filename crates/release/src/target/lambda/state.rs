@@ -135,6 +135,7 @@ fn of_settled(record: Record) -> State {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::target::lambda::alias::Route;
 
     fn alias(route: Route, record: Option<Record>) -> Alias {
         Alias {

@@ -77,7 +77,8 @@ fn is_kept(path: &str) -> bool {
     parts.into_iter().any(is_hash)
 }
 
-/// Media types of the IANA registry, for what sites have in them. Text is UTF-8.
+/// Media types of the IANA registry, for what sites have in them. Text is UTF-8. The list is kept here and not taken from a
+/// library: what a file is served as must not change with an update.
 fn content_type(name: &str) -> &'static str {
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
     match extension.as_str() {
@@ -117,7 +118,7 @@ pub(super) fn is_entry(path: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::target::site_files::{content_type, is_kept, read};
+    use crate::target::site::files::{content_type, is_kept, read};
 
     #[test]
     fn only_names_with_a_hash_are_kept() {
