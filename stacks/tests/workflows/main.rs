@@ -25,3 +25,6 @@ mod replicator;
 mod scheduler;
 mod shtetl;
 mod world;
+
+/// The program that [`support`] runs.
+pub(crate) const PROGRAMS: &str = env!("CARGO_BIN_EXE_formwork-stacks");

@@ -116,7 +116,7 @@ fn settings() {
 
 #[test]
 fn catalogues() {
-    let whole = include_str!("../crates/schema/catalogues/hashicorp-random-3.7.2.txt");
+    let whole = include_str!("../../../crates/schema/catalogues/hashicorp-random-3.7.2.txt");
     assert!(Catalogue::parse(whole).is_ok());
     bombard(whole, |bytes| {
         let Ok(text) = String::from_utf8(bytes.to_vec()) else { return };

@@ -8,7 +8,7 @@ mod github;
 #[cfg(any(test, feature = "pipelines"))]
 mod pipelines;
 mod project;
-mod settings;
+pub(crate) mod settings;
 
 use std::collections::BTreeMap;
 
@@ -29,7 +29,7 @@ pub(crate) fn build(app: &mut App) -> formwork::Result {
 }
 
 /// Adds the stacks for these settings.
-fn add(app: &mut App, project: &Project, environments: &[Settings]) {
+pub(crate) fn add(app: &mut App, project: &Project, environments: &[Settings]) {
     let bootstrap = bootstrap::bootstrap(app.stack("cat-house-bootstrap"), project, environments);
     let mut outputs = BTreeMap::new();
     for settings in environments {

@@ -118,7 +118,7 @@ impl Settings {
         Ok(all)
     }
 
-    pub(super) fn check(&self) -> formwork::Result {
+    pub(crate) fn check(&self) -> formwork::Result {
         if self.pool_size() == 0 {
             anyhow::bail!(
                 "stacks/src/systems/cat_house/{}.toml: {} tasks share {} connections\n  hint: raise `database.connections` or lower `tasks.count`",

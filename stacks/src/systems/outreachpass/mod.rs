@@ -9,7 +9,7 @@ mod github;
 #[cfg(any(test, feature = "pipelines"))]
 mod pipelines;
 mod project;
-mod settings;
+pub(crate) mod settings;
 mod watch;
 
 use std::collections::BTreeMap;
@@ -30,7 +30,7 @@ pub(crate) fn build(app: &mut App) -> formwork::Result {
 }
 
 /// Adds the stacks for these settings.
-fn add(app: &mut App, project: &Project, environments: &[Settings]) -> formwork::Result {
+pub(crate) fn add(app: &mut App, project: &Project, environments: &[Settings]) -> formwork::Result {
     let bootstrap = bootstrap::bootstrap(app.stack("outreachpass-bootstrap"), project, environments);
     let mut outputs = BTreeMap::new();
     for settings in environments {

@@ -8,7 +8,7 @@ mod github;
 #[cfg(any(test, feature = "pipelines"))]
 mod pipelines;
 mod project;
-mod settings;
+pub(crate) mod settings;
 mod workers;
 
 use formwork::App;
@@ -30,7 +30,7 @@ pub(crate) fn build(app: &mut App) -> formwork::Result {
 
 /// Adds the stacks for these settings. Without remote state there is nothing that all environments stand on: roles of
 /// pipelines are for those whose state a pipeline can reach.
-fn add(app: &mut App, project: &Project, environments: &[Settings]) {
+pub(crate) fn add(app: &mut App, project: &Project, environments: &[Settings]) {
     let remote: Vec<&Settings> =
         environments.iter().filter(|settings| settings.state == StateKind::Remote).collect();
     let roles = if remote.is_empty() {

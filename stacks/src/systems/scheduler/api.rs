@@ -38,7 +38,7 @@ const COMPRESSED_FROM: u32 = 1024;
 /// What other stacks use of this one.
 pub(crate) struct ApiOutputs {
     /// The API's name, as its metrics name it.
-    pub(super) name: Output<String>,
+    pub(crate) name: Output<String>,
 }
 
 pub(crate) fn api(

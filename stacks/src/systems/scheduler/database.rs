@@ -11,38 +11,38 @@ use crate::shared::database::DatabaseSettings as RdsSettings;
 use crate::shared::network::NetworkSettings;
 
 /// The name of the first database in the instance, and of its master user.
-pub(super) const DATABASE: &str = "scheduler";
+pub(crate) const DATABASE: &str = "scheduler";
 
 /// What other stacks use of this one.
 pub(crate) struct DatabaseOutputs {
     /// Where functions run, if there is a network.
-    pub(super) network: Option<NetworkOutputs>,
+    pub(crate) network: Option<NetworkOutputs>,
     /// The database's host name.
-    pub(super) host: Output<String>,
+    pub(crate) host: Output<String>,
     /// The database's port.
-    pub(super) port: Output<String>,
+    pub(crate) port: Output<String>,
     /// What there is besides, if it is on RDS.
-    pub(super) instance: Option<InstanceOutputs>,
+    pub(crate) instance: Option<InstanceOutputs>,
 }
 
 /// Where functions run.
 pub(crate) struct NetworkOutputs {
     /// The private subnets, in the order of the zones.
-    pub(super) subnet_ids: Output<Vec<String>>,
+    pub(crate) subnet_ids: Output<Vec<String>>,
     /// How many there are.
-    pub(super) zones: usize,
+    pub(crate) zones: usize,
     /// The group that all functions carry: it lets out HTTPS.
-    pub(super) functions: Output<String>,
+    pub(crate) functions: Output<String>,
     /// The group that the database admits.
-    pub(super) clients: Output<String>,
+    pub(crate) clients: Output<String>,
 }
 
 /// An instance on RDS.
 pub(crate) struct InstanceOutputs {
     /// Its identifier, as its metrics name it.
-    pub(super) identifier: Output<String>,
+    pub(crate) identifier: Output<String>,
     /// The secret with the master user's name and password.
-    pub(super) secret_arn: Output<String>,
+    pub(crate) secret_arn: Output<String>,
 }
 
 pub(crate) fn database(

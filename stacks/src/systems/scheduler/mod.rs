@@ -3,18 +3,18 @@
 //!
 //! `docs/systems/scheduler.md` says where each point of its document is met.
 
-mod api;
+pub(crate) mod api;
 mod bootstrap;
-mod database;
+pub(crate) mod database;
 mod emulator;
 mod functions;
 mod github;
-mod monitoring;
+pub(crate) mod monitoring;
 #[cfg(any(test, feature = "pipelines"))]
 mod pipelines;
 mod project;
 mod queue;
-mod settings;
+pub(crate) mod settings;
 mod timer;
 
 use formwork::{App, Stack, aws};
@@ -49,7 +49,12 @@ pub(crate) fn build(app: &mut App) -> formwork::Result {
 }
 
 /// One of an environment's stacks, with what all of them have in common.
-fn stack<'a>(app: &'a mut App, project: &Project, settings: &Settings, what: &str) -> &'a mut Stack {
+pub(crate) fn stack<'a>(
+    app: &'a mut App,
+    project: &Project,
+    settings: &Settings,
+    what: &str,
+) -> &'a mut Stack {
     let name = settings.name(what);
     let stack = app.stack(&name);
     match &settings.emulator {

@@ -34,9 +34,9 @@ const CHARGED: [&str; 10] = [
 const BILLING_PERIOD: u32 = 6 * 60 * 60;
 
 /// The alarm on the API's p99.
-pub(super) const API_LATENCY: &str = "api_latency";
+pub(crate) const API_LATENCY: &str = "api_latency";
 /// The alarm on deliveries that pile up.
-pub(super) const QUEUE_DEPTH: &str = "queue_depth";
+pub(crate) const QUEUE_DEPTH: &str = "queue_depth";
 /// The alarm on answers of 5xx.
 const API_ANSWERS: &str = "api_answers_error_rate";
 /// The alarm on deliveries that were put aside.
@@ -50,18 +50,18 @@ fn error_rate(function: &str) -> String {
 }
 
 /// The alarm on calls of a function that were refused.
-pub(super) fn throttles(function: &str) -> String {
+pub(crate) fn throttles(function: &str) -> String {
     format!("{function}_throttles")
 }
 
 /// What an alarm is called in CloudWatch.
-pub(super) fn alarm_name(settings: &Settings, alarm: &str) -> String {
+pub(crate) fn alarm_name(settings: &Settings, alarm: &str) -> String {
     settings.name(&alarm.replace('_', "-"))
 }
 
 /// The names in CloudWatch of all alarms of an environment on AWS.
 #[cfg(any(test, feature = "pipelines"))]
-pub(super) fn alarm_names(settings: &Settings) -> Vec<String> {
+pub(crate) fn alarm_names(settings: &Settings) -> Vec<String> {
     let of_functions = FUNCTIONS.iter().flat_map(|name| [error_rate(name), throttles(name)]);
     let others = [API_ANSWERS, API_LATENCY, QUEUE_DEPTH, DEAD_LETTERS, DATABASE_CPU].map(str::to_owned);
     of_functions.chain(others).map(|alarm| alarm_name(settings, &alarm)).collect()

@@ -8,7 +8,7 @@ mod github;
 #[cfg(any(test, feature = "pipelines"))]
 mod pipelines;
 mod project;
-mod settings;
+pub(crate) mod settings;
 
 use formwork::{App, Stack, aws};
 
