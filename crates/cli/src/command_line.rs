@@ -19,7 +19,7 @@ use crate::{
 #[command(bin_name = "cargo run --", disable_help_subcommand = true)]
 pub(crate) struct CommandLine {
     #[command(subcommand)]
-    command: Command,
+    pub(crate) command: Command,
 }
 
 #[derive(Debug, Subcommand)]
