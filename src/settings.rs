@@ -1,5 +1,6 @@
 //! Settings files: typed TOML, compiled into the program, checked to the line.
 
+use formwork_core::Hint;
 use serde::de::DeserializeOwned;
 use thiserror::Error;
 
@@ -39,12 +40,13 @@ pub fn parse<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, SettingsE
 /// Adds the nearest right name to serde's message about an unknown one, which lists all that are known.
 fn with_hint(message: &str) -> String {
     let mut quoted = message.split('`').skip(1).step_by(2);
-    let nearest = match message.starts_with("unknown ") {
-        true => quoted.next().and_then(|wrong| formwork_core::nearest(wrong, quoted)),
-        false => None,
+    let nearest = if message.starts_with("unknown ") {
+        quoted.next().and_then(|wrong| formwork_core::nearest(wrong, quoted))
+    } else {
+        None
     };
     match nearest {
-        Some(name) => format!("{message}\n  hint: did you mean `{name}`?"),
+        Some(name) => format!("{message}{}", Hint::new(format!("did you mean `{name}`?"))),
         None => message.to_owned(),
     }
 }

@@ -2,11 +2,13 @@
 
 use std::path::PathBuf;
 
+use formwork_core::Hint;
+use formwork_terraform::{PlanFolder, PlanMode};
+
 use crate::Program;
 use crate::runner::apply::{ApplySettings, Approval};
-use crate::runner::{PlaceArgs, PlanningArgs, Site, StackArgs, check_terminal};
-use crate::{UsageError, Verdict};
-use formwork_terraform::{PlanFolder, PlanMode};
+use crate::runner::{PlanningArgs, Session, SessionArgs, StackArgs, check_terminal};
+use crate::{ExitStatus, UsageError};
 
 /// Apply the stacks, each after those that it needs
 #[derive(Debug, clap::Args)]
@@ -14,7 +16,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     stacks: StackArgs,
     #[command(flatten)]
-    place: PlaceArgs,
+    session: SessionArgs,
     #[command(flatten)]
     planning: PlanningArgs,
     /// Only take over into the state what has changed outside
@@ -28,7 +30,7 @@ pub(crate) struct Args {
     auto_approve: bool,
 }
 
-pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
+pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> {
     let approval = if args.auto_approve { Approval::Given } else { Approval::Asked };
     if args.plan_dir.is_none() && approval == Approval::Asked {
         check_terminal(
@@ -36,8 +38,8 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
         )?;
         check_not_json(args.stacks.json)?;
     }
-    let Some(site) = Site::open(program, &args.place, &args.stacks.patterns)? else {
-        return Ok(Verdict::Bad);
+    let Some(session) = Session::open(program, &args.session, &args.stacks.patterns)? else {
+        return Ok(ExitStatus::Failure);
     };
     let mode = if args.refresh_only { PlanMode::RefreshOnly } else { PlanMode::Apply };
     let settings = ApplySettings {
@@ -46,18 +48,18 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
         approval,
         reviewed: args.plan_dir.clone().map(PlanFolder::new),
     };
-    let workspaces = site.workspaces()?;
-    Site::check_variables(&settings.options, &workspaces)?;
-    let needs = site.needs(&workspaces);
-    let report = site.run(&workspaces, &needs, args.stacks.stack_parallelism, |workspace, progress| {
+    let workspaces = session.workspaces()?;
+    Session::check_variables(&settings.options, &workspaces)?;
+    let needs = session.needs(&workspaces);
+    let report = session.run(&workspaces, &needs, args.stacks.stack_parallelism, |workspace, progress| {
         settings.apply(workspace, progress)
     });
     if args.stacks.json {
         report.write_json()?;
     }
-    let verdict = settings.verdict(&report);
-    report.summarize(verdict);
-    Ok(verdict)
+    let status = settings.exit_status(&report);
+    report.summarize(status);
+    Ok(status)
 }
 
 /// Fails if a question would come among JSON.
@@ -65,8 +67,9 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
 /// # Errors
 /// To ask and to write JSON at once is wrong usage.
 pub(crate) fn check_not_json(json: bool) -> Result<(), UsageError> {
-    match json {
-        true => Err(UsageError("--json asks no questions\n  hint: give --auto-approve too".to_owned())),
-        false => Ok(()),
+    if json {
+        let hint = Hint::new("give --auto-approve too");
+        return Err(UsageError(format!("--json asks no questions{hint}")));
     }
+    Ok(())
 }

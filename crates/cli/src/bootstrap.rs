@@ -1,11 +1,13 @@
 //! `bootstrap`: creates the stack that holds the states, and moves its own state there.
 
+use formwork_core::Hint;
+use formwork_terraform::{PlanMode, Remaining, StackError, Workspace, bootstrap};
+
 use crate::Program;
 use crate::apply::check_not_json;
 use crate::runner::apply::{ApplySettings, Approval};
-use crate::runner::{PlaceArgs, PlanningArgs, Progress, Site, StackReport, Status, check_terminal};
-use crate::{UsageError, Verdict, print};
-use formwork_terraform::{Failure, PlanMode, Remaining, Workspace, bootstrap};
+use crate::runner::{PlanningArgs, Progress, Session, SessionArgs, StackReport, Status, check_terminal};
+use crate::{ExitStatus, UsageError, print};
 
 /// Create the stack that holds the states, and move its own state there; safe to run again at any time
 #[derive(Debug, clap::Args)]
@@ -13,7 +15,7 @@ pub(crate) struct Args {
     /// The stack [default: the one that creates the bucket of its own state]
     stack: Option<String>,
     #[command(flatten)]
-    place: PlaceArgs,
+    session: SessionArgs,
     #[command(flatten)]
     planning: PlanningArgs,
     /// Print the result as JSON
@@ -24,15 +26,17 @@ pub(crate) struct Args {
     auto_approve: bool,
 }
 
-pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
+pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> {
     let approval = if args.auto_approve { Approval::Given } else { Approval::Asked };
     if approval == Approval::Asked {
         check_terminal("give --auto-approve")?;
         check_not_json(args.json)?;
     }
     let patterns: Vec<String> = args.stack.iter().cloned().collect();
-    let Some(site) = Site::open(program, &args.place, &patterns)? else { return Ok(Verdict::Bad) };
-    let mut workspaces = site.workspaces()?;
+    let Some(session) = Session::open(program, &args.session, &patterns)? else {
+        return Ok(ExitStatus::Failure);
+    };
+    let mut workspaces = session.workspaces()?;
     if args.stack.is_none() {
         workspaces.retain(bootstrap::makes_its_own_backend);
     }
@@ -43,7 +47,11 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
         } else {
             format!("not one stack, but {} create", names.join(", "))
         };
-        return Err(UsageError(format!("{found} the bucket of its own state\n  hint: name the stack")).into());
+        return Err(UsageError(format!(
+            "{found} the bucket of its own state{}",
+            Hint::new("name the stack")
+        ))
+        .into());
     }
     let workspaces: Vec<Workspace<'_>> = workspaces.into_iter().map(Workspace::bootstrapping).collect();
     let settings = ApplySettings {
@@ -52,23 +60,23 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
         approval,
         reviewed: None,
     };
-    Site::check_variables(&settings.options, &workspaces)?;
-    let report = site.run(&workspaces, &[Vec::new()], 1, |workspace, progress| {
+    Session::check_variables(&settings.options, &workspaces)?;
+    let report = session.run(&workspaces, &[Vec::new()], 1, |workspace, progress| {
         bootstrap_one(workspace, &settings, progress)
     });
     if args.json {
         report.write_json()?;
     }
-    let verdict = report.verdict();
-    report.summarize(verdict);
-    Ok(verdict)
+    let status = report.exit_status();
+    report.summarize(status);
+    Ok(status)
 }
 
 fn bootstrap_one(
     workspace: &Workspace<'_>,
     settings: &ApplySettings<'_>,
     progress: &Progress<'_>,
-) -> Result<StackReport, Failure> {
+) -> Result<StackReport, StackError> {
     let name = workspace.name();
     progress.begin("looking for its state", 0);
     match bootstrap::look(workspace)? {

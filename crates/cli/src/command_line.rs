@@ -3,7 +3,8 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-
+#[cfg(not(all(feature = "delivery", feature = "hcl", feature = "migrations", feature = "pipelines")))]
+use formwork_core::Hint;
 use formwork_synth::{Synthesized, synthesize};
 
 #[cfg(feature = "sandbox")]
@@ -53,11 +54,20 @@ pub(crate) enum Command {
 
 /// What a command found: a failed check is not an error, but it ends with exit code 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
-    Good,
-    Bad,
+pub(crate) enum ExitStatus {
+    /// Exit code 0.
+    Success,
+    /// Exit code 1.
+    Failure,
     /// There is something to apply, and the caller asked to be told so by exit code 2.
     Changes,
+}
+
+impl ExitStatus {
+    /// A success if a check passed, else a failure.
+    pub(crate) const fn of(passed: bool) -> Self {
+        if passed { Self::Success } else { Self::Failure }
+    }
 }
 
 /// A command that was called in a way that makes no sense: exit code 2.
@@ -70,9 +80,7 @@ pub(crate) struct UsageError(pub String);
 pub(crate) fn missing(feature: &str, brings: &str, verb: &str, rest: &[String]) -> anyhow::Error {
     let rest = rest.join(" ");
     let rest = if rest.is_empty() { "--help" } else { &rest };
-    UsageError(format!(
-        "this program was built without the feature `{feature}`, which brings {brings}\nhint: run `cargo run --features {feature} -- {verb} {rest}`; your own package forwards the feature with `{feature} = [\"formwork/{feature}\"]`"
-    ))
+    UsageError(format!("this program was built without the feature `{feature}`, which brings {brings}{}", Hint::new(format!("run `cargo run --features {feature} -- {verb} {rest}`; your own package forwards the feature with `{feature} = [\"formwork/{feature}\"]`"))))
     .into()
 }
 
@@ -122,9 +130,9 @@ impl CommandLine {
             Command::Completions(args) => completions::run(&args),
         };
         match result {
-            Ok(Verdict::Good) => ExitCode::SUCCESS,
-            Ok(Verdict::Bad) => ExitCode::FAILURE,
-            Ok(Verdict::Changes) => ExitCode::from(2),
+            Ok(ExitStatus::Success) => ExitCode::SUCCESS,
+            Ok(ExitStatus::Failure) => ExitCode::FAILURE,
+            Ok(ExitStatus::Changes) => ExitCode::from(2),
             Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
             Err(error) => {
                 print::error(&format!("{error:#}"));

@@ -5,7 +5,7 @@ use std::io::Write;
 use clap::CommandFactory;
 use clap_complete::Shell;
 
-use crate::{CommandLine, Verdict};
+use crate::{CommandLine, ExitStatus};
 
 /// Print completions for a shell
 #[derive(Debug, clap::Args)]
@@ -14,7 +14,7 @@ pub(crate) struct Args {
     shell: Shell,
 }
 
-pub(crate) fn run(args: &Args) -> anyhow::Result<Verdict> {
+pub(crate) fn run(args: &Args) -> anyhow::Result<ExitStatus> {
     let name = std::env::args_os()
         .next()
         .and_then(|path| Some(std::path::Path::new(&path).file_stem()?.to_string_lossy().into_owned()))
@@ -23,5 +23,5 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Verdict> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut command, name, &mut script);
     anstream::stdout().write_all(&script)?;
-    Ok(Verdict::Good)
+    Ok(ExitStatus::Success)
 }

@@ -4,11 +4,11 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::Context;
-
-use crate::Program;
-use crate::{Verdict, print, select, synthesized};
 use formwork_review::graph::Graph;
 use formwork_synth::Replacement;
+
+use crate::Program;
+use crate::{ExitStatus, print, select, synthesized};
 
 /// Draw stacks with what is in them and who uses whom
 #[derive(Debug, clap::Args)]
@@ -37,8 +37,10 @@ enum Format {
     Svg,
 }
 
-pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
-    let Some(synthesis) = synthesized(program, "there is nothing to draw")? else { return Ok(Verdict::Bad) };
+pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> {
+    let Some(synthesis) = synthesized(program, "there is nothing to draw")? else {
+        return Ok(ExitStatus::Failure);
+    };
     let selected = select::stacks(&synthesis.names(), &args.stacks)?;
     let graph = Graph::of(&synthesis.stacks, &selected)?;
     for stack in graph.empty() {
@@ -66,7 +68,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
                 .with_context(|| format!("cannot write {}", path.display()))?;
         }
     }
-    Ok(Verdict::Good)
+    Ok(ExitStatus::Success)
 }
 
 /// The picture as GitHub draws it in comments and summaries.

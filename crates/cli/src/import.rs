@@ -1,9 +1,11 @@
 //! `import`: takes something that exists into the state of a stack.
 
-use crate::Program;
-use crate::runner::{LockArgs, PlaceArgs, Site, VariableArgs, single};
-use crate::{UsageError, Verdict, print};
+use formwork_core::Hint;
 use formwork_terraform::{Options, import};
+
+use crate::Program;
+use crate::runner::{LockArgs, Session, SessionArgs, VariableArgs, single};
+use crate::{ExitStatus, UsageError, print};
 
 /// Take a thing that exists into the state of a stack
 #[derive(Debug, clap::Args)]
@@ -15,7 +17,7 @@ pub(crate) struct Args {
     /// How the provider calls it; what that is says the documentation of each resource type
     id: String,
     #[command(flatten)]
-    place: PlaceArgs,
+    session: SessionArgs,
     #[command(flatten)]
     variables: VariableArgs,
     #[command(flatten)]
@@ -25,11 +27,11 @@ pub(crate) struct Args {
     further: Vec<std::ffi::OsString>,
 }
 
-pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
-    let Some(site) = Site::open(program, &args.place, std::slice::from_ref(&args.stack))? else {
-        return Ok(Verdict::Bad);
+pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> {
+    let Some(session) = Session::open(program, &args.session, std::slice::from_ref(&args.stack))? else {
+        return Ok(ExitStatus::Failure);
     };
-    let workspaces = site.workspaces()?;
+    let workspaces = session.workspaces()?;
     let workspace = single(&workspaces)?;
     check_address(&workspace.resources(), &args.address)?;
     let options = Options {
@@ -38,16 +40,16 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
         further: args.further.clone(),
         ..Options::default()
     };
-    Site::check_variables(&options, &workspaces)?;
+    Session::check_variables(&options, &workspaces)?;
     let name = workspace.name();
     match import(workspace, &options, &args.address, &args.id) {
         Ok(()) => {
             print::done("Imported", &format!("{} into the state of {name}", args.address));
-            Ok(Verdict::Good)
+            Ok(ExitStatus::Success)
         }
         Err(failure) => {
             failure.diagnostics.iter().for_each(|it| print::error(&format!("{name} / {it}")));
-            Ok(Verdict::Bad)
+            Ok(ExitStatus::Failure)
         }
     }
 }
@@ -63,5 +65,5 @@ fn check_address(known: &[String], address: &str) -> Result<(), UsageError> {
         Some(near) => format!("did you mean `{near}`?"),
         None => "add it to the program first".to_owned(),
     };
-    Err(UsageError(format!("the stack has no resource `{resource}`\n  hint: {hint}")))
+    Err(UsageError(format!("the stack has no resource `{resource}`{}", Hint::new(hint))))
 }

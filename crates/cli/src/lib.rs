@@ -46,4 +46,4 @@ pub(crate) use command_line::Command;
 pub(crate) use command_line::missing;
 #[cfg(not(feature = "delivery"))]
 pub(crate) use command_line::missing_delivery;
-pub(crate) use command_line::{CommandLine, UsageError, Verdict, synthesized};
+pub(crate) use command_line::{CommandLine, ExitStatus, UsageError, synthesized};

@@ -3,13 +3,14 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use formwork_core::Hint;
 use formwork_core::Stack;
+use formwork_review::moves::{self, RemovedAddress};
+use formwork_synth::{Synthesized, read_manifest};
 
 use crate::Program;
 use crate::diff::revision;
-use crate::{Verdict, print, select, synthesized};
-use formwork_review::moves::{self, RemovedAddress};
-use formwork_synth::{Synthesized, read_manifest};
+use crate::{ExitStatus, print, select, synthesized};
 
 /// How many addresses of a stack are named one by one.
 const SHOWN: usize = 10;
@@ -31,9 +32,9 @@ pub(crate) struct Args {
     snapshots: PathBuf,
 }
 
-pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
+pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> {
     let Some(synthesis) = synthesized(program, "there is nothing to compare")? else {
-        return Ok(Verdict::Bad);
+        return Ok(ExitStatus::Failure);
     };
     let selected = select::stacks(&synthesis.names(), &args.stacks)?;
     let gone = match &args.against {
@@ -65,7 +66,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
     if count == 0 {
         print::done("Compared", "nothing seems to be renamed");
     }
-    Ok(Verdict::Good)
+    Ok(ExitStatus::Success)
 }
 
 /// What is gone from each stack since its document in a folder was written.
@@ -101,12 +102,16 @@ pub(crate) fn warn(gone: &[(&Stack, Vec<RemovedAddress>)]) {
             let lost = one.keeps.map(|what| format!(", and {what} with it")).unwrap_or_default();
             let message = match &one.likely {
                 Some(new) => format!(
-                    "{address} is gone and {new} came: the next apply replaces it{lost}\n  in {}\n  hint: if it was renamed, say so: `stack.moved({address:?}, {new:?})`",
-                    stack.name()
+                    "{address} is gone and {new} came: the next apply replaces it{lost}\n  in {}{}",
+                    stack.name(),
+                    Hint::new(format!("if it was renamed, say so: `stack.moved({address:?}, {new:?})`"))
                 ),
                 None => format!(
-                    "{address} is gone: the next apply destroys it{lost}\n  in {}\n  hint: if that is meant, say so: `stack.removed(Removed::destroy({address:?}))`; `Removed::keep` leaves it be",
-                    stack.name()
+                    "{address} is gone: the next apply destroys it{lost}\n  in {}{}",
+                    stack.name(),
+                    Hint::new(format!(
+                        "if that is meant, say so: `stack.removed(Removed::destroy({address:?}))`; `Removed::keep` leaves it be"
+                    ))
                 ),
             };
             print::warning(&message);

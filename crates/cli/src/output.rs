@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 
+use formwork_core::Hint;
+use formwork_terraform::{OutputValue, SENSITIVE, Workspace, outputs};
 use serde_json::Value;
 
 use crate::Program;
-use crate::runner::{PlaceArgs, Site, single};
-use crate::{UsageError, Verdict, print};
-use formwork_terraform::{OutputValue, SENSITIVE, Workspace, outputs};
+use crate::runner::{Session, SessionArgs, single};
+use crate::{ExitStatus, UsageError, print};
 
 /// Print outputs; sensitive ones only by name or as JSON
 #[derive(Debug, clap::Args)]
@@ -19,16 +20,18 @@ pub(crate) struct Args {
     #[arg(value_name = "NAME")]
     name: Option<String>,
     #[command(flatten)]
-    place: PlaceArgs,
+    session: SessionArgs,
     /// Print the outputs as JSON, with sensitive values
     #[arg(long)]
     json: bool,
 }
 
-pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
+pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> {
     let patterns: Vec<String> = args.stack.iter().cloned().collect();
-    let Some(site) = Site::open(program, &args.place, &patterns)? else { return Ok(Verdict::Bad) };
-    let workspaces = site.workspaces()?;
+    let Some(session) = Session::open(program, &args.session, &patterns)? else {
+        return Ok(ExitStatus::Failure);
+    };
+    let workspaces = session.workspaces()?;
     if args.name.is_some() {
         single(&workspaces)?;
     }
@@ -39,7 +42,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
             Err(failure) => {
                 let stack = workspace.name();
                 failure.diagnostics.iter().for_each(|it| print::error(&format!("{stack} / {it}")));
-                return Ok(Verdict::Bad);
+                return Ok(ExitStatus::Failure);
             }
         };
     }
@@ -61,26 +64,27 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
             }
         }
     }
-    Ok(Verdict::Good)
+    Ok(ExitStatus::Success)
 }
 
 fn missing(
     workspace: &Workspace<'_>,
     name: &str,
     outputs: &BTreeMap<String, OutputValue>,
-) -> anyhow::Result<Verdict> {
+) -> anyhow::Result<ExitStatus> {
     let stack = workspace.name();
     let declared = workspace.blocks("output");
     if declared.is_some_and(|declared| declared.contains_key(name)) {
         print::error(&format!(
-            "output `{name}` of stack `{stack}` has no value yet\n  hint: `cargo run -- apply {stack}` brings it"
+            "output `{name}` of stack `{stack}` has no value yet{}",
+            Hint::new(format!("`cargo run -- apply {stack}` brings it"))
         ));
-        return Ok(Verdict::Bad);
+        return Ok(ExitStatus::Failure);
     }
     let known = declared.into_iter().flat_map(|declared| declared.keys()).chain(outputs.keys());
     let hint = match formwork_core::nearest(name, known.map(String::as_str)) {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("`cargo run -- output {stack}` lists them"),
     };
-    Err(UsageError(format!("stack `{stack}` has no output `{name}`\n  hint: {hint}")).into())
+    Err(UsageError(format!("stack `{stack}` has no output `{name}`{}", Hint::new(hint))).into())
 }

@@ -2,8 +2,10 @@
 
 use std::io::Write;
 
+use formwork_core::Hint;
+
 use crate::Program;
-use crate::{UsageError, Verdict};
+use crate::{ExitStatus, UsageError};
 
 /// Print the JSON Schema of a system's settings file
 #[derive(Debug, clap::Args)]
@@ -12,7 +14,7 @@ pub(crate) struct Args {
     system: String,
 }
 
-pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
+pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> {
     let Some((_, schema)) = program.settings.iter().find(|(name, _)| *name == args.system) else {
         let names: Vec<&str> = program.settings.iter().map(|(name, _)| *name).collect();
         let hint = match formwork_core::nearest(&args.system, names.iter().copied()) {
@@ -20,8 +22,10 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
             None if names.is_empty() => "this program has no settings".to_owned(),
             None => format!("there are settings for {}", names.join(", ")),
         };
-        return Err(UsageError(format!("there are no settings for `{}`\n  hint: {hint}", args.system)).into());
+        return Err(
+            UsageError(format!("there are no settings for `{}`{}", args.system, Hint::new(hint))).into()
+        );
     };
     writeln!(anstream::stdout(), "{}", serde_json::to_string_pretty(schema)?)?;
-    Ok(Verdict::Good)
+    Ok(ExitStatus::Success)
 }

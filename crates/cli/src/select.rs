@@ -1,5 +1,6 @@
 //! Stack patterns, as several commands take them.
 
+use formwork_core::Hint;
 use glob::Pattern;
 
 use crate::UsageError;
@@ -18,7 +19,7 @@ pub(crate) fn stacks(names: &[&str], patterns: &[String]) -> Result<Vec<usize>, 
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("the stacks are {}", names.join(", ")),
             };
-            return Err(UsageError(format!("no stack matches `{pattern}`\n  hint: {hint}")));
+            return Err(UsageError(format!("no stack matches `{pattern}`{}", Hint::new(hint))));
         }
         compiled.push(glob);
     }

@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use anyhow::Context;
+use formwork_synth::{OutputFolder, Synthesized, Written};
 
 use crate::Program;
-use crate::{Verdict, moves, print, select, synthesized};
-use formwork_synth::{OutputFolder, Synthesized, Written};
+use crate::{ExitStatus, moves, print, select, synthesized};
 
 /// Check the stacks and write their Terraform JSON
 #[derive(Debug, clap::Args)]
@@ -26,8 +26,10 @@ pub(crate) struct Args {
     hcl: Option<PathBuf>,
 }
 
-pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
-    let Some(synthesis) = synthesized(program, "nothing was written")? else { return Ok(Verdict::Bad) };
+pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> {
+    let Some(synthesis) = synthesized(program, "nothing was written")? else {
+        return Ok(ExitStatus::Failure);
+    };
     print::unchecked(&synthesis.unchecked);
     let selected = select::stacks(&synthesis.names(), &args.stacks)?;
     moves::warn(&moves::since_synthesis(&args.out, &synthesis, &selected)?);
@@ -40,13 +42,13 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
         }
         if !stale.is_empty() {
             print::note("hint: run `cargo run -- synth` and review the change with `cargo run -- diff`");
-            return Ok(Verdict::Bad);
+            return Ok(ExitStatus::Failure);
         }
         print::done(
             "Checked",
             &format!("{} in {}", print::count(selected.len(), "stack"), args.out.display()),
         );
-        return Ok(Verdict::Good);
+        return Ok(ExitStatus::Success);
     }
     let outcome = output.write().with_context(|| format!("cannot write to {}", args.out.display()))?;
     summarize(&outcome, args);
@@ -57,7 +59,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
     }
     // The process ends here; to take a large program apart node by node would be time for nothing.
     std::mem::forget(synthesis);
-    Ok(Verdict::Good)
+    Ok(ExitStatus::Success)
 }
 
 /// Writes the documents of stacks once more, in HCL's native syntax.

@@ -1,9 +1,10 @@
 //! `validate`: terraform's own check of the documents, with the real provider schemas and no credentials.
 
-use crate::Program;
-use crate::Verdict;
-use crate::runner::{PlaceArgs, Site, StackArgs, StackReport, Status};
 use formwork_terraform::validate;
+
+use crate::ExitStatus;
+use crate::Program;
+use crate::runner::{Session, SessionArgs, StackArgs, StackReport, Status};
 
 /// Have terraform check the documents; needs no credentials and no state
 #[derive(Debug, clap::Args)]
@@ -11,16 +12,16 @@ pub(crate) struct Args {
     #[command(flatten)]
     stacks: StackArgs,
     #[command(flatten)]
-    place: PlaceArgs,
+    session: SessionArgs,
 }
 
-pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
-    let Some(site) = Site::open(program, &args.place, &args.stacks.patterns)? else {
-        return Ok(Verdict::Bad);
+pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> {
+    let Some(session) = Session::open(program, &args.session, &args.stacks.patterns)? else {
+        return Ok(ExitStatus::Failure);
     };
-    let workspaces = site.workspaces()?;
+    let workspaces = session.workspaces()?;
     let order = vec![Vec::new(); workspaces.len()];
-    let report = site.run(&workspaces, &order, args.stacks.stack_parallelism, |workspace, progress| {
+    let report = session.run(&workspaces, &order, args.stacks.stack_parallelism, |workspace, progress| {
         progress.begin("validating", 0);
         let diagnostics = validate(workspace)?;
         Ok(StackReport { diagnostics, ..StackReport::new(workspace.name(), Status::Valid) })
@@ -28,7 +29,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
     if args.stacks.json {
         report.write_json()?;
     }
-    let verdict = report.verdict();
-    report.summarize(verdict);
-    Ok(verdict)
+    let status = report.exit_status();
+    report.summarize(status);
+    Ok(status)
 }

@@ -106,10 +106,7 @@ fn rendered(expression: &Expression) -> Option<String> {
                 Some(format!("{key} = {}", rendered(value)?))
             };
             let entries: Vec<String> = entries.iter().map(entry).collect::<Option<_>>()?;
-            match entries.is_empty() {
-                true => "{}".to_owned(),
-                false => format!("{{ {} }}", entries.join(", ")),
-            }
+            if entries.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", entries.join(", ")) }
         }
         Expression::TemplateExpr(template_expression) => match &**template_expression {
             TemplateExpr::QuotedString(text) => template_in_quotes(text),

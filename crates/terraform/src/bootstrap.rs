@@ -7,12 +7,12 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::PathBuf;
 
+use formwork_synth::Replacement;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::workspace::{LOCAL_STATE, OVERRIDE, is_missing_backend};
-use crate::{Arguments, Failure, Initialization, Workspace};
-use formwork_synth::Replacement;
+use crate::{Arguments, Initialization, StackError, Workspace};
 
 /// The file of a stack without a backend.
 const DEFAULT: &str = "terraform.tfstate";
@@ -61,7 +61,7 @@ fn makes_bucket_of(document: &Value, backend: Option<&Value>) -> bool {
 ///
 /// # Errors
 /// Fails if the backend cannot be asked, but for one that is not there yet, and if both hold different states.
-pub fn look(workspace: &Workspace<'_>) -> Result<Remaining, Failure> {
+pub fn look(workspace: &Workspace<'_>) -> Result<Remaining, StackError> {
     remove(&workspace.folder.join(OVERRIDE))?;
     adopt_default_state(workspace)?;
     let local = local_version(workspace)?;
@@ -76,11 +76,12 @@ pub fn look(workspace: &Workspace<'_>) -> Result<Remaining, Failure> {
             Ok(Remaining::Nothing)
         }
         (Some(local), Some(kept)) if local.follows(&kept) => Ok(Remaining::FromLocalFile),
-        _ => Err(Failure::new(format!(
-            "there are two different states of `{}`: one where it belongs, one in {}\nhint: find out which is right, and move the other one away",
+        _ => Err(StackError::new(format!(
+            "there are two different states of `{}`: one where it belongs, one in {}",
             workspace.name(),
             workspace.folder.join(LOCAL_STATE).display()
-        ))),
+        ))
+        .hint("find out which is right, and move the other one away")),
     }
 }
 
@@ -88,7 +89,7 @@ pub fn look(workspace: &Workspace<'_>) -> Result<Remaining, Failure> {
 ///
 /// # Errors
 /// Fails if the folder cannot be written to, or as terraform does.
-pub fn use_local_file(workspace: &Workspace<'_>) -> Result<(), Failure> {
+pub fn use_local_file(workspace: &Workspace<'_>) -> Result<(), StackError> {
     let settings = json!({"terraform": {"backend": {"local": {"path": LOCAL_STATE}}}});
     let mut replacement = Replacement::default();
     replacement.add(workspace.folder.join(OVERRIDE), settings.to_string().as_bytes())?;
@@ -100,16 +101,19 @@ pub fn use_local_file(workspace: &Workspace<'_>) -> Result<(), Failure> {
 ///
 /// # Errors
 /// Fails as terraform does; the local file is still there then.
-pub fn move_state(workspace: &Workspace<'_>) -> Result<(), Failure> {
+pub fn move_state(workspace: &Workspace<'_>) -> Result<(), StackError> {
     remove(&workspace.folder.join(OVERRIDE))?;
     workspace.initialize_anew(&["-migrate-state", "-force-copy"])?;
     let local = local_version(workspace)?;
     let kept = pulled(workspace)?;
     let is_there = |local: &StateVersion| kept.as_ref().is_some_and(|kept| kept.follows(local));
     if local.as_ref().is_some_and(|local| !is_there(local)) {
-        return Err(Failure::new(format!(
-            "terraform moved the state of `{}`, but it is not where it belongs\nhint: {} still has it; run `bootstrap` again",
-            workspace.name(),
+        return Err(StackError::new(format!(
+            "terraform moved the state of `{}`, but it is not where it belongs",
+            workspace.name()
+        ))
+        .hint(format!(
+            "{} still has it; run `bootstrap` again",
             workspace.folder.join(LOCAL_STATE).display()
         )));
     }
@@ -117,7 +121,7 @@ pub fn move_state(workspace: &Workspace<'_>) -> Result<(), Failure> {
 }
 
 /// Takes over the state of a stack that was applied before it had a backend.
-fn adopt_default_state(workspace: &Workspace<'_>) -> Result<(), Failure> {
+fn adopt_default_state(workspace: &Workspace<'_>) -> Result<(), StackError> {
     let (default, local) = (workspace.folder.join(DEFAULT), workspace.folder.join(LOCAL_STATE));
     if local.exists() || workspace.local_state().is_some_and(|state| state == default) {
         return Ok(());
@@ -133,13 +137,13 @@ fn adopt_default_state(workspace: &Workspace<'_>) -> Result<(), Failure> {
 }
 
 /// The state in the local file, if there is one.
-fn local_version(workspace: &Workspace<'_>) -> Result<Option<StateVersion>, Failure> {
+fn local_version(workspace: &Workspace<'_>) -> Result<Option<StateVersion>, StackError> {
     let path = workspace.folder.join(LOCAL_STATE);
     match fs::read(&path) {
         Ok(bytes) if bytes.is_empty() => Ok(None),
         Ok(bytes) => Ok(Some(
             serde_json::from_slice(&bytes)
-                .map_err(|error| Failure::new(format!("{} is not a state: {error}", path.display())))?,
+                .map_err(|error| StackError::new(format!("{} is not a state: {error}", path.display())))?,
         )),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error.into()),
@@ -147,7 +151,7 @@ fn local_version(workspace: &Workspace<'_>) -> Result<Option<StateVersion>, Fail
 }
 
 /// The state where it belongs, if there is such a place and something in it: a move that failed leaves an empty state.
-fn kept_version(workspace: &Workspace<'_>) -> Result<Option<StateVersion>, Failure> {
+fn kept_version(workspace: &Workspace<'_>) -> Result<Option<StateVersion>, StackError> {
     match workspace.initialize_anew(&["-reconfigure"]) {
         Ok(()) => Ok(pulled(workspace)?.filter(|kept| !kept.resources.is_empty())),
         Err(failure) if failure.diagnostics.iter().any(|it| is_missing_backend(&it.to_string())) => Ok(None),
@@ -155,7 +159,7 @@ fn kept_version(workspace: &Workspace<'_>) -> Result<Option<StateVersion>, Failu
     }
 }
 
-fn pulled(workspace: &Workspace<'_>) -> Result<Option<StateVersion>, Failure> {
+fn pulled(workspace: &Workspace<'_>) -> Result<Option<StateVersion>, StackError> {
     let captured = workspace.capture(Initialization::Backend, &Arguments::new(["state", "pull"]))?;
     if captured.status.success() && captured.stdout.trim().is_empty() {
         return Ok(None);
@@ -163,14 +167,14 @@ fn pulled(workspace: &Workspace<'_>) -> Result<Option<StateVersion>, Failure> {
     Ok(Some(captured.json()?))
 }
 
-fn remove_local(workspace: &Workspace<'_>) -> Result<(), Failure> {
+fn remove_local(workspace: &Workspace<'_>) -> Result<(), StackError> {
     for suffix in ["", ".backup"] {
         remove(&workspace.folder.join(format!("{LOCAL_STATE}{suffix}")))?;
     }
     Ok(())
 }
 
-fn remove(path: &PathBuf) -> Result<(), Failure> {
+fn remove(path: &PathBuf) -> Result<(), StackError> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != ErrorKind::NotFound => Err(error.into()),
         _ => Ok(()),

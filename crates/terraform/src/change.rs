@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use formwork_review::comparison::{ArgumentChange, differing};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::masking::{self, Secrets, UNKNOWN};
-use formwork_review::comparison::{ArgumentChange, differing};
 
 /// All that a plan changes.
 #[derive(Clone, Debug, Default, Serialize)]

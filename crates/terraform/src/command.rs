@@ -13,7 +13,7 @@ use anyhow::{Context, bail};
 use tempfile::NamedTempFile;
 
 use crate::interrupt::Watched;
-use crate::{Binary, Diagnostic, Event, Ground, Interrupt};
+use crate::{Binary, Environment, Event, Interrupt, TerraformDiagnostic};
 
 /// How long to wait before looking again whether terraform has said something.
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
@@ -24,7 +24,7 @@ pub struct Terraform {
     /// The program.
     pub binary: Binary,
     /// Where it works: for real, or in the sandbox.
-    pub ground: Ground,
+    pub environment: Environment,
     /// Whether the user has asked to stop.
     pub interrupt: Interrupt,
     /// Two initializations at a time would spoil a plugin cache that they share:
@@ -52,7 +52,7 @@ pub struct Streamed {
     /// How it ended.
     pub status: ExitStatus,
     /// What terraform reported, in its order.
-    pub diagnostics: Vec<Diagnostic>,
+    pub diagnostics: Vec<TerraformDiagnostic>,
 }
 
 impl Arguments {
@@ -102,7 +102,7 @@ impl Terraform {
         command.env("CHECKPOINT_DISABLE", "1");
         // One folder for all stacks would mix up their backends.
         command.env_remove("TF_DATA_DIR");
-        command.envs(self.ground.environment(folder));
+        command.envs(self.environment.variables(folder));
         command.stdin(Stdio::null());
         command
     }
@@ -163,13 +163,13 @@ impl Terraform {
             }
             std::thread::sleep(LOOK_AGAIN);
         };
-        let has_error = diagnostics.iter().any(Diagnostic::is_error);
+        let has_error = diagnostics.iter().any(TerraformDiagnostic::is_error);
         if !is_success(status) && !has_error {
             stderr.lines(|line| {
                 other.push_str(line);
                 other.push('\n');
             })?;
-            diagnostics.push(Diagnostic::plain(&ended(&self.shown(arguments), status, &other)));
+            diagnostics.push(TerraformDiagnostic::plain(&ended(&self.shown(arguments), status, &other)));
         }
         Ok(Streamed { status, diagnostics })
     }
@@ -212,12 +212,12 @@ impl Followed {
 
 impl Captured {
     /// What terraform said, as an error that names the command line and how it ended.
-    pub fn failure(&self) -> Diagnostic {
+    pub fn failure(&self) -> TerraformDiagnostic {
         // Terraform draws a bar beside its messages.
         let plain = |line: &str| line.trim_start_matches(['╷', '│', '╵']).trim().to_owned();
         let lines: Vec<String> = self.stderr.lines().map(plain).filter(|line| !line.is_empty()).collect();
         let said = if lines.is_empty() { self.stdout.clone() } else { lines.join("\n") };
-        Diagnostic::plain(&ended(&self.shown, self.status, &said))
+        TerraformDiagnostic::plain(&ended(&self.shown, self.status, &said))
     }
 
     /// The JSON on standard output.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// An error or a warning of terraform.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Diagnostic {
+pub struct TerraformDiagnostic {
     /// Whether it is an error.
     pub severity: Severity,
     /// In one line.
@@ -67,7 +67,7 @@ struct Snippet {
 /// has no state.
 pub type MissingOutputs = BTreeMap<String, Vec<String>>;
 
-impl Diagnostic {
+impl TerraformDiagnostic {
     /// An error that was not reported as JSON.
     pub fn plain(text: &str) -> Self {
         let mut lines = text.trim().splitn(2, '\n');
@@ -80,6 +80,15 @@ impl Diagnostic {
             range: None,
             snippet: None,
         }
+    }
+
+    /// Says below the details what to do.
+    pub fn hint(&mut self, text: &str) {
+        if !self.detail.is_empty() {
+            self.detail.push('\n');
+        }
+        self.detail.push_str("hint: ");
+        self.detail.push_str(text);
     }
 
     /// Whether it is an error.
@@ -132,7 +141,7 @@ impl Diagnostic {
 }
 
 /// The outputs that are missing, if nothing else is wrong.
-pub fn missing_outputs(diagnostics: &[Diagnostic]) -> Option<MissingOutputs> {
+pub fn missing_outputs(diagnostics: &[TerraformDiagnostic]) -> Option<MissingOutputs> {
     let mut missing = MissingOutputs::new();
     for diagnostic in diagnostics.iter().filter(|diagnostic| diagnostic.is_error()) {
         let (stack, output) = diagnostic.missing_output()?;
@@ -145,7 +154,7 @@ pub fn missing_outputs(diagnostics: &[Diagnostic]) -> Option<MissingOutputs> {
 }
 
 /// `address: summary`, the details below, and the place in the document.
-impl fmt::Display for Diagnostic {
+impl fmt::Display for TerraformDiagnostic {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(subject) = self.subject() {
             write!(formatter, "{subject}: ")?;
@@ -167,7 +176,7 @@ mod tests {
 
     use super::*;
 
-    fn unsupported(object: &str, attribute: &str) -> Diagnostic {
+    fn unsupported(object: &str, attribute: &str) -> TerraformDiagnostic {
         serde_json::from_value(json!({
             "severity": "error",
             "summary": "Unsupported attribute",

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Diagnostic;
+use crate::TerraformDiagnostic;
 
 /// A line of the stream. Kinds that nothing is done with are all alike.
 #[derive(Debug, Deserialize)]
@@ -54,7 +54,7 @@ pub enum Event {
     /// Something is wrong, or may be.
     Diagnostic {
         /// What it is.
-        diagnostic: Diagnostic,
+        diagnostic: TerraformDiagnostic,
     },
     /// Anything else.
     #[serde(other)]

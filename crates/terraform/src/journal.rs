@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::{Arguments, Event, Failure, Initialization, Workspace};
+use crate::{Arguments, Event, Initialization, StackError, Workspace};
 
 const JOURNAL: &str = ".terraform/formwork-created";
 /// Stands for an address in the line about terraform itself.
@@ -55,7 +55,7 @@ impl Journal {
     ///
     /// # Errors
     /// Fails if the folder cannot be written to.
-    pub(crate) fn begin(workspace: &Workspace<'_>) -> Result<Self, Failure> {
+    pub(crate) fn begin(workspace: &Workspace<'_>) -> Result<Self, StackError> {
         let path = workspace.folder.join(JOURNAL);
         let file = File::options().create(true).append(true).open(&path)?;
         // Tells other runs that this one is still alive; the lock goes with the process.
@@ -88,12 +88,12 @@ impl Journal {
     ///
     /// # Errors
     /// Fails if the folder cannot be written to.
-    pub(crate) fn end(self) -> Result<(), Failure> {
+    pub(crate) fn end(self) -> Result<(), StackError> {
         if self.file.is_some() { remove(&self.path) } else { Ok(()) }
     }
 }
 
-fn remove(path: &Path) -> Result<(), Failure> {
+fn remove(path: &Path) -> Result<(), StackError> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != ErrorKind::NotFound => Err(error.into()),
         _ => Ok(()),
@@ -104,7 +104,7 @@ fn remove(path: &Path) -> Result<(), Failure> {
 ///
 /// # Errors
 /// Fails with the addresses and ids that it does not know.
-pub(crate) fn check(workspace: &Workspace<'_>) -> Result<(), Failure> {
+pub(crate) fn check(workspace: &Workspace<'_>) -> Result<(), StackError> {
     let path = workspace.folder.join(JOURNAL);
     let mut file = match File::open(&path) {
         Ok(file) => file,
@@ -121,10 +121,10 @@ pub(crate) fn check(workspace: &Workspace<'_>) -> Result<(), Failure> {
     let process =
         lines().find(|(address, _)| *address == PROCESS).and_then(|(_, process)| process.parse().ok());
     if let Some(process) = process.filter(|process| is_running(*process)) {
-        return Err(Failure::new(format!(
-            "the terraform of an earlier apply is still running, as process {process}\nhint: wait for it to end; if that process is something else, delete {}",
-            path.display()
-        )));
+        return Err(StackError::new(format!(
+            "the terraform of an earlier apply is still running, as process {process}"
+        ))
+        .hint(format!("wait for it to end; if that process is something else, delete {}", path.display())));
     }
     let state: State = workspace
         .capture(Initialization::Backend, &Arguments::new(["show", "-json", "-no-color"]))?
@@ -139,11 +139,11 @@ pub(crate) fn check(workspace: &Workspace<'_>) -> Result<(), Failure> {
     if lost.is_empty() {
         return remove(&path);
     }
-    Err(Failure::new(format!(
-        "an apply was killed, and the state does not know all that it had created\n{}\nhint: import it with these commands, or remove it yourself; then delete {}",
-        lost.join("\n"),
-        path.display()
-    )))
+    Err(StackError::new(format!(
+        "an apply was killed, and the state does not know all that it had created\n{}",
+        lost.join("\n")
+    ))
+    .hint(format!("import it with these commands, or remove it yourself; then delete {}", path.display())))
 }
 
 #[cfg(unix)]

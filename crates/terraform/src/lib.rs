@@ -1,17 +1,21 @@
 //! The terraform runner: the one place that knows terraform's command line and its JSON.
 //!
 //! A [`Terraform`] is a binary with what all its runs have in common; a [`Workspace`] is a stack's folder. The rest are
-//! the things that are done there. Nothing here prints: commands do, through what they are given back or called with.
+//! the things that are done there: [`plan`](plan()) makes a [`Plan`] whose [`PlanChanges`] are shown, a [`PlanFolder`]
+//! keeps plans for a review, a [`Schedule`] works on many stacks in their order.
+//!
+//! Nothing here prints: verbs do, through what they are given back or called with. It may import `formwork-core`,
+//! `formwork-schema`, `formwork-synth`, `formwork-review` and, behind the feature `sandbox`, `formwork-sandbox`; it knows
+//! no verb.
 
 mod binary;
 pub mod bootstrap;
 mod change;
 mod command;
 mod diagnostic;
+mod environment;
 mod event;
-mod failure;
-mod ground;
-mod guard;
+mod fail_on;
 mod interrupt;
 mod journal;
 pub mod lock;
@@ -24,6 +28,7 @@ mod simulation;
 #[cfg(not(feature = "sandbox"))]
 #[path = "no_simulation.rs"]
 mod simulation;
+mod stack_error;
 mod state;
 mod variables;
 mod workspace;
@@ -32,11 +37,10 @@ pub use binary::Binary;
 pub use bootstrap::Remaining;
 pub use change::{Action, PlanChanges, ResourceChange};
 pub use command::{Arguments, Captured, Streamed, Terraform};
-pub use diagnostic::{Diagnostic, MissingOutputs, missing_outputs};
+pub use diagnostic::{MissingOutputs, TerraformDiagnostic, missing_outputs};
+pub use environment::Environment;
 pub use event::{Event, Hook, Summary};
-pub use failure::Failure;
-pub use ground::Ground;
-pub use guard::Guard;
+pub use fail_on::FailOn;
 pub use interrupt::Interrupt;
 pub use lock::Lock;
 pub use masking::{SENSITIVE, SENSITIVE_CHANGED, UNKNOWN};
@@ -45,6 +49,7 @@ pub use plan_folder::{PlanFolder, PlanOutcome};
 pub use schedule::{Done, Schedule};
 #[cfg(feature = "sandbox")]
 pub use simulation::{provider_of, read_state};
+pub use stack_error::StackError;
 pub use state::{OutputValue, import, outputs, validate};
 pub use variables::Variables;
 pub use workspace::{Initialization, Workspace};

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use crate::{Arguments, Diagnostic, Failure, Initialization, Workspace};
+use crate::{Arguments, Initialization, StackError, TerraformDiagnostic, Workspace};
 
 /// An id that terraform gives to no lock: it makes up random ones.
 const NO_LOCK: &str = "00000000-0000-0000-0000-000000000000";
@@ -63,20 +63,21 @@ impl fmt::Display for LockHolder {
 }
 
 /// Makes terraform's message about a lock shorter, and adds how to take it away.
-pub fn explain(mut diagnostic: Diagnostic, workspace: &Workspace<'_>) -> Diagnostic {
+pub fn explain(mut diagnostic: TerraformDiagnostic, workspace: &Workspace<'_>) -> TerraformDiagnostic {
     if diagnostic.summary != "Error acquiring the state lock" {
         return diagnostic;
     }
     if let Some(holder) = LockHolder::parse(&diagnostic.detail) {
         diagnostic.summary = format!("the state is locked by {holder}");
-        diagnostic.detail = match workspace.local_state() {
-            Some(_) => "hint: wait for that process to end, or give --lock-timeout more time".to_owned(),
-            None => format!(
-                "hint: wait longer with --lock-timeout, or, if that run is gone, unlock it: `cargo run -- unlock {} {}`",
+        diagnostic.detail.clear();
+        match workspace.local_state() {
+            Some(_) => diagnostic.hint("wait for that process to end, or give --lock-timeout more time"),
+            None => diagnostic.hint(&format!(
+                "wait longer with --lock-timeout, or, if that run is gone, unlock it: `cargo run -- unlock {} {}`",
                 workspace.name(),
                 holder.id
-            ),
-        };
+            )),
+        }
     }
     diagnostic
 }
@@ -85,7 +86,7 @@ pub fn explain(mut diagnostic: Diagnostic, workspace: &Workspace<'_>) -> Diagnos
 ///
 /// # Errors
 /// Fails if terraform cannot reach the state.
-pub fn holder(workspace: &Workspace<'_>) -> Result<Lock, Failure> {
+pub fn holder(workspace: &Workspace<'_>) -> Result<Lock, StackError> {
     if let Some(state) = workspace.local_state() {
         return Ok(local_holder(&state));
     }
@@ -103,7 +104,7 @@ pub fn holder(workspace: &Workspace<'_>) -> Result<Lock, Failure> {
 ///
 /// # Errors
 /// Fails if the id is not that of the lock, or terraform cannot reach the state.
-pub fn unlock(workspace: &Workspace<'_>, id: &str) -> Result<(), Failure> {
+pub fn unlock(workspace: &Workspace<'_>, id: &str) -> Result<(), StackError> {
     let captured = workspace.capture(Initialization::Backend, &force_unlock(id))?;
     if captured.status.success() { Ok(()) } else { Err(captured.failure().into()) }
 }

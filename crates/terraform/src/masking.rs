@@ -2,9 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Map, Value};
-
 use formwork_review::comparison::ArgumentChange;
+use serde_json::{Map, Value};
 
 /// Stands for a value that is not shown.
 pub const SENSITIVE: &str = "(sensitive value)";

@@ -3,10 +3,10 @@
 use std::ffi::OsString;
 use std::path::Path;
 
+use formwork_core::Hint;
 use formwork_schema::Library;
-use serde_json::Value;
-
 use formwork_synth::ManifestStack;
+use serde_json::Value;
 
 /// No simulated providers: there is never one of these.
 #[derive(Debug)]
@@ -16,7 +16,8 @@ impl Simulation {
     /// Says how to get the sandbox.
     pub(crate) fn open(_: &Path, _: Library) -> anyhow::Result<Self> {
         anyhow::bail!(
-            "this program was built without the sandbox\n  hint: build it with the feature `sandbox` of formwork"
+            "this program was built without the sandbox{}",
+            Hint::new("build it with the feature `sandbox` of formwork")
         )
     }
 

@@ -9,8 +9,8 @@ use serde_json::Value;
 use crate::change::Shown;
 use crate::journal::{self, Journal};
 use crate::{
-    Arguments, Diagnostic, Event, Failure, Initialization, MissingOutputs, PlanChanges, Streamed, Summary,
-    Variables, Workspace, lock, missing_outputs,
+    Arguments, Event, Initialization, MissingOutputs, PlanChanges, StackError, Streamed, Summary,
+    TerraformDiagnostic, Variables, Workspace, lock, missing_outputs,
 };
 
 /// What a plan is for.
@@ -47,7 +47,7 @@ pub struct Options {
 #[derive(Debug)]
 pub enum Planned {
     /// There is nothing to do.
-    Unchanged(Vec<Diagnostic>),
+    Unchanged(Vec<TerraformDiagnostic>),
     /// There is something to do. The plan is in the file that was named.
     Changed(Box<Plan>),
     /// Outputs of other stacks are not there yet.
@@ -62,7 +62,7 @@ pub struct Plan {
     /// What changes.
     pub changes: PlanChanges,
     /// What terraform warned of.
-    pub warnings: Vec<Diagnostic>,
+    pub warnings: Vec<TerraformDiagnostic>,
 }
 
 impl Options {
@@ -86,7 +86,7 @@ pub fn plan(
     options: &Options,
     file: &Path,
     mut on_event: impl FnMut(&Event),
-) -> Result<Planned, Failure> {
+) -> Result<Planned, StackError> {
     workspace.check_state()?;
     journal::check(workspace)?;
     let file = Workspace::outside(file)?;
@@ -136,7 +136,7 @@ pub fn plan(
 ///
 /// # Errors
 /// Fails as terraform does.
-pub fn show(workspace: &Workspace<'_>, file: &Path) -> Result<PlanChanges, Failure> {
+pub fn show(workspace: &Workspace<'_>, file: &Path) -> Result<PlanChanges, StackError> {
     let mut arguments = Arguments::new(["show", "-json", "-no-color"]);
     arguments.push(Workspace::outside(file)?);
     let captured = workspace.capture(Initialization::Backend, &arguments)?;
@@ -153,7 +153,7 @@ pub fn apply(
     options: &Options,
     file: &Path,
     mut on_event: impl FnMut(&Event),
-) -> Result<(Summary, Vec<Diagnostic>), Failure> {
+) -> Result<(Summary, Vec<TerraformDiagnostic>), StackError> {
     workspace.check_state()?;
     journal::check(workspace)?;
     let mut arguments = options.common("apply");
@@ -172,15 +172,16 @@ pub fn apply(
     if streamed.status.code().is_some() {
         journal.end()?;
     }
-    match streamed.status.success() {
-        true => Ok((summary, streamed.diagnostics)),
-        false => Err(failure(workspace, streamed)),
+    if streamed.status.success() {
+        Ok((summary, streamed.diagnostics))
+    } else {
+        Err(failure(workspace, streamed))
     }
 }
 
-fn failure(workspace: &Workspace<'_>, streamed: Streamed) -> Failure {
+fn failure(workspace: &Workspace<'_>, streamed: Streamed) -> StackError {
     let explained = streamed.diagnostics.into_iter().map(|diagnostic| lock::explain(diagnostic, workspace));
-    Failure { diagnostics: explained.collect() }
+    StackError { diagnostics: explained.collect() }
 }
 
 /// Names the outputs of stacks that have no state at all: those that the document reads.

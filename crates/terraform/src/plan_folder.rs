@@ -7,12 +7,12 @@ use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use anyhow::Context;
+use formwork_synth::Replacement;
+use formwork_synth::digest;
 use serde::{Deserialize, Serialize};
 
 use crate::workspace::PROVIDER_LOCK;
-use crate::{Failure, MissingOutputs, Options, PlanMode, Summary, Workspace};
-use formwork_synth::Replacement;
-use formwork_synth::digest;
+use crate::{MissingOutputs, Options, PlanMode, Planned, StackError, Summary, Workspace};
 
 /// The version of the records' format.
 const FORMAT: u32 = 1;
@@ -30,7 +30,8 @@ pub struct PlanRecord {
     stack: String,
     mode: PlanMode,
     /// `real` or `sandbox`.
-    ground: String,
+    #[serde(rename = "ground")]
+    environment: String,
     /// The program and its version, such as `terraform 1.11.4`.
     terraform: String,
     /// SHA-256 of the document.
@@ -110,14 +111,21 @@ impl PlanFolder {
         &self,
         workspace: &Workspace<'_>,
         options: &Options,
-        outcome: PlanOutcome,
+        planned: &Planned,
     ) -> anyhow::Result<()> {
         let stack = workspace.name();
+        let outcome = match planned {
+            Planned::Unchanged(_) => PlanOutcome::Unchanged,
+            Planned::Deferred(missing) => PlanOutcome::Deferred(missing.clone()),
+            Planned::Changed(plan) => {
+                PlanOutcome::Changed { plan: self.plan_digest(stack)?, summary: plan.summary }
+            }
+        };
         let record = PlanRecord {
             format_version: FORMAT,
             stack: stack.to_owned(),
             mode: options.mode,
-            ground: workspace.terraform.ground.name().to_owned(),
+            environment: workspace.terraform.environment.name().to_owned(),
             terraform: program(workspace),
             document: workspace.digest.clone(),
             variables: options.variables.digests(workspace)?,
@@ -152,16 +160,15 @@ impl PlanFolder {
     ///
     /// # Errors
     /// Fails if there is no plan, or if the document, the variables, terraform's version or the file changed since.
-    pub fn reviewed(&self, workspace: &Workspace<'_>, options: &Options) -> Result<PlanRecord, Failure> {
+    pub fn reviewed(&self, workspace: &Workspace<'_>, options: &Options) -> Result<PlanRecord, StackError> {
         let stack = workspace.name();
         let path = self.record_file(stack);
         let bytes = match fs::read(&path) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 let folder = self.path.display();
-                return Err(Failure::new(format!(
-                    "there is no plan of `{stack}` in {folder}\nhint: make it with `cargo run -- plan {stack} --plan-dir {folder}`"
-                )));
+                return Err(StackError::new(format!("there is no plan of `{stack}` in {folder}"))
+                    .hint(format!("make it with `cargo run -- plan {stack} --plan-dir {folder}`")));
             }
             Err(error) => return Err(error.into()),
         };
@@ -171,11 +178,12 @@ impl PlanFolder {
         if changes.is_empty() {
             return Ok(record);
         }
-        Err(Failure::new(format!(
-            "the plan in {} is not what would be applied now: {}\nhint: plan and review again",
+        Err(StackError::new(format!(
+            "the plan in {} is not what would be applied now: {}",
             self.path.display(),
             changes.join("; ")
-        )))
+        ))
+        .hint("plan and review again"))
     }
 
     fn changes_since(
@@ -196,9 +204,12 @@ impl PlanFolder {
             (_, PlanMode::Destroy) => changes.push("it does not destroy, and is for `apply`".to_owned()),
             _ => {}
         }
-        let ground = workspace.terraform.ground.name();
-        if record.ground != ground {
-            changes.push(format!("it was made with the {} providers, not the {ground} ones", record.ground));
+        let environment = workspace.terraform.environment.name();
+        if record.environment != environment {
+            changes.push(format!(
+                "it was made with the {} providers, not the {environment} ones",
+                record.environment
+            ));
         }
         if record.document != workspace.digest {
             changes.push("the document changed since".to_owned());

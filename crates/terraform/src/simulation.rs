@@ -6,11 +6,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use formwork_core::Hint;
 use formwork_sandbox::Sandbox;
 use formwork_schema::{Catalogue, Constraint, Library};
-use serde_json::Value;
-
 use formwork_synth::ManifestStack;
+use serde_json::Value;
 
 /// Tells terraform of providers that are running already.
 const REATTACH: &str = "TF_REATTACH_PROVIDERS";
@@ -80,16 +80,16 @@ impl Simulation {
             let (stack, source, version) = (&entry.name, &provider.source, &provider.version);
             let known: Vec<String> =
                 self.library.versions(source).iter().map(|it| it.version().to_string()).collect();
-            let message = match known.is_empty() {
-                true => format!(
-                    "the sandbox cannot simulate {source}, which `{stack}` needs: no catalogue of it is known\n\
-                     hint: make one with `bindings import` and add it with `Program::catalogue`"
-                ),
-                false => format!(
-                    "the sandbox cannot simulate {source} {version}, which `{stack}` needs\n\
-                     hint: there are catalogues of {}",
-                    known.join(" and ")
-                ),
+            let message = if known.is_empty() {
+                format!(
+                    "the sandbox cannot simulate {source}, which `{stack}` needs: no catalogue of it is known{}",
+                    Hint::new("make one with `bindings import` and add it with `Program::catalogue`")
+                )
+            } else {
+                format!(
+                    "the sandbox cannot simulate {source} {version}, which `{stack}` needs{}",
+                    Hint::new(format!("there are catalogues of {}", known.join(" and ")))
+                )
             };
             anyhow::bail!(message);
         }

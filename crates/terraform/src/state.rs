@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{Arguments, Diagnostic, Failure, Initialization, Options, Workspace, lock};
+use crate::{Arguments, Initialization, Options, StackError, TerraformDiagnostic, Workspace, lock};
 
 /// An output of a stack, as its state has it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -21,22 +21,23 @@ pub struct OutputValue {
 /// The part of `terraform validate -json` that matters.
 #[derive(Deserialize)]
 struct Validation {
-    diagnostics: Vec<Diagnostic>,
+    diagnostics: Vec<TerraformDiagnostic>,
 }
 
 /// Has terraform check a stack's document. The warnings are given back.
 ///
 /// # Errors
 /// Fails if something is wrong with it.
-pub fn validate(workspace: &Workspace<'_>) -> Result<Vec<Diagnostic>, Failure> {
+pub fn validate(workspace: &Workspace<'_>) -> Result<Vec<TerraformDiagnostic>, StackError> {
     let arguments = Arguments::new(["validate", "-json", "-no-color"]);
     let captured = workspace.capture(Initialization::Providers, &arguments)?;
     let Ok(validation) = serde_json::from_str::<Validation>(&captured.stdout) else {
         return Err(captured.failure().into());
     };
-    match validation.diagnostics.iter().any(Diagnostic::is_error) {
-        true => Err(Failure { diagnostics: validation.diagnostics }),
-        false => Ok(validation.diagnostics),
+    if validation.diagnostics.iter().any(TerraformDiagnostic::is_error) {
+        Err(StackError { diagnostics: validation.diagnostics })
+    } else {
+        Ok(validation.diagnostics)
     }
 }
 
@@ -44,7 +45,7 @@ pub fn validate(workspace: &Workspace<'_>) -> Result<Vec<Diagnostic>, Failure> {
 ///
 /// # Errors
 /// Fails as terraform does.
-pub fn outputs(workspace: &Workspace<'_>) -> Result<BTreeMap<String, OutputValue>, Failure> {
+pub fn outputs(workspace: &Workspace<'_>) -> Result<BTreeMap<String, OutputValue>, StackError> {
     workspace.check_state()?;
     let arguments = Arguments::new(["output", "-json", "-no-color"]);
     Ok(workspace.capture(Initialization::Backend, &arguments)?.json()?)
@@ -54,7 +55,12 @@ pub fn outputs(workspace: &Workspace<'_>) -> Result<BTreeMap<String, OutputValue
 ///
 /// # Errors
 /// Fails as terraform does.
-pub fn import(workspace: &Workspace<'_>, options: &Options, address: &str, id: &str) -> Result<(), Failure> {
+pub fn import(
+    workspace: &Workspace<'_>,
+    options: &Options,
+    address: &str,
+    id: &str,
+) -> Result<(), StackError> {
     workspace.check_state()?;
     let mut arguments = Arguments::new(["import", "-input=false", "-no-color"]);
     arguments.option("lock-timeout", &options.lock_timeout);
@@ -63,8 +69,5 @@ pub fn import(workspace: &Workspace<'_>, options: &Options, address: &str, id: &
     arguments.push(address);
     arguments.push(id);
     let captured = workspace.capture(Initialization::Backend, &arguments)?;
-    match captured.status.success() {
-        true => Ok(()),
-        false => Err(lock::explain(captured.failure(), workspace).into()),
-    }
+    if captured.status.success() { Ok(()) } else { Err(lock::explain(captured.failure(), workspace).into()) }
 }

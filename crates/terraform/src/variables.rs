@@ -5,10 +5,11 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::Context;
+use formwork_core::Hint;
+use formwork_synth::digest;
 use serde_json::Value;
 
 use crate::{Arguments, Workspace};
-use formwork_synth::digest;
 
 /// Values that were given on the command line. A single one counts more than a file.
 #[derive(Clone, Debug, Default)]
@@ -19,10 +20,10 @@ pub struct Variables {
 
 /// A value that was given for a variable that no stack has.
 #[derive(Debug, thiserror::Error)]
-#[error("no selected stack has a variable `{name}`\n  hint: {hint}")]
+#[error("no selected stack has a variable `{name}`{hint}")]
 pub struct UnknownVariable {
     name: String,
-    hint: String,
+    hint: Hint,
 }
 
 impl Variables {
@@ -42,14 +43,13 @@ impl Variables {
             .flat_map(serde_json::Map::keys)
             .collect();
         let Some(name) = self.assigned.keys().find(|name| !declared.contains(name)) else { return Ok(()) };
-        let hint = match formwork_core::nearest(name, declared.iter().map(|name| name.as_str())) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None if declared.is_empty() => "the stacks have no variables".to_owned(),
-            None => {
-                let declared: Vec<&str> = declared.iter().map(|name| name.as_str()).collect();
-                format!("the variables are {}", declared.join(", "))
-            }
+        let declared: Vec<&str> = declared.into_iter().map(String::as_str).collect();
+        let known = if declared.is_empty() {
+            "the stacks have no variables".to_owned()
+        } else {
+            format!("the variables are {}", declared.join(", "))
         };
+        let hint = Hint::nearest(name, declared).or(known);
         Err(UnknownVariable { name: name.clone(), hint })
     }
 

@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
 
 use anyhow::Context;
+use formwork_core::Stack;
+use formwork_synth::Replacement;
+use formwork_synth::{ManifestStack, digest};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::{Arguments, Captured, Diagnostic, Event, Failure, Streamed, Terraform};
-use formwork_synth::Replacement;
-use formwork_synth::{ManifestStack, digest};
+use crate::{Arguments, Captured, Event, StackError, Streamed, Terraform, TerraformDiagnostic};
 
 /// State that terraform could not save where it belongs.
 const ERRORED: &str = "errored.tfstate";
@@ -67,37 +68,29 @@ struct Stamp {
 }
 
 impl<'a> Workspace<'a> {
-    /// Writes a stack's document into its folder, if it is not there already.
+    /// Opens the folder of a stack whose document was synthesized to it. The sandbox has folders of its own, for which the
+    /// document is written as the sandbox needs it. `stacks` are the names of the program's stacks.
     ///
     /// # Errors
     /// Fails if the folder cannot be written to.
     pub fn open(
         terraform: &'a Terraform,
         entry: &'a ManifestStack,
-        bytes: &[u8],
+        stack: &Stack,
         stacks: &[&str],
     ) -> anyhow::Result<Self> {
-        let folder = terraform.ground.root().join(&entry.name);
-        let declared: Value = serde_json::from_slice(bytes)?;
-        let declared_backend = declared.pointer("/terraform/backend").cloned();
-        let bytes = terraform.ground.document(entry, bytes, stacks)?;
-        let mut replacement = Replacement::default();
-        let path = terraform.ground.root().join(&entry.path);
-        let write = |replacement: &mut Replacement| replacement.add(path.clone(), &bytes);
-        write(&mut replacement)
-            .and_then(|_| replacement.finish())
-            .with_context(|| format!("cannot write {}", path.display()))?;
-        let document = if terraform.ground.is_real() { declared } else { serde_json::from_slice(&bytes)? };
-        terraform.ground.prepare(entry, &document, &folder)?;
-        Ok(Self {
-            terraform,
-            entry,
-            folder,
-            document,
-            declared_backend,
-            digest: digest(&bytes),
-            purpose: Purpose::Work,
-        })
+        let folder = terraform.environment.root().join(&entry.name);
+        let synthesized = serde_json::to_value(stack)?;
+        let declared_backend = synthesized.pointer("/terraform/backend").cloned();
+        let (document, digest) = if terraform.environment.is_real() {
+            (synthesized, entry.digest.clone())
+        } else {
+            let document = terraform.environment.document(entry, synthesized, stacks);
+            let digest = write(&terraform.environment.root().join(&entry.path), &document)?;
+            (document, digest)
+        };
+        terraform.environment.prepare(entry, &document, &folder)?;
+        Ok(Self { terraform, entry, folder, document, declared_backend, digest, purpose: Purpose::Work })
     }
 
     /// The same folder for `bootstrap`, which alone works with a state in a local file.
@@ -144,19 +137,21 @@ impl<'a> Workspace<'a> {
     ///
     /// # Errors
     /// Fails after an apply that could not save its state, and in the middle of a bootstrap.
-    pub fn check_state(&self) -> Result<(), Failure> {
+    pub fn check_state(&self) -> Result<(), StackError> {
         let (name, folder) = (self.name(), self.folder.display());
         let is_halfway = || [OVERRIDE, LOCAL_STATE].iter().any(|file| self.folder.join(file).exists());
         if self.purpose == Purpose::Work && is_halfway() {
-            return Err(Failure::new(format!(
-                "the bootstrap of `{name}` is not finished: its state is in a local file\n\
-                 hint: run `cargo run -- bootstrap {name}` to continue it"
-            )));
+            return Err(StackError::new(format!(
+                "the bootstrap of `{name}` is not finished: its state is in a local file"
+            ))
+            .hint(format!("run `cargo run -- bootstrap {name}` to continue it")));
         }
         if self.folder.join(ERRORED).exists() {
-            return Err(Failure::new(format!(
-                "an earlier apply could not save its state: it is in {folder}/{ERRORED}\n\
-                 hint: save it with `{} -chdir={folder} state push {ERRORED}`, delete the file, and run this again",
+            return Err(StackError::new(format!(
+                "an earlier apply could not save its state: it is in {folder}/{ERRORED}"
+            ))
+            .hint(format!(
+                "save it with `{} -chdir={folder} state push {ERRORED}`, delete the file, and run this again",
                 self.terraform.binary.name()
             )));
         }
@@ -167,7 +162,7 @@ impl<'a> Workspace<'a> {
     ///
     /// # Errors
     /// Fails as terraform does.
-    pub fn initialize(&self, scope: Initialization) -> Result<(), Failure> {
+    pub fn initialize(&self, scope: Initialization) -> Result<(), StackError> {
         if self.is_initialized(scope) { Ok(()) } else { self.initialize_now(scope) }
     }
 
@@ -176,7 +171,7 @@ impl<'a> Workspace<'a> {
         self.read_stamp().is_some_and(|stamp| stamp.scope >= scope && stamp.of == current.of)
     }
 
-    fn initialize_now(&self, scope: Initialization) -> Result<(), Failure> {
+    fn initialize_now(&self, scope: Initialization) -> Result<(), StackError> {
         match scope {
             Initialization::Providers => self.run_init(&["-backend=false"])?,
             Initialization::Backend => self.run_init(&[])?,
@@ -188,12 +183,12 @@ impl<'a> Workspace<'a> {
     ///
     /// # Errors
     /// Fails as terraform does.
-    pub fn initialize_anew(&self, further: &[&str]) -> Result<(), Failure> {
+    pub fn initialize_anew(&self, further: &[&str]) -> Result<(), StackError> {
         self.run_init(further)?;
         self.write_stamp(Initialization::Backend)
     }
 
-    fn run_init(&self, further: &[&str]) -> Result<(), Failure> {
+    fn run_init(&self, further: &[&str]) -> Result<(), StackError> {
         self.forget_initialization()?;
         let mut arguments = Arguments::new(["init", "-input=false", "-no-color"]);
         further.iter().for_each(|argument| arguments.push(*argument));
@@ -207,37 +202,27 @@ impl<'a> Workspace<'a> {
     ///
     /// # Errors
     /// Fails if the folder cannot be written to.
-    fn forget_initialization(&self) -> Result<(), Failure> {
+    fn forget_initialization(&self) -> Result<(), StackError> {
         match fs::remove_file(self.folder.join(STAMP)) {
             Err(error) if error.kind() != ErrorKind::NotFound => Err(error.into()),
             _ => Ok(()),
         }
     }
 
-    fn initialization_failure(&self, ran: &Captured) -> Failure {
+    fn initialization_failure(&self, ran: &Captured) -> StackError {
         let mut failure = ran.failure();
         let said = failure.detail.clone();
         let name = self.name();
         if is_missing_backend(&said) {
-            failure.detail.push_str(
-                "\nhint: the place for the state is not there yet: `cargo run -- bootstrap` makes it",
-            );
+            failure.hint("the bucket for the state is not there yet: `cargo run -- bootstrap` makes it");
         } else if said.contains("approval for state migration") {
-            failure.detail.push_str(&format!(
-                "\nhint: there is a state in a local file that belongs elsewhere now: `cargo run -- bootstrap {name}` moves it"
-            ));
+            failure.hint(&format!("there is a state in a local file that belongs elsewhere now: `cargo run -- bootstrap {name}` moves it"));
         } else if said.contains("-migrate-state") {
-            failure.detail.push_str(&format!(
-                "\nhint: the backend of `{name}` is another one than before: `{} -chdir={} init -migrate-state` moves the state, `-reconfigure` leaves it behind",
-                self.terraform.binary.name(),
-                self.folder.display()
-            ));
+            failure.hint(&format!("the backend of `{name}` is another one than before: `{} -chdir={} init -migrate-state` moves the state, `-reconfigure` leaves it behind", self.terraform.binary.name(), self.folder.display()));
         } else if said.contains("No valid credential sources") {
-            failure.detail.push_str("\nhint: with --sandbox it works without credentials, as a simulation");
+            failure.hint("with --sandbox it works without credentials, as a simulation");
         } else if said.contains("init -upgrade") {
-            failure.detail.push_str(
-                "\nhint: set TF_CLI_ARGS_init=-upgrade for one run to choose provider versions anew",
-            );
+            failure.hint("set TF_CLI_ARGS_init=-upgrade for one run to choose provider versions anew");
         }
         failure.into()
     }
@@ -246,7 +231,7 @@ impl<'a> Workspace<'a> {
         serde_json::from_slice(&fs::read(self.folder.join(STAMP)).ok()?).ok()
     }
 
-    fn write_stamp(&self, scope: Initialization) -> Result<(), Failure> {
+    fn write_stamp(&self, scope: Initialization) -> Result<(), StackError> {
         let mut replacement = Replacement::default();
         // Anew, since terraform may have written the lock file of the providers.
         let bytes = serde_json::to_vec(&self.stamp(scope)).map_err(anyhow::Error::from)?;
@@ -263,7 +248,7 @@ impl<'a> Workspace<'a> {
             "lock": fs::read_to_string(self.folder.join(PROVIDER_LOCK)).ok(),
             "binary": self.terraform.binary.name(),
             "version": self.terraform.binary.version().to_string(),
-            "ground": self.terraform.ground.name(),
+            "environment": self.terraform.environment.name(),
             "workspace": std::env::var("TF_WORKSPACE").ok(),
             "configuration": std::env::var("TF_CLI_CONFIG_FILE").ok(),
             "arguments": std::env::var("TF_CLI_ARGS_init").ok(),
@@ -281,13 +266,13 @@ impl<'a> Workspace<'a> {
         scope: Initialization,
         arguments: &Arguments,
         mut on_event: impl FnMut(&Event),
-    ) -> Result<Streamed, Failure> {
+    ) -> Result<Streamed, StackError> {
         if !self.is_initialized(scope) {
             on_event(&Event::Initialization);
             self.initialize_now(scope)?;
         }
         let streamed = self.terraform.stream(&self.folder, arguments, &mut on_event)?;
-        if !streamed.diagnostics.iter().any(Diagnostic::asks_for_initialization) {
+        if !streamed.diagnostics.iter().any(TerraformDiagnostic::asks_for_initialization) {
             return Ok(streamed);
         }
         on_event(&Event::Initialization);
@@ -299,7 +284,7 @@ impl<'a> Workspace<'a> {
     ///
     /// # Errors
     /// Fails if terraform cannot be started or initialized; how it ends is part of the result.
-    pub fn capture(&self, scope: Initialization, arguments: &Arguments) -> Result<Captured, Failure> {
+    pub fn capture(&self, scope: Initialization, arguments: &Arguments) -> Result<Captured, StackError> {
         self.initialize(scope)?;
         let captured = self.terraform.capture(&self.folder, arguments)?;
         if captured.status.success() || !captured.failure().asks_for_initialization() {
@@ -316,6 +301,18 @@ impl<'a> Workspace<'a> {
     pub fn outside(path: &Path) -> anyhow::Result<PathBuf> {
         std::path::absolute(path).with_context(|| format!("cannot find {}", path.display()))
     }
+}
+
+/// Writes a document, and returns the SHA-256 of its bytes.
+fn write(path: &Path, document: &Value) -> anyhow::Result<String> {
+    let mut bytes = serde_json::to_vec_pretty(document)?;
+    bytes.push(b'\n');
+    let mut replacement = Replacement::default();
+    replacement
+        .add(path.to_owned(), &bytes)
+        .and_then(|_| replacement.finish())
+        .with_context(|| format!("cannot write {}", path.display()))?;
+    Ok(digest(&bytes))
 }
 
 /// Whether terraform says that the place of the state does not exist.

@@ -11,11 +11,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use clap::Subcommand;
 use formwork_bindgen::{Folder, Kind};
+use formwork_core::Hint;
 use formwork_schema::{Catalogue, Constraint, Library, ProviderVersions, Version};
+use formwork_synth::Replacement;
 
 use crate::Program;
-use crate::{UsageError, Verdict, print};
-use formwork_synth::Replacement;
+use crate::{ExitStatus, UsageError, print};
 
 /// Find resource types and generate typed bindings for them
 #[derive(Debug, clap::Args)]
@@ -93,7 +94,7 @@ impl CatalogueChoice {
     }
 }
 
-pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
+pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> {
     match &args.command {
         Command::List { text } => list(text, &program.library),
         Command::Add { types, dir, runtime, catalogue } => {
@@ -105,7 +106,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
     }
 }
 
-fn list(text: &str, library: &Library) -> anyhow::Result<Verdict> {
+fn list(text: &str, library: &Library) -> anyhow::Result<ExitStatus> {
     let mut stdout = anstream::stdout().lock();
     let mut found = false;
     for source in library.sources() {
@@ -119,12 +120,12 @@ fn list(text: &str, library: &Library) -> anyhow::Result<Verdict> {
     }
     if !found {
         print::error(&format!("no type's name contains `{text}`"));
-        return Ok(Verdict::Bad);
+        return Ok(ExitStatus::Failure);
     }
-    Ok(Verdict::Good)
+    Ok(ExitStatus::Success)
 }
 
-fn add(types: &[String], dir: &Path, runtime: &str, library: &Library) -> anyhow::Result<Verdict> {
+fn add(types: &[String], dir: &Path, runtime: &str, library: &Library) -> anyhow::Result<ExitStatus> {
     let mut wanted: BTreeMap<String, Vec<(Kind, String)>> = BTreeMap::new();
     for name in types {
         let (kind, name) = Kind::of(name);
@@ -134,10 +135,8 @@ fn add(types: &[String], dir: &Path, runtime: &str, library: &Library) -> anyhow
         let catalogue = newest(&source, library)?;
         let local_name = source.rsplit('/').next().unwrap_or_default();
         let dir = dir.join(local_name);
-        let mut folder = match dir.join("mod.rs").exists() {
-            true => Folder::read(&dir)?,
-            false => Folder::new(&*source, runtime),
-        };
+        let mut folder =
+            if dir.join("mod.rs").exists() { Folder::read(&dir)? } else { Folder::new(&*source, runtime) };
         let count = types.len();
         folder.types.extend(types);
         write(&dir, folder.files(catalogue)?)?;
@@ -148,15 +147,15 @@ fn add(types: &[String], dir: &Path, runtime: &str, library: &Library) -> anyhow
             dir.with_file_name("mod.rs").display()
         ));
     }
-    Ok(Verdict::Good)
+    Ok(ExitStatus::Success)
 }
 
-fn update(dirs: &[PathBuf], check: bool, library: &Library) -> anyhow::Result<Verdict> {
-    let mut verdict = Verdict::Good;
+fn update(dirs: &[PathBuf], check: bool, library: &Library) -> anyhow::Result<ExitStatus> {
+    let mut status = ExitStatus::Success;
     for dir in dirs {
         if Folder::holds_wrappers(dir) {
-            if module::update(dir, check)? == Verdict::Bad {
-                verdict = Verdict::Bad;
+            if module::update(dir, check)? == ExitStatus::Failure {
+                status = ExitStatus::Failure;
             }
             continue;
         }
@@ -168,12 +167,13 @@ fn update(dirs: &[PathBuf], check: bool, library: &Library) -> anyhow::Result<Ve
             print::done("Updated", &format!("{} from {}", dir.display(), catalogue.label()));
             continue;
         }
-        match stale(dir, files) {
-            true => verdict = Verdict::Bad,
-            false => print::done("Checked", &format!("{} against {}", dir.display(), catalogue.label())),
+        if stale(dir, files) {
+            status = ExitStatus::Failure
+        } else {
+            print::done("Checked", &format!("{} against {}", dir.display(), catalogue.label()))
         }
     }
-    Ok(verdict)
+    Ok(status)
 }
 
 /// Names the files below a folder that do not hold what they should, and says whether there are any.
@@ -189,14 +189,14 @@ fn stale(dir: &Path, files: BTreeMap<PathBuf, String>) -> bool {
     stale
 }
 
-fn import(file: &Path, versions: &[String], out: &Path) -> anyhow::Result<Verdict> {
+fn import(file: &Path, versions: &[String], out: &Path) -> anyhow::Result<ExitStatus> {
     let versions = provider_versions(versions)?;
     let input = fs::File::open(file).with_context(|| format!("cannot read {}", file.display()))?;
     let imported = formwork_schema::import(std::io::BufReader::new(input), &versions)
         .with_context(|| format!("{}", file.display()))?;
     if imported.is_empty() {
         let hint = "run `terraform providers schema -json` in a folder after `terraform init`";
-        bail!("{} describes no provider\n  hint: {hint}", file.display());
+        bail!("{} describes no provider{}", file.display(), Hint::new(hint));
     }
     for catalogue in imported {
         let path = PathBuf::from(catalogue.file_name());
@@ -206,7 +206,7 @@ fn import(file: &Path, versions: &[String], out: &Path) -> anyhow::Result<Verdic
             &format!("{} {} to {}", catalogue.address, catalogue.version, out.join(path).display()),
         );
     }
-    Ok(Verdict::Good)
+    Ok(ExitStatus::Success)
 }
 
 fn provider_versions(versions: &[String]) -> anyhow::Result<ProviderVersions> {
@@ -248,7 +248,7 @@ fn source_of(kind: Kind, name: &str, library: &Library) -> anyhow::Result<String
         Some((kind, near)) => format!("did you mean `{}{near}`?", kind.prefix()),
         None => "`bindings list TEXT` finds types; `bindings import` brings other providers".to_owned(),
     };
-    Err(UsageError(format!("no provider has the type `{}{name}`\n  hint: {hint}", kind.prefix())).into())
+    Err(UsageError(format!("no provider has the type `{}{name}`{}", kind.prefix(), Hint::new(hint))).into())
 }
 
 fn newest<'a>(source: &str, library: &'a Library) -> anyhow::Result<&'a Catalogue> {
@@ -256,7 +256,8 @@ fn newest<'a>(source: &str, library: &'a Library) -> anyhow::Result<&'a Catalogu
     match library.matching(source, &any).next() {
         Some(catalogue) => Ok(catalogue),
         None => bail!(
-            "there is no catalogue of {source}\n  hint: make one with `bindings import`, and name it with --catalogue"
+            "there is no catalogue of {source}{}",
+            Hint::new("make one with `bindings import`, and name it with --catalogue")
         ),
     }
 }

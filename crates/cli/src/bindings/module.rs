@@ -4,9 +4,10 @@ use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, bail};
 use formwork_bindgen::module::{Interface, Origin, Wrapper, Wrappers, downloaded};
+use formwork_core::Hint;
 
 use crate::bindings::{stale, write};
-use crate::{UsageError, Verdict, print};
+use crate::{ExitStatus, UsageError, print};
 
 /// Make a type that calls a Terraform module, from the variables and outputs in its folder
 #[derive(Debug, clap::Args)]
@@ -37,7 +38,7 @@ pub(crate) struct Args {
     check: bool,
 }
 
-pub(crate) fn run(args: &Args) -> anyhow::Result<Verdict> {
+pub(crate) fn run(args: &Args) -> anyhow::Result<ExitStatus> {
     let interface = Interface::read(&args.path)?;
     let own = args.path.canonicalize().with_context(|| format!("cannot read {}", args.path.display()))?;
     let origin = origin(args, &own)?;
@@ -50,22 +51,27 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Verdict> {
         Some(name) if *name == Wrapper::name_of(name) => name.clone(),
         Some(name) => {
             let near = Wrapper::name_of(name);
-            return Err(
-                UsageError(format!("`{name}` cannot be a name\n  hint: did you mean `{near}`?")).into()
-            );
+            return Err(UsageError(format!(
+                "`{name}` cannot be a name{}",
+                Hint::new(format!("did you mean `{near}`?"))
+            ))
+            .into());
         }
     };
-    let mut wrappers = match args.dir.join("mod.rs").exists() {
-        true => Wrappers::read(&args.dir)?,
-        false => Wrappers::new(&*args.runtime),
+    let mut wrappers = if args.dir.join("mod.rs").exists() {
+        Wrappers::read(&args.dir)?
+    } else {
+        Wrappers::new(&*args.runtime)
     };
     let wrapper = Wrapper { name, origin };
     if let Some(other) = wrappers.wrappers().iter().find(|other| other.name == wrapper.name)
         && other.origin.folder != wrapper.origin.folder
     {
         return Err(UsageError(format!(
-            "`{}` is the module in {} already\n  hint: call this one otherwise, with --name",
-            other.name, other.origin.folder
+            "`{}` is the module in {} already{}",
+            other.name,
+            other.origin.folder,
+            Hint::new("call this one otherwise, with --name")
         ))
         .into());
     }
@@ -85,11 +91,11 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Verdict> {
     let module = args.dir.file_name().unwrap_or_default().to_string_lossy();
     let parent = args.dir.with_file_name("mod.rs");
     print::note(&format!("hint: declare `pub(crate) mod {module};` in {}", parent.display()));
-    Ok(Verdict::Good)
+    Ok(ExitStatus::Success)
 }
 
 /// Generates a folder of wrappers again.
-pub(crate) fn update(dir: &Path, check: bool) -> anyhow::Result<Verdict> {
+pub(crate) fn update(dir: &Path, check: bool) -> anyhow::Result<ExitStatus> {
     let mut wrappers = Wrappers::read(dir)?;
     for wrapper in wrappers.wrappers() {
         let interface = Interface::read(Path::new(&wrapper.origin.folder))
@@ -101,15 +107,15 @@ pub(crate) fn update(dir: &Path, check: bool) -> anyhow::Result<Verdict> {
     }
     write(dir, wrappers.files())?;
     print::done("Updated", &format!("{} from the folders of its modules", dir.display()));
-    Ok(Verdict::Good)
+    Ok(ExitStatus::Success)
 }
 
-fn checked(dir: &Path, wrappers: &Wrappers) -> Verdict {
+fn checked(dir: &Path, wrappers: &Wrappers) -> ExitStatus {
     if stale(dir, wrappers.files()) {
-        return Verdict::Bad;
+        return ExitStatus::Failure;
     }
     print::done("Checked", &format!("{} against the folders of its modules", dir.display()));
-    Verdict::Good
+    ExitStatus::Success
 }
 
 /// Where the module in a folder, by its absolute path, comes from, as a call of it shall say.
@@ -125,11 +131,15 @@ fn origin(args: &Args, own: &Path) -> anyhow::Result<Origin> {
         return Ok(Origin { folder, source, version: args.version.clone().or(version) });
     }
     if own.ancestors().any(|folder| folder.ends_with(".terraform/modules")) {
-        bail!("nothing says where {} was downloaded from\n  hint: say so with --source", args.path.display());
+        bail!(
+            "nothing says where {} was downloaded from{}",
+            args.path.display(),
+            Hint::new("say so with --source")
+        );
     }
     if args.version.is_some() {
-        let message = "a folder has no versions\n  hint: name the module in the registry with --source";
-        return Err(UsageError(message.to_owned()).into());
+        let hint = Hint::new("name the module in the registry with --source");
+        return Err(UsageError(format!("a folder has no versions{hint}")).into());
     }
     // Documents are in a folder for each stack, whatever its name.
     let document = settled(&here.join(&args.out)).join("stack");

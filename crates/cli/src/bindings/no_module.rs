@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::{Verdict, missing};
+use crate::{ExitStatus, missing};
 
 const BRINGS: &str = "a parser of HCL";
 
@@ -14,11 +14,11 @@ pub(crate) struct Args {
     rest: Vec<String>,
 }
 
-pub(crate) fn run(args: &Args) -> anyhow::Result<Verdict> {
+pub(crate) fn run(args: &Args) -> anyhow::Result<ExitStatus> {
     Err(missing("hcl", BRINGS, "bindings module", &args.rest))
 }
 
-pub(crate) fn update(dir: &Path, check: bool) -> anyhow::Result<Verdict> {
+pub(crate) fn update(dir: &Path, check: bool) -> anyhow::Result<ExitStatus> {
     let mut rest = vec![dir.display().to_string()];
     rest.extend(check.then(|| "--check".to_owned()));
     Err(missing("hcl", BRINGS, "bindings update", &rest))

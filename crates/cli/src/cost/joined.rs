@@ -61,9 +61,10 @@ pub(super) fn unknown(unknown: &[Unknown]) -> Vec<(String, &str)> {
 pub(super) fn counted(line: &Line, estimate: &Estimate, sheet: &PriceSheet) -> String {
     let quantity = format!("{:.3}", line.quantity);
     let quantity = quantity.trim_end_matches('0').trim_end_matches('.');
-    let region = match estimate.region.as_ref() == Some(&line.region) {
-        true => String::new(),
-        false => format!(" in {}", line.region),
+    let region = if estimate.region.as_ref() == Some(&line.region) {
+        String::new()
+    } else {
+        format!(" in {}", line.region)
     };
     format!("{quantity} × {}{region}{}", line.price, because(line, sheet))
 }

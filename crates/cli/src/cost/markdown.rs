@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
-use crate::cost::{LEFT_OUT, Total, joined, sources};
 use formwork_review::cost::{Estimate, Line, PriceSheet};
+
+use crate::cost::{LEFT_OUT, Total, joined, sources};
 
 pub(super) fn tables(estimates: &[Estimate], sheet: &PriceSheet) -> String {
     let total = Total::of(estimates).words();

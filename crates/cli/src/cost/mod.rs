@@ -9,12 +9,12 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::Context;
+use formwork_review::cost::{Estimate, PriceSheet, Source, unused};
 use serde::Serialize;
 use serde_json::json;
 
 use crate::Program;
-use crate::{Verdict, print, select, synthesized};
-use formwork_review::cost::{Estimate, PriceSheet, Source, unused};
+use crate::{ExitStatus, print, select, synthesized};
 
 /// What no estimate has in it.
 const LEFT_OUT: &str = "left out: taxes, discounts, free tiers, data between zones and to the internet (but CloudFront's), \
@@ -37,7 +37,7 @@ pub(crate) struct Args {
     markdown: bool,
 }
 
-pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
+pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> {
     let mut sheet = PriceSheet::embedded()?;
     let mut given = Vec::new();
     if let Some(path) = &args.prices {
@@ -46,7 +46,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
         given = sheet.replace(&text).with_context(|| path.display().to_string())?;
     }
     let Some(synthesis) = synthesized(program, "there is nothing to estimate")? else {
-        return Ok(Verdict::Bad);
+        return Ok(ExitStatus::Failure);
     };
     let selected = select::stacks(&synthesis.names(), &args.stacks)?;
     // A price may be for a stack that was not asked for.
@@ -66,7 +66,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
         (false, false) => text::lines(&estimates, &sheet),
     };
     anstream::stdout().lock().write_all(text.as_bytes())?;
-    Ok(Verdict::Good)
+    Ok(ExitStatus::Success)
 }
 
 fn json(estimates: &[Estimate], sheet: &PriceSheet) -> serde_json::Result<String> {

@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
-use crate::cost::{LEFT_OUT, Total, joined, sources};
 use formwork_review::cost::{Estimate, PriceSheet};
+
+use crate::cost::{LEFT_OUT, Total, joined, sources};
 
 pub(super) fn lines(estimates: &[Estimate], sheet: &PriceSheet) -> String {
     let mut text = String::new();

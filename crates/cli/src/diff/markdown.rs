@@ -2,8 +2,9 @@
 
 use std::fmt::Write;
 
-use crate::diff::text;
 use formwork_review::comparison::{Change, ChangeKind, Comparison};
+
+use crate::diff::text;
 
 /// GitHub takes 65 536 characters in a comment; some room is left for what a workflow puts around it.
 const MOST: usize = 60_000;

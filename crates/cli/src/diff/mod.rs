@@ -10,12 +10,12 @@ use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use formwork_review::comparison::Comparison;
+use formwork_synth::{Manifest, read_manifest};
 use serde_json::Value;
 
 use crate::Program;
-use crate::{Verdict, print, select, synthesized};
-use formwork_review::comparison::Comparison;
-use formwork_synth::{Manifest, read_manifest};
+use crate::{ExitStatus, print, select, synthesized};
 
 /// Show which resources and arguments changed since the last synthesis or a git revision
 #[derive(Debug, clap::Args)]
@@ -43,9 +43,9 @@ pub(crate) struct Args {
     exit_code: bool,
 }
 
-pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
+pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> {
     let Some(synthesis) = synthesized(program, "there is nothing to compare")? else {
-        return Ok(Verdict::Bad);
+        return Ok(ExitStatus::Failure);
     };
     let mut after = BTreeMap::new();
     for (entry, bytes) in &synthesis.documents {
@@ -74,7 +74,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
             print::done("Unchanged", "no resource or argument differs");
         }
     }
-    Ok(if args.exit_code && !comparison.is_empty() { Verdict::Bad } else { Verdict::Good })
+    Ok(if args.exit_code && !comparison.is_empty() { ExitStatus::Failure } else { ExitStatus::Success })
 }
 
 /// The documents that the folder's manifest names.

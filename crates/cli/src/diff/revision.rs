@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, bail};
+use formwork_core::Hint;
 use serde_json::Value;
 
 /// The documents that were synthesized at a revision; where they are not tracked, the snapshots of them.
@@ -39,9 +40,10 @@ pub(crate) fn documents(
     }
     if documents.is_empty() {
         bail!(
-            "the revision `{revision}` has no documents in {} and no snapshots in {}\n  hint: name the folders with --out and --snapshots",
+            "the revision `{revision}` has no documents in {} and no snapshots in {}{}",
             out.display(),
-            snapshots.display()
+            snapshots.display(),
+            Hint::new("name the folders with --out and --snapshots")
         );
     }
     Ok(documents)

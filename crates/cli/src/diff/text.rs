@@ -3,10 +3,9 @@
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
-use serde_json::Value;
-
 use formwork_review::comparison::{ArgumentChange, ChangeKind, Comparison};
 use formwork_terraform::{SENSITIVE, SENSITIVE_CHANGED, UNKNOWN};
+use serde_json::Value;
 
 const ADDED: Style = AnsiColor::Green.on_default();
 const CHANGED: Style = AnsiColor::Yellow.on_default();

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::Program;
 use crate::gate::connection::connect;
-use crate::{UsageError, Verdict, print, select, synthesized};
+use crate::{ExitStatus, UsageError, print, select, synthesized};
 
 /// Compare protected branches, environments and OIDC subjects with what the stacks say
 #[derive(Debug, clap::Args)]
@@ -30,8 +30,10 @@ pub(crate) struct Args {
     json: bool,
 }
 
-pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
-    let Some(synthesis) = synthesized(program, "nothing was compared")? else { return Ok(Verdict::Bad) };
+pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> {
+    let Some(synthesis) = synthesized(program, "nothing was compared")? else {
+        return Ok(ExitStatus::Failure);
+    };
     let mut settings = Vec::new();
     for index in select::stacks(&synthesis.names(), &args.patterns)? {
         let (entry, bytes) = &synthesis.documents[index];
@@ -75,11 +77,11 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
     write(args, &all)?;
     if all.differences.is_empty() {
         print::done("Compared", &format!("{} facts; all are as the stacks say", all.compared));
-        return Ok(Verdict::Good);
+        return Ok(ExitStatus::Success);
     }
     let count = all.differences.len();
     print::error(&format!("{count} of {} facts are not as the stacks say", all.compared));
-    Ok(Verdict::Bad)
+    Ok(ExitStatus::Failure)
 }
 
 fn write(args: &Args, audited: &AuditResult) -> anyhow::Result<()> {

@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::gate::connection::GateArgs;
 use crate::gate::failure::FailureArgs;
 use crate::runner::assignment;
-use crate::{UsageError, Verdict, print};
+use crate::{ExitStatus, UsageError, print};
 
 /// Start a workflow in a repository, wait for its run, and fail unless it succeeds
 #[derive(Debug, clap::Args)]
@@ -55,7 +55,7 @@ pub(crate) struct Args {
     json: bool,
 }
 
-pub(crate) fn run(args: &Args) -> anyhow::Result<Verdict> {
+pub(crate) fn run(args: &Args) -> anyhow::Result<ExitStatus> {
     let gate = args.dispatch()?;
     let on_wait = |text: &str| print::note(text);
     let github = args.gate.github(&on_wait)?;
@@ -75,13 +75,13 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Verdict> {
                 }
                 if conclusion == Conclusion::Success {
                     print::done("Passed", &format!("{}: {}", run.title(), run.html_url));
-                    return Ok(Verdict::Good);
+                    return Ok(ExitStatus::Success);
                 }
                 print::error(&format!("{}: {word}: {}", run.title(), run.html_url));
                 let text =
                     format!("The run `{}` in {} ended with `{word}`.", run.title(), args.gate.repository);
                 args.failure.tell(&args.name(), &args.gate.repository, &text, Some(&run.html_url)).await;
-                Ok(Verdict::Bad)
+                Ok(ExitStatus::Failure)
             }
             Err(error @ DispatchError::Payload { .. }) => Err(UsageError(error.to_string()).into()),
             Err(error) => {

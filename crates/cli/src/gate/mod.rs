@@ -16,8 +16,8 @@ mod wait;
 #[cfg(feature = "delivery")]
 use clap::Subcommand;
 
+use crate::ExitStatus;
 use crate::Program;
-use crate::Verdict;
 
 /// Wait for checks in other repositories before a release goes on
 #[derive(Debug, clap::Args)]
@@ -37,7 +37,7 @@ enum Command {
 }
 
 #[cfg(feature = "delivery")]
-pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
+pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> {
     match &args.command {
         Command::Dispatch(args) => dispatch::run(args),
         Command::Report(args) => report::run(args),
@@ -56,6 +56,6 @@ pub(crate) struct Args {
 }
 
 #[cfg(not(feature = "delivery"))]
-pub(crate) fn run(args: &Args, _program: &Program) -> anyhow::Result<Verdict> {
+pub(crate) fn run(args: &Args, _program: &Program) -> anyhow::Result<ExitStatus> {
     Err(crate::missing_delivery("gate", &args.rest))
 }

@@ -4,7 +4,7 @@ use formwork_core::Hint;
 use formwork_release::gate::{Report, State, StatusTarget, report};
 
 use crate::gate::connection::{GateArgs, own_run};
-use crate::{UsageError, Verdict, print};
+use crate::{ExitStatus, UsageError, print};
 
 /// The status that a result is.
 #[derive(Debug, clap::Args)]
@@ -41,7 +41,7 @@ pub(crate) struct Args {
     url: Option<String>,
 }
 
-pub(crate) fn run(args: &Args) -> anyhow::Result<Verdict> {
+pub(crate) fn run(args: &Args) -> anyhow::Result<ExitStatus> {
     let target = args.target.target()?;
     let on_wait = |text: &str| print::note(text);
     let github = args.gate.github(&on_wait)?;
@@ -53,7 +53,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Verdict> {
     };
     formwork_release::block_on(report(&github, &written))??;
     print::done("Reported", &format!("{} to {}", args.state.name(), args.gate.repository));
-    Ok(Verdict::Good)
+    Ok(ExitStatus::Success)
 }
 
 impl TargetArgs {

@@ -5,7 +5,7 @@ use formwork_release::gate::{ReportedStatus, State, wait};
 use crate::gate::connection::GateArgs;
 use crate::gate::failure::FailureArgs;
 use crate::gate::report::TargetArgs;
-use crate::{Verdict, print};
+use crate::{ExitStatus, print};
 
 /// Wait until a commit's or a deployment's status is there, and fail unless it is a success
 #[derive(Debug, clap::Args)]
@@ -18,7 +18,7 @@ pub(crate) struct Args {
     failure: FailureArgs,
 }
 
-pub(crate) fn run(args: &Args) -> anyhow::Result<Verdict> {
+pub(crate) fn run(args: &Args) -> anyhow::Result<ExitStatus> {
     let targets = [args.target.target()?];
     let on_wait = |text: &str| print::note(text);
     let github = args.gate.github(&on_wait)?;
@@ -29,13 +29,13 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Verdict> {
             Ok(results) => match results.iter().find(|result| result.state != State::Success) {
                 None => {
                     results.iter().for_each(|result| print::done("Passed", &result.what));
-                    Ok(Verdict::Good)
+                    Ok(ExitStatus::Success)
                 }
                 Some(bad) => {
                     print::error(&describe(bad));
                     let text = format!("In {repository}, {}.", describe(bad));
                     args.failure.tell("Gate", repository, &text, bad.url.as_deref()).await;
-                    Ok(Verdict::Bad)
+                    Ok(ExitStatus::Failure)
                 }
             },
             Err(error) => {

@@ -9,7 +9,7 @@ use formwork_migrations::{CheckedFile, Timestamp, check, report};
 
 use crate::migrations::log::read_log;
 use crate::migrations::policy::{PolicyFiles, directories, worker};
-use crate::{Verdict, print};
+use crate::{ExitStatus, print};
 
 /// Decide whether migrations are safe while the deployed releases run
 #[derive(Debug, clap::Args)]
@@ -50,7 +50,7 @@ enum Format {
 
 const BAD: Style = AnsiColor::Red.on_default().bold();
 
-pub(crate) fn run(args: &Args) -> anyhow::Result<Verdict> {
+pub(crate) fn run(args: &Args) -> anyhow::Result<ExitStatus> {
     let mut policy = args.policy.load()?;
     policy.labels.clone_from(&args.label);
     policy.deployed = args.deployed;
@@ -73,7 +73,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Verdict> {
     Ok(summarize(&files))
 }
 
-fn summarize(files: &[CheckedFile]) -> Verdict {
+fn summarize(files: &[CheckedFile]) -> ExitStatus {
     for file in files {
         let count = file.open().count();
         let rest = match count {
@@ -86,8 +86,8 @@ fn summarize(files: &[CheckedFile]) -> Verdict {
     let open: usize = files.iter().map(|file| file.open().count()).sum();
     if open > 0 {
         print::error(&format!("{} that no waiver or approval covers", print::count(open, "finding")));
-        return Verdict::Bad;
+        return ExitStatus::Failure;
     }
     print::done("Checked", &print::count(files.len(), "file"));
-    Verdict::Good
+    ExitStatus::Success
 }

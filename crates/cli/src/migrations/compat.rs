@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
+use formwork_core::Hint;
 use formwork_migrations::compat::{
     BrokenQuery, CompatOptions, CompatReport, Migration, Releases, Server, compare,
 };
@@ -11,7 +12,7 @@ use formwork_migrations::{Direction, Directory, Scope, Span, load};
 
 use crate::migrations::log::read_log;
 use crate::migrations::policy::{directories, worker};
-use crate::{UsageError, Verdict, print};
+use crate::{ExitStatus, UsageError, print};
 
 /// Try the queries of deployed releases on the new schema, on a scratch PostgreSQL
 #[derive(Debug, clap::Args)]
@@ -51,11 +52,12 @@ enum Format {
     Json,
 }
 
-pub(crate) fn run(args: &Args) -> anyhow::Result<Verdict> {
+pub(crate) fn run(args: &Args) -> anyhow::Result<ExitStatus> {
     if !args.releases.is_file() {
         let message = format!(
-            "there is no file {}\nhint: it names the deployed releases and their queries; docs/migrations.md shows one",
-            args.releases.display()
+            "there is no file {}{}",
+            args.releases.display(),
+            Hint::new("it names the deployed releases and their queries; docs/migrations.md shows one")
         );
         return Err(UsageError(message).into());
     }
@@ -82,7 +84,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Verdict> {
     }
     stdout.flush()?;
     summarize(&report, new.len());
-    Ok(if report.passes() { Verdict::Good } else { Verdict::Bad })
+    Ok(if report.passes() { ExitStatus::Success } else { ExitStatus::Failure })
 }
 
 /// The deployed migrations, and the new ones. Folders stand one behind the other, as their tables need each other.

@@ -4,10 +4,11 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
+use formwork_core::Hint;
 use formwork_migrations::{DeployedMigration, DeploymentLog, Direction, LogStore, Timestamp};
 
 use crate::migrations::policy::directories;
-use crate::{UsageError, Verdict, print};
+use crate::{ExitStatus, UsageError, print};
 
 /// Keep what was deployed when: golang-migrate knows only the newest version
 #[derive(Debug, clap::Args)]
@@ -71,7 +72,7 @@ impl LogLocation {
     }
 }
 
-pub(crate) fn run(args: &Args) -> anyhow::Result<Verdict> {
+pub(crate) fn run(args: &Args) -> anyhow::Result<ExitStatus> {
     match &args.command {
         Command::Record { folders, version, all, location } => {
             let version = if *all { Some(u64::MAX) } else { *version };
@@ -81,35 +82,38 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Verdict> {
             let is_new = location.store()?.change(|log| log.start(service, release, Timestamp::now()))?;
             let known = if is_new { "" } else { ", which was known" };
             print::done("Recorded", &format!("release {release} of {service}{known}"));
-            Ok(Verdict::Good)
+            Ok(ExitStatus::Success)
         }
         Command::Retire { service, release, location } => retire(service, release, &location.store()?),
         Command::Show { location } => {
             let log = location.store()?.read()?;
             let mut stdout = anstream::stdout().lock();
             writeln!(stdout, "{}", serde_json::to_string_pretty(&log)?)?;
-            Ok(Verdict::Good)
+            Ok(ExitStatus::Success)
         }
     }
 }
 
-fn record(folders: &[PathBuf], version: Option<u64>, store: &LogStore) -> anyhow::Result<Verdict> {
+fn record(folders: &[PathBuf], version: Option<u64>, store: &LogStore) -> anyhow::Result<ExitStatus> {
     let newest = match (version, store.golang_migrate()?) {
         (_, Some((version, true))) => {
-            print::error(&format!("golang-migrate left version {version} dirty: nothing is recorded"));
-            print::note("hint: docs/migrations.md says how to come back from there");
-            return Ok(Verdict::Bad);
+            let hint = Hint::new("docs/migrations.md says how to come back from there");
+            print::error(&format!("golang-migrate left version {version} dirty: nothing is recorded{hint}"));
+            return Ok(ExitStatus::Failure);
         }
         (Some(version), _) | (None, Some((version, false))) => version,
         (None, None) => {
-            let message = "nothing says which version was applied\nhint: give --version or --all; in a database, golang-migrate's own table says it";
-            return Err(UsageError(message.to_owned()).into());
+            let hint = "give --version or --all; in a database, golang-migrate's own table says it";
+            let message = format!("nothing says which version was applied{}", Hint::new(hint));
+            return Err(UsageError(message).into());
         }
     };
     let directories = directories(folders)?;
     if directories.len() > 1 && version.is_none() {
-        let message = "golang-migrate's table holds one version, but there are several folders\nhint: give --all if everything was applied; otherwise record each folder by itself, with --version";
-        return Err(UsageError(message.to_owned()).into());
+        let message = "golang-migrate's table holds one version, but there are several folders";
+        let hint =
+            "give --all if everything was applied; otherwise record each folder by itself, with --version";
+        return Err(UsageError(format!("{message}{}", Hint::new(hint))).into());
     }
     let now = Timestamp::now();
     let applied: Vec<DeployedMigration> = directories
@@ -127,13 +131,13 @@ fn record(folders: &[PathBuf], version: Option<u64>, store: &LogStore) -> anyhow
     let count =
         store.change(|log| applied.iter().filter(|deployed| log.record((*deployed).clone())).count())?;
     print::done("Recorded", &format!("{count} new of {} applied migrations", applied.len()));
-    Ok(Verdict::Good)
+    Ok(ExitStatus::Success)
 }
 
-fn retire(service: &str, release: &str, store: &LogStore) -> anyhow::Result<Verdict> {
+fn retire(service: &str, release: &str, store: &LogStore) -> anyhow::Result<ExitStatus> {
     if store.change(|log| log.retire(service, release, Timestamp::now()))? {
         print::done("Retired", &format!("release {release} of {service}"));
-        return Ok(Verdict::Good);
+        return Ok(ExitStatus::Success);
     }
     let log = store.read()?;
     let known: Vec<&str> = log
@@ -142,22 +146,23 @@ fn retire(service: &str, release: &str, store: &LogStore) -> anyhow::Result<Verd
         .filter(|known| known.service == service)
         .map(|known| known.release.as_str())
         .collect();
-    print::error(&format!("the log has no release {release} of {service}"));
     let hint = match known[..] {
         [] => "no release of it was recorded; `migrations log release` does that".to_owned(),
         _ => format!("it has {}", known.join(", ")),
     };
-    print::note(&format!("hint: {hint}"));
-    Ok(Verdict::Bad)
+    print::error(&format!("the log has no release {release} of {service}{}", Hint::new(hint)));
+    Ok(ExitStatus::Failure)
 }
 
 /// Reads the log that another verb needs. A file that is not there is a mistake then.
 pub(super) fn read_log(place: &str) -> anyhow::Result<DeploymentLog> {
     let store = LogStore::parse(place).map_err(|error| UsageError(error.to_string()))?;
     if matches!(&store, LogStore::File(path) if !Path::exists(path)) {
-        return Err(
-            UsageError(format!("there is no log {place}\nhint: `migrations log record` makes one")).into()
-        );
+        return Err(UsageError(format!(
+            "there is no log {place}{}",
+            Hint::new("`migrations log record` makes one")
+        ))
+        .into());
     }
     Ok(store.read()?)
 }

@@ -14,7 +14,7 @@ mod policy;
 #[cfg(feature = "migrations")]
 use clap::Subcommand;
 
-use crate::Verdict;
+use crate::ExitStatus;
 
 /// Check PostgreSQL migrations for what would break or block a running release
 #[derive(Debug, clap::Args)]
@@ -37,7 +37,7 @@ enum Command {
 }
 
 #[cfg(feature = "migrations")]
-pub(crate) fn run(args: &Args) -> anyhow::Result<Verdict> {
+pub(crate) fn run(args: &Args) -> anyhow::Result<ExitStatus> {
     match &args.command {
         Command::Check(args) => check::run(args),
         Command::Compat(args) => compat::run(args),
@@ -45,7 +45,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Verdict> {
         Command::New(args) => new::run(args),
         Command::Parse => {
             formwork_migrations::serve(std::io::stdin(), std::io::stdout())?;
-            Ok(Verdict::Good)
+            Ok(ExitStatus::Success)
         }
     }
 }
@@ -60,6 +60,6 @@ pub(crate) struct Args {
 }
 
 #[cfg(not(feature = "migrations"))]
-pub(crate) fn run(args: &Args) -> anyhow::Result<Verdict> {
+pub(crate) fn run(args: &Args) -> anyhow::Result<ExitStatus> {
     Err(crate::missing("migrations", "the SQL grammar", "migrations", &args.rest))
 }

@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::ValueEnum;
 use formwork_migrations::{Change, Directory, Name, Step, Timestamp, Uniqueness};
-
-use crate::{UsageError, Verdict, print};
 use formwork_synth::Replacement;
+
+use crate::{ExitStatus, UsageError, print};
 
 /// Write the files of a common change, safe for the releases that run, and say what follows
 #[derive(Debug, clap::Args)]
@@ -67,7 +67,7 @@ enum Kind {
     EnumValue,
 }
 
-pub(crate) fn run(args: &Args) -> anyhow::Result<Verdict> {
+pub(crate) fn run(args: &Args) -> anyhow::Result<ExitStatus> {
     let change = change(args)?;
     let directory = if args.dir.is_dir() { Directory::read(&args.dir)? } else { Directory::empty(&args.dir) };
     let files = change
@@ -86,7 +86,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Verdict> {
         print::done("Wrote", &args.dir.join(&file.name).display().to_string());
     }
     follow(&change, args);
-    Ok(Verdict::Good)
+    Ok(ExitStatus::Success)
 }
 
 /// Says what comes behind the migration that was written.

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use formwork_core::Hint;
 use formwork_migrations::{Directory, Policy, Worker, load};
 
 use crate::UsageError;
@@ -51,8 +52,9 @@ pub(super) fn directories(folders: &[PathBuf]) -> anyhow::Result<Vec<Directory>>
         .map(|folder| {
             if !folder.is_dir() {
                 let message = format!(
-                    "there is no folder {}\nhint: name the folders with migrations, core tables first",
-                    folder.display()
+                    "there is no folder {}{}",
+                    folder.display(),
+                    Hint::new("name the folders with migrations, core tables first")
                 );
                 return Err(UsageError(message).into());
             }

@@ -7,8 +7,8 @@ use formwork_core::Hint;
 
 use crate::Program;
 use crate::pipelines::linters;
-use crate::pipelines::rendered::{Rendered, is_workflow, repositories, verdict};
-use crate::{UsageError, Verdict, print};
+use crate::pipelines::rendered::{Rendered, is_workflow, repositories, status_of};
+use crate::{ExitStatus, UsageError, print};
 
 /// Check that the workflows on disk are those of the program; exit with 1 if not
 #[derive(Debug, clap::Args)]
@@ -23,28 +23,28 @@ pub(crate) struct Args {
     linters: Option<PathBuf>,
 }
 
-pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
+pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> {
     args.review()?;
     let Some((repositories, inventory)) = repositories(program, args.system.as_deref())? else {
-        return Ok(Verdict::Bad);
+        return Ok(ExitStatus::Failure);
     };
-    let Some(rendered) = Rendered::of(&repositories, &inventory)? else { return Ok(Verdict::Bad) };
+    let Some(rendered) = Rendered::of(&repositories, &inventory)? else { return Ok(ExitStatus::Failure) };
     let (missing, changed): (Vec<PathBuf>, Vec<PathBuf>) =
         rendered.stale(&args.out).into_iter().partition(|path| !path.exists());
-    let missing = verdict(&missing, "is missing");
-    let changed = verdict(&changed, "is not up to date");
+    let missing = status_of(&missing, "is missing");
+    let changed = status_of(&changed, "is not up to date");
     let leftover =
         rendered.leftover(&args.out).with_context(|| format!("cannot read {}", args.out.display()))?;
-    let leftover = verdict(&leftover, "is no longer part of the program");
-    if [missing, changed, leftover].contains(&Verdict::Bad) {
+    let leftover = status_of(&leftover, "is no longer part of the program");
+    if [missing, changed, leftover].contains(&ExitStatus::Failure) {
         print::note(&format!("hint: run `{}` and review the change", args.render()));
-        return Ok(Verdict::Bad);
+        return Ok(ExitStatus::Failure);
     }
     let files = print::count(rendered.files.len(), "file");
     print::done("Checked", &format!("{files} in {}", args.out.display()));
     let Some(folder) = &args.linters else {
         print::note("  linters were not asked; name their folder with `--linters DIR`");
-        return Ok(Verdict::Good);
+        return Ok(ExitStatus::Success);
     };
     let workflows = rendered.files.iter().filter(|(path, _)| is_workflow(path));
     linters::run(folder, workflows.map(|(path, text)| (path.as_path(), text.as_str())))

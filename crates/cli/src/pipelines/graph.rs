@@ -7,7 +7,7 @@ use formwork_workflows::mermaid;
 
 use crate::Program;
 use crate::pipelines::rendered::repositories;
-use crate::{UsageError, Verdict};
+use crate::{ExitStatus, UsageError};
 
 /// Draw workflows as Mermaid, as Markdown shows it
 #[derive(Debug, clap::Args)]
@@ -19,9 +19,9 @@ pub(crate) struct Args {
     workflow: Option<String>,
 }
 
-pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
+pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> {
     let Some((repositories, _)) = repositories(program, args.system.as_deref())? else {
-        return Ok(Verdict::Bad);
+        return Ok(ExitStatus::Failure);
     };
     let mut stdout = anstream::stdout().lock();
     let mut drawn = 0;
@@ -44,5 +44,5 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
         let hint = Hint::nearest(file, files.iter().copied()).or(format!("there are {}", files.join(", ")));
         return Err(UsageError(format!("there is no workflow `{file}`{hint}")).into());
     }
-    Ok(Verdict::Good)
+    Ok(ExitStatus::Success)
 }

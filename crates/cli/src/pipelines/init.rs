@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use formwork_core::Hint;
+use formwork_synth::waves;
 use formwork_workflows::{Inventory, Project, Repository, Tool};
 
 use crate::Program;
 use crate::pipelines::rendered::Rendered;
-use crate::{UsageError, Verdict, print, select, synthesized};
-use formwork_synth::waves;
+use crate::{ExitStatus, UsageError, print, select, synthesized};
 
 /// Write workflows that plan pull requests, apply what was reviewed, and look for drift
 #[derive(Debug, clap::Args)]
@@ -46,8 +46,10 @@ pub(crate) struct Args {
     force: bool,
 }
 
-pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
-    let Some(synthesized) = synthesized(program, "no workflow was written")? else { return Ok(Verdict::Bad) };
+pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> {
+    let Some(synthesized) = synthesized(program, "no workflow was written")? else {
+        return Ok(ExitStatus::Failure);
+    };
     let selected = select::stacks(&synthesized.names(), &args.stacks)?;
     if selected.is_empty() {
         let hint = Hint::new("add one to the `App` first");
@@ -70,7 +72,9 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
     let repository =
         project.workflows().into_iter().fold(Repository::new("this repository"), Repository::workflow);
     // The environments may be made by hand or elsewhere, so that only the workflows themselves are reviewed.
-    let Some(rendered) = Rendered::of(&[repository], &Inventory::default())? else { return Ok(Verdict::Bad) };
+    let Some(rendered) = Rendered::of(&[repository], &Inventory::default())? else {
+        return Ok(ExitStatus::Failure);
+    };
     if !args.force {
         let foreign =
             rendered.foreign(&args.out).with_context(|| format!("cannot read {}", args.out.display()))?;
@@ -90,7 +94,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
     print::note(
         "  secret that the repository needs: PLAN_KEY, a long random text that plans are sealed with",
     );
-    Ok(Verdict::Good)
+    Ok(ExitStatus::Success)
 }
 
 impl Args {

@@ -8,7 +8,7 @@ use std::process::Command;
 use anyhow::Context;
 use formwork_core::Hint;
 
-use crate::{Verdict, print};
+use crate::{ExitStatus, print};
 
 /// Exceptions of zizmor, each with its reason; beside the workflows of the repository, where zizmor looks for it.
 const ZIZMOR_SETTINGS: &str = ".github/zizmor.yml";
@@ -21,7 +21,7 @@ const ZIZMOR_SETTINGS: &str = ".github/zizmor.yml";
 pub(crate) fn run<'a>(
     folder: &Path,
     workflows: impl Iterator<Item = (&'a Path, &'a str)>,
-) -> anyhow::Result<Verdict> {
+) -> anyhow::Result<ExitStatus> {
     let tools =
         fs::canonicalize(folder).with_context(|| format!("there is no folder {}", folder.display()))?;
     let work = tempfile::tempdir()?;
@@ -60,7 +60,7 @@ pub(crate) fn run<'a>(
     }
     let schema = vec!["--builtin-schema", "vendor.github-workflows", "--color", "never"];
     runs.push(("check-jsonschema", schema, work.path(), all));
-    let mut verdict = Verdict::Good;
+    let mut status = ExitStatus::Success;
     for (linter, arguments, directory, files) in runs {
         let program = tools.join(linter);
         let mut command = Command::new(&program);
@@ -79,7 +79,7 @@ pub(crate) fn run<'a>(
         let prefix = format!("{}/", work.path().display());
         print::text(&String::from_utf8_lossy(&shown).replace(&prefix, ""));
         print::error(&format!("{linter} ended with {}", output.status));
-        verdict = Verdict::Bad;
+        status = ExitStatus::Failure;
     }
-    Ok(verdict)
+    Ok(status)
 }

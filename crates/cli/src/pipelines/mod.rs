@@ -16,8 +16,8 @@ mod rendered;
 #[cfg(feature = "pipelines")]
 use clap::Subcommand;
 
+use crate::ExitStatus;
 use crate::Program;
-use crate::Verdict;
 
 /// Render GitHub workflows from the program, and check them
 #[derive(Debug, clap::Args)]
@@ -37,7 +37,7 @@ enum Command {
 }
 
 #[cfg(feature = "pipelines")]
-pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
+pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> {
     match &args.command {
         Command::Render(args) => render::run(args, program),
         Command::Check(args) => check::run(args, program),
@@ -56,6 +56,6 @@ pub(crate) struct Args {
 }
 
 #[cfg(not(feature = "pipelines"))]
-pub(crate) fn run(args: &Args, _: &Program) -> anyhow::Result<Verdict> {
+pub(crate) fn run(args: &Args, _: &Program) -> anyhow::Result<ExitStatus> {
     Err(crate::missing("pipelines", "the template engine", "pipelines", &args.rest))
 }

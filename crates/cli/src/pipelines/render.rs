@@ -7,7 +7,7 @@ use anyhow::Context;
 
 use crate::Program;
 use crate::pipelines::rendered::{Rendered, repositories};
-use crate::{Verdict, print};
+use crate::{ExitStatus, print};
 
 /// Write the workflows
 #[derive(Debug, clap::Args)]
@@ -19,11 +19,11 @@ pub(crate) struct Args {
     out: PathBuf,
 }
 
-pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
+pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> {
     let Some((repositories, inventory)) = repositories(program, args.system.as_deref())? else {
-        return Ok(Verdict::Bad);
+        return Ok(ExitStatus::Failure);
     };
-    let Some(rendered) = Rendered::of(&repositories, &inventory)? else { return Ok(Verdict::Bad) };
+    let Some(rendered) = Rendered::of(&repositories, &inventory)? else { return Ok(ExitStatus::Failure) };
     let context = || format!("cannot write below {}", args.out.display());
     let written = rendered.write(&args.out).with_context(context)?;
     for path in rendered.leftover(&args.out).with_context(context)? {
@@ -32,5 +32,5 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
     }
     let files = print::count(rendered.files.len(), "file");
     print::done("Rendered", &format!("{files}, of which {written} changed"));
-    Ok(Verdict::Good)
+    Ok(ExitStatus::Success)
 }

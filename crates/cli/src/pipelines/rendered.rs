@@ -6,11 +6,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use formwork_core::Hint;
+use formwork_synth::{Replacement, holds};
 use formwork_workflows::{Diagnostic, Inventory, Renderer, Repository, review};
 
 use crate::Program;
-use crate::{UsageError, Verdict, print, synthesized};
-use formwork_synth::{Replacement, holds};
+use crate::{ExitStatus, UsageError, print, synthesized};
 
 /// Files by their paths below the folder that the command writes to.
 pub(crate) struct Rendered {
@@ -155,12 +155,12 @@ fn report(diagnostics: &[Diagnostic]) {
     print::error(&format!("{}; no workflow was rendered", print::count(diagnostics.len(), "mistake")));
 }
 
-/// The verdict of a check that found files.
-pub(super) fn verdict(paths: &[PathBuf], what: &str) -> Verdict {
+/// What a check ends with that found files.
+pub(super) fn status_of(paths: &[PathBuf], what: &str) -> ExitStatus {
     for path in paths {
         // Below the folder at hand, as everybody else names it.
         let path = path.strip_prefix(".").unwrap_or(path);
         print::error(&format!("{} {what}", path.display()));
     }
-    if paths.is_empty() { Verdict::Good } else { Verdict::Bad }
+    if paths.is_empty() { ExitStatus::Success } else { ExitStatus::Failure }
 }

@@ -2,8 +2,9 @@
 
 use std::fmt::Write;
 
-use crate::runner::{Report, StackReport, Status, report, text};
 use formwork_terraform::{Action, PlanChanges, ResourceChange};
+
+use crate::runner::{Report, StackReport, Status, report, text};
 
 /// GitHub takes 65 536 characters in a comment; some room is left for what a workflow puts around it.
 const MOST: usize = 60_000;
@@ -80,10 +81,7 @@ fn write_gone(report: &Report, out: &mut String) {
     for (stack, change) in gone {
         let line = format!("- `{}` / `{}`\n", stack.stack, text::headline(change).replace('`', "'"));
         // They come again below; the folded part must not lose all its room to them.
-        match out.len() + line.len() <= MOST / 2 {
-            true => out.push_str(&line),
-            false => left_out += 1,
-        }
+        if out.len() + line.len() <= MOST / 2 { out.push_str(&line) } else { left_out += 1 }
     }
     if left_out > 0 {
         let _ = writeln!(out, "- and {left_out} more");

@@ -5,12 +5,13 @@ mod markdown;
 use std::io::Write;
 use std::path::PathBuf;
 
+use formwork_terraform::{Options, PlanFolder, PlanMode, StackError, Workspace, plan};
+
 use crate::Program;
 use crate::runner::{
-    PlaceArgs, PlanningArgs, Progress, Report, Site, StackArgs, StackReport, Status, apply, text,
+    PlanningArgs, Progress, Report, Session, SessionArgs, StackArgs, StackReport, Status, apply, text,
 };
-use crate::{Verdict, print};
-use formwork_terraform::{Failure, Options, PlanFolder, PlanMode, PlanOutcome, Planned, Workspace, plan};
+use crate::{ExitStatus, print};
 
 /// Show what an apply would change
 #[derive(Debug, clap::Args)]
@@ -18,7 +19,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     stacks: StackArgs,
     #[command(flatten)]
-    place: PlaceArgs,
+    session: SessionArgs,
     #[command(flatten)]
     planning: PlanningArgs,
     /// Only take over into the state what has changed outside
@@ -38,9 +39,9 @@ pub(crate) struct Args {
     detailed_exitcode: bool,
 }
 
-pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
-    let Some(site) = Site::open(program, &args.place, &args.stacks.patterns)? else {
-        return Ok(Verdict::Bad);
+pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> {
+    let Some(session) = Session::open(program, &args.session, &args.stacks.patterns)? else {
+        return Ok(ExitStatus::Failure);
     };
     let mode = match (args.destroy, args.refresh_only) {
         (true, _) => PlanMode::Destroy,
@@ -48,12 +49,12 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
         _ => PlanMode::Apply,
     };
     let options = args.planning.options(mode);
-    let workspaces = site.workspaces()?;
-    Site::check_variables(&options, &workspaces)?;
+    let workspaces = session.workspaces()?;
+    Session::check_variables(&options, &workspaces)?;
     let folder = args.plan_dir.clone().map(PlanFolder::new);
     // A plan reads what other stacks have brought about so far, so that no plan waits for another.
     let order = vec![Vec::new(); workspaces.len()];
-    let report = site.run(&workspaces, &order, args.stacks.stack_parallelism, |workspace, progress| {
+    let report = session.run(&workspaces, &order, args.stacks.stack_parallelism, |workspace, progress| {
         let report = plan_one(workspace, &options, folder.as_ref(), progress)?;
         let guarded = report.changes.as_ref().map(|changes| apply::check(&args.planning.fail_on, changes));
         Ok(match guarded {
@@ -66,7 +67,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
             _ => report,
         })
     });
-    note_pending(&site, &workspaces, &report);
+    note_pending(&session, &workspaces, &report);
     if args.markdown {
         let pointer = match &args.plan_dir {
             Some(folder) => format!("the plans in `{}`", folder.display()),
@@ -79,9 +80,9 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
         // In the order of the names, whichever was ready first.
         write_plans(&report, &mut anstream::stdout().lock())?;
     }
-    let verdict = verdict(args, &report);
-    report.summarize(verdict);
-    Ok(verdict)
+    let status = exit_status(args, &report);
+    report.summarize(status);
+    Ok(status)
 }
 
 fn plan_one(
@@ -89,7 +90,7 @@ fn plan_one(
     options: &Options,
     folder: Option<&PlanFolder>,
     progress: &Progress<'_>,
-) -> Result<StackReport, Failure> {
+) -> Result<StackReport, StackError> {
     let name = workspace.name();
     let scratch = tempfile::Builder::new().prefix("formwork-plan-").tempdir()?;
     let file = match folder {
@@ -102,29 +103,10 @@ fn plan_one(
     };
     progress.begin("planning", 0);
     let planned = plan(workspace, options, &file, |event| progress.event(event))?;
-    let outcome = match (&planned, folder) {
-        (Planned::Unchanged(_), _) => PlanOutcome::Unchanged,
-        (Planned::Deferred(missing), _) => PlanOutcome::Deferred(missing.clone()),
-        (Planned::Changed(plan), Some(folder)) => {
-            PlanOutcome::Changed { plan: folder.plan_digest(name)?, summary: plan.summary }
-        }
-        (Planned::Changed(plan), None) => PlanOutcome::Changed { plan: String::new(), summary: plan.summary },
-    };
     if let Some(folder) = folder {
-        folder.record(workspace, options, outcome)?;
+        folder.record(workspace, options, &planned)?;
     }
-    Ok(match planned {
-        Planned::Unchanged(diagnostics) => {
-            StackReport { diagnostics, ..StackReport::new(name, Status::Unchanged) }
-        }
-        Planned::Deferred(missing) => StackReport::new(name, Status::Deferred(missing)),
-        Planned::Changed(plan) => StackReport {
-            summary: Some(plan.summary),
-            changes: Some(plan.changes),
-            diagnostics: plan.warnings,
-            ..StackReport::new(name, Status::Planned)
-        },
-    })
+    Ok(StackReport::of_plan(name, planned))
 }
 
 fn write_plans(report: &Report, out: &mut impl Write) -> std::io::Result<()> {
@@ -138,8 +120,8 @@ fn write_plans(report: &Report, out: &mut impl Write) -> std::io::Result<()> {
 }
 
 /// Says which plans were made with outputs that another plan is about to change.
-fn note_pending(site: &Site, workspaces: &[Workspace<'_>], report: &Report) {
-    for (position, needs) in site.needs(workspaces).iter().enumerate() {
+fn note_pending(session: &Session, workspaces: &[Workspace<'_>], report: &Report) {
+    for (position, needs) in session.needs(workspaces).iter().enumerate() {
         let is_pending = |need: &&usize| report.stacks[**need].changes.is_some();
         let pending: Vec<&str> =
             needs.iter().filter(is_pending).map(|need| workspaces[*need].name()).collect();
@@ -152,14 +134,14 @@ fn note_pending(site: &Site, workspaces: &[Workspace<'_>], report: &Report) {
     }
 }
 
-fn verdict(args: &Args, report: &Report) -> Verdict {
+fn exit_status(args: &Args, report: &Report) -> ExitStatus {
     // A stack that is deferred is as good as it can be before the apply.
     let is_bad =
         |stack: &StackReport| matches!(stack.status, Status::Failed | Status::Skipped(_) | Status::Stopped);
     let is_pending = |stack: &StackReport| matches!(stack.status, Status::Planned | Status::Deferred(_));
     match (report.stacks.iter().any(is_bad), report.stacks.iter().any(is_pending)) {
-        (true, _) => Verdict::Bad,
-        (false, true) if args.detailed_exitcode => Verdict::Changes,
-        _ => Verdict::Good,
+        (true, _) => ExitStatus::Failure,
+        (false, true) if args.detailed_exitcode => ExitStatus::Changes,
+        _ => ExitStatus::Success,
     }
 }

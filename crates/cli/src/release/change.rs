@@ -18,6 +18,7 @@ use formwork_release::permissions::Verb;
 use crate::release::deployment::DeploymentArgs;
 use crate::release::services::Services;
 use crate::{UsageError, print};
+
 /// What all verbs have in common that change something.
 #[derive(Debug, clap::Args)]
 pub(crate) struct ChangeArgs {

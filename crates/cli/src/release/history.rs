@@ -9,7 +9,7 @@ use formwork_release::target::DescribedService;
 use crate::Program;
 use crate::release::change::ChangeArgs;
 use crate::release::services::{ServiceArgs, Unnamed};
-use crate::{UsageError, Verdict};
+use crate::{ExitStatus, UsageError};
 
 /// Show the published versions, newest first
 #[derive(Debug, clap::Args)]
@@ -21,8 +21,10 @@ pub(crate) struct Args {
     json: bool,
 }
 
-pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
-    let Some(mut described) = args.services.find(program, Unnamed::All)? else { return Ok(Verdict::Bad) };
+pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> {
+    let Some(mut described) = args.services.find(program, Unnamed::All)? else {
+        return Ok(ExitStatus::Failure);
+    };
     let has_history = |it: &DescribedService| !Verb::History.permissions_for(&it.release.target).is_empty();
     if args.services.names.is_empty() {
         described.retain(has_history);
@@ -35,12 +37,12 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
         ))
         .into());
     }
-    let Some(services) = args.services.resolve(program, described)? else { return Ok(Verdict::Bad) };
+    let Some(services) = args.services.resolve(program, described)? else { return Ok(ExitStatus::Failure) };
     let found = ChangeArgs::reading().run(&services, async |run| run.history().await)?;
     let mut stdout = anstream::stdout().lock();
     if args.json {
         writeln!(stdout, "{}", serde_json::to_string_pretty(&found)?)?;
-        return Ok(Verdict::Good);
+        return Ok(ExitStatus::Success);
     }
     for (service, versions) in found {
         writeln!(stdout, "{service}")?;
@@ -52,5 +54,5 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
             writeln!(stdout, "  {:<6} {commit:<12} {release:<16} {published} {aliases}", it.version)?;
         }
     }
-    Ok(Verdict::Good)
+    Ok(ExitStatus::Success)
 }

@@ -26,8 +26,8 @@ mod verify;
 #[cfg(feature = "delivery")]
 use clap::Subcommand;
 
+use crate::ExitStatus;
 use crate::Program;
-use crate::Verdict;
 
 /// Release services: upload, test, promote, watch, and take back
 #[derive(Debug, clap::Args)]
@@ -50,7 +50,7 @@ enum Command {
 }
 
 #[cfg(feature = "delivery")]
-pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
+pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> {
     match &args.command {
         Command::Start(args) => start::run(args, program),
         Command::Verify(args) => verify::run(args, program),
@@ -72,6 +72,6 @@ pub(crate) struct Args {
 }
 
 #[cfg(not(feature = "delivery"))]
-pub(crate) fn run(args: &Args, _: &Program) -> anyhow::Result<Verdict> {
+pub(crate) fn run(args: &Args, _: &Program) -> anyhow::Result<ExitStatus> {
     Err(crate::missing_delivery("release", &args.rest))
 }

@@ -4,8 +4,8 @@ use formwork_release::engine::{Candidates, CurrentStep, Promotion};
 use formwork_release::permissions::Verb;
 use formwork_release::target::SmokeTests as Asked;
 
+use crate::ExitStatus;
 use crate::Program;
-use crate::Verdict;
 use crate::release::change::ChangeArgs;
 use crate::release::services::ServiceArgs;
 use crate::release::smoke_tests::SmokeTests;
@@ -25,8 +25,8 @@ pub(crate) struct Args {
     change: ChangeArgs,
 }
 
-pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
-    let Some(services) = args.services.open(program)? else { return Ok(Verdict::Bad) };
+pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> {
+    let Some(services) = args.services.open(program)? else { return Ok(ExitStatus::Failure) };
     let promotion = Promotion {
         wanted: args.release.clone(),
         candidates: if args.unverified { Candidates::AsStarted } else { Candidates::Verified },
@@ -40,5 +40,5 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
     let failure = args.change.run_and_tell(&services, Verb::Promote, Option::clone, async |run| {
         run.promote(&promotion, &tests).await
     })?;
-    Ok(if failure.is_some() { Verdict::Bad } else { Verdict::Good })
+    Ok(if failure.is_some() { ExitStatus::Failure } else { ExitStatus::Success })
 }

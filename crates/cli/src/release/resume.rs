@@ -3,8 +3,8 @@
 use formwork_release::engine::{CurrentStep, Direction};
 use formwork_release::permissions::Verb;
 
+use crate::ExitStatus;
 use crate::Program;
-use crate::Verdict;
 use crate::release::change::ChangeArgs;
 use crate::release::services::ServiceArgs;
 
@@ -23,13 +23,13 @@ pub(crate) struct Args {
     change: ChangeArgs,
 }
 
-pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
-    let Some(services) = args.services.open(program)? else { return Ok(Verdict::Bad) };
+pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> {
+    let Some(services) = args.services.open(program)? else { return Ok(ExitStatus::Failure) };
     let (verb, direction) = match (args.back, args.judged) {
         (true, _) => (Verb::Rollback, Direction::Back),
         (false, true) => (Verb::Resume, Direction::Forward(CurrentStep::TakenAsPassed)),
         (false, false) => (Verb::Resume, Direction::Forward(CurrentStep::Analyzed)),
     };
     args.change.run_and_tell(&services, verb, |()| None, async |run| run.resume(direction).await)?;
-    Ok(Verdict::Good)
+    Ok(ExitStatus::Success)
 }

@@ -7,7 +7,7 @@ use formwork_release::permissions::Verb;
 use crate::Program;
 use crate::release::change::ChangeArgs;
 use crate::release::services::ServiceArgs;
-use crate::{UsageError, Verdict};
+use crate::{ExitStatus, UsageError};
 
 /// Move the stable aliases back, in one call each, whatever state things are in
 #[derive(Debug, clap::Args)]
@@ -21,8 +21,8 @@ pub(crate) struct Args {
     change: ChangeArgs,
 }
 
-pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
-    let Some(services) = args.services.open(program)? else { return Ok(Verdict::Bad) };
+pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> {
+    let Some(services) = args.services.open(program)? else { return Ok(ExitStatus::Failure) };
     let is_together = services.described.iter().any(|it| it.kind().is_together());
     let destination = match &args.to {
         Some(_) if is_together && services.described.len() > 1 => {
@@ -38,5 +38,5 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
         |()| None,
         async |run| run.rollback(&destination).await,
     )?;
-    Ok(Verdict::Good)
+    Ok(ExitStatus::Success)
 }

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use formwork_core::Hint;
 use formwork_release::aws::Connection;
+use formwork_release::description::{ANNOTATION, Name, Release};
 use formwork_release::engine::Target;
 use formwork_release::target::{self, DescribedService, Kind, Opening};
+use formwork_terraform::outputs;
 
 use crate::Program;
-use crate::runner::{PlaceArgs, Site, assignment};
+use crate::runner::{Session, SessionArgs, assignment};
 use crate::{UsageError, print, synthesized};
-use formwork_release::description::{ANNOTATION, Name, Release};
-use formwork_terraform::outputs;
 
 /// Services by name.
 #[derive(Debug, clap::Args)]
@@ -26,7 +26,7 @@ pub(crate) struct ServiceArgs {
     #[arg(long, value_name = "NAME=VALUE", value_parser = assignment)]
     output: Vec<(String, String)>,
     #[command(flatten)]
-    place: PlaceArgs,
+    session: SessionArgs,
 }
 
 /// Whether no name means all services.
@@ -132,9 +132,11 @@ impl ServiceArgs {
         program: &Program,
         stack: &str,
     ) -> anyhow::Result<Option<BTreeMap<String, String>>> {
-        let Some(site) = Site::open(program, &self.place, &[stack.to_owned()])? else { return Ok(None) };
+        let Some(session) = Session::open(program, &self.session, &[stack.to_owned()])? else {
+            return Ok(None);
+        };
         let mut found = BTreeMap::new();
-        for workspace in &site.workspaces()? {
+        for workspace in &session.workspaces()? {
             match outputs(workspace) {
                 Ok(outputs) => found.extend(outputs.into_iter().map(|(name, output)| {
                     let text = output.value.as_str().map(str::to_owned);

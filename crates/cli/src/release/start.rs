@@ -10,7 +10,7 @@ use crate::Program;
 use crate::release::change::ChangeArgs;
 use crate::release::services::ServiceArgs;
 use crate::runner::assignment;
-use crate::{UsageError, Verdict};
+use crate::{ExitStatus, UsageError};
 
 /// Upload packages, publish versions, and point the candidate aliases at them
 #[derive(Debug, clap::Args)]
@@ -34,8 +34,8 @@ fn commit(text: &str) -> Result<Commit, &'static str> {
     Commit::parse(text).ok_or("a commit has 7 to 64 hexadecimal digits")
 }
 
-pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
-    let Some(services) = args.services.open(program)? else { return Ok(Verdict::Bad) };
+pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> {
+    let Some(services) = args.services.open(program)? else { return Ok(ExitStatus::Failure) };
     let artifacts = Artifacts {
         images: args.artifacts.image.clone(),
         packages: args.package.clone(),
@@ -43,7 +43,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
         injection: args.artifacts.injection()?,
     };
     args.change.run_and_tell(&services, Verb::Start, |()| None, async |run| run.start(&artifacts).await)?;
-    Ok(Verdict::Good)
+    Ok(ExitStatus::Success)
 }
 
 /// What an image and its container get.

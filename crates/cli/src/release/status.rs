@@ -7,7 +7,7 @@ use formwork_release::engine::{AliasStatus, Serving, Status, show_time};
 use crate::Program;
 use crate::release::change::ChangeArgs;
 use crate::release::services::{ServiceArgs, Unnamed};
-use crate::{Verdict, print};
+use crate::{ExitStatus, print};
 
 /// Show every alias: versions, weights, commit, since when, by whom
 #[derive(Debug, clap::Args)]
@@ -19,20 +19,20 @@ pub(crate) struct Args {
     json: bool,
 }
 
-pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
-    let Some(described) = args.services.find(program, Unnamed::All)? else { return Ok(Verdict::Bad) };
-    let Some(services) = args.services.resolve(program, described)? else { return Ok(Verdict::Bad) };
+pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> {
+    let Some(described) = args.services.find(program, Unnamed::All)? else { return Ok(ExitStatus::Failure) };
+    let Some(services) = args.services.resolve(program, described)? else { return Ok(ExitStatus::Failure) };
     let found = ChangeArgs::reading().run(&services, async |run| run.status().await)?;
     let mut stdout = anstream::stdout().lock();
     if args.json {
         let all = found.iter().map(serde_json::to_value).collect::<Result<Vec<_>, _>>()?;
         writeln!(stdout, "{}", serde_json::to_string_pretty(&all)?)?;
-        return Ok(Verdict::Good);
+        return Ok(ExitStatus::Success);
     }
     for status in &found {
         write(status, &mut stdout)?;
     }
-    Ok(Verdict::Good)
+    Ok(ExitStatus::Success)
 }
 
 fn write(status: &Status, out: &mut impl Write) -> std::io::Result<()> {

@@ -12,7 +12,7 @@ use crate::release::change::ChangeArgs;
 use crate::release::services::{ServiceArgs, Services};
 use crate::release::smoke_tests::SmokeTests;
 use crate::runner::assignment;
-use crate::{UsageError, Verdict, print};
+use crate::{ExitStatus, UsageError, print};
 
 /// Run smoke tests against the candidates; if all pass, they may be promoted
 #[derive(Debug, clap::Args)]
@@ -35,8 +35,8 @@ pub(crate) struct Args {
     change: ChangeArgs,
 }
 
-pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
-    let Some(services) = args.services.open(program)? else { return Ok(Verdict::Bad) };
+pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> {
+    let Some(services) = args.services.open(program)? else { return Ok(ExitStatus::Failure) };
     let tests = smoke_tests(args, &services)?;
     let failed = |verified: &Vec<Verification>| {
         let failures: Vec<String> = verified.iter().filter_map(Verification::first_failure).collect();
@@ -47,10 +47,10 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
     let bad = verified.iter().filter(|it| !it.passed()).map(|it| it.outcome.service.as_str());
     let bad: Vec<&str> = bad.collect();
     if bad.is_empty() {
-        return Ok(Verdict::Good);
+        return Ok(ExitStatus::Success);
     }
     print::error(&format!("{} did not pass; no alias was moved", bad.join(" and ")));
-    Ok(Verdict::Bad)
+    Ok(ExitStatus::Failure)
 }
 
 /// What is asked of candidates that answer before they serve. Those that do not are asked by `release promote`.

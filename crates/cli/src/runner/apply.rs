@@ -1,11 +1,12 @@
 //! Applying a stack, as several commands do it: plan, show, ask, apply.
 
-use crate::runner::{Progress, Report, StackReport, Status, ask, text};
-use crate::{Verdict, print};
 use formwork_terraform::{
-    Failure, Guard, Options, Plan, PlanChanges, PlanFolder, PlanMode, PlanOutcome, Planned, Summary,
+    FailOn, Options, Plan, PlanChanges, PlanFolder, PlanMode, PlanOutcome, Planned, StackError, Summary,
     Workspace, apply, plan, show,
 };
+
+use crate::runner::{Progress, Report, StackReport, Status, ask, text};
+use crate::{ExitStatus, print};
 
 /// How a plan gets permission.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,7 +20,7 @@ pub(crate) enum Approval {
 /// What an apply needs beyond the stack.
 pub(crate) struct ApplySettings<'a> {
     pub(crate) options: Options,
-    pub(crate) guards: &'a [Guard],
+    pub(crate) guards: &'a [FailOn],
     pub(crate) approval: Approval,
     /// Plans that were reviewed, to apply those and nothing else.
     pub(crate) reviewed: Option<PlanFolder>,
@@ -34,7 +35,7 @@ impl ApplySettings<'_> {
         &self,
         workspace: &Workspace<'_>,
         progress: &Progress<'_>,
-    ) -> Result<StackReport, Failure> {
+    ) -> Result<StackReport, StackError> {
         match &self.reviewed {
             Some(folder) => self.apply_reviewed(folder, workspace, progress),
             None => self.plan_and_apply(workspace, progress),
@@ -49,17 +50,13 @@ impl ApplySettings<'_> {
         &self,
         workspace: &Workspace<'_>,
         progress: &Progress<'_>,
-    ) -> Result<StackReport, Failure> {
+    ) -> Result<StackReport, StackError> {
         let name = workspace.name();
         // Values of variables are in a plan: it lies in a folder that nobody else can read, and goes at the end.
         let folder = tempfile::Builder::new().prefix("formwork-plan-").tempdir()?;
         let file = folder.path().join("plan");
         progress.begin("planning", 0);
         match plan(workspace, &self.options, &file, |event| progress.event(event))? {
-            Planned::Unchanged(diagnostics) => {
-                Ok(StackReport { diagnostics, ..StackReport::new(name, Status::Unchanged) })
-            }
-            Planned::Deferred(missing) => Ok(StackReport::new(name, Status::Deferred(missing))),
             Planned::Changed(plan) => {
                 check(self.guards, &plan.changes)?;
                 if !self.is_permitted(workspace, &plan, progress) {
@@ -68,6 +65,7 @@ impl ApplySettings<'_> {
                 }
                 self.carry_out(workspace, *plan, &file, progress)
             }
+            nothing => Ok(StackReport::of_plan(name, nothing)),
         }
     }
 
@@ -80,7 +78,7 @@ impl ApplySettings<'_> {
         folder: &PlanFolder,
         workspace: &Workspace<'_>,
         progress: &Progress<'_>,
-    ) -> Result<StackReport, Failure> {
+    ) -> Result<StackReport, StackError> {
         let name = workspace.name();
         match folder.reviewed(workspace, &self.options)?.outcome {
             PlanOutcome::Unchanged => Ok(StackReport::new(name, Status::Unchanged)),
@@ -96,13 +94,12 @@ impl ApplySettings<'_> {
         }
     }
 
-    /// Good if everything was done that was to be done. What was deferred when it was reviewed was not.
-    pub(crate) fn verdict(&self, report: &Report) -> Verdict {
+    /// A success if everything was done that was to be done. What was deferred when it was reviewed was not.
+    pub(crate) fn exit_status(&self, report: &Report) -> ExitStatus {
         let was_deferred = |status: &Status| self.reviewed.is_some() && matches!(status, Status::Deferred(_));
-        match report.stacks.iter().all(|stack| stack.status.is_good() || was_deferred(&stack.status)) {
-            true => Verdict::Good,
-            false => Verdict::Bad,
-        }
+        ExitStatus::of(
+            report.stacks.iter().all(|stack| stack.status.is_good() || was_deferred(&stack.status)),
+        )
     }
 
     fn carry_out(
@@ -111,7 +108,7 @@ impl ApplySettings<'_> {
         plan: Plan,
         file: &std::path::Path,
         progress: &Progress<'_>,
-    ) -> Result<StackReport, Failure> {
+    ) -> Result<StackReport, StackError> {
         let (doing, status) = match self.options.mode {
             PlanMode::Destroy => ("destroying", Status::Destroyed),
             PlanMode::Apply | PlanMode::RefreshOnly => ("applying", Status::Applied),
@@ -150,7 +147,7 @@ impl ApplySettings<'_> {
             // Writing to memory does not fail.
             let _ = text::write(name, &plan.changes, &mut shown);
             print::text(&String::from_utf8_lossy(&shown));
-            if let Some(notice) = workspace.terraform.ground.notice() {
+            if let Some(notice) = workspace.terraform.environment.notice() {
                 print::note(notice);
             }
             print::note(&format!("{name}: {}", planned(plan.summary)));
@@ -169,7 +166,7 @@ pub(crate) fn planned(summary: Summary) -> String {
 ///
 /// # Errors
 /// Fails with the addresses that it would happen to.
-pub(crate) fn check(guards: &[Guard], changes: &PlanChanges) -> Result<(), Failure> {
+pub(crate) fn check(guards: &[FailOn], changes: &PlanChanges) -> Result<(), StackError> {
     let refused: Vec<String> = guards
         .iter()
         .flat_map(|guard| guard.offences(changes).map(move |change| (guard, change)))
@@ -178,5 +175,5 @@ pub(crate) fn check(guards: &[Guard], changes: &PlanChanges) -> Result<(), Failu
     if refused.is_empty() {
         return Ok(());
     }
-    Err(Failure::new(format!("the plan does what must not happen\n{}", refused.join("\n"))))
+    Err(StackError::new(format!("the plan does what must not happen\n{}", refused.join("\n"))))
 }

@@ -2,9 +2,10 @@
 
 use std::cell::Cell;
 
+use formwork_terraform::{Event, Hook};
+
 use crate::runner::display::Weight;
 use crate::runner::{Display, StackReport};
-use formwork_terraform::{Event, Hook};
 
 /// The progress of one stack.
 pub(crate) struct Progress<'a> {

@@ -2,11 +2,11 @@
 
 use std::io::Write;
 
+use formwork_terraform::{MissingOutputs, PlanChanges, Planned, StackError, Summary, TerraformDiagnostic};
 use serde::{Serialize, Serializer};
 
 use crate::runner::apply;
-use crate::{Verdict, print};
-use formwork_terraform::{Diagnostic, Failure, MissingOutputs, PlanChanges, Summary};
+use crate::{ExitStatus, print};
 
 /// What became of all stacks of a command.
 #[derive(Debug, Serialize)]
@@ -28,7 +28,7 @@ pub(crate) struct StackReport {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) changes: Option<PlanChanges>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(crate) diagnostics: Vec<Diagnostic>,
+    pub(crate) diagnostics: Vec<TerraformDiagnostic>,
 }
 
 /// What became of a stack, in a word.
@@ -103,7 +103,21 @@ impl StackReport {
         Self { stack: stack.to_owned(), status, summary: None, changes: None, diagnostics: Vec::new() }
     }
 
-    pub(crate) fn failed(stack: &str, failure: Failure) -> Self {
+    /// What planning found.
+    pub(crate) fn of_plan(stack: &str, planned: Planned) -> Self {
+        match planned {
+            Planned::Unchanged(diagnostics) => Self { diagnostics, ..Self::new(stack, Status::Unchanged) },
+            Planned::Deferred(missing) => Self::new(stack, Status::Deferred(missing)),
+            Planned::Changed(plan) => Self {
+                summary: Some(plan.summary),
+                changes: Some(plan.changes),
+                diagnostics: plan.warnings,
+                ..Self::new(stack, Status::Planned)
+            },
+        }
+    }
+
+    pub(crate) fn failed(stack: &str, failure: StackError) -> Self {
         Self { diagnostics: failure.diagnostics, ..Self::new(stack, Status::Failed) }
     }
 
@@ -111,9 +125,10 @@ impl StackReport {
     pub(crate) fn print_outcome(&self) {
         let stack = &self.stack;
         for diagnostic in &self.diagnostics {
-            match diagnostic.is_error() {
-                true => print::error(&format!("{stack} / {diagnostic}")),
-                false => print::warning(&format!("{stack} / {diagnostic}")),
+            if diagnostic.is_error() {
+                print::error(&format!("{stack} / {diagnostic}"));
+            } else {
+                print::warning(&format!("{stack} / {diagnostic}"));
             }
         }
         match (&self.status, self.summary) {
@@ -134,16 +149,13 @@ impl StackReport {
 }
 
 impl Report {
-    /// Good if every stack was done well.
-    pub(crate) fn verdict(&self) -> Verdict {
-        match self.stacks.iter().all(|stack| stack.status.is_good()) {
-            true => Verdict::Good,
-            false => Verdict::Bad,
-        }
+    /// A success if every stack was done well.
+    pub(crate) fn exit_status(&self) -> ExitStatus {
+        ExitStatus::of(self.stacks.iter().all(|stack| stack.status.is_good()))
     }
 
     /// Prints which stacks became what, as an error if the command ends with one.
-    pub(crate) fn summarize(&self, verdict: Verdict) {
+    pub(crate) fn summarize(&self, status: ExitStatus) {
         let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
         for report in &self.stacks {
             let name = report.status.name();
@@ -155,9 +167,9 @@ impl Report {
         let groups: Vec<String> =
             groups.into_iter().map(|(status, stacks)| format!("{status}: {}", stacks.join(", "))).collect();
         let text = groups.join("; ");
-        match verdict {
-            Verdict::Bad => print::error(&text),
-            Verdict::Good | Verdict::Changes => print::done("Done", &text),
+        match status {
+            ExitStatus::Failure => print::error(&text),
+            ExitStatus::Success | ExitStatus::Changes => print::done("Done", &text),
         }
     }
 

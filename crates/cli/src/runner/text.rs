@@ -3,10 +3,10 @@
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
-
-use crate::diff::text;
 use formwork_review::comparison::ArgumentChange;
 use formwork_terraform::{Action, PlanChanges, ResourceChange};
+
+use crate::diff::text;
 
 const GOOD: Style = AnsiColor::Green.on_default();
 const CHANGED: Style = AnsiColor::Yellow.on_default();

@@ -1,13 +1,14 @@
 //! `sandbox add`: what exists without any stack.
 
 use anyhow::Context;
+use formwork_core::Hint;
 use formwork_sandbox::ObjectName;
 use formwork_schema::Kind;
 use serde_json::Value;
 
 use crate::Program;
 use crate::sandbox::{SandboxArgs, arguments, assignment};
-use crate::{UsageError, Verdict, print};
+use crate::{ExitStatus, UsageError, print};
 
 /// Add something that no stack has made, to be referred to or imported
 #[derive(Debug, clap::Args)]
@@ -24,10 +25,10 @@ pub(crate) struct Args {
     #[arg(long)]
     region: Option<String>,
     #[command(flatten)]
-    place: SandboxArgs,
+    sandbox: SandboxArgs,
 }
 
-pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
+pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> {
     let newest: Vec<_> =
         program.library.sources().filter_map(|source| program.library.versions(source).first()).collect();
     let has_type = |name: &str| newest.iter().find(|it| matches!(it.resource(name), Ok(Some(_))));
@@ -37,16 +38,19 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
             Some(near) => format!("did you mean `{near}`?"),
             None => "`bindings list` shows the providers".to_owned(),
         };
-        return Err(
-            UsageError(format!("no provider has the resource type {}\n  hint: {hint}", args.kind)).into()
-        );
+        return Err(UsageError(format!(
+            "no provider has the resource type {}{}",
+            args.kind,
+            Hint::new(hint)
+        ))
+        .into());
     };
     let region = args.region.as_deref();
     let name = ObjectName { catalogue, kind: &args.kind, region, id: &args.id };
-    let sandbox = args.place.open()?;
+    let sandbox = args.sandbox.open()?;
     sandbox
         .add(name, &arguments(&args.arguments))
         .with_context(|| format!("cannot add {} {}", args.kind, args.id))?;
     print::done("Added", &format!("{} {} to the sandbox", args.kind, args.id));
-    Ok(Verdict::Good)
+    Ok(ExitStatus::Success)
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::Program;
 use crate::sandbox::{Made, SandboxArgs, arguments, assignment};
-use crate::{Verdict, print};
+use crate::{ExitStatus, print};
 
 /// Change an object as somebody in a console would
 #[derive(Debug, clap::Args)]
@@ -32,28 +32,28 @@ struct ObjectArgs {
     #[arg(long)]
     stack: Option<String>,
     #[command(flatten)]
-    place: SandboxArgs,
+    sandbox: SandboxArgs,
 }
 
-pub(crate) fn drift(args: &DriftArgs, program: &Program) -> anyhow::Result<Verdict> {
+pub(crate) fn drift(args: &DriftArgs, program: &Program) -> anyhow::Result<ExitStatus> {
     let made = args.object.find(program)?;
-    args.object.place.open()?.drift(made.name(), &arguments(&args.changes))?;
+    args.object.sandbox.open()?.drift(made.name(), &arguments(&args.changes))?;
     let names: Vec<&str> = args.changes.iter().map(|(name, _)| name.as_str()).collect();
     let address = &args.object.address;
     print::done("Changed", &format!("{} of {address} behind the back of {}", names.join(", "), made.stack));
-    Ok(Verdict::Good)
+    Ok(ExitStatus::Success)
 }
 
-pub(crate) fn remove(args: &RemoveArgs, program: &Program) -> anyhow::Result<Verdict> {
+pub(crate) fn remove(args: &RemoveArgs, program: &Program) -> anyhow::Result<ExitStatus> {
     let made = args.object.find(program)?;
-    args.object.place.open()?.remove(made.name())?;
+    args.object.sandbox.open()?.remove(made.name())?;
     print::done("Removed", &format!("{} behind the back of {}", args.object.address, made.stack));
-    Ok(Verdict::Good)
+    Ok(ExitStatus::Success)
 }
 
 impl ObjectArgs {
     fn find(&self, program: &Program) -> anyhow::Result<Made> {
-        Made::find(&self.place, program, self.stack.as_deref(), &self.address)
+        Made::find(&self.sandbox, program, self.stack.as_deref(), &self.address)
     }
 }
 

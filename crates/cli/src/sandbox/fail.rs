@@ -1,10 +1,11 @@
 //! `sandbox fail`: an apply that does not work out.
 
+use formwork_core::Hint;
 use serde_json::{Map, Value};
 
 use crate::Program;
 use crate::sandbox::SandboxArgs;
-use crate::{UsageError, Verdict, print, select, synthesized};
+use crate::{ExitStatus, UsageError, print, select, synthesized};
 
 /// What terraform keeps of a resource to itself.
 const META_ARGUMENTS: [&str; 8] =
@@ -19,11 +20,13 @@ pub(crate) struct Args {
     #[arg(long)]
     stack: Option<String>,
     #[command(flatten)]
-    place: SandboxArgs,
+    sandbox: SandboxArgs,
 }
 
-pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
-    let Some(synthesis) = synthesized(program, "nothing was arranged")? else { return Ok(Verdict::Bad) };
+pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> {
+    let Some(synthesis) = synthesized(program, "nothing was arranged")? else {
+        return Ok(ExitStatus::Failure);
+    };
     let patterns: Vec<String> = args.stack.iter().cloned().collect();
     let (kind, name) = args.address.split_once('.').unwrap_or((&args.address, ""));
     let mut found = Vec::new();
@@ -47,20 +50,23 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
                 None => "`list` shows the stacks".to_owned(),
             };
             return Err(
-                UsageError(format!("no stack has the resource {}\n  hint: {hint}", args.address)).into()
+                UsageError(format!("no stack has the resource {}{}", args.address, Hint::new(hint))).into()
             );
         }
         _ => {
             let stacks: Vec<&str> = found.iter().map(|(stack, _)| stack.as_str()).collect();
             let names = stacks.join(", ");
-            let message =
-                format!("several stacks have {}\n  hint: give --stack, one of {names}", args.address);
+            let message = format!(
+                "several stacks have {}{}",
+                args.address,
+                Hint::new(format!("give --stack, one of {names}"))
+            );
             return Err(UsageError(message).into());
         }
     };
-    args.place.open()?.fail(&stack, &args.address, kind, literals(body))?;
+    args.sandbox.open()?.fail(&stack, &args.address, kind, literals(body))?;
     print::done("Arranged", &format!("that the next apply of {} in {stack} fails", args.address));
-    Ok(Verdict::Good)
+    Ok(ExitStatus::Success)
 }
 
 /// The arguments whose values stand in the document: by these the sandbox recognises the resource.

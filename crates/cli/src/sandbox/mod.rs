@@ -11,13 +11,14 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use clap::Subcommand;
+use formwork_core::Hint;
 use formwork_sandbox::Sandbox;
 use formwork_schema::Catalogue;
+use formwork_terraform::{Environment, provider_of, read_state};
 use serde_json::{Map, Value};
 
 use crate::Program;
-use crate::{UsageError, Verdict, print};
-use formwork_terraform::{Ground, provider_of, read_state};
+use crate::{ExitStatus, UsageError, print};
 
 /// Change what is in the simulated cloud of `--sandbox`
 #[derive(Debug, clap::Args)]
@@ -40,7 +41,7 @@ enum Verb {
 #[derive(Debug, clap::Args)]
 struct ResetArgs {
     #[command(flatten)]
-    place: SandboxArgs,
+    sandbox: SandboxArgs,
 }
 
 /// Where the sandbox is.
@@ -51,31 +52,31 @@ struct SandboxArgs {
     out: PathBuf,
 }
 
-pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
+pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> {
     match &args.verb {
         Verb::Drift(args) => change::drift(args, program),
         Verb::Remove(args) => change::remove(args, program),
         Verb::Fail(args) => fail::run(args, program),
         Verb::Add(args) => add::run(args, program),
         Verb::Terraform(args) => run::run(args, program),
-        Verb::Reset(args) => reset(&args.place),
+        Verb::Reset(args) => reset(&args.sandbox),
     }
 }
 
-fn reset(place: &SandboxArgs) -> anyhow::Result<Verdict> {
-    let folder = place.folder();
+fn reset(sandbox: &SandboxArgs) -> anyhow::Result<ExitStatus> {
+    let folder = sandbox.folder();
     // Nobody may be using it.
     if folder.exists() {
-        drop(place.open()?);
+        drop(sandbox.open()?);
         fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()))?;
     }
     print::done("Removed", &folder.display().to_string());
-    Ok(Verdict::Good)
+    Ok(ExitStatus::Success)
 }
 
 impl SandboxArgs {
     fn folder(&self) -> PathBuf {
-        Ground::sandbox_folder(&self.out)
+        Environment::sandbox_folder(&self.out)
     }
 
     fn open(&self) -> anyhow::Result<Sandbox> {
@@ -97,12 +98,12 @@ impl Made {
     /// # Errors
     /// An address that no stack has, or several, is wrong usage.
     fn find(
-        place: &SandboxArgs,
+        sandbox: &SandboxArgs,
         program: &Program,
         stack: Option<&str>,
         address: &str,
     ) -> anyhow::Result<Self> {
-        let folder = place.folder();
+        let folder = sandbox.folder();
         let mut found = Vec::new();
         let mut known = Vec::new();
         for name in stacks_in(&folder)? {
@@ -127,15 +128,16 @@ impl Made {
                     None => "apply a stack that has it with --sandbox first".to_owned(),
                 };
                 return Err(UsageError(format!(
-                    "nothing in the sandbox has the address {address}\n  hint: {hint}"
+                    "nothing in the sandbox has the address {address}{}",
+                    Hint::new(hint)
                 ))
                 .into());
             }
             _ => {
                 let stacks: Vec<&str> = found.iter().map(|(stack, ..)| stack.as_str()).collect();
                 let message = format!(
-                    "several stacks have {address}\n  hint: give --stack, one of {}",
-                    stacks.join(", ")
+                    "several stacks have {address}{}",
+                    Hint::new(format!("give --stack, one of {}", stacks.join(", ")))
                 );
                 return Err(UsageError(message).into());
             }

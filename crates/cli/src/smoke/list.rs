@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use formwork_release::smoke::Variable;
 
-use crate::Verdict;
+use crate::ExitStatus;
 use crate::smoke::suites::suites;
 
 /// Show the tests of files, and the variables that they need
@@ -16,7 +16,7 @@ pub(crate) struct Args {
     files: Vec<PathBuf>,
 }
 
-pub(crate) fn run(args: &Args) -> anyhow::Result<Verdict> {
+pub(crate) fn run(args: &Args) -> anyhow::Result<ExitStatus> {
     let suites = suites(&args.files)?;
     let mut stdout = anstream::stdout().lock();
     for suite in &suites {
@@ -31,7 +31,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Verdict> {
             writeln!(stdout, "  ${{{name}}}: {}", sources(name, variable))?;
         }
     }
-    Ok(Verdict::Good)
+    Ok(ExitStatus::Success)
 }
 
 fn sources(name: &str, variable: &Variable) -> String {

@@ -10,8 +10,8 @@ mod suites;
 #[cfg(feature = "delivery")]
 use clap::Subcommand;
 
+use crate::ExitStatus;
 use crate::Program;
-use crate::Verdict;
 
 /// Send the requests of smoke tests to what is deployed
 #[derive(Debug, clap::Args)]
@@ -29,7 +29,7 @@ enum Command {
 }
 
 #[cfg(feature = "delivery")]
-pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
+pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> {
     match &args.command {
         Command::Run(args) => run::run(args, program),
         Command::List(args) => list::run(args),
@@ -46,6 +46,6 @@ pub(crate) struct Args {
 }
 
 #[cfg(not(feature = "delivery"))]
-pub(crate) fn run(args: &Args, _program: &Program) -> anyhow::Result<Verdict> {
+pub(crate) fn run(args: &Args, _program: &Program) -> anyhow::Result<ExitStatus> {
     Err(crate::missing_delivery("smoke", &args.rest))
 }

@@ -10,12 +10,12 @@ use formwork_release::smoke::{
     Event, Inputs, Outcome, Output, SmokeError, SuiteResult, report, run as run_suite,
 };
 use formwork_release::web::WebClient;
+use formwork_terraform::outputs;
 
 use crate::Program;
-use crate::runner::{PlaceArgs, Site, assignment};
+use crate::runner::{Session, SessionArgs, assignment};
 use crate::smoke::suites::suites;
-use crate::{UsageError, Verdict, print};
-use formwork_terraform::outputs;
+use crate::{ExitStatus, UsageError, print};
 
 /// Send the requests, and fail if an answer is not as expected
 #[derive(Debug, clap::Args)]
@@ -36,7 +36,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "STACK")]
     stack: Vec<String>,
     #[command(flatten)]
-    place: PlaceArgs,
+    session: SessionArgs,
     /// Write JUnit's XML to this file
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
@@ -48,7 +48,7 @@ pub(crate) struct Args {
     json: bool,
 }
 
-pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
+pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> {
     let suites = suites(&args.files)?;
     let mut inputs = Inputs {
         url: args.url.clone(),
@@ -61,7 +61,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<Verdict> {
     };
     inputs.check(&suites).map_err(usage)?;
     if !args.stack.is_empty() {
-        let Some(outputs) = stack_outputs(args, program)? else { return Ok(Verdict::Bad) };
+        let Some(outputs) = stack_outputs(args, program)? else { return Ok(ExitStatus::Failure) };
         inputs.outputs = outputs;
     }
     for (name, value) in &args.output {
@@ -93,7 +93,7 @@ fn usage(error: SmokeError) -> anyhow::Error {
 }
 
 fn stack_outputs(args: &Args, program: &Program) -> anyhow::Result<Option<BTreeMap<String, Output>>> {
-    let Some(site) = Site::open(program, &args.place, &args.stack)? else { return Ok(None) };
+    let Some(site) = Session::open(program, &args.session, &args.stack)? else { return Ok(None) };
     let mut found: BTreeMap<String, Output> = BTreeMap::new();
     for workspace in &site.workspaces()? {
         let outputs = match outputs(workspace) {
@@ -170,16 +170,16 @@ fn replace(path: &Path, text: &str) -> anyhow::Result<()> {
     write().with_context(|| format!("cannot write {}", path.display()))
 }
 
-fn summarize(results: &[SuiteResult]) -> Verdict {
+fn summarize(results: &[SuiteResult]) -> ExitStatus {
     let tests = || results.iter().flat_map(|suite| &suite.tests);
     let passed = tests().filter(|test| matches!(test.outcome, Outcome::Passed(_))).count();
     let all = tests().count();
     if results.iter().all(SuiteResult::passed) {
         print::done("Passed", &print::count(all, "test"));
-        return Verdict::Good;
+        return ExitStatus::Success;
     }
     let bad: Vec<&str> =
         results.iter().filter(|suite| !suite.passed()).map(|suite| suite.file.as_str()).collect();
     print::error(&format!("{passed} of {all} tests passed; not all of {}", bad.join(", ")));
-    Verdict::Bad
+    ExitStatus::Failure
 }

@@ -81,9 +81,10 @@ fn walk(folder: &Path, prefix: &str, depth: usize, found: &mut Vec<(String, Path
         let path = entry?.path();
         let name = format!("{prefix}{}", name_of(&path)?);
         // What a link leads to counts, since the link itself would lead nowhere beside the document.
-        match fs::metadata(&path)?.is_dir() {
-            true => walk(&path, &format!("{name}/"), depth + 1, found)?,
-            false => found.push((name, path)),
+        if fs::metadata(&path)?.is_dir() {
+            walk(&path, &format!("{name}/"), depth + 1, found)?
+        } else {
+            found.push((name, path))
         }
     }
     Ok(())

@@ -6,6 +6,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use formwork_core::Hint;
 use formwork_core::{Attachment, Packing, Stack};
 
 use crate::assets::archive;
@@ -48,9 +49,10 @@ pub fn prune(folder: &Path, stack: &Stack) -> io::Result<()> {
         if is_needed {
             continue;
         }
-        match entry.file_type()?.is_dir() {
-            true => fs::remove_dir_all(entry.path())?,
-            false => fs::remove_file(entry.path())?,
+        if entry.file_type()?.is_dir() {
+            fs::remove_dir_all(entry.path())?
+        } else {
+            fs::remove_file(entry.path())?
         }
     }
     if needed.is_empty() {
@@ -114,9 +116,10 @@ fn within_limit(attachment: &Attachment, target: &Path) -> anyhow::Result<()> {
     let size = size(target).with_context(|| format!("cannot read {}", target.display()))?;
     if size > limit {
         bail!(
-            "the asset {} has {size} bytes, more than the {limit} that it may have\n  --> {}\n  hint: leave out what is not needed, or upload it to S3 and refer to it there",
+            "the asset {} has {size} bytes, more than the {limit} that it may have\n  --> {}{}",
             attachment.from.display(),
             attachment.source,
+            Hint::new("leave out what is not needed, or upload it to S3 and refer to it there")
         );
     }
     Ok(())

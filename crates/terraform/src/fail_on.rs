@@ -9,7 +9,7 @@ use crate::{Action, PlanChanges, ResourceChange};
 
 /// A kind of change that must not happen, to any resource or to those of some types.
 #[derive(Clone, Debug)]
-pub struct Guard {
+pub struct FailOn {
     kind: GuardKind,
     types: Option<Pattern>,
 }
@@ -21,7 +21,7 @@ enum GuardKind {
     Replace,
 }
 
-impl Guard {
+impl FailOn {
     /// The changes that must not happen.
     pub fn offences<'a>(&'a self, changes: &'a PlanChanges) -> impl Iterator<Item = &'a ResourceChange> {
         changes.resources.iter().filter(|change| {
@@ -35,7 +35,7 @@ impl Guard {
 }
 
 /// `destroy`, `replace`, or either with a pattern of types: `replace:aws_db_*`.
-impl FromStr for Guard {
+impl FromStr for FailOn {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -53,7 +53,7 @@ impl FromStr for Guard {
     }
 }
 
-impl fmt::Display for Guard {
+impl fmt::Display for FailOn {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self.kind {
             GuardKind::Destroy => "destroy",
@@ -85,7 +85,7 @@ mod tests {
             ],
             ..PlanChanges::default()
         };
-        let guard: Guard = guard.parse().unwrap();
+        let guard: FailOn = guard.parse().unwrap();
         guard.offences(&changes).map(|change| change.address.clone()).collect()
     }
 
@@ -103,6 +103,6 @@ mod tests {
 
     #[test]
     fn nonsense_is_refused() {
-        assert_eq!("delete".parse::<Guard>().unwrap_err(), "`delete` is neither `destroy` nor `replace`");
+        assert_eq!("delete".parse::<FailOn>().unwrap_err(), "`delete` is neither `destroy` nor `replace`");
     }
 }

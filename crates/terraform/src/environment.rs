@@ -1,16 +1,16 @@
 //! Where stacks are planned and applied: for real, or in the sandbox.
 //!
-//! This is all that the two differ in. Whatever simulates providers gives its environment to [`Ground::sandbox`].
+//! This is all that the two differ in. Whatever simulates providers is given to [`Environment::sandbox`].
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use formwork_schema::Library;
+use formwork_synth::ManifestStack;
 use serde_json::{Map, Value, json};
 
 use crate::simulation::Simulation;
-use formwork_synth::ManifestStack;
 
 /// The folder of the sandbox in that of the documents.
 const SANDBOX: &str = ".sandbox";
@@ -19,13 +19,13 @@ const SIMULATED_VARIABLE: &str = "simulated_variable";
 
 /// Where stacks are planned and applied.
 #[derive(Debug)]
-pub struct Ground {
+pub struct Environment {
     root: PathBuf,
     /// The simulated providers, unless the real ones are asked.
     simulation: Option<Simulation>,
 }
 
-impl Ground {
+impl Environment {
     /// The real providers and backends; the stacks' folders are those that `synth` writes.
     pub fn real(documents: &Path) -> Self {
         Self { root: documents.to_owned(), simulation: None }
@@ -68,7 +68,7 @@ impl Ground {
     }
 
     /// What terraform gets in its environment in a stack's folder, beyond ours.
-    pub fn environment(&self, folder: &Path) -> Vec<(OsString, OsString)> {
+    pub fn variables(&self, folder: &Path) -> Vec<(OsString, OsString)> {
         self.simulation.as_ref().map_or_else(Vec::new, |simulation| simulation.environment(folder))
     }
 
@@ -83,27 +83,17 @@ impl Ground {
     }
 
     /// The document that terraform gets for a stack's synthesized one. `stacks` are the names of the program's stacks.
-    ///
-    /// # Errors
-    /// Fails if the bytes are not JSON.
-    pub fn document(
-        &self,
-        entry: &ManifestStack,
-        bytes: &[u8],
-        stacks: &[&str],
-    ) -> serde_json::Result<Vec<u8>> {
+    #[must_use]
+    pub fn document(&self, entry: &ManifestStack, mut document: Value, stacks: &[&str]) -> Value {
         if self.is_real() {
-            return Ok(bytes.to_owned());
+            return document;
         }
-        let mut document: Value = serde_json::from_slice(bytes)?;
         keep_state_here(&mut document, stacks);
         reach_modules(&mut document, &entry.name);
         if let Some(values) = entry.annotations.get(SIMULATED_VARIABLE) {
             stand_in(&mut document, values);
         }
-        let mut bytes = serde_json::to_vec_pretty(&document)?;
-        bytes.push(b'\n');
-        Ok(bytes)
+        document
     }
 }
 
@@ -187,11 +177,10 @@ mod tests {
     #[test]
     fn a_variable_without_a_value_gets_the_stated_one() {
         let folder = tempfile::tempdir().unwrap();
-        let ground = Ground::sandbox(folder.path(), &Library::embedded()).unwrap();
+        let environment = Environment::sandbox(folder.path(), &Library::embedded()).unwrap();
         let entry = entry(json!({"simulated_variable": {"image": "ami-1", "size": "large", "gone": "x"}}));
         let document = json!({"variable": {"image": {"type": "string"}, "size": {"default": "small"}}});
-        let bytes = ground.document(&entry, document.to_string().as_bytes(), &["a"]).unwrap();
-        let rewritten: Value = serde_json::from_slice(&bytes).unwrap();
+        let rewritten = environment.document(&entry, document, &["a"]);
         assert_eq!(
             rewritten,
             json!({"variable": {"image": {"type": "string", "default": "ami-1"}, "size": {"default": "small"}}})
@@ -201,14 +190,13 @@ mod tests {
     #[test]
     fn modules_in_folders_are_reached_from_the_sandbox() {
         let folder = tempfile::tempdir().unwrap();
-        let ground = Ground::sandbox(folder.path(), &Library::embedded()).unwrap();
+        let environment = Environment::sandbox(folder.path(), &Library::embedded()).unwrap();
         let document = json!({"module": {
             "own": {"source": "../../modules/net"},
             "asset": [{"source": "./net"}],
             "registry": {"source": "acme/net/aws"},
         }});
-        let bytes = ground.document(&entry(json!({})), document.to_string().as_bytes(), &["a"]).unwrap();
-        let rewritten: Value = serde_json::from_slice(&bytes).unwrap();
+        let rewritten = environment.document(&entry(json!({})), document, &["a"]);
         assert_eq!(
             rewritten["module"],
             json!({
@@ -229,10 +217,8 @@ mod tests {
             }},
         });
         let folder = tempfile::tempdir().unwrap();
-        let ground = Ground::sandbox(folder.path(), &Library::embedded()).unwrap();
-        let bytes =
-            ground.document(&entry(json!({})), document.to_string().as_bytes(), &["a", "network"]).unwrap();
-        let rewritten: Value = serde_json::from_slice(&bytes).unwrap();
+        let environment = Environment::sandbox(folder.path(), &Library::embedded()).unwrap();
+        let rewritten = environment.document(&entry(json!({})), document, &["a", "network"]);
         assert_eq!(
             rewritten,
             json!({
@@ -243,13 +229,13 @@ mod tests {
                 }},
             })
         );
-        assert_eq!(ground.root(), folder.path().join(".sandbox"));
+        assert_eq!(environment.root(), folder.path().join(".sandbox"));
     }
 
     #[test]
     fn real_documents_stay_as_they_are() {
-        let bytes = b"{\"terraform\": {}}";
-        let real = Ground::real(Path::new("out"));
-        assert_eq!(real.document(&entry(json!({})), bytes, &[]).unwrap(), bytes);
+        let document = json!({"terraform": {}});
+        let real = Environment::real(Path::new("out"));
+        assert_eq!(real.document(&entry(json!({})), document.clone(), &[]), document);
     }
 }

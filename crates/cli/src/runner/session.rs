@@ -1,0 +1,144 @@
+//! A checked program with its documents on disk, and the terraform to run it with.
+
+use std::sync::{Arc, Mutex};
+
+use anyhow::Context;
+use formwork_core::{Hint, Stack};
+use formwork_synth::{ManifestStack, OutputFolder, Synthesized, needs};
+use formwork_terraform::{
+    Binary, Done, Environment, Interrupt, Options, Schedule, StackError, Terraform, Workspace,
+};
+
+use crate::runner::{Display, Progress, Report, SessionArgs, StackReport, Status};
+use crate::{Program, UsageError, print, select, synthesized};
+
+/// A checked and written program, and the terraform to run it with.
+pub(crate) struct Session {
+    synthesis: Synthesized,
+    selected: Vec<usize>,
+    pub(crate) terraform: Terraform,
+    pub(crate) display: Arc<Display>,
+}
+
+impl Session {
+    /// Builds and checks the program, writes the documents of the selected stacks, and finds terraform. There is no
+    /// session if the program has mistakes; they are printed.
+    ///
+    /// # Errors
+    /// Fails for patterns that match nothing, where nothing can be written, and without a fitting terraform.
+    pub(crate) fn open(
+        program: &Program,
+        arguments: &SessionArgs,
+        patterns: &[String],
+    ) -> anyhow::Result<Option<Self>> {
+        let Some(synthesis) = synthesized(program, "terraform was not run")? else { return Ok(None) };
+        print::unchecked(&synthesis.unchecked);
+        let mut selected = select::stacks(&synthesis.names(), patterns)?;
+        let cannot_write = || format!("cannot write to {}", arguments.out.display());
+        OutputFolder::prepare(&arguments.out, &synthesis, &selected)
+            .with_context(|| format!("cannot read {}", arguments.out.display()))?
+            .write()
+            .with_context(cannot_write)?;
+        // A module is written for others, who apply it with what they call it from.
+        selected.retain(|index| !synthesis.stacks[*index].is_module());
+        let environment = if arguments.sandbox {
+            Environment::sandbox(&arguments.out, &program.library)?
+        } else {
+            Environment::real(&arguments.out)
+        };
+        let binary = Binary::find(arguments.terraform.as_deref())?;
+        let display = Arc::new(Display::new());
+        let speaker = Arc::clone(&display);
+        let interrupt = Interrupt::listen(move |text| speaker.apart(|| print::note(text)))
+            .context("cannot listen for signals")?;
+        if let Some(notice) = environment.notice() {
+            print::note(notice);
+        }
+        let terraform = Terraform { binary, environment, interrupt, initializing: Mutex::default() };
+        Ok(Some(Self { synthesis, selected, terraform, display }))
+    }
+
+    /// The folders of the selected stacks, sorted by name.
+    ///
+    /// # Errors
+    /// Fails where nothing can be written, and for stacks that need another version of terraform.
+    pub(crate) fn workspaces(&self) -> anyhow::Result<Vec<Workspace<'_>>> {
+        let names: Vec<&str> = self.synthesis.stacks.iter().map(Stack::name).collect();
+        let mut workspaces = Vec::new();
+        for index in &self.selected {
+            let (entry, _) = &self.synthesis.documents[*index];
+            let workspace = Workspace::open(&self.terraform, entry, &self.synthesis.stacks[*index], &names)?;
+            if let Some(version) = workspace.document.pointer("/terraform/required_version") {
+                self.terraform.binary.check(&entry.name, version.as_str().unwrap_or_default())?;
+            }
+            workspaces.push(workspace);
+        }
+        Ok(workspaces)
+    }
+
+    /// Checks that all values are for variables of these stacks.
+    ///
+    /// # Errors
+    /// A value for an unknown variable is wrong usage.
+    pub(crate) fn check_variables(options: &Options, workspaces: &[Workspace<'_>]) -> Result<(), UsageError> {
+        options.variables.check(workspaces).map_err(|error| UsageError(error.to_string()))
+    }
+
+    /// What the selected stacks need of each other, by position.
+    pub(crate) fn needs(&self, workspaces: &[Workspace<'_>]) -> Vec<Vec<usize>> {
+        let all: Vec<&ManifestStack> = self.synthesis.documents.iter().map(|(entry, _)| entry).collect();
+        let names: Vec<&str> = workspaces.iter().map(Workspace::name).collect();
+        needs(&all, &names)
+    }
+
+    /// Does something with many stacks, in order, and reports on all of them.
+    pub(crate) fn run<'a>(
+        &self,
+        workspaces: &'a [Workspace<'a>],
+        needs: &[Vec<usize>],
+        width: usize,
+        work: impl Fn(&'a Workspace<'a>, &Progress<'_>) -> Result<StackReport, StackError> + Sync,
+    ) -> Report {
+        let is_stopped = || self.terraform.interrupt.is_requested();
+        let schedule = Schedule { needs, width, is_stopped: &is_stopped };
+        let done = schedule.run(
+            |position| {
+                let workspace = &workspaces[position];
+                let progress = Progress::new(&self.display, workspace.name());
+                let report = work(workspace, &progress)
+                    .unwrap_or_else(|failure| StackReport::failed(workspace.name(), failure));
+                progress.end(&report);
+                report
+            },
+            |report| report.status.blocks(),
+        );
+        let report = |(position, done): (usize, Done<StackReport>)| {
+            let name = workspaces[position].name();
+            let report = match done {
+                Done::Finished(report) => return report,
+                Done::Blocked(need) => {
+                    StackReport::new(name, Status::Skipped(workspaces[need].name().to_owned()))
+                }
+                Done::Stopped => StackReport::new(name, Status::Stopped),
+            };
+            self.display.apart(|| report.print_outcome());
+            report
+        };
+        let stacks = done.into_iter().enumerate().map(report).collect();
+        Report { sandbox: self.terraform.environment.notice(), stacks }
+    }
+}
+
+/// The one stack of a command that takes only one.
+///
+/// # Errors
+/// Several stacks are wrong usage.
+pub(crate) fn single<'a, 'b>(workspaces: &'b [Workspace<'a>]) -> Result<&'b Workspace<'a>, UsageError> {
+    match workspaces {
+        [workspace] => Ok(workspace),
+        several => {
+            let names: Vec<&str> = several.iter().map(Workspace::name).collect();
+            Err(UsageError(format!("this takes one stack, not {}{}", names.join(", "), Hint::new("name it"))))
+        }
+    }
+}
