@@ -23,6 +23,7 @@
 pub mod aspects;
 #[cfg(doctest)]
 mod pages;
+pub mod prelude;
 pub mod release;
 pub mod settings;
 pub mod testing;

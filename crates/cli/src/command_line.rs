@@ -1,15 +1,16 @@
 //! What the command line takes, and where it goes.
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-#[cfg(not(all(feature = "delivery", feature = "hcl", feature = "migrations", feature = "pipelines")))]
-use formwork_core::Hint;
-use formwork_synth::{Synthesized, synthesize};
 
+use crate::exit_status::ExitStatus;
+use crate::print;
+use crate::program::Program;
 #[cfg(feature = "sandbox")]
 use crate::sandbox;
-use crate::{Program, print};
+use crate::usage::UsageError;
 use crate::{
     apply, bindings, bootstrap, completions, cost, destroy, diff, drift, gate, graph, import, list,
     migrations, moves, output, pipelines, plan, release, schema, smoke, synth, unlock, validate,
@@ -52,52 +53,25 @@ pub(crate) enum Command {
     Completions(completions::Args),
 }
 
-/// What a command found: a failed check is not an error, but it ends with exit code 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ExitStatus {
-    /// Exit code 0.
-    Success,
-    /// Exit code 1.
-    Failure,
-    /// There is something to apply, and the caller asked to be told so by exit code 2.
-    Changes,
-}
-
-impl ExitStatus {
-    /// A success if a check passed, else a failure.
-    pub(crate) const fn of(passed: bool) -> Self {
-        if passed { Self::Success } else { Self::Failure }
+impl Program {
+    /// Runs the command line of this process.
+    #[must_use]
+    pub fn run(self) -> ExitCode {
+        self.run_with(std::env::args_os())
     }
-}
 
-/// A command that was called in a way that makes no sense: exit code 2.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub(crate) struct UsageError(pub String);
-
-/// Says how to get a verb that this program was built without: by a feature, and what that brings.
-#[cfg(not(all(feature = "delivery", feature = "hcl", feature = "migrations", feature = "pipelines")))]
-pub(crate) fn missing(feature: &str, brings: &str, verb: &str, rest: &[String]) -> anyhow::Error {
-    let rest = rest.join(" ");
-    let rest = if rest.is_empty() { "--help" } else { &rest };
-    UsageError(format!("this program was built without the feature `{feature}`, which brings {brings}{}", Hint::new(format!("run `cargo run --features {feature} -- {verb} {rest}`; your own package forwards the feature with `{feature} = [\"formwork/{feature}\"]`"))))
-    .into()
-}
-
-/// Says how to get a verb that talks to AWS or GitHub.
-#[cfg(not(feature = "delivery"))]
-pub(crate) fn missing_delivery(verb: &str, rest: &[String]) -> anyhow::Error {
-    missing("delivery", "the clients of AWS and GitHub", verb, rest)
-}
-
-/// Synthesizes the program. Mistakes in it are printed, with what follows from them; then there is nothing.
-pub(crate) fn synthesized(program: &Program, consequence: &str) -> anyhow::Result<Option<Synthesized>> {
-    let synthesized = synthesize(program.build()?, &program.library)?;
-    if !synthesized.diagnostics.is_empty() {
-        print::diagnostics(&synthesized.diagnostics, consequence);
-        return Ok(None);
+    /// Runs a command line; the first argument is the program's name.
+    #[must_use]
+    pub fn run_with(self, arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+        match CommandLine::try_parse_from(arguments) {
+            Ok(command_line) => command_line.run(&self),
+            Err(error) => {
+                // Nothing can be done if the terminal is gone.
+                let _ = error.print();
+                ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+            }
+        }
     }
-    Ok(Some(synthesized))
 }
 
 impl CommandLine {

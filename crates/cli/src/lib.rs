@@ -6,6 +6,10 @@
 mod command_line;
 mod program;
 
+mod checked;
+mod exit_status;
+mod usage;
+
 mod print;
 mod select;
 
@@ -40,10 +44,13 @@ mod workflow_calls;
 
 pub use program::{Program, Result};
 
+pub(crate) use checked::synthesized;
 #[cfg(all(test, feature = "delivery", feature = "migrations", feature = "pipelines"))]
 pub(crate) use command_line::Command;
+pub(crate) use command_line::CommandLine;
+pub(crate) use exit_status::ExitStatus;
+pub(crate) use usage::UsageError;
 #[cfg(not(all(feature = "delivery", feature = "hcl", feature = "migrations", feature = "pipelines")))]
-pub(crate) use command_line::missing;
+pub(crate) use usage::missing;
 #[cfg(not(feature = "delivery"))]
-pub(crate) use command_line::missing_delivery;
-pub(crate) use command_line::{CommandLine, ExitStatus, UsageError, synthesized};
+pub(crate) use usage::missing_delivery;

@@ -1,14 +1,8 @@
 //! A program: a function that fills an [`App`], and the command line around it.
 
-use std::ffi::OsString;
-use std::process::ExitCode;
-
-use clap::Parser;
 use formwork_core::{App, Target};
 use formwork_schema::Library;
 use schemars::{JsonSchema, Schema};
-
-use crate::command_line::CommandLine;
 
 /// What a function returns that builds stacks: an error ends the command with exit code 1.
 pub type Result<T = (), E = anyhow::Error> = std::result::Result<T, E>;
@@ -76,25 +70,6 @@ impl Program {
     ) -> Self {
         self.workflows.push((system, Box::new(workflows)));
         self
-    }
-
-    /// Runs the command line of this process.
-    #[must_use]
-    pub fn run(self) -> ExitCode {
-        self.run_with(std::env::args_os())
-    }
-
-    /// Runs a command line; the first argument is the program's name.
-    #[must_use]
-    pub fn run_with(self, arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-        match CommandLine::try_parse_from(arguments) {
-            Ok(command_line) => command_line.run(&self),
-            Err(error) => {
-                // Nothing can be done if the terminal is gone.
-                let _ = error.print();
-                ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
-            }
-        }
     }
 
     /// Builds all stacks.

@@ -6,12 +6,12 @@ use formwork_schema::{BlockSchema, Catalogue};
 use serde_json::Value;
 
 use crate::expression::{self, literal};
-use crate::layout::{Item, aligned};
+use crate::layout::{Item, braced};
 use crate::{Object, block, each, object};
 
 /// What kind of block it is, which decides what its arguments mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum BlockKind {
     Resource,
     Module,
     Variable,
@@ -39,7 +39,11 @@ impl Nested<'_> {
 }
 
 /// The arguments and blocks of a body, in their order, attributes before blocks as is usual in HCL.
-pub(crate) fn of(arguments: &Object, place: Place, nested: Option<&Nested<'_>>) -> anyhow::Result<Vec<Item>> {
+pub(crate) fn of(
+    arguments: &Object,
+    kind: BlockKind,
+    nested: Option<&Nested<'_>>,
+) -> anyhow::Result<Vec<Item>> {
     let (mut attributes, mut blocks) = (Vec::new(), Vec::new());
     for (name, value) in arguments {
         if name == "//" || value.is_null() {
@@ -47,40 +51,40 @@ pub(crate) fn of(arguments: &Object, place: Place, nested: Option<&Nested<'_>>) 
         }
         if let Some(inner) = nested.map(|nested| nested.of(name)).transpose()?.flatten() {
             for one in each(value) {
-                blocks.push(block(name, &[], of(object(one)?, Place::Resource, Some(&inner))?));
+                blocks.push(block(name, &[], of(object(one)?, BlockKind::Resource, Some(&inner))?));
             }
             continue;
         }
         let is_meta = |names: &[&str]| names.contains(&name.as_str());
-        match place {
-            Place::Resource | Place::Statement if is_meta(&["lifecycle"]) => {
-                blocks.push(block(name, &[], of(object(value)?, Place::Lifecycle, None)?));
+        match kind {
+            BlockKind::Resource | BlockKind::Statement if is_meta(&["lifecycle"]) => {
+                blocks.push(block(name, &[], of(object(value)?, BlockKind::Lifecycle, None)?));
             }
-            Place::Resource | Place::Statement if is_meta(&["connection"]) => {
-                blocks.push(block(name, &[], of(object(value)?, Place::Resource, None)?));
+            BlockKind::Resource | BlockKind::Statement if is_meta(&["connection"]) => {
+                blocks.push(block(name, &[], of(object(value)?, BlockKind::Resource, None)?));
             }
-            Place::Resource | Place::Statement if is_meta(&["provisioner", "dynamic"]) => {
+            BlockKind::Resource | BlockKind::Statement if is_meta(&["provisioner", "dynamic"]) => {
                 for labelled in each(value) {
                     for (label, ones) in object(labelled)? {
                         let inner = nested.map(|nested| nested.of(label)).transpose()?.flatten();
                         for one in each(ones) {
                             let body = match name.as_str() {
                                 "dynamic" => dynamic(object(one)?, inner.as_ref())?,
-                                _ => of(object(one)?, Place::Resource, None)?,
+                                _ => of(object(one)?, BlockKind::Resource, None)?,
                             };
                             blocks.push(block(name, &[label], body));
                         }
                     }
                 }
             }
-            Place::Lifecycle | Place::Variable | Place::Output
+            BlockKind::Lifecycle | BlockKind::Variable | BlockKind::Output
                 if is_meta(&["precondition", "postcondition", "validation", "assert", "action_trigger"]) =>
             {
                 for one in each(value) {
-                    blocks.push(block(name, &[], of(object(one)?, Place::Resource, None)?));
+                    blocks.push(block(name, &[], of(object(one)?, BlockKind::Resource, None)?));
                 }
             }
-            _ => attributes.push(Item::attribute(name, attribute(name, value, place))),
+            _ => attributes.push(Item::attribute(name, attribute(name, value, kind))),
         }
     }
     attributes.append(&mut blocks);
@@ -92,7 +96,7 @@ fn dynamic(arguments: &Object, nested: Option<&Nested<'_>>) -> anyhow::Result<Ve
     let mut items = Vec::new();
     for (name, value) in arguments {
         match name.as_str() {
-            "content" => items.push(block(name, &[], of(object(value)?, Place::Resource, nested)?)),
+            "content" => items.push(block(name, &[], of(object(value)?, BlockKind::Resource, nested)?)),
             "iterator" => items.push(Item::attribute(name, bare(value))),
             _ => items.push(Item::attribute(name, expression::value(value))),
         }
@@ -101,16 +105,16 @@ fn dynamic(arguments: &Object, nested: Option<&Nested<'_>>) -> anyhow::Result<Ve
     Ok(items)
 }
 
-fn attribute(name: &str, value: &Value, place: Place) -> String {
-    match (place, name) {
+fn attribute(name: &str, value: &Value, kind: BlockKind) -> String {
+    match (kind, name) {
         (_, "depends_on" | "provider")
-        | (Place::Lifecycle, "ignore_changes" | "replace_triggered_by")
-        | (Place::Statement, "from" | "to")
-        | (Place::Variable | Place::Output, "type")
-        | (Place::Module, "providers") => bare(value),
-        (Place::Variable, "default" | "description")
-        | (Place::Output, "description")
-        | (Place::Module, "source" | "version") => literal(value),
+        | (BlockKind::Lifecycle, "ignore_changes" | "replace_triggered_by")
+        | (BlockKind::Statement, "from" | "to")
+        | (BlockKind::Variable | BlockKind::Output, "type")
+        | (BlockKind::Module, "providers") => bare(value),
+        (BlockKind::Variable, "default" | "description")
+        | (BlockKind::Output, "description")
+        | (BlockKind::Module, "source" | "version") => literal(value),
         _ => expression::value(value),
     }
 }
@@ -136,15 +140,4 @@ pub(crate) fn plain(value: &Value) -> String {
         })),
         other => literal(other),
     }
-}
-
-/// An object with a line for each entry.
-pub(crate) fn braced(entries: impl Iterator<Item = (String, String)>) -> String {
-    let entries: Vec<(String, String)> = entries.collect();
-    if entries.is_empty() {
-        return "{}".to_owned();
-    }
-    let pairs: Vec<(&str, &str)> =
-        entries.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
-    format!("{{\n{}}}", aligned(&pairs, "  "))
 }

@@ -10,7 +10,7 @@ use formwork_core::references::{self, Piece};
 use formwork_core::text::{push_quoted, quoted};
 use serde_json::Value;
 
-use crate::body::braced;
+use crate::layout::braced;
 
 /// A value whose strings and keys are in template syntax.
 pub(crate) fn value(value: &Value) -> String {

@@ -82,3 +82,14 @@ pub(crate) fn aligned(pairs: &[(&str, &str)], indent: &str) -> String {
     }
     out
 }
+
+/// An object with a line for each entry.
+pub(crate) fn braced(entries: impl Iterator<Item = (String, String)>) -> String {
+    let entries: Vec<(String, String)> = entries.collect();
+    if entries.is_empty() {
+        return "{}".to_owned();
+    }
+    let pairs: Vec<(&str, &str)> =
+        entries.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+    format!("{{\n{}}}", aligned(&pairs, "  "))
+}

@@ -13,7 +13,7 @@ use formwork_core::Stack;
 use formwork_schema::{Constraint, Library};
 use serde_json::{Map, Value};
 
-use crate::body::{Nested, Place};
+use crate::body::{BlockKind, Nested};
 use crate::expression::literal;
 use crate::layout::Item;
 
@@ -53,17 +53,17 @@ pub fn document(stack: &Stack, library: &Library) -> anyhow::Result<String> {
             }
             "variable" | "output" | "module" | "check" => {
                 for (name, one) in object(content)? {
-                    let place = match section.as_str() {
-                        "variable" => Place::Variable,
-                        "module" => Place::Module,
-                        _ => Place::Output,
+                    let kind = match section.as_str() {
+                        "variable" => BlockKind::Variable,
+                        "module" => BlockKind::Module,
+                        _ => BlockKind::Output,
                     };
-                    items.push(block(section, &[name], body::of(object(one)?, place, None)?));
+                    items.push(block(section, &[name], body::of(object(one)?, kind, None)?));
                 }
             }
             "import" | "moved" | "removed" => {
                 for one in each(content) {
-                    items.push(block(section, &[], body::of(object(one)?, Place::Statement, None)?));
+                    items.push(block(section, &[], body::of(object(one)?, BlockKind::Statement, None)?));
                 }
             }
             other => bail!("`{other}` blocks of {} cannot be written as HCL yet", stack.name()),
@@ -105,7 +105,7 @@ fn schema_body(
     let local = name.split('_').next().unwrap_or(name);
     // Terraform's own resources have no nested blocks.
     if local == "terraform" {
-        return body::of(arguments, Place::Resource, None);
+        return body::of(arguments, BlockKind::Resource, None);
     }
     let required = stack.required_providers().find(|(known, _)| *known == local);
     let Some((_, required)) = required else { bail!("{name} is of no provider that the stack requires") };
@@ -127,7 +127,7 @@ fn schema_body(
         _ => catalogue.resource(name)?,
     };
     let nested = schema.map(|schema| Nested { catalogue, schema: schema.block });
-    body::of(arguments, Place::Resource, nested.as_ref())
+    body::of(arguments, BlockKind::Resource, nested.as_ref())
 }
 
 fn block(kind: &str, labels: &[&str], body: Vec<Item>) -> Item {

@@ -218,7 +218,10 @@ impl<'a> Workspace<'a> {
         } else if said.contains("approval for state migration") {
             failure.hint(&format!("there is a state in a local file that belongs elsewhere now: `cargo run -- bootstrap {name}` moves it"));
         } else if said.contains("-migrate-state") {
-            failure.hint(&format!("the backend of `{name}` is another one than before: `{} -chdir={} init -migrate-state` moves the state, `-reconfigure` leaves it behind", self.terraform.binary.name(), self.folder.display()));
+            let init = format!("{} -chdir={} init", self.terraform.binary.name(), self.folder.display());
+            failure.hint(&format!(
+                "the backend of `{name}` is another one than before: `{init} -migrate-state` moves the state, `-reconfigure` leaves it behind"
+            ));
         } else if said.contains("No valid credential sources") {
             failure.hint("with --sandbox it works without credentials, as a simulation");
         } else if said.contains("init -upgrade") {

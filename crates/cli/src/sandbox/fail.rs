@@ -1,6 +1,6 @@
 //! `sandbox fail`: an apply that does not work out.
 
-use formwork_core::Hint;
+use formwork_core::{Hint, references};
 use serde_json::{Map, Value};
 
 use crate::Program;
@@ -82,11 +82,10 @@ fn literals(body: Map<String, Value>) -> Map<String, Value> {
 fn literal(value: Value) -> Option<Value> {
     Some(match value {
         Value::String(text) => {
-            let plain = text.replace("$${", "\u{fdd0}").replace("%%{", "\u{fdd1}");
-            if plain.contains("${") || plain.contains("%{") {
+            if references::holds_template(&text) {
                 return None;
             }
-            Value::String(plain.replace('\u{fdd0}', "${").replace('\u{fdd1}', "%{"))
+            Value::String(references::unescaped(&text))
         }
         Value::Array(elements) => Value::Array(elements.into_iter().map(literal).collect::<Option<_>>()?),
         Value::Object(members) => {

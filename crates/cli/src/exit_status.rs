@@ -1,0 +1,19 @@
+//! What a verb ends with.
+
+/// What a command found: a failed check is not an error, but it ends with exit code 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ExitStatus {
+    /// Exit code 0.
+    Success,
+    /// Exit code 1.
+    Failure,
+    /// There is something to apply, and the caller asked to be told so by exit code 2.
+    Changes,
+}
+
+impl ExitStatus {
+    /// A success if a check passed, else a failure.
+    pub(crate) const fn of(passed: bool) -> Self {
+        if passed { Self::Success } else { Self::Failure }
+    }
+}
