@@ -1,4 +1,5 @@
-//! The book in `docs/`: links lead somewhere, every page is in the summary, and every Rust block is compiled.
+//! The book in `docs/`: links and paths lead somewhere, commands name what there is, every page is in the summary, every
+//! Rust block is compiled, and the architecture is that of the `Cargo.toml` files.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -70,6 +71,83 @@ fn every_rust_block_is_compiled() {
             "{name} has Rust, and is not in src/pages.rs"
         );
     }
+}
+
+#[test]
+fn paths_are_there() {
+    let root = root();
+    let mut wrong = Vec::new();
+    for page in pages(&root) {
+        let text = read(&page);
+        for (index, line) in prose(&text) {
+            for path in code_spans(line).flat_map(str::split_whitespace).filter(|word| is_path(word)) {
+                // Up to what stands for any name, as in `docs/systems/*.svg`.
+                let fixed = path
+                    .split_once('*')
+                    .map_or(path, |(before, _)| before.rsplit_once('/').map_or(before, |(folder, _)| folder));
+                if !root.join(fixed).exists() {
+                    wrong.push(format!("{}:{}: `{path}` is not there", name(&root, &page), index + 1));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn commands_name_packages_tests_and_benches_that_there_are() {
+    let root = root();
+    let folders = packages(&root);
+    let mut wrong = Vec::new();
+    for page in pages(&root) {
+        for (index, line) in read(&page).lines().enumerate() {
+            let words: Vec<&str> = line.split([' ', '`', '"', '|']).filter(|word| !word.is_empty()).collect();
+            let mut package = None;
+            for pair in words.windows(2) {
+                let problem = match pair {
+                    ["-p", name] => {
+                        package = folders.get(*name);
+                        package.is_none().then_some("no such package")
+                    }
+                    ["--test", target] => lacks(package, "tests", target),
+                    ["--bench", target] => lacks(package, "benches", target),
+                    _ => None,
+                };
+                if let Some(problem) = problem {
+                    let name = name(&root, &page);
+                    wrong.push(format!("{name}:{}: `{}`: {problem}", index + 1, pair.join(" ")));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_architecture_is_that_of_the_crates() {
+    let root = root();
+    let folders = packages(&root);
+    let page = read(&root.join("docs/architecture.md"));
+    let layers = layers(&page);
+    let mut listed = BTreeSet::new();
+    for row in page.lines().filter(|line| line.starts_with("| `")) {
+        let cells: Vec<&str> = row.trim_matches('|').split(" | ").map(str::trim).collect();
+        let folder = code_spans(cells[0]).next().expect("a row begins with a folder");
+        let claimed: BTreeSet<String> = code_spans(cells[2]).map(str::to_owned).collect();
+        let (package, _) = folders
+            .iter()
+            .find(|(_, path)| **path == root.join(folder) || (folder == "src" && **path == root))
+            .unwrap_or_else(|| panic!("{folder} is no package"));
+        let imported = imports(&folders[package]);
+        assert_eq!(claimed, imported, "what {folder} imports");
+        let layer = |name: &str| *layers.get(name).unwrap_or_else(|| panic!("{name} is not in the picture"));
+        let own = layer(if folder.starts_with("tests/") { folder } else { short(package) });
+        for below in &imported {
+            assert!(layer(below) > own, "{folder} imports {below}, which does not stand below it");
+        }
+        listed.insert(package.clone());
+    }
+    assert_eq!(listed, folders.into_keys().collect(), "the packages that the page lists");
 }
 
 /// The folder of the workspace: the one with the book in it.
@@ -173,4 +251,96 @@ fn anchors(text: &str) -> BTreeSet<String> {
         }
     });
     anchors.collect()
+}
+
+/// What a line has between single backquotes.
+fn code_spans(line: &str) -> impl Iterator<Item = &str> {
+    line.split('`').skip(1).step_by(2)
+}
+
+/// Whether a word is a path within the repository: it begins with a folder that only this repository has.
+fn is_path(word: &str) -> bool {
+    let folders = [
+        ".ci",
+        "benches",
+        "crates",
+        "docs",
+        "examples",
+        "modules",
+        "smoke",
+        "snapshots",
+        "stacks",
+        "tests",
+        "tools",
+    ];
+    let is_plain = word.chars().all(|letter| letter.is_ascii_alphanumeric() || "/._-*".contains(letter));
+    is_plain && word.split_once('/').is_some_and(|(first, _)| folders.contains(&first))
+}
+
+/// The packages of the workspace, by name, with their folders.
+fn packages(root: &Path) -> BTreeMap<String, PathBuf> {
+    let mut folders = vec![root.to_owned(), root.join("modules"), root.join("stacks")];
+    for group in ["crates", "tests"] {
+        let entries = fs::read_dir(root.join(group)).expect("packages can be listed");
+        folders.extend(entries.map(|entry| entry.expect("packages can be listed").path()));
+    }
+    folders.retain(|folder| folder.join("Cargo.toml").exists());
+    let named = folders.into_iter().map(|folder| {
+        let manifest = read(&folder.join("Cargo.toml"));
+        let name = manifest.lines().find_map(|line| line.strip_prefix("name = "));
+        (name.expect("a package has a name").trim_matches('"').to_owned(), folder)
+    });
+    named.collect()
+}
+
+/// A package as the page calls it: `core` for `formwork-core`.
+fn short(package: &str) -> &str {
+    package.strip_prefix("formwork-").unwrap_or(package)
+}
+
+/// The packages of the workspace that a package is built with, whatever its features.
+fn imports(folder: &Path) -> BTreeSet<String> {
+    let manifest = read(&folder.join("Cargo.toml"));
+    let mut section = "";
+    let mut imported = BTreeSet::new();
+    for line in manifest.lines() {
+        if line.starts_with('[') {
+            section = line;
+        } else if section.ends_with("dependencies]")
+            && section != "[dev-dependencies]"
+            && line.starts_with("formwork")
+        {
+            let name = line.split(['.', ' ', '=']).next().unwrap_or_default();
+            imported.insert(short(name).to_owned());
+        }
+        // What members may take is not what the package at the root takes.
+        if section == "[workspace]" {
+            break;
+        }
+    }
+    imported
+}
+
+/// The lines of the picture, from the top, by what stands on them.
+fn layers(page: &str) -> BTreeMap<String, usize> {
+    let (_, picture) = page.split_once("```text\n").expect("the page has a picture");
+    let (picture, _) = picture.split_once("```").expect("the picture ends");
+    let mut layers = BTreeMap::new();
+    for (index, line) in picture.lines().enumerate() {
+        // Behind the name of the layer, which is set apart.
+        let (_, members) = line.split_at(line.find("  ").unwrap_or_default());
+        for member in members.split_whitespace() {
+            assert_eq!(layers.insert(member.to_owned(), index), None, "{member} stands in the picture twice");
+        }
+    }
+    layers
+}
+
+/// Says so if a package has no test or bench of a name.
+fn lacks(package: Option<&PathBuf>, folder: &str, target: &str) -> Option<&'static str> {
+    let package = package?;
+    let declared = read(&package.join("Cargo.toml")).contains(&format!("name = \"{target}\""));
+    let files = [format!("{folder}/{target}.rs"), format!("{folder}/{target}/main.rs")];
+    let is_there = declared || files.iter().any(|file| package.join(file).exists());
+    (!is_there).then_some("the package has none of that name")
 }
