@@ -23,21 +23,21 @@ fn main() -> ExitCode {
         .settings::<scheduler::Project>("scheduler-project")
         .settings::<shtetl::Settings>("shtetl")
         .settings::<shtetl::Project>("shtetl-project");
-    with_pipelines(program).run()
+    with_workflows(program).run()
 }
 
 #[cfg(feature = "pipelines")]
-fn with_pipelines(program: Program) -> Program {
+fn with_workflows(program: Program) -> Program {
     program
         .workflows("formwork", shared::workflows::own)
-        .workflows("cat-house", cat_house::pipelines)
-        .workflows("outreachpass", outreachpass::pipelines)
-        .workflows("replicator", replicator::pipelines)
-        .workflows("scheduler", scheduler::pipelines)
-        .workflows("shtetl", shtetl::pipelines)
+        .workflows("cat-house", cat_house::workflows)
+        .workflows("outreachpass", outreachpass::workflows)
+        .workflows("replicator", replicator::workflows)
+        .workflows("scheduler", scheduler::workflows)
+        .workflows("shtetl", shtetl::workflows)
 }
 
 #[cfg(not(feature = "pipelines"))]
-fn with_pipelines(program: Program) -> Program {
+fn with_workflows(program: Program) -> Program {
     program
 }

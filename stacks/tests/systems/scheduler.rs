@@ -109,7 +109,7 @@ fn alarms_have_the_thresholds_and_periods_of_the_document() {
     assert_eq!(limit("api_latency"), (2000.0, 5));
     assert_eq!(limit("queue_depth"), (1000.0, 10));
     assert_eq!(limit("database_cpu"), (80.0, 15));
-    for function in crate::systems::scheduler::settings::FUNCTIONS {
+    for function in crate::systems::scheduler::names::FUNCTIONS {
         assert_eq!(limit(&format!("{function}_throttles")), (0.0, 1), "{function}");
     }
     assert_eq!(alarms["alarms_api_latency"]["extended_statistic"], json!("p99"));
@@ -214,7 +214,7 @@ fn alarms_that_releases_and_gates_name_are_there() {
             .flat_map(|alarms| alarms.values())
             .filter_map(|alarm| alarm["alarm_name"].as_str())
             .collect();
-        let named = crate::systems::scheduler::monitoring::alarm_names(&settings);
+        let named = crate::systems::scheduler::names::alarm_names(&settings);
         assert_eq!(named.iter().map(String::as_str).collect::<BTreeSet<_>>(), there);
         let of_environment =
             synthesized.documents.iter().filter(|(entry, _)| entry.name.starts_with(&settings.prefix()));

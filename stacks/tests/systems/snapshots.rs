@@ -150,11 +150,11 @@ fn workflows_are_as_reviewed() {
     let renderer = Renderer::new().expect("the templates are right");
     let systems = [
         crate::shared::workflows::own,
-        crate::systems::cat_house::pipelines,
-        crate::systems::outreachpass::pipelines,
-        crate::systems::replicator::pipelines,
-        crate::systems::scheduler::pipelines,
-        crate::systems::shtetl::pipelines,
+        crate::systems::cat_house::workflows,
+        crate::systems::outreachpass::workflows,
+        crate::systems::replicator::workflows,
+        crate::systems::scheduler::workflows,
+        crate::systems::shtetl::workflows,
     ];
     for system in systems {
         let repositories = system().expect("the settings are right");

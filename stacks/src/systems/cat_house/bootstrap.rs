@@ -14,8 +14,10 @@ use formwork_modules::iam::Policy;
 use formwork_modules::state_backend::state_backend;
 
 use super::Project;
-use super::environment::frontend_bucket;
-use super::settings::{Settings, image_repository};
+use super::names::{
+    BUILD_ROLE, boundary_name, deploy_role_name, frontend_bucket, image_repository, release_role_name,
+};
+use super::settings::Settings;
 use crate::shared::platform::state_key;
 
 /// What other stacks use of this one.
@@ -90,20 +92,6 @@ fn images(
         images.insert(service.clone(), ImageOutputs { url, arn });
     }
     (images, registry.repositories.values().map(|repository| repository.arn().to_string()).collect())
-}
-
-/// The role that pushes images.
-pub(crate) const BUILD_ROLE: &str = "build-cat-house";
-
-/// The role that applies the environment's stack. Without the environment's prefix, since it may change roles that have
-/// it.
-pub(crate) fn deploy_role_name(settings: &Settings) -> String {
-    format!("deploy-{}", settings.prefix())
-}
-
-/// The role that releases services and the frontend.
-pub(crate) fn release_role_name(settings: &Settings) -> String {
-    format!("release-{}", settings.prefix())
 }
 
 /// Builds images from the branches that are deployed, before anybody has agreed to a deployment.
@@ -182,11 +170,6 @@ fn release_role(stack: &mut Stack, context: &RoleContext<'_>, settings: &Setting
     .policy("secrets", permissions::write_secrets([secrets]));
     let parts = role(stack, &format!("{environment}_release"), config);
     stack.output(&format!("{environment}_release_role_arn"), parts.role.arn())
-}
-
-/// The name of the boundary of the environment's roles. It does not begin like theirs, which the pipeline may change.
-pub(crate) fn boundary_name(settings: &Settings) -> String {
-    format!("boundary-{}", settings.prefix())
 }
 
 /// What deployments must be permitted for the domain name, if there is one.

@@ -18,13 +18,9 @@ use formwork_modules::static_site::{self, PriceClass, static_site};
 use serde_json::json;
 
 use super::Project;
-use super::bootstrap::{BootstrapOutputs, boundary_name};
+use super::bootstrap::BootstrapOutputs;
+use super::names::{boundary_name, frontend_bucket};
 use super::settings::{HttpsSettings, ServiceSettings, Settings};
-
-/// The bucket of the frontend.
-pub(crate) fn frontend_bucket(settings: &Settings) -> String {
-    settings.name("frontend")
-}
 
 /// What the repository's workflows are told of an environment.
 pub(crate) struct EnvironmentOutputs {

@@ -5,19 +5,20 @@
 mod bootstrap;
 mod environment;
 mod github;
-#[cfg(any(test, feature = "pipelines"))]
-mod pipelines;
+mod names;
 mod project;
 pub(crate) mod settings;
+#[cfg(any(test, feature = "pipelines"))]
+mod workflows;
 
 use std::collections::BTreeMap;
 
 use formwork::App;
 
-#[cfg(any(test, feature = "pipelines"))]
-pub(crate) use pipelines::pipelines;
 pub(crate) use project::Project;
 pub(crate) use settings::Settings;
+#[cfg(any(test, feature = "pipelines"))]
+pub(crate) use workflows::workflows;
 
 /// Adds cat-house's stacks.
 ///

@@ -177,9 +177,3 @@ impl Settings {
         self.services.values().flat_map(|service| service.secrets.iter().map(String::as_str)).collect()
     }
 }
-
-/// The ECR repository of a service's images, which all environments share.
-#[must_use]
-pub(crate) fn image_repository(service: &str) -> String {
-    format!("cat-house/{service}-service")
-}

@@ -17,35 +17,15 @@ use formwork_modules::rest_api::{AccountLoggingConfig, account_logging};
 use formwork_modules::state_backend::state_backend;
 
 use super::Project;
-use super::environment::MIGRATE;
+use super::names::{
+    BUILD_ROLE, MIGRATE, NOTIFY_ROLE, alerts_topic, boundary_name, deploy_role_name, plan_role_name,
+    release_role_name,
+};
 use super::settings::{PlatformSettings, Settings};
-use super::watch::alerts_topic;
 use crate::shared::platform::state_key;
-
-/// The role that uploads packages and pushes images.
-pub(crate) const BUILD_ROLE: &str = "build-outreachpass";
-
-/// The role that applies the environment's stack. Without the environment's prefix, since it may change roles that have
-/// it.
-pub(crate) fn deploy_role_name(settings: &Settings) -> String {
-    format!("deploy-{}", settings.prefix())
-}
-
-/// The role that plans the environment's stack for a pull request: it reads what the other one may change.
-pub(crate) fn plan_role_name(settings: &Settings) -> String {
-    format!("plan-{}", settings.prefix())
-}
-
-/// The role that releases functions and frontend.
-pub(crate) fn release_role_name(settings: &Settings) -> String {
-    format!("release-{}", settings.prefix())
-}
 
 /// What the bucket of artifacts has packages of.
 const COMPONENTS: [&str; 2] = ["backend", "worker"];
-
-/// The role that tells how deployments ended.
-pub(crate) const NOTIFY_ROLE: &str = "notify-outreachpass";
 
 /// The functions, by what their names say.
 const FUNCTIONS: [&str; 3] = ["api", "worker", MIGRATE];
@@ -283,9 +263,4 @@ fn release_role(stack: &mut Stack, context: &RoleContext<'_>, settings: &Setting
     .policy("gates", permissions::watch_alarms().merge(permissions::read_metrics()));
     let parts = role(stack, &format!("{environment}_release"), config);
     stack.output(&format!("{environment}_release_role_arn"), parts.role.arn())
-}
-
-/// The name of the boundary of the environment's roles. It does not begin like theirs, which the pipeline may change.
-pub(crate) fn boundary_name(settings: &Settings) -> String {
-    format!("boundary-{}", settings.prefix())
 }

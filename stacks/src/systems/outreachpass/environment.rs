@@ -10,7 +10,7 @@ use formwork_modules::certificate::{CertificateConfig, certificate};
 use formwork_modules::egress_group::{EgressGroupConfig, egress_group};
 use formwork_modules::iam::Policy;
 use formwork_modules::lambda_service::{LambdaServiceConfig, LambdaServiceParts, Package, lambda_service};
-use formwork_modules::network::{NetworkParts, network};
+use formwork_modules::network::network;
 use formwork_modules::postgres::{self, PostgresParts, postgres};
 use formwork_modules::rest_api::{Domain, LogLevel, Method, RestApiConfig, Route, Stage, rest_api};
 use formwork_modules::schedule::{ScheduleConfig, schedule};
@@ -18,19 +18,12 @@ use formwork_modules::secret::{SecretConfig, secret};
 use serde_json::json;
 
 use super::Project;
-use super::bootstrap::{BootstrapOutputs, boundary_name};
+use super::alarms::build_alarms;
+use super::bootstrap::BootstrapOutputs;
+use super::context::EnvironmentContext;
 use super::frontend::build_frontend;
+use super::names::{CANDIDATE, LIVE, MIGRATE, boundary_name};
 use super::settings::{RuleSettings, Settings};
-use super::watch::build_alarms;
-
-/// The alias that takes requests; releases move it.
-pub(crate) const LIVE: &str = "live";
-
-/// The alias of the newest version, which is tested through it.
-pub(crate) const CANDIDATE: &str = "candidate";
-
-/// The function that runs migrations where the database can be reached.
-pub(crate) const MIGRATE: &str = "migrate";
 
 /// A migration may wait for locks and build indexes; Lambda ends it after 15 minutes.
 const MIGRATE_SECONDS: u32 = 900;
@@ -54,15 +47,6 @@ pub(crate) struct EnvironmentOutputs {
     pub(crate) candidate_url: Output<String>,
     /// What the frontend is in AWS: the ARN of an App Runner service, or the name of an ECS service.
     pub(crate) frontend_service: Output<String>,
-}
-
-/// What the functions and the frontend find around them.
-pub(crate) struct EnvironmentContext<'a> {
-    pub(crate) project: &'a Project,
-    pub(crate) settings: &'a Settings,
-    pub(crate) bootstrap: &'a BootstrapOutputs,
-    pub(crate) network: NetworkParts,
-    pub(crate) zone_id: Expr<String>,
 }
 
 pub(crate) fn environment(

@@ -8,7 +8,7 @@ use formwork_modules::app_runner::{
 use formwork_modules::certificate::{CertificateConfig, certificate};
 use formwork_modules::fargate_service::{CONTAINER, ClusterConfig, cluster};
 
-use super::environment::EnvironmentContext;
+use super::context::EnvironmentContext;
 use super::settings::PlatformSettings;
 
 /// Adds the frontend and how it is released, and returns what it is in AWS.

@@ -2,24 +2,26 @@
 //!
 //! `docs/systems/outreachpass.md` says where each point of its document is met.
 
+mod alarms;
 mod bootstrap;
+mod context;
 mod environment;
 mod frontend;
 mod github;
-#[cfg(any(test, feature = "pipelines"))]
-mod pipelines;
+mod names;
 mod project;
 pub(crate) mod settings;
-mod watch;
+#[cfg(any(test, feature = "pipelines"))]
+mod workflows;
 
 use std::collections::BTreeMap;
 
 use formwork::App;
 
-#[cfg(any(test, feature = "pipelines"))]
-pub(crate) use pipelines::pipelines;
 pub(crate) use project::Project;
 pub(crate) use settings::Settings;
+#[cfg(any(test, feature = "pipelines"))]
+pub(crate) use workflows::workflows;
 
 /// Adds OutreachPass's stacks.
 ///

@@ -5,19 +5,19 @@
 mod bootstrap;
 mod environment;
 mod github;
-#[cfg(any(test, feature = "pipelines"))]
-mod pipelines;
 mod project;
 pub(crate) mod settings;
 mod workers;
+#[cfg(any(test, feature = "pipelines"))]
+mod workflows;
 
 use formwork::App;
 
-#[cfg(any(test, feature = "pipelines"))]
-pub(crate) use pipelines::pipelines;
 pub(crate) use project::Project;
 pub(crate) use settings::Settings;
 use settings::StateKind;
+#[cfg(any(test, feature = "pipelines"))]
+pub(crate) use workflows::workflows;
 
 /// Adds the replicator's stacks.
 ///

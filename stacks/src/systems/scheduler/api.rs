@@ -13,8 +13,9 @@ use serde_json::json;
 
 use super::Project;
 use super::database::DatabaseOutputs;
-use super::functions::{Function, LIVE};
-use super::settings::{MIGRATE, Settings};
+use super::functions::Function;
+use super::names::{LIVE, MIGRATE};
+use super::settings::Settings;
 
 /// The fields of an access log's line, as the document names them, and where API Gateway has them.
 const LOG_FIELDS: [(&str, &str); 9] = [

@@ -15,7 +15,8 @@ use formwork_modules::state_backend::state_backend;
 
 use super::Project;
 use super::functions::size;
-use super::settings::{FUNCTIONS, MIGRATE, Settings};
+use super::names::{FUNCTIONS, MIGRATE, role_name};
+use super::settings::Settings;
 use crate::shared::platform::{keep_state, prepare_aws, state_key};
 
 /// The ARNs of each environment's roles, by environment.
@@ -27,12 +28,6 @@ pub(crate) struct EnvironmentRoles {
     pub(crate) deploy: Output<String>,
     /// Releases functions, and takes releases back.
     pub(crate) release: Output<String>,
-}
-
-/// The name of one of an environment's roles, `deploy` or `release`. Without the environment's prefix, since the role may
-/// change roles that have it.
-pub(crate) fn role_name(what: &str, settings: &Settings) -> String {
-    format!("{what}-{}", settings.prefix())
 }
 
 pub(crate) fn bootstrap(stack: &mut Stack, project: &Project, environments: &[&Settings]) -> Roles {

@@ -7,13 +7,8 @@ use formwork_modules::lambda_service::{LambdaServiceConfig, LambdaServiceParts, 
 
 use super::Project;
 use super::database::{DATABASE, DatabaseOutputs};
-use super::monitoring;
-use super::settings::{DatabaseSettings, FunctionSettings, MIGRATE, Settings};
-
-/// The alias that takes calls. Releases move it, step by step, and back when a new version fails.
-pub(super) const LIVE: &str = "live";
-/// The alias that a new version is tested through.
-pub(super) const CANDIDATE: &str = "candidate";
+use super::names::{self, CANDIDATE, LIVE, MIGRATE};
+use super::settings::{DatabaseSettings, FunctionSettings, Settings};
 
 /// The certificates that RDS signs with, in the runtime's own files. Node.js 20 and later do not load them by themselves
 /// (AWS Lambda Developer Guide, "Building Lambda functions with Node.js", "CA certificate loading").
@@ -156,18 +151,18 @@ impl<'a> Function<'a> {
 /// Only `api` is asked for calls before there is a verdict, where the settings ask. How often the others are called is up
 /// to a clock, a queue and the age of tokens: a step in which nobody calls them passes when it is over.
 fn analysis(settings: &Settings, name: &str) -> Analysis {
-    let alarm = |alarm: &str| monitoring::alarm_name(settings, alarm);
+    let alarm = |alarm: &str| names::alarm_name(settings, alarm);
     let analysis = Analysis { longest_bake_minutes: LONGEST_BAKE_MINUTES, ..Analysis::default() };
-    let analysis = analysis.minimum_requests(0).alarm(alarm(&monitoring::throttles(name)));
+    let analysis = analysis.minimum_requests(0).alarm(alarm(&names::throttles(name)));
     let of_api = |analysis: Analysis| analysis.api(settings.name("api"), &settings.api.stage);
     match name {
         "api" => {
             let analysis = analysis.minimum_requests(settings.judgement.minimum_requests);
             // As callers see it, with what API Gateway and the authorizer take.
-            of_api(analysis).alarm(alarm(monitoring::API_LATENCY))
+            of_api(analysis).alarm(alarm(names::API_LATENCY))
         }
         "authorizer" => of_api(analysis),
-        "worker" => analysis.any_duration().alarm(alarm(monitoring::QUEUE_DEPTH)),
+        "worker" => analysis.any_duration().alarm(alarm(names::QUEUE_DEPTH)),
         _ => analysis.any_duration(),
     }
 }

@@ -9,22 +9,23 @@ pub(crate) mod database;
 mod emulator;
 mod functions;
 mod github;
-pub(crate) mod monitoring;
-#[cfg(any(test, feature = "pipelines"))]
-mod pipelines;
+mod monitoring;
+pub(crate) mod names;
 mod project;
 mod queue;
 pub(crate) mod settings;
 mod timer;
+#[cfg(any(test, feature = "pipelines"))]
+mod workflows;
 
 use formwork::{App, Stack, aws};
 
 use crate::shared::platform::{keep_state, prepare_aws};
 
-#[cfg(any(test, feature = "pipelines"))]
-pub(crate) use pipelines::pipelines;
 pub(crate) use project::Project;
 pub(crate) use settings::Settings;
+#[cfg(any(test, feature = "pipelines"))]
+pub(crate) use workflows::workflows;
 
 /// Adds the scheduler's stacks: five per environment, and the two that all environments stand on.
 ///

@@ -10,8 +10,11 @@ use formwork_modules::dashboard::{DashboardConfig, Graph, Line, dashboard};
 use super::Project;
 use super::api::ApiOutputs;
 use super::database::DatabaseOutputs;
+use super::names::{
+    API_ANSWERS, API_LATENCY, DATABASE_CPU, DEAD_LETTERS, FUNCTIONS, QUEUE_DEPTH, error_rate, throttles,
+};
 use super::queue::QueueOutputs;
-use super::settings::{FUNCTIONS, Settings};
+use super::settings::Settings;
 
 /// The region that AWS files all charges in (AWS Billing User Guide, "Creating a billing alarm").
 const BILLING_REGION: &str = "us-east-1";
@@ -32,40 +35,6 @@ const CHARGED: [&str; 10] = [
 
 /// Charges come a few times a day.
 const BILLING_PERIOD: u32 = 6 * 60 * 60;
-
-/// The alarm on the API's p99.
-pub(crate) const API_LATENCY: &str = "api_latency";
-/// The alarm on deliveries that pile up.
-pub(crate) const QUEUE_DEPTH: &str = "queue_depth";
-/// The alarm on answers of 5xx.
-const API_ANSWERS: &str = "api_answers_error_rate";
-/// The alarm on deliveries that were put aside.
-const DEAD_LETTERS: &str = "dead_letters";
-/// The alarm on the database's processor.
-const DATABASE_CPU: &str = "database_cpu";
-
-/// The alarm on a function's errors.
-fn error_rate(function: &str) -> String {
-    format!("{function}_error_rate")
-}
-
-/// The alarm on calls of a function that were refused.
-pub(crate) fn throttles(function: &str) -> String {
-    format!("{function}_throttles")
-}
-
-/// What an alarm is called in CloudWatch.
-pub(crate) fn alarm_name(settings: &Settings, alarm: &str) -> String {
-    settings.name(&alarm.replace('_', "-"))
-}
-
-/// The names in CloudWatch of all alarms of an environment on AWS.
-#[cfg(any(test, feature = "pipelines"))]
-pub(crate) fn alarm_names(settings: &Settings) -> Vec<String> {
-    let of_functions = FUNCTIONS.iter().flat_map(|name| [error_rate(name), throttles(name)]);
-    let others = [API_ANSWERS, API_LATENCY, QUEUE_DEPTH, DEAD_LETTERS, DATABASE_CPU].map(str::to_owned);
-    of_functions.chain(others).map(|alarm| alarm_name(settings, &alarm)).collect()
-}
 
 /// What is watched.
 pub(crate) struct Watched<'a> {

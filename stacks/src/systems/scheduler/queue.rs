@@ -6,7 +6,8 @@ use formwork_modules::queue::{self, QueueConfig, QueueConsumerConfig, queue_cons
 
 use super::Project;
 use super::database::DatabaseOutputs;
-use super::functions::{Function, LIVE, size};
+use super::functions::{Function, size};
+use super::names::LIVE;
 use super::settings::Settings;
 
 /// How many executions a queue can be limited to (AWS Lambda Developer Guide, "Configuring scaling behavior for SQS event

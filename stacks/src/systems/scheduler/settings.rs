@@ -175,12 +175,6 @@ pub(crate) struct OperationSettings {
     pub(crate) audit_trail: bool,
 }
 
-/// The functions, by the names of their settings.
-pub(crate) const FUNCTIONS: [&str; 4] = ["api", "authorizer", "scheduler", "worker"];
-
-/// The function that runs migrations where the database can be reached.
-pub(crate) const MIGRATE: &str = "migrate";
-
 impl Settings {
     /// Reads the settings of all environments.
     ///

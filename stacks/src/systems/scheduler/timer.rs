@@ -7,7 +7,8 @@ use formwork_modules::schedule::{ScheduleConfig, schedule};
 
 use super::Project;
 use super::database::DatabaseOutputs;
-use super::functions::{Function, LIVE};
+use super::functions::Function;
+use super::names::LIVE;
 use super::queue::QueueOutputs;
 use super::settings::Settings;
 

@@ -13,9 +13,10 @@ use formwork_modules::iam::Policy;
 use formwork_modules::rest_api::{AccountLoggingConfig, account_logging};
 use formwork_modules::state_backend::state_backend;
 
-use super::environment::{MIGRATE, alerts_topic, web_bucket, zone_permissions};
+use super::Project;
+use super::environment::zone_permissions;
+use super::names::{MIGRATE, alerts_topic, deploy_role_name, release_role_name, web_bucket};
 use super::settings::Settings;
-use super::{Project, prepare};
 
 /// What other stacks use of this one.
 pub(crate) struct BootstrapOutputs {
@@ -32,7 +33,7 @@ pub(crate) struct EnvironmentRoles {
 }
 
 pub(crate) fn bootstrap(stack: &mut Stack, project: &Project, environments: &[Settings]) -> BootstrapOutputs {
-    prepare(stack, project, &project.region, "shared");
+    project.prepare(stack, &project.region, "shared");
     let state = state_backend(stack, "state", project.state());
     stack.output("state_bucket", state.bucket.bucket());
     let account = stack.add("current", aws::data::CallerIdentity::new()).account_id();
@@ -54,17 +55,6 @@ pub(crate) fn bootstrap(stack: &mut Stack, project: &Project, environments: &[Se
         roles.insert(settings.environment.clone(), EnvironmentRoles { deploy, release });
     }
     BootstrapOutputs { roles }
-}
-
-/// The role that applies the environment's stack. Without the environment's prefix, since it may change roles that have
-/// it.
-pub(crate) fn deploy_role_name(settings: &Settings) -> String {
-    format!("deploy-{}", settings.prefix())
-}
-
-/// The role that releases the environment's services and site.
-pub(crate) fn release_role_name(settings: &Settings) -> String {
-    format!("release-{}", settings.prefix())
 }
 
 /// Applies the environment's stack, from the repository of the infrastructure.

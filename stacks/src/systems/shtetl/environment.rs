@@ -20,27 +20,15 @@ use formwork_modules::rest_api::{
 };
 use formwork_modules::static_site::{self, static_site};
 
+use super::Project;
+use super::names::{MIGRATE, alerts_topic, web_bucket};
 use super::settings::{self, Settings};
-use super::{Project, prepare};
 
 /// The name of the first database in the instance.
 const DATABASE: &str = "shtetl";
 
-/// The function that runs migrations where the database can be reached.
-pub(crate) const MIGRATE: &str = "migrate";
-
 /// A migration may wait for locks and build indexes; Lambda ends it after 15 minutes.
 const MIGRATE_SECONDS: u32 = 900;
-
-/// The topic of the environment's alarms, and of what its pipeline tells.
-pub(crate) fn alerts_topic(settings: &Settings) -> String {
-    settings.name("platform-alerts")
-}
-
-/// The bucket of the web site.
-pub(crate) fn web_bucket(settings: &Settings) -> String {
-    settings.name("web")
-}
 
 /// What deployments must be permitted for the API's domain names, whose zone has this id.
 pub(crate) fn zone_permissions(target: &Target, settings: &Settings, zone_id: &Expr<String>) -> Policy {
@@ -49,7 +37,7 @@ pub(crate) fn zone_permissions(target: &Target, settings: &Settings, zone_id: &E
 }
 
 pub(crate) fn environment(stack: &mut Stack, project: &Project, settings: &Settings) -> formwork::Result {
-    prepare(stack, project, &settings.region, &settings.environment);
+    project.prepare(stack, &settings.region, &settings.environment);
     let network = build_network(stack, settings);
     let functions = function_group(stack, settings, &network);
     let database = build_database(stack, settings, &network, &functions)?;

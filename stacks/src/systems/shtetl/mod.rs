@@ -5,19 +5,18 @@
 mod bootstrap;
 mod environment;
 mod github;
-#[cfg(any(test, feature = "pipelines"))]
-mod pipelines;
+mod names;
 mod project;
 pub(crate) mod settings;
-
-use formwork::{App, Stack, aws};
-
 #[cfg(any(test, feature = "pipelines"))]
-pub(crate) use pipelines::pipelines;
+mod workflows;
+
+use formwork::App;
+
 pub(crate) use project::Project;
 pub(crate) use settings::Settings;
-
-use crate::shared::platform::prepare_aws;
+#[cfg(any(test, feature = "pipelines"))]
+pub(crate) use workflows::workflows;
 
 /// Adds Shtetl's stacks.
 ///
@@ -33,11 +32,4 @@ pub(crate) fn build(app: &mut App) -> formwork::Result {
         environment::environment(stack, &project, settings)?;
     }
     Ok(())
-}
-
-/// What the stacks that use AWS have in common.
-fn prepare(stack: &mut Stack, project: &Project, region: &str, environment: &str) {
-    prepare_aws(stack, "shtetl", environment, aws::Provider::new().region(region));
-    let key = format!("{}/terraform.tfstate", stack.name());
-    project.state().keep_state_of(stack, &key);
 }

@@ -1,6 +1,7 @@
 //! What all of Shtetl's environments share: state, and the repositories on GitHub.
 
 use formwork::settings::{self, SettingsError};
+use formwork::{Stack, aws};
 use formwork_modules::github_oidc::{Repository, SubjectForm};
 use formwork_modules::iam::Policy;
 use formwork_modules::state_backend::{self, Lock};
@@ -8,6 +9,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::settings::Settings;
+use crate::shared::platform::prepare_aws;
 
 /// The environment on GitHub whose reviewers agree to a migration that removes something.
 pub(crate) const CONTRACT: &str = "contract";
@@ -71,6 +73,13 @@ impl Project {
     pub(crate) fn state(&self) -> state_backend::StateBackendConfig {
         let lock = Lock::Both { table: self.lock_table.clone() };
         state_backend::StateBackendConfig::new(&self.state_bucket, &self.region).lock(lock)
+    }
+
+    /// Sets up a stack that uses AWS: its provider, its tags, and where its state is kept.
+    pub(crate) fn prepare(&self, stack: &mut Stack, region: &str, environment: &str) {
+        prepare_aws(stack, "shtetl", environment, aws::Provider::new().region(region));
+        let key = format!("{}/terraform.tfstate", stack.name());
+        self.state().keep_state_of(stack, &key);
     }
 
     /// Where `migrations log` keeps what was deployed to an environment: beside its state.

@@ -9,9 +9,8 @@ use super::checks::node;
 use super::images::{self, registry};
 use super::{FRONTEND, Project, SMOKE, Settings};
 use crate::shared::workflows::{DeployTarget, commit, failed, own_program};
-use crate::systems::cat_house::bootstrap::{deploy_role_name, release_role_name};
 use crate::systems::cat_house::github::{DEPLOY_ROLE, RELEASE_ROLE};
-use crate::systems::cat_house::settings::image_repository;
+use crate::systems::cat_house::names::{deploy_role_name, image_repository, release_role_name};
 
 /// The file of the workflow whose runs say what staging ran.
 const STAGING: &str = "deploy-staging.yml";

@@ -7,8 +7,8 @@ use formwork::workflows::{
 use super::notify::notify;
 use super::{MAIN, target};
 use crate::shared::workflows::own_program;
-use crate::systems::outreachpass::bootstrap::{deploy_role_name, plan_role_name};
 use crate::systems::outreachpass::github::{DEPLOY_ROLE, plan_role_variable};
+use crate::systems::outreachpass::names::{deploy_role_name, plan_role_name};
 use crate::systems::outreachpass::{Project, Settings};
 
 const INFRASTRUCTURE: &str = "infrastructure/**";

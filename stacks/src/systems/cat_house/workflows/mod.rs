@@ -24,7 +24,7 @@ const SMOKE: &str = "smoke/cat-house.toml";
 ///
 /// # Errors
 /// Fails if a settings file does not fit its types, or an environment of the story is not there.
-pub(crate) fn pipelines() -> formwork::Result<Vec<Repository>> {
+pub(crate) fn workflows() -> formwork::Result<Vec<Repository>> {
     let (project, environments) = (Project::read()?, Settings::all()?);
     let find = |name: &str| {
         let found = environments.iter().find(|settings| settings.environment == name);

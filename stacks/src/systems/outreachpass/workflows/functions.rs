@@ -2,12 +2,12 @@
 
 use formwork::workflows::{Job, Script, Step, Text};
 
-use super::deployment::Part;
+use super::part::Part;
 use super::python;
 use crate::shared::workflows::commit;
 use crate::systems::outreachpass::Project;
-use crate::systems::outreachpass::bootstrap::BUILD_ROLE;
 use crate::systems::outreachpass::github::BUILD_ROLE as BUILD_VARIABLE;
+use crate::systems::outreachpass::names::BUILD_ROLE;
 
 /// Where a file of this commit's package is, in the document's layout.
 pub(super) fn package(project: &Project, part: Part, file: &str) -> Text {

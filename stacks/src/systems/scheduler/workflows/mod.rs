@@ -6,7 +6,7 @@ mod rollback;
 
 use formwork::workflows::{Job, Reference, Repository, Step, Tool};
 
-use super::settings::MIGRATE;
+use super::names::MIGRATE;
 use super::{Project, Settings};
 use crate::shared::workflows::{DeployTarget, elsewhere, own_program};
 
@@ -36,7 +36,7 @@ const SMOKE: &str = "smoke/scheduler.toml";
 ///
 /// # Errors
 /// Fails if a settings file does not fit its types.
-pub(crate) fn pipelines() -> formwork::Result<Vec<Repository>> {
+pub(crate) fn workflows() -> formwork::Result<Vec<Repository>> {
     let (project, environments) = (Project::read()?, Settings::all()?);
     let deployed: Vec<&Settings> =
         environments.iter().filter(|settings| settings.deployment.is_some()).collect();
@@ -77,7 +77,7 @@ fn release_job(
     name: &str,
     minutes: u32,
 ) -> Job {
-    let (prefix, role) = (settings.prefix(), super::bootstrap::role_name("release", settings));
+    let (prefix, role) = (settings.prefix(), super::names::role_name("release", settings));
     target(project, settings, &prefix, &role, super::github::RELEASE_ROLE).job(tool, id, name, minutes)
 }
 

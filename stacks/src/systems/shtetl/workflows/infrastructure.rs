@@ -6,8 +6,8 @@ use formwork::workflows::{
 
 use super::{DEV, MAIN, System};
 use crate::shared::workflows::{changing, own_program};
-use crate::systems::shtetl::bootstrap::deploy_role_name;
 use crate::systems::shtetl::github::ROLE;
+use crate::systems::shtetl::names::deploy_role_name;
 
 pub(super) fn infrastructure(system: &System) -> Workflow {
     let settings = &system.settings;

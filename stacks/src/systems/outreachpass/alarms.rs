@@ -4,7 +4,7 @@ use formwork::Stack;
 use formwork_modules::alarms::{Alarm, AlarmsConfig, alarms};
 use formwork_modules::alerts::{AlertsConfig, alerts};
 
-use super::environment::LIVE;
+use super::names::{LIVE, alerts_topic};
 use super::settings::Settings;
 
 /// Errors of functions, in per cent, and the window in seconds ("Alarms": > 5 %, 15 minutes).
@@ -15,11 +15,6 @@ const API_ERRORS: (f64, u32) = (1.0, 5 * 60);
 
 /// Processor of the database, in per cent, and the window in seconds ("Alarms": > 80 %, 10 minutes).
 const DATABASE_CPU: (f64, u32) = (80.0, 10 * 60);
-
-/// The topic of the environment's alarms, and of what its pipeline tells.
-pub(crate) fn alerts_topic(settings: &Settings) -> String {
-    settings.name("alerts")
-}
 
 /// Adds the alarms and the topic that they tell.
 pub(crate) fn build_alarms(stack: &mut Stack, settings: &Settings) {

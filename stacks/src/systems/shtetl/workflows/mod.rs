@@ -39,7 +39,7 @@ const SERVICE_DEPLOYED: &str = "service-deployed";
 ///
 /// # Errors
 /// Fails if a settings file does not fit its types, or there is no environment to deploy to.
-pub(crate) fn pipelines() -> formwork::Result<Vec<Repository>> {
+pub(crate) fn workflows() -> formwork::Result<Vec<Repository>> {
     let project = Project::read()?;
     let environments = Settings::all()?;
     let Some(settings) = environments.into_iter().find(|settings| settings.environment == DEPLOYED) else {

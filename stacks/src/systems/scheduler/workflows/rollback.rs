@@ -7,9 +7,9 @@ use formwork::workflows::{
 
 use super::{DEPLOY, migrate, naming_releases, program, release_job, services, test_what_serves};
 use crate::shared::workflows::{Direction, invoke, run_migrations};
-use crate::systems::scheduler::functions::{CANDIDATE, size};
-use crate::systems::scheduler::settings::FUNCTIONS;
-use crate::systems::scheduler::{Project, Settings, bootstrap, github};
+use crate::systems::scheduler::functions::size;
+use crate::systems::scheduler::names::{CANDIDATE, FUNCTIONS};
+use crate::systems::scheduler::{Project, Settings, github, names};
 
 /// The step that takes the migration back.
 const DOWN: &str = "down";
@@ -21,7 +21,7 @@ pub(super) fn functions(project: &Project, environments: &[&Settings]) -> Workfl
     environments.iter().fold(workflow, |workflow, settings| {
         let tool = program();
         let prefix = settings.prefix();
-        let role = bootstrap::role_name("release", settings);
+        let role = names::role_name("release", settings);
         let id = format!("rollback-{}", settings.environment);
         let job = Job::new(&id, format!("Roll back {}", settings.environment), 10)
             .environment(Environment::new(&settings.environment))

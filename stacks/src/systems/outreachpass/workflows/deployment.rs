@@ -6,50 +6,12 @@ use formwork::workflows::{
 };
 
 use super::notify::notify;
+use super::part::Part;
 use super::{MAIN, frontend, functions, target};
 use crate::shared::workflows::{Direction, changing, commit, invoke, own_program, run_migrations};
-use crate::systems::outreachpass::bootstrap::release_role_name;
-use crate::systems::outreachpass::environment::{CANDIDATE, LIVE, MIGRATE};
 use crate::systems::outreachpass::github::RELEASE_ROLE;
+use crate::systems::outreachpass::names::{CANDIDATE, LIVE, MIGRATE, release_role_name};
 use crate::systems::outreachpass::{Project, Settings};
-
-/// What a deployment releases.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Part {
-    /// The function behind the API, whose candidate the API has a stage for.
-    Backend,
-    /// The function that takes no requests.
-    Worker,
-    /// The container.
-    Frontend,
-}
-
-impl Part {
-    /// The folder of its source.
-    pub(super) const fn folder(self) -> &'static str {
-        match self {
-            Self::Backend => "backend",
-            Self::Worker => "worker",
-            Self::Frontend => "frontend",
-        }
-    }
-
-    /// The name that the stacks describe its release under.
-    const fn service(self) -> &'static str {
-        match self {
-            Self::Backend => "api",
-            Self::Worker => "worker",
-            Self::Frontend => "frontend",
-        }
-    }
-
-    /// The id of a job, in the document's form: `build`, `deploy-dev`, `deploy-worker-dev`.
-    pub(super) fn job(self, verb: &str, environment: Option<&str>) -> String {
-        let worker = if self == Self::Worker { "-worker" } else { "" };
-        let environment = environment.map(|environment| format!("-{environment}")).unwrap_or_default();
-        format!("{verb}{worker}{environment}")
-    }
-}
 
 /// What the API is asked, as a candidate, while it is watched, and once it serves.
 pub(super) const API_SMOKE: &str = "smoke/outreachpass.toml";

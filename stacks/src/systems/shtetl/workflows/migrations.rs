@@ -7,8 +7,8 @@ use formwork::workflows::{
 
 use super::{DEV, MAIN, MAIN_REPOSITORY_TOKEN, System};
 use crate::shared::workflows::{install_postgresql, own_program};
-use crate::systems::shtetl::bootstrap::release_role_name;
 use crate::systems::shtetl::github::ROLE;
+use crate::systems::shtetl::names::release_role_name;
 use crate::systems::shtetl::project::CONTRACT;
 
 /// The workflow's file, which the deployment calls.

@@ -7,17 +7,13 @@ use formwork::workflows::{
 
 use super::{DEV, MAIN, MAIN_REPOSITORY_TOKEN, SERVICE_DEPLOYED, SMOKE, System, migrations};
 use crate::shared::workflows::{DeployTarget, Direction, changing, commit, own_program, run_migrations};
-use crate::systems::shtetl::bootstrap::{deploy_role_name, release_role_name};
-use crate::systems::shtetl::environment::alerts_topic;
 use crate::systems::shtetl::github::{DEPLOY_ROLE, ROLE};
+use crate::systems::shtetl::names::{MIGRATE, alerts_topic, deploy_role_name, release_role_name};
 
 /// The story's versions.
 const GO: &str = "1.25.4";
 const NODE: &str = "24";
 const GOLANGCI_LINT: &str = "github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.5.0";
-
-/// The function that runs golang-migrate within the network, where the database is.
-pub(super) const MIGRATE: &str = crate::systems::shtetl::environment::MIGRATE;
 
 pub(super) fn ci_cd(system: &System) -> Workflow {
     let branches = || Paths::branches([DEV, MAIN]);

@@ -9,9 +9,8 @@ use super::{
     release_job, release_of, services, target, test_what_serves,
 };
 use crate::shared::workflows::{Direction, commit, failed, run_migrations};
-use crate::systems::scheduler::functions::CANDIDATE;
-use crate::systems::scheduler::settings::MIGRATE;
-use crate::systems::scheduler::{Project, Settings, bootstrap, github, monitoring};
+use crate::systems::scheduler::names::{CANDIDATE, MIGRATE};
+use crate::systems::scheduler::{Project, Settings, github, names};
 
 pub(super) fn deploy(project: &Project, environments: &[&Settings]) -> Workflow {
     let triggers = Triggers::new().push(Paths::branches([MAIN, DEVELOP])).dispatch();
@@ -50,7 +49,7 @@ pub(super) fn deploy(project: &Project, environments: &[&Settings]) -> Workflow 
 /// An environment: its five stacks, in order.
 fn infrastructure(project: &Project, settings: &Settings) -> Job {
     let tool = program();
-    let (prefix, role) = (settings.prefix(), bootstrap::role_name("deploy", settings));
+    let (prefix, role) = (settings.prefix(), names::role_name("deploy", settings));
     let id = format!("apply-{}", settings.environment);
     let name = format!("Apply {}", settings.environment);
     let job = target(project, settings, &prefix, &role, github::ROLE).job(&tool, &id, &name, 90);
@@ -121,11 +120,11 @@ fn release(project: &Project, settings: &Settings) -> Job {
 fn healthy(project: &Project, settings: &Settings) -> Job {
     let id = format!("healthy-{}", settings.environment);
     let name = format!("No alarm of {} rings", settings.environment);
-    let (prefix, role) = (settings.prefix(), bootstrap::role_name("release", settings));
+    let (prefix, role) = (settings.prefix(), names::role_name("release", settings));
     let target = target(project, settings, &prefix, &role, github::RELEASE_ROLE);
     target.job_alone(&id, &name, 10).step(
         Step::run("Look at the alarms", Script::of(include_str!("alarms.sh")))
-            .env("ALARMS", monitoring::alarm_names(settings).join(" "))
+            .env("ALARMS", names::alarm_names(settings).join(" "))
             .on_stack(&settings.name("monitoring")),
     )
 }

@@ -6,13 +6,15 @@ mod frontend;
 mod functions;
 mod infrastructure;
 mod notify;
+mod part;
 mod validation;
 
 use formwork::workflows::{Command, Repository, Step, actions};
 
 use super::{Project, Settings};
 use crate::shared::workflows::{DeployTarget, elsewhere};
-use deployment::{API_SMOKE, FRONTEND_SMOKE, Part, SAMPLE_EVENT};
+use deployment::{API_SMOKE, FRONTEND_SMOKE, SAMPLE_EVENT};
+use part::Part;
 
 const MAIN: &str = "main";
 
@@ -20,7 +22,7 @@ const MAIN: &str = "main";
 ///
 /// # Errors
 /// Fails if a settings file does not fit its types.
-pub(crate) fn pipelines() -> formwork::Result<Vec<Repository>> {
+pub(crate) fn workflows() -> formwork::Result<Vec<Repository>> {
     let (project, environments) = (Project::read()?, Settings::all()?);
     let deployment = |part| deployment::deployment(&project, &environments, part);
     let repository = elsewhere("outreachpass", &project.github.owner, &project.github.repository)

@@ -6,9 +6,8 @@ use formwork::workflows::{
 
 use super::{Project, Settings};
 use crate::shared::workflows::commit;
-use crate::systems::cat_house::bootstrap::BUILD_ROLE as ROLE;
 use crate::systems::cat_house::github::BUILD_ROLE as VARIABLE;
-use crate::systems::cat_house::settings::image_repository;
+use crate::systems::cat_house::names::{BUILD_ROLE as ROLE, image_repository};
 
 /// The registry of the account.
 pub(super) fn registry(project: &Project) -> String {

@@ -4,9 +4,8 @@
 use formwork::workflows::{Expression, Job, Permissions, Scope, Step, Text, notify};
 
 use crate::shared::workflows::commit;
-use crate::systems::outreachpass::bootstrap::NOTIFY_ROLE;
 use crate::systems::outreachpass::github::NOTIFY_ROLE as NOTIFY_VARIABLE;
-use crate::systems::outreachpass::watch::alerts_topic;
+use crate::systems::outreachpass::names::{NOTIFY_ROLE, alerts_topic};
 use crate::systems::outreachpass::{Project, Settings};
 
 /// The job after all others; the last of them is that of the last environment. It names no environment, which somebody

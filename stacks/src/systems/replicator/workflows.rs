@@ -33,7 +33,7 @@ const TARGETS: [(&str, Runner); 3] = [
 ///
 /// # Errors
 /// Fails if a settings file does not fit its types.
-pub(crate) fn pipelines() -> formwork::Result<Vec<Repository>> {
+pub(crate) fn workflows() -> formwork::Result<Vec<Repository>> {
     let (project, environments) = (Project::read()?, Settings::all()?);
     let repository = elsewhere("replicator", &project.github.owner, &project.github.repository)
         .workflow(ci())

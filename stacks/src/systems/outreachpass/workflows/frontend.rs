@@ -4,8 +4,8 @@
 use formwork::workflows::{Expression, Job, Script, Step, Text};
 
 use crate::shared::workflows::commit;
-use crate::systems::outreachpass::bootstrap::BUILD_ROLE;
 use crate::systems::outreachpass::github::{BUILD_ROLE as BUILD_VARIABLE, api_url_variable};
+use crate::systems::outreachpass::names::BUILD_ROLE;
 use crate::systems::outreachpass::{Project, Settings};
 
 /// The repository's variable with the place of the frontend's images.
