@@ -3,14 +3,14 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use formwork_schema::{BlockSchema, Catalogue, Kind};
+use formwork_schema::{BlockSchema, Catalogue, Kind, TypeFacts};
 use serde_json::Value as Json;
 
 use crate::cloud::{Cloud, Key};
 use crate::computed_values::ComputedValues;
 use crate::configuration::Configuration;
 use crate::constraints::{Planned, Subject, names, region_of};
-use crate::facts::{Naming, Rule, Rules};
+use crate::facts::{Rule, Rules, naming};
 use crate::plan::{self, touches};
 use crate::provider_diagnostic::ProviderDiagnostic;
 use crate::schema::conform;
@@ -90,7 +90,7 @@ impl Provider {
         let damaged = |error| vec![ProviderDiagnostic::from(error)];
         let mut planned = plan::mark(&self.catalogue, &block, proposed, config.object()).map_err(damaged)?;
         set_all_tags(&block, &mut planned, configuration);
-        let naming = Naming::of(kind);
+        let facts = TypeFacts::of(kind);
         let mut replace = Vec::new();
         if let Some(prior) = prior.object() {
             let changes = plan::changes(&self.catalogue, &block, prior, &planned).map_err(damaged)?;
@@ -110,11 +110,11 @@ impl Provider {
                     _ => {}
                 }
             }
-            replace.extend(naming.replace.iter().filter(|argument| touches(&changes, argument)).cloned());
+            replace.extend(facts.replace.iter().filter(|argument| touches(&changes, argument)).cloned());
             // Where an object is, is part of what it is.
             replace.extend(changes.contains("region").then(|| "region".to_owned()));
-            for attribute in naming.computed.keys() {
-                let sources = naming.sources_of(attribute);
+            for attribute in facts.computed.keys() {
+                let sources = naming::sources_of(facts, attribute);
                 if changes.iter().any(|change| sources.contains(&change.as_str())) {
                     renew(&block, &mut planned, config, attribute);
                 }
@@ -176,7 +176,7 @@ impl Provider {
         prior: Option<&Object>,
         planned: Object,
     ) -> Result<Value, ProviderDiagnostic> {
-        let naming = Naming::of(kind);
+        let facts = TypeFacts::of(kind);
         let region = region(&planned, configuration);
         let contents = Value::Object(planned.clone()).to_json();
         let mut number = 0u32;
@@ -185,7 +185,7 @@ impl Provider {
             let values = ComputedValues {
                 catalogue: &self.catalogue,
                 configuration,
-                naming,
+                facts,
                 kind,
                 region: &region,
                 seed,
@@ -196,7 +196,7 @@ impl Provider {
                 return Ok(Value::Object(object));
             };
             // Two objects that were described in the same words still have ids of their own.
-            let is_drawn = prior.is_none() && naming.has_drawn_ids();
+            let is_drawn = prior.is_none() && naming::has_drawn_ids(facts);
             if is_drawn && self.cloud.has(&key) {
                 number += 1;
                 continue;
@@ -251,10 +251,10 @@ impl Provider {
         id: &str,
     ) -> Result<Value, ProviderDiagnostic> {
         let block = self.block(Kind::Resource, kind)?;
-        let naming = Naming::of(kind);
-        let region = region_of(naming, &configuration.region, &configuration.account);
+        let facts = TypeFacts::of(kind);
+        let region = region_of(facts, &configuration.region, &configuration.account);
         let by_name = |object: &Object| {
-            let by = naming.import.iter().any(|name| object.get(name).and_then(Value::text) == Some(id));
+            let by = facts.import.iter().any(|name| object.get(name).and_then(Value::text) == Some(id));
             by || names(object, id)
         };
         // Many import ids are the ids of several things, with a mark between them.
@@ -288,9 +288,9 @@ impl Provider {
     ) -> Result<Value, ProviderDiagnostic> {
         let block = self.block(Kind::Resource, kind)?;
         let mut object = conform(&self.catalogue, &block, arguments)?;
-        let naming = Naming::of(kind);
+        let facts = TypeFacts::of(kind);
         // Where the id is made of a name, it is the name.
-        let named = naming.computed.get("id").and_then(toml::Value::as_str);
+        let named = facts.computed.get("id").and_then(toml::Value::as_str);
         let named = named.and_then(|template| template.strip_prefix('{')?.strip_suffix('}'));
         for name in named.into_iter().chain(["id"]) {
             if let (Some(id), true) = (id, object.contains_key(name)) {
@@ -331,7 +331,7 @@ impl Provider {
         let id = id
             .or_else(|| object.get("arn")?.to_plain_text())
             .or_else(|| object.get("name")?.to_plain_text())?;
-        let region = region_of(Naming::of(kind), &region(object, configuration), &configuration.account);
+        let region = region_of(TypeFacts::of(kind), &region(object, configuration), &configuration.account);
         Some(Key { kind: kind.to_owned(), region, id })
     }
 
@@ -343,7 +343,7 @@ impl Provider {
     ) -> Subject<'a> {
         let region = object.get("region").and_then(Value::text).unwrap_or(&configuration.region);
         let account = &configuration.account;
-        Subject { cloud: &self.cloud, naming: Naming::of(kind), kind, region, account, object }
+        Subject { cloud: &self.cloud, facts: TypeFacts::of(kind), kind, region, account, object }
     }
 
     fn validation(&self, kind: &str) -> Arc<Validation> {

@@ -6,11 +6,11 @@
 
 mod dot;
 mod edges;
-mod kinds;
 mod layout;
 mod mermaid;
 mod objects;
 mod parts;
+mod roles;
 mod routes;
 mod svg;
 #[cfg(test)]
@@ -20,8 +20,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use formwork_core::Stack;
 
-use crate::graph::kinds::{Category, Kind, words};
 use crate::graph::objects::Object;
+use crate::graph::roles::words;
+use formwork_schema::TypeFacts;
+use formwork_schema::facts::{Category, Role};
 
 /// The picture of a program or of some of its stacks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,7 +79,7 @@ impl Graph {
         let touched: BTreeSet<usize> = edges.iter().flat_map(|(from, to)| [*from, *to]).collect();
         let nodes: Vec<usize> = (0..objects.len())
             .filter(|node| owners[*node].is_empty() || owners[*node].contains(node))
-            .filter(|node| !matches!(objects[*node].kind, Some(Kind::Network | Kind::Subnet)))
+            .filter(|node| !matches!(objects[*node].role, Some(Role::Network | Role::Subnet)))
             .filter(|node| is_selected(node) || touched.contains(node))
             .collect();
         let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
@@ -97,7 +99,7 @@ impl Graph {
         for stack in (0..stacks.len()).filter(is_drawn) {
             root.around(&[(Level::Stack, stacks[stack].name().to_owned())]);
         }
-        for object in objects.iter().filter(|object| object.kind == Some(Kind::Network)) {
+        for object in objects.iter().filter(|object| object.role == Some(Role::Network)) {
             if selected.contains(&object.stack) {
                 let stack = stacks[object.stack].name().to_owned();
                 root.around(&[(Level::Stack, stack), (Level::Network, format!("VPC {}", object.label()))]);
@@ -172,9 +174,10 @@ impl Graph {
 
 impl Node {
     fn of(object: &Object<'_>, number: usize, note: Option<String>) -> Self {
-        let (category, service) = match object.kind {
-            Some(Kind::Thing(category, service) | Kind::Loose(category, service)) => {
-                (category, service.to_owned())
+        let (category, service) = match object.role {
+            Some(Role::Thing | Role::Standalone) => {
+                let facts = TypeFacts::of(object.type_name);
+                (facts.category, facts.name.clone())
             }
             _ => (Category::Other, words(object.type_name)),
         };
@@ -240,7 +243,7 @@ fn path(objects: &[Object<'_>], parts: &[Vec<usize>], stacks: &[Stack], node: us
     if let Some(subnet) = edges::subnet_of(objects, parts, node) {
         let subnet = &objects[subnet];
         let network = subnet.references.iter().map(|(_, target)| &objects[*target]);
-        let network = network.into_iter().find(|target| target.kind == Some(Kind::Network));
+        let network = network.into_iter().find(|target| target.role == Some(Role::Network));
         let foreign = match subnet.stack == object.stack {
             true => String::new(),
             false => format!(" of {}", stacks[subnet.stack].name()),

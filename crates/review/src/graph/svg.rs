@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use crate::graph::kinds::Category;
 use crate::graph::layout::{LABEL, Layout, NODE_HEIGHT, Place, Spacing, TITLE};
 use crate::graph::routes::{self, Route, Routes};
 use crate::graph::{Graph, Group, Level, Node};
+use formwork_schema::facts::Category;
 
 /// How much room lines get: more if they do not find their ways.
 const SPACINGS: [Spacing; 4] = [

@@ -1,5 +1,5 @@
 use super::*;
-use crate::graph::kinds::Category;
+use formwork_schema::facts::Category;
 
 fn node(number: usize) -> Node {
     Node {

@@ -1,7 +1,7 @@
 use super::*;
-use crate::graph::kinds::Category;
 use crate::graph::layout::Spacing;
 use crate::graph::{Graph, Group, Level, Node, svg};
+use formwork_schema::facts::Category;
 
 /// Numbers that look like chance and are the same each time.
 struct Numbers(u64);
