@@ -3,6 +3,17 @@
 //! A stack of a hundred resources has some twenty things: the rest are parts of them, such as roles, policies, aliases
 //! and rules. A thing is drawn as a node with the number of its parts; nodes are grouped by stack, by network and
 //! subnets, and by module. Nothing here asks a cloud or a state: the picture is of what the program says.
+//!
+//! | file | what is in it |
+//! | --- | --- |
+//! | `objects.rs` | the resources of the stacks, and what they refer to |
+//! | `roles.rs` | what a type is in a picture; what is known of types is in the facts of `formwork-schema` |
+//! | `parts.rs`, `edges.rs` | which thing a part belongs to, and which thing uses which |
+//! | `mod.rs` | the groups, nodes and edges that are drawn |
+//! | `layout/`, `routes/`, `rect.rs` | where they stand, and how lines run between them |
+//! | `svg.rs`, `mermaid.rs`, `dot.rs` | the languages that a picture is written in |
+//!
+//! It may import `formwork-core` and the facts of `formwork-schema`, and nothing else of this crate.
 
 mod dot;
 mod edges;
@@ -10,6 +21,7 @@ mod layout;
 mod mermaid;
 mod objects;
 mod parts;
+mod rect;
 mod roles;
 mod routes;
 mod svg;
@@ -112,9 +124,10 @@ impl Graph {
         for (node, number) in &numbers {
             let node = *node;
             let path = path(&objects, &parts, stacks, node);
-            let shown = match edges::is_watcher(&objects[node]) {
-                true => objects[node].references.iter().flat_map(|(_, target)| &owners[*target]).collect(),
-                false => BTreeSet::new(),
+            let shown = if edges::is_watcher(&objects[node]) {
+                objects[node].references.iter().flat_map(|(_, target)| &owners[*target]).collect()
+            } else {
+                BTreeSet::new()
             };
             let note = [
                 counted(shown.len(), "shows ", "thing"),
@@ -244,9 +257,10 @@ fn path(objects: &[Object<'_>], parts: &[Vec<usize>], stacks: &[Stack], node: us
         let subnet = &objects[subnet];
         let network = subnet.references.iter().map(|(_, target)| &objects[*target]);
         let network = network.into_iter().find(|target| target.role == Some(Role::Network));
-        let foreign = match subnet.stack == object.stack {
-            true => String::new(),
-            false => format!(" of {}", stacks[subnet.stack].name()),
+        let foreign = if subnet.stack == object.stack {
+            String::new()
+        } else {
+            format!(" of {}", stacks[subnet.stack].name())
         };
         let title = network.map_or_else(|| "VPC".to_owned(), |network| format!("VPC {}", network.label()));
         path.push((Level::Network, format!("{title}{foreign}")));
