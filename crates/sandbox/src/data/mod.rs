@@ -1,4 +1,7 @@
 //! Data sources: what the simulated cloud can be asked.
+//!
+//! `mod.rs` answers for all of them, `policy_document.rs` for `aws_iam_policy_document`, which asks nobody. It may import all
+//! of this crate but the servers: `provider_service`, `sandbox` and `states`.
 
 mod policy_document;
 

@@ -39,7 +39,7 @@ const TESTED: &str = "a test reads every entry";
 /// The text of one type's entry, and what it says once somebody asked.
 struct Entry {
     text: &'static str,
-    facts: OnceLock<TypeFacts>,
+    facts: OnceLock<Box<TypeFacts>>,
 }
 
 static ENTRIES: LazyLock<BTreeMap<&'static str, Entry>> = LazyLock::new(|| {
@@ -89,20 +89,19 @@ impl TypeFacts {
 
 impl Entry {
     fn facts(&self) -> &TypeFacts {
-        self.facts.get_or_init(|| only(self.text))
+        self.facts.get_or_init(|| Box::new(only(self.text)))
     }
 }
 
 /// Cuts a file at its headings, each with its text: `[aws_vpc]` with the `[aws_vpc.computed]` that follows it.
 fn sections(file: &'static str) -> Vec<(&'static str, &'static str)> {
     let mut starts: Vec<(&str, usize)> = Vec::new();
-    let mut position = 0;
-    for line in file.split_inclusive('\n') {
-        let heading = line.strip_prefix('[').and_then(|rest| rest.split_once(']'));
-        if let Some((heading, _)) = heading.filter(|(heading, _)| !heading.contains('.')) {
-            starts.push((heading, position));
+    for (before, _) in file.match_indices("\n[") {
+        let heading = file[before + 2..].split(']').next().unwrap_or_default();
+        // `[aws_vpc.computed]` goes on with the entry before it.
+        if !heading.contains('.') {
+            starts.push((heading, before + 1));
         }
-        position += line.len();
     }
     let ends = starts.iter().skip(1).map(|(_, start)| *start).chain([file.len()]);
     starts.iter().zip(ends).map(|((heading, start), end)| (*heading, &file[*start..end])).collect()

@@ -1,42 +1,17 @@
-//! One provider of the catalogue, simulated: what it does with a resource, apart from how it is asked.
+//! What terraform asks of a resource: a change that is planned, and one that is made.
 
-use std::collections::{BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
-use formwork_schema::{BlockSchema, Catalogue, Kind, TypeFacts};
-use serde_json::Value as Json;
+use formwork_schema::{BlockSchema, Kind, TypeFacts};
 
-use crate::cloud::{Cloud, Key};
 use crate::computed_values::ComputedValues;
 use crate::configuration::Configuration;
-use crate::constraints::{Planned, Subject, names, region_of};
-use crate::facts::{Rule, Rules, naming};
+use crate::constraints::Planned;
+use crate::facts::{Rule, naming};
 use crate::plan::{self, touches};
+use crate::provider::{Provider, region};
 use crate::provider_diagnostic::ProviderDiagnostic;
-use crate::schema::conform;
-use crate::validation::Validation;
 use crate::value::{Object, Value};
-
-/// Providers that do not ask anybody: what their resources are is in the state alone.
-const WITHOUT_CLOUD: [&str; 6] = [
-    "hashicorp/archive",
-    "hashicorp/local",
-    "hashicorp/null",
-    "hashicorp/random",
-    "hashicorp/time",
-    "hashicorp/tls",
-];
-
-/// A provider for one stack.
-#[derive(Debug)]
-pub(crate) struct Provider {
-    pub(crate) catalogue: Arc<Catalogue>,
-    /// The resources, data sources and ephemeral resources that the stack names.
-    pub(crate) types: BTreeSet<String>,
-    pub(crate) stack: String,
-    pub(crate) cloud: Arc<Cloud>,
-    validations: Mutex<HashMap<String, Arc<Validation>>>,
-}
 
 /// A change that was planned.
 pub(crate) struct Change {
@@ -46,33 +21,6 @@ pub(crate) struct Change {
 }
 
 impl Provider {
-    pub(crate) fn new(
-        catalogue: Arc<Catalogue>,
-        types: BTreeSet<String>,
-        stack: String,
-        cloud: Arc<Cloud>,
-    ) -> Self {
-        Self { catalogue, types, stack, cloud, validations: Mutex::default() }
-    }
-
-    /// The block of a resource, data source or ephemeral resource.
-    pub(crate) fn block(&self, kind: Kind, name: &str) -> Result<Arc<BlockSchema>, ProviderDiagnostic> {
-        let schema = crate::schema::find(&self.catalogue, kind, name)?;
-        let unknown =
-            || ProviderDiagnostic::new(format!("{} has no {kind} {name}", self.catalogue.label()), "");
-        Ok(schema.ok_or_else(unknown)?.block)
-    }
-
-    /// Whether objects are kept in the cloud.
-    pub(crate) fn has_cloud(&self) -> bool {
-        !WITHOUT_CLOUD.contains(&self.catalogue.source())
-    }
-
-    /// What is refused of a configuration by itself.
-    pub(crate) fn validate(&self, kind: &str, config: &Value) -> Vec<ProviderDiagnostic> {
-        self.validation(kind).check(config)
-    }
-
     /// Plans a change of a resource.
     pub(crate) fn plan(
         &self,
@@ -168,7 +116,7 @@ impl Provider {
     }
 
     /// Gives everything unknown a value, and keeps the object.
-    fn settle(
+    pub(super) fn settle(
         &self,
         configuration: &Configuration,
         kind: &str,
@@ -221,146 +169,10 @@ impl Provider {
             None => Ok(()),
         }
     }
-
-    /// What an object is now; null if it is gone.
-    pub(crate) fn read(
-        &self,
-        configuration: &Configuration,
-        kind: &str,
-        state: Value,
-    ) -> Result<Value, ProviderDiagnostic> {
-        let Some(object) = state.object() else {
-            return Ok(state);
-        };
-        if !self.has_cloud() {
-            return Ok(state);
-        }
-        let block = self.block(Kind::Resource, kind)?;
-        let key = self.key(configuration, kind, object);
-        match key.and_then(|key| self.cloud.get(&key)) {
-            Some(object) => Ok(Value::Object(conform(&self.catalogue, &block, object)?)),
-            None => Ok(Value::Null),
-        }
-    }
-
-    /// Finds what is imported.
-    pub(crate) fn import(
-        &self,
-        configuration: &Configuration,
-        kind: &str,
-        id: &str,
-    ) -> Result<Value, ProviderDiagnostic> {
-        let block = self.block(Kind::Resource, kind)?;
-        let facts = TypeFacts::of(kind);
-        let region = region_of(facts, &configuration.region, &configuration.account);
-        let by_name = |object: &Object| {
-            let by = facts.import.iter().any(|name| object.get(name).and_then(Value::text) == Some(id));
-            by || names(object, id)
-        };
-        // Many import ids are the ids of several things, with a mark between them.
-        let by_parts = |object: &Object| {
-            let mut parts = id.split(['/', ':', '|', ',', '_']).peekable();
-            let is_in =
-                |part: &str| object.values().any(|value| value.text().is_some_and(|text| text == part));
-            parts.peek().is_some_and(|first| *first != id) && parts.all(is_in)
-        };
-        let found =
-            self.cloud.find(kind, &region, by_name).or_else(|| self.cloud.find(kind, &region, by_parts));
-        match found {
-            Some((_, object)) => Ok(Value::Object(conform(&self.catalogue, &block, object)?)),
-            None => {
-                let summary = format!("Cannot import non-existent remote object {id}");
-                let detail = format!(
-                    "There is no {kind} with this id in the sandbox. `sandbox add {kind} {id}` makes one."
-                );
-                Err(ProviderDiagnostic::new(summary, detail))
-            }
-        }
-    }
-
-    /// Makes an object as if it had been there before, outside of any stack. Without an id, one is invented.
-    pub(crate) fn add(
-        &self,
-        configuration: &Configuration,
-        kind: &str,
-        id: Option<&str>,
-        arguments: Object,
-    ) -> Result<Value, ProviderDiagnostic> {
-        let block = self.block(Kind::Resource, kind)?;
-        let mut object = conform(&self.catalogue, &block, arguments)?;
-        let facts = TypeFacts::of(kind);
-        // Where the id is made of a name, it is the name.
-        let named = facts.computed.get("id").and_then(toml::Value::as_str);
-        let named = named.and_then(|template| template.strip_prefix('{')?.strip_suffix('}'));
-        for name in named.into_iter().chain(["id"]) {
-            if let (Some(id), true) = (id, object.contains_key(name)) {
-                object.insert(name.to_owned(), id.into());
-            }
-        }
-        let mut object = plan::mark(&self.catalogue, &block, object, None)?;
-        set_all_tags(&block, &mut object, configuration);
-        self.settle(configuration, kind, &block, None, object)
-    }
-
-    /// Changes what an object is, behind terraform's back.
-    pub(crate) fn drift(
-        &self,
-        key: Key,
-        changes: &serde_json::Map<String, Json>,
-    ) -> Result<(), ProviderDiagnostic> {
-        let block = self.block(Kind::Resource, &key.kind)?;
-        let mut object = self.cloud.get(&key).unwrap_or_default();
-        for (name, value) in changes {
-            if block.attribute(name).is_none() && block.nested_block(name).is_none() {
-                let hint = formwork_schema::nearest(name, block.argument_names());
-                let hint = hint.map_or(String::new(), |near| format!("did you mean `{near}`?"));
-                return Err(ProviderDiagnostic::of(
-                    name,
-                    format!("{} has no argument `{name}`", key.kind),
-                    hint,
-                ));
-            }
-            object.insert(name.clone(), Value::from_json(value.clone()));
-        }
-        Ok(self.cloud.put(key, object)?)
-    }
-
-    pub(crate) fn key(&self, configuration: &Configuration, kind: &str, object: &Object) -> Option<Key> {
-        let id = object.get("id").and_then(Value::to_plain_text);
-        // Newer resource types have no id; what they are imported by is one.
-        let id = id
-            .or_else(|| object.get("arn")?.to_plain_text())
-            .or_else(|| object.get("name")?.to_plain_text())?;
-        let region = region_of(TypeFacts::of(kind), &region(object, configuration), &configuration.account);
-        Some(Key { kind: kind.to_owned(), region, id })
-    }
-
-    fn subject<'a>(
-        &'a self,
-        configuration: &'a Configuration,
-        kind: &'a str,
-        object: &'a Object,
-    ) -> Subject<'a> {
-        let region = object.get("region").and_then(Value::text).unwrap_or(&configuration.region);
-        let account = &configuration.account;
-        Subject { cloud: &self.cloud, facts: TypeFacts::of(kind), kind, region, account, object }
-    }
-
-    fn validation(&self, kind: &str) -> Arc<Validation> {
-        let mut validations = self.validations.lock().unwrap_or_else(PoisonError::into_inner);
-        let make =
-            || Arc::new(Validation::of(Rules::of(self.catalogue.source()), kind, self.catalogue.version()));
-        Arc::clone(validations.entry(kind.to_owned()).or_insert_with(make))
-    }
-}
-
-/// The region that an object names, or else the provider's.
-pub(crate) fn region(object: &Object, configuration: &Configuration) -> String {
-    object.get("region").and_then(Value::text).unwrap_or(&configuration.region).to_owned()
 }
 
 /// `tags_all` is known as soon as `tags` is: the provider's default tags, and over them the object's own.
-fn set_all_tags(block: &BlockSchema, planned: &mut Object, configuration: &Configuration) {
+pub(super) fn set_all_tags(block: &BlockSchema, planned: &mut Object, configuration: &Configuration) {
     if block.attribute("tags").is_none() || block.attribute("tags_all").is_none() {
         return;
     }
