@@ -5,7 +5,8 @@
 //! - [`graph`]: the picture of an architecture.
 //! - [`cost`]: what a month costs by list prices.
 //!
-//! It may import `formwork-core`. It reads documents and stacks; it asks no cloud, and no state.
+//! It may import `formwork-core`, and the facts about resource types of `formwork-schema`. It reads documents and stacks; it
+//! asks no cloud, and no state.
 
 pub mod comparison;
 pub mod cost;

@@ -5,30 +5,13 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use formwork_core::{Json as Argument, Kind, Stack};
+use formwork_schema::TypeFacts;
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
 /// How many pairs of old and new resources of a type are compared argument by argument.
 const MOST_PAIRS: usize = 10_000;
-
-/// What is lost with a resource: what it keeps is not in any document.
-const KEEPS: [(&str, &str); 14] = [
-    ("aws_cognito_user_pool", "its users"),
-    ("aws_db_instance", "the database"),
-    ("aws_docdb_cluster", "the database"),
-    ("aws_dynamodb_table", "the table and all that is in it"),
-    ("aws_ebs_volume", "the volume and all that is on it"),
-    ("aws_ecr_repository", "the images in it"),
-    ("aws_efs_file_system", "the files in it"),
-    ("aws_elasticache_replication_group", "the cache and all that is in it"),
-    ("aws_kms_key", "the key, and with it all that it encrypted"),
-    ("aws_neptune_cluster", "the database"),
-    ("aws_rds_cluster", "the database"),
-    ("aws_redshift_cluster", "the database"),
-    ("aws_s3_bucket", "the bucket and all that is in it"),
-    ("aws_secretsmanager_secret", "the secret"),
-];
 
 /// An address that is gone without a `moved` or `removed` block.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,7 +69,7 @@ pub fn since(document: &[u8], stack: &Stack) -> Vec<RemovedAddress> {
             .filter_map(|(name, object)| Some((name, serde_json::to_value(&object.block).ok()?)))
             .collect();
         let likely = pairs(&gone, &fresh);
-        let keeps = KEEPS.iter().find(|(known, _)| known == type_name).map(|(_, what)| *what);
+        let keeps = TypeFacts::of(type_name).loses.as_deref();
         removed.extend(gone.iter().map(|(name, _)| RemovedAddress {
             address: format!("{type_name}.{name}"),
             likely: likely.get(name).map(|new| format!("{type_name}.{new}")),
@@ -147,15 +130,15 @@ fn differing(from: &str, to: &str) -> (String, String) {
 
 /// Addresses that `moved` and `removed` blocks are about, without the keys of instances.
 fn explained(stack: &Stack) -> HashSet<String> {
-    let mut places = HashSet::new();
+    let mut addresses = HashSet::new();
     for (kind, argument) in [("moved", "from"), ("moved", "to"), ("removed", "from")] {
         for object in stack.statements(kind) {
             if let Some(Argument::String(text) | Argument::Template(text)) = object.block.get(argument) {
-                places.insert(text.split('[').next().unwrap_or_default().to_owned());
+                addresses.insert(text.split('[').next().unwrap_or_default().to_owned());
             }
         }
     }
-    places
+    addresses
 }
 
 /// Which old resource of a type is which new one: first those with equal arguments, then the most alike.

@@ -7,11 +7,10 @@
 //! `{partition}`, `{region}`, `{region_short}`, `{dns}` (the domain of the partition's endpoints) and `{owner}` come from
 //! the provider's configuration.
 
-use formwork_schema::{AttributeType, BlockSchema, Catalogue, CatalogueError, Nesting, Type};
+use formwork_schema::{AttributeType, BlockSchema, Catalogue, CatalogueError, Nesting, Type, TypeFacts};
 use sha2::{Digest, Sha256};
 
 use crate::configuration::Configuration;
-use crate::facts::Naming;
 use crate::value::{Number, Object, Value};
 
 /// When everything was made that has a date.
@@ -25,7 +24,7 @@ const MAX_LENGTH: usize = 65_536;
 pub(crate) struct ComputedValues<'a> {
     pub(crate) catalogue: &'a Catalogue,
     pub(crate) configuration: &'a Configuration,
-    pub(crate) naming: &'a Naming,
+    pub(crate) facts: &'a TypeFacts,
     /// The resource type.
     pub(crate) kind: &'a str,
     /// The region that the object is in.
@@ -136,9 +135,9 @@ impl ComputedValues<'_> {
     }
 
     fn value_of(&self, path: &str, ty: &Type, is_ours: bool, whole: &Object) -> Value {
-        match self.naming.computed.get(path) {
+        match self.facts.computed.get(path) {
             Some(template) if self.is_wanted(path, whole) => self.fill_template(template, ty, whole, path),
-            Some(_) => match self.naming.otherwise.get(path) {
+            Some(_) => match self.facts.otherwise.get(path) {
                 Some(text) => convert(text, ty),
                 None => empty(ty),
             },
@@ -148,7 +147,7 @@ impl ComputedValues<'_> {
 
     /// Whether the argument that a computed attribute depends on is there.
     fn is_wanted(&self, path: &str, whole: &Object) -> bool {
-        self.naming.only_with.get(path).is_none_or(|argument| match whole.get(argument) {
+        self.facts.only_with.get(path).is_none_or(|argument| match whole.get(argument) {
             Some(Value::Bool(value)) => *value,
             Some(value) => !value.is_empty(),
             None => false,
@@ -186,9 +185,9 @@ impl ComputedValues<'_> {
         if let Some(text) = whole.get(name).and_then(Value::to_plain_text) {
             return Some(text);
         }
-        let template = self.naming.computed.get(name)?.as_str()?;
+        let template = self.facts.computed.get(name)?.as_str()?;
         if !self.is_wanted(name, whole) {
-            return self.naming.otherwise.get(name).cloned();
+            return self.facts.otherwise.get(name).cloned();
         }
         (depth < MAX_DEPTH).then(|| self.expand(template, whole, name, depth + 1))?
     }

@@ -6,8 +6,8 @@
 //! are invented (the same for the same object), and what exists is kept in one file.
 //!
 //! This is a simulation. It refuses what it knows that the real provider or the cloud would refuse: `facts/*.txt` were
-//! measured with the real provider, `facts/*.toml` were written from the services' references. What it does not refuse
-//! may still be wrong.
+//! measured with the real provider, the facts in `formwork-schema` were written from the services' references. What it does
+//! not refuse may still be wrong.
 //!
 //! May import `formwork-schema`; knows nothing of the command line, and starts no terraform.
 

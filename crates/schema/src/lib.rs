@@ -3,7 +3,8 @@
 //! A [`Catalogue`] is one provider at one version, kept as text whose sorted lines are searched
 //! in place: nothing is read until it is asked for. A [`Library`] is a set of catalogues, those
 //! embedded in this crate and those a user adds. The `import` feature makes catalogues from the
-//! output of `terraform providers schema -json`.
+//! output of `terraform providers schema -json`. The `facts` feature adds what no schema says of a
+//! resource type: what it is in a picture, what it costs, how the cloud names it.
 //!
 //! # Format
 //!
@@ -36,6 +37,8 @@
 mod block;
 mod catalogue;
 mod check;
+#[cfg(feature = "facts")]
+pub mod facts;
 mod function;
 #[cfg(feature = "import")]
 mod import;
@@ -53,6 +56,8 @@ pub use block::{Attribute, AttributeType, BlockSchema, NestedBlock, Nesting};
 pub use catalogue::{Catalogue, CatalogueError, Kind, ResourceSchema};
 pub use check::{Report, check};
 pub use constraint::{Constraint, ConstraintError};
+#[cfg(feature = "facts")]
+pub use facts::TypeFacts;
 pub use formwork_core::nearest;
 pub use function::{FunctionSchema, Parameter};
 #[cfg(feature = "import")]

@@ -1,73 +1,62 @@
 //! `missing-backup`: what is lost can be had back.
 
 use formwork_core::{Diagnostic, Json, Stack};
+use formwork_schema::TypeFacts;
+use formwork_schema::facts::Backups;
 
 use crate::body::{Switch, refers_to};
 use crate::guarded_object::GuardedObject;
 
-/// Stores whose backups are kept for some days, and for none unless an argument says so.
-const RETENTION: [(&str, &str, &[&str]); 3] = [
-    ("aws_db_instance", "backup_retention_period", &["replicate_source_db"]),
-    ("aws_elasticache_replication_group", "snapshot_retention_limit", &["global_replication_group_id"]),
-    ("aws_elasticache_serverless_cache", "snapshot_retention_limit", &[]),
-];
-
-/// Stores whose backups are kept unless an argument says for no day.
-const KEPT: [(&str, &str); 4] = [
-    ("aws_docdb_cluster", "backup_retention_period"),
-    ("aws_neptune_cluster", "backup_retention_period"),
-    ("aws_rds_cluster", "backup_retention_period"),
-    ("aws_redshift_cluster", "automated_snapshot_retention_period"),
-];
-
 pub(super) fn judge(stack: &Stack) -> Vec<Diagnostic> {
+    // Facts are read only of types that the stack has.
+    let types = TypeFacts::types_with_backups()
+        .filter(|type_name| GuardedObject::resources(stack, type_name).next().is_some());
+    let mut stores: Vec<(&str, &Backups)> =
+        types.filter_map(|type_name| Some((type_name, TypeFacts::of(type_name).backups.as_ref()?))).collect();
+    stores.sort_by_key(|(_, backups)| rank(backups));
     let mut diagnostics = Vec::new();
-    for (type_name, argument, copies) in RETENTION {
+    for (type_name, backups) in stores {
         for guarded in GuardedObject::resources(stack, type_name) {
-            let is_copy = copies.iter().any(|argument| guarded.body().get(argument).is_some());
-            let is_kept =
-                guarded.body().get(argument).is_some() && guarded.body().number(argument) != Some(0);
-            if !is_copy && !is_kept && !is_selected(&guarded) {
-                diagnostics.push(missing(
-                    &guarded,
-                    argument,
-                    "set it to the days for which backups are kept",
-                ));
+            if !has_backups(&guarded, backups) && !is_selected(&guarded) {
+                diagnostics.push(missing(&guarded, backups));
             }
-        }
-    }
-    for (type_name, argument) in KEPT {
-        for guarded in GuardedObject::resources(stack, type_name) {
-            if guarded.body().number(argument) == Some(0) && !is_selected(&guarded) {
-                diagnostics.push(missing(
-                    &guarded,
-                    argument,
-                    "set it to the days for which backups are kept",
-                ));
-            }
-        }
-    }
-    for guarded in GuardedObject::resources(stack, "aws_dynamodb_table") {
-        let recovery = guarded.body().nested("point_in_time_recovery");
-        let state = recovery.first().map_or(Switch::Missing, |block| block.switch("enabled"));
-        if matches!(state, Switch::Missing | Switch::Off) && !is_selected(&guarded) {
-            let hint = "set `point_in_time_recovery.enabled` to true";
-            diagnostics.push(missing(&guarded, "point_in_time_recovery", hint));
-        }
-    }
-    for guarded in GuardedObject::resources(stack, "aws_efs_file_system") {
-        let has_policy = GuardedObject::resources(stack, "aws_efs_backup_policy").any(|policy| {
-            let block = policy.body().nested("backup_policy");
-            let is_on = block.iter().all(|block| block.text("status").as_deref() != Some("DISABLED"));
-            let names = |value: &Json| refers_to(value, guarded.type_name, guarded.name);
-            is_on && policy.body().get("file_system_id").is_some_and(names)
-        });
-        if !has_policy && !is_selected(&guarded) {
-            let hint = "add an `aws_efs_backup_policy`, or select it for a plan of AWS Backup";
-            diagnostics.push(missing(&guarded, "", hint));
         }
     }
     diagnostics
+}
+
+/// What is reported first: what an argument of the resource itself would mend.
+const fn rank(backups: &Backups) -> u8 {
+    match backups {
+        Backups::Days { by_default: false, .. } => 0,
+        Backups::Days { by_default: true, .. } => 1,
+        Backups::Switch { .. } => 2,
+        Backups::Policy { .. } => 3,
+    }
+}
+
+/// Whether the service makes backups of a resource, for all that the program says.
+fn has_backups(guarded: &GuardedObject<'_>, backups: &Backups) -> bool {
+    let body = guarded.body();
+    match backups {
+        Backups::Days { argument, by_default, copies } => {
+            let is_copy = copies.iter().any(|argument| body.get(argument).is_some());
+            let is_kept = *by_default || body.get(argument).is_some();
+            is_copy || is_kept && body.number(argument) != Some(0)
+        }
+        Backups::Switch { block, argument } => {
+            let state = body.nested(block).first().map_or(Switch::Missing, |block| block.switch(argument));
+            !matches!(state, Switch::Missing | Switch::Off)
+        }
+        Backups::Policy { type_name, refers, block, argument, off } => {
+            GuardedObject::resources(guarded.stack, type_name).any(|policy| {
+                let blocks = policy.body().nested(block);
+                let is_on = blocks.iter().all(|block| block.text(argument).as_ref() != Some(off));
+                let names = |value: &Json| refers_to(value, guarded.type_name, guarded.name);
+                is_on && policy.body().get(refers).is_some_and(names)
+            })
+        }
+    }
 }
 
 /// Whether a plan of AWS Backup takes the resource, by its name or by all that there is.
@@ -79,10 +68,18 @@ fn is_selected(guarded: &GuardedObject<'_>) -> bool {
     })
 }
 
-fn missing(guarded: &GuardedObject<'_>, argument: &str, hint: &str) -> Diagnostic {
-    let mut diagnostic = guarded.diagnostic(argument, "no backup is made of what it keeps", hint);
-    if argument.is_empty() {
-        diagnostic.argument = None;
+fn missing(guarded: &GuardedObject<'_>, backups: &Backups) -> Diagnostic {
+    let message = "no backup is made of what it keeps";
+    match backups {
+        Backups::Days { argument, .. } => {
+            guarded.diagnostic(argument, message, "set it to the days for which backups are kept")
+        }
+        Backups::Switch { block, argument } => {
+            guarded.diagnostic(block, message, format!("set `{block}.{argument}` to true"))
+        }
+        Backups::Policy { type_name, .. } => {
+            let hint = format!("add an `{type_name}`, or select it for a plan of AWS Backup");
+            Diagnostic { argument: None, ..guarded.diagnostic("", message, hint) }
+        }
     }
-    diagnostic
 }

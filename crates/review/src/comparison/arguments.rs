@@ -117,9 +117,10 @@ fn common(old: &[Value], new: &[Value]) -> Option<Vec<(usize, usize)>> {
     let mut lengths = vec![0_u32; cells];
     for (i, old) in old_middle.iter().enumerate().rev() {
         for (j, new) in new_middle.iter().enumerate().rev() {
-            lengths[i * width + j] = match old == new {
-                true => lengths[(i + 1) * width + j + 1] + 1,
-                false => lengths[(i + 1) * width + j].max(lengths[i * width + j + 1]),
+            lengths[i * width + j] = if old == new {
+                lengths[(i + 1) * width + j + 1] + 1
+            } else {
+                lengths[(i + 1) * width + j].max(lengths[i * width + j + 1])
             };
         }
     }

@@ -1,5 +1,7 @@
 //! What changed between two sets of documents, by meaning: the order of keys does not count, nor whether a single
 //! block is written as an object or as a list of one, nor how a JSON document inside a string is laid out.
+//!
+//! `mod.rs` compares stacks and their blocks, `arguments.rs` the arguments of one block. It may import nothing of this crate.
 
 mod arguments;
 

@@ -2,11 +2,21 @@
 //!
 //! It reads the program, not a bill. Taxes, discounts, free tiers and the transfer of data to the internet are left out;
 //! nothing here asks AWS.
+//!
+//! | file | what is in it |
+//! | --- | --- |
+//! | `mod.rs` | the estimate of a stack |
+//! | `sheet.rs`, `date.rs` | prices and assumptions, and when a price was read |
+//! | `count/` | what is paid for in a resource: a formula for each type whose facts in `formwork-schema` say `counted` |
+//! | `arguments.rs`, `location.rs` | how formulas read a document, and where its resources are |
+//! | `unused.rs` | prices of one's own that nothing takes |
+//!
+//! It may import `formwork-core` and the facts of `formwork-schema`, and nothing else of this crate.
 
 mod arguments;
 mod count;
 mod date;
-mod place;
+mod location;
 mod sheet;
 #[cfg(test)]
 mod tests;
@@ -22,9 +32,9 @@ use serde_json::{Map, Value};
 use crate::cost::arguments::Arguments;
 use crate::cost::count::{Item, Part, Subject, count};
 pub use crate::cost::date::{Date, NoDate};
-use crate::cost::place::{Place, default_place, place};
+use crate::cost::location::{Location, default_location, location};
 pub use crate::cost::sheet::{Given, Price, PriceSheet, SheetError, Source};
-pub use crate::cost::unused::unused;
+pub use crate::cost::unused::{UnusedPrice, unused};
 
 /// What a line rests on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -97,10 +107,10 @@ impl Estimate {
     /// Fails for a stack that synthesis found mistakes in.
     pub fn of(stack: &Stack, sheet: &PriceSheet) -> serde_json::Result<Self> {
         let document = serde_json::to_value(stack)?;
-        let (region, emulator) = match default_place(&document) {
-            Place::Region(region) => (Some(region), None),
-            Place::Emulator(address) => (None, Some(address)),
-            Place::Unknown => (None, None),
+        let (region, emulator) = match default_location(&document) {
+            Location::Region(region) => (Some(region), None),
+            Location::Emulator(address) => (None, Some(address)),
+            Location::Unknown => (None, None),
         };
         let (lines, unknown) = (Vec::new(), Vec::new());
         let stack_name = stack.name().to_owned();
@@ -108,8 +118,8 @@ impl Estimate {
         for (type_name, name, _) in stack.resources() {
             let address = format!("{type_name}.{name}");
             let Some(body) = document["resource"][type_name][name].as_object() else { continue };
-            let place = place(&document, body);
-            if type_name.starts_with("aws_") && matches!(place, Place::Emulator(_)) {
+            let location = location(&document, body);
+            if type_name.starts_with("aws_") && matches!(location, Location::Emulator(_)) {
                 estimate.emulated += 1;
                 continue;
             }
@@ -123,7 +133,7 @@ impl Estimate {
                 (Ok(parts), Some(count)) => {
                     for part in parts {
                         match part {
-                            Part::Item(item) => estimate.add(&address, item, count, &place, sheet),
+                            Part::Item(item) => estimate.add(&address, item, count, &location, sheet),
                             Part::Unknown(reason) => estimate.add_unknown(&address, reason),
                         }
                     }
@@ -155,8 +165,8 @@ impl Estimate {
         self.unknown.push(Unknown { address: address.to_owned(), reason, missing_price: None });
     }
 
-    fn add(&mut self, address: &str, item: Item, count: f64, place: &Place, sheet: &PriceSheet) {
-        let Place::Region(region) = place else {
+    fn add(&mut self, address: &str, item: Item, count: f64, location: &Location, sheet: &PriceSheet) {
+        let Location::Region(region) = location else {
             self.add_unknown(address, "its region is an expression, or that of the environment".to_owned());
             return;
         };

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use formwork_core::nearest;
+use formwork_core::Hint;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -86,16 +86,16 @@ pub enum SheetError {
     Assumption {
         /// The name as it was written.
         name: String,
-        /// The nearest name that there is, in words.
-        hint: String,
+        /// The nearest name that there is.
+        hint: Hint,
     },
     /// A price that nothing costs.
     #[error("nothing has the price `{name}`{hint}")]
     Price {
         /// The name as it was written.
         name: String,
-        /// The nearest name that there is, in words.
-        hint: String,
+        /// The nearest name that there is.
+        hint: Hint,
     },
     /// Two services of a file give the same price.
     #[error("`{name}` in {region} has two prices")]
@@ -151,7 +151,7 @@ impl PriceSheet {
         }
         for (name, value) in &file.assumptions {
             if !self.assumptions.contains_key(name) {
-                let hint = hint(name, self.assumptions.keys().map(String::as_str));
+                let hint = Hint::nearest(name, self.assumptions.keys().map(String::as_str));
                 return Err(SheetError::Assumption { name: name.clone(), hint });
             }
             self.assumptions.insert(name.clone(), checked(name, *value)?);
@@ -162,7 +162,7 @@ impl PriceSheet {
             let family = |name: &str| name.split_once('.').map(|(family, _)| family.to_owned());
             let is_variant = |other: &str| family(name).is_some() && family(other) == family(name);
             if !known().any(|other| other == name || is_variant(other)) {
-                return Err(SheetError::Price { name: name.clone(), hint: hint(name, known()) });
+                return Err(SheetError::Price { name: name.clone(), hint: Hint::nearest(name, known()) });
             }
         }
         self.take_prices(file)
@@ -188,17 +188,10 @@ impl PriceSheet {
     }
 }
 
-/// The nearest name that there is, as a line below a message.
-pub(crate) fn hint<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
-    match nearest(name, known) {
-        Some(nearest) => format!("\n  hint: did you mean `{nearest}`?"),
-        None => String::new(),
-    }
-}
-
 fn checked(name: &str, value: f64) -> Result<f64, SheetError> {
-    match value.is_finite() && value >= 0.0 {
-        true => Ok(value),
-        false => Err(SheetError::Number { name: name.to_owned(), value }),
+    if value.is_finite() && value >= 0.0 {
+        Ok(value)
+    } else {
+        Err(SheetError::Number { name: name.to_owned(), value })
     }
 }

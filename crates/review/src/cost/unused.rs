@@ -1,14 +1,31 @@
 //! Prices of one's own that nothing takes, which are mistyped more often than not.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
-use crate::cost::sheet::hint;
+use formwork_core::Hint;
+
 use crate::cost::{Estimate, Given, PriceSheet};
 
-/// Says which new prices of a file none of a program's stacks takes: one text for each, with the nearest name that a stack
-/// asks for. A price that the sheet has for that region too may wait for a stack.
+/// A price of a file that none of a program's stacks takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnusedPrice {
+    /// What is wrong with it.
+    pub message: String,
+    /// The nearest name that a stack asks for.
+    pub hint: Hint,
+}
+
+impl fmt::Display for UnusedPrice {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}{}", self.message, self.hint)
+    }
+}
+
+/// The new prices of a file that none of a program's stacks takes. A price that the sheet has for that region too may
+/// wait for a stack.
 #[must_use]
-pub fn unused(given: &[Given], estimates: &[Estimate], own: &PriceSheet) -> Vec<String> {
+pub fn unused(given: &[Given], estimates: &[Estimate], own: &PriceSheet) -> Vec<UnusedPrice> {
     let of_lines = estimates
         .iter()
         .flat_map(|estimate| &estimate.lines)
@@ -23,21 +40,22 @@ pub fn unused(given: &[Given], estimates: &[Estimate], own: &PriceSheet) -> Vec<
     let regions: BTreeSet<&str> =
         regions.into_iter().chain(asked.iter().map(|(region, _)| *region)).collect();
 
-    let mut texts: Vec<String> = Vec::new();
+    let mut unused: Vec<UnusedPrice> = Vec::new();
     for Given { region, name, .. } in given.iter().filter(|given| given.is_new) {
-        let text = if !regions.contains(region.as_str()) {
+        let price = if !regions.contains(region.as_str()) {
             let known = own.regions.keys().map(String::as_str).filter(|known| known != region);
-            let hint = hint(region, known.chain(regions.iter().copied()));
-            format!("no stack is in the region `{region}`, which has prices{hint}")
+            let hint = Hint::nearest(region, known.chain(regions.iter().copied()));
+            UnusedPrice { message: format!("no stack is in the region `{region}`, which has prices"), hint }
         } else if !asked.contains(&(region, name)) {
             let here = asked.iter().filter(|(other, _)| other == region).map(|(_, name)| *name);
-            format!("nothing in {region} has the price `{name}`{}", hint(name, here))
+            let message = format!("nothing in {region} has the price `{name}`");
+            UnusedPrice { message, hint: Hint::nearest(name, here) }
         } else {
             continue;
         };
-        if !texts.contains(&text) {
-            texts.push(text);
+        if !unused.contains(&price) {
+            unused.push(price);
         }
     }
-    texts
+    unused
 }

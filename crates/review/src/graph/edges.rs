@@ -2,20 +2,20 @@
 
 use std::collections::BTreeSet;
 
-use crate::graph::kinds::Kind;
 use crate::graph::objects::Object;
+use formwork_schema::facts::Role;
 
 /// Pairs of things: the first uses the second, or sends something to it.
 pub(crate) fn of(objects: &[Object<'_>], owners: &[BTreeSet<usize>]) -> BTreeSet<(usize, usize)> {
     let mut edges = BTreeSet::new();
     let mut fed = BTreeSet::new();
     for (position, object) in objects.iter().enumerate() {
-        match object.kind {
-            Some(Kind::Silent | Kind::Plumbing | Kind::Network | Kind::Subnet) => {}
+        match object.role {
+            Some(Role::Silent | Role::Plumbing | Role::Network | Role::Subnet) => {}
             // What is watched is counted and not pointed at.
             _ if is_watcher(object) => {}
-            Some(Kind::Access) => access(object, owners, &mut edges),
-            Some(Kind::Feed) => {
+            Some(Role::Access) => access(object, owners, &mut edges),
+            Some(Role::Feed) => {
                 let sources =
                     object.references.iter().filter(|(argument, _)| argument.ends_with("source_arn"));
                 for (_, source) in sources {
@@ -26,9 +26,10 @@ pub(crate) fn of(objects: &[Object<'_>], owners: &[BTreeSet<usize>]) -> BTreeSet
                 for (argument, target) in &object.references {
                     if is_use(argument, &objects[*target]) {
                         let to = &owners[*target];
-                        match to.contains(target) {
-                            true => edges.extend(owners[position].iter().map(|from| (*from, *target))),
-                            false => join(&owners[position], to, &mut edges),
+                        if to.contains(target) {
+                            edges.extend(owners[position].iter().map(|from| (*from, *target)));
+                        } else {
+                            join(&owners[position], to, &mut edges);
                         }
                     }
                 }
@@ -39,7 +40,7 @@ pub(crate) fn of(objects: &[Object<'_>], owners: &[BTreeSet<usize>]) -> BTreeSet
     edges.retain(|(from, to)| !fed.contains(&(*to, *from)));
     edges.append(&mut fed);
     edges.retain(|(from, to)| {
-        from != to && objects[*from].kind != Some(Kind::Network) && objects[*to].kind != Some(Kind::Network)
+        from != to && objects[*from].role != Some(Role::Network) && objects[*to].role != Some(Role::Network)
     });
     edges
 }
@@ -47,14 +48,14 @@ pub(crate) fn of(objects: &[Object<'_>], owners: &[BTreeSet<usize>]) -> BTreeSet
 /// Whether who refers to something by an argument uses it.
 fn is_use(argument: &str, target: &Object<'_>) -> bool {
     // Where something stands, whom it admits and whom it tells of its state.
-    let is_place = matches!(target.kind, Some(Kind::Network | Kind::Subnet | Kind::Plumbing))
+    let is_surrounding = matches!(target.role, Some(Role::Network | Role::Subnet | Role::Plumbing))
         || target.type_name == "aws_security_group";
     // A program that knows the address of a distribution sends browsers there and does not call it.
     let is_address = target.type_name == "aws_cloudfront_distribution"
         && matches!(argument, "environment" | "container_definitions" | "cors_configuration");
     // Who writes to the same log group shares it.
     let is_log = target.type_name == "aws_cloudwatch_log_group";
-    !is_place && !is_address && !is_log && !argument.ends_with("_actions")
+    !is_surrounding && !is_address && !is_log && !argument.ends_with("_actions")
 }
 
 /// A rule that lets those with one security group into those with another.
@@ -89,12 +90,12 @@ fn join(from: &BTreeSet<usize>, to: &BTreeSet<usize>, edges: &mut BTreeSet<(usiz
 /// A subnet that a thing is in, by itself or by one of its parts.
 pub(crate) fn subnet_of(objects: &[Object<'_>], parts: &[Vec<usize>], node: usize) -> Option<usize> {
     // A policy that names a subnet is not in it.
-    let is_place = |argument: &str| {
+    let is_location = |argument: &str| {
         argument.contains("subnet") || argument.contains("vpc") || argument.contains("network")
     };
     let of = |object: &Object<'_>| {
-        let mut places = object.references.iter().filter(|(argument, _)| is_place(argument));
-        places.find(|(_, target)| objects[*target].kind == Some(Kind::Subnet)).map(|(_, target)| *target)
+        let mut locations = object.references.iter().filter(|(argument, _)| is_location(argument));
+        locations.find(|(_, target)| objects[*target].role == Some(Role::Subnet)).map(|(_, target)| *target)
     };
     of(&objects[node]).or_else(|| parts[node].iter().find_map(|part| of(&objects[*part])))
 }
@@ -102,5 +103,5 @@ pub(crate) fn subnet_of(objects: &[Object<'_>], parts: &[Vec<usize>], node: usiz
 /// The network that a thing names itself.
 pub(crate) fn network_of(objects: &[Object<'_>], node: usize) -> Option<usize> {
     let targets = objects[node].references.iter().map(|(_, target)| *target);
-    targets.into_iter().find(|target| objects[*target].kind == Some(Kind::Network))
+    targets.into_iter().find(|target| objects[*target].role == Some(Role::Network))
 }

@@ -3,14 +3,26 @@
 //! A stack of a hundred resources has some twenty things: the rest are parts of them, such as roles, policies, aliases
 //! and rules. A thing is drawn as a node with the number of its parts; nodes are grouped by stack, by network and
 //! subnets, and by module. Nothing here asks a cloud or a state: the picture is of what the program says.
+//!
+//! | file | what is in it |
+//! | --- | --- |
+//! | `objects.rs` | the resources of the stacks, and what they refer to |
+//! | `roles.rs` | what a type is in a picture; what is known of types is in the facts of `formwork-schema` |
+//! | `parts.rs`, `edges.rs` | which thing a part belongs to, and which thing uses which |
+//! | `mod.rs` | the groups, nodes and edges that are drawn |
+//! | `layout/`, `routes/`, `rect.rs` | where they stand, and how lines run between them |
+//! | `svg.rs`, `mermaid.rs`, `dot.rs` | the languages that a picture is written in |
+//!
+//! It may import `formwork-core` and the facts of `formwork-schema`, and nothing else of this crate.
 
 mod dot;
 mod edges;
-mod kinds;
 mod layout;
 mod mermaid;
 mod objects;
 mod parts;
+mod rect;
+mod roles;
 mod routes;
 mod svg;
 #[cfg(test)]
@@ -20,8 +32,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use formwork_core::Stack;
 
-use crate::graph::kinds::{Category, Kind, words};
 use crate::graph::objects::Object;
+use crate::graph::roles::words;
+use formwork_schema::TypeFacts;
+use formwork_schema::facts::{Category, Role};
 
 /// The picture of a program or of some of its stacks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,7 +91,7 @@ impl Graph {
         let touched: BTreeSet<usize> = edges.iter().flat_map(|(from, to)| [*from, *to]).collect();
         let nodes: Vec<usize> = (0..objects.len())
             .filter(|node| owners[*node].is_empty() || owners[*node].contains(node))
-            .filter(|node| !matches!(objects[*node].kind, Some(Kind::Network | Kind::Subnet)))
+            .filter(|node| !matches!(objects[*node].role, Some(Role::Network | Role::Subnet)))
             .filter(|node| is_selected(node) || touched.contains(node))
             .collect();
         let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
@@ -97,7 +111,7 @@ impl Graph {
         for stack in (0..stacks.len()).filter(is_drawn) {
             root.around(&[(Level::Stack, stacks[stack].name().to_owned())]);
         }
-        for object in objects.iter().filter(|object| object.kind == Some(Kind::Network)) {
+        for object in objects.iter().filter(|object| object.role == Some(Role::Network)) {
             if selected.contains(&object.stack) {
                 let stack = stacks[object.stack].name().to_owned();
                 root.around(&[(Level::Stack, stack), (Level::Network, format!("VPC {}", object.label()))]);
@@ -110,9 +124,10 @@ impl Graph {
         for (node, number) in &numbers {
             let node = *node;
             let path = path(&objects, &parts, stacks, node);
-            let shown = match edges::is_watcher(&objects[node]) {
-                true => objects[node].references.iter().flat_map(|(_, target)| &owners[*target]).collect(),
-                false => BTreeSet::new(),
+            let shown = if edges::is_watcher(&objects[node]) {
+                objects[node].references.iter().flat_map(|(_, target)| &owners[*target]).collect()
+            } else {
+                BTreeSet::new()
             };
             let note = [
                 counted(shown.len(), "shows ", "thing"),
@@ -172,9 +187,10 @@ impl Graph {
 
 impl Node {
     fn of(object: &Object<'_>, number: usize, note: Option<String>) -> Self {
-        let (category, service) = match object.kind {
-            Some(Kind::Thing(category, service) | Kind::Loose(category, service)) => {
-                (category, service.to_owned())
+        let (category, service) = match object.role {
+            Some(Role::Thing | Role::Standalone) => {
+                let facts = TypeFacts::of(object.type_name);
+                (facts.category, facts.name.clone())
             }
             _ => (Category::Other, words(object.type_name)),
         };
@@ -240,10 +256,11 @@ fn path(objects: &[Object<'_>], parts: &[Vec<usize>], stacks: &[Stack], node: us
     if let Some(subnet) = edges::subnet_of(objects, parts, node) {
         let subnet = &objects[subnet];
         let network = subnet.references.iter().map(|(_, target)| &objects[*target]);
-        let network = network.into_iter().find(|target| target.kind == Some(Kind::Network));
-        let foreign = match subnet.stack == object.stack {
-            true => String::new(),
-            false => format!(" of {}", stacks[subnet.stack].name()),
+        let network = network.into_iter().find(|target| target.role == Some(Role::Network));
+        let foreign = if subnet.stack == object.stack {
+            String::new()
+        } else {
+            format!(" of {}", stacks[subnet.stack].name())
         };
         let title = network.map_or_else(|| "VPC".to_owned(), |network| format!("VPC {}", network.label()));
         path.push((Level::Network, format!("{title}{foreign}")));

@@ -6,7 +6,8 @@ use formwork_core::Stack;
 use formwork_core::references::{Traversal, holds_template, in_template};
 use serde_json::{Map, Value};
 
-use crate::graph::kinds::{Kind, kind};
+use crate::graph::roles::role;
+use formwork_schema::facts::Role;
 
 /// A resource of a stack.
 #[derive(Debug)]
@@ -18,7 +19,7 @@ pub(crate) struct Object<'a> {
     /// The name of the outermost scope it was added in: of its module, as a rule. Empty outside of all.
     pub module: &'a str,
     /// What is known about its type.
-    pub kind: Option<Kind>,
+    pub role: Option<Role>,
     pub body: Map<String, Value>,
     /// The argument and the position of the resource that it refers to, in the order of the document.
     pub references: Vec<(String, usize)>,
@@ -27,12 +28,12 @@ pub(crate) struct Object<'a> {
 impl Object<'_> {
     /// Whether a person would draw it.
     pub(crate) const fn is_thing(&self) -> bool {
-        matches!(self.kind, None | Some(Kind::Thing(..)))
+        matches!(self.role, None | Some(Role::Thing))
     }
 
     /// Whether it belongs to what uses it, whatever it refers to itself.
     pub(crate) const fn is_used(&self) -> bool {
-        matches!(self.kind, Some(Kind::Used | Kind::Loose(..)))
+        matches!(self.role, Some(Role::Used | Role::Standalone))
     }
 
     /// What people call it: its own name where that is written down, else its logical name within its module.
@@ -88,7 +89,7 @@ pub(crate) fn of(stacks: &[Stack]) -> serde_json::Result<Vec<Object<'_>>> {
                 type_name,
                 name,
                 module: stack.scope_of(object).split('/').next().unwrap_or_default(),
-                kind: kind(type_name),
+                role: role(type_name),
                 body: body.as_object().cloned().unwrap_or_default(),
                 references: Vec::new(),
             });

@@ -4,16 +4,16 @@ use std::collections::{BTreeSet, HashMap};
 
 use serde_json::{Map, Value};
 
-use crate::graph::kinds::Kind;
 use crate::graph::objects::Object;
+use formwork_schema::facts::Role;
 
 /// For each resource the things and networks that it is, or is a part of.
 pub(crate) fn owners(objects: &[Object<'_>]) -> Vec<BTreeSet<usize>> {
     let mut owners: Vec<BTreeSet<usize>> = objects
         .iter()
         .enumerate()
-        .map(|(position, object)| match object.kind {
-            None | Some(Kind::Thing(..) | Kind::Network) => BTreeSet::from([position]),
+        .map(|(position, object)| match object.role {
+            None | Some(Role::Thing | Role::Network) => BTreeSet::from([position]),
             _ => BTreeSet::new(),
         })
         .collect();
@@ -153,7 +153,7 @@ fn named(objects: &[Object<'_>], owners: &[BTreeSet<usize>], position: usize) ->
         return BTreeSet::new();
     }
     let is_candidate = |target: &usize| {
-        !matches!(objects[*target].kind, Some(Kind::Network | Kind::Subnet)) && *target != position
+        !matches!(objects[*target].role, Some(Role::Network | Role::Subnet)) && *target != position
     };
     // Whom an alarm tells is not what it is about.
     let about = object.references.iter().filter(|(argument, _)| !argument.ends_with("_actions"));
@@ -182,7 +182,7 @@ fn users(
     referrers: &[usize],
 ) -> BTreeSet<usize> {
     let object = &objects[position];
-    if object.kind == Some(Kind::Plumbing) {
+    if object.role == Some(Role::Plumbing) {
         return BTreeSet::new();
     }
     let counts = |user: &usize| !(object.is_used() && mentions(&objects[*user], position));
@@ -196,7 +196,7 @@ fn users(
     if object.is_used() && !carriers.is_empty() {
         return of(carriers);
     }
-    of(counted().filter(|user| !matches!(objects[*user].kind, Some(Kind::Access | Kind::Silent))).collect())
+    of(counted().filter(|user| !matches!(objects[*user].role, Some(Role::Access | Role::Silent))).collect())
 }
 
 /// Arguments that only speak of what they refer to: a policy says what may be done to it, a variable or a parameter how it is
@@ -219,8 +219,8 @@ fn alone(
     let waits = |user: &usize| {
         objects[*user].is_used() && owners[*user].is_empty() && !mentions(&objects[*user], position)
     };
-    match objects[position].kind {
-        Some(Kind::Loose(..)) if !referrers.iter().any(waits) => BTreeSet::from([position]),
+    match objects[position].role {
+        Some(Role::Standalone) if !referrers.iter().any(waits) => BTreeSet::from([position]),
         _ => BTreeSet::new(),
     }
 }
@@ -229,8 +229,8 @@ fn alone(
 fn network(objects: &[Object<'_>], owners: &[BTreeSet<usize>], position: usize) -> BTreeSet<usize> {
     let around = objects[position].references.iter().map(|(_, target)| *target);
     let mut networks = around.filter(|target| {
-        let kind = objects[*target].kind;
-        matches!(kind, Some(Kind::Network | Kind::Subnet | Kind::Plumbing)) && !owners[*target].is_empty()
+        let role = objects[*target].role;
+        matches!(role, Some(Role::Network | Role::Subnet | Role::Plumbing)) && !owners[*target].is_empty()
     });
     networks.next().map(|target| owners[target].clone()).unwrap_or_default()
 }

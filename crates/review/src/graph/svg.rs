@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use crate::graph::kinds::Category;
-use crate::graph::layout::{LABEL, Layout, NODE_HEIGHT, Place, Spacing, TITLE};
+use crate::graph::layout::{LABEL, Layout, NODE_HEIGHT, Spacing, TITLE};
+use crate::graph::rect::Rect;
 use crate::graph::routes::{self, Route, Routes};
 use crate::graph::{Graph, Group, Level, Node};
+use formwork_schema::facts::Category;
 
 /// How much room lines get: more if they do not find their ways.
 const SPACINGS: [Spacing; 4] = [
@@ -24,16 +25,16 @@ pub(crate) fn write(graph: &Graph) -> String {
          height=\"{height}\" font-family=\"Helvetica, Arial, sans-serif\">\n\
          <rect width=\"{width}\" height=\"{height}\" fill=\"#ffffff\"/>\n"
     );
-    for (group, place) in &layout.groups {
-        write_group(group, place, &mut text);
+    for (group, rect) in &layout.groups {
+        write_group(group, rect, &mut text);
     }
     let colors: BTreeMap<usize, &str> =
         layout.nodes.iter().map(|(node, _)| (node.number, color(node.category))).collect();
     for line in &routes.lines {
         write_line(line, colors[&line.to], &mut text);
     }
-    for (node, place) in &layout.nodes {
-        write_node(node, place, &mut text);
+    for (node, rect) in &layout.nodes {
+        write_node(node, rect, &mut text);
     }
     text.push_str("</svg>\n");
     text
@@ -56,14 +57,14 @@ pub(crate) fn drawn(graph: &Graph) -> (Layout<'_>, Routes) {
     best.unwrap_or_else(|| (Layout::of(graph, SPACINGS[0]), Routes::default()))
 }
 
-fn write_group(group: &Group, place: &Place, text: &mut String) {
+fn write_group(group: &Group, rect: &Rect, text: &mut String) {
     let (fill, stroke, dash) = match group.level {
         Level::Stack => ("#f7f8f9", "#8a949c", ""),
         Level::Network => ("#f3effb", "#8c6bc8", ""),
         Level::Subnets => ("#faf8fe", "#b49ddb", " stroke-dasharray=\"5 4\""),
         Level::Module => ("none", "#c2c9ce", " stroke-dasharray=\"2 3\""),
     };
-    let Place { x, y, width, height } = *place;
+    let Rect { x, y, width, height } = *rect;
     let (left, base, title) = (x + 12, y + TITLE - 6, escape(&group.title));
     // Writing to a string does not fail.
     let _ = writeln!(
@@ -74,9 +75,9 @@ fn write_group(group: &Group, place: &Place, text: &mut String) {
     );
 }
 
-fn write_node(node: &Node, place: &Place, text: &mut String) {
+fn write_node(node: &Node, rect: &Rect, text: &mut String) {
     let color = color(node.category);
-    let Place { x, y, width, .. } = *place;
+    let Rect { x, y, width, .. } = *rect;
     let left = x + 12;
     let full = format!("{} {}", escape(&node.service), escape(&node.label));
     let _ = write!(
@@ -158,9 +159,10 @@ const fn color(category: Category) -> &'static str {
 }
 
 fn shortened(text: &str) -> String {
-    match text.chars().count() > LABEL {
-        true => text.chars().take(LABEL - 1).chain(['…']).collect(),
-        false => text.to_owned(),
+    if text.chars().count() > LABEL {
+        text.chars().take(LABEL - 1).chain(['…']).collect()
+    } else {
+        text.to_owned()
     }
 }
 

@@ -8,9 +8,11 @@ mod subject;
 
 pub(crate) use subject::{GLOBAL, Planned, Subject, names, region_of};
 
+use formwork_schema::TypeFacts;
+
 use crate::cloud::Key;
 use crate::constraints::subject::{SOURCE, texts};
-use crate::facts::Naming;
+use crate::facts::naming;
 use crate::provider_diagnostic::ProviderDiagnostic;
 use crate::value::{Object, Value};
 
@@ -40,7 +42,7 @@ impl Subject<'_> {
     /// Checks an object that is about to be destroyed.
     pub(crate) fn check_destroy(&self) -> Vec<ProviderDiagnostic> {
         let label = self.label();
-        if let Some(protection) = &self.naming.protected_by
+        if let Some(protection) = &self.facts.protected_by
             && self.object.get(&protection.argument) == Some(&Value::Bool(true))
         {
             return vec![ProviderDiagnostic::new(format!("deleting {label}: {}", protection.error), SOURCE)];
@@ -53,10 +55,10 @@ impl Subject<'_> {
             let summary = "deleting RDS DB Instance: final_snapshot_identifier is required when skip_final_snapshot is false";
             return vec![ProviderDiagnostic::new(summary, SOURCE)];
         }
-        let (Some(error), Some(id)) = (&self.naming.in_use, self.text("id")) else {
+        let (Some(error), Some(id)) = (&self.facts.in_use, self.text("id")) else {
             return Vec::new();
         };
-        let mut users = Naming::referring_to(self.kind).filter_map(|(kind, argument)| {
+        let mut users = naming::referring_to(self.kind).filter_map(|(kind, argument)| {
             let refers = |object: &Object| texts(object, argument).contains(&id);
             // A rule of a security group goes with it, as do the subnets' associations in AWS.
             let is_part = kind.starts_with("aws_vpc_security_group_") && argument == "security_group_id";
@@ -78,15 +80,15 @@ impl Subject<'_> {
     /// References to ids that do not exist. What goes by a name may well exist outside of the stacks.
     fn check_references(&self) -> Vec<ProviderDiagnostic> {
         let mut found = Vec::new();
-        for (argument, target) in &self.naming.refers {
-            let naming = Naming::of(target);
-            if !naming.has_drawn_ids() {
+        for (argument, target) in &self.facts.refers {
+            let facts = TypeFacts::of(target);
+            if !naming::has_drawn_ids(facts) {
                 continue;
             }
             for id in texts(self.object, argument) {
                 let key = Key {
                     kind: target.clone(),
-                    region: region_of(naming, self.region, self.account),
+                    region: region_of(facts, self.region, self.account),
                     id: id.to_owned(),
                 };
                 if id.is_empty()
@@ -95,7 +97,7 @@ impl Subject<'_> {
                 {
                     continue;
                 }
-                let error = naming.missing.as_deref().unwrap_or("NotFound");
+                let error = facts.missing.as_deref().unwrap_or("NotFound");
                 let summary = format!("{}: {error}: The {target} '{id}' does not exist", self.label());
                 let hint =
                     format!("If it exists outside of these stacks, say so: `sandbox add {target} {id}`.");
@@ -106,7 +108,7 @@ impl Subject<'_> {
     }
 
     fn check_unique<'o>(&self, mut others: impl Iterator<Item = &'o Object>) -> Option<ProviderDiagnostic> {
-        let unique = self.naming.unique.as_ref()?;
+        let unique = self.facts.unique.as_ref()?;
         others.any(|other| self.has_identity_of(other)).then(|| {
             let values = unique
                 .by
@@ -121,7 +123,7 @@ impl Subject<'_> {
 
     /// Whether another object has the same values where no two may have the same.
     fn has_identity_of(&self, other: &Object) -> bool {
-        let Some(unique) = &self.naming.unique else {
+        let Some(unique) = &self.facts.unique else {
             return false;
         };
         let of = |object: &Object, name: &str| match object.get(name) {

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use formwork_schema::TypeFacts;
+
 use crate::cloud::{Cloud, Key};
 use crate::configuration::ACCOUNT;
-use crate::facts::Naming;
 use crate::value::{Object, Value};
 
 /// The region of what an account has once.
@@ -28,7 +29,7 @@ impl Planned {
 /// An object, and where it is or shall be.
 pub(crate) struct Subject<'a> {
     pub(crate) cloud: &'a Cloud,
-    pub(crate) naming: &'a Naming,
+    pub(crate) facts: &'a TypeFacts,
     pub(crate) kind: &'a str,
     pub(crate) region: &'a str,
     pub(crate) account: &'a str,
@@ -36,10 +37,10 @@ pub(crate) struct Subject<'a> {
 }
 
 /// Where objects of a type are kept: those that an account has once for all regions are kept by account.
-pub(crate) fn region_of(naming: &Naming, region: &str, account: &str) -> String {
-    if !naming.global {
+pub(crate) fn region_of(facts: &TypeFacts, region: &str, account: &str) -> String {
+    if !facts.global {
         region.to_owned()
-    } else if naming.shared || account == ACCOUNT {
+    } else if facts.shared || account == ACCOUNT {
         GLOBAL.to_owned()
     } else {
         format!("{GLOBAL} {account}")
@@ -49,13 +50,13 @@ pub(crate) fn region_of(naming: &Naming, region: &str, account: &str) -> String 
 impl Subject<'_> {
     /// An object of the cloud that passes a test.
     pub(super) fn find(&self, kind: &str, test: impl FnMut(&Object) -> bool) -> Option<(Key, Object)> {
-        let region = region_of(Naming::of(kind), self.region, self.account);
+        let region = region_of(TypeFacts::of(kind), self.region, self.account);
         self.cloud.find(kind, &region, test)
     }
 
     /// What messages call the object.
     pub(super) fn label(&self) -> &str {
-        if self.naming.label.is_empty() { self.kind } else { &self.naming.label }
+        if self.facts.label.is_empty() { self.kind } else { &self.facts.label }
     }
 
     /// The text of an argument.

@@ -1,12 +1,14 @@
 //! Data sources: what the simulated cloud can be asked.
+//!
+//! `mod.rs` answers for all of them, `policy_document.rs` for `aws_iam_policy_document`, which asks nobody. It may import all
+//! of this crate but the servers: `provider_service`, `sandbox` and `states`.
 
 mod policy_document;
 
-use formwork_schema::{BlockSchema, Kind};
+use formwork_schema::{BlockSchema, Kind, TypeFacts};
 
 use crate::computed_values::ComputedValues;
 use crate::configuration::{Configuration, partition};
-use crate::facts::Naming;
 use crate::plan;
 use crate::provider::{Provider, region};
 use crate::provider_diagnostic::ProviderDiagnostic;
@@ -90,11 +92,11 @@ impl Provider {
     ) -> Result<Value, ProviderDiagnostic> {
         let region = region(&state, configuration);
         let seed = format!("{kind}\n{}", Value::Object(state.clone()).to_json());
-        let naming = Naming::of(kind);
+        let facts = TypeFacts::of(kind);
         let values = ComputedValues {
             catalogue: &self.catalogue,
             configuration,
-            naming,
+            facts,
             kind,
             region: &region,
             seed,
@@ -116,7 +118,7 @@ impl Provider {
             return Ok(Object::new());
         };
         let block = schema.block;
-        let scope = crate::constraints::region_of(Naming::of(kind), region, &configuration.account);
+        let scope = crate::constraints::region_of(TypeFacts::of(kind), region, &configuration.account);
         let found = self.cloud.find(kind, &scope, |object| is_asked_for(given, object));
         if let Some((_, object)) = found {
             return Ok(object);

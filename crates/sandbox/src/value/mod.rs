@@ -1,4 +1,6 @@
 //! Values of Terraform's type system, without their types: those are in the schema.
+//!
+//! `mod.rs` has the values, `json.rs` what they are as JSON. It may import nothing of this crate.
 
 mod json;
 

@@ -5,10 +5,11 @@ use crate::cost::count::{Counted, Part, Subject, assumed, hours, unknown};
 
 /// A cluster costs what it measures; what runs in it costs by itself.
 pub(super) fn cluster(subject: &Subject<'_>) -> Counted {
-    Ok(match has_insights(subject.arguments)? {
-        true => vec![metrics("metrics of the cluster", &["insights_cluster_metrics"])],
-        false => Vec::new(),
-    })
+    if has_insights(subject.arguments)? {
+        Ok(vec![metrics("metrics of the cluster", &["insights_cluster_metrics"])])
+    } else {
+        Ok(Vec::new())
+    }
 }
 
 pub(super) fn service(subject: &Subject<'_>) -> Counted {
@@ -61,10 +62,10 @@ fn purchase(subject: &Subject<'_>) -> Result<Option<Purchase>, Reason> {
     if are_all("FARGATE_SPOT") {
         return Ok(Some(Purchase::Spot));
     }
-    match providers.iter().any(|provider| provider.starts_with("FARGATE")) {
-        true => Err("how many tasks run on which of its capacity providers is not known".to_owned()),
-        false => Ok(None),
+    if providers.iter().any(|provider| provider.starts_with("FARGATE")) {
+        return Err("how many tasks run on which of its capacity providers is not known".to_owned());
     }
+    Ok(None)
 }
 
 fn fargate(subject: &Subject<'_>, tasks: f64, purchase: Purchase) -> Counted {

@@ -3,20 +3,16 @@
 use crate::cost::count::{Counted, Part, Subject, assumed};
 
 pub(super) fn queue(subject: &Subject<'_>) -> Counted {
-    let price = match subject.arguments.is_on("fifo_queue")? {
-        true => "sqs_fifo_requests_million",
-        false => "sqs_requests_million",
-    };
+    let is_fifo = subject.arguments.is_on("fifo_queue")?;
+    let price = if is_fifo { "sqs_fifo_requests_million" } else { "sqs_requests_million" };
     Ok(vec![assumed("requests", price, 1.0, &["sqs_requests_million"])])
 }
 
 pub(super) fn topic(subject: &Subject<'_>) -> Counted {
-    match subject.arguments.is_on("fifo_topic")? {
-        true => Err("nothing is known of the price of a FIFO topic".to_owned()),
-        false => {
-            Ok(vec![assumed("messages published", "sns_publishes_million", 1.0, &["sns_publishes_million"])])
-        }
+    if subject.arguments.is_on("fifo_topic")? {
+        return Err("nothing is known of the price of a FIFO topic".to_owned());
     }
+    Ok(vec![assumed("messages published", "sns_publishes_million", 1.0, &["sns_publishes_million"])])
 }
 
 /// What is published is paid for at the topic, and what is delivered here.

@@ -70,7 +70,8 @@ fn a_price_that_nothing_takes_is_told_with_the_name_that_is_asked_for() {
     let told = |region: &str, price: &str| {
         let mut sheet = PriceSheet::embedded().unwrap();
         let given: Vec<Given> = sheet.replace(&file(region, price)).unwrap();
-        unused(&given, std::slice::from_ref(&estimate), &sheet)
+        let unused = unused(&given, std::slice::from_ref(&estimate), &sheet);
+        unused.iter().map(ToString::to_string).collect::<Vec<_>>()
     };
     assert_eq!(told("us-east-1", "\"rds_instance_hour.postgres.db.x9.huge\" = 1"), [] as [&str; 0]);
     assert_eq!(told("us-east-1", "\"nat_gateway_hour\" = 1"), [] as [&str; 0], "the sheet has it");

@@ -1,5 +1,5 @@
 use super::*;
-use crate::graph::kinds::Category;
+use formwork_schema::facts::Category;
 
 fn node(number: usize) -> Node {
     Node {
@@ -28,18 +28,18 @@ fn nothing_overlaps_and_all_is_within_its_box() {
     let graph = Graph { groups: vec![outer, group("other", 45..130)], edges };
     let layout = Layout::of(&graph, Spacing { column: 48, row: 24, padding: 16 });
     assert_eq!(layout.nodes.len(), 130);
-    let overlap = |a: &Place, b: &Place| {
+    let overlap = |a: &Rect, b: &Rect| {
         a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height
     };
-    for (index, (node, place)) in layout.nodes.iter().enumerate() {
-        let clashes = layout.nodes[..index].iter().filter(|(_, other)| overlap(place, other)).count();
-        assert_eq!(clashes, 0, "{node:?} at {place:?}");
+    for (index, (node, rect)) in layout.nodes.iter().enumerate() {
+        let clashes = layout.nodes[..index].iter().filter(|(_, other)| overlap(rect, other)).count();
+        assert_eq!(clashes, 0, "{node:?} at {rect:?}");
         let around = layout.groups.iter().find(|(group, _)| group.nodes.contains(node)).expect("has a box").1;
-        let is_within = place.x > around.x
-            && place.y >= around.y + TITLE
-            && place.x + place.width < around.x + around.width
-            && place.y + place.height < around.y + around.height;
-        assert!(is_within, "{node:?} at {place:?} in {around:?}");
+        let is_within = rect.x > around.x
+            && rect.y >= around.y + TITLE
+            && rect.x + rect.width < around.x + around.width
+            && rect.y + rect.height < around.y + around.height;
+        assert!(is_within, "{node:?} at {rect:?} in {around:?}");
     }
     assert!(layout.width < 3 * layout.height, "{} by {}", layout.width, layout.height);
 }
@@ -50,6 +50,6 @@ fn edges_go_from_left_to_right() {
     let graph = Graph { groups: vec![stack], edges: BTreeSet::from([(2, 0), (0, 3), (3, 1)]) };
     let layout = Layout::of(&graph, Spacing { column: 48, row: 24, padding: 16 });
     let mut nodes = layout.nodes;
-    nodes.sort_by_key(|(_, place)| place.x);
+    nodes.sort_by_key(|(_, rect)| rect.x);
     assert_eq!(nodes.iter().map(|(node, _)| node.number).collect::<Vec<_>>(), [2, 0, 3, 1]);
 }

@@ -1,7 +1,9 @@
 use super::*;
-use crate::graph::kinds::Category;
+
 use crate::graph::layout::Spacing;
+use crate::graph::layout::{TITLE, title_width};
 use crate::graph::{Graph, Group, Level, Node, svg};
+use formwork_schema::facts::Category;
 
 /// Numbers that look like chance and are the same each time.
 struct Numbers(u64);
@@ -18,7 +20,7 @@ fn group(title: &str, level: Level) -> Group {
 }
 
 /// Stacks with a network of two tiers and modules, things in all of them and arrows in any direction.
-fn estate(things: usize, arrows: usize, numbers: &mut Numbers) -> Graph {
+fn random_graph(things: usize, arrows: usize, numbers: &mut Numbers) -> Graph {
     let mut groups: Vec<Group> = (0..1 + things / 20)
         .map(|index| {
             let mut stack = group(&format!("shop-environment-{index}"), Level::Stack);
@@ -38,7 +40,7 @@ fn estate(things: usize, arrows: usize, numbers: &mut Numbers) -> Graph {
             0 => stack.nodes.push(node),
             1 => stack.groups[0].groups[0].nodes.push(node),
             2 => stack.groups[0].groups[1].nodes.push(node),
-            place => stack.groups[place - 2].nodes.push(node),
+            module => stack.groups[module - 2].nodes.push(node),
         }
     }
     let mut any = || numbers.below(things);
@@ -47,8 +49,8 @@ fn estate(things: usize, arrows: usize, numbers: &mut Numbers) -> Graph {
 }
 
 /// The rectangle around two points.
-fn between(one: (i32, i32), other: (i32, i32)) -> Place {
-    Place {
+fn between(one: (i32, i32), other: (i32, i32)) -> Rect {
+    Rect {
         x: one.0.min(other.0),
         y: one.1.min(other.1),
         width: (one.0 - other.0).abs(),
@@ -56,23 +58,23 @@ fn between(one: (i32, i32), other: (i32, i32)) -> Place {
     }
 }
 
-fn overlap(a: &Place, b: &Place) -> bool {
+fn overlap(a: &Rect, b: &Rect) -> bool {
     a.x <= b.x + b.width && b.x <= a.x + a.width && a.y <= b.y + b.height && b.y <= a.y + a.height
 }
 
 /// What is wrong with a picture.
 fn faults(layout: &Layout<'_>, routes: &Routes) -> Vec<String> {
     let mut faults = Vec::new();
-    let titles: Vec<(&str, Place)> = layout
+    let titles: Vec<(&str, Rect)> = layout
         .groups
         .iter()
-        .map(|(group, place)| {
+        .map(|(group, rect)| {
             let width = title_width(group);
-            (group.title.as_str(), Place { x: place.x + 12, y: place.y + 4, width, height: TITLE - 4 })
+            (group.title.as_str(), Rect { x: rect.x + 12, y: rect.y + 4, width, height: TITLE - 4 })
         })
         .collect();
-    for (node, place) in &layout.nodes {
-        for (title, around) in titles.iter().filter(|(_, around)| overlap(place, around)) {
+    for (node, rect) in &layout.nodes {
+        for (title, around) in titles.iter().filter(|(_, around)| overlap(rect, around)) {
             faults.push(format!("{} covers the title {title} at {around:?}", node.number));
         }
     }
@@ -88,24 +90,24 @@ fn faults(layout: &Layout<'_>, routes: &Routes) -> Vec<String> {
             }
             let foreign =
                 layout.nodes.iter().filter(|(node, _)| ![line.from, line.to].contains(&node.number));
-            for (node, place) in foreign.filter(|(_, place)| overlap(&part, place)) {
-                faults.push(format!("{name} goes through {} at {place:?}", node.number));
+            for (node, rect) in foreign.filter(|(_, rect)| overlap(&part, rect)) {
+                faults.push(format!("{name} goes through {} at {rect:?}", node.number));
             }
-            for (title, _) in titles.iter().filter(|(_, place)| overlap(&part, place)) {
+            for (title, _) in titles.iter().filter(|(_, rect)| overlap(&part, rect)) {
                 faults.push(format!("{name} goes through the title {title}"));
             }
         }
-        let place_of = |number| layout.nodes.iter().find(|(node, _)| node.number == number).unwrap().1;
-        for (end, place) in
-            [(line.corners.first(), place_of(line.from)), (line.corners.last(), place_of(line.to))]
+        let rect_of = |number| layout.nodes.iter().find(|(node, _)| node.number == number).unwrap().1;
+        for (end, rect) in
+            [(line.corners.first(), rect_of(line.from)), (line.corners.last(), rect_of(line.to))]
         {
             let inside = |at: i32, start: i32, length: i32| at > start && at < start + length;
             let is_on_border = end.is_some_and(|(x, y)| {
-                ([place.x, place.x + place.width].contains(x) && inside(*y, place.y, place.height))
-                    || ([place.y, place.y + place.height].contains(y) && inside(*x, place.x, place.width))
+                ([rect.x, rect.x + rect.width].contains(x) && inside(*y, rect.y, rect.height))
+                    || ([rect.y, rect.y + rect.height].contains(y) && inside(*x, rect.x, rect.width))
             });
             if !is_on_border {
-                faults.push(format!("{name} does not end at the border of {place:?}"));
+                faults.push(format!("{name} does not end at the border of {rect:?}"));
             }
         }
     }
@@ -116,7 +118,7 @@ fn faults(layout: &Layout<'_>, routes: &Routes) -> Vec<String> {
 fn lines_pass_by_all_that_they_do_not_join() {
     let mut numbers = Numbers(7);
     for (things, arrows) in [(2, 2), (8, 12), (20, 25), (60, 40)] {
-        let graph = estate(things, arrows, &mut numbers);
+        let graph = random_graph(things, arrows, &mut numbers);
         let (layout, routes) = svg::drawn(&graph);
         assert_eq!(faults(&layout, &routes), [] as [&str; 0], "{things} things and {arrows} arrows");
         assert_eq!(routes.clashes, 0, "{things} things and {arrows} arrows");
@@ -126,7 +128,7 @@ fn lines_pass_by_all_that_they_do_not_join() {
 
 #[test]
 fn lines_find_their_ways_also_where_there_is_little_room() {
-    let graph = estate(12, 60, &mut Numbers(3));
+    let graph = random_graph(12, 60, &mut Numbers(3));
     let layout = Layout::of(&graph, Spacing { column: 16, row: 16, padding: 16 });
     let routes = of(&layout, &graph.edges);
     assert_eq!(faults(&layout, &routes), [] as [&str; 0]);

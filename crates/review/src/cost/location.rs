@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 /// Where resources are.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Place {
+pub(crate) enum Location {
     Region(String),
     /// The address of the emulator.
     Emulator(String),
@@ -13,33 +13,33 @@ pub(crate) enum Place {
 }
 
 /// Where a stack's resources are that do not choose another provider configuration.
-pub(crate) fn default_place(document: &Value) -> Place {
-    place_of(document, None)
+pub(crate) fn default_location(document: &Value) -> Location {
+    configured_location(document, None)
 }
 
 /// Where a resource is.
-pub(crate) fn place(document: &Value, body: &Map<String, Value>) -> Place {
+pub(crate) fn location(document: &Value, body: &Map<String, Value>) -> Location {
     let alias = body.get("provider").and_then(Value::as_str).and_then(|provider| provider.split_once('.'));
-    let place = place_of(document, alias.map(|(_, alias)| alias));
+    let location = configured_location(document, alias.map(|(_, alias)| alias));
     match body.get("region") {
         // From version 6 of the provider on, a resource may name its region.
-        Some(region) if matches!(place, Place::Region(_)) => {
-            literal(region).map_or(Place::Unknown, Place::Region)
+        Some(region) if matches!(location, Location::Region(_)) => {
+            literal(region).map_or(Location::Unknown, Location::Region)
         }
-        _ => place,
+        _ => location,
     }
 }
 
-fn place_of(document: &Value, alias: Option<&str>) -> Place {
+fn configured_location(document: &Value, alias: Option<&str>) -> Location {
     let provider = &document["provider"]["aws"];
     let configurations = provider.as_array().map_or_else(|| vec![provider], |list| list.iter().collect());
     let mut matching =
         configurations.into_iter().filter(|one| one.get("alias").and_then(Value::as_str) == alias);
-    let Some(configuration) = matching.next() else { return Place::Unknown };
+    let Some(configuration) = matching.next() else { return Location::Unknown };
     if let Some(address) = local_endpoint(configuration) {
-        return Place::Emulator(address);
+        return Location::Emulator(address);
     }
-    configuration.get("region").and_then(literal).map_or(Place::Unknown, Place::Region)
+    configuration.get("region").and_then(literal).map_or(Location::Unknown, Location::Region)
 }
 
 fn literal(value: &Value) -> Option<String> {
@@ -102,12 +102,12 @@ mod tests {
             { "alias": "local", "region": "us-east-1", "endpoints": [{ "s3": "http://localhost:1" }] },
             { "alias": "asked", "region": "${var.region}" },
         ] } });
-        let of = |body: Value| place(&document, body.as_object().unwrap());
-        assert_eq!(default_place(&document), Place::Region("eu-central-1".into()));
-        assert_eq!(of(json!({})), Place::Region("eu-central-1".into()));
-        assert_eq!(of(json!({ "provider": "aws.global" })), Place::Region("us-east-1".into()));
-        assert_eq!(of(json!({ "region": "sa-east-1" })), Place::Region("sa-east-1".into()));
-        assert_eq!(of(json!({ "provider": "aws.local" })), Place::Emulator("http://localhost:1".into()));
-        assert_eq!(of(json!({ "provider": "aws.asked" })), Place::Unknown);
+        let of = |body: Value| location(&document, body.as_object().unwrap());
+        assert_eq!(default_location(&document), Location::Region("eu-central-1".into()));
+        assert_eq!(of(json!({})), Location::Region("eu-central-1".into()));
+        assert_eq!(of(json!({ "provider": "aws.global" })), Location::Region("us-east-1".into()));
+        assert_eq!(of(json!({ "region": "sa-east-1" })), Location::Region("sa-east-1".into()));
+        assert_eq!(of(json!({ "provider": "aws.local" })), Location::Emulator("http://localhost:1".into()));
+        assert_eq!(of(json!({ "provider": "aws.asked" })), Location::Unknown);
     }
 }
