@@ -3,10 +3,9 @@
 use std::path::PathBuf;
 
 use anyhow::Context;
-use formwork_synth::{OutputFolder, Synthesized, Written};
+use formwork_synth::{OutputFolder, Written};
 
-use crate::Program;
-use crate::{ExitStatus, moves, print, select, synthesized};
+use crate::{ExitStatus, Program, moves, print, select, synthesized};
 
 /// Check the stacks and write their Terraform JSON
 #[derive(Debug, clap::Args)]
@@ -67,7 +66,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
 fn write_hcl(
     folder: &std::path::Path,
     program: &Program,
-    synthesis: &Synthesized,
+    synthesis: &formwork_synth::Synthesized,
     selected: &[usize],
 ) -> anyhow::Result<()> {
     let mut replacement = formwork_synth::Replacement::default();

@@ -11,9 +11,9 @@ mod prompt;
 pub(crate) mod report;
 pub(crate) mod text;
 
-pub(crate) use self::arguments::{
-    LockArgs, PlanningArgs, ReadingArgs, SessionArgs, StackArgs, VariableArgs, assignment,
-};
+#[cfg(feature = "delivery")]
+pub(crate) use self::arguments::assignment;
+pub(crate) use self::arguments::{LockArgs, PlanningArgs, ReadingArgs, SessionArgs, StackArgs, VariableArgs};
 pub(crate) use self::display::Display;
 pub(crate) use self::progress::Progress;
 pub(crate) use self::prompt::{ask, check_terminal};

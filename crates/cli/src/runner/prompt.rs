@@ -16,10 +16,7 @@ pub(crate) fn check_terminal(remedy: &str) -> Result<(), UsageError> {
     if io::stdin().is_terminal() {
         return Ok(());
     }
-    Err(UsageError(format!(
-        "nobody can be asked, since the input is not a terminal{}",
-        Hint::new(format!("{remedy}"))
-    )))
+    Err(UsageError(format!("nobody can be asked, since the input is not a terminal{}", Hint::new(remedy))))
 }
 
 /// Asks a question that only `yes` answers well.

@@ -1,7 +1,7 @@
 //! What can be released, one folder for each: how a stack describes it, what its verbs call, and the verbs themselves.
 //!
-//! This file is the list. Another target is a folder beside these, and its four lines here: the module, the name, the
-//! variant and the arm. What the verbs of a target are is said by [`engine::Target`](crate::engine).
+//! This file is the list. Another target is a folder beside these, and its lines here: the module, its names, the
+//! variant, the arm and the list of statements. What the verbs of a target are is said by [`engine::Target`](crate::engine).
 
 mod app_runner;
 mod ecs;
@@ -69,6 +69,7 @@ pub struct Kind {
     /// What a verb calls.
     pub permissions: fn(Verb) -> &'static [Permission],
     /// Which function of `formwork_modules::github_oidc` makes the statement that grants an action, if a verb calls it.
+    #[cfg_attr(not(feature = "clients"), expect(dead_code, reason = "only a refused call asks for it"))]
     pub(crate) statement: fn(&str) -> Option<&'static str>,
     /// When its smoke tests can be run.
     pub smoke_tests: SmokeTests,
