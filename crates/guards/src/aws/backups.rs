@@ -20,7 +20,7 @@ const KEPT: [(&str, &str); 4] = [
     ("aws_redshift_cluster", "automated_snapshot_retention_period"),
 ];
 
-pub(super) fn judge(stack: &Stack) -> Vec<Diagnostic> {
+pub(super) fn check(stack: &Stack) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     for (type_name, argument, copies) in RETENTION {
         for guarded in GuardedObject::resources(stack, type_name) {

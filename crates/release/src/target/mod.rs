@@ -1,4 +1,4 @@
-//! What can be released, one folder for each: how a stack describes it, what its verbs call, and the verbs themselves.
+//! The targets of releases, one folder each: how a stack describes it, what its verbs call, and the verbs themselves.
 //!
 //! This file is the list. Another target is a folder beside these, and its four lines here: the module, the name, the
 //! variant and the arm. What the verbs of a target are is said by [`engine::Target`](crate::engine).
