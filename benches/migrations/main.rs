@@ -87,12 +87,12 @@ fn report() -> Outcome {
     let (mut ours, mut default, mut all) = (Score::default(), Score::default(), Score::default());
     let folder = tempfile::tempdir()?;
     for (number, case) in cases.iter().enumerate() {
-        let place = folder.path().join(number.to_string());
-        write_case(&place, case)?;
+        let case_folder = folder.path().join(number.to_string());
+        write_case(&case_folder, case)?;
         let is_bad = case.class != "EXPAND";
-        ours.count(is_bad, our_alarm(&place)?, &case.name);
-        default.count(is_bad, squawk_alarm(&place, case, &[])?, &case.name);
-        all.count(is_bad, squawk_alarm(&place, case, &OPT_IN)?, &case.name);
+        ours.count(is_bad, our_alarm(&case_folder)?, &case.name);
+        default.count(is_bad, squawk_alarm(&case_folder, case, &[])?, &case.name);
+        all.count(is_bad, squawk_alarm(&case_folder, case, &OPT_IN)?, &case.name);
     }
     let mut output = std::io::stdout().lock();
     let bad = cases.iter().filter(|case| case.class != "EXPAND").count();
@@ -139,25 +139,25 @@ enum Alarm {
     Silent,
 }
 
-fn write_case(place: &Path, case: &Case) -> Outcome {
-    fs::create_dir_all(place)?;
+fn write_case(folder: &Path, case: &Case) -> Outcome {
+    fs::create_dir_all(folder)?;
     let texts = [
         ("000001_base", file("base.sql")),
         ("000002_before", case.before.clone()),
         ("000003_case", case.sql.clone()),
     ];
     for (name, text) in texts {
-        fs::write(place.join(format!("{name}.up.sql")), text)?;
-        fs::write(place.join(format!("{name}.down.sql")), "")?;
+        fs::write(folder.join(format!("{name}.up.sql")), text)?;
+        fs::write(folder.join(format!("{name}.down.sql")), "")?;
     }
     Ok(())
 }
 
-fn our_alarm(place: &Path) -> Outcome<Alarm> {
+fn our_alarm(folder: &Path) -> Outcome<Alarm> {
     let output = Command::new(std::env::current_exe()?)
         .args(["migrations", "check", "--deployed", "2", "--format", "json"])
-        .arg(place)
-        .current_dir(place)
+        .arg(folder)
+        .current_dir(folder)
         .output()?;
     let report: serde_json::Value = serde_json::from_slice(&output.stdout)?;
     let files = report["files"].as_array().ok_or("no files in the report")?;
@@ -177,14 +177,14 @@ fn squawk(include: &[&str]) -> Command {
     command
 }
 
-fn squawk_alarm(place: &Path, case: &Case, include: &[&str]) -> Outcome<Alarm> {
+fn squawk_alarm(folder: &Path, case: &Case, include: &[&str]) -> Outcome<Alarm> {
     let mut command = squawk(include);
     // golang-migrate runs a file of several statements as one transaction.
     if case.sql.matches(';').count() > 1 {
         command.arg("--assume-in-transaction");
     }
     let output =
-        command.arg(place.join("000003_case.up.sql")).current_dir(place).output().map_err(|error| {
+        command.arg(folder.join("000003_case.up.sql")).current_dir(folder).output().map_err(|error| {
             format!("cannot run squawk: {error}\nhint: `pip install squawk-cli==2.68.0` puts it on the path")
         })?;
     let findings: Vec<serde_json::Value> = serde_json::from_slice(&output.stdout).map_err(|error| {

@@ -264,13 +264,13 @@ impl Alarm {
         }
     }
 
-    fn database(identifier: &str, metric: &'static str, complaint: &str) -> Self {
-        Self::new("AWS/RDS", metric, format!("{identifier} {complaint}"))
+    fn database(identifier: &str, metric: &'static str, description: &str) -> Self {
+        Self::new("AWS/RDS", metric, format!("{identifier} {description}"))
             .dimension("DBInstanceIdentifier", identifier)
     }
 
-    fn queue(queue_name: &str, complaint: &str) -> Self {
-        Self::new("AWS/SQS", "ApproximateNumberOfMessagesVisible", format!("{queue_name} {complaint}"))
+    fn queue(queue_name: &str, description: &str) -> Self {
+        Self::new("AWS/SQS", "ApproximateNumberOfMessagesVisible", format!("{queue_name} {description}"))
             .dimension("QueueName", queue_name)
             .statistic(Statistic::Plain("Maximum"))
     }

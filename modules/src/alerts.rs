@@ -1,4 +1,4 @@
-//! Who hears of alarms: a topic with its e-mail subscriptions.
+//! Who is notified of alarms: a topic with its e-mail subscriptions.
 //!
 //! ```
 //! use formwork::{App, aws};

@@ -1,4 +1,4 @@
-//! Certificates of ACM that prove themselves: requested, proved by records in a Route 53 zone, and waited for.
+//! Certificates of ACM, validated by DNS: requested, validated by records in a Route 53 zone, and waited for.
 //!
 //! ```
 //! use formwork::{App, aws};

@@ -312,13 +312,13 @@ mod tests {
             .graph(graph("c"))
             .graph(graph("d"));
         let body = config.body();
-        let places: Vec<(u64, u64)> = body["widgets"]
+        let positions: Vec<(u64, u64)> = body["widgets"]
             .as_array()
             .unwrap()
             .iter()
             .map(|widget| (widget["x"].as_u64().unwrap(), widget["y"].as_u64().unwrap()))
             .collect();
-        assert_eq!(places, [(0, 0), (0, 1), (8, 1), (16, 1), (0, 7)]);
+        assert_eq!(positions, [(0, 0), (0, 1), (8, 1), (16, 1), (0, 7)]);
     }
 
     #[test]

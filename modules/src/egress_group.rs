@@ -1,4 +1,4 @@
-//! A security group for what calls others: its carriers reach everything, and nobody reaches them by it.
+//! A security group without ingress: what it is attached to may call everything, and cannot be called through it.
 //!
 //! ```
 //! use formwork::{App, Map, aws};

@@ -97,7 +97,7 @@ mod tests {
     use crate::testing::reported;
 
     #[test]
-    fn mistakes_are_told_with_their_place_and_a_hint() {
+    fn mistakes_are_told_with_their_address_and_a_hint() {
         let found = reported(|stack| {
             let mut mistakes = Mistakes::default();
             mistakes.log_days(10);
@@ -107,8 +107,8 @@ mod tests {
             mistakes.table_name("it");
             mistakes.report(stack, "shop", Source::here());
         });
-        let places: Vec<_> = found.iter().map(|diagnostic| diagnostic.address.as_deref()).collect();
-        assert_eq!(places, [Some("module shop"); 4]);
+        let addresses: Vec<_> = found.iter().map(|diagnostic| diagnostic.address.as_deref()).collect();
+        assert_eq!(addresses, [Some("module shop"); 4]);
         let messages: Vec<_> = found.iter().map(|diagnostic| diagnostic.message.as_str()).collect();
         assert_eq!(
             messages,

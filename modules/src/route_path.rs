@@ -45,9 +45,10 @@ pub(crate) fn sibling_mistakes<'p>(
                 let apart = matches!(greedy, Greedy::Apart) && part.ends_with("+}");
                 let first = *known.entry((parent.clone(), apart)).or_insert(part);
                 if first != part {
-                    let place = if parent.is_empty() { "/" } else { parent.as_str() };
-                    let message =
-                        format!("API Gateway takes no variable `{part}` beside `{first}` under `{place}`");
+                    let parent_path = if parent.is_empty() { "/" } else { parent.as_str() };
+                    let message = format!(
+                        "API Gateway takes no variable `{part}` beside `{first}` under `{parent_path}`"
+                    );
                     let hint = if first.ends_with("+}") == part.ends_with("+}") {
                         "give both the same name"
                     } else {

@@ -76,7 +76,7 @@ impl Aws {
     }
 
     pub(crate) fn release_with(&self, more: &[(&str, &str)], arguments: &[&str]) -> Ran {
-        let (variables, arguments) = (self.variables(more), with_patience(arguments));
+        let (variables, arguments) = (self.variables(more), with_time_limits(arguments));
         let ran = self.env.run_in_job(&variables, &arguments);
         assert!(!format!("{}{}", ran.stdout, ran.stderr).contains("nobody-may-see"), "{}", ran.stdout);
         ran
@@ -97,7 +97,7 @@ impl Aws {
 
     /// Runs a verb whose process is killed at a call; whether it was.
     pub(crate) fn killed_at(&self, call: usize, moment: Moment, arguments: &[&str]) -> bool {
-        let mut command = self.env.command_in_job(&self.variables(&[]), &with_patience(arguments));
+        let mut command = self.env.command_in_job(&self.variables(&[]), &with_time_limits(arguments));
         // The server is held until it knows whom to kill.
         let mut victim = self.victim.lock().unwrap();
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
@@ -136,7 +136,7 @@ impl Victim {
     }
 }
 
-fn with_patience<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
+fn with_time_limits<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
     let wait: &[&str] = if arguments[0] == "status" { &[] } else { &["--interval", "5ms", "--limit", "2s"] };
     [&["release"], arguments, wait].concat()
 }

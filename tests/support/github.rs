@@ -45,7 +45,7 @@ struct State {
     deployment_statuses: Vec<(u64, Value)>,
     issues: Vec<Value>,
     comments: usize,
-    complaints: Vec<String>,
+    violations: Vec<String>,
     faults: Vec<(&'static str, &'static str, Fault)>,
     fixed: Map<String, Value>,
 }
@@ -106,13 +106,13 @@ impl GitHub {
 
     /// Fails if something was asked or answered that GitHub does not know.
     pub(crate) fn check(&self) {
-        assert_eq!(self.state.lock().unwrap().complaints, Vec::<String>::new());
+        assert_eq!(self.state.lock().unwrap().violations, Vec::<String>::new());
     }
 }
 
 fn answer(description: &Description, behaviour: &Behaviour, state: &mut State, asked: &Asked) -> Reply {
     let Some(operation) = description.operation(&asked.method, asked.path()) else {
-        state.complaints.push(format!("unknown: {} {}", asked.method, asked.target));
+        state.violations.push(format!("unknown: {} {}", asked.method, asked.target));
         return Reply::new(418, "{}");
     };
     let query: Vec<String> = asked
@@ -121,11 +121,11 @@ fn answer(description: &Description, behaviour: &Behaviour, state: &mut State, a
         .map(|(_, query)| query.split('&').filter_map(|it| Some(it.split_once('=')?.0.to_owned())).collect())
         .unwrap_or_default();
     let query: Vec<&str> = query.iter().map(String::as_str).collect();
-    if let Err(complaint) = operation.check_request(&asked.json(), &query) {
-        state.complaints.push(complaint);
+    if let Err(violation) = operation.check_request(&asked.json(), &query) {
+        state.violations.push(violation);
     }
     if asked.header("x-github-api-version").is_none() || asked.header("user-agent").is_none() {
-        state.complaints.push("a header is missing".to_owned());
+        state.violations.push("a header is missing".to_owned());
     }
     let fault = state.faults.iter().position(|it| it.0 == asked.method && it.1 == asked.path());
     let fault = fault.map(|index| state.faults.remove(index).2);
@@ -135,8 +135,8 @@ fn answer(description: &Description, behaviour: &Behaviour, state: &mut State, a
     }
     let reply = carry_out(description, behaviour, state, asked, &operation);
     let body = serde_json::from_str(&reply.body).unwrap_or(Value::Null);
-    if let Err(complaint) = operation.check_answer(reply.status, &body) {
-        state.complaints.push(format!("the fake itself: {complaint}"));
+    if let Err(violation) = operation.check_answer(reply.status, &body) {
+        state.violations.push(format!("the fake itself: {violation}"));
     }
     if is_lost { Reply::lost() } else { reply }
 }

@@ -45,17 +45,17 @@ impl Description {
     }
 
     /// What is wrong with a value, if anything is.
-    fn check(&self, schema: &Value, value: &Value, place: &str) -> Result<(), String> {
+    fn check(&self, schema: &Value, value: &Value, path: &str) -> Result<(), String> {
         let schema = self.resolve(schema);
         if value.is_null() && schema["nullable"] == true {
             return Ok(());
         }
         for part in schema["allOf"].as_array().into_iter().flatten() {
-            self.check(part, value, place)?;
+            self.check(part, value, path)?;
         }
         for choice in ["oneOf", "anyOf"] {
             if let Some(choices) = schema[choice].as_array() {
-                let results: Vec<_> = choices.iter().map(|it| self.check(it, value, place)).collect();
+                let results: Vec<_> = choices.iter().map(|it| self.check(it, value, path)).collect();
                 if !results.iter().any(Result::is_ok) {
                     return results.into_iter().next().unwrap();
                 }
@@ -71,12 +71,12 @@ impl Description {
             _ => true,
         };
         if !is_type {
-            return Err(format!("{place}: {value} is not of type {}", schema["type"]));
+            return Err(format!("{path}: {value} is not of type {}", schema["type"]));
         }
         if let Some(choices) = schema["enum"].as_array()
             && !choices.contains(value)
         {
-            return Err(format!("{place}: {value} is none of {choices:?}"));
+            return Err(format!("{path}: {value} is none of {choices:?}"));
         }
         let length = value.as_str().map(|text| text.chars().count() as u64);
         for (limit, breaks) in [
@@ -90,32 +90,32 @@ impl Description {
             ),
         ] {
             if breaks {
-                return Err(format!("{place}: {limit} of {value}"));
+                return Err(format!("{path}: {limit} of {value}"));
             }
         }
         if let Some(members) = value.as_object() {
-            self.check_members(schema, members, place)?;
+            self.check_members(schema, members, path)?;
         }
         for (index, item) in value.as_array().into_iter().flatten().enumerate() {
-            self.check(&schema["items"], item, &format!("{place}[{index}]"))?;
+            self.check(&schema["items"], item, &format!("{path}[{index}]"))?;
         }
         Ok(())
     }
 
-    fn check_members(&self, schema: &Value, members: &Map<String, Value>, place: &str) -> Result<(), String> {
+    fn check_members(&self, schema: &Value, members: &Map<String, Value>, path: &str) -> Result<(), String> {
         for name in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
             if !members.contains_key(name) {
-                return Err(format!("{place}: `{name}` is missing"));
+                return Err(format!("{path}: `{name}` is missing"));
             }
         }
         if schema["maxProperties"].as_u64().is_some_and(|most| members.len() as u64 > most) {
-            return Err(format!("{place}: {} members are too many", members.len()));
+            return Err(format!("{path}: {} members are too many", members.len()));
         }
         for (name, value) in members {
-            let place = format!("{place}.{name}");
+            let path = format!("{path}.{name}");
             match schema["properties"].get(name) {
-                Some(schema) => self.check(schema, value, &place)?,
-                None if schema["additionalProperties"] == false => return Err(format!("{place}: unknown")),
+                Some(schema) => self.check(schema, value, &path)?,
+                None if schema["additionalProperties"] == false => return Err(format!("{path}: unknown")),
                 None => {}
             }
         }

@@ -18,7 +18,7 @@ use crate::render::{self, Subject};
 pub struct Folder {
     /// The source address of the provider, such as `hashicorp/aws`.
     pub source: String,
-    /// The crate that the bindings stand on: `formwork` in a user's package.
+    /// The crate that the bindings use: `formwork` in a user's package.
     pub runtime: String,
     /// The types, as Terraform names them.
     pub types: BTreeSet<(Kind, String)>,

@@ -1,4 +1,4 @@
-//! What bindings are of.
+//! The kinds of things that have bindings: resources, data sources, ephemeral resources and so on.
 
 use formwork_schema::{Catalogue, CatalogueError, ResourceSchema};
 

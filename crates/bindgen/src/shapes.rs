@@ -1,4 +1,4 @@
-//! Which Rust types a resource needs: one per shape of nested block and one per type of object.
+//! Which Rust types a resource needs: one for each distinct nested block and one for each object type.
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Blocks and objects alike: what `ingress { … }` holds, whether it was set as a block or as plain data.
+//! One view of blocks and objects: what `ingress { … }` holds, whether it was set as a block or as plain data.
 
 use std::borrow::Cow;
 
@@ -101,7 +101,7 @@ pub(crate) fn refers_to(value: &Json, type_name: &str, name: &str) -> bool {
     match value {
         Json::Template(text) => {
             let mut found = false;
-            // What cannot be read is a finding of the check on references.
+            // What cannot be read is a diagnostic of the check on references.
             let _ = references::in_template(text, &mut |traversal| {
                 found |= traversal.block().is_some_and(|block| {
                     (block.kind, block.type_name, block.name) == (Kind::Resource, type_name, name)

@@ -1,4 +1,4 @@
-//! An object of a stack that a rule looks at, and findings about it.
+//! An object of a stack that a rule checks, and diagnostics about it.
 
 use formwork_core::{Diagnostic, Object, Stack};
 
@@ -48,7 +48,7 @@ impl<'a> GuardedObject<'a> {
         Body::Block(&self.object.block)
     }
 
-    /// A finding about an argument; its path begins with the name of an argument of the object. The lines are the one
+    /// A diagnostic about an argument; its path begins with the name of an argument of the object. The lines are the one
     /// that set it, if any did, and those that made the object.
     pub(crate) fn diagnostic(
         &self,

@@ -1,4 +1,4 @@
-//! The way from a command to what waits for a network.
+//! Runs asynchronous code from a command.
 
 use std::future::Future;
 

@@ -1,7 +1,7 @@
-//! Tells GitHub how releases stand: one deployment for each release in an environment, whose statuses follow it.
+//! GitHub's deployments of releases: one for each release in an environment, whose statuses follow it.
 //!
-//! What is told is what is true in AWS, read anew. So telling it again does no harm, and a release that was cut off
-//! before GitHub was told is told of by whoever resumes it. No release reads any of it.
+//! A status says what is true in AWS, read anew. So writing it again does no harm, and for a release that was cut off
+//! before GitHub was told, whoever resumes it writes it. No release reads any of it.
 
 use std::collections::BTreeMap;
 
@@ -17,14 +17,14 @@ use crate::web::percent_encode;
 /// What the deployments of releases are known by, beside those that jobs make, which have the task `deploy`.
 pub const TASK: &str = "release";
 
-/// How many deployments back the one is looked for that another one takes the place of.
-const FORMER: usize = 30;
+/// How many deployments back the one that served before is looked for.
+const PREVIOUS_DEPLOYMENTS: usize = 30;
 
 const COMMIT_HINT: &str = "give `release start --commit` all 40 digits";
 
-/// What is true of one service of a release.
+/// How a release has changed one service, as AWS has it now.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fact {
+pub struct ServiceChange {
     /// The service.
     pub service: String,
     /// The release's id.
@@ -52,14 +52,14 @@ pub enum Progress {
     RolledBack,
 }
 
-/// A release, to be told to GitHub.
+/// What GitHub's deployments are to say of releases.
 #[derive(Clone, Debug)]
-pub struct Announcement<'a> {
+pub struct DeploymentUpdate<'a> {
     /// The environment's name at GitHub.
     pub environment: &'a str,
-    /// What is true of the services, of one or several releases.
-    pub facts: &'a [Fact],
-    /// Why the command failed, if it did.
+    /// The services, of one or several releases.
+    pub changes: &'a [ServiceChange],
+    /// Why the command failed, if it did, without hints: those are for whoever sits at the command line.
     pub failure: Option<&'a str>,
     /// Who released.
     pub by: &'a str,
@@ -67,9 +67,9 @@ pub struct Announcement<'a> {
     pub url: Option<&'a str>,
 }
 
-/// Why a release was not told.
+/// Why a deployment was not updated.
 #[derive(Debug, thiserror::Error)]
-pub enum AnnounceError {
+pub enum DeploymentError {
     /// GitHub finds deployments by whole SHAs only.
     #[error("commit `{commit}` of release {release} is not a whole SHA{}", Hint::new(COMMIT_HINT))]
     Commit {
@@ -83,14 +83,14 @@ pub enum AnnounceError {
     Report(#[from] ReportError),
 }
 
-impl From<GitHubError> for AnnounceError {
+impl From<GitHubError> for DeploymentError {
     fn from(error: GitHubError) -> Self {
         Self::Report(error.into())
     }
 }
 
-impl Fact {
-    /// What is true of a service that has a candidate; nothing if no release has made it.
+impl ServiceChange {
+    /// The change of a service that has a candidate; nothing if no release has made it.
     #[must_use]
     pub fn of_candidate(status: &Status) -> Option<Self> {
         let Serving::One(one) = &status.serving else { return None };
@@ -107,7 +107,7 @@ impl Fact {
         })
     }
 
-    /// What is true of a service whose release serves; nothing if it was not a release that brought what serves.
+    /// The change of a service whose release serves; nothing if it was not a release that brought what serves.
     #[must_use]
     pub fn of_serving(status: &Status) -> Option<Self> {
         let Serving::One(one) = &status.serving else { return None };
@@ -124,36 +124,39 @@ impl Fact {
         })
     }
 
-    /// What is true of a service whose release served and does not any more.
+    /// The change of a service whose release served and does not any more.
     #[must_use]
     pub fn of_rolled_back(before: &Status, after: &Status) -> Option<Self> {
         let (Serving::One(served), Serving::One(serves)) = (&before.serving, &after.serving) else {
             return None;
         };
-        let fact = Self::of_serving(before).filter(|_| served.serving != serves.serving)?;
+        let change = Self::of_serving(before).filter(|_| served.serving != serves.serving)?;
         Some(Self {
             state: "rolled back".to_owned(),
             before: served.serving.clone(),
             after: serves.serving.clone(),
             progress: Progress::RolledBack,
-            ..fact
+            ..change
         })
     }
 }
 
-/// Tells GitHub of each release: makes its deployment unless it is there, and adds a status unless the newest one
-/// says the same. A release that serves has the one in whose place it serves marked inactive.
+/// Updates the deployment of each release: makes it unless it is there, and adds a status unless the newest one
+/// says the same. The deployment of the release that served before is marked inactive.
 ///
 /// # Errors
-/// Fails with the first release that could not be told, after all others were.
-pub async fn announce(github: &GitHub<'_>, announcement: &Announcement<'_>) -> Result<(), AnnounceError> {
-    let mut releases: BTreeMap<&str, Vec<&Fact>> = BTreeMap::new();
-    for fact in announcement.facts {
-        releases.entry(&fact.release).or_default().push(fact);
+/// Fails with the first release whose deployment could not be updated, after all others were.
+pub async fn update_deployments(
+    github: &GitHub<'_>,
+    update: &DeploymentUpdate<'_>,
+) -> Result<(), DeploymentError> {
+    let mut releases: BTreeMap<&str, Vec<&ServiceChange>> = BTreeMap::new();
+    for change in update.changes {
+        releases.entry(&change.release).or_default().push(change);
     }
     let mut failed = None;
-    for (release, facts) in releases {
-        if let Err(error) = tell(github, announcement, release, &facts).await {
+    for (release, changes) in releases {
+        if let Err(error) = tell(github, update, release, &changes).await {
             failed.get_or_insert(error);
         }
     }
@@ -161,13 +164,13 @@ pub async fn announce(github: &GitHub<'_>, announcement: &Announcement<'_>) -> R
 }
 
 #[derive(Deserialize)]
-struct Listed {
+struct ListedDeployment {
     id: u64,
     #[serde(default)]
     payload: Value,
 }
 
-impl Listed {
+impl ListedDeployment {
     /// What was sent along. GitHub gives it back as an object, or as text.
     fn payload(&self) -> Value {
         let text = self.payload.as_str().and_then(|text| serde_json::from_str(text).ok());
@@ -181,61 +184,65 @@ impl Listed {
 
 async fn tell(
     github: &GitHub<'_>,
-    announcement: &Announcement<'_>,
+    update: &DeploymentUpdate<'_>,
     release: &str,
-    facts: &[&Fact],
-) -> Result<(), AnnounceError> {
-    let commit = facts.first().map(|fact| fact.commit.as_str()).unwrap_or_default();
+    changes: &[&ServiceChange],
+) -> Result<(), DeploymentError> {
+    let commit = changes.first().map(|change| change.commit.as_str()).unwrap_or_default();
     if !matches!(commit.len(), 40 | 64) {
-        return Err(AnnounceError::Commit { release: release.to_owned(), commit: commit.to_owned() });
+        return Err(DeploymentError::Commit { release: release.to_owned(), commit: commit.to_owned() });
     }
-    let place = format!("environment={}&task={TASK}", percent_encode(announcement.environment));
+    let query = format!("environment={}&task={TASK}", percent_encode(update.environment));
     let find = async || {
-        let path = format!("/deployments?sha={commit}&{place}&per_page=100");
-        let is_enough = |page: &[Listed]| page.iter().any(|it| it.is_of(release));
-        let listed: Vec<Listed> = github.read_all(&path, None, is_enough).await?;
+        let path = format!("/deployments?sha={commit}&{query}&per_page=100");
+        let is_enough = |page: &[ListedDeployment]| page.iter().any(|it| it.is_of(release));
+        let listed: Vec<ListedDeployment> = github.read_all(&path, None, is_enough).await?;
         Ok(listed.iter().find(|it| it.is_of(release)).map(|it| it.id))
     };
     let id = match find().await? {
         Some(id) => id,
-        None => create_deployment(github, &deployment(announcement, release, commit, facts), find).await?,
+        None => create_deployment(github, &deployment(update, release, commit, changes), find).await?,
     };
-    let state = state_of(facts, announcement.failure);
-    set_status(github, id, &status(announcement, release, state, &description(release, facts, announcement)))
-        .await?;
+    let state = state_of(changes, update.failure);
+    set_status(github, id, &status(update, release, state, &description(release, changes, update))).await?;
     if state == "success" {
-        retire_former(github, announcement, &place, id, release, facts).await?;
+        deactivate_previous(github, update, &query, id, release, changes).await?;
     }
     Ok(())
 }
 
-fn deployment(announcement: &Announcement<'_>, release: &str, commit: &str, facts: &[&Fact]) -> Value {
-    let services: BTreeMap<&str, Value> = facts
+fn deployment(
+    update: &DeploymentUpdate<'_>,
+    release: &str,
+    commit: &str,
+    changes: &[&ServiceChange],
+) -> Value {
+    let services: BTreeMap<&str, Value> = changes
         .iter()
-        .map(|fact| (fact.service.as_str(), json!({ "before": fact.before, "after": fact.after })))
+        .map(|change| (change.service.as_str(), json!({ "before": change.before, "after": change.after })))
         .collect();
     // No merge, and no statuses that must be there: this tells of what was decided elsewhere.
     json!({
-        "ref": commit, "environment": announcement.environment, "task": TASK,
+        "ref": commit, "environment": update.environment, "task": TASK,
         "auto_merge": false, "required_contexts": [],
-        "description": shortened(&format!("release {release} of {}", names(facts))),
-        "payload": { "release": release, "by": announcement.by, "services": services },
+        "description": shortened(&format!("release {release} of {}", names(changes))),
+        "payload": { "release": release, "by": update.by, "services": services },
     })
 }
 
-fn status(announcement: &Announcement<'_>, release: &str, state: &str, description: &str) -> Value {
+fn status(update: &DeploymentUpdate<'_>, release: &str, state: &str, description: &str) -> Value {
     // The environment has deployments of other services too, which go on serving.
     let mut body = json!({
         "state": state, "description": shortened(&format!("release {release}: {description}")), "auto_inactive": false,
     });
-    if let Some(url) = announcement.url {
+    if let Some(url) = update.url {
         body["log_url"] = json!(url);
     }
     body
 }
 
 /// Adds a status unless the newest one says the same.
-async fn set_status(github: &GitHub<'_>, id: u64, body: &Value) -> Result<(), AnnounceError> {
+async fn set_status(github: &GitHub<'_>, id: u64, body: &Value) -> Result<(), DeploymentError> {
     let path = format!("/deployments/{id}/statuses");
     if newest_status(github, &path).await?.is_some_and(|status| status.says(body)) {
         return Ok(());
@@ -243,34 +250,35 @@ async fn set_status(github: &GitHub<'_>, id: u64, body: &Value) -> Result<(), An
     Ok(write_status(github, &path, body, async || newest_status(github, &path).await).await?)
 }
 
-/// Marks the release inactive in whose place this one serves.
-async fn retire_former(
+/// Marks the deployment of the release that served before as inactive.
+async fn deactivate_previous(
     github: &GitHub<'_>,
-    announcement: &Announcement<'_>,
-    place: &str,
+    update: &DeploymentUpdate<'_>,
+    query: &str,
     own: u64,
     release: &str,
-    facts: &[&Fact],
-) -> Result<(), AnnounceError> {
-    let listed: Vec<Listed> = github.read(&format!("/deployments?{place}&per_page={FORMER}")).await?;
-    let has_service = |it: &&Listed| {
+    changes: &[&ServiceChange],
+) -> Result<(), DeploymentError> {
+    let listed: Vec<ListedDeployment> =
+        github.read(&format!("/deployments?{query}&per_page={PREVIOUS_DEPLOYMENTS}")).await?;
+    let has_service = |it: &&ListedDeployment| {
         let services = it.payload();
-        facts.iter().any(|fact| !services["services"][&fact.service].is_null())
+        changes.iter().any(|change| !services["services"][&change.service].is_null())
     };
     // An older deployment only: a newer one is of a release that came after this one.
-    let Some(former) = listed.iter().filter(|it| it.id < own).find(has_service) else { return Ok(()) };
-    let newest = newest_status(github, &format!("/deployments/{}/statuses", former.id)).await?;
+    let Some(previous) = listed.iter().filter(|it| it.id < own).find(has_service) else { return Ok(()) };
+    let newest = newest_status(github, &format!("/deployments/{}/statuses", previous.id)).await?;
     if newest.is_none_or(|status| status.state != "success") {
         return Ok(());
     }
-    let id = former.payload()["release"].as_str().unwrap_or_default().to_owned();
-    let body = status(announcement, &id, "inactive", &format!("release {release} serves in its place"));
-    set_status(github, former.id, &body).await
+    let id = previous.payload()["release"].as_str().unwrap_or_default().to_owned();
+    let body = status(update, &id, "inactive", &format!("release {release} serves in its place"));
+    set_status(github, previous.id, &body).await
 }
 
 /// GitHub's word for how the services of a release stand together.
-fn state_of(facts: &[&Fact], failure: Option<&str>) -> &'static str {
-    let any = |progress: Progress| facts.iter().any(|fact| fact.progress == progress);
+fn state_of(changes: &[&ServiceChange], failure: Option<&str>) -> &'static str {
+    let any = |progress: Progress| changes.iter().any(|change| change.progress == progress);
     let is_over = !any(Progress::InProgress) && !any(Progress::RolledBack);
     match failure {
         // What went wrong beside a release that serves is no fault of it.
@@ -281,23 +289,25 @@ fn state_of(facts: &[&Fact], failure: Option<&str>) -> &'static str {
     }
 }
 
-fn description(release: &str, facts: &[&Fact], announcement: &Announcement<'_>) -> String {
-    let moves: Vec<String> = facts
+fn description(release: &str, changes: &[&ServiceChange], update: &DeploymentUpdate<'_>) -> String {
+    let moves: Vec<String> = changes
         .iter()
-        .map(|fact| format!("{} {} from {} to {}", fact.service, fact.state, fact.before, fact.after))
+        .map(|change| {
+            format!("{} {} from {} to {}", change.service, change.state, change.before, change.after)
+        })
         .collect();
-    match announcement.failure {
-        Some(failure) if state_of(facts, announcement.failure) == "failure" => {
-            // The release is named before, and hints are for whoever sits at the command line.
-            let said = failure.split("\n  hint:").next().unwrap_or(failure).replace('\n', " ");
+    match update.failure {
+        Some(failure) if state_of(changes, update.failure) == "failure" => {
+            // The release is named before.
+            let said = failure.replace('\n', " ");
             format!("{}; {said}", moves.join(", ")).replace(&format!("release {release} "), "")
         }
         _ => moves.join(", "),
     }
 }
 
-fn names(facts: &[&Fact]) -> String {
-    facts.iter().map(|fact| fact.service.as_str()).collect::<Vec<_>>().join(" and ")
+fn names(changes: &[&ServiceChange]) -> String {
+    changes.iter().map(|change| change.service.as_str()).collect::<Vec<_>>().join(" and ")
 }
 
 fn shortened(text: &str) -> String {
@@ -308,8 +318,8 @@ fn shortened(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn fact(service: &str, progress: Progress) -> Fact {
-        Fact {
+    fn change(service: &str, progress: Progress) -> ServiceChange {
+        ServiceChange {
             service: service.to_owned(),
             release: "4f2a".to_owned(),
             commit: "0".repeat(40),
@@ -323,8 +333,8 @@ mod tests {
     #[test]
     fn services_of_a_release_stand_as_the_one_that_is_least_far() {
         let [in_progress, serves, back] = [Progress::InProgress, Progress::Serving, Progress::RolledBack]
-            .map(|progress| fact("orders", progress));
-        let word = |facts: &[&Fact], failure| state_of(facts, failure);
+            .map(|progress| change("orders", progress));
+        let word = |changes: &[&ServiceChange], failure| state_of(changes, failure);
         assert_eq!(word(&[&serves, &serves], None), "success");
         assert_eq!(word(&[&serves, &in_progress], None), "in_progress");
         assert_eq!(word(&[&in_progress, &back], None), "inactive");
@@ -337,9 +347,9 @@ mod tests {
     #[test]
     fn payloads_are_read_as_objects_and_as_text() {
         for payload in [json!({ "release": "4f2a" }), json!("{\"release\":\"4f2a\"}")] {
-            let listed = Listed { id: 1, payload };
+            let listed = ListedDeployment { id: 1, payload };
             assert!(listed.is_of("4f2a") && !listed.is_of("4f2"));
         }
-        assert!(!Listed { id: 1, payload: json!("") }.is_of(""));
+        assert!(!ListedDeployment { id: 1, payload: json!("") }.is_of(""));
     }
 }

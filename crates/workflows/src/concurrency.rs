@@ -1,4 +1,4 @@
-//! Which runs wait for each other.
+//! `concurrency`: which runs wait for each other.
 
 use serde::Serialize;
 

@@ -1,4 +1,4 @@
-//! What a step changes.
+//! What a step changes: whether it applies, promotes or migrates.
 
 /// What a step does to the world outside its runner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

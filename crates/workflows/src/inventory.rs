@@ -1,4 +1,4 @@
-//! What the stacks of a program make, as far as workflows name it.
+//! The stacks, outputs, roles, functions and releases of a program that workflows may refer to.
 
 use std::collections::{BTreeMap, BTreeSet};
 

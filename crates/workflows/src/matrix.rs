@@ -1,4 +1,4 @@
-//! One job as several runs.
+//! `strategy.matrix`: one job as several runs.
 
 use indexmap::IndexMap;
 use serde::Serialize;

@@ -1,4 +1,4 @@
-//! What the token that GitHub makes for a job may do.
+//! `permissions`: what the `GITHUB_TOKEN` of a job may do.
 
 use std::collections::BTreeMap;
 

@@ -64,7 +64,7 @@ impl Project {
                 .environment(Environment::new(&self.plan_environment))
                 .matrix(Matrix::of("stack", stacks))
                 .step(Step::checkout())
-                .steps(self.tool.bring())
+                .steps(self.tool.install())
                 .assume_role_of_environment(ROLE, &self.region)
                 .step(Step::run("Plan", script).env("STACK", Expression::matrix("stack")))
                 .step(
@@ -124,7 +124,7 @@ impl Project {
                     .concurrency(Concurrency::waiting(Text::from("stack-").then(Expression::matrix("stack"))))
                     .matrix(Matrix::of("stack", stacks))
                     .step(Step::checkout())
-                    .steps(self.tool.bring())
+                    .steps(self.tool.install())
                     .step(Step::download_run("Bring the plan", sealed, "sealed/plan", run.clone()))
                     .step(unseal())
                     .assume_role_of_environment(ROLE, &self.region)
@@ -202,7 +202,7 @@ impl Project {
                 .environment(Environment::new(&self.plan_environment))
                 .matrix(Matrix::of("stack", stacks))
                 .step(Step::checkout())
-                .steps(self.tool.bring())
+                .steps(self.tool.install())
                 .assume_role_of_environment(ROLE, &self.region)
                 .step(
                     Step::run("Look for drift", Script::of(include_str!("../scripts/drift.sh")))

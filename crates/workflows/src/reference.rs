@@ -1,4 +1,4 @@
-//! What a step names of the stacks.
+//! References from a step to stacks: to an output, a role, a function or a release.
 
 /// Something of the stacks that a step names. [`review`](crate::review) looks for it in what was synthesized.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

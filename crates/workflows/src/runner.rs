@@ -1,4 +1,4 @@
-//! The machines that jobs run on.
+//! `runs-on`: the machines that jobs run on.
 
 /// A machine of GitHub's; images are fixed, so that a new one comes by a commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

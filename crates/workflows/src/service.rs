@@ -1,4 +1,4 @@
-//! Containers beside a job.
+//! `services`: containers that run beside a job.
 
 use indexmap::IndexMap;
 use serde::Serialize;

@@ -1,4 +1,4 @@
-//! What runs in a shell. Quoting happens here and nowhere else.
+//! Scripts and commands. Quoting happens here and nowhere else.
 
 use serde::{Serialize, Serializer};
 

@@ -1,4 +1,4 @@
-//! What the documents of a program hold that its workflows may name.
+//! Reads the inventory from a program's synthesized documents.
 
 use std::collections::BTreeMap;
 

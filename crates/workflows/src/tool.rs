@@ -106,17 +106,17 @@ impl Tool {
             .step(Step::upload(ARTIFACT, &path(&format!("{ARTIFACT}/{}", self.binary)), self.kept_days))
     }
 
-    /// The steps that bring the program to a job, and Terraform with it.
+    /// The steps that install the program in a job, and Terraform with it.
     #[must_use]
-    pub fn bring(&self) -> Vec<Step> {
-        let mut steps = self.bring_alone();
+    pub fn install(&self) -> Vec<Step> {
+        let mut steps = self.install_program();
         steps.push(Step::terraform(&self.terraform));
         steps
     }
 
-    /// The steps that bring the program alone. What is kept as an artifact loses the permission to be run.
+    /// The steps that install the program without Terraform: an artifact loses the permission to be run.
     #[must_use]
-    pub fn bring_alone(&self) -> Vec<Step> {
+    pub fn install_program(&self) -> Vec<Step> {
         let permit = Command::new("chmod").argument("+x").argument(&self.path());
         vec![Step::download(ARTIFACT, ARTIFACT), Step::run("Let it run", permit)]
     }
@@ -159,7 +159,7 @@ impl Tool {
 
     /// Plans and applies a stack in the sandbox, where nothing is real and no credentials are needed.
     #[must_use]
-    pub fn rehearse(&self, stack: &str) -> Step {
+    pub fn apply_in_sandbox(&self, stack: &str) -> Step {
         let script = Script::from(self.call("plan --sandbox").argument(stack))
             .then(self.call("apply --sandbox --auto-approve").argument(stack));
         Step::run(&format!("Rehearse {stack} in the sandbox"), script).on_stack(stack)

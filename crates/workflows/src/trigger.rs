@@ -1,4 +1,4 @@
-//! What starts a workflow.
+//! `on`: what starts a workflow.
 
 use indexmap::IndexMap;
 use serde::Serialize;

@@ -1,4 +1,4 @@
-//! What a web application in a container is like, whatever runs it.
+//! The configuration of a web application in a container, whichever platform runs it.
 
 use std::fmt::Display;
 

@@ -256,7 +256,7 @@ pub fn fargate_service(stack: &mut Stack, name: &str, config: FargateServiceConf
     FargateServiceParts { service, task, security_group }
 }
 
-/// The group that all tasks of the service carry: it lets in the load balancer only, and lets everything out.
+/// The security group of the tasks: it admits the load balancer only, and all egress is open.
 fn security_group(stack: &mut Stack, config: &FargateServiceConfig) -> aws::SecurityGroupRef {
     let group = EgressGroupConfig {
         group_name: config.name.clone(),

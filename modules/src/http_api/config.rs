@@ -1,4 +1,4 @@
-//! What an HTTP API is like.
+//! The configuration of an HTTP API.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! What invokes a function names it: the function itself, or one of its aliases.
+//! How whoever invokes a function names it: the function itself, or one of its aliases.
 
 use formwork::{Expr, Reference, Value, aws};
 

@@ -1,4 +1,4 @@
-//! What a load balancer is like.
+//! The configuration of a load balancer.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! What can be chosen about a repository.
+//! The configuration of a repository.
 
 use formwork::{Expr, Lifecycle, Resource, Value, github};
 

@@ -37,7 +37,7 @@ pub struct AccountLoggingParts {
 }
 
 /// Gives API Gateway the role that it writes logs with. An account has one such setting per region, which the last one
-/// to be applied wins: where several stacks have APIs, add it to one that they stand on.
+/// to be applied wins: where several stacks have APIs, add it to one that they depend on.
 #[track_caller]
 pub fn account_logging(stack: &mut Stack, name: &str, config: AccountLoggingConfig) -> AccountLoggingParts {
     let mut mistakes = Mistakes::default();

@@ -1,4 +1,4 @@
-//! What an API is like.
+//! The configuration of a REST API.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -86,7 +86,7 @@ impl RestApiConfig {
     }
 
     /// Gives API Gateway the role that it writes logs with. An account has one such setting per region: where it has
-    /// APIs of several stacks, use [`account_logging`](crate::rest_api::account_logging) in one that they stand on.
+    /// APIs of several stacks, use [`account_logging`](crate::rest_api::account_logging) in one that they depend on.
     #[must_use]
     pub const fn manage_account(mut self) -> Self {
         self.manages_account = true;

@@ -59,7 +59,7 @@ impl Definition {
         for part in &self.parts {
             hasher.update(part.to_string());
             if let Some(object) = stack.resource(&part.type_name, &part.name) {
-                // Arguments that cannot be written are findings of their own.
+                // Arguments that cannot be written are diagnostics of their own.
                 hasher.update(serde_json::to_vec(&object.block).unwrap_or_default());
             }
         }

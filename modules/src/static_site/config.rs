@@ -1,4 +1,4 @@
-//! What can be chosen about a site.
+//! The configuration of a site.
 
 use formwork::Value;
 use formwork::aws::cloudfront_distribution::LoggingConfig;

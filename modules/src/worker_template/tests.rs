@@ -67,10 +67,9 @@ fn a_worker_needs_a_network_and_a_type() {
 #[test]
 fn workers_have_names_and_tags_that_ec2_takes() {
     let found = diagnostics(|stack| {
-        let place = || Expr::raw("\"vpc-1\"");
-        let config = |name: &str| {
-            WorkerTemplateConfig::new(name, "ami-1", "t3.small").private_network(place(), place())
-        };
+        let id = || Expr::raw("\"vpc-1\"");
+        let config =
+            |name: &str| WorkerTemplateConfig::new(name, "ami-1", "t3.small").private_network(id(), id());
         let tags = Map::new().with("team", "a").with("cost center", "b").with("a/b", "c");
         worker_template(stack, "worker", config("sg-worker").tags(tags));
         worker_template(stack, "other", config(&"a".repeat(65)));

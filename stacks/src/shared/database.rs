@@ -1,5 +1,6 @@
 //! What the settings of a system say about its database.
 
+use formwork::Hint;
 use formwork_modules::postgres::{PostgresConfig, PostgresVersion};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -31,8 +32,9 @@ impl DatabaseSettings {
         let Some(version) = PostgresVersion::from_major(self.version) else {
             let known = PostgresVersion::ALL.map(|version| version.major().to_string()).join(", ");
             anyhow::bail!(
-                "{file}: there is no PostgreSQL {} on RDS\n  hint: there are {known}",
-                self.version
+                "{file}: there is no PostgreSQL {} on RDS{}",
+                self.version,
+                Hint::new(format!("there are {known}"))
             );
         };
         let mut config = PostgresConfig::new(identifier, version, &self.instance_class)

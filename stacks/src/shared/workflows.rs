@@ -1,4 +1,4 @@
-//! What the pipelines of several systems have in common, and the workflows of this repository itself.
+//! What the workflows of several systems have in common, and the workflows of this repository itself.
 
 use formwork::workflows::{
     Command, Concurrency, Effect, Environment, Expression, Job, Paths, Permissions, Reference, Repository,
@@ -89,7 +89,7 @@ impl DeployTarget<'_> {
         job.environment(Environment::new(self.environment))
             .concurrency(changing(self.stack))
             .steps(source)
-            .steps(tool.bring())
+            .steps(tool.install())
             .assume_role(self.role, self.role_variable, self.region)
     }
 

@@ -20,7 +20,7 @@ fn documents() -> BTreeMap<String, Value> {
 fn synthesized() -> Synthesized {
     let mut app = App::new();
     crate::systems::cat_house::build(&mut app).expect("the settings are right");
-    let synthesized = formwork::synthesize(app, &Library::embedded()).expect("the catalogues are whole");
+    let synthesized = formwork::synthesize(app, &Library::embedded()).expect("the catalogues can be read");
     assert_eq!(synthesized.diagnostics, []);
     synthesized
 }
@@ -218,7 +218,7 @@ fn a_certificate_is_a_matter_of_settings() {
     }
     let mut app = App::new();
     crate::systems::cat_house::add(&mut app, &project, &environments);
-    let synthesized = formwork::synthesize(app, &Library::embedded()).expect("the catalogues are whole");
+    let synthesized = formwork::synthesize(app, &Library::embedded()).expect("the catalogues can be read");
     assert_eq!(synthesized.diagnostics, []);
     for (_, bytes) in &synthesized.documents {
         let document: Value = serde_json::from_slice(bytes).expect("documents are JSON");

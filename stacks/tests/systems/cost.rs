@@ -9,7 +9,7 @@ use formwork::cost::{Estimate, PriceSheet};
 fn shtetl_costs_what_the_guide_says() {
     let synthesized = crate::snapshots::synthesized();
     let stack = synthesized.stacks.iter().find(|stack| stack.name() == "shtetl-dev").expect("there is a dev");
-    let sheet = PriceSheet::embedded().expect("the sheet is whole");
+    let sheet = PriceSheet::embedded().expect("the embedded price sheet is valid");
     let estimate = Estimate::of(stack, &sheet).expect("the stack has no mistakes");
     assert_eq!(estimate.unknown, []);
 
@@ -51,7 +51,7 @@ fn shtetl_costs_what_the_guide_says() {
 #[test]
 fn environments_of_the_scheduler_cost_what_their_page_says() {
     let synthesized = crate::snapshots::synthesized();
-    let sheet = PriceSheet::embedded().expect("the sheet is whole");
+    let sheet = PriceSheet::embedded().expect("the embedded price sheet is valid");
     let page = include_str!("../../../docs/systems/scheduler.md");
     for environment in ["dev", "staging", "production"] {
         let prefix = format!("scheduler-{environment}-");

@@ -11,6 +11,7 @@ mod shared;
 mod systems;
 
 mod cat_house;
+mod ci;
 mod cost;
 mod outreachpass;
 mod replicator;

@@ -15,7 +15,7 @@ fn documents_of(environments: &[Settings]) -> BTreeMap<String, Value> {
     let mut app = App::new();
     let project = Project::read().expect("the settings are right");
     crate::systems::outreachpass::add(&mut app, &project, environments).expect("the settings are right");
-    let synthesized = formwork::synthesize(app, &Library::embedded()).expect("the catalogues are whole");
+    let synthesized = formwork::synthesize(app, &Library::embedded()).expect("the catalogues can be read");
     assert_eq!(synthesized.diagnostics, []);
     let parse = |bytes: &[u8]| serde_json::from_slice(bytes).expect("documents are JSON");
     synthesized.documents.iter().map(|(entry, bytes)| (entry.name.clone(), parse(bytes))).collect()
@@ -65,10 +65,10 @@ fn backend_deployment_migrations_run_in_the_network_from_the_backends_package() 
 
 /// The document's automatic rollback: a new version is watched, and its alarms move the alias back.
 #[test]
-fn blue_green_deployment_versions_are_watched_and_judged() {
+fn blue_green_deployment_versions_are_watched_and_analysed() {
     let mut app = App::new();
     crate::systems::outreachpass::build(&mut app).expect("the settings are right");
-    let synthesized = formwork::synthesize(app, &Library::embedded()).expect("the catalogues are whole");
+    let synthesized = formwork::synthesize(app, &Library::embedded()).expect("the catalogues can be read");
     for environment in ENVIRONMENTS {
         let stack = format!("outreachpass-{environment}");
         let (entry, document) =

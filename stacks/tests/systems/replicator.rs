@@ -16,7 +16,7 @@ fn documents_of(environments: &[Settings]) -> BTreeMap<String, Value> {
         &Project::read().expect("the settings are right"),
         environments,
     );
-    let synthesized = formwork::synthesize(app, &Library::embedded()).expect("the catalogues are whole");
+    let synthesized = formwork::synthesize(app, &Library::embedded()).expect("the catalogues can be read");
     assert_eq!(synthesized.diagnostics, []);
     let parse = |bytes: &[u8]| serde_json::from_slice(bytes).expect("documents are JSON");
     synthesized.documents.iter().map(|(entry, bytes)| (entry.name.clone(), parse(bytes))).collect()

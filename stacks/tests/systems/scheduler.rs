@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 fn synthesized() -> formwork::Synthesized {
     let mut app = App::new();
     crate::systems::scheduler::build(&mut app).expect("the settings are right");
-    formwork::synthesize(app, &Library::embedded()).expect("the catalogues are whole")
+    formwork::synthesize(app, &Library::embedded()).expect("the catalogues can be read")
 }
 
 fn documents() -> BTreeMap<String, Value> {
@@ -176,11 +176,11 @@ fn releases_shift_and_go_back_at_the_limits_of_the_document() {
     let release = &entry.annotations["release"]["api"];
     assert_eq!(release["target"]["stable_alias"], json!("live"));
     assert_eq!(release["shifting"]["kind"], json!("canary"));
-    let judgement = &release["judgement"];
-    assert_eq!(judgement["minimum_requests"], json!(5));
-    assert_eq!((&judgement["error_percent"], &judgement["p99_milliseconds"]), (&json!(5.0), &json!(2000)));
-    assert_eq!(judgement["breach_minutes"], json!(5));
-    assert_eq!(judgement["api"], json!({"api": "scheduler-production-api", "stage": "v1"}));
+    let analysis = &release["judgement"];
+    assert_eq!(analysis["minimum_requests"], json!(5));
+    assert_eq!((&analysis["error_percent"], &analysis["p99_milliseconds"]), (&json!(5.0), &json!(2000)));
+    assert_eq!(analysis["breach_minutes"], json!(5));
+    assert_eq!(analysis["api"], json!({"api": "scheduler-production-api", "stage": "v1"}));
 }
 
 #[test]
@@ -190,10 +190,10 @@ fn what_a_clock_or_a_queue_calls_may_take_its_time_and_needs_no_calls() {
         for (stack, name) in [("scheduler", "scheduler"), ("queue", "worker")] {
             let stack = format!("scheduler-{environment}-{stack}");
             let found = synthesized.documents.iter().find(|(entry, _)| entry.name == stack);
-            let judgement = &found.expect("it is there").0.annotations["release"][name]["judgement"];
-            assert_eq!(judgement["p99_milliseconds"], json!(null), "{stack}");
-            assert_eq!(judgement["minimum_requests"], json!(0), "{stack}");
-            assert_eq!(judgement["error_percent"], json!(5.0), "{stack}");
+            let analysis = &found.expect("it is there").0.annotations["release"][name]["judgement"];
+            assert_eq!(analysis["p99_milliseconds"], json!(null), "{stack}");
+            assert_eq!(analysis["minimum_requests"], json!(0), "{stack}");
+            assert_eq!(analysis["error_percent"], json!(5.0), "{stack}");
         }
     }
 }
@@ -270,7 +270,7 @@ fn an_api_on_aws_lets_no_strangers_in_and_answers_under_its_own_name_only() {
     };
     settings.api.domain = Some(domain);
     let app = build(&settings).expect("it is right");
-    let synthesized = formwork::synthesize(app, &Library::embedded()).expect("it is whole");
+    let synthesized = formwork::synthesize(app, &Library::embedded()).expect("the catalogues can be read");
     let (_, bytes) =
         synthesized.documents.iter().find(|(it, _)| it.name == "scheduler-dev-api").expect("one");
     let document: Value = serde_json::from_slice(bytes).expect("documents are JSON");

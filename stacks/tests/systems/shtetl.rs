@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 fn documents() -> BTreeMap<String, Value> {
     let mut app = App::new();
     crate::systems::shtetl::build(&mut app).expect("the settings are right");
-    let synthesized = formwork::synthesize(app, &Library::embedded()).expect("the catalogues are whole");
+    let synthesized = formwork::synthesize(app, &Library::embedded()).expect("the catalogues can be read");
     let parse = |bytes: &[u8]| serde_json::from_slice(bytes).expect("documents are JSON");
     synthesized.documents.iter().map(|(entry, bytes)| (entry.name.clone(), parse(bytes))).collect()
 }
@@ -146,7 +146,7 @@ fn criterion_8_aliases_and_routes() {
 fn criterion_8_services_are_released_through_their_aliases() {
     let mut app = App::new();
     crate::systems::shtetl::build(&mut app).expect("the settings are right");
-    let synthesized = formwork::synthesize(app, &Library::embedded()).expect("the catalogues are whole");
+    let synthesized = formwork::synthesize(app, &Library::embedded()).expect("the catalogues can be read");
     let (dev, _) =
         synthesized.documents.iter().find(|(entry, _)| entry.name == "shtetl-dev").expect("there is dev");
     for service in ["zmanim", "shul", "kehilla"] {

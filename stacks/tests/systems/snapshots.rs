@@ -11,7 +11,7 @@ use formwork::{App, Synthesized};
 pub(crate) fn synthesized() -> Synthesized {
     let mut app = App::new();
     crate::systems::build(&mut app).expect("the settings are right");
-    formwork::synthesize(app, &Library::embedded()).expect("the catalogues are whole")
+    formwork::synthesize(app, &Library::embedded()).expect("the catalogues can be read")
 }
 
 #[test]

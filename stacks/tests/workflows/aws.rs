@@ -1,5 +1,5 @@
 //! AWS, as far as releases call it: the fake of Lambda and CloudWatch that the crate of releases is tested with, and
-//! a fake of the services that are no functions.
+//! a fake of the services other than functions.
 
 use std::sync::{Arc, Mutex, MutexGuard};
 

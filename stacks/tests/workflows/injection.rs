@@ -38,17 +38,17 @@ fn workflows() -> Vec<PathBuf> {
     found
 }
 
-/// The places that expressions of a text read, such as `github.event.client_payload.service`.
-fn places(text: &str) -> impl Iterator<Item = &str> {
+/// The context paths that expressions of a text read, such as `github.event.client_payload.service`.
+fn context_paths(text: &str) -> impl Iterator<Item = &str> {
     let is_part = |character: char| character.is_ascii_alphanumeric() || "_-.".contains(character);
     let contexts = ["github.", "inputs.", "secrets.", "vars.", "needs.", "env."];
     let words = text.split(move |character| !is_part(character));
     words.filter(move |word| contexts.iter().any(|context| word.starts_with(context)))
 }
 
-/// Puts a value at a place of the contexts.
-fn put(github: &mut Github, place: &str, value: &str) {
-    let (context, path) = place.split_once('.').unwrap();
+/// Puts a value at a path of the contexts.
+fn put(github: &mut Github, context_path: &str, value: &str) {
+    let (context, path) = context_path.split_once('.').unwrap();
     let root = match context {
         "github" => &mut github.event,
         "needs" => &mut github.needs,
@@ -71,17 +71,17 @@ fn reads(job: &Value) -> bool {
     texts.any(|text| text.contains("${{"))
 }
 
-/// A world with hostile text in every place that the workflow reads.
+/// A world with hostile text at every path that the workflow reads.
 fn hostile(world: &mut World, workflow: &Value, attack: &str) {
     let text = workflow.to_string();
-    for place in places(&text) {
-        if place != "github.event_name" {
-            put(&mut world.github, place, attack);
+    for path in context_paths(&text) {
+        if path != "github.event_name" {
+            put(&mut world.github, path, attack);
         }
     }
-    for place in ["ref_name", "head_ref", "base_ref", "event.head_commit.message", "event.pull_request.title"]
+    for name in ["ref_name", "head_ref", "base_ref", "event.head_commit.message", "event.pull_request.title"]
     {
-        put(&mut world.github, &format!("github.{place}"), attack);
+        put(&mut world.github, &format!("github.{name}"), attack);
     }
     world.write("report.json", &json!({"files": [{"path": attack, "class": "EXPAND"}]}).to_string());
     world.write("aws/migrate/answer.json", &json!({"version": attack}).to_string());
@@ -132,9 +132,13 @@ fn hostile_text_runs_nothing_in_any_workflow() {
                 let job = world.github.run(&workflow, id, matrix);
                 world.github.needs = needs;
                 ran += job.steps.len();
-                let place = format!("{}, {id}", file.display());
-                assert!(!canary.exists(), "{place} ran {attack}: {}", job.log);
-                assert!(!job.folder.join("canary").exists(), "{place} ran the name of a file: {}", job.log);
+                let job_name = format!("{}, {id}", file.display());
+                assert!(!canary.exists(), "{job_name} ran {attack}: {}", job.log);
+                assert!(
+                    !job.folder.join("canary").exists(),
+                    "{job_name} ran the name of a file: {}",
+                    job.log
+                );
                 fs::remove_dir_all(&job.folder).unwrap();
             }
             // What the program got, it got whole.
@@ -160,7 +164,7 @@ fn names_of_stacks_and_environments_stay_names() {
         let job = Job::new("apply", attack.as_str(), 10)
             .env("NAME", attack.as_str())
             .environment(Environment::new(attack.as_str()).url(attack.as_str()))
-            .steps(tool.bring_alone())
+            .steps(tool.install_program())
             .steps([tool.plan(&attack), tool.apply(&attack)])
             .step(Step::run(&attack, start.option_variable("--commit", "NAME")));
         let triggers = Triggers::new().dispatch_with("version", Input::text(&attack));

@@ -165,7 +165,7 @@ fn the_backend_is_released_after_its_candidate_answered_and_goes_back_if_it_does
 }
 
 #[test]
-fn a_version_whose_calls_fail_is_taken_back_while_it_is_watched() {
+fn a_version_whose_calls_fail_is_rolled_back_while_it_is_watched() {
     let mut pass = OutreachPass::new();
     pass.world.lead("*", &website(&[]));
     pass.aws.functions().alarms.insert("outreachpass-dev-worker-errors".to_owned(), true);

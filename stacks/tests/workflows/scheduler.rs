@@ -207,9 +207,9 @@ fn the_newest_migration_goes_back_while_the_functions_stand_still() {
     assert_eq!(ran.that("failure"), [] as [&str; 0], "{}", ran.everything());
     assert_eq!(scheduler.serving("dev"), ["1", "1", "1", "1"]);
     let asked = scheduler.asked_of_lambda(since);
-    let place = |text: &str| asked.iter().position(|call| call.contains(text)).unwrap();
+    let position = |text: &str| asked.iter().position(|call| call.contains(text)).unwrap();
     let order =
-        ["executions 0", "sleep 55", r#""down""#, r#""check""#, "delete-function-concurrency"].map(place);
+        ["executions 0", "sleep 55", r#""down""#, r#""check""#, "delete-function-concurrency"].map(position);
     assert!(order.is_sorted(), "{asked:?}");
     assert_eq!(ran.job("database-rollback-dev").steps.last().unwrap(), "Test what serves");
 }
@@ -251,7 +251,7 @@ fn production_is_not_asked_for_while_an_alarm_of_staging_rings() {
 }
 
 #[test]
-fn a_version_whose_calls_fail_is_taken_back_before_it_has_all_of_them() {
+fn a_version_whose_calls_fail_is_rolled_back_before_it_has_all_of_them() {
     let mut scheduler = Scheduler::new();
     scheduler.world.lead("*", &guarded());
     scheduler.world.push("main", "");

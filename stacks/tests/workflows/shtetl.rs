@@ -201,8 +201,8 @@ fn a_contract_is_asked_about_until_somebody_agrees_whichever_push_and_folder_it_
 }
 
 #[test]
-fn a_push_to_dev_is_migrated_applied_tested_across_repositories_promoted_and_taken_back_if_it_does_not_serve()
-{
+fn a_push_to_dev_is_migrated_applied_tested_across_repositories_promoted_and_rolled_back_if_it_does_not_serve()
+ {
     let mut shtetl = Shtetl::new("success");
     shtetl.migration(EXPAND);
     let site = website(&[]);

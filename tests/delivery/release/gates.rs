@@ -14,8 +14,8 @@ const DISPATCHES: &str = "/repos/acme/e2e/dispatches";
 
 fn gate_with(env: &TestEnv, github: &GitHub, variables: &[(&str, &str)], arguments: &[&str]) -> Ran {
     let own = [("GITHUB_TOKEN", TOKEN), ("GITHUB_API_URL", github.server.url.as_str())];
-    let place = ["--repository", "acme/e2e", "--interval", "10ms"];
-    let arguments = [&["gate"][..], &arguments[..1], &place[..], &arguments[1..]].concat();
+    let target = ["--repository", "acme/e2e", "--interval", "10ms"];
+    let arguments = [&["gate"][..], &arguments[..1], &target[..], &arguments[1..]].concat();
     let ran = env.run_in_job(&[&own[..], variables].concat(), &arguments);
     assert!(!format!("{}{}", ran.stdout, ran.stderr).contains(TOKEN), "{}", ran.stderr);
     github.check();
@@ -205,14 +205,14 @@ fn a_workflow_of_ours_names_its_run() {
 #[test]
 fn what_is_reported_is_waited_for() {
     let github = GitHub::start(Behaviour::default());
-    let place = ["--commit", SHA, "--context", "e2e"];
-    let late = gate(&github, &[&["wait", "--limit", "300ms"], &place[..]].concat());
+    let target = ["--commit", SHA, "--context", "e2e"];
+    let late = gate(&github, &[&["wait", "--limit", "300ms"], &target[..]].concat());
     assert_eq!(late.code, 1);
     assert!(late.stderr.contains("no result of status `e2e`"), "{}", late.stderr);
     for (result, code) in [("success", 0), ("cancelled", 1), ("failure", 1)] {
-        let reported = gate(&github, &[&["report", result, "--description", "looked"], &place[..]].concat());
+        let reported = gate(&github, &[&["report", result, "--description", "looked"], &target[..]].concat());
         assert_eq!(reported.code, 0, "{}", reported.stderr);
-        assert_eq!(gate(&github, &[&["wait"], &place[..]].concat()).code, code, "{result}");
+        assert_eq!(gate(&github, &[&["wait"], &target[..]].concat()).code, code, "{result}");
     }
     let environment = ["--commit", SHA, "--environment", "prod"];
     for _ in 0..2 {

@@ -129,7 +129,7 @@ fn a_function_is_started_verified_promoted_and_taken_back() {
 }
 
 #[test]
-fn a_rehearsal_says_what_would_be_done_and_writes_nothing() {
+fn a_dry_run_says_what_would_be_done_and_writes_nothing() {
     let aws = Aws::start();
     let ran = aws.start_checkout(&["--dry-run"]);
     assert!(ran.stderr.contains("Would have started"), "{}", ran.stderr);
@@ -274,7 +274,7 @@ fn github_is_told_what_is_true_of_a_release() {
     // What is said already is not said again.
     told(&start);
     assert_eq!(states(&github.statuses_of(5)), ["in_progress"]);
-    // A rehearsal tells nothing.
+    // A dry run tells nothing.
     told(&["promote", "checkout", "--unverified", "--dry-run"]);
     told(&["verify", "checkout", "--attest", "asked by hand"]);
     told(&["promote", "checkout"]);

@@ -13,7 +13,7 @@ fn repository(path: &str) -> String {
     format!("{}/../../{path}", env!("CARGO_MANIFEST_DIR"))
 }
 
-/// A stand-in for the replicator's API: a job is done when its status was asked for a number of times.
+/// A fake of the replicator's API: a job is done when its status was asked for a number of times.
 fn replicator(looks: usize) -> Server {
     let asked_for = AtomicUsize::new(0);
     Server::start(move |asked: &Asked| {

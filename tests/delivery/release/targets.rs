@@ -1,4 +1,4 @@
-//! `release` for what is no function, through the built program: the real clients of the SDK, against a small server
+//! `release` of services other than functions, through the built program: the real clients of the SDK, against a small server
 //! that stands in for ECS, Elastic Load Balancing, App Runner, S3 and CloudFront.
 
 use std::collections::BTreeMap;
@@ -124,7 +124,7 @@ fn the_first_release_goes_to_a_service_whose_first_tasks_had_no_image() {
 }
 
 #[test]
-fn a_rehearsal_writes_nothing() {
+fn a_dry_run_writes_nothing() {
     let aws = Aws::start();
     let ran = aws.good(&["start", "orders", "--image", "shop:2", "--commit", COMMIT, "--dry-run"]);
     assert!(ran.stdout.contains("\"rehearsed\""), "{}", ran.stdout);
@@ -196,8 +196,8 @@ fn github_is_told_of_what_is_no_function() {
     let github = GitHub::start(Behaviour::default());
     let told = |arguments: &[&str]| {
         let variables = [("GITHUB_TOKEN", TOKEN), ("GITHUB_API_URL", github.server.url.as_str())];
-        let place = ["--github-environment", "prod", "--github-repository", "acme/shop"];
-        let ran = aws.release_with(&variables, &[arguments, &place].concat());
+        let deployment = ["--github-environment", "prod", "--github-repository", "acme/shop"];
+        let ran = aws.release_with(&variables, &[arguments, &deployment].concat());
         assert!(!ran.stderr.contains("GitHub was not told"), "{}", ran.stderr);
         github.check();
         ran.code

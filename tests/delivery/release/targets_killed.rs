@@ -1,4 +1,4 @@
-//! `release` of what is no function, killed before and after each of its calls, and then run again: what serves is the
+//! `release` of services other than functions, killed before and after each of its calls, and then run again: what serves is the
 //! old or the new one at any time, and in the end the one that was asked for.
 
 use crate::aws::{Aws, COMMIT, Moment, arn};

@@ -1,4 +1,4 @@
-//! `synth`: documents and manifest on disk, or findings and nothing.
+//! `synth`: documents and manifest on disk, or diagnostics and nothing.
 
 use crate::support::TestEnv;
 use insta::assert_snapshot;

@@ -153,7 +153,7 @@ fn blocks_are_repeated_at_any_depth() {
 }
 
 #[test]
-fn an_element_that_hides_another_is_a_finding() {
+fn an_element_that_hides_another_is_a_diagnostic() {
     let env = TestEnv::new();
     let ran = env.nested("hiding", &["synth"]);
     assert_eq!(ran.code, 1);

@@ -1,4 +1,4 @@
-//! What Terraform's metadata calls `dynamic` and its documentation describes more closely.
+//! More exact types for functions whose types Terraform's metadata calls `dynamic`.
 //!
 //! The metadata has no type variables, so that a function whose result depends on its arguments is `dynamic` there.
 //! Each line is a signature with variables; it replaces that of the facts. What takes or gives values of several types

@@ -1,4 +1,4 @@
-//! Blocks of a module that its callers see, in whichever syntax they were written.
+//! The declarations of a module that its callers see (`variable`, `output`, `provider`), whichever syntax they are in.
 
 use formwork_schema::Type;
 
@@ -35,7 +35,7 @@ impl Declares {
 pub(crate) struct Declaration {
     pub(crate) declares: Declares,
     pub(crate) name: String,
-    pub(crate) place: SourceLine,
+    pub(crate) location: SourceLine,
     pub(crate) arguments: Arguments,
 }
 
@@ -63,7 +63,7 @@ pub(crate) enum Default {
 /// An argument's value, in whichever syntax it was written.
 pub(crate) trait Given {
     /// The type constraint that it states.
-    fn constraint(&self, place: &SourceLine) -> Result<Type, ModuleError>;
+    fn constraint(&self, location: &SourceLine) -> Result<Type, ModuleError>;
 
     /// The literal text that it is.
     fn text(&self) -> Option<String>;
@@ -81,12 +81,13 @@ impl Arguments {
         &mut self,
         name: &str,
         given: &impl Given,
-        place: &SourceLine,
+        location: &SourceLine,
     ) -> Result<(), ModuleError> {
-        let text = || given.text().ok_or_else(|| place.invalid(format!("`{name}` must be literal text")));
-        let truth = || given.truth().ok_or_else(|| place.invalid(format!("`{name}` must be true or false")));
+        let text = || given.text().ok_or_else(|| location.invalid(format!("`{name}` must be literal text")));
+        let truth =
+            || given.truth().ok_or_else(|| location.invalid(format!("`{name}` must be true or false")));
         match name {
-            "type" => self.ty = Some(given.constraint(place)?),
+            "type" => self.ty = Some(given.constraint(location)?),
             "default" => self.default = Some(given.default()),
             "description" => self.description = Some(text()?),
             "deprecated" => self.deprecated = Some(text()?),

@@ -98,7 +98,7 @@ impl Interface {
                 check_name(&one)?;
                 let key = (one.declares.noun(), one.name.clone());
                 if let Some(other) = blocks.get(&key) {
-                    return Err(twice(&one, &other.place));
+                    return Err(declared_twice(&one, &other.location));
                 }
                 blocks.insert(key, one);
             }
@@ -143,22 +143,22 @@ fn declarations(file: &Path) -> Result<Declarations, ModuleError> {
 fn check_name(declaration: &Declaration) -> Result<(), ModuleError> {
     let (noun, name) = (declaration.declares.noun(), &declaration.name);
     if !formwork_core::is_identifier(name) {
-        return Err(declaration.place.refused(
+        return Err(declaration.location.refused(
             format!("{noun} {name:?} has a name that Terraform refuses"),
             "a name is a letter or underscore, then letters, digits, underscores and hyphens",
         ));
     }
     if declaration.declares == Declares::Variable && RESERVED.contains(&name.as_str()) {
         let problem = format!("`{name}` cannot be the name of a variable: it has a meaning in module calls");
-        return Err(declaration.place.invalid(problem));
+        return Err(declaration.location.invalid(problem));
     }
     Ok(())
 }
 
-fn twice(declaration: &Declaration, other: &SourceLine) -> ModuleError {
+fn declared_twice(declaration: &Declaration, other: &SourceLine) -> ModuleError {
     let (noun, name) = (declaration.declares.noun(), &declaration.name);
     declaration
-        .place
+        .location
         .refused(format!("{noun} `{name}` is declared twice"), format!("the other is in {other}"))
 }
 
@@ -167,8 +167,8 @@ fn overrides_nothing<'a>(by: &Declaration, declared: impl Iterator<Item = &'a De
     let problem = format!("there is no {noun} `{name}` to override");
     let known = declared.filter(|one| one.declares == by.declares).map(|one| one.name.as_str());
     match formwork_core::nearest(name, known) {
-        Some(near) => by.place.refused(problem, format!("did you mean `{near}`?")),
-        None => by.place.invalid(problem),
+        Some(near) => by.location.refused(problem, format!("did you mean `{near}`?")),
+        None => by.location.invalid(problem),
     }
 }
 

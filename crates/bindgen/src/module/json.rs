@@ -26,26 +26,26 @@ enum Node {
 /// What a file declares.
 pub(crate) fn declarations(text: &str, file: &Path) -> Result<Declarations, ModuleError> {
     let root: Node = serde_json::from_str(text).map_err(|error| {
-        let place = SourceLine { file: file.to_owned(), line: Some(error.line()) };
-        place.invalid(format!("this is not JSON: {error}"))
+        let location = SourceLine { file: file.to_owned(), line: Some(error.line()) };
+        location.invalid(format!("this is not JSON: {error}"))
     })?;
-    let place = SourceLine { file: file.to_owned(), line: None };
+    let location = SourceLine { file: file.to_owned(), line: None };
     let mut found = Declarations::default();
-    for (name, value) in bodies(&root, &place)? {
+    for (name, value) in bodies(&root, &location)? {
         if let Some(declares) = Declares::of(name) {
-            for (name, value) in bodies(value, &place)? {
+            for (name, value) in bodies(value, &location)? {
                 let one = Declaration {
                     declares,
                     name: name.clone(),
-                    place: place.clone(),
-                    arguments: arguments(declares, name, value, &place)?,
+                    location: location.clone(),
+                    arguments: arguments(declares, name, value, &location)?,
                 };
                 found.blocks.push(one);
             }
         } else if name == "terraform" {
-            let required = bodies(value, &place)?.filter(|(name, _)| *name == "required_providers");
+            let required = bodies(value, &location)?.filter(|(name, _)| *name == "required_providers");
             for (_, required) in required {
-                for (_, provider) in bodies(required, &place)? {
+                for (_, provider) in bodies(required, &location)? {
                     found.configurations.append(&mut configurations(provider));
                 }
             }
@@ -58,14 +58,14 @@ fn arguments(
     declares: Declares,
     name: &str,
     value: &Node,
-    place: &SourceLine,
+    location: &SourceLine,
 ) -> Result<Arguments, ModuleError> {
     let mut arguments = Arguments::default();
-    for (argument, value) in bodies(value, place)? {
-        arguments.take(argument, value, place).map_err(|error| match error {
+    for (argument, value) in bodies(value, location)? {
+        arguments.take(argument, value, location).map_err(|error| match error {
             // Without a line, at least the block is named.
-            ModuleError::Invalid { place, problem, hint } => ModuleError::Invalid {
-                place,
+            ModuleError::Invalid { location, problem, hint } => ModuleError::Invalid {
+                location,
                 problem: format!("{} `{name}`: {problem}", declares.noun()),
                 hint,
             },
@@ -78,7 +78,7 @@ fn arguments(
 /// The entries of an object, or of all objects of a list; `//` begins comments.
 fn bodies<'a>(
     node: &'a Node,
-    place: &SourceLine,
+    location: &SourceLine,
 ) -> Result<impl Iterator<Item = (&'a String, &'a Node)> + use<'a>, ModuleError> {
     let mut entries = Vec::new();
     let objects = match node {
@@ -89,7 +89,7 @@ fn bodies<'a>(
         match object {
             Node::Object(object) => entries.extend(object.iter().map(|(key, value)| (key, value))),
             Node::Null => {}
-            _ => return Err(place.invalid("there must be an object where a block is")),
+            _ => return Err(location.invalid("there must be an object where a block is")),
         }
     }
     Ok(entries.into_iter().filter(|(key, _)| *key != "//"))
@@ -106,10 +106,10 @@ fn configurations(provider: &Node) -> Vec<String> {
 }
 
 impl Given for Node {
-    fn constraint(&self, place: &SourceLine) -> Result<Type, ModuleError> {
+    fn constraint(&self, location: &SourceLine) -> Result<Type, ModuleError> {
         match self {
-            Self::Text(text) => constraint::of(&native::expression(text, place)?, place),
-            _ => Err(place.invalid("a type is written as text")),
+            Self::Text(text) => constraint::of(&native::expression(text, location)?, location),
+            _ => Err(location.invalid("a type is written as text")),
         }
     }
 

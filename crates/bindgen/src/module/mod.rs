@@ -48,10 +48,10 @@ pub enum ModuleError {
         source: io::Error,
     },
     /// A file does not say what Terraform would accept.
-    #[error("{place}: {problem}{hint}")]
+    #[error("{location}: {problem}{hint}")]
     Invalid {
         /// Where it is.
-        place: SourceLine,
+        location: SourceLine,
         /// What is wrong there.
         problem: String,
         /// The nearest right thing.
@@ -78,11 +78,11 @@ impl std::fmt::Display for SourceLine {
 impl SourceLine {
     /// Says what is wrong here.
     pub(crate) fn invalid(&self, problem: impl Into<String>) -> ModuleError {
-        ModuleError::Invalid { place: self.clone(), problem: problem.into(), hint: Hint::none() }
+        ModuleError::Invalid { location: self.clone(), problem: problem.into(), hint: Hint::none() }
     }
 
     /// Says what is wrong here, and what would be right.
     pub(crate) fn refused(&self, problem: impl Into<String>, suggestion: impl Into<String>) -> ModuleError {
-        ModuleError::Invalid { place: self.clone(), problem: problem.into(), hint: Hint::new(suggestion) }
+        ModuleError::Invalid { location: self.clone(), problem: problem.into(), hint: Hint::new(suggestion) }
     }
 }

@@ -16,8 +16,8 @@ use crate::module::{ModuleError, SourceLine, constraint};
 /// What a file declares.
 pub(crate) fn declarations(text: &str, file: &Path) -> Result<Declarations, ModuleError> {
     let body = parse_body(text).map_err(|error| {
-        let place = SourceLine { file: file.to_owned(), line: Some(error.location().line()) };
-        place.invalid(format!("this is not HCL: {}", error.message()))
+        let location = SourceLine { file: file.to_owned(), line: Some(error.location().line()) };
+        location.invalid(format!("this is not HCL: {}", error.message()))
     })?;
     let source = SourceText { text, file };
     let mut found = Declarations::default();
@@ -34,8 +34,8 @@ pub(crate) fn declarations(text: &str, file: &Path) -> Result<Declarations, Modu
 }
 
 /// An expression as a type is written in JSON.
-pub(crate) fn expression(text: &str, place: &SourceLine) -> Result<Expression, ModuleError> {
-    let not_a_type = |error| place.invalid(format!("`{text}` is not a type: {error}"));
+pub(crate) fn expression(text: &str, location: &SourceLine) -> Result<Expression, ModuleError> {
+    let not_a_type = |error| location.invalid(format!("`{text}` is not a type: {error}"));
     hcl_edit::parser::parse_expr(text).map_err(|error| not_a_type(error.message().to_owned()))
 }
 
@@ -45,16 +45,16 @@ struct SourceText<'a> {
 }
 
 impl SourceText<'_> {
-    fn place(&self, span: Option<Range<usize>>) -> SourceLine {
+    fn location(&self, span: Option<Range<usize>>) -> SourceLine {
         let before = span.and_then(|span| self.text.get(..span.start));
         let line = before.map(|before| before.matches('\n').count() + 1);
         SourceLine { file: self.file.to_owned(), line }
     }
 
     fn declaration(&self, declares: Declares, block: &Block) -> Result<Declaration, ModuleError> {
-        let place = self.place(block.span());
+        let location = self.location(block.span());
         let [label] = &*block.labels else {
-            return Err(place.invalid(format!("{} block needs one name behind it", indefinite(declares))));
+            return Err(location.invalid(format!("{} block needs one name behind it", indefinite(declares))));
         };
         let name = match label {
             BlockLabel::Ident(name) => name.as_str().to_owned(),
@@ -62,9 +62,9 @@ impl SourceText<'_> {
         };
         let mut arguments = Arguments::default();
         for attribute in block.body.attributes() {
-            arguments.take(attribute.key.as_str(), &attribute.value, &self.place(attribute.span()))?;
+            arguments.take(attribute.key.as_str(), &attribute.value, &self.location(attribute.span()))?;
         }
-        Ok(Declaration { declares, name, place, arguments })
+        Ok(Declaration { declares, name, location, arguments })
     }
 }
 
@@ -76,8 +76,8 @@ fn indefinite(declares: Declares) -> &'static str {
 }
 
 impl Given for Expression {
-    fn constraint(&self, place: &SourceLine) -> Result<Type, ModuleError> {
-        constraint::of(self, place)
+    fn constraint(&self, location: &SourceLine) -> Result<Type, ModuleError> {
+        constraint::of(self, location)
     }
 
     fn text(&self) -> Option<String> {

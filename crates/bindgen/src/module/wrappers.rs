@@ -44,7 +44,7 @@ const SOURCE: &str = "// source: ";
 const VERSION: &str = "// version: ";
 
 impl Wrappers {
-    /// A folder without wrappers, which stand on a crate: `formwork` in a user's package.
+    /// A folder without wrappers, which use a crate: `formwork` in a user's package.
     pub fn new(runtime: impl Into<String>) -> Self {
         Self { runtime: runtime.into(), files: BTreeMap::new() }
     }

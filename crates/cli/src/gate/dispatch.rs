@@ -90,9 +90,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitStatus> {
                     _ => None,
                 };
                 // What the hint says is for whoever runs the command.
-                let text = error.to_string();
-                let text = text.lines().next().unwrap_or_default();
-                args.failure.tell(&args.name(), &args.gate.repository, text, url).await;
+                args.failure.tell(&args.name(), &args.gate.repository, &error.summary(), url).await;
                 Err(error.into())
             }
         }

@@ -39,8 +39,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitStatus> {
                 }
             },
             Err(error) => {
-                let text = error.to_string();
-                args.failure.tell("Gate", repository, text.lines().next().unwrap_or_default(), None).await;
+                args.failure.tell("Gate", repository, &error.summary(), None).await;
                 Err(error.into())
             }
         }

@@ -102,14 +102,14 @@ impl ChangeArgs {
             let done = work(run).await;
             let failure = match &done {
                 Ok(done) => came_to_nothing(done),
-                Err(error) => Some(error.to_string()),
+                Err(error) => Some(error.summary()),
             };
             let end = match (&done, failure.as_deref()) {
                 (Err(ReleaseError::Paused { .. }), _) | (_, None) => End::Open,
                 (Err(error), Some(failure)) if error.is_refusal() => End::Refused(failure),
                 (_, Some(failure)) => End::Failed(failure),
             };
-            environment.tell(run.facts(verb, &before, end).await, end.failure(), &run.context.by).await;
+            environment.tell(run.changes(verb, &before, end).await, end.failure(), &run.context.by).await;
             done
         })
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use formwork_core::Hint;
-use formwork_release::deployment::{Announcement, Fact, announce};
+use formwork_release::deployment::{DeploymentUpdate, ServiceChange, update_deployments};
 use formwork_release::engine::ReleaseError;
 use formwork_release::github::Repository;
 
@@ -49,9 +49,14 @@ pub(crate) struct GitHubEnvironment {
 
 impl GitHubEnvironment {
     /// Tells what is true of releases. What cannot be told is a warning: the release is what it is.
-    pub(crate) async fn tell(&self, facts: Result<Vec<Fact>, ReleaseError>, failure: Option<&str>, by: &str) {
-        let told = match facts {
-            Ok(facts) => self.announce(&facts, failure, by).await,
+    pub(crate) async fn tell(
+        &self,
+        changes: Result<Vec<ServiceChange>, ReleaseError>,
+        failure: Option<&str>,
+        by: &str,
+    ) {
+        let told = match changes {
+            Ok(changes) => self.update(&changes, failure, by).await,
             Err(error) => Err(error.to_string()),
         };
         if let Err(error) = told {
@@ -59,16 +64,16 @@ impl GitHubEnvironment {
         }
     }
 
-    async fn announce(&self, facts: &[Fact], failure: Option<&str>, by: &str) -> Result<(), String> {
-        if facts.is_empty() {
+    async fn update(&self, changes: &[ServiceChange], failure: Option<&str>, by: &str) -> Result<(), String> {
+        if changes.is_empty() {
             return Ok(());
         }
         let pause = |text: &str| print::note(text);
         let github = connect(&self.repository, LIMIT, &pause).map_err(|error| error.to_string())?;
         let url = own_run();
         let environment = &self.environment;
-        let announcement = Announcement { environment, facts, failure, by, url: url.as_deref() };
-        announce(&github, &announcement).await.map_err(|error| error.to_string())?;
+        let update = DeploymentUpdate { environment, changes, failure, by, url: url.as_deref() };
+        update_deployments(&github, &update).await.map_err(|error| error.to_string())?;
         print::note(&format!("told {}: environment {environment}", self.repository));
         Ok(())
     }

@@ -31,7 +31,7 @@ pub(crate) fn refused(reason: &str) -> String {
 }
 
 /// What is wrong with HCL in which a character of the fence is left.
-pub(crate) fn complaint(hcl: &str) -> Option<String> {
+pub(crate) fn marker_error(hcl: &str) -> Option<String> {
     if !has_fence(hcl) {
         return None;
     }
@@ -48,8 +48,8 @@ pub(crate) fn complaint(hcl: &str) -> Option<String> {
 }
 
 /// What stands for a name of a `for` until it is chosen.
-pub(crate) fn mark(place: usize) -> String {
-    format!("{BOUND}{place:x}{BOUND}")
+pub(crate) fn mark(id: usize) -> String {
+    format!("{BOUND}{id:x}{BOUND}")
 }
 
 /// Converts text, with or without fenced expressions, into a template string.

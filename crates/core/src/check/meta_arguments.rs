@@ -1,6 +1,6 @@
-//! Checks what goes together: meta-arguments of one block, and the blocks that speak of the state with the rest.
+//! Checks that the meta-arguments of a block fit together, and that blocks about the state fit the rest of the stack.
 //!
-//! Terraform refuses all of it too; here it is a finding with a line of the program.
+//! Terraform refuses all of it too; here it is a diagnostic with a line of the program.
 
 use crate::check::graph::KINDS;
 use crate::syntax::references;
@@ -59,9 +59,9 @@ fn block(kind: Kind, object: &Object, mut report: impl FnMut(String, &str, Optio
             "dynamic" => dynamic(&entry.value, line, &mut report),
             "lifecycle" => {
                 if let Json::Block(lifecycle) = &entry.value {
-                    for (kind, source) in vain_conditions(lifecycle, &["precondition", "postcondition"]) {
+                    for (kind, source) in constant_conditions(lifecycle, &["precondition", "postcondition"]) {
                         let path = format!("lifecycle.{kind}.condition");
-                        report(VAIN.to_owned(), &path, Some(source), LOOK);
+                        report(CONSTANT_CONDITION.to_owned(), &path, Some(source), CONSTANT_CONDITION_HINT);
                     }
                     let refused = lifecycle
                         .entries()
@@ -229,7 +229,7 @@ fn variables(stack: &Stack, diagnostics: &mut Vec<Diagnostic>) {
 }
 
 /// The lines of conditions that refer to nothing, so that they say the same each time.
-fn vain_conditions<'a>(block: &'a Block, kinds: &'a [&str]) -> impl Iterator<Item = (&'a str, Source)> {
+fn constant_conditions<'a>(block: &'a Block, kinds: &'a [&str]) -> impl Iterator<Item = (&'a str, Source)> {
     let blocks = block.entries().filter(|entry| kinds.contains(&&*entry.name));
     let bodies = blocks.filter_map(|entry| match &entry.value {
         Json::Blocks(bodies) => Some(bodies.iter().map(|body| (&*entry.name, body))),
@@ -248,24 +248,29 @@ fn vain_conditions<'a>(block: &'a Block, kinds: &'a [&str]) -> impl Iterator<Ite
     })
 }
 
-const VAIN: &str = "the condition looks at nothing";
-const LOOK: &str = "refer to what can go wrong: another block, a variable, or `self` in a postcondition";
+const CONSTANT_CONDITION: &str = "the condition looks at nothing";
+const CONSTANT_CONDITION_HINT: &str =
+    "refer to what can go wrong: another block, a variable, or `self` in a postcondition";
 
 fn checks(stack: &Stack, diagnostics: &mut Vec<Diagnostic>) {
     for (name, check) in &stack.checks {
-        for (_, source) in vain_conditions(&check.object.block, &["assert"]) {
-            let diagnostic = stack.diagnostic(VAIN).at(format!("check.{name}")).argument("assert.condition");
-            diagnostics.push(diagnostic.source(source).origin(check.object.origin).hint(LOOK));
+        for (_, source) in constant_conditions(&check.object.block, &["assert"]) {
+            let diagnostic =
+                stack.diagnostic(CONSTANT_CONDITION).at(format!("check.{name}")).argument("assert.condition");
+            diagnostics
+                .push(diagnostic.source(source).origin(check.object.origin).hint(CONSTANT_CONDITION_HINT));
         }
     }
 }
 
 fn outputs(stack: &Stack, diagnostics: &mut Vec<Diagnostic>) {
     for (name, object) in &stack.outputs {
-        for (_, source) in vain_conditions(&object.block, &["precondition"]) {
-            let diagnostic =
-                stack.diagnostic(VAIN).at(format!("output.{name}")).argument("precondition.condition");
-            diagnostics.push(diagnostic.source(source).origin(object.origin).hint(LOOK));
+        for (_, source) in constant_conditions(&object.block, &["precondition"]) {
+            let diagnostic = stack
+                .diagnostic(CONSTANT_CONDITION)
+                .at(format!("output.{name}"))
+                .argument("precondition.condition");
+            diagnostics.push(diagnostic.source(source).origin(object.origin).hint(CONSTANT_CONDITION_HINT));
         }
         if object.block.get("ephemeral") == Some(&Json::Bool(true)) && !stack.is_module() {
             let diagnostic =

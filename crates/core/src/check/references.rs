@@ -177,7 +177,7 @@ impl<'a> Checker<'a> {
     }
 
     fn template(&mut self, owner: Owner<'_>, text: &'a str, path: &ArgumentPath<'_>, lines: Lines) {
-        if let Some(message) = crate::block::text::complaint(text) {
+        if let Some(message) = crate::block::text::marker_error(text) {
             return self.report(owner, message, path, lines);
         }
         let read =

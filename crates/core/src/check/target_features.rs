@@ -1,4 +1,4 @@
-//! Finds what a document holds that the stack's target does not know.
+//! Finds features in a document that the stack's version of Terraform or OpenTofu does not have.
 
 use crate::check::graph::KINDS;
 use crate::constructs::statement::StatementKind;

@@ -1,4 +1,4 @@
-//! What Terraform brings itself, without any provider to install.
+//! `terraform_data`: the resource that is built into Terraform, without any provider to install.
 
 use std::borrow::Cow;
 

@@ -121,7 +121,7 @@ pub trait Resource: Sized {
     }
 
     /// Excepts this object from a [`Rule`](crate::Rule) of the program, such as `open-ingress`. The reason is for the
-    /// reader of the source and must not be empty. A waiver that nothing needs is a finding, so that none outlives its
+    /// reader of the source and must not be empty. A waiver that nothing needs is a diagnostic, so that none outlives its
     /// cause.
     #[must_use]
     #[track_caller]

@@ -1,4 +1,4 @@
-//! Places in a state: what `moved`, `removed` and `import` blocks are about.
+//! Addresses in a state: what `moved`, `removed` and `import` blocks are about.
 
 use crate::{Reference, is_identifier};
 

@@ -4,7 +4,7 @@ use std::fmt::{self, Display, Formatter};
 
 use crate::{Hint, Origin, Source, nearest};
 
-/// One mistake: what is wrong, where, and the nearest right thing. All findings are reported together.
+/// One mistake: what is wrong, where, and the nearest right thing. All diagnostics are reported together.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
     /// What is wrong, lower-case, without a period.
@@ -24,7 +24,7 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
-    /// A finding in a stack.
+    /// A diagnostic in a stack.
     pub fn new(stack: impl Into<String>, message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
@@ -127,7 +127,7 @@ impl Display for Diagnostic {
         for source in &self.sources {
             write!(formatter, "\n  --> {source}")?;
         }
-        let place: Vec<&str> = [
+        let path: Vec<&str> = [
             Some(self.stack.as_str()).filter(|stack| !stack.is_empty()),
             self.address.as_deref(),
             self.argument.as_deref(),
@@ -135,8 +135,8 @@ impl Display for Diagnostic {
         .into_iter()
         .flatten()
         .collect();
-        if !place.is_empty() {
-            write!(formatter, "\n  in {}", place.join(" / "))?;
+        if !path.is_empty() {
+            write!(formatter, "\n  in {}", path.join(" / "))?;
         }
         write!(formatter, "{}", self.hint)
     }
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_finding_reads_from_what_to_where_to_hint() {
+    fn a_diagnostic_reads_from_what_to_where_to_hint() {
         let diagnostic = Diagnostic::new("dev", "unknown argument `rol`")
             .at("aws_lambda_function.orders")
             .argument("rol")

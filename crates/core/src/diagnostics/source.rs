@@ -3,7 +3,7 @@
 use std::fmt::{self, Display, Formatter};
 use std::panic::Location;
 
-/// A line of Rust source. It is shown in findings and never written to a document.
+/// A line of Rust source. It is shown in diagnostics and never written to a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Source(&'static Location<'static>);
 

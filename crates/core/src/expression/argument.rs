@@ -1,4 +1,4 @@
-//! What functions are called with.
+//! Arguments of functions.
 
 use std::marker::PhantomData;
 

@@ -29,16 +29,16 @@ pub struct For<I> {
 struct Bound {
     name: &'static str,
     /// What stands for the name until it is chosen: unlike all others while this value is there, since it is made of
-    /// the address of `_place`. No counter is shared, and none of it is left in the expression.
+    /// the address of `_unique`. No counter is shared, and none of it is left in the expression.
     mark: String,
-    _place: Box<u8>,
+    _unique: Box<u8>,
 }
 
 impl Bound {
     fn new(name: &'static str) -> Self {
-        let place = Box::new(0);
-        let mark = text::mark(std::ptr::from_ref::<u8>(&place).addr());
-        Self { name, mark, _place: place }
+        let unique = Box::new(0);
+        let mark = text::mark(std::ptr::from_ref::<u8>(&unique).addr());
+        Self { name, mark, _unique: unique }
     }
 
     fn expression<T>(&self) -> Expr<T> {

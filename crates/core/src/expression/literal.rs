@@ -1,4 +1,4 @@
-//! What Rust has a notation for, as an expression.
+//! Rust literals as expressions: text, numbers, lists, maps.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What is inside of lists, maps and objects.
+//! Access to elements of lists, maps and objects: `[0]`, `["key"]`, `.attribute`.
 
 use crate::block::text;
 use crate::expression::expr::Binding;

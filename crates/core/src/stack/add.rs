@@ -1,4 +1,4 @@
-//! What a stack is filled with: resources and all else that has an address, variables, local values, outputs.
+//! Adding to a stack: resources and all else that has an address, variables, local values, outputs.
 
 use std::borrow::Cow;
 
@@ -85,7 +85,7 @@ impl Stack {
             self.overrides.push(Pending::Object(kind, type_name.to_string(), name.to_string(), change));
         }
         if let Some(first) = self.objects_mut(kind).insert(type_name, name, Object { block, origin }) {
-            self.twice(reference.address().to_string(), first, origin);
+            self.name_taken(reference.address().to_string(), first, origin);
         } else if let Some(added) = &mut self.added {
             added.push(reference.address().clone());
         }
@@ -126,6 +126,6 @@ impl Stack {
                 return;
             }
         };
-        self.twice(format!("{what} {name}"), first, origin);
+        self.name_taken(format!("{what} {name}"), first, origin);
     }
 }

@@ -1,4 +1,4 @@
-//! Facts about a stack for tools beside Terraform: how its services are released, where its site is served.
+//! Annotations of a stack, for tools other than Terraform: how its services are released, where its site is served.
 
 use serde::Serialize;
 use serde_json::Value as Json;
@@ -9,7 +9,7 @@ impl Stack {
     /// States a fact about the stack for tools that run beside Terraform. It goes into the manifest and never into the
     /// document. `kind` names the tool's concept (`release`), `name` what the fact is about (`orders`).
     ///
-    /// The same kind and name twice is a finding, and so is a value that JSON has no form for.
+    /// The same kind and name twice is a diagnostic, and so is a value that JSON has no form for.
     #[track_caller]
     pub fn annotate(&mut self, kind: &str, name: &str, value: &impl Serialize) {
         let source = Source::here();

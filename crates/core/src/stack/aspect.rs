@@ -65,7 +65,7 @@ impl Visit<'_> {
         self.object()?.block.get(argument)
     }
 
-    /// Sets an argument, whatever it was; the finding about a wrong one names this line.
+    /// Sets an argument, whatever it was; the diagnostic about a wrong one names this line.
     #[track_caller]
     pub fn set(&mut self, argument: &str, value: impl Into<crate::Json>) {
         let (value, source) = (value.into(), Source::here());
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn endless_growth_is_a_finding() {
+    fn endless_growth_is_a_diagnostic() {
         for growth in [1, 3] {
             let mut app = App::new();
             let stack = app.stack("dev");

@@ -23,15 +23,15 @@ impl Check<'_> {
         let origin = self.stack.origin(source);
         let name = self.stack.logical_name(name);
         let reference = self.stack.refer(kind, type_name.clone(), &name, origin);
-        let place = format!("check.{}", self.name);
+        let address = format!("check.{}", self.name);
         if kind != Kind::Data {
             let message = format!("a check can hold a data source, not a {}", kind.noun());
-            let diagnostic = self.stack.diagnostic(message).at(&place).origin(origin);
+            let diagnostic = self.stack.diagnostic(message).at(&address).origin(origin);
             self.stack.report(diagnostic.hint("add it to the stack, and refer to it in the condition"));
         }
         if let Some(first) = &self.data {
             let diagnostic =
-                self.stack.diagnostic("a check can hold one data source").at(&place).origin(origin);
+                self.stack.diagnostic("a check can hold one data source").at(&address).origin(origin);
             let diagnostic = diagnostic.origin(first.object.origin);
             self.stack.report(diagnostic.hint("add the others to the stack, or make a check of each"));
         }
@@ -61,7 +61,7 @@ impl Stack {
             self.report(diagnostic.origin(origin).hint("call `assert` with what should hold"));
         }
         if let Some(first) = self.checks.get(&name).map(|known| known.object.origin) {
-            return self.twice(format!("check.{name}"), first, origin);
+            return self.name_taken(format!("check.{name}"), first, origin);
         }
         self.check_name(&name, "check", origin);
         self.checks.insert(name, Assertions { data, object: Object { block, origin } });

@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn what_belongs_to_the_caller_is_a_finding() {
+    fn what_belongs_to_the_caller_is_a_diagnostic() {
         let mut app = App::new();
         let stack = app.stack("bucket");
         stack.set_module();

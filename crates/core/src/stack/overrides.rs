@@ -1,4 +1,4 @@
-//! Changes to a finished stack: the last hatch, for one place or for everything that matches.
+//! Changes to a finished stack: the last escape hatch, for one place or for everything that matches.
 
 use crate::block::change::{Miss, change_block};
 use crate::block::text;
@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_to_nothing_is_a_finding() {
+    fn a_path_to_nothing_is_a_diagnostic() {
         let (_, diagnostics) = built(|stack| {
             stack.add("site", Raw::new("aws_x").set("name", "a"));
             stack.remove_at(["resource", "aws_x", "sit"]);

@@ -57,7 +57,7 @@ impl Stack {
         match self.providers.iter().find(|other| other.reference == reference) {
             Some(other) => {
                 let first = other.object.origin;
-                self.twice(format!("provider {reference}"), first, origin);
+                self.name_taken(format!("provider {reference}"), first, origin);
             }
             None => self.providers.push(ProviderConfiguration {
                 reference: reference.clone(),

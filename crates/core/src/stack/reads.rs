@@ -1,4 +1,4 @@
-//! What a stack reads of others.
+//! Outputs that a stack reads from other stacks' states.
 
 use crate::stack::definition::OutputRead;
 use crate::{Address, Expr, Kind, Output, Reference, Source, Stack};

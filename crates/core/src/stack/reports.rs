@@ -18,7 +18,7 @@ impl Stack {
         self.diagnostics.push(diagnostic);
     }
 
-    /// Begins a finding about this stack.
+    /// Begins a diagnostic about this stack.
     pub fn diagnostic(&self, message: impl Into<String>) -> Diagnostic {
         Diagnostic::new(&*self.name, message)
     }
@@ -31,7 +31,7 @@ impl Stack {
         }
     }
 
-    pub(crate) fn twice(&mut self, address: String, first: Origin, second: Origin) {
+    pub(crate) fn name_taken(&mut self, address: String, first: Origin, second: Origin) {
         let diagnostic = self.diagnostic(format!("the name of {address} is taken"));
         self.report(
             diagnostic

@@ -23,7 +23,7 @@ pub struct App {
 /// The stacks of a finished program, sorted by name, and all that is wrong with them.
 #[derive(Debug)]
 pub struct Synthesis {
-    /// The stacks. They are complete only if there are no findings.
+    /// The stacks. They are complete only if there are no diagnostics.
     pub stacks: Vec<Stack>,
     /// The mistakes, in the order of the stacks.
     pub diagnostics: Vec<Diagnostic>,
@@ -67,7 +67,7 @@ impl App {
         self.overrides.push((select, change));
     }
 
-    /// Asks for rules, on the program as it will be written. What breaks one is a finding, unless it was waived with a
+    /// Asks for rules, on the program as it will be written. What breaks one is a diagnostic, unless it was waived with a
     /// reason: [`Resource::waive`](crate::Resource::waive), [`Stack::waive`].
     pub fn guard(&mut self, rules: impl IntoIterator<Item = Rule>) {
         self.rules.extend(rules);
@@ -82,11 +82,11 @@ impl App {
     }
 
     /// Settles what needs the whole program: aspects, outputs that are read, overrides, the order of documents; then asks the rules
-    /// of [`App::guard`]. The findings are those that were collected so far.
+    /// of [`App::guard`]. The diagnostics are those that were collected so far.
     #[must_use]
     pub fn settle(self) -> Synthesis {
         let mut stacks = self.stacks;
-        let mut diagnostics = twice(&stacks);
+        let mut diagnostics = duplicate_names(&stacks);
         stacks.sort_by(|a, b| a.name.cmp(&b.name));
         stacks.dedup_by(|later, first| later.name == first.name);
         for stack in &mut stacks {
@@ -111,12 +111,12 @@ impl App {
                 .source(change.source())
                 .hint(format!("{select}, and its path must lead somewhere in one"))
         }));
-        diagnostics.extend(guard::judge(&stacks, &self.rules));
+        diagnostics.extend(guard::check(&stacks, &self.rules));
         Synthesis { stacks, diagnostics }
     }
 }
 
-fn twice(stacks: &[Stack]) -> Vec<Diagnostic> {
+fn duplicate_names(stacks: &[Stack]) -> Vec<Diagnostic> {
     let mut first: HashMap<&str, Source> = HashMap::new();
     let mut diagnostics = Vec::new();
     for stack in stacks {

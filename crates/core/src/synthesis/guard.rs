@@ -7,22 +7,22 @@ use std::fmt::{self, Debug, Formatter};
 use crate::{Address, Diagnostic, Hint, Kind, Stack, Waiver};
 
 /// Returns what breaks a rule in a stack.
-type Judge = dyn Fn(&Stack) -> Vec<Diagnostic> + Send + Sync;
+type Check = dyn Fn(&Stack) -> Vec<Diagnostic> + Send + Sync;
 
 /// A rule that a program asks for with [`App::guard`](crate::App::guard).
 pub struct Rule {
     name: &'static str,
-    judge: Box<Judge>,
+    check: Box<Check>,
 }
 
 impl Rule {
     /// A rule with the name that waivers call it by, such as `open-ingress`. The function gets each stack as it will be
-    /// written, and returns what breaks the rule; a finding can be waived if it names an address ([`Diagnostic::at`]).
+    /// written, and returns what breaks the rule; a diagnostic can be waived if it names an address ([`Diagnostic::at`]).
     pub fn new(
         name: &'static str,
-        judge: impl Fn(&Stack) -> Vec<Diagnostic> + Send + Sync + 'static,
+        check: impl Fn(&Stack) -> Vec<Diagnostic> + Send + Sync + 'static,
     ) -> Self {
-        Self { name, judge: Box::new(judge) }
+        Self { name, check: Box::new(check) }
     }
 
     /// The name that waivers call it by.
@@ -38,7 +38,7 @@ impl Debug for Rule {
     }
 }
 
-/// The kinds of objects that rules judge.
+/// The kinds of objects that rules check.
 const WAIVING: [Kind; 4] = [Kind::Resource, Kind::Data, Kind::Ephemeral, Kind::Module];
 
 /// A waiver on its way through the rules.
@@ -50,7 +50,7 @@ struct Pending<'a> {
 
 /// Asks all rules about settled stacks. Waivers count only in a program that asks for rules: a module may carry them
 /// for programs that do.
-pub(crate) fn judge(stacks: &[Stack], rules: &[Rule]) -> Vec<Diagnostic> {
+pub(crate) fn check(stacks: &[Stack], rules: &[Rule]) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     if rules.is_empty() {
         return diagnostics;
@@ -58,7 +58,7 @@ pub(crate) fn judge(stacks: &[Stack], rules: &[Rule]) -> Vec<Diagnostic> {
     for stack in stacks {
         let mut waivers = waivers(stack);
         for rule in rules {
-            for mut diagnostic in (rule.judge)(stack) {
+            for mut diagnostic in (rule.check)(stack) {
                 let matching = waivers.iter_mut().filter(|pending| {
                     *pending.waiver.rule == *rule.name
                         && diagnostic.address.as_ref() == Some(&pending.address)
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn a_finding_names_its_rule_and_the_way_out() {
+    fn a_diagnostic_names_its_rule_and_the_way_out() {
         let mut app = App::new();
         app.guard([rule()]);
         app.stack("dev").add("a", Raw::new("aws_x"));
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn a_waiver_that_nothing_needs_is_a_finding() {
+    fn a_waiver_that_nothing_needs_is_a_diagnostic() {
         let found = messages(|stack| {
             stack.add("a", Raw::new("aws_y").waive("no-x", "it was an x"));
             stack.add("b", Raw::new("aws_y").waive("no-y", "there is no such rule"));

@@ -2,7 +2,7 @@
 //!
 //! Most references come from what was added: [`Stack::add`](crate::Stack::add), [`Stack::local`](crate::Stack::local)
 //! and [`Stack::variable`](crate::Stack::variable) return them. These are for all other places; a name that is not in
-//! the stack is a finding at synthesis, as ever.
+//! the stack is a diagnostic at synthesis, as ever.
 
 use crate::{Expr, Json};
 

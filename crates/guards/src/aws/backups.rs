@@ -7,7 +7,7 @@ use formwork_schema::facts::Backups;
 use crate::body::{Switch, refers_to};
 use crate::guarded_object::GuardedObject;
 
-pub(super) fn judge(stack: &Stack) -> Vec<Diagnostic> {
+pub(super) fn check(stack: &Stack) -> Vec<Diagnostic> {
     // Facts are read only of types that the stack has.
     let types = TypeFacts::types_with_backups()
         .filter(|type_name| GuardedObject::resources(stack, type_name).next().is_some());

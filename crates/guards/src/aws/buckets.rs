@@ -1,4 +1,4 @@
-//! `public-bucket`: what is in a bucket is for those whom it names.
+//! `public-bucket`: no bucket is open to everyone.
 
 use formwork_core::{Diagnostic, Stack};
 
@@ -14,7 +14,7 @@ const EVERYONE: [&str; 2] = ["/global/AllUsers", "/global/AuthenticatedUsers"];
 
 const HINT: &str = "serve it through a distribution that alone may read the bucket";
 
-pub(super) fn judge(stack: &Stack) -> Vec<Diagnostic> {
+pub(super) fn check(stack: &Stack) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     for (type_name, argument) in
         [("aws_s3_bucket", "acl"), ("aws_s3_bucket_acl", "acl"), ("aws_s3_object", "acl")]

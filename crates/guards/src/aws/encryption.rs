@@ -1,4 +1,4 @@
-//! `unencrypted-store`: what is kept is encrypted at rest.
+//! `unencrypted-store`: data is encrypted at rest.
 //!
 //! S3, DynamoDB, SQS, CloudWatch Logs, Secrets Manager, MSK, FSx and ElastiCache for Valkey are encrypted unless a
 //! program says otherwise; only that is looked for.
@@ -78,7 +78,7 @@ const STORES: [Store; 12] = [
     Store { type_name: "aws_ebs_volume", block: "", argument: "encrypted", copies: &[] },
 ];
 
-pub(super) fn judge(stack: &Stack) -> Vec<Diagnostic> {
+pub(super) fn check(stack: &Stack) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     let volumes_are_encrypted = GuardedObject::resources(stack, "aws_ebs_encryption_by_default")
         .any(|guarded| matches!(guarded.body().switch("enabled"), Switch::Missing | Switch::On));

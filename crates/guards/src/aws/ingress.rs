@@ -12,7 +12,7 @@ const LOAD_BALANCERS: [&str; 3] = ["aws_lb", "aws_alb", "aws_elb"];
 
 const HINT: &str = "name the security groups or the networks that need it";
 
-pub(super) fn judge(stack: &Stack) -> Vec<Diagnostic> {
+pub(super) fn check(stack: &Stack) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     for type_name in ["aws_security_group", "aws_default_security_group"] {
         for guarded in GuardedObject::resources(stack, type_name) {

@@ -18,14 +18,14 @@ pub use policy::{needs_all_resources, only_describes};
 #[must_use]
 pub fn all() -> Vec<Rule> {
     vec![
-        Rule::new("open-ingress", ingress::judge),
-        Rule::new("public-bucket", buckets::judge),
+        Rule::new("open-ingress", ingress::check),
+        Rule::new("public-bucket", buckets::check),
         Rule::new("public-policy", public::open_policies),
         Rule::new("public-endpoint", public::endpoints),
         Rule::new("wildcard-action", wildcards::actions),
         Rule::new("wildcard-resource", wildcards::resources),
-        Rule::new("unencrypted-store", encryption::judge),
-        Rule::new("missing-backup", backups::judge),
-        Rule::new("plain-secret", secrets::judge),
+        Rule::new("unencrypted-store", encryption::check),
+        Rule::new("missing-backup", backups::check),
+        Rule::new("plain-secret", secrets::check),
     ]
 }

@@ -118,9 +118,9 @@ const RESOURCE: [(&str, &str); 22] = [
 
 /// The policies of a stack that can be read.
 pub(super) fn policies(stack: &Stack) -> Vec<Policy<'_>> {
-    let identity = IDENTITY.iter().map(|place| (place, Purpose::Identity));
-    let bucket = BUCKET.iter().map(|place| (place, Purpose::Bucket));
-    let resource = RESOURCE.iter().map(|place| (place, Purpose::Resource));
+    let identity = IDENTITY.iter().map(|argument| (argument, Purpose::Identity));
+    let bucket = BUCKET.iter().map(|argument| (argument, Purpose::Bucket));
+    let resource = RESOURCE.iter().map(|argument| (argument, Purpose::Resource));
     let mut policies = Vec::new();
     for ((type_name, argument), purpose) in identity.chain(bucket).chain(resource) {
         for guarded in GuardedObject::resources(stack, type_name) {

@@ -1,4 +1,4 @@
-//! `public-policy` and `public-endpoint`: what is not a web site is not for everyone.
+//! `public-policy` and `public-endpoint`: nothing but a web site is open to everyone.
 
 use formwork_core::{Diagnostic, Stack};
 

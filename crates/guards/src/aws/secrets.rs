@@ -22,7 +22,7 @@ const NAMES: [&str; 10] = [
 
 const HINT: &str = "keep it in a secret store, and give the name or the ARN by which it is read";
 
-pub(super) fn judge(stack: &Stack) -> Vec<Diagnostic> {
+pub(super) fn check(stack: &Stack) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     for guarded in GuardedObject::all(stack) {
         for entry in guarded.object.block.entries() {
@@ -105,7 +105,7 @@ fn environments(stack: &Stack, diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
-/// A finding if the name is that of a secret, and its value is there to be read.
+/// A diagnostic if the name is that of a secret, and its value is there to be read.
 fn variable(
     guarded: &GuardedObject<'_>,
     argument: &str,

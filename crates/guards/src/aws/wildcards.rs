@@ -1,4 +1,4 @@
-//! `wildcard-action` and `wildcard-resource`: a policy names what it permits, and on what.
+//! `wildcard-action` and `wildcard-resource`: a policy names its actions and its resources.
 
 use formwork_core::{Diagnostic, Stack};
 

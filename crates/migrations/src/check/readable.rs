@@ -1,4 +1,4 @@
-//! What keeps a file from being read: its bytes, and text that is not SQL.
+//! Files that cannot be checked: bytes that are not UTF-8, and text that is not SQL.
 
 use crate::directory::MigrationFile;
 use crate::finding::{Finding, RuleId};

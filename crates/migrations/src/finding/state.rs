@@ -1,4 +1,4 @@
-//! What became of a finding: whether it fails the check.
+//! The state of a finding: whether it fails the check.
 
 use std::fmt;
 

@@ -84,9 +84,9 @@ pub(super) fn change(linter: &mut Linter<'_>, span: Span, table: &Name, action: 
                     ),
                 );
             }
-            vanish(linter, span, table);
+            detach(linter, span, table);
         }
-        TableAction::NoInherit => vanish(linter, span, table),
+        TableAction::NoInherit => detach(linter, span, table),
         TableAction::DisableTrigger => linter.report(
             span, Subject::table(table),
             format!("switches off a trigger or rule of `{table}`"),
@@ -109,7 +109,7 @@ pub(super) fn change(linter: &mut Linter<'_>, span: Span, table: &Name, action: 
     }
 }
 
-fn vanish(linter: &mut Linter<'_>, span: Span, table: &Name) {
+fn detach(linter: &mut Linter<'_>, span: Span, table: &Name) {
     linter.report(
         span,
         Subject::table(table),

@@ -1,4 +1,4 @@
-//! What the documents of stacks expect of repositories.
+//! The settings of repositories that the stacks describe.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! What came of an audit.
+//! The result of an audit.
 
 use serde_json::Value;
 

@@ -34,16 +34,26 @@ impl AccessDenied {
     pub fn statement(&self) -> &'static str {
         crate::target::statement(&self.action).unwrap_or("Policy::new().allow([action], [resource])")
     }
+
+    /// What is not permitted.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        format!("{} on {} is not permitted", self.action, self.resource)
+    }
+
+    /// What grants it.
+    #[must_use]
+    pub fn hint(&self) -> Hint {
+        Hint::new(format!(
+            "the release role grants it with `{}` of github_oidc; apply the stack that has the role",
+            self.statement()
+        ))
+    }
 }
 
 impl Display for AccessDenied {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
-        let Self { action, resource } = self;
-        let hint = format!(
-            "the release role grants it with `{}` of github_oidc; apply the stack that has the role",
-            self.statement()
-        );
-        write!(formatter, "{action} on {resource} is not permitted{}", Hint::new(hint))
+        write!(formatter, "{}{}", self.summary(), self.hint())
     }
 }
 

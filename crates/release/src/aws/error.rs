@@ -52,10 +52,10 @@ impl AwsError {
     pub const fn was_not_carried_out(&self) -> bool {
         !matches!(self.kind, AwsErrorKind::Unknown | AwsErrorKind::Stale)
     }
-}
 
-impl Display for AwsError {
-    fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
+    /// What went wrong, without what to do about it.
+    #[must_use]
+    pub fn summary(&self) -> String {
         let Self { operation, subject, message, .. } = self;
         let what = match &self.kind {
             AwsErrorKind::Throttled => "too many requests",
@@ -63,10 +63,19 @@ impl Display for AwsError {
             AwsErrorKind::Stale => "it was changed since it was read",
             AwsErrorKind::Unknown => "no usable answer",
             AwsErrorKind::Missing => "there is no such thing",
-            AwsErrorKind::Denied(denied) => return write!(formatter, "{operation} of {subject}: {denied}"),
+            AwsErrorKind::Denied(denied) => return format!("{operation} of {subject}: {}", denied.summary()),
             AwsErrorKind::Refused => "not accepted",
         };
-        write!(formatter, "{operation} of {subject}: {what}: {message}")
+        format!("{operation} of {subject}: {what}: {message}")
+    }
+}
+
+impl Display for AwsError {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
+        match &self.kind {
+            AwsErrorKind::Denied(denied) => write!(formatter, "{}{}", self.summary(), denied.hint()),
+            _ => formatter.write_str(&self.summary()),
+        }
     }
 }
 

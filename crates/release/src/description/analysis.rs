@@ -1,4 +1,4 @@
-//! What a new version must keep to while it serves.
+//! The limits that a new version must keep to while it serves: errors, latency, alarms.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! What things are called that a release touches.
+//! Names in AWS: given in the program, or read from an output of the stack.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

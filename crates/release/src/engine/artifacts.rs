@@ -1,4 +1,4 @@
-//! What a release brings: packages, images, what containers get, and the commit that they were made from.
+//! What is released: packages, images, what containers get, and the commit that they were made from.
 
 use std::collections::BTreeMap;
 use std::fmt;

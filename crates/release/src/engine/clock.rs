@@ -1,4 +1,4 @@
-//! Time, as releases see it.
+//! The clock of releases.
 
 use std::future::Future;
 use std::pin::Pin;

@@ -43,7 +43,8 @@ pub enum ReleaseError {
     },
     /// Somebody else moved something in the meantime. It was left as they made it.
     #[error(
-        "{service}: {subject} was to go to {intended}, but somebody moved it to {found}{by}{}",
+        "{}{}",
+        self.summary(),
         Hint::new("find out who did, and why; then `release rollback` or `release start` again")
     )]
     Interfered {
@@ -59,7 +60,7 @@ pub enum ReleaseError {
         by: String,
     },
     /// A limit was passed, and what served before serves again.
-    #[error("{service}: {reason}; rolled back")]
+    #[error("{}", self.summary())]
     Breached {
         /// The service that passed the limit.
         service: String,
@@ -68,7 +69,8 @@ pub enum ReleaseError {
     },
     /// There is no verdict within the time for it. What serves keeps its share.
     #[error(
-        "{service}: paused at {percent}%: {reason}{}",
+        "{}{}",
+        self.summary(),
         Hint::new(
             "`release resume` goes on judging, `release resume --judged` goes on without a verdict, `release rollback` goes back"
         )
@@ -113,6 +115,30 @@ impl ReleaseError {
             self,
             Self::Arguments { .. } | Self::Artifact { .. } | Self::Refused { .. } | Self::Interfered { .. }
         )
+    }
+
+    /// What went wrong, without what to do about it.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        match self {
+            Self::Arguments { message, .. } | Self::Artifact { message, .. } => message.clone(),
+            Self::Refused { service, message, .. } => format!("{service}: {message}"),
+            Self::Failed { service, failure } => format!("{service}: {}", failure.summary()),
+            Self::Interfered { service, subject, intended, found, by } => {
+                format!("{service}: {subject} was to go to {intended}, but somebody moved it to {found}{by}")
+            }
+            Self::Breached { service, reason } => format!("{service}: {reason}; rolled back"),
+            Self::Paused { service, percent, reason } => format!("{service}: paused at {percent}%: {reason}"),
+            Self::RolledBack { cause, names } => {
+                format!("{}\n  so {} went back", cause.summary(), names.join(" and "))
+            }
+            Self::RollbackFailed { cause, names, failure } => format!(
+                "{}\n  and {} could not be taken back: {}",
+                cause.summary(),
+                names.join(" and "),
+                failure.summary()
+            ),
+        }
     }
 
     pub(crate) fn refused(service: &str, message: impl Into<String>, hint: impl Into<String>) -> Self {

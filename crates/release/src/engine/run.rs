@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::deployment::Fact;
+use crate::deployment::ServiceChange;
 use crate::engine::{
     Artifacts, Ask, Check, Context, Destination, Direction, End, HistoryEntry, Outcome, Promotion,
     ReleaseError, Status, Target, Verification,
@@ -82,14 +82,17 @@ impl Run<'_> {
                 Ok(outcomes) => {
                     self.tell(&outcomes);
                     promoted.push(target.as_ref());
-                    self.failed_smoke_test(target.as_ref(), ask).await
+                    let Some(failure) = self.failed_smoke_test(target.as_ref(), ask).await else { continue };
+                    self.observer.failed(&failure);
+                    failure
                 }
                 // Nothing else was done, and nothing else is to be taken back.
                 Err(error) if promoted.is_empty() => return Err(error),
-                Err(error) => Some(error.to_string()),
+                Err(error) => {
+                    self.observer.failed(&error.to_string());
+                    error.summary()
+                }
             };
-            let Some(failure) = failure else { continue };
-            self.observer.failed(&failure);
             for target in promoted.iter().rev() {
                 self.tell(&target.rollback(self.context, &Destination::Previous).await?);
             }
@@ -153,19 +156,19 @@ impl Run<'_> {
         all
     }
 
-    /// What is true of the releases after a verb, for GitHub to be told.
+    /// How the releases have changed their services after a verb, for GitHub's deployments.
     ///
     /// # Errors
     /// Fails if AWS does not say.
-    pub async fn facts(
+    pub async fn changes(
         &self,
         verb: Verb,
         before: &[Status],
         end: End<'_>,
-    ) -> Result<Vec<Fact>, ReleaseError> {
+    ) -> Result<Vec<ServiceChange>, ReleaseError> {
         let mut all = Vec::new();
         for target in self.targets {
-            all.extend(target.facts(self.context, verb, before, end).await?);
+            all.extend(target.changes(self.context, verb, before, end).await?);
         }
         Ok(all)
     }

@@ -1,4 +1,4 @@
-//! What is true of a service, whatever it is in AWS.
+//! The status of a service, whichever target it is.
 
 use serde::{Deserialize, Serialize, Serializer};
 

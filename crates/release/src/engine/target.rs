@@ -1,4 +1,4 @@
-//! What can be released: one trait, whatever it is in AWS.
+//! `Target`: the trait of everything that can be released.
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -6,7 +6,7 @@ use std::pin::Pin;
 
 use async_trait::async_trait;
 
-use crate::deployment::Fact;
+use crate::deployment::ServiceChange;
 use crate::engine::{
     Artifacts, Check, Context, Destination, Direction, HistoryEntry, Outcome, Promotion, ReleaseError,
     Status, Verification,
@@ -77,31 +77,31 @@ pub trait Target {
         self.status(context).await.unwrap_or_default()
     }
 
-    /// What is true of the release after a verb, for GitHub to be told.
-    async fn facts(
+    /// How the release has changed its services after a verb, for GitHub's deployments.
+    async fn changes(
         &self,
         context: &Context<'_>,
         verb: Verb,
         before: &[Status],
         end: End<'_>,
-    ) -> Result<Vec<Fact>, ReleaseError> {
+    ) -> Result<Vec<ServiceChange>, ReleaseError> {
         let is_failed = end.failure().is_some();
-        let facts_of = |after: &Status| match verb {
+        let change_of = |after: &Status| match verb {
             // Without a candidate of its own, what is found is of a release before.
             Verb::Start if is_failed => None,
-            Verb::Start | Verb::Verify => Fact::of_candidate(after),
-            Verb::Promote if is_failed => Fact::of_candidate(after),
+            Verb::Start | Verb::Verify => ServiceChange::of_candidate(after),
+            Verb::Promote if is_failed => ServiceChange::of_candidate(after),
             Verb::Rollback => {
                 let before = before.iter().find(|before| before.service == after.service)?;
-                Fact::of_rolled_back(before, after)
+                ServiceChange::of_rolled_back(before, after)
             }
-            Verb::Promote | Verb::Resume | Verb::Status | Verb::History => Fact::of_serving(after),
+            Verb::Promote | Verb::Resume | Verb::Status | Verb::History => ServiceChange::of_serving(after),
         };
         // Refused: nothing was done, but that a candidate holds was to be shown.
         if matches!(end, End::Refused(_)) && verb != Verb::Verify {
             return Ok(Vec::new());
         }
-        Ok(self.status(context).await?.iter().filter_map(facts_of).collect())
+        Ok(self.status(context).await?.iter().filter_map(change_of).collect())
     }
 }
 

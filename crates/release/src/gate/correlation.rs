@@ -1,4 +1,4 @@
-//! What a run is recognized by.
+//! Correlation ids, by which the run of a dispatched workflow is recognized.
 
 use std::fmt;
 

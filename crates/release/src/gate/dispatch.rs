@@ -86,7 +86,7 @@ pub enum DispatchError {
         count: usize,
     },
     /// The run does not appear.
-    #[error("no run with `{correlation}` in its name appeared within {}{}{lost}", show_duration(*waited), no_run_hint(expression))]
+    #[error("{}{}{lost}", self.summary(), no_run_hint(expression))]
     NoRun {
         /// The id.
         correlation: Correlation,
@@ -98,11 +98,26 @@ pub enum DispatchError {
         lost: String,
     },
     /// The run goes on for too long.
-    #[error("the run has not ended within the limit: {}{}", run.html_url, Hint::new(UNFINISHED_HINT))]
+    #[error("{}{}", self.summary(), Hint::new(UNFINISHED_HINT))]
     Unfinished {
         /// The run.
         run: Box<Run>,
     },
+}
+
+impl DispatchError {
+    /// What went wrong, without what to do about it.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        match self {
+            Self::GitHub(error) => error.summary(),
+            Self::Payload { .. } => self.to_string(),
+            Self::NoRun { correlation, waited, .. } => {
+                format!("no run with `{correlation}` in its name appeared within {}", show_duration(*waited))
+            }
+            Self::Unfinished { run } => format!("the run has not ended within the limit: {}", run.html_url),
+        }
+    }
 }
 
 fn no_run_hint(expression: &str) -> Hint {

@@ -1,4 +1,4 @@
-//! Writes the result of a gate where others wait for it.
+//! Writes the result of a gate as a status of a commit or deployment, which others wait for.
 
 use std::time::Duration;
 

@@ -33,13 +33,24 @@ pub enum WaitError {
     #[error(transparent)]
     GitHub(#[from] GitHubError),
     /// It takes too long.
-    #[error("no result of {what} within {}{}", show_duration(*limit), Hint::new(HINT))]
+    #[error("{}{}", self.summary(), Hint::new(HINT))]
     Late {
         /// What is missing.
         what: String,
         /// How long was waited.
         limit: Duration,
     },
+}
+
+impl WaitError {
+    /// What went wrong, without what to do about it.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        match self {
+            Self::GitHub(error) => error.summary(),
+            Self::Late { what, limit } => format!("no result of {what} within {}", show_duration(*limit)),
+        }
+    }
 }
 
 /// Waits until each target has a result. The first that is not a success ends the waiting.

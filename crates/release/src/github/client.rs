@@ -72,19 +72,19 @@ pub struct GitHub<'a> {
 #[derive(Debug, thiserror::Error)]
 pub enum GitHubError {
     /// There is nobody to ask as.
-    #[error("there is no token for GitHub{}", Hint::new(TOKEN_HINT))]
+    #[error("{}{}", self.summary(), Hint::new(TOKEN_HINT))]
     NoCredentials,
     /// The App's key is none.
     #[error(transparent)]
     Key(#[from] AppKeyError),
     /// The address of the API is none.
-    #[error("`{url}` cannot be the address of GitHub's API{}", Hint::new(ADDRESS_HINT))]
+    #[error("{}{}", self.summary(), Hint::new(ADDRESS_HINT))]
     Address {
         /// What was given.
         url: String,
     },
     /// GitHub refused.
-    #[error("{request}: {status}: {message}{hint}")]
+    #[error("{}{hint}", self.summary())]
     Refused {
         /// Method and path.
         request: String,
@@ -122,6 +122,17 @@ pub enum GitHubError {
 }
 
 impl GitHubError {
+    /// What went wrong, without what to do about it.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        match self {
+            Self::NoCredentials => "there is no token for GitHub".to_owned(),
+            Self::Address { url } => format!("`{url}` cannot be the address of GitHub's API"),
+            Self::Refused { request, status, message, .. } => format!("{request}: {status}: {message}"),
+            Self::Key(_) | Self::Lost { .. } | Self::Limited { .. } | Self::Decode { .. } => self.to_string(),
+        }
+    }
+
     /// Whether nothing is known about what became of the request.
     #[must_use]
     pub const fn is_lost(&self) -> bool {

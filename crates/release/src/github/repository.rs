@@ -1,4 +1,4 @@
-//! What a repository is called.
+//! The name of a repository: `owner/name`.
 
 use std::fmt;
 use std::str::FromStr;

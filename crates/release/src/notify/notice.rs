@@ -1,4 +1,4 @@
-//! What people are told.
+//! A notice: title, text and a link.
 
 /// What to tell.
 #[derive(Clone, Debug)]

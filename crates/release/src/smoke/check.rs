@@ -1,4 +1,4 @@
-//! What a response must be, with its variables filled in.
+//! Checks a response against what is expected, with variables filled in.
 
 use serde_json::Value;
 

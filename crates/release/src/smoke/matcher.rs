@@ -1,4 +1,4 @@
-//! What a value of an answer must be.
+//! Matchers: what a value in a response must be.
 
 use formwork_core::nearest;
 use serde_json::{Map, Value};

@@ -1,4 +1,4 @@
-//! What became of suites, as JUnit's XML, as Markdown and as JSON.
+//! The results of suites as JUnit's XML, as Markdown and as JSON.
 
 use std::fmt::Write;
 

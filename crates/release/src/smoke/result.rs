@@ -1,4 +1,4 @@
-//! What became of a suite and its tests.
+//! The result of a suite and of its tests.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What must not be printed, and the place where it is taken out.
+//! Secret values, and where they are masked before anything is printed.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};

@@ -1,4 +1,4 @@
-//! What can be released, one folder for each: how a stack describes it, what its verbs call, and the verbs themselves.
+//! The targets of releases, one folder each: how a stack describes it, what its verbs call, and the verbs themselves.
 //!
 //! This file is the list. Another target is a folder beside these, and its lines here: the module, its names, the
 //! variant, the arm and the list of statements. What the verbs of a target are is said by [`engine::Target`](crate::engine).

@@ -1,4 +1,4 @@
-//! The fake_aws over HTTP, as the SDK calls it: Lambda's REST and JSON, CloudWatch's CBOR.
+//! The fake over HTTP, as the SDK calls it: Lambda's REST and JSON, CloudWatch's CBOR.
 //!
 //! Besides, `POST /…/invocations?Qualifier=live` answers with the version that the alias leads to, and what goes wrong
 //! on the way is set call by call.
@@ -69,7 +69,7 @@ pub(crate) struct Shared {
 
 impl Shared {
     /// Puts an object of S3 in the place of its name, as Lambda does with a package that is not sent along.
-    fn bring(&mut self, call: &mut Call) {
+    fn inline_package(&mut self, call: &mut Call) {
         let (Some(bucket), Some(key)) = (call.text("S3Bucket"), call.text("S3Key")) else { return };
         let object = self.objects.get(&format!("{bucket}/{key}")).cloned().unwrap_or_default();
         self.sources.push(json!([bucket, key, call.body["S3ObjectVersion"]]));
@@ -169,7 +169,7 @@ impl Server {
             return Ok(Response::builder().status(404).body(Full::new(Bytes::from(body))).unwrap());
         }
         let mut call = Call::read(parts.method.as_str(), &path, &query, &body);
-        self.shared().bring(&mut call);
+        self.shared().inline_package(&mut call);
         if call.operation == "Invoke" {
             let mut shared = self.shared();
             return Ok(

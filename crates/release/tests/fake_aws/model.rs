@@ -1,5 +1,5 @@
-//! What Lambda does with functions, versions and aliases, as strictly as AWS where a release depends on it. It is an
-//! fake_aws: what it refuses, and with which status, is from the Lambda API Reference.
+//! What Lambda does with functions, versions and aliases, as strictly as AWS where a release depends on it. It is a fake:
+//! what it refuses, and with which status, is from the Lambda API Reference.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Artifacts: what jobs keep for others, and what these bring.
+//! Artifacts: each one that a job downloads was uploaded by a job before it.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What a review finds.
+//! The diagnostics of a review.
 
 use std::fmt::{self, Display};
 

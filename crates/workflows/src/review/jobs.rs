@@ -1,4 +1,4 @@
-//! Ids, limits and dependencies that GitHub takes.
+//! Ids, time limits and dependencies of jobs are such as GitHub accepts.
 
 use std::collections::BTreeSet;
 

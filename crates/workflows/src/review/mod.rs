@@ -1,4 +1,4 @@
-//! What a reviewer would refuse in a workflow, found before it is rendered. Each rule has a file of its own.
+//! Rules for workflows, checked before anything is rendered. Each rule has a file of its own.
 //!
 //! | file | rule |
 //! | --- | --- |

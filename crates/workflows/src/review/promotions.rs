@@ -1,4 +1,4 @@
-//! What is promoted was verified before.
+//! A release is verified before it is promoted.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! What a job names of the stacks is in the stacks.
+//! Every output, role, function and release that a job refers to is in the stacks.
 
 use formwork_core::Hint;
 

@@ -1,4 +1,4 @@
-//! Checks that branches ask for.
+//! Required status checks of branches: a job reports each of them.
 
 use formwork_core::Hint;
 

@@ -1,4 +1,4 @@
-//! Something starts the workflow, and GitHub finds its file.
+//! Each workflow has a trigger, and its file is where GitHub looks.
 
 use crate::review::reviewer::Reviewer;
 

@@ -1,4 +1,4 @@
-//! What both environments stand on: the state's bucket, GitHub's way into AWS, the roles of the pipelines, and the
+//! What both environments need: the state's bucket, GitHub's OIDC provider, the roles of the workflows, and the
 //! images, which are built once and run in both.
 //!
 //! A person applies this stack; no pipeline may change it.
@@ -38,7 +38,7 @@ pub(crate) struct ImageOutputs {
     pub(crate) arn: Output<String>,
 }
 
-/// The roles that pipelines assume for one environment.
+/// The roles that workflows assume for one environment.
 pub(crate) struct RoleOutputs {
     /// Applies the environment's stack.
     pub(crate) deploy: Output<String>,

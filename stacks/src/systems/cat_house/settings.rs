@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use formwork::Hint;
 use formwork::settings::{self, SettingsError};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -121,10 +122,11 @@ impl Settings {
     pub(crate) fn check(&self) -> formwork::Result {
         if self.pool_size() == 0 {
             anyhow::bail!(
-                "stacks/src/systems/cat_house/{}.toml: {} tasks share {} connections\n  hint: raise `database.connections` or lower `tasks.count`",
+                "stacks/src/systems/cat_house/{}.toml: {} tasks share {} connections{}",
                 self.environment,
                 self.task_count(),
-                self.database.connections
+                self.database.connections,
+                Hint::new("raise `database.connections` or lower `tasks.count`")
             );
         }
         let service = &self.migration.service;
@@ -132,12 +134,10 @@ impl Settings {
             return Ok(());
         }
         let names = self.services.keys().map(String::as_str);
-        let hint = match formwork::nearest(service, names) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("there are {}", Vec::from_iter(self.services.keys().cloned()).join(", ")),
-        };
+        let known = Vec::from_iter(self.services.keys().cloned()).join(", ");
+        let hint = Hint::nearest(service, names).or(format!("there are {known}"));
         anyhow::bail!(
-            "stacks/src/systems/cat_house/{}.toml: the migrations are those of `{service}`, which is no service\n  hint: {hint}",
+            "stacks/src/systems/cat_house/{}.toml: the migrations are those of `{service}`, which is no service{hint}",
             self.environment
         )
     }

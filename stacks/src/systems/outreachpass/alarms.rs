@@ -1,4 +1,4 @@
-//! What rings, and whom it wakes: the document's alarms with its thresholds and windows.
+//! Alarms and their topic, with the document's thresholds and windows.
 
 use formwork::Stack;
 use formwork_modules::alarms::{Alarm, AlarmsConfig, alarms};

@@ -1,4 +1,4 @@
-//! What both environments stand on: the state's bucket, artifacts and images, GitHub's way into AWS and the roles of the
+//! What both environments need: the state's bucket, artifacts and images, GitHub's OIDC provider and the roles of the
 //! pipelines, the account's audit trail, and what API Gateway logs with.
 //!
 //! A person applies this stack; no pipeline may change it.
@@ -44,7 +44,7 @@ pub(crate) struct BootstrapOutputs {
     pub(crate) roles: BTreeMap<String, RoleOutputs>,
 }
 
-/// The roles that pipelines assume for one environment.
+/// The roles that workflows assume for one environment.
 pub(crate) struct RoleOutputs {
     /// Applies the environment's stack.
     pub(crate) deploy: Output<String>,

@@ -81,7 +81,7 @@ pub(crate) fn environment(
     Ok(EnvironmentOutputs { candidate_url, frontend_service })
 }
 
-/// The group that the functions carry: it is let in by the database, and lets everything out.
+/// The security group of the functions: the database admits it, and all egress is open.
 fn function_group(stack: &mut Stack, context: &EnvironmentContext<'_>) -> aws::SecurityGroupRef {
     let config = EgressGroupConfig {
         group_name: context.settings.name("functions"),
@@ -242,13 +242,13 @@ fn build_rules(stack: &mut Stack, settings: &Settings, worker: &LambdaServicePar
 }
 
 /// How functions are released: the new version is tested as candidate, and `live` moves to it as the settings say. While
-/// it is watched, calls that fail or an alarm that rings move `live` back.
+/// it is watched, failing calls or an alarm move `live` back.
 fn describe_releases(stack: &mut Stack, settings: &Settings) {
-    let judging = &settings.judging;
-    for (name, calls) in [("api", judging.api_calls), ("worker", judging.worker_calls)] {
+    let limits = &settings.analysis;
+    for (name, calls) in [("api", limits.api_calls), ("worker", limits.worker_calls)] {
         let mut analysis = Analysis {
             minimum_requests: calls,
-            longest_bake_minutes: judging.minutes,
+            longest_bake_minutes: limits.minutes,
             // The document has no limit for how long a call takes, but the one after which it fails.
             p99_milliseconds: None,
             ..Analysis::default()

@@ -40,13 +40,14 @@ pub(crate) struct Settings {
     /// How calls move to a new version of a function.
     pub(crate) shifting: Shifting,
     /// What a new version is judged by while it is watched.
-    pub(crate) judging: JudgingSettings,
+    #[serde(rename = "judging")]
+    pub(crate) analysis: AnalysisSettings,
 }
 
 /// What a new version of a function is judged by while it is watched.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct JudgingSettings {
+pub(crate) struct AnalysisSettings {
     /// Calls of the API without which there is no verdict.
     pub(crate) api_calls: u32,
     /// Calls of the worker without which there is no verdict.

@@ -1,4 +1,4 @@
-//! What environments with remote state stand on: the state's bucket, GitHub's way into AWS, and a role per environment.
+//! What environments with remote state need: the state's bucket, GitHub's OIDC provider, and a role per environment.
 //!
 //! A person applies this stack; no pipeline may change it.
 
@@ -15,10 +15,10 @@ use super::Project;
 use super::settings::Settings;
 use crate::shared::platform::prepare_aws;
 
-/// The ARNs of the roles that pipelines assume, by environment.
+/// The ARNs of the roles that workflows assume, by environment.
 pub(crate) type Roles = BTreeMap<String, EnvironmentRoles>;
 
-/// The roles that pipelines assume for one environment.
+/// The roles that workflows assume for one environment.
 pub(crate) struct EnvironmentRoles {
     /// Applies the environment's stack.
     pub(crate) deploy: Output<String>,

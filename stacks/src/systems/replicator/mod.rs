@@ -28,7 +28,7 @@ pub(crate) fn build(app: &mut App) -> formwork::Result {
     Ok(())
 }
 
-/// Adds the stacks for these settings. Without remote state there is nothing that all environments stand on: roles of
+/// Adds the stacks for these settings. Without remote state there is nothing that all environments depend on: roles of
 /// pipelines are for those whose state a pipeline can reach.
 pub(crate) fn add(app: &mut App, project: &Project, environments: &[Settings]) {
     let remote: Vec<&Settings> =

@@ -175,7 +175,7 @@ fn deploy(project: &Project, environments: &[Settings]) -> Workflow {
     for settings in environments {
         let job = match settings.state {
             StateKind::Remote => environment(project, settings),
-            StateKind::Local => rehearsal(project, settings),
+            StateKind::Local => sandbox_plan(project, settings),
         };
         if settings.state == StateKind::Remote && settings.deployment.asks_somebody() {
             let plan = after(&before, shown_plan(project, settings));
@@ -233,9 +233,9 @@ fn with_image(command: Command) -> Command {
     command.option_variable(&format!("--var={IMAGE}"), "IMAGE")
 }
 
-/// Brings the functions' package to where it is built, where its size is looked at before anything is planned, and to
-/// where the stack takes it.
-fn bring_package(project: &Project, stack: &str) -> [Step; 2] {
+/// Downloads the functions' package to where it is built, where its size is checked before anything is planned, and
+/// copies it to where the stack takes it.
+fn download_package(project: &Project, stack: &str) -> [Step; 2] {
     let package = &project.package;
     let built_in = package.built_at.rsplit_once('/').map_or(".", |(folder, _)| folder);
     let folder = format!("formwork.out/{stack}");
@@ -253,9 +253,9 @@ fn shown_plan(project: &Project, settings: &Settings) -> Job {
     let name = format!("Show what would change in {}", settings.environment);
     Job::new(&format!("plan-{}", settings.environment), name, 20)
         .step(Step::checkout())
-        .steps(tool.bring())
+        .steps(tool.install())
         .assume_role(&plan_role_name(settings), &plan_role_variable(settings), &project.region)
-        .steps(bring_package(project, &stack))
+        .steps(download_package(project, &stack))
         .step(
             Step::run("Plan", plan.into_summary())
                 .env("IMAGE", Expression::job_output("image", "id"))
@@ -286,7 +286,7 @@ fn environment(project: &Project, settings: &Settings) -> Job {
             &format!("Deploy to {}", settings.environment),
             60,
         )
-        .steps(bring_package(project, &stack))
+        .steps(download_package(project, &stack))
         .step(tool.synth())
         .step(Step::run("Plan", plan).env("IMAGE", image()).on_stack(&stack))
         .step(
@@ -298,19 +298,19 @@ fn environment(project: &Project, settings: &Settings) -> Job {
         .step(Step::run("Test what was deployed", smoke).on_stack(&stack))
 }
 
-/// An environment whose state is a file on somebody's machine cannot be applied here: it is rehearsed.
-fn rehearsal(project: &Project, settings: &Settings) -> Job {
+/// An environment whose state is a file on somebody's machine cannot be applied here: it is planned in the sandbox.
+fn sandbox_plan(project: &Project, settings: &Settings) -> Job {
     let tool = own_program();
     let stack = settings.prefix();
-    let rehearse = Script::from(with_image(tool.call("plan --sandbox").argument(&stack)))
+    let plan = Script::from(with_image(tool.call("plan --sandbox").argument(&stack)))
         .then(with_image(tool.call("apply --sandbox --auto-approve").argument(&stack)));
     let name = format!("Rehearse {}", settings.environment);
     Job::new(&format!("rehearse-{}", settings.environment), name, 20)
         .step(Step::checkout())
-        .steps(tool.bring())
-        .steps(bring_package(project, &stack))
+        .steps(tool.install())
+        .steps(download_package(project, &stack))
         .step(
-            Step::run("Rehearse in the sandbox", rehearse)
+            Step::run("Rehearse in the sandbox", plan)
                 .env("IMAGE", Expression::job_output("image", "id"))
                 .on_stack(&stack),
         )

@@ -1,6 +1,6 @@
 //! The API stack: a REST API, the function behind it, and the one that checks tokens.
 
-use formwork::{Output, Stack, aws};
+use formwork::{Hint, Output, Stack, aws};
 use formwork_modules::boundary::bound_roles;
 use formwork_modules::certificate::{CertificateConfig, certificate};
 use formwork_modules::iam::Policy;
@@ -91,8 +91,9 @@ pub(crate) fn api(
 fn refuse_strangers(settings: &Settings) -> formwork::Result {
     if settings.api.bypass_authorizer && settings.emulator.is_none() {
         anyhow::bail!(
-            "{}: api.bypass_authorizer lets everybody in, and this API is not on an emulator\n  hint: take the line out",
-            settings.file()
+            "{}: api.bypass_authorizer lets everybody in, and this API is not on an emulator{}",
+            settings.file(),
+            Hint::new("take the line out")
         );
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! What everything else stands on: the state's bucket, GitHub's way into AWS, the roles of the pipelines, and what API
+//! What the other stacks need: the state's bucket, GitHub's OIDC provider, the roles of the workflows, and what API
 //! Gateway logs with.
 //!
 //! A person applies this stack; no pipeline may change it.
@@ -22,7 +22,7 @@ use crate::shared::platform::{keep_state, prepare_aws, state_key};
 /// The ARNs of each environment's roles, by environment.
 pub(crate) type Roles = BTreeMap<String, EnvironmentRoles>;
 
-/// The roles that pipelines assume for one environment.
+/// The roles that workflows assume for one environment.
 pub(crate) struct EnvironmentRoles {
     /// Applies the environment's stacks.
     pub(crate) deploy: Output<String>,

@@ -1,6 +1,6 @@
 //! The database stack: the network that functions and database share, the groups that functions carry, PostgreSQL.
 
-use formwork::{Output, Stack, aws};
+use formwork::{Hint, Output, Stack, aws};
 use formwork_modules::boundary::bound_roles;
 use formwork_modules::network::{NetworkParts, network};
 use formwork_modules::postgres::{PORT, PostgresParts, postgres};
@@ -67,8 +67,9 @@ pub(crate) fn database(
             }
         }
         (DatabaseSettings::Rds(_), None) => anyhow::bail!(
-            "{}: a database on RDS needs a network\n  hint: add `[network]` with `cidr`, `zones` and `nat`",
-            settings.file()
+            "{}: a database on RDS needs a network{}",
+            settings.file(),
+            Hint::new("add `[network]` with `cidr`, `zones` and `nat`")
         ),
         (DatabaseSettings::Container(container), _) => DatabaseOutputs {
             network: database_network.as_ref().map(|database_network| database_network.outputs(stack)),

@@ -157,7 +157,7 @@ fn analysis(settings: &Settings, name: &str) -> Analysis {
     let of_api = |analysis: Analysis| analysis.api(settings.name("api"), &settings.api.stage);
     match name {
         "api" => {
-            let analysis = analysis.minimum_requests(settings.judgement.minimum_requests);
+            let analysis = analysis.minimum_requests(settings.analysis.minimum_requests);
             // As callers see it, with what API Gateway and the authorizer take.
             of_api(analysis).alarm(alarm(names::API_LATENCY))
         }

@@ -27,7 +27,7 @@ pub(crate) use settings::Settings;
 #[cfg(any(test, feature = "pipelines"))]
 pub(crate) use workflows::workflows;
 
-/// Adds the scheduler's stacks: five per environment, and the two that all environments stand on.
+/// Adds the scheduler's stacks: five per environment, and the two that all environments depend on.
 ///
 /// # Errors
 /// Fails if a settings file does not fit its types.

@@ -38,7 +38,8 @@ pub(crate) struct Settings {
     pub(crate) shifting: Shifting,
     /// What a new version is judged by.
     #[serde(default)]
-    pub(crate) judgement: JudgementSettings,
+    #[serde(rename = "judgement")]
+    pub(crate) analysis: AnalysisSettings,
     /// Who may deploy, and from where; nobody does to `local`.
     #[serde(default)]
     pub(crate) deployment: Option<DeploymentSettings>,
@@ -109,7 +110,7 @@ pub(crate) struct FunctionSettings {
 /// What a new version is judged by.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct JudgementSettings {
+pub(crate) struct AnalysisSettings {
     /// Calls of a new version of `api` in a step without which there is no verdict. 0 where nobody may call for hours.
     pub(crate) minimum_requests: u32,
 }

@@ -1,4 +1,4 @@
-//! What everything else stands on: the state's bucket and locks, GitHub's way into AWS, the roles of the pipelines, and
+//! What the other stacks need: the state's bucket and locks, GitHub's OIDC provider, the roles of the workflows, and
 //! what API Gateway logs with.
 //!
 //! A person applies this stack; no pipeline may change it.
@@ -24,7 +24,7 @@ pub(crate) struct BootstrapOutputs {
     pub(crate) roles: BTreeMap<String, EnvironmentRoles>,
 }
 
-/// The roles that pipelines assume for one environment.
+/// The roles that workflows assume for one environment.
 pub(crate) struct EnvironmentRoles {
     /// Applies the environment's stack.
     pub(crate) deploy: Output<String>,

@@ -77,7 +77,7 @@ fn build_network(stack: &mut Stack, settings: &Settings) -> NetworkParts {
     network(stack, "network", config)
 }
 
-/// The group that all functions carry: it is let in by the stores, and lets everything out.
+/// The security group of all functions: database and cache admit it, and all egress is open.
 fn function_group(stack: &mut Stack, settings: &Settings, network: &NetworkParts) -> aws::SecurityGroupRef {
     let config = EgressGroupConfig {
         group_name: settings.name("functions"),

@@ -2,12 +2,12 @@
 
 mod backends;
 mod blocks;
-mod journeys;
 mod modules;
 mod names;
 mod newer;
 mod refusals;
 mod repetition;
+mod state_moves;
 mod targets;
 mod values;
 mod wrapped;

@@ -221,7 +221,7 @@ fn what_self_does_not_fulfil_fails_with_its_values() {
 }
 
 #[test]
-fn legacy_paths_to_what_is_not_there_are_findings() {
+fn legacy_paths_to_what_is_not_there_are_diagnostics() {
     let (_, diagnostics) = super::synthesized(|stack| {
         stack.add("tree", TerraformData::new().input(Expr::<Json>::raw("module.one.nested.0.inner.1")));
         stack.output("x", Expr::<Json>::raw("terraform_data.tee.output.0.attr"));

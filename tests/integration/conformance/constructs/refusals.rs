@@ -1,4 +1,4 @@
-//! What does not go together: a finding of synthesis, and, for the same document, terraform's own refusal.
+//! What does not go together: a diagnostic of synthesis, and, for the same document, terraform's own refusal.
 
 use formwork::{
     App, Export, Expr, Import, Lifecycle, Module, Provisioner, Raw, Removed, Resource, Stack, TerraformData,
@@ -7,7 +7,7 @@ use formwork::{
 
 use crate::terraform::Root;
 
-/// A case: what is wrong, the beginning of the finding, and a part of what terraform says.
+/// A case: what is wrong, the beginning of the diagnostic, and a part of what terraform says.
 type Refusal = (&'static str, fn(&mut Stack), &'static str, &'static str);
 
 const REFUSALS: &[Refusal] = &[
@@ -242,7 +242,7 @@ const REFUSALS: &[Refusal] = &[
 ];
 
 #[test]
-fn what_terraform_refuses_is_a_finding_before() {
+fn what_terraform_refuses_is_a_diagnostic_before() {
     let mut failures = Vec::new();
     for (name, build, diagnostic, refusal) in REFUSALS {
         let mut app = App::new();

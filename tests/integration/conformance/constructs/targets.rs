@@ -266,7 +266,7 @@ fn diagnostics(build: fn(&mut Stack), target: Target) -> Vec<formwork::Diagnosti
 }
 
 #[test]
-fn what_is_newer_than_the_target_is_a_finding() {
+fn what_is_newer_than_the_target_is_a_diagnostic() {
     for (name, build, terraform, opentofu) in NOVELTIES {
         for (make, first, oldest) in
             [(Target::terraform as fn(u32, u32) -> Target, terraform, 0), (Target::opentofu, opentofu, 6)]

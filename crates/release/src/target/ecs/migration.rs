@@ -1,4 +1,4 @@
-//! The task that must end well before a service changes.
+//! The migration task, which must succeed before a service changes.
 
 use aws_sdk_ecs::types::{ContainerOverride, DesiredStatus, Task, TaskOverride};
 use serde_json::json;
@@ -118,7 +118,7 @@ impl EcsService {
         loop {
             let task = self.task(context, arn).await?;
             if task.last_status.as_deref() == Some("STOPPED") {
-                return self.judge(&task, definition);
+                return self.conclude(&task, definition);
             }
             if !context.wait(deadline).await {
                 let reason = "the release waited long enough";
@@ -160,7 +160,7 @@ impl EcsService {
             .await
     }
 
-    fn judge(&self, task: &Task, definition: &str) -> Result<(), ReleaseError> {
+    fn conclude(&self, task: &Task, definition: &str) -> Result<(), ReleaseError> {
         let containers = task.containers();
         let ours = containers.iter().find(|it| it.name.as_deref() == Some(&self.container));
         // A definition of its own may call its container otherwise.

@@ -1,4 +1,4 @@
-//! What ECS tells of a service and of its task definitions.
+//! Reads a service and its task definitions from ECS.
 
 use aws_sdk_ecs::types::{
     Deployment, DeploymentRolloutState, Service, SortOrder, Tag, TaskDefinition, TaskDefinitionField,

@@ -1,4 +1,4 @@
-//! Has a service run another revision, and waits for what comes of it.
+//! Rolls a service out to another revision, and waits for the result.
 
 use aws_sdk_ecs::types::DeploymentRolloutState;
 use aws_sdk_elasticloadbalancingv2::types::TargetHealthStateEnum;
@@ -151,7 +151,7 @@ impl EcsService {
         let mut told = String::new();
         loop {
             let serving = self.serving(context).await?;
-            if let Some(verdict) = judge(&serving, wanted) {
+            if let Some(verdict) = conclude(&serving, wanted) {
                 return Ok(verdict);
             }
             let state = serving.unfinished().unwrap_or_default();
@@ -201,7 +201,7 @@ impl EcsService {
 }
 
 /// What ECS says of a revision; nothing while it says nothing.
-fn judge(serving: &Serving, wanted: &str) -> Option<Verdict> {
+fn conclude(serving: &Serving, wanted: &str) -> Option<Verdict> {
     let deployments = serving.service.deployments();
     let of_wanted = deployments.iter().find(|it| it.task_definition.as_deref() == Some(wanted));
     let failed = of_wanted.filter(|it| it.rollout_state == Some(DeploymentRolloutState::Failed));

@@ -174,14 +174,14 @@ impl Target for EcsService {
         let present = self.revision(context, &serving.task_definition).await?;
         // Without this, the same command again after a rollback, or after one that was cut off, would go back further.
         if to.is_none()
-            && let Some(taken_back) = self.taken_back(context, &present).await?
+            && let Some(rolled_back) = self.rolled_back(context, &present).await?
         {
             let changed = serving.unfinished().is_some();
             if changed {
-                self.go_to(context, &taken_back.arn, &present.arn).await?;
+                self.go_to(context, &rolled_back.arn, &present.arn).await?;
             }
             let what =
-                format!("{} serves again already, in the place of {}", present.short(), taken_back.short());
+                format!("{} serves again already, in the place of {}", present.short(), rolled_back.short());
             return Ok(vec![Outcome { changed, ..Outcome::changed(&self.name, Done::RolledBack, what) }]);
         }
         let wanted = match (to, present.tag(BEFORE)) {
@@ -283,7 +283,7 @@ impl EcsService {
     }
 
     /// The revision in whose place one serves again since a rollback, if that was the last that was done.
-    async fn taken_back(
+    async fn rolled_back(
         &self,
         context: &Context<'_>,
         present: &Revision,

@@ -1,4 +1,4 @@
-//! Writes, which in a dry run are only said: what follows sees them as done.
+//! Writes, which in a dry run are only logged: later steps see them as done.
 
 use crate::aws::AwsError;
 use crate::target::lambda::alias::{Alias, Route};

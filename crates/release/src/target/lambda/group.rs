@@ -6,14 +6,14 @@ use std::fmt::Display;
 use async_trait::async_trait;
 
 use crate::aws::Connection;
-use crate::deployment::Fact;
+use crate::deployment::ServiceChange;
 use crate::engine::{
     Artifacts, Ask, Context, Destination, Direction, Done, End, HistoryEntry, Outcome, Promotion,
     ReleaseError, Status, Target, Verification,
 };
 use crate::permissions::Verb;
 use crate::target::lambda::KIND;
-use crate::target::lambda::facts;
+use crate::target::lambda::changes;
 use crate::target::lambda::{
     Aws, Function, Package, Resumed, RolledBack, Session, Started, Verified, history, promote, resume,
     rollback, start, status, verify,
@@ -56,10 +56,10 @@ impl FunctionGroup {
             let named = self.functions.iter().map(|function| &function.name).chain(&self.addresses);
             named.into_iter().any(|known| known == name)
         };
-        let mut places: Vec<(Option<&str>, &str)> = given
+        let mut given_packages: Vec<(Option<&str>, &str)> = given
             .iter()
             .map(|text| match text.split_once('=') {
-                Some((name, place)) if is_known(name) => (Some(name), place),
+                Some((name, package)) if is_known(name) => (Some(name), package),
                 _ => (None, text.as_str()),
             })
             .collect();
@@ -69,19 +69,19 @@ impl FunctionGroup {
                 Some(name) => *name == function.name || name == address,
                 None => is_single,
             };
-            let Some(index) = places.iter().position(is_for) else {
+            let Some(index) = given_packages.iter().position(is_for) else {
                 let name = &function.name;
                 return Err(ReleaseError::arguments(
                     format!("there is no package for service `{name}`"),
                     format!("give it with `--package {name}=ZIP`"),
                 ));
             };
-            let (_, place) = places.remove(index);
-            packages.push((function.clone(), Package::read(&self.connection, place).await?));
+            let (_, package) = given_packages.remove(index);
+            packages.push((function.clone(), Package::read(&self.connection, package).await?));
         }
-        match places.first() {
-            Some((_, place)) => Err(ReleaseError::arguments(
-                format!("package {place} is for none of the services"),
+        match given_packages.first() {
+            Some((_, package)) => Err(ReleaseError::arguments(
+                format!("package {package} is for none of the services"),
                 "write `--package SERVICE=ZIP`, once for each service",
             )),
             None => Ok(packages),
@@ -96,7 +96,7 @@ impl FunctionGroup {
         self.functions.iter().zip(versions).map(outcome).collect()
     }
 
-    /// What is true of no function in particular.
+    /// An outcome of all functions together.
     fn outcome(&self, done: Done, changed: bool, message: impl Display) -> Outcome {
         let service = self.functions.first().map(|function| function.name.clone()).unwrap_or_default();
         Outcome { service, done, message: message.to_string(), changed, next: None }
@@ -208,18 +208,18 @@ impl Target for FunctionGroup {
         Vec::new()
     }
 
-    async fn facts(
+    async fn changes(
         &self,
         context: &Context<'_>,
         verb: Verb,
         _: &[Status],
         end: End<'_>,
-    ) -> Result<Vec<Fact>, ReleaseError> {
+    ) -> Result<Vec<ServiceChange>, ReleaseError> {
         // A release that did not start has nothing to tell: what is true then is of the one before.
         if matches!(end, End::Refused(_)) || (verb == Verb::Start && end.failure().is_some()) {
             return Ok(Vec::new());
         }
-        facts::facts(&self.session(context), &self.functions).await
+        changes::changes(&self.session(context), &self.functions).await
     }
 }
 

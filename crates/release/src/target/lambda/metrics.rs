@@ -1,6 +1,6 @@
 //! CloudWatch: the calls of each minute, and alarms that ring.
 //!
-//! Sums and percentiles are asked for as they are filed; rates are for [`judge`](crate::judge) to compute.
+//! Sums and percentiles are asked for as they are filed; rates are for [`analysis`](super::analysis) to compute.
 
 use std::collections::BTreeMap;
 

@@ -17,9 +17,9 @@ mod analysis;
 #[cfg(feature = "clients")]
 mod api;
 #[cfg(feature = "clients")]
-mod dry_run;
+mod changes;
 #[cfg(feature = "clients")]
-mod facts;
+mod dry_run;
 #[cfg(feature = "clients")]
 mod function;
 #[cfg(feature = "clients")]

@@ -27,7 +27,7 @@ pub(crate) struct Rollout<'a> {
 /// Promotes services as one. What is done already is not done again, so that this also resumes.
 ///
 /// # Errors
-/// Fails without having moved anything, or says which aliases moved and what became of them.
+/// Fails without having moved anything, or says which aliases moved and where they point now.
 pub async fn promote<C: LambdaApi>(
     session: &Session<'_, C>,
     services: &[Function],
@@ -311,7 +311,7 @@ async fn settle<C: LambdaApi>(
     Ok(())
 }
 
-/// Takes back every service that got a share, and says what came of it.
+/// Takes back every service that got a share, and returns the result.
 async fn go_back<C: LambdaApi>(
     session: &Session<'_, C>,
     rollouts: &mut [Rollout<'_>],

@@ -50,7 +50,7 @@ pub async fn start<C: LambdaApi>(
         session.context.look_past_refusals(async || look(session, packages, commit).await).await?;
     let mut versions = Vec::new();
     for (service, package) in packages {
-        versions.push(bring(session, service, package, &id, commit).await?);
+        versions.push(upload_and_publish(session, service, package, &id, commit).await?);
     }
     let mut started = Vec::new();
     for (((service, _), (stable, candidate)), version) in packages.iter().zip(&before).zip(versions) {
@@ -94,12 +94,12 @@ fn release_id(packages: &[(Function, Package)], commit: &Commit, before: &[(Alia
         let _ = write!(text, "{byte:02x}");
         text
     });
-    let taken_back = before.iter().filter_map(|(stable, _)| {
+    let rolled_back = before.iter().filter_map(|(stable, _)| {
         let record = Record::read(&stable.description)?;
         let rest = record.release.strip_prefix(&base)?.to_owned();
         (record.phase == Phase::RolledBack).then(|| attempt(&rest))
     });
-    match taken_back.max() {
+    match rolled_back.max() {
         Some(attempt) => format!("{base}-{}", attempt + 1),
         // A release that goes on after a first attempt keeps its name.
         None => before
@@ -163,7 +163,7 @@ impl<C: LambdaApi> Session<'_, C> {
 }
 
 /// Uploads the package unless it is there, and publishes it.
-async fn bring<C: LambdaApi>(
+async fn upload_and_publish<C: LambdaApi>(
     session: &Session<'_, C>,
     service: &Function,
     package: &Package,

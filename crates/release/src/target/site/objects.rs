@@ -1,4 +1,4 @@
-//! What a site's releases do with objects: of the bucket in S3, and of the distribution in front of it.
+//! Reads and writes of a site's release: objects in the S3 bucket, invalidations of the CloudFront distribution.
 
 use aws_sdk_cloudfront::types::{InvalidationBatch, Paths};
 use aws_sdk_s3::primitives::ByteStream;

@@ -31,10 +31,10 @@ pub(super) struct Pointer {
     /// Whether the candidate is verified.
     #[serde(default)]
     pub(super) verified: bool,
-    /// The release that a rollback took back, if that was the last that was done. Without it the same command again
+    /// The release that was rolled back, if that was the last that was done. Without it the same command again
     /// would go forward.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub(super) taken_back: String,
+    #[serde(default, rename = "taken_back", skip_serializing_if = "String::is_empty")]
+    pub(super) rolled_back: String,
     /// Whether the files of `serving` are being put in place.
     pub(super) phase: Phase,
     /// Who did the last thing.

@@ -151,7 +151,7 @@ impl Target for Site {
                 "`release verify` does that; `--unverified` goes without",
             ));
         }
-        let intended = Pointer { serving: release, taken_back: String::new(), ..current.pointer.clone() };
+        let intended = Pointer { serving: release, rolled_back: String::new(), ..current.pointer.clone() };
         self.serve(context, Done::Promoted, current, intended).await
     }
 
@@ -162,15 +162,15 @@ impl Target for Site {
     ) -> Result<Vec<Outcome>, ReleaseError> {
         let to = destination.name();
         let current = self.pointer(context).await?;
-        let Pointer { serving, taken_back, phase, .. } = &current.pointer;
-        if to.is_none() && !taken_back.is_empty() {
+        let Pointer { serving, rolled_back, phase, .. } = &current.pointer;
+        if to.is_none() && !rolled_back.is_empty() {
             // The same command again: what was cut off goes on, and nothing turns around.
             if *phase == Phase::Moving {
                 return self
                     .put_in_place(context, Done::RolledBack, &current, serving, Served::Unknown)
                     .await;
             }
-            let what = format!("release {serving} serves already, in the place of {taken_back}");
+            let what = format!("release {serving} serves already, in the place of {rolled_back}");
             return Ok(vec![Outcome::unchanged(&self.name, Done::RolledBack, what)]);
         }
         let wanted = to.unwrap_or(&current.pointer.before).to_owned();
@@ -181,9 +181,9 @@ impl Target for Site {
             let what = format!("release {wanted} serves already");
             return Ok(vec![Outcome::unchanged(&self.name, Done::RolledBack, what)]);
         }
-        let taken_back = current.pointer.serving.clone();
-        let mut intended = Pointer { serving: wanted, taken_back, ..current.pointer.clone() };
-        if intended.candidate == intended.taken_back {
+        let rolled_back = current.pointer.serving.clone();
+        let mut intended = Pointer { serving: wanted, rolled_back, ..current.pointer.clone() };
+        if intended.candidate == intended.rolled_back {
             (intended.candidate, intended.verified) = (String::new(), false);
         }
         self.serve(context, Done::RolledBack, current, intended).await

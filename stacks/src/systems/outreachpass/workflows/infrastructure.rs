@@ -45,7 +45,7 @@ fn plan_one(tool: &Tool, settings: &Settings) -> Job {
         .when(own)
         .permissions(Permissions::read_contents().write(Scope::PullRequests))
         .step(Step::checkout())
-        .steps(tool.bring())
+        .steps(tool.install())
         .assume_role(&plan_role_name(settings), &plan_role_variable(settings), &settings.region)
         .step(Step::run("Plan", script).on_stack(&stack))
         // The plan as text: in the file that terraform makes, sensitive values are not masked.

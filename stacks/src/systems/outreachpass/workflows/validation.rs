@@ -1,4 +1,4 @@
-//! `pr-validation.yml`: tests, lints and scans of a pull request, and what came of them as a comment.
+//! `pr-validation.yml`: tests, lints and scans of a pull request, and their results as a comment.
 
 use formwork::workflows::{
     Command, Expression, Job, Paths, Permissions, Scope, Script, Step, Text, Triggers, Workflow, actions,
@@ -47,7 +47,7 @@ pub(super) fn validation() -> Workflow {
         .when(Expression::not_cancelled())
         .step(Step::checkout())
         .step(check_format())
-        .steps(infrastructure.bring())
+        .steps(infrastructure.install())
         .step(Step::run("Validate every document", infrastructure.call("validate --sandbox outreachpass-*")));
     let scan = Job::new("security-scan", "security-scan", 20)
         .step(Step::checkout_history())

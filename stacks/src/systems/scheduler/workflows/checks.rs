@@ -78,7 +78,7 @@ fn migrations() -> Job {
         // A check that is skipped counts as passed.
         .when(Expression::not_cancelled())
         .step(Step::checkout_history())
-        .steps(tool.bring_alone())
+        .steps(tool.install_program())
         .step(find_deployed_migration())
         .step(
             Step::run("Show the findings", Script::from(check("markdown").into_summary()))

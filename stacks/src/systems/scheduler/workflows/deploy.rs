@@ -116,7 +116,7 @@ fn release(project: &Project, settings: &Settings) -> Job {
         )
 }
 
-/// Whether monitoring looks healthy, before the next environment is asked for: no alarm rings.
+/// Whether monitoring looks healthy, before the next environment is asked for: no alarm is in state ALARM.
 fn healthy(project: &Project, settings: &Settings) -> Job {
     let id = format!("healthy-{}", settings.environment);
     let name = format!("No alarm of {} rings", settings.environment);

@@ -27,7 +27,7 @@ pub(super) fn functions(project: &Project, environments: &[&Settings]) -> Workfl
             .environment(Environment::new(&settings.environment))
             // Not that of deployments: it is for what they do.
             .concurrency(Concurrency::waiting(format!("rollback-{prefix}")))
-            .steps(tool.bring_alone())
+            .steps(tool.install_program())
             .assume_role(&role, github::RELEASE_ROLE, &project.region)
             .step(roll_back(&tool, settings));
         workflow.job(with_program(job, settings))

@@ -18,18 +18,18 @@ pub(super) fn infrastructure(system: &System) -> Workflow {
     let about = "Checks the infrastructure and rehearses it in the sandbox; on dev, plans and applies the environment's stack.";
     // The names are those that the branches ask for.
     let synth = tool.job().step(tool.synth_here());
-    let rehearsal = tool.call("plan --sandbox --markdown").argument(&stack).into_file("comment.md");
+    let sandbox_plan = tool.call("plan --sandbox --markdown").argument(&stack).into_file("comment.md");
     // Branches ask for these two jobs, and take one that was skipped for one that passed.
     let plan = Job::new("plan", "plan", 20)
         .needs("tool")
         .when(Expression::not_cancelled())
         .permissions(Permissions::read_contents().write(Scope::PullRequests))
         .step(Step::checkout())
-        .steps(tool.bring())
+        .steps(tool.install())
         .step(
             Step::run(
                 "Plan in the sandbox",
-                Script::from(rehearsal).then_lines("cat comment.md >> \"$GITHUB_STEP_SUMMARY\""),
+                Script::from(sandbox_plan).then_lines("cat comment.md >> \"$GITHUB_STEP_SUMMARY\""),
             )
             .on_stack(&stack),
         )
@@ -57,7 +57,7 @@ pub(super) fn infrastructure(system: &System) -> Workflow {
         .environment(Environment::new(&settings.environment).url(system.stable_url()))
         .concurrency(changing(&stack))
         .step(Step::checkout())
-        .steps(tool.bring())
+        .steps(tool.install())
         .assume_role(&deploy_role_name(settings), ROLE, &settings.region)
         .step(tool.plan(&stack))
         .step(tool.apply(&stack));

@@ -186,7 +186,7 @@ fn infrastructure(system: &System) -> Job {
         .environment(Environment::new(&settings.environment).url(system.stable_url()))
         .concurrency(changing(&stack))
         .step(Step::checkout())
-        .steps(tool.bring())
+        .steps(tool.install())
         .step(tool.synth())
         .step(Step::download("packages", "packages"))
         // Terraform takes a package when it makes a function; from then on releases own the code.
@@ -239,11 +239,14 @@ fn gate(system: &System) -> Job {
         // The story's name for it.
         .prefixed_variable("--payload=commit_sha=", "COMMIT")
         .arguments(["--limit", "10m"]);
-    Job::new("gate", "Tests across services", 15).needs("candidate").steps(own_program().bring_alone()).step(
-        Step::run("Ask the main repository and wait", dispatch)
-            .env("COMMIT", commit())
-            .env("GITHUB_TOKEN", Expression::secret(MAIN_REPOSITORY_TOKEN)),
-    )
+    Job::new("gate", "Tests across services", 15)
+        .needs("candidate")
+        .steps(own_program().install_program())
+        .step(
+            Step::run("Ask the main repository and wait", dispatch)
+                .env("COMMIT", commit())
+                .env("GITHUB_TOKEN", Expression::secret(MAIN_REPOSITORY_TOKEN)),
+        )
 }
 
 /// The stable alias, then the site; then the endpoint that everybody uses is tested, and what fails is taken back.

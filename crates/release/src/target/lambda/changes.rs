@@ -1,28 +1,28 @@
-//! What is true of releases of functions, for GitHub to be told.
+//! How releases have changed functions, for GitHub's deployments.
 
-use crate::deployment::{Fact, Progress};
+use crate::deployment::{Progress, ServiceChange};
 use crate::engine::ReleaseError;
 use crate::target::lambda::api::LambdaApi;
 use crate::target::lambda::function::{Function, Session};
 use crate::target::lambda::state::{State, state};
 
-/// Reads what is true of functions. A function that no release is about has nothing to tell.
+/// Reads the changes of functions. A function that no release is about has none.
 ///
 /// # Errors
 /// Fails where AWS does not answer.
-pub(super) async fn facts<C: LambdaApi>(
+pub(super) async fn changes<C: LambdaApi>(
     session: &Session<'_, C>,
     functions: &[Function],
-) -> Result<Vec<Fact>, ReleaseError> {
-    let mut facts = Vec::new();
+) -> Result<Vec<ServiceChange>, ReleaseError> {
+    let mut changes = Vec::new();
     for function in functions {
         let (stable, candidate) = session.read_aliases(function).await?;
-        facts.extend(fact(function, &state(&stable, &candidate), &stable.route.version));
+        changes.extend(change(function, &state(&stable, &candidate), &stable.route.version));
     }
-    Ok(facts)
+    Ok(changes)
 }
 
-fn fact(function: &Function, state: &State, serving: &str) -> Option<Fact> {
+fn change(function: &Function, state: &State, serving: &str) -> Option<ServiceChange> {
     let record = state.record()?;
     let progress = match state {
         State::Promoted(_) => Progress::Serving,
@@ -33,7 +33,7 @@ fn fact(function: &Function, state: &State, serving: &str) -> Option<Fact> {
         State::Shifting { percent, .. } => format!("shifting, {percent}%"),
         _ => state.name().to_owned(),
     };
-    Some(Fact {
+    Some(ServiceChange {
         service: function.name.clone(),
         release: record.release.clone(),
         commit: record.commit.clone(),
