@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use formwork_core::{Diagnostic, Origin, Source, Stack, nearest, references};
 
-use crate::check::reading::TextPlace;
+use crate::check::reading::TextPosition;
 use crate::{Catalogue, CatalogueError};
 
 /// What all names of functions of providers begin with.
@@ -21,7 +21,12 @@ pub(crate) struct Call<'a> {
 }
 
 /// Collects the calls in a text.
-pub(crate) fn in_text<'a>(text: &'a str, place: TextPlace<'_>, object: Origin, calls: &mut Vec<Call<'a>>) {
+pub(crate) fn in_text<'a>(
+    text: &'a str,
+    position: TextPosition<'_>,
+    object: Origin,
+    calls: &mut Vec<Call<'a>>,
+) {
     // Hardly any text calls one.
     if !text.contains(PREFIX) {
         return;
@@ -29,8 +34,8 @@ pub(crate) fn in_text<'a>(text: &'a str, place: TextPlace<'_>, object: Origin, c
     references::calls_in_template(text, &mut |name| {
         let called = name.strip_prefix(PREFIX).and_then(|name| name.split_once("::"));
         if let Some((provider, function)) = called {
-            let argument = place.path.to_string();
-            calls.push(Call { provider, function, argument, source: place.source, object });
+            let argument = position.path.to_string();
+            calls.push(Call { provider, function, argument, source: position.source, object });
         }
     });
 }

@@ -76,8 +76,8 @@ impl Checker<'_> {
         }
         for (name, object) in stack.outputs() {
             let is_sensitive = object.block.get("sensitive") == Some(&Json::Bool(true));
-            let place = if is_sensitive { ReadContext::Other } else { ReadContext::PublicOutput };
-            self.references(stack, &providers, &format!("output.{name}"), object, &place, report)?;
+            let context = if is_sensitive { ReadContext::Other } else { ReadContext::PublicOutput };
+            self.references(stack, &providers, &format!("output.{name}"), object, &context, report)?;
         }
         for (name, object) in stack.locals() {
             self.references(
@@ -107,13 +107,13 @@ impl Checker<'_> {
         let catalogues = catalogues_of(providers, provider);
         let mut rounds = Vec::with_capacity(catalogues.len());
         let mut failed = false;
-        let mut place = ReadContext::Other;
+        let mut context = ReadContext::Other;
         for index in catalogues {
             let types = &mut self.catalogues[*index];
             let diagnostics = match types.get(kind, type_name)? {
                 Some(shape) => {
                     let diagnostics = arguments::object(stack, kind, type_name, name, object, &shape);
-                    place = ReadContext::Arguments(shape);
+                    context = ReadContext::Arguments(shape);
                     diagnostics
                 }
                 None => vec![unknown_type(stack, kind, type_name, name, object, types.catalogue)],
@@ -125,7 +125,7 @@ impl Checker<'_> {
             self.merge(catalogues, rounds, report);
         }
         let address = Lazy { kind, type_name, name };
-        self.references(stack, providers, &address, object, &place, report)
+        self.references(stack, providers, &address, object, &context, report)
     }
 
     /// Checks that a function of a provider exists.
@@ -157,13 +157,13 @@ impl Checker<'_> {
         providers: &Providers,
         address: &dyn std::fmt::Display,
         object: &Object,
-        place: &ReadContext,
+        context: &ReadContext,
         report: &mut Report,
     ) -> Result<(), CatalogueError> {
         let (mut reads, mut calls) = (Vec::new(), Vec::new());
-        reading::texts(&object.block, None, &mut |text, place| {
-            reading::in_text(text, place, object.origin, &mut reads);
-            functions::in_text(text, place, object.origin, &mut calls);
+        reading::texts(&object.block, None, &mut |text, position| {
+            reading::in_text(text, position, object.origin, &mut reads);
+            functions::in_text(text, position, object.origin, &mut calls);
         });
         for call in &calls {
             self.function(stack, providers, address, call, report)?;
@@ -175,7 +175,13 @@ impl Checker<'_> {
             for index in catalogues {
                 let types = &mut self.catalogues[*index];
                 let Some(shape) = types.get(target.kind, target.type_name)? else { continue };
-                rounds.push(Vec::from_iter(read.check(stack, address, &target, &shape, place.expects(read))));
+                rounds.push(Vec::from_iter(read.check(
+                    stack,
+                    address,
+                    &target,
+                    &shape,
+                    context.expects(read),
+                )));
             }
             if rounds.iter().any(|diagnostics| !diagnostics.is_empty()) {
                 self.merge(catalogues, rounds, report);

@@ -31,17 +31,22 @@ pub(crate) struct Target<'a> {
 }
 
 /// Collects what a text reads.
-pub(crate) fn in_text<'a>(text: &'a str, place: TextPlace<'_>, object: Origin, reads: &mut Vec<Read<'a>>) {
+pub(crate) fn in_text<'a>(
+    text: &'a str,
+    position: TextPosition<'_>,
+    object: Origin,
+    reads: &mut Vec<Read<'a>>,
+) {
     // What cannot be read was reported when the stack was settled.
     let _ = references::in_template(text, &mut |traversal| {
         // The shortest one that reads something of an object is `type.name.attribute`.
         if traversal.steps.len() > 2 {
             reads.push(Read {
                 traversal: traversal.clone(),
-                argument: place.path.to_string(),
+                argument: position.path.to_string(),
                 is_whole: is_plain(text),
-                depth: place.depth,
-                source: place.source,
+                depth: position.depth,
+                source: position.source,
                 object,
             });
         }
@@ -58,7 +63,7 @@ pub(crate) enum Depth {
 
 /// Where a text stands.
 #[derive(Clone, Copy)]
-pub(crate) struct TextPlace<'p> {
+pub(crate) struct TextPosition<'p> {
     pub(crate) path: &'p ArgumentPath<'p>,
     pub(crate) source: Source,
     depth: Depth,
@@ -68,30 +73,38 @@ pub(crate) struct TextPlace<'p> {
 pub(crate) fn texts<'a>(
     block: &'a Block,
     parent: Option<&ArgumentPath<'_>>,
-    visit: &mut dyn FnMut(&'a str, TextPlace<'_>),
+    visit: &mut dyn FnMut(&'a str, TextPosition<'_>),
 ) {
     for entry in block.entries() {
         let path = &ArgumentPath { parent, name: &entry.name };
-        texts_of_json(&entry.value, TextPlace { path, source: entry.source, depth: Depth::Argument }, visit);
+        texts_of_json(
+            &entry.value,
+            TextPosition { path, source: entry.source, depth: Depth::Argument },
+            visit,
+        );
     }
 }
 
-fn texts_of_json<'a>(json: &'a Json, place: TextPlace<'_>, visit: &mut dyn FnMut(&'a str, TextPlace<'_>)) {
+fn texts_of_json<'a>(
+    json: &'a Json,
+    position: TextPosition<'_>,
+    visit: &mut dyn FnMut(&'a str, TextPosition<'_>),
+) {
     match json {
-        Json::Template(text) => visit(text, place),
+        Json::Template(text) => visit(text, position),
         Json::Array(items) => {
-            let depth = if place.depth == Depth::Argument { Depth::Element } else { Depth::Deeper };
-            items.iter().for_each(|item| texts_of_json(item, TextPlace { depth, ..place }, visit));
+            let depth = if position.depth == Depth::Argument { Depth::Element } else { Depth::Deeper };
+            items.iter().for_each(|item| texts_of_json(item, TextPosition { depth, ..position }, visit));
         }
         Json::Object(entries) => {
-            let place = TextPlace { depth: Depth::Deeper, ..place };
+            let position = TextPosition { depth: Depth::Deeper, ..position };
             for (key, value) in entries {
-                visit(key, place);
-                texts_of_json(value, place, visit);
+                visit(key, position);
+                texts_of_json(value, position, visit);
             }
         }
-        Json::Block(block) => texts(block, Some(place.path), visit),
-        Json::Blocks(blocks) => blocks.iter().for_each(|block| texts(block, Some(place.path), visit)),
+        Json::Block(block) => texts(block, Some(position.path), visit),
+        Json::Blocks(blocks) => blocks.iter().for_each(|block| texts(block, Some(position.path), visit)),
         Json::Null
         | Json::Bool(_)
         | Json::Integer(_)
@@ -177,7 +190,7 @@ impl Read<'_> {
     }
 }
 
-/// What the place takes that a reference stands in.
+/// What is expected where a reference stands.
 #[derive(Clone, Copy)]
 pub(crate) enum Expected<'a> {
     /// Nothing is known of it.

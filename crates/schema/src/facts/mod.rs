@@ -47,6 +47,12 @@ static ENTRIES: LazyLock<BTreeMap<&'static str, Entry>> = LazyLock::new(|| {
     entries.map(|(type_name, text)| (type_name, Entry { text, facts: OnceLock::new() })).collect()
 });
 
+/// Found in the text, since a guard asks for them in every stack.
+static TYPES_WITH_BACKUPS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
+    let entries = ENTRIES.iter().filter(|(_, entry)| entry.text.contains("\nbackups."));
+    entries.map(|(type_name, _)| *type_name).collect()
+});
+
 /// Beginnings of the names of types that cost nothing.
 static FREE_FAMILIES: LazyLock<Vec<String>> = LazyLock::new(|| {
     let families = FILES.into_iter().flat_map(sections).filter(|(heading, _)| *heading == FAMILIES);
@@ -75,8 +81,7 @@ impl TypeFacts {
 
     /// The types whose entries say what keeps their backups, in the order of their names. It reads no entry.
     pub fn types_with_backups() -> impl Iterator<Item = &'static str> {
-        let keeps = ENTRIES.iter().filter(|(_, entry)| entry.text.contains("\nbackups."));
-        keeps.map(|(type_name, _)| *type_name)
+        TYPES_WITH_BACKUPS.iter().copied()
     }
 
     /// Whether resources of a type are paid for: what its entry says, or else its family's. Nothing if nobody knows.
