@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::graph::{Graph, Group};
+use crate::graph::picture::{Graph, Group};
 
 pub(crate) fn write(graph: &Graph) -> String {
     let mut text = String::from(

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::graph::{Graph, Group, Node};
+use crate::graph::picture::{Graph, Group, Node};
 
 pub(crate) fn write(graph: &Graph) -> String {
     let mut text = String::from("flowchart LR\n");

@@ -9,7 +9,8 @@
 //! | `objects.rs` | the resources of the stacks, and what they refer to |
 //! | `roles.rs` | what a type is in a picture; what is known of types is in the facts of `formwork-schema` |
 //! | `parts.rs`, `edges.rs` | which thing a part belongs to, and which thing uses which |
-//! | `mod.rs` | the groups, nodes and edges that are drawn |
+//! | `picture.rs` | the groups, nodes and edges that are drawn |
+//! | `mod.rs` | how a program becomes a picture |
 //! | `layout/`, `routes/`, `rect.rs` | where they stand, and how lines run between them |
 //! | `svg.rs`, `mermaid.rs`, `dot.rs` | the languages that a picture is written in |
 //!
@@ -21,6 +22,7 @@ mod layout;
 mod mermaid;
 mod objects;
 mod parts;
+mod picture;
 mod rect;
 mod roles;
 mod routes;
@@ -33,48 +35,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use formwork_core::Stack;
 
 use crate::graph::objects::Object;
+pub use crate::graph::picture::Graph;
+use crate::graph::picture::{Group, Level, Node};
 use crate::graph::roles::words;
 use formwork_schema::TypeFacts;
 use formwork_schema::facts::{Category, Role};
-
-/// The picture of a program or of some of its stacks.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Graph {
-    groups: Vec<Group>,
-    /// Pairs of node numbers: the first uses or feeds the second.
-    edges: BTreeSet<(usize, usize)>,
-}
-
-/// A box around nodes: a stack, a network, subnets of one tier, or a module.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Group {
-    title: String,
-    level: Level,
-    groups: Vec<Self>,
-    nodes: Vec<Node>,
-}
-
-/// What a box stands for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-enum Level {
-    #[default]
-    Stack,
-    Network,
-    Subnets,
-    Module,
-}
-
-/// A thing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Node {
-    number: usize,
-    category: Category,
-    /// What it is, in AWS's or GitHub's words: `Lambda function`.
-    service: String,
-    label: String,
-    /// What else there is to say, such as how many resources are parts of it.
-    note: Option<String>,
-}
 
 impl Graph {
     /// Draws the selected stacks, with those things of other stacks that they use or that use them.
@@ -195,39 +160,6 @@ impl Node {
             _ => (Category::Other, words(object.type_name)),
         };
         Self { number, category, service, label: object.label(), note }
-    }
-}
-
-impl Group {
-    /// The box that a path leads to, with the boxes on the way.
-    fn around(&mut self, path: &[(Level, String)]) -> &mut Self {
-        let Some(((level, title), rest)) = path.split_first() else { return self };
-        let position = self.groups.iter().position(|group| group.level == *level && group.title == *title);
-        let position = position.unwrap_or_else(|| {
-            self.groups.push(Self { title: title.clone(), level: *level, ..Self::default() });
-            self.groups.len() - 1
-        });
-        self.groups[position].around(rest)
-    }
-
-    /// Visits all nodes in it.
-    fn visit<'a>(&'a self, visit: &mut dyn FnMut(&'a Node)) {
-        self.groups.iter().for_each(|group| group.visit(visit));
-        self.nodes.iter().for_each(visit);
-    }
-
-    /// Takes away the boxes of modules around a single node: the node says as much.
-    fn settle(&mut self) {
-        self.groups.iter_mut().for_each(Self::settle);
-        let groups = std::mem::take(&mut self.groups);
-        for mut group in groups {
-            match group.level {
-                Level::Module if group.nodes.len() < 2 => self.nodes.append(&mut group.nodes),
-                _ => self.groups.push(group),
-            }
-        }
-        self.groups.sort_by(|a, b| (a.level, &a.title).cmp(&(b.level, &b.title)));
-        self.nodes.sort_by_key(|node| node.number);
     }
 }
 

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use crate::graph::layout::{LABEL, Layout, NODE_HEIGHT, Spacing, TITLE};
+use crate::graph::picture::{Graph, Group, Level, Node};
 use crate::graph::rect::Rect;
 use crate::graph::routes::{self, Route, Routes};
-use crate::graph::{Graph, Group, Level, Node};
 use formwork_schema::facts::Category;
 
 /// How much room lines get: more if they do not find their ways.

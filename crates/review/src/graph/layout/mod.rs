@@ -24,8 +24,8 @@ use crate::graph::layout::columns::{align, arrange, clusters};
 use crate::graph::layout::packing::{Packing, packed};
 use crate::graph::layout::page::Page;
 pub(crate) use crate::graph::layout::page::{GRID, Spacing};
+use crate::graph::picture::{Graph, Group, Node};
 use crate::graph::rect::Rect;
-use crate::graph::{Graph, Group, Node};
 
 /// Boxes and nodes with their rectangles; outer boxes stand before inner ones.
 pub(crate) struct Layout<'a> {

@@ -2,7 +2,8 @@ use super::*;
 
 use crate::graph::layout::Spacing;
 use crate::graph::layout::{TITLE, title_width};
-use crate::graph::{Graph, Group, Level, Node, svg};
+use crate::graph::picture::{Graph, Group, Level, Node};
+use crate::graph::svg;
 use formwork_schema::facts::Category;
 
 /// Numbers that look like chance and are the same each time.
