@@ -151,6 +151,31 @@ fn the_architecture_is_that_of_the_crates() {
 }
 
 /// The folder of the workspace: the one with the book in it.
+/// Cargo is told of crates without tests or examples, since it would compile them again to find none.
+#[test]
+fn no_test_and_no_example_is_left_out() {
+    let root = root();
+    for folder in packages(&root).values() {
+        let manifest = read(&folder.join("Cargo.toml"));
+        let library =
+            manifest.split("[lib]").nth(1).and_then(|rest| rest.split("\n[").next()).unwrap_or_default();
+        for source in sources(&folder.join("src")) {
+            let text = read(&source);
+            let name = name(&root, &source);
+            if library.contains("doctest = false") {
+                let is_example = |line: &str| line.starts_with("//! ```") || line.starts_with("/// ```");
+                assert!(
+                    !text.lines().any(|line| is_example(line.trim_start())),
+                    "{name}: its examples are not run"
+                );
+            }
+            if library.contains("\ntest = false") {
+                assert!(!text.contains("#[test]"), "{name}: its tests are not run");
+            }
+        }
+    }
+}
+
 fn root() -> PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let root = here.ancestors().find(|folder| folder.join("docs/SUMMARY.md").exists());
@@ -343,4 +368,18 @@ fn lacks(package: Option<&PathBuf>, folder: &str, target: &str) -> Option<&'stat
     let files = [format!("{folder}/{target}.rs"), format!("{folder}/{target}/main.rs")];
     let is_there = declared || files.iter().any(|file| package.join(file).exists());
     (!is_there).then_some("the package has none of that name")
+}
+
+/// The Rust sources below a folder.
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            found.extend(sources(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+    found
 }
