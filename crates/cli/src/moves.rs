@@ -122,8 +122,8 @@ pub(crate) fn warn(gone: &[(&Stack, Vec<RemovedAddress>)]) {
         let lines = moves::lines(removed);
         if lines.len() > 1 || lines.iter().any(|line| matches!(line, moves::Line::MovedScope(..))) {
             let text: Vec<String> = lines.iter().map(moves::Line::rust).collect();
-            print::note(&format!(
-                "hint: these lines explain all renames of {}:\n  {}",
+            print::hint(&format!(
+                "these lines explain all renames of {}:\n  {}",
                 stack.name(),
                 text.join("\n  ")
             ));

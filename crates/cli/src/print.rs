@@ -30,6 +30,11 @@ pub(crate) fn note(text: &str) {
     line(&format!("{DIM}{text}{DIM:#}"));
 }
 
+/// Prints what to do next, as a [`Hint`](formwork_core::Hint) below a message does.
+pub(crate) fn hint(text: &str) {
+    note(&format!("  hint: {text}"));
+}
+
 /// Prints text that has its own lines.
 pub(crate) fn text(text: &str) {
     let mut stderr = anstream::stderr().lock();
@@ -61,7 +66,7 @@ pub(crate) fn diagnostics(diagnostics: &[Diagnostic], consequence: &str) {
 pub(crate) fn unchecked(providers: &[String]) {
     for provider in providers {
         note(&format!("warning: resources of {provider} are not checked: no catalogue of it is known"));
-        note("hint: make one with `bindings import` and add it with `Program::catalogue`");
+        hint("make one with `bindings import` and add it with `Program::catalogue`");
     }
 }
 

@@ -40,7 +40,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
             print::error(&format!("{path} is not up to date"));
         }
         if !stale.is_empty() {
-            print::note("hint: run `cargo run -- synth` and review the change with `cargo run -- diff`");
+            print::hint("run `cargo run -- synth` and review the change with `cargo run -- diff`");
             return Ok(ExitStatus::Failure);
         }
         print::done(

@@ -38,6 +38,7 @@ fn github(env: &TestEnv, variant: &str) -> Github {
     let text = |path: &str| env.path(path).display().to_string();
     github.env = [
         ("FIXTURE", variant.to_owned()),
+        ("FORMWORK_TEST_PROGRAM", "runner".to_owned()),
         ("GH_NOTES", text("notes")),
         ("GH_ANSWERS", text("answers")),
         ("GNUPGHOME", text("gnupg")),
@@ -228,7 +229,7 @@ fn what_is_rendered_is_checked_and_what_differs_is_named() {
     assert_snapshot!(missing.stderr, @"
     error: .github/workflows/ci.yml is missing
     error: .github/workflows/nightly.yml is missing
-    hint: run `cargo run --features pipelines -- pipelines render shop` and review the change
+      hint: run `cargo run --features pipelines -- pipelines render shop` and review the change
     ");
     let rendered = pipelines(&["render"]);
     assert_eq!((rendered.code, rendered.stderr.as_str()), (0, "Rendered 3 files, of which 3 changed\n"));
@@ -246,7 +247,7 @@ fn what_is_rendered_is_checked_and_what_differs_is_named() {
     assert_snapshot!(changed.stderr, @"
     error: .github/workflows/ci.yml is not up to date
     error: .github/workflows/old.yml is no longer part of the program
-    hint: run `cargo run --features pipelines -- pipelines render` and review the change
+      hint: run `cargo run --features pipelines -- pipelines render` and review the change
     ");
     // Of one system, the others do not matter.
     assert_eq!(pipelines(&["check", "office"]).code, 0);

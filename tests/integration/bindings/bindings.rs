@@ -26,7 +26,7 @@ fn types_are_added_one_after_the_other() {
     assert_eq!(ran.code, 0);
     assert_snapshot!(ran.stderr, @r#"
         Added 2 types of hashicorp/aws 6.47.0 in src/bindings/aws
-        hint: declare `pub mod aws;` in src/bindings/mod.rs
+          hint: declare `pub mod aws;` in src/bindings/mod.rs
         "#);
     env.run(&["bindings", "add", "aws_sns_topic"]);
     assert_snapshot!(env.read("src/bindings/aws/mod.rs"), @r#"

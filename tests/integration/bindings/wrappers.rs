@@ -33,7 +33,7 @@ fn a_folder_becomes_a_type() {
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert_snapshot!(ran.stderr, @r"
     Added MyNetwork (2 variables, 1 output) in src/bindings/modules
-    hint: declare `pub mod modules;` in src/bindings/mod.rs
+      hint: declare `pub mod modules;` in src/bindings/mod.rs
     ");
     assert_eq!(ran.stdout, "");
     assert_snapshot!(env.read("src/bindings/modules/mod.rs"), @r#"

@@ -239,7 +239,7 @@ fn check_only_says_whether_files_are_up_to_date() {
     assert_snapshot!(missing.stderr, @r#"
         error: formwork.out/pages/main.tf.json is not up to date
         error: formwork.out/manifest.json is not up to date
-        hint: run `cargo run -- synth` and review the change with `cargo run -- diff`
+          hint: run `cargo run -- synth` and review the change with `cargo run -- diff`
         "#);
     assert!(!env.path("formwork.out").exists());
     env.run(&["synth"]);

@@ -181,6 +181,7 @@ fn on_terminal(env: &TestEnv, arguments: &str, answer: &str) -> String {
     let program = env.runner_command("", &[]);
     let line = format!("{} {arguments}", program.get_program().to_string_lossy());
     let mut command = std::process::Command::new("script");
+    command.envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
     command.args(["--quiet", "--return", "--command", &line, "/dev/null"]);
     command.current_dir(env.path("")).env_remove("TF_CLI_CONFIG_FILE").env("FIXTURE", "");
     env.write("answer", answer);

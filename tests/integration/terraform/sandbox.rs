@@ -159,10 +159,10 @@ fn a_provider_without_a_catalogue_is_named() {
     assert_eq!(ran.code, 1);
     assert_snapshot!(ran.stderr, @r#"
         warning: resources of hashicorp/azurerm ~> 4.0 are not checked: no catalogue of it is known
-        hint: make one with `bindings import` and add it with `Program::catalogue`
+          hint: make one with `bindings import` and add it with `Program::catalogue`
         sandbox: a simulation, nothing here is real
         error: the sandbox cannot simulate hashicorp/azurerm, which `pages` needs: no catalogue of it is known
-        hint: make one with `bindings import` and add it with `Program::catalogue`
+          hint: make one with `bindings import` and add it with `Program::catalogue`
         "#);
 }
 

@@ -142,8 +142,8 @@ fn add(types: &[String], dir: &Path, runtime: &str, library: &Library) -> anyhow
         write(&dir, folder.files(catalogue)?)?;
         let what = if count == 1 { "type" } else { "types" };
         print::done("Added", &format!("{count} {what} of {} in {}", catalogue.label(), dir.display()));
-        print::note(&format!(
-            "hint: declare `pub(crate) mod {local_name};` in {}",
+        print::hint(&format!(
+            "declare `pub mod {local_name};` in {}",
             dir.with_file_name("mod.rs").display()
         ));
     }

@@ -90,7 +90,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitStatus> {
     print::done("Added", &summary);
     let module = args.dir.file_name().unwrap_or_default().to_string_lossy();
     let parent = args.dir.with_file_name("mod.rs");
-    print::note(&format!("hint: declare `pub(crate) mod {module};` in {}", parent.display()));
+    print::hint(&format!("declare `pub mod {module};` in {}", parent.display()));
     Ok(ExitStatus::Success)
 }
 

@@ -81,8 +81,8 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
 fn on_disk(folder: &Path) -> anyhow::Result<BTreeMap<String, Value>> {
     let mut documents = BTreeMap::new();
     let Some(Manifest { stacks, .. }) = read_manifest(folder)? else {
-        print::note(&format!(
-            "hint: nothing was synthesized to {} yet, so that everything is new",
+        print::hint(&format!(
+            "nothing was synthesized to {} yet, so that everything is new",
             folder.display()
         ));
         return Ok(documents);

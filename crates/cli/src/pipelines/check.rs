@@ -37,7 +37,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
         rendered.leftover(&args.out).with_context(|| format!("cannot read {}", args.out.display()))?;
     let leftover = status_of(&leftover, "is no longer part of the program");
     if [missing, changed, leftover].contains(&ExitStatus::Failure) {
-        print::note(&format!("hint: run `{}` and review the change", args.render()));
+        print::hint(&format!("run `{}` and review the change", args.render()));
         return Ok(ExitStatus::Failure);
     }
     let files = print::count(rendered.files.len(), "file");

@@ -77,7 +77,7 @@ impl ChangeArgs {
         })?;
         if let (Some(verb), true) = (observer.next.get(), done.is_ok()) {
             // As they were named: the bare name of a service may be that of several stacks.
-            print::note(&format!("hint: `release {} {}` comes next", verb.name(), services.named.join(" ")));
+            print::hint(&format!("`release {} {}` comes next", verb.name(), services.named.join(" ")));
         }
         done
     }
