@@ -123,9 +123,9 @@ pub(crate) fn warn(gone: &[(&Stack, Vec<RemovedAddress>)]) {
         if lines.len() > 1 || lines.iter().any(|line| matches!(line, moves::Line::MovedScope(..))) {
             let text: Vec<String> = lines.iter().map(moves::Line::rust).collect();
             print::hint(&format!(
-                "these lines explain all renames of {}:\n  {}",
+                "these lines explain all renames of {}:\n    {}",
                 stack.name(),
-                text.join("\n  ")
+                text.join("\n    ")
             ));
         }
     }

@@ -110,7 +110,7 @@ fn a_rename_is_warned_about_and_explained() {
       in shop
       hint: if it was renamed, say so: `stack.moved("terraform_data.shop_queue", "terraform_data.orders_queue")`
       hint: these lines explain all renames of shop:
-      stack.moved_scope("shop", "orders");
+        stack.moved_scope("shop", "orders");
       shop: 2 resources, 0 data sources, 0 outputs
     Synthesized 1 stack to formwork.out
     "#);

@@ -57,7 +57,7 @@ fn wrong_usage_is_told_apart() {
     assert_eq!(ran.code, 2);
     assert_snapshot!(ran.stderr, @"
     error: there is no folder db/migrations
-    hint: name the folders with migrations, core tables first
+      hint: name the folders with migrations, core tables first
     ");
     env.write("db/migrations/1_a.up.sql", "SELECT 1;");
     assert_eq!(check(&env, &["--waivers", "nowhere.toml"]).code, 2);
@@ -363,7 +363,7 @@ fn releases_are_recorded_and_retired() {
     assert_eq!(ran.code, 1);
     assert_snapshot!(ran.stderr, @"
     error: the log has no release 40 of shul
-    hint: it has 41, 42
+      hint: it has 41, 42
     ");
     let shown: serde_json::Value = serde_json::from_str(&log(&["show"]).stdout).unwrap();
     assert!(shown["releases"][0]["retired_at"].is_string());
