@@ -1,6 +1,6 @@
 //! `migrations check` beside squawk, on the corpus whose truth a real PostgreSQL measured: misses, false alarms, time.
 //!
-//! Run it with `cargo bench -p formwork --bench migrations`. It needs `squawk` on the path (`pip install squawk-cli==2.68.0`).
+//! Run it with `cargo bench -p formwork-integration-migrations`. It needs `squawk` on the path (`pip install squawk-cli==2.68.0`).
 
 #[path = "../../crates/migrations/tests/support/mod.rs"]
 mod support;

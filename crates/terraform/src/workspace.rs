@@ -251,7 +251,7 @@ impl<'a> Workspace<'a> {
             "lock": fs::read_to_string(self.folder.join(PROVIDER_LOCK)).ok(),
             "binary": self.terraform.binary.name(),
             "version": self.terraform.binary.version().to_string(),
-            "environment": self.terraform.environment.name(),
+            "ground": self.terraform.environment.name(),
             "workspace": std::env::var("TF_WORKSPACE").ok(),
             "configuration": std::env::var("TF_CLI_CONFIG_FILE").ok(),
             "arguments": std::env::var("TF_CLI_ARGS_init").ok(),

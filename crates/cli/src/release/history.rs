@@ -1,5 +1,6 @@
 //! `release history`: the versions that there are to go back to.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 
 use formwork_core::Hint;
@@ -41,7 +42,8 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
     let found = ChangeArgs::reading().run(&services, async |run| run.history().await)?;
     let mut stdout = anstream::stdout().lock();
     if args.json {
-        writeln!(stdout, "{}", serde_json::to_string_pretty(&found)?)?;
+        let by_service: BTreeMap<_, _> = found.into_iter().collect();
+        writeln!(stdout, "{}", serde_json::to_string_pretty(&by_service)?)?;
         return Ok(ExitStatus::Success);
     }
     for (service, versions) in found {

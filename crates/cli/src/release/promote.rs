@@ -35,7 +35,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
     let tests = if services.described.iter().all(|it| it.kind().smoke_tests == Asked::OfCandidate) {
         SmokeTests::none()
     } else {
-        SmokeTests::read(&args.services, &services, &[])?
+        SmokeTests::read(&args.services, &services, &[])?.until_failure()
     };
     let failure = args.change.run_and_tell(&services, Verb::Promote, Option::clone, async |run| {
         run.promote(&promotion, &tests).await

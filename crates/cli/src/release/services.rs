@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use formwork_core::Hint;
 use formwork_release::aws::Connection;
 use formwork_release::description::{ANNOTATION, Name, Release};
-use formwork_release::engine::Target;
+use formwork_release::engine::OpenTarget;
 use formwork_release::target::{self, DescribedService, Kind, Opening};
 use formwork_terraform::outputs;
 
@@ -169,7 +169,7 @@ pub(crate) struct Services {
 
 impl Services {
     /// The targets that they are.
-    pub(crate) fn open(&self, connection: &Connection) -> anyhow::Result<Vec<Box<dyn Target>>> {
+    pub(crate) fn open(&self, connection: &Connection) -> anyhow::Result<Vec<OpenTarget>> {
         let lookups: Vec<_> = self
             .described
             .iter()

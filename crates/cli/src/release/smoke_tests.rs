@@ -12,10 +12,12 @@ use crate::release::services::{ServiceArgs, Services};
 
 /// The smoke tests of services.
 pub(crate) struct SmokeTests {
+    /// For each service of the command, in their order.
     suites: Vec<(String, Vec<Suite>)>,
     inputs: Inputs,
     client: Option<WebClient>,
     attested: Option<String>,
+    stops_at_failure: bool,
 }
 
 impl SmokeTests {
@@ -40,12 +42,18 @@ impl SmokeTests {
         };
         let is_any = suites.iter().any(|(_, suites)| !suites.is_empty());
         let client = is_any.then(WebClient::new).transpose()?;
-        Ok(Self { suites, inputs, client, attested: None })
+        Ok(Self { suites, inputs, client, attested: None, stops_at_failure: false })
     }
 
     /// No tests: there is nothing to ask.
     pub(crate) fn none() -> Self {
-        Self { suites: Vec::new(), inputs: Inputs::default(), client: None, attested: None }
+        Self {
+            suites: Vec::new(),
+            inputs: Inputs::default(),
+            client: None,
+            attested: None,
+            stops_at_failure: false,
+        }
     }
 
     /// The first service that nothing is known to ask of.
@@ -71,12 +79,19 @@ impl SmokeTests {
         Ok(self)
     }
 
-    async fn checks(&self, service: &str) -> Vec<Check> {
+    /// Stops at the first suite that fails: what serves already and does not do what it should is not asked further.
+    pub(crate) fn until_failure(mut self) -> Self {
+        self.stops_at_failure = true;
+        self
+    }
+
+    async fn checks(&self, service: usize) -> Vec<Check> {
         let mut checks = Vec::new();
-        let of_service = self.suites.iter().filter(|(name, _)| name == service);
-        for suite in of_service.flat_map(|(_, suites)| suites) {
-            if let Some(client) = &self.client {
-                checks.extend(ask(suite, &self.inputs, client).await);
+        for suite in self.suites.get(service).into_iter().flat_map(|(_, suites)| suites) {
+            let Some(client) = &self.client else { break };
+            checks.extend(ask(suite, &self.inputs, client).await);
+            if self.stops_at_failure && checks.iter().any(|check| check.failure.is_some()) {
+                break;
             }
         }
         if let Some(reason) = &self.attested {
@@ -87,7 +102,7 @@ impl SmokeTests {
 }
 
 impl Ask for SmokeTests {
-    fn ask<'a>(&'a self, service: &'a str) -> Pin<Box<dyn Future<Output = Vec<Check>> + 'a>> {
+    fn ask(&self, service: usize) -> Pin<Box<dyn Future<Output = Vec<Check>> + '_>> {
         Box::pin(self.checks(service))
     }
 }

@@ -86,3 +86,16 @@ pub(crate) fn release_id(parts: &[&str]) -> String {
     }
     digest.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_commit_is_hexadecimal() {
+        assert_eq!(Commit::parse("4F2A9C1").unwrap().as_str(), "4f2a9c1");
+        for text in ["", "4f2a9c", "main", "4f2a9c1 ", &"0".repeat(65)] {
+            assert_eq!(Commit::parse(text), None, "{text}");
+        }
+    }
+}

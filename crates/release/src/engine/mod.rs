@@ -28,4 +28,4 @@ pub use self::promotion::{Candidates, CurrentStep, Destination, Direction, Promo
 pub(crate) use self::retry::Retry;
 pub use self::run::{Observer, Run};
 pub use self::status::{AliasStatus, Candidate, HistoryEntry, Origin, Phase, Serving, Status};
-pub use self::target::{Ask, End, Target};
+pub use self::target::{Ask, End, OpenTarget, Target};

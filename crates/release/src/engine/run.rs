@@ -1,11 +1,9 @@
 //! Carries a verb out for all targets that a command is about, one after the other.
 
-use std::collections::BTreeMap;
-
 use crate::deployment::ServiceChange;
 use crate::engine::{
-    Artifacts, Ask, Check, Context, Destination, Direction, End, HistoryEntry, Outcome, Promotion,
-    ReleaseError, Status, Target, Verification,
+    Artifacts, Ask, Check, Context, Destination, Direction, End, HistoryEntry, OpenTarget, Outcome,
+    Promotion, ReleaseError, Status, Verification,
 };
 use crate::permissions::Verb;
 use crate::target::SmokeTests;
@@ -13,7 +11,7 @@ use crate::target::SmokeTests;
 /// One command: the targets that it is about, in their order.
 pub struct Run<'a> {
     /// The targets.
-    pub targets: &'a [Box<dyn Target>],
+    pub targets: &'a [OpenTarget],
     /// Who releases, when, and how.
     pub context: &'a Context<'a>,
     /// Who sees what is done as it is done.
@@ -38,8 +36,8 @@ impl Run<'_> {
     /// # Errors
     /// Fails with the first target that could not.
     pub async fn start(&self, artifacts: &Artifacts) -> Result<(), ReleaseError> {
-        for target in self.targets {
-            self.tell(&target.start(self.context, artifacts).await?);
+        for opened in self.targets {
+            self.tell(&opened.target.start(self.context, artifacts).await?);
         }
         Ok(())
     }
@@ -50,8 +48,8 @@ impl Run<'_> {
     /// Fails without a candidate, and where AWS does not answer; a check that does not pass is part of the result.
     pub async fn verify(&self, ask: &dyn Ask) -> Result<Vec<Verification>, ReleaseError> {
         let mut all = Vec::new();
-        for target in self.targets {
-            let found = target.verify(self.context, ask).await?;
+        for opened in self.targets {
+            let found = opened.target.verify(self.context, &opened.asks(ask)).await?;
             found.iter().flat_map(|it| &it.checks).for_each(|check| self.observer.checked(check));
             if found.iter().all(Verification::passed) {
                 found.iter().for_each(|it| self.observer.done(&it.outcome));
@@ -72,17 +70,17 @@ impl Run<'_> {
         ask: &dyn Ask,
     ) -> Result<Option<String>, ReleaseError> {
         if let Some(wanted) = &promotion.wanted {
-            for target in self.targets {
-                target.check_candidate(self.context, wanted).await?;
+            for opened in self.targets {
+                opened.target.check_candidate(self.context, wanted).await?;
             }
         }
-        let mut promoted: Vec<&dyn Target> = Vec::new();
-        for target in self.targets {
-            let failure = match target.promote(self.context, promotion).await {
+        let mut promoted: Vec<&OpenTarget> = Vec::new();
+        for opened in self.targets {
+            let failure = match opened.target.promote(self.context, promotion).await {
                 Ok(outcomes) => {
                     self.tell(&outcomes);
-                    promoted.push(target.as_ref());
-                    let Some(failure) = self.failed_smoke_test(target.as_ref(), ask).await else { continue };
+                    promoted.push(opened);
+                    let Some(failure) = self.failed_smoke_test(opened, ask).await else { continue };
                     self.observer.failed(&failure);
                     failure
                 }
@@ -93,8 +91,8 @@ impl Run<'_> {
                     error.summary()
                 }
             };
-            for target in promoted.iter().rev() {
-                self.tell(&target.rollback(self.context, &Destination::Previous).await?);
+            for opened in promoted.iter().rev() {
+                self.tell(&opened.target.rollback(self.context, &Destination::Previous).await?);
             }
             return Ok(Some(failure));
         }
@@ -106,8 +104,8 @@ impl Run<'_> {
     /// # Errors
     /// Fails with the first target that could not.
     pub async fn rollback(&self, destination: &Destination) -> Result<(), ReleaseError> {
-        for target in self.targets {
-            self.tell(&target.rollback(self.context, destination).await?);
+        for opened in self.targets {
+            self.tell(&opened.target.rollback(self.context, destination).await?);
         }
         Ok(())
     }
@@ -117,8 +115,8 @@ impl Run<'_> {
     /// # Errors
     /// Fails with the first target that could not.
     pub async fn resume(&self, direction: Direction) -> Result<(), ReleaseError> {
-        for target in self.targets {
-            self.tell(&target.resume(self.context, direction).await?);
+        for opened in self.targets {
+            self.tell(&opened.target.resume(self.context, direction).await?);
         }
         Ok(())
     }
@@ -129,29 +127,29 @@ impl Run<'_> {
     /// Fails if AWS does not say.
     pub async fn status(&self) -> Result<Vec<Status>, ReleaseError> {
         let mut all = Vec::new();
-        for target in self.targets {
-            all.extend(target.status(self.context).await?);
+        for opened in self.targets {
+            all.extend(opened.target.status(self.context).await?);
         }
         Ok(all)
     }
 
-    /// What there is to go back to, by service.
+    /// What there is to go back to, service by service.
     ///
     /// # Errors
     /// Fails if AWS does not say.
-    pub async fn history(&self) -> Result<BTreeMap<String, Vec<HistoryEntry>>, ReleaseError> {
-        let mut all = BTreeMap::new();
-        for target in self.targets {
-            all.extend(target.history(self.context).await?);
+    pub async fn history(&self) -> Result<Vec<(String, Vec<HistoryEntry>)>, ReleaseError> {
+        let mut all = Vec::new();
+        for opened in self.targets {
+            all.extend(opened.target.history(self.context).await?);
         }
         Ok(all)
     }
 
-    /// What must be known from before a rollback, to tell afterwards what it took back.
-    pub async fn before_rollback(&self) -> Vec<Status> {
+    /// What must be known of each target from before a rollback, to tell afterwards what it took back.
+    pub async fn before_rollback(&self) -> Vec<Vec<Status>> {
         let mut all = Vec::new();
-        for target in self.targets {
-            all.extend(target.before_rollback(self.context).await);
+        for opened in self.targets {
+            all.push(opened.target.before_rollback(self.context).await);
         }
         all
     }
@@ -163,22 +161,24 @@ impl Run<'_> {
     pub async fn changes(
         &self,
         verb: Verb,
-        before: &[Status],
+        before: &[Vec<Status>],
         end: End<'_>,
     ) -> Result<Vec<ServiceChange>, ReleaseError> {
         let mut all = Vec::new();
-        for target in self.targets {
-            all.extend(target.changes(self.context, verb, before, end).await?);
+        for (position, opened) in self.targets.iter().enumerate() {
+            let before = before.get(position).map_or(&[][..], Vec::as_slice);
+            all.extend(opened.target.changes(self.context, verb, before, end).await?);
         }
         Ok(all)
     }
 
-    async fn failed_smoke_test(&self, target: &dyn Target, ask: &dyn Ask) -> Option<String> {
-        if self.context.is_dry_run() || target.kind().smoke_tests == SmokeTests::OfCandidate {
+    async fn failed_smoke_test(&self, opened: &OpenTarget, ask: &dyn Ask) -> Option<String> {
+        if self.context.is_dry_run() || opened.target.kind().smoke_tests == SmokeTests::OfCandidate {
             return None;
         }
-        for service in target.services() {
-            for check in ask.ask(service).await {
+        let asks = opened.asks(ask);
+        for (position, service) in opened.target.services().into_iter().enumerate() {
+            for check in asks.ask(position).await {
                 if let Some(failure) = check.failure() {
                     return Some(format!("{service}: {failure}"));
                 }

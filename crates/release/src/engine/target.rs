@@ -1,6 +1,5 @@
 //! `Target`: the trait of everything that can be released.
 
-use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 
@@ -55,9 +54,9 @@ pub trait Target {
     /// What is true in AWS.
     async fn status(&self, context: &Context<'_>) -> Result<Vec<Status>, ReleaseError>;
 
-    /// What there is to go back to, by service, newest first. Nothing where only what served before is known.
-    async fn history(&self, _: &Context<'_>) -> Result<BTreeMap<String, Vec<HistoryEntry>>, ReleaseError> {
-        Ok(BTreeMap::new())
+    /// What there is to go back to, service by service, newest first. Nothing where only what served before is known.
+    async fn history(&self, _: &Context<'_>) -> Result<Vec<(String, Vec<HistoryEntry>)>, ReleaseError> {
+        Ok(Vec::new())
     }
 
     /// Refuses a candidate of another release than the one that is wanted, by its id or its commit.
@@ -105,10 +104,37 @@ pub trait Target {
     }
 }
 
+/// A target of a command.
+pub struct OpenTarget {
+    /// The target.
+    pub target: Box<dyn Target>,
+    /// Which of the command's services are in it, by their positions there: two stacks may use the same name.
+    pub services: Vec<usize>,
+}
+
 /// Who is asked what a service answers: its smoke tests.
 pub trait Ask {
-    /// Asks a service, by what the stack calls it.
-    fn ask<'a>(&'a self, service: &'a str) -> Pin<Box<dyn Future<Output = Vec<Check>> + 'a>>;
+    /// Asks a service, by its position among those of the command; within a target, among those of the target.
+    fn ask(&self, service: usize) -> Pin<Box<dyn Future<Output = Vec<Check>> + '_>>;
+}
+
+impl OpenTarget {
+    /// Asks the services of this target.
+    pub(crate) fn asks<'a>(&'a self, ask: &'a dyn Ask) -> impl Ask + 'a {
+        Within { ask, services: &self.services }
+    }
+}
+
+/// Asks the services of one target.
+struct Within<'a> {
+    ask: &'a dyn Ask,
+    services: &'a [usize],
+}
+
+impl Ask for Within<'_> {
+    fn ask(&self, service: usize) -> Pin<Box<dyn Future<Output = Vec<Check>> + '_>> {
+        self.ask.ask(self.services[service])
+    }
 }
 
 /// How a verb ended, as far as it matters to who is told of it.

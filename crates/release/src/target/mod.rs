@@ -19,7 +19,7 @@ pub use self::site::StaticSite;
 use crate::aws::Connection;
 use crate::description::{Mistake, Name, Release};
 #[cfg(feature = "clients")]
-use crate::engine::Target;
+use crate::engine::{OpenTarget, Target};
 use crate::permissions::{Permission, Verb};
 
 /// The descriptions of all targets, for who passes them on.
@@ -202,7 +202,7 @@ impl Opening<'_> {
 /// # Errors
 /// Fails with the name of an output that has no value.
 #[cfg(feature = "clients")]
-pub fn open(openings: &[Opening<'_>]) -> Result<Vec<Box<dyn Target>>, String> {
+pub fn open(openings: &[Opening<'_>]) -> Result<Vec<OpenTarget>, String> {
     let mut targets = Vec::new();
     let mut opened: Vec<&'static str> = Vec::new();
     for opening in openings {
@@ -211,13 +211,17 @@ pub fn open(openings: &[Opening<'_>]) -> Result<Vec<Box<dyn Target>>, String> {
             && !opened.contains(&kind.name)
         {
             opened.push(kind.name);
-            let is_of_kind = |other: &&Opening<'_>| other.service.kind().name == kind.name;
-            let of_kind: Vec<Opening<'_>> = openings.iter().filter(is_of_kind).copied().collect();
-            targets.push(together(&of_kind)?);
+            let is_of_kind = |position: &usize| openings[*position].service.kind().name == kind.name;
+            let services: Vec<usize> = (0..openings.len()).filter(is_of_kind).collect();
+            let of_kind: Vec<Opening<'_>> = services.iter().map(|position| openings[*position]).collect();
+            targets.push(OpenTarget { target: together(&of_kind)?, services });
         }
     }
-    for opening in openings.iter().filter(|it| it.service.kind().together.is_none()) {
-        targets.push(opening.service.release.target.describe().open(opening)?);
+    for (position, opening) in openings.iter().enumerate() {
+        if opening.service.kind().together.is_none() {
+            let target = opening.service.release.target.describe().open(opening)?;
+            targets.push(OpenTarget { target, services: vec![position] });
+        }
     }
     Ok(targets)
 }

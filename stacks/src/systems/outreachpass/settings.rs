@@ -47,6 +47,7 @@ pub(crate) struct Settings {
 /// What a new version of a function is judged by while it is watched.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "JudgingSettings")]
 pub(crate) struct AnalysisSettings {
     /// Calls of the API without which there is no verdict.
     pub(crate) api_calls: u32,

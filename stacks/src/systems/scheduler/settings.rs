@@ -110,6 +110,7 @@ pub(crate) struct FunctionSettings {
 /// What a new version is judged by.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "JudgementSettings")]
 pub(crate) struct AnalysisSettings {
     /// Calls of a new version of `api` in a step without which there is no verdict. 0 where nobody may call for hours.
     pub(crate) minimum_requests: u32,

@@ -1,6 +1,6 @@
 //! Whether a new version keeps to its limits, from the calls of each minute.
 //!
-//! Rates are computed here, from sums, so that what is missing can be described apart: CloudWatch files no Errors for a
+//! Rates are computed here, from sums, so that what is missing can be told apart: CloudWatch files no Errors for a
 //! minute without any, which is none, but no Invocations mean that nothing is known, which is only a pass where no calls
 //! are asked for.
 //! The newest minute is left out, since it is still being filled.

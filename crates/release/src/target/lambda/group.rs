@@ -1,6 +1,5 @@
 //! The verbs for all functions that a command is about.
 
-use std::collections::BTreeMap;
 use std::fmt::Display;
 
 use async_trait::async_trait;
@@ -133,7 +132,10 @@ impl Target for FunctionGroup {
     }
 
     async fn verify(&self, context: &Context<'_>, ask: &dyn Ask) -> Result<Vec<Verification>, ReleaseError> {
-        let asked = async |function: &Function, _: &_| ask.ask(&function.name).await;
+        let asked = async |function: &Function, _: &_| {
+            let position = self.functions.iter().position(|other| std::ptr::eq(other, function));
+            ask.ask(position.expect("it is one of them")).await
+        };
         let verified = verify(&self.session(context), &self.functions, asked).await?;
         let verification = |Verified { service, release, version, checks }: Verified| Verification {
             outcome: Outcome {
@@ -187,13 +189,10 @@ impl Target for FunctionGroup {
         status(&self.session(context), &self.functions).await
     }
 
-    async fn history(
-        &self,
-        context: &Context<'_>,
-    ) -> Result<BTreeMap<String, Vec<HistoryEntry>>, ReleaseError> {
-        let mut all = BTreeMap::new();
+    async fn history(&self, context: &Context<'_>) -> Result<Vec<(String, Vec<HistoryEntry>)>, ReleaseError> {
+        let mut all = Vec::new();
         for function in &self.functions {
-            all.insert(function.name.clone(), history(&self.session(context), function).await?);
+            all.push((function.name.clone(), history(&self.session(context), function).await?));
         }
         Ok(all)
     }

@@ -34,8 +34,9 @@ pub struct Object {
     pub version: Option<String>,
 }
 
-/// How large a package may be that is sent along: 50 MB (Lambda Developer Guide, "Lambda quotas").
-const DIRECT: usize = 50_000_000;
+/// How large a package may be that is sent along, in bytes: 50 MB (Lambda Developer Guide, "Lambda quotas"), by which
+/// Lambda means binary megabytes.
+const DIRECT: usize = 50 * 1024 * 1024;
 
 impl Package {
     /// Reads a package from a file, or looks at it in S3.
@@ -56,7 +57,7 @@ impl Package {
             return Err(ReleaseError::artifact(message, Hint::new("Lambda takes a zipped function")));
         }
         if bytes.len() > DIRECT {
-            let size = bytes.len() / 1_000_000;
+            let size = bytes.len() / (1024 * 1024);
             return Err(ReleaseError::artifact(
                 format!("{place} has {size} MB, and at most 50 can be sent to Lambda"),
                 Hint::new("put it into S3, and give `s3://BUCKET/KEY`"),

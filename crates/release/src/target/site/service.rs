@@ -285,7 +285,7 @@ impl Site {
         self.put_in_place(context, done, &moving, &release, served).await
     }
 
-    /// Copies what differs, pages last, deletes what no release needs, and has CloudFront forget it. Outcome twice it is
+    /// Copies what differs, pages last, deletes what no release needs, and has CloudFront forget it. Done twice it is
     /// the same as done once.
     async fn put_in_place(
         &self,
