@@ -5,7 +5,7 @@
 
 mod arguments;
 
-pub use arguments::differing;
+pub use arguments::{ArgumentChange, differing};
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -42,20 +42,6 @@ pub enum ChangeKind {
     Changed,
     /// It is new.
     Added,
-}
-
-/// One argument that differs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct ArgumentChange {
-    /// The path within the block, such as `environment.variables.PORT`; `[]` stands for an element of a list that came
-    /// or went. A path goes on into a JSON document that is held by a string.
-    pub path: String,
-    /// What it was; none if it was not set.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub before: Option<Value>,
-    /// What it is; none if it is not set any more.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub after: Option<Value>,
 }
 
 impl Comparison {

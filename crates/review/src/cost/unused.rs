@@ -5,7 +5,8 @@ use std::fmt;
 
 use formwork_core::Hint;
 
-use crate::cost::{Estimate, Given, PriceSheet};
+use crate::cost::estimate::Estimate;
+use crate::cost::sheet::{Given, PriceSheet};
 
 /// A price of a file that none of a program's stacks takes.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! APIs of API Gateway, by their requests and what they measure.
 
 use crate::cost::count::compute::is_traced;
-use crate::cost::count::{Counted, HOURS, Part, Subject, assumed, hours};
+use crate::cost::count::part::{Counted, HOURS, Part, Subject, assumed, hours};
 
 pub(super) fn requests(what: &str, price: &str) -> Part {
     assumed(what, price, 1.0, &["api_requests_million"])

@@ -2,7 +2,7 @@
 
 use crate::cost::arguments::{Arguments, Reason};
 use crate::cost::count::network::public_address;
-use crate::cost::count::{Counted, HOURS, Part, Subject, assumed, fixed, hours, unknown};
+use crate::cost::count::part::{Counted, HOURS, Part, Subject, assumed, fixed, hours, unknown};
 
 /// The metrics that detailed monitoring of an instance sends.
 const DETAILED_METRICS: f64 = 7.0;

@@ -1,7 +1,7 @@
 //! Clusters and services of ECS.
 
 use crate::cost::arguments::{Arguments, Reason};
-use crate::cost::count::{Counted, Part, Subject, assumed, hours, unknown};
+use crate::cost::count::part::{Counted, Part, Subject, assumed, hours, unknown};
 
 /// A cluster costs what it measures; what runs in it costs by itself.
 pub(super) fn cluster(subject: &Subject<'_>) -> Counted {

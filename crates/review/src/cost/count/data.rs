@@ -1,6 +1,6 @@
 //! Databases, caches, tables, and what keeps secrets.
 
-use crate::cost::count::{Counted, Subject, assumed, fixed, hours, unknown};
+use crate::cost::count::part::{Counted, Subject, assumed, fixed, hours, unknown};
 
 pub(super) fn database(subject: &Subject<'_>) -> Counted {
     let arguments = subject.arguments;

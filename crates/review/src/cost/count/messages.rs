@@ -1,6 +1,6 @@
 //! Queues, topics and schedules.
 
-use crate::cost::count::{Counted, Part, Subject, assumed};
+use crate::cost::count::part::{Counted, Part, Subject, assumed};
 
 pub(super) fn queue(subject: &Subject<'_>) -> Counted {
     let is_fifo = subject.arguments.is_on("fifo_queue")?;

@@ -1,7 +1,7 @@
 //! Addresses, gateways, load balancers and what stands in front of them.
 
 use crate::cost::arguments::{Arguments, Reason};
-use crate::cost::count::{Counted, HOURS, Part, Subject, assumed, fixed, hours, unknown};
+use crate::cost::count::part::{Counted, HOURS, Part, Subject, assumed, fixed, hours, unknown};
 
 pub(super) fn nat_gateway() -> Vec<Part> {
     vec![

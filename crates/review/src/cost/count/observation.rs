@@ -1,6 +1,6 @@
 //! Alarms, logs and trails.
 
-use crate::cost::count::{Counted, Subject, assumed, fixed, unknown};
+use crate::cost::count::part::{Counted, Subject, assumed, fixed, unknown};
 
 /// An alarm is paid by the metrics it watches; an expression over metrics is none.
 pub(super) fn alarm(subject: &Subject<'_>) -> Counted {
