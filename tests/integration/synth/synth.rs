@@ -255,7 +255,7 @@ fn check_only_says_whether_files_are_up_to_date() {
         error: formwork.out/pages/main.tf.json is not up to date
         error: formwork.out/worker/main.tf.json is not up to date
         error: formwork.out/manifest.json is not up to date
-        hint: run `cargo run -- synth` and review the change with `cargo run -- diff`
+          hint: run `cargo run -- synth` and review the change with `cargo run -- diff`
         "#);
 }
 
