@@ -66,8 +66,7 @@ impl<'a> OutputFolder<'a> {
             documents.push((entry, bytes.as_slice()));
         }
         let manifest = Manifest { format_version: FORMAT, stacks: entries.into_values().collect() };
-        let mut manifest = serde_json::to_vec_pretty(&manifest)?;
-        manifest.push(b'\n');
+        let manifest = pretty(&manifest)?;
         let gone = gone.into_iter().map(|entry| entry.name).collect();
         Ok(Self { folder: folder.to_owned(), manifest, documents, stacks, queries, gone })
     }

@@ -13,7 +13,7 @@ mod order;
 mod replacement;
 mod synthesis;
 
-pub use document::document;
+pub use document::{document, pretty};
 pub use folder::{OutputFolder, Written, WrittenStack};
 pub use manifest::{Counts, Manifest, ManifestProvider, ManifestStack, digest, read_manifest};
 pub use order::{in_order, needs, reversed, waves};

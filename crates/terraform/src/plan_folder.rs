@@ -7,8 +7,7 @@ use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use anyhow::Context;
-use formwork_synth::Replacement;
-use formwork_synth::digest;
+use formwork_synth::{Replacement, digest, pretty};
 use serde::{Deserialize, Serialize};
 
 use crate::workspace::PROVIDER_LOCK;
@@ -131,8 +130,7 @@ impl PlanFolder {
             variables: options.variables.digests(workspace)?,
             outcome,
         };
-        let mut bytes = serde_json::to_vec_pretty(&record)?;
-        bytes.push(b'\n');
+        let bytes = pretty(&record)?;
         let path = self.record_file(stack);
         let mut replacement = Replacement::default();
         let lock = fs::read(workspace.folder.join(PROVIDER_LOCK));

@@ -7,8 +7,7 @@ use std::sync::PoisonError;
 
 use anyhow::Context;
 use formwork_core::Stack;
-use formwork_synth::Replacement;
-use formwork_synth::{ManifestStack, digest};
+use formwork_synth::{ManifestStack, Replacement, digest, pretty};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -308,8 +307,7 @@ impl<'a> Workspace<'a> {
 
 /// Writes a document, and returns the SHA-256 of its bytes.
 fn write(path: &Path, document: &Value) -> anyhow::Result<String> {
-    let mut bytes = serde_json::to_vec_pretty(document)?;
-    bytes.push(b'\n');
+    let bytes = pretty(document)?;
     let mut replacement = Replacement::default();
     replacement
         .add(path.to_owned(), &bytes)
