@@ -96,7 +96,7 @@ impl CommandLine {
             Command::Sandbox(args) => sandbox::run(&args, program),
             Command::Bindings(args) => bindings::run(&args, program),
             Command::Schema(args) => schema::run(&args, program),
-            Command::Migrations(args) => migrations::run(&args),
+            Command::Migrations(args) => migrations::run(&args, program),
             Command::Release(args) => release::run(&args, program),
             Command::Gate(args) => gate::run(&args, program),
             Command::Pipelines(args) => pipelines::run(&args, program),

@@ -21,20 +21,27 @@ mod cost;
 mod destroy;
 mod diff;
 mod drift;
+#[cfg(feature = "delivery")]
 mod gate;
 mod graph;
 mod import;
+#[cfg(not(all(feature = "delivery", feature = "migrations", feature = "pipelines")))]
+mod left_out;
 mod list;
+#[cfg(feature = "migrations")]
 mod migrations;
 mod moves;
 mod output;
+#[cfg(feature = "pipelines")]
 mod pipelines;
 mod plan;
+#[cfg(feature = "delivery")]
 mod release;
 mod runner;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 mod schema;
+#[cfg(feature = "delivery")]
 mod smoke;
 mod synth;
 mod unlock;
@@ -49,8 +56,12 @@ pub(crate) use checked::synthesized;
 pub(crate) use command_line::Command;
 pub(crate) use command_line::CommandLine;
 pub(crate) use exit_status::ExitStatus;
+#[cfg(not(feature = "migrations"))]
+pub(crate) use left_out::migrations;
+#[cfg(not(feature = "pipelines"))]
+pub(crate) use left_out::pipelines;
+#[cfg(not(feature = "delivery"))]
+pub(crate) use left_out::{gate, release, smoke};
 pub(crate) use usage::UsageError;
 #[cfg(not(all(feature = "delivery", feature = "hcl", feature = "migrations", feature = "pipelines")))]
 pub(crate) use usage::missing;
-#[cfg(not(feature = "delivery"))]
-pub(crate) use usage::missing_delivery;

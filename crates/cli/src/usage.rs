@@ -20,9 +20,3 @@ pub(crate) fn missing(feature: &str, brings: &str, verb: &str, rest: &[String]) 
         format!("this program was built without the feature `{feature}`, which brings {brings}{hint}");
     UsageError(message).into()
 }
-
-/// Says how to get a verb that talks to AWS or GitHub.
-#[cfg(not(feature = "delivery"))]
-pub(crate) fn missing_delivery(verb: &str, rest: &[String]) -> anyhow::Error {
-    missing("delivery", "the clients of AWS and GitHub", verb, rest)
-}

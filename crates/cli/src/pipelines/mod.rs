@@ -1,19 +1,12 @@
 //! `pipelines`: GitHub workflows that are rendered from the program.
 
-#[cfg(feature = "pipelines")]
 mod check;
-#[cfg(feature = "pipelines")]
 mod graph;
-#[cfg(feature = "pipelines")]
 mod init;
-#[cfg(feature = "pipelines")]
 mod linters;
-#[cfg(feature = "pipelines")]
 mod render;
-#[cfg(feature = "pipelines")]
 mod rendered;
 
-#[cfg(feature = "pipelines")]
 use clap::Subcommand;
 
 use crate::ExitStatus;
@@ -21,13 +14,11 @@ use crate::Program;
 
 /// Render GitHub workflows from the program, and check them
 #[derive(Debug, clap::Args)]
-#[cfg(feature = "pipelines")]
 pub(crate) struct Args {
     #[command(subcommand)]
     command: Command,
 }
 
-#[cfg(feature = "pipelines")]
 #[derive(Debug, Subcommand)]
 enum Command {
     Render(render::Args),
@@ -36,7 +27,6 @@ enum Command {
     Graph(graph::Args),
 }
 
-#[cfg(feature = "pipelines")]
 pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> {
     match &args.command {
         Command::Render(args) => render::run(args, program),
@@ -44,18 +34,4 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
         Command::Init(args) => init::run(args, program),
         Command::Graph(args) => graph::run(args, program),
     }
-}
-
-/// Render GitHub workflows from the program (needs the feature `pipelines`)
-#[derive(Debug, clap::Args)]
-#[cfg(not(feature = "pipelines"))]
-pub(crate) struct Args {
-    /// A verb and its arguments: render, check, init or graph
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-    rest: Vec<String>,
-}
-
-#[cfg(not(feature = "pipelines"))]
-pub(crate) fn run(args: &Args, _: &Program) -> anyhow::Result<ExitStatus> {
-    Err(crate::missing("pipelines", "the template engine", "pipelines", &args.rest))
 }
