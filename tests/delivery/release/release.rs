@@ -199,6 +199,13 @@ fn services_of_a_group_are_promoted_together_or_not_at_all() {
     assert!(missing.code == 2 && missing.stderr.contains("--package"), "{}", missing.stderr);
 }
 
+/// A suite with one test: a path answers.
+fn suite(path: &str) -> String {
+    format!(
+        "description = \"The shop\"\n\n[[test]]\nname = \"it answers\"\nrequest = {{ path = \"{path}\" }}\nexpect = {{ status = 200 }}\n"
+    )
+}
+
 #[test]
 fn smoke_tests_decide_whether_a_candidate_may_serve() {
     let aws = Aws::start();
@@ -207,12 +214,6 @@ fn smoke_tests_decide_whether_a_candidate_may_serve() {
         "/health" => Reply::json(200, &json!({ "status": "ok" })),
         _ => Reply::json(500, &json!({})),
     });
-    let suite = |path: &str| {
-        let test = format!(
-            "[[test]]\nname = \"it answers\"\nrequest = {{ path = \"{path}\" }}\nexpect = {{ status = 200 }}\n"
-        );
-        format!("description = \"The shop\"\n\n{test}")
-    };
     aws.env.write("broken.toml", &suite("/broken"));
     aws.env.write("health.toml", &suite("/health"));
     let unasked = aws.release(&["verify", "checkout"]);
@@ -223,6 +224,55 @@ fn smoke_tests_decide_whether_a_candidate_may_serve() {
     aws.good(&["verify", "checkout", "--smoke", "health.toml", "--url", &site.url]);
     aws.good(&["promote", "checkout"]);
     assert_eq!(aws.serving("checkout", "live"), "2");
+}
+
+#[test]
+fn services_of_one_name_in_two_stacks_are_two() {
+    let aws = Aws::start();
+    let site = Website::start(|_| Reply::json(200, &json!({ "status": "ok" })));
+    for stack in ["blue", "green"] {
+        aws.env.write(&format!("{stack}.toml"), &suite(&format!("/{stack}")));
+    }
+    let twins = |arguments: &[&str]| {
+        let ran = aws.release_with(&[("FIXTURE", "twins")], arguments);
+        assert_eq!(ran.code, 0, "{arguments:?}: {}{}", ran.stdout, ran.stderr);
+        ran
+    };
+    twins(&["start", "green/checkout", "--package", "stock.zip", "--commit", COMMIT]);
+    twins(&["verify", "green/checkout", "--url", &site.url]);
+    twins(&["promote", "green/checkout"]);
+    assert_eq!((aws.serving("checkout", "live"), aws.serving("stock", "live")), ("1".into(), "2".into()));
+    // Only its own smoke tests were run.
+    assert!(site.asked().iter().all(|asked| asked.path() == "/green"), "{:?}", site.asked());
+    let status: Value = serde_json::from_str(&twins(&["status", "--json"]).stdout).unwrap();
+    let serving = |it: &Value| {
+        (it["function"].clone(), it["state"].clone(), it["aliases"][0]["versions"][0][0].clone())
+    };
+    let found: Vec<_> = status.as_array().unwrap().iter().map(serving).collect();
+    let expected = [("shop-checkout", "idle", "1"), ("shop-stock", "promoted", "2")];
+    assert_eq!(found, expected.map(|it| (json!(it.0), json!(it.1), json!(it.2))), "{status}");
+    let history: Value = serde_json::from_str(&twins(&["history", "--json"]).stdout).unwrap();
+    let versions = |name: &str| history[name].as_array().map(Vec::len);
+    assert_eq!((versions("blue/checkout"), versions("green/checkout")), (Some(1), Some(2)), "{history}");
+}
+
+#[test]
+fn a_package_of_more_than_50_binary_megabytes_goes_through_s3() {
+    let aws = Aws::start();
+    let write = |name: &str, size: usize| {
+        let mut bytes = vec![b'x'; size];
+        bytes[..2].copy_from_slice(b"PK");
+        std::fs::write(aws.env.path(name), bytes).unwrap();
+    };
+    write("fits.zip", 50 * 1024 * 1024);
+    write("large.zip", 50 * 1024 * 1024 + 1);
+    let start = |package: &str| aws.release(&["start", "checkout", "--package", package, "--commit", COMMIT]);
+    let refused = start("large.zip");
+    assert_eq!(refused.code, 1, "{}", refused.stderr);
+    assert!(refused.stderr.contains("at most 50 can be sent to Lambda"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("s3://BUCKET/KEY"), "{}", refused.stderr);
+    let taken = start("fits.zip");
+    assert!(taken.code == 0 && taken.stderr.contains("the candidate is version 2"), "{}", taken.stderr);
 }
 
 #[test]

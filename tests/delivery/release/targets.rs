@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::aws::{Aws, COMMIT, arn};
 use crate::support::github::{Behaviour, GitHub, TOKEN};
+use crate::support::http::{Reply, Server};
 use serde_json::{Value, json};
 
 #[test]
@@ -146,6 +147,42 @@ fn an_app_runner_service_gets_a_new_image_and_keeps_the_old_one_if_that_fails() 
     }
     aws.good(&["rollback", "portal", "--to", "portal:1"]);
     assert_eq!(aws.cloud.lock().unwrap().app, "portal:1");
+}
+
+#[test]
+fn what_serves_is_asked_no_further_than_to_the_first_file_with_a_failure() {
+    for (broken, paths) in [("/first", &["/first"][..]), ("/second", &["/first", "/second"])] {
+        let aws = Aws::start();
+        for name in ["first", "second"] {
+            let test = format!(
+                "[[test]]\nname = \"answers\"\nrequest = {{ path = \"/{name}\" }}\nexpect = {{ status = 200 }}\n"
+            );
+            aws.env.write(
+                &format!("{name}.toml"),
+                &format!("description = \"Portal\"\nurl = \"${{site}}\"\n\n{test}"),
+            );
+        }
+        let site = Server::start(move |asked| {
+            Reply::json(if asked.path() == broken { 500 } else { 200 }, &json!({}))
+        });
+        let output = format!("site={}", site.url);
+        let release = |arguments: &[&str]| {
+            let arguments = [arguments, &["portal", "--output", &output]].concat();
+            aws.release_with(&[("FIXTURE", "asked-once-it-serves")], &arguments)
+        };
+        for arguments in [&["start", "--image", "portal:2", "--commit", COMMIT][..], &["verify"]] {
+            let ran = release(arguments);
+            assert_eq!(ran.code, 0, "{arguments:?}: {}{}", ran.stdout, ran.stderr);
+        }
+        let ran = release(&["promote"]);
+        assert!(
+            ran.code == 1 && ran.stderr.contains(&format!("{}.toml: answers", &broken[1..])),
+            "{}",
+            ran.stderr
+        );
+        let asked: Vec<String> = site.asked().iter().map(|asked| asked.path().to_owned()).collect();
+        assert_eq!(asked, paths);
+    }
 }
 
 #[test]

@@ -61,7 +61,7 @@ impl ChangeArgs {
     ) -> anyhow::Result<T> {
         let journal = self.open_journal()?;
         let clock = clock(|name| std::env::var(name).ok())?;
-        let observer = Shown { change: self, next: Cell::new(None) };
+        let observer = Printer { change: self, next: Cell::new(None) };
         let done = formwork_release::block_on(async {
             let connection = connect().await;
             let context = Context {
@@ -132,13 +132,13 @@ impl ChangeArgs {
 }
 
 /// Shows people what is done.
-struct Shown<'a> {
+struct Printer<'a> {
     change: &'a ChangeArgs,
     /// The verb that comes next.
     next: Cell<Option<Verb>>,
 }
 
-impl Observer for Shown<'_> {
+impl Observer for Printer<'_> {
     fn done(&self, outcome: &Outcome) {
         self.next.set(outcome.next);
         if outcome.changed {

@@ -42,12 +42,13 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
     let found = ChangeArgs::reading().run(&services, async |run| run.history().await)?;
     let mut stdout = anstream::stdout().lock();
     if args.json {
-        let by_service: BTreeMap<_, _> = found.into_iter().collect();
+        let by_service: BTreeMap<_, _> =
+            found.into_iter().map(|(position, versions)| (services.label(position), versions)).collect();
         writeln!(stdout, "{}", serde_json::to_string_pretty(&by_service)?)?;
         return Ok(ExitStatus::Success);
     }
-    for (service, versions) in found {
-        writeln!(stdout, "{service}")?;
+    for (position, versions) in found {
+        writeln!(stdout, "{}", services.label(position))?;
         for it in versions {
             let commit = it.commit.as_deref().map_or("-", |commit| commit.get(..12).unwrap_or(commit));
             let release = it.release.as_deref().unwrap_or("-");

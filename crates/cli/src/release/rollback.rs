@@ -23,9 +23,9 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> {
     let Some(services) = args.services.open(program)? else { return Ok(ExitStatus::Failure) };
-    let is_together = services.described.iter().any(|it| it.kind().is_together());
+    let is_group = services.described.iter().any(|it| it.kind().is_group());
     let destination = match &args.to {
-        Some(_) if is_together && services.described.len() > 1 => {
+        Some(_) if is_group && services.described.len() > 1 => {
             let hint = Hint::new("name one service with --to");
             return Err(UsageError(format!("versions of several services are not the same{hint}")).into());
         }

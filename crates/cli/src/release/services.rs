@@ -89,7 +89,7 @@ impl ServiceArgs {
     /// are released together beside others.
     pub(crate) fn open(&self, program: &Program) -> anyhow::Result<Option<Services>> {
         let Some(described) = self.find(program, Unnamed::Wrong)? else { return Ok(None) };
-        if let Some(together) = described.iter().map(DescribedService::kind).find(|it| it.is_together()) {
+        if let Some(together) = described.iter().map(DescribedService::kind).find(|it| it.is_group()) {
             check_kind(&described, together)?;
         }
         self.resolve(program, described)
@@ -168,6 +168,13 @@ pub(crate) struct Services {
 }
 
 impl Services {
+    /// What a service is called among the others: by its address if one of them has the same name.
+    pub(crate) fn label(&self, position: usize) -> String {
+        let service = &self.described[position];
+        let is_only = self.described.iter().filter(|it| it.name == service.name).count() == 1;
+        if is_only { service.name.clone() } else { service.address() }
+    }
+
     /// The targets that they are.
     pub(crate) fn open(&self, connection: &Connection) -> anyhow::Result<Vec<OpenTarget>> {
         let lookups: Vec<_> = self

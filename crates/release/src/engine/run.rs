@@ -137,10 +137,11 @@ impl Run<'_> {
     ///
     /// # Errors
     /// Fails if AWS does not say.
-    pub async fn history(&self) -> Result<Vec<(String, Vec<HistoryEntry>)>, ReleaseError> {
+    pub async fn history(&self) -> Result<Vec<(usize, Vec<HistoryEntry>)>, ReleaseError> {
         let mut all = Vec::new();
         for opened in self.targets {
-            all.extend(opened.target.history(self.context).await?);
+            let histories = opened.target.history(self.context).await?;
+            all.extend(opened.services.iter().copied().zip(histories));
         }
         Ok(all)
     }

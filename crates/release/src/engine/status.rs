@@ -172,7 +172,7 @@ impl Serialize for Status {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         // Of aliases it is always said whether there are warnings.
         let is_said = matches!(self.serving, Serving::Aliases { .. }) || !self.warnings.is_empty();
-        let shown = Shown {
+        let shown = StatusJson {
             service: &self.service,
             state: &self.state,
             warnings: is_said.then_some(&self.warnings),
@@ -183,7 +183,7 @@ impl Serialize for Status {
 }
 
 #[derive(Serialize)]
-struct Shown<'a> {
+struct StatusJson<'a> {
     service: &'a str,
     state: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -55,7 +55,7 @@ pub trait Target {
     async fn status(&self, context: &Context<'_>) -> Result<Vec<Status>, ReleaseError>;
 
     /// What there is to go back to, service by service, newest first. Nothing where only what served before is known.
-    async fn history(&self, _: &Context<'_>) -> Result<Vec<(String, Vec<HistoryEntry>)>, ReleaseError> {
+    async fn history(&self, _: &Context<'_>) -> Result<Vec<Vec<HistoryEntry>>, ReleaseError> {
         Ok(Vec::new())
     }
 

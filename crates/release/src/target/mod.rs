@@ -77,11 +77,11 @@ pub struct Kind {
     pub(crate) has_weights: bool,
     /// Opens services that are released together or not at all; absent where each is released for itself.
     #[cfg(feature = "clients")]
-    pub(crate) together: Option<OpenTogether>,
+    pub(crate) open_group: Option<OpenGroup>,
 }
 
 #[cfg(feature = "clients")]
-type OpenTogether = fn(&[Opening<'_>]) -> Result<Box<dyn Target>, String>;
+type OpenGroup = fn(&[Opening<'_>]) -> Result<Box<dyn Target>, String>;
 
 /// When smoke tests can be run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,8 +114,8 @@ impl Kind {
     /// Whether services of this kind are released together or not at all, and so with none of another kind.
     #[cfg(feature = "clients")]
     #[must_use]
-    pub const fn is_together(&self) -> bool {
-        self.together.is_some()
+    pub const fn is_group(&self) -> bool {
+        self.open_group.is_some()
     }
 }
 
@@ -207,18 +207,18 @@ pub fn open(openings: &[Opening<'_>]) -> Result<Vec<OpenTarget>, String> {
     let mut opened: Vec<&'static str> = Vec::new();
     for opening in openings {
         let kind = opening.service.kind();
-        if let Some(together) = kind.together
+        if let Some(open) = kind.open_group
             && !opened.contains(&kind.name)
         {
             opened.push(kind.name);
             let is_of_kind = |position: &usize| openings[*position].service.kind().name == kind.name;
             let services: Vec<usize> = (0..openings.len()).filter(is_of_kind).collect();
             let of_kind: Vec<Opening<'_>> = services.iter().map(|position| openings[*position]).collect();
-            targets.push(OpenTarget { target: together(&of_kind)?, services });
+            targets.push(OpenTarget { target: open(&of_kind)?, services });
         }
     }
     for (position, opening) in openings.iter().enumerate() {
-        if opening.service.kind().together.is_none() {
+        if opening.service.kind().open_group.is_none() {
             let target = opening.service.release.target.describe().open(opening)?;
             targets.push(OpenTarget { target, services: vec![position] });
         }

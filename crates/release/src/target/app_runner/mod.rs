@@ -19,7 +19,7 @@ pub(super) static KIND: Kind = Kind {
     smoke_tests: SmokeTests::OnceItServes,
     has_weights: false,
     #[cfg(feature = "clients")]
-    together: None,
+    open_group: None,
 };
 
 /// A service on App Runner, which deploys an image by itself and goes back if its health checks fail.

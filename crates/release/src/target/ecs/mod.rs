@@ -30,7 +30,7 @@ pub(super) static KIND: Kind = Kind {
     smoke_tests: SmokeTests::OnceItServes,
     has_weights: false,
     #[cfg(feature = "clients")]
-    together: None,
+    open_group: None,
 };
 
 /// A service that runs containers. A release is a new task definition with another image for one container.

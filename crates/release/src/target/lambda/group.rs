@@ -189,10 +189,10 @@ impl Target for FunctionGroup {
         status(&self.session(context), &self.functions).await
     }
 
-    async fn history(&self, context: &Context<'_>) -> Result<Vec<(String, Vec<HistoryEntry>)>, ReleaseError> {
+    async fn history(&self, context: &Context<'_>) -> Result<Vec<Vec<HistoryEntry>>, ReleaseError> {
         let mut all = Vec::new();
         for function in &self.functions {
-            all.push((function.name.clone(), history(&self.session(context), function).await?));
+            all.push(history(&self.session(context), function).await?);
         }
         Ok(all)
     }

@@ -95,7 +95,7 @@ pub(super) static KIND: Kind = Kind {
     smoke_tests: SmokeTests::OfCandidate,
     has_weights: true,
     #[cfg(feature = "clients")]
-    together: Some(group::open),
+    open_group: Some(group::open),
 };
 
 /// A function whose stable alias takes requests, and whose candidate alias is tested before.

@@ -29,7 +29,7 @@ pub(super) static KIND: Kind = Kind {
     smoke_tests: SmokeTests::OnceItServes,
     has_weights: false,
     #[cfg(feature = "clients")]
-    together: None,
+    open_group: None,
 };
 
 /// Files in a bucket behind a distribution.
