@@ -17,5 +17,6 @@ mod outreachpass;
 mod replicator;
 mod roles;
 mod scheduler;
+mod schemas;
 mod shtetl;
 mod snapshots;

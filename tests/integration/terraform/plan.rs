@@ -30,6 +30,15 @@ fn outputs_that_are_not_there_yet_are_named() {
 }
 
 #[test]
+fn terraform_reads_the_bytes_that_were_reviewed() {
+    let env = TestEnv::new();
+    assert_eq!(env.runner("", &["synth", "--out", "reviewed"]).code, 0);
+    assert_eq!(env.runner("", &["plan", "network", "--out", "planned"]).code, 0);
+    let file = "network/main.tf.json";
+    assert_eq!(env.read(&format!("planned/{file}")), env.read(&format!("reviewed/{file}")));
+}
+
+#[test]
 fn a_new_output_of_a_stack_with_state_is_named_too() {
     let env = TestEnv::new();
     assert_eq!(env.runner("without-subnets", &["apply", "network", "--auto-approve"]).code, 0);
