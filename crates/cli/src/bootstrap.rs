@@ -79,7 +79,7 @@ fn bootstrap_one(
 ) -> Result<StackReport, StackError> {
     let name = workspace.name();
     progress.begin("looking for its state", 0);
-    match bootstrap::look(workspace)? {
+    match bootstrap::remaining(workspace)? {
         Remaining::Nothing => {
             progress.display.apart(|| print::note(&format!("{name}: its state is where it belongs already")));
             return Ok(StackReport::new(name, Status::Unchanged));

@@ -61,7 +61,7 @@ fn makes_bucket_of(document: &Value, backend: Option<&Value>) -> bool {
 ///
 /// # Errors
 /// Fails if the backend cannot be asked, but for one that is not there yet, and if both hold different states.
-pub fn look(workspace: &Workspace<'_>) -> Result<Remaining, StackError> {
+pub fn remaining(workspace: &Workspace<'_>) -> Result<Remaining, StackError> {
     remove(&workspace.folder.join(OVERRIDE))?;
     adopt_default_state(workspace)?;
     let local = local_version(workspace)?;

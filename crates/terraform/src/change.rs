@@ -64,38 +64,38 @@ pub enum Action {
 /// The part of `terraform show -json` that matters:
 /// <https://developer.hashicorp.com/terraform/internals/json-format>.
 #[derive(Deserialize)]
-pub struct Shown {
+pub struct PlanJson {
     #[serde(default)]
-    variables: BTreeMap<String, ShownVariable>,
+    variables: BTreeMap<String, PlanVariable>,
     #[serde(default)]
     configuration: Value,
     #[serde(default)]
-    resource_changes: Vec<ShownResource>,
+    resource_changes: Vec<PlanResource>,
     #[serde(default)]
-    resource_drift: Vec<ShownResource>,
+    resource_drift: Vec<PlanResource>,
     #[serde(default)]
-    output_changes: BTreeMap<String, ShownChange>,
+    output_changes: BTreeMap<String, PlanChange>,
 }
 
 #[derive(Deserialize)]
-struct ShownVariable {
+struct PlanVariable {
     #[serde(default)]
     value: Value,
 }
 
 #[derive(Deserialize)]
-struct ShownResource {
+struct PlanResource {
     address: String,
     #[serde(default)]
     previous_address: Option<String>,
     mode: String,
     #[serde(rename = "type")]
     type_name: String,
-    change: ShownChange,
+    change: PlanChange,
 }
 
 #[derive(Deserialize)]
-struct ShownChange {
+struct PlanChange {
     actions: Vec<String>,
     #[serde(default)]
     before: Value,
@@ -120,7 +120,7 @@ impl PlanChanges {
     }
 
     /// Takes from a plan what there is to show of it.
-    pub fn of(shown: &Shown) -> Self {
+    pub fn of(shown: &PlanJson) -> Self {
         let outputs = shown.output_changes.iter().filter_map(|(name, change)| {
             let action = change.action(false)?;
             Some(ResourceChange {
@@ -133,8 +133,8 @@ impl PlanChanges {
             })
         });
         let mut changes = Self {
-            resources: shown.resource_changes.iter().filter_map(ShownResource::read).collect(),
-            drift: shown.resource_drift.iter().filter_map(ShownResource::read).collect(),
+            resources: shown.resource_changes.iter().filter_map(PlanResource::read).collect(),
+            drift: shown.resource_drift.iter().filter_map(PlanResource::read).collect(),
             outputs: outputs.collect(),
         };
         let secrets = secrets(shown);
@@ -150,7 +150,7 @@ impl PlanChanges {
     }
 }
 
-impl ShownResource {
+impl PlanResource {
     fn read(&self) -> Option<ResourceChange> {
         if self.mode != "managed" {
             return None;
@@ -178,7 +178,7 @@ impl ShownResource {
     }
 }
 
-impl ShownChange {
+impl PlanChange {
     fn action(&self, is_moved: bool) -> Option<Action> {
         let actions: Vec<&str> = self.actions.iter().map(String::as_str).collect();
         match actions.as_slice() {
@@ -213,7 +213,7 @@ impl ShownChange {
 }
 
 /// All sensitive texts of a plan.
-fn secrets(shown: &Shown) -> Secrets {
+fn secrets(shown: &PlanJson) -> Secrets {
     let mut secrets = Secrets::default();
     let resources = shown.resource_changes.iter().chain(&shown.resource_drift).map(|it| &it.change);
     for change in resources.chain(shown.output_changes.values()) {
@@ -258,7 +258,7 @@ mod tests {
         let shown = json!({"resource_changes": [{
             "address": "aws_db_instance.main", "mode": "managed", "type": "aws_db_instance", "change": change,
         }]});
-        let shown: Shown = serde_json::from_value(shown).unwrap();
+        let shown: PlanJson = serde_json::from_value(shown).unwrap();
         PlanChanges::of(&shown).resources.remove(0)
     }
 

@@ -7,15 +7,15 @@ use glob::Pattern;
 
 use crate::{Action, PlanChanges, ResourceChange};
 
-/// A kind of change that must not happen, to any resource or to those of some types.
+/// An action that must not happen, to any resource or to those of some types.
 #[derive(Clone, Debug)]
 pub struct FailOn {
-    kind: GuardKind,
+    action: FailOnAction,
     types: Option<Pattern>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum GuardKind {
+enum FailOnAction {
     /// Also by a replacement, which takes the contents with it just the same.
     Destroy,
     Replace,
@@ -23,11 +23,11 @@ enum GuardKind {
 
 impl FailOn {
     /// The changes that must not happen.
-    pub fn offences<'a>(&'a self, changes: &'a PlanChanges) -> impl Iterator<Item = &'a ResourceChange> {
+    pub fn matching<'a>(&'a self, changes: &'a PlanChanges) -> impl Iterator<Item = &'a ResourceChange> {
         changes.resources.iter().filter(|change| {
-            let is_meant = match self.kind {
-                GuardKind::Destroy => matches!(change.action, Action::Destroy | Action::Replace),
-                GuardKind::Replace => change.action == Action::Replace,
+            let is_meant = match self.action {
+                FailOnAction::Destroy => matches!(change.action, Action::Destroy | Action::Replace),
+                FailOnAction::Replace => change.action == Action::Replace,
             };
             is_meant && self.types.as_ref().is_none_or(|types| types.matches(&change.type_name))
         })
@@ -39,25 +39,25 @@ impl FromStr for FailOn {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let (kind, types) = match text.split_once(':') {
-            Some((kind, types)) => (kind, Some(types)),
+        let (action, types) = match text.split_once(':') {
+            Some((action, types)) => (action, Some(types)),
             None => (text, None),
         };
-        let kind = match kind {
-            "destroy" => GuardKind::Destroy,
-            "replace" => GuardKind::Replace,
+        let action = match action {
+            "destroy" => FailOnAction::Destroy,
+            "replace" => FailOnAction::Replace,
             other => return Err(format!("`{other}` is neither `destroy` nor `replace`")),
         };
         let pattern = |types| Pattern::new(types).map_err(|error| format!("`{types}`: {error}"));
-        Ok(Self { kind, types: types.map(pattern).transpose()? })
+        Ok(Self { action, types: types.map(pattern).transpose()? })
     }
 }
 
 impl fmt::Display for FailOn {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self.kind {
-            GuardKind::Destroy => "destroy",
-            GuardKind::Replace => "replace",
+        formatter.write_str(match self.action {
+            FailOnAction::Destroy => "destroy",
+            FailOnAction::Replace => "replace",
         })?;
         self.types.as_ref().map_or(Ok(()), |types| write!(formatter, ":{types}"))
     }
@@ -67,7 +67,7 @@ impl fmt::Display for FailOn {
 mod tests {
     use super::*;
 
-    fn offences(guard: &str) -> Vec<String> {
+    fn matching(guard: &str) -> Vec<String> {
         let change = |type_name: &str, action| ResourceChange {
             address: format!("{type_name}.x"),
             type_name: type_name.to_owned(),
@@ -86,19 +86,19 @@ mod tests {
             ..PlanChanges::default()
         };
         let guard: FailOn = guard.parse().unwrap();
-        guard.offences(&changes).map(|change| change.address.clone()).collect()
+        guard.matching(&changes).map(|change| change.address.clone()).collect()
     }
 
     #[test]
     fn a_replacement_destroys_too() {
-        assert_eq!(offences("destroy"), ["aws_db_instance.x", "aws_s3_bucket.x"]);
-        assert_eq!(offences("replace"), ["aws_db_instance.x"]);
+        assert_eq!(matching("destroy"), ["aws_db_instance.x", "aws_s3_bucket.x"]);
+        assert_eq!(matching("replace"), ["aws_db_instance.x"]);
     }
 
     #[test]
     fn types_are_patterns() {
-        assert_eq!(offences("destroy:aws_s3_*"), ["aws_s3_bucket.x"]);
-        assert_eq!(offences("replace:aws_s3_*"), [""; 0]);
+        assert_eq!(matching("destroy:aws_s3_*"), ["aws_s3_bucket.x"]);
+        assert_eq!(matching("replace:aws_s3_*"), [""; 0]);
     }
 
     #[test]

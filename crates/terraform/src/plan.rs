@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::change::Shown;
+use crate::change::PlanJson;
 use crate::journal::{self, Journal};
 use crate::{
     Arguments, Event, Initialization, MissingOutputs, PlanChanges, StackError, Streamed, Summary,
@@ -140,7 +140,7 @@ pub fn show(workspace: &Workspace<'_>, file: &Path) -> Result<PlanChanges, Stack
     let mut arguments = Arguments::new(["show", "-json", "-no-color"]);
     arguments.push(Workspace::outside(file)?);
     let captured = workspace.capture(Initialization::Backend, &arguments)?;
-    let shown: Shown = captured.json()?;
+    let shown: PlanJson = captured.json()?;
     Ok(PlanChanges::of(&shown))
 }
 

@@ -169,7 +169,7 @@ pub(crate) fn planned(summary: Summary) -> String {
 pub(crate) fn check(guards: &[FailOn], changes: &PlanChanges) -> Result<(), StackError> {
     let refused: Vec<String> = guards
         .iter()
-        .flat_map(|guard| guard.offences(changes).map(move |change| (guard, change)))
+        .flat_map(|guard| guard.matching(changes).map(move |change| (guard, change)))
         .map(|(guard, change)| format!("{}: `--fail-on {guard}` forbids it", text::headline(change)))
         .collect();
     if refused.is_empty() {

@@ -11,7 +11,7 @@ pub(crate) fn of(objects: &[Object<'_>], owners: &[BTreeSet<usize>]) -> BTreeSet
     let mut fed = BTreeSet::new();
     for (position, object) in objects.iter().enumerate() {
         match object.role {
-            Some(Role::Silent | Role::Plumbing | Role::Network | Role::Subnet) => {}
+            Some(Role::NoEdges | Role::NetworkPart | Role::Network | Role::Subnet) => {}
             // What is watched is counted and not pointed at.
             _ if is_watcher(object) => {}
             Some(Role::Access) => access(object, owners, &mut edges),
@@ -48,7 +48,7 @@ pub(crate) fn of(objects: &[Object<'_>], owners: &[BTreeSet<usize>]) -> BTreeSet
 /// Whether who refers to something by an argument uses it.
 fn is_use(argument: &str, target: &Object<'_>) -> bool {
     // Where something stands, whom it admits and whom it tells of its state.
-    let is_surrounding = matches!(target.role, Some(Role::Network | Role::Subnet | Role::Plumbing))
+    let is_surrounding = matches!(target.role, Some(Role::Network | Role::Subnet | Role::NetworkPart))
         || target.type_name == "aws_security_group";
     // A program that knows the address of a distribution sends browsers there and does not call it.
     let is_address = target.type_name == "aws_cloudfront_distribution"

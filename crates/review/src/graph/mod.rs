@@ -153,7 +153,7 @@ impl Graph {
 impl Node {
     fn of(object: &Object<'_>, number: usize, note: Option<String>) -> Self {
         let (category, service) = match object.role {
-            Some(Role::Thing | Role::Standalone) => {
+            Some(Role::Node | Role::Standalone) => {
                 let facts = TypeFacts::of(object.type_name);
                 (facts.category, facts.name.clone())
             }

@@ -28,12 +28,12 @@ pub(crate) struct Object<'a> {
 impl Object<'_> {
     /// Whether a person would draw it.
     pub(crate) const fn is_thing(&self) -> bool {
-        matches!(self.role, None | Some(Role::Thing))
+        matches!(self.role, None | Some(Role::Node))
     }
 
     /// Whether it belongs to what uses it, whatever it refers to itself.
     pub(crate) const fn is_used(&self) -> bool {
-        matches!(self.role, Some(Role::Used | Role::Standalone))
+        matches!(self.role, Some(Role::PartOfUser | Role::Standalone))
     }
 
     /// What people call it: its own name where that is written down, else its logical name within its module.

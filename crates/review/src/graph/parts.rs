@@ -13,7 +13,7 @@ pub(crate) fn owners(objects: &[Object<'_>]) -> Vec<BTreeSet<usize>> {
         .iter()
         .enumerate()
         .map(|(position, object)| match object.role {
-            None | Some(Role::Thing | Role::Network) => BTreeSet::from([position]),
+            None | Some(Role::Node | Role::Network) => BTreeSet::from([position]),
             _ => BTreeSet::new(),
         })
         .collect();
@@ -182,7 +182,7 @@ fn users(
     referrers: &[usize],
 ) -> BTreeSet<usize> {
     let object = &objects[position];
-    if object.role == Some(Role::Plumbing) {
+    if object.role == Some(Role::NetworkPart) {
         return BTreeSet::new();
     }
     let counts = |user: &usize| !(object.is_used() && mentions(&objects[*user], position));
@@ -196,7 +196,7 @@ fn users(
     if object.is_used() && !carriers.is_empty() {
         return of(carriers);
     }
-    of(counted().filter(|user| !matches!(objects[*user].role, Some(Role::Access | Role::Silent))).collect())
+    of(counted().filter(|user| !matches!(objects[*user].role, Some(Role::Access | Role::NoEdges))).collect())
 }
 
 /// Arguments that only speak of what they refer to: a policy says what may be done to it, a variable or a parameter how it is
@@ -230,7 +230,7 @@ fn network(objects: &[Object<'_>], owners: &[BTreeSet<usize>], position: usize) 
     let around = objects[position].references.iter().map(|(_, target)| *target);
     let mut networks = around.filter(|target| {
         let role = objects[*target].role;
-        matches!(role, Some(Role::Network | Role::Subnet | Role::Plumbing)) && !owners[*target].is_empty()
+        matches!(role, Some(Role::Network | Role::Subnet | Role::NetworkPart)) && !owners[*target].is_empty()
     });
     networks.next().map(|target| owners[target].clone()).unwrap_or_default()
 }

@@ -85,9 +85,9 @@ fn what_turns_backups_on_exists() {
 #[test]
 fn a_thing_has_a_category_and_a_name_and_nothing_else_has() {
     for (type_name, facts) in TypeFacts::all() {
-        let is_thing = matches!(facts.role, Some(Role::Thing | Role::Standalone));
-        assert_eq!(is_thing, facts.category != Category::Other, "the category of {type_name}");
-        assert_eq!(is_thing, !facts.name.is_empty(), "the name of {type_name}");
+        let is_node = matches!(facts.role, Some(Role::Node | Role::Standalone));
+        assert_eq!(is_node, facts.category != Category::Other, "the category of {type_name}");
+        assert_eq!(is_node, !facts.name.is_empty(), "the name of {type_name}");
     }
 }
 

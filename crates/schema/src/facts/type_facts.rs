@@ -55,7 +55,7 @@ pub struct TypeFacts {
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// A thing that a person would draw.
-    Thing,
+    Node,
     /// A network: it is drawn as a box around what is in it.
     Network,
     /// A part of a network: those of one tier are a box within the network.
@@ -67,14 +67,14 @@ pub enum Role {
     /// A part by which the thing that it names feeds another: the arrow goes against its reference.
     Feed,
     /// A part whose references say nothing about who uses what, such as a policy that names those who may come.
-    Silent,
+    NoEdges,
     /// A part that belongs to what uses it, whatever it refers to itself: a security group, a policy.
-    Used,
+    PartOfUser,
     /// The same, but a thing of its own where nothing uses it: a role that a pipeline assumes, a task that is started
     /// by hand.
     Standalone,
     /// A part of a network, such as a route: what refers to it does not own it.
-    Plumbing,
+    NetworkPart,
 }
 
 /// What a thing in a picture is for; it chooses the colour.
