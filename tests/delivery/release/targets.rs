@@ -159,7 +159,7 @@ fn what_serves_is_asked_no_further_than_to_the_first_file_with_a_failure() {
             );
             aws.env.write(
                 &format!("{name}.toml"),
-                &format!("description = \"Portal\"\nurl = \"${{site}}\"\n\n{test}"),
+                &format!("description = \"Portal\"\nurl = \"${{site}}\"\n\n[variables.site]\noutput = \"site\"\n\n{test}"),
             );
         }
         let site = Server::start(move |asked| {
