@@ -34,7 +34,7 @@ pub use check::check;
 pub use constructs::action::Action;
 pub use constructs::action_trigger::{ActionEvent, ActionTrigger};
 pub use constructs::attachment::{Attachment, Packing};
-pub use constructs::backend::{self, Backend};
+pub use constructs::backend::{self, Backend, StatePlace};
 pub use constructs::builtin::{TerraformData, TerraformDataRef};
 pub use constructs::collection::{Collection, Each, Item, KeyedList, keyed};
 pub use constructs::dynamic::Body;

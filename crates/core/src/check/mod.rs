@@ -10,9 +10,11 @@ mod references;
 mod state_moves;
 mod target_features;
 
+use std::collections::HashMap;
+
 use crate::check::graph::{Nodes, cycle, find_cycle};
 use crate::check::references::Checker;
-use crate::{Diagnostic, Stack};
+use crate::{Diagnostic, Stack, StatePlace};
 
 /// Checks settled stacks. It only reads them, so that documents can be written at the same time.
 #[must_use]
@@ -29,6 +31,30 @@ pub fn check(stacks: &[Stack]) -> Vec<Diagnostic> {
         diagnostics.extend(target_features::check(stack));
     }
     diagnostics.extend(stack_cycle(stacks));
+    diagnostics.extend(shared_places(stacks));
+    diagnostics
+}
+
+/// Stacks whose state is in one place: each would destroy what the other has applied.
+fn shared_places(stacks: &[Stack]) -> Vec<Diagnostic> {
+    let mut first: HashMap<StatePlace, &Stack> = HashMap::new();
+    let mut diagnostics = Vec::new();
+    for stack in stacks.iter().filter(|stack| !stack.is_module) {
+        let backend = stack.backend.clone().unwrap_or_default();
+        let Some(place) = backend.place(&stack.name) else { continue };
+        let line = |stack: &Stack| stack.backend_source.unwrap_or(stack.source);
+        if let Some(other) = first.get(&place) {
+            let message = format!(
+                "stack `{}` keeps its state in the same place as `{}`: {place}",
+                stack.name, other.name
+            );
+            let diagnostic = stack.diagnostic(message).source(line(stack)).source(line(other));
+            diagnostics
+                .push(diagnostic.hint("give each stack a place of its own, such as a key with its name"));
+        } else {
+            first.insert(place, stack);
+        }
+    }
     diagnostics
 }
 
@@ -57,7 +83,7 @@ fn stack_cycle(stacks: &[Stack]) -> Option<Diagnostic> {
 
 #[cfg(test)]
 mod tests {
-    use crate::{App, Expr, Raw, Resource};
+    use crate::{App, Backend, Expr, Raw, Resource};
 
     fn diagnostics(build: impl FnOnce(&mut App)) -> Vec<String> {
         let mut app = App::new();
@@ -81,6 +107,27 @@ mod tests {
                 "`nonsense` is not in the stack",
             ]
         );
+    }
+
+    #[test]
+    fn one_place_is_for_the_state_of_one_stack() {
+        let mut app = App::new();
+        app.stack("a").backend(Backend::s3("states", "shop/a", "eu-central-1"));
+        app.stack("b").backend(Backend::s3("states", "shop/./a", "eu-west-1"));
+        app.stack("c").backend(Backend::local("../d/terraform.tfstate"));
+        app.stack("d");
+        app.stack("module").backend(Backend::s3("states", "shop/module", "eu-central-1"));
+        let found = app.finish().diagnostics;
+        let messages: Vec<&str> = found.iter().map(|it| it.message.as_str()).collect();
+        assert_eq!(
+            messages,
+            [
+                "stack `b` keeps its state in the same place as `a`: s3: states, shop/a",
+                "stack `d` keeps its state in the same place as `c`: local: d/terraform.tfstate",
+            ]
+        );
+        // Both lines are named.
+        assert!(found.iter().all(|it| it.sources.len() == 2), "{found:?}");
     }
 
     #[test]

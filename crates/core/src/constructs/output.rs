@@ -10,12 +10,13 @@ use crate::{Block, Expr, IntoValue, Json, Reference, Type, TypeConstraint, Value
 pub struct Output<T> {
     pub(crate) stack: Arc<str>,
     pub(crate) name: Arc<str>,
+    pub(crate) is_sensitive: bool,
     content: PhantomData<fn() -> T>,
 }
 
 impl<T> Output<T> {
-    pub(crate) const fn new(stack: Arc<str>, name: Arc<str>) -> Self {
-        Self { stack, name, content: PhantomData }
+    pub(crate) const fn new(stack: Arc<str>, name: Arc<str>, is_sensitive: bool) -> Self {
+        Self { stack, name, is_sensitive, content: PhantomData }
     }
 
     /// The stack that has the output.
@@ -33,7 +34,7 @@ impl<T> Output<T> {
 
 impl<T> Clone for Output<T> {
     fn clone(&self) -> Self {
-        Self::new(self.stack.clone(), self.name.clone())
+        Self::new(self.stack.clone(), self.name.clone(), self.is_sensitive)
     }
 }
 
@@ -114,6 +115,11 @@ impl<T> Export<T> {
     pub fn precondition(mut self, condition: &Expr<bool>, error_message: impl Into<Value<String>>) -> Self {
         self.block.push_condition("precondition", condition, error_message.into());
         self
+    }
+
+    /// Whether Terraform keeps the value out of what it prints.
+    pub(crate) fn is_sensitive(&self) -> bool {
+        matches!(self.block.get("sensitive"), Some(Json::Bool(true)))
     }
 
     pub(crate) fn into_block(self) -> Block {

@@ -57,7 +57,7 @@ impl Stack {
     #[track_caller]
     pub fn export<T>(&mut self, name: &str, export: Export<T>) -> Output<T> {
         let name = self.logical_name(name);
-        let output = Output::new(self.name.clone(), name.as_str().into());
+        let output = Output::new(self.name.clone(), name.as_str().into(), export.is_sensitive());
         let object = Object { block: export.into_block(), origin: self.origin(Source::here()) };
         self.named(|stack| &mut stack.outputs, "output", name, object);
         output

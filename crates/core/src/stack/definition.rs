@@ -33,6 +33,8 @@ pub struct Stack {
     pub(crate) required_version: Option<String>,
     pub(crate) required_providers: IndexMap<String, RequiredProvider>,
     pub(crate) backend: Option<Backend>,
+    /// The line that chose it.
+    pub(crate) backend_source: Option<Source>,
     /// Arguments of the `terraform` block beyond those above.
     pub(crate) settings: Block,
     pub(crate) providers: Vec<ProviderConfiguration>,
@@ -149,6 +151,7 @@ impl Stack {
             required_version: None,
             required_providers: IndexMap::new(),
             backend: None,
+            backend_source: None,
             settings: Block::new(),
             providers: Vec::new(),
             resources: Objects::default(),

@@ -1,11 +1,14 @@
 //! The `terraform` block of a stack: its backend, encryption, target; and what is put beside the document.
 
-use crate::{Attachment, Backend, Encryption, Stack, Target};
+use crate::{Attachment, Backend, Encryption, Source, Stack, Target};
 
 impl Stack {
-    /// Chooses where the state is kept. Without it, that is a file in the folder of the synthesized stack.
+    /// Chooses where the state is kept. Without it, that is a file in the folder of the synthesized stack. No other
+    /// stack may keep its state in the same place.
+    #[track_caller]
     pub fn backend(&mut self, backend: impl Into<Backend>) {
         self.backend = Some(backend.into());
+        self.backend_source = Some(Source::here());
     }
 }
 

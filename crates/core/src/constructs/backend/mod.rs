@@ -1,10 +1,12 @@
 //! Where a stack keeps its state, and how other stacks read it.
 
 mod kinds;
+mod place;
 
 use crate::{Block, Expr, Json};
 
 pub use kinds::*;
+pub use place::StatePlace;
 
 /// The `backend` block of a stack, or its `cloud` block. Terraform reads the settings as they are: no expression can be
 /// in them.
@@ -67,6 +69,11 @@ impl Backend {
         self.kind
     }
 
+    /// Where the state is, for a stack of this name.
+    pub(crate) fn place(&self, stack: &str) -> Option<StatePlace> {
+        StatePlace::new(self.kind, &serde_json::to_value(&self.block).ok()?, stack)
+    }
+
     pub(crate) const fn new(kind: &'static str) -> Self {
         Self { kind, block: Block::new() }
     }
@@ -95,8 +102,13 @@ impl Backend {
             .map(|entry| (entry.name.clone(), escaped(&entry.value)))
             .collect();
         if self.kind == "local" {
-            if !config.iter().any(|(name, _)| name == "path") {
-                config.push(("path".into(), Json::bare("terraform.tfstate")));
+            // Where the states of workspaces are, which Terraform would look for in the reader's folder.
+            for (argument, default) in
+                [("path", "terraform.tfstate"), ("workspace_dir", "terraform.tfstate.d")]
+            {
+                if !config.iter().any(|(name, _)| name == argument) {
+                    config.push((argument.into(), Json::bare(default)));
+                }
             }
             for (name, value) in &mut config {
                 if let ("path" | "workspace_dir", Json::String(path) | Json::Template(path)) =
@@ -125,9 +137,15 @@ impl Backend {
             config.retain(|(name, _)| name != "workspaces");
             config.push(("workspaces".into(), one));
         }
+        // A backend without workspaces has one state, and one whose workspace is named has that of this workspace.
+        let is_one = kind == "http"
+            || matches!(self.block.get("workspaces"), Some(Json::Block(it)) if it.get("name").is_some());
         let mut block = Block::new();
         block.set("backend", Json::bare(kind));
         block.set("config", Json::Object(config));
+        if !is_one {
+            block.set("workspace", Expr::<String>::raw("terraform.workspace"));
+        }
         Ok(block)
     }
 }
@@ -173,7 +191,7 @@ mod tests {
             .dynamodb_table("locks");
         assert_eq!(
             serde_json::to_string(&s3.remote_state("net").unwrap()).unwrap(),
-            r#"{"backend":"s3","config":{"bucket":"states","key":"net/terraform.tfstate","region":"us-east-1"}}"#
+            r#"{"backend":"s3","config":{"bucket":"states","key":"net/terraform.tfstate","region":"us-east-1"},"workspace":"${terraform.workspace}"}"#
         );
         let cloud = Cloud::new("acme").workspace("net").hostname("tf.example.com");
         assert_eq!(
@@ -183,7 +201,7 @@ mod tests {
         assert!(Backend::from(Cloud::new("acme").workspace_tags(["a"])).remote_state("net").is_err());
         assert_eq!(
             serde_json::to_string(&Backend::default().remote_state("net").unwrap()).unwrap(),
-            r#"{"backend":"local","config":{"path":"../net/terraform.tfstate"}}"#
+            r#"{"backend":"local","config":{"path":"../net/terraform.tfstate","workspace_dir":"../net/terraform.tfstate.d"},"workspace":"${terraform.workspace}"}"#
         );
     }
 }
