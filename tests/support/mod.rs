@@ -93,6 +93,16 @@ impl TestEnv {
         self.terraform_command("runner", variant, arguments)
     }
 
+    /// Runs a variant of the program that the second day of several stacks is tested with.
+    pub(crate) fn estate(&self, variant: &str, arguments: &[&str]) -> Ran {
+        self.finish(self.estate_command(variant, arguments))
+    }
+
+    /// The same as a command, to be started by the test itself.
+    pub(crate) fn estate_command(&self, variant: &str, arguments: &[&str]) -> Command {
+        self.terraform_command("estate", variant, arguments)
+    }
+
     fn terraform_command(&self, program_name: &str, variant: &str, arguments: &[&str]) -> Command {
         let mut command = program(program_name);
         command.args(arguments).env("FIXTURE", variant).current_dir(self.folder.path());

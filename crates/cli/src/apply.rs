@@ -57,7 +57,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
     if args.stacks.json {
         report.write_json()?;
     }
-    let status = settings.exit_status(&report);
+    let status = report.exit_status();
     report.summarize(status);
     Ok(status)
 }

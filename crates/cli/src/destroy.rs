@@ -1,15 +1,21 @@
 //! `destroy`: takes down what the stacks have built.
 
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 
+use formwork_core::Hint;
 use formwork_synth::reversed;
-use formwork_terraform::{PlanFolder, PlanMode};
+use formwork_terraform::{Done, PlanFolder, PlanMode, Planned, Schedule, Workspace};
 
 use crate::ExitStatus;
 use crate::Program;
 use crate::apply::check_not_json;
-use crate::runner::apply::{ApplySettings, Approval};
-use crate::runner::{PlanningArgs, Session, SessionArgs, StackArgs, check_terminal};
+use crate::print;
+use crate::runner::apply::{ApplySettings, Approval, Prepared};
+use crate::runner::{
+    PlanningArgs, Progress, Report, Session, SessionArgs, StackArgs, StackReport, Status, ask,
+    check_terminal, readers,
+};
 
 /// Destroy everything in the stacks, each before those that it needs
 #[derive(Debug, clap::Args)]
@@ -26,6 +32,9 @@ pub(crate) struct Args {
     /// Do not ask
     #[arg(long)]
     auto_approve: bool,
+    /// Also what stacks that stay have read when they were applied
+    #[arg(long)]
+    despite_readers: bool,
 }
 
 pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> {
@@ -45,14 +54,128 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
     };
     let workspaces = session.workspaces()?;
     Session::check_variables(&settings.options, &workspaces)?;
+    let width = args.stacks.stack_parallelism;
+    if !args.despite_readers && !may_leave_readers(&session, &workspaces, &settings, width)? {
+        return Ok(ExitStatus::Failure);
+    }
     let needs = reversed(&session.needs(&workspaces));
-    let report = session.run(&workspaces, &needs, args.stacks.stack_parallelism, |workspace, progress| {
-        settings.apply(workspace, progress)
-    });
+    let report = if settings.reviewed.is_some() {
+        session.run(&workspaces, &needs, width, |workspace, progress| settings.apply(workspace, progress))
+    } else {
+        match prepare(&session, &settings, &workspaces, width) {
+            Ok(prepared) => destroy(&session, &settings, &workspaces, prepared, &needs, width),
+            Err(report) => report,
+        }
+    };
     if args.stacks.json {
         report.write_json()?;
     }
-    let status = settings.exit_status(&report);
+    let status = report.exit_status();
     report.summarize(status);
     Ok(status)
+}
+
+/// Whether stacks that stay may lose what they have read.
+fn may_leave_readers(
+    session: &Session,
+    workspaces: &[Workspace<'_>],
+    settings: &ApplySettings<'_>,
+    width: usize,
+) -> anyhow::Result<bool> {
+    let readers = match readers::of(session, workspaces, &settings.options, width) {
+        Ok(readers) => readers,
+        Err(failure) => {
+            failure.diagnostics.iter().for_each(|diagnostic| print::error(&diagnostic.to_string()));
+            return Ok(false);
+        }
+    };
+    if readers.is_empty() {
+        return Ok(true);
+    }
+    let described = readers::describe(&readers);
+    if settings.approval == Approval::Asked {
+        print::note(&format!("these stacks stay, and need what is to be destroyed:\n{described}"));
+        let question = "Go on all the same? Only `yes` does it:";
+        return Ok(session.display.apart(|| ask(&session.terraform.interrupt, question)));
+    }
+    let names: Vec<&str> = readers.iter().map(|reader| reader.stack.as_str()).collect();
+    let hint = format!(
+        "destroy them too (`destroy {} …`), apply them without it first, or give --despite-readers",
+        names.join(" ")
+    );
+    print::error(&format!(
+        "stacks that stay need what is to be destroyed; nothing was destroyed\n{described}{}",
+        Hint::new(hint)
+    ));
+    Ok(false)
+}
+
+/// Plans everything before anything goes: a chain of stacks that need each other is destroyed as a whole or stays.
+fn prepare(
+    session: &Session,
+    settings: &ApplySettings<'_>,
+    workspaces: &[Workspace<'_>],
+    width: usize,
+) -> Result<Vec<Prepared>, Report> {
+    let order = vec![Vec::new(); workspaces.len()];
+    let is_stopped = || session.terraform.interrupt.is_requested();
+    let done = Schedule { needs: &order, width, is_stopped: &is_stopped }.run(
+        |position| {
+            let workspace = &workspaces[position];
+            let progress = Progress::new(&session.display, workspace.name());
+            let prepared = settings.prepare(workspace, &progress);
+            session.display.end(workspace.name());
+            prepared
+        },
+        |_| false,
+    );
+    let (mut prepared, mut failed) = (Vec::new(), Vec::new());
+    for (workspace, done) in workspaces.iter().zip(done) {
+        match done {
+            Done::Finished(Ok(one)) => prepared.push(one),
+            Done::Finished(Err(failure)) => failed.push((workspace.name(), failure)),
+            Done::Blocked(_) | Done::Stopped => {}
+        }
+    }
+    if prepared.len() == workspaces.len() {
+        return Ok(prepared);
+    }
+    let mut stacks: Vec<StackReport> =
+        workspaces.iter().map(|workspace| StackReport::new(workspace.name(), Status::Stopped)).collect();
+    for (name, failure) in failed {
+        if let Some(report) = stacks.iter_mut().find(|report| report.stack == name) {
+            *report = StackReport::failed(name, failure);
+        }
+    }
+    stacks.iter().for_each(StackReport::print_outcome);
+    Err(Report { sandbox: session.terraform.environment.notice(), stacks })
+}
+
+/// Destroys what was planned, each stack before those that it needs, after all questions were answered.
+fn destroy(
+    session: &Session,
+    settings: &ApplySettings<'_>,
+    workspaces: &[Workspace<'_>],
+    prepared: Vec<Prepared>,
+    needs: &[Vec<usize>],
+    width: usize,
+) -> Report {
+    let is_permitted = |(workspace, prepared): (&Workspace<'_>, &Prepared)| match &prepared.planned {
+        Planned::Changed(plan) => settings.is_permitted(workspace, plan, &session.display),
+        _ => true,
+    };
+    let permitted: Vec<bool> = workspaces.iter().zip(&prepared).map(is_permitted).collect();
+    let prepared: Vec<Mutex<Option<Prepared>>> =
+        prepared.into_iter().map(|one| Mutex::new(Some(one))).collect();
+    session.run(workspaces, needs, width, |workspace, progress| {
+        let name = workspace.name();
+        let position = workspaces.iter().position(|other| other.name() == name);
+        let one = position
+            .filter(|position| permitted[*position])
+            .and_then(|position| prepared[position].lock().unwrap_or_else(PoisonError::into_inner).take());
+        match one {
+            Some(one) => settings.apply_prepared(one, workspace, progress),
+            None => Ok(StackReport::new(name, Status::Declined)),
+        }
+    })
 }

@@ -63,5 +63,3 @@ pub(crate) use left_out::pipelines;
 #[cfg(not(feature = "delivery"))]
 pub(crate) use left_out::{gate, release, smoke};
 pub(crate) use usage::UsageError;
-#[cfg(not(all(feature = "delivery", feature = "hcl", feature = "migrations", feature = "pipelines")))]
-pub(crate) use usage::missing;

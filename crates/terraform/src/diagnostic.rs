@@ -63,6 +63,9 @@ struct Snippet {
     highlight_start_offset: usize,
 }
 
+/// What the state of another stack is called in a document.
+const STATE: &str = "data.terraform_remote_state.";
+
 /// Outputs of other stacks that are not there yet, by stack. An empty list stands for all outputs of a stack that
 /// has no state.
 pub type MissingOutputs = BTreeMap<String, Vec<String>>;
@@ -122,7 +125,6 @@ impl TerraformDiagnostic {
     /// The output of another stack that is missing, if that is what is wrong: its stack, and its name unless the
     /// stack has no state at all.
     fn missing_output(&self) -> Option<(String, Option<String>)> {
-        const STATE: &str = "data.terraform_remote_state.";
         match self.summary.as_str() {
             "Unable to find remote state" => {
                 let stack = self.address.as_deref()?.strip_prefix(STATE)?;
@@ -131,13 +133,35 @@ impl TerraformDiagnostic {
             "Unsupported attribute" => {
                 let name = self.detail.split('"').nth(1)?;
                 let snippet = self.snippet.as_ref()?;
-                let before = snippet.code.get(..snippet.highlight_start_offset)?.strip_suffix(".outputs")?;
-                let (_, stack) = before.rsplit_once(STATE)?;
+                let stacks = readers_of(&snippet.code, name);
+                let stack = match stacks[..] {
+                    [stack] => stack,
+                    // Two stacks have an output of the name: terraform says which place it means, unless the code has
+                    // quotes in it, which are two characters here and one there.
+                    _ => {
+                        let before = snippet.code.get(..snippet.highlight_start_offset)?;
+                        before.strip_suffix(".outputs")?.rsplit_once(STATE)?.1
+                    }
+                };
                 formwork_core::is_identifier(stack).then(|| (stack.to_owned(), Some(name.to_owned())))
             }
             _ => None,
         }
     }
+}
+
+/// The stacks of which some code reads an output of this name, each once.
+fn readers_of<'a>(code: &'a str, output: &str) -> Vec<&'a str> {
+    let mut stacks = Vec::new();
+    for (_, rest) in code.match_indices(STATE).map(|(start, _)| code.split_at(start + STATE.len())) {
+        let is_name = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-');
+        let Some((stack, rest)) = rest.split_once(".outputs.") else { continue };
+        let read = rest.split(|letter| !is_name(letter)).next();
+        if read == Some(output) && stack.chars().all(is_name) && !stacks.contains(&stack) {
+            stacks.push(stack);
+        }
+    }
+    stacks
 }
 
 /// The outputs that are missing, if nothing else is wrong.
@@ -198,6 +222,23 @@ mod tests {
         let other = unsupported("local.settings", "colour");
         assert_eq!(missing_outputs(&[vpc, other]), None);
         assert_eq!(missing_outputs(&[]), None);
+    }
+
+    #[test]
+    fn quotes_in_the_code_hide_no_output() {
+        let diagnostic: TerraformDiagnostic = serde_json::from_value(json!({
+            "severity": "error",
+            "summary": "Unsupported attribute",
+            "detail": "This object does not have an attribute named \"port\".",
+            "snippet": {
+                "context": "resource.terraform_data.a",
+                "code": r#""input": "${coalesce(data.terraform_remote_state.b.outputs.ports, \"none\")}:${data.terraform_remote_state.a.outputs.port}""#,
+                "highlight_start_offset": 80,
+            },
+        }))
+        .unwrap();
+        let found = missing_outputs(&[diagnostic]).unwrap();
+        assert_eq!(found, MissingOutputs::from([("a".to_owned(), vec!["port".to_owned()])]));
     }
 
     #[test]

@@ -1,27 +1,31 @@
 //! The terraform runner: the one place that knows terraform's command line and its JSON.
 //!
 //! A [`Terraform`] is a binary with what all its runs have in common; a [`Workspace`] is a stack's folder. The rest are
-//! the things that are done there: [`plan`](plan()) makes a [`Plan`] whose [`PlanChanges`] are shown, a [`PlanFolder`]
+//! the things that are done there: [`plan`] makes a [`Plan`] whose [`PlanChanges`] are shown, a [`PlanFolder`]
 //! keeps plans for a review, a [`Schedule`] works on many stacks in their order.
 //!
 //! Nothing here prints: verbs do, through what they are given back or called with. It may import `formwork-core`,
 //! `formwork-schema`, `formwork-synth`, `formwork-review` and, behind the feature `sandbox`, `formwork-sandbox`; it knows
 //! no verb.
 
+mod applied;
 mod binary;
 pub mod bootstrap;
 mod change;
 mod command;
 mod diagnostic;
 mod environment;
+mod estate;
 mod event;
 mod fail_on;
 mod interrupt;
 mod journal;
 pub mod lock;
 mod masking;
+mod null_outputs;
 mod plan;
 mod plan_folder;
+mod reads;
 mod schedule;
 #[cfg(feature = "sandbox")]
 mod simulation;
@@ -30,26 +34,30 @@ mod simulation;
 mod simulation;
 mod stack_error;
 mod state;
+mod upstream;
 mod variables;
 mod workspace;
 
+pub use applied::Applied;
 pub use binary::Binary;
 pub use bootstrap::Remaining;
 pub use change::{Action, PlanChanges, ResourceChange};
 pub use command::{Arguments, Captured, Streamed, Terraform};
 pub use diagnostic::{MissingOutputs, TerraformDiagnostic, missing_outputs};
 pub use environment::Environment;
+pub use estate::Estate;
 pub use event::{Event, Hook, Summary};
 pub use fail_on::FailOn;
 pub use interrupt::Interrupt;
 pub use lock::Lock;
 pub use masking::{SENSITIVE, SENSITIVE_CHANGED, UNKNOWN};
-pub use plan::{Options, Plan, PlanMode, Planned, apply, plan, show};
+pub use plan::{Options, Plan, PlanMode, Planned, apply, plan_from_state, show};
 pub use plan_folder::{PlanFolder, PlanOutcome};
 pub use schedule::{Done, Schedule};
 #[cfg(feature = "sandbox")]
 pub use simulation::{provider_of, read_state};
 pub use stack_error::StackError;
 pub use state::{OutputValue, import, outputs, validate};
+pub use upstream::plan;
 pub use variables::Variables;
 pub use workspace::{Initialization, Workspace};

@@ -1,10 +1,6 @@
 //! Planning and applying one stack.
 
-use std::collections::BTreeSet;
 use std::path::Path;
-
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use crate::change::PlanJson;
 use crate::journal::{self, Journal};
@@ -12,6 +8,7 @@ use crate::{
     Arguments, Event, Initialization, MissingOutputs, PlanChanges, StackError, Streamed, Summary,
     TerraformDiagnostic, Variables, Workspace, lock, missing_outputs,
 };
+use serde::{Deserialize, Serialize};
 
 /// What a plan is for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,15 +74,12 @@ impl Options {
     }
 }
 
-/// Plans a stack into a file.
-///
-/// # Errors
-/// Fails as terraform does, but for outputs of other stacks that are not there yet.
-pub fn plan(
+/// Plans a stack with the outputs that are there. In what is missing, nothing stands for all outputs of a stack.
+pub(crate) fn plan_once(
     workspace: &Workspace<'_>,
     options: &Options,
     file: &Path,
-    mut on_event: impl FnMut(&Event),
+    on_event: &mut dyn FnMut(&Event),
 ) -> Result<Planned, StackError> {
     workspace.check_state()?;
     journal::check(workspace)?;
@@ -125,11 +119,27 @@ pub fn plan(
         _ => match missing_outputs(&streamed.diagnostics) {
             // What is no stack of the program will not be there after an apply either.
             Some(missing) if missing.keys().all(|stack| workspace.entry.dependencies.contains(stack)) => {
-                Ok(Planned::Deferred(named(missing, workspace)))
+                Ok(Planned::Deferred(missing))
             }
             _ => Err(failure(workspace, streamed)),
         },
     }
+}
+
+/// What the next apply of a stack would do, as far as its document and its state tell: nothing real is asked, nothing is
+/// locked, and no plan is kept.
+///
+/// # Errors
+/// Fails as terraform does.
+pub fn plan_from_state(workspace: &Workspace<'_>, options: &Options) -> Result<Planned, StackError> {
+    let folder = tempfile::Builder::new().prefix("formwork-plan-").tempdir()?;
+    let options = Options {
+        mode: PlanMode::Apply,
+        targets: Vec::new(),
+        further: vec!["-refresh=false".into(), "-lock=false".into()],
+        ..options.clone()
+    };
+    plan_once(workspace, &options, &folder.path().join("plan"), &mut |_| ())
 }
 
 /// Reads what a plan file changes.
@@ -182,63 +192,4 @@ pub fn apply(
 fn failure(workspace: &Workspace<'_>, streamed: Streamed) -> StackError {
     let explained = streamed.diagnostics.into_iter().map(|diagnostic| lock::explain(diagnostic, workspace));
     StackError { diagnostics: explained.collect() }
-}
-
-/// Names the outputs of stacks that have no state at all: those that the document reads.
-fn named(mut missing: MissingOutputs, workspace: &Workspace<'_>) -> MissingOutputs {
-    for (stack, outputs) in missing.iter_mut().filter(|(_, outputs)| outputs.is_empty()) {
-        *outputs = read_outputs(&workspace.document, stack);
-    }
-    missing
-}
-
-/// The outputs of another stack that a document reads, sorted.
-fn read_outputs(document: &Value, stack: &str) -> Vec<String> {
-    let mut outputs = BTreeSet::new();
-    let mut visit = |text: &str| {
-        // The program was checked, so what cannot be read was reported.
-        let _ = formwork_core::references::in_template(text, &mut |traversal| {
-            let names = [0, 1, 2, 3, 4].map(|position| traversal.name(position));
-            if let [Some("data"), Some("terraform_remote_state"), Some(of), Some("outputs"), Some(name)] =
-                names
-                && of == stack
-            {
-                outputs.insert(name.to_owned());
-            }
-        });
-    };
-    texts(document, &mut visit);
-    outputs.into_iter().collect()
-}
-
-/// Visits every text of a document, keys included.
-fn texts(document: &Value, visit: &mut dyn FnMut(&str)) {
-    match document {
-        Value::String(text) => visit(text),
-        Value::Array(items) => items.iter().for_each(|item| texts(item, visit)),
-        Value::Object(entries) => {
-            for (key, item) in entries {
-                visit(key);
-                texts(item, visit);
-            }
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn outputs_that_a_document_reads_are_found_in_expressions() {
-        let document = json!({"resource": {"a": {"b": {
-            "x": "${data.terraform_remote_state.network.outputs.vpc_id}",
-            "y": "${join(\",\", data.terraform_remote_state.network.outputs.ids)}-${data.terraform_remote_state.network.outputs.vpc_id}",
-            "z": "${data.terraform_remote_state.network2.outputs.other}",
-        }}}});
-        assert_eq!(read_outputs(&document, "network"), ["ids", "vpc_id"]);
-    }
 }

@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
 
 use anyhow::Context;
-use formwork_core::Stack;
+use formwork_core::{Stack, StatePlace};
 use formwork_synth::{ManifestStack, Replacement, digest, pretty};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::{Arguments, Captured, Event, StackError, Streamed, Terraform, TerraformDiagnostic};
+use crate::{Arguments, Captured, Estate, Event, StackError, Streamed, Terraform, TerraformDiagnostic};
 
 /// State that terraform could not save where it belongs.
 const ERRORED: &str = "errored.tfstate";
@@ -27,6 +27,8 @@ pub(crate) const PROVIDER_LOCK: &str = ".terraform.lock.hcl";
 pub struct Workspace<'a> {
     /// The terraform that works in it.
     pub terraform: &'a Terraform,
+    /// The other stacks of the program.
+    pub(crate) estate: Estate<'a>,
     /// What the manifest says of the stack.
     pub entry: &'a ManifestStack,
     /// The folder that terraform is started in.
@@ -68,28 +70,26 @@ struct Stamp {
 
 impl<'a> Workspace<'a> {
     /// Opens the folder of a stack whose document was synthesized to it. The sandbox has folders of its own, for which the
-    /// document is written as the sandbox needs it. `stacks` are the names of the program's stacks.
+    /// document is written as the sandbox needs it.
     ///
     /// # Errors
     /// Fails if the folder cannot be written to.
-    pub fn open(
-        terraform: &'a Terraform,
-        entry: &'a ManifestStack,
-        stack: &Stack,
-        stacks: &[&str],
-    ) -> anyhow::Result<Self> {
+    pub(crate) fn open(estate: Estate<'a>, entry: &'a ManifestStack, stack: &Stack) -> anyhow::Result<Self> {
+        let terraform = estate.terraform;
         let folder = terraform.environment.root().join(&entry.name);
         let synthesized = serde_json::to_value(stack)?;
         let declared_backend = synthesized.pointer("/terraform/backend").cloned();
         let (document, digest) = if terraform.environment.is_real() {
             (synthesized, entry.digest.clone())
         } else {
-            let document = terraform.environment.document(entry, synthesized, stacks);
+            let stacks: Vec<&str> = estate.names().collect();
+            let document = terraform.environment.document(entry, synthesized, &stacks);
             let digest = write(&terraform.environment.root().join(&entry.path), &document)?;
             (document, digest)
         };
         terraform.environment.prepare(entry, &document, &folder)?;
-        Ok(Self { terraform, entry, folder, document, declared_backend, digest, purpose: Purpose::Work })
+        let purpose = Purpose::Work;
+        Ok(Self { terraform, estate, entry, folder, document, declared_backend, digest, purpose })
     }
 
     /// The same folder for `bootstrap`, which alone works with a state in a local file.
@@ -115,6 +115,12 @@ impl<'a> Workspace<'a> {
             .map_or(("local", json!({})), |(kind, settings)| (kind, settings.clone()))
     }
 
+    /// Where the state is, as far as the document says.
+    pub fn place(&self) -> Option<StatePlace> {
+        let (kind, settings) = self.backend();
+        StatePlace::new(kind, &settings, self.name())
+    }
+
     /// The addresses of the managed resources in the document.
     pub fn resources(&self) -> Vec<String> {
         let types = self.blocks("resource").into_iter().flatten();
@@ -130,6 +136,15 @@ impl<'a> Workspace<'a> {
         let (kind, settings) = self.backend();
         let path = settings.get("path").and_then(Value::as_str).unwrap_or("terraform.tfstate");
         (kind == "local").then(|| self.folder.join(path))
+    }
+
+    /// The file that the state is in, if it is in one on this machine, the sandbox's included.
+    pub(crate) fn state_file(&self) -> Option<PathBuf> {
+        let is_default = std::env::var_os("TF_WORKSPACE").is_none()
+            && !self.folder.join(".terraform/environment").exists();
+        let in_sandbox =
+            || (!self.terraform.environment.is_real()).then(|| self.folder.join("terraform.tfstate"));
+        if is_default { self.local_state().or_else(in_sandbox) } else { None }
     }
 
     /// Checks that nothing in the folder stands in the way of a command that reads or changes the state.

@@ -1,6 +1,7 @@
 //! The programs that the tests run, as one binary. The variable `FORMWORK_TEST_PROGRAM` says which it is.
 
 mod assets;
+mod estate;
 mod fixture;
 mod nested;
 mod runner;
@@ -10,6 +11,7 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     match std::env::var("FORMWORK_TEST_PROGRAM").as_deref() {
         Ok("assets") => assets::main(),
+        Ok("estate") => estate::main(),
         Ok("fixture") => fixture::main(),
         Ok("nested") => nested::main(),
         Ok("runner") => runner::main(),

@@ -7,6 +7,7 @@ mod support;
 
 mod apply;
 mod assets;
+mod estate;
 mod files_fuzz;
 #[cfg(unix)]
 mod interrupt;

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use crate::{ExitStatus, missing};
+use crate::ExitStatus;
+use crate::usage::missing;
 
 const BRINGS: &str = "a parser of HCL";
 

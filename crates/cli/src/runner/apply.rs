@@ -1,12 +1,15 @@
 //! Applying a stack, as several commands do it: plan, show, ask, apply.
 
+use std::path::PathBuf;
+
 use formwork_terraform::{
     FailOn, Options, Plan, PlanChanges, PlanFolder, PlanMode, PlanOutcome, Planned, StackError, Summary,
     Workspace, apply, plan, show,
 };
+use tempfile::TempDir;
 
-use crate::runner::{Progress, Report, StackReport, Status, ask, text};
-use crate::{ExitStatus, print};
+use crate::print;
+use crate::runner::{Display, Progress, StackReport, Status, ask, report, text};
 
 /// How a plan gets permission.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +45,42 @@ impl ApplySettings<'_> {
         }
     }
 
+    /// Plans a stack, and keeps the plan for [`ApplySettings::apply_prepared`].
+    ///
+    /// # Errors
+    /// Fails as terraform does, and if a guard forbids the plan.
+    pub(crate) fn prepare(
+        &self,
+        workspace: &Workspace<'_>,
+        progress: &Progress<'_>,
+    ) -> Result<Prepared, StackError> {
+        // Values of variables are in a plan: it lies in a folder that nobody else can read, and goes at the end.
+        let folder = tempfile::Builder::new().prefix("formwork-plan-").tempdir()?;
+        let file = folder.path().join("plan");
+        progress.begin("planning", 0);
+        let planned = plan(workspace, &self.options, &file, |event| progress.event(event))?;
+        if let Planned::Changed(plan) = &planned {
+            check(self.guards, &plan.changes)?;
+        }
+        Ok(Prepared { planned, file, _folder: folder })
+    }
+
+    /// Applies exactly the plan that was made, if it is permitted.
+    ///
+    /// # Errors
+    /// Fails as terraform does.
+    pub(crate) fn apply_prepared(
+        &self,
+        prepared: Prepared,
+        workspace: &Workspace<'_>,
+        progress: &Progress<'_>,
+    ) -> Result<StackReport, StackError> {
+        match prepared.planned {
+            Planned::Changed(plan) => self.carry_out(workspace, *plan, &prepared.file, progress),
+            nothing => Ok(StackReport::of_plan(workspace.name(), nothing)),
+        }
+    }
+
     /// Plans a stack, shows the plan, asks for permission and applies exactly that plan.
     ///
     /// # Errors
@@ -51,22 +90,14 @@ impl ApplySettings<'_> {
         workspace: &Workspace<'_>,
         progress: &Progress<'_>,
     ) -> Result<StackReport, StackError> {
-        let name = workspace.name();
-        // Values of variables are in a plan: it lies in a folder that nobody else can read, and goes at the end.
-        let folder = tempfile::Builder::new().prefix("formwork-plan-").tempdir()?;
-        let file = folder.path().join("plan");
-        progress.begin("planning", 0);
-        match plan(workspace, &self.options, &file, |event| progress.event(event))? {
-            Planned::Changed(plan) => {
-                check(self.guards, &plan.changes)?;
-                if !self.is_permitted(workspace, &plan, progress) {
-                    let report = StackReport::new(name, Status::Declined);
-                    return Ok(StackReport { changes: Some(plan.changes), ..report });
-                }
-                self.carry_out(workspace, *plan, &file, progress)
-            }
-            nothing => Ok(StackReport::of_plan(name, nothing)),
+        let prepared = self.prepare(workspace, progress)?;
+        if let Planned::Changed(plan) = &prepared.planned
+            && !self.is_permitted(workspace, plan, progress.display)
+        {
+            let report = StackReport::new(workspace.name(), Status::Declined);
+            return Ok(StackReport { changes: Some(plan.changes.clone()), ..report });
         }
+        self.apply_prepared(prepared, workspace, progress)
     }
 
     /// Applies the plan of a stack that was reviewed, if nothing changed since.
@@ -82,7 +113,11 @@ impl ApplySettings<'_> {
         let name = workspace.name();
         match folder.reviewed(workspace, &self.options)?.outcome {
             PlanOutcome::Unchanged => Ok(StackReport::new(name, Status::Unchanged)),
-            PlanOutcome::Deferred(missing) => Ok(StackReport::new(name, Status::Deferred(missing))),
+            PlanOutcome::Deferred(missing) => Err(StackError::new(format!(
+                "`{name}` had no plan when it was reviewed: it lacked {}",
+                report::outputs(&missing)
+            ))
+            .hint("plan it again once they are there, and review that plan")),
             PlanOutcome::Changed { summary, .. } => {
                 folder.restore_provider_lock(workspace)?;
                 let file = folder.plan_file(name);
@@ -92,14 +127,6 @@ impl ApplySettings<'_> {
                 self.carry_out(workspace, plan, &file, progress)
             }
         }
-    }
-
-    /// A success if everything was done that was to be done. What was deferred when it was reviewed was not.
-    pub(crate) fn exit_status(&self, report: &Report) -> ExitStatus {
-        let was_deferred = |status: &Status| self.reviewed.is_some() && matches!(status, Status::Deferred(_));
-        ExitStatus::of(
-            report.stacks.iter().all(|stack| stack.status.is_good() || was_deferred(&stack.status)),
-        )
     }
 
     fn carry_out(
@@ -130,7 +157,8 @@ impl ApplySettings<'_> {
         })
     }
 
-    fn is_permitted(&self, workspace: &Workspace<'_>, plan: &Plan, progress: &Progress<'_>) -> bool {
+    /// Shows a plan and asks whether it may be applied, unless that was said already.
+    pub(crate) fn is_permitted(&self, workspace: &Workspace<'_>, plan: &Plan, display: &Display) -> bool {
         let name = workspace.name();
         let question = match self.options.mode {
             PlanMode::Destroy => {
@@ -142,7 +170,7 @@ impl ApplySettings<'_> {
         if self.approval == Approval::Given {
             return true;
         }
-        progress.display.apart(|| {
+        display.apart(|| {
             let mut shown = Vec::new();
             // Writing to memory does not fail.
             let _ = text::write(name, &plan.changes, &mut shown);
@@ -154,6 +182,13 @@ impl ApplySettings<'_> {
             ask(&workspace.terraform.interrupt, &question)
         })
     }
+}
+
+/// A plan that was made to be applied in the same run, in a folder that goes with it.
+pub(crate) struct Prepared {
+    pub(crate) planned: Planned,
+    file: PathBuf,
+    _folder: TempDir,
 }
 
 /// How much a plan would do.

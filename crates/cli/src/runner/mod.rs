@@ -8,6 +8,7 @@ pub(crate) mod apply;
 mod display;
 mod progress;
 mod prompt;
+pub(crate) mod readers;
 pub(crate) mod report;
 pub(crate) mod text;
 

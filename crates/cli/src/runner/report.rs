@@ -185,11 +185,15 @@ impl Report {
 
 /// `outputs a, b of stack network, which is not applied yet`.
 pub(crate) fn needs(missing: &MissingOutputs) -> String {
+    let verb = if missing.len() == 1 { "which is" } else { "which are" };
+    format!("{}, {verb} not applied yet", outputs(missing))
+}
+
+/// `outputs a, b of stack network and output c of stack data`.
+pub(crate) fn outputs(missing: &MissingOutputs) -> String {
     let of_stack = |(stack, outputs): (&String, &Vec<String>)| {
         let what = if outputs.len() == 1 { "output" } else { "outputs" };
         format!("{what} {} of stack {stack}", outputs.join(", "))
     };
-    let needs: Vec<String> = missing.iter().map(of_stack).collect();
-    let verb = if missing.len() == 1 { "which is" } else { "which are" };
-    format!("{}, {verb} not applied yet", needs.join(" and "))
+    missing.iter().map(of_stack).collect::<Vec<_>>().join(" and ")
 }

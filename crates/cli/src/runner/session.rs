@@ -1,12 +1,13 @@
 //! A checked program with its documents on disk, and the terraform to run it with.
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use anyhow::Context;
-use formwork_core::{Hint, Stack};
+use formwork_core::Hint;
 use formwork_synth::{ManifestStack, OutputFolder, Synthesized, needs};
 use formwork_terraform::{
-    Binary, Done, Environment, Interrupt, Options, Schedule, StackError, Terraform, Workspace,
+    Binary, Done, Environment, Estate, Interrupt, Options, Schedule, StackError, Terraform, Workspace,
 };
 
 use crate::runner::{Display, Progress, Report, SessionArgs, StackReport, Status};
@@ -16,6 +17,9 @@ use crate::{Program, UsageError, print, select, synthesized};
 pub(crate) struct Session {
     synthesis: Synthesized,
     selected: Vec<usize>,
+    documents: PathBuf,
+    /// Held while documents are written.
+    writing: Mutex<()>,
     pub(crate) terraform: Terraform,
     pub(crate) display: Arc<Display>,
 }
@@ -55,7 +59,18 @@ impl Session {
             print::note(notice);
         }
         let terraform = Terraform { binary, environment, interrupt, initializing: Mutex::default() };
-        Ok(Some(Self { synthesis, selected, terraform, display }))
+        let documents = arguments.out.clone();
+        Ok(Some(Self { synthesis, selected, documents, writing: Mutex::default(), terraform, display }))
+    }
+
+    /// All stacks of the program.
+    pub(crate) fn estate(&self) -> Estate<'_> {
+        Estate {
+            terraform: &self.terraform,
+            synthesized: &self.synthesis,
+            documents: &self.documents,
+            writing: &self.writing,
+        }
     }
 
     /// The folders of the selected stacks, sorted by name.
@@ -63,13 +78,11 @@ impl Session {
     /// # Errors
     /// Fails where nothing can be written, and for stacks that need another version of terraform.
     pub(crate) fn workspaces(&self) -> anyhow::Result<Vec<Workspace<'_>>> {
-        let names: Vec<&str> = self.synthesis.stacks.iter().map(Stack::name).collect();
         let mut workspaces = Vec::new();
         for index in &self.selected {
-            let (entry, _) = &self.synthesis.documents[*index];
-            let workspace = Workspace::open(&self.terraform, entry, &self.synthesis.stacks[*index], &names)?;
+            let workspace = self.estate().open(*index)?;
             if let Some(version) = workspace.document.pointer("/terraform/required_version") {
-                self.terraform.binary.check(&entry.name, version.as_str().unwrap_or_default())?;
+                self.terraform.binary.check(workspace.name(), version.as_str().unwrap_or_default())?;
             }
             workspaces.push(workspace);
         }

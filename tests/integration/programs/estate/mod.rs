@@ -1,0 +1,85 @@
+//! Stacks that read each other, as an estate has them after a while. The environment variable `FIXTURE` chooses what it
+//! builds; words in it are separated by commas.
+
+use std::process::ExitCode;
+
+use formwork::serde_json::json;
+use formwork::{App, Export, Expr, Program, Raw, Reference, Resource, Stack, Variable, functions};
+
+pub(crate) fn main() -> ExitCode {
+    Program::new(build).run()
+}
+
+fn build(app: &mut App) -> formwork::Result {
+    let words = std::env::var("FIXTURE").unwrap_or_default();
+    let has = |word: &str| words.split(',').any(|other| other == word);
+    if has("workspaces") {
+        workspaces(app);
+    } else if has("null") {
+        nulls(app, has("more"));
+    } else if has("sensitive") {
+        sensitive(app);
+    } else if has("one-place") {
+        for name in ["first", "second"] {
+            app.stack(name).backend(formwork::Backend::local("../states/all.tfstate"));
+        }
+    } else {
+        chain(app, has("apart"), has("broken"));
+    }
+    Ok(())
+}
+
+/// `service` reads `network`, unless it is taken apart; `alone` reads nothing.
+fn chain(app: &mut App, is_apart: bool, is_broken: bool) {
+    let network = app.stack("network");
+    let vpc = thing(network, "vpc", "vpc-1");
+    if is_broken {
+        let broken = json!([{ "local-exec": { "when": "destroy", "command": "echo no good; false" } }]);
+        network.add("broken", Raw::new("terraform_data").set("provisioner", broken));
+    }
+    let vpc_id = network.output("vpc_id", vpc.attribute::<String>("output"));
+    let service = app.stack("service");
+    let vpc_id = if is_apart { Expr::from("a place of its own") } else { service.read(&vpc_id) };
+    thing(service, "service", format!("in {vpc_id}"));
+    thing(app.stack("alone"), "island", "green");
+}
+
+/// `b` reads an output of `a` that is null, unless a variable says otherwise.
+fn nulls(app: &mut App, has_more: bool) {
+    let a = app.stack("a");
+    let on = a.variable("on", Variable::<bool>::new().default_value(false));
+    let replica = a.output("replica", on.then("replica.example.com").otherwise(Expr::<String>::null()));
+    let port = has_more.then(|| a.output("port", "5432"));
+    let b = app.stack("b");
+    let host = functions::coalesce([b.read(&replica), Expr::from("none")]);
+    let port = port.map(|port| b.read(&port));
+    let text = port.map_or_else(|| format!("{host}"), |port| format!("{host}:{port}"));
+    let used = thing(b, "use", text);
+    b.output("used", used.attribute::<String>("output"));
+}
+
+/// `b` shows what it has read of `a`, which is another value in each workspace.
+fn workspaces(app: &mut App) {
+    let a = app.stack("a");
+    let environment = a.variable("env", Variable::<String>::new());
+    thing(a, "x", &environment);
+    let environment = a.output("env", environment);
+    let b = app.stack("b");
+    let environment = b.read(&environment);
+    let used = thing(b, "use", environment);
+    b.output("used", used.attribute::<String>("output"));
+}
+
+/// `b` keeps a sensitive output of `a`.
+fn sensitive(app: &mut App) {
+    let a = app.stack("a");
+    let password = a.export("password", Export::new("correct-horse").sensitive());
+    let b = app.stack("b");
+    let password = b.read(&password);
+    thing(b, "use", &password);
+    b.export("copy", Export::new(password).sensitive());
+}
+
+fn thing(stack: &mut Stack, name: &str, input: impl Into<formwork::Value<String>>) -> Reference {
+    stack.add(name, Raw::new("terraform_data").set("input", input.into()))
+}

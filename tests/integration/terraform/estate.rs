@@ -1,0 +1,162 @@
+//! Stacks that read each other on the second day: what was applied counts.
+
+use std::process::Command;
+
+use crate::support::{Ran, TestEnv};
+
+fn good(env: &TestEnv, variant: &str, arguments: &[&str]) -> Ran {
+    let ran = env.estate(variant, arguments);
+    assert_eq!(ran.code, 0, "{arguments:?}: {}{}", ran.stdout, ran.stderr);
+    ran
+}
+
+#[test]
+fn two_stacks_with_one_state_are_a_mistake_with_both_lines() {
+    let env = TestEnv::new();
+    let ran = env.estate("one-place", &["synth"]);
+    assert_eq!(ran.code, 1);
+    let message = "stack `second` keeps its state in the same place as `first`: local: states/all.tfstate";
+    assert!(ran.stderr.contains(message), "{}", ran.stderr);
+    assert!(ran.stderr.contains("programs/estate/mod.rs:"), "{}", ran.stderr);
+}
+
+#[test]
+fn what_others_have_read_is_not_destroyed_without_them() {
+    for place in [&[][..], &["--sandbox"]] {
+        let env = TestEnv::new();
+        let with = |arguments: &[&'static str]| [arguments, place].concat();
+        good(&env, "", &with(&["apply", "--auto-approve"]));
+        let refused = env.estate("", &with(&["destroy", "network", "--auto-approve"]));
+        assert_eq!(refused.code, 1);
+        assert!(refused.stderr.contains("service (1 object) reads network"), "{}", refused.stderr);
+        assert!(refused.stderr.contains("--despite-readers"), "{}", refused.stderr);
+        assert!(good(&env, "", &with(&["plan"])).stderr.contains("network: no changes"));
+        // The program reads it no more, but what was applied does.
+        let refused = env.estate("apart", &with(&["destroy", "network", "--auto-approve"]));
+        assert_eq!(refused.code, 1, "{}", refused.stderr);
+        good(&env, "", &with(&["destroy", "alone", "--auto-approve"]));
+        // Once it has let go, nothing is in the way.
+        good(&env, "apart", &with(&["apply", "service", "--auto-approve"]));
+        good(&env, "apart", &with(&["destroy", "network", "--auto-approve"]));
+        good(&env, "apart", &with(&["destroy", "--auto-approve"]));
+    }
+}
+
+#[test]
+fn a_stack_can_be_destroyed_when_what_it_has_read_is_gone() {
+    let env = TestEnv::new();
+    good(&env, "", &["apply", "--auto-approve"]);
+    good(&env, "", &["destroy", "network", "--auto-approve", "--despite-readers"]);
+    let planned = env.estate("", &["plan", "service"]);
+    assert!(planned.stderr.contains("service: deferred: needs output vpc_id"), "{}", planned.stderr);
+    let ran = good(&env, "", &["destroy", "service", "--auto-approve"]);
+    assert!(ran.stderr.contains("service: destroyed: 0 added, 0 changed, 1 destroyed"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_chain_is_planned_as_a_whole_before_anything_goes() {
+    let env = TestEnv::new();
+    good(&env, "", &["apply", "--auto-approve"]);
+    let refused = env.estate("", &["destroy", "--auto-approve", "--fail-on", "destroy:terraform_*"]);
+    assert_eq!(refused.code, 1);
+    let kept = good(&env, "", &["plan"]);
+    assert_eq!(kept.stderr.matches(": no changes").count(), 3, "{}", kept.stderr);
+    let all = good(&env, "", &["destroy", "--auto-approve"]);
+    assert_eq!(all.stderr.matches(": destroyed: ").count(), 3, "{}", all.stderr);
+}
+
+#[test]
+fn an_output_that_is_null_is_null_for_its_readers() {
+    for place in [&[][..], &["--sandbox"]] {
+        let env = TestEnv::new();
+        let with = |arguments: &[&'static str]| [arguments, place].concat();
+        // What was never applied is not null.
+        let waits = good(&env, "null,more", &with(&["plan"]));
+        assert!(
+            waits.stderr.contains("b: deferred: needs outputs port, replica of stack a"),
+            "{}",
+            waits.stderr
+        );
+        good(&env, "null", &with(&["apply", "--auto-approve"]));
+        assert_eq!(good(&env, "null", &with(&["output", "b", "used"])).stdout, "none\n");
+        assert!(good(&env, "null", &with(&["plan"])).stderr.contains("b: no changes"));
+        good(&env, "null", &with(&["drift"]));
+        // It gets a value, and loses it again.
+        good(&env, "null", &with(&["apply", "--auto-approve", "--var", "on=true"]));
+        assert_eq!(good(&env, "null", &with(&["output", "b", "used"])).stdout, "replica.example.com\n");
+        good(&env, "null", &with(&["apply", "--auto-approve"]));
+        assert_eq!(good(&env, "null", &with(&["output", "b", "used"])).stdout, "none\n");
+        // An output that is new in the program is not null: it waits for its stack.
+        let waits = env.estate("null,more", &with(&["apply", "b", "--auto-approve"]));
+        assert_eq!(waits.code, 1);
+        assert!(waits.stderr.contains("b: deferred: needs output port of stack a"), "{}", waits.stderr);
+        good(&env, "null,more", &with(&["apply", "--auto-approve"]));
+        assert_eq!(good(&env, "null,more", &with(&["output", "b", "used"])).stdout, "none:5432\n");
+        good(&env, "null,more", &with(&["destroy", "--auto-approve"]));
+    }
+}
+
+#[test]
+fn outputs_come_from_the_workspace_that_a_stack_is_applied_in() {
+    let env = TestEnv::new();
+    good(&env, "workspaces", &["apply", "--auto-approve", "--var", "env=PRODUCTION"]);
+    for stack in ["a", "b"] {
+        let mut terraform = Command::new("terraform");
+        terraform.args(["workspace", "new", "dev"]).current_dir(env.path(&format!("formwork.out/{stack}")));
+        let ran = env.finish(terraform);
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+    }
+    let in_dev = |arguments: &[&str]| {
+        let mut command = env.estate_command("workspaces", arguments);
+        command.env("TF_WORKSPACE", "dev");
+        let ran = env.finish(command);
+        assert_eq!(ran.code, 0, "{arguments:?}: {}", ran.stderr);
+        ran.stdout
+    };
+    in_dev(&["apply", "--auto-approve", "--var", "env=dev"]);
+    assert_eq!(in_dev(&["output", "b", "used"]), "dev\n");
+    for stack in ["a", "b"] {
+        let mut terraform = Command::new("terraform");
+        terraform
+            .args(["workspace", "select", "default"])
+            .current_dir(env.path(&format!("formwork.out/{stack}")));
+        assert_eq!(env.finish(terraform).code, 0);
+    }
+    assert_eq!(good(&env, "workspaces", &["output", "b", "used"]).stdout, "PRODUCTION\n");
+}
+
+#[test]
+fn what_is_sensitive_stays_sensitive_in_a_stack_that_reads_it() {
+    for place in [&[][..], &["--sandbox"]] {
+        let env = TestEnv::new();
+        let with = |arguments: &[&'static str]| [arguments, place].concat();
+        good(&env, "sensitive", &with(&["apply", "a", "--auto-approve"]));
+        for how in [
+            &["plan"][..],
+            &["plan", "--json"],
+            &["plan", "--markdown"],
+            &["apply", "--auto-approve"],
+            &["output"],
+        ] {
+            let ran = good(&env, "sensitive", &with(how));
+            assert!(
+                !format!("{}{}", ran.stdout, ran.stderr).contains("correct-horse"),
+                "{how:?}: {}",
+                ran.stdout
+            );
+        }
+        assert_eq!(good(&env, "sensitive", &with(&["output", "b", "copy"])).stdout, "correct-horse\n");
+    }
+}
+
+#[test]
+fn a_stack_without_a_plan_at_its_review_is_no_success() {
+    let env = TestEnv::new();
+    good(&env, "", &["plan", "network", "service", "--plan-dir", "plans"]);
+    good(&env, "", &["apply", "network", "--plan-dir", "plans"]);
+    let ran = env.estate("", &["apply", "service", "--plan-dir", "plans"]);
+    assert_eq!(ran.code, 1);
+    let message = "`service` had no plan when it was reviewed: it lacked output vpc_id of stack network";
+    assert!(ran.stderr.contains(message), "{}", ran.stderr);
+    assert!(ran.stderr.contains("hint: plan it again"), "{}", ran.stderr);
+}
