@@ -28,19 +28,29 @@ pub(crate) struct Args {
     /// Do not ask
     #[arg(long)]
     auto_approve: bool,
+    /// Begin no further stack once one has failed
+    #[arg(long)]
+    fail_fast: bool,
+    /// Go on with what does not need a stack that has failed: the default
+    #[arg(long, conflicts_with = "fail_fast")]
+    keep_going: bool,
 }
 
 pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> {
     let approval = if args.auto_approve { Approval::Given } else { Approval::Asked };
-    if args.plan_dir.is_none() && approval == Approval::Asked {
-        check_terminal(
-            "review with `plan --plan-dir` and apply with `apply --plan-dir`, or give --auto-approve",
-        )?;
-        check_not_json(args.stacks.json)?;
-    }
-    let Some(session) = Session::open(program, &args.session, &args.stacks.patterns)? else {
+    let can_ask = || {
+        if args.plan_dir.is_none() && approval == Approval::Asked {
+            check_terminal(
+                "review with `plan --plan-dir` and apply with `apply --plan-dir`, or give --auto-approve",
+            )?;
+            check_not_json(args.stacks.json)?;
+        }
+        Ok(())
+    };
+    let Some(session) = Session::open_if(program, &args.session, &args.stacks.patterns, can_ask)? else {
         return Ok(ExitStatus::Failure);
     };
+    let session = session.fail_fast(args.fail_fast);
     let mode = if args.refresh_only { PlanMode::RefreshOnly } else { PlanMode::Apply };
     let settings = ApplySettings {
         options: args.planning.options(mode),

@@ -13,7 +13,7 @@ use crate::sandbox;
 use crate::usage::UsageError;
 use crate::{
     apply, bindings, bootstrap, completions, cost, destroy, diff, drift, gate, graph, import, list,
-    migrations, moves, output, pipelines, plan, release, schema, smoke, synth, unlock, validate,
+    migrations, moves, output, pipelines, plan, release, schema, smoke, synth, terraform, unlock, validate,
 };
 
 /// Typed Rust infrastructure, synthesized to Terraform JSON.
@@ -40,6 +40,7 @@ pub(crate) enum Command {
     Drift(drift::Args),
     Import(import::Args),
     Unlock(unlock::Args),
+    Terraform(terraform::Args),
     Bootstrap(bootstrap::Args),
     #[cfg(feature = "sandbox")]
     Sandbox(sandbox::Args),
@@ -90,6 +91,7 @@ impl CommandLine {
             Command::Output(args) => output::run(&args, program),
             Command::Drift(args) => drift::run(&args, program),
             Command::Import(args) => import::run(&args, program),
+            Command::Terraform(args) => terraform::run(&args, program),
             Command::Unlock(args) => unlock::run(&args, program),
             Command::Bootstrap(args) => bootstrap::run(&args, program),
             #[cfg(feature = "sandbox")]

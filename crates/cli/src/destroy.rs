@@ -39,11 +39,14 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> {
     let approval = if args.auto_approve { Approval::Given } else { Approval::Asked };
-    if args.plan_dir.is_none() && approval == Approval::Asked {
-        check_terminal("look with `plan --destroy`, then give --auto-approve")?;
-        check_not_json(args.stacks.json)?;
-    }
-    let Some(session) = Session::open(program, &args.session, &args.stacks.patterns)? else {
+    let can_ask = || {
+        if args.plan_dir.is_none() && approval == Approval::Asked {
+            check_terminal("look with `plan --destroy`, then give --auto-approve")?;
+            check_not_json(args.stacks.json)?;
+        }
+        Ok(())
+    };
+    let Some(session) = Session::open_if(program, &args.session, &args.stacks.patterns, can_ask)? else {
         return Ok(ExitStatus::Failure);
     };
     let settings = ApplySettings {
@@ -63,6 +66,11 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
         session.run(&workspaces, &needs, width, |workspace, progress| settings.apply(workspace, progress))
     } else {
         match prepare(&session, &settings, &workspaces, width) {
+            Ok(prepared) if is_for_nothing(&settings, &prepared) => {
+                let targets = settings.options.targets.join(", ");
+                print::error(&format!("nothing that was applied is {targets}; nothing was destroyed"));
+                return Ok(ExitStatus::Failure);
+            }
             Ok(prepared) => destroy(&session, &settings, &workspaces, prepared, &needs, width),
             Err(report) => report,
         }
@@ -149,6 +157,12 @@ fn prepare(
     }
     stacks.iter().for_each(StackReport::print_outcome);
     Err(Report { sandbox: session.terraform.environment.notice(), stacks })
+}
+
+/// Whether targets were given, and no stack has any of them.
+fn is_for_nothing(settings: &ApplySettings<'_>, prepared: &[Prepared]) -> bool {
+    let is_unchanged = |prepared: &Prepared| matches!(prepared.planned, Planned::Unchanged(_));
+    !settings.options.targets.is_empty() && prepared.iter().all(is_unchanged)
 }
 
 /// Destroys what was planned, each stack before those that it needs, after all questions were answered.

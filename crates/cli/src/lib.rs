@@ -44,6 +44,7 @@ mod schema;
 #[cfg(feature = "delivery")]
 mod smoke;
 mod synth;
+mod terraform;
 mod unlock;
 mod validate;
 #[cfg(all(test, feature = "delivery", feature = "migrations", feature = "pipelines"))]

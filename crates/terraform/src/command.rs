@@ -126,6 +126,17 @@ impl Terraform {
         Ok(Captured { status, stdout, stderr, shown: self.shown(arguments) })
     }
 
+    /// Runs terraform in a folder, and leaves it our input and output.
+    ///
+    /// # Errors
+    /// Fails if it cannot be started; how it ends is part of the result.
+    pub fn hand_over(&self, folder: &Path, arguments: &Arguments) -> anyhow::Result<ExitStatus> {
+        let mut command = self.command(folder, arguments);
+        command.env_remove("TF_INPUT").stdin(Stdio::inherit());
+        let mut watched = self.spawn(&mut command, arguments)?;
+        watched.child.wait().with_context(|| format!("cannot run `{}`", self.shown(arguments)))
+    }
+
     /// Runs a command of terraform that has `-json` among its arguments.
     ///
     /// # Errors

@@ -105,6 +105,18 @@ impl TerraformDiagnostic {
         self.address.as_deref().or(context)
     }
 
+    /// Whether it says no more than that terraform was told to stop.
+    pub fn is_cancellation(&self) -> bool {
+        const WORDS: [&str; 5] = [
+            "execution halted",
+            "operation canceled",
+            "context canceled",
+            "code = Canceled",
+            "signal: interrupt",
+        ];
+        WORDS.iter().any(|words| self.summary.contains(words) || self.detail.contains(words))
+    }
+
     /// Whether the folder has to be initialized (again) first.
     pub fn asks_for_initialization(&self) -> bool {
         const SUMMARIES: [&str; 8] = [

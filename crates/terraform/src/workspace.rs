@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::process::ExitStatus;
 use std::sync::PoisonError;
 
 use anyhow::Context;
@@ -309,6 +310,15 @@ impl<'a> Workspace<'a> {
         }
         self.initialize_now(scope)?;
         Ok(self.terraform.capture(&self.folder, arguments)?)
+    }
+
+    /// Runs a command of terraform in an initialized folder, with the terminal to itself.
+    ///
+    /// # Errors
+    /// Fails if terraform cannot be started or initialized; how it ends is part of the result.
+    pub fn hand_over(&self, scope: Initialization, arguments: &Arguments) -> Result<ExitStatus, StackError> {
+        self.initialize(scope)?;
+        Ok(self.terraform.hand_over(&self.folder, arguments)?)
     }
 
     /// A path of the user's, for a command that runs in the folder.

@@ -69,7 +69,7 @@ fn remote_state_fits_the_producers_backend() {
     );
     assert_eq!(
         documents[1]["data"]["terraform_remote_state"]["network"],
-        json!({"backend": "s3", "config": {"bucket": "states", "key": "network.tfstate", "region": "eu-central-1"}})
+        json!({"backend": "s3", "config": {"bucket": "states", "key": "network.tfstate", "region": "eu-central-1"}, "workspace": "${terraform.workspace}"})
     );
     let group = &documents[1]["resource"]["aws_security_group"]["group"];
     assert_eq!(group["vpc_id"], json!("${data.terraform_remote_state.network.outputs.vpc_id}"));

@@ -30,8 +30,10 @@ fn documents_and_manifest_are_written() {
               "alerts": {
                 "backend": "local",
                 "config": {
-                  "path": "../alerts/terraform.tfstate"
-                }
+                  "path": "../alerts/terraform.tfstate",
+                  "workspace_dir": "../alerts/terraform.tfstate.d"
+                },
+                "workspace": "${terraform.workspace}"
               }
             }
           },
@@ -91,7 +93,7 @@ fn documents_and_manifest_are_written() {
             {
               "name": "worker",
               "path": "worker/main.tf.json",
-              "digest": "sha256:f6d1125ef0d90e84437e84d3ac3c46c50242834e10a455d057264e9f187e564e",
+              "digest": "sha256:83dd3600f1b54d49342b543488caad10c024a895f5aa4984341e4211f05c75bb",
               "dependencies": [
                 "alerts"
               ],

@@ -160,3 +160,55 @@ fn a_stack_without_a_plan_at_its_review_is_no_success() {
     assert!(ran.stderr.contains(message), "{}", ran.stderr);
     assert!(ran.stderr.contains("hint: plan it again"), "{}", ran.stderr);
 }
+
+#[test]
+fn a_failure_keeps_others_from_being_begun_if_that_is_wanted() {
+    for (further, code) in [("--fail-fast", ": not begun"), ("--keep-going", ": applied: ")] {
+        let env = TestEnv::new();
+        let ran = env.estate("broken", &["apply", "--auto-approve", "--stack-parallelism", "1", further]);
+        assert_eq!(ran.code, 1);
+        for stack in ["network", "service"] {
+            assert!(ran.stderr.contains(&format!("{stack}{code}")), "{further}: {}", ran.stderr);
+        }
+    }
+}
+
+#[test]
+fn any_command_of_terraform_reaches_a_stack() {
+    for place in [&[][..], &["--sandbox"]] {
+        let env = TestEnv::new();
+        good(&env, "", &[&["apply", "--auto-approve"], place].concat());
+        let terraform = |arguments: &[&'static str]| {
+            let arguments = [&["terraform", "network"], place, &["--"], arguments].concat();
+            env.estate("", &arguments)
+        };
+        assert_eq!(terraform(&["state", "list"]).stdout, "terraform_data.vpc\n");
+        let moved = terraform(&["state", "mv", "terraform_data.vpc", "terraform_data.other"]);
+        assert_eq!(moved.code, 0, "{}", moved.stderr);
+        assert_eq!(terraform(&["state", "list"]).stdout, "terraform_data.other\n");
+        let wrong = terraform(&["state", "show", "terraform_data.vpc"]);
+        assert!(wrong.code == 1 && wrong.stderr.contains("No instance found"), "{}", wrong.stderr);
+    }
+}
+
+#[test]
+fn what_is_mistyped_is_said_before_anything_else() {
+    let env = TestEnv::new();
+    good(&env, "", &["apply", "--auto-approve"]);
+    for verb in ["apply", "destroy"] {
+        // Nobody can be asked here either.
+        let ran = env.estate("", &[verb, "netwrok"]);
+        assert_eq!(ran.code, 2);
+        assert!(ran.stderr.contains("did you mean `network`?"), "{}", ran.stderr);
+        let ran = env.estate("", &[verb, "network"]);
+        assert!(ran.code == 2 && ran.stderr.contains("nobody can be asked"), "{}", ran.stderr);
+    }
+    let nothing =
+        env.estate("", &["destroy", "alone", "--target", "terraform_data.ilsand", "--auto-approve"]);
+    assert_eq!(nothing.code, 1);
+    assert!(
+        nothing.stderr.contains("nothing that was applied is terraform_data.ilsand"),
+        "{}",
+        nothing.stderr
+    );
+}

@@ -64,7 +64,10 @@ fn an_interrupted_apply_saves_its_state_and_releases_its_lock() {
     assert_eq!(ran.code, 1, "{}", ran.stderr);
     assert!(ran.stderr.contains("interrupted: terraform ends what it is doing"), "{}", ran.stderr);
     assert!(!ran.stderr.contains("Two interrupts received"), "{}", ran.stderr);
-    assert!(ran.stderr.contains("failed: island"), "{}", ran.stderr);
+    // One line, and no errors of what was only told to stop.
+    assert!(ran.stderr.contains("island: stopped: "), "{}", ran.stderr);
+    assert!(ran.stderr.contains(" done; the same again goes on\n"), "{}", ran.stderr);
+    assert!(ran.stderr.ends_with("error: interrupted: island\n"), "{}", ran.stderr);
     assert!(!env.path("formwork.out/island/.terraform.tfstate.lock.info").exists());
     continues(&env);
 }

@@ -141,7 +141,16 @@ impl ApplySettings<'_> {
             PlanMode::Apply | PlanMode::RefreshOnly => ("applying", Status::Applied),
         };
         progress.begin(doing, plan.summary.actions());
-        let (summary, applied) = apply(workspace, &self.options, file, |event| progress.event(event))?;
+        let (summary, applied) = match apply(workspace, &self.options, file, |event| progress.event(event)) {
+            Err(failure) if workspace.terraform.interrupt.is_requested() => {
+                let (done, total) = progress.counts();
+                let mut diagnostics = failure.diagnostics;
+                diagnostics.retain(|it| !it.is_cancellation());
+                let report = StackReport::new(workspace.name(), Status::Interrupted { done, total });
+                return Ok(StackReport { changes: Some(plan.changes), diagnostics, ..report });
+            }
+            applied => applied?,
+        };
         let mut diagnostics = plan.warnings;
         // Terraform repeats some of its warnings.
         for diagnostic in applied {

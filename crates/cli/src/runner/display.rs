@@ -53,7 +53,9 @@ pub(crate) enum Weight {
 impl Display {
     /// A display on standard error.
     pub(crate) fn new() -> Self {
-        let is_live = std::io::stderr().is_terminal();
+        // Where colours are not wanted or not understood, the lines that stay are plain ones.
+        let plain = anstream::AutoStream::choice(&std::io::stderr()) == anstream::ColorChoice::Never;
+        let is_live = std::io::stderr().is_terminal() && !plain;
         let board = Arc::new(Board {
             lines: Mutex::default(),
             speaking: Mutex::default(),
@@ -138,7 +140,7 @@ impl Lines {
     fn erase(&mut self) {
         if self.drawn > 0 {
             // Up to the first of the lines, and away with all below it.
-            put(&format!("\x1b[{}A\x1b[J", self.drawn));
+            put(&format!("\r\x1b[{}A\x1b[J", self.drawn));
             self.drawn = 0;
         }
     }

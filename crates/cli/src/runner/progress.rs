@@ -74,6 +74,11 @@ impl<'a> Progress<'a> {
         format!("{}  {done} {}{elapsed}", self.count(), hook.resource.address)
     }
 
+    /// How many actions were taken, and of how many.
+    pub(crate) const fn counts(&self) -> (usize, usize) {
+        (self.done.get(), self.total.get())
+    }
+
     fn count(&self) -> String {
         format!("{} of {}", self.done.get(), self.total.get())
     }

@@ -49,6 +49,11 @@ pub(crate) enum Status {
     Skipped(String),
     /// The user stopped everything before its turn.
     Stopped,
+    /// The user stopped it after some of its actions.
+    Interrupted {
+        done: usize,
+        total: usize,
+    },
 }
 
 impl Status {
@@ -65,13 +70,17 @@ impl Status {
             Self::Failed => "failed",
             Self::Skipped(_) => "skipped",
             Self::Stopped => "stopped",
+            Self::Interrupted { .. } => "interrupted",
         }
     }
 
     /// Whether a stack that needs this one has to be left alone. After one that is deferred it says itself what it
     /// lacks.
     pub(crate) const fn blocks(&self) -> bool {
-        matches!(self, Self::Failed | Self::Declined | Self::Skipped(_) | Self::Stopped)
+        matches!(
+            self,
+            Self::Failed | Self::Declined | Self::Skipped(_) | Self::Stopped | Self::Interrupted { .. }
+        )
     }
 
     /// Whether what the command is for was done.
@@ -92,6 +101,10 @@ impl Serialize for Status {
         match self {
             Self::Deferred(missing) => map.serialize_entry("needs", missing)?,
             Self::Skipped(stack) => map.serialize_entry("because_of", stack)?,
+            Self::Interrupted { done, total } => {
+                map.serialize_entry("done", done)?;
+                map.serialize_entry("total", total)?;
+            }
             _ => {}
         }
         map.end()
@@ -142,6 +155,9 @@ impl StackReport {
             }
             (Status::Skipped(other), _) => print::note(&format!("{stack}: skipped, since it needs {other}")),
             (Status::Stopped, _) => print::note(&format!("{stack}: not begun")),
+            (Status::Interrupted { done, total }, _) => {
+                print::note(&format!("{stack}: stopped: {done} of {total} done; the same again goes on"));
+            }
             (Status::Unchanged, _) => print::note(&format!("{stack}: no changes")),
             (status, _) => print::note(&format!("{stack}: {}", status.name())),
         }

@@ -1,13 +1,15 @@
 //! A checked program with its documents on disk, and the terraform to run it with.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use anyhow::Context;
 use formwork_core::Hint;
 use formwork_synth::{ManifestStack, OutputFolder, Synthesized, needs};
 use formwork_terraform::{
-    Binary, Done, Environment, Estate, Interrupt, Options, Schedule, StackError, Terraform, Workspace,
+    Binary, Done, Environment, Estate, Interrupt, Options, Schedule, StackError, Terraform,
+    TerraformDiagnostic, Workspace,
 };
 
 use crate::runner::{Display, Progress, Report, SessionArgs, StackReport, Status};
@@ -22,6 +24,15 @@ pub(crate) struct Session {
     writing: Mutex<()>,
     pub(crate) terraform: Terraform,
     pub(crate) display: Arc<Display>,
+    /// What else than the user keeps new stacks from being begun.
+    fail_fast: FailFast,
+}
+
+/// Whether a failure of one stack keeps all others from being begun.
+#[derive(Debug, Default)]
+struct FailFast {
+    is_on: bool,
+    has_failed: AtomicBool,
 }
 
 impl Session {
@@ -35,9 +46,23 @@ impl Session {
         arguments: &SessionArgs,
         patterns: &[String],
     ) -> anyhow::Result<Option<Self>> {
+        Self::open_if(program, arguments, patterns, || Ok(()))
+    }
+
+    /// The same for a verb that asks: `check` fails where nobody can be asked, before anything is written.
+    ///
+    /// # Errors
+    /// Fails as [`Session::open`] and `check` do.
+    pub(crate) fn open_if(
+        program: &Program,
+        arguments: &SessionArgs,
+        patterns: &[String],
+        check: impl FnOnce() -> Result<(), UsageError>,
+    ) -> anyhow::Result<Option<Self>> {
         let Some(synthesis) = synthesized(program, "terraform was not run")? else { return Ok(None) };
         print::unchecked(&synthesis.unchecked);
         let mut selected = select::stacks(&synthesis.names(), patterns)?;
+        check()?;
         let cannot_write = || format!("cannot write to {}", arguments.out.display());
         OutputFolder::prepare(&arguments.out, &synthesis, &selected)
             .with_context(|| format!("cannot read {}", arguments.out.display()))?
@@ -60,7 +85,20 @@ impl Session {
         }
         let terraform = Terraform { binary, environment, interrupt, initializing: Mutex::default() };
         let documents = arguments.out.clone();
-        Ok(Some(Self { synthesis, selected, documents, writing: Mutex::default(), terraform, display }))
+        Ok(Some(Self {
+            synthesis,
+            selected,
+            documents,
+            writing: Mutex::default(),
+            terraform,
+            display,
+            fail_fast: FailFast::default(),
+        }))
+    }
+
+    /// Begins no further stack once one has failed.
+    pub(crate) fn fail_fast(self, is_on: bool) -> Self {
+        Self { fail_fast: FailFast { is_on, ..self.fail_fast }, ..self }
     }
 
     /// All stacks of the program.
@@ -112,15 +150,22 @@ impl Session {
         width: usize,
         work: impl Fn(&'a Workspace<'a>, &Progress<'_>) -> Result<StackReport, StackError> + Sync,
     ) -> Report {
-        let is_stopped = || self.terraform.interrupt.is_requested();
+        let fail_fast = &self.fail_fast;
+        let is_stopped = || {
+            self.terraform.interrupt.is_requested()
+                || (fail_fast.is_on && fail_fast.has_failed.load(Ordering::Relaxed))
+        };
         let schedule = Schedule { needs, width, is_stopped: &is_stopped };
         let done = schedule.run(
             |position| {
                 let workspace = &workspaces[position];
                 let progress = Progress::new(&self.display, workspace.name());
-                let report = work(workspace, &progress)
-                    .unwrap_or_else(|failure| StackReport::failed(workspace.name(), failure));
+                let report =
+                    work(workspace, &progress).unwrap_or_else(|failure| self.not_done(workspace, failure));
                 progress.end(&report);
+                if !report.status.is_good() {
+                    fail_fast.has_failed.store(true, Ordering::Relaxed);
+                }
                 report
             },
             |report| report.status.blocks(),
@@ -139,6 +184,18 @@ impl Session {
         };
         let stacks = done.into_iter().enumerate().map(report).collect();
         Report { sandbox: self.terraform.environment.notice(), stacks }
+    }
+}
+
+impl Session {
+    /// What became of a stack that could not be worked on. One that was stopped while it was planned was not begun.
+    fn not_done(&self, workspace: &Workspace<'_>, failure: StackError) -> StackReport {
+        let is_stopped = self.terraform.interrupt.is_requested();
+        if is_stopped && failure.diagnostics.iter().all(TerraformDiagnostic::is_cancellation) {
+            StackReport::new(workspace.name(), Status::Stopped)
+        } else {
+            StackReport::failed(workspace.name(), failure)
+        }
     }
 }
 

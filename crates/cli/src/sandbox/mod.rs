@@ -3,7 +3,6 @@
 mod add;
 mod change;
 mod fail;
-mod run;
 
 use std::fs;
 use std::path::PathBuf;
@@ -18,7 +17,7 @@ use formwork_terraform::{Environment, provider_of, read_state};
 use serde_json::{Map, Value};
 
 use crate::Program;
-use crate::{ExitStatus, UsageError, print};
+use crate::{ExitStatus, UsageError, print, terraform};
 
 /// Change what is in the simulated cloud of `--sandbox`
 #[derive(Debug, clap::Args)]
@@ -33,7 +32,8 @@ enum Verb {
     Remove(change::RemoveArgs),
     Fail(fail::Args),
     Add(add::Args),
-    Terraform(run::Args),
+    /// Run any terraform command on a stack in the sandbox
+    Terraform(terraform::Args),
     Reset(ResetArgs),
 }
 
@@ -58,7 +58,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
         Verb::Remove(args) => change::remove(args, program),
         Verb::Fail(args) => fail::run(args, program),
         Verb::Add(args) => add::run(args, program),
-        Verb::Terraform(args) => run::run(args, program),
+        Verb::Terraform(args) => terraform::run_in_sandbox(args, program),
         Verb::Reset(args) => reset(&args.sandbox),
     }
 }

@@ -296,7 +296,9 @@ fn settings_are_plain_and_the_reader_escapes_them() {
     let (block, reader) = written(Local::new().path("${x}.tfstate"));
     assert_eq!(block, json!({"backend": {"local": {"path": "${x}.tfstate"}}}));
     let config = &reader["data"]["terraform_remote_state"]["network"]["config"];
-    assert_eq!(*config, json!({"path": "../network/$${x}.tfstate"}));
+    let expected =
+        json!({"path": "../network/$${x}.tfstate", "workspace_dir": "../network/terraform.tfstate.d"});
+    assert_eq!(*config, expected);
 }
 
 #[test]

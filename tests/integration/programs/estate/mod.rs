@@ -29,19 +29,20 @@ fn build(app: &mut App) -> formwork::Result {
     Ok(())
 }
 
-/// `service` reads `network`, unless it is taken apart; `alone` reads nothing.
+/// `service` reads `network`, unless it is taken apart; `alone` reads nothing, and may fail.
 fn chain(app: &mut App, is_apart: bool, is_broken: bool) {
     let network = app.stack("network");
     let vpc = thing(network, "vpc", "vpc-1");
-    if is_broken {
-        let broken = json!([{ "local-exec": { "when": "destroy", "command": "echo no good; false" } }]);
-        network.add("broken", Raw::new("terraform_data").set("provisioner", broken));
-    }
     let vpc_id = network.output("vpc_id", vpc.attribute::<String>("output"));
     let service = app.stack("service");
     let vpc_id = if is_apart { Expr::from("a place of its own") } else { service.read(&vpc_id) };
     thing(service, "service", format!("in {vpc_id}"));
-    thing(app.stack("alone"), "island", "green");
+    let alone = app.stack("alone");
+    thing(alone, "island", "green");
+    if is_broken {
+        let command = json!([{ "local-exec": { "command": "echo no good; false" } }]);
+        alone.add("broken", Raw::new("terraform_data").set("provisioner", command));
+    }
 }
 
 /// `b` reads an output of `a` that is null, unless a variable says otherwise.

@@ -1,15 +1,13 @@
-//! `sandbox terraform`: any other command of terraform, in front of the simulated cloud.
+//! `terraform`: any other command of terraform, on one stack.
 
 use std::ffi::OsString;
-use std::io::Write;
 
 use formwork_terraform::{Arguments, Initialization};
 
-use crate::Program;
 use crate::runner::{Session, SessionArgs, single};
-use crate::{ExitStatus, print};
+use crate::{ExitStatus, Program, print};
 
-/// Run any terraform command on a stack in the sandbox
+/// Run any terraform command on a stack, such as `state list`, `state mv`, `taint` or `console`
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The stack
@@ -22,19 +20,24 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> {
-    let session = args.session.in_sandbox();
-    let Some(session) = Session::open(program, &session, std::slice::from_ref(&args.stack))? else {
+    run_in(&args.session, args, program)
+}
+
+/// The same in front of the simulated cloud.
+#[cfg(feature = "sandbox")]
+pub(crate) fn run_in_sandbox(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> {
+    run_in(&args.session.in_sandbox(), args, program)
+}
+
+fn run_in(session: &SessionArgs, args: &Args, program: &Program) -> anyhow::Result<ExitStatus> {
+    let Some(session) = Session::open(program, session, std::slice::from_ref(&args.stack))? else {
         return Ok(ExitStatus::Failure);
     };
     let workspaces = session.workspaces()?;
     let workspace = single(&workspaces)?;
     let arguments = Arguments::new(args.arguments.iter().cloned());
-    match workspace.capture(Initialization::Backend, &arguments) {
-        Ok(captured) => {
-            write!(anstream::stdout(), "{}", captured.stdout)?;
-            print::text(&captured.stderr);
-            Ok(if captured.status.success() { ExitStatus::Success } else { ExitStatus::Failure })
-        }
+    match workspace.hand_over(Initialization::Backend, &arguments) {
+        Ok(status) => Ok(ExitStatus::of(status.success())),
         Err(failure) => {
             failure.diagnostics.iter().for_each(|it| print::error(&format!("{} / {it}", workspace.name())));
             Ok(ExitStatus::Failure)
