@@ -7,6 +7,7 @@ use formwork_terraform::{PlanFolder, PlanMode};
 
 use crate::Program;
 use crate::runner::apply::{ApplySettings, Approval};
+use crate::runner::letting_go::LettingGo;
 use crate::runner::{PlanningArgs, Session, SessionArgs, StackArgs, check_terminal};
 use crate::{ExitStatus, UsageError};
 
@@ -61,8 +62,9 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
     let workspaces = session.workspaces()?;
     Session::check_variables(&settings.options, &workspaces)?;
     let needs = session.needs(&workspaces);
+    let all = LettingGo::new(&session, &settings, &workspaces);
     let report = session.run(&workspaces, &needs, args.stacks.stack_parallelism, |workspace, progress| {
-        settings.apply(workspace, progress)
+        all.apply(workspace, progress)
     });
     if args.stacks.json {
         report.write_json()?;

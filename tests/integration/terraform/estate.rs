@@ -212,3 +212,30 @@ fn what_is_mistyped_is_said_before_anything_else() {
         nothing.stderr
     );
 }
+
+#[test]
+fn who_has_read_what_is_dropped_lets_go_of_it_first() {
+    let env = TestEnv::new();
+    good(&env, "removal", &["apply", "--sandbox", "--auto-approve"]);
+    let planned = good(&env, "removal,later", &["plan", "--sandbox"]);
+    let note = "network: drops output shared: stacks that have read it are applied before it";
+    assert!(planned.stderr.contains(note), "{}", planned.stderr);
+    // Alone it cannot be done, and is not tried.
+    let alone = env.estate("removal,later", &["apply", "network", "--sandbox", "--auto-approve"]);
+    assert_eq!(alone.code, 1);
+    assert!(
+        alone.stderr.contains("`network` drops output shared, and `service` has read it"),
+        "{}",
+        alone.stderr
+    );
+    assert!(alone.stderr.contains("`cargo run -- apply network service`"), "{}", alone.stderr);
+    // Neither can it in one step with something new in the other direction.
+    let both = env.estate("removal,later,new-output", &["apply", "--sandbox", "--auto-approve"]);
+    assert_eq!(both.code, 1);
+    assert!(both.stderr.contains("it needs output cidr of stack network"), "{}", both.stderr);
+    assert!(both.stderr.contains("hint: in two applies"), "{}", both.stderr);
+    let ran = good(&env, "removal,later", &["apply", "--sandbox", "--auto-approve"]);
+    assert!(ran.stderr.ends_with("Done applied: network, service\n"), "{}", ran.stderr);
+    let again = good(&env, "removal,later", &["plan", "--sandbox"]);
+    assert_eq!(again.stderr.matches(": no changes").count(), 2, "{}", again.stderr);
+}

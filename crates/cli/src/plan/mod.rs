@@ -9,7 +9,8 @@ use formwork_terraform::{Options, PlanFolder, PlanMode, StackError, Workspace, p
 
 use crate::Program;
 use crate::runner::{
-    PlanningArgs, Progress, Report, Session, SessionArgs, StackArgs, StackReport, Status, apply, text,
+    PlanningArgs, Progress, Report, Session, SessionArgs, StackArgs, StackReport, Status, apply, letting_go,
+    text,
 };
 use crate::{ExitStatus, print};
 
@@ -68,6 +69,9 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
         })
     });
     note_pending(&session, &workspaces, &report);
+    if mode == PlanMode::Apply {
+        note_dropped(&report);
+    }
     if args.markdown {
         let pointer = match &args.plan_dir {
             Some(folder) => format!("the plans in `{}`", folder.display()),
@@ -117,6 +121,17 @@ fn write_plans(report: &Report, out: &mut impl Write) -> std::io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Says which stacks are applied in another order than they read each other.
+fn note_dropped(report: &Report) {
+    for stack in &report.stacks {
+        let dropped = stack.changes.as_ref().map(letting_go::dropped_outputs).unwrap_or_default();
+        if !dropped.is_empty() {
+            let (name, dropped) = (&stack.stack, letting_go::listed(&dropped));
+            print::note(&format!("{name}: drops {dropped}: stacks that have read it are applied before it"));
+        }
+    }
 }
 
 /// Says which plans were made with outputs that another plan is about to change.

@@ -91,6 +91,19 @@ impl ApplySettings<'_> {
         progress: &Progress<'_>,
     ) -> Result<StackReport, StackError> {
         let prepared = self.prepare(workspace, progress)?;
+        self.ask_and_apply(prepared, workspace, progress)
+    }
+
+    /// Shows the plan that was made, asks for permission and applies exactly that plan.
+    ///
+    /// # Errors
+    /// Fails as terraform does.
+    pub(crate) fn ask_and_apply(
+        &self,
+        prepared: Prepared,
+        workspace: &Workspace<'_>,
+        progress: &Progress<'_>,
+    ) -> Result<StackReport, StackError> {
         if let Planned::Changed(plan) = &prepared.planned
             && !self.is_permitted(workspace, plan, progress.display)
         {

@@ -6,6 +6,7 @@ mod session;
 pub(crate) mod apply;
 
 mod display;
+pub(crate) mod letting_go;
 mod progress;
 mod prompt;
 pub(crate) mod readers;

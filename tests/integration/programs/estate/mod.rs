@@ -4,7 +4,7 @@
 use std::process::ExitCode;
 
 use formwork::serde_json::json;
-use formwork::{App, Export, Expr, Program, Raw, Reference, Resource, Stack, Variable, functions};
+use formwork::{App, Export, Expr, Program, Raw, Reference, Resource, Stack, Variable, aws, functions};
 
 pub(crate) fn main() -> ExitCode {
     Program::new(build).run()
@@ -19,6 +19,8 @@ fn build(app: &mut App) -> formwork::Result {
         nulls(app, has("more"));
     } else if has("sensitive") {
         sensitive(app);
+    } else if has("removal") {
+        removal(app, has("later"), has("new-output"));
     } else if has("one-place") {
         for name in ["first", "second"] {
             app.stack(name).backend(formwork::Backend::local("../states/all.tfstate"));
@@ -69,6 +71,32 @@ fn workspaces(app: &mut App) {
     let environment = b.read(&environment);
     let used = thing(b, "use", environment);
     b.output("used", used.attribute::<String>("output"));
+}
+
+/// A rule in `service` refers to a group in `network`, and lets go of it later; a new output may come at the same time.
+fn removal(app: &mut App, is_later: bool, has_new_output: bool) {
+    let network = app.stack("network");
+    network.provider(aws::Provider::new().region("eu-central-1"));
+    let vpc = network.add("vpc", aws::Vpc::new().cidr_block("10.0.0.0/16"));
+    let vpc_id = network.output("vpc", vpc.id());
+    let shared = (!is_later).then(|| {
+        let shared = network.add("shared", aws::SecurityGroup::new().name("shared").vpc_id(vpc.id()));
+        network.output("shared", shared.id())
+    });
+    let cidr = has_new_output.then(|| network.output("cidr", vpc.cidr_block()));
+    let service = app.stack("service");
+    service.provider(aws::Provider::new().region("eu-central-1"));
+    let vpc_id = service.read(&vpc_id);
+    let own = service.add("own", aws::SecurityGroup::new().name("own").vpc_id(vpc_id));
+    if let Some(shared) = shared {
+        let shared = service.read(&shared);
+        let rule = aws::VpcSecurityGroupIngressRule::new("tcp", own.id()).from_port(80).to_port(80);
+        service.add("from_shared", rule.referenced_security_group_id(shared));
+    }
+    if let Some(cidr) = cidr {
+        let cidr = service.read(&cidr);
+        service.output("cidr", cidr);
+    }
 }
 
 /// `b` keeps a sensitive output of `a`.

@@ -1,0 +1,158 @@
+//! Applying many stacks where one takes away what others have read.
+//!
+//! A stack is applied after those that it reads. That is the wrong order for what it reads no more: as long as its
+//! objects refer to something, that can't be destroyed. So whoever has read a stack that drops an output and destroys
+//! something is applied before, with the outputs that are there, and once more in its own turn.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use formwork_terraform::{
+    Action, Applied, PlanChanges, PlanMode, Planned, StackError, Workspace, plan_from_state,
+};
+
+use crate::runner::apply::ApplySettings;
+use crate::runner::{Progress, Session, StackReport, Status, report};
+
+/// An apply of many stacks.
+pub(crate) struct LettingGo<'a> {
+    session: &'a Session,
+    settings: &'a ApplySettings<'a>,
+    workspaces: &'a [Workspace<'a>],
+    /// Held while a stack is planned and applied, so that nobody else does.
+    turns: Vec<Mutex<()>>,
+    /// What became of stacks that were applied before their turn.
+    early: Mutex<BTreeMap<String, StackReport>>,
+}
+
+impl<'a> LettingGo<'a> {
+    pub(crate) fn new(
+        session: &'a Session,
+        settings: &'a ApplySettings<'a>,
+        workspaces: &'a [Workspace<'a>],
+    ) -> Self {
+        let turns = workspaces.iter().map(|_| Mutex::default()).collect();
+        Self { session, settings, workspaces, turns, early: Mutex::default() }
+    }
+
+    /// Applies a stack, after those that have to let go of what it takes away.
+    ///
+    /// # Errors
+    /// Fails as terraform does, and where who has read it cannot let go first.
+    pub(crate) fn apply(
+        &self,
+        workspace: &Workspace<'_>,
+        progress: &Progress<'_>,
+    ) -> Result<StackReport, StackError> {
+        let options = &self.settings.options;
+        if self.settings.reviewed.is_some() || options.mode != PlanMode::Apply || !options.targets.is_empty()
+        {
+            return self.settings.apply(workspace, progress);
+        }
+        let mut turn = self.turn(workspace.name());
+        let mut prepared = self.settings.prepare(workspace, progress)?;
+        if let Planned::Changed(plan) = &prepared.planned {
+            let dropped = dropped_outputs(&plan.changes);
+            if !dropped.is_empty() {
+                // Nobody waits for a turn while having one.
+                drop(turn);
+                self.release(workspace, &dropped)?;
+                turn = self.turn(workspace.name());
+                if lock(&self.early).contains_key(workspace.name()) {
+                    prepared = self.settings.prepare(workspace, progress)?;
+                }
+            }
+        }
+        let report = self.settings.ask_and_apply(prepared, workspace, progress)?;
+        drop(turn);
+        let early = lock(&self.early).remove(workspace.name());
+        Ok(early.filter(|_| report.status == Status::Unchanged).unwrap_or(report))
+    }
+
+    /// Applies the stacks that have read another one, so that they let go of what it drops.
+    fn release(&self, producer: &Workspace<'_>, dropped: &[String]) -> Result<(), StackError> {
+        let name = producer.name();
+        for other in self.session.estate().names().filter(|other| *other != name) {
+            let Some(reader) = self.session.estate().stack(other)? else { continue };
+            let applied = Applied::read(&reader)?;
+            if applied.objects == 0 || !applied.has_read(producer) {
+                continue;
+            }
+            let Some(reader) = self.workspaces.iter().find(|it| it.name() == other) else {
+                if matches!(plan_from_state(&reader, &self.settings.options)?, Planned::Unchanged(_)) {
+                    continue;
+                }
+                let message = format!("`{name}` drops {}, and `{other}` has read it", listed(dropped));
+                return Err(StackError::new(message).hint(format!(
+                    "apply that first, or both at once: `cargo run -- apply {name} {other}`"
+                )));
+            };
+            self.release_one(reader, name, dropped)?;
+        }
+        Ok(())
+    }
+
+    fn release_one(
+        &self,
+        reader: &Workspace<'_>,
+        producer: &str,
+        dropped: &[String],
+    ) -> Result<(), StackError> {
+        let name = reader.name();
+        let _turn = self.turn(name);
+        let progress = Progress::new(&self.session.display, name);
+        let prepared = self.settings.prepare(reader, &progress)?;
+        let report = match &prepared.planned {
+            Planned::Unchanged(_) => {
+                self.session.display.end(name);
+                return Ok(());
+            }
+            Planned::Deferred(missing) => {
+                let message = format!(
+                    "`{producer}` drops {}, and `{name}` cannot let go of it first: it needs {}",
+                    listed(dropped),
+                    report::needs(missing)
+                );
+                let hint = format!(
+                    "in two applies: one in which `{producer}` still has {} beside what is new, then one without",
+                    listed(dropped)
+                );
+                self.session.display.end(name);
+                return Err(StackError::new(message).hint(hint));
+            }
+            Planned::Changed(_) => self.settings.ask_and_apply(prepared, reader, &progress),
+        };
+        let report = report.unwrap_or_else(|failure| StackReport::failed(name, failure));
+        progress.end(&report);
+        let is_good = report.status.is_good();
+        lock(&self.early).insert(name.to_owned(), report);
+        if is_good {
+            return Ok(());
+        }
+        let message = format!("`{producer}` drops {}, and `{name}` did not let go of it", listed(dropped));
+        Err(StackError::new(message))
+    }
+
+    /// The turn of a stack of this apply.
+    fn turn(&self, name: &str) -> Option<MutexGuard<'_, ()>> {
+        let position = self.workspaces.iter().position(|it| it.name() == name)?;
+        Some(lock(&self.turns[position]))
+    }
+}
+
+/// The outputs that a plan drops, if it destroys something too.
+pub(crate) fn dropped_outputs(changes: &PlanChanges) -> Vec<String> {
+    let destroys = changes.resources.iter().any(|it| matches!(it.action, Action::Destroy | Action::Replace));
+    let dropped = changes.outputs.iter().filter(|it| destroys && it.action == Action::Destroy);
+    dropped.map(|it| it.address.trim_start_matches("output.").to_owned()).collect()
+}
+
+/// `output a` or `outputs a, b`.
+pub(crate) fn listed(outputs: &[String]) -> String {
+    let what = if outputs.len() == 1 { "output" } else { "outputs" };
+    format!("{what} {}", outputs.join(", "))
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
