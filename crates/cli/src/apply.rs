@@ -8,7 +8,7 @@ use formwork_terraform::{PlanFolder, PlanMode};
 use crate::Program;
 use crate::runner::apply::{ApplySettings, Approval};
 use crate::runner::letting_go::LettingGo;
-use crate::runner::{PlanningArgs, Session, SessionArgs, StackArgs, check_terminal};
+use crate::runner::{PlanningArgs, Reach, Session, SessionArgs, StackArgs, check_terminal};
 use crate::{ExitStatus, UsageError};
 
 /// Apply the stacks, each after those that it needs
@@ -48,7 +48,9 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
         }
         Ok(())
     };
-    let Some(session) = Session::open_if(program, &args.session, &args.stacks.patterns, can_ask)? else {
+    let Some(session) =
+        Session::open_if(program, &args.session, &args.stacks.patterns, Reach::Program, can_ask)?
+    else {
         return Ok(ExitStatus::Failure);
     };
     let session = session.fail_fast(args.fail_fast);
@@ -71,6 +73,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
     }
     let status = report.exit_status();
     report.summarize(status);
+    session.note_retired(&args.stacks.patterns);
     Ok(status)
 }
 

@@ -13,7 +13,7 @@ use crate::apply::check_not_json;
 use crate::print;
 use crate::runner::apply::{ApplySettings, Approval, Prepared};
 use crate::runner::{
-    PlanningArgs, Progress, Report, Session, SessionArgs, StackArgs, StackReport, Status, ask,
+    PlanningArgs, Progress, Reach, Report, Session, SessionArgs, StackArgs, StackReport, Status, ask,
     check_terminal, readers,
 };
 
@@ -46,7 +46,9 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
         }
         Ok(())
     };
-    let Some(session) = Session::open_if(program, &args.session, &args.stacks.patterns, can_ask)? else {
+    let Some(session) =
+        Session::open_if(program, &args.session, &args.stacks.patterns, Reach::Retired, can_ask)?
+    else {
         return Ok(ExitStatus::Failure);
     };
     let settings = ApplySettings {
@@ -78,6 +80,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
     if args.stacks.json {
         report.write_json()?;
     }
+    session.forget_retired(&report)?;
     let status = report.exit_status();
     report.summarize(status);
     Ok(status)

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
-use formwork_core::Diagnostic;
+use formwork_core::{Diagnostic, Hint};
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
@@ -73,4 +73,14 @@ pub(crate) fn unchecked(providers: &[String]) {
 fn line(text: &str) {
     // Nothing can be done if the terminal is gone.
     let _ = writeln!(anstream::stderr(), "{text}");
+}
+
+/// Says that a stack is no longer part of the program, though something of it is left, or may be.
+pub(crate) fn retired(name: &str, objects: Option<usize>) {
+    let left = match objects {
+        Some(objects) => format!("has {} in its state", count(objects, "object")),
+        None => "may have something in its state".to_owned(),
+    };
+    let hint = Hint::new(format!("`cargo run -- destroy {name}` destroys it"));
+    warning(&format!("{name} is no longer part of the program and {left}{hint}"));
 }

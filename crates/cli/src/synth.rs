@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Context;
-use formwork_synth::{OutputFolder, Written};
+use formwork_synth::{OutputFolder, Retired, Written};
 
 use crate::{ExitStatus, Program, moves, print, select, synthesized};
 
@@ -51,6 +51,9 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
     }
     let outcome = output.write().with_context(|| format!("cannot write to {}", args.out.display()))?;
     summarize(&outcome, args);
+    for retired in Retired::find(&args.out, &synthesis.names())? {
+        print::retired(&retired.entry.name, retired.objects(&args.out));
+    }
     #[cfg(feature = "hcl")]
     if let Some(folder) = &args.hcl {
         write_hcl(folder, program, &synthesis, &selected)

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use formwork_terraform::{Arguments, Initialization};
 
-use crate::runner::{Session, SessionArgs, single};
+use crate::runner::{Reach, Session, SessionArgs, single};
 use crate::{ExitStatus, Program, print};
 
 /// Run any terraform command on a stack, such as `state list`, `state mv`, `taint` or `console`
@@ -30,7 +30,8 @@ pub(crate) fn run_in_sandbox(args: &Args, program: &Program) -> anyhow::Result<E
 }
 
 fn run_in(session: &SessionArgs, args: &Args, program: &Program) -> anyhow::Result<ExitStatus> {
-    let Some(session) = Session::open(program, session, std::slice::from_ref(&args.stack))? else {
+    let patterns = std::slice::from_ref(&args.stack);
+    let Some(session) = Session::open_if(program, session, patterns, Reach::Retired, || Ok(()))? else {
         return Ok(ExitStatus::Failure);
     };
     let workspaces = session.workspaces()?;

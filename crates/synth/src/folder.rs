@@ -11,6 +11,7 @@ use crate::assets;
 use crate::document::pretty;
 use crate::manifest::{DOCUMENT, FORMAT, MANIFEST, Manifest, ManifestStack, read_manifest};
 use crate::replacement::{Replacement, holds};
+use crate::retired::{Retired, welcome_back};
 use crate::synthesis::Synthesized;
 
 /// Where `terraform query` looks for searches.
@@ -26,7 +27,7 @@ pub struct OutputFolder<'a> {
     /// The files of searches, relative to the folder; none for a stack that has no searches.
     queries: Vec<(String, Option<Vec<u8>>)>,
     /// Stacks of the previous manifest that are not part of the program any more.
-    gone: Vec<String>,
+    gone: Vec<ManifestStack>,
 }
 
 /// What was written.
@@ -67,7 +68,6 @@ impl<'a> OutputFolder<'a> {
         }
         let manifest = Manifest { format_version: FORMAT, stacks: entries.into_values().collect() };
         let manifest = pretty(&manifest)?;
-        let gone = gone.into_iter().map(|entry| entry.name).collect();
         Ok(Self { folder: folder.to_owned(), manifest, documents, stacks, queries, gone })
     }
 
@@ -77,7 +77,7 @@ impl<'a> OutputFolder<'a> {
         let manifest = (MANIFEST.to_owned(), self.manifest.as_slice());
         let changed =
             documents.chain([manifest]).filter(|(path, bytes)| !holds(&self.folder.join(path), bytes));
-        let gone = self.gone.iter().map(|name| format!("{name}/{DOCUMENT}"));
+        let gone = self.gone.iter().map(|entry| format!("{}/{DOCUMENT}", entry.name));
         let gone = gone.filter(|path| self.folder.join(path).exists());
         let queries = self.queries.iter().filter(|(path, searches)| match searches {
             Some(searches) => !holds(&self.folder.join(path), searches),
@@ -115,11 +115,25 @@ impl<'a> OutputFolder<'a> {
         for (path, _) in self.queries.iter().filter(|(_, searches)| searches.is_none()) {
             remove_file(&self.folder.join(path))?;
         }
-        for name in &self.gone {
-            remove_document(&self.folder.join(name))?;
+        for stack in &self.stacks {
+            welcome_back(&self.folder, stack.name())?;
         }
-        Ok(Written { stacks, removed: self.gone })
+        let removed = self.gone.iter().map(|entry| entry.name.clone()).collect();
+        for entry in self.gone {
+            retire(&self.folder, entry)?;
+        }
+        Ok(Written { stacks, removed })
     }
+}
+
+/// Removes the document of a stack that is no longer part of the program, and keeps it elsewhere if the stack may have left
+/// something.
+fn retire(folder: &Path, entry: ManifestStack) -> anyhow::Result<()> {
+    let own = folder.join(&entry.name);
+    if let Some(retired) = Retired::of(entry, folder).filter(|it| it.objects(folder) != Some(0)) {
+        retired.keep(folder)?;
+    }
+    Ok(remove_document(&own)?)
 }
 
 /// Removes a stack's document; state, lock files and `.terraform` beside it stay.

@@ -11,6 +11,7 @@ mod folder;
 mod manifest;
 mod order;
 mod replacement;
+mod retired;
 mod synthesis;
 
 pub use document::{document, pretty};
@@ -18,4 +19,5 @@ pub use folder::{OutputFolder, Written, WrittenStack};
 pub use manifest::{Counts, Manifest, ManifestProvider, ManifestStack, digest, read_manifest};
 pub use order::{in_order, needs, reversed, waves};
 pub use replacement::{Replacement, holds};
+pub use retired::Retired;
 pub use synthesis::{Synthesized, synthesize};

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::Context;
 use formwork_core::Stack;
-use formwork_synth::{OutputFolder, Synthesized};
+use formwork_synth::{OutputFolder, Retired, Synthesized};
 
 use crate::{Terraform, Workspace};
 
@@ -18,6 +18,8 @@ pub struct Estate<'a> {
     pub synthesized: &'a Synthesized,
     /// The folder of the documents.
     pub documents: &'a Path,
+    /// Stacks that are no longer part of the program.
+    pub retired: &'a [Retired],
     /// Two at a time would write one manifest.
     pub writing: &'a Mutex<()>,
 }
@@ -29,18 +31,32 @@ impl<'a> Estate<'a> {
     /// Fails if the folder cannot be written to.
     pub fn open(self, index: usize) -> anyhow::Result<Workspace<'a>> {
         let (entry, _) = &self.synthesized.documents[index];
-        Workspace::open(self, entry, &self.synthesized.stacks[index])
+        Workspace::open(self, entry, serde_json::to_value(&self.synthesized.stacks[index])?)
     }
 
-    /// Opens the folder of any stack of the program, and writes its document first. There is none for a module, and for
-    /// a name that no stack has.
+    /// Opens the folder of a stack that is no longer part of the program, with its last document.
+    ///
+    /// # Errors
+    /// Fails if the folder cannot be written to.
+    pub fn open_retired(self, retired: &'a Retired) -> anyhow::Result<Workspace<'a>> {
+        if self.terraform.environment.is_real() {
+            retired.restore(self.documents)?;
+        }
+        Workspace::open(self, &retired.entry, retired.document.clone())
+    }
+
+    /// Opens the folder of any stack of the program or of a retired one, and writes its document first. There is none for
+    /// a module, and for a name that no stack has.
     ///
     /// # Errors
     /// Fails if the folder cannot be written to.
     pub fn stack(self, name: &str) -> anyhow::Result<Option<Workspace<'a>>> {
         let stacks = &self.synthesized.stacks;
         let found = stacks.iter().position(|stack| stack.name() == name && !stack.is_module());
-        let Some(index) = found else { return Ok(None) };
+        let Some(index) = found else {
+            let retired = self.retired.iter().find(|retired| retired.entry.name == name);
+            return retired.map(|retired| self.open_retired(retired)).transpose();
+        };
         let turn = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         OutputFolder::prepare(self.documents, self.synthesized, &[index])?
             .write()
@@ -49,8 +65,9 @@ impl<'a> Estate<'a> {
         self.open(index).map(Some)
     }
 
-    /// The names of all stacks that are applied, sorted.
+    /// The names of all stacks that are applied, sorted; then of those that are no longer part of the program.
     pub fn names(self) -> impl Iterator<Item = &'a str> {
-        self.synthesized.stacks.iter().filter(|stack| !stack.is_module()).map(Stack::name)
+        let stacks = self.synthesized.stacks.iter().filter(|stack| !stack.is_module()).map(Stack::name);
+        stacks.chain(self.retired.iter().map(|retired| retired.entry.name.as_str()))
     }
 }

@@ -7,7 +7,7 @@ use std::process::ExitStatus;
 use std::sync::PoisonError;
 
 use anyhow::Context;
-use formwork_core::{Stack, StatePlace};
+use formwork_core::StatePlace;
 use formwork_synth::{ManifestStack, Replacement, digest, pretty};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -75,10 +75,13 @@ impl<'a> Workspace<'a> {
     ///
     /// # Errors
     /// Fails if the folder cannot be written to.
-    pub(crate) fn open(estate: Estate<'a>, entry: &'a ManifestStack, stack: &Stack) -> anyhow::Result<Self> {
+    pub(crate) fn open(
+        estate: Estate<'a>,
+        entry: &'a ManifestStack,
+        synthesized: Value,
+    ) -> anyhow::Result<Self> {
         let terraform = estate.terraform;
         let folder = terraform.environment.root().join(&entry.name);
-        let synthesized = serde_json::to_value(stack)?;
         let declared_backend = synthesized.pointer("/terraform/backend").cloned();
         let (document, digest) = if terraform.environment.is_real() {
             (synthesized, entry.digest.clone())

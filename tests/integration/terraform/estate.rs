@@ -239,3 +239,50 @@ fn who_has_read_what_is_dropped_lets_go_of_it_first() {
     let again = good(&env, "removal,later", &["plan", "--sandbox"]);
     assert_eq!(again.stderr.matches(": no changes").count(), 2, "{}", again.stderr);
 }
+
+#[test]
+fn a_stack_that_is_taken_out_of_the_program_stays_in_reach() {
+    for place in [&[][..], &["--sandbox"]] {
+        let env = TestEnv::new();
+        let with = |arguments: &[&'static str]| [arguments, place].concat();
+        good(&env, "", &with(&["apply", "--auto-approve"]));
+        let said = "alone is no longer part of the program and has 1 object in its state";
+        for _ in 0..2 {
+            let synthesized = good(&env, "without-alone", &["synth"]);
+            assert!(synthesized.stderr.contains(said), "{}", synthesized.stderr);
+            assert!(synthesized.stderr.contains("`cargo run -- destroy alone`"), "{}", synthesized.stderr);
+            let planned = good(&env, "without-alone", &with(&["plan"]));
+            assert!(planned.stderr.contains(said), "{}", planned.stderr);
+        }
+        let applied = env.estate("without-alone", &with(&["apply", "alone", "--auto-approve"]));
+        assert_eq!(applied.code, 2);
+        assert!(applied.stderr.contains("`alone` is no longer part of the program"), "{}", applied.stderr);
+        // Not with all others, but by its name.
+        let planned = good(&env, "without-alone", &with(&["plan", "--destroy", "alone"]));
+        assert!(planned.stdout.contains("terraform_data.island is destroyed"), "{}", planned.stdout);
+        let destroyed = good(&env, "without-alone", &with(&["destroy", "alone", "--auto-approve"]));
+        assert!(
+            destroyed.stderr.contains("alone: destroyed: 0 added, 0 changed, 1 destroyed"),
+            "{}",
+            destroyed.stderr
+        );
+        let synthesized = good(&env, "without-alone", &["synth"]);
+        assert!(!synthesized.stderr.contains("alone"), "{}", synthesized.stderr);
+        // What comes back is a stack like any other.
+        good(&env, "", &with(&["apply", "--auto-approve"]));
+        good(&env, "without-alone", &["synth"]);
+        let back = good(&env, "", &with(&["plan"]));
+        assert!(!back.stderr.contains("no longer part"), "{}", back.stderr);
+        assert_eq!(back.stderr.matches(": no changes").count(), 3, "{}", back.stderr);
+    }
+}
+
+#[test]
+fn a_retired_stack_that_has_read_another_keeps_it_from_being_destroyed() {
+    let env = TestEnv::new();
+    good(&env, "removal", &["apply", "--sandbox", "--auto-approve"]);
+    let refused = env.estate("only-network", &["destroy", "network", "--sandbox", "--auto-approve"]);
+    assert_eq!(refused.code, 1, "{}", refused.stderr);
+    assert!(refused.stderr.contains("service (2 objects) reads network"), "{}", refused.stderr);
+    good(&env, "only-network", &["destroy", "network", "service", "--sandbox", "--auto-approve"]);
+}

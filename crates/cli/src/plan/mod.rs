@@ -9,8 +9,8 @@ use formwork_terraform::{Options, PlanFolder, PlanMode, StackError, Workspace, p
 
 use crate::Program;
 use crate::runner::{
-    PlanningArgs, Progress, Report, Session, SessionArgs, StackArgs, StackReport, Status, apply, letting_go,
-    text,
+    PlanningArgs, Progress, Reach, Report, Session, SessionArgs, StackArgs, StackReport, Status, apply,
+    letting_go, text,
 };
 use crate::{ExitStatus, print};
 
@@ -41,7 +41,9 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> {
-    let Some(session) = Session::open(program, &args.session, &args.stacks.patterns)? else {
+    let reach = if args.destroy { Reach::Retired } else { Reach::Program };
+    let opened = Session::open_if(program, &args.session, &args.stacks.patterns, reach, || Ok(()));
+    let Some(session) = opened? else {
         return Ok(ExitStatus::Failure);
     };
     let mode = match (args.destroy, args.refresh_only) {
@@ -86,6 +88,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
     }
     let status = exit_status(args, &report);
     report.summarize(status);
+    session.note_retired(&args.stacks.patterns);
     Ok(status)
 }
 

@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex};
 
 use anyhow::Context;
 use formwork_core::Hint;
-use formwork_synth::{ManifestStack, OutputFolder, Synthesized, needs};
+use formwork_synth::{ManifestStack, OutputFolder, Retired, Synthesized, needs};
 use formwork_terraform::{
-    Binary, Done, Environment, Estate, Interrupt, Options, Schedule, StackError, Terraform,
+    Applied, Binary, Done, Environment, Estate, Interrupt, Options, Schedule, StackError, Terraform,
     TerraformDiagnostic, Workspace,
 };
 
@@ -19,6 +19,10 @@ use crate::{Program, UsageError, print, select, synthesized};
 pub(crate) struct Session {
     synthesis: Synthesized,
     selected: Vec<usize>,
+    /// Stacks that are no longer part of the program and may have left something.
+    pub(crate) retired: Vec<Retired>,
+    /// Which of them were named.
+    named_retired: Vec<usize>,
     documents: PathBuf,
     /// Held while documents are written.
     writing: Mutex<()>,
@@ -26,6 +30,15 @@ pub(crate) struct Session {
     pub(crate) display: Arc<Display>,
     /// What else than the user keeps new stacks from being begun.
     fail_fast: FailFast,
+}
+
+/// Which stacks a verb is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// Those of the program.
+    Program,
+    /// Also those that are no longer part of it, if they are named.
+    Retired,
 }
 
 /// Whether a failure of one stack keeps all others from being begun.
@@ -46,7 +59,7 @@ impl Session {
         arguments: &SessionArgs,
         patterns: &[String],
     ) -> anyhow::Result<Option<Self>> {
-        Self::open_if(program, arguments, patterns, || Ok(()))
+        Self::open_if(program, arguments, patterns, Reach::Program, || Ok(()))
     }
 
     /// The same for a verb that asks: `check` fails where nobody can be asked, before anything is written.
@@ -57,11 +70,35 @@ impl Session {
         program: &Program,
         arguments: &SessionArgs,
         patterns: &[String],
+        reach: Reach,
         check: impl FnOnce() -> Result<(), UsageError>,
     ) -> anyhow::Result<Option<Self>> {
         let Some(synthesis) = synthesized(program, "terraform was not run")? else { return Ok(None) };
         print::unchecked(&synthesis.unchecked);
-        let mut selected = select::stacks(&synthesis.names(), patterns)?;
+        let names = synthesis.names();
+        let count = names.len();
+        let retired = Retired::find(&arguments.out, &names)
+            .with_context(|| format!("cannot read {}", arguments.out.display()))?;
+        let all: Vec<&str> =
+            names.iter().copied().chain(retired.iter().map(|it| it.entry.name.as_str())).collect();
+        let mut selected = select::stacks(&all, patterns)?;
+        let mut named_retired: Vec<usize> =
+            selected.iter().filter(|index| **index >= count).map(|index| index - count).collect();
+        selected.retain(|index| *index < count);
+        if patterns.is_empty() {
+            named_retired.clear();
+        }
+        if let (Reach::Program, [first, ..], []) = (reach, &named_retired[..], &selected[..]) {
+            let name = &retired[*first].entry.name;
+            return Err(UsageError(format!(
+                "`{name}` is no longer part of the program{}",
+                Hint::new(format!("`cargo run -- destroy {name}` destroys what is left of it"))
+            ))
+            .into());
+        }
+        if reach == Reach::Program {
+            named_retired.clear();
+        }
         check()?;
         let cannot_write = || format!("cannot write to {}", arguments.out.display());
         OutputFolder::prepare(&arguments.out, &synthesis, &selected)
@@ -86,6 +123,8 @@ impl Session {
         let terraform = Terraform { binary, environment, interrupt, initializing: Mutex::default() };
         let documents = arguments.out.clone();
         Ok(Some(Self {
+            retired,
+            named_retired,
             synthesis,
             selected,
             documents,
@@ -101,12 +140,46 @@ impl Session {
         Self { fail_fast: FailFast { is_on, ..self.fail_fast }, ..self }
     }
 
-    /// All stacks of the program.
+    /// Says which stacks are no longer part of the program and have left something, if all stacks were meant.
+    pub(crate) fn note_retired(&self, patterns: &[String]) {
+        for retired in self.retired.iter().filter(|_| patterns.is_empty()) {
+            let name = &retired.entry.name;
+            // What is not known without asking is asked.
+            let opened = self.estate().open_retired(retired).map_err(StackError::from);
+            match opened.and_then(|workspace| Applied::read(&workspace)) {
+                Ok(applied) if applied.objects == 0 => {}
+                Ok(applied) => print::retired(name, Some(applied.objects)),
+                Err(_) => print::retired(name, None),
+            }
+        }
+    }
+
+    /// Forgets retired stacks of which nothing is left.
+    ///
+    /// # Errors
+    /// Fails if the folder of the documents cannot be written to.
+    pub(crate) fn forget_retired(&self, report: &Report) -> anyhow::Result<()> {
+        let is_gone = |name: &str| {
+            report.stacks.iter().any(|stack| {
+                stack.stack == name && matches!(stack.status, Status::Destroyed | Status::Unchanged)
+            })
+        };
+        // What is left for real after a sandbox was destroyed stays known.
+        for retired in self.retired.iter().filter(|it| is_gone(&it.entry.name)) {
+            if self.terraform.environment.is_real() || retired.objects(&self.documents) == Some(0) {
+                retired.forget(&self.documents)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// All stacks of the program, and those that it had.
     pub(crate) fn estate(&self) -> Estate<'_> {
         Estate {
             terraform: &self.terraform,
             synthesized: &self.synthesis,
             documents: &self.documents,
+            retired: &self.retired,
             writing: &self.writing,
         }
     }
@@ -124,6 +197,9 @@ impl Session {
             }
             workspaces.push(workspace);
         }
+        for index in &self.named_retired {
+            workspaces.push(self.estate().open_retired(&self.retired[*index])?);
+        }
         Ok(workspaces)
     }
 
@@ -137,7 +213,8 @@ impl Session {
 
     /// What the selected stacks need of each other, by position.
     pub(crate) fn needs(&self, workspaces: &[Workspace<'_>]) -> Vec<Vec<usize>> {
-        let all: Vec<&ManifestStack> = self.synthesis.documents.iter().map(|(entry, _)| entry).collect();
+        let entries = self.synthesis.documents.iter().map(|(entry, _)| entry);
+        let all: Vec<&ManifestStack> = entries.chain(self.retired.iter().map(|it| &it.entry)).collect();
         let names: Vec<&str> = workspaces.iter().map(Workspace::name).collect();
         needs(&all, &names)
     }

@@ -21,24 +21,29 @@ fn build(app: &mut App) -> formwork::Result {
         sensitive(app);
     } else if has("removal") {
         removal(app, has("later"), has("new-output"));
+    } else if has("only-network") {
+        app.stack("network").provider(aws::Provider::new().region("eu-central-1"));
     } else if has("one-place") {
         for name in ["first", "second"] {
             app.stack(name).backend(formwork::Backend::local("../states/all.tfstate"));
         }
     } else {
-        chain(app, has("apart"), has("broken"));
+        chain(app, has("apart"), has("broken"), has("without-alone"));
     }
     Ok(())
 }
 
 /// `service` reads `network`, unless it is taken apart; `alone` reads nothing, and may fail.
-fn chain(app: &mut App, is_apart: bool, is_broken: bool) {
+fn chain(app: &mut App, is_apart: bool, is_broken: bool, is_without_alone: bool) {
     let network = app.stack("network");
     let vpc = thing(network, "vpc", "vpc-1");
     let vpc_id = network.output("vpc_id", vpc.attribute::<String>("output"));
     let service = app.stack("service");
     let vpc_id = if is_apart { Expr::from("a place of its own") } else { service.read(&vpc_id) };
     thing(service, "service", format!("in {vpc_id}"));
+    if is_without_alone {
+        return;
+    }
     let alone = app.stack("alone");
     thing(alone, "island", "green");
     if is_broken {

@@ -1,0 +1,129 @@
+//! Stacks that were written once and are no longer part of the program, though something of them may be left.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::document::pretty;
+use crate::manifest::{DOCUMENT, ManifestStack, read_manifest};
+use crate::replacement::Replacement;
+
+/// What is kept of such a stack, in its folder.
+const RECORD: &str = "retired.json";
+/// Where the sandbox keeps its states, in the folder of the documents.
+const SANDBOX: &str = ".sandbox";
+
+/// A stack that is no longer part of the program, with what it takes to destroy it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Retired {
+    /// What the manifest said of it last.
+    pub entry: ManifestStack,
+    /// Its last document.
+    pub document: Value,
+}
+
+impl Retired {
+    /// The stacks in a folder of documents that have gone and may have left something, but those of these names, which
+    /// are back. Sorted by name. A record that cannot be read is none.
+    ///
+    /// # Errors
+    /// Fails if the folder cannot be read.
+    pub fn find(folder: &Path, known: &[&str]) -> std::io::Result<Vec<Self>> {
+        let entries = match fs::read_dir(folder) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries?,
+        };
+        let mut found = Vec::new();
+        for entry in entries {
+            let Ok(bytes) = fs::read(entry?.path().join(RECORD)) else { continue };
+            found.extend(serde_json::from_slice::<Self>(&bytes));
+        }
+        // Those that have just gone have their documents still.
+        let manifest = read_manifest(folder).ok().flatten().unwrap_or_default();
+        found.extend(manifest.stacks.into_iter().filter_map(|entry| Self::of(entry, folder)));
+        found.retain(|it| {
+            let name = it.entry.name.as_str();
+            formwork_core::is_identifier(name) && !known.contains(&name) && it.objects(folder) != Some(0)
+        });
+        found.sort_by(|a, b| a.entry.name.cmp(&b.entry.name));
+        found.dedup_by(|later, first| later.entry.name == first.entry.name);
+        Ok(found)
+    }
+
+    /// A stack of a manifest, with its document on disk.
+    pub(crate) fn of(entry: ManifestStack, folder: &Path) -> Option<Self> {
+        let bytes = fs::read(folder.join(&entry.name).join(DOCUMENT)).ok()?;
+        Some(Self { entry, document: serde_json::from_slice(&bytes).ok()? })
+    }
+
+    /// How many objects are in its state, as far as files on this machine tell, the sandbox's included: nothing if its
+    /// state is elsewhere and the sandbox has none of it.
+    #[must_use]
+    pub fn objects(&self, folder: &Path) -> Option<usize> {
+        let name = &self.entry.name;
+        let in_sandbox = objects(&folder.join(SANDBOX).join(name).join("terraform.tfstate"));
+        let backend = self.document.pointer("/terraform/backend").and_then(Value::as_object);
+        let backend = backend.and_then(|backend| backend.iter().next());
+        let is_elsewhere = self.document.pointer("/terraform/cloud").is_some()
+            || backend.is_some_and(|(kind, _)| kind != "local");
+        if is_elsewhere {
+            return Some(in_sandbox).filter(|objects| *objects > 0);
+        }
+        let path = backend.and_then(|(_, settings)| settings.get("path")?.as_str());
+        Some(in_sandbox + objects(&folder.join(name).join(path.unwrap_or("terraform.tfstate"))))
+    }
+
+    /// Keeps it, in the place of its document.
+    pub(crate) fn keep(&self, folder: &Path) -> anyhow::Result<()> {
+        let mut replacement = Replacement::default();
+        replacement.add(self.record(folder), &pretty(self)?)?;
+        Ok(replacement.finish()?)
+    }
+
+    /// Puts its document where terraform looks for it.
+    ///
+    /// # Errors
+    /// Fails if the folder cannot be written to.
+    pub fn restore(&self, folder: &Path) -> anyhow::Result<()> {
+        let mut replacement = Replacement::default();
+        replacement.add(folder.join(&self.entry.name).join(DOCUMENT), &pretty(&self.document)?)?;
+        Ok(replacement.finish()?)
+    }
+
+    /// Forgets it, since nothing of it is left.
+    ///
+    /// # Errors
+    /// Fails if the folder cannot be written to.
+    pub fn forget(&self, folder: &Path) -> std::io::Result<()> {
+        for path in [self.record(folder), folder.join(&self.entry.name).join(DOCUMENT)] {
+            match fs::remove_file(path) {
+                Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn record(&self, folder: &Path) -> PathBuf {
+        folder.join(&self.entry.name).join(RECORD)
+    }
+}
+
+/// Removes the record of a stack that is part of the program again.
+pub(crate) fn welcome_back(folder: &Path, name: &str) -> std::io::Result<()> {
+    match fs::remove_file(folder.join(name).join(RECORD)) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// How many objects a state file has; none if there is no such file.
+fn objects(path: &Path) -> usize {
+    let state: Value = serde_json::from_slice(&fs::read(path).unwrap_or_default()).unwrap_or_default();
+    let resources = state["resources"].as_array().into_iter().flatten();
+    let managed = resources.filter(|resource| resource["mode"] == "managed");
+    managed.map(|resource| resource["instances"].as_array().map_or(0, Vec::len)).sum()
+}
