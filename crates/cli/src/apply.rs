@@ -54,6 +54,9 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
         return Ok(ExitStatus::Failure);
     };
     let session = session.fail_fast(args.fail_fast);
+    if !session.check_gone() {
+        return Ok(ExitStatus::Failure);
+    }
     let mode = if args.refresh_only { PlanMode::RefreshOnly } else { PlanMode::Apply };
     let settings = ApplySettings {
         options: args.planning.options(mode),

@@ -7,6 +7,7 @@ use formwork_core::Hint;
 use formwork_core::Stack;
 use formwork_review::moves::{self, RemovedAddress};
 use formwork_synth::{Synthesized, read_manifest};
+use formwork_terraform::applied_document;
 
 use crate::Program;
 use crate::diff::revision;
@@ -69,7 +70,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
     Ok(ExitStatus::Success)
 }
 
-/// What is gone from each stack since its document in a folder was written.
+/// What is gone from each stack since it was applied, where that is known; else since its document in a folder was written.
 pub(crate) fn since_synthesis<'a>(
     folder: &Path,
     synthesis: &'a Synthesized,
@@ -78,24 +79,54 @@ pub(crate) fn since_synthesis<'a>(
     let previous = read_manifest(folder)?.unwrap_or_default().stacks;
     let mut gone = Vec::new();
     for index in selected {
-        let entry = &synthesis.documents[*index].0;
+        let (entry, stack) = (&synthesis.documents[*index].0, &synthesis.stacks[*index]);
+        let applied = applied_document::known(folder, &entry.name);
+        if !applied.is_empty() {
+            let mut removed: Vec<RemovedAddress> = Vec::new();
+            for one in applied.iter().flat_map(|document| moves::since(document, stack)) {
+                if removed.iter().all(|known| known.address != one.address) {
+                    removed.push(one);
+                }
+            }
+            gone.push((stack, removed));
+            continue;
+        }
         // The digest tells an unchanged document without reading it.
         let changed = previous.iter().find(|old| old.name == entry.name && old.digest != entry.digest);
         let document = changed.and_then(|old| std::fs::read(folder.join(&old.path)).ok());
         if let Some(document) = document {
-            let stack = &synthesis.stacks[*index];
-            gone.push((stack, moves::since(&document, stack)));
+            let mut removed = moves::since(&document, stack);
+            // Nobody knows whether it was ever applied.
+            removed.iter_mut().for_each(|one| one.is_protected = false);
+            gone.push((stack, removed));
         }
     }
     gone.retain(|(_, removed)| !removed.is_empty());
     Ok(gone)
 }
 
-/// Warns about what is gone: the next apply destroys it.
-pub(crate) fn warn(gone: &[(&Stack, Vec<RemovedAddress>)]) {
+/// Warns about what is gone: the next apply destroys it. Whether anything is among it that must not be destroyed: that is
+/// an error, as long as the program does not say what becomes of it.
+#[must_use]
+pub(crate) fn warn(gone: &[(&Stack, Vec<RemovedAddress>)]) -> bool {
     for (stack, removed) in gone {
+        for one in removed.iter().filter(|one| one.is_protected) {
+            let address = &one.address;
+            let renamed = one
+                .likely
+                .as_ref()
+                .map(|new| format!("; if it was renamed: `stack.moved({address:?}, {new:?})`"));
+            let hint = Hint::new(format!(
+                "say what becomes of it: `stack.removed(Removed::keep({address:?}))` leaves it be, `Removed::destroy` destroys it{}",
+                renamed.unwrap_or_default()
+            ));
+            print::error(&format!(
+                "{address} must not be destroyed (`prevent_destroy`), and is gone from the program\n  in {}{hint}",
+                stack.name()
+            ));
+        }
         // What was probably renamed comes first, and among that what cannot be made again.
-        let mut sorted: Vec<&RemovedAddress> = removed.iter().collect();
+        let mut sorted: Vec<&RemovedAddress> = removed.iter().filter(|one| !one.is_protected).collect();
         sorted.sort_by_key(|one| (one.likely.is_none(), one.keeps.is_none()));
         for one in sorted.iter().take(SHOWN) {
             let address = &one.address;
@@ -129,4 +160,5 @@ pub(crate) fn warn(gone: &[(&Stack, Vec<RemovedAddress>)]) {
             ));
         }
     }
+    gone.iter().any(|(_, removed)| removed.iter().any(|one| one.is_protected))
 }

@@ -31,7 +31,9 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
     };
     print::unchecked(&synthesis.unchecked);
     let selected = select::stacks(&synthesis.names(), &args.stacks)?;
-    moves::warn(&moves::since_synthesis(&args.out, &synthesis, &selected)?);
+    if moves::warn(&moves::since_synthesis(&args.out, &synthesis, &selected)?) {
+        return Ok(ExitStatus::Failure);
+    }
     let output = OutputFolder::prepare(&args.out, &synthesis, &selected)
         .with_context(|| format!("cannot read {}", args.out.display()))?;
     if args.check {

@@ -22,6 +22,8 @@ pub struct RemovedAddress {
     pub likely: Option<String>,
     /// What a replacement would lose.
     pub keeps: Option<&'static str>,
+    /// Whether the program said that it must not be destroyed: `prevent_destroy`. Terraform forgets that with the block.
+    pub is_protected: bool,
 }
 
 /// A line of Rust that says where things went.
@@ -70,17 +72,32 @@ pub fn since(document: &[u8], stack: &Stack) -> Vec<RemovedAddress> {
             .collect();
         let likely = pairs(&gone, &fresh);
         let keeps = TypeFacts::of(type_name).loses.as_deref();
-        removed.extend(gone.iter().map(|(name, _)| RemovedAddress {
+        removed.extend(gone.iter().map(|(name, body)| RemovedAddress {
             address: format!("{type_name}.{name}"),
             likely: likely.get(name).map(|new| format!("{type_name}.{new}")),
             keeps,
+            is_protected: is_protected(body),
         }));
     }
     let calls: HashSet<&str> = stack.blocks(Kind::Module).map(|(_, name, _)| name).collect();
     let gone = earlier.module.keys().filter(|name| !calls.contains(name.as_str()));
     let gone = gone.map(|name| format!("module.{name}")).filter(|address| !explained.contains(address));
-    removed.extend(gone.map(|address| RemovedAddress { address, likely: None, keeps: None }));
+    removed.extend(gone.map(|address| RemovedAddress {
+        address,
+        likely: None,
+        keeps: None,
+        is_protected: false,
+    }));
     removed
+}
+
+/// Whether the body of a resource says that it must not be destroyed.
+fn is_protected(body: &RawValue) -> bool {
+    let body: Value = serde_json::from_str(body.get()).unwrap_or_default();
+    // A block may be a list of one in Terraform's JSON syntax.
+    ["/lifecycle/prevent_destroy", "/lifecycle/0/prevent_destroy"]
+        .iter()
+        .any(|path| body.pointer(path) == Some(&Value::Bool(true)))
 }
 
 /// The lines that explain what was probably renamed: one for a scope whose resources all went the same way.

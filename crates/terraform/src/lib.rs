@@ -9,6 +9,7 @@
 //! no verb.
 
 mod applied;
+pub mod applied_document;
 mod binary;
 pub mod bootstrap;
 mod change;

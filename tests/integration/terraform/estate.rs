@@ -286,3 +286,35 @@ fn a_retired_stack_that_has_read_another_keeps_it_from_being_destroyed() {
     assert!(refused.stderr.contains("service (2 objects) reads network"), "{}", refused.stderr);
     good(&env, "only-network", &["destroy", "network", "service", "--sandbox", "--auto-approve"]);
 }
+
+#[test]
+fn what_vanished_is_said_until_it_is_applied_and_what_is_protected_is_an_error() {
+    for place in [&[][..], &["--sandbox"]] {
+        let env = TestEnv::new();
+        let with = |arguments: &[&'static str]| [arguments, place].concat();
+        good(&env, "precious", &with(&["apply", "--auto-approve"]));
+        for arguments in [&["synth"][..], &["synth"], &with(&["plan"]), &with(&["apply", "--auto-approve"])] {
+            let ran = env.estate("precious,gone", arguments);
+            assert_eq!(ran.code, 1, "{arguments:?}: {}", ran.stderr);
+            let message = "terraform_data.table must not be destroyed (`prevent_destroy`), and is gone from the program";
+            assert!(ran.stderr.contains(message), "{arguments:?}: {}", ran.stderr);
+            assert!(ran.stderr.contains("Removed::keep"), "{}", ran.stderr);
+        }
+        let list = |variant: &str| {
+            let arguments = [&["terraform", "store"], place, &["--", "state", "list"]].concat();
+            good(&env, variant, &arguments).stdout
+        };
+        assert!(list("precious").contains("terraform_data.table"));
+        // What is not protected is a warning, by each of them.
+        for arguments in [&["synth"][..], &["synth"], &with(&["plan"])] {
+            let ran = good(&env, "precious,gone,destroyed", arguments);
+            let warning = "terraform_data.queue is gone: the next apply destroys it";
+            assert!(ran.stderr.contains(warning), "{arguments:?}: {}", ran.stderr);
+        }
+        good(&env, "precious,gone,kept", &with(&["apply", "--auto-approve"]));
+        assert_eq!(list("precious,gone,kept"), "terraform_data.plain\n");
+        // Then it is done, and nothing is said any more.
+        let after = good(&env, "precious,gone", &with(&["plan"]));
+        assert!(!after.stderr.contains("is gone"), "{}", after.stderr);
+    }
+}

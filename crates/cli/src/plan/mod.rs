@@ -51,6 +51,9 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
         (_, true) => PlanMode::RefreshOnly,
         _ => PlanMode::Apply,
     };
+    if mode == PlanMode::Apply && !session.check_gone() {
+        return Ok(ExitStatus::Failure);
+    }
     let options = args.planning.options(mode);
     let workspaces = session.workspaces()?;
     Session::check_variables(&options, &workspaces)?;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use formwork_terraform::{
     FailOn, Options, Plan, PlanChanges, PlanFolder, PlanMode, PlanOutcome, Planned, StackError, Summary,
-    Workspace, apply, plan, show,
+    Workspace, applied_document, apply, plan, show,
 };
 use tempfile::TempDir;
 
@@ -77,7 +77,12 @@ impl ApplySettings<'_> {
     ) -> Result<StackReport, StackError> {
         match prepared.planned {
             Planned::Changed(plan) => self.carry_out(workspace, *plan, &prepared.file, progress),
-            nothing => Ok(StackReport::of_plan(workspace.name(), nothing)),
+            nothing => {
+                if matches!(nothing, Planned::Unchanged(_)) {
+                    self.record(workspace)?;
+                }
+                Ok(StackReport::of_plan(workspace.name(), nothing))
+            }
         }
     }
 
@@ -125,7 +130,10 @@ impl ApplySettings<'_> {
     ) -> Result<StackReport, StackError> {
         let name = workspace.name();
         match folder.reviewed(workspace, &self.options)?.outcome {
-            PlanOutcome::Unchanged => Ok(StackReport::new(name, Status::Unchanged)),
+            PlanOutcome::Unchanged => {
+                self.record(workspace)?;
+                Ok(StackReport::new(name, Status::Unchanged))
+            }
             PlanOutcome::Deferred(missing) => Err(StackError::new(format!(
                 "`{name}` had no plan when it was reviewed: it lacked {}",
                 report::outputs(&missing)
@@ -164,6 +172,7 @@ impl ApplySettings<'_> {
             }
             applied => applied?,
         };
+        self.record(workspace)?;
         let mut diagnostics = plan.warnings;
         // Terraform repeats some of its warnings.
         for diagnostic in applied {
@@ -177,6 +186,16 @@ impl ApplySettings<'_> {
             diagnostics,
             ..StackReport::new(workspace.name(), status)
         })
+    }
+
+    /// Notes which document is applied now.
+    fn record(&self, workspace: &Workspace<'_>) -> Result<(), StackError> {
+        match self.options.mode {
+            // A part of it is not all of it.
+            PlanMode::Apply if self.options.targets.is_empty() => applied_document::record(workspace),
+            PlanMode::Destroy if self.options.targets.is_empty() => applied_document::forget(workspace),
+            _ => Ok(()),
+        }
     }
 
     /// Shows a plan and asks whether it may be applied, unless that was said already.

@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use anyhow::Context;
-use formwork_core::Hint;
+use formwork_core::{Hint, Stack};
+use formwork_review::moves::RemovedAddress;
 use formwork_synth::{ManifestStack, OutputFolder, Retired, Synthesized, needs};
 use formwork_terraform::{
     Applied, Binary, Done, Environment, Estate, Interrupt, Options, Schedule, StackError, Terraform,
@@ -13,7 +14,7 @@ use formwork_terraform::{
 };
 
 use crate::runner::{Display, Progress, Report, SessionArgs, StackReport, Status};
-use crate::{Program, UsageError, print, select, synthesized};
+use crate::{Program, UsageError, moves, print, select, synthesized};
 
 /// A checked and written program, and the terraform to run it with.
 pub(crate) struct Session {
@@ -23,6 +24,8 @@ pub(crate) struct Session {
     pub(crate) retired: Vec<Retired>,
     /// Which of them were named.
     named_retired: Vec<usize>,
+    /// What is gone from the selected stacks since they were applied: their positions, and what.
+    gone: Vec<(usize, Vec<RemovedAddress>)>,
     documents: PathBuf,
     /// Held while documents are written.
     writing: Mutex<()>,
@@ -100,6 +103,10 @@ impl Session {
             named_retired.clear();
         }
         check()?;
+        let gone = moves::since_synthesis(&arguments.out, &synthesis, &selected)?;
+        let position = |stack: &Stack| names.iter().position(|name| *name == stack.name());
+        let gone =
+            gone.into_iter().filter_map(|(stack, removed)| Some((position(stack)?, removed))).collect();
         let cannot_write = || format!("cannot write to {}", arguments.out.display());
         OutputFolder::prepare(&arguments.out, &synthesis, &selected)
             .with_context(|| format!("cannot read {}", arguments.out.display()))?
@@ -123,6 +130,7 @@ impl Session {
         let terraform = Terraform { binary, environment, interrupt, initializing: Mutex::default() };
         let documents = arguments.out.clone();
         Ok(Some(Self {
+            gone,
             retired,
             named_retired,
             synthesis,
@@ -138,6 +146,15 @@ impl Session {
     /// Begins no further stack once one has failed.
     pub(crate) fn fail_fast(self, is_on: bool) -> Self {
         Self { fail_fast: FailFast { is_on, ..self.fail_fast }, ..self }
+    }
+
+    /// Warns about what is gone from the stacks since they were applied. Whether the apply may go on: nothing is among it
+    /// that must not be destroyed.
+    pub(crate) fn check_gone(&self) -> bool {
+        let stacks = &self.synthesis.stacks;
+        let gone: Vec<_> =
+            self.gone.iter().map(|(position, removed)| (&stacks[*position], removed.clone())).collect();
+        !moves::warn(&gone)
     }
 
     /// Says which stacks are no longer part of the program and have left something, if all stacks were meant.

@@ -4,7 +4,9 @@
 use std::process::ExitCode;
 
 use formwork::serde_json::json;
-use formwork::{App, Export, Expr, Program, Raw, Reference, Resource, Stack, Variable, aws, functions};
+use formwork::{
+    App, Export, Expr, Lifecycle, Program, Raw, Reference, Removed, Resource, Stack, Variable, aws, functions,
+};
 
 pub(crate) fn main() -> ExitCode {
     Program::new(build).run()
@@ -19,6 +21,19 @@ fn build(app: &mut App) -> formwork::Result {
         nulls(app, has("more"));
     } else if has("sensitive") {
         sensitive(app);
+    } else if has("precious") {
+        let stack = app.stack("store");
+        thing(stack, "plain", "x");
+        let table = Raw::new("terraform_data").set("input", "precious");
+        if !has("gone") {
+            stack.add("table", table.lifecycle(Lifecycle::new().prevent_destroy()));
+            thing(stack, "queue", "x");
+        }
+        if has("kept") {
+            stack.removed(Removed::keep("terraform_data.table"));
+        } else if has("destroyed") {
+            stack.removed(Removed::destroy("terraform_data.table"));
+        }
     } else if has("removal") {
         removal(app, has("later"), has("new-output"));
     } else if has("only-network") {

@@ -1,0 +1,42 @@
+//! The document that was applied last, kept beside what terraform has initialized: the next one is compared with it until
+//! that is applied too, so that nothing vanishes unsaid. Where it is not known, as on another machine, nothing follows
+//! from that.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::Path;
+
+use formwork_synth::{Replacement, pretty};
+
+use crate::{Environment, StackError, Workspace};
+
+const FILE: &str = ".terraform/formwork-applied.json";
+
+/// Notes that the document of a stack is applied as it is.
+///
+/// # Errors
+/// Fails if the folder cannot be written to.
+pub fn record(workspace: &Workspace<'_>) -> Result<(), StackError> {
+    let mut replacement = Replacement::default();
+    let bytes = pretty(&workspace.document).map_err(anyhow::Error::from)?;
+    replacement.add(workspace.folder.join(FILE), &bytes)?;
+    Ok(replacement.finish()?)
+}
+
+/// Notes that nothing of a stack is applied.
+///
+/// # Errors
+/// Fails if the folder cannot be written to.
+pub fn forget(workspace: &Workspace<'_>) -> Result<(), StackError> {
+    match fs::remove_file(workspace.folder.join(FILE)) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+/// The documents of a stack that were applied last, for real and in the sandbox, as far as this machine knows.
+#[must_use]
+pub fn known(documents: &Path, stack: &str) -> Vec<Vec<u8>> {
+    let roots = [documents.to_owned(), Environment::sandbox_folder(documents)];
+    roots.iter().filter_map(|root| fs::read(root.join(stack).join(FILE)).ok()).collect()
+}
