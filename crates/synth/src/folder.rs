@@ -10,7 +10,7 @@ use formwork_core::Stack;
 use crate::assets;
 use crate::document::pretty;
 use crate::manifest::{DOCUMENT, FORMAT, MANIFEST, Manifest, ManifestStack, read_manifest};
-use crate::replacement::{Replacement, holds};
+use crate::replacement::{Replacement, holds, remove_file};
 use crate::retired::{Retired, welcome_back};
 use crate::synthesis::Synthesized;
 
@@ -144,14 +144,6 @@ fn remove_document(folder: &Path) -> io::Result<()> {
         Err(error) if !matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::DirectoryNotEmpty) => {
             Err(error)
         }
-        _ => Ok(()),
-    }
-}
-
-/// Removes a file, if it is there.
-fn remove_file(path: &Path) -> io::Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }
 }

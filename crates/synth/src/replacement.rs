@@ -54,3 +54,11 @@ fn temporary(path: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
     file.write_all(bytes)?;
     Ok(file)
 }
+
+/// Removes a file, if it is there.
+pub(crate) fn remove_file(path: &std::path::Path) -> std::io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::document::pretty;
 use crate::manifest::{DOCUMENT, ManifestStack, read_manifest};
-use crate::replacement::Replacement;
+use crate::replacement::{Replacement, remove_file};
 
 /// What is kept of such a stack, in its folder.
 const RECORD: &str = "retired.json";
@@ -93,18 +93,21 @@ impl Retired {
         Ok(replacement.finish()?)
     }
 
+    /// Takes its document away from where terraform looks for it, for whoever applies all that is there.
+    ///
+    /// # Errors
+    /// Fails if the folder cannot be written to.
+    pub fn hide(&self, folder: &Path) -> std::io::Result<()> {
+        remove_file(&folder.join(&self.entry.name).join(DOCUMENT))
+    }
+
     /// Forgets it, since nothing of it is left.
     ///
     /// # Errors
     /// Fails if the folder cannot be written to.
     pub fn forget(&self, folder: &Path) -> std::io::Result<()> {
-        for path in [self.record(folder), folder.join(&self.entry.name).join(DOCUMENT)] {
-            match fs::remove_file(path) {
-                Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
-                _ => {}
-            }
-        }
-        Ok(())
+        self.hide(folder)?;
+        remove_file(&self.record(folder))
     }
 
     fn record(&self, folder: &Path) -> PathBuf {
@@ -114,10 +117,7 @@ impl Retired {
 
 /// Removes the record of a stack that is part of the program again.
 pub(crate) fn welcome_back(folder: &Path, name: &str) -> std::io::Result<()> {
-    match fs::remove_file(folder.join(name).join(RECORD)) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    }
+    remove_file(&folder.join(name).join(RECORD))
 }
 
 /// How many objects a state file has; none if there is no such file.

@@ -12,7 +12,9 @@ use formwork_synth::{ManifestStack, Replacement, digest, pretty};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::{Arguments, Captured, Estate, Event, StackError, Streamed, Terraform, TerraformDiagnostic};
+use crate::{
+    Arguments, Captured, Estate, Event, StackError, Streamed, Terraform, TerraformDiagnostic, reads,
+};
 
 /// State that terraform could not save where it belongs.
 const ERRORED: &str = "errored.tfstate";
@@ -123,6 +125,11 @@ impl<'a> Workspace<'a> {
     pub fn place(&self) -> Option<StatePlace> {
         let (kind, settings) = self.backend();
         StatePlace::new(kind, &settings, self.name())
+    }
+
+    /// The outputs of another stack that the document reads, sorted.
+    pub fn reads(&self, stack: &str) -> Vec<String> {
+        reads::of(&self.document, stack)
     }
 
     /// The addresses of the managed resources in the document.

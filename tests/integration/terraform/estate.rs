@@ -284,6 +284,13 @@ fn a_retired_stack_that_has_read_another_keeps_it_from_being_destroyed() {
     let refused = env.estate("only-network", &["destroy", "network", "--sandbox", "--auto-approve"]);
     assert_eq!(refused.code, 1, "{}", refused.stderr);
     assert!(refused.stderr.contains("service (2 objects) reads network"), "{}", refused.stderr);
+    let refused = env.estate("only-network", &["apply", "--sandbox", "--auto-approve"]);
+    assert_eq!(refused.code, 1, "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("hint: destroy that first: `cargo run -- destroy service`"),
+        "{}",
+        refused.stderr
+    );
     good(&env, "only-network", &["destroy", "network", "service", "--sandbox", "--auto-approve"]);
 }
 

@@ -78,6 +78,18 @@ impl<'a> LettingGo<'a> {
             if applied.objects == 0 || !applied.has_read(producer) {
                 continue;
             }
+            if self.session.retired.iter().any(|it| it.entry.name == other) {
+                let is_dropped = |output: &String| dropped.contains(output);
+                if !reader.reads(name).iter().any(is_dropped) {
+                    continue;
+                }
+                let message = format!(
+                    "`{name}` drops {}, which `{other}` has read, a stack that is no longer part of the program",
+                    listed(dropped)
+                );
+                let hint = format!("destroy that first: `cargo run -- destroy {other}`");
+                return Err(StackError::new(message).hint(hint));
+            }
             let Some(reader) = self.workspaces.iter().find(|it| it.name() == other) else {
                 if matches!(plan_from_state(&reader, &self.settings.options)?, Planned::Unchanged(_)) {
                     continue;

@@ -161,13 +161,19 @@ impl Session {
     pub(crate) fn note_retired(&self, patterns: &[String]) {
         for retired in self.retired.iter().filter(|_| patterns.is_empty()) {
             let name = &retired.entry.name;
-            // What is not known without asking is asked.
+            if let Some(objects) = retired.objects(&self.documents) {
+                print::retired(name, Some(objects));
+                continue;
+            }
+            // What files here do not tell is asked.
             let opened = self.estate().open_retired(retired).map_err(StackError::from);
             match opened.and_then(|workspace| Applied::read(&workspace)) {
                 Ok(applied) if applied.objects == 0 => {}
                 Ok(applied) => print::retired(name, Some(applied.objects)),
                 Err(_) => print::retired(name, None),
             }
+            // It is no stack to apply, whatever becomes of this.
+            let _ = retired.hide(&self.documents);
         }
     }
 
