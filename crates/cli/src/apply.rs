@@ -67,10 +67,10 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
     let workspaces = session.workspaces()?;
     Session::check_variables(&settings.options, &workspaces)?;
     let needs = session.needs(&workspaces);
-    let all = LettingGo::new(&session, &settings, &workspaces);
-    let report = session.run(&workspaces, &needs, args.stacks.stack_parallelism, |workspace, progress| {
-        all.apply(workspace, progress)
-    });
+    let width = args.stacks.stack_parallelism;
+    let all = LettingGo::new(&session, &settings, &workspaces, width);
+    let report =
+        session.run(&workspaces, &needs, width, |workspace, progress| all.apply(workspace, progress));
     if args.stacks.json {
         report.write_json()?;
     }

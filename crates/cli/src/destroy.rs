@@ -1,5 +1,6 @@
 //! `destroy`: takes down what the stacks have built.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
@@ -96,6 +97,7 @@ fn may_leave_readers(
     let readers = match readers::of(session, workspaces, &settings.options, width) {
         Ok(readers) => readers,
         Err(failure) => {
+            let failure = failure.hint("--despite-readers destroys it all the same");
             failure.diagnostics.iter().for_each(|diagnostic| print::error(&diagnostic.to_string()));
             return Ok(false);
         }
@@ -177,22 +179,22 @@ fn destroy(
     needs: &[Vec<usize>],
     width: usize,
 ) -> Report {
-    let is_permitted = |(workspace, prepared): (&Workspace<'_>, &Prepared)| match &prepared.planned {
-        Planned::Changed(plan) => settings.is_permitted(workspace, plan, &session.display),
-        _ => true,
-    };
-    let permitted: Vec<bool> = workspaces.iter().zip(&prepared).map(is_permitted).collect();
-    let prepared: Vec<Mutex<Option<Prepared>>> =
-        prepared.into_iter().map(|one| Mutex::new(Some(one))).collect();
+    let mut permitted = BTreeMap::new();
+    for (workspace, prepared) in workspaces.iter().zip(prepared) {
+        let is_permitted = match &prepared.planned {
+            Planned::Changed(plan) => settings.is_permitted(workspace, plan, &session.display),
+            _ => true,
+        };
+        if is_permitted {
+            permitted.insert(workspace.name(), prepared);
+        }
+    }
+    let permitted = Mutex::new(permitted);
     session.run(workspaces, needs, width, |workspace, progress| {
-        let name = workspace.name();
-        let position = workspaces.iter().position(|other| other.name() == name);
-        let one = position
-            .filter(|position| permitted[*position])
-            .and_then(|position| prepared[position].lock().unwrap_or_else(PoisonError::into_inner).take());
-        match one {
-            Some(one) => settings.apply_prepared(one, workspace, progress),
-            None => Ok(StackReport::new(name, Status::Declined)),
+        let prepared = permitted.lock().unwrap_or_else(PoisonError::into_inner).remove(workspace.name());
+        match prepared {
+            Some(prepared) => settings.apply_prepared(prepared, workspace, progress),
+            None => Ok(StackReport::new(workspace.name(), Status::Declined)),
         }
     })
 }

@@ -4,7 +4,6 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use formwork_core::Hint;
-use formwork_core::Stack;
 use formwork_review::moves::{self, RemovedAddress};
 use formwork_synth::{Synthesized, read_manifest};
 use formwork_terraform::applied_document;
@@ -45,7 +44,9 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
             let stacks = selected.iter().map(|index| &synthesis.stacks[*index]);
             let known = stacks.filter_map(|stack| Some((stack, documents.get(stack.name())?)));
             known
-                .map(|(stack, document)| (stack, moves::since(document.to_string().as_bytes(), stack)))
+                .map(|(stack, document)| {
+                    (stack.name().to_owned(), moves::since(document.to_string().as_bytes(), stack))
+                })
                 .collect()
         }
     };
@@ -54,14 +55,14 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
     for (stack, removed) in &gone {
         let lines = moves::lines(removed);
         if !lines.is_empty() {
-            writeln!(stdout, "// {}", stack.name())?;
+            writeln!(stdout, "// {stack}")?;
         }
         for line in &lines {
             writeln!(stdout, "{}", line.rust())?;
         }
         count += lines.len();
         for one in removed.iter().filter(|one| one.likely.is_none()) {
-            print::note(&format!("{} of {} is gone, and nothing like it came", one.address, stack.name()));
+            print::note(&format!("{} of {stack} is gone, and nothing like it came", one.address));
         }
     }
     if count == 0 {
@@ -71,11 +72,11 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
 }
 
 /// What is gone from each stack since it was applied, where that is known; else since its document in a folder was written.
-pub(crate) fn since_synthesis<'a>(
+pub(crate) fn since_synthesis(
     folder: &Path,
-    synthesis: &'a Synthesized,
+    synthesis: &Synthesized,
     selected: &[usize],
-) -> anyhow::Result<Vec<(&'a Stack, Vec<RemovedAddress>)>> {
+) -> anyhow::Result<Vec<(String, Vec<RemovedAddress>)>> {
     let previous = read_manifest(folder)?.unwrap_or_default().stacks;
     let mut gone = Vec::new();
     for index in selected {
@@ -88,7 +89,7 @@ pub(crate) fn since_synthesis<'a>(
                     removed.push(one);
                 }
             }
-            gone.push((stack, removed));
+            gone.push((entry.name.clone(), removed));
             continue;
         }
         // The digest tells an unchanged document without reading it.
@@ -98,7 +99,7 @@ pub(crate) fn since_synthesis<'a>(
             let mut removed = moves::since(&document, stack);
             // Nobody knows whether it was ever applied.
             removed.iter_mut().for_each(|one| one.is_protected = false);
-            gone.push((stack, removed));
+            gone.push((entry.name.clone(), removed));
         }
     }
     gone.retain(|(_, removed)| !removed.is_empty());
@@ -108,7 +109,7 @@ pub(crate) fn since_synthesis<'a>(
 /// Warns about what is gone: the next apply destroys it. Whether anything is among it that must not be destroyed: that is
 /// an error, as long as the program does not say what becomes of it.
 #[must_use]
-pub(crate) fn warn(gone: &[(&Stack, Vec<RemovedAddress>)]) -> bool {
+pub(crate) fn warn(gone: &[(String, Vec<RemovedAddress>)]) -> bool {
     for (stack, removed) in gone {
         for one in removed.iter().filter(|one| one.is_protected) {
             let address = &one.address;
@@ -122,7 +123,7 @@ pub(crate) fn warn(gone: &[(&Stack, Vec<RemovedAddress>)]) -> bool {
             ));
             print::error(&format!(
                 "{address} must not be destroyed (`prevent_destroy`), and is gone from the program\n  in {}{hint}",
-                stack.name()
+                stack
             ));
         }
         // What was probably renamed comes first, and among that what cannot be made again.
@@ -134,12 +135,12 @@ pub(crate) fn warn(gone: &[(&Stack, Vec<RemovedAddress>)]) -> bool {
             let message = match &one.likely {
                 Some(new) => format!(
                     "{address} is gone and {new} came: the next apply replaces it{lost}\n  in {}{}",
-                    stack.name(),
+                    stack,
                     Hint::new(format!("if it was renamed, say so: `stack.moved({address:?}, {new:?})`"))
                 ),
                 None => format!(
                     "{address} is gone: the next apply destroys it{lost}\n  in {}{}",
-                    stack.name(),
+                    stack,
                     Hint::new(format!(
                         "if that is meant, say so: `stack.removed(Removed::destroy({address:?}))`; `Removed::keep` leaves it be"
                     ))
@@ -148,14 +149,14 @@ pub(crate) fn warn(gone: &[(&Stack, Vec<RemovedAddress>)]) -> bool {
             print::warning(&message);
         }
         if sorted.len() > SHOWN {
-            print::warning(&format!("{} more are gone from {}", sorted.len() - SHOWN, stack.name()));
+            print::warning(&format!("{} more are gone from {}", sorted.len() - SHOWN, stack));
         }
         let lines = moves::lines(removed);
         if lines.len() > 1 || lines.iter().any(|line| matches!(line, moves::Line::MovedScope(..))) {
             let text: Vec<String> = lines.iter().map(moves::Line::rust).collect();
             print::hint(&format!(
                 "these lines explain all renames of {}:\n    {}",
-                stack.name(),
+                stack,
                 text.join("\n    ")
             ));
         }

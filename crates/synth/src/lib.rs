@@ -18,6 +18,6 @@ pub use document::{document, pretty};
 pub use folder::{OutputFolder, Written, WrittenStack};
 pub use manifest::{Counts, Manifest, ManifestProvider, ManifestStack, digest, read_manifest};
 pub use order::{in_order, needs, reversed, waves};
-pub use replacement::{Replacement, holds};
-pub use retired::Retired;
+pub use replacement::{Replacement, holds, remove_file, write_json};
+pub use retired::{Retired, SANDBOX, managed_objects};
 pub use synthesis::{Synthesized, synthesize};

@@ -4,7 +4,10 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use serde::Serialize;
 use tempfile::NamedTempFile;
+
+use crate::document::pretty;
 
 /// Files that are written but not yet in their places.
 #[derive(Default)]
@@ -55,8 +58,21 @@ fn temporary(path: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
     Ok(file)
 }
 
+/// Writes a value as JSON, under a temporary name first.
+///
+/// # Errors
+/// Fails if the value fails to serialize, and if the file cannot be written.
+pub fn write_json(path: PathBuf, value: &impl Serialize) -> anyhow::Result<()> {
+    let mut replacement = Replacement::default();
+    replacement.add(path, &pretty(value)?)?;
+    Ok(replacement.finish()?)
+}
+
 /// Removes a file, if it is there.
-pub(crate) fn remove_file(path: &std::path::Path) -> std::io::Result<()> {
+///
+/// # Errors
+/// Fails if it is there and cannot be removed.
+pub fn remove_file(path: &std::path::Path) -> std::io::Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),

@@ -7,14 +7,13 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::document::pretty;
 use crate::manifest::{DOCUMENT, ManifestStack, read_manifest};
-use crate::replacement::{Replacement, remove_file};
+use crate::replacement::{remove_file, write_json};
 
 /// What is kept of such a stack, in its folder.
 const RECORD: &str = "retired.json";
-/// Where the sandbox keeps its states, in the folder of the documents.
-const SANDBOX: &str = ".sandbox";
+/// The folder of the sandbox in that of the documents.
+pub const SANDBOX: &str = ".sandbox";
 
 /// A stack that is no longer part of the program, with what it takes to destroy it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -78,9 +77,7 @@ impl Retired {
 
     /// Keeps it, in the place of its document.
     pub(crate) fn keep(&self, folder: &Path) -> anyhow::Result<()> {
-        let mut replacement = Replacement::default();
-        replacement.add(self.record(folder), &pretty(self)?)?;
-        Ok(replacement.finish()?)
+        write_json(self.record(folder), self)
     }
 
     /// Puts its document where terraform looks for it.
@@ -88,9 +85,7 @@ impl Retired {
     /// # Errors
     /// Fails if the folder cannot be written to.
     pub fn restore(&self, folder: &Path) -> anyhow::Result<()> {
-        let mut replacement = Replacement::default();
-        replacement.add(folder.join(&self.entry.name).join(DOCUMENT), &pretty(&self.document)?)?;
-        Ok(replacement.finish()?)
+        write_json(folder.join(&self.entry.name).join(DOCUMENT), &self.document)
     }
 
     /// Takes its document away from where terraform looks for it, for whoever applies all that is there.
@@ -122,7 +117,12 @@ pub(crate) fn welcome_back(folder: &Path, name: &str) -> std::io::Result<()> {
 
 /// How many objects a state file has; none if there is no such file.
 fn objects(path: &Path) -> usize {
-    let state: Value = serde_json::from_slice(&fs::read(path).unwrap_or_default()).unwrap_or_default();
+    managed_objects(&serde_json::from_slice(&fs::read(path).unwrap_or_default()).unwrap_or_default())
+}
+
+/// How many objects terraform manages, by a state of version 4.
+#[must_use]
+pub fn managed_objects(state: &Value) -> usize {
     let resources = state["resources"].as_array().into_iter().flatten();
     let managed = resources.filter(|resource| resource["mode"] == "managed");
     managed.map(|resource| resource["instances"].as_array().map_or(0, Vec::len)).sum()

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use formwork_core::StatePlace;
-use serde::Deserialize;
+use formwork_synth::managed_objects;
 use serde_json::Value;
 
 use crate::{Arguments, Initialization, StackError, Workspace};
@@ -17,23 +17,6 @@ pub struct Applied {
     reads: BTreeSet<String>,
     /// Where the states were that were read.
     places: BTreeSet<StatePlace>,
-}
-
-/// The part of a state that matters: version 4, as `terraform state pull` prints it.
-#[derive(Deserialize)]
-struct State {
-    #[serde(default)]
-    resources: Vec<StateResource>,
-}
-
-#[derive(Deserialize)]
-struct StateResource {
-    mode: String,
-    #[serde(rename = "type")]
-    type_name: String,
-    name: String,
-    #[serde(default)]
-    instances: Vec<Value>,
 }
 
 impl Applied {
@@ -54,19 +37,18 @@ impl Applied {
         if pulled.stdout.trim().is_empty() {
             return Ok(Self::default());
         }
-        let state: State = serde_json::from_str(&pulled.stdout).map_err(anyhow::Error::from)?;
+        let state: Value = serde_json::from_str(&pulled.stdout).map_err(anyhow::Error::from)?;
         Ok(Self::of(&state, workspace.name()))
     }
 
-    fn of(state: &State, stack: &str) -> Self {
-        let mut applied = Self::default();
-        for resource in &state.resources {
-            if resource.mode == "managed" {
-                applied.objects += resource.instances.len();
-            } else if resource.type_name == "terraform_remote_state" {
-                applied.reads.insert(resource.name.clone());
-                applied.places.extend(resource.instances.iter().filter_map(|it| place(it, stack)));
-            }
+    /// By a state of version 4, as `terraform state pull` prints it.
+    fn of(state: &Value, stack: &str) -> Self {
+        let mut applied = Self { objects: managed_objects(state), ..Self::default() };
+        let resources = state["resources"].as_array().into_iter().flatten();
+        for resource in resources.filter(|it| it["type"] == "terraform_remote_state") {
+            applied.reads.extend(resource["name"].as_str().map(str::to_owned));
+            let instances = resource["instances"].as_array().into_iter().flatten();
+            applied.places.extend(instances.filter_map(|it| place(it, stack)));
         }
         applied
     }
@@ -99,7 +81,7 @@ mod tests {
                 "config": { "value": { "bucket": "states", "key": "network" }, "type": ["object", {}] },
             } }] },
         ] });
-        let applied = Applied::of(&serde_json::from_value(state).unwrap(), "service");
+        let applied = Applied::of(&state, "service");
         assert_eq!(applied.objects, 2);
         assert!(applied.reads.contains("network"));
         let place = StatePlace::new("s3", &json!({ "bucket": "states", "key": "network" }), "network");

@@ -3,10 +3,9 @@
 //! from that.
 
 use std::fs;
-use std::io::ErrorKind;
 use std::path::Path;
 
-use formwork_synth::{Replacement, pretty};
+use formwork_synth::{remove_file, write_json};
 
 use crate::{Environment, StackError, Workspace};
 
@@ -17,10 +16,7 @@ const FILE: &str = ".terraform/formwork-applied.json";
 /// # Errors
 /// Fails if the folder cannot be written to.
 pub fn record(workspace: &Workspace<'_>) -> Result<(), StackError> {
-    let mut replacement = Replacement::default();
-    let bytes = pretty(&workspace.document).map_err(anyhow::Error::from)?;
-    replacement.add(workspace.folder.join(FILE), &bytes)?;
-    Ok(replacement.finish()?)
+    Ok(write_json(workspace.folder.join(FILE), &workspace.document)?)
 }
 
 /// Notes that nothing of a stack is applied.
@@ -28,10 +24,7 @@ pub fn record(workspace: &Workspace<'_>) -> Result<(), StackError> {
 /// # Errors
 /// Fails if the folder cannot be written to.
 pub fn forget(workspace: &Workspace<'_>) -> Result<(), StackError> {
-    match fs::remove_file(workspace.folder.join(FILE)) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(error.into()),
-        _ => Ok(()),
-    }
+    Ok(remove_file(&workspace.folder.join(FILE))?)
 }
 
 /// The documents of a stack that were applied last, for real and in the sandbox, as far as this machine knows.

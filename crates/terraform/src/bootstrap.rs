@@ -5,9 +5,8 @@
 
 use std::fs;
 use std::io::ErrorKind;
-use std::path::PathBuf;
 
-use formwork_synth::Replacement;
+use formwork_synth::{Replacement, remove_file};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -62,7 +61,7 @@ fn makes_bucket_of(document: &Value, backend: Option<&Value>) -> bool {
 /// # Errors
 /// Fails if the backend cannot be asked, but for one that is not there yet, and if both hold different states.
 pub fn remaining(workspace: &Workspace<'_>) -> Result<Remaining, StackError> {
-    remove(&workspace.folder.join(OVERRIDE))?;
+    remove_file(&workspace.folder.join(OVERRIDE))?;
     adopt_default_state(workspace)?;
     let local = local_version(workspace)?;
     let kept = kept_version(workspace)?;
@@ -102,7 +101,7 @@ pub fn use_local_file(workspace: &Workspace<'_>) -> Result<(), StackError> {
 /// # Errors
 /// Fails as terraform does; the local file is still there then.
 pub fn move_state(workspace: &Workspace<'_>) -> Result<(), StackError> {
-    remove(&workspace.folder.join(OVERRIDE))?;
+    remove_file(&workspace.folder.join(OVERRIDE))?;
     workspace.initialize_anew(&["-migrate-state", "-force-copy"])?;
     let local = local_version(workspace)?;
     let kept = pulled(workspace)?;
@@ -169,16 +168,9 @@ fn pulled(workspace: &Workspace<'_>) -> Result<Option<StateVersion>, StackError>
 
 fn remove_local(workspace: &Workspace<'_>) -> Result<(), StackError> {
     for suffix in ["", ".backup"] {
-        remove(&workspace.folder.join(format!("{LOCAL_STATE}{suffix}")))?;
+        remove_file(&workspace.folder.join(format!("{LOCAL_STATE}{suffix}")))?;
     }
     Ok(())
-}
-
-fn remove(path: &PathBuf) -> Result<(), StackError> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(error.into()),
-        _ => Ok(()),
-    }
 }
 
 #[cfg(test)]

@@ -41,6 +41,14 @@ pub struct ResourceChange {
     pub arguments: Vec<ArgumentChange>,
 }
 
+impl ResourceChange {
+    /// The name of the output, if it is one that changes.
+    #[must_use]
+    pub fn output(&self) -> Option<&str> {
+        self.address.strip_prefix("output.").filter(|_| self.type_name.is_empty())
+    }
+}
+
 /// What an apply does with a resource, the gravest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]

@@ -7,13 +7,11 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use formwork_schema::Library;
-use formwork_synth::ManifestStack;
+use formwork_synth::{ManifestStack, SANDBOX};
 use serde_json::{Map, Value, json};
 
 use crate::simulation::Simulation;
 
-/// The folder of the sandbox in that of the documents.
-const SANDBOX: &str = ".sandbox";
 /// The kind of annotation that states, by the name of a variable, what stands in for its value in the sandbox.
 const SIMULATED_VARIABLE: &str = "simulated_variable";
 

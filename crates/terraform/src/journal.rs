@@ -8,6 +8,7 @@ use std::fs::{self, File, TryLockError};
 use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
+use formwork_synth::remove_file;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -89,14 +90,7 @@ impl Journal {
     /// # Errors
     /// Fails if the folder cannot be written to.
     pub(crate) fn end(self) -> Result<(), StackError> {
-        if self.file.is_some() { remove(&self.path) } else { Ok(()) }
-    }
-}
-
-fn remove(path: &Path) -> Result<(), StackError> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(error.into()),
-        _ => Ok(()),
+        if self.file.is_some() { Ok(remove_file(&self.path)?) } else { Ok(()) }
     }
 }
 
@@ -137,7 +131,7 @@ pub(crate) fn check(workspace: &Workspace<'_>) -> Result<(), StackError> {
         .map(|(address, (_, id))| format!("cargo run -- import {} '{address}' '{id}'", workspace.name()))
         .collect();
     if lost.is_empty() {
-        return remove(&path);
+        return Ok(remove_file(&path)?);
     }
     Err(StackError::new(format!(
         "an apply was killed, and the state does not know all that it had created\n{}",

@@ -5,11 +5,9 @@
 //! bring the output, there is nothing to wait for.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use formwork_synth::{Replacement, pretty};
+use formwork_synth::{remove_file, write_json};
 use serde_json::{Map, Value, json};
 
 use crate::plan::plan_from_state;
@@ -42,8 +40,9 @@ pub(crate) fn among(missing: &MissingOutputs, workspace: &Workspace<'_>, options
             }
             (Planned::Unchanged(_), false) => Nulls { outputs: outputs.clone(), is_empty: false },
             (Planned::Changed(plan), false) => {
-                let pending: Vec<String> = plan.changes.outputs.into_iter().map(name_of).collect();
-                let is_null = |output: &&String| !pending.contains(output);
+                let pending: Vec<&str> =
+                    plan.changes.outputs.iter().filter_map(ResourceChange::output).collect();
+                let is_null = |output: &&String| !pending.contains(&output.as_str());
                 Nulls { outputs: outputs.iter().filter(is_null).cloned().collect(), is_empty: false }
             }
             (Planned::Changed(_), true) | (Planned::Deferred(_), _) => Nulls::default(),
@@ -51,11 +50,6 @@ pub(crate) fn among(missing: &MissingOutputs, workspace: &Workspace<'_>, options
         (!nulls.outputs.is_empty()).then(|| (stack.clone(), nulls))
     };
     missing.iter().filter_map(of_stack).collect()
-}
-
-/// The name of an output that changes, from its address.
-fn name_of(change: ResourceChange) -> String {
-    change.address.strip_prefix("output.").map_or(change.address.clone(), str::to_owned)
 }
 
 /// The override in a stack's folder; it goes when this is dropped. A plan has a copy of it.
@@ -83,13 +77,11 @@ impl Override {
             nulls.iter().map(|(stack, nulls)| (stack.clone(), body(nulls))).collect();
         let document = json!({ "data": { "terraform_remote_state": states } });
         let written = Self { path: folder.join(OVERRIDE) };
-        let mut replacement = Replacement::default();
         if nulls.values().any(|nulls| nulls.is_empty) {
             let empty = json!({ "version": 4, "serial": 1, "lineage": "", "outputs": {}, "resources": [] });
-            replacement.add(folder.join(EMPTY), &pretty(&empty).map_err(anyhow::Error::from)?)?;
+            write_json(folder.join(EMPTY), &empty)?;
         }
-        replacement.add(written.path.clone(), &pretty(&document).map_err(anyhow::Error::from)?)?;
-        replacement.finish()?;
+        write_json(written.path.clone(), &document)?;
         Ok(written)
     }
 
@@ -98,16 +90,13 @@ impl Override {
     /// # Errors
     /// Fails if the folder cannot be written to.
     pub(crate) fn remove(folder: &Path) -> std::io::Result<()> {
-        match fs::remove_file(folder.join(OVERRIDE)) {
-            Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
-        }
+        remove_file(&folder.join(OVERRIDE))
     }
 }
 
 impl Drop for Override {
     fn drop(&mut self) {
         // The next plan removes it before it begins.
-        let _ = fs::remove_file(&self.path);
+        let _ = remove_file(&self.path);
     }
 }

@@ -7,7 +7,7 @@ use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use anyhow::Context;
-use formwork_synth::{Replacement, digest, pretty};
+use formwork_synth::{Replacement, digest, pretty, remove_file};
 use serde::{Deserialize, Serialize};
 
 use crate::workspace::PROVIDER_LOCK;
@@ -78,12 +78,7 @@ impl PlanFolder {
             .create(&self.path)
             .with_context(|| format!("cannot make the folder {}", self.path.display()))?;
         for path in [self.record_file(stack), self.plan_file(stack), self.lock_file(stack)] {
-            match fs::remove_file(&path) {
-                Err(error) if error.kind() != ErrorKind::NotFound => {
-                    return Err(error).with_context(|| format!("cannot remove {}", path.display()));
-                }
-                _ => {}
-            }
+            remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
         }
         Ok(())
     }

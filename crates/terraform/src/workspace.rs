@@ -1,14 +1,13 @@
 //! The folder in which terraform works on one stack.
 
 use std::fs;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 use std::sync::PoisonError;
 
 use anyhow::Context;
 use formwork_core::StatePlace;
-use formwork_synth::{ManifestStack, Replacement, digest, pretty};
+use formwork_synth::{ManifestStack, Replacement, digest, pretty, remove_file};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -228,10 +227,7 @@ impl<'a> Workspace<'a> {
     /// # Errors
     /// Fails if the folder cannot be written to.
     fn forget_initialization(&self) -> Result<(), StackError> {
-        match fs::remove_file(self.folder.join(STAMP)) {
-            Err(error) if error.kind() != ErrorKind::NotFound => Err(error.into()),
-            _ => Ok(()),
-        }
+        Ok(remove_file(&self.folder.join(STAMP))?)
     }
 
     fn initialization_failure(&self, ran: &Captured) -> StackError {

@@ -4,6 +4,14 @@ use std::process::Command;
 
 use crate::support::{Ran, TestEnv};
 
+/// For real, and in the sandbox.
+const PLACES: [&[&str]; 2] = [&[], &["--sandbox"]];
+
+/// Adds to arguments where to work.
+fn within(place: &'static [&'static str]) -> impl Fn(&[&'static str]) -> Vec<&'static str> {
+    move |arguments| [arguments, place].concat()
+}
+
 fn good(env: &TestEnv, variant: &str, arguments: &[&str]) -> Ran {
     let ran = env.estate(variant, arguments);
     assert_eq!(ran.code, 0, "{arguments:?}: {}{}", ran.stdout, ran.stderr);
@@ -22,9 +30,8 @@ fn two_stacks_with_one_state_are_a_mistake_with_both_lines() {
 
 #[test]
 fn what_others_have_read_is_not_destroyed_without_them() {
-    for place in [&[][..], &["--sandbox"]] {
-        let env = TestEnv::new();
-        let with = |arguments: &[&'static str]| [arguments, place].concat();
+    for place in PLACES {
+        let (env, with) = (TestEnv::new(), within(place));
         good(&env, "", &with(&["apply", "--auto-approve"]));
         let refused = env.estate("", &with(&["destroy", "network", "--auto-approve"]));
         assert_eq!(refused.code, 1);
@@ -67,9 +74,8 @@ fn a_chain_is_planned_as_a_whole_before_anything_goes() {
 
 #[test]
 fn an_output_that_is_null_is_null_for_its_readers() {
-    for place in [&[][..], &["--sandbox"]] {
-        let env = TestEnv::new();
-        let with = |arguments: &[&'static str]| [arguments, place].concat();
+    for place in PLACES {
+        let (env, with) = (TestEnv::new(), within(place));
         // What was never applied is not null.
         let waits = good(&env, "null,more", &with(&["plan"]));
         assert!(
@@ -127,9 +133,8 @@ fn outputs_come_from_the_workspace_that_a_stack_is_applied_in() {
 
 #[test]
 fn what_is_sensitive_stays_sensitive_in_a_stack_that_reads_it() {
-    for place in [&[][..], &["--sandbox"]] {
-        let env = TestEnv::new();
-        let with = |arguments: &[&'static str]| [arguments, place].concat();
+    for place in PLACES {
+        let (env, with) = (TestEnv::new(), within(place));
         good(&env, "sensitive", &with(&["apply", "a", "--auto-approve"]));
         for how in [
             &["plan"][..],
@@ -175,7 +180,7 @@ fn a_failure_keeps_others_from_being_begun_if_that_is_wanted() {
 
 #[test]
 fn any_command_of_terraform_reaches_a_stack() {
-    for place in [&[][..], &["--sandbox"]] {
+    for place in PLACES {
         let env = TestEnv::new();
         good(&env, "", &[&["apply", "--auto-approve"], place].concat());
         let terraform = |arguments: &[&'static str]| {
@@ -242,9 +247,8 @@ fn who_has_read_what_is_dropped_lets_go_of_it_first() {
 
 #[test]
 fn a_stack_that_is_taken_out_of_the_program_stays_in_reach() {
-    for place in [&[][..], &["--sandbox"]] {
-        let env = TestEnv::new();
-        let with = |arguments: &[&'static str]| [arguments, place].concat();
+    for place in PLACES {
+        let (env, with) = (TestEnv::new(), within(place));
         good(&env, "", &with(&["apply", "--auto-approve"]));
         let said = "alone is no longer part of the program and has 1 object in its state";
         for _ in 0..2 {
@@ -296,9 +300,8 @@ fn a_retired_stack_that_has_read_another_keeps_it_from_being_destroyed() {
 
 #[test]
 fn what_vanished_is_said_until_it_is_applied_and_what_is_protected_is_an_error() {
-    for place in [&[][..], &["--sandbox"]] {
-        let env = TestEnv::new();
-        let with = |arguments: &[&'static str]| [arguments, place].concat();
+    for place in PLACES {
+        let (env, with) = (TestEnv::new(), within(place));
         good(&env, "precious", &with(&["apply", "--auto-approve"]));
         for arguments in [&["synth"][..], &["synth"], &with(&["plan"]), &with(&["apply", "--auto-approve"])] {
             let ran = env.estate("precious,gone", arguments);

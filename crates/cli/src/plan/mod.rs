@@ -10,7 +10,7 @@ use formwork_terraform::{Options, PlanFolder, PlanMode, StackError, Workspace, p
 use crate::Program;
 use crate::runner::{
     PlanningArgs, Progress, Reach, Report, Session, SessionArgs, StackArgs, StackReport, Status, apply,
-    letting_go, text,
+    letting_go, report, text,
 };
 use crate::{ExitStatus, print};
 
@@ -134,7 +134,7 @@ fn note_dropped(report: &Report) {
     for stack in &report.stacks {
         let dropped = stack.changes.as_ref().map(letting_go::dropped_outputs).unwrap_or_default();
         if !dropped.is_empty() {
-            let (name, dropped) = (&stack.stack, letting_go::listed(&dropped));
+            let (name, dropped) = (&stack.stack, report::listed(&dropped));
             print::note(&format!("{name}: drops {dropped}: stacks that have read it are applied before it"));
         }
     }

@@ -7,18 +7,19 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use formwork_terraform::{
-    Action, Applied, PlanChanges, PlanMode, Planned, StackError, Workspace, plan_from_state,
-};
+use formwork_terraform::{Action, PlanChanges, PlanMode, Planned, StackError, Workspace, plan_from_state};
 
 use crate::runner::apply::ApplySettings;
-use crate::runner::{Progress, Session, StackReport, Status, report};
+use crate::runner::report::listed;
+use crate::runner::{Progress, Session, StackReport, Status, readers, report};
 
 /// An apply of many stacks.
 pub(crate) struct LettingGo<'a> {
     session: &'a Session,
     settings: &'a ApplySettings<'a>,
     workspaces: &'a [Workspace<'a>],
+    /// How many states are read at a time.
+    width: usize,
     /// Held while a stack is planned and applied, so that nobody else does.
     turns: Vec<Mutex<()>>,
     /// What became of stacks that were applied before their turn.
@@ -30,9 +31,10 @@ impl<'a> LettingGo<'a> {
         session: &'a Session,
         settings: &'a ApplySettings<'a>,
         workspaces: &'a [Workspace<'a>],
+        width: usize,
     ) -> Self {
         let turns = workspaces.iter().map(|_| Mutex::default()).collect();
-        Self { session, settings, workspaces, turns, early: Mutex::default() }
+        Self { session, settings, workspaces, width, turns, early: Mutex::default() }
     }
 
     /// Applies a stack, after those that have to let go of what it takes away.
@@ -72,12 +74,9 @@ impl<'a> LettingGo<'a> {
     /// Applies the stacks that have read another one, so that they let go of what it drops.
     fn release(&self, producer: &Workspace<'_>, dropped: &[String]) -> Result<(), StackError> {
         let name = producer.name();
-        for other in self.session.estate().names().filter(|other| *other != name) {
-            let Some(reader) = self.session.estate().stack(other)? else { continue };
-            let applied = Applied::read(&reader)?;
-            if applied.objects == 0 || !applied.has_read(producer) {
-                continue;
-            }
+        let others = readers::applied_beside(self.session, std::slice::from_ref(producer), self.width)?;
+        for (reader, _) in others.iter().filter(|(_, applied)| applied.has_read(producer)) {
+            let other = reader.name();
             if self.session.retired.iter().any(|it| it.entry.name == other) {
                 let is_dropped = |output: &String| dropped.contains(output);
                 if !reader.reads(name).iter().any(is_dropped) {
@@ -91,7 +90,7 @@ impl<'a> LettingGo<'a> {
                 return Err(StackError::new(message).hint(hint));
             }
             let Some(reader) = self.workspaces.iter().find(|it| it.name() == other) else {
-                if matches!(plan_from_state(&reader, &self.settings.options)?, Planned::Unchanged(_)) {
+                if matches!(plan_from_state(reader, &self.settings.options)?, Planned::Unchanged(_)) {
                     continue;
                 }
                 let message = format!("`{name}` drops {}, and `{other}` has read it", listed(dropped));
@@ -156,13 +155,7 @@ impl<'a> LettingGo<'a> {
 pub(crate) fn dropped_outputs(changes: &PlanChanges) -> Vec<String> {
     let destroys = changes.resources.iter().any(|it| matches!(it.action, Action::Destroy | Action::Replace));
     let dropped = changes.outputs.iter().filter(|it| destroys && it.action == Action::Destroy);
-    dropped.map(|it| it.address.trim_start_matches("output.").to_owned()).collect()
-}
-
-/// `output a` or `outputs a, b`.
-pub(crate) fn listed(outputs: &[String]) -> String {
-    let what = if outputs.len() == 1 { "output" } else { "outputs" };
-    format!("{what} {}", outputs.join(", "))
+    dropped.filter_map(|it| it.output().map(str::to_owned)).collect()
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -2,6 +2,7 @@
 
 use formwork_terraform::{Applied, Done, Options, Planned, Schedule, StackError, Workspace, plan_from_state};
 
+use crate::print;
 use crate::runner::Session;
 
 /// A stack with something in its state that has read other stacks.
@@ -24,24 +25,11 @@ pub(crate) fn of(
     options: &Options,
     width: usize,
 ) -> Result<Vec<Reader>, StackError> {
-    let estate = session.estate();
-    let is_other = |name: &&str| workspaces.iter().all(|it| it.name() != *name);
-    let mut others = Vec::new();
-    for name in estate.names().filter(is_other) {
-        others.extend(estate.stack(name)?);
-    }
-    let needs = vec![Vec::new(); others.len()];
-    let is_stopped = || session.terraform.interrupt.is_requested();
-    let schedule = Schedule { needs: &needs, width, is_stopped: &is_stopped };
     let mut readers = Vec::new();
-    for (other, done) in
-        others.iter().zip(schedule.run(|position| Applied::read(&others[position]), |_| false))
-    {
-        let Done::Finished(applied) = done else { return Err(StackError::new("stopped")) };
-        let applied = applied.map_err(|failure| unknown(other, failure))?;
+    for (other, applied) in &applied_beside(session, workspaces, width)? {
         let reads_today = |it: &Workspace<'_>| other.entry.dependencies.iter().any(|name| name == it.name());
         let (mut reads, mut has_let_go) = (Vec::new(), None);
-        for it in workspaces.iter().filter(|_| applied.objects > 0) {
+        for it in workspaces {
             // What a stack has read stays in its state until something else of it changes.
             let mut still_reads = || {
                 !*has_let_go.get_or_insert_with(|| {
@@ -59,6 +47,37 @@ pub(crate) fn of(
     Ok(readers)
 }
 
+/// The other stacks that have something in their state, the retired ones among them, with what that is.
+///
+/// # Errors
+/// Fails where a state cannot be read: then nobody knows.
+pub(crate) fn applied_beside<'a>(
+    session: &'a Session,
+    workspaces: &[Workspace<'_>],
+    width: usize,
+) -> Result<Vec<(Workspace<'a>, Applied)>, StackError> {
+    let estate = session.estate();
+    let is_other = |name: &&str| workspaces.iter().all(|it| it.name() != *name);
+    let mut others = Vec::new();
+    for name in estate.names().filter(is_other) {
+        others.extend(estate.stack(name)?);
+    }
+    let needs = vec![Vec::new(); others.len()];
+    let is_stopped = || session.terraform.interrupt.is_requested();
+    let schedule = Schedule { needs: &needs, width, is_stopped: &is_stopped };
+    let read = schedule.run(|position| Applied::read(&others[position]), |_| false);
+    let mut all = Vec::new();
+    for (other, done) in others.into_iter().zip(read) {
+        let Done::Finished(applied) = done else { return Err(StackError::new("stopped")) };
+        match applied {
+            Ok(applied) if applied.objects == 0 => {}
+            Ok(applied) => all.push((other, applied)),
+            Err(failure) => return Err(unknown(&other, failure)),
+        }
+    }
+    Ok(all)
+}
+
 fn unknown(other: &Workspace<'_>, failure: StackError) -> StackError {
     let said: Vec<String> = failure.diagnostics.iter().map(ToString::to_string).collect();
     StackError::new(format!(
@@ -66,14 +85,13 @@ fn unknown(other: &Workspace<'_>, failure: StackError) -> StackError {
         other.name(),
         said.join("\n")
     ))
-    .hint("--despite-readers destroys it all the same")
 }
 
-/// `service (3 objects) has read network`, a line for each.
+/// `service (3 objects) reads network`, a line for each.
 pub(crate) fn describe(readers: &[Reader]) -> String {
     let line = |reader: &Reader| {
-        let objects = if reader.objects == 1 { "object" } else { "objects" };
-        format!("{} ({} {objects}) reads {}", reader.stack, reader.objects, reader.reads.join(", "))
+        let objects = print::count(reader.objects, "object");
+        format!("{} ({objects}) reads {}", reader.stack, reader.reads.join(", "))
     };
     readers.iter().map(line).collect::<Vec<_>>().join("\n")
 }

@@ -205,11 +205,15 @@ pub(crate) fn needs(missing: &MissingOutputs) -> String {
     format!("{}, {verb} not applied yet", outputs(missing))
 }
 
+/// `output a` or `outputs a, b`.
+pub(crate) fn listed(outputs: &[String]) -> String {
+    let what = if outputs.len() == 1 { "output" } else { "outputs" };
+    format!("{what} {}", outputs.join(", "))
+}
+
 /// `outputs a, b of stack network and output c of stack data`.
 pub(crate) fn outputs(missing: &MissingOutputs) -> String {
-    let of_stack = |(stack, outputs): (&String, &Vec<String>)| {
-        let what = if outputs.len() == 1 { "output" } else { "outputs" };
-        format!("{what} {} of stack {stack}", outputs.join(", "))
-    };
+    let of_stack =
+        |(stack, outputs): (&String, &Vec<String>)| format!("{} of stack {stack}", listed(outputs));
     missing.iter().map(of_stack).collect::<Vec<_>>().join(" and ")
 }

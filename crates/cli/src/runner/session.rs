@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use anyhow::Context;
-use formwork_core::{Hint, Stack};
+use formwork_core::Hint;
 use formwork_review::moves::RemovedAddress;
 use formwork_synth::{ManifestStack, OutputFolder, Retired, Synthesized, needs};
 use formwork_terraform::{
@@ -24,8 +24,8 @@ pub(crate) struct Session {
     pub(crate) retired: Vec<Retired>,
     /// Which of them were named.
     named_retired: Vec<usize>,
-    /// What is gone from the selected stacks since they were applied: their positions, and what.
-    gone: Vec<(usize, Vec<RemovedAddress>)>,
+    /// What is gone from the selected stacks since they were applied.
+    gone: Vec<(String, Vec<RemovedAddress>)>,
     documents: PathBuf,
     /// Held while documents are written.
     writing: Mutex<()>,
@@ -79,20 +79,17 @@ impl Session {
         let Some(synthesis) = synthesized(program, "terraform was not run")? else { return Ok(None) };
         print::unchecked(&synthesis.unchecked);
         let names = synthesis.names();
-        let count = names.len();
         let retired = Retired::find(&arguments.out, &names)
             .with_context(|| format!("cannot read {}", arguments.out.display()))?;
         let all: Vec<&str> =
             names.iter().copied().chain(retired.iter().map(|it| it.entry.name.as_str())).collect();
-        let mut selected = select::stacks(&all, patterns)?;
-        let mut named_retired: Vec<usize> =
-            selected.iter().filter(|index| **index >= count).map(|index| index - count).collect();
-        selected.retain(|index| *index < count);
+        let (mut selected, mut named_retired): (Vec<usize>, Vec<usize>) =
+            select::stacks(&all, patterns)?.into_iter().partition(|index| *index < names.len());
         if patterns.is_empty() {
             named_retired.clear();
         }
         if let (Reach::Program, [first, ..], []) = (reach, &named_retired[..], &selected[..]) {
-            let name = &retired[*first].entry.name;
+            let name = all[*first];
             return Err(UsageError(format!(
                 "`{name}` is no longer part of the program{}",
                 Hint::new(format!("`cargo run -- destroy {name}` destroys what is left of it"))
@@ -102,11 +99,9 @@ impl Session {
         if reach == Reach::Program {
             named_retired.clear();
         }
+        let named_retired = named_retired.into_iter().map(|index| index - names.len()).collect();
         check()?;
         let gone = moves::since_synthesis(&arguments.out, &synthesis, &selected)?;
-        let position = |stack: &Stack| names.iter().position(|name| *name == stack.name());
-        let gone =
-            gone.into_iter().filter_map(|(stack, removed)| Some((position(stack)?, removed))).collect();
         let cannot_write = || format!("cannot write to {}", arguments.out.display());
         OutputFolder::prepare(&arguments.out, &synthesis, &selected)
             .with_context(|| format!("cannot read {}", arguments.out.display()))?
@@ -151,10 +146,7 @@ impl Session {
     /// Warns about what is gone from the stacks since they were applied. Whether the apply may go on: nothing is among it
     /// that must not be destroyed.
     pub(crate) fn check_gone(&self) -> bool {
-        let stacks = &self.synthesis.stacks;
-        let gone: Vec<_> =
-            self.gone.iter().map(|(position, removed)| (&stacks[*position], removed.clone())).collect();
-        !moves::warn(&gone)
+        !moves::warn(&self.gone)
     }
 
     /// Says which stacks are no longer part of the program and have left something, if all stacks were meant.
@@ -285,9 +277,7 @@ impl Session {
         let stacks = done.into_iter().enumerate().map(report).collect();
         Report { sandbox: self.terraform.environment.notice(), stacks }
     }
-}
 
-impl Session {
     /// What became of a stack that could not be worked on. One that was stopped while it was planned was not begun.
     fn not_done(&self, workspace: &Workspace<'_>, failure: StackError) -> StackReport {
         let is_stopped = self.terraform.interrupt.is_requested();
