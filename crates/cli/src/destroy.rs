@@ -106,7 +106,8 @@ fn may_leave_readers(
         return Ok(true);
     }
     let described = readers::describe(&readers);
-    if settings.approval == Approval::Asked {
+    // A destroy by reviewed plans asks nothing.
+    if settings.approval == Approval::Asked && settings.reviewed.is_none() {
         print::note(&format!("these stacks stay, and need what is to be destroyed:\n{described}"));
         let question = "Go on all the same? Only `yes` does it:";
         return Ok(session.display.apart(|| ask(&session.terraform.interrupt, question)));

@@ -328,3 +328,19 @@ fn what_vanished_is_said_until_it_is_applied_and_what_is_protected_is_an_error()
         assert!(!after.stderr.contains("is gone"), "{}", after.stderr);
     }
 }
+
+#[test]
+fn a_destroy_by_reviewed_plans_asks_nobody_about_readers() {
+    let env = TestEnv::new();
+    good(&env, "", &["apply", "--auto-approve"]);
+    good(&env, "", &["plan", "network", "--destroy", "--plan-dir", "plans"]);
+    let refused = env.estate("", &["destroy", "network", "--plan-dir", "plans"]);
+    assert_eq!(refused.code, 1);
+    assert!(
+        refused.stderr.contains("error: stacks that stay need what is to be destroyed"),
+        "{}",
+        refused.stderr
+    );
+    assert!(!refused.stderr.contains("Only `yes` does it"), "{}", refused.stderr);
+    good(&env, "", &["destroy", "network", "--plan-dir", "plans", "--despite-readers"]);
+}
