@@ -8,7 +8,7 @@ use formwork_terraform::{PlanFolder, PlanMode};
 use crate::Program;
 use crate::runner::apply::{ApplySettings, Approval};
 use crate::runner::letting_go::LettingGo;
-use crate::runner::{PlanningArgs, Reach, Session, SessionArgs, StackArgs, check_terminal};
+use crate::runner::{Order, PlanningArgs, Reach, Session, SessionArgs, StackArgs, check_terminal};
 use crate::{ExitStatus, UsageError};
 
 /// Apply the stacks, each after those that it needs
@@ -69,8 +69,8 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
     let needs = session.needs(&workspaces);
     let width = args.stacks.stack_parallelism;
     let all = LettingGo::new(&session, &settings, &workspaces, width);
-    let report =
-        session.run(&workspaces, &needs, width, |workspace, progress| all.apply(workspace, progress));
+    let report = session
+        .run(&workspaces, Order::Needs(&needs), width, |workspace, progress| all.apply(workspace, progress));
     if args.stacks.json {
         report.write_json()?;
     }

@@ -6,7 +6,9 @@ use formwork_terraform::{PlanMode, Remaining, StackError, Workspace, bootstrap};
 use crate::Program;
 use crate::apply::check_not_json;
 use crate::runner::apply::{ApplySettings, Approval};
-use crate::runner::{PlanningArgs, Progress, Session, SessionArgs, StackReport, Status, check_terminal};
+use crate::runner::{
+    Order, PlanningArgs, Progress, Session, SessionArgs, StackReport, Status, check_terminal,
+};
 use crate::{ExitStatus, UsageError, print};
 
 /// Create the stack that holds the states, and move its own state there; safe to run again at any time
@@ -61,7 +63,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
         reviewed: None,
     };
     Session::check_variables(&settings.options, &workspaces)?;
-    let report = session.run(&workspaces, &[Vec::new()], 1, |workspace, progress| {
+    let report = session.run(&workspaces, Order::Needs(&[Vec::new()]), 1, |workspace, progress| {
         bootstrap_one(workspace, &settings, progress)
     });
     if args.json {

@@ -14,7 +14,7 @@ use crate::apply::check_not_json;
 use crate::print;
 use crate::runner::apply::{ApplySettings, Approval, Prepared};
 use crate::runner::{
-    PlanningArgs, Progress, Reach, Report, Session, SessionArgs, StackArgs, StackReport, Status, ask,
+    Order, PlanningArgs, Progress, Reach, Report, Session, SessionArgs, StackArgs, StackReport, Status, ask,
     check_terminal, readers,
 };
 
@@ -66,7 +66,9 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
     }
     let needs = reversed(&session.needs(&workspaces));
     let report = if settings.reviewed.is_some() {
-        session.run(&workspaces, &needs, width, |workspace, progress| settings.apply(workspace, progress))
+        session.run(&workspaces, Order::Needs(&needs), width, |workspace, progress| {
+            settings.apply(workspace, progress)
+        })
     } else {
         match prepare(&session, &settings, &workspaces, width) {
             Ok(prepared) if is_for_nothing(&settings, &prepared) => {
@@ -191,7 +193,7 @@ fn destroy(
         }
     }
     let permitted = Mutex::new(permitted);
-    session.run(workspaces, needs, width, |workspace, progress| {
+    session.run(workspaces, Order::Needs(needs), width, |workspace, progress| {
         let prepared = permitted.lock().unwrap_or_else(PoisonError::into_inner).remove(workspace.name());
         match prepared {
             Some(prepared) => settings.apply_prepared(prepared, workspace, progress),

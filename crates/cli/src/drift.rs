@@ -1,8 +1,8 @@
 //! `drift`: what has changed outside since the last apply.
 
-use formwork_terraform::{PlanMode, plan};
+use formwork_terraform::{PlanMode, Reading, plan};
 
-use crate::runner::{ReadingArgs, Session, SessionArgs, StackArgs, StackReport, Status, text};
+use crate::runner::{Order, ReadingArgs, Session, SessionArgs, StackArgs, StackReport, Status, text};
 use crate::{ExitStatus, Program};
 
 /// Find what has changed outside since the last apply; exit with 1 if anything has
@@ -24,17 +24,22 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
     let workspaces = session.workspaces()?;
     Session::check_variables(&options, &workspaces)?;
     let order = vec![Vec::new(); workspaces.len()];
-    let report = session.run(&workspaces, &order, args.stacks.stack_parallelism, |workspace, progress| {
-        let scratch = tempfile::Builder::new().prefix("formwork-plan-").tempdir()?;
-        let file = scratch.path().join("plan");
-        progress.begin("looking for drift", 0);
-        let planned = plan(workspace, &options, &file, |event| progress.event(event))?;
-        let report = StackReport::of_plan(workspace.name(), planned);
-        Ok(match report.status {
-            Status::Planned => StackReport { status: Status::Drifted, summary: None, ..report },
-            _ => report,
-        })
-    });
+    let report = session.run(
+        &workspaces,
+        Order::After(&order),
+        args.stacks.stack_parallelism,
+        |workspace, progress| {
+            let scratch = tempfile::Builder::new().prefix("formwork-plan-").tempdir()?;
+            let file = scratch.path().join("plan");
+            progress.begin("looking for drift", 0);
+            let planned = plan(workspace, &options, &file, &Reading::Applied, |event| progress.event(event))?;
+            let report = StackReport::of_plan(workspace.name(), planned);
+            Ok(match report.status {
+                Status::Planned => StackReport { status: Status::Drifted, summary: None, ..report },
+                _ => report,
+            })
+        },
+    );
     if args.stacks.json {
         report.write_json()?;
     } else {

@@ -4,7 +4,7 @@ use formwork_terraform::validate;
 
 use crate::ExitStatus;
 use crate::Program;
-use crate::runner::{Session, SessionArgs, StackArgs, StackReport, Status};
+use crate::runner::{Order, Session, SessionArgs, StackArgs, StackReport, Status};
 
 /// Have terraform check the documents; needs no credentials and no state
 #[derive(Debug, clap::Args)]
@@ -21,11 +21,16 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
     };
     let workspaces = session.workspaces()?;
     let order = vec![Vec::new(); workspaces.len()];
-    let report = session.run(&workspaces, &order, args.stacks.stack_parallelism, |workspace, progress| {
-        progress.begin("validating", 0);
-        let diagnostics = validate(workspace)?;
-        Ok(StackReport { diagnostics, ..StackReport::new(workspace.name(), Status::Valid) })
-    });
+    let report = session.run(
+        &workspaces,
+        Order::After(&order),
+        args.stacks.stack_parallelism,
+        |workspace, progress| {
+            progress.begin("validating", 0);
+            let diagnostics = validate(workspace)?;
+            Ok(StackReport { diagnostics, ..StackReport::new(workspace.name(), Status::Valid) })
+        },
+    );
     if args.stacks.json {
         report.write_json()?;
     }

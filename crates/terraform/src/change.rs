@@ -6,6 +6,7 @@ use formwork_review::comparison::{ArgumentChange, differing};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::PlannedOutputs;
 use crate::masking::{self, Secrets, UNKNOWN};
 
 /// All that a plan changes.
@@ -19,6 +20,12 @@ pub struct PlanChanges {
     /// Outputs of the stack that change.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub outputs: Vec<ResourceChange>,
+    /// What becomes of all outputs, with their values.
+    #[serde(skip)]
+    pub planned_outputs: PlannedOutputs,
+    /// What was read of other stacks: their outputs with their values, by stack.
+    #[serde(skip)]
+    pub read: BTreeMap<String, Map<String, Value>>,
 }
 
 /// What happens to one resource or output.
@@ -82,7 +89,11 @@ pub struct PlanJson {
     #[serde(default)]
     resource_drift: Vec<PlanResource>,
     #[serde(default)]
-    output_changes: BTreeMap<String, PlanChange>,
+    pub(crate) output_changes: BTreeMap<String, PlanChange>,
+    #[serde(default)]
+    planned_values: Value,
+    #[serde(default)]
+    prior_state: Value,
 }
 
 #[derive(Deserialize)]
@@ -103,7 +114,7 @@ struct PlanResource {
 }
 
 #[derive(Deserialize)]
-struct PlanChange {
+pub(crate) struct PlanChange {
     actions: Vec<String>,
     #[serde(default)]
     before: Value,
@@ -144,6 +155,8 @@ impl PlanChanges {
             resources: shown.resource_changes.iter().filter_map(PlanResource::read).collect(),
             drift: shown.resource_drift.iter().filter_map(PlanResource::read).collect(),
             outputs: outputs.collect(),
+            planned_outputs: PlannedOutputs::of(shown),
+            read: shown.read(),
         };
         let secrets = secrets(shown);
         let all = [&mut changes.resources, &mut changes.drift, &mut changes.outputs];
@@ -186,7 +199,49 @@ impl PlanResource {
     }
 }
 
+impl PlanJson {
+    /// An output with its type, after the apply; none if it is null.
+    pub(crate) fn planned_output(&self, name: &str) -> Option<&Value> {
+        let output = self.planned_values.get("outputs")?.get(name)?;
+        output.get("value").filter(|value| !value.is_null()).map(|_| output)
+    }
+
+    /// What was read of other stacks.
+    fn read(&self) -> BTreeMap<String, Map<String, Value>> {
+        let resources = self.prior_state.pointer("/values/root_module/resources").and_then(Value::as_array);
+        let read = |resource: &Value| {
+            let outputs = resource.pointer("/values/outputs")?.as_object()?.clone();
+            Some((resource["name"].as_str()?.to_owned(), outputs))
+        };
+        let states = resources.into_iter().flatten().filter(|it| it["type"] == "terraform_remote_state");
+        states.filter_map(read).collect()
+    }
+}
+
 impl PlanChange {
+    /// Whether it leaves everything as it is.
+    pub(crate) fn is_nothing(&self) -> bool {
+        self.actions.iter().all(|action| matches!(action.as_str(), "no-op" | "read"))
+    }
+
+    /// Whether there is nothing afterwards.
+    pub(crate) fn is_destruction(&self) -> bool {
+        self.actions == ["delete"]
+    }
+
+    /// Whether a part of what there is afterwards is known after the apply.
+    pub(crate) fn is_unknown(&self) -> bool {
+        fn holds_true(mask: &Value) -> bool {
+            match mask {
+                Value::Bool(is_unknown) => *is_unknown,
+                Value::Array(items) => items.iter().any(holds_true),
+                Value::Object(entries) => entries.values().any(holds_true),
+                _ => false,
+            }
+        }
+        holds_true(&self.after_unknown)
+    }
+
     fn action(&self, is_moved: bool) -> Option<Action> {
         let actions: Vec<&str> = self.actions.iter().map(String::as_str).collect();
         match actions.as_slice() {

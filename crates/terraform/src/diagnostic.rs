@@ -94,6 +94,13 @@ impl TerraformDiagnostic {
         self.detail.push_str(text);
     }
 
+    /// Makes it say why there is no preview of a stack: terraform has to know what nobody knows yet.
+    pub fn explain_missing_preview(&mut self) {
+        self.severity = Severity::Warning;
+        self.summary = format!("no preview until that is applied: {}", self.summary);
+        self.detail.clear();
+    }
+
     /// Whether it is an error.
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error

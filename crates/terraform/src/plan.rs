@@ -48,7 +48,24 @@ pub enum Planned {
     /// There is something to do. The plan is in the file that was named.
     Changed(Box<Plan>),
     /// Outputs of other stacks are not there yet.
-    Deferred(MissingOutputs),
+    Deferred(Deferred),
+}
+
+/// A stack that waits for others.
+#[derive(Debug, Default)]
+pub struct Deferred {
+    /// The outputs that it lacks.
+    pub missing: MissingOutputs,
+    /// What it would do, with placeholders for what it lacks; if that is known.
+    pub preview: Option<Box<Plan>>,
+    /// Why there is no preview; empty if none was wanted.
+    pub without_preview: Vec<TerraformDiagnostic>,
+}
+
+impl Deferred {
+    pub(crate) fn new(missing: MissingOutputs) -> Self {
+        Self { missing, ..Self::default() }
+    }
 }
 
 /// A plan that changes something.
@@ -119,7 +136,7 @@ pub(crate) fn plan_once(
         _ => match missing_outputs(&streamed.diagnostics) {
             // What is no stack of the program will not be there after an apply either.
             Some(missing) if missing.keys().all(|stack| workspace.entry.dependencies.contains(stack)) => {
-                Ok(Planned::Deferred(missing))
+                Ok(Planned::Deferred(Deferred::new(missing)))
             }
             _ => Err(failure(workspace, streamed)),
         },

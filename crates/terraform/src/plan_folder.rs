@@ -110,7 +110,7 @@ impl PlanFolder {
         let stack = workspace.name();
         let outcome = match planned {
             Planned::Unchanged(_) => PlanOutcome::Unchanged,
-            Planned::Deferred(missing) => PlanOutcome::Deferred(missing.clone()),
+            Planned::Deferred(deferred) => PlanOutcome::Deferred(deferred.missing.clone()),
             Planned::Changed(plan) => {
                 PlanOutcome::Changed { plan: self.plan_digest(stack)?, summary: plan.summary }
             }

@@ -77,12 +77,16 @@ fn an_output_that_is_null_is_null_for_its_readers() {
     for place in PLACES {
         let (env, with) = (TestEnv::new(), within(place));
         // What was never applied is not null.
-        let waits = good(&env, "null,more", &with(&["plan"]));
+        let waits = good(&env, "null,more", &with(&["plan", "b"]));
         assert!(
             waits.stderr.contains("b: deferred: needs outputs port, replica of stack a"),
             "{}",
             waits.stderr
         );
+        // With the plan of what it reads it is known that one of them is.
+        let plan = good(&env, "null,more", &with(&["plan"]));
+        assert!(plan.stderr.contains("b: 1 to add"), "{}", plan.stderr);
+        assert!(plan.stdout.contains("input: \"none:5432\""), "{}", plan.stdout);
         good(&env, "null", &with(&["apply", "--auto-approve"]));
         assert_eq!(good(&env, "null", &with(&["output", "b", "used"])).stdout, "none\n");
         assert!(good(&env, "null", &with(&["plan"])).stderr.contains("b: no changes"));

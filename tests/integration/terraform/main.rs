@@ -15,6 +15,7 @@ mod nested;
 mod plan;
 mod sandbox;
 mod state;
+mod upstream;
 
 /// The programs that the tests run.
 pub(crate) const PROGRAMS: &str = env!("CARGO_BIN_EXE_integration-programs");

@@ -40,6 +40,9 @@ fn write_counts(report: &Report, out: &mut String) {
         let remark = match &stack.status {
             Status::Planned if changes.resources.is_empty() => "outputs only".to_owned(),
             Status::Planned => String::new(),
+            Status::Deferred(missing) if stack.changes.is_some() => {
+                format!("**preview**, can't be applied: needs {}", report::needs(missing))
+            }
             Status::Deferred(missing) => format!("deferred: needs {}", report::needs(missing)),
             status => status.name().to_owned(),
         };

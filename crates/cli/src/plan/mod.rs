@@ -4,13 +4,14 @@ mod markdown;
 
 use std::io::Write;
 use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use formwork_terraform::{Options, PlanFolder, PlanMode, StackError, Workspace, plan};
+use formwork_terraform::{Options, PlanFolder, PlanMode, Reading, StackError, Upstream, Workspace, plan};
 
 use crate::Program;
 use crate::runner::{
-    PlanningArgs, Progress, Reach, Report, Session, SessionArgs, StackArgs, StackReport, Status, apply,
-    letting_go, report, text,
+    Order, PlanningArgs, Progress, Reach, Report, Session, SessionArgs, StackArgs, StackReport, Status,
+    apply, letting_go, report, text,
 };
 use crate::{ExitStatus, print};
 
@@ -58,10 +59,15 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
     let workspaces = session.workspaces()?;
     Session::check_variables(&options, &workspaces)?;
     let folder = args.plan_dir.clone().map(PlanFolder::new);
-    // A plan reads what other stacks have brought about so far, so that no plan waits for another.
-    let order = vec![Vec::new(); workspaces.len()];
-    let report = session.run(&workspaces, &order, args.stacks.stack_parallelism, |workspace, progress| {
-        let report = plan_one(workspace, &options, folder.as_ref(), progress)?;
+    // What a plan brings is known to the plans of those that read it.
+    let needs = match mode {
+        PlanMode::Apply => session.needs(&workspaces),
+        PlanMode::Destroy | PlanMode::RefreshOnly => vec![Vec::new(); workspaces.len()],
+    };
+    let order = Order::After(&needs);
+    let planning = Planning { options, folder, brought: Mutex::default() };
+    let report = session.run(&workspaces, order, args.stacks.stack_parallelism, |workspace, progress| {
+        let report = planning.plan(workspace, progress)?;
         let guarded = report.changes.as_ref().map(|changes| apply::check(&args.planning.fail_on, changes));
         Ok(match guarded {
             // The plan stays in the report, to be seen by who has to decide.
@@ -73,7 +79,6 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
             _ => report,
         })
     });
-    note_pending(&session, &workspaces, &report);
     if mode == PlanMode::Apply {
         note_dropped(&report);
     }
@@ -95,35 +100,61 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
     Ok(status)
 }
 
-fn plan_one(
-    workspace: &Workspace<'_>,
-    options: &Options,
-    folder: Option<&PlanFolder>,
-    progress: &Progress<'_>,
-) -> Result<StackReport, StackError> {
-    let name = workspace.name();
-    let scratch = tempfile::Builder::new().prefix("formwork-plan-").tempdir()?;
-    let file = match folder {
-        Some(folder) => {
-            // An earlier plan must not outlive a failure of this one.
-            folder.clear(name)?;
-            folder.plan_file(name)
+/// Plans of many stacks.
+struct Planning {
+    options: Options,
+    /// Where they are kept.
+    folder: Option<PlanFolder>,
+    /// What they make of outputs.
+    brought: Mutex<Upstream>,
+}
+
+impl Planning {
+    fn plan(&self, workspace: &Workspace<'_>, progress: &Progress<'_>) -> Result<StackReport, StackError> {
+        let name = workspace.name();
+        let scratch = tempfile::Builder::new().prefix("formwork-plan-").tempdir()?;
+        let file = match &self.folder {
+            Some(folder) => {
+                // An earlier plan must not outlive a failure of this one.
+                folder.clear(name)?;
+                folder.plan_file(name)
+            }
+            None => scratch.path().join("plan"),
+        };
+        progress.begin("planning", 0);
+        let reading = Reading::Planned(self.upstream(workspace));
+        let planned = plan(workspace, &self.options, &file, &reading, |event| progress.event(event))?;
+        if let Some(folder) = &self.folder {
+            folder.record(workspace, &self.options, &planned)?;
         }
-        None => scratch.path().join("plan"),
-    };
-    progress.begin("planning", 0);
-    let planned = plan(workspace, options, &file, |event| progress.event(event))?;
-    if let Some(folder) = folder {
-        folder.record(workspace, options, &planned)?;
+        let report = StackReport::of_plan(name, planned);
+        if let Some(changes) = &report.changes {
+            self.brought().insert(name.to_owned(), changes.planned_outputs.clone());
+        }
+        Ok(report)
     }
-    Ok(StackReport::of_plan(name, planned))
+
+    /// What plans make of the outputs of stacks that this one reads.
+    fn upstream(&self, workspace: &Workspace<'_>) -> Upstream {
+        let brought = self.brought();
+        let read = |stack: &String| Some((stack.clone(), brought.get(stack)?.clone()));
+        workspace.entry.dependencies.iter().filter_map(read).collect()
+    }
+
+    fn brought(&self) -> MutexGuard<'_, Upstream> {
+        self.brought.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 fn write_plans(report: &Report, out: &mut impl Write) -> std::io::Result<()> {
     for stack in &report.stacks {
         if let (Some(changes), Some(summary)) = (&stack.changes, stack.summary) {
             text::write(&stack.stack, changes, out)?;
-            writeln!(out, "  {}\n", apply::planned(summary))?;
+            writeln!(out, "  {}", apply::planned(summary))?;
+            if let Status::Deferred(missing) = &stack.status {
+                writeln!(out, "  A preview, which can't be applied: it lacks {}.", report::outputs(missing))?;
+            }
+            writeln!(out)?;
         }
     }
     Ok(())
@@ -136,21 +167,6 @@ fn note_dropped(report: &Report) {
         if !dropped.is_empty() {
             let (name, dropped) = (&stack.stack, report::listed(&dropped));
             print::note(&format!("{name}: drops {dropped}: stacks that have read it are applied before it"));
-        }
-    }
-}
-
-/// Says which plans were made with outputs that another plan is about to change.
-fn note_pending(session: &Session, workspaces: &[Workspace<'_>], report: &Report) {
-    for (position, needs) in session.needs(workspaces).iter().enumerate() {
-        let is_pending = |need: &&usize| report.stacks[**need].changes.is_some();
-        let pending: Vec<&str> =
-            needs.iter().filter(is_pending).map(|need| workspaces[*need].name()).collect();
-        if matches!(report.stacks[position].status, Status::Planned | Status::Unchanged)
-            && !pending.is_empty()
-        {
-            let name = workspaces[position].name();
-            print::note(&format!("{name}: planned with the present outputs of {}", pending.join(", ")));
         }
     }
 }

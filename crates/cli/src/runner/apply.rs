@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use formwork_terraform::{
-    FailOn, Options, Plan, PlanChanges, PlanFolder, PlanMode, PlanOutcome, Planned, StackError, Summary,
-    Workspace, applied_document, apply, plan, show,
+    FailOn, Options, Plan, PlanChanges, PlanFolder, PlanMode, PlanOutcome, Planned, Reading, StackError,
+    Summary, Workspace, applied_document, apply, changed_since, plan, show,
 };
 use tempfile::TempDir;
 
@@ -58,7 +58,8 @@ impl ApplySettings<'_> {
         let folder = tempfile::Builder::new().prefix("formwork-plan-").tempdir()?;
         let file = folder.path().join("plan");
         progress.begin("planning", 0);
-        let planned = plan(workspace, &self.options, &file, |event| progress.event(event))?;
+        let planned =
+            plan(workspace, &self.options, &file, &Reading::Applied, |event| progress.event(event))?;
         if let Planned::Changed(plan) = &planned {
             check(self.guards, &plan.changes)?;
         }
@@ -144,6 +145,7 @@ impl ApplySettings<'_> {
                 let file = folder.plan_file(name);
                 let changes = show(workspace, &file)?;
                 check(self.guards, &changes)?;
+                check_read(workspace, &changes)?;
                 let plan = Plan { summary, changes, warnings: Vec::new() };
                 self.carry_out(workspace, plan, &file, progress)
             }
@@ -236,6 +238,21 @@ pub(crate) struct Prepared {
 pub(crate) fn planned(summary: Summary) -> String {
     let imported = if summary.import > 0 { format!("{} to import, ", summary.import) } else { String::new() };
     format!("{imported}{} to add, {} to change, {} to destroy", summary.add, summary.change, summary.remove)
+}
+
+/// Checks that what a plan was made with is what other stacks have.
+///
+/// # Errors
+/// Fails if an output is another one, and as terraform does.
+fn check_read(workspace: &Workspace<'_>, changes: &PlanChanges) -> Result<(), StackError> {
+    let changed = changed_since(workspace, changes)?;
+    if changed.is_empty() {
+        return Ok(());
+    }
+    let name = workspace.name();
+    let changed = report::outputs(&changed);
+    Err(StackError::new(format!("`{name}` was planned with another value of {changed} than there is now"))
+        .hint("plan and review again"))
 }
 
 /// Checks that a plan does nothing that must not happen.

@@ -118,11 +118,11 @@ impl<'a> LettingGo<'a> {
                 self.session.display.end(name);
                 return Ok(());
             }
-            Planned::Deferred(missing) => {
+            Planned::Deferred(deferred) => {
                 let message = format!(
                     "`{producer}` drops {}, and `{name}` cannot let go of it first: it needs {}",
                     listed(dropped),
-                    report::needs(missing)
+                    report::needs(&deferred.missing)
                 );
                 let hint = format!(
                     "in two applies: one in which `{producer}` still has {} beside what is new, then one without",

@@ -2,7 +2,9 @@
 
 use std::io::Write;
 
-use formwork_terraform::{MissingOutputs, PlanChanges, Planned, StackError, Summary, TerraformDiagnostic};
+use formwork_terraform::{
+    Deferred, MissingOutputs, PlanChanges, Planned, StackError, Summary, TerraformDiagnostic,
+};
 use serde::{Serialize, Serializer};
 
 use crate::runner::apply;
@@ -120,13 +122,30 @@ impl StackReport {
     pub(crate) fn of_plan(stack: &str, planned: Planned) -> Self {
         match planned {
             Planned::Unchanged(diagnostics) => Self { diagnostics, ..Self::new(stack, Status::Unchanged) },
-            Planned::Deferred(missing) => Self::new(stack, Status::Deferred(missing)),
+            Planned::Deferred(deferred) => Self::of_deferred(stack, deferred),
             Planned::Changed(plan) => Self {
                 summary: Some(plan.summary),
                 changes: Some(plan.changes),
                 diagnostics: plan.warnings,
                 ..Self::new(stack, Status::Planned)
             },
+        }
+    }
+
+    /// A stack that waits for others, with the preview if there is one.
+    fn of_deferred(stack: &str, deferred: Deferred) -> Self {
+        let report = Self::new(stack, Status::Deferred(deferred.missing));
+        let Some(plan) = deferred.preview else {
+            let mut diagnostics = deferred.without_preview;
+            diagnostics.retain(TerraformDiagnostic::is_error);
+            diagnostics.iter_mut().for_each(TerraformDiagnostic::explain_missing_preview);
+            return Self { diagnostics, ..report };
+        };
+        Self {
+            summary: Some(plan.summary),
+            changes: Some(plan.changes),
+            diagnostics: plan.warnings,
+            ..report
         }
     }
 
@@ -150,9 +169,14 @@ impl StackReport {
                 print::note(&format!("{stack}: {}: {summary}", self.status.name()));
             }
             (Status::Planned, Some(summary)) => print::note(&format!("{stack}: {}", apply::planned(summary))),
-            (Status::Deferred(missing), _) => {
-                print::note(&format!("{stack}: deferred: needs {}", needs(missing)))
+            (Status::Deferred(missing), None) => {
+                print::note(&format!("{stack}: deferred: needs {}", needs(missing)));
             }
+            (Status::Deferred(missing), Some(summary)) => print::note(&format!(
+                "{stack}: deferred: needs {}; a preview: {}",
+                needs(missing),
+                apply::planned(summary)
+            )),
             (Status::Skipped(other), _) => print::note(&format!("{stack}: skipped, since it needs {other}")),
             (Status::Stopped, _) => print::note(&format!("{stack}: not begun")),
             (Status::Interrupted { done, total }, _) => {

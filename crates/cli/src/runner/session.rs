@@ -51,6 +51,15 @@ struct FailFast {
     has_failed: AtomicBool,
 }
 
+/// In which order stacks are worked on: for each, the positions of those that come before it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Order<'a> {
+    /// A stack is left alone if one before it was not done well.
+    Needs(&'a [Vec<usize>]),
+    /// A stack has its turn whatever became of those before it.
+    After(&'a [Vec<usize>]),
+}
+
 impl Session {
     /// Builds and checks the program, writes the documents of the selected stacks, and finds terraform. There is no
     /// session if the program has mistakes; they are printed.
@@ -238,7 +247,7 @@ impl Session {
     pub(crate) fn run<'a>(
         &self,
         workspaces: &'a [Workspace<'a>],
-        needs: &[Vec<usize>],
+        order: Order<'_>,
         width: usize,
         work: impl Fn(&'a Workspace<'a>, &Progress<'_>) -> Result<StackReport, StackError> + Sync,
     ) -> Report {
@@ -247,6 +256,8 @@ impl Session {
             self.terraform.interrupt.is_requested()
                 || (fail_fast.is_on && fail_fast.has_failed.load(Ordering::Relaxed))
         };
+        let (Order::Needs(needs) | Order::After(needs)) = order;
+        let is_blocked_by_failures = matches!(order, Order::Needs(_));
         let schedule = Schedule { needs, width, is_stopped: &is_stopped };
         let done = schedule.run(
             |position| {
@@ -260,7 +271,7 @@ impl Session {
                 }
                 report
             },
-            |report| report.status.blocks(),
+            |report| is_blocked_by_failures && report.status.blocks(),
         );
         let report = |(position, done): (usize, Done<StackReport>)| {
             let name = workspaces[position].name();

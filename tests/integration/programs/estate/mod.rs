@@ -36,6 +36,8 @@ fn build(app: &mut App) -> formwork::Result {
         }
     } else if has("removal") {
         removal(app, has("later"), has("new-output"));
+    } else if has("upstream") {
+        upstream(app, has("other"), has("replaced"));
     } else if has("only-network") {
         app.stack("network").provider(aws::Provider::new().region("eu-central-1"));
     } else if has("one-place") {
@@ -117,6 +119,33 @@ fn removal(app: &mut App, is_later: bool, has_new_output: bool) {
         let cidr = service.read(&cidr);
         service.output("cidr", cidr);
     }
+}
+
+/// `service` reads of `network` what the program says and what is known after the apply; there is one thing in `zones` for
+/// each of what is known after the apply; `top` reads `service`.
+fn upstream(app: &mut App, is_other: bool, is_replaced: bool) {
+    let network = app.stack("network");
+    let cidr = if is_other { "10.1.0.0/16" } else { "10.0.0.0/16" };
+    let vpc = Raw::new("terraform_data").set("input", "vpc").set("triggers_replace", is_replaced);
+    let vpc = network.add("vpc", vpc);
+    let cidr = network.output("cidr", cidr);
+    let names = network.output("names", vec!["a".to_owned(), "b".to_owned()]);
+    let secret = network.export("secret", Export::new("correct-horse").sensitive());
+    let vpc_id = network.output("vpc_id", vpc.attribute::<String>("id"));
+    let service = app.stack("service");
+    let (vpc_id_there, cidr, secret) = (service.read(&vpc_id), service.read(&cidr), service.read(&secret));
+    let names = functions::join("+", [service.read(&names)]);
+    let used = thing(service, "use", format!("{cidr} {names} in {vpc_id_there}"));
+    thing(service, "secret", secret);
+    thing(service, "apart", "{ of no one }");
+    let used = service.output("used", used.attribute::<String>("output"));
+    let zones = app.stack("zones");
+    let vpc_id = zones.read(&vpc_id);
+    let each = Raw::new("terraform_data").set("for_each", functions::toset(vec![vpc_id]));
+    zones.add("zone", each.set("input", "x"));
+    let top = app.stack("top");
+    let used = top.read(&used);
+    thing(top, "top", used);
 }
 
 /// `b` keeps a sensitive output of `a`.
