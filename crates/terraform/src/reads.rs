@@ -1,7 +1,6 @@
 //! Which outputs of other stacks a document reads.
 
 use std::collections::BTreeSet;
-use std::ops::Range;
 
 use formwork_core::references::Traversal;
 use serde_json::{Map, Value};
@@ -139,27 +138,11 @@ impl Redirect<'_> {
     }
 
     fn text(&self, text: &str) -> Option<String> {
-        let mut names: Vec<Range<usize>> = Vec::new();
-        let visit = &mut |traversal: &Traversal<'_>| {
-            if let Some((stack, output)) = read_by(traversal)
-                && self.outputs.get(stack).is_some_and(|outputs| outputs.iter().any(|it| it == output))
-            {
-                // The steps of a traversal are parts of the text.
-                let start = stack.as_ptr() as usize - text.as_ptr() as usize;
-                names.push(start..start + stack.len());
-            }
-        };
-        let _ = formwork_core::references::in_template(text, visit);
-        if names.is_empty() {
-            return None;
-        }
-        names.sort_by_key(|name| name.start);
-        names.dedup();
-        let mut changed = text.to_owned();
-        for name in names.into_iter().rev() {
-            changed.replace_range(name, self.instead);
-        }
-        Some(changed)
+        formwork_core::references::renamed(text, &mut |traversal| {
+            let (stack, output) = read_by(traversal)?;
+            let is_one = self.outputs.get(stack)?.iter().any(|one| one == output);
+            is_one.then(|| (stack, self.instead.to_owned()))
+        })
     }
 }
 

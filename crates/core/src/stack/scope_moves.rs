@@ -20,14 +20,18 @@ impl Stack {
         self.scope_moves.push(ScopeMove { from, to, source: Source::here() });
     }
 
-    /// Makes the `moved` blocks of the scopes that have new names.
+    /// Makes the `moved` blocks of the scopes that have new names. A scope that moved on has its objects where the last
+    /// of these moves went.
     pub(crate) fn move_scopes(&mut self) {
-        for moved in std::mem::take(&mut self.scope_moves) {
-            let prefix = moved.to.replace('/', "_");
+        let moves = std::mem::take(&mut self.scope_moves);
+        for moved in &moves {
+            let to = moved.to.replace('/', "_");
+            let end = end_of(moved, &moves);
+            let prefix = end.replace('/', "_");
             let mut pairs = Vec::new();
             for kind in [Kind::Resource, Kind::Module] {
                 for (type_name, name, object) in self.objects(kind).keyed() {
-                    if !is_below(self.scope_of(object), &moved.to) {
+                    if !is_below(self.scope_of(object), end) {
                         continue;
                     }
                     let rest = if prefix.is_empty() {
@@ -36,15 +40,11 @@ impl Stack {
                         name.strip_prefix(&prefix).and_then(|rest| rest.strip_prefix('_'))
                     };
                     let Some(rest) = rest else { continue };
-                    let old = if moved.from.is_empty() {
-                        rest.to_owned()
-                    } else {
-                        format!("{}_{rest}", moved.from)
-                    };
-                    let address = |name: &str| {
+                    let below = |scope: &str| {
+                        let name = if scope.is_empty() { rest.to_owned() } else { format!("{scope}_{rest}") };
                         Address { kind, type_name: type_name.clone(), name: name.into() }.to_string()
                     };
-                    pairs.push((address(&old), address(name)));
+                    pairs.push((below(&moved.from), below(&to)));
                 }
             }
             if pairs.is_empty() {
@@ -59,6 +59,17 @@ impl Stack {
             }
         }
     }
+}
+
+/// The path of the scope that a move led to in the end.
+fn end_of<'a>(moved: &'a ScopeMove, moves: &'a [ScopeMove]) -> &'a str {
+    let mut end = moved;
+    // Moves in a circle end nowhere.
+    for _ in moves {
+        let Some(next) = moves.iter().find(|next| next.from == end.to.replace('/', "_")) else { break };
+        end = next;
+    }
+    &end.to
 }
 
 #[cfg(test)]
@@ -90,6 +101,25 @@ mod tests {
                 { "from": "aws_sqs_queue.early", "to": "aws_sqs_queue.late" },
                 { "from": "aws_sqs_queue.orders_queue", "to": "aws_sqs_queue.shop_queue" },
                 { "from": "aws_db_instance.orders_db_main", "to": "aws_db_instance.shop_db_main" },
+            ])
+        );
+    }
+
+    #[test]
+    fn a_scope_that_moved_twice_has_both_links() {
+        let mut app = App::new();
+        let stack = app.stack("dev");
+        stack.scope("shop").add("queue", Raw::new("aws_sqs_queue"));
+        stack.moved_scope("store", "shop");
+        stack.moved_scope("orders", "store");
+        let settled = app.finish();
+        assert_eq!(settled.diagnostics, []);
+        let document = serde_json::to_value(&settled.stacks[0]).unwrap();
+        assert_eq!(
+            document["moved"],
+            json!([
+                { "from": "aws_sqs_queue.store_queue", "to": "aws_sqs_queue.shop_queue" },
+                { "from": "aws_sqs_queue.orders_queue", "to": "aws_sqs_queue.store_queue" },
             ])
         );
     }

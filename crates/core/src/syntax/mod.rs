@@ -6,5 +6,6 @@
 pub(crate) mod address;
 pub mod encoded;
 pub mod references;
+mod rewrite;
 pub(crate) mod scanner;
 pub(crate) mod traversal;

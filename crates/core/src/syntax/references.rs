@@ -3,6 +3,7 @@
 use crate::syntax::address::Address;
 use crate::syntax::scanner::Scanner;
 
+pub use crate::syntax::rewrite::renamed;
 pub use crate::syntax::scanner::SyntaxError;
 pub use crate::syntax::traversal::{BlockReference, Step, Traversal};
 
