@@ -133,6 +133,13 @@ pub(crate) fn warn(gone: &[(String, Vec<RemovedAddress>)]) -> bool {
             let address = &one.address;
             let lost = one.keeps.map(|what| format!(", and {what} with it")).unwrap_or_default();
             let message = match &one.likely {
+                None if one.is_instance => format!(
+                    "{address} is gone: the next apply destroys it{lost}\n  in {}{}",
+                    stack,
+                    Hint::new(format!(
+                        "if it has another address now, say so: `stack.moved({address:?}, …)`"
+                    ))
+                ),
                 Some(new) => format!(
                     "{address} is gone and {new} came: the next apply replaces it{lost}\n  in {}{}",
                     stack,
@@ -147,6 +154,16 @@ pub(crate) fn warn(gone: &[(String, Vec<RemovedAddress>)]) -> bool {
                 ),
             };
             print::warning(&message);
+        }
+        let mut providers: Vec<(&str, &str)> =
+            removed.iter().filter_map(|one| Some((one.provider.as_deref()?, one.address.as_str()))).collect();
+        providers.sort_unstable();
+        providers.dedup_by_key(|(provider, _)| *provider);
+        for (provider, address) in providers {
+            print::warning(&format!(
+                "the provider `{provider}` is gone, and terraform needs it to destroy {address}\n  in {stack}{}",
+                Hint::new("leave the provider in the program until that is applied")
+            ));
         }
         if sorted.len() > SHOWN {
             print::warning(&format!("{} more are gone from {}", sorted.len() - SHOWN, stack));

@@ -2,16 +2,20 @@
 //!
 //! Terraform destroys what vanishes and creates what appears: without a `moved` block, a rename replaces a database.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+mod instances;
+mod names;
+mod pairing;
 
-use formwork_core::{Json as Argument, Kind, Stack};
+use std::collections::{BTreeMap, HashSet};
+
+use formwork_core::{Address, Json as Argument, Kind, Stack};
 use formwork_schema::TypeFacts;
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-/// How many pairs of old and new resources of a type are compared argument by argument.
-const MOST_PAIRS: usize = 10_000;
+use crate::moves::instances::Moves;
+use crate::moves::pairing::{Pairs, nodes};
 
 /// An address that is gone without a `moved` or `removed` block.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +28,16 @@ pub struct RemovedAddress {
     pub keeps: Option<&'static str>,
     /// Whether the program said that it must not be destroyed: `prevent_destroy`. Terraform forgets that with the block.
     pub is_protected: bool,
+    /// Whether it is one instance of a resource that is still there.
+    pub is_instance: bool,
+    /// The configuration of a provider that terraform needs to destroy it, and that is gone too: `aws.us_east_1`.
+    pub provider: Option<String>,
+}
+
+impl RemovedAddress {
+    fn new(address: String) -> Self {
+        Self { address, likely: None, keeps: None, is_protected: false, is_instance: false, provider: None }
+    }
 }
 
 /// A line of Rust that says where things went.
@@ -48,47 +62,72 @@ struct Earlier<'a> {
 pub fn since(document: &[u8], stack: &Stack) -> Vec<RemovedAddress> {
     let Ok(earlier) = serde_json::from_slice::<Earlier<'_>>(document) else { return Vec::new() };
     let explained = explained(stack);
+    let moves = Moves::of(stack);
     let mut removed = Vec::new();
     for (type_name, named) in &earlier.resource {
-        let gone: Vec<(&str, &RawValue)> = named
-            .iter()
-            .filter(|(name, _)| stack.resource(type_name, name).is_none())
-            .map(|(name, body)| (name.as_str(), *body))
-            .collect();
-        if gone.is_empty() {
-            continue;
-        }
-        let gone: Vec<_> = gone
-            .into_iter()
-            .filter(|(name, _)| !explained.contains(&format!("{type_name}.{name}")))
-            .collect();
-        let targets = &explained;
-        let fresh: Vec<(&str, Value)> = stack
-            .resources_of(type_name)
-            .filter(|(name, _)| {
-                !named.contains_key(*name) && !targets.contains(&format!("{type_name}.{name}"))
-            })
-            .filter_map(|(name, object)| Some((name, serde_json::to_value(&object.block).ok()?)))
-            .collect();
-        let likely = pairs(&gone, &fresh);
         let keeps = TypeFacts::of(type_name).loses.as_deref();
-        removed.extend(gone.iter().map(|(name, body)| RemovedAddress {
-            address: format!("{type_name}.{name}"),
-            likely: likely.get(name).map(|new| format!("{type_name}.{new}")),
-            keeps,
-            is_protected: is_protected(body),
-        }));
+        for (name, body) in named {
+            let address = format!("{type_name}.{name}");
+            if stack.resource(type_name, name).is_some() || explained.contains(&address) {
+                let one = |(address, likely)| RemovedAddress {
+                    keeps,
+                    likely,
+                    is_instance: true,
+                    ..RemovedAddress::new(address)
+                };
+                removed.extend(moves.instances_gone(&address, body, stack).into_iter().map(one));
+                continue;
+            }
+            let is_protected = is_protected(body);
+            removed.push(RemovedAddress { keeps, is_protected, ..RemovedAddress::new(address) });
+        }
     }
     let calls: HashSet<&str> = stack.blocks(Kind::Module).map(|(_, name, _)| name).collect();
     let gone = earlier.module.keys().filter(|name| !calls.contains(name.as_str()));
     let gone = gone.map(|name| format!("module.{name}")).filter(|address| !explained.contains(address));
-    removed.extend(gone.map(|address| RemovedAddress {
-        address,
-        likely: None,
-        keeps: None,
-        is_protected: false,
-    }));
+    removed.extend(gone.map(RemovedAddress::new));
+    if !removed.is_empty() {
+        look_closer(&mut removed, document, stack);
+    }
     removed
+}
+
+/// Says of what is gone where it probably is now, and what it needs to be destroyed.
+fn look_closer(removed: &mut [RemovedAddress], document: &[u8], stack: &Stack) {
+    let (Ok(old), Ok(new)) = (serde_json::from_slice::<Value>(document), serde_json::to_value(stack)) else {
+        return;
+    };
+    let moves = Moves::of(stack).between_objects();
+    let pairs = Pairs::find(&nodes(&old), &nodes(&new), &moves);
+    for one in removed.iter_mut().filter(|one| !one.is_instance) {
+        let Some(address) = address(&one.address) else { continue };
+        one.likely = one.likely.take().or_else(|| pairs.new_of(&address).map(ToString::to_string));
+        let body = &old["resource"][&*address.type_name][&*address.name];
+        one.provider =
+            instances::provider(body).filter(|name| !instances::has_provider(&new, name)).map(str::to_owned);
+    }
+}
+
+/// The texts of some arguments of each `moved` or `removed` block.
+pub(crate) fn statements<'a>(
+    stack: &'a Stack,
+    kind: &'a str,
+    arguments: &'a [&'a str],
+) -> impl Iterator<Item = Vec<String>> + 'a {
+    stack.statements(kind).map(move |object| {
+        let text = |argument: &&str| match object.block.get(argument) {
+            Some(Argument::String(text) | Argument::Template(text)) => Some(text.to_string()),
+            _ => None,
+        };
+        arguments.iter().filter_map(text).collect()
+    })
+}
+
+/// The address of a resource or a module call of this stack, without the key of an instance.
+pub(crate) fn address(text: &str) -> Option<Address> {
+    let (first, name) = text.split('[').next()?.split_once('.')?;
+    let (kind, type_name) = if first == "module" { (Kind::Module, "") } else { (Kind::Resource, first) };
+    Some(Address { kind, type_name: type_name.to_owned().into(), name: name.into() })
 }
 
 /// Whether the body of a resource says that it must not be destroyed.
@@ -105,7 +144,8 @@ pub fn lines(removed: &[RemovedAddress]) -> Vec<Line> {
     let mut scopes: BTreeMap<(String, String), Vec<(&str, &str)>> = BTreeMap::new();
     let renamed = removed.iter().filter_map(|one| Some((one.address.as_str(), one.likely.as_deref()?)));
     for (from, to) in renamed {
-        scopes.entry(differing(from, to)).or_default().push((from, to));
+        let scope = if from.contains('[') { Default::default() } else { differing(from, to) };
+        scopes.entry(scope).or_default().push((from, to));
     }
     let mut lines = Vec::new();
     for ((old, new), pairs) in scopes {
@@ -147,75 +187,8 @@ fn differing(from: &str, to: &str) -> (String, String) {
 
 /// Addresses that `moved` and `removed` blocks are about, without the keys of instances.
 fn explained(stack: &Stack) -> HashSet<String> {
-    let mut addresses = HashSet::new();
-    for (kind, argument) in [("moved", "from"), ("moved", "to"), ("removed", "from")] {
-        for object in stack.statements(kind) {
-            if let Some(Argument::String(text) | Argument::Template(text)) = object.block.get(argument) {
-                addresses.insert(text.split('[').next().unwrap_or_default().to_owned());
-            }
-        }
-    }
-    addresses
-}
-
-/// Which old resource of a type is which new one: first those with equal arguments, then the most alike.
-fn pairs<'a>(gone: &[(&'a str, &RawValue)], fresh: &[(&'a str, Value)]) -> HashMap<&'a str, &'a str> {
-    let mut likely = HashMap::new();
-    if fresh.is_empty() {
-        return likely;
-    }
-    let old: Vec<(&str, Value)> = gone
-        .iter()
-        .filter_map(|(name, body)| Some((*name, serde_json::from_str(body.get()).ok()?)))
-        .collect();
-    let mut equal: HashMap<String, Vec<&str>> = HashMap::new();
-    for (name, body) in fresh {
-        equal.entry(body.to_string()).or_default().push(name);
-    }
-    let mut taken: BTreeSet<&str> = BTreeSet::new();
-    for (name, body) in &old {
-        let same = equal.get(&body.to_string()).into_iter().flatten().filter(|new| !taken.contains(**new));
-        if let Some(new) = same.max_by_key(|new| common_ending(name, new)).copied() {
-            taken.insert(new);
-            likely.insert(*name, new);
-        }
-    }
-    let rest: Vec<_> = old.iter().filter(|(name, _)| !likely.contains_key(name)).collect();
-    let free: Vec<_> = fresh.iter().filter(|(name, _)| !taken.contains(name)).collect();
-    if rest.is_empty() || rest.len() * free.len() > MOST_PAIRS {
-        return likely;
-    }
-    let is_only_pair = rest.len() == 1 && free.len() == 1 && likely.is_empty();
-    let mut scored = Vec::new();
-    for (old_name, old_body) in &rest {
-        for (new_name, new_body) in &free {
-            let score =
-                alike(old_body, new_body) + common_ending(old_name, new_name) * 50 / old_name.len().max(1);
-            if score >= 50 || is_only_pair {
-                scored.push((score, *old_name, *new_name));
-            }
-        }
-    }
-    scored.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| (a.1, a.2).cmp(&(b.1, b.2))));
-    for (_, old_name, new_name) in scored {
-        if !likely.contains_key(old_name) && taken.insert(new_name) {
-            likely.insert(old_name, new_name);
-        }
-    }
-    likely
-}
-
-/// How many letters two names have in common at their ends.
-fn common_ending(a: &str, b: &str) -> usize {
-    a.bytes().rev().zip(b.bytes().rev()).take_while(|(a, b)| a == b).count()
-}
-
-/// How many of the arguments of two resources are equal, in percent.
-fn alike(old: &Value, new: &Value) -> usize {
-    let (Some(old), Some(new)) = (old.as_object(), new.as_object()) else { return 0 };
-    let most = old.len().max(new.len());
-    let equal = old.iter().filter(|(name, value)| new.get(*name) == Some(value)).count();
-    equal * 100 / most.max(1)
+    let all = statements(stack, "moved", &["from", "to"]).chain(statements(stack, "removed", &["from"]));
+    all.flatten().map(|text| text.split('[').next().unwrap_or_default().to_owned()).collect()
 }
 
 #[cfg(test)]
@@ -273,6 +246,62 @@ mod tests {
         });
         let text: Vec<String> = lines(&removed).iter().map(Line::rust).collect();
         assert_eq!(text, [r#"stack.moved("aws_db_instance.shop_main", "aws_db_instance.orders");"#]);
+    }
+
+    fn addresses(removed: &[RemovedAddress]) -> Vec<(&str, Option<&str>)> {
+        removed.iter().map(|one| (one.address.as_str(), one.likely.as_deref())).collect()
+    }
+
+    #[test]
+    fn instances_that_are_gone_are_told_from_those_that_stay() {
+        let before = json!({ "resource": { "aws_sqs_queue": {
+            "counted": { "count": 3 },
+            "keyed": { "for_each": { "a": "1", "b": "2" } },
+            "single": { "name": "x" },
+            "unknown": { "count": "${var.n}" },
+            "first": { "count": 1 },
+        } } });
+        let removed = gone(&before, |stack| {
+            stack.add("counted", Raw::new("aws_sqs_queue").set("count", 2));
+            stack.add("keyed", Raw::new("aws_sqs_queue").set("for_each", json!({ "a": "1", "c": "2" })));
+            stack.add("repeated", Raw::new("aws_sqs_queue").set("for_each", json!({ "x": "1", "y": "1" })));
+            stack.moved("aws_sqs_queue.single", "aws_sqs_queue.repeated");
+            stack.add("unknown", Raw::new("aws_sqs_queue").set("count", 1));
+            stack.add("first", Raw::new("aws_sqs_queue"));
+        });
+        assert_eq!(
+            addresses(&removed),
+            [
+                ("aws_sqs_queue.counted[2]", None),
+                (r#"aws_sqs_queue.keyed["b"]"#, Some(r#"aws_sqs_queue.keyed["c"]"#)),
+                ("aws_sqs_queue.single", None),
+            ]
+        );
+        // The line that says where it went explains it.
+        let removed = gone(&before, |stack| {
+            stack.add("counted", Raw::new("aws_sqs_queue").set("count", 3));
+            stack.add("keyed", Raw::new("aws_sqs_queue").set("for_each", json!({ "a": "1", "c": "2" })));
+            stack.moved(r#"aws_sqs_queue.keyed["b"]"#, r#"aws_sqs_queue.keyed["c"]"#);
+            stack.add("repeated", Raw::new("aws_sqs_queue").set("for_each", json!({ "x": "1", "y": "1" })));
+            stack.moved("aws_sqs_queue.single", r#"aws_sqs_queue.repeated["x"]"#);
+            stack.add("unknown", Raw::new("aws_sqs_queue").set("count", 1));
+            stack.add("first", Raw::new("aws_sqs_queue").set("count", 1));
+        });
+        assert_eq!(addresses(&removed), []);
+    }
+
+    #[test]
+    fn a_provider_that_has_something_left_to_destroy_is_named() {
+        let before = json!({
+            "provider": { "aws": [{ "region": "eu-central-1" }, { "alias": "us", "region": "us-east-1" }] },
+            "resource": { "aws_sqs_queue": {
+                "far": { "provider": "aws.us", "name": "far" },
+                "near": { "name": "near" },
+            } },
+        });
+        let removed = gone(&before, |_| ());
+        let providers: Vec<_> = removed.iter().map(|one| one.provider.as_deref()).collect();
+        assert_eq!(providers, [Some("aws.us"), None]);
     }
 
     #[test]
