@@ -3,8 +3,9 @@
 //! Terraform refuses all of it too; here it is a diagnostic with a line of the program.
 
 use crate::check::graph::KINDS;
+use crate::constructs::module::RESERVED;
 use crate::syntax::references;
-use crate::{Address, Block, Diagnostic, Json, Kind, Object, Source, Stack};
+use crate::{Address, Block, Diagnostic, Json, Kind, Object, Source, Stack, Target};
 
 /// Meta-arguments that only some kinds of blocks have.
 ///
@@ -21,10 +22,6 @@ const ONLY: [(&str, &[Kind]); 5] = [
 const ONLY_RESOURCES: [&str; 5] =
     ["create_before_destroy", "prevent_destroy", "ignore_changes", "replace_triggered_by", "action_trigger"];
 
-/// Names that arguments of a module call have, so that no variable can have them.
-const RESERVED: [&str; 8] =
-    ["source", "version", "providers", "count", "for_each", "lifecycle", "depends_on", "locals"];
-
 /// Reports what does not go together in a stack.
 pub(crate) fn check(stack: &Stack) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
@@ -36,7 +33,7 @@ pub(crate) fn check(stack: &Stack) -> Vec<Diagnostic> {
                 let diagnostic = source.into_iter().fold(diagnostic, Diagnostic::source);
                 diagnostics.push(diagnostic.origin(object.origin).hint(hint));
             };
-            block(kind, object, report);
+            block(kind, object, stack.target, report);
         }
     }
     variables(stack, &mut diagnostics);
@@ -45,7 +42,12 @@ pub(crate) fn check(stack: &Stack) -> Vec<Diagnostic> {
     diagnostics
 }
 
-fn block(kind: Kind, object: &Object, mut report: impl FnMut(String, &str, Option<Source>, &str)) {
+fn block(
+    kind: Kind,
+    object: &Object,
+    target: Option<Target>,
+    mut report: impl FnMut(String, &str, Option<Source>, &str),
+) {
     let block = &object.block;
     // Most blocks have no meta-argument at all: one look over their names decides.
     let mut counted = None;
@@ -100,11 +102,15 @@ fn block(kind: Kind, object: &Object, mut report: impl FnMut(String, &str, Optio
         report(message, "for_each", keyed, "keep the one that says what the objects are told apart by");
     }
     if kind == Kind::Module {
-        module(block, &mut report);
+        module(block, target, &mut report);
     }
 }
 
-fn module(block: &Block, report: &mut impl FnMut(String, &str, Option<Source>, &str)) {
+fn module(
+    block: &Block,
+    target: Option<Target>,
+    report: &mut impl FnMut(String, &str, Option<Source>, &str),
+) {
     let text = |name: &str| {
         let entry = block.entries().find(|entry| entry.name == name)?;
         match &entry.value {
@@ -112,6 +118,28 @@ fn module(block: &Block, report: &mut impl FnMut(String, &str, Option<Source>, &
             _ => None,
         }
     };
+    for argument in ["source", "version"] {
+        let Some(entry) = block.entry(argument) else { continue };
+        let line = Some(entry.source);
+        match &entry.value {
+            Json::Template(_) if target.is_none() => {
+                let message = format!("an expression stands in the {argument} of a module");
+                let hint = "Terraform evaluates it from 1.15 on, and OpenTofu from 1.8 on: set the target, as in `app.target(Target::terraform(1, 15))`";
+                report(message, argument, line, hint);
+            }
+            // What is literal for one version is an expression for the next.
+            Json::String(text) if text.contains("${") || text.contains("%{") => {
+                let message = format!("the {argument} of a module has `${{` or `%{{` in it");
+                report(
+                    message,
+                    argument,
+                    line,
+                    "not every version of Terraform reads that as text: name another one",
+                );
+            }
+            _ => {}
+        }
+    }
     let Some((source, line)) = text("source") else { return };
     let is_local = source.starts_with("./") || source.starts_with("../");
     if source.is_empty() {
@@ -149,7 +177,7 @@ fn destroy_provisioners(
         _ => None,
     });
     for body in bodies {
-        if body.get("when") != Some(&Json::bare("destroy")) {
+        if body.get("when") != Some(&Json::literal("destroy")) {
             continue;
         }
         let mut other = None;

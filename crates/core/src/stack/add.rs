@@ -26,7 +26,7 @@ impl Stack {
     pub fn variable<T: Type>(&mut self, name: &str, variable: Variable<T>) -> Expr<T> {
         let name = self.logical_name(name);
         let object = Object { block: variable.into_block(), origin: self.origin(Source::here()) };
-        let expression = Expr::postfix(&["var.", &name]);
+        let expression = Expr::postfix(&["var.", &name]).of_stacks(self.own);
         self.named(|stack| &mut stack.variables, "variable", name, object);
         expression
     }
@@ -37,7 +37,7 @@ impl Stack {
         let name = self.logical_name(name);
         let mut block = Block::new();
         block.set("value", value.into_value());
-        let expression = Expr::postfix(&["local.", &name]);
+        let expression = Expr::postfix(&["local.", &name]).of_stacks(self.own);
         self.named(
             |stack| &mut stack.locals,
             "local value",
@@ -107,7 +107,7 @@ impl Stack {
                 self.report(diagnostic.origin(origin).hint(identifier_hint(part)));
             }
         }
-        Reference::new(address)
+        Reference::new(address, self.own)
     }
 
     fn named(

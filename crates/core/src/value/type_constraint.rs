@@ -65,7 +65,7 @@ impl TypeConstraint {
     pub(crate) fn into_json(self) -> Json {
         match self.hcl {
             // Defaults are plain data, in which `${` is escaped: Terraform reads the whole as it is.
-            Ok(hcl) => Json::String(hcl.into_boxed_str()),
+            Ok(hcl) => Json::String(hcl.into()),
             Err(reason) => Json::Invalid(reason.into_boxed_str()),
         }
     }
