@@ -5,6 +5,7 @@
 
 mod dynamic;
 pub(crate) mod graph;
+mod instances;
 mod meta_arguments;
 mod names;
 mod references;

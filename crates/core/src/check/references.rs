@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::block::text;
 use crate::check::graph::{KINDS, Nodes};
+use crate::check::instances;
 use crate::constructs::assertion::Assertions;
 use crate::constructs::statement::Statement;
 use crate::syntax::references;
@@ -316,6 +317,13 @@ impl<'a> Checker<'a> {
             },
             (None, ..) => return,
         };
+        if target.is_ok()
+            && let Some(found) = traversal.block()
+            && let Some((message, hint)) = instances::wrong_key(stack, &found)
+        {
+            let diagnostic = stack.diagnostic(message).at(owner.address()).argument(path.to_string());
+            self.diagnostics.push(diagnostic.source(lines.argument).origin(lines.object).hint(hint));
+        }
         match (target, owner.node()) {
             (Ok(to), Some(from)) => self.edges.push((from, to)),
             (Ok(_), None) => {}
@@ -384,7 +392,7 @@ fn outside(name: &str, owner: Owner<'_>, path: &ArgumentPath<'_>) -> Option<(Str
             "`count.index` stands in a block without `count`".to_owned(),
             "make the block with `count(number, |index| …)`",
         )),
-        _ if matches!(path.outermost(), "provisioner" | "connection" | "lifecycle") => None,
+        _ if path.names().any(|name| matches!(name, "provisioner" | "connection" | "postcondition")) => None,
         _ => Some((
             "`self` stands outside of provisioners, connections and postconditions".to_owned(),
             "refer to another resource, or to what the argument is set to",

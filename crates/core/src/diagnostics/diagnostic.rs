@@ -98,6 +98,11 @@ pub struct ArgumentPath<'a> {
 }
 
 impl<'a> ArgumentPath<'a> {
+    /// The names on the path, the innermost first.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        std::iter::successors(Some(self), |path| path.parent).map(|path| path.name)
+    }
+
     /// The name that the path begins with.
     #[must_use]
     pub const fn outermost(&self) -> &'a str {

@@ -203,19 +203,24 @@ struct Requirements<'a>(&'a IndexMap<String, RequiredProvider>);
 
 impl Serialize for Requirements<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(name, required)| {
-            let mut block = Block::new();
-            block.set("source", Json::literal(required.address(name)));
-            if !required.version.is_empty() {
-                block.set("version", Json::literal(&*required.version));
-            }
-            if !required.configuration_aliases.is_empty() {
-                let alias = |alias: &String| Json::literal(format!("{name}.{alias}"));
-                let aliases = required.configuration_aliases.iter().map(alias).collect();
-                block.set("configuration_aliases", Json::Array(aliases));
-            }
-            (name, block)
-        }))
+        serializer.collect_map(self.0.iter().map(|(name, required)| (name, required.written(name))))
+    }
+}
+
+impl RequiredProvider {
+    /// What is written of it under a local name.
+    pub(crate) fn written(&self, name: &str) -> Json {
+        let mut block = Block::new();
+        block.set("source", Json::literal(self.address(name)));
+        if !self.version.is_empty() {
+            block.set("version", Json::literal(&*self.version));
+        }
+        if !self.configuration_aliases.is_empty() {
+            let alias = |alias: &String| Json::literal(format!("{name}.{alias}"));
+            let aliases = self.configuration_aliases.iter().map(alias).collect();
+            block.set("configuration_aliases", Json::Array(aliases));
+        }
+        Json::Block(Box::new(block))
     }
 }
 

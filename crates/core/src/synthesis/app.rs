@@ -94,6 +94,7 @@ impl App {
             aspect::run(stack, &self.aspects);
             stack.move_scopes();
             stack.check_module();
+            stack.apply_settings_overrides();
         }
         resolve_reads(&mut stacks);
         let mut met = vec![false; self.overrides.len()];
