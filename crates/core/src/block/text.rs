@@ -78,11 +78,18 @@ pub(crate) fn template(text: &str) -> Json {
     if !needs_care(text) {
         return Json::String(text.into());
     }
-    if text.contains(SERIALIZED)
+    if has_fence(text)
         && text.trim_start().starts_with(['{', '['])
         && let Ok(plain) = serde_json::from_str::<Plain>(text)
     {
-        return document(&plain);
+        if text.contains(SERIALIZED) {
+            return document(&plain);
+        }
+        // Written as a serializer writes it, it is one: nothing of the text changes, and what the expressions give cannot
+        // break it.
+        if is_serialized(text, &plain) {
+            return document_of(&plain, Hcl { as_text: true, ..Hcl::default() });
+        }
     }
     match pieces(text) {
         Some(pieces) if pieces.iter().any(Piece::is_escaped) => Json::Invalid(ESCAPED.into()),
@@ -127,15 +134,10 @@ pub(crate) fn stacks_in(text: &str) -> StackSet {
 /// Converts plain data into a string that holds it as a JSON document. A document with expressions in it becomes
 /// `jsonencode(…)`, so that the text of their results cannot break it.
 pub(crate) fn document(plain: &Plain) -> Json {
-    let mut text = String::new();
     if holds_fence(plain) {
-        let mut out = Hcl::default();
-        if hcl(plain, &mut out).is_none() {
-            return Json::Invalid(UNBALANCED.into());
-        }
-        let text = ["${jsonencode(", &out.text, ")}"].concat();
-        return Json::Template(Text::from_stacks(text.into_boxed_str(), out.stacks));
+        return document_of(plain, Hcl::default());
     }
+    let mut text = String::new();
     compact(plain, &mut text);
     if needs_care(&text) { template(&text) } else { Json::String(text.into()) }
 }
@@ -150,11 +152,35 @@ pub fn quoted(text: &str) -> String {
     out
 }
 
+fn document_of(plain: &Plain, mut out: Hcl) -> Json {
+    if hcl(plain, &mut out).is_none() {
+        return Json::Invalid(UNBALANCED.into());
+    }
+    let text = ["${jsonencode(", &out.text, ")}"].concat();
+    Json::Template(Text::from_stacks(text.into_boxed_str(), out.stacks))
+}
+
+/// Whether text is what a serializer writes, and what `jsonencode` would write in the same way.
+fn is_serialized(text: &str, plain: &Plain) -> bool {
+    let mut canonical = String::new();
+    compact(plain, &mut canonical);
+    canonical == text && !text.contains(['<', '>', '&', '\u{2028}', '\u{2029}'])
+}
+
 /// HCL, and the stacks that it refers into.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Hcl {
     pub(crate) text: String,
     pub(crate) stacks: StackSet,
+    /// Whether a string that is an expression alone stays one, whatever the expression gives.
+    as_text: bool,
+}
+
+impl Hcl {
+    /// HCL that refers into stacks.
+    pub(crate) const fn new(text: String, stacks: StackSet) -> Self {
+        Self { text, stacks, as_text: false }
+    }
 }
 
 /// Writes text with fenced expressions as an HCL expression: text that is one expression becomes that expression.
@@ -164,7 +190,7 @@ pub(crate) fn hcl_string(text: &str) -> Option<Hcl> {
         [Piece::Fenced(fenced)] => fenced.hcl.to_owned(),
         _ => format!("\"{}\"", render(&pieces, Quoting::Quoted)),
     };
-    Some(Hcl { text, stacks: stacks_of(&pieces) })
+    Some(Hcl::new(text, stacks_of(&pieces)))
 }
 
 /// Writes plain data as an HCL expression; none if an expression is in it.
@@ -180,7 +206,7 @@ pub(crate) fn literal(plain: &Plain) -> Option<String> {
 /// The expression in text that is nothing else.
 pub(crate) fn alone(text: &str) -> Option<Hcl> {
     match pieces(text)?[..] {
-        [Piece::Fenced(Fenced { hcl, stacks })] => Some(Hcl { text: hcl.to_owned(), stacks }),
+        [Piece::Fenced(Fenced { hcl, stacks })] => Some(Hcl::new(hcl.to_owned(), stacks)),
         _ => None,
     }
 }
@@ -189,10 +215,10 @@ pub(crate) fn alone(text: &str) -> Option<Hcl> {
 /// reference. Half a fence stays visible.
 pub(crate) fn hcl_key(text: &str) -> Hcl {
     match pieces(text) {
-        None => Hcl { text: quoted(text), stacks: StackSet::NONE },
+        None => Hcl::new(quoted(text), StackSet::NONE),
         Some(pieces) => {
             let text = ["\"", &render(&pieces, Quoting::Quoted), "\""].concat();
-            Hcl { text, stacks: stacks_of(&pieces) }
+            Hcl::new(text, stacks_of(&pieces))
         }
     }
 }
@@ -202,7 +228,7 @@ pub(crate) fn hcl_value(plain: &Plain) -> Hcl {
     let mut out = Hcl::default();
     match hcl(plain, &mut out) {
         Some(()) => out,
-        None => Hcl { text: quoted(&plain.to_string()), stacks: StackSet::NONE },
+        None => Hcl::new(quoted(&plain.to_string()), StackSet::NONE),
     }
 }
 
@@ -397,7 +423,13 @@ fn hcl(plain: &Plain, out: &mut Hcl) -> Option<()> {
         Plain::Null => out.text.push_str("null"),
         Plain::Bool(value) => out.text.push_str(if *value { "true" } else { "false" }),
         Plain::Number(number) => out.text.push_str(&number.to_string()),
-        Plain::String(text) => out.push(&hcl_string(text)?),
+        Plain::String(text) => {
+            let mut one = hcl_string(text)?;
+            if out.as_text && alone(text).is_some() {
+                one.text = format!("tostring({})", one.text);
+            }
+            out.push(&one);
+        }
         Plain::Array(items) => {
             out.text.push('[');
             for (index, item) in items.iter().enumerate() {
@@ -526,9 +558,15 @@ mod tests {
             text_of(template(&format!("{{\"b\" : \"{x}\", \"a\": \"\\u0041\"}}"))),
             r#"{"b" : "${a.b}", "a": "\u0041"}"#
         );
+        // As a serializer writes it, it is a document, in which text stays text.
+        assert_eq!(
+            text_of(template(&format!("{{\"a\":\"{x}\",\"b\":\"{x}!\"}}"))),
+            r#"${jsonencode({"a" = tostring(a.b), "b" = "${a.b}!"})}"#
+        );
         // Escapes around an expression would be a part of it.
         let quoted = fence("a.b[\"k\"]", StackSet::NONE);
-        assert_eq!(template(&json!([format!("{quoted}!")]).to_string()), Json::Invalid(ESCAPED.into()));
+        let pretty = serde_json::to_string_pretty(&json!([format!("{quoted}!")])).unwrap();
+        assert_eq!(template(&pretty), Json::Invalid(ESCAPED.into()));
     }
 
     #[test]

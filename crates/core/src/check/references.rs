@@ -192,8 +192,13 @@ impl<'a> Checker<'a> {
             Json::Array(items) => items.iter().for_each(|item| self.json(owner, item, path, lines)),
             Json::Object(entries) => {
                 for (key, value) in entries {
+                    // Keys are text where Terraform reads the whole as it is.
+                    let is_literal = matches!(owner, Owner::Variable(_)) && path.outermost() == "default"
+                        || matches!(owner, Owner::Settings) && path.outermost() == "backend";
                     let path = ArgumentPath { parent: Some(path), name: key };
-                    self.template(owner, key, &path, lines);
+                    if !is_literal {
+                        self.template(owner, key, &path, lines);
+                    }
                     self.json(owner, value, &path, lines);
                 }
             }

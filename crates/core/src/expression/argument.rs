@@ -15,7 +15,7 @@ impl Argument {
     #[must_use]
     pub fn expand<T>(list: impl Into<Expr<Vec<T>>>) -> Self {
         let list = list.into();
-        Self(Hcl { text: [list.hcl(), "..."].concat(), stacks: list.stacks() })
+        Self(Hcl::new([list.hcl(), "..."].concat(), list.stacks()))
     }
 }
 
@@ -207,7 +207,7 @@ impl<T> Expr<T> {
     }
 
     fn to_hcl(&self) -> Hcl {
-        Hcl { text: self.hcl().to_owned(), stacks: self.stacks() }
+        Hcl::new(self.hcl().to_owned(), self.stacks())
     }
 }
 

@@ -157,12 +157,12 @@ fn map<T, K: AsRef<str>, V: Into<Expr<T>>>(entries: impl IntoIterator<Item = (K,
 }
 
 fn of<T>(expression: &Expr<T>) -> Hcl {
-    Hcl { text: expression.hcl().to_owned(), stacks: expression.stacks() }
+    Hcl::new(expression.hcl().to_owned(), expression.stacks())
 }
 
 /// Pieces of HCL with commas between them, and what stands around all of them.
 pub(super) fn joined(open: &str, items: impl IntoIterator<Item = Hcl>, close: &str) -> Hcl {
-    let mut all = Hcl { text: open.to_owned(), stacks: StackSet::NONE };
+    let mut all = Hcl::new(open.to_owned(), StackSet::NONE);
     for (index, item) in items.into_iter().enumerate() {
         all.text.push_str(if index > 0 { ", " } else { "" });
         all.push(&item);
@@ -174,7 +174,7 @@ pub(super) fn joined(open: &str, items: impl IntoIterator<Item = Hcl>, close: &s
 /// The entry of a map.
 pub(super) fn entry(key: &str, value: Hcl) -> Hcl {
     let key = text::hcl_key(key);
-    Hcl { text: [&*key.text, " = ", &value.text].concat(), stacks: key.stacks.and(value.stacks) }
+    Hcl::new([&*key.text, " = ", &value.text].concat(), key.stacks.and(value.stacks))
 }
 
 #[cfg(test)]
