@@ -28,7 +28,11 @@ fn announcements(stack: &mut Stack, name: &str, config: AnnouncementsConfig) -> 
     let stack = &mut stack.scope(name);
     let topic = stack.add("topic", aws::SnsTopic::new().name(&config.topic_name));
     for (number, email) in config.emails.iter().enumerate() {
-        let subscription = aws::SnsTopicSubscription::new(email, "email", topic.arn());
+        let subscription = aws::SnsTopicSubscription::new(aws::SnsTopicSubscriptionArgs {
+            endpoint: email.into(),
+            protocol: "email".into(),
+            topic_arn: topic.arn().into(),
+        });
         stack.add(&format!("email_{number}"), subscription);
     }
     AnnouncementsParts { topic }

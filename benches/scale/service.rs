@@ -21,21 +21,29 @@ pub(crate) fn service(stack: &mut Stack, number: usize) {
     let variables = [("RUST_LOG", "info"), ("SERVICE", name.as_str())];
     let function = scope.add(
         "function",
-        aws::LambdaFunction::new(name.as_str(), role.arn())
-            .runtime("provided.al2023")
-            .handler("bootstrap")
-            .filename("function.zip")
-            .memory_size(256)
-            .timeout(30)
-            .publish(true)
-            .environment(aws::lambda_function::Environment::new().variables(variables))
-            .depends_on(&logs),
+        aws::LambdaFunction::new(aws::LambdaFunctionArgs {
+            function_name: name.as_str().into(),
+            role: role.arn().into(),
+        })
+        .runtime("provided.al2023")
+        .handler("bootstrap")
+        .filename("function.zip")
+        .memory_size(256)
+        .timeout(30)
+        .publish(true)
+        .environment(aws::lambda_function::Environment::new().variables(variables))
+        .depends_on(&logs),
     );
     for alias in ["candidate", "dev", "staging", "prod"] {
         let lifecycle = Lifecycle::new().ignore_changes(["function_version"]);
         scope.add(
             alias,
-            aws::LambdaAlias::new(function.function_name(), function.version(), alias).lifecycle(lifecycle),
+            aws::LambdaAlias::new(aws::LambdaAliasArgs {
+                function_name: function.function_name().into(),
+                function_version: function.version().into(),
+                name: alias.into(),
+            })
+            .lifecycle(lifecycle),
         );
     }
     scope.add(

@@ -105,11 +105,14 @@ fn build(app: &mut App, lines: usize) {
             let role = scope.add("role", aws::IamRole::new(trust).name(&name));
             let queue = scope.add("queue", aws::SqsQueue::new().name(&name));
             let variables = [("QUEUE_URL", queue.url())];
-            let function = aws::LambdaFunction::new(name.as_str(), role.arn())
-                .runtime("provided.al2023")
-                .handler("bootstrap")
-                .filename("function.zip")
-                .environment(aws::lambda_function::Environment::new().variables(variables));
+            let function = aws::LambdaFunction::new(aws::LambdaFunctionArgs {
+                function_name: name.as_str().into(),
+                role: role.arn().into(),
+            })
+            .runtime("provided.al2023")
+            .handler("bootstrap")
+            .filename("function.zip")
+            .environment(aws::lambda_function::Environment::new().variables(variables));
             let function = scope.add("function", function);
             let source = before.unwrap_or_else(|| queue.arn());
             let feeding =

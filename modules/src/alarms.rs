@@ -16,7 +16,7 @@
 //! assert!(app.finish().diagnostics.is_empty());
 //! ```
 
-use formwork::aws::cloudwatch_metric_alarm::{Metric, MetricQuery};
+use formwork::aws::cloudwatch_metric_alarm::{Metric, MetricArgs, MetricQuery};
 use formwork::{Expr, Source, Stack, aws};
 use indexmap::IndexMap;
 
@@ -315,9 +315,13 @@ impl Alarm {
             };
         };
         let query = |id: &str, name: &str| {
-            let metric = Metric::new(name, self.period_seconds, "Sum")
-                .namespace(self.namespace)
-                .dimensions(self.dimensions.clone());
+            let metric = Metric::new(MetricArgs {
+                metric_name: name.into(),
+                period: self.period_seconds.into(),
+                stat: "Sum".into(),
+            })
+            .namespace(self.namespace)
+            .dimensions(self.dimensions.clone());
             MetricQuery::new(id).metric(metric)
         };
         // Where nothing failed, there is no metric of failures.

@@ -58,7 +58,13 @@ pub fn alerts(stack: &mut Stack, name: &str, config: AlertsConfig) -> AlertsPart
         .principal("Service", ["cloudwatch.amazonaws.com"])
         .on([topic.arn()])
         .condition("StringEquals", "aws:SourceAccount", [account.account_id()]);
-    stack.add("publish", aws::SnsTopicPolicy::new(topic.arn(), Policy::new().with(publish)));
+    stack.add(
+        "publish",
+        aws::SnsTopicPolicy::new(aws::SnsTopicPolicyArgs {
+            arn: topic.arn().into(),
+            policy: Policy::new().with(publish).into(),
+        }),
+    );
     let mut mistakes = Mistakes::default();
     for email in &config.emails {
         if !email.contains('@') {
@@ -66,7 +72,11 @@ pub fn alerts(stack: &mut Stack, name: &str, config: AlertsConfig) -> AlertsPart
             mistakes.add(message, "write it as in `ops@example.com`");
         }
         // Named by the address: a subscription that is made again must be confirmed again.
-        let subscription = aws::SnsTopicSubscription::new(email, "email", topic.arn());
+        let subscription = aws::SnsTopicSubscription::new(aws::SnsTopicSubscriptionArgs {
+            endpoint: email.into(),
+            protocol: "email".into(),
+            topic_arn: topic.arn().into(),
+        });
         stack.add(&format!("email_{}", label(email)), subscription);
     }
     mistakes.report(stack, name, source);

@@ -130,12 +130,15 @@ pub fn audit_trail(stack: &mut Stack, name: &str, config: AuditTrailConfig) -> A
         .on([format!("{arn}/AWSLogs/{account}/*")])
         .condition("StringEquals", "s3:x-amz-acl", ["bucket-owner-full-control"]);
     let policy = private.policy(stack, Policy::new().with(check).with(write));
-    let mut trail = aws::Cloudtrail::new(&config.trail_name, private.bucket.id())
-        .is_multi_region_trail(true)
-        .include_global_service_events(true)
-        .enable_log_file_validation(true)
-        .tags(tags(&config.tags))
-        .depends_on(&policy);
+    let mut trail = aws::Cloudtrail::new(aws::CloudtrailArgs {
+        name: config.trail_name.clone().into(),
+        s3_bucket_name: private.bucket.id().into(),
+    })
+    .is_multi_region_trail(true)
+    .include_global_service_events(true)
+    .enable_log_file_validation(true)
+    .tags(tags(&config.tags))
+    .depends_on(&policy);
     let log_group = config.log_days.map(|days| logs(stack, &config, days));
     if let Some((group, role, policy)) = &log_group {
         trail = trail
@@ -174,7 +177,11 @@ fn logs(
     let role = stack.add("logs", aws::IamRole::new(trust).name(&config.trail_name).tags(tags(&config.tags)));
     let write =
         Policy::new().allow(["logs:CreateLogStream", "logs:PutLogEvents"], [format!("{}:*", group.arn())]);
-    let policy = stack.add("logs", aws::IamRolePolicy::new(write, role.id()).name("write"));
+    let policy = stack.add(
+        "logs",
+        aws::IamRolePolicy::new(aws::IamRolePolicyArgs { policy: write.into(), role: role.id().into() })
+            .name("write"),
+    );
     (group, role, policy)
 }
 

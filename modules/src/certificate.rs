@@ -142,11 +142,15 @@ fn proved_by(domain: &str) -> &str {
 /// The record that an option of the certificate asks for.
 fn proof(option: &Expr<Json>, zone_id: &Value<String>) -> aws::Route53Record {
     let part = |what: &str| option.field::<String>(what);
-    aws::Route53Record::new(part("resource_record_name"), part("resource_record_type"), zone_id.clone())
-        .records([part("resource_record_value")])
-        .ttl(PROOF_SECONDS)
-        // Another certificate for the domain, in another region too, has the same proof.
-        .allow_overwrite(true)
+    aws::Route53Record::new(aws::Route53RecordArgs {
+        name: part("resource_record_name").into(),
+        r#type: part("resource_record_type").into(),
+        zone_id: zone_id.clone().into(),
+    })
+    .records([part("resource_record_value")])
+    .ttl(PROOF_SECONDS)
+    // Another certificate for the domain, in another region too, has the same proof.
+    .allow_overwrite(true)
 }
 
 #[cfg(test)]

@@ -128,7 +128,10 @@ pub fn container_registry(
     let mut repositories = IndexMap::new();
     for repository in &config.repositories {
         let reference = stack.add(&label(repository), resource(&config, repository));
-        let policy = aws::EcrLifecyclePolicy::new(lifecycle(config.keep_images), reference.name());
+        let policy = aws::EcrLifecyclePolicy::new(aws::EcrLifecyclePolicyArgs {
+            policy: lifecycle(config.keep_images).into(),
+            repository: reference.name().into(),
+        });
         stack.add(&label(repository), policy);
         repositories.insert(repository.clone(), reference);
     }

@@ -291,7 +291,15 @@ pub fn dashboard(stack: &mut Stack, name: &str, config: DashboardConfig) -> Dash
     let source = Source::here();
     config.mistakes().report(stack, name, source);
     let body = Value::<String>::from(config.body());
-    DashboardParts { dashboard: stack.add(name, aws::CloudwatchDashboard::new(body, &config.dashboard_name)) }
+    DashboardParts {
+        dashboard: stack.add(
+            name,
+            aws::CloudwatchDashboard::new(aws::CloudwatchDashboardArgs {
+                dashboard_body: body.into(),
+                dashboard_name: config.dashboard_name.clone().into(),
+            }),
+        ),
+    }
 }
 
 #[cfg(test)]
@@ -339,7 +347,13 @@ mod tests {
     #[test]
     fn expressions_reach_the_document() {
         let document = document(|stack| {
-            let api = stack.add("api", aws::Apigatewayv2Api::new("shop", "HTTP"));
+            let api = stack.add(
+                "api",
+                aws::Apigatewayv2Api::new(aws::Apigatewayv2ApiArgs {
+                    name: "shop".into(),
+                    protocol_type: "HTTP".into(),
+                }),
+            );
             let line = Line::sum("AWS/ApiGateway", "Count").of("ApiId", api.id().to_string());
             let config = DashboardConfig::new("shop", "eu-central-1").graph(Graph::new("Calls").line(line));
             dashboard(stack, "operations", config);

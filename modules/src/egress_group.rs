@@ -53,7 +53,11 @@ pub fn egress_group(stack: &mut Stack, name: &str, config: EgressGroupConfig) ->
         .vpc_id(config.vpc_id)
         .tags(config.tags.with("Name", config.group_name));
     let group = stack.add(name, group);
-    let everything = aws::VpcSecurityGroupEgressRule::new("-1", group.id()).cidr_ipv4("0.0.0.0/0");
+    let everything = aws::VpcSecurityGroupEgressRule::new(aws::VpcSecurityGroupEgressRuleArgs {
+        ip_protocol: "-1".into(),
+        security_group_id: group.id().into(),
+    })
+    .cidr_ipv4("0.0.0.0/0");
     stack.add(&format!("{name}_out"), everything.description(config.reaches));
     EgressGroupParts { security_group: group }
 }

@@ -27,11 +27,14 @@ pub(crate) fn ingress_group(
         .tags(tags.clone().with("Name", name));
     let group = stack.add("access", group);
     for caller in callers {
-        let rule = aws::VpcSecurityGroupIngressRule::new("tcp", group.id())
-            .from_port(port)
-            .to_port(port)
-            .referenced_security_group_id(&caller.security_group_id)
-            .description(format!("From {}", caller.name));
+        let rule = aws::VpcSecurityGroupIngressRule::new(aws::VpcSecurityGroupIngressRuleArgs {
+            ip_protocol: "tcp".into(),
+            security_group_id: group.id().into(),
+        })
+        .from_port(port)
+        .to_port(port)
+        .referenced_security_group_id(&caller.security_group_id)
+        .description(format!("From {}", caller.name));
         stack.add(&format!("access_{}", label(&caller.name)), rule);
     }
     group

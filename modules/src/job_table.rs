@@ -18,7 +18,8 @@ use std::collections::BTreeSet;
 use std::fmt::Display;
 
 use formwork::aws::dynamodb_table::{
-    Attribute, GlobalSecondaryIndex, PointInTimeRecovery, ServerSideEncryption, Ttl,
+    Attribute, AttributeArgs, GlobalSecondaryIndex, GlobalSecondaryIndexArgs, PointInTimeRecovery,
+    ServerSideEncryption, Ttl,
 };
 use formwork::{Map, Source, Stack, aws};
 
@@ -131,14 +132,14 @@ pub fn job_table(stack: &mut Stack, name: &str, config: JobTableConfig) -> JobTa
     let mut table = aws::DynamodbTable::new(&config.table_name)
         .billing_mode("PAY_PER_REQUEST")
         .hash_key(&config.key)
-        .attribute(Attribute::new(&config.key, "S"))
+        .attribute(Attribute::new(AttributeArgs { name: config.key.clone().into(), r#type: "S".into() }))
         .deletion_protection_enabled(config.deletion_protection)
         .point_in_time_recovery(PointInTimeRecovery::new(true))
         .server_side_encryption(ServerSideEncryption::new(true))
         .tags(tags(&config.tags));
     let attributes: BTreeSet<&String> = config.indexes.iter().map(|(_, attribute)| attribute).collect();
     for attribute in attributes {
-        table = table.attribute(Attribute::new(attribute, "S"));
+        table = table.attribute(Attribute::new(AttributeArgs { name: attribute.into(), r#type: "S".into() }));
     }
     for (index, attribute) in &config.indexes {
         table = table.global_secondary_index(secondary_index(index, attribute));
@@ -154,7 +155,8 @@ pub fn job_table(stack: &mut Stack, name: &str, config: JobTableConfig) -> JobTa
     reason = "version 5 of the provider asks for `hash_key`, and knows no other way to say it"
 )]
 fn secondary_index(name: &str, attribute: &str) -> GlobalSecondaryIndex {
-    GlobalSecondaryIndex::new(name, "ALL").hash_key(attribute)
+    GlobalSecondaryIndex::new(GlobalSecondaryIndexArgs { name: name.into(), projection_type: "ALL".into() })
+        .hash_key(attribute)
 }
 
 #[cfg(test)]
@@ -172,7 +174,13 @@ mod tests {
             let trust = Policy::assumed_by_service("lambda.amazonaws.com");
             let role = stack.add("role", aws::IamRole::new(trust));
             let read = jobs.allow(["dynamodb:GetItem"]);
-            stack.add("read", aws::IamRolePolicy::new(read, role.id()));
+            stack.add(
+                "read",
+                aws::IamRolePolicy::new(aws::IamRolePolicyArgs {
+                    policy: read.into(),
+                    role: role.id().into(),
+                }),
+            );
         });
         let table = &document["resource"]["aws_dynamodb_table"]["jobs_table"];
         assert_eq!(
@@ -194,7 +202,13 @@ mod tests {
             let jobs = job_table(stack, "jobs", config);
             let trust = Policy::assumed_by_service("lambda.amazonaws.com");
             let role = stack.add("role", aws::IamRole::new(trust));
-            stack.add("read", aws::IamRolePolicy::new(jobs.allow(["dynamodb:Query"]), role.id()));
+            stack.add(
+                "read",
+                aws::IamRolePolicy::new(aws::IamRolePolicyArgs {
+                    policy: jobs.allow(["dynamodb:Query"]).into(),
+                    role: role.id().into(),
+                }),
+            );
         });
         let table = &document["resource"]["aws_dynamodb_table"]["jobs_table"];
         let names: Vec<_> = table["attribute"].as_array().unwrap().iter().map(|one| &one["name"]).collect();

@@ -316,7 +316,11 @@ fn parameter_group(config: &PostgresConfig) -> aws::DbParameterGroup {
     let always = always.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
     let own = |name: &String| config.parameters.iter().any(|(own, _)| own == name);
     for (name, value) in always.filter(|(name, _)| !own(name)).chain(config.parameters.iter().cloned()) {
-        let parameter = aws::db_parameter_group::Parameter::new(name, value).apply_method("pending-reboot");
+        let parameter = aws::db_parameter_group::Parameter::new(aws::db_parameter_group::ParameterArgs {
+            name: name.into(),
+            value: value.into(),
+        })
+        .apply_method("pending-reboot");
         group = group.parameter(parameter);
     }
     group.lifecycle(formwork::Lifecycle::new().create_before_destroy())

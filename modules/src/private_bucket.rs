@@ -1,7 +1,7 @@
 //! The S3 bucket that every module here builds: private, encrypted, versioned, reached by TLS only.
 
 use formwork::aws::s3_bucket_lifecycle_configuration::{
-    AbortIncompleteMultipartUpload, Expiration, Filter, NoncurrentVersionExpiration, Rule,
+    AbortIncompleteMultipartUpload, Expiration, Filter, NoncurrentVersionExpiration, Rule, RuleArgs,
 };
 use formwork::aws::s3_bucket_server_side_encryption_configuration::{
     ApplyServerSideEncryptionByDefault, Rule as EncryptionRule,
@@ -120,9 +120,12 @@ impl PrivateBucket {
             .merge(policy);
         stack.add(
             "bucket",
-            aws::S3BucketPolicy::new(self.bucket.id(), policy)
-                // S3 refuses two of a bucket's settings that are changed at once.
-                .depends_on(&self.public_access_block),
+            aws::S3BucketPolicy::new(aws::S3BucketPolicyArgs {
+                bucket: self.bucket.id().into(),
+                policy: policy.into(),
+            })
+            // S3 refuses two of a bucket's settings that are changed at once.
+            .depends_on(&self.public_access_block),
         )
     }
 }
@@ -136,7 +139,7 @@ fn lifecycle(
     if old_versions.at_least > 0 {
         expiration = expiration.newer_noncurrent_versions(old_versions.at_least);
     }
-    let rule = Rule::new("old-versions", "Enabled")
+    let rule = Rule::new(RuleArgs { id: "old-versions".into(), status: "Enabled".into() })
         .filter(Filter::new())
         .noncurrent_version_expiration(expiration)
         .abort_incomplete_multipart_upload(
@@ -147,13 +150,13 @@ fn lifecycle(
         Keeping::Always => configuration,
         Keeping::Days(days) => configuration
             .rule(
-                Rule::new("expired", "Enabled")
+                Rule::new(RuleArgs { id: "expired".into(), status: "Enabled".into() })
                     .filter(Filter::new())
                     .expiration(Expiration::new().days(days)),
             )
             // What expires in a bucket with versions leaves a mark behind that it was deleted.
             .rule(
-                Rule::new("expired-marks", "Enabled")
+                Rule::new(RuleArgs { id: "expired-marks".into(), status: "Enabled".into() })
                     .filter(Filter::new())
                     .expiration(Expiration::new().expired_object_delete_marker(true)),
             ),

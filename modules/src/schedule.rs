@@ -160,7 +160,10 @@ pub fn schedule(stack: &mut Stack, name: &str, config: ScheduleConfig) -> Schedu
     let rule = stack.add("rule", rule);
     let permission = config.callee.permission("events.amazonaws.com", rule.arn());
     stack.add(&format!("rule_{}", config.callee.name()), permission);
-    let mut target = aws::CloudwatchEventTarget::new(config.callee.arn(), rule.name());
+    let mut target = aws::CloudwatchEventTarget::new(aws::CloudwatchEventTargetArgs {
+        arn: config.callee.arn().into(),
+        rule: rule.name().into(),
+    });
     if let Some(input) = &config.input {
         target = target.input(Value::<String>::from(input));
     }

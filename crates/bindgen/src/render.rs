@@ -11,8 +11,8 @@ use crate::kind::Kind;
 use crate::names;
 use crate::shapes::{Shapes, Use};
 
-/// The largest number of required arguments that `new` takes one by one.
-pub(crate) const POSITIONAL: usize = 3;
+/// The largest number of required arguments that `new` takes one by one, if no two are of one type.
+const POSITIONAL: usize = 3;
 
 /// What a generated type is a binding of.
 pub(crate) struct Subject<'a> {
@@ -35,7 +35,12 @@ pub(crate) fn file(
     let shapes = Shapes::of(block, own, catalogue)?;
     let mut out = String::new();
     let writer = Writer { shapes: &shapes };
-    let what = format!("The {} `{}`.", subject.kind.in_catalogue(), subject.terraform);
+    let what = format!(
+        "The {} `{}`.\n///\n/// Its page: <{}>",
+        subject.kind.in_catalogue(),
+        subject.terraform,
+        page(subject, catalogue)
+    );
     writer.block_type(&mut out, &subject.rust, &what, block, Role::Root(subject))?;
     writer.resource(&mut out, subject);
     writer.reference(&mut out, subject, block);
@@ -43,9 +48,36 @@ pub(crate) fn file(
     Ok(out)
 }
 
-/// Whether a type has an `…Args` literal: it requires too much to take one by one.
+/// The address of the provider's page for a type.
+fn page(subject: &Subject<'_>, catalogue: &Catalogue) -> String {
+    let folder = match subject.kind {
+        Kind::Resource => "resources",
+        Kind::Data => "data-sources",
+        Kind::Ephemeral => "ephemeral-resources",
+    };
+    // Pages are called like the type without the provider's own word.
+    let page = subject.terraform.split_once('_').map_or(subject.terraform, |(_, name)| name);
+    format!(
+        "https://registry.terraform.io/providers/{}/{}/docs/{folder}/{page}",
+        catalogue.source(),
+        catalogue.version()
+    )
+}
+
+/// Whether a type has an `…Args` literal: it requires too much to take one by one, or two values of one type, which a
+/// caller could swap.
 pub(crate) fn has_args(block: &BlockSchema) -> bool {
-    required_count(block) > POSITIONAL
+    let attributes = block.attributes.iter().filter(|attribute| attribute.required);
+    let attributes = attributes.map(|attribute| value_type(&attribute.ty));
+    let blocks = block.blocks.iter().filter(|nested| nested.min > 0);
+    let blocks = blocks.map(|nested| format!("{:?} {}", nested.shape, is_single(nested)));
+    needs_names(attributes.chain(blocks))
+}
+
+/// Whether arguments of these types need names.
+pub(crate) fn needs_names(types: impl IntoIterator<Item = String>) -> bool {
+    let types: Vec<String> = types.into_iter().collect();
+    types.len() > POSITIONAL || types.iter().enumerate().any(|(index, ty)| types[..index].contains(ty))
 }
 
 /// Renders the provider block's type.
@@ -69,6 +101,7 @@ pub(crate) fn provider(block: &BlockSchema, catalogue: &Catalogue) -> Result<Str
     for (name, attributes) in &shapes.objects {
         writer.object_type(&mut out, name, attributes);
     }
+    writer.aliases(&mut out);
     Ok(out)
 }
 
@@ -86,6 +119,8 @@ struct Writer<'a> {
 /// Something that `new` asks for.
 struct Required {
     name: String,
+    /// What the documentation of a field says.
+    what: String,
     parameter: String,
     field: String,
     statement: String,
@@ -101,7 +136,25 @@ impl Writer<'_> {
         for (name, attributes) in &self.shapes.objects {
             self.object_type(out, name, attributes);
         }
+        self.aliases(out);
         Ok(())
+    }
+
+    /// Names that a shape has beside that of its type.
+    fn aliases(&self, out: &mut String) {
+        for (alias, name) in &self.shapes.aliases {
+            let _ = write!(
+                out,
+                "\n/// What is called so has the shape of [`{name}`].\npub type {alias} = {name};\n"
+            );
+            let args = self.shapes.blocks.iter().find(|(known, ..)| known == name);
+            if args.is_some_and(|(_, block, _)| has_args(block)) {
+                let _ = write!(
+                    out,
+                    "\n/// What [`{alias}::new`] requires.\npub type {alias}Args = {name}Args;\n"
+                );
+            }
+        }
     }
 
     fn block_type(
@@ -158,7 +211,7 @@ impl Writer<'_> {
             "    /// Takes what is required: {}.\n    #[must_use]\n    #[track_caller]\n",
             names.join(", ")
         );
-        if required.len() > POSITIONAL {
+        if has_args(block) {
             let _ = write!(
                 out,
                 "    pub fn new(args: {name}Args) -> Self {{\n        let mut block = runtime::Block::new();\n"
@@ -186,24 +239,25 @@ impl Writer<'_> {
             "\n/// What [`{name}::new`] requires.\n#[derive(Clone, Debug)]\npub struct {name}Args {{\n"
         );
         for one in self.required(block) {
-            let _ = write!(
-                out,
-                "    /// Argument `{}`.\n    pub {},\n",
-                one.name.trim_start_matches("r#"),
-                one.field
-            );
+            let _ = write!(out, "    /// {}.\n    pub {},\n", one.what, one.field);
         }
         out.push_str("}\n");
     }
 
     fn required(&self, block: &BlockSchema) -> Vec<Required> {
         let attributes = block.attributes.iter().filter(|attribute| attribute.required).map(|attribute| {
-            let (name, ty) = (names::method_name(&attribute.name), self.value_type(&attribute.ty));
+            let (name, ty) = (names::method_name(&attribute.name), value_type(&attribute.ty));
             Required {
                 parameter: format!("{name}: impl Into<runtime::Value<{ty}>>"),
                 field: format!("{name}: runtime::Value<{ty}>"),
                 statement: format!("block.set(\"{}\", {name}.into());", attribute.name),
                 field_statement: format!("block.set(\"{}\", args.{name});", attribute.name),
+                what: format!(
+                    "Argument `{}`: {}{}",
+                    attribute.name,
+                    described(&attribute.ty),
+                    notes(attribute)
+                ),
                 name,
             }
         });
@@ -216,6 +270,7 @@ impl Writer<'_> {
                     field: format!("{name}: {ty}"),
                     statement: format!("block.nest(\"{key}\", {name}.block);"),
                     field_statement: format!("block.nest(\"{key}\", args.{name}.block);"),
+                    what: format!("Block `{key}`: once"),
                     name,
                 }
             } else {
@@ -226,6 +281,7 @@ impl Writer<'_> {
                     field_statement: format!(
                         "for one in args.{name} {{ block.push(\"{key}\", one.block); }}"
                     ),
+                    what: format!("Blocks `{key}`: {}", limits(nested)),
                     name,
                 }
             }
@@ -234,11 +290,8 @@ impl Writer<'_> {
     }
 
     fn attribute_setter(&self, out: &mut String, attribute: &Attribute) {
-        let (name, ty) = (names::method_name(&attribute.name), self.value_type(&attribute.ty));
-        let mut notes = String::new();
-        notes.push_str(if attribute.required { ", required" } else { "" });
-        notes.push_str(if attribute.sensitive { ", sensitive" } else { "" });
-        notes.push_str(if attribute.write_only { ", write-only: never in the state" } else { "" });
+        let (name, ty) = (names::method_name(&attribute.name), value_type(&attribute.ty));
+        let notes = notes(attribute);
         let _ =
             write!(out, "\n    /// Argument `{}`: {}{notes}.\n", attribute.name, described(&attribute.ty));
         out.push_str(if attribute.deprecated { "    #[deprecated]\n" } else { "" });
@@ -324,7 +377,7 @@ impl Writer<'_> {
         let attributes = block.attributes.iter().filter(|attribute| !attribute.write_only).map(|attribute| {
             (
                 &attribute.name,
-                self.value_type(&attribute.ty),
+                value_type(&attribute.ty),
                 described(&attribute.ty),
                 attribute.sensitive,
                 attribute.deprecated,
@@ -351,16 +404,35 @@ impl Writer<'_> {
         }
         out.push_str("}\n");
     }
+}
 
-    fn value_type(&self, ty: &AttributeType) -> String {
-        match ty {
-            AttributeType::Value(ty) => rust_type(ty),
-            AttributeType::Nested { nesting, .. } => match nesting {
-                Nesting::Single | Nesting::Group => "runtime::Json".to_owned(),
-                Nesting::List | Nesting::Set => "Vec<runtime::Json>".to_owned(),
-                Nesting::Map => "runtime::Map<runtime::Json>".to_owned(),
-            },
-        }
+fn value_type(ty: &AttributeType) -> String {
+    match ty {
+        AttributeType::Value(ty) => rust_type(ty),
+        AttributeType::Nested { nesting, .. } => match nesting {
+            Nesting::Single | Nesting::Group => "runtime::Json".to_owned(),
+            Nesting::List | Nesting::Set => "Vec<runtime::Json>".to_owned(),
+            Nesting::Map => "runtime::Map<runtime::Json>".to_owned(),
+        },
+    }
+}
+
+/// What is to be known of an argument beside its type.
+fn notes(attribute: &Attribute) -> String {
+    let notes = [
+        (attribute.required, ", required"),
+        (attribute.sensitive, ", sensitive"),
+        (attribute.write_only, ", write-only: never in the state"),
+    ];
+    notes.into_iter().filter(|(is_so, _)| *is_so).map(|(_, note)| note).collect()
+}
+
+/// How many blocks of a required kind there can be.
+fn limits(nested: &NestedBlock) -> String {
+    match nested.max {
+        Some(max) if max == nested.min => format!("exactly {max}"),
+        Some(max) => format!("{} to {max}", nested.min),
+        None => format!("at least {}", nested.min),
     }
 }
 
@@ -371,11 +443,6 @@ fn is_settable(attribute: &Attribute, role: Role<'_>) -> bool {
         && matches!(role, Role::Root(subject) if subject.kind == Kind::Resource);
     // What is required is asked for by `new`.
     attribute.optional && !attribute.required && !is_own_id
-}
-
-fn required_count(block: &BlockSchema) -> usize {
-    block.attributes.iter().filter(|attribute| attribute.required).count()
-        + block.blocks.iter().filter(|nested| nested.min > 0).count()
 }
 
 fn is_single(nested: &NestedBlock) -> bool {

@@ -26,6 +26,8 @@ pub(crate) struct Shapes {
     pub(crate) objects: Vec<(String, Vec<ObjectAttribute>)>,
     block_names: HashMap<ShapeId, String>,
     object_names: BTreeMap<String, String>,
+    /// Other names of types, for blocks and objects of one shape that are called differently: new name, type.
+    pub(crate) aliases: Vec<(String, String)>,
 }
 
 impl Shapes {
@@ -41,6 +43,7 @@ impl Shapes {
             objects: Vec::new(),
             block_names: HashMap::new(),
             object_names: BTreeMap::new(),
+            aliases: Vec::new(),
         };
         let mut taken: HashSet<String> = taken.into_iter().collect();
         let mut queue = VecDeque::from([(String::new(), Arc::new(root.clone()))]);
@@ -50,7 +53,9 @@ impl Shapes {
             {
                 match &attribute.ty {
                     AttributeType::Nested { shape, .. } => {
-                        if let Some(name) = shapes.name_block(*shape, &parent, &attribute.name, &mut taken) {
+                        let alike = block.attributes.iter().filter(|other| other.ty == attribute.ty);
+                        let called = shortest(alike.map(|other| &*other.name), &attribute.name);
+                        if let Some(name) = shapes.name_block(*shape, &parent, called, &mut taken) {
                             let nested = catalogue.block(*shape)?;
                             shapes.blocks.push((name.clone(), nested.clone(), Use::Attribute));
                             queue.push_back((name, nested));
@@ -59,18 +64,60 @@ impl Shapes {
                         let known = shapes.blocks.iter_mut().find(|(known, ..)| *known == name);
                         known.into_iter().for_each(|(_, _, usage)| *usage = Use::Attribute);
                     }
-                    AttributeType::Value(ty) => shapes.name_objects(ty, &parent, &attribute.name, &mut taken),
+                    AttributeType::Value(ty) => {
+                        let alike = block.attributes.iter().filter(|other| other.ty == attribute.ty);
+                        let called = shortest(alike.map(|other| &*other.name), &attribute.name);
+                        shapes.name_objects(ty, &parent, called, &mut taken);
+                    }
                 }
             }
             for nested in &block.blocks {
-                if let Some(name) = shapes.name_block(nested.shape, &parent, &nested.name, &mut taken) {
+                let alike = block.blocks.iter().filter(|other| other.shape == nested.shape);
+                let called = shortest(alike.map(|other| &*other.name), &nested.name);
+                if let Some(name) = shapes.name_block(nested.shape, &parent, called, &mut taken) {
                     let block = catalogue.block(nested.shape)?;
                     shapes.blocks.push((name.clone(), block.clone(), Use::Block));
                     queue.push_back((name, block));
                 }
             }
         }
+        shapes.name_uses(root, &mut taken);
+        for index in 0..shapes.blocks.len() {
+            let block = shapes.blocks[index].1.clone();
+            shapes.name_uses(&block, &mut taken);
+        }
         Ok(shapes)
+    }
+
+    /// Gives the types of what a block holds the names that they have there, where these are free.
+    fn name_uses(&mut self, block: &BlockSchema, taken: &mut HashSet<String>) {
+        let attributes = block.attributes.iter().filter(|attribute| attribute.required || attribute.optional);
+        let of_attributes = attributes.filter_map(|attribute| {
+            let name = match &attribute.ty {
+                AttributeType::Nested { shape, .. } => self.block_names.get(shape),
+                AttributeType::Value(ty) => self.object(ty),
+            };
+            Some((name?.clone(), &*attribute.name))
+        });
+        let blocks = block.blocks.iter();
+        let of_blocks =
+            blocks.filter_map(|nested| Some((self.block_names.get(&nested.shape)?.clone(), &*nested.name)));
+        let uses: Vec<(String, &str)> = of_attributes.chain(of_blocks).collect();
+        for (name, called) in uses {
+            let alias = names::type_name(called);
+            if alias != name && taken.insert(alias.clone()) {
+                self.aliases.push((alias, name));
+            }
+        }
+    }
+
+    /// The type for the objects in a value.
+    fn object(&self, ty: &Type) -> Option<&String> {
+        match ty {
+            Type::List(element) | Type::Set(element) | Type::Map(element) => self.object(element),
+            Type::Object(attributes) => self.object_names.get(&format!("{attributes:?}")),
+            Type::String | Type::Number | Type::Bool | Type::Dynamic | Type::Tuple(_) => None,
+        }
     }
 
     /// The type for a shape of nested block.
@@ -113,6 +160,16 @@ impl Shapes {
             Type::String | Type::Number | Type::Bool | Type::Dynamic | Type::Tuple(_) => {}
         }
     }
+}
+
+/// The name among several that all others end with, as `principals` of `not_principals`; the first one if there is none.
+fn shortest<'a>(names: impl Iterator<Item = &'a str> + Clone, first: &'a str) -> &'a str {
+    let ends_all = |one: &&str| {
+        names
+            .clone()
+            .all(|other| other == *one || other.strip_suffix(*one).is_some_and(|rest| rest.ends_with('_')))
+    };
+    names.clone().find(ends_all).unwrap_or(first)
 }
 
 /// The plain name if it is free, else with the name of what it is in before it, else with a number behind it.

@@ -30,6 +30,7 @@ pub use block::objects::Object;
 pub use block::text;
 pub use block::tree::{Block, Entry, Json, Override};
 pub use block::waiver::Waiver;
+pub use block::written_text::Text;
 pub use check::check;
 pub use constructs::action::Action;
 pub use constructs::action_trigger::{ActionEvent, ActionTrigger};

@@ -35,8 +35,11 @@ fn open_ingress_in_every_notation() {
         let ingress =
             json!([{ "from_port": 22, "to_port": 22, "protocol": "tcp", "cidr_blocks": ["0.0.0.0/0"] }]);
         let group = stack.add("inline", Raw::new("aws_security_group").set("ingress", ingress));
-        let typed =
-            aws::VpcSecurityGroupIngressRule::new("-1", group.attribute::<String>("id")).cidr_ipv6("::/0");
+        let typed = aws::VpcSecurityGroupIngressRule::new(aws::VpcSecurityGroupIngressRuleArgs {
+            ip_protocol: "-1".into(),
+            security_group_id: group.attribute::<String>("id").into(),
+        })
+        .cidr_ipv6("::/0");
         stack.add("typed", typed);
         let rule = Raw::new("aws_security_group_rule")
             .set("type", "ingress")
@@ -76,7 +79,11 @@ fn a_load_balancer_may_be_open_for_the_web() {
         of("open-ingress", |stack| {
             let group = stack.add("web", aws::SecurityGroup::new());
             stack.add("balancer", Raw::new("aws_lb").set("security_groups", vec![group.id()]));
-            let rule = aws::VpcSecurityGroupIngressRule::new("tcp", group.id()).cidr_ipv4("0.0.0.0/0");
+            let rule = aws::VpcSecurityGroupIngressRule::new(aws::VpcSecurityGroupIngressRuleArgs {
+                ip_protocol: "tcp".into(),
+                security_group_id: group.id().into(),
+            })
+            .cidr_ipv4("0.0.0.0/0");
             stack.add("rule", rule.from_port(from).to_port(to));
         })
         .len()
@@ -84,7 +91,11 @@ fn a_load_balancer_may_be_open_for_the_web() {
     assert_eq!((build(443, 443), build(80, 80), build(80, 443), build(22, 22)), (0, 0, 1, 1));
     let internal = of("open-ingress", |stack| {
         let group = stack.add("web", aws::SecurityGroup::new());
-        let rule = aws::VpcSecurityGroupIngressRule::new("tcp", group.id()).cidr_ipv4("10.0.0.0/8");
+        let rule = aws::VpcSecurityGroupIngressRule::new(aws::VpcSecurityGroupIngressRuleArgs {
+            ip_protocol: "tcp".into(),
+            security_group_id: group.id().into(),
+        })
+        .cidr_ipv4("10.0.0.0/8");
         stack.add("rule", rule.from_port(22).to_port(22));
         let egress = json!([{ "protocol": "-1", "cidr_blocks": ["0.0.0.0/0"] }]);
         stack.add("out", Raw::new("aws_security_group").set("egress", egress));
@@ -106,7 +117,13 @@ fn public_buckets_by_list_by_switch_and_by_policy() {
             "Effect": "Allow", "Principal": { "AWS": ["*"] }, "Action": "s3:GetObject",
             "Resource": format!("{}/*", bucket.arn()), "Condition": { "Bool": { "aws:SecureTransport": "true" } },
         }] });
-        stack.add("policy", aws::S3BucketPolicy::new(bucket.id(), policy));
+        stack.add(
+            "policy",
+            aws::S3BucketPolicy::new(aws::S3BucketPolicyArgs {
+                bucket: bucket.id().into(),
+                policy: policy.into(),
+            }),
+        );
     });
     assert_eq!(
         messages,
@@ -123,7 +140,13 @@ fn public_buckets_by_list_by_switch_and_by_policy() {
             { "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*",
               "Condition": { "StringEquals": { "aws:PrincipalOrgID": "o-1" } } },
         ] });
-        stack.add("policy", aws::S3BucketPolicy::new(bucket.id(), policy));
+        stack.add(
+            "policy",
+            aws::S3BucketPolicy::new(aws::S3BucketPolicyArgs {
+                bucket: bucket.id().into(),
+                policy: policy.into(),
+            }),
+        );
     });
     assert_eq!(private, NONE);
 }

@@ -38,10 +38,10 @@ fn worker(stack: &mut Stack, queue: &QueueOutputs) {
             "Resource": queue_arn,
         }],
     });
-    stack.add("receive", aws::IamRolePolicy::new(receive, role.id()).name("receive"));
+    stack.add("receive", aws::IamRolePolicy::new(aws::IamRolePolicyArgs { policy: receive.into(), role: role.id().into() }).name("receive"));
     let function = stack.add(
         "worker",
-        aws::LambdaFunction::new("orders-worker", role.arn())
+        aws::LambdaFunction::new(aws::LambdaFunctionArgs { function_name: "orders-worker".into(), role: role.arn().into() })
             .runtime("provided.al2023")
             .handler("bootstrap")
             .filename("worker.zip")

@@ -37,7 +37,7 @@ mod config;
 
 use formwork::aws::apprunner_service::{
     AuthenticationConfiguration, HealthCheckConfiguration, ImageConfiguration, ImageRepository,
-    InstanceConfiguration, SourceConfiguration,
+    ImageRepositoryArgs, InstanceConfiguration, SourceConfiguration,
 };
 use formwork::{Lifecycle, Map, Resource, Source, Stack, aws};
 
@@ -108,7 +108,13 @@ fn on_app_runner(stack: &mut Stack, config: &AppRunnerConfig, scaling: Scaling) 
     let source = SourceConfiguration::new()
         .auto_deployments_enabled(false)
         .authentication_configuration(AuthenticationConfiguration::new().access_role_arn(access.role.arn()))
-        .image_repository(ImageRepository::new(config.image.as_str(), "ECR").image_configuration(image));
+        .image_repository(
+            ImageRepository::new(ImageRepositoryArgs {
+                image_identifier: config.image.as_str().into(),
+                image_repository_type: "ECR".into(),
+            })
+            .image_configuration(image),
+        );
     let health = HealthCheckConfiguration::new()
         .protocol("HTTP")
         .path(config.health.path.as_str())
@@ -149,8 +155,13 @@ fn role(stack: &mut Stack, config: &AppRunnerConfig, name: &str, service: &str, 
         .name(format!("{}-{name}", config.name))
         .tags(tags(&config.tags));
     let role = stack.add(name, role);
-    let policy = (!policy.is_empty())
-        .then(|| stack.add(name, aws::IamRolePolicy::new(policy, role.id()).name("application")));
+    let policy = (!policy.is_empty()).then(|| {
+        stack.add(
+            name,
+            aws::IamRolePolicy::new(aws::IamRolePolicyArgs { policy: policy.into(), role: role.id().into() })
+                .name("application"),
+        )
+    });
     RoleParts { role, policy }
 }
 

@@ -150,32 +150,39 @@ pub fn cache(stack: &mut Stack, name: &str, config: CacheConfig) -> CacheParts {
     let security_group =
         ingress_group(stack, &format!("{identifier}-cache"), &vpc_id, PORT, &config.callers, &config.tags);
     let family = config.engine.family();
-    let mut parameters =
-        aws::ElasticacheParameterGroup::new(family, format!("{identifier}-{}", family.replace('.', "-")))
-            .tags(tags(&config.tags))
-            // A change of family needs a new group while the old one is in use.
-            .lifecycle(Lifecycle::new().create_before_destroy());
+    let mut parameters = aws::ElasticacheParameterGroup::new(aws::ElasticacheParameterGroupArgs {
+        family: family.into(),
+        name: format!("{identifier}-{}", family.replace('.', "-")).into(),
+    })
+    .tags(tags(&config.tags))
+    // A change of family needs a new group while the old one is in use.
+    .lifecycle(Lifecycle::new().create_before_destroy());
     for (name, value) in &config.parameters {
-        parameters = parameters.parameter(aws::elasticache_parameter_group::Parameter::new(name, value));
+        parameters = parameters.parameter(aws::elasticache_parameter_group::Parameter::new(
+            aws::elasticache_parameter_group::ParameterArgs { name: name.into(), value: value.into() },
+        ));
     }
     let parameters = stack.add("parameters", parameters);
     let has_replicas = config.nodes > 1;
-    let group = aws::ElasticacheReplicationGroup::new(format!("Cache {identifier}"), identifier)
-        .engine(config.engine.name())
-        .engine_version(config.engine.version())
-        .node_type(&config.node_type)
-        .num_cache_clusters(config.nodes)
-        .automatic_failover_enabled(has_replicas)
-        .multi_az_enabled(has_replicas)
-        .port(PORT)
-        .parameter_group_name(parameters.name())
-        .subnet_group_name(subnets.name())
-        .security_group_ids([security_group.id()])
-        .transit_encryption_enabled(true)
-        // Text, since version 6 of the provider changed this argument's type; Terraform converts it for version 5.
-        .at_rest_encryption_enabled("true")
-        .snapshot_retention_limit(config.snapshot_days)
-        .tags(tags(&config.tags));
+    let group = aws::ElasticacheReplicationGroup::new(aws::ElasticacheReplicationGroupArgs {
+        description: format!("Cache {identifier}").into(),
+        replication_group_id: identifier.into(),
+    })
+    .engine(config.engine.name())
+    .engine_version(config.engine.version())
+    .node_type(&config.node_type)
+    .num_cache_clusters(config.nodes)
+    .automatic_failover_enabled(has_replicas)
+    .multi_az_enabled(has_replicas)
+    .port(PORT)
+    .parameter_group_name(parameters.name())
+    .subnet_group_name(subnets.name())
+    .security_group_ids([security_group.id()])
+    .transit_encryption_enabled(true)
+    // Text, since version 6 of the provider changed this argument's type; Terraform converts it for version 5.
+    .at_rest_encryption_enabled("true")
+    .snapshot_retention_limit(config.snapshot_days)
+    .tags(tags(&config.tags));
     let group = stack.add("group", group);
     // ElastiCache numbers the nodes of a group (Amazon ElastiCache User Guide, "Finding replication group endpoints").
     let node_ids =

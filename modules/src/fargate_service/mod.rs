@@ -37,8 +37,10 @@
 
 mod task;
 
-use formwork::aws::ecs_cluster::Setting;
-use formwork::aws::ecs_service::{DeploymentCircuitBreaker, LoadBalancer, NetworkConfiguration};
+use formwork::aws::ecs_cluster::{Setting, SettingArgs};
+use formwork::aws::ecs_service::{
+    DeploymentCircuitBreaker, DeploymentCircuitBreakerArgs, LoadBalancer, NetworkConfiguration,
+};
 use formwork::{Expr, Lifecycle, Map, Resource, Source, Stack, Value, aws};
 
 pub use task::{CONTAINER, FargateTaskConfig, FargateTaskParts};
@@ -90,7 +92,7 @@ pub struct ClusterParts {
 pub fn cluster(stack: &mut Stack, name: &str, config: ClusterConfig) -> ClusterParts {
     let insights = if config.insights { "enabled" } else { "disabled" };
     let resource = aws::EcsCluster::new(config.name)
-        .setting(Setting::new("containerInsights", insights))
+        .setting(Setting::new(SettingArgs { name: "containerInsights".into(), value: insights.into() }))
         .tags(tags(&config.tags));
     ClusterParts { cluster: stack.add(name, resource) }
 }
@@ -235,7 +237,10 @@ pub fn fargate_service(stack: &mut Stack, name: &str, config: FargateServiceConf
         // New tasks serve before old ones go.
         .deployment_minimum_healthy_percent(100)
         .deployment_maximum_percent(200)
-        .deployment_circuit_breaker(DeploymentCircuitBreaker::new(true, true))
+        .deployment_circuit_breaker(DeploymentCircuitBreaker::new(DeploymentCircuitBreakerArgs {
+            enable: true.into(),
+            rollback: true.into(),
+        }))
         .enable_ecs_managed_tags(true)
         .propagate_tags("SERVICE")
         .network_configuration(network)
@@ -267,17 +272,23 @@ fn security_group(stack: &mut Stack, config: &FargateServiceConfig) -> aws::Secu
     };
     let group = egress_group(stack, "tasks", group).security_group;
     if let Some(target) = &config.target {
-        let into = aws::VpcSecurityGroupIngressRule::new("tcp", group.id())
-            .from_port(target.port)
-            .to_port(target.port)
-            .referenced_security_group_id(target.security_group.id())
-            .description("From the load balancer");
+        let into = aws::VpcSecurityGroupIngressRule::new(aws::VpcSecurityGroupIngressRuleArgs {
+            ip_protocol: "tcp".into(),
+            security_group_id: group.id().into(),
+        })
+        .from_port(target.port)
+        .to_port(target.port)
+        .referenced_security_group_id(target.security_group.id())
+        .description("From the load balancer");
         stack.add("tasks_in", into);
-        let out = aws::VpcSecurityGroupEgressRule::new("tcp", target.security_group.id())
-            .from_port(target.port)
-            .to_port(target.port)
-            .referenced_security_group_id(group.id())
-            .description(format!("To the tasks of {}", config.name));
+        let out = aws::VpcSecurityGroupEgressRule::new(aws::VpcSecurityGroupEgressRuleArgs {
+            ip_protocol: "tcp".into(),
+            security_group_id: target.security_group.id().into(),
+        })
+        .from_port(target.port)
+        .to_port(target.port)
+        .referenced_security_group_id(group.id())
+        .description(format!("To the tasks of {}", config.name));
         stack.add("balancer_out", out);
     }
     group

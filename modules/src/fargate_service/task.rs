@@ -254,18 +254,21 @@ pub(super) fn add(stack: &mut Stack, config: &FargateTaskConfig, port: Option<u1
         Architecture::Arm => "ARM64",
     };
     let platform = RuntimePlatform::new().cpu_architecture(architecture).operating_system_family("LINUX");
-    let mut definition = aws::EcsTaskDefinition::new(container(config, &log_group, port), &config.family)
-        .requires_compatibilities(["FARGATE"])
-        // Each task has an address of its own; Fargate knows no other mode.
-        .network_mode("awsvpc")
-        .cpu(config.cpu.to_string())
-        .memory(config.memory_mib.to_string())
-        .runtime_platform(platform)
-        .execution_role_arn(execution_role.arn())
-        .task_role_arn(task_role.arn())
-        // A revision that is deregistered can't be gone back to.
-        .skip_destroy(true)
-        .tags(tags(&config.tags));
+    let mut definition = aws::EcsTaskDefinition::new(aws::EcsTaskDefinitionArgs {
+        container_definitions: container(config, &log_group, port).into(),
+        family: config.family.clone().into(),
+    })
+    .requires_compatibilities(["FARGATE"])
+    // Each task has an address of its own; Fargate knows no other mode.
+    .network_mode("awsvpc")
+    .cpu(config.cpu.to_string())
+    .memory(config.memory_mib.to_string())
+    .runtime_platform(platform)
+    .execution_role_arn(execution_role.arn())
+    .task_role_arn(task_role.arn())
+    // A revision that is deregistered can't be gone back to.
+    .skip_destroy(true)
+    .tags(tags(&config.tags));
     // Whoever starts the task waits for what it may do. Tasks of a first deployment that could not pull their image
     // would fail it for good: there is nothing to go back to.
     for policy in execution_policy.iter().chain(&task_policy) {
@@ -338,7 +341,12 @@ fn role(
 ) -> (aws::IamRoleRef, Option<aws::IamRolePolicyRef>) {
     let trust = Policy::assumed_by_service("ecs-tasks.amazonaws.com");
     let role = stack.add(name, aws::IamRole::new(trust).name(role).tags(tags(&config.tags)));
-    let policy = (!policy.is_empty())
-        .then(|| stack.add(name, aws::IamRolePolicy::new(policy, role.id()).name("task")));
+    let policy = (!policy.is_empty()).then(|| {
+        stack.add(
+            name,
+            aws::IamRolePolicy::new(aws::IamRolePolicyArgs { policy: policy.into(), role: role.id().into() })
+                .name("task"),
+        )
+    });
     (role, policy)
 }

@@ -168,7 +168,13 @@ pub fn role(stack: &mut Stack, name: &str, config: RoleConfig) -> RoleParts {
             let logical = label(&policy_name);
             let policy = aws::IamPolicy::new(part).name(format!("{}-{policy_name}", config.name));
             let policy = stack.add(&logical, policy);
-            stack.add(&logical, aws::IamRolePolicyAttachment::new(policy.arn(), role.name()));
+            stack.add(
+                &logical,
+                aws::IamRolePolicyAttachment::new(aws::IamRolePolicyAttachmentArgs {
+                    policy_arn: policy.arn().into(),
+                    role: role.name().into(),
+                }),
+            );
             policies.push(policy);
         }
     }

@@ -84,7 +84,11 @@ pub fn http_api(stack: &mut Stack, name: &str, config: HttpApiConfig) -> HttpApi
     let mistakes = config.mistakes();
     let is_right = mistakes.is_empty();
     mistakes.report(stack, name, source);
-    let mut api = aws::Apigatewayv2Api::new(&config.name, "HTTP").tags(tags(&config.tags));
+    let mut api = aws::Apigatewayv2Api::new(aws::Apigatewayv2ApiArgs {
+        name: config.name.clone().into(),
+        protocol_type: "HTTP".into(),
+    })
+    .tags(tags(&config.tags));
     if let Some(cors) = &config.cors {
         api = api.cors_configuration(cross_origin(cors));
     }
@@ -123,7 +127,13 @@ fn add_authorizer(
     authorizer: &Authorizer,
 ) -> aws::Apigatewayv2AuthorizerRef {
     let name = label(&authorizer.name);
-    let resource = |kind: &str| aws::Apigatewayv2Authorizer::new(api.id(), kind, &authorizer.name);
+    let resource = |kind: &str| {
+        aws::Apigatewayv2Authorizer::new(aws::Apigatewayv2AuthorizerArgs {
+            api_id: api.id().into(),
+            authorizer_type: kind.into(),
+            name: authorizer.name.clone().into(),
+        })
+    };
     match &authorizer.kind {
         Kind::Function { callee, cache_seconds } => {
             let resource = resource("REQUEST")
@@ -152,12 +162,18 @@ fn add_route(
     authorizer: Option<&(aws::Apigatewayv2AuthorizerRef, &str)>,
 ) {
     let name = format!("{}_{}", path_label(&route.path), route.method.as_str().to_ascii_lowercase());
-    let integration = aws::Apigatewayv2Integration::new(api.id(), "AWS_PROXY")
-        .integration_uri(route.callee.invoke_arn())
-        .payload_format_version("2.0");
+    let integration = aws::Apigatewayv2Integration::new(aws::Apigatewayv2IntegrationArgs {
+        api_id: api.id().into(),
+        integration_type: "AWS_PROXY".into(),
+    })
+    .integration_uri(route.callee.invoke_arn())
+    .payload_format_version("2.0");
     let integration = stack.add(&name, integration);
-    let mut resource = aws::Apigatewayv2Route::new(api.id(), route.key())
-        .target(format!("integrations/{}", integration.id()));
+    let mut resource = aws::Apigatewayv2Route::new(aws::Apigatewayv2RouteArgs {
+        api_id: api.id().into(),
+        route_key: route.key().into(),
+    })
+    .target(format!("integrations/{}", integration.id()));
     if let Some(authorizer) = authorizer {
         let (authorizer, kind) = authorizer;
         resource = resource.authorization_type(*kind).authorizer_id(authorizer.id());
@@ -187,10 +203,18 @@ fn add_stage(
     let logs = stack.add("access_logs", logs);
     let format = serde_json::Map::from_iter(ACCESS_LOG.map(|(key, value)| (key.to_owned(), value.into())));
     let format = serde_json::Value::Object(format);
-    let mut stage = aws::Apigatewayv2Stage::new(api.id(), STAGE)
-        .auto_deploy(true)
-        .access_log_settings(aws::apigatewayv2_stage::AccessLogSettings::new(logs.arn(), &format))
-        .tags(tags(&config.tags));
+    let mut stage = aws::Apigatewayv2Stage::new(aws::Apigatewayv2StageArgs {
+        api_id: api.id().into(),
+        name: STAGE.into(),
+    })
+    .auto_deploy(true)
+    .access_log_settings(aws::apigatewayv2_stage::AccessLogSettings::new(
+        aws::apigatewayv2_stage::AccessLogSettingsArgs {
+            destination_arn: logs.arn().into(),
+            format: format.clone().into(),
+        },
+    ))
+    .tags(tags(&config.tags));
     // Settings without limits would be sent with limits of 0, and every request answered with 429.
     if let Some((rate, burst)) = config.throttling {
         let settings = aws::apigatewayv2_stage::DefaultRouteSettings::new()

@@ -33,7 +33,12 @@ impl Callee {
     /// Lets a service, such as `events.amazonaws.com`, invoke it for one source, by the source's ARN.
     pub fn permission(&self, service: &str, source_arn: impl Into<Value<String>>) -> aws::LambdaPermission {
         let permission = |name: Expr<String>| {
-            aws::LambdaPermission::new("lambda:InvokeFunction", name, service).source_arn(source_arn.into())
+            aws::LambdaPermission::new(aws::LambdaPermissionArgs {
+                action: "lambda:InvokeFunction".into(),
+                function_name: name.into(),
+                principal: service.into(),
+            })
+            .source_arn(source_arn.into())
         };
         match self {
             Self::Function(function) => permission(function.function_name()),

@@ -290,15 +290,18 @@ fn function(config: &LambdaServiceConfig, role: &aws::IamRoleRef) -> aws::Lambda
         Architecture::Arm => "arm64",
     };
     let mode = if config.tracing { "Active" } else { "PassThrough" };
-    let mut function = aws::LambdaFunction::new(&config.function_name, role.arn())
-        .runtime(&config.runtime)
-        .handler(&config.handler)
-        .architectures([architecture])
-        .memory_size(config.memory_mb)
-        .timeout(config.timeout_seconds)
-        .publish(true)
-        .tracing_config(aws::lambda_function::TracingConfig::new(mode))
-        .tags(tags(&config.tags));
+    let mut function = aws::LambdaFunction::new(aws::LambdaFunctionArgs {
+        function_name: config.function_name.clone().into(),
+        role: role.arn().into(),
+    })
+    .runtime(&config.runtime)
+    .handler(&config.handler)
+    .architectures([architecture])
+    .memory_size(config.memory_mb)
+    .timeout(config.timeout_seconds)
+    .publish(true)
+    .tracing_config(aws::lambda_function::TracingConfig::new(mode))
+    .tags(tags(&config.tags));
     function = match &config.package {
         Package::Zip { path, .. } => {
             let function = function.filename(path);
@@ -330,7 +333,11 @@ fn function(config: &LambdaServiceConfig, role: &aws::IamRoleRef) -> aws::Lambda
     }
     if let Some(network) = &config.network {
         let ServiceNetwork { subnet_ids, security_group_ids } = network;
-        function = function.vpc_config(aws::lambda_function::VpcConfig::new(security_group_ids, subnet_ids));
+        function =
+            function.vpc_config(aws::lambda_function::VpcConfig::new(aws::lambda_function::VpcConfigArgs {
+                security_group_ids: security_group_ids.into(),
+                subnet_ids: subnet_ids.into(),
+            }));
     }
     match config.code_owner {
         CodeOwner::Terraform => function,
@@ -345,7 +352,11 @@ fn function(config: &LambdaServiceConfig, role: &aws::IamRoleRef) -> aws::Lambda
 }
 
 fn alias(function: &aws::LambdaFunctionRef, name: &str, kind: AliasKind) -> aws::LambdaAlias {
-    let alias = aws::LambdaAlias::new(function.function_name(), function.version(), name);
+    let alias = aws::LambdaAlias::new(aws::LambdaAliasArgs {
+        function_name: function.function_name().into(),
+        function_version: function.version().into(),
+        name: name.into(),
+    });
     match kind {
         AliasKind::Candidate => alias.description("Follows the newest version"),
         AliasKind::Stable => {

@@ -42,6 +42,10 @@ pub(crate) fn role(
         policy = policy.allow(TRACES, ["*"]);
     }
     let policy = policy.merge(config.policy.clone());
-    let policy = stack.add("policy", aws::IamRolePolicy::new(policy, role.id()).name("service"));
+    let policy = stack.add(
+        "policy",
+        aws::IamRolePolicy::new(aws::IamRolePolicyArgs { policy: policy.into(), role: role.id().into() })
+            .name("service"),
+    );
     Role { role, policy }
 }

@@ -25,7 +25,7 @@ mod config;
 use formwork::aws::lb_listener::{DefaultAction, FixedResponse, Redirect};
 use formwork::aws::lb_listener_rule::{self, Action, Condition, HostHeader};
 use formwork::aws::lb_target_group;
-use formwork::aws::route53_record::Alias;
+use formwork::aws::route53_record::{Alias, AliasArgs};
 use formwork::{Expr, Lifecycle, Resource, Source, Stack, Value, aws};
 use indexmap::IndexMap;
 
@@ -74,8 +74,17 @@ impl LoadBalancerParts {
     /// A record that leads a domain of a Route 53 zone to the load balancer, as long as it is healthy.
     #[must_use]
     pub fn record(&self, domain: &str, zone_id: impl Into<Value<String>>) -> aws::Route53Record {
-        let alias = Alias::new(true, self.load_balancer.dns_name(), self.load_balancer.zone_id());
-        aws::Route53Record::new(domain, "A", zone_id).alias(alias)
+        let alias = Alias::new(AliasArgs {
+            evaluate_target_health: true.into(),
+            name: self.load_balancer.dns_name().into(),
+            zone_id: self.load_balancer.zone_id().into(),
+        });
+        aws::Route53Record::new(aws::Route53RecordArgs {
+            name: domain.into(),
+            r#type: "A".into(),
+            zone_id: zone_id.into(),
+        })
+        .alias(alias)
     }
 
     /// How metrics name the load balancer: what is behind `loadbalancer/` in its ARN.
@@ -143,11 +152,14 @@ fn security_group(stack: &mut Stack, config: &LoadBalancerConfig) -> aws::Securi
                 1 => format!("access_{port}"),
                 _ => format!("access_{}_{port}", label(cidr)),
             };
-            let rule = aws::VpcSecurityGroupIngressRule::new("tcp", group.id())
-                .cidr_ipv4(cidr)
-                .from_port(port)
-                .to_port(port)
-                .description(format!("Requests to port {port}"));
+            let rule = aws::VpcSecurityGroupIngressRule::new(aws::VpcSecurityGroupIngressRuleArgs {
+                ip_protocol: "tcp".into(),
+                security_group_id: group.id().into(),
+            })
+            .cidr_ipv4(cidr)
+            .from_port(port)
+            .to_port(port)
+            .description(format!("Requests to port {port}"));
             stack.add(&name, rule);
         }
     }

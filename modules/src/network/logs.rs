@@ -30,7 +30,11 @@ pub(crate) fn flow_logs(stack: &mut Stack, vpc: &aws::VpcRef, name: &str, days: 
         .allow(ACTIONS, [group.arn().to_string(), format!("{}:*", group.arn())])
         // A listing knows no single log group.
         .allow(["logs:DescribeLogGroups"], ["*"]);
-    stack.add("write", aws::IamRolePolicy::new(write, role.id()).name("write-flow-logs"));
+    stack.add(
+        "write",
+        aws::IamRolePolicy::new(aws::IamRolePolicyArgs { policy: write.into(), role: role.id().into() })
+            .name("write-flow-logs"),
+    );
     let log = aws::FlowLog::new()
         .vpc_id(vpc.id())
         .traffic_type("ALL")

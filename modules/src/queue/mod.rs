@@ -191,7 +191,13 @@ pub fn queue(stack: &mut Stack, name: &str, config: QueueConfig) -> QueueParts {
     if let Some(dead_letters) = &dead_letters {
         // Nobody else's messages are put aside here, and those that are can go back to their queue.
         let allowed = serde_json::json!({"redrivePermission": "byQueue", "sourceQueueArns": [queue.arn()]});
-        stack.add("dead_letters", aws::SqsQueueRedriveAllowPolicy::new(dead_letters.id(), allowed));
+        stack.add(
+            "dead_letters",
+            aws::SqsQueueRedriveAllowPolicy::new(aws::SqsQueueRedriveAllowPolicyArgs {
+                queue_url: dead_letters.id().into(),
+                redrive_allow_policy: allowed.into(),
+            }),
+        );
     }
     let QueueConfig { visibility_seconds, kms_key, .. } = config;
     QueueParts { queue, dead_letters, visibility_seconds, kms_key }
@@ -226,7 +232,13 @@ fn tls_only(stack: &mut Stack, name: &str, queue: &aws::SqsQueueRef, event_rules
             .condition("ArnEquals", "aws:SourceArn", event_rules);
         policy = policy.with(send);
     }
-    stack.add(name, aws::SqsQueuePolicy::new(policy, queue.id()));
+    stack.add(
+        name,
+        aws::SqsQueuePolicy::new(aws::SqsQueuePolicyArgs {
+            policy: policy.into(),
+            queue_url: queue.id().into(),
+        }),
+    );
 }
 
 /// A function, or an alias of it, that takes a queue's messages. The defaults: 10 at once, no limit to how many copies

@@ -1,7 +1,9 @@
 //! Environments: where jobs deploy to, from which branches, and who agrees.
 
 use formwork::github::actions_environment_variable::ActionsEnvironmentVariableArgs;
-use formwork::github::repository_environment::{DeploymentBranchPolicy, Reviewers};
+use formwork::github::repository_environment::{
+    DeploymentBranchPolicy, DeploymentBranchPolicyArgs, Reviewers,
+};
 use formwork::github::{self, RepositoryEnvironmentRef};
 use formwork::{Expr, Stack, Value};
 
@@ -164,7 +166,12 @@ impl Environment {
         let environment = stack.add(&logical, self.resource(repository));
         let stack = &mut stack.scope(&logical);
         let policy = || {
-            github::RepositoryEnvironmentDeploymentPolicy::new(environment.environment(), repository.clone())
+            github::RepositoryEnvironmentDeploymentPolicy::new(
+                github::RepositoryEnvironmentDeploymentPolicyArgs {
+                    environment: environment.environment().into(),
+                    repository: repository.clone().into(),
+                },
+            )
         };
         for branch in &self.branches {
             stack.add(&label(branch), policy().branch_pattern(branch));
@@ -182,19 +189,22 @@ impl Environment {
             stack.add(&name.to_lowercase(), variable);
         }
         for (name, value) in self.secrets {
-            let secret = github::ActionsEnvironmentSecret::new(
-                environment.environment(),
-                repository.clone(),
-                name.as_str(),
-            );
+            let secret = github::ActionsEnvironmentSecret::new(github::ActionsEnvironmentSecretArgs {
+                environment: environment.environment().into(),
+                repository: repository.clone().into(),
+                secret_name: name.as_str().into(),
+            });
             stack.add(&name.to_lowercase(), secret.value(value));
         }
         environment
     }
 
     fn resource(&self, repository: &Value<String>) -> github::RepositoryEnvironment {
-        let mut environment = github::RepositoryEnvironment::new(self.name.as_str(), repository.clone())
-            .can_admins_bypass(self.administrators_bypass);
+        let mut environment = github::RepositoryEnvironment::new(github::RepositoryEnvironmentArgs {
+            environment: self.name.as_str().into(),
+            repository: repository.clone().into(),
+        })
+        .can_admins_bypass(self.administrators_bypass);
         if self.wait_minutes > 0 {
             environment = environment.wait_timer(self.wait_minutes);
         }
@@ -216,7 +226,10 @@ impl Environment {
         } else {
             (false, true)
         };
-        environment.deployment_branch_policy(DeploymentBranchPolicy::new(custom, protected))
+        environment.deployment_branch_policy(DeploymentBranchPolicy::new(DeploymentBranchPolicyArgs {
+            custom_branch_policies: custom.into(),
+            protected_branches: protected.into(),
+        }))
     }
 }
 

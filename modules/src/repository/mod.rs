@@ -81,7 +81,13 @@ pub fn repository(stack: &mut Stack, name: &str, config: RepositoryConfig) -> Re
         None => repository_name.clone(),
     };
     let default_branch = config.default_branch.map(|branch| {
-        stack.add("default_branch", github::BranchDefault::new(branch, repository_name.clone()))
+        stack.add(
+            "default_branch",
+            github::BranchDefault::new(github::BranchDefaultArgs {
+                branch: branch.into(),
+                repository: repository_name.clone().into(),
+            }),
+        )
     });
     let protections = config
         .protections
@@ -91,11 +97,19 @@ pub fn repository(stack: &mut Stack, name: &str, config: RepositoryConfig) -> Re
     let environments =
         config.environments.into_iter().map(|environment| environment.add(stack, &repository_name)).collect();
     for (name, value) in config.variables {
-        let variable = github::ActionsVariable::new(repository_name.clone(), value, name.as_str());
+        let variable = github::ActionsVariable::new(github::ActionsVariableArgs {
+            repository: repository_name.clone().into(),
+            value: value.into(),
+            variable_name: name.as_str().into(),
+        });
         stack.add(&name.to_lowercase(), variable);
     }
     for (name, value) in config.secrets {
-        let secret = github::ActionsSecret::new(repository_name.clone(), name.as_str()).value(value);
+        let secret = github::ActionsSecret::new(github::ActionsSecretArgs {
+            repository: repository_name.clone().into(),
+            secret_name: name.as_str().into(),
+        })
+        .value(value);
         stack.add(&name.to_lowercase(), secret);
     }
     RepositoryParts { repository, default_branch, protections, environments }

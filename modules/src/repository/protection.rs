@@ -144,20 +144,23 @@ impl BranchProtection {
 
     #[track_caller]
     pub(crate) fn add(self, stack: &mut Stack, repository_id: Value<String>) -> BranchProtectionRef {
-        let mut protection = github::BranchProtection::new(self.pattern.as_str(), repository_id)
-            .enforce_admins(self.admins_too)
-            .required_linear_history(self.linear_history)
-            .require_conversation_resolution(self.resolved_conversations)
-            .require_signed_commits(self.signed_commits)
-            .allows_deletions(false)
-            .allows_force_pushes(false)
-            .required_pull_request_reviews(
-                RequiredPullRequestReviews::new()
-                    .required_approving_review_count(self.reviews)
-                    .require_code_owner_reviews(self.code_owners)
-                    .dismiss_stale_reviews(self.dismiss_stale_reviews)
-                    .require_last_push_approval(self.last_push_approval),
-            );
+        let mut protection = github::BranchProtection::new(github::BranchProtectionArgs {
+            pattern: self.pattern.as_str().into(),
+            repository_id: repository_id.into(),
+        })
+        .enforce_admins(self.admins_too)
+        .required_linear_history(self.linear_history)
+        .require_conversation_resolution(self.resolved_conversations)
+        .require_signed_commits(self.signed_commits)
+        .allows_deletions(false)
+        .allows_force_pushes(false)
+        .required_pull_request_reviews(
+            RequiredPullRequestReviews::new()
+                .required_approving_review_count(self.reviews)
+                .require_code_owner_reviews(self.code_owners)
+                .dismiss_stale_reviews(self.dismiss_stale_reviews)
+                .require_last_push_approval(self.last_push_approval),
+        );
         if !self.checks.is_empty() {
             let checks = RequiredStatusChecks::new().contexts(self.checks).strict(self.up_to_date);
             protection = protection.required_status_checks(checks);

@@ -56,7 +56,13 @@ pub(crate) fn add(stack: &mut Stack, name: &str, config: &AccountLoggingConfig) 
     // role is in, which only Terraform knows here.
     let partition = Expr::<String>::raw(format!("split(\":\", {})[1]", role.arn().hcl()));
     let push = format!("arn:{partition}:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs");
-    let attachment = stack.add("push_logs", aws::IamRolePolicyAttachment::new(push, role.name()));
+    let attachment = stack.add(
+        "push_logs",
+        aws::IamRolePolicyAttachment::new(aws::IamRolePolicyAttachmentArgs {
+            policy_arn: push.into(),
+            role: role.name().into(),
+        }),
+    );
     let account = aws::ApiGatewayAccount::new().cloudwatch_role_arn(role.arn()).depends_on(&attachment);
     AccountLoggingParts { account: stack.add("logging", account), role }
 }

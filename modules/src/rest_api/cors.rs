@@ -24,8 +24,11 @@ pub(crate) fn preflight(
     }
     let headers = [("Access-Control-Allow-Origin", cors.origin.clone())];
     for (name, kind) in [("errors_4xx", "DEFAULT_4XX"), ("errors_5xx", "DEFAULT_5XX")] {
-        let response = aws::ApiGatewayGatewayResponse::new(kind, api.id())
-            .response_parameters(literal_headers("gatewayresponse", &headers));
+        let response = aws::ApiGatewayGatewayResponse::new(aws::ApiGatewayGatewayResponseArgs {
+            response_type: kind.into(),
+            rest_api_id: api.id().into(),
+        })
+        .response_parameters(literal_headers("gatewayresponse", &headers));
         let response = stack.add(name, response);
         definition.add(&response);
     }

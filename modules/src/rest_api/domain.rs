@@ -23,16 +23,27 @@ pub(crate) fn domain(
         .security_policy("TLS_1_2")
         .tags(tags(&config.tags));
     let resource = stack.add(&name, resource);
-    let mapping = aws::ApiGatewayBasePathMapping::new(api.id(), resource.domain_name());
+    let mapping = aws::ApiGatewayBasePathMapping::new(aws::ApiGatewayBasePathMappingArgs {
+        api_id: api.id().into(),
+        domain_name: resource.domain_name().into(),
+    });
     // The stage's own name, read from the stage, so that the mapping waits for it.
     stack.add(&name, mapping.stage_name(reference.stage_name()));
     if let Some(zone_id) = &domain.zone_id {
-        let alias = aws::route53_record::Alias::new(
-            false,
-            resource.regional_domain_name(),
-            resource.regional_zone_id(),
+        let alias = aws::route53_record::Alias::new(aws::route53_record::AliasArgs {
+            evaluate_target_health: false.into(),
+            name: resource.regional_domain_name().into(),
+            zone_id: resource.regional_zone_id().into(),
+        });
+        stack.add(
+            &name,
+            aws::Route53Record::new(aws::Route53RecordArgs {
+                name: domain.name.clone().into(),
+                r#type: "A".into(),
+                zone_id: zone_id.into(),
+            })
+            .alias(alias),
         );
-        stack.add(&name, aws::Route53Record::new(&domain.name, "A", zone_id).alias(alias));
     }
     resource
 }

@@ -132,8 +132,12 @@ impl Builder<'_> {
         if let Some(model) = self.models.get(&body.model) {
             return model.clone();
         }
-        let model = aws::ApiGatewayModel::new("application/json", &body.model, self.api.id())
-            .schema(Value::<String>::from(&body.schema));
+        let model = aws::ApiGatewayModel::new(aws::ApiGatewayModelArgs {
+            content_type: "application/json".into(),
+            name: body.model.clone().into(),
+            rest_api_id: self.api.id().into(),
+        })
+        .schema(Value::<String>::from(&body.schema));
         let model = self.stack.add(&format!("model_{}", label(&body.model)), model);
         self.definition.add(&model);
         self.models.insert(body.model.clone(), model.clone());
@@ -149,9 +153,12 @@ impl Builder<'_> {
             (true, false) => "body",
             _ => "parameters",
         };
-        let validator = aws::ApiGatewayRequestValidator::new(name, self.api.id())
-            .validate_request_body(body)
-            .validate_request_parameters(parameters);
+        let validator = aws::ApiGatewayRequestValidator::new(aws::ApiGatewayRequestValidatorArgs {
+            name: name.into(),
+            rest_api_id: self.api.id().into(),
+        })
+        .validate_request_body(body)
+        .validate_request_parameters(parameters);
         let validator = self.stack.add(&format!("validate_{name}"), validator);
         self.definition.add(&validator);
         self.validators.insert((body, parameters), validator.clone());
@@ -165,8 +172,11 @@ fn authorizer(
     authorizer: &Authorizer,
     definition: &mut Definition,
 ) -> aws::ApiGatewayAuthorizerRef {
-    let resource = aws::ApiGatewayAuthorizer::new(&authorizer.name, api.id())
-        .authorizer_result_ttl_in_seconds(authorizer.cache_seconds);
+    let resource = aws::ApiGatewayAuthorizer::new(aws::ApiGatewayAuthorizerArgs {
+        name: authorizer.name.clone().into(),
+        rest_api_id: api.id().into(),
+    })
+    .authorizer_result_ttl_in_seconds(authorizer.cache_seconds);
     let resource = match &authorizer.kind {
         AuthorizerKind::Token(alias) => resource.r#type("TOKEN").authorizer_uri(alias.invoke_arn()),
         AuthorizerKind::Request(alias, sources) => {

@@ -27,10 +27,19 @@ pub(crate) fn stage(
     let logs = stack.add(&format!("{name}_access_logs"), logs);
     let fields = stage.log_fields.iter().map(|(name, variable)| (name.clone(), variable.as_str().into()));
     let format = serde_json::Value::Object(fields.collect());
-    let mut resource = aws::ApiGatewayStage::new(deployment.id(), api.id(), &stage.name)
-        .access_log_settings(aws::api_gateway_stage::AccessLogSettings::new(logs.arn(), &format))
-        .xray_tracing_enabled(stage.tracing)
-        .tags(tags(&config.tags));
+    let mut resource = aws::ApiGatewayStage::new(aws::ApiGatewayStageArgs {
+        deployment_id: deployment.id().into(),
+        rest_api_id: api.id().into(),
+        stage_name: stage.name.clone().into(),
+    })
+    .access_log_settings(aws::api_gateway_stage::AccessLogSettings::new(
+        aws::api_gateway_stage::AccessLogSettingsArgs {
+            destination_arn: logs.arn().into(),
+            format: format.clone().into(),
+        },
+    ))
+    .xray_tracing_enabled(stage.tracing)
+    .tags(tags(&config.tags));
     if let Some(alias) = &stage.alias {
         resource = resource.variables(Map::new().with("alias", alias));
     }

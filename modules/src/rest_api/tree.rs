@@ -56,7 +56,14 @@ impl Tree {
                     None => (api.root_resource_id(), String::new()),
                 };
                 let label = format!("{prefix}{}", part_label(part));
-                let resource = stack.add(&label, aws::ApiGatewayResource::new(parent_id, part, api.id()));
+                let resource = stack.add(
+                    &label,
+                    aws::ApiGatewayResource::new(aws::ApiGatewayResourceArgs {
+                        parent_id: parent_id.into(),
+                        path_part: part.into(),
+                        rest_api_id: api.id().into(),
+                    }),
+                );
                 let address = Some(resource.as_ref().address().clone());
                 self.nodes.insert(own.clone(), Node { resource_id: resource.id(), label, address });
             }

@@ -21,7 +21,11 @@ pub(crate) fn plans(
         for key in &plan.keys {
             let name = format!("{}_{}", label(&plan.name), label(key));
             let key_reference = stack.add(&name, aws::ApiGatewayApiKey::new(key).tags(tags(&config.tags)));
-            let membership = aws::ApiGatewayUsagePlanKey::new(key_reference.id(), "API_KEY", reference.id());
+            let membership = aws::ApiGatewayUsagePlanKey::new(aws::ApiGatewayUsagePlanKeyArgs {
+                key_id: key_reference.id().into(),
+                key_type: "API_KEY".into(),
+                usage_plan_id: reference.id().into(),
+            });
             stack.add(&name, membership);
             keys.insert(key.clone(), key_reference);
         }
@@ -43,7 +47,11 @@ fn usage_plan(
 ) -> aws::ApiGatewayUsagePlan {
     let mut resource = aws::ApiGatewayUsagePlan::new(&plan.name).tags(tags(&config.tags));
     for stage in plan.stages.iter().filter_map(|stage| stages.get(stage)) {
-        let covered = aws::api_gateway_usage_plan::ApiStages::new(api.id(), stage.stage_name());
+        let covered =
+            aws::api_gateway_usage_plan::ApiStages::new(aws::api_gateway_usage_plan::ApiStagesArgs {
+                api_id: api.id().into(),
+                stage: stage.stage_name().into(),
+            });
         resource = resource.api_stages(covered);
     }
     if let Some((requests, period)) = plan.quota {

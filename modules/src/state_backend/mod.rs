@@ -25,7 +25,7 @@
 
 mod config;
 
-use formwork::aws::dynamodb_table::{Attribute, PointInTimeRecovery, ServerSideEncryption};
+use formwork::aws::dynamodb_table::{Attribute, AttributeArgs, PointInTimeRecovery, ServerSideEncryption};
 use formwork::aws::{self, DynamodbTableRef, S3BucketRef, S3BucketVersioningRef};
 use formwork::{Lifecycle, Resource, Source, Stack};
 
@@ -85,7 +85,7 @@ pub fn state_backend(stack: &mut Stack, name: &str, config: StateBackendConfig) 
                 .billing_mode("PAY_PER_REQUEST")
                 // The name that the backend asks for.
                 .hash_key("LockID")
-                .attribute(Attribute::new("LockID", "S"))
+                .attribute(Attribute::new(AttributeArgs { name: "LockID".into(), r#type: "S".into() }))
                 .deletion_protection_enabled(true)
                 .point_in_time_recovery(PointInTimeRecovery::new(true))
                 .server_side_encryption(table_encryption(&config.encryption))

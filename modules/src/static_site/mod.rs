@@ -29,10 +29,10 @@ mod config;
 
 use formwork::aws::cloudfront_distribution::{
     CloudfrontDistributionArgs, CustomErrorResponse, DefaultCacheBehavior, DefaultCacheBehaviorArgs,
-    GeoRestriction, Origin, Restrictions, ViewerCertificate,
+    GeoRestriction, Origin, OriginArgs, Restrictions, ViewerCertificate,
 };
 use formwork::aws::cloudfront_origin_access_control::CloudfrontOriginAccessControlArgs;
-use formwork::aws::route53_record::Alias;
+use formwork::aws::route53_record::{Alias, AliasArgs};
 use formwork::aws::{self, CloudfrontDistributionRef, Route53RecordRef, S3BucketRef};
 use formwork::{Json, Source, Stack, Value};
 
@@ -86,8 +86,11 @@ pub fn static_site(stack: &mut Stack, name: &str, config: StaticSiteConfig) -> S
             signing_protocol: "sigv4".into(),
         }),
     );
-    let origin = Origin::new(private.bucket.bucket_regional_domain_name(), ORIGIN)
-        .origin_access_control_id(access.id());
+    let origin = Origin::new(OriginArgs {
+        domain_name: private.bucket.bucket_regional_domain_name().into(),
+        origin_id: ORIGIN.into(),
+    })
+    .origin_access_control_id(access.id());
     let distribution = stack.add("distribution", distribution(&config, origin));
     private.policy(
         stack,
@@ -201,8 +204,17 @@ fn records(
     let mut records = Vec::new();
     for domain in &domains.names {
         for kind in ["A", "AAAA"] {
-            let alias = Alias::new(false, distribution.domain_name(), distribution.hosted_zone_id());
-            let record = aws::Route53Record::new(domain.as_str(), kind, zone.clone()).alias(alias);
+            let alias = Alias::new(AliasArgs {
+                evaluate_target_health: false.into(),
+                name: distribution.domain_name().into(),
+                zone_id: distribution.hosted_zone_id().into(),
+            });
+            let record = aws::Route53Record::new(aws::Route53RecordArgs {
+                name: domain.as_str().into(),
+                r#type: kind.into(),
+                zone_id: zone.clone().into(),
+            })
+            .alias(alias);
             records.push(stack.add(&format!("{}_{}", label(domain), kind.to_lowercase()), record));
         }
     }

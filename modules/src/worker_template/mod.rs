@@ -150,7 +150,11 @@ pub fn worker_template(stack: &mut Stack, name: &str, config: WorkerTemplateConf
     let trust = Policy::assumed_by_service("ec2.amazonaws.com");
     let role = stack.add("role", aws::IamRole::new(trust).name(&config.name).tags(tags(&config.tags)));
     if !config.policy.is_empty() {
-        let policy = aws::IamRolePolicy::new(config.policy.clone(), role.id()).name("worker");
+        let policy = aws::IamRolePolicy::new(aws::IamRolePolicyArgs {
+            policy: config.policy.clone().into(),
+            role: role.id().into(),
+        })
+        .name("worker");
         stack.add("policy", policy);
     }
     let profile =

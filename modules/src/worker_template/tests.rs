@@ -20,7 +20,13 @@ fn built() -> Value {
         let trust = Policy::assumed_by_service("lambda.amazonaws.com");
         let starter = stack.add("starter", aws::IamRole::new(trust));
         let launch = workers.launch_policy("eu-central-1", "1");
-        stack.add("launch", aws::IamRolePolicy::new(launch, starter.id()));
+        stack.add(
+            "launch",
+            aws::IamRolePolicy::new(aws::IamRolePolicyArgs {
+                policy: launch.into(),
+                role: starter.id().into(),
+            }),
+        );
     })
 }
 

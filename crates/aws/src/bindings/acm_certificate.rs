@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_acm_certificate`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/acm_certificate>
 #[derive(Clone, Debug)]
 pub struct AcmCertificate {
     block: runtime::Block,
@@ -439,10 +441,19 @@ impl ValidationOption {
     /// Takes what is required: `domain_name`, `validation_domain`.
     #[must_use]
     #[track_caller]
-    pub fn new(domain_name: impl Into<runtime::Value<String>>, validation_domain: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: ValidationOptionArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("domain_name", domain_name.into());
-        block.set("validation_domain", validation_domain.into());
+        block.set("domain_name", args.domain_name);
+        block.set("validation_domain", args.validation_domain);
         Self { block }
     }
+}
+
+/// What [`ValidationOption::new`] requires.
+#[derive(Clone, Debug)]
+pub struct ValidationOptionArgs {
+    /// Argument `domain_name`: string, required.
+    pub domain_name: runtime::Value<String>,
+    /// Argument `validation_domain`: string, required.
+    pub validation_domain: runtime::Value<String>,
 }

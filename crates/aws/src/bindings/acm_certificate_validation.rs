@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_acm_certificate_validation`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/acm_certificate_validation>
 #[derive(Clone, Debug)]
 pub struct AcmCertificateValidation {
     block: runtime::Block,

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_api_gateway_api_key`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/api_gateway_api_key>
 #[derive(Clone, Debug)]
 pub struct ApiGatewayApiKey {
     block: runtime::Block,

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_api_gateway_authorizer`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/api_gateway_authorizer>
 #[derive(Clone, Debug)]
 pub struct ApiGatewayAuthorizer {
     block: runtime::Block,
@@ -17,10 +19,10 @@ impl ApiGatewayAuthorizer {
     /// Takes what is required: `name`, `rest_api_id`.
     #[must_use]
     #[track_caller]
-    pub fn new(name: impl Into<runtime::Value<String>>, rest_api_id: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: ApiGatewayAuthorizerArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("name", name.into());
-        block.set("rest_api_id", rest_api_id.into());
+        block.set("name", args.name);
+        block.set("rest_api_id", args.rest_api_id);
         Self { block }
     }
 
@@ -95,6 +97,15 @@ impl ApiGatewayAuthorizer {
         self.block.set("type", value.into());
         self
     }
+}
+
+/// What [`ApiGatewayAuthorizer::new`] requires.
+#[derive(Clone, Debug)]
+pub struct ApiGatewayAuthorizerArgs {
+    /// Argument `name`: string, required.
+    pub name: runtime::Value<String>,
+    /// Argument `rest_api_id`: string, required.
+    pub rest_api_id: runtime::Value<String>,
 }
 
 impl runtime::Resource for ApiGatewayAuthorizer {

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_api_gateway_base_path_mapping`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/api_gateway_base_path_mapping>
 #[derive(Clone, Debug)]
 pub struct ApiGatewayBasePathMapping {
     block: runtime::Block,
@@ -17,10 +19,10 @@ impl ApiGatewayBasePathMapping {
     /// Takes what is required: `api_id`, `domain_name`.
     #[must_use]
     #[track_caller]
-    pub fn new(api_id: impl Into<runtime::Value<String>>, domain_name: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: ApiGatewayBasePathMappingArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("api_id", api_id.into());
-        block.set("domain_name", domain_name.into());
+        block.set("api_id", args.api_id);
+        block.set("domain_name", args.domain_name);
         Self { block }
     }
 
@@ -59,6 +61,15 @@ impl ApiGatewayBasePathMapping {
         self.block.set("stage_name", value.into());
         self
     }
+}
+
+/// What [`ApiGatewayBasePathMapping::new`] requires.
+#[derive(Clone, Debug)]
+pub struct ApiGatewayBasePathMappingArgs {
+    /// Argument `api_id`: string, required.
+    pub api_id: runtime::Value<String>,
+    /// Argument `domain_name`: string, required.
+    pub domain_name: runtime::Value<String>,
 }
 
 impl runtime::Resource for ApiGatewayBasePathMapping {

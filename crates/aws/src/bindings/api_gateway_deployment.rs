@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_api_gateway_deployment`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/api_gateway_deployment>
 #[derive(Clone, Debug)]
 pub struct ApiGatewayDeployment {
     block: runtime::Block,

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_api_gateway_domain_name`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/api_gateway_domain_name>
 #[derive(Clone, Debug)]
 pub struct ApiGatewayDomainName {
     block: runtime::Block,

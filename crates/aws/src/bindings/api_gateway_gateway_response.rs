@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_api_gateway_gateway_response`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/api_gateway_gateway_response>
 #[derive(Clone, Debug)]
 pub struct ApiGatewayGatewayResponse {
     block: runtime::Block,
@@ -17,10 +19,10 @@ impl ApiGatewayGatewayResponse {
     /// Takes what is required: `response_type`, `rest_api_id`.
     #[must_use]
     #[track_caller]
-    pub fn new(response_type: impl Into<runtime::Value<String>>, rest_api_id: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: ApiGatewayGatewayResponseArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("response_type", response_type.into());
-        block.set("rest_api_id", rest_api_id.into());
+        block.set("response_type", args.response_type);
+        block.set("rest_api_id", args.rest_api_id);
         Self { block }
     }
 
@@ -59,6 +61,15 @@ impl ApiGatewayGatewayResponse {
         self.block.set("status_code", value.into());
         self
     }
+}
+
+/// What [`ApiGatewayGatewayResponse::new`] requires.
+#[derive(Clone, Debug)]
+pub struct ApiGatewayGatewayResponseArgs {
+    /// Argument `response_type`: string, required.
+    pub response_type: runtime::Value<String>,
+    /// Argument `rest_api_id`: string, required.
+    pub rest_api_id: runtime::Value<String>,
 }
 
 impl runtime::Resource for ApiGatewayGatewayResponse {

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_api_gateway_integration`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/api_gateway_integration>
 #[derive(Clone, Debug)]
 pub struct ApiGatewayIntegration {
     block: runtime::Block,
@@ -174,13 +176,13 @@ impl ApiGatewayIntegration {
 /// What [`ApiGatewayIntegration::new`] requires.
 #[derive(Clone, Debug)]
 pub struct ApiGatewayIntegrationArgs {
-    /// Argument `http_method`.
+    /// Argument `http_method`: string, required.
     pub http_method: runtime::Value<String>,
-    /// Argument `resource_id`.
+    /// Argument `resource_id`: string, required.
     pub resource_id: runtime::Value<String>,
-    /// Argument `rest_api_id`.
+    /// Argument `rest_api_id`: string, required.
     pub rest_api_id: runtime::Value<String>,
-    /// Argument `type`.
+    /// Argument `type`: string, required.
     pub r#type: runtime::Value<String>,
 }
 

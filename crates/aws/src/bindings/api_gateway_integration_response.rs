@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_api_gateway_integration_response`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/api_gateway_integration_response>
 #[derive(Clone, Debug)]
 pub struct ApiGatewayIntegrationResponse {
     block: runtime::Block,
@@ -75,13 +77,13 @@ impl ApiGatewayIntegrationResponse {
 /// What [`ApiGatewayIntegrationResponse::new`] requires.
 #[derive(Clone, Debug)]
 pub struct ApiGatewayIntegrationResponseArgs {
-    /// Argument `http_method`.
+    /// Argument `http_method`: string, required.
     pub http_method: runtime::Value<String>,
-    /// Argument `resource_id`.
+    /// Argument `resource_id`: string, required.
     pub resource_id: runtime::Value<String>,
-    /// Argument `rest_api_id`.
+    /// Argument `rest_api_id`: string, required.
     pub rest_api_id: runtime::Value<String>,
-    /// Argument `status_code`.
+    /// Argument `status_code`: string, required.
     pub status_code: runtime::Value<String>,
 }
 

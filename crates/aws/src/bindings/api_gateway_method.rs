@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_api_gateway_method`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/api_gateway_method>
 #[derive(Clone, Debug)]
 pub struct ApiGatewayMethod {
     block: runtime::Block,
@@ -102,13 +104,13 @@ impl ApiGatewayMethod {
 /// What [`ApiGatewayMethod::new`] requires.
 #[derive(Clone, Debug)]
 pub struct ApiGatewayMethodArgs {
-    /// Argument `authorization`.
+    /// Argument `authorization`: string, required.
     pub authorization: runtime::Value<String>,
-    /// Argument `http_method`.
+    /// Argument `http_method`: string, required.
     pub http_method: runtime::Value<String>,
-    /// Argument `resource_id`.
+    /// Argument `resource_id`: string, required.
     pub resource_id: runtime::Value<String>,
-    /// Argument `rest_api_id`.
+    /// Argument `rest_api_id`: string, required.
     pub rest_api_id: runtime::Value<String>,
 }
 

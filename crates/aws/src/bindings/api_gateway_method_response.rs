@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_api_gateway_method_response`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/api_gateway_method_response>
 #[derive(Clone, Debug)]
 pub struct ApiGatewayMethodResponse {
     block: runtime::Block,
@@ -57,13 +59,13 @@ impl ApiGatewayMethodResponse {
 /// What [`ApiGatewayMethodResponse::new`] requires.
 #[derive(Clone, Debug)]
 pub struct ApiGatewayMethodResponseArgs {
-    /// Argument `http_method`.
+    /// Argument `http_method`: string, required.
     pub http_method: runtime::Value<String>,
-    /// Argument `resource_id`.
+    /// Argument `resource_id`: string, required.
     pub resource_id: runtime::Value<String>,
-    /// Argument `rest_api_id`.
+    /// Argument `rest_api_id`: string, required.
     pub rest_api_id: runtime::Value<String>,
-    /// Argument `status_code`.
+    /// Argument `status_code`: string, required.
     pub status_code: runtime::Value<String>,
 }
 

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_api_gateway_method_settings`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/api_gateway_method_settings>
 #[derive(Clone, Debug)]
 pub struct ApiGatewayMethodSettings {
     block: runtime::Block,
@@ -48,13 +50,13 @@ impl ApiGatewayMethodSettings {
 /// What [`ApiGatewayMethodSettings::new`] requires.
 #[derive(Clone, Debug)]
 pub struct ApiGatewayMethodSettingsArgs {
-    /// Argument `method_path`.
+    /// Argument `method_path`: string, required.
     pub method_path: runtime::Value<String>,
-    /// Argument `rest_api_id`.
+    /// Argument `rest_api_id`: string, required.
     pub rest_api_id: runtime::Value<String>,
-    /// Argument `stage_name`.
+    /// Argument `stage_name`: string, required.
     pub stage_name: runtime::Value<String>,
-    /// Argument `settings`.
+    /// Block `settings`: once.
     pub settings: Settings,
 }
 

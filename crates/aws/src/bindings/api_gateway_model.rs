@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_api_gateway_model`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/api_gateway_model>
 #[derive(Clone, Debug)]
 pub struct ApiGatewayModel {
     block: runtime::Block,
@@ -17,11 +19,11 @@ impl ApiGatewayModel {
     /// Takes what is required: `content_type`, `name`, `rest_api_id`.
     #[must_use]
     #[track_caller]
-    pub fn new(content_type: impl Into<runtime::Value<String>>, name: impl Into<runtime::Value<String>>, rest_api_id: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: ApiGatewayModelArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("content_type", content_type.into());
-        block.set("name", name.into());
-        block.set("rest_api_id", rest_api_id.into());
+        block.set("content_type", args.content_type);
+        block.set("name", args.name);
+        block.set("rest_api_id", args.rest_api_id);
         Self { block }
     }
 
@@ -51,6 +53,17 @@ impl ApiGatewayModel {
         self.block.set("schema", value.into());
         self
     }
+}
+
+/// What [`ApiGatewayModel::new`] requires.
+#[derive(Clone, Debug)]
+pub struct ApiGatewayModelArgs {
+    /// Argument `content_type`: string, required.
+    pub content_type: runtime::Value<String>,
+    /// Argument `name`: string, required.
+    pub name: runtime::Value<String>,
+    /// Argument `rest_api_id`: string, required.
+    pub rest_api_id: runtime::Value<String>,
 }
 
 impl runtime::Resource for ApiGatewayModel {

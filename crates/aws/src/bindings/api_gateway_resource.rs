@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_api_gateway_resource`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/api_gateway_resource>
 #[derive(Clone, Debug)]
 pub struct ApiGatewayResource {
     block: runtime::Block,
@@ -17,11 +19,11 @@ impl ApiGatewayResource {
     /// Takes what is required: `parent_id`, `path_part`, `rest_api_id`.
     #[must_use]
     #[track_caller]
-    pub fn new(parent_id: impl Into<runtime::Value<String>>, path_part: impl Into<runtime::Value<String>>, rest_api_id: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: ApiGatewayResourceArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("parent_id", parent_id.into());
-        block.set("path_part", path_part.into());
-        block.set("rest_api_id", rest_api_id.into());
+        block.set("parent_id", args.parent_id);
+        block.set("path_part", args.path_part);
+        block.set("rest_api_id", args.rest_api_id);
         Self { block }
     }
 
@@ -33,6 +35,17 @@ impl ApiGatewayResource {
         self.block.set("region", value.into());
         self
     }
+}
+
+/// What [`ApiGatewayResource::new`] requires.
+#[derive(Clone, Debug)]
+pub struct ApiGatewayResourceArgs {
+    /// Argument `parent_id`: string, required.
+    pub parent_id: runtime::Value<String>,
+    /// Argument `path_part`: string, required.
+    pub path_part: runtime::Value<String>,
+    /// Argument `rest_api_id`: string, required.
+    pub rest_api_id: runtime::Value<String>,
 }
 
 impl runtime::Resource for ApiGatewayResource {

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_api_gateway_rest_api`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/api_gateway_rest_api>
 #[derive(Clone, Debug)]
 pub struct ApiGatewayRestApi {
     block: runtime::Block,

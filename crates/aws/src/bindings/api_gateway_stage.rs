@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_api_gateway_stage`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/api_gateway_stage>
 #[derive(Clone, Debug)]
 pub struct ApiGatewayStage {
     block: runtime::Block,
@@ -17,11 +19,11 @@ impl ApiGatewayStage {
     /// Takes what is required: `deployment_id`, `rest_api_id`, `stage_name`.
     #[must_use]
     #[track_caller]
-    pub fn new(deployment_id: impl Into<runtime::Value<String>>, rest_api_id: impl Into<runtime::Value<String>>, stage_name: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: ApiGatewayStageArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("deployment_id", deployment_id.into());
-        block.set("rest_api_id", rest_api_id.into());
-        block.set("stage_name", stage_name.into());
+        block.set("deployment_id", args.deployment_id);
+        block.set("rest_api_id", args.rest_api_id);
+        block.set("stage_name", args.stage_name);
         Self { block }
     }
 
@@ -132,6 +134,17 @@ impl ApiGatewayStage {
         self.block.nest("canary_settings", block.block);
         self
     }
+}
+
+/// What [`ApiGatewayStage::new`] requires.
+#[derive(Clone, Debug)]
+pub struct ApiGatewayStageArgs {
+    /// Argument `deployment_id`: string, required.
+    pub deployment_id: runtime::Value<String>,
+    /// Argument `rest_api_id`: string, required.
+    pub rest_api_id: runtime::Value<String>,
+    /// Argument `stage_name`: string, required.
+    pub stage_name: runtime::Value<String>,
 }
 
 impl runtime::Resource for ApiGatewayStage {
@@ -330,12 +343,21 @@ impl AccessLogSettings {
     /// Takes what is required: `destination_arn`, `format`.
     #[must_use]
     #[track_caller]
-    pub fn new(destination_arn: impl Into<runtime::Value<String>>, format: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: AccessLogSettingsArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("destination_arn", destination_arn.into());
-        block.set("format", format.into());
+        block.set("destination_arn", args.destination_arn);
+        block.set("format", args.format);
         Self { block }
     }
+}
+
+/// What [`AccessLogSettings::new`] requires.
+#[derive(Clone, Debug)]
+pub struct AccessLogSettingsArgs {
+    /// Argument `destination_arn`: string, required.
+    pub destination_arn: runtime::Value<String>,
+    /// Argument `format`: string, required.
+    pub format: runtime::Value<String>,
 }
 
 /// A block or object within `aws_api_gateway_stage`.

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_api_gateway_usage_plan`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/api_gateway_usage_plan>
 #[derive(Clone, Debug)]
 pub struct ApiGatewayUsagePlan {
     block: runtime::Block,
@@ -229,10 +231,10 @@ impl ApiStages {
     /// Takes what is required: `api_id`, `stage`.
     #[must_use]
     #[track_caller]
-    pub fn new(api_id: impl Into<runtime::Value<String>>, stage: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: ApiStagesArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("api_id", api_id.into());
-        block.set("stage", stage.into());
+        block.set("api_id", args.api_id);
+        block.set("stage", args.stage);
         Self { block }
     }
 
@@ -251,6 +253,15 @@ impl runtime::Body for ApiStages {
     fn body_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
+}
+
+/// What [`ApiStages::new`] requires.
+#[derive(Clone, Debug)]
+pub struct ApiStagesArgs {
+    /// Argument `api_id`: string, required.
+    pub api_id: runtime::Value<String>,
+    /// Argument `stage`: string, required.
+    pub stage: runtime::Value<String>,
 }
 
 /// A block or object within `aws_api_gateway_usage_plan`.

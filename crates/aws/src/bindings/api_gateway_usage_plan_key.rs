@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_api_gateway_usage_plan_key`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/api_gateway_usage_plan_key>
 #[derive(Clone, Debug)]
 pub struct ApiGatewayUsagePlanKey {
     block: runtime::Block,
@@ -17,11 +19,11 @@ impl ApiGatewayUsagePlanKey {
     /// Takes what is required: `key_id`, `key_type`, `usage_plan_id`.
     #[must_use]
     #[track_caller]
-    pub fn new(key_id: impl Into<runtime::Value<String>>, key_type: impl Into<runtime::Value<String>>, usage_plan_id: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: ApiGatewayUsagePlanKeyArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("key_id", key_id.into());
-        block.set("key_type", key_type.into());
-        block.set("usage_plan_id", usage_plan_id.into());
+        block.set("key_id", args.key_id);
+        block.set("key_type", args.key_type);
+        block.set("usage_plan_id", args.usage_plan_id);
         Self { block }
     }
 
@@ -33,6 +35,17 @@ impl ApiGatewayUsagePlanKey {
         self.block.set("region", value.into());
         self
     }
+}
+
+/// What [`ApiGatewayUsagePlanKey::new`] requires.
+#[derive(Clone, Debug)]
+pub struct ApiGatewayUsagePlanKeyArgs {
+    /// Argument `key_id`: string, required.
+    pub key_id: runtime::Value<String>,
+    /// Argument `key_type`: string, required.
+    pub key_type: runtime::Value<String>,
+    /// Argument `usage_plan_id`: string, required.
+    pub usage_plan_id: runtime::Value<String>,
 }
 
 impl runtime::Resource for ApiGatewayUsagePlanKey {

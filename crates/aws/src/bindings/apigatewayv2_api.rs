@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_apigatewayv2_api`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/apigatewayv2_api>
 #[derive(Clone, Debug)]
 pub struct Apigatewayv2Api {
     block: runtime::Block,
@@ -17,10 +19,10 @@ impl Apigatewayv2Api {
     /// Takes what is required: `name`, `protocol_type`.
     #[must_use]
     #[track_caller]
-    pub fn new(name: impl Into<runtime::Value<String>>, protocol_type: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: Apigatewayv2ApiArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("name", name.into());
-        block.set("protocol_type", protocol_type.into());
+        block.set("name", args.name);
+        block.set("protocol_type", args.protocol_type);
         Self { block }
     }
 
@@ -158,6 +160,15 @@ impl Apigatewayv2Api {
         self.block.nest("cors_configuration", block.block);
         self
     }
+}
+
+/// What [`Apigatewayv2Api::new`] requires.
+#[derive(Clone, Debug)]
+pub struct Apigatewayv2ApiArgs {
+    /// Argument `name`: string, required.
+    pub name: runtime::Value<String>,
+    /// Argument `protocol_type`: string, required.
+    pub protocol_type: runtime::Value<String>,
 }
 
 impl runtime::Resource for Apigatewayv2Api {

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_apigatewayv2_authorizer`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/apigatewayv2_authorizer>
 #[derive(Clone, Debug)]
 pub struct Apigatewayv2Authorizer {
     block: runtime::Block,
@@ -17,11 +19,11 @@ impl Apigatewayv2Authorizer {
     /// Takes what is required: `api_id`, `authorizer_type`, `name`.
     #[must_use]
     #[track_caller]
-    pub fn new(api_id: impl Into<runtime::Value<String>>, authorizer_type: impl Into<runtime::Value<String>>, name: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: Apigatewayv2AuthorizerArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("api_id", api_id.into());
-        block.set("authorizer_type", authorizer_type.into());
-        block.set("name", name.into());
+        block.set("api_id", args.api_id);
+        block.set("authorizer_type", args.authorizer_type);
+        block.set("name", args.name);
         Self { block }
     }
 
@@ -105,6 +107,17 @@ impl Apigatewayv2Authorizer {
         self.block.nest("timeouts", block.block);
         self
     }
+}
+
+/// What [`Apigatewayv2Authorizer::new`] requires.
+#[derive(Clone, Debug)]
+pub struct Apigatewayv2AuthorizerArgs {
+    /// Argument `api_id`: string, required.
+    pub api_id: runtime::Value<String>,
+    /// Argument `authorizer_type`: string, required.
+    pub authorizer_type: runtime::Value<String>,
+    /// Argument `name`: string, required.
+    pub name: runtime::Value<String>,
 }
 
 impl runtime::Resource for Apigatewayv2Authorizer {

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_apigatewayv2_integration`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/apigatewayv2_integration>
 #[derive(Clone, Debug)]
 pub struct Apigatewayv2Integration {
     block: runtime::Block,
@@ -17,10 +19,10 @@ impl Apigatewayv2Integration {
     /// Takes what is required: `api_id`, `integration_type`.
     #[must_use]
     #[track_caller]
-    pub fn new(api_id: impl Into<runtime::Value<String>>, integration_type: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: Apigatewayv2IntegrationArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("api_id", api_id.into());
-        block.set("integration_type", integration_type.into());
+        block.set("api_id", args.api_id);
+        block.set("integration_type", args.integration_type);
         Self { block }
     }
 
@@ -176,6 +178,15 @@ impl Apigatewayv2Integration {
         self.block.nest("tls_config", block.block);
         self
     }
+}
+
+/// What [`Apigatewayv2Integration::new`] requires.
+#[derive(Clone, Debug)]
+pub struct Apigatewayv2IntegrationArgs {
+    /// Argument `api_id`: string, required.
+    pub api_id: runtime::Value<String>,
+    /// Argument `integration_type`: string, required.
+    pub integration_type: runtime::Value<String>,
 }
 
 impl runtime::Resource for Apigatewayv2Integration {

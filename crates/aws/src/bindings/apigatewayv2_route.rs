@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_apigatewayv2_route`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/apigatewayv2_route>
 #[derive(Clone, Debug)]
 pub struct Apigatewayv2Route {
     block: runtime::Block,
@@ -17,10 +19,10 @@ impl Apigatewayv2Route {
     /// Takes what is required: `api_id`, `route_key`.
     #[must_use]
     #[track_caller]
-    pub fn new(api_id: impl Into<runtime::Value<String>>, route_key: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: Apigatewayv2RouteArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("api_id", api_id.into());
-        block.set("route_key", route_key.into());
+        block.set("api_id", args.api_id);
+        block.set("route_key", args.route_key);
         Self { block }
     }
 
@@ -122,6 +124,15 @@ impl Apigatewayv2Route {
         self.block.push("request_parameter", block.block);
         self
     }
+}
+
+/// What [`Apigatewayv2Route::new`] requires.
+#[derive(Clone, Debug)]
+pub struct Apigatewayv2RouteArgs {
+    /// Argument `api_id`: string, required.
+    pub api_id: runtime::Value<String>,
+    /// Argument `route_key`: string, required.
+    pub route_key: runtime::Value<String>,
 }
 
 impl runtime::Resource for Apigatewayv2Route {

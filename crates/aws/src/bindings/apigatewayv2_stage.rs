@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_apigatewayv2_stage`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/apigatewayv2_stage>
 #[derive(Clone, Debug)]
 pub struct Apigatewayv2Stage {
     block: runtime::Block,
@@ -17,10 +19,10 @@ impl Apigatewayv2Stage {
     /// Takes what is required: `api_id`, `name`.
     #[must_use]
     #[track_caller]
-    pub fn new(api_id: impl Into<runtime::Value<String>>, name: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: Apigatewayv2StageArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("api_id", api_id.into());
-        block.set("name", name.into());
+        block.set("api_id", args.api_id);
+        block.set("name", args.name);
         Self { block }
     }
 
@@ -122,6 +124,15 @@ impl Apigatewayv2Stage {
         self.block.push("route_settings", block.block);
         self
     }
+}
+
+/// What [`Apigatewayv2Stage::new`] requires.
+#[derive(Clone, Debug)]
+pub struct Apigatewayv2StageArgs {
+    /// Argument `api_id`: string, required.
+    pub api_id: runtime::Value<String>,
+    /// Argument `name`: string, required.
+    pub name: runtime::Value<String>,
 }
 
 impl runtime::Resource for Apigatewayv2Stage {
@@ -299,12 +310,21 @@ impl AccessLogSettings {
     /// Takes what is required: `destination_arn`, `format`.
     #[must_use]
     #[track_caller]
-    pub fn new(destination_arn: impl Into<runtime::Value<String>>, format: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: AccessLogSettingsArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("destination_arn", destination_arn.into());
-        block.set("format", format.into());
+        block.set("destination_arn", args.destination_arn);
+        block.set("format", args.format);
         Self { block }
     }
+}
+
+/// What [`AccessLogSettings::new`] requires.
+#[derive(Clone, Debug)]
+pub struct AccessLogSettingsArgs {
+    /// Argument `destination_arn`: string, required.
+    pub destination_arn: runtime::Value<String>,
+    /// Argument `format`: string, required.
+    pub format: runtime::Value<String>,
 }
 
 /// A block or object within `aws_apigatewayv2_stage`.

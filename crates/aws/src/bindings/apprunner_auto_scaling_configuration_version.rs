@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_apprunner_auto_scaling_configuration_version`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/apprunner_auto_scaling_configuration_version>
 #[derive(Clone, Debug)]
 pub struct ApprunnerAutoScalingConfigurationVersion {
     block: runtime::Block,

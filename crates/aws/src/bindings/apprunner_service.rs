@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_apprunner_service`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/apprunner_service>
 #[derive(Clone, Debug)]
 pub struct ApprunnerService {
     block: runtime::Block,
@@ -693,10 +695,10 @@ impl ImageRepository {
     /// Takes what is required: `image_identifier`, `image_repository_type`.
     #[must_use]
     #[track_caller]
-    pub fn new(image_identifier: impl Into<runtime::Value<String>>, image_repository_type: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: ImageRepositoryArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("image_identifier", image_identifier.into());
-        block.set("image_repository_type", image_repository_type.into());
+        block.set("image_identifier", args.image_identifier);
+        block.set("image_repository_type", args.image_repository_type);
         Self { block }
     }
 
@@ -715,6 +717,15 @@ impl runtime::Body for ImageRepository {
     fn body_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
+}
+
+/// What [`ImageRepository::new`] requires.
+#[derive(Clone, Debug)]
+pub struct ImageRepositoryArgs {
+    /// Argument `image_identifier`: string, required.
+    pub image_identifier: runtime::Value<String>,
+    /// Argument `image_repository_type`: string, required.
+    pub image_repository_type: runtime::Value<String>,
 }
 
 /// A block or object within `aws_apprunner_service`.
@@ -760,12 +771,21 @@ impl SourceCodeVersion {
     /// Takes what is required: `type`, `value`.
     #[must_use]
     #[track_caller]
-    pub fn new(r#type: impl Into<runtime::Value<String>>, value: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: SourceCodeVersionArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("type", r#type.into());
-        block.set("value", value.into());
+        block.set("type", args.r#type);
+        block.set("value", args.value);
         Self { block }
     }
+}
+
+/// What [`SourceCodeVersion::new`] requires.
+#[derive(Clone, Debug)]
+pub struct SourceCodeVersionArgs {
+    /// Argument `type`: string, required.
+    pub r#type: runtime::Value<String>,
+    /// Argument `value`: string, required.
+    pub value: runtime::Value<String>,
 }
 
 /// A block or object within `aws_apprunner_service`.

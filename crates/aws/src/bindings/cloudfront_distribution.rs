@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_cloudfront_distribution`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/cloudfront_distribution>
 #[derive(Clone, Debug)]
 pub struct CloudfrontDistribution {
     block: runtime::Block,
@@ -256,15 +258,15 @@ impl CloudfrontDistribution {
 /// What [`CloudfrontDistribution::new`] requires.
 #[derive(Clone, Debug)]
 pub struct CloudfrontDistributionArgs {
-    /// Argument `enabled`.
+    /// Argument `enabled`: bool, required.
     pub enabled: runtime::Value<bool>,
-    /// Argument `default_cache_behavior`.
+    /// Block `default_cache_behavior`: once.
     pub default_cache_behavior: DefaultCacheBehavior,
-    /// Argument `origin`.
+    /// Blocks `origin`: at least 1.
     pub origin: Vec<Origin>,
-    /// Argument `restrictions`.
+    /// Block `restrictions`: once.
     pub restrictions: Restrictions,
-    /// Argument `viewer_certificate`.
+    /// Block `viewer_certificate`: once.
     pub viewer_certificate: ViewerCertificate,
 }
 
@@ -832,13 +834,13 @@ impl runtime::Body for DefaultCacheBehavior {
 /// What [`DefaultCacheBehavior::new`] requires.
 #[derive(Clone, Debug)]
 pub struct DefaultCacheBehaviorArgs {
-    /// Argument `allowed_methods`.
+    /// Argument `allowed_methods`: set of string, required.
     pub allowed_methods: runtime::Value<Vec<String>>,
-    /// Argument `cached_methods`.
+    /// Argument `cached_methods`: set of string, required.
     pub cached_methods: runtime::Value<Vec<String>>,
-    /// Argument `target_origin_id`.
+    /// Argument `target_origin_id`: string, required.
     pub target_origin_id: runtime::Value<String>,
-    /// Argument `viewer_protocol_policy`.
+    /// Argument `viewer_protocol_policy`: string, required.
     pub viewer_protocol_policy: runtime::Value<String>,
 }
 
@@ -1060,15 +1062,15 @@ impl runtime::Body for OrderedCacheBehavior {
 /// What [`OrderedCacheBehavior::new`] requires.
 #[derive(Clone, Debug)]
 pub struct OrderedCacheBehaviorArgs {
-    /// Argument `allowed_methods`.
+    /// Argument `allowed_methods`: set of string, required.
     pub allowed_methods: runtime::Value<Vec<String>>,
-    /// Argument `cached_methods`.
+    /// Argument `cached_methods`: set of string, required.
     pub cached_methods: runtime::Value<Vec<String>>,
-    /// Argument `path_pattern`.
+    /// Argument `path_pattern`: string, required.
     pub path_pattern: runtime::Value<String>,
-    /// Argument `target_origin_id`.
+    /// Argument `target_origin_id`: string, required.
     pub target_origin_id: runtime::Value<String>,
-    /// Argument `viewer_protocol_policy`.
+    /// Argument `viewer_protocol_policy`: string, required.
     pub viewer_protocol_policy: runtime::Value<String>,
 }
 
@@ -1082,10 +1084,10 @@ impl Origin {
     /// Takes what is required: `domain_name`, `origin_id`.
     #[must_use]
     #[track_caller]
-    pub fn new(domain_name: impl Into<runtime::Value<String>>, origin_id: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: OriginArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("domain_name", domain_name.into());
-        block.set("origin_id", origin_id.into());
+        block.set("domain_name", args.domain_name);
+        block.set("origin_id", args.origin_id);
         Self { block }
     }
 
@@ -1185,6 +1187,15 @@ impl runtime::Body for Origin {
     fn body_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
+}
+
+/// What [`Origin::new`] requires.
+#[derive(Clone, Debug)]
+pub struct OriginArgs {
+    /// Argument `domain_name`: string, required.
+    pub domain_name: runtime::Value<String>,
+    /// Argument `origin_id`: string, required.
+    pub origin_id: runtime::Value<String>,
 }
 
 /// A block or object within `aws_cloudfront_distribution`.
@@ -1428,12 +1439,21 @@ impl FunctionAssociation {
     /// Takes what is required: `event_type`, `function_arn`.
     #[must_use]
     #[track_caller]
-    pub fn new(event_type: impl Into<runtime::Value<String>>, function_arn: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: FunctionAssociationArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("event_type", event_type.into());
-        block.set("function_arn", function_arn.into());
+        block.set("event_type", args.event_type);
+        block.set("function_arn", args.function_arn);
         Self { block }
     }
+}
+
+/// What [`FunctionAssociation::new`] requires.
+#[derive(Clone, Debug)]
+pub struct FunctionAssociationArgs {
+    /// Argument `event_type`: string, required.
+    pub event_type: runtime::Value<String>,
+    /// Argument `function_arn`: string, required.
+    pub function_arn: runtime::Value<String>,
 }
 
 /// A block or object within `aws_cloudfront_distribution`.
@@ -1471,10 +1491,10 @@ impl LambdaFunctionAssociation {
     /// Takes what is required: `event_type`, `lambda_arn`.
     #[must_use]
     #[track_caller]
-    pub fn new(event_type: impl Into<runtime::Value<String>>, lambda_arn: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: LambdaFunctionAssociationArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("event_type", event_type.into());
-        block.set("lambda_arn", lambda_arn.into());
+        block.set("event_type", args.event_type);
+        block.set("lambda_arn", args.lambda_arn);
         Self { block }
     }
 
@@ -1486,6 +1506,15 @@ impl LambdaFunctionAssociation {
         self.block.set("include_body", value.into());
         self
     }
+}
+
+/// What [`LambdaFunctionAssociation::new`] requires.
+#[derive(Clone, Debug)]
+pub struct LambdaFunctionAssociationArgs {
+    /// Argument `event_type`: string, required.
+    pub event_type: runtime::Value<String>,
+    /// Argument `lambda_arn`: string, required.
+    pub lambda_arn: runtime::Value<String>,
 }
 
 /// A block or object within `aws_cloudfront_distribution`.
@@ -1550,12 +1579,21 @@ impl CustomHeader {
     /// Takes what is required: `name`, `value`.
     #[must_use]
     #[track_caller]
-    pub fn new(name: impl Into<runtime::Value<String>>, value: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: CustomHeaderArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("name", name.into());
-        block.set("value", value.into());
+        block.set("name", args.name);
+        block.set("value", args.value);
         Self { block }
     }
+}
+
+/// What [`CustomHeader::new`] requires.
+#[derive(Clone, Debug)]
+pub struct CustomHeaderArgs {
+    /// Argument `name`: string, required.
+    pub name: runtime::Value<String>,
+    /// Argument `value`: string, required.
+    pub value: runtime::Value<String>,
 }
 
 /// A block or object within `aws_cloudfront_distribution`.
@@ -1608,13 +1646,13 @@ impl CustomOriginConfig {
 /// What [`CustomOriginConfig::new`] requires.
 #[derive(Clone, Debug)]
 pub struct CustomOriginConfigArgs {
-    /// Argument `http_port`.
+    /// Argument `http_port`: number, required.
     pub http_port: runtime::Value<f64>,
-    /// Argument `https_port`.
+    /// Argument `https_port`: number, required.
     pub https_port: runtime::Value<f64>,
-    /// Argument `origin_protocol_policy`.
+    /// Argument `origin_protocol_policy`: string, required.
     pub origin_protocol_policy: runtime::Value<String>,
-    /// Argument `origin_ssl_protocols`.
+    /// Argument `origin_ssl_protocols`: set of string, required.
     pub origin_ssl_protocols: runtime::Value<Vec<String>>,
 }
 

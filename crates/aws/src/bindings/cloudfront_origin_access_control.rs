@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_cloudfront_origin_access_control`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/cloudfront_origin_access_control>
 #[derive(Clone, Debug)]
 pub struct CloudfrontOriginAccessControl {
     block: runtime::Block,
@@ -39,13 +41,13 @@ impl CloudfrontOriginAccessControl {
 /// What [`CloudfrontOriginAccessControl::new`] requires.
 #[derive(Clone, Debug)]
 pub struct CloudfrontOriginAccessControlArgs {
-    /// Argument `name`.
+    /// Argument `name`: string, required.
     pub name: runtime::Value<String>,
-    /// Argument `origin_access_control_origin_type`.
+    /// Argument `origin_access_control_origin_type`: string, required.
     pub origin_access_control_origin_type: runtime::Value<String>,
-    /// Argument `signing_behavior`.
+    /// Argument `signing_behavior`: string, required.
     pub signing_behavior: runtime::Value<String>,
-    /// Argument `signing_protocol`.
+    /// Argument `signing_protocol`: string, required.
     pub signing_protocol: runtime::Value<String>,
 }
 

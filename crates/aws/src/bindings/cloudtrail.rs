@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_cloudtrail`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/cloudtrail>
 #[derive(Clone, Debug)]
 pub struct Cloudtrail {
     block: runtime::Block,
@@ -17,10 +19,10 @@ impl Cloudtrail {
     /// Takes what is required: `name`, `s3_bucket_name`.
     #[must_use]
     #[track_caller]
-    pub fn new(name: impl Into<runtime::Value<String>>, s3_bucket_name: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: CloudtrailArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("name", name.into());
-        block.set("s3_bucket_name", s3_bucket_name.into());
+        block.set("name", args.name);
+        block.set("s3_bucket_name", args.s3_bucket_name);
         Self { block }
     }
 
@@ -167,6 +169,15 @@ impl Cloudtrail {
         self.block.push("insight_selector", block.block);
         self
     }
+}
+
+/// What [`Cloudtrail::new`] requires.
+#[derive(Clone, Debug)]
+pub struct CloudtrailArgs {
+    /// Argument `name`: string, required.
+    pub name: runtime::Value<String>,
+    /// Argument `s3_bucket_name`: string, required.
+    pub s3_bucket_name: runtime::Value<String>,
 }
 
 impl runtime::Resource for Cloudtrail {

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_cloudwatch_dashboard`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/cloudwatch_dashboard>
 #[derive(Clone, Debug)]
 pub struct CloudwatchDashboard {
     block: runtime::Block,
@@ -17,10 +19,10 @@ impl CloudwatchDashboard {
     /// Takes what is required: `dashboard_body`, `dashboard_name`.
     #[must_use]
     #[track_caller]
-    pub fn new(dashboard_body: impl Into<runtime::Value<String>>, dashboard_name: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: CloudwatchDashboardArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("dashboard_body", dashboard_body.into());
-        block.set("dashboard_name", dashboard_name.into());
+        block.set("dashboard_body", args.dashboard_body);
+        block.set("dashboard_name", args.dashboard_name);
         Self { block }
     }
 
@@ -32,6 +34,15 @@ impl CloudwatchDashboard {
         self.block.set("region", value.into());
         self
     }
+}
+
+/// What [`CloudwatchDashboard::new`] requires.
+#[derive(Clone, Debug)]
+pub struct CloudwatchDashboardArgs {
+    /// Argument `dashboard_body`: string, required.
+    pub dashboard_body: runtime::Value<String>,
+    /// Argument `dashboard_name`: string, required.
+    pub dashboard_name: runtime::Value<String>,
 }
 
 impl runtime::Resource for CloudwatchDashboard {

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_cloudwatch_event_rule`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/cloudwatch_event_rule>
 #[derive(Clone, Debug)]
 pub struct CloudwatchEventRule {
     block: runtime::Block,

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_cloudwatch_event_target`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/cloudwatch_event_target>
 #[derive(Clone, Debug)]
 pub struct CloudwatchEventTarget {
     block: runtime::Block,
@@ -17,10 +19,10 @@ impl CloudwatchEventTarget {
     /// Takes what is required: `arn`, `rule`.
     #[must_use]
     #[track_caller]
-    pub fn new(arn: impl Into<runtime::Value<String>>, rule: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: CloudwatchEventTargetArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("arn", arn.into());
-        block.set("rule", rule.into());
+        block.set("arn", args.arn);
+        block.set("rule", args.rule);
         Self { block }
     }
 
@@ -194,6 +196,15 @@ impl CloudwatchEventTarget {
         self.block.nest("sqs_target", block.block);
         self
     }
+}
+
+/// What [`CloudwatchEventTarget::new`] requires.
+#[derive(Clone, Debug)]
+pub struct CloudwatchEventTargetArgs {
+    /// Argument `arn`: string, required.
+    pub arn: runtime::Value<String>,
+    /// Argument `rule`: string, required.
+    pub rule: runtime::Value<String>,
 }
 
 impl runtime::Resource for CloudwatchEventTarget {
@@ -431,10 +442,10 @@ impl BatchTarget {
     /// Takes what is required: `job_definition`, `job_name`.
     #[must_use]
     #[track_caller]
-    pub fn new(job_definition: impl Into<runtime::Value<String>>, job_name: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: BatchTargetArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("job_definition", job_definition.into());
-        block.set("job_name", job_name.into());
+        block.set("job_definition", args.job_definition);
+        block.set("job_name", args.job_name);
         Self { block }
     }
 
@@ -455,6 +466,15 @@ impl BatchTarget {
         self.block.set("job_attempts", value.into());
         self
     }
+}
+
+/// What [`BatchTarget::new`] requires.
+#[derive(Clone, Debug)]
+pub struct BatchTargetArgs {
+    /// Argument `job_definition`: string, required.
+    pub job_definition: runtime::Value<String>,
+    /// Argument `job_name`: string, required.
+    pub job_name: runtime::Value<String>,
 }
 
 /// A block or object within `aws_cloudwatch_event_target`.
@@ -1011,10 +1031,19 @@ impl PipelineParameterList {
     /// Takes what is required: `name`, `value`.
     #[must_use]
     #[track_caller]
-    pub fn new(name: impl Into<runtime::Value<String>>, value: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: PipelineParameterListArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("name", name.into());
-        block.set("value", value.into());
+        block.set("name", args.name);
+        block.set("value", args.value);
         Self { block }
     }
+}
+
+/// What [`PipelineParameterList::new`] requires.
+#[derive(Clone, Debug)]
+pub struct PipelineParameterListArgs {
+    /// Argument `name`: string, required.
+    pub name: runtime::Value<String>,
+    /// Argument `value`: string, required.
+    pub value: runtime::Value<String>,
 }

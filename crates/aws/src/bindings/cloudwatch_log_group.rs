@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_cloudwatch_log_group`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/cloudwatch_log_group>
 #[derive(Clone, Debug)]
 pub struct CloudwatchLogGroup {
     block: runtime::Block,

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_cloudwatch_metric_alarm`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/cloudwatch_metric_alarm>
 #[derive(Clone, Debug)]
 pub struct CloudwatchMetricAlarm {
     block: runtime::Block,
@@ -647,11 +649,11 @@ impl Metric {
     /// Takes what is required: `metric_name`, `period`, `stat`.
     #[must_use]
     #[track_caller]
-    pub fn new(metric_name: impl Into<runtime::Value<String>>, period: impl Into<runtime::Value<f64>>, stat: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: MetricArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("metric_name", metric_name.into());
-        block.set("period", period.into());
-        block.set("stat", stat.into());
+        block.set("metric_name", args.metric_name);
+        block.set("period", args.period);
+        block.set("stat", args.stat);
         Self { block }
     }
 
@@ -681,4 +683,15 @@ impl Metric {
         self.block.set("unit", value.into());
         self
     }
+}
+
+/// What [`Metric::new`] requires.
+#[derive(Clone, Debug)]
+pub struct MetricArgs {
+    /// Argument `metric_name`: string, required.
+    pub metric_name: runtime::Value<String>,
+    /// Argument `period`: number, required.
+    pub period: runtime::Value<f64>,
+    /// Argument `stat`: string, required.
+    pub stat: runtime::Value<String>,
 }

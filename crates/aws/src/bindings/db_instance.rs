@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_db_instance`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/db_instance>
 #[derive(Clone, Debug)]
 pub struct DbInstance {
     block: runtime::Block,
@@ -1440,13 +1442,13 @@ impl S3Import {
 /// What [`S3Import::new`] requires.
 #[derive(Clone, Debug)]
 pub struct S3ImportArgs {
-    /// Argument `bucket_name`.
+    /// Argument `bucket_name`: string, required.
     pub bucket_name: runtime::Value<String>,
-    /// Argument `ingestion_role`.
+    /// Argument `ingestion_role`: string, required.
     pub ingestion_role: runtime::Value<String>,
-    /// Argument `source_engine`.
+    /// Argument `source_engine`: string, required.
     pub source_engine: runtime::Value<String>,
-    /// Argument `source_engine_version`.
+    /// Argument `source_engine_version`: string, required.
     pub source_engine_version: runtime::Value<String>,
 }
 

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_db_parameter_group`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/db_parameter_group>
 #[derive(Clone, Debug)]
 pub struct DbParameterGroup {
     block: runtime::Block,
@@ -229,10 +231,10 @@ impl Parameter {
     /// Takes what is required: `name`, `value`.
     #[must_use]
     #[track_caller]
-    pub fn new(name: impl Into<runtime::Value<String>>, value: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: ParameterArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("name", name.into());
-        block.set("value", value.into());
+        block.set("name", args.name);
+        block.set("value", args.value);
         Self { block }
     }
 
@@ -244,4 +246,13 @@ impl Parameter {
         self.block.set("apply_method", value.into());
         self
     }
+}
+
+/// What [`Parameter::new`] requires.
+#[derive(Clone, Debug)]
+pub struct ParameterArgs {
+    /// Argument `name`: string, required.
+    pub name: runtime::Value<String>,
+    /// Argument `value`: string, required.
+    pub value: runtime::Value<String>,
 }

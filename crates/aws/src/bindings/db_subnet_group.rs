@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_db_subnet_group`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/db_subnet_group>
 #[derive(Clone, Debug)]
 pub struct DbSubnetGroup {
     block: runtime::Block,

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_dynamodb_table`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/dynamodb_table>
 #[derive(Clone, Debug)]
 pub struct DynamodbTable {
     block: runtime::Block,
@@ -572,12 +574,21 @@ impl Attribute {
     /// Takes what is required: `name`, `type`.
     #[must_use]
     #[track_caller]
-    pub fn new(name: impl Into<runtime::Value<String>>, r#type: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: AttributeArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("name", name.into());
-        block.set("type", r#type.into());
+        block.set("name", args.name);
+        block.set("type", args.r#type);
         Self { block }
     }
+}
+
+/// What [`Attribute::new`] requires.
+#[derive(Clone, Debug)]
+pub struct AttributeArgs {
+    /// Argument `name`: string, required.
+    pub name: runtime::Value<String>,
+    /// Argument `type`: string, required.
+    pub r#type: runtime::Value<String>,
 }
 
 /// A block or object within `aws_dynamodb_table`.
@@ -590,10 +601,10 @@ impl GlobalSecondaryIndex {
     /// Takes what is required: `name`, `projection_type`.
     #[must_use]
     #[track_caller]
-    pub fn new(name: impl Into<runtime::Value<String>>, projection_type: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: GlobalSecondaryIndexArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("name", name.into());
-        block.set("projection_type", projection_type.into());
+        block.set("name", args.name);
+        block.set("projection_type", args.projection_type);
         Self { block }
     }
 
@@ -677,6 +688,15 @@ impl runtime::Body for GlobalSecondaryIndex {
     fn body_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
+}
+
+/// What [`GlobalSecondaryIndex::new`] requires.
+#[derive(Clone, Debug)]
+pub struct GlobalSecondaryIndexArgs {
+    /// Argument `name`: string, required.
+    pub name: runtime::Value<String>,
+    /// Argument `projection_type`: string, required.
+    pub projection_type: runtime::Value<String>,
 }
 
 /// A block or object within `aws_dynamodb_table`.
@@ -766,11 +786,11 @@ impl LocalSecondaryIndex {
     /// Takes what is required: `name`, `projection_type`, `range_key`.
     #[must_use]
     #[track_caller]
-    pub fn new(name: impl Into<runtime::Value<String>>, projection_type: impl Into<runtime::Value<String>>, range_key: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: LocalSecondaryIndexArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("name", name.into());
-        block.set("projection_type", projection_type.into());
-        block.set("range_key", range_key.into());
+        block.set("name", args.name);
+        block.set("projection_type", args.projection_type);
+        block.set("range_key", args.range_key);
         Self { block }
     }
 
@@ -782,6 +802,17 @@ impl LocalSecondaryIndex {
         self.block.set("non_key_attributes", value.into());
         self
     }
+}
+
+/// What [`LocalSecondaryIndex::new`] requires.
+#[derive(Clone, Debug)]
+pub struct LocalSecondaryIndexArgs {
+    /// Argument `name`: string, required.
+    pub name: runtime::Value<String>,
+    /// Argument `projection_type`: string, required.
+    pub projection_type: runtime::Value<String>,
+    /// Argument `range_key`: string, required.
+    pub range_key: runtime::Value<String>,
 }
 
 /// A block or object within `aws_dynamodb_table`.
@@ -1053,12 +1084,21 @@ impl KeySchema {
     /// Takes what is required: `attribute_name`, `key_type`.
     #[must_use]
     #[track_caller]
-    pub fn new(attribute_name: impl Into<runtime::Value<String>>, key_type: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: KeySchemaArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("attribute_name", attribute_name.into());
-        block.set("key_type", key_type.into());
+        block.set("attribute_name", args.attribute_name);
+        block.set("key_type", args.key_type);
         Self { block }
     }
+}
+
+/// What [`KeySchema::new`] requires.
+#[derive(Clone, Debug)]
+pub struct KeySchemaArgs {
+    /// Argument `attribute_name`: string, required.
+    pub attribute_name: runtime::Value<String>,
+    /// Argument `key_type`: string, required.
+    pub key_type: runtime::Value<String>,
 }
 
 /// A block or object within `aws_dynamodb_table`.

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_ecr_lifecycle_policy`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/ecr_lifecycle_policy>
 #[derive(Clone, Debug)]
 pub struct EcrLifecyclePolicy {
     block: runtime::Block,
@@ -17,10 +19,10 @@ impl EcrLifecyclePolicy {
     /// Takes what is required: `policy`, `repository`.
     #[must_use]
     #[track_caller]
-    pub fn new(policy: impl Into<runtime::Value<String>>, repository: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: EcrLifecyclePolicyArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("policy", policy.into());
-        block.set("repository", repository.into());
+        block.set("policy", args.policy);
+        block.set("repository", args.repository);
         Self { block }
     }
 
@@ -32,6 +34,15 @@ impl EcrLifecyclePolicy {
         self.block.set("region", value.into());
         self
     }
+}
+
+/// What [`EcrLifecyclePolicy::new`] requires.
+#[derive(Clone, Debug)]
+pub struct EcrLifecyclePolicyArgs {
+    /// Argument `policy`: string, required.
+    pub policy: runtime::Value<String>,
+    /// Argument `repository`: string, required.
+    pub repository: runtime::Value<String>,
 }
 
 impl runtime::Resource for EcrLifecyclePolicy {

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_ecr_repository`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/ecr_repository>
 #[derive(Clone, Debug)]
 pub struct EcrRepository {
     block: runtime::Block,
@@ -303,12 +305,21 @@ impl ImageTagMutabilityExclusionFilter {
     /// Takes what is required: `filter`, `filter_type`.
     #[must_use]
     #[track_caller]
-    pub fn new(filter: impl Into<runtime::Value<String>>, filter_type: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: ImageTagMutabilityExclusionFilterArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("filter", filter.into());
-        block.set("filter_type", filter_type.into());
+        block.set("filter", args.filter);
+        block.set("filter_type", args.filter_type);
         Self { block }
     }
+}
+
+/// What [`ImageTagMutabilityExclusionFilter::new`] requires.
+#[derive(Clone, Debug)]
+pub struct ImageTagMutabilityExclusionFilterArgs {
+    /// Argument `filter`: string, required.
+    pub filter: runtime::Value<String>,
+    /// Argument `filter_type`: string, required.
+    pub filter_type: runtime::Value<String>,
 }
 
 /// A block or object within `aws_ecr_repository`.

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_ecs_cluster`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/ecs_cluster>
 #[derive(Clone, Debug)]
 pub struct EcsCluster {
     block: runtime::Block,
@@ -255,12 +257,21 @@ impl Setting {
     /// Takes what is required: `name`, `value`.
     #[must_use]
     #[track_caller]
-    pub fn new(name: impl Into<runtime::Value<String>>, value: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: SettingArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("name", name.into());
-        block.set("value", value.into());
+        block.set("name", args.name);
+        block.set("value", args.value);
         Self { block }
     }
+}
+
+/// What [`Setting::new`] requires.
+#[derive(Clone, Debug)]
+pub struct SettingArgs {
+    /// Argument `name`: string, required.
+    pub name: runtime::Value<String>,
+    /// Argument `value`: string, required.
+    pub value: runtime::Value<String>,
 }
 
 /// A block or object within `aws_ecs_cluster`.

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_ecs_service`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/ecs_service>
 #[derive(Clone, Debug)]
 pub struct EcsService {
     block: runtime::Block,
@@ -670,13 +672,24 @@ impl Alarms {
     /// Takes what is required: `alarm_names`, `enable`, `rollback`.
     #[must_use]
     #[track_caller]
-    pub fn new(alarm_names: impl Into<runtime::Value<Vec<String>>>, enable: impl Into<runtime::Value<bool>>, rollback: impl Into<runtime::Value<bool>>) -> Self {
+    pub fn new(args: AlarmsArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("alarm_names", alarm_names.into());
-        block.set("enable", enable.into());
-        block.set("rollback", rollback.into());
+        block.set("alarm_names", args.alarm_names);
+        block.set("enable", args.enable);
+        block.set("rollback", args.rollback);
         Self { block }
     }
+}
+
+/// What [`Alarms::new`] requires.
+#[derive(Clone, Debug)]
+pub struct AlarmsArgs {
+    /// Argument `alarm_names`: set of string, required.
+    pub alarm_names: runtime::Value<Vec<String>>,
+    /// Argument `enable`: bool, required.
+    pub enable: runtime::Value<bool>,
+    /// Argument `rollback`: bool, required.
+    pub rollback: runtime::Value<bool>,
 }
 
 /// A block or object within `aws_ecs_service`.
@@ -724,12 +737,21 @@ impl DeploymentCircuitBreaker {
     /// Takes what is required: `enable`, `rollback`.
     #[must_use]
     #[track_caller]
-    pub fn new(enable: impl Into<runtime::Value<bool>>, rollback: impl Into<runtime::Value<bool>>) -> Self {
+    pub fn new(args: DeploymentCircuitBreakerArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("enable", enable.into());
-        block.set("rollback", rollback.into());
+        block.set("enable", args.enable);
+        block.set("rollback", args.rollback);
         Self { block }
     }
+}
+
+/// What [`DeploymentCircuitBreaker::new`] requires.
+#[derive(Clone, Debug)]
+pub struct DeploymentCircuitBreakerArgs {
+    /// Argument `enable`: bool, required.
+    pub enable: runtime::Value<bool>,
+    /// Argument `rollback`: bool, required.
+    pub rollback: runtime::Value<bool>,
 }
 
 /// A block or object within `aws_ecs_service`.
@@ -1155,13 +1177,24 @@ impl VpcLatticeConfigurations {
     /// Takes what is required: `port_name`, `role_arn`, `target_group_arn`.
     #[must_use]
     #[track_caller]
-    pub fn new(port_name: impl Into<runtime::Value<String>>, role_arn: impl Into<runtime::Value<String>>, target_group_arn: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: VpcLatticeConfigurationsArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("port_name", port_name.into());
-        block.set("role_arn", role_arn.into());
-        block.set("target_group_arn", target_group_arn.into());
+        block.set("port_name", args.port_name);
+        block.set("role_arn", args.role_arn);
+        block.set("target_group_arn", args.target_group_arn);
         Self { block }
     }
+}
+
+/// What [`VpcLatticeConfigurations::new`] requires.
+#[derive(Clone, Debug)]
+pub struct VpcLatticeConfigurationsArgs {
+    /// Argument `port_name`: string, required.
+    pub port_name: runtime::Value<String>,
+    /// Argument `role_arn`: string, required.
+    pub role_arn: runtime::Value<String>,
+    /// Argument `target_group_arn`: string, required.
+    pub target_group_arn: runtime::Value<String>,
 }
 
 /// A block or object within `aws_ecs_service`.
@@ -1208,11 +1241,11 @@ impl LifecycleHook {
     /// Takes what is required: `hook_target_arn`, `lifecycle_stages`, `role_arn`.
     #[must_use]
     #[track_caller]
-    pub fn new(hook_target_arn: impl Into<runtime::Value<String>>, lifecycle_stages: impl Into<runtime::Value<Vec<String>>>, role_arn: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: LifecycleHookArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("hook_target_arn", hook_target_arn.into());
-        block.set("lifecycle_stages", lifecycle_stages.into());
-        block.set("role_arn", role_arn.into());
+        block.set("hook_target_arn", args.hook_target_arn);
+        block.set("lifecycle_stages", args.lifecycle_stages);
+        block.set("role_arn", args.role_arn);
         Self { block }
     }
 
@@ -1224,6 +1257,17 @@ impl LifecycleHook {
         self.block.set("hook_details", value.into());
         self
     }
+}
+
+/// What [`LifecycleHook::new`] requires.
+#[derive(Clone, Debug)]
+pub struct LifecycleHookArgs {
+    /// Argument `hook_target_arn`: string, required.
+    pub hook_target_arn: runtime::Value<String>,
+    /// Argument `lifecycle_stages`: list of string, required.
+    pub lifecycle_stages: runtime::Value<Vec<String>>,
+    /// Argument `role_arn`: string, required.
+    pub role_arn: runtime::Value<String>,
 }
 
 /// A block or object within `aws_ecs_service`.
@@ -1270,11 +1314,11 @@ impl AdvancedConfiguration {
     /// Takes what is required: `alternate_target_group_arn`, `production_listener_rule`, `role_arn`.
     #[must_use]
     #[track_caller]
-    pub fn new(alternate_target_group_arn: impl Into<runtime::Value<String>>, production_listener_rule: impl Into<runtime::Value<String>>, role_arn: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: AdvancedConfigurationArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("alternate_target_group_arn", alternate_target_group_arn.into());
-        block.set("production_listener_rule", production_listener_rule.into());
-        block.set("role_arn", role_arn.into());
+        block.set("alternate_target_group_arn", args.alternate_target_group_arn);
+        block.set("production_listener_rule", args.production_listener_rule);
+        block.set("role_arn", args.role_arn);
         Self { block }
     }
 
@@ -1286,6 +1330,17 @@ impl AdvancedConfiguration {
         self.block.set("test_listener_rule", value.into());
         self
     }
+}
+
+/// What [`AdvancedConfiguration::new`] requires.
+#[derive(Clone, Debug)]
+pub struct AdvancedConfigurationArgs {
+    /// Argument `alternate_target_group_arn`: string, required.
+    pub alternate_target_group_arn: runtime::Value<String>,
+    /// Argument `production_listener_rule`: string, required.
+    pub production_listener_rule: runtime::Value<String>,
+    /// Argument `role_arn`: string, required.
+    pub role_arn: runtime::Value<String>,
 }
 
 /// A block or object within `aws_ecs_service`.
@@ -1549,12 +1604,21 @@ impl SecretOption {
     /// Takes what is required: `name`, `value_from`.
     #[must_use]
     #[track_caller]
-    pub fn new(name: impl Into<runtime::Value<String>>, value_from: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: SecretOptionArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("name", name.into());
-        block.set("value_from", value_from.into());
+        block.set("name", args.name);
+        block.set("value_from", args.value_from);
         Self { block }
     }
+}
+
+/// What [`SecretOption::new`] requires.
+#[derive(Clone, Debug)]
+pub struct SecretOptionArgs {
+    /// Argument `name`: string, required.
+    pub name: runtime::Value<String>,
+    /// Argument `value_from`: string, required.
+    pub value_from: runtime::Value<String>,
 }
 
 /// A block or object within `aws_ecs_service`.

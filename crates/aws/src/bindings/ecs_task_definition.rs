@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_ecs_task_definition`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/ecs_task_definition>
 #[derive(Clone, Debug)]
 pub struct EcsTaskDefinition {
     block: runtime::Block,
@@ -17,10 +19,10 @@ impl EcsTaskDefinition {
     /// Takes what is required: `container_definitions`, `family`.
     #[must_use]
     #[track_caller]
-    pub fn new(container_definitions: impl Into<runtime::Value<String>>, family: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: EcsTaskDefinitionArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("container_definitions", container_definitions.into());
-        block.set("family", family.into());
+        block.set("container_definitions", args.container_definitions);
+        block.set("family", args.family);
         Self { block }
     }
 
@@ -194,6 +196,15 @@ impl EcsTaskDefinition {
         self.block.push("volume", block.block);
         self
     }
+}
+
+/// What [`EcsTaskDefinition::new`] requires.
+#[derive(Clone, Debug)]
+pub struct EcsTaskDefinitionArgs {
+    /// Argument `container_definitions`: string, required.
+    pub container_definitions: runtime::Value<String>,
+    /// Argument `family`: string, required.
+    pub family: runtime::Value<String>,
 }
 
 impl runtime::Resource for EcsTaskDefinition {
@@ -738,11 +749,11 @@ impl FsxWindowsFileServerVolumeConfiguration {
     /// Takes what is required: `file_system_id`, `root_directory`, `authorization_config`.
     #[must_use]
     #[track_caller]
-    pub fn new(file_system_id: impl Into<runtime::Value<String>>, root_directory: impl Into<runtime::Value<String>>, authorization_config: FsxWindowsFileServerVolumeConfigurationAuthorizationConfig) -> Self {
+    pub fn new(args: FsxWindowsFileServerVolumeConfigurationArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("file_system_id", file_system_id.into());
-        block.set("root_directory", root_directory.into());
-        block.nest("authorization_config", authorization_config.block);
+        block.set("file_system_id", args.file_system_id);
+        block.set("root_directory", args.root_directory);
+        block.nest("authorization_config", args.authorization_config.block);
         Self { block }
     }
 
@@ -761,6 +772,17 @@ impl runtime::Body for FsxWindowsFileServerVolumeConfiguration {
     fn body_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
+}
+
+/// What [`FsxWindowsFileServerVolumeConfiguration::new`] requires.
+#[derive(Clone, Debug)]
+pub struct FsxWindowsFileServerVolumeConfigurationArgs {
+    /// Argument `file_system_id`: string, required.
+    pub file_system_id: runtime::Value<String>,
+    /// Argument `root_directory`: string, required.
+    pub root_directory: runtime::Value<String>,
+    /// Block `authorization_config`: once.
+    pub authorization_config: FsxWindowsFileServerVolumeConfigurationAuthorizationConfig,
 }
 
 /// A block or object within `aws_ecs_task_definition`.
@@ -851,10 +873,19 @@ impl FsxWindowsFileServerVolumeConfigurationAuthorizationConfig {
     /// Takes what is required: `credentials_parameter`, `domain`.
     #[must_use]
     #[track_caller]
-    pub fn new(credentials_parameter: impl Into<runtime::Value<String>>, domain: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: FsxWindowsFileServerVolumeConfigurationAuthorizationConfigArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("credentials_parameter", credentials_parameter.into());
-        block.set("domain", domain.into());
+        block.set("credentials_parameter", args.credentials_parameter);
+        block.set("domain", args.domain);
         Self { block }
     }
+}
+
+/// What [`FsxWindowsFileServerVolumeConfigurationAuthorizationConfig::new`] requires.
+#[derive(Clone, Debug)]
+pub struct FsxWindowsFileServerVolumeConfigurationAuthorizationConfigArgs {
+    /// Argument `credentials_parameter`: string, required.
+    pub credentials_parameter: runtime::Value<String>,
+    /// Argument `domain`: string, required.
+    pub domain: runtime::Value<String>,
 }

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_eip`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/eip>
 #[derive(Clone, Debug)]
 pub struct Eip {
     block: runtime::Block,

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_elasticache_parameter_group`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/elasticache_parameter_group>
 #[derive(Clone, Debug)]
 pub struct ElasticacheParameterGroup {
     block: runtime::Block,
@@ -17,10 +19,10 @@ impl ElasticacheParameterGroup {
     /// Takes what is required: `family`, `name`.
     #[must_use]
     #[track_caller]
-    pub fn new(family: impl Into<runtime::Value<String>>, name: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: ElasticacheParameterGroupArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("family", family.into());
-        block.set("name", name.into());
+        block.set("family", args.family);
+        block.set("name", args.name);
         Self { block }
     }
 
@@ -68,6 +70,15 @@ impl ElasticacheParameterGroup {
         self.block.push("parameter", block.block);
         self
     }
+}
+
+/// What [`ElasticacheParameterGroup::new`] requires.
+#[derive(Clone, Debug)]
+pub struct ElasticacheParameterGroupArgs {
+    /// Argument `family`: string, required.
+    pub family: runtime::Value<String>,
+    /// Argument `name`: string, required.
+    pub name: runtime::Value<String>,
 }
 
 impl runtime::Resource for ElasticacheParameterGroup {
@@ -189,10 +200,19 @@ impl Parameter {
     /// Takes what is required: `name`, `value`.
     #[must_use]
     #[track_caller]
-    pub fn new(name: impl Into<runtime::Value<String>>, value: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: ParameterArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("name", name.into());
-        block.set("value", value.into());
+        block.set("name", args.name);
+        block.set("value", args.value);
         Self { block }
     }
+}
+
+/// What [`Parameter::new`] requires.
+#[derive(Clone, Debug)]
+pub struct ParameterArgs {
+    /// Argument `name`: string, required.
+    pub name: runtime::Value<String>,
+    /// Argument `value`: string, required.
+    pub value: runtime::Value<String>,
 }

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_elasticache_replication_group`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/elasticache_replication_group>
 #[derive(Clone, Debug)]
 pub struct ElasticacheReplicationGroup {
     block: runtime::Block,
@@ -17,10 +19,10 @@ impl ElasticacheReplicationGroup {
     /// Takes what is required: `description`, `replication_group_id`.
     #[must_use]
     #[track_caller]
-    pub fn new(description: impl Into<runtime::Value<String>>, replication_group_id: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: ElasticacheReplicationGroupArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("description", description.into());
-        block.set("replication_group_id", replication_group_id.into());
+        block.set("description", args.description);
+        block.set("replication_group_id", args.replication_group_id);
         Self { block }
     }
 
@@ -392,6 +394,15 @@ impl ElasticacheReplicationGroup {
         self.block.nest("timeouts", block.block);
         self
     }
+}
+
+/// What [`ElasticacheReplicationGroup::new`] requires.
+#[derive(Clone, Debug)]
+pub struct ElasticacheReplicationGroupArgs {
+    /// Argument `description`: string, required.
+    pub description: runtime::Value<String>,
+    /// Argument `replication_group_id`: string, required.
+    pub replication_group_id: runtime::Value<String>,
 }
 
 impl runtime::Resource for ElasticacheReplicationGroup {
@@ -813,13 +824,13 @@ impl LogDeliveryConfiguration {
 /// What [`LogDeliveryConfiguration::new`] requires.
 #[derive(Clone, Debug)]
 pub struct LogDeliveryConfigurationArgs {
-    /// Argument `destination`.
+    /// Argument `destination`: string, required.
     pub destination: runtime::Value<String>,
-    /// Argument `destination_type`.
+    /// Argument `destination_type`: string, required.
     pub destination_type: runtime::Value<String>,
-    /// Argument `log_format`.
+    /// Argument `log_format`: string, required.
     pub log_format: runtime::Value<String>,
-    /// Argument `log_type`.
+    /// Argument `log_type`: string, required.
     pub log_type: runtime::Value<String>,
 }
 

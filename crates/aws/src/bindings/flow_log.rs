@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_flow_log`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/flow_log>
 #[derive(Clone, Debug)]
 pub struct FlowLog {
     block: runtime::Block,

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_iam_instance_profile`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/iam_instance_profile>
 #[derive(Clone, Debug)]
 pub struct IamInstanceProfile {
     block: runtime::Block,

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_iam_openid_connect_provider`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/iam_openid_connect_provider>
 #[derive(Clone, Debug)]
 pub struct IamOpenidConnectProvider {
     block: runtime::Block,

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_iam_policy`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/iam_policy>
 #[derive(Clone, Debug)]
 pub struct IamPolicy {
     block: runtime::Block,

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_iam_role`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/iam_role>
 #[derive(Clone, Debug)]
 pub struct IamRole {
     block: runtime::Block,

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_iam_role_policy`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/iam_role_policy>
 #[derive(Clone, Debug)]
 pub struct IamRolePolicy {
     block: runtime::Block,
@@ -17,10 +19,10 @@ impl IamRolePolicy {
     /// Takes what is required: `policy`, `role`.
     #[must_use]
     #[track_caller]
-    pub fn new(policy: impl Into<runtime::Value<String>>, role: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: IamRolePolicyArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("policy", policy.into());
-        block.set("role", role.into());
+        block.set("policy", args.policy);
+        block.set("role", args.role);
         Self { block }
     }
 
@@ -41,6 +43,15 @@ impl IamRolePolicy {
         self.block.set("name_prefix", value.into());
         self
     }
+}
+
+/// What [`IamRolePolicy::new`] requires.
+#[derive(Clone, Debug)]
+pub struct IamRolePolicyArgs {
+    /// Argument `policy`: string, required.
+    pub policy: runtime::Value<String>,
+    /// Argument `role`: string, required.
+    pub role: runtime::Value<String>,
 }
 
 impl runtime::Resource for IamRolePolicy {

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_iam_role_policy_attachment`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/iam_role_policy_attachment>
 #[derive(Clone, Debug)]
 pub struct IamRolePolicyAttachment {
     block: runtime::Block,
@@ -17,12 +19,21 @@ impl IamRolePolicyAttachment {
     /// Takes what is required: `policy_arn`, `role`.
     #[must_use]
     #[track_caller]
-    pub fn new(policy_arn: impl Into<runtime::Value<String>>, role: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: IamRolePolicyAttachmentArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("policy_arn", policy_arn.into());
-        block.set("role", role.into());
+        block.set("policy_arn", args.policy_arn);
+        block.set("role", args.role);
         Self { block }
     }
+}
+
+/// What [`IamRolePolicyAttachment::new`] requires.
+#[derive(Clone, Debug)]
+pub struct IamRolePolicyAttachmentArgs {
+    /// Argument `policy_arn`: string, required.
+    pub policy_arn: runtime::Value<String>,
+    /// Argument `role`: string, required.
+    pub role: runtime::Value<String>,
 }
 
 impl runtime::Resource for IamRolePolicyAttachment {

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_internet_gateway`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/internet_gateway>
 #[derive(Clone, Debug)]
 pub struct InternetGateway {
     block: runtime::Block,

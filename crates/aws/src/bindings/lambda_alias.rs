@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_lambda_alias`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/lambda_alias>
 #[derive(Clone, Debug)]
 pub struct LambdaAlias {
     block: runtime::Block,
@@ -17,11 +19,11 @@ impl LambdaAlias {
     /// Takes what is required: `function_name`, `function_version`, `name`.
     #[must_use]
     #[track_caller]
-    pub fn new(function_name: impl Into<runtime::Value<String>>, function_version: impl Into<runtime::Value<String>>, name: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: LambdaAliasArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("function_name", function_name.into());
-        block.set("function_version", function_version.into());
-        block.set("name", name.into());
+        block.set("function_name", args.function_name);
+        block.set("function_version", args.function_version);
+        block.set("name", args.name);
         Self { block }
     }
 
@@ -51,6 +53,17 @@ impl LambdaAlias {
         self.block.nest("routing_config", block.block);
         self
     }
+}
+
+/// What [`LambdaAlias::new`] requires.
+#[derive(Clone, Debug)]
+pub struct LambdaAliasArgs {
+    /// Argument `function_name`: string, required.
+    pub function_name: runtime::Value<String>,
+    /// Argument `function_version`: string, required.
+    pub function_version: runtime::Value<String>,
+    /// Argument `name`: string, required.
+    pub name: runtime::Value<String>,
 }
 
 impl runtime::Resource for LambdaAlias {

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_lambda_function`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/lambda_function>
 #[derive(Clone, Debug)]
 pub struct LambdaFunction {
     block: runtime::Block,
@@ -17,10 +19,10 @@ impl LambdaFunction {
     /// Takes what is required: `function_name`, `role`.
     #[must_use]
     #[track_caller]
-    pub fn new(function_name: impl Into<runtime::Value<String>>, role: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: LambdaFunctionArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("function_name", function_name.into());
-        block.set("role", role.into());
+        block.set("function_name", args.function_name);
+        block.set("role", args.role);
         Self { block }
     }
 
@@ -383,6 +385,15 @@ impl LambdaFunction {
         self.block.nest("vpc_config", block.block);
         self
     }
+}
+
+/// What [`LambdaFunction::new`] requires.
+#[derive(Clone, Debug)]
+pub struct LambdaFunctionArgs {
+    /// Argument `function_name`: string, required.
+    pub function_name: runtime::Value<String>,
+    /// Argument `role`: string, required.
+    pub role: runtime::Value<String>,
 }
 
 impl runtime::Resource for LambdaFunction {
@@ -931,12 +942,21 @@ impl FileSystemConfig {
     /// Takes what is required: `arn`, `local_mount_path`.
     #[must_use]
     #[track_caller]
-    pub fn new(arn: impl Into<runtime::Value<String>>, local_mount_path: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: FileSystemConfigArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("arn", arn.into());
-        block.set("local_mount_path", local_mount_path.into());
+        block.set("arn", args.arn);
+        block.set("local_mount_path", args.local_mount_path);
         Self { block }
     }
+}
+
+/// What [`FileSystemConfig::new`] requires.
+#[derive(Clone, Debug)]
+pub struct FileSystemConfigArgs {
+    /// Argument `arn`: string, required.
+    pub arn: runtime::Value<String>,
+    /// Argument `local_mount_path`: string, required.
+    pub local_mount_path: runtime::Value<String>,
 }
 
 /// A block or object within `aws_lambda_function`.
@@ -1130,10 +1150,10 @@ impl VpcConfig {
     /// Takes what is required: `security_group_ids`, `subnet_ids`.
     #[must_use]
     #[track_caller]
-    pub fn new(security_group_ids: impl Into<runtime::Value<Vec<String>>>, subnet_ids: impl Into<runtime::Value<Vec<String>>>) -> Self {
+    pub fn new(args: VpcConfigArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("security_group_ids", security_group_ids.into());
-        block.set("subnet_ids", subnet_ids.into());
+        block.set("security_group_ids", args.security_group_ids);
+        block.set("subnet_ids", args.subnet_ids);
         Self { block }
     }
 
@@ -1145,6 +1165,15 @@ impl VpcConfig {
         self.block.set("ipv6_allowed_for_dual_stack", value.into());
         self
     }
+}
+
+/// What [`VpcConfig::new`] requires.
+#[derive(Clone, Debug)]
+pub struct VpcConfigArgs {
+    /// Argument `security_group_ids`: set of string, required.
+    pub security_group_ids: runtime::Value<Vec<String>>,
+    /// Argument `subnet_ids`: set of string, required.
+    pub subnet_ids: runtime::Value<Vec<String>>,
 }
 
 /// A block or object within `aws_lambda_function`.

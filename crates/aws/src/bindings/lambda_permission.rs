@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_lambda_permission`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/lambda_permission>
 #[derive(Clone, Debug)]
 pub struct LambdaPermission {
     block: runtime::Block,
@@ -17,11 +19,11 @@ impl LambdaPermission {
     /// Takes what is required: `action`, `function_name`, `principal`.
     #[must_use]
     #[track_caller]
-    pub fn new(action: impl Into<runtime::Value<String>>, function_name: impl Into<runtime::Value<String>>, principal: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: LambdaPermissionArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("action", action.into());
-        block.set("function_name", function_name.into());
-        block.set("principal", principal.into());
+        block.set("action", args.action);
+        block.set("function_name", args.function_name);
+        block.set("principal", args.principal);
         Self { block }
     }
 
@@ -114,6 +116,17 @@ impl LambdaPermission {
         self.block.set("statement_id_prefix", value.into());
         self
     }
+}
+
+/// What [`LambdaPermission::new`] requires.
+#[derive(Clone, Debug)]
+pub struct LambdaPermissionArgs {
+    /// Argument `action`: string, required.
+    pub action: runtime::Value<String>,
+    /// Argument `function_name`: string, required.
+    pub function_name: runtime::Value<String>,
+    /// Argument `principal`: string, required.
+    pub principal: runtime::Value<String>,
 }
 
 impl runtime::Resource for LambdaPermission {

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_launch_template`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/launch_template>
 #[derive(Clone, Debug)]
 pub struct LaunchTemplate {
     block: runtime::Block,
@@ -1018,10 +1020,10 @@ impl InstanceRequirements {
     /// Takes what is required: `memory_mib`, `vcpu_count`.
     #[must_use]
     #[track_caller]
-    pub fn new(memory_mib: MemoryMib, vcpu_count: MemoryMib) -> Self {
+    pub fn new(args: InstanceRequirementsArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.nest("memory_mib", memory_mib.block);
-        block.nest("vcpu_count", vcpu_count.block);
+        block.nest("memory_mib", args.memory_mib.block);
+        block.nest("vcpu_count", args.vcpu_count.block);
         Self { block }
     }
 
@@ -1247,6 +1249,15 @@ impl runtime::Body for InstanceRequirements {
     fn body_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
+}
+
+/// What [`InstanceRequirements::new`] requires.
+#[derive(Clone, Debug)]
+pub struct InstanceRequirementsArgs {
+    /// Block `memory_mib`: once.
+    pub memory_mib: MemoryMib,
+    /// Block `vcpu_count`: once.
+    pub vcpu_count: MemoryMib,
 }
 
 /// A block or object within `aws_launch_template`.
@@ -2211,3 +2222,27 @@ impl EnaSrdUdpSpecification {
         self
     }
 }
+
+/// What is called so has the shape of [`EnclaveOptions`].
+pub type Monitoring = EnclaveOptions;
+
+/// What is called so has the shape of [`AcceleratorCount`].
+pub type AcceleratorTotalMemoryMib = AcceleratorCount;
+
+/// What is called so has the shape of [`AcceleratorCount`].
+pub type BaselineEbsBandwidthMbps = AcceleratorCount;
+
+/// What is called so has the shape of [`AcceleratorCount`].
+pub type MemoryGibPerVcpu = AcceleratorCount;
+
+/// What is called so has the shape of [`AcceleratorCount`].
+pub type NetworkBandwidthGbps = AcceleratorCount;
+
+/// What is called so has the shape of [`AcceleratorCount`].
+pub type NetworkInterfaceCount = AcceleratorCount;
+
+/// What is called so has the shape of [`AcceleratorCount`].
+pub type TotalLocalStorageGb = AcceleratorCount;
+
+/// What is called so has the shape of [`MemoryMib`].
+pub type VcpuCount = MemoryMib;

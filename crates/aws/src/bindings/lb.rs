@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_lb`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/lb>
 #[derive(Clone, Debug)]
 pub struct Lb {
     block: runtime::Block,
@@ -803,3 +805,9 @@ impl Timeouts {
         self
     }
 }
+
+/// What is called so has the shape of [`AccessLogs`].
+pub type ConnectionLogs = AccessLogs;
+
+/// What is called so has the shape of [`AccessLogs`].
+pub type HealthCheckLogs = AccessLogs;

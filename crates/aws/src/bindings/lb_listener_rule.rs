@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_lb_listener_rule`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/lb_listener_rule>
 #[derive(Clone, Debug)]
 pub struct LbListenerRule {
     block: runtime::Block,
@@ -430,11 +432,11 @@ impl AuthenticateCognito {
     /// Takes what is required: `user_pool_arn`, `user_pool_client_id`, `user_pool_domain`.
     #[must_use]
     #[track_caller]
-    pub fn new(user_pool_arn: impl Into<runtime::Value<String>>, user_pool_client_id: impl Into<runtime::Value<String>>, user_pool_domain: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: AuthenticateCognitoArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("user_pool_arn", user_pool_arn.into());
-        block.set("user_pool_client_id", user_pool_client_id.into());
-        block.set("user_pool_domain", user_pool_domain.into());
+        block.set("user_pool_arn", args.user_pool_arn);
+        block.set("user_pool_client_id", args.user_pool_client_id);
+        block.set("user_pool_domain", args.user_pool_domain);
         Self { block }
     }
 
@@ -482,6 +484,17 @@ impl AuthenticateCognito {
         self.block.set("session_timeout", value.into());
         self
     }
+}
+
+/// What [`AuthenticateCognito::new`] requires.
+#[derive(Clone, Debug)]
+pub struct AuthenticateCognitoArgs {
+    /// Argument `user_pool_arn`: string, required.
+    pub user_pool_arn: runtime::Value<String>,
+    /// Argument `user_pool_client_id`: string, required.
+    pub user_pool_client_id: runtime::Value<String>,
+    /// Argument `user_pool_domain`: string, required.
+    pub user_pool_domain: runtime::Value<String>,
 }
 
 /// A block or object within `aws_lb_listener_rule`.
@@ -554,17 +567,17 @@ impl AuthenticateOidc {
 /// What [`AuthenticateOidc::new`] requires.
 #[derive(Clone, Debug)]
 pub struct AuthenticateOidcArgs {
-    /// Argument `authorization_endpoint`.
+    /// Argument `authorization_endpoint`: string, required.
     pub authorization_endpoint: runtime::Value<String>,
-    /// Argument `client_id`.
+    /// Argument `client_id`: string, required.
     pub client_id: runtime::Value<String>,
-    /// Argument `client_secret`.
+    /// Argument `client_secret`: string, required, sensitive.
     pub client_secret: runtime::Value<String>,
-    /// Argument `issuer`.
+    /// Argument `issuer`: string, required.
     pub issuer: runtime::Value<String>,
-    /// Argument `token_endpoint`.
+    /// Argument `token_endpoint`: string, required.
     pub token_endpoint: runtime::Value<String>,
-    /// Argument `user_info_endpoint`.
+    /// Argument `user_info_endpoint`: string, required.
     pub user_info_endpoint: runtime::Value<String>,
 }
 
@@ -655,10 +668,10 @@ impl JwtValidation {
     /// Takes what is required: `issuer`, `jwks_endpoint`.
     #[must_use]
     #[track_caller]
-    pub fn new(issuer: impl Into<runtime::Value<String>>, jwks_endpoint: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: JwtValidationArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("issuer", issuer.into());
-        block.set("jwks_endpoint", jwks_endpoint.into());
+        block.set("issuer", args.issuer);
+        block.set("jwks_endpoint", args.jwks_endpoint);
         Self { block }
     }
 
@@ -677,6 +690,15 @@ impl runtime::Body for JwtValidation {
     fn body_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
+}
+
+/// What [`JwtValidation::new`] requires.
+#[derive(Clone, Debug)]
+pub struct JwtValidationArgs {
+    /// Argument `issuer`: string, required.
+    pub issuer: runtime::Value<String>,
+    /// Argument `jwks_endpoint`: string, required.
+    pub jwks_endpoint: runtime::Value<String>,
 }
 
 /// A block or object within `aws_lb_listener_rule`.
@@ -947,13 +969,24 @@ impl AdditionalClaim {
     /// Takes what is required: `format`, `name`, `values`.
     #[must_use]
     #[track_caller]
-    pub fn new(format: impl Into<runtime::Value<String>>, name: impl Into<runtime::Value<String>>, values: impl Into<runtime::Value<Vec<String>>>) -> Self {
+    pub fn new(args: AdditionalClaimArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("format", format.into());
-        block.set("name", name.into());
-        block.set("values", values.into());
+        block.set("format", args.format);
+        block.set("name", args.name);
+        block.set("values", args.values);
         Self { block }
     }
+}
+
+/// What [`AdditionalClaim::new`] requires.
+#[derive(Clone, Debug)]
+pub struct AdditionalClaimArgs {
+    /// Argument `format`: string, required.
+    pub format: runtime::Value<String>,
+    /// Argument `name`: string, required.
+    pub name: runtime::Value<String>,
+    /// Argument `values`: set of string, required.
+    pub values: runtime::Value<Vec<String>>,
 }
 
 /// A block or object within `aws_lb_listener_rule`.
@@ -966,10 +999,28 @@ impl Rewrite {
     /// Takes what is required: `regex`, `replace`.
     #[must_use]
     #[track_caller]
-    pub fn new(regex: impl Into<runtime::Value<String>>, replace: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: RewriteArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("regex", regex.into());
-        block.set("replace", replace.into());
+        block.set("regex", args.regex);
+        block.set("replace", args.replace);
         Self { block }
     }
 }
+
+/// What [`Rewrite::new`] requires.
+#[derive(Clone, Debug)]
+pub struct RewriteArgs {
+    /// Argument `regex`: string, required.
+    pub regex: runtime::Value<String>,
+    /// Argument `replace`: string, required.
+    pub replace: runtime::Value<String>,
+}
+
+/// What is called so has the shape of [`HostHeader`].
+pub type PathPattern = HostHeader;
+
+/// What is called so has the shape of [`HttpRequestMethod`].
+pub type SourceIp = HttpRequestMethod;
+
+/// What is called so has the shape of [`HostHeaderRewriteConfig`].
+pub type UrlRewriteConfig = HostHeaderRewriteConfig;

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_lb_target_group`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/lb_target_group>
 #[derive(Clone, Debug)]
 pub struct LbTargetGroup {
     block: runtime::Block,
@@ -664,12 +666,21 @@ impl TargetFailover {
     /// Takes what is required: `on_deregistration`, `on_unhealthy`.
     #[must_use]
     #[track_caller]
-    pub fn new(on_deregistration: impl Into<runtime::Value<String>>, on_unhealthy: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: TargetFailoverArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("on_deregistration", on_deregistration.into());
-        block.set("on_unhealthy", on_unhealthy.into());
+        block.set("on_deregistration", args.on_deregistration);
+        block.set("on_unhealthy", args.on_unhealthy);
         Self { block }
     }
+}
+
+/// What [`TargetFailover::new`] requires.
+#[derive(Clone, Debug)]
+pub struct TargetFailoverArgs {
+    /// Argument `on_deregistration`: string, required.
+    pub on_deregistration: runtime::Value<String>,
+    /// Argument `on_unhealthy`: string, required.
+    pub on_unhealthy: runtime::Value<String>,
 }
 
 /// A block or object within `aws_lb_target_group`.

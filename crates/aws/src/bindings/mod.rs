@@ -48,12 +48,12 @@ pub use api_gateway_api_key::{ApiGatewayApiKey, ApiGatewayApiKeyRef};
 #[rustfmt::skip]
 pub mod api_gateway_authorizer;
 #[rustfmt::skip]
-pub use api_gateway_authorizer::{ApiGatewayAuthorizer, ApiGatewayAuthorizerRef};
+pub use api_gateway_authorizer::{ApiGatewayAuthorizer, ApiGatewayAuthorizerArgs, ApiGatewayAuthorizerRef};
 
 #[rustfmt::skip]
 pub mod api_gateway_base_path_mapping;
 #[rustfmt::skip]
-pub use api_gateway_base_path_mapping::{ApiGatewayBasePathMapping, ApiGatewayBasePathMappingRef};
+pub use api_gateway_base_path_mapping::{ApiGatewayBasePathMapping, ApiGatewayBasePathMappingArgs, ApiGatewayBasePathMappingRef};
 
 #[rustfmt::skip]
 pub mod api_gateway_deployment;
@@ -68,7 +68,7 @@ pub use api_gateway_domain_name::{ApiGatewayDomainName, ApiGatewayDomainNameRef}
 #[rustfmt::skip]
 pub mod api_gateway_gateway_response;
 #[rustfmt::skip]
-pub use api_gateway_gateway_response::{ApiGatewayGatewayResponse, ApiGatewayGatewayResponseRef};
+pub use api_gateway_gateway_response::{ApiGatewayGatewayResponse, ApiGatewayGatewayResponseArgs, ApiGatewayGatewayResponseRef};
 
 #[rustfmt::skip]
 pub mod api_gateway_integration;
@@ -98,17 +98,17 @@ pub use api_gateway_method_settings::{ApiGatewayMethodSettings, ApiGatewayMethod
 #[rustfmt::skip]
 pub mod api_gateway_model;
 #[rustfmt::skip]
-pub use api_gateway_model::{ApiGatewayModel, ApiGatewayModelRef};
+pub use api_gateway_model::{ApiGatewayModel, ApiGatewayModelArgs, ApiGatewayModelRef};
 
 #[rustfmt::skip]
 pub mod api_gateway_request_validator;
 #[rustfmt::skip]
-pub use api_gateway_request_validator::{ApiGatewayRequestValidator, ApiGatewayRequestValidatorRef};
+pub use api_gateway_request_validator::{ApiGatewayRequestValidator, ApiGatewayRequestValidatorArgs, ApiGatewayRequestValidatorRef};
 
 #[rustfmt::skip]
 pub mod api_gateway_resource;
 #[rustfmt::skip]
-pub use api_gateway_resource::{ApiGatewayResource, ApiGatewayResourceRef};
+pub use api_gateway_resource::{ApiGatewayResource, ApiGatewayResourceArgs, ApiGatewayResourceRef};
 
 #[rustfmt::skip]
 pub mod api_gateway_rest_api;
@@ -118,7 +118,7 @@ pub use api_gateway_rest_api::{ApiGatewayRestApi, ApiGatewayRestApiRef};
 #[rustfmt::skip]
 pub mod api_gateway_stage;
 #[rustfmt::skip]
-pub use api_gateway_stage::{ApiGatewayStage, ApiGatewayStageRef};
+pub use api_gateway_stage::{ApiGatewayStage, ApiGatewayStageArgs, ApiGatewayStageRef};
 
 #[rustfmt::skip]
 pub mod api_gateway_usage_plan;
@@ -128,32 +128,32 @@ pub use api_gateway_usage_plan::{ApiGatewayUsagePlan, ApiGatewayUsagePlanRef};
 #[rustfmt::skip]
 pub mod api_gateway_usage_plan_key;
 #[rustfmt::skip]
-pub use api_gateway_usage_plan_key::{ApiGatewayUsagePlanKey, ApiGatewayUsagePlanKeyRef};
+pub use api_gateway_usage_plan_key::{ApiGatewayUsagePlanKey, ApiGatewayUsagePlanKeyArgs, ApiGatewayUsagePlanKeyRef};
 
 #[rustfmt::skip]
 pub mod apigatewayv2_api;
 #[rustfmt::skip]
-pub use apigatewayv2_api::{Apigatewayv2Api, Apigatewayv2ApiRef};
+pub use apigatewayv2_api::{Apigatewayv2Api, Apigatewayv2ApiArgs, Apigatewayv2ApiRef};
 
 #[rustfmt::skip]
 pub mod apigatewayv2_authorizer;
 #[rustfmt::skip]
-pub use apigatewayv2_authorizer::{Apigatewayv2Authorizer, Apigatewayv2AuthorizerRef};
+pub use apigatewayv2_authorizer::{Apigatewayv2Authorizer, Apigatewayv2AuthorizerArgs, Apigatewayv2AuthorizerRef};
 
 #[rustfmt::skip]
 pub mod apigatewayv2_integration;
 #[rustfmt::skip]
-pub use apigatewayv2_integration::{Apigatewayv2Integration, Apigatewayv2IntegrationRef};
+pub use apigatewayv2_integration::{Apigatewayv2Integration, Apigatewayv2IntegrationArgs, Apigatewayv2IntegrationRef};
 
 #[rustfmt::skip]
 pub mod apigatewayv2_route;
 #[rustfmt::skip]
-pub use apigatewayv2_route::{Apigatewayv2Route, Apigatewayv2RouteRef};
+pub use apigatewayv2_route::{Apigatewayv2Route, Apigatewayv2RouteArgs, Apigatewayv2RouteRef};
 
 #[rustfmt::skip]
 pub mod apigatewayv2_stage;
 #[rustfmt::skip]
-pub use apigatewayv2_stage::{Apigatewayv2Stage, Apigatewayv2StageRef};
+pub use apigatewayv2_stage::{Apigatewayv2Stage, Apigatewayv2StageArgs, Apigatewayv2StageRef};
 
 #[rustfmt::skip]
 pub mod apprunner_auto_scaling_configuration_version;
@@ -178,12 +178,12 @@ pub use cloudfront_origin_access_control::{CloudfrontOriginAccessControl, Cloudf
 #[rustfmt::skip]
 pub mod cloudtrail;
 #[rustfmt::skip]
-pub use cloudtrail::{Cloudtrail, CloudtrailRef};
+pub use cloudtrail::{Cloudtrail, CloudtrailArgs, CloudtrailRef};
 
 #[rustfmt::skip]
 pub mod cloudwatch_dashboard;
 #[rustfmt::skip]
-pub use cloudwatch_dashboard::{CloudwatchDashboard, CloudwatchDashboardRef};
+pub use cloudwatch_dashboard::{CloudwatchDashboard, CloudwatchDashboardArgs, CloudwatchDashboardRef};
 
 #[rustfmt::skip]
 pub mod cloudwatch_event_rule;
@@ -193,7 +193,7 @@ pub use cloudwatch_event_rule::{CloudwatchEventRule, CloudwatchEventRuleRef};
 #[rustfmt::skip]
 pub mod cloudwatch_event_target;
 #[rustfmt::skip]
-pub use cloudwatch_event_target::{CloudwatchEventTarget, CloudwatchEventTargetRef};
+pub use cloudwatch_event_target::{CloudwatchEventTarget, CloudwatchEventTargetArgs, CloudwatchEventTargetRef};
 
 #[rustfmt::skip]
 pub mod cloudwatch_log_group;
@@ -233,7 +233,7 @@ pub use dynamodb_table::{DynamodbTable, DynamodbTableRef};
 #[rustfmt::skip]
 pub mod ecr_lifecycle_policy;
 #[rustfmt::skip]
-pub use ecr_lifecycle_policy::{EcrLifecyclePolicy, EcrLifecyclePolicyRef};
+pub use ecr_lifecycle_policy::{EcrLifecyclePolicy, EcrLifecyclePolicyArgs, EcrLifecyclePolicyRef};
 
 #[rustfmt::skip]
 pub mod ecr_repository;
@@ -253,7 +253,7 @@ pub use ecs_service::{EcsService, EcsServiceRef};
 #[rustfmt::skip]
 pub mod ecs_task_definition;
 #[rustfmt::skip]
-pub use ecs_task_definition::{EcsTaskDefinition, EcsTaskDefinitionRef};
+pub use ecs_task_definition::{EcsTaskDefinition, EcsTaskDefinitionArgs, EcsTaskDefinitionRef};
 
 #[rustfmt::skip]
 pub mod eip;
@@ -263,12 +263,12 @@ pub use eip::{Eip, EipRef};
 #[rustfmt::skip]
 pub mod elasticache_parameter_group;
 #[rustfmt::skip]
-pub use elasticache_parameter_group::{ElasticacheParameterGroup, ElasticacheParameterGroupRef};
+pub use elasticache_parameter_group::{ElasticacheParameterGroup, ElasticacheParameterGroupArgs, ElasticacheParameterGroupRef};
 
 #[rustfmt::skip]
 pub mod elasticache_replication_group;
 #[rustfmt::skip]
-pub use elasticache_replication_group::{ElasticacheReplicationGroup, ElasticacheReplicationGroupRef};
+pub use elasticache_replication_group::{ElasticacheReplicationGroup, ElasticacheReplicationGroupArgs, ElasticacheReplicationGroupRef};
 
 #[rustfmt::skip]
 pub mod elasticache_subnet_group;
@@ -303,12 +303,12 @@ pub use iam_role::{IamRole, IamRoleRef};
 #[rustfmt::skip]
 pub mod iam_role_policy;
 #[rustfmt::skip]
-pub use iam_role_policy::{IamRolePolicy, IamRolePolicyRef};
+pub use iam_role_policy::{IamRolePolicy, IamRolePolicyArgs, IamRolePolicyRef};
 
 #[rustfmt::skip]
 pub mod iam_role_policy_attachment;
 #[rustfmt::skip]
-pub use iam_role_policy_attachment::{IamRolePolicyAttachment, IamRolePolicyAttachmentRef};
+pub use iam_role_policy_attachment::{IamRolePolicyAttachment, IamRolePolicyAttachmentArgs, IamRolePolicyAttachmentRef};
 
 #[rustfmt::skip]
 pub mod internet_gateway;
@@ -318,7 +318,7 @@ pub use internet_gateway::{InternetGateway, InternetGatewayRef};
 #[rustfmt::skip]
 pub mod lambda_alias;
 #[rustfmt::skip]
-pub use lambda_alias::{LambdaAlias, LambdaAliasRef};
+pub use lambda_alias::{LambdaAlias, LambdaAliasArgs, LambdaAliasRef};
 
 #[rustfmt::skip]
 pub mod lambda_event_source_mapping;
@@ -328,12 +328,12 @@ pub use lambda_event_source_mapping::{LambdaEventSourceMapping, LambdaEventSourc
 #[rustfmt::skip]
 pub mod lambda_function;
 #[rustfmt::skip]
-pub use lambda_function::{LambdaFunction, LambdaFunctionRef};
+pub use lambda_function::{LambdaFunction, LambdaFunctionArgs, LambdaFunctionRef};
 
 #[rustfmt::skip]
 pub mod lambda_permission;
 #[rustfmt::skip]
-pub use lambda_permission::{LambdaPermission, LambdaPermissionRef};
+pub use lambda_permission::{LambdaPermission, LambdaPermissionArgs, LambdaPermissionRef};
 
 #[rustfmt::skip]
 pub mod launch_template;
@@ -373,7 +373,7 @@ pub use route::{Route, RouteRef};
 #[rustfmt::skip]
 pub mod route53_record;
 #[rustfmt::skip]
-pub use route53_record::{Route53Record, Route53RecordRef};
+pub use route53_record::{Route53Record, Route53RecordArgs, Route53RecordRef};
 
 #[rustfmt::skip]
 pub mod route_table;
@@ -403,7 +403,7 @@ pub use s3_bucket_ownership_controls::{S3BucketOwnershipControls, S3BucketOwners
 #[rustfmt::skip]
 pub mod s3_bucket_policy;
 #[rustfmt::skip]
-pub use s3_bucket_policy::{S3BucketPolicy, S3BucketPolicyRef};
+pub use s3_bucket_policy::{S3BucketPolicy, S3BucketPolicyArgs, S3BucketPolicyRef};
 
 #[rustfmt::skip]
 pub mod s3_bucket_public_access_block;
@@ -443,12 +443,12 @@ pub use sns_topic::{SnsTopic, SnsTopicRef};
 #[rustfmt::skip]
 pub mod sns_topic_policy;
 #[rustfmt::skip]
-pub use sns_topic_policy::{SnsTopicPolicy, SnsTopicPolicyRef};
+pub use sns_topic_policy::{SnsTopicPolicy, SnsTopicPolicyArgs, SnsTopicPolicyRef};
 
 #[rustfmt::skip]
 pub mod sns_topic_subscription;
 #[rustfmt::skip]
-pub use sns_topic_subscription::{SnsTopicSubscription, SnsTopicSubscriptionRef};
+pub use sns_topic_subscription::{SnsTopicSubscription, SnsTopicSubscriptionArgs, SnsTopicSubscriptionRef};
 
 #[rustfmt::skip]
 pub mod sqs_queue;
@@ -458,17 +458,17 @@ pub use sqs_queue::{SqsQueue, SqsQueueRef};
 #[rustfmt::skip]
 pub mod sqs_queue_policy;
 #[rustfmt::skip]
-pub use sqs_queue_policy::{SqsQueuePolicy, SqsQueuePolicyRef};
+pub use sqs_queue_policy::{SqsQueuePolicy, SqsQueuePolicyArgs, SqsQueuePolicyRef};
 
 #[rustfmt::skip]
 pub mod sqs_queue_redrive_allow_policy;
 #[rustfmt::skip]
-pub use sqs_queue_redrive_allow_policy::{SqsQueueRedriveAllowPolicy, SqsQueueRedriveAllowPolicyRef};
+pub use sqs_queue_redrive_allow_policy::{SqsQueueRedriveAllowPolicy, SqsQueueRedriveAllowPolicyArgs, SqsQueueRedriveAllowPolicyRef};
 
 #[rustfmt::skip]
 pub mod ssm_parameter;
 #[rustfmt::skip]
-pub use ssm_parameter::{SsmParameter, SsmParameterRef};
+pub use ssm_parameter::{SsmParameter, SsmParameterArgs, SsmParameterRef};
 
 #[rustfmt::skip]
 pub mod subnet;
@@ -488,9 +488,9 @@ pub use vpc_endpoint::{VpcEndpoint, VpcEndpointRef};
 #[rustfmt::skip]
 pub mod vpc_security_group_egress_rule;
 #[rustfmt::skip]
-pub use vpc_security_group_egress_rule::{VpcSecurityGroupEgressRule, VpcSecurityGroupEgressRuleRef};
+pub use vpc_security_group_egress_rule::{VpcSecurityGroupEgressRule, VpcSecurityGroupEgressRuleArgs, VpcSecurityGroupEgressRuleRef};
 
 #[rustfmt::skip]
 pub mod vpc_security_group_ingress_rule;
 #[rustfmt::skip]
-pub use vpc_security_group_ingress_rule::{VpcSecurityGroupIngressRule, VpcSecurityGroupIngressRuleRef};
+pub use vpc_security_group_ingress_rule::{VpcSecurityGroupIngressRule, VpcSecurityGroupIngressRuleArgs, VpcSecurityGroupIngressRuleRef};

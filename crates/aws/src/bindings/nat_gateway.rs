@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_nat_gateway`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/nat_gateway>
 #[derive(Clone, Debug)]
 pub struct NatGateway {
     block: runtime::Block,

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_route`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/route>
 #[derive(Clone, Debug)]
 pub struct Route {
     block: runtime::Block,

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_route53_record`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/route53_record>
 #[derive(Clone, Debug)]
 pub struct Route53Record {
     block: runtime::Block,
@@ -17,11 +19,11 @@ impl Route53Record {
     /// Takes what is required: `name`, `type`, `zone_id`.
     #[must_use]
     #[track_caller]
-    pub fn new(name: impl Into<runtime::Value<String>>, r#type: impl Into<runtime::Value<String>>, zone_id: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: Route53RecordArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("name", name.into());
-        block.set("type", r#type.into());
-        block.set("zone_id", zone_id.into());
+        block.set("name", args.name);
+        block.set("type", args.r#type);
+        block.set("zone_id", args.zone_id);
         Self { block }
     }
 
@@ -150,6 +152,17 @@ impl Route53Record {
         self.block.nest("weighted_routing_policy", block.block);
         self
     }
+}
+
+/// What [`Route53Record::new`] requires.
+#[derive(Clone, Debug)]
+pub struct Route53RecordArgs {
+    /// Argument `name`: string, required.
+    pub name: runtime::Value<String>,
+    /// Argument `type`: string, required.
+    pub r#type: runtime::Value<String>,
+    /// Argument `zone_id`: string, required.
+    pub zone_id: runtime::Value<String>,
 }
 
 impl runtime::Resource for Route53Record {
@@ -334,13 +347,24 @@ impl Alias {
     /// Takes what is required: `evaluate_target_health`, `name`, `zone_id`.
     #[must_use]
     #[track_caller]
-    pub fn new(evaluate_target_health: impl Into<runtime::Value<bool>>, name: impl Into<runtime::Value<String>>, zone_id: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: AliasArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("evaluate_target_health", evaluate_target_health.into());
-        block.set("name", name.into());
-        block.set("zone_id", zone_id.into());
+        block.set("evaluate_target_health", args.evaluate_target_health);
+        block.set("name", args.name);
+        block.set("zone_id", args.zone_id);
         Self { block }
     }
+}
+
+/// What [`Alias::new`] requires.
+#[derive(Clone, Debug)]
+pub struct AliasArgs {
+    /// Argument `evaluate_target_health`: bool, required.
+    pub evaluate_target_health: runtime::Value<bool>,
+    /// Argument `name`: string, required.
+    pub name: runtime::Value<String>,
+    /// Argument `zone_id`: string, required.
+    pub zone_id: runtime::Value<String>,
 }
 
 /// A block or object within `aws_route53_record`.
@@ -353,12 +377,21 @@ impl CidrRoutingPolicy {
     /// Takes what is required: `collection_id`, `location_name`.
     #[must_use]
     #[track_caller]
-    pub fn new(collection_id: impl Into<runtime::Value<String>>, location_name: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: CidrRoutingPolicyArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("collection_id", collection_id.into());
-        block.set("location_name", location_name.into());
+        block.set("collection_id", args.collection_id);
+        block.set("location_name", args.location_name);
         Self { block }
     }
+}
+
+/// What [`CidrRoutingPolicy::new`] requires.
+#[derive(Clone, Debug)]
+pub struct CidrRoutingPolicyArgs {
+    /// Argument `collection_id`: string, required.
+    pub collection_id: runtime::Value<String>,
+    /// Argument `location_name`: string, required.
+    pub location_name: runtime::Value<String>,
 }
 
 /// A block or object within `aws_route53_record`.
@@ -567,10 +600,19 @@ impl Coordinates {
     /// Takes what is required: `latitude`, `longitude`.
     #[must_use]
     #[track_caller]
-    pub fn new(latitude: impl Into<runtime::Value<String>>, longitude: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: CoordinatesArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("latitude", latitude.into());
-        block.set("longitude", longitude.into());
+        block.set("latitude", args.latitude);
+        block.set("longitude", args.longitude);
         Self { block }
     }
+}
+
+/// What [`Coordinates::new`] requires.
+#[derive(Clone, Debug)]
+pub struct CoordinatesArgs {
+    /// Argument `latitude`: string, required.
+    pub latitude: runtime::Value<String>,
+    /// Argument `longitude`: string, required.
+    pub longitude: runtime::Value<String>,
 }

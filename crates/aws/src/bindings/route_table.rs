@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_route_table`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/route_table>
 #[derive(Clone, Debug)]
 pub struct RouteTable {
     block: runtime::Block,

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_route_table_association`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/route_table_association>
 #[derive(Clone, Debug)]
 pub struct RouteTableAssociation {
     block: runtime::Block,

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_s3_bucket`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/s3_bucket>
 #[derive(Clone, Debug)]
 pub struct S3Bucket {
     block: runtime::Block,
@@ -508,10 +510,10 @@ impl CorsRule {
     /// Takes what is required: `allowed_methods`, `allowed_origins`.
     #[must_use]
     #[track_caller]
-    pub fn new(allowed_methods: impl Into<runtime::Value<Vec<String>>>, allowed_origins: impl Into<runtime::Value<Vec<String>>>) -> Self {
+    pub fn new(args: CorsRuleArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("allowed_methods", allowed_methods.into());
-        block.set("allowed_origins", allowed_origins.into());
+        block.set("allowed_methods", args.allowed_methods);
+        block.set("allowed_origins", args.allowed_origins);
         Self { block }
     }
 
@@ -541,6 +543,15 @@ impl CorsRule {
         self.block.set("max_age_seconds", value.into());
         self
     }
+}
+
+/// What [`CorsRule::new`] requires.
+#[derive(Clone, Debug)]
+pub struct CorsRuleArgs {
+    /// Argument `allowed_methods`: list of string, required.
+    pub allowed_methods: runtime::Value<Vec<String>>,
+    /// Argument `allowed_origins`: list of string, required.
+    pub allowed_origins: runtime::Value<Vec<String>>,
 }
 
 /// A block or object within `aws_s3_bucket`.
@@ -1513,3 +1524,6 @@ impl SseKmsEncryptedObjects {
         Self { block }
     }
 }
+
+/// What is called so has the shape of [`Metrics`].
+pub type ReplicationTime = Metrics;

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_s3_bucket_lifecycle_configuration`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/s3_bucket_lifecycle_configuration>
 #[derive(Clone, Debug)]
 pub struct S3BucketLifecycleConfiguration {
     block: runtime::Block,
@@ -170,10 +172,10 @@ impl Rule {
     /// Takes what is required: `id`, `status`.
     #[must_use]
     #[track_caller]
-    pub fn new(id: impl Into<runtime::Value<String>>, status: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: RuleArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("id", id.into());
-        block.set("status", status.into());
+        block.set("id", args.id);
+        block.set("status", args.status);
         Self { block }
     }
 
@@ -247,6 +249,15 @@ impl runtime::Body for Rule {
     fn body_mut(&mut self) -> &mut runtime::Block {
         &mut self.block
     }
+}
+
+/// What [`Rule::new`] requires.
+#[derive(Clone, Debug)]
+pub struct RuleArgs {
+    /// Argument `id`: string, required.
+    pub id: runtime::Value<String>,
+    /// Argument `status`: string, required.
+    pub status: runtime::Value<String>,
 }
 
 /// A block or object within `aws_s3_bucket_lifecycle_configuration`.
@@ -569,10 +580,19 @@ impl Tag {
     /// Takes what is required: `key`, `value`.
     #[must_use]
     #[track_caller]
-    pub fn new(key: impl Into<runtime::Value<String>>, value: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: TagArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("key", key.into());
-        block.set("value", value.into());
+        block.set("key", args.key);
+        block.set("value", args.value);
         Self { block }
     }
+}
+
+/// What [`Tag::new`] requires.
+#[derive(Clone, Debug)]
+pub struct TagArgs {
+    /// Argument `key`: string, required.
+    pub key: runtime::Value<String>,
+    /// Argument `value`: string, required.
+    pub value: runtime::Value<String>,
 }

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_s3_bucket_ownership_controls`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/s3_bucket_ownership_controls>
 #[derive(Clone, Debug)]
 pub struct S3BucketOwnershipControls {
     block: runtime::Block,

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_s3_bucket_policy`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/s3_bucket_policy>
 #[derive(Clone, Debug)]
 pub struct S3BucketPolicy {
     block: runtime::Block,
@@ -17,10 +19,10 @@ impl S3BucketPolicy {
     /// Takes what is required: `bucket`, `policy`.
     #[must_use]
     #[track_caller]
-    pub fn new(bucket: impl Into<runtime::Value<String>>, policy: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: S3BucketPolicyArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("bucket", bucket.into());
-        block.set("policy", policy.into());
+        block.set("bucket", args.bucket);
+        block.set("policy", args.policy);
         Self { block }
     }
 
@@ -32,6 +34,15 @@ impl S3BucketPolicy {
         self.block.set("region", value.into());
         self
     }
+}
+
+/// What [`S3BucketPolicy::new`] requires.
+#[derive(Clone, Debug)]
+pub struct S3BucketPolicyArgs {
+    /// Argument `bucket`: string, required.
+    pub bucket: runtime::Value<String>,
+    /// Argument `policy`: string, required.
+    pub policy: runtime::Value<String>,
 }
 
 impl runtime::Resource for S3BucketPolicy {

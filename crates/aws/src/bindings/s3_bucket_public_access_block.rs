@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_s3_bucket_public_access_block`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/s3_bucket_public_access_block>
 #[derive(Clone, Debug)]
 pub struct S3BucketPublicAccessBlock {
     block: runtime::Block,

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_s3_bucket_server_side_encryption_configuration`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/s3_bucket_server_side_encryption_configuration>
 #[derive(Clone, Debug)]
 pub struct S3BucketServerSideEncryptionConfiguration {
     block: runtime::Block,

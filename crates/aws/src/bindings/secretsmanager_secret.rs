@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_secretsmanager_secret`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/secretsmanager_secret>
 #[derive(Clone, Debug)]
 pub struct SecretsmanagerSecret {
     block: runtime::Block,

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_security_group`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/security_group>
 #[derive(Clone, Debug)]
 pub struct SecurityGroup {
     block: runtime::Block,
@@ -407,3 +409,6 @@ impl From<Egress> for runtime::Value<runtime::Json> {
         Self::from_json(object.block.into_object())
     }
 }
+
+/// What is called so has the shape of [`Egress`].
+pub type Ingress = Egress;

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_sns_topic`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/sns_topic>
 #[derive(Clone, Debug)]
 pub struct SnsTopic {
     block: runtime::Block,

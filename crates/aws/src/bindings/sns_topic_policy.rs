@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_sns_topic_policy`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/sns_topic_policy>
 #[derive(Clone, Debug)]
 pub struct SnsTopicPolicy {
     block: runtime::Block,
@@ -17,10 +19,10 @@ impl SnsTopicPolicy {
     /// Takes what is required: `arn`, `policy`.
     #[must_use]
     #[track_caller]
-    pub fn new(arn: impl Into<runtime::Value<String>>, policy: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: SnsTopicPolicyArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("arn", arn.into());
-        block.set("policy", policy.into());
+        block.set("arn", args.arn);
+        block.set("policy", args.policy);
         Self { block }
     }
 
@@ -32,6 +34,15 @@ impl SnsTopicPolicy {
         self.block.set("region", value.into());
         self
     }
+}
+
+/// What [`SnsTopicPolicy::new`] requires.
+#[derive(Clone, Debug)]
+pub struct SnsTopicPolicyArgs {
+    /// Argument `arn`: string, required.
+    pub arn: runtime::Value<String>,
+    /// Argument `policy`: string, required.
+    pub policy: runtime::Value<String>,
 }
 
 impl runtime::Resource for SnsTopicPolicy {

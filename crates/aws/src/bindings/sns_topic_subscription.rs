@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_sns_topic_subscription`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/sns_topic_subscription>
 #[derive(Clone, Debug)]
 pub struct SnsTopicSubscription {
     block: runtime::Block,
@@ -17,11 +19,11 @@ impl SnsTopicSubscription {
     /// Takes what is required: `endpoint`, `protocol`, `topic_arn`.
     #[must_use]
     #[track_caller]
-    pub fn new(endpoint: impl Into<runtime::Value<String>>, protocol: impl Into<runtime::Value<String>>, topic_arn: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: SnsTopicSubscriptionArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("endpoint", endpoint.into());
-        block.set("protocol", protocol.into());
-        block.set("topic_arn", topic_arn.into());
+        block.set("endpoint", args.endpoint);
+        block.set("protocol", args.protocol);
+        block.set("topic_arn", args.topic_arn);
         Self { block }
     }
 
@@ -114,6 +116,17 @@ impl SnsTopicSubscription {
         self.block.set("subscription_role_arn", value.into());
         self
     }
+}
+
+/// What [`SnsTopicSubscription::new`] requires.
+#[derive(Clone, Debug)]
+pub struct SnsTopicSubscriptionArgs {
+    /// Argument `endpoint`: string, required.
+    pub endpoint: runtime::Value<String>,
+    /// Argument `protocol`: string, required.
+    pub protocol: runtime::Value<String>,
+    /// Argument `topic_arn`: string, required.
+    pub topic_arn: runtime::Value<String>,
 }
 
 impl runtime::Resource for SnsTopicSubscription {

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_sqs_queue_policy`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/sqs_queue_policy>
 #[derive(Clone, Debug)]
 pub struct SqsQueuePolicy {
     block: runtime::Block,
@@ -17,10 +19,10 @@ impl SqsQueuePolicy {
     /// Takes what is required: `policy`, `queue_url`.
     #[must_use]
     #[track_caller]
-    pub fn new(policy: impl Into<runtime::Value<String>>, queue_url: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: SqsQueuePolicyArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("policy", policy.into());
-        block.set("queue_url", queue_url.into());
+        block.set("policy", args.policy);
+        block.set("queue_url", args.queue_url);
         Self { block }
     }
 
@@ -32,6 +34,15 @@ impl SqsQueuePolicy {
         self.block.set("region", value.into());
         self
     }
+}
+
+/// What [`SqsQueuePolicy::new`] requires.
+#[derive(Clone, Debug)]
+pub struct SqsQueuePolicyArgs {
+    /// Argument `policy`: string, required.
+    pub policy: runtime::Value<String>,
+    /// Argument `queue_url`: string, required.
+    pub queue_url: runtime::Value<String>,
 }
 
 impl runtime::Resource for SqsQueuePolicy {

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_sqs_queue_redrive_allow_policy`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/sqs_queue_redrive_allow_policy>
 #[derive(Clone, Debug)]
 pub struct SqsQueueRedriveAllowPolicy {
     block: runtime::Block,
@@ -17,10 +19,10 @@ impl SqsQueueRedriveAllowPolicy {
     /// Takes what is required: `queue_url`, `redrive_allow_policy`.
     #[must_use]
     #[track_caller]
-    pub fn new(queue_url: impl Into<runtime::Value<String>>, redrive_allow_policy: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: SqsQueueRedriveAllowPolicyArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("queue_url", queue_url.into());
-        block.set("redrive_allow_policy", redrive_allow_policy.into());
+        block.set("queue_url", args.queue_url);
+        block.set("redrive_allow_policy", args.redrive_allow_policy);
         Self { block }
     }
 
@@ -32,6 +34,15 @@ impl SqsQueueRedriveAllowPolicy {
         self.block.set("region", value.into());
         self
     }
+}
+
+/// What [`SqsQueueRedriveAllowPolicy::new`] requires.
+#[derive(Clone, Debug)]
+pub struct SqsQueueRedriveAllowPolicyArgs {
+    /// Argument `queue_url`: string, required.
+    pub queue_url: runtime::Value<String>,
+    /// Argument `redrive_allow_policy`: string, required.
+    pub redrive_allow_policy: runtime::Value<String>,
 }
 
 impl runtime::Resource for SqsQueueRedriveAllowPolicy {

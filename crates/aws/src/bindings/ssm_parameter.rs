@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_ssm_parameter`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/ssm_parameter>
 #[derive(Clone, Debug)]
 pub struct SsmParameter {
     block: runtime::Block,
@@ -17,10 +19,10 @@ impl SsmParameter {
     /// Takes what is required: `name`, `type`.
     #[must_use]
     #[track_caller]
-    pub fn new(name: impl Into<runtime::Value<String>>, r#type: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: SsmParameterArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("name", name.into());
-        block.set("type", r#type.into());
+        block.set("name", args.name);
+        block.set("type", args.r#type);
         Self { block }
     }
 
@@ -149,6 +151,15 @@ impl SsmParameter {
         self.block.set("value_wo_version", value.into());
         self
     }
+}
+
+/// What [`SsmParameter::new`] requires.
+#[derive(Clone, Debug)]
+pub struct SsmParameterArgs {
+    /// Argument `name`: string, required.
+    pub name: runtime::Value<String>,
+    /// Argument `type`: string, required.
+    pub r#type: runtime::Value<String>,
 }
 
 impl runtime::Resource for SsmParameter {

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_subnet`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/subnet>
 #[derive(Clone, Debug)]
 pub struct Subnet {
     block: runtime::Block,

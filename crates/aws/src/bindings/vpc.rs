@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_vpc`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/vpc>
 #[derive(Clone, Debug)]
 pub struct Vpc {
     block: runtime::Block,

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_vpc_endpoint`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/vpc_endpoint>
 #[derive(Clone, Debug)]
 pub struct VpcEndpoint {
     block: runtime::Block,

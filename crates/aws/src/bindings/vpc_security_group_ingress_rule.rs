@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_vpc_security_group_ingress_rule`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/vpc_security_group_ingress_rule>
 #[derive(Clone, Debug)]
 pub struct VpcSecurityGroupIngressRule {
     block: runtime::Block,
@@ -17,10 +19,10 @@ impl VpcSecurityGroupIngressRule {
     /// Takes what is required: `ip_protocol`, `security_group_id`.
     #[must_use]
     #[track_caller]
-    pub fn new(ip_protocol: impl Into<runtime::Value<String>>, security_group_id: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: VpcSecurityGroupIngressRuleArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("ip_protocol", ip_protocol.into());
-        block.set("security_group_id", security_group_id.into());
+        block.set("ip_protocol", args.ip_protocol);
+        block.set("security_group_id", args.security_group_id);
         Self { block }
     }
 
@@ -104,6 +106,15 @@ impl VpcSecurityGroupIngressRule {
         self.block.set("to_port", value.into());
         self
     }
+}
+
+/// What [`VpcSecurityGroupIngressRule::new`] requires.
+#[derive(Clone, Debug)]
+pub struct VpcSecurityGroupIngressRuleArgs {
+    /// Argument `ip_protocol`: string, required.
+    pub ip_protocol: runtime::Value<String>,
+    /// Argument `security_group_id`: string, required.
+    pub security_group_id: runtime::Value<String>,
 }
 
 impl runtime::Resource for VpcSecurityGroupIngressRule {

@@ -9,7 +9,7 @@ use crate::module::interface::{Configuration, Interface, Output, Variable};
 use crate::module::objects::Objects;
 use crate::module::{Origin, documentation};
 use crate::names;
-use crate::render::POSITIONAL;
+use crate::render::needs_names;
 
 /// A module that is called, under a name of the program's.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -157,6 +157,11 @@ fn required<'a>(
     required
 }
 
+/// Whether what is required needs names.
+fn has_args(required: &[Required<'_>]) -> bool {
+    needs_names(required.iter().map(|one| one.takes.parameter()))
+}
+
 /// Writes a constructor that takes what is required: one by one, or as a literal if it is much.
 fn constructor(
     out: &mut String,
@@ -173,7 +178,7 @@ fn constructor(
             out.push_str("    /// Nothing is required.\n");
             String::new()
         }
-        few if few.len() <= POSITIONAL => {
+        few if !has_args(few) => {
             out.push_str("    /// Takes what is required.\n");
             for one in few {
                 out.push_str("    ///\n");
@@ -193,7 +198,7 @@ fn constructor(
         "    #[must_use]\n    #[track_caller]\n    pub fn new({parameters}) -> Self {{\n        {begin}\n"
     );
     for one in required {
-        let value = match (&one.takes, required.len() > POSITIONAL) {
+        let value = match (&one.takes, has_args(required)) {
             (Takes::Provider, true) => format!("&args.{}", one.name),
             (_, true) => format!("args.{}", one.name),
             (Takes::Value(_), false) => format!("{}.into()", one.name),
@@ -215,7 +220,7 @@ fn setter(out: &mut String, method: &str, takes: &Takes, set: impl Fn(&str) -> S
 }
 
 fn arguments(out: &mut String, rust: &str, required: &[Required<'_>]) {
-    if required.len() <= POSITIONAL {
+    if !has_args(required) {
         return;
     }
     let _ = write!(

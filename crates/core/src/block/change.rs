@@ -20,7 +20,7 @@ impl Miss {
         Self { wrong: wrong.to_owned(), known, why: None }
     }
 
-    fn because(why: &'static str) -> Self {
+    pub(crate) fn because(why: &'static str) -> Self {
         Self { wrong: String::new(), known: Vec::new(), why: Some(why) }
     }
 

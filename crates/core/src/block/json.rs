@@ -6,25 +6,60 @@ use serde::ser::{Error, SerializeMap};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use crate::{Block, Json};
+use crate::block::stack_set::StackSet;
+use crate::block::text;
+use crate::{Block, Json, Text};
 
 impl Json {
-    /// Makes a string that Terraform reads bare: a reference, a name, a plain literal. It is not escaped.
+    /// Makes a string that Terraform reads bare, such as a reference, a name or a template. It is not escaped.
     #[must_use]
     pub fn bare(text: impl Into<String>) -> Self {
-        let text = text.into().into_boxed_str();
-        if crate::syntax::references::holds_template(&text) {
-            Self::Template(text)
-        } else {
-            Self::String(text)
+        Self::bare_from(text, StackSet::NONE)
+    }
+
+    /// A bare string that refers into stacks.
+    pub(crate) fn bare_from(text: impl Into<String>, stacks: StackSet) -> Self {
+        match text::literal_text(text.into()) {
+            Self::String(text) => {
+                let is_template = crate::syntax::references::holds_template(&text);
+                let text = Text::from_stacks(String::from(text).into_boxed_str(), stacks);
+                if is_template { Self::Template(text) } else { Self::String(text) }
+            }
+            refused => refused,
         }
     }
 
-    /// Converts plain data without escaping, for the places that Terraform reads as plain literals, such as the
-    /// default of a variable or the settings of a backend.
+    /// Text for the places that Terraform reads as it is, such as a description: whatever is in it is text, and an
+    /// expression is refused.
     #[must_use]
-    pub fn bare_document(value: &serde_json::Value) -> Self {
-        convert(value, &|text| Self::bare(text), &|key| key.to_owned())
+    pub fn literal(text: impl Into<String>) -> Self {
+        text::literal_text(text.into())
+    }
+
+    /// Plain data for the places that Terraform reads as it is, such as the default of a variable or the settings of a
+    /// backend: whatever is in it is text, and an expression is refused.
+    #[must_use]
+    pub fn literal_document(value: &serde_json::Value) -> Self {
+        convert(value, &|text| Self::literal(text), &|key| match text::literal_text(key.to_owned()) {
+            Self::Invalid(reason) => Err(reason),
+            _ => Ok(key.to_owned()),
+        })
+    }
+
+    /// Adds stacks that it refers into, for the key of an object, which cannot carry them. What is no text forgets them.
+    pub(crate) fn from_stacks(self, stacks: StackSet) -> Self {
+        if stacks.is_empty() {
+            return self;
+        }
+        let with = |text: Text| {
+            let all = text.stacks().and(stacks);
+            Text::from_stacks(String::from(text).into_boxed_str(), all)
+        };
+        match self {
+            Self::String(text) => Self::String(with(text)),
+            Self::Template(text) => Self::Template(with(text)),
+            other => other,
+        }
     }
 
     /// Visits every string that holds expressions, keys included.
@@ -79,9 +114,7 @@ impl Json {
 /// Converts plain data into Terraform JSON: strings and keys are text and are escaped, expressions inside keep working.
 impl From<&serde_json::Value> for Json {
     fn from(value: &serde_json::Value) -> Self {
-        convert(value, &|text| crate::block::text::template(text), &|key| {
-            crate::block::text::key(key).into_owned()
-        })
+        convert(value, &text::template, &|key| Ok(text::key(key).into_owned()))
     }
 }
 
@@ -91,7 +124,11 @@ impl From<serde_json::Value> for Json {
     }
 }
 
-fn convert(value: &serde_json::Value, string: &impl Fn(&str) -> Json, key: &impl Fn(&str) -> String) -> Json {
+fn convert(
+    value: &serde_json::Value,
+    string: &impl Fn(&str) -> Json,
+    key: &impl Fn(&str) -> Result<String, Box<str>>,
+) -> Json {
     match value {
         serde_json::Value::Null => Json::Null,
         serde_json::Value::Bool(value) => Json::Bool(*value),
@@ -107,9 +144,14 @@ fn convert(value: &serde_json::Value, string: &impl Fn(&str) -> Json, key: &impl
             // The order of `entries` depends on a Cargo feature of serde_json; sorted, the bytes do not.
             let mut sorted: Vec<_> = entries.iter().collect();
             sorted.sort_unstable_by_key(|(name, _)| *name);
-            let convert_entry =
-                |(name, value): (&String, &_)| (Cow::Owned(key(name)), convert(value, string, key));
-            Json::Object(sorted.into_iter().map(convert_entry).collect())
+            let convert_entry = |(name, value): (&String, &_)| {
+                let value = convert(value, string, key).from_stacks(text::stacks_in(name));
+                Ok((Cow::Owned(key(name)?), value))
+            };
+            match sorted.into_iter().map(convert_entry).collect() {
+                Ok(entries) => Json::Object(entries),
+                Err(reason) => Json::Invalid(reason),
+            }
         }
     }
 }
@@ -152,9 +194,14 @@ mod tests {
     }
 
     #[test]
-    fn bare_data_is_left_alone() {
-        let value = Json::bare_document(&json!({"k": "${x}"}));
+    fn literal_data_is_left_alone() {
+        let value = Json::literal_document(&json!({"k": "${x}"}));
         assert_eq!(serde_json::to_string(&value).unwrap(), r#"{"k":"${x}"}"#);
+        assert!(!value.has_expression());
+        let expression = crate::Expr::<String>::raw("a.b");
+        for refused in [json!(expression), json!({ expression.to_string(): 1 })] {
+            assert!(matches!(Json::literal_document(&refused), Json::Invalid(_)));
+        }
     }
 
     #[test]

@@ -8,6 +8,8 @@ pub(crate) mod change;
 pub(crate) mod json;
 pub(crate) mod objects;
 pub(crate) mod override_at;
+pub(crate) mod stack_set;
 pub mod text;
 pub(crate) mod tree;
 pub(crate) mod waiver;
+pub(crate) mod written_text;

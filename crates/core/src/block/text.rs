@@ -7,20 +7,41 @@ use std::borrow::Cow;
 
 use serde_json::Value as Plain;
 
-use crate::Json;
+use crate::block::stack_set::StackSet;
+use crate::{Json, Text};
 
 const OPEN: char = '\u{FDD0}';
 const CLOSE: char = '\u{FDD1}';
 /// Stands on both sides of a name that a `for` will bind, until the name is chosen.
 const BOUND: char = '\u{FDD2}';
+/// Stands in a fence between the expression and the stacks that it refers into.
+const STACKS: char = '\u{FDD3}';
+/// Stands at the beginning of a fence if the expression was serialized rather than formatted.
+const SERIALIZED: char = '\u{FDD4}';
 const UNBALANCED: &str =
-    "text holds U+FDD0 or U+FDD1, which mark expressions inside text, without their counterpart";
+    "text holds one of U+FDD0 to U+FDD4, which mark expressions inside text, without its counterpart";
+const ESCAPED: &str = "an expression stands in text that was escaped around it, such as JSON in a string; hand over the `json!` value itself";
+pub(crate) const NOT_HERE: &str = "an expression cannot stand here: Terraform reads this text as it is";
 
-/// Puts the fence around the text of an expression.
-pub(crate) fn fence(expression: &str) -> String {
-    let mut fenced = String::with_capacity(expression.len() + 6);
+/// Puts the fence around the text of an expression that is formatted into text.
+pub(crate) fn fence(expression: &str, stacks: StackSet) -> String {
+    fenced("", expression, stacks)
+}
+
+/// Puts the fence around the text of an expression that is serialized: a document that holds it is one.
+pub(crate) fn fence_serialized(expression: &str, stacks: StackSet) -> String {
+    fenced("\u{FDD4}", expression, stacks)
+}
+
+fn fenced(mark: &str, expression: &str, stacks: StackSet) -> String {
+    let mut fenced = String::with_capacity(expression.len() + mark.len() + 25);
     fenced.push(OPEN);
+    fenced.push_str(mark);
     fenced.push_str(expression);
+    if !stacks.is_empty() {
+        fenced.push(STACKS);
+        fenced.push_str(&stacks.digits());
+    }
     fenced.push(CLOSE);
     fenced
 }
@@ -37,7 +58,7 @@ pub(crate) fn marker_error(hcl: &str) -> Option<String> {
     }
     let reason = hcl.split_once(CLOSE).and_then(|(_, rest)| rest.split_once(CLOSE)).map(|(reason, _)| reason);
     Some(match reason {
-        Some(reason) if !reason.contains([OPEN, BOUND]) => reason.to_owned(),
+        Some(reason) if !reason.contains(is_mark) => reason.to_owned(),
         _ if hcl.contains(BOUND) => {
             "what stands for an element in a `for` is used outside of the closure that got it".to_owned()
         }
@@ -61,12 +82,21 @@ pub(crate) fn template(text: &str) -> Json {
         && text.trim_start().starts_with(['{', '['])
         && let Ok(plain) = serde_json::from_str::<Plain>(text)
     {
-        return document(&plain);
+        if text.contains(SERIALIZED) {
+            return document(&plain);
+        }
+        // Written as a serializer writes it, it is one: nothing of the text changes, and what the expressions give cannot
+        // break it.
+        if is_serialized(text, &plain) {
+            return document_of(&plain, Hcl { as_text: true, ..Hcl::default() });
+        }
     }
-    match parts(text) {
-        Some(parts) => {
-            let text = render(&parts, Quoting::Template).into_boxed_str();
-            if parts.iter().any(|part| matches!(part, Part::Expression(_))) {
+    match pieces(text) {
+        Some(pieces) if pieces.iter().any(Piece::is_escaped) => Json::Invalid(ESCAPED.into()),
+        Some(pieces) => {
+            let text = render(&pieces, Quoting::Template).into_boxed_str();
+            let text = Text::from_stacks(text, stacks_of(&pieces));
+            if pieces.iter().any(|piece| matches!(piece, Piece::Fenced(_))) {
                 Json::Template(text)
             } else {
                 Json::String(text)
@@ -76,31 +106,40 @@ pub(crate) fn template(text: &str) -> Json {
     }
 }
 
+/// Text that Terraform reads as it is, in which no expression can stand.
+pub(crate) fn literal_text(text: String) -> Json {
+    if has_fence(&text) { Json::Invalid(NOT_HERE.into()) } else { Json::String(text.into()) }
+}
+
 /// Converts the key of a map, with or without fenced expressions, into a template string.
 pub(crate) fn key(text: &str) -> Cow<'_, str> {
     if !needs_care(text) {
         return Cow::Borrowed(text);
     }
-    match parts(text) {
-        Some(parts) => Cow::Owned(render(&parts, Quoting::Template)),
+    match pieces(text) {
+        Some(pieces) => Cow::Owned(render(&pieces, Quoting::Template)),
         None => Cow::Borrowed(text),
+    }
+}
+
+/// The stacks that the expressions in text refer into.
+pub(crate) fn stacks_in(text: &str) -> StackSet {
+    if text.contains(STACKS) {
+        pieces(text).map(|pieces| stacks_of(&pieces)).unwrap_or_default()
+    } else {
+        StackSet::NONE
     }
 }
 
 /// Converts plain data into a string that holds it as a JSON document. A document with expressions in it becomes
 /// `jsonencode(…)`, so that the text of their results cannot break it.
 pub(crate) fn document(plain: &Plain) -> Json {
-    let mut text = String::new();
     if holds_fence(plain) {
-        text.push_str("${jsonencode(");
-        if hcl(plain, &mut text).is_none() {
-            return Json::Invalid(UNBALANCED.into());
-        }
-        text.push_str(")}");
-        return Json::Template(text.into_boxed_str());
+        return document_of(plain, Hcl::default());
     }
+    let mut text = String::new();
     compact(plain, &mut text);
-    if needs_care(&text) { template(&text) } else { Json::String(text.into_boxed_str()) }
+    if needs_care(&text) { template(&text) } else { Json::String(text.into()) }
 }
 
 /// Writes literal text as a quoted HCL string.
@@ -113,13 +152,45 @@ pub fn quoted(text: &str) -> String {
     out
 }
 
-/// Writes text with fenced expressions as an HCL expression: text that is one expression becomes that expression.
-pub(crate) fn hcl_string(text: &str) -> Option<String> {
-    let parts = parts(text)?;
-    if let [Part::Expression(expression)] = parts[..] {
-        return Some(expression.to_owned());
+fn document_of(plain: &Plain, mut out: Hcl) -> Json {
+    if hcl(plain, &mut out).is_none() {
+        return Json::Invalid(UNBALANCED.into());
     }
-    Some(format!("\"{}\"", render(&parts, Quoting::Quoted)))
+    let text = ["${jsonencode(", &out.text, ")}"].concat();
+    Json::Template(Text::from_stacks(text.into_boxed_str(), out.stacks))
+}
+
+/// Whether text is what a serializer writes, and what `jsonencode` would write in the same way.
+fn is_serialized(text: &str, plain: &Plain) -> bool {
+    let mut canonical = String::new();
+    compact(plain, &mut canonical);
+    canonical == text && !text.contains(['<', '>', '&', '\u{2028}', '\u{2029}'])
+}
+
+/// HCL, and the stacks that it refers into.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Hcl {
+    pub(crate) text: String,
+    pub(crate) stacks: StackSet,
+    /// Whether a string that is an expression alone stays one, whatever the expression gives.
+    as_text: bool,
+}
+
+impl Hcl {
+    /// HCL that refers into stacks.
+    pub(crate) const fn new(text: String, stacks: StackSet) -> Self {
+        Self { text, stacks, as_text: false }
+    }
+}
+
+/// Writes text with fenced expressions as an HCL expression: text that is one expression becomes that expression.
+pub(crate) fn hcl_string(text: &str) -> Option<Hcl> {
+    let pieces = pieces(text)?;
+    let text = match pieces[..] {
+        [Piece::Fenced(fenced)] => fenced.hcl.to_owned(),
+        _ => format!("\"{}\"", render(&pieces, Quoting::Quoted)),
+    };
+    Some(Hcl::new(text, stacks_of(&pieces)))
 }
 
 /// Writes plain data as an HCL expression; none if an expression is in it.
@@ -127,29 +198,38 @@ pub(crate) fn literal(plain: &Plain) -> Option<String> {
     if holds_fence(plain) {
         return None;
     }
-    let mut out = String::new();
+    let mut out = Hcl::default();
     hcl(plain, &mut out)?;
-    Some(out)
+    Some(out.text)
 }
 
 /// The expression in text that is nothing else.
-pub(crate) fn alone(text: &str) -> Option<&str> {
-    match parts(text)?[..] {
-        [Part::Expression(expression)] => Some(expression),
+pub(crate) fn alone(text: &str) -> Option<Hcl> {
+    match pieces(text)?[..] {
+        [Piece::Fenced(Fenced { hcl, stacks })] => Some(Hcl::new(hcl.to_owned(), stacks)),
         _ => None,
     }
 }
 
 /// Writes the key of an object, with or without fenced expressions, between quotes: without them `a.b` would be a
 /// reference. Half a fence stays visible.
-pub(crate) fn hcl_key(text: &str) -> String {
-    parts(text).map_or_else(|| quoted(text), |parts| ["\"", &render(&parts, Quoting::Quoted), "\""].concat())
+pub(crate) fn hcl_key(text: &str) -> Hcl {
+    match pieces(text) {
+        None => Hcl::new(quoted(text), StackSet::NONE),
+        Some(pieces) => {
+            let text = ["\"", &render(&pieces, Quoting::Quoted), "\""].concat();
+            Hcl::new(text, stacks_of(&pieces))
+        }
+    }
 }
 
 /// Writes plain data as an HCL expression. Half a fence stays visible.
-pub(crate) fn hcl_value(plain: &Plain) -> String {
-    let mut out = String::new();
-    hcl(plain, &mut out).map_or_else(|| quoted(&plain.to_string()), |()| out)
+pub(crate) fn hcl_value(plain: &Plain) -> Hcl {
+    let mut out = Hcl::default();
+    match hcl(plain, &mut out) {
+        Some(()) => out,
+        None => Hcl::new(quoted(&plain.to_string()), StackSet::NONE),
+    }
 }
 
 /// A piece of text with expressions in it.
@@ -159,6 +239,35 @@ pub enum Part<'a> {
     Literal(&'a str),
     /// The HCL of an expression that was formatted into the text.
     Expression(&'a str),
+}
+
+/// A piece of text, with all that is known of an expression in it.
+#[derive(Clone, Copy)]
+enum Piece<'a> {
+    Literal(&'a str),
+    Fenced(Fenced<'a>),
+}
+
+/// An expression on its way through text.
+#[derive(Clone, Copy)]
+struct Fenced<'a> {
+    hcl: &'a str,
+    stacks: StackSet,
+}
+
+impl Piece<'_> {
+    /// Whether the text around the expression was escaped with it: a backslash stands only between quotes in HCL.
+    fn is_escaped(&self) -> bool {
+        matches!(self, Self::Fenced(Fenced { hcl, .. })
+            if hcl.find('"').is_some_and(|at| hcl[..at].ends_with('\\')))
+    }
+}
+
+fn stacks_of(pieces: &[Piece<'_>]) -> StackSet {
+    pieces.iter().fold(StackSet::NONE, |all, piece| match piece {
+        Piece::Fenced(fenced) => all.and(fenced.stacks),
+        Piece::Literal(_) => all,
+    })
 }
 
 /// How literal text is written: as the whole of a JSON string, where a backslash is a backslash, or between quotes
@@ -175,8 +284,12 @@ fn needs_care(text: &str) -> bool {
 
 /// Whether text holds a character of the fence.
 pub(crate) fn has_fence(text: &str) -> bool {
-    // Both begin with this byte in UTF-8, which is rare enough to look no further without it.
-    text.as_bytes().contains(&0xEF) && text.contains([OPEN, CLOSE, BOUND])
+    // All begin with this byte in UTF-8, which is rare enough to look no further without it.
+    text.as_bytes().contains(&0xEF) && text.contains(is_mark)
+}
+
+fn is_mark(character: char) -> bool {
+    (OPEN..=SERIALIZED).contains(&character)
 }
 
 fn holds_fence(plain: &Plain) -> bool {
@@ -192,35 +305,49 @@ fn holds_fence(plain: &Plain) -> bool {
 /// Terraform completes; none for text that synthesis will refuse.
 #[must_use]
 pub fn parts(text: &str) -> Option<Vec<Part<'_>>> {
-    let mut parts = Vec::new();
+    let part = |piece| match piece {
+        Piece::Literal(text) => Part::Literal(text),
+        Piece::Fenced(fenced) => Part::Expression(fenced.hcl),
+    };
+    Some(pieces(text)?.into_iter().map(part).collect())
+}
+
+fn pieces(text: &str) -> Option<Vec<Piece<'_>>> {
+    let mut pieces = Vec::new();
     let mut rest = text;
-    while let Some(open) = rest.find([OPEN, CLOSE, BOUND]) {
+    while let Some(open) = rest.find(is_mark) {
         if open > 0 {
-            parts.push(Part::Literal(&rest[..open]));
+            pieces.push(Piece::Literal(&rest[..open]));
         }
         let inside = rest[open..].strip_prefix(OPEN)?;
         let close = inside.find([OPEN, CLOSE])?;
         rest = inside[close..].strip_prefix(CLOSE)?;
-        parts.push(Part::Expression(&inside[..close]));
+        let hcl = &inside[..close];
+        let hcl = hcl.strip_prefix(SERIALIZED).unwrap_or(hcl);
+        let (hcl, stacks) = match hcl.split_once(STACKS) {
+            Some((hcl, digits)) => (hcl, StackSet::from_digits(digits)?),
+            None => (hcl, StackSet::NONE),
+        };
+        pieces.push(Piece::Fenced(Fenced { hcl, stacks }));
     }
     if !rest.is_empty() {
-        parts.push(Part::Literal(rest));
+        pieces.push(Piece::Literal(rest));
     }
-    Some(parts)
+    Some(pieces)
 }
 
-fn render(parts: &[Part<'_>], quoting: Quoting) -> String {
-    let has_expression = parts.iter().any(|part| matches!(part, Part::Expression(_)));
+fn render(pieces: &[Piece<'_>], quoting: Quoting) -> String {
+    let has_expression = pieces.iter().any(|piece| matches!(piece, Piece::Fenced(_)));
     let mut out = String::new();
-    for (index, part) in parts.iter().enumerate() {
-        match part {
-            Part::Expression(expression) => {
+    for (index, piece) in pieces.iter().enumerate() {
+        match piece {
+            Piece::Fenced(fenced) => {
                 out.push_str("${");
-                out.push_str(expression);
+                out.push_str(fenced.hcl);
                 out.push('}');
             }
-            Part::Literal(literal) => {
-                let before_expression = matches!(parts.get(index + 1), Some(Part::Expression(_)));
+            Piece::Literal(literal) => {
+                let before_expression = matches!(pieces.get(index + 1), Some(Piece::Fenced(_)));
                 // A dollar sign right before `${` would read as an escape; as an expression of its own it does not.
                 let kept = if before_expression { literal.trim_end_matches('$') } else { literal };
                 if has_expression && quoting == Quoting::Template {
@@ -291,36 +418,49 @@ pub fn push_quoted(character: char, out: &mut String) {
 }
 
 /// Writes plain data as an HCL expression; none if a fence is left open.
-fn hcl(plain: &Plain, out: &mut String) -> Option<()> {
+fn hcl(plain: &Plain, out: &mut Hcl) -> Option<()> {
     match plain {
-        Plain::Null => out.push_str("null"),
-        Plain::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
-        Plain::Number(number) => out.push_str(&number.to_string()),
-        Plain::String(text) => out.push_str(&hcl_string(text)?),
+        Plain::Null => out.text.push_str("null"),
+        Plain::Bool(value) => out.text.push_str(if *value { "true" } else { "false" }),
+        Plain::Number(number) => out.text.push_str(&number.to_string()),
+        Plain::String(text) => {
+            let mut one = hcl_string(text)?;
+            if out.as_text && alone(text).is_some() {
+                one.text = format!("tostring({})", one.text);
+            }
+            out.push(&one);
+        }
         Plain::Array(items) => {
-            out.push('[');
+            out.text.push('[');
             for (index, item) in items.iter().enumerate() {
-                out.push_str(if index > 0 { ", " } else { "" });
+                out.text.push_str(if index > 0 { ", " } else { "" });
                 hcl(item, out)?;
             }
-            out.push(']');
+            out.text.push(']');
         }
         Plain::Object(entries) => {
             let mut sorted: Vec<_> = entries.iter().collect();
             sorted.sort_unstable_by_key(|(name, _)| *name);
-            out.push('{');
+            out.text.push('{');
             for (index, (name, value)) in sorted.into_iter().enumerate() {
-                out.push_str(if index > 0 { ", " } else { "" });
-                // Between quotes a key is a string; without them `a.b` would be a reference.
-                out.push('"');
-                out.push_str(&render(&parts(name)?, Quoting::Quoted));
-                out.push_str("\" = ");
+                out.text.push_str(if index > 0 { ", " } else { "" });
+                // Half a fence is refused, not written.
+                pieces(name)?;
+                out.push(&hcl_key(name));
+                out.text.push_str(" = ");
                 hcl(value, out)?;
             }
-            out.push('}');
+            out.text.push('}');
         }
     }
     Some(())
+}
+
+impl Hcl {
+    pub(crate) fn push(&mut self, other: &Self) {
+        self.text.push_str(&other.text);
+        self.stacks = self.stacks.and(other.stacks);
+    }
 }
 
 /// Writes plain data as compact JSON with sorted keys, whatever map serde_json was built with.
@@ -383,20 +523,20 @@ mod tests {
 
     #[test]
     fn a_fenced_expression_is_interpolated() {
-        let x = fence("a.b[\"k\"]");
+        let x = fence("a.b[\"k\"]", StackSet::NONE);
         assert_eq!(text_of(template(&x)), "${a.b[\"k\"]}");
         assert_eq!(text_of(template(&format!("pre-{x}-${{y}}"))), "pre-${a.b[\"k\"]}-$${y}");
     }
 
     #[test]
     fn a_dollar_before_an_expression_is_kept_apart() {
-        let x = fence("a.b");
+        let x = fence("a.b", StackSet::NONE);
         assert_eq!(text_of(template(&format!("cost: $${x}%{x}"))), "cost: ${\"$$\"}${a.b}%${a.b}");
     }
 
     #[test]
     fn a_carriage_return_beside_an_expression_is_kept_apart() {
-        let x = fence("a.b");
+        let x = fence("a.b", StackSet::NONE);
         assert_eq!(text_of(template(&format!("a$\r\r\n{x}"))), "a${\"$\\r\\r\"}\n${a.b}");
         assert_eq!(text_of(template(&format!("a$\r\n{x}"))), "a$\r\n${a.b}");
         assert_eq!(text_of(template("a\r$")), "a\r$");
@@ -404,11 +544,43 @@ mod tests {
 
     #[test]
     fn a_document_with_expressions_is_encoded_by_terraform() {
-        let x = fence("a.b[\"k\"]");
+        let x = fence_serialized("a.b[\"k\"]", StackSet::of("dev"));
         let policy = json!({"Resource": [format!("{x}/*")], "Principal": x, "Who": "${aws:username}"});
         let expected = r#"${jsonencode({"Principal" = a.b["k"], "Resource" = ["${a.b["k"]}/*"], "Who" = "$${aws:username}"})}"#;
         assert_eq!(text_of(document(&policy)), expected);
         assert_eq!(text_of(template(&policy.to_string())), expected);
+    }
+
+    #[test]
+    fn text_that_happens_to_be_json_is_text() {
+        let x = fence("a.b", StackSet::NONE);
+        assert_eq!(
+            text_of(template(&format!("{{\"b\" : \"{x}\", \"a\": \"\\u0041\"}}"))),
+            r#"{"b" : "${a.b}", "a": "\u0041"}"#
+        );
+        // As a serializer writes it, it is a document, in which text stays text.
+        assert_eq!(
+            text_of(template(&format!("{{\"a\":\"{x}\",\"b\":\"{x}!\"}}"))),
+            r#"${jsonencode({"a" = tostring(a.b), "b" = "${a.b}!"})}"#
+        );
+        // Escapes around an expression would be a part of it.
+        let quoted = fence("a.b[\"k\"]", StackSet::NONE);
+        let pretty = serde_json::to_string_pretty(&json!([format!("{quoted}!")])).unwrap();
+        assert_eq!(template(&pretty), Json::Invalid(ESCAPED.into()));
+    }
+
+    #[test]
+    fn stacks_travel_with_expressions() {
+        let [a, b] = ["a", "b"].map(StackSet::of);
+        let text = format!("{}-{}", fence("x.y", a), fence_serialized("z.w", b));
+        let Json::Template(text) = template(&text) else { panic!("no template") };
+        assert_eq!((&*text, text.stacks()), ("${x.y}-${z.w}", a.and(b)));
+        let Json::Template(text) = document(&json!([fence_serialized("x.y", a)])) else {
+            panic!("no template")
+        };
+        assert_eq!(text.stacks(), a);
+        assert_eq!(alone(&fence("x.y", b)).unwrap().stacks, b);
+        assert_eq!(parts(&fence("x.y", b)).unwrap(), [Part::Expression("x.y")]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use crate::{Source, Waiver};
+use crate::{Source, Text, Waiver};
 
 /// A node of Terraform's JSON configuration syntax. Strings and keys are stored as Terraform reads them: text is
 /// already escaped, `${…}` is an expression.
@@ -18,9 +18,9 @@ pub enum Json {
     /// Any other number, in JSON notation; digits are kept as they are.
     Decimal(Box<str>),
     /// A string without expressions, already escaped: nobody has to look for references in it.
-    String(Box<str>),
+    String(Text),
     /// A string in Terraform's template syntax that holds expressions.
-    Template(Box<str>),
+    Template(Text),
     /// A list, set or tuple.
     Array(Vec<Self>),
     /// A map or object; keys are in Terraform's template syntax.

@@ -46,7 +46,10 @@ impl<'a> Checker<'a> {
                     let diagnostic = diagnostic.source(lines.argument).origin(lines.object).hint(hint);
                     self.diagnostics.push(diagnostic);
                 }
-                for entry in block.entries().filter(|entry| entry.name != "iterator") {
+                let is_name = |json: &Json| matches!(json, Json::String(_));
+                for entry in
+                    block.entries().filter(|entry| entry.name != "iterator" || !is_name(&entry.value))
+                {
                     let bound = self.bound.len();
                     // Labels may use the element; the collection cannot.
                     if entry.name != "for_each" {

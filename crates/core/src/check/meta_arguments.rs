@@ -3,8 +3,10 @@
 //! Terraform refuses all of it too; here it is a diagnostic with a line of the program.
 
 use crate::check::graph::KINDS;
+use crate::constructs::module::RESERVED;
 use crate::syntax::references;
-use crate::{Address, Block, Diagnostic, Json, Kind, Object, Source, Stack};
+use crate::value::type_syntax::TypeSyntax;
+use crate::{Address, Block, Diagnostic, Json, Kind, Object, Source, Stack, Target};
 
 /// Meta-arguments that only some kinds of blocks have.
 ///
@@ -21,10 +23,6 @@ const ONLY: [(&str, &[Kind]); 5] = [
 const ONLY_RESOURCES: [&str; 5] =
     ["create_before_destroy", "prevent_destroy", "ignore_changes", "replace_triggered_by", "action_trigger"];
 
-/// Names that arguments of a module call have, so that no variable can have them.
-const RESERVED: [&str; 8] =
-    ["source", "version", "providers", "count", "for_each", "lifecycle", "depends_on", "locals"];
-
 /// Reports what does not go together in a stack.
 pub(crate) fn check(stack: &Stack) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
@@ -36,7 +34,7 @@ pub(crate) fn check(stack: &Stack) -> Vec<Diagnostic> {
                 let diagnostic = source.into_iter().fold(diagnostic, Diagnostic::source);
                 diagnostics.push(diagnostic.origin(object.origin).hint(hint));
             };
-            block(kind, object, report);
+            block(stack, kind, object, report);
         }
     }
     variables(stack, &mut diagnostics);
@@ -45,7 +43,12 @@ pub(crate) fn check(stack: &Stack) -> Vec<Diagnostic> {
     diagnostics
 }
 
-fn block(kind: Kind, object: &Object, mut report: impl FnMut(String, &str, Option<Source>, &str)) {
+fn block(
+    stack: &Stack,
+    kind: Kind,
+    object: &Object,
+    mut report: impl FnMut(String, &str, Option<Source>, &str),
+) {
     let block = &object.block;
     // Most blocks have no meta-argument at all: one look over their names decides.
     let mut counted = None;
@@ -54,7 +57,14 @@ fn block(kind: Kind, object: &Object, mut report: impl FnMut(String, &str, Optio
         let line = Some(entry.source);
         match &*entry.name {
             "count" => counted = line,
-            "for_each" => keyed = line,
+            "for_each" => {
+                keyed = line;
+                if is_list(stack, &entry.value) {
+                    let message = "`for_each` goes over a list, whose elements have no keys".to_owned();
+                    let hint = "hand over the list of text itself (`for_each(&list, …)`), or give the elements keys with `keyed(&list, …)`";
+                    report(message, "for_each", line, hint);
+                }
+            }
             "provisioner" => destroy_provisioners(&entry.value, line, &mut report),
             "dynamic" => dynamic(&entry.value, line, &mut report),
             "lifecycle" => {
@@ -100,11 +110,15 @@ fn block(kind: Kind, object: &Object, mut report: impl FnMut(String, &str, Optio
         report(message, "for_each", keyed, "keep the one that says what the objects are told apart by");
     }
     if kind == Kind::Module {
-        module(block, &mut report);
+        module(block, stack.target, &mut report);
     }
 }
 
-fn module(block: &Block, report: &mut impl FnMut(String, &str, Option<Source>, &str)) {
+fn module(
+    block: &Block,
+    target: Option<Target>,
+    report: &mut impl FnMut(String, &str, Option<Source>, &str),
+) {
     let text = |name: &str| {
         let entry = block.entries().find(|entry| entry.name == name)?;
         match &entry.value {
@@ -112,6 +126,28 @@ fn module(block: &Block, report: &mut impl FnMut(String, &str, Option<Source>, &
             _ => None,
         }
     };
+    for argument in ["source", "version"] {
+        let Some(entry) = block.entry(argument) else { continue };
+        let line = Some(entry.source);
+        match &entry.value {
+            Json::Template(_) if target.is_none() => {
+                let message = format!("an expression stands in the {argument} of a module");
+                let hint = "Terraform evaluates it from 1.15 on, and OpenTofu from 1.8 on: set the target, as in `app.target(Target::terraform(1, 15))`";
+                report(message, argument, line, hint);
+            }
+            // What is literal for one version is an expression for the next.
+            Json::String(text) if text.contains("${") || text.contains("%{") => {
+                let message = format!("the {argument} of a module has `${{` or `%{{` in it");
+                report(
+                    message,
+                    argument,
+                    line,
+                    "not every version of Terraform reads that as text: name another one",
+                );
+            }
+            _ => {}
+        }
+    }
     let Some((source, line)) = text("source") else { return };
     let is_local = source.starts_with("./") || source.starts_with("../");
     if source.is_empty() {
@@ -137,6 +173,34 @@ fn module(block: &Block, report: &mut impl FnMut(String, &str, Option<Source>, &
     }
 }
 
+/// Whether a value is a list or tuple, as far as the program says: itself, the local value that it is, or the variable.
+fn is_list(stack: &Stack, json: &Json) -> bool {
+    match json {
+        Json::Array(_) => true,
+        Json::Template(text) => {
+            let Some(expression) = references::whole(text) else { return false };
+            if let Some(inside) = expression.trim().strip_prefix('[') {
+                // All of it is between the brackets.
+                return references::end_of_expression(inside, 0, b"]")
+                    .is_some_and(|end| end + 1 == inside.len());
+            }
+            let Some(traversal) = references::traversal(expression) else { return false };
+            match (traversal.name(0), traversal.name(1), traversal.steps.len()) {
+                (Some("local"), Some(name), 2) => stack.locals.get(name).is_some_and(|local| {
+                    // One step: two local values that name one another are found as a cycle.
+                    matches!(local.block.get("value"), Some(Json::Array(_)))
+                }),
+                (Some("var"), Some(name), 2) => stack.variables.get(name).is_some_and(|variable| {
+                    matches!(variable.block.get("type"), Some(Json::String(text))
+                        if text.starts_with("list(") || text.starts_with("tuple("))
+                }),
+                _ => false,
+            }
+        }
+        _ => false,
+    }
+}
+
 /// A provisioner that runs on destroy has nothing but its own object to refer to.
 fn destroy_provisioners(
     json: &Json,
@@ -149,7 +213,7 @@ fn destroy_provisioners(
         _ => None,
     });
     for body in bodies {
-        if body.get("when") != Some(&Json::bare("destroy")) {
+        if body.get("when") != Some(&Json::literal("destroy")) {
             continue;
         }
         let mut other = None;
@@ -208,6 +272,18 @@ fn variables(stack: &Stack, diagnostics: &mut Vec<Diagnostic>) {
         if is_null && object.block.get("nullable") == Some(&Json::Bool(false)) {
             let message = "the default is null, and null is refused".to_owned();
             report(message, "default", "leave one of the two out");
+        }
+        if let (Some(Json::String(constraint)), Some(default)) =
+            (object.block.get("type"), object.block.get("default"))
+            && let Ok(constraint_type) = TypeSyntax::parse(constraint)
+            && let Err((path, expected)) = constraint_type.fits(default)
+        {
+            let message = format!("the default does not fit the type `{constraint}`: expected {expected}");
+            report(
+                message,
+                &format!("default{path}"),
+                "give a default of the type, or the variable another type",
+            );
         }
         let Some(Json::Blocks(validations)) = object.block.get("validation") else { continue };
         for condition in validations.iter().filter_map(|validation| validation.get("condition")) {
@@ -293,6 +369,32 @@ mod tests {
     }
 
     #[test]
+    fn objects_need_keys() {
+        let messages = messages(|stack| {
+            let texts = stack.variable("texts", Variable::<Vec<String>>::new());
+            stack.add("a", Raw::new("aws_x").for_each(serde_json::json!(["x"])));
+            stack.add("b", Raw::new("aws_x").for_each(Expr::<crate::Json>::raw("[\"x\"]")));
+            let tuple = stack.local("tuple", vec!["x".to_owned()]);
+            stack.add("c", Raw::new("aws_x").for_each(&tuple.cast::<crate::Json>()));
+            stack.add("d", Raw::new("aws_x").for_each(&texts.clone().cast::<crate::Json>()));
+            stack.add("e", Raw::new("aws_x").for_each(&texts));
+            stack.add("f", Raw::new("aws_x").for_each(Expr::<crate::Json>::raw("[1, 2][0]")));
+            stack.add("g", Module::new("./m").input("source", "x"));
+        });
+        let tuple = "`for_each` goes over a list, whose elements have no keys";
+        assert_eq!(
+            messages,
+            [
+                "`source` is an argument of the module call itself, and no variable can have the name",
+                tuple,
+                tuple,
+                tuple,
+                tuple
+            ]
+        );
+    }
+
+    #[test]
     fn meta_arguments_go_together() {
         let messages = messages(|stack| {
             stack.add("both", Raw::new("aws_x").count(1).for_each(["a"]));
@@ -327,13 +429,17 @@ mod tests {
             stack.variable("never", never);
             let other = Variable::<f64>::new().validation(&Expr::raw("1 < 2"), "small");
             stack.variable("other", other);
+            stack.variable("text", Variable::<f64>::new().default_value("five"));
+            stack.variable("list", Variable::of("list(number)").default_value(serde_json::json!([1, {}])));
             stack.export("secret", Export::new("x").ephemeral());
         });
         assert_eq!(
             messages,
             [
+                "the default does not fit the type `list(number)`: expected a number",
                 "the default is null, and null is refused",
                 "the validation does not look at `var.other`",
+                "the default does not fit the type `number`: expected a number",
                 "Terraform keeps the name `version` for module calls",
                 "only a module can have an ephemeral output",
             ]

@@ -5,7 +5,9 @@
 
 mod dynamic;
 pub(crate) mod graph;
+mod instances;
 mod meta_arguments;
+mod names;
 mod references;
 mod state_moves;
 mod target_features;
@@ -22,11 +24,12 @@ pub fn check(stacks: &[Stack]) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     for stack in stacks {
         let nodes = Nodes::of(stack);
-        let mut checker = Checker::new(stack, &nodes);
+        let mut checker = Checker::new(stack, &nodes, stacks);
         checker.all();
         diagnostics.append(&mut checker.diagnostics);
         diagnostics.extend(cycle(stack, &nodes, &checker.edges));
         diagnostics.extend(meta_arguments::check(stack));
+        diagnostics.extend(names::check(stack));
         diagnostics.extend(state_moves::check(stack));
         diagnostics.extend(target_features::check(stack));
     }
@@ -159,7 +162,7 @@ mod tests {
                 "two stacks have one name",
                 "Terraform refuses the name `a b`",
                 "the name of aws_x.a is taken",
-                "text holds U+FDD0 or U+FDD1, which mark expressions inside text, without their counterpart",
+                "text holds one of U+FDD0 to U+FDD4, which mark expressions inside text, without its counterpart",
                 "inf is not a number that Terraform has",
             ]
         );

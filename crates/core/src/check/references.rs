@@ -1,15 +1,23 @@
 //! Checks that need no provider: references lead somewhere, nothing waits for itself, every value can be written.
 
+use std::borrow::Cow;
+
+use crate::block::text;
 use crate::check::graph::{KINDS, Nodes};
+use crate::check::instances;
 use crate::constructs::assertion::Assertions;
 use crate::constructs::statement::Statement;
 use crate::syntax::references;
 use crate::syntax::references::{BlockReference, Traversal};
-use crate::{Address, ArgumentPath, Block, Diagnostic, Json, Kind, Object, Origin, Source, Stack, nearest};
+use crate::{
+    Address, ArgumentPath, Block, Diagnostic, Json, Kind, Object, Origin, Source, Stack, Text, nearest,
+};
 
 pub(super) struct Checker<'a> {
     pub(super) stack: &'a Stack,
     nodes: &'a Nodes<'a>,
+    /// All of the program, for the name of a stack that an expression belongs to.
+    stacks: &'a [Stack],
     pub(super) diagnostics: Vec<Diagnostic>,
     /// Pairs of nodes.
     pub(super) edges: Vec<(usize, usize)>,
@@ -27,6 +35,8 @@ pub(super) enum Owner<'a> {
     Provider(&'a str, &'a Block),
     Check(&'a str, &'a Assertions),
     Statement(&'a Statement),
+    /// The `terraform` block.
+    Settings,
 }
 
 impl Owner<'_> {
@@ -42,6 +52,7 @@ impl Owner<'_> {
             Self::Provider(name, _) => format!("provider.{name}"),
             Self::Check(name, _) => format!("check.{name}"),
             Self::Statement(statement) => statement.kind.name().to_owned(),
+            Self::Settings => "terraform".to_owned(),
         }
     }
 
@@ -69,8 +80,8 @@ impl Owner<'_> {
 }
 
 impl<'a> Checker<'a> {
-    pub(super) const fn new(stack: &'a Stack, nodes: &'a Nodes<'a>) -> Self {
-        Self { stack, nodes, diagnostics: Vec::new(), edges: Vec::new(), bound: Vec::new() }
+    pub(super) const fn new(stack: &'a Stack, nodes: &'a Nodes<'a>, stacks: &'a [Stack]) -> Self {
+        Self { stack, nodes, stacks, diagnostics: Vec::new(), edges: Vec::new(), bound: Vec::new() }
     }
 
     pub(super) fn all(&mut self) {
@@ -104,6 +115,12 @@ impl<'a> Checker<'a> {
         for statement in &stack.statements {
             self.object(Owner::Statement(statement), &statement.object);
         }
+        let origin = Origin::outside(stack.source);
+        self.block(Owner::Settings, &stack.settings, None, origin);
+        if let Some(backend) = &stack.backend {
+            let path = ArgumentPath { parent: None, name: "backend" };
+            self.block(Owner::Settings, backend.block(), Some(&path), origin);
+        }
     }
 
     fn object(&mut self, owner: Owner<'_>, object: &'a Object) {
@@ -118,10 +135,22 @@ impl<'a> Checker<'a> {
         origin: Origin,
     ) {
         for entry in block.entries() {
+            if let Cow::Owned(name) = &entry.name
+                && text::has_fence(name)
+            {
+                let lines = Lines { argument: entry.source, object: origin };
+                let path = ArgumentPath { parent, name };
+                self.report(
+                    owner,
+                    "an expression cannot be a part of an argument's name".to_owned(),
+                    &path,
+                    lines,
+                );
+            }
             // Most arguments refer to nothing. The provider does, though it is written as plain text.
             match &entry.value {
                 Json::Null | Json::Bool(_) | Json::Integer(_) | Json::Decimal(_) => continue,
-                Json::String(_) if entry.name != "provider" => continue,
+                Json::String(text) if entry.name != "provider" && text.stacks().is_empty() => continue,
                 _ => {}
             }
             let path = ArgumentPath { parent, name: &entry.name };
@@ -146,8 +175,6 @@ impl<'a> Checker<'a> {
                     self.bare_references(owner, &entry.value, &path, lines)
                 }
                 ("ignore_changes", _) if in_lifecycle => {}
-                ("description" | "type", None) if matches!(owner, Owner::Output(_) | Owner::Variable(_)) => {}
-                ("default", None) if matches!(owner, Owner::Variable(_)) => {}
                 ("dynamic", _) => self.dynamic(owner, &entry.value, &path, lines),
                 _ => self.json(owner, &entry.value, &path, lines),
             }
@@ -156,12 +183,22 @@ impl<'a> Checker<'a> {
 
     pub(super) fn json(&mut self, owner: Owner<'_>, json: &'a Json, path: &ArgumentPath<'_>, lines: Lines) {
         match json {
-            Json::Template(text) => self.template(owner, text, path, lines),
+            Json::Template(text) => {
+                if self.is_own(owner, text, path, lines) {
+                    self.template(owner, text, path, lines);
+                }
+            }
+            Json::String(text) => drop(self.is_own(owner, text, path, lines)),
             Json::Array(items) => items.iter().for_each(|item| self.json(owner, item, path, lines)),
             Json::Object(entries) => {
                 for (key, value) in entries {
+                    // Keys are text where Terraform reads the whole as it is.
+                    let is_literal = matches!(owner, Owner::Variable(_)) && path.outermost() == "default"
+                        || matches!(owner, Owner::Settings) && path.outermost() == "backend";
                     let path = ArgumentPath { parent: Some(path), name: key };
-                    self.template(owner, key, &path, lines);
+                    if !is_literal {
+                        self.template(owner, key, &path, lines);
+                    }
                     self.json(owner, value, &path, lines);
                 }
             }
@@ -172,16 +209,16 @@ impl<'a> Checker<'a> {
                 }
             }
             Json::Invalid(reason) => self.report(owner, reason.to_string(), path, lines),
-            Json::Null | Json::Bool(_) | Json::Integer(_) | Json::Decimal(_) | Json::String(_) => {}
+            Json::Null | Json::Bool(_) | Json::Integer(_) | Json::Decimal(_) => {}
         }
     }
 
-    fn template(&mut self, owner: Owner<'_>, text: &'a str, path: &ArgumentPath<'_>, lines: Lines) {
-        if let Some(message) = crate::block::text::marker_error(text) {
+    fn template(&mut self, owner: Owner<'_>, template: &'a str, path: &ArgumentPath<'_>, lines: Lines) {
+        if let Some(message) = text::marker_error(template) {
             return self.report(owner, message, path, lines);
         }
         let read =
-            references::in_template(text, &mut |traversal| self.reference(owner, traversal, path, lines));
+            references::in_template(template, &mut |traversal| self.reference(owner, traversal, path, lines));
         if let Err(error) = read {
             self.report(owner, format!("an expression cannot be read: {error}"), path, lines);
         }
@@ -190,7 +227,12 @@ impl<'a> Checker<'a> {
     fn bare_references(&mut self, owner: Owner<'_>, json: &'a Json, path: &ArgumentPath<'_>, lines: Lines) {
         let Json::Array(items) = json else { return };
         for item in items {
-            if let Json::String(text) | Json::Template(text) = item {
+            if let Json::Invalid(reason) = item {
+                self.report(owner, reason.to_string(), path, lines);
+            }
+            if let Json::String(text) | Json::Template(text) = item
+                && self.is_own(owner, text, path, lines)
+            {
                 let read = references::in_expression(text, &mut |traversal| {
                     self.reference(owner, traversal, path, lines)
                 });
@@ -201,8 +243,14 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn provider(&mut self, owner: Owner<'_>, json: &Json, lines: Lines) {
-        let (Json::String(wanted) | Json::Template(wanted)) = json else { return };
+    fn provider(&mut self, owner: Owner<'_>, json: &'a Json, lines: Lines) {
+        let path = ArgumentPath { parent: None, name: "provider" };
+        let (Json::String(wanted) | Json::Template(wanted)) = json else {
+            return self.json(owner, json, &path, lines);
+        };
+        if !self.is_own(owner, wanted, &path, lines) {
+            return;
+        }
         let stack = self.stack;
         // One configuration of several is chosen by a key.
         let wanted = wanted.split('[').next().unwrap_or_default();
@@ -247,6 +295,8 @@ impl<'a> Checker<'a> {
         let target = match (first, second, third) {
             (Some(name), ..) if self.bound.contains(&name) => return,
             (Some("path" | "terraform"), ..) => return,
+            // Keys and methods of an `encryption` block.
+            (Some("key_provider" | "method"), ..) if matches!(owner, Owner::Settings) => return,
             (Some(name @ ("each" | "count" | "self")), ..) => {
                 if let Some((message, hint)) = outside(name, owner, path) {
                     let diagnostic = stack.diagnostic(message).at(owner.address()).argument(path.to_string());
@@ -272,6 +322,13 @@ impl<'a> Checker<'a> {
             },
             (None, ..) => return,
         };
+        if target.is_ok()
+            && let Some(found) = traversal.block()
+            && let Some((message, hint)) = instances::wrong_key(stack, &found)
+        {
+            let diagnostic = stack.diagnostic(message).at(owner.address()).argument(path.to_string());
+            self.diagnostics.push(diagnostic.source(lines.argument).origin(lines.object).hint(hint));
+        }
         match (target, owner.node()) {
             (Ok(to), Some(from)) => self.edges.push((from, to)),
             (Ok(_), None) => {}
@@ -288,6 +345,24 @@ impl<'a> Checker<'a> {
                 self.diagnostics.push(diagnostic);
             }
         }
+    }
+
+    /// Whether text refers into this stack alone. What is of another one is reported: Terraform would take it for what has
+    /// the same address here.
+    fn is_own(&mut self, owner: Owner<'_>, text: &Text, path: &ArgumentPath<'_>, lines: Lines) -> bool {
+        let others = text.stacks().without(self.stack.own);
+        if others.is_empty() {
+            return true;
+        }
+        let name = self.stacks.iter().map(Stack::name).find(|name| others.holds(name));
+        let name = name.unwrap_or("another one");
+        let what = references::whole(text).unwrap_or(text);
+        let message =
+            format!("`{what}` is of the stack `{name}`, and stands in the stack `{}`", self.stack.name());
+        let diagnostic = self.stack.diagnostic(message).at(owner.address()).argument(path.to_string());
+        let hint = "make it an output there, and read that here: `stack.read(&output)`";
+        self.diagnostics.push(diagnostic.source(lines.argument).origin(lines.object).hint(hint));
+        false
     }
 
     fn nearest_block(&self, wanted: &Address) -> Option<String> {
@@ -322,7 +397,7 @@ fn outside(name: &str, owner: Owner<'_>, path: &ArgumentPath<'_>) -> Option<(Str
             "`count.index` stands in a block without `count`".to_owned(),
             "make the block with `count(number, |index| …)`",
         )),
-        _ if matches!(path.outermost(), "provisioner" | "connection" | "lifecycle") => None,
+        _ if path.names().any(|name| matches!(name, "provisioner" | "connection" | "postcondition")) => None,
         _ => Some((
             "`self` stands outside of provisioners, connections and postconditions".to_owned(),
             "refer to another resource, or to what the argument is set to",

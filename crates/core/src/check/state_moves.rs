@@ -126,7 +126,7 @@ impl<'a> Checker<'a> {
                 Json::Block(body) => Some(body),
                 _ => None,
             });
-        if bodies.into_iter().any(|body| body.get("when") != Some(&Json::bare("destroy"))) {
+        if bodies.into_iter().any(|body| body.get("when") != Some(&Json::literal("destroy"))) {
             let message = "a provisioner of what is removed can only run on destroy".to_owned();
             self.report(statement, "provisioner", message, "call `on_destroy` on it");
         }

@@ -32,7 +32,7 @@ impl ActionTrigger {
         actions: impl IntoIterator<Item = &'a Reference>,
     ) -> Self {
         let event = |event| {
-            Json::bare(match event {
+            Json::literal(match event {
                 ActionEvent::BeforeCreate => "before_create",
                 ActionEvent::AfterCreate => "after_create",
                 ActionEvent::BeforeUpdate => "before_update",
@@ -41,7 +41,7 @@ impl ActionTrigger {
         };
         let mut block = Block::new();
         block.set("events", Json::Array(events.into_iter().map(event).collect()));
-        let actions = actions.into_iter().map(|action| Json::bare(action.hcl()));
+        let actions = actions.into_iter().map(|action| Json::bare_from(action.hcl(), action.stacks()));
         block.set("actions", Json::Array(actions.collect()));
         Self { block }
     }

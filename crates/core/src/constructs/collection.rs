@@ -71,7 +71,7 @@ impl<T> Collection for &Expr<Vec<T>> {
     type Item = Expr<T>;
 
     fn into_keyed(self) -> Json {
-        Expr::<Json>::postfix(&["toset(", self.hcl(), ")"]).into()
+        Expr::<Json>::call("toset", [self.into()]).into()
     }
 
     fn into_sequence(self) -> Json {

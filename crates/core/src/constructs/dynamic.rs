@@ -97,7 +97,7 @@ fn dynamic(label: &str, iterator: Option<&str>, collection: Json, mut filled: Bl
     let mut block = Block::new();
     block.set("for_each", collection);
     if let Some(iterator) = iterator {
-        block.set("iterator", Json::bare(iterator));
+        block.set("iterator", Json::literal(iterator));
     }
     if let Some(key) = key {
         block.set("labels", Json::Array(vec![crate::block::text::template(&key)]));

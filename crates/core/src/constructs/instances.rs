@@ -2,7 +2,8 @@
 
 use std::marker::PhantomData;
 
-use crate::block::text;
+use crate::block::stack_set::StackSet;
+use crate::expression::iteration::{each_in, each_pair_in};
 use crate::{Expr, Map, Reference};
 
 /// A block with `count` (`K` is `f64`) or `for_each` (`K` is `String`) that is in a stack: any number of objects.
@@ -28,25 +29,24 @@ impl<R: From<Reference>, K> Instances<R, K> {
     /// One of the objects: by its position for `count`, by its key for `for_each`.
     #[must_use]
     pub fn at(&self, key: impl Into<InstanceKey<K>>) -> R {
-        let key = key.into().hcl;
-        self.reference.instance(&format!("[{key}]")).into()
+        let key = key.into();
+        self.reference.instance(&format!("[{}]", key.hcl), key.stacks).into()
     }
 
     /// The same of every object, as a list: in the order of `count`, or of the sorted keys.
     #[must_use]
     pub fn all<T>(&self, of: impl FnOnce(R) -> Expr<T>) -> Expr<Vec<T>> {
-        let (one, hcl) = (self.binding(), self.reference.hcl());
-        let value = of(Reference::within(one.clone()).into());
-        Expr::postfix(&["[for ", &one, " in ", &hcl, " : ", value.hcl(), "]"])
+        let element = |path: &str| Reference::within(path.to_owned());
+        each_in(&self.reference.object(), self.binding(), element).map(|one| of(one.into()))
     }
 
     /// How many objects there are.
     #[must_use]
     pub fn length(&self) -> Expr<f64> {
-        Expr::postfix(&["length(", &self.reference.hcl(), ")"])
+        Expr::call("length", [self.reference.object().into()])
     }
 
-    /// A name for one of them inside an expression; it is that of no other block, so nothing is hidden by it.
+    /// A name for one of them inside an expression, which gets a number behind it where one stands inside of another.
     fn binding(&self) -> String {
         let address = self.reference.address();
         format!("each_{}_{}", address.type_name, address.name)
@@ -57,28 +57,29 @@ impl<R: From<Reference>> Instances<R, String> {
     /// The same of every object, under its key.
     #[must_use]
     pub fn by_key<T>(&self, of: impl FnOnce(R) -> Expr<T>) -> Expr<Map<T>> {
-        let (one, hcl) = (self.binding(), self.reference.hcl());
-        let value = of(Reference::within(one.clone()).into());
-        Expr::postfix(&["{for key, ", &one, " in ", &hcl, " : key => ", value.hcl(), "}"])
+        let element = |path: &str| Reference::within(path.to_owned());
+        each_pair_in(&self.reference.object(), self.binding(), element)
+            .to_map(|(key, one)| (key, of(one.into())))
     }
 
     /// The keys, sorted.
     #[must_use]
     pub fn keys(&self) -> Expr<Vec<String>> {
-        Expr::postfix(&["keys(", &self.reference.hcl(), ")"])
+        Expr::call("keys", [self.reference.object().into()])
     }
 }
 
 /// What one object is chosen by: a position (`K` is `f64`) or a key (`K` is `String`).
 #[derive(Clone, Debug)]
 pub struct InstanceKey<K> {
-    pub(crate) hcl: String,
-    pub(crate) key: PhantomData<fn() -> K>,
+    hcl: String,
+    stacks: StackSet,
+    key: PhantomData<fn() -> K>,
 }
 
 impl<K> From<&Expr<K>> for InstanceKey<K> {
     fn from(key: &Expr<K>) -> Self {
-        Self { hcl: key.hcl().to_owned(), key: PhantomData }
+        Self { hcl: key.hcl().to_owned(), stacks: key.stacks(), key: PhantomData }
     }
 }
 
@@ -90,19 +91,47 @@ impl<K> From<Expr<K>> for InstanceKey<K> {
 
 impl From<usize> for InstanceKey<f64> {
     fn from(position: usize) -> Self {
-        Self { hcl: position.to_string(), key: PhantomData }
+        Self { hcl: position.to_string(), stacks: StackSet::NONE, key: PhantomData }
     }
 }
 
 impl From<&str> for InstanceKey<String> {
     fn from(key: &str) -> Self {
-        // Text with half a fence stays visible in the result, where synthesis finds and reports it.
-        Self { hcl: text::hcl_string(key).unwrap_or_else(|| text::quoted(key)), key: PhantomData }
+        Self::from(Expr::<String>::from(key))
     }
 }
 
 impl From<String> for InstanceKey<String> {
     fn from(key: String) -> Self {
         Self::from(key.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::Stack;
+    use crate::{Raw, Resource};
+
+    #[test]
+    fn one_inside_of_another_has_a_name_of_its_own() {
+        let mut stack = Stack::new("dev");
+        let many = stack.add("many", Raw::new("aws_x").count(2));
+        let keyed = stack.add("keyed", Raw::new("aws_x").for_each(["a"]));
+        let id = |one: &Reference| one.attribute::<String>("id");
+        let pairs = many.all(|outer| many.all(|inner| format!("{}-{}", id(&outer), id(&inner)).into()));
+        assert_eq!(
+            pairs.hcl(),
+            "[for each_aws_x_many2 in aws_x.many : [for each_aws_x_many in aws_x.many : \
+             \"${each_aws_x_many2.id}-${each_aws_x_many.id}\"]]"
+        );
+        let maps = keyed.by_key(|outer| keyed.by_key(|inner| Expr::from(json!([id(&outer), id(&inner)]))));
+        assert_eq!(
+            maps.hcl(),
+            "{for key2, each_aws_x_keyed2 in aws_x.keyed : key2 => {for key, each_aws_x_keyed in aws_x.keyed : \
+             key => [each_aws_x_keyed2.id, each_aws_x_keyed.id]}}"
+        );
     }
 }

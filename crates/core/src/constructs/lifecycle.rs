@@ -44,7 +44,7 @@ impl Lifecycle {
     #[must_use]
     #[track_caller]
     pub fn ignore_changes<'a>(mut self, arguments: impl IntoIterator<Item = &'a str>) -> Self {
-        let arguments = arguments.into_iter().map(Json::bare).collect();
+        let arguments = arguments.into_iter().map(Json::literal).collect();
         self.block.set("ignore_changes", Json::Array(arguments));
         self
     }
@@ -53,7 +53,7 @@ impl Lifecycle {
     #[must_use]
     #[track_caller]
     pub fn ignore_all_changes(mut self) -> Self {
-        self.block.set("ignore_changes", Json::bare("all"));
+        self.block.set("ignore_changes", Json::literal("all"));
         self
     }
 
@@ -62,16 +62,15 @@ impl Lifecycle {
     #[track_caller]
     pub fn replace_triggered_by(self, resource: &impl AsRef<Reference>) -> Self {
         // One object of a repeated resource triggers by itself.
-        let address = resource.as_ref().hcl();
-        self.replace_trigger(address)
+        let resource = resource.as_ref();
+        self.replace_trigger(Json::bare_from(resource.hcl(), resource.stacks()))
     }
 
     /// Replaces the object when one attribute of another resource changes.
     #[must_use]
     #[track_caller]
     pub fn replace_triggered_by_attribute<T>(self, attribute: &Expr<T>) -> Self {
-        let reference = attribute.hcl().to_owned();
-        self.replace_trigger(reference)
+        self.replace_trigger(Json::bare_from(attribute.hcl(), attribute.stacks()))
     }
 
     /// Fails before the object is changed unless the condition holds.
@@ -112,8 +111,8 @@ impl Lifecycle {
     }
 
     #[track_caller]
-    fn replace_trigger(mut self, reference: String) -> Self {
-        self.block.append("replace_triggered_by", Json::bare(reference));
+    fn replace_trigger(mut self, reference: Json) -> Self {
+        self.block.append("replace_triggered_by", reference);
         self
     }
 }

@@ -23,7 +23,7 @@ impl List {
         let mut block = Block::new();
         // Unlike resources, a search must name its provider.
         let provider = ProviderSource::of_type(&type_name).name;
-        block.set("provider", Json::bare(provider));
+        block.set("provider", Json::literal(provider));
         Self { type_name, block }
     }
 

@@ -4,6 +4,10 @@ use std::borrow::Cow;
 
 use crate::{Block, Json, Kind, ProviderReference, ProviderSource, Reference, Resource};
 
+/// Names that arguments of a module call have, so that no variable can have them.
+pub(crate) const RESERVED: [&str; 8] =
+    ["source", "version", "providers", "count", "for_each", "lifecycle", "depends_on", "locals"];
+
 /// A `module` block: a call of a module, with its inputs.
 ///
 /// `stack.add("network", Module::new("./network").input("cidr", "10.0.0.0/16"))` returns a [`Reference`], whose
@@ -17,12 +21,13 @@ pub struct Module {
 impl Module {
     /// A module at a source: a folder (`./network`, relative to the folder of the synthesized stack), an address in a
     /// registry (`terraform-aws-modules/vpc/aws`), or anything else that `terraform init` can fetch
-    /// (`git::https://example.com/network.git?ref=v1.2.0`). Terraform reads it as it is: no expression can be in it.
+    /// (`git::https://example.com/network.git?ref=v1.2.0`). An expression can be in it for Terraform from 1.15 and
+    /// OpenTofu from 1.8 on, if the stack's target says that this is what reads it.
     #[must_use]
     #[track_caller]
     pub fn new(source: &str) -> Self {
         let mut block = Block::new();
-        block.set("source", Json::bare(source));
+        block.set("source", crate::block::text::template(source));
         Self { block }
     }
 
@@ -31,7 +36,7 @@ impl Module {
     #[track_caller]
     pub fn registry(source: &str, version: &str) -> Self {
         let mut module = Self::new(source);
-        module.block.set("version", Json::bare(version));
+        module.block.set("version", crate::block::text::template(version));
         module
     }
 
@@ -48,6 +53,17 @@ impl Module {
     #[must_use]
     #[track_caller]
     pub fn input(mut self, variable: impl Into<Cow<'static, str>>, value: impl Into<Json>) -> Self {
+        let variable = variable.into();
+        let value = match RESERVED.contains(&&*variable) {
+            false => value.into(),
+            // Terraform would take it for the call's own.
+            true => Json::Invalid(
+                format!(
+                    "`{variable}` is an argument of the module call itself, and no variable can have the name"
+                )
+                .into(),
+            ),
+        };
         self.block.set(variable, value);
         self
     }

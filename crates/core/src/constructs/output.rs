@@ -63,7 +63,7 @@ impl<T> Export<T> {
     #[must_use]
     #[track_caller]
     pub fn description(mut self, description: &str) -> Self {
-        self.block.set("description", Json::bare(description));
+        self.block.set("description", Json::literal(description));
         self
     }
 
@@ -89,7 +89,7 @@ impl<T> Export<T> {
     #[must_use]
     #[track_caller]
     pub fn deprecated(mut self, message: &str) -> Self {
-        self.block.set("deprecated", Json::bare(message));
+        self.block.set("deprecated", Json::literal(message));
         self
     }
 
@@ -105,7 +105,7 @@ impl<T> Export<T> {
     #[must_use]
     #[track_caller]
     pub fn depends_on(mut self, on: &impl AsRef<Reference>) -> Self {
-        self.block.append("depends_on", Json::bare(on.as_ref().address().to_string()));
+        self.block.append("depends_on", on.as_ref().bare_address());
         self
     }
 

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::{self, Display, Formatter};
 
+use crate::block::stack_set::StackSet;
 use crate::{Block, Expr, Json};
 
 /// The provider that a binding was generated from.
@@ -32,6 +33,15 @@ pub struct ProviderReference {
     pub(crate) alias: Option<String>,
     /// The key of one configuration of several, as HCL.
     pub(crate) key: Option<String>,
+    /// The stack that it is in, and those that its key refers into.
+    pub(crate) stacks: StackSet,
+}
+
+impl ProviderReference {
+    /// The reference as it stands in `provider`.
+    pub(crate) fn bare(&self) -> Json {
+        Json::bare_from(self.to_string(), self.stacks)
+    }
 }
 
 impl Display for ProviderReference {
@@ -57,7 +67,11 @@ impl ProviderInstances {
     /// The configuration under a key, which is often `each.key` of a resource.
     #[must_use]
     pub fn at(&self, key: &Expr<String>) -> ProviderReference {
-        ProviderReference { key: Some(key.hcl().to_owned()), ..self.reference.clone() }
+        ProviderReference {
+            key: Some(key.hcl().to_owned()),
+            stacks: self.reference.stacks.and(key.stacks()),
+            ..self.reference.clone()
+        }
     }
 }
 
@@ -65,7 +79,7 @@ impl Block {
     /// Adds a provider configuration to those that a module call passes on.
     #[track_caller]
     pub(crate) fn add_provider(&mut self, name: &str, provider: &ProviderReference) {
-        let entry = (Cow::Owned(name.to_owned()), Json::bare(provider.to_string()));
+        let entry = (Cow::Owned(name.to_owned()), provider.bare());
         match self.get_mut("providers") {
             Some(Json::Object(providers)) => providers.push(entry),
             _ => self.set("providers", Json::Object(vec![entry])),

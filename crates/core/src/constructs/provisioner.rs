@@ -96,7 +96,7 @@ impl Provisioner {
     #[must_use]
     #[track_caller]
     pub fn on_destroy(self) -> Self {
-        self.set("when", Json::bare("destroy"))
+        self.set("when", Json::literal("destroy"))
     }
 
     /// What Terraform does if it fails.
@@ -107,7 +107,7 @@ impl Provisioner {
             OnFailure::Continue => "continue",
             OnFailure::Fail => "fail",
         };
-        self.set("on_failure", Json::bare(keyword))
+        self.set("on_failure", Json::literal(keyword))
     }
 
     /// How this provisioner reaches the object, if not as the resource says.
@@ -211,7 +211,7 @@ impl Connection {
 
     #[track_caller]
     fn of(kind: &'static str, host: Value<String>, user: Value<String>) -> Self {
-        Self { block: Block::new() }.set("type", Json::bare(kind)).set("host", host).set("user", user)
+        Self { block: Block::new() }.set("type", Json::literal(kind)).set("host", host).set("user", user)
     }
 }
 

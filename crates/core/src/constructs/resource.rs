@@ -42,7 +42,7 @@ pub trait Resource: Sized {
     #[must_use]
     #[track_caller]
     fn depends_on(mut self, on: &impl AsRef<Reference>) -> Self {
-        self.block_mut().append("depends_on", Json::bare(on.as_ref().address().to_string()));
+        self.block_mut().append("depends_on", on.as_ref().bare_address());
         self
     }
 
@@ -80,7 +80,7 @@ pub trait Resource: Sized {
     #[must_use]
     #[track_caller]
     fn provider(mut self, provider: &ProviderReference) -> Self {
-        self.block_mut().set("provider", Json::bare(provider.to_string()));
+        self.block_mut().set("provider", provider.bare());
         self
     }
 

@@ -1,29 +1,35 @@
 //! Addresses in a state: what `moved`, `removed` and `import` blocks are about.
 
-use crate::{Reference, is_identifier};
+use crate::block::stack_set::StackSet;
+use crate::{Json, Reference, is_identifier};
 
 /// Where something is in the state: a resource, one object of it, or a module, also inside of modules.
 ///
 /// It is made from a reference, or from text where the program has nothing to refer to any more:
 /// `aws_s3_bucket.old`, `aws_subnet.private["a"]`, `module.network.module.peering`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StateAddress(String);
+pub struct StateAddress {
+    address: String,
+    /// The stack that it was said to be in.
+    stacks: StackSet,
+}
 
 impl<R: AsRef<Reference>> From<&R> for StateAddress {
     fn from(reference: &R) -> Self {
-        Self(reference.as_ref().hcl())
+        let reference = reference.as_ref();
+        Self { address: reference.hcl(), stacks: reference.stacks() }
     }
 }
 
 impl From<&str> for StateAddress {
     fn from(address: &str) -> Self {
-        Self(address.to_owned())
+        Self::from(address.to_owned())
     }
 }
 
 impl From<String> for StateAddress {
     fn from(address: String) -> Self {
-        Self(address)
+        Self { address, stacks: StackSet::NONE }
     }
 }
 
@@ -41,13 +47,18 @@ impl StateAddress {
     /// The address as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.address
+    }
+
+    /// The address as it stands in a document.
+    pub(crate) fn into_json(self) -> Json {
+        Json::bare_from(self.address, self.stacks)
     }
 
     /// Splits the address; none if it is not one.
     pub(crate) fn parts(&self) -> Option<AddressParts<'_>> {
         let mut parts = AddressParts { modules: Vec::new(), resource: None, is_data: false };
-        let mut rest = self.0.as_str();
+        let mut rest = self.address.as_str();
         while let Some(inside) = rest.strip_prefix("module.") {
             let (name, after) = name(inside)?;
             let (index, after) = index(after)?;

@@ -36,12 +36,12 @@ impl Import {
     #[must_use]
     #[track_caller]
     pub fn provider(self, provider: &ProviderReference) -> Self {
-        self.with("provider", Json::bare(provider.to_string()))
+        self.with("provider", provider.bare())
     }
 
     #[track_caller]
     fn of(to: StateAddress) -> Self {
-        Self { block: Block::new() }.with("to", Json::bare(to.as_str()))
+        Self { block: Block::new() }.with("to", to.into_json())
     }
 
     #[track_caller]
@@ -85,7 +85,7 @@ impl Removed {
     #[track_caller]
     fn of(from: StateAddress, destroy: bool) -> Self {
         let mut block = Block::new();
-        block.set("from", Json::bare(from.as_str()));
+        block.set("from", from.into_json());
         block.set_within("lifecycle", "destroy", destroy);
         Self { block }
     }

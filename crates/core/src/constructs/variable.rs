@@ -34,14 +34,14 @@ impl<T: Type> Variable<T> {
     #[must_use]
     #[track_caller]
     pub fn new() -> Self {
-        Self::constrained(Json::bare(T::constraint()))
+        Self::constrained(Json::literal(T::constraint()))
     }
 
     /// Makes the variable optional. Terraform reads the default as it is: no expression can be in it.
     #[must_use]
     #[track_caller]
     pub fn default_value(mut self, default: impl Into<serde_json::Value>) -> Self {
-        self.block.set("default", Json::bare_document(&default.into()));
+        self.block.set("default", Json::literal_document(&default.into()));
         self
     }
 
@@ -49,7 +49,7 @@ impl<T: Type> Variable<T> {
     #[must_use]
     #[track_caller]
     pub fn description(mut self, description: &str) -> Self {
-        self.block.set("description", Json::bare(description));
+        self.block.set("description", Json::literal(description));
         self
     }
 
@@ -74,7 +74,7 @@ impl<T: Type> Variable<T> {
     #[must_use]
     #[track_caller]
     pub fn deprecated(mut self, message: &str) -> Self {
-        self.block.set("deprecated", Json::bare(message));
+        self.block.set("deprecated", Json::literal(message));
         self
     }
 

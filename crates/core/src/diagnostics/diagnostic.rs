@@ -27,7 +27,7 @@ impl Diagnostic {
     /// A diagnostic in a stack.
     pub fn new(stack: impl Into<String>, message: impl Into<String>) -> Self {
         Self {
-            message: message.into(),
+            message: shown(message.into()),
             stack: stack.into(),
             address: None,
             argument: None,
@@ -40,14 +40,14 @@ impl Diagnostic {
     /// Names the address.
     #[must_use]
     pub fn at(mut self, address: impl Display) -> Self {
-        self.address = Some(address.to_string());
+        self.address = Some(shown(address.to_string()));
         self
     }
 
     /// Names the argument.
     #[must_use]
     pub fn argument(mut self, path: impl Into<String>) -> Self {
-        self.argument = Some(path.into());
+        self.argument = Some(shown(path.into()));
         self
     }
 
@@ -98,6 +98,11 @@ pub struct ArgumentPath<'a> {
 }
 
 impl<'a> ArgumentPath<'a> {
+    /// The names on the path, the innermost first.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        std::iter::successors(Some(self), |path| path.parent).map(|path| path.name)
+    }
+
     /// The name that the path begins with.
     #[must_use]
     pub const fn outermost(&self) -> &'a str {
@@ -116,6 +121,26 @@ impl Display for ArgumentPath<'_> {
             None => formatter.write_str(self.name),
         }
     }
+}
+
+/// Text in which expressions travel between marks, as people read it: U+FDD0 to U+FDD4 are those of `block/text.rs`.
+fn shown(text: String) -> String {
+    if !text.as_bytes().contains(&0xEF) {
+        return text;
+    }
+    let mut shown = String::with_capacity(text.len());
+    let mut characters = text.chars();
+    while let Some(character) = characters.next() {
+        match character {
+            '\u{FDD0}' => shown.push_str("${"),
+            '\u{FDD1}' => shown.push('}'),
+            '\u{FDD2}' | '\u{FDD4}' => {}
+            // Sixteen digits say which stack an expression is of.
+            '\u{FDD3}' => drop(characters.nth(15)),
+            other => shown.push(other),
+        }
+    }
+    shown
 }
 
 impl Display for Diagnostic {

@@ -3,21 +3,19 @@
 use std::marker::PhantomData;
 
 use crate::Expr;
-use crate::block::text;
+use crate::block::text::Hcl;
+use crate::expression::literal::{entry, joined};
 
 /// An argument of a function that takes any type: an expression or a literal, as HCL.
 #[derive(Clone, Debug)]
-pub struct Argument(String);
+pub struct Argument(Hcl);
 
 impl Argument {
     /// The elements of a list as the last arguments of a call: `list...`.
     #[must_use]
     pub fn expand<T>(list: impl Into<Expr<Vec<T>>>) -> Self {
-        Self([list.into().hcl(), "..."].concat())
-    }
-
-    pub(crate) fn hcl(&self) -> &str {
-        &self.0
+        let list = list.into();
+        Self(Hcl::new([list.hcl(), "..."].concat(), list.stacks()))
     }
 }
 
@@ -29,7 +27,7 @@ impl<T> From<Expr<T>> for Argument {
 
 impl<T> From<&Expr<T>> for Argument {
     fn from(expression: &Expr<T>) -> Self {
-        Self(expression.hcl().to_owned())
+        Self(expression.to_hcl())
     }
 }
 
@@ -51,8 +49,7 @@ literals!(
 
 impl<I: Into<Self>> From<Vec<I>> for Argument {
     fn from(items: Vec<I>) -> Self {
-        let items: Vec<String> = items.into_iter().map(|item| item.into().0).collect();
-        Self(["[", &items.join(", "), "]"].concat())
+        Self(joined("[", items.into_iter().map(|item| item.into().0), "]"))
     }
 }
 
@@ -64,8 +61,8 @@ impl<I: Into<Self>, const N: usize> From<[I; N]> for Argument {
 
 impl<V: Into<Self>, const N: usize> From<[(&str, V); N]> for Argument {
     fn from(entries: [(&str, V); N]) -> Self {
-        let entries = entries.map(|(key, value)| [&text::hcl_key(key), " = ", &value.into().0].concat());
-        Self(["{", &entries.join(", "), "}"].concat())
+        let entries = entries.map(|(key, value)| entry(key, value.into().0));
+        Self(joined("{", entries, "}"))
     }
 }
 
@@ -73,8 +70,8 @@ impl<V: Into<Self>, const N: usize> From<[(&str, V); N]> for Argument {
 /// an expression for a list, whose elements become the arguments (`max(list...)`).
 #[derive(Clone, Debug)]
 pub struct Arguments<T> {
-    items: Vec<String>,
-    expanded: Option<String>,
+    items: Vec<Hcl>,
+    expanded: Option<Hcl>,
     content: PhantomData<fn() -> T>,
 }
 
@@ -85,25 +82,25 @@ impl<T> Arguments<T> {
         let list = list.into();
         // Only the last argument of a call can be expanded, so that two lists have to become one before.
         self.expanded = Some(match self.expanded {
-            None => list.hcl().to_owned(),
-            Some(first) => format!("concat({first}, {})", list.hcl()),
+            None => list.to_hcl(),
+            Some(first) => joined("concat(", [first, list.to_hcl()], ")"),
         });
         self
     }
 
     pub(crate) fn into_arguments(self) -> Vec<Argument> {
-        let expanded = self.expanded.map(|list| list + "...");
+        let expanded = self.expanded.map(|list| joined("", [list], "..."));
         self.items.into_iter().chain(expanded).map(Argument).collect()
     }
 
-    const fn of(items: Vec<String>) -> Self {
+    const fn of(items: Vec<Hcl>) -> Self {
         Self { items, expanded: None, content: PhantomData }
     }
 }
 
 impl<T, I: Into<Expr<T>>> FromIterator<I> for Arguments<T> {
     fn from_iter<A: IntoIterator<Item = I>>(items: A) -> Self {
-        Self::of(items.into_iter().map(|item| item.into().hcl().to_owned()).collect())
+        Self::of(items.into_iter().map(|item| item.into().to_hcl()).collect())
     }
 }
 
@@ -205,12 +202,12 @@ impl<T> Expr<T> {
     /// of providers (`provider::aws::arn_parse`) and names such as `core::join`; those of Terraform itself are in
     /// [`functions`](crate::functions), with the types of their arguments.
     pub fn call(function: &str, arguments: impl IntoIterator<Item = Argument>) -> Self {
-        let mut text = String::new();
-        for (index, argument) in arguments.into_iter().enumerate() {
-            text.push_str(if index > 0 { ", " } else { "" });
-            text.push_str(argument.hcl());
-        }
-        Self::postfix(&[function, "(", &text, ")"])
+        let arguments = joined("(", arguments.into_iter().map(|argument| argument.0), ")");
+        Self::postfix(&[function, &arguments.text]).of_stacks(arguments.stacks)
+    }
+
+    fn to_hcl(&self) -> Hcl {
+        Hcl::new(self.hcl().to_owned(), self.stacks())
     }
 }
 

@@ -23,7 +23,10 @@ impl<T> Then<T> {
     pub fn otherwise(self, value: impl Into<Expr<T>>) -> Expr<T> {
         // Both branches extend as far as they can, so that nothing in them needs parentheses.
         let condition = self.condition.within(Binding::Or);
-        Expr::of(&[&condition, " ? ", self.then.hcl(), " : ", value.into().hcl()], Binding::Conditional)
+        let value = value.into();
+        let stacks = self.condition.stacks().and(self.then.stacks()).and(value.stacks());
+        Expr::of(&[&condition, " ? ", self.then.hcl(), " : ", value.hcl()], Binding::Conditional)
+            .of_stacks(stacks)
     }
 }
 

@@ -6,6 +6,8 @@ use std::marker::PhantomData;
 
 use serde::{Serialize, Serializer};
 
+use crate::Text;
+use crate::block::stack_set::StackSet;
 use crate::block::text;
 
 /// An expression that Terraform evaluates to a `T`.
@@ -17,6 +19,8 @@ pub struct Expr<T> {
     /// The HCL between `${` and `}`: as it is needed when it becomes an argument, which is what happens most.
     template: Box<str>,
     pub(super) binding: Binding,
+    /// The stacks that it refers into.
+    stacks: StackSet,
     result: PhantomData<fn() -> T>,
 }
 
@@ -75,14 +79,25 @@ impl<T> Expr<T> {
     }
 
     /// The template string that is nothing but the expression.
-    pub(crate) fn into_template(self) -> Box<str> {
-        self.template
+    pub(crate) fn into_template(self) -> Text {
+        Text::from_stacks(self.template, self.stacks)
+    }
+
+    /// The stacks that it refers into.
+    pub(crate) const fn stacks(&self) -> StackSet {
+        self.stacks
+    }
+
+    /// The same, said to refer into stacks.
+    pub(crate) fn of_stacks(mut self, stacks: StackSet) -> Self {
+        self.stacks = self.stacks.and(stacks);
+        self
     }
 
     /// Claims another type for the same expression, where Terraform converts or the schema says too little.
     #[must_use]
     pub fn cast<U>(self) -> Expr<U> {
-        Expr { template: self.template, binding: self.binding, result: PhantomData }
+        Expr { template: self.template, binding: self.binding, stacks: self.stacks, result: PhantomData }
     }
 
     pub(super) fn of(hcl: &[&str], binding: Binding) -> Self {
@@ -91,7 +106,7 @@ impl<T> Expr<T> {
         template.push_str("${");
         hcl.iter().for_each(|part| template.push_str(part));
         template.push('}');
-        Self { template: template.into_boxed_str(), binding, result: PhantomData }
+        Self { template: template.into_boxed_str(), binding, stacks: StackSet::NONE, result: PhantomData }
     }
 
     /// The HCL in a place where only what binds at least so strongly goes without parentheses.
@@ -104,13 +119,18 @@ impl<T> Expr<T> {
     }
 
     pub(super) fn step<U>(&self, step: &str) -> Expr<U> {
-        Expr::postfix(&[&self.within(Binding::Postfix), step])
+        Expr::postfix(&[&self.within(Binding::Postfix), step]).of_stacks(self.stacks)
     }
 }
 
 impl<T> Clone for Expr<T> {
     fn clone(&self) -> Self {
-        Self { template: self.template.clone(), binding: self.binding, result: PhantomData }
+        Self {
+            template: self.template.clone(),
+            binding: self.binding,
+            stacks: self.stacks,
+            result: PhantomData,
+        }
     }
 }
 
@@ -123,13 +143,13 @@ impl<T> fmt::Debug for Expr<T> {
 /// Writes the expression so that it keeps working inside text: `format!` and `to_string` compose.
 impl<T> Display for Expr<T> {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&text::fence(self.hcl()))
+        formatter.write_str(&text::fence(self.hcl(), self.stacks))
     }
 }
 
 /// Writes the expression so that it keeps working inside documents: `json!` composes.
 impl<T> Serialize for Expr<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&text::fence(self.hcl()))
+        serializer.serialize_str(&text::fence_serialized(self.hcl(), self.stacks))
     }
 }

@@ -1,8 +1,11 @@
 //! `for` expressions: closures that get what stands for an element.
 
+use std::borrow::Cow;
+
+use crate::block::stack_set::StackSet;
 use crate::block::text;
 use crate::expression::expr::Binding;
-use crate::{Expr, Map};
+use crate::{Expr, Json, Map};
 
 /// A `for` over a collection, from [`Expr::iter`]. `I` is what closures get: an element, or a key and a value.
 ///
@@ -19,6 +22,8 @@ use crate::{Expr, Map};
 #[must_use = "a `for` is an expression once it is mapped"]
 pub struct For<I> {
     collection: String,
+    /// The stacks that the collection refers into.
+    stacks: StackSet,
     bound: Vec<Bound>,
     element: I,
     condition: Option<Expr<bool>>,
@@ -27,7 +32,7 @@ pub struct For<I> {
 /// A name that a `for` binds.
 #[derive(Debug)]
 struct Bound {
-    name: &'static str,
+    name: Cow<'static, str>,
     /// What stands for the name until it is chosen: unlike all others while this value is there, since it is made of
     /// the address of `_unique`. No counter is shared, and none of it is left in the expression.
     mark: String,
@@ -35,10 +40,10 @@ struct Bound {
 }
 
 impl Bound {
-    fn new(name: &'static str) -> Self {
+    fn new(name: impl Into<Cow<'static, str>>) -> Self {
         let unique = Box::new(0);
         let mark = text::mark(std::ptr::from_ref::<u8>(&unique).addr());
-        Self { name, mark, _unique: unique }
+        Self { name: name.into(), mark, _unique: unique }
     }
 
     fn expression<T>(&self) -> Expr<T> {
@@ -51,7 +56,13 @@ impl<T> Expr<Vec<T>> {
     pub fn iter(&self) -> For<Expr<T>> {
         let item = Bound::new("item");
         let element = item.expression();
-        For { collection: in_place_of_collection(self), bound: vec![item], element, condition: None }
+        For {
+            collection: in_place_of_collection(self),
+            stacks: self.stacks(),
+            bound: vec![item],
+            element,
+            condition: None,
+        }
     }
 }
 
@@ -61,7 +72,7 @@ impl<T> For<Expr<T>> {
         let index = Bound::new("index");
         let element = (index.expression(), self.element);
         let bound = std::iter::once(index).chain(self.bound).collect();
-        For { collection: self.collection, bound, element, condition: self.condition }
+        For { collection: self.collection, stacks: self.stacks, bound, element, condition: self.condition }
     }
 }
 
@@ -70,8 +81,34 @@ impl<T> Expr<Map<T>> {
     pub fn iter(&self) -> For<(Expr<String>, Expr<T>)> {
         let (key, value) = (Bound::new("key"), Bound::new("value"));
         let element = (key.expression(), value.expression());
-        For { collection: in_place_of_collection(self), bound: vec![key, value], element, condition: None }
+        For {
+            collection: in_place_of_collection(self),
+            stacks: self.stacks(),
+            bound: vec![key, value],
+            element,
+            condition: None,
+        }
     }
+}
+
+/// The elements of a list, each under a name. What they are is made of the text that stands for one.
+pub(crate) fn each_in<I>(collection: &Expr<Json>, name: String, element: impl FnOnce(&str) -> I) -> For<I> {
+    let item = Bound::new(name);
+    let element = element(&item.mark);
+    let (collection, stacks) = (collection.hcl().to_owned(), collection.stacks());
+    For { collection, stacks, bound: vec![item], element, condition: None }
+}
+
+/// The keys of a map and what is under them, each under a name.
+pub(crate) fn each_pair_in<I>(
+    collection: &Expr<Json>,
+    name: String,
+    element: impl FnOnce(&str) -> I,
+) -> For<(Expr<String>, I)> {
+    let (key, item) = (Bound::new("key"), Bound::new(name));
+    let element = (key.expression(), element(&item.mark));
+    let (collection, stacks) = (collection.hcl().to_owned(), collection.stacks());
+    For { collection, stacks, bound: vec![key, item], element, condition: None }
 }
 
 impl<I: Clone> For<I> {
@@ -88,7 +125,8 @@ impl<I: Clone> For<I> {
     /// A list with what the closure makes of each element: `[for item in list : …]`.
     pub fn map<U, V: Into<Expr<U>>>(self, body: impl FnOnce(I) -> V) -> Expr<Vec<U>> {
         let body = body(self.element.clone()).into();
-        self.finish('[', body.hcl(), ']')
+        let stacks = body.stacks();
+        self.finish('[', body.hcl(), ']').of_stacks(stacks)
     }
 
     /// A map with the key and the value that the closure makes of each element: `{for item in list : key => value}`.
@@ -98,8 +136,9 @@ impl<I: Clone> For<I> {
         body: impl FnOnce(I) -> (K, V),
     ) -> Expr<Map<U>> {
         let (key, value) = body(self.element.clone());
-        let body = [key.into().hcl(), " => ", value.into().hcl()].concat();
-        self.finish('{', &body, '}')
+        let (key, value) = (key.into(), value.into());
+        let body = [key.hcl(), " => ", value.hcl()].concat();
+        self.finish('{', &body, '}').of_stacks(key.stacks().and(value.stacks()))
     }
 
     /// A map that has all the values of a key in a list: `{for item in list : key => value...}`.
@@ -108,8 +147,9 @@ impl<I: Clone> For<I> {
         body: impl FnOnce(I) -> (K, V),
     ) -> Expr<Map<Vec<U>>> {
         let (key, value) = body(self.element.clone());
-        let body = [key.into().hcl(), " => ", value.into().hcl(), "..."].concat();
-        self.finish('{', &body, '}')
+        let (key, value) = (key.into(), value.into());
+        let body = [key.hcl(), " => ", value.hcl(), "..."].concat();
+        self.finish('{', &body, '}').of_stacks(key.stacks().and(value.stacks()))
     }
 
     fn finish<U>(self, open: char, body: &str, close: char) -> Expr<U> {
@@ -119,12 +159,14 @@ impl<I: Clone> For<I> {
             inside.push_str(condition.hcl());
         }
         let suffix = free_suffix(&self.bound, &inside);
-        let names: Vec<String> = self.bound.iter().map(|bound| [bound.name, &suffix].concat()).collect();
+        let names: Vec<String> = self.bound.iter().map(|bound| [&*bound.name, &suffix].concat()).collect();
         for (bound, name) in self.bound.iter().zip(&names) {
             inside = inside.replace(&bound.mark, name);
         }
         let names = names.join(", ");
+        let stacks = self.condition.as_ref().map(Expr::stacks).unwrap_or_default().and(self.stacks);
         Expr::postfix(&[&format!("{open}for {names} in {} : {inside}{close}", self.collection)])
+            .of_stacks(stacks)
     }
 }
 
@@ -138,7 +180,7 @@ fn free_suffix(bound: &[Bound], text: &str) -> String {
     let mut number = 1_usize;
     loop {
         let suffix = if number == 1 { String::new() } else { number.to_string() };
-        if !bound.iter().any(|bound| occurs(&[bound.name, &suffix].concat(), text)) {
+        if !bound.iter().any(|bound| occurs(&[&*bound.name, &suffix].concat(), text)) {
             return suffix;
         }
         number += 1;
@@ -162,7 +204,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::Json;
 
     #[test]
     fn names_differ_where_one_is_inside_the_other() {

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::block::text;
+use crate::block::stack_set::StackSet;
+use crate::block::text::{self, Hcl};
 use crate::expression::expr::Binding;
 use crate::{Expr, Json, Map};
 
@@ -15,11 +16,12 @@ impl<T> From<&Self> for Expr<T> {
 /// Text is literal but for the expressions that were formatted into it.
 impl From<&str> for Expr<String> {
     fn from(text: &str) -> Self {
-        match text::alone(text) {
+        match (text::alone(text), text::hcl_string(text)) {
             // What the expression in the text was is not known any more.
-            Some(expression) => Self::raw(expression),
+            (Some(expression), _) => Self::raw(expression.text).of_stacks(expression.stacks),
+            (None, Some(hcl)) => Self::postfix(&[&hcl.text]).of_stacks(hcl.stacks),
             // Text with half a fence stays visible in the result, where synthesis finds and reports it.
-            None => Self::postfix(&[&text::hcl_string(text).unwrap_or_else(|| text::quoted(text))]),
+            (None, None) => Self::postfix(&[&text::quoted(text)]),
         }
     }
 }
@@ -83,7 +85,10 @@ impl From<&serde_json::Value> for Expr<Json> {
         match plain {
             serde_json::Value::String(text) => Expr::<String>::from(text).cast(),
             serde_json::Value::Number(number) => digits(&number.to_string()).cast(),
-            _ => Self::postfix(&[&text::hcl_value(plain)]),
+            _ => {
+                let hcl = text::hcl_value(plain);
+                Self::postfix(&[&hcl.text]).of_stacks(hcl.stacks)
+            }
         }
     }
 }
@@ -113,9 +118,8 @@ impl<T, I: Clone + Into<Expr<T>>> From<&Vec<I>> for Expr<Vec<T>> {
 }
 
 fn list<T, I: Into<Expr<T>>>(items: impl IntoIterator<Item = I>) -> Expr<Vec<T>> {
-    let items: Vec<Expr<T>> = items.into_iter().map(Into::into).collect();
-    let items: Vec<&str> = items.iter().map(Expr::hcl).collect();
-    Expr::postfix(&["[", &items.join(", "), "]"])
+    let hcl = joined("[", items.into_iter().map(|item| of(&item.into())), "]");
+    Expr::postfix(&[&hcl.text]).of_stacks(hcl.stacks)
 }
 
 impl<T, K: AsRef<str>, V: Into<Expr<T>>, const N: usize> From<[(K, V); N]> for Expr<Map<T>> {
@@ -140,15 +144,37 @@ fn map<T, K: AsRef<str>, V: Into<Expr<T>>>(entries: impl IntoIterator<Item = (K,
     let mut keys = Vec::new();
     let mut written = Vec::new();
     for (key, value) in entries {
-        let hcl = text::hcl_key(key.as_ref());
+        let hcl = text::hcl_key(key.as_ref()).text;
         // HCL would keep the last one and say nothing.
         if keys.contains(&hcl) {
             return Expr::postfix(&[&text::refused(&format!("the key `{}` occurs twice", key.as_ref()))]);
         }
-        written.push([&hcl, " = ", value.into().hcl()].concat());
+        written.push(entry(key.as_ref(), of(&value.into())));
         keys.push(hcl);
     }
-    Expr::postfix(&["{", &written.join(", "), "}"])
+    let hcl = joined("{", written, "}");
+    Expr::postfix(&[&hcl.text]).of_stacks(hcl.stacks)
+}
+
+fn of<T>(expression: &Expr<T>) -> Hcl {
+    Hcl::new(expression.hcl().to_owned(), expression.stacks())
+}
+
+/// Pieces of HCL with commas between them, and what stands around all of them.
+pub(super) fn joined(open: &str, items: impl IntoIterator<Item = Hcl>, close: &str) -> Hcl {
+    let mut all = Hcl::new(open.to_owned(), StackSet::NONE);
+    for (index, item) in items.into_iter().enumerate() {
+        all.text.push_str(if index > 0 { ", " } else { "" });
+        all.push(&item);
+    }
+    all.text.push_str(close);
+    all
+}
+
+/// The entry of a map.
+pub(super) fn entry(key: &str, value: Hcl) -> Hcl {
+    let key = text::hcl_key(key);
+    Hcl::new([&*key.text, " = ", &value.text].concat(), key.stacks.and(value.stacks))
 }
 
 #[cfg(test)]

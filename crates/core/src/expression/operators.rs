@@ -8,12 +8,13 @@ use crate::expression::expr::Binding;
 /// Joins two operands by an operator that groups from the left.
 fn binary<T, U>(left: &Expr<T>, operator: &str, right: &Expr<T>, binding: Binding) -> Expr<U> {
     // What binds as strongly stands on the left without parentheses: `a - b - c` is `(a - b) - c`.
+    let stacks = left.stacks().and(right.stacks());
     let right = if right.binding > binding { right.hcl().into() } else { right.within(Binding::Postfix) };
-    Expr::of(&[&left.within(binding), operator, &right], binding)
+    Expr::of(&[&left.within(binding), operator, &right], binding).of_stacks(stacks)
 }
 
 fn unary<T>(operator: &str, operand: &Expr<T>) -> Expr<T> {
-    Expr::of(&[operator, &operand.within(Binding::Unary)], Binding::Unary)
+    Expr::of(&[operator, &operand.within(Binding::Unary)], Binding::Unary).of_stacks(operand.stacks())
 }
 
 macro_rules! arithmetic {

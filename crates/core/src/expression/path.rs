@@ -8,7 +8,7 @@ impl<T> Expr<Vec<T>> {
     /// The element at a position, counted from 0.
     #[must_use]
     pub fn at(&self, index: impl Into<Expr<f64>>) -> Expr<T> {
-        self.step(&["[", index.into().hcl(), "]"].concat())
+        self.index(&index.into())
     }
 
     /// One attribute of every element, or what a path such as `network[0].id` leads to: `list[*].attribute`.
@@ -17,6 +17,7 @@ impl<T> Expr<Vec<T>> {
     #[must_use]
     pub fn each<U>(&self, attribute: &str) -> Expr<Vec<U>> {
         Expr::of(&[&self.within(Binding::Postfix), "[*].", attribute], Binding::Splat)
+            .of_stacks(self.stacks())
     }
 }
 
@@ -24,13 +25,13 @@ impl<T> Expr<Map<T>> {
     /// The value under a key.
     #[must_use]
     pub fn key(&self, key: impl Into<Expr<String>>) -> Expr<T> {
-        self.step(&["[", key.into().hcl(), "]"].concat())
+        self.index(&key.into())
     }
 
     /// The values, in the order of their keys: `values(map)`.
     #[must_use]
     pub fn values(&self) -> Expr<Vec<T>> {
-        Expr::postfix(&["values(", self.hcl(), ")"])
+        Expr::postfix(&["values(", self.hcl(), ")"]).of_stacks(self.stacks())
     }
 }
 
@@ -48,13 +49,19 @@ impl Expr<Json> {
     /// The element of a list or tuple at a position, counted from 0.
     #[must_use]
     pub fn at<U>(&self, index: impl Into<Expr<f64>>) -> Expr<U> {
-        self.step(&["[", index.into().hcl(), "]"].concat())
+        self.index(&index.into())
     }
 
     /// The value that a map or an object has under a key.
     #[must_use]
     pub fn key<U>(&self, key: impl Into<Expr<String>>) -> Expr<U> {
-        self.step(&["[", key.into().hcl(), "]"].concat())
+        self.index(&key.into())
+    }
+}
+
+impl<T> Expr<T> {
+    fn index<K, U>(&self, key: &Expr<K>) -> Expr<U> {
+        self.step(&["[", key.hcl(), "]"].concat()).of_stacks(key.stacks())
     }
 }
 
@@ -71,7 +78,7 @@ impl<T: Single> Expr<T> {
     /// A list of one element, or the empty list for `null`: `value[*]`.
     #[must_use]
     pub fn unless_null(&self) -> Expr<Vec<T>> {
-        Expr::of(&[&self.within(Binding::Postfix), "[*]"], Binding::Splat)
+        Expr::of(&[&self.within(Binding::Postfix), "[*]"], Binding::Splat).of_stacks(self.stacks())
     }
 }
 

@@ -26,7 +26,7 @@ impl Stack {
     pub fn variable<T: Type>(&mut self, name: &str, variable: Variable<T>) -> Expr<T> {
         let name = self.logical_name(name);
         let object = Object { block: variable.into_block(), origin: self.origin(Source::here()) };
-        let expression = Expr::postfix(&["var.", &name]);
+        let expression = Expr::postfix(&["var.", &name]).of_stacks(self.own);
         self.named(|stack| &mut stack.variables, "variable", name, object);
         expression
     }
@@ -37,7 +37,7 @@ impl Stack {
         let name = self.logical_name(name);
         let mut block = Block::new();
         block.set("value", value.into_value());
-        let expression = Expr::postfix(&["local.", &name]);
+        let expression = Expr::postfix(&["local.", &name]).of_stacks(self.own);
         self.named(
             |stack| &mut stack.locals,
             "local value",
@@ -61,6 +61,52 @@ impl Stack {
         let object = Object { block: export.into_block(), origin: self.origin(Source::here()) };
         self.named(|stack| &mut stack.outputs, "output", name, object);
         output
+    }
+
+    /// Adds what has an address under a whole name, whatever scope is open: for a name that must be kept, or that two
+    /// scopes would give to two things.
+    #[track_caller]
+    pub fn add_named<R: Resource>(&mut self, name: &str, resource: R) -> R::Ref {
+        let scope = std::mem::take(&mut self.scope);
+        let added = self.add(name, resource);
+        self.scope = scope;
+        added
+    }
+
+    /// Declares an input variable under a whole name, whatever scope is open.
+    #[track_caller]
+    pub fn variable_named<T: Type>(&mut self, name: &str, variable: Variable<T>) -> Expr<T> {
+        let scope = std::mem::take(&mut self.scope);
+        let added = self.variable(name, variable);
+        self.scope = scope;
+        added
+    }
+
+    /// Gives a value a whole name, whatever scope is open.
+    #[track_caller]
+    pub fn local_named<V: IntoValue>(&mut self, name: &str, value: V) -> Expr<V::Type> {
+        let scope = std::mem::take(&mut self.scope);
+        let added = self.local(name, value);
+        self.scope = scope;
+        added
+    }
+
+    /// Declares an output under a whole name, whatever scope is open.
+    #[track_caller]
+    pub fn output_named<V: IntoValue>(&mut self, name: &str, value: V) -> Output<V::Type> {
+        let scope = std::mem::take(&mut self.scope);
+        let added = self.output(name, value);
+        self.scope = scope;
+        added
+    }
+
+    /// Declares an output with a description, or one that is not shown, under a whole name, whatever scope is open.
+    #[track_caller]
+    pub fn export_named<T>(&mut self, name: &str, export: Export<T>) -> Output<T> {
+        let scope = std::mem::take(&mut self.scope);
+        let added = self.export(name, export);
+        self.scope = scope;
+        added
     }
 
     /// Adds a block under a logical name that is already complete.
@@ -107,7 +153,7 @@ impl Stack {
                 self.report(diagnostic.origin(origin).hint(identifier_hint(part)));
             }
         }
-        Reference::new(address)
+        Reference::new(address, self.own)
     }
 
     fn named(
@@ -127,5 +173,39 @@ impl Stack {
             }
         };
         self.name_taken(format!("{what} {name}"), first, origin);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{App, Raw, Stack, Variable};
+
+    #[test]
+    fn whole_names_are_outside_of_scopes() {
+        let mut app = App::new();
+        let stack = app.stack("dev");
+        stack.scope("a").add("b_c", Raw::new("aws_x"));
+        let mut scope = stack.scope("a_b");
+        let kept = scope.add_named("kept", Raw::new("aws_x"));
+        assert_eq!(kept.address().to_string(), "aws_x.kept");
+        let given = scope.variable_named("given", Variable::<String>::new());
+        let local = scope.local_named("text", given);
+        assert_eq!(scope.output_named("url", local).name(), "url");
+        // What follows is in the scope again.
+        assert_eq!(scope.add("d", Raw::new("aws_x")).address().to_string(), "aws_x.a_b_d");
+        drop(scope);
+        let taken = |build: fn(&mut Stack)| {
+            let mut app = App::new();
+            let stack = app.stack("dev");
+            stack.scope("a").add("b_c", Raw::new("aws_x"));
+            build(stack);
+            app.finish().diagnostics
+        };
+        assert_eq!(app.finish().diagnostics, []);
+        let found = taken(|stack| drop(stack.scope("a_b").add("c", Raw::new("aws_x"))));
+        assert_eq!(found[0].message, "the name of aws_x.a_b_c is taken");
+        assert!(found[0].hint.text().unwrap().contains("add_named"), "{}", found[0]);
+        assert!(found[0].sources.iter().all(|source| source.file().ends_with("add.rs")));
+        assert_eq!(taken(|stack| drop(stack.scope("a_b").add_named("c", Raw::new("aws_x")))), []);
     }
 }

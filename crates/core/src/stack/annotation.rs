@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::Value as Json;
 
+use crate::block::text;
 use crate::{Source, Stack};
 
 impl Stack {
@@ -20,6 +21,13 @@ impl Stack {
                 return self.report(diagnostic.source(source));
             }
         };
+        if text::has_fence(&json.to_string()) {
+            let diagnostic = self.diagnostic(format!(
+                "{kind} `{name}` holds an expression, which only Terraform can evaluate"
+            ));
+            return self
+                .report(diagnostic.source(source).hint("make it an output, and name the output here"));
+        }
         if let Some((_, first)) = self.annotations.get(&(kind.to_owned(), name.to_owned())) {
             let diagnostic =
                 self.diagnostic(format!("{kind} `{name}` is stated twice")).source(source).source(*first);

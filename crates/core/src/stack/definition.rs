@@ -6,6 +6,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use crate::block::objects::Objects;
+use crate::block::stack_set::StackSet;
 use crate::constructs::assertion::Assertions;
 use crate::constructs::select::Pending;
 use crate::constructs::statement::Statement;
@@ -21,6 +22,8 @@ use crate::{
 #[derive(Debug)]
 pub struct Stack {
     pub(crate) name: Arc<str>,
+    /// What expressions that refer into it carry.
+    pub(crate) own: StackSet,
     pub(crate) source: Source,
     pub(crate) scope: String,
     /// The line that opened the outermost scope.
@@ -142,6 +145,7 @@ impl Stack {
         let source = Source::here();
         let mut stack = Self {
             name: name.into(),
+            own: StackSet::of(name),
             source,
             scope: String::new(),
             scope_source: None,

@@ -6,6 +6,7 @@ use serde::{Serialize, Serializer};
 
 use crate::constructs::assertion::Assertions;
 use crate::constructs::statement::StatementKind;
+use crate::constructs::target::features;
 use crate::{Entry, Json};
 
 use crate::check::graph::KINDS;
@@ -184,9 +185,11 @@ impl Serialize for Settings<'_> {
             settings.serialize_entry("required_providers", &Requirements(&stack.required_providers))?;
         }
         if let Some(backend) = &stack.backend {
+            let evaluates = stack.target.is_some_and(|target| target.knows(&features::BACKEND_EXPRESSION));
+            let block = if evaluates { &backend.escaped() } else { backend.block() };
             match backend.kind() {
-                "cloud" => settings.serialize_entry("cloud", backend.block())?,
-                kind => settings.serialize_entry("backend", &Single(kind, backend.block()))?,
+                "cloud" => settings.serialize_entry("cloud", block)?,
+                kind => settings.serialize_entry("backend", &Single(kind, block))?,
             }
         }
         for entry in stack.settings.entries() {
@@ -200,19 +203,24 @@ struct Requirements<'a>(&'a IndexMap<String, RequiredProvider>);
 
 impl Serialize for Requirements<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(name, required)| {
-            let mut block = Block::new();
-            block.set("source", Json::bare(required.address(name)));
-            if !required.version.is_empty() {
-                block.set("version", Json::bare(&*required.version));
-            }
-            if !required.configuration_aliases.is_empty() {
-                let alias = |alias: &String| Json::bare(format!("{name}.{alias}"));
-                let aliases = required.configuration_aliases.iter().map(alias).collect();
-                block.set("configuration_aliases", Json::Array(aliases));
-            }
-            (name, block)
-        }))
+        serializer.collect_map(self.0.iter().map(|(name, required)| (name, required.written(name))))
+    }
+}
+
+impl RequiredProvider {
+    /// What is written of it under a local name.
+    pub(crate) fn written(&self, name: &str) -> Json {
+        let mut block = Block::new();
+        block.set("source", Json::literal(self.address(name)));
+        if !self.version.is_empty() {
+            block.set("version", Json::literal(&*self.version));
+        }
+        if !self.configuration_aliases.is_empty() {
+            let alias = |alias: &String| Json::literal(format!("{name}.{alias}"));
+            let aliases = self.configuration_aliases.iter().map(alias).collect();
+            block.set("configuration_aliases", Json::Array(aliases));
+        }
+        Json::Block(Box::new(block))
     }
 }
 

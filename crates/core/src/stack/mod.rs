@@ -3,7 +3,7 @@
 //! | file | methods |
 //! | --- | --- |
 //! | `definition.rs` | `new`, the fields |
-//! | `add.rs` | `add`, `variable`, `local`, `output`, `export` |
+//! | `add.rs` | `add`, `variable`, `local`, `output`, `export`, and the same with a whole name: `add_named`, … |
 //! | `reads.rs` | `read`, `state_of`: outputs of other stacks |
 //! | `providers.rs` | `provider`, `provider_alias`, `provider_for_each`, `expect_provider`, `require_provider`, … |
 //! | `settings.rs` | `backend`, `encryption`, `target`, `attach` |
@@ -11,7 +11,7 @@
 //! | `statements.rs` | `import_existing`, `moved`, `removed` |
 //! | `checks.rs` | `check` |
 //! | `aspect.rs` | `aspect` |
-//! | `overrides.rs` | `override_at`, `remove_at`, `merge_at`, `append_at`, `override_all` |
+//! | `overrides.rs`, `document_overrides.rs` | `override_at`, `remove_at`, `merge_at`, `append_at`, `override_all` |
 //! | `annotation.rs` | `annotate` |
 //! | `module_stack.rs` | `set_module` |
 //! | `reports.rs` | `report`, `diagnostic`, `waive` |
@@ -25,6 +25,7 @@ pub(crate) mod aspect;
 pub(crate) mod checks;
 pub(crate) mod definition;
 pub(crate) mod document;
+pub(crate) mod document_overrides;
 pub(crate) mod module_stack;
 pub(crate) mod overrides;
 pub(crate) mod providers;

@@ -2,7 +2,6 @@
 
 use crate::block::change::{Miss, change_block};
 use crate::block::text;
-use crate::block::tree::Change;
 use crate::constructs::select::{Pending, matches};
 use crate::stack::scope::is_below;
 use crate::{Address, Diagnostic, Json, Kind, Object, Override, Select, Stack};
@@ -40,6 +39,18 @@ impl Stack {
     /// Changes every object that matches, at a path within it.
     pub fn override_all(&mut self, select: Select, change: Override) {
         self.overrides.push(Pending::Selected(select, change));
+    }
+
+    /// Applies the changes to the `terraform` block: other stacks must see the backend as it will be.
+    pub(crate) fn apply_settings_overrides(&mut self) {
+        let is_settings = |pending: &Pending| match pending {
+            Pending::Document(change) => change.path.first().is_some_and(|first| first == "terraform"),
+            _ => false,
+        };
+        let (settings, others) = std::mem::take(&mut self.overrides).into_iter().partition(is_settings);
+        self.overrides = settings;
+        self.apply_overrides(&[]);
+        self.overrides = others;
     }
 
     /// Applies the program's changes and then its own, in the order they were made. Returns which of the program's met
@@ -96,70 +107,6 @@ impl Stack {
         result
     }
 
-    fn apply_to_document(&mut self, change: &Override) -> Result<(), Miss> {
-        let path: Vec<&str> = change.path.iter().map(String::as_str).collect();
-        let removes = matches!(change.change, Change::Remove);
-        let not_here = |known: Vec<String>, wrong: &str| Miss::of(wrong, known);
-        match path[..] {
-            [kind @ ("resource" | "data" | "ephemeral"), type_name, name, ref rest @ ..] => {
-                let kind = match kind {
-                    "resource" => Kind::Resource,
-                    "data" => Kind::Data,
-                    _ => Kind::Ephemeral,
-                };
-                let objects = self.objects_mut(kind);
-                if rest.is_empty() && removes && objects.remove(type_name, name).is_some() {
-                    return Ok(());
-                }
-                let names: Vec<String> = objects.names(type_name).map(str::to_owned).collect();
-                let object = objects.get_mut(type_name, name).ok_or_else(|| not_here(names, name))?;
-                change_block(&mut object.block, rest, change)
-            }
-            ["module", name, ref rest @ ..] => {
-                let names: Vec<String> = self.modules.names("").map(str::to_owned).collect();
-                let object = self.modules.get_mut("", name).ok_or_else(|| not_here(names, name))?;
-                change_block(&mut object.block, rest, change)
-            }
-            [kind @ ("variable" | "output"), name, ref rest @ ..] => {
-                let objects = if kind == "output" { &mut self.outputs } else { &mut self.variables };
-                if rest.is_empty() && removes && objects.shift_remove(name).is_some() {
-                    return Ok(());
-                }
-                let names: Vec<String> = objects.keys().cloned().collect();
-                let object = objects.get_mut(name).ok_or_else(|| not_here(names, name))?;
-                change_block(&mut object.block, rest, change)
-            }
-            ["locals", name, ref rest @ ..] => {
-                let names: Vec<String> = self.locals.keys().cloned().collect();
-                let object = self.locals.get_mut(name).ok_or_else(|| not_here(names, name))?;
-                let inner: Vec<&str> = ["value"].into_iter().chain(rest.iter().copied()).collect();
-                change_block(&mut object.block, &inner, change)
-            }
-            ["provider", name, ref rest @ ..] => {
-                let names: Vec<String> = self.providers.iter().map(|one| one.reference.to_string()).collect();
-                let position = names.iter().position(|known| known == name);
-                let position = position.ok_or_else(|| not_here(names, name))?;
-                change_block(&mut self.providers[position].object.block, rest, change)
-            }
-            ["terraform", ref rest @ ..] => change_block(&mut self.settings, rest, change),
-            _ => {
-                const SECTIONS: [&str; 9] = [
-                    "resource",
-                    "data",
-                    "ephemeral",
-                    "module",
-                    "variable",
-                    "output",
-                    "locals",
-                    "provider",
-                    "terraform",
-                ];
-                let sections = SECTIONS.iter().map(|section| (*section).to_owned()).collect();
-                Err(Miss::of(path.first().copied().unwrap_or_default(), sections))
-            }
-        }
-    }
-
     fn report_miss(&mut self, change: &Override, miss: &Miss) {
         let message = match &miss.why {
             Some(why) => format!("the override's path {} ends at {why}", change.path.join(" / ")),
@@ -206,7 +153,7 @@ impl Select {
 mod tests {
     use serde_json::{Value, json};
 
-    use crate::{App, Block, Override, Raw, Resource, Select, Stack};
+    use crate::{Action, App, Backend, Block, Import, Override, Raw, Resource, Select, Stack, Variable};
 
     fn built(build: impl FnOnce(&mut Stack)) -> (Value, Vec<String>) {
         let mut app = App::new();
@@ -290,6 +237,77 @@ mod tests {
                 "random_z": { "shop_c": { "path": 1 } },
             })
         );
+    }
+
+    #[test]
+    fn every_section_is_reached_and_no_key_is_written_twice() {
+        let mut app = App::new();
+        let stack = app.stack("dev");
+        stack.require_terraform(">= 1.5");
+        stack.require_provider("aws", "hashicorp/aws", "~> 5.0");
+        stack.backend(Backend::local("a${x}"));
+        let pages = stack.add("pages", Raw::new("aws_x").moved_from("site"));
+        stack.import_existing(Import::id(&pages, "p"));
+        stack.add("go", Action::new("aws_go").config("a", 1));
+        stack.variable("v", Variable::<String>::new().default_value("a"));
+        stack.check("ok", |check| {
+            let data = check.data("d", Raw::data("aws_d").set("a", 1));
+            check.assert(&data.attribute::<f64>("a").eq(1), "no");
+        });
+        stack.override_at(["terraform", "required_version"], ">= 1.6");
+        stack.override_at(["terraform", "required_providers", "aws", "version"], "~> 6.0");
+        stack.merge_at(["terraform"], json!({ "backend": { "local": { "workspace_dir": "w${y}" } } }));
+        stack.override_at(["moved", "0", "from"], "aws_x.old");
+        stack.append_at(["removed"], json!({ "from": "aws_x.gone", "lifecycle": { "destroy": false } }));
+        stack.override_at(["import", "0", "id"], "q");
+        stack.override_at(["action", "aws_go", "go", "config", "a"], 2);
+        stack.override_at(["check", "ok", "data", "aws_d", "d", "a"], 2);
+        stack.override_at(["check", "ok", "assert", "0", "error_message"], "never");
+        stack.override_at(["variable", "v", "default"], "${z}");
+        let reader = app.stack("reader");
+        reader.add("x", Raw::new("aws_x"));
+        let settled = app.finish();
+        assert_eq!(settled.diagnostics, []);
+        // A map would hide a key that is written twice.
+        let text = serde_json::to_string(&settled.stacks[0]).unwrap();
+        for key in ["required_version", "required_providers", "backend"] {
+            assert_eq!(text.matches(&format!("\"{key}\":")).count(), 1, "{text}");
+        }
+        let document = serde_json::to_value(&settled.stacks[0]).unwrap();
+        assert_eq!(
+            document["terraform"],
+            json!({
+                "required_version": ">= 1.6",
+                "required_providers": { "aws": { "source": "hashicorp/aws", "version": "~> 6.0" } },
+                "backend": { "local": { "path": "a${x}", "workspace_dir": "w${y}" } },
+            })
+        );
+        assert_eq!(document["moved"][0]["from"], "aws_x.old");
+        assert_eq!(document["removed"], json!([{ "from": "aws_x.gone", "lifecycle": { "destroy": false } }]));
+        assert_eq!(document["import"][0]["id"], "q");
+        assert_eq!(document["action"]["aws_go"]["go"]["config"]["a"], 2);
+        assert_eq!(document["check"]["ok"]["data"]["aws_d"]["d"]["a"], 2);
+        assert_eq!(document["check"]["ok"]["assert"][0]["error_message"], "never");
+        assert_eq!(document["variable"]["v"]["default"], "${z}");
+    }
+
+    #[test]
+    fn readers_see_the_backend_as_it_will_be() {
+        let mut app = App::new();
+        let output = app.stack("a").output("x", "1");
+        app.stack("a2").override_at(["terraform", "backend"], json!({ "s3": { "bucket": "b", "key": "k" } }));
+        let other = app.stack("c");
+        other.read(&output);
+        let mut first = Stack::new("d");
+        first.override_at(["terraform", "backend", "s3"], json!({ "bucket": "b", "key": "other" }));
+        let output = first.output("y", "1");
+        app.add(first);
+        app.stack("e").read(&output);
+        let settled = app.finish();
+        assert_eq!(settled.diagnostics, []);
+        let document = serde_json::to_value(&settled.stacks[4]).unwrap();
+        let config = &document["data"]["terraform_remote_state"]["d"];
+        assert_eq!((&config["backend"], &config["config"]["key"]), (&json!("s3"), &json!("other")));
     }
 
     #[test]

@@ -18,7 +18,7 @@ impl Stack {
     #[track_caller]
     pub fn provider_alias(&mut self, alias: &str, provider: impl Provider) -> ProviderReference {
         let (source, mut block) = (provider.provider_source(), provider.into_block());
-        block.set("alias", Json::bare(alias));
+        block.set("alias", Json::literal(alias));
         self.configure(source, Some(alias), block, Source::here())
     }
 
@@ -46,8 +46,7 @@ impl Stack {
         source: Source,
     ) -> ProviderReference {
         let origin = self.origin(source);
-        let reference =
-            ProviderReference { name: provider.name.to_string(), alias: alias.map(str::to_owned), key: None };
+        let reference = self.provider_reference(&provider.name, alias);
         if let Some(alias) = alias.filter(|alias| !is_identifier(alias)) {
             let diagnostic =
                 self.diagnostic(format!("Terraform refuses the name `{alias}` for a provider alias"));
@@ -107,7 +106,7 @@ impl Stack {
     ) -> ProviderInstances {
         let provider = fill(Each::new("each"));
         let (source, mut block) = (provider.provider_source(), provider.into_block());
-        block.set("alias", Json::bare(alias));
+        block.set("alias", Json::literal(alias));
         block.set("for_each", collection.into_keyed());
         ProviderInstances { reference: self.configure(source, Some(alias), block, Source::here()) }
     }
@@ -124,7 +123,16 @@ impl Stack {
         {
             required.configuration_aliases.push(alias.to_owned());
         }
-        ProviderReference { name: provider.name.to_string(), alias: Some(alias.to_owned()), key: None }
+        self.provider_reference(&provider.name, Some(alias))
+    }
+
+    fn provider_reference(&self, name: &str, alias: Option<&str>) -> ProviderReference {
+        ProviderReference {
+            name: name.to_owned(),
+            alias: alias.map(str::to_owned),
+            key: None,
+            stacks: self.own,
+        }
     }
 
     /// Tells a provider something about this stack as a module, in the provider's own terms: `provider_meta`.

@@ -22,7 +22,7 @@ impl Stack {
             Expr::postfix(&parts)
         };
         self.reads.push(read);
-        expression
+        expression.of_stacks(self.own)
     }
 
     /// The state that an output comes from, for `depends_on`: this stack reads it, and is applied after the other.
@@ -30,6 +30,6 @@ impl Stack {
     pub fn state_of<T>(&mut self, output: &Output<T>) -> Reference {
         self.read(output);
         let (type_name, name) = ("terraform_remote_state".into(), output.stack.clone());
-        Reference::new(Address { kind: Kind::Data, type_name, name })
+        Reference::new(Address { kind: Kind::Data, type_name, name }, self.own)
     }
 }

@@ -33,12 +33,11 @@ impl Stack {
 
     pub(crate) fn name_taken(&mut self, address: String, first: Origin, second: Origin) {
         let diagnostic = self.diagnostic(format!("the name of {address} is taken"));
-        self.report(
-            diagnostic
-                .at(address)
-                .origin(second)
-                .origin(first)
-                .hint("give one of the two another name, or open a scope around it"),
-        );
+        let hint = if first.path == second.path {
+            "give one of the two another name, or open a scope around it"
+        } else {
+            "names of scopes are joined with `_`: give one of the two another name, or say the whole name with `add_named`"
+        };
+        self.report(diagnostic.at(address).origin(second).origin(first).hint(hint));
     }
 }

@@ -1,7 +1,7 @@
 //! What a stack says about its state: `import`, `moved` and `removed` blocks.
 
 use crate::constructs::statement::{Statement, StatementKind};
-use crate::{Block, Import, Json, Object, Removed, Source, Stack, StateAddress};
+use crate::{Block, Import, Object, Removed, Source, Stack, StateAddress};
 
 impl Stack {
     /// Takes an object that exists into the state, with the next apply.
@@ -20,8 +20,8 @@ impl Stack {
     /// Makes a `moved` block on behalf of a line.
     pub(crate) fn move_from(&mut self, from: &StateAddress, to: &StateAddress, source: Source) {
         let mut block = Block::new();
-        block.set_from("from", Json::bare(from.as_str()), source);
-        block.set_from("to", Json::bare(to.as_str()), source);
+        block.set_from("from", from.clone().into_json(), source);
+        block.set_from("to", to.clone().into_json(), source);
         self.state_that(StatementKind::Moved, block, source);
     }
 

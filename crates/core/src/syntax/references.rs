@@ -177,7 +177,7 @@ mod tests {
                 .iter()
                 .map(|step| match step {
                     Step::Name(name) => (*name).to_owned(),
-                    Step::Index(index) => format!("[{index}]"),
+                    Step::Index(index) | Step::Key(index) => format!("[{index}]"),
                     Step::Computed => "[?]".to_owned(),
                     Step::Splat => "[*]".to_owned(),
                 })

@@ -254,7 +254,7 @@ impl<'a, 'v> Scanner<'a, 'v> {
         let inside = rest[..length].trim();
         let quoted = inside.strip_prefix('"').and_then(|inside| inside.strip_suffix('"'));
         let literal = match quoted {
-            Some(text) if !text.contains(['"', '\\', '$', '%']) => Some(Step::Index(text)),
+            Some(text) if !text.contains(['"', '\\', '$', '%']) => Some(Step::Key(text)),
             None if inside == "*" => Some(Step::Splat),
             None if !inside.is_empty() && inside.bytes().all(|byte| byte.is_ascii_digit()) => {
                 Some(Step::Index(inside))

@@ -14,8 +14,10 @@ pub struct Traversal<'a> {
 pub enum Step<'a> {
     /// A name: the root, or what follows a dot.
     Name(&'a str),
-    /// A literal index: `[0]`, `.0` or `["key"]`, without the quotes.
+    /// A literal position: `[0]` or `.0`.
     Index(&'a str),
+    /// A literal key: `["key"]`, without the quotes.
+    Key(&'a str),
     /// An index that is computed.
     Computed,
     /// `[*]` or `.*`.

@@ -1,6 +1,6 @@
 //! The program as a whole: its stacks, and what they need of each other.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::stack::aspect;
@@ -94,6 +94,7 @@ impl App {
             aspect::run(stack, &self.aspects);
             stack.move_scopes();
             stack.check_module();
+            stack.apply_settings_overrides();
         }
         resolve_reads(&mut stacks);
         let mut met = vec![false; self.overrides.len()];
@@ -134,6 +135,8 @@ fn duplicate_names(stacks: &[Stack]) -> Vec<Diagnostic> {
 fn resolve_reads(stacks: &mut [Stack]) {
     let backends: HashMap<Arc<str>, Option<Backend>> =
         stacks.iter().map(|stack| (stack.name.clone(), stack.backend.clone())).collect();
+    let modules: HashSet<Arc<str>> =
+        stacks.iter().filter(|stack| stack.is_module).map(|stack| stack.name.clone()).collect();
     let outputs: HashMap<Arc<str>, Vec<String>> =
         stacks.iter().map(|stack| (stack.name.clone(), stack.outputs.keys().cloned().collect())).collect();
     for stack in stacks {
@@ -150,6 +153,18 @@ fn resolve_reads(stacks: &mut [Stack]) {
                 stack.report(diagnostic);
                 continue;
             };
+            if modules.contains(&read.stack) {
+                let message = format!(
+                    "output `{}` is that of a module for others to call, which has no state",
+                    read.output
+                );
+                let diagnostic = stack.diagnostic(message).source(read.source);
+                stack.report(diagnostic.hint(format!(
+                    "call the module, as in `Module::new(\"../{}\")`, and read the attribute of the call",
+                    read.stack
+                )));
+                continue;
+            }
             let known = outputs.get(&read.stack).map_or(&[][..], Vec::as_slice);
             if !known.iter().any(|name| **name == *read.output) {
                 let message = format!("stack `{}` has no output `{}`", read.stack, read.output);

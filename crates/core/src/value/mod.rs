@@ -4,4 +4,5 @@
 
 pub mod named;
 pub(crate) mod type_constraint;
+pub(crate) mod type_syntax;
 pub(crate) mod typed;

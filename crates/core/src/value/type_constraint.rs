@@ -3,6 +3,7 @@
 //! Source: the Terraform language documentation, "Type Constraints".
 
 use crate::block::text;
+use crate::value::type_syntax::TypeSyntax;
 use crate::{Json, Type};
 
 /// The type constraint of an input variable, such as `object({name = string, port = optional(number, 80)})`.
@@ -58,6 +59,13 @@ impl TypeConstraint {
         ObjectType::default()
     }
 
+    /// The constraint in Terraform's own words, such as `list(object({ port = number }))`. What cannot be read is a
+    /// diagnostic at synthesis.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        Self { hcl: TypeSyntax::parse(text).map(|_| text.to_owned()) }
+    }
+
     fn within(self, collection: &str) -> Self {
         Self { hcl: self.hcl.map(|element| format!("{collection}({element})")) }
     }
@@ -65,7 +73,7 @@ impl TypeConstraint {
     pub(crate) fn into_json(self) -> Json {
         match self.hcl {
             // Defaults are plain data, in which `${` is escaped: Terraform reads the whole as it is.
-            Ok(hcl) => Json::String(hcl.into_boxed_str()),
+            Ok(hcl) => Json::String(hcl.into()),
             Err(reason) => Json::Invalid(reason.into_boxed_str()),
         }
     }
@@ -113,6 +121,13 @@ impl ObjectType {
     }
 }
 
+/// The constraint in Terraform's own words: [`TypeConstraint::parse`].
+impl From<&str> for TypeConstraint {
+    fn from(text: &str) -> Self {
+        Self::parse(text)
+    }
+}
+
 impl From<ObjectType> for TypeConstraint {
     fn from(object: ObjectType) -> Self {
         let hcl = format!("object({{{}}})", object.attributes.join(", "));
@@ -139,6 +154,8 @@ mod tests {
             "list(object({port = number, protocol = optional(string), cidrs = optional(set(string), [\"$${x}\"]), on = optional(bool, false)}))"
         );
         let spaced = TypeConstraint::object().required("a b", TypeConstraint::of::<String>());
+        assert_eq!(TypeConstraint::list("map( string )").hcl.unwrap(), "list(map( string ))");
+        assert!(matches!(TypeConstraint::parse("lst(string)").into_json(), Json::Invalid(_)));
         assert!(matches!(TypeConstraint::list(spaced).into_json(), Json::Invalid(_)));
         let pair = TypeConstraint::tuple([TypeConstraint::of::<String>(), TypeConstraint::of::<f64>()]);
         assert_eq!(TypeConstraint::map(pair).hcl.unwrap(), "map(tuple([string, number]))");

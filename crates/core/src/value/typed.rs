@@ -376,11 +376,12 @@ impl<T, K: Into<String>, V: Into<Value<T>>> From<IndexMap<K, V>> for Value<Map<T
 fn object<T, K: Into<String>, V: Into<Value<T>>>(entries: impl IntoIterator<Item = (K, V)>) -> Json {
     let mut object: Vec<(Cow<'static, str>, Json)> = Vec::new();
     for (key, value) in entries {
-        let key = text::key(&key.into()).into_owned();
+        let key = key.into();
+        let (key, stacks) = (text::key(&key).into_owned(), text::stacks_in(&key));
         if object.iter().any(|(name, _)| *name == key) {
             return Json::Invalid(format!("the key `{key}` occurs twice").into());
         }
-        object.push((key.into(), value.into().json));
+        object.push((key.into(), value.into().json.from_stacks(stacks)));
     }
     Json::Object(object)
 }

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `github_actions_environment_secret`.
+///
+/// Its page: <https://registry.terraform.io/providers/integrations/github/6.13.0/docs/resources/actions_environment_secret>
 #[derive(Clone, Debug)]
 pub struct ActionsEnvironmentSecret {
     block: runtime::Block,
@@ -17,11 +19,11 @@ impl ActionsEnvironmentSecret {
     /// Takes what is required: `environment`, `repository`, `secret_name`.
     #[must_use]
     #[track_caller]
-    pub fn new(environment: impl Into<runtime::Value<String>>, repository: impl Into<runtime::Value<String>>, secret_name: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: ActionsEnvironmentSecretArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("environment", environment.into());
-        block.set("repository", repository.into());
-        block.set("secret_name", secret_name.into());
+        block.set("environment", args.environment);
+        block.set("repository", args.repository);
+        block.set("secret_name", args.secret_name);
         Self { block }
     }
 
@@ -71,6 +73,17 @@ impl ActionsEnvironmentSecret {
         self.block.set("value_encrypted", value.into());
         self
     }
+}
+
+/// What [`ActionsEnvironmentSecret::new`] requires.
+#[derive(Clone, Debug)]
+pub struct ActionsEnvironmentSecretArgs {
+    /// Argument `environment`: string, required.
+    pub environment: runtime::Value<String>,
+    /// Argument `repository`: string, required.
+    pub repository: runtime::Value<String>,
+    /// Argument `secret_name`: string, required.
+    pub secret_name: runtime::Value<String>,
 }
 
 impl runtime::Resource for ActionsEnvironmentSecret {

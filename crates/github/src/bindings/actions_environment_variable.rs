@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `github_actions_environment_variable`.
+///
+/// Its page: <https://registry.terraform.io/providers/integrations/github/6.13.0/docs/resources/actions_environment_variable>
 #[derive(Clone, Debug)]
 pub struct ActionsEnvironmentVariable {
     block: runtime::Block,
@@ -30,13 +32,13 @@ impl ActionsEnvironmentVariable {
 /// What [`ActionsEnvironmentVariable::new`] requires.
 #[derive(Clone, Debug)]
 pub struct ActionsEnvironmentVariableArgs {
-    /// Argument `environment`.
+    /// Argument `environment`: string, required.
     pub environment: runtime::Value<String>,
-    /// Argument `repository`.
+    /// Argument `repository`: string, required.
     pub repository: runtime::Value<String>,
-    /// Argument `value`.
+    /// Argument `value`: string, required.
     pub value: runtime::Value<String>,
-    /// Argument `variable_name`.
+    /// Argument `variable_name`: string, required.
     pub variable_name: runtime::Value<String>,
 }
 

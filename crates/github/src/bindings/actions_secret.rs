@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `github_actions_secret`.
+///
+/// Its page: <https://registry.terraform.io/providers/integrations/github/6.13.0/docs/resources/actions_secret>
 #[derive(Clone, Debug)]
 pub struct ActionsSecret {
     block: runtime::Block,
@@ -17,10 +19,10 @@ impl ActionsSecret {
     /// Takes what is required: `repository`, `secret_name`.
     #[must_use]
     #[track_caller]
-    pub fn new(repository: impl Into<runtime::Value<String>>, secret_name: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: ActionsSecretArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("repository", repository.into());
-        block.set("secret_name", secret_name.into());
+        block.set("repository", args.repository);
+        block.set("secret_name", args.secret_name);
         Self { block }
     }
 
@@ -80,6 +82,15 @@ impl ActionsSecret {
         self.block.set("value_encrypted", value.into());
         self
     }
+}
+
+/// What [`ActionsSecret::new`] requires.
+#[derive(Clone, Debug)]
+pub struct ActionsSecretArgs {
+    /// Argument `repository`: string, required.
+    pub repository: runtime::Value<String>,
+    /// Argument `secret_name`: string, required.
+    pub secret_name: runtime::Value<String>,
 }
 
 impl runtime::Resource for ActionsSecret {

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `github_actions_variable`.
+///
+/// Its page: <https://registry.terraform.io/providers/integrations/github/6.13.0/docs/resources/actions_variable>
 #[derive(Clone, Debug)]
 pub struct ActionsVariable {
     block: runtime::Block,
@@ -17,13 +19,24 @@ impl ActionsVariable {
     /// Takes what is required: `repository`, `value`, `variable_name`.
     #[must_use]
     #[track_caller]
-    pub fn new(repository: impl Into<runtime::Value<String>>, value: impl Into<runtime::Value<String>>, variable_name: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: ActionsVariableArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("repository", repository.into());
-        block.set("value", value.into());
-        block.set("variable_name", variable_name.into());
+        block.set("repository", args.repository);
+        block.set("value", args.value);
+        block.set("variable_name", args.variable_name);
         Self { block }
     }
+}
+
+/// What [`ActionsVariable::new`] requires.
+#[derive(Clone, Debug)]
+pub struct ActionsVariableArgs {
+    /// Argument `repository`: string, required.
+    pub repository: runtime::Value<String>,
+    /// Argument `value`: string, required.
+    pub value: runtime::Value<String>,
+    /// Argument `variable_name`: string, required.
+    pub variable_name: runtime::Value<String>,
 }
 
 impl runtime::Resource for ActionsVariable {

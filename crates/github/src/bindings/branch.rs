@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `github_branch`.
+///
+/// Its page: <https://registry.terraform.io/providers/integrations/github/6.13.0/docs/resources/branch>
 #[derive(Clone, Debug)]
 pub struct Branch {
     block: runtime::Block,
@@ -17,10 +19,10 @@ impl Branch {
     /// Takes what is required: `branch`, `repository`.
     #[must_use]
     #[track_caller]
-    pub fn new(branch: impl Into<runtime::Value<String>>, repository: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: BranchArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("branch", branch.into());
-        block.set("repository", repository.into());
+        block.set("branch", args.branch);
+        block.set("repository", args.repository);
         Self { block }
     }
 
@@ -50,6 +52,15 @@ impl Branch {
         self.block.set("source_sha", value.into());
         self
     }
+}
+
+/// What [`Branch::new`] requires.
+#[derive(Clone, Debug)]
+pub struct BranchArgs {
+    /// Argument `branch`: string, required.
+    pub branch: runtime::Value<String>,
+    /// Argument `repository`: string, required.
+    pub repository: runtime::Value<String>,
 }
 
 impl runtime::Resource for Branch {

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `github_branch_default`.
+///
+/// Its page: <https://registry.terraform.io/providers/integrations/github/6.13.0/docs/resources/branch_default>
 #[derive(Clone, Debug)]
 pub struct BranchDefault {
     block: runtime::Block,
@@ -17,10 +19,10 @@ impl BranchDefault {
     /// Takes what is required: `branch`, `repository`.
     #[must_use]
     #[track_caller]
-    pub fn new(branch: impl Into<runtime::Value<String>>, repository: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: BranchDefaultArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("branch", branch.into());
-        block.set("repository", repository.into());
+        block.set("branch", args.branch);
+        block.set("repository", args.repository);
         Self { block }
     }
 
@@ -50,6 +52,15 @@ impl BranchDefault {
         self.block.set("wait_for_rename", value.into());
         self
     }
+}
+
+/// What [`BranchDefault::new`] requires.
+#[derive(Clone, Debug)]
+pub struct BranchDefaultArgs {
+    /// Argument `branch`: string, required.
+    pub branch: runtime::Value<String>,
+    /// Argument `repository`: string, required.
+    pub repository: runtime::Value<String>,
 }
 
 impl runtime::Resource for BranchDefault {

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `github_branch_protection`.
+///
+/// Its page: <https://registry.terraform.io/providers/integrations/github/6.13.0/docs/resources/branch_protection>
 #[derive(Clone, Debug)]
 pub struct BranchProtection {
     block: runtime::Block,
@@ -17,10 +19,10 @@ impl BranchProtection {
     /// Takes what is required: `pattern`, `repository_id`.
     #[must_use]
     #[track_caller]
-    pub fn new(pattern: impl Into<runtime::Value<String>>, repository_id: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: BranchProtectionArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("pattern", pattern.into());
-        block.set("repository_id", repository_id.into());
+        block.set("pattern", args.pattern);
+        block.set("repository_id", args.repository_id);
         Self { block }
     }
 
@@ -122,6 +124,15 @@ impl BranchProtection {
         self.block.push("restrict_pushes", block.block);
         self
     }
+}
+
+/// What [`BranchProtection::new`] requires.
+#[derive(Clone, Debug)]
+pub struct BranchProtectionArgs {
+    /// Argument `pattern`: string, required.
+    pub pattern: runtime::Value<String>,
+    /// Argument `repository_id`: string, required.
+    pub repository_id: runtime::Value<String>,
 }
 
 impl runtime::Resource for BranchProtection {

@@ -25,7 +25,7 @@ pub use provider::Provider;
 #[rustfmt::skip]
 pub mod actions_environment_secret;
 #[rustfmt::skip]
-pub use actions_environment_secret::{ActionsEnvironmentSecret, ActionsEnvironmentSecretRef};
+pub use actions_environment_secret::{ActionsEnvironmentSecret, ActionsEnvironmentSecretArgs, ActionsEnvironmentSecretRef};
 
 #[rustfmt::skip]
 pub mod actions_environment_variable;
@@ -35,27 +35,27 @@ pub use actions_environment_variable::{ActionsEnvironmentVariable, ActionsEnviro
 #[rustfmt::skip]
 pub mod actions_secret;
 #[rustfmt::skip]
-pub use actions_secret::{ActionsSecret, ActionsSecretRef};
+pub use actions_secret::{ActionsSecret, ActionsSecretArgs, ActionsSecretRef};
 
 #[rustfmt::skip]
 pub mod actions_variable;
 #[rustfmt::skip]
-pub use actions_variable::{ActionsVariable, ActionsVariableRef};
+pub use actions_variable::{ActionsVariable, ActionsVariableArgs, ActionsVariableRef};
 
 #[rustfmt::skip]
 pub mod branch;
 #[rustfmt::skip]
-pub use branch::{Branch, BranchRef};
+pub use branch::{Branch, BranchArgs, BranchRef};
 
 #[rustfmt::skip]
 pub mod branch_default;
 #[rustfmt::skip]
-pub use branch_default::{BranchDefault, BranchDefaultRef};
+pub use branch_default::{BranchDefault, BranchDefaultArgs, BranchDefaultRef};
 
 #[rustfmt::skip]
 pub mod branch_protection;
 #[rustfmt::skip]
-pub use branch_protection::{BranchProtection, BranchProtectionRef};
+pub use branch_protection::{BranchProtection, BranchProtectionArgs, BranchProtectionRef};
 
 #[rustfmt::skip]
 pub mod repository;
@@ -65,9 +65,9 @@ pub use repository::{Repository, RepositoryRef};
 #[rustfmt::skip]
 pub mod repository_environment;
 #[rustfmt::skip]
-pub use repository_environment::{RepositoryEnvironment, RepositoryEnvironmentRef};
+pub use repository_environment::{RepositoryEnvironment, RepositoryEnvironmentArgs, RepositoryEnvironmentRef};
 
 #[rustfmt::skip]
 pub mod repository_environment_deployment_policy;
 #[rustfmt::skip]
-pub use repository_environment_deployment_policy::{RepositoryEnvironmentDeploymentPolicy, RepositoryEnvironmentDeploymentPolicyRef};
+pub use repository_environment_deployment_policy::{RepositoryEnvironmentDeploymentPolicy, RepositoryEnvironmentDeploymentPolicyArgs, RepositoryEnvironmentDeploymentPolicyRef};

@@ -188,11 +188,22 @@ impl AppAuth {
     /// Takes what is required: `id`, `installation_id`, `pem_file`.
     #[must_use]
     #[track_caller]
-    pub fn new(id: impl Into<runtime::Value<String>>, installation_id: impl Into<runtime::Value<String>>, pem_file: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: AppAuthArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("id", id.into());
-        block.set("installation_id", installation_id.into());
-        block.set("pem_file", pem_file.into());
+        block.set("id", args.id);
+        block.set("installation_id", args.installation_id);
+        block.set("pem_file", args.pem_file);
         Self { block }
     }
+}
+
+/// What [`AppAuth::new`] requires.
+#[derive(Clone, Debug)]
+pub struct AppAuthArgs {
+    /// Argument `id`: string, required.
+    pub id: runtime::Value<String>,
+    /// Argument `installation_id`: string, required.
+    pub installation_id: runtime::Value<String>,
+    /// Argument `pem_file`: string, required, sensitive.
+    pub pem_file: runtime::Value<String>,
 }

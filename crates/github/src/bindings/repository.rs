@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `github_repository`.
+///
+/// Its page: <https://registry.terraform.io/providers/integrations/github/6.13.0/docs/resources/repository>
 #[derive(Clone, Debug)]
 pub struct Repository {
     block: runtime::Block,
@@ -904,10 +906,10 @@ impl Template {
     /// Takes what is required: `owner`, `repository`.
     #[must_use]
     #[track_caller]
-    pub fn new(owner: impl Into<runtime::Value<String>>, repository: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: TemplateArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("owner", owner.into());
-        block.set("repository", repository.into());
+        block.set("owner", args.owner);
+        block.set("repository", args.repository);
         Self { block }
     }
 
@@ -919,6 +921,15 @@ impl Template {
         self.block.set("include_all_branches", value.into());
         self
     }
+}
+
+/// What [`Template::new`] requires.
+#[derive(Clone, Debug)]
+pub struct TemplateArgs {
+    /// Argument `owner`: string, required.
+    pub owner: runtime::Value<String>,
+    /// Argument `repository`: string, required.
+    pub repository: runtime::Value<String>,
 }
 
 /// A block or object within `github_repository`.
@@ -963,3 +974,18 @@ impl AdvancedSecurity {
         Self { block }
     }
 }
+
+/// What is called so has the shape of [`AdvancedSecurity`].
+pub type CodeSecurity = AdvancedSecurity;
+
+/// What is called so has the shape of [`AdvancedSecurity`].
+pub type SecretScanning = AdvancedSecurity;
+
+/// What is called so has the shape of [`AdvancedSecurity`].
+pub type SecretScanningAiDetection = AdvancedSecurity;
+
+/// What is called so has the shape of [`AdvancedSecurity`].
+pub type SecretScanningNonProviderPatterns = AdvancedSecurity;
+
+/// What is called so has the shape of [`AdvancedSecurity`].
+pub type SecretScanningPushProtection = AdvancedSecurity;

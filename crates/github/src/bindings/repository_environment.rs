@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `github_repository_environment`.
+///
+/// Its page: <https://registry.terraform.io/providers/integrations/github/6.13.0/docs/resources/repository_environment>
 #[derive(Clone, Debug)]
 pub struct RepositoryEnvironment {
     block: runtime::Block,
@@ -17,10 +19,10 @@ impl RepositoryEnvironment {
     /// Takes what is required: `environment`, `repository`.
     #[must_use]
     #[track_caller]
-    pub fn new(environment: impl Into<runtime::Value<String>>, repository: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: RepositoryEnvironmentArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("environment", environment.into());
-        block.set("repository", repository.into());
+        block.set("environment", args.environment);
+        block.set("repository", args.repository);
         Self { block }
     }
 
@@ -68,6 +70,15 @@ impl RepositoryEnvironment {
         self.block.nest("reviewers", block.block);
         self
     }
+}
+
+/// What [`RepositoryEnvironment::new`] requires.
+#[derive(Clone, Debug)]
+pub struct RepositoryEnvironmentArgs {
+    /// Argument `environment`: string, required.
+    pub environment: runtime::Value<String>,
+    /// Argument `repository`: string, required.
+    pub repository: runtime::Value<String>,
 }
 
 impl runtime::Resource for RepositoryEnvironment {
@@ -189,12 +200,21 @@ impl DeploymentBranchPolicy {
     /// Takes what is required: `custom_branch_policies`, `protected_branches`.
     #[must_use]
     #[track_caller]
-    pub fn new(custom_branch_policies: impl Into<runtime::Value<bool>>, protected_branches: impl Into<runtime::Value<bool>>) -> Self {
+    pub fn new(args: DeploymentBranchPolicyArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("custom_branch_policies", custom_branch_policies.into());
-        block.set("protected_branches", protected_branches.into());
+        block.set("custom_branch_policies", args.custom_branch_policies);
+        block.set("protected_branches", args.protected_branches);
         Self { block }
     }
+}
+
+/// What [`DeploymentBranchPolicy::new`] requires.
+#[derive(Clone, Debug)]
+pub struct DeploymentBranchPolicyArgs {
+    /// Argument `custom_branch_policies`: bool, required.
+    pub custom_branch_policies: runtime::Value<bool>,
+    /// Argument `protected_branches`: bool, required.
+    pub protected_branches: runtime::Value<bool>,
 }
 
 /// A block or object within `github_repository_environment`.

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `github_repository_environment_deployment_policy`.
+///
+/// Its page: <https://registry.terraform.io/providers/integrations/github/6.13.0/docs/resources/repository_environment_deployment_policy>
 #[derive(Clone, Debug)]
 pub struct RepositoryEnvironmentDeploymentPolicy {
     block: runtime::Block,
@@ -17,10 +19,10 @@ impl RepositoryEnvironmentDeploymentPolicy {
     /// Takes what is required: `environment`, `repository`.
     #[must_use]
     #[track_caller]
-    pub fn new(environment: impl Into<runtime::Value<String>>, repository: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: RepositoryEnvironmentDeploymentPolicyArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("environment", environment.into());
-        block.set("repository", repository.into());
+        block.set("environment", args.environment);
+        block.set("repository", args.repository);
         Self { block }
     }
 
@@ -41,6 +43,15 @@ impl RepositoryEnvironmentDeploymentPolicy {
         self.block.set("tag_pattern", value.into());
         self
     }
+}
+
+/// What [`RepositoryEnvironmentDeploymentPolicy::new`] requires.
+#[derive(Clone, Debug)]
+pub struct RepositoryEnvironmentDeploymentPolicyArgs {
+    /// Argument `environment`: string, required.
+    pub environment: runtime::Value<String>,
+    /// Argument `repository`: string, required.
+    pub repository: runtime::Value<String>,
 }
 
 impl runtime::Resource for RepositoryEnvironmentDeploymentPolicy {

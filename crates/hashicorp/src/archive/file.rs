@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `archive_file`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/archive/2.8.0/docs/resources/file>
 #[derive(Clone, Debug)]
 pub struct File {
     block: runtime::Block,
@@ -17,10 +19,10 @@ impl File {
     /// Takes what is required: `output_path`, `type`.
     #[must_use]
     #[track_caller]
-    pub fn new(output_path: impl Into<runtime::Value<String>>, r#type: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: FileArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("output_path", output_path.into());
-        block.set("type", r#type.into());
+        block.set("output_path", args.output_path);
+        block.set("type", args.r#type);
         Self { block }
     }
 
@@ -95,6 +97,15 @@ impl File {
         self.block.push("source", block.block);
         self
     }
+}
+
+/// What [`File::new`] requires.
+#[derive(Clone, Debug)]
+pub struct FileArgs {
+    /// Argument `output_path`: string, required.
+    pub output_path: runtime::Value<String>,
+    /// Argument `type`: string, required.
+    pub r#type: runtime::Value<String>,
 }
 
 impl runtime::Resource for File {
@@ -279,10 +290,19 @@ impl Source {
     /// Takes what is required: `content`, `filename`.
     #[must_use]
     #[track_caller]
-    pub fn new(content: impl Into<runtime::Value<String>>, filename: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: SourceArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("content", content.into());
-        block.set("filename", filename.into());
+        block.set("content", args.content);
+        block.set("filename", args.filename);
         Self { block }
     }
+}
+
+/// What [`Source::new`] requires.
+#[derive(Clone, Debug)]
+pub struct SourceArgs {
+    /// Argument `content`: string, required.
+    pub content: runtime::Value<String>,
+    /// Argument `filename`: string, required.
+    pub filename: runtime::Value<String>,
 }

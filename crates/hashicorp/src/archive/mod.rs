@@ -25,4 +25,4 @@ pub use provider::Provider;
 #[rustfmt::skip]
 pub mod file;
 #[rustfmt::skip]
-pub use file::{File, FileRef};
+pub use file::{File, FileArgs, FileRef};

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `local_file`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/local/2.5.3/docs/resources/file>
 #[derive(Clone, Debug)]
 pub struct File {
     block: runtime::Block,

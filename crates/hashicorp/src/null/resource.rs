@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `null_resource`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/null/3.2.4/docs/resources/resource>
 #[derive(Clone, Debug)]
 pub struct Resource {
     block: runtime::Block,

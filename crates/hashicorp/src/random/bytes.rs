@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `random_bytes`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/random/3.7.2/docs/resources/bytes>
 #[derive(Clone, Debug)]
 pub struct Bytes {
     block: runtime::Block,

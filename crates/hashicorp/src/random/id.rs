@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `random_id`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/random/3.7.2/docs/resources/id>
 #[derive(Clone, Debug)]
 pub struct Id {
     block: runtime::Block,

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `random_integer`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/random/3.7.2/docs/resources/integer>
 #[derive(Clone, Debug)]
 pub struct Integer {
     block: runtime::Block,
@@ -17,10 +19,10 @@ impl Integer {
     /// Takes what is required: `max`, `min`.
     #[must_use]
     #[track_caller]
-    pub fn new(max: impl Into<runtime::Value<f64>>, min: impl Into<runtime::Value<f64>>) -> Self {
+    pub fn new(args: IntegerArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("max", max.into());
-        block.set("min", min.into());
+        block.set("max", args.max);
+        block.set("min", args.min);
         Self { block }
     }
 
@@ -41,6 +43,15 @@ impl Integer {
         self.block.set("seed", value.into());
         self
     }
+}
+
+/// What [`Integer::new`] requires.
+#[derive(Clone, Debug)]
+pub struct IntegerArgs {
+    /// Argument `max`: number, required.
+    pub max: runtime::Value<f64>,
+    /// Argument `min`: number, required.
+    pub min: runtime::Value<f64>,
 }
 
 impl runtime::Resource for Integer {

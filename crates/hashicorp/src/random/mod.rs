@@ -35,7 +35,7 @@ pub use id::{Id, IdRef};
 #[rustfmt::skip]
 pub mod integer;
 #[rustfmt::skip]
-pub use integer::{Integer, IntegerRef};
+pub use integer::{Integer, IntegerArgs, IntegerRef};
 
 #[rustfmt::skip]
 pub mod password;

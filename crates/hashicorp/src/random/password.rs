@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `random_password`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/random/3.7.2/docs/resources/password>
 #[derive(Clone, Debug)]
 pub struct Password {
     block: runtime::Block,

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `random_pet`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/random/3.7.2/docs/resources/pet>
 #[derive(Clone, Debug)]
 pub struct Pet {
     block: runtime::Block,

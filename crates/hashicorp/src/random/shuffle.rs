@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `random_shuffle`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/random/3.7.2/docs/resources/shuffle>
 #[derive(Clone, Debug)]
 pub struct Shuffle {
     block: runtime::Block,

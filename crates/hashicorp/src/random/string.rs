@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `random_string`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/random/3.7.2/docs/resources/string>
 #[derive(Clone, Debug)]
 pub struct StringBlock {
     block: runtime::Block,

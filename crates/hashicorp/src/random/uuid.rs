@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `random_uuid`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/random/3.7.2/docs/resources/uuid>
 #[derive(Clone, Debug)]
 pub struct Uuid {
     block: runtime::Block,

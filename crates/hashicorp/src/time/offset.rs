@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `time_offset`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/time/0.13.0/docs/resources/offset>
 #[derive(Clone, Debug)]
 pub struct Offset {
     block: runtime::Block,

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `time_rotating`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/time/0.13.0/docs/resources/rotating>
 #[derive(Clone, Debug)]
 pub struct Rotating {
     block: runtime::Block,

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `time_sleep`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/time/0.13.0/docs/resources/sleep>
 #[derive(Clone, Debug)]
 pub struct Sleep {
     block: runtime::Block,

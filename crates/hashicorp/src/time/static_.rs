@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `time_static`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/time/0.13.0/docs/resources/static>
 #[derive(Clone, Debug)]
 pub struct Static {
     block: runtime::Block,

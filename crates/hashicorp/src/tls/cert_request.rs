@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `tls_cert_request`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/tls/4.1.0/docs/resources/cert_request>
 #[derive(Clone, Debug)]
 pub struct CertRequest {
     block: runtime::Block,

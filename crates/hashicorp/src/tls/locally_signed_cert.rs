@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `tls_locally_signed_cert`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/tls/4.1.0/docs/resources/locally_signed_cert>
 #[derive(Clone, Debug)]
 pub struct LocallySignedCert {
     block: runtime::Block,
@@ -58,15 +60,15 @@ impl LocallySignedCert {
 /// What [`LocallySignedCert::new`] requires.
 #[derive(Clone, Debug)]
 pub struct LocallySignedCertArgs {
-    /// Argument `allowed_uses`.
+    /// Argument `allowed_uses`: list of string, required.
     pub allowed_uses: runtime::Value<Vec<String>>,
-    /// Argument `ca_cert_pem`.
+    /// Argument `ca_cert_pem`: string, required.
     pub ca_cert_pem: runtime::Value<String>,
-    /// Argument `ca_private_key_pem`.
+    /// Argument `ca_private_key_pem`: string, required, sensitive.
     pub ca_private_key_pem: runtime::Value<String>,
-    /// Argument `cert_request_pem`.
+    /// Argument `cert_request_pem`: string, required.
     pub cert_request_pem: runtime::Value<String>,
-    /// Argument `validity_period_hours`.
+    /// Argument `validity_period_hours`: number, required.
     pub validity_period_hours: runtime::Value<f64>,
 }
 

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `tls_private_key`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/tls/4.1.0/docs/resources/private_key>
 #[derive(Clone, Debug)]
 pub struct PrivateKey {
     block: runtime::Block,

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `tls_self_signed_cert`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/tls/4.1.0/docs/resources/self_signed_cert>
 #[derive(Clone, Debug)]
 pub struct SelfSignedCert {
     block: runtime::Block,

@@ -5,6 +5,7 @@
 
 mod arguments;
 mod functions;
+mod published;
 mod reading;
 mod shape;
 mod value;
@@ -216,6 +217,9 @@ impl Checker<'_> {
         let mut providers = Providers::new();
         for (name, required) in stack.required_providers() {
             let source = required.address(name);
+            if required.source.is_empty() && library.versions(&source).is_empty() {
+                report.diagnostics.extend(published::check(stack, name, library));
+            }
             let constraint = match required.version.parse::<Constraint>() {
                 _ if required.version.is_empty() => Constraint::any(),
                 Ok(constraint) => constraint,

@@ -133,7 +133,7 @@ impl Read<'_> {
         let object = stack.block(found, type_name, name)?;
         let rest = if object.block.get("count").is_some() || object.block.get("for_each").is_some() {
             match rest.split_first() {
-                Some((Step::Index(_) | Step::Computed, rest)) => rest,
+                Some((Step::Index(_) | Step::Key(_) | Step::Computed, rest)) => rest,
                 // All objects at once, or their keys.
                 _ => return None,
             }
@@ -219,7 +219,7 @@ fn follow<'s>(steps: &[Step<'_>], shape: &'s Shape) -> Result<Found<'s>, Lost> {
     // Indexes and splats choose among blocks; which names there are does not depend on them.
     let names = steps.iter().enumerate().filter_map(|(index, step)| match step {
         Step::Name(name) => Some((index, *name)),
-        Step::Index(_) | Step::Computed | Step::Splat => None,
+        Step::Index(_) | Step::Key(_) | Step::Computed | Step::Splat => None,
     });
     let mut shape = shape;
     for (index, name) in names {
@@ -257,12 +257,12 @@ fn into_type(steps: &[Step<'_>], ty: &Type, name: &str) -> Result<(), Lost> {
     let Some((step, rest)) = steps.split_first() else { return Ok(()) };
     match (ty, step) {
         (Type::Dynamic | Type::Tuple(_), _) => Ok(()),
-        (Type::Map(element), Step::Name(key) | Step::Index(key)) => into_type(rest, element, key),
+        (Type::Map(element), Step::Name(key) | Step::Key(key)) => into_type(rest, element, key),
         (
             Type::List(element) | Type::Set(element) | Type::Map(element),
-            Step::Computed | Step::Splat | Step::Index(_),
+            Step::Computed | Step::Splat | Step::Index(_) | Step::Key(_),
         ) => into_type(rest, element, name),
-        (Type::Object(attributes), Step::Name(key) | Step::Index(key)) => {
+        (Type::Object(attributes), Step::Name(key) | Step::Key(key)) => {
             match attributes.iter().find(|attribute| *attribute.name == **key) {
                 Some(attribute) => into_type(rest, &attribute.ty, key),
                 None => {

@@ -59,9 +59,12 @@ pub(crate) fn environment(stack: &mut Stack, project: &Project, settings: &Setti
 fn api_key(stack: &mut Stack, settings: &Settings) -> aws::SsmParameterRef {
     let key = stack.add("api_key", random::Password::new(KEY_LENGTH).special(false));
     stack.export("api_key", Export::new(key.result()).sensitive());
-    let parameter = aws::SsmParameter::new(format!("{}/api-key", settings.path()), "SecureString")
-        .description("What callers of the API send as x-api-key")
-        .value(key.result());
+    let parameter = aws::SsmParameter::new(aws::SsmParameterArgs {
+        name: format!("{}/api-key", settings.path()).into(),
+        r#type: "SecureString".into(),
+    })
+    .description("What callers of the API send as x-api-key")
+    .value(key.result());
     stack.add("api_key", parameter)
 }
 

@@ -107,11 +107,14 @@ impl DatabaseNetwork {
         };
         let functions = group("functions", "Carried by all functions");
         let clients = group("clients", "Carried by functions that use the database");
-        let https = aws::VpcSecurityGroupEgressRule::new("tcp", functions.id())
-            .from_port(443)
-            .to_port(443)
-            .cidr_ipv4("0.0.0.0/0")
-            .description("To AWS, and through NAT to webhooks");
+        let https = aws::VpcSecurityGroupEgressRule::new(aws::VpcSecurityGroupEgressRuleArgs {
+            ip_protocol: "tcp".into(),
+            security_group_id: functions.id().into(),
+        })
+        .from_port(443)
+        .to_port(443)
+        .cidr_ipv4("0.0.0.0/0")
+        .description("To AWS, and through NAT to webhooks");
         stack.add("functions_https", https);
         Self { network, functions, clients }
     }
@@ -141,11 +144,14 @@ fn instance(
         .log_days(settings.operations.log_days)
         .allow_from("clients", database_network.clients.id());
     let parts = postgres(stack, "database", config);
-    let rule = aws::VpcSecurityGroupEgressRule::new("tcp", database_network.clients.id())
-        .from_port(PORT)
-        .to_port(PORT)
-        .referenced_security_group_id(parts.security_group.id())
-        .description("To the database");
+    let rule = aws::VpcSecurityGroupEgressRule::new(aws::VpcSecurityGroupEgressRuleArgs {
+        ip_protocol: "tcp".into(),
+        security_group_id: database_network.clients.id().into(),
+    })
+    .from_port(PORT)
+    .to_port(PORT)
+    .referenced_security_group_id(parts.security_group.id())
+    .description("To the database");
     stack.add("clients_database", rule);
     Ok(parts)
 }

@@ -95,6 +95,7 @@ fn imports_by_identity() {
 #[test]
 fn deprecated_and_constant_variables() {
     let (document, _) = document("variables", |stack| {
+        stack.target(Target::terraform(1, 15));
         stack.variable("old", Variable::<String>::new().default_value("a").deprecated("use `new`"));
         let source = stack.variable("source_of_m", Variable::<String>::new().default_value("./m").constant());
         let mut module = Module::new("./m");

@@ -112,7 +112,12 @@ fn removal(app: &mut App, is_later: bool, has_new_output: bool) {
     let own = service.add("own", aws::SecurityGroup::new().name("own").vpc_id(vpc_id));
     if let Some(shared) = shared {
         let shared = service.read(&shared);
-        let rule = aws::VpcSecurityGroupIngressRule::new("tcp", own.id()).from_port(80).to_port(80);
+        let rule = aws::VpcSecurityGroupIngressRule::new(aws::VpcSecurityGroupIngressRuleArgs {
+            ip_protocol: "tcp".into(),
+            security_group_id: own.id().into(),
+        })
+        .from_port(80)
+        .to_port(80);
         service.add("from_shared", rule.referenced_security_group_id(shared));
     }
     if let Some(cidr) = cidr {

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The data source `aws_availability_zones`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/data-sources/availability_zones>
 #[derive(Clone, Debug)]
 pub struct AvailabilityZones {
     block: runtime::Block,

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The data source `aws_caller_identity`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/data-sources/caller_identity>
 #[derive(Clone, Debug)]
 pub struct CallerIdentity {
     block: runtime::Block,

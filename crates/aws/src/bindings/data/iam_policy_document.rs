@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The data source `aws_iam_policy_document`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/data-sources/iam_policy_document>
 #[derive(Clone, Debug)]
 pub struct IamPolicyDocument {
     block: runtime::Block,
@@ -297,7 +299,7 @@ impl Statement {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn not_principals(mut self, block: NotPrincipals) -> Self {
+    pub fn not_principals(mut self, block: Principals) -> Self {
         self.block.push("not_principals", block.block);
         self
     }
@@ -306,7 +308,7 @@ impl Statement {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn principals(mut self, block: NotPrincipals) -> Self {
+    pub fn principals(mut self, block: Principals) -> Self {
         self.block.push("principals", block.block);
         self
     }
@@ -329,22 +331,33 @@ impl Condition {
     /// Takes what is required: `test`, `values`, `variable`.
     #[must_use]
     #[track_caller]
-    pub fn new(test: impl Into<runtime::Value<String>>, values: impl Into<runtime::Value<Vec<String>>>, variable: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: ConditionArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("test", test.into());
-        block.set("values", values.into());
-        block.set("variable", variable.into());
+        block.set("test", args.test);
+        block.set("values", args.values);
+        block.set("variable", args.variable);
         Self { block }
     }
 }
 
+/// What [`Condition::new`] requires.
+#[derive(Clone, Debug)]
+pub struct ConditionArgs {
+    /// Argument `test`: string, required.
+    pub test: runtime::Value<String>,
+    /// Argument `values`: list of string, required.
+    pub values: runtime::Value<Vec<String>>,
+    /// Argument `variable`: string, required.
+    pub variable: runtime::Value<String>,
+}
+
 /// A block or object within `aws_iam_policy_document`.
 #[derive(Clone, Debug)]
-pub struct NotPrincipals {
+pub struct Principals {
     block: runtime::Block,
 }
 
-impl NotPrincipals {
+impl Principals {
     /// Takes what is required: `identifiers`, `type`.
     #[must_use]
     #[track_caller]
@@ -355,3 +368,6 @@ impl NotPrincipals {
         Self { block }
     }
 }
+
+/// What is called so has the shape of [`Principals`].
+pub type NotPrincipals = Principals;

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The data source `aws_partition`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/data-sources/partition>
 #[derive(Clone, Debug)]
 pub struct Partition {
     block: runtime::Block,

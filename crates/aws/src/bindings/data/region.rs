@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The data source `aws_region`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/data-sources/region>
 #[derive(Clone, Debug)]
 pub struct Region {
     block: runtime::Block,

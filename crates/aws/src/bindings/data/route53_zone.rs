@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The data source `aws_route53_zone`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/data-sources/route53_zone>
 #[derive(Clone, Debug)]
 pub struct Route53Zone {
     block: runtime::Block,

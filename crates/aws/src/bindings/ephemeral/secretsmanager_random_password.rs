@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The ephemeral resource `aws_secretsmanager_random_password`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/ephemeral-resources/secretsmanager_random_password>
 #[derive(Clone, Debug)]
 pub struct SecretsmanagerRandomPassword {
     block: runtime::Block,

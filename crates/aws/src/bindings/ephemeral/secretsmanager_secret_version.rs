@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The ephemeral resource `aws_secretsmanager_secret_version`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/ephemeral-resources/secretsmanager_secret_version>
 #[derive(Clone, Debug)]
 pub struct SecretsmanagerSecretVersion {
     block: runtime::Block,

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The ephemeral resource `aws_ssm_parameter`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/ephemeral-resources/ssm_parameter>
 #[derive(Clone, Debug)]
 pub struct SsmParameter {
     block: runtime::Block,

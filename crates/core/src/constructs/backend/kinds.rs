@@ -90,7 +90,11 @@ macro_rules! backend {
             /// Any other argument.
             #[must_use]
             #[track_caller]
-            pub fn set(mut self, argument: &'static str, value: impl Into<Plain>) -> Self {
+            pub fn set(
+                mut self,
+                argument: impl Into<std::borrow::Cow<'static, str>>,
+                value: impl Into<Plain>,
+            ) -> Self {
                 self.backend = self.backend.set(argument, value);
                 self
             }
@@ -277,9 +281,9 @@ impl Kubernetes {
         arguments: impl IntoIterator<Item = S>,
     ) -> Self {
         let mut exec = Block::new();
-        exec.set("api_version", Json::bare(api_version));
-        exec.set("command", Json::bare(command));
-        let arguments = arguments.into_iter().map(|argument| Json::bare(argument.into()));
+        exec.set("api_version", Json::literal(api_version));
+        exec.set("command", Json::literal(command));
+        let arguments = arguments.into_iter().map(|argument| Json::literal(argument.into()));
         exec.set("args", Json::Array(arguments.collect()));
         self.backend.block_mut().nest("exec", exec);
         self
@@ -292,8 +296,8 @@ impl Cos {
     #[track_caller]
     pub fn assume_role(mut self, role_arn: &str, session_name: &str, session_duration: u32) -> Self {
         let mut role = Block::new();
-        role.set("role_arn", Json::bare(role_arn));
-        role.set("session_name", Json::bare(session_name));
+        role.set("role_arn", Json::literal(role_arn));
+        role.set("session_name", Json::literal(session_name));
         role.set("session_duration", i64::from(session_duration));
         self.backend.block_mut().push("assume_role", role);
         self
@@ -305,7 +309,7 @@ impl Remote {
     #[must_use]
     #[track_caller]
     pub fn workspace(mut self, name: &str) -> Self {
-        self.backend.block_mut().set_within("workspaces", "name", Json::bare(name));
+        self.backend.block_mut().set_within("workspaces", "name", Json::literal(name));
         self
     }
 
@@ -313,7 +317,7 @@ impl Remote {
     #[must_use]
     #[track_caller]
     pub fn workspace_prefix(mut self, prefix: &str) -> Self {
-        self.backend.block_mut().set_within("workspaces", "prefix", Json::bare(prefix));
+        self.backend.block_mut().set_within("workspaces", "prefix", Json::literal(prefix));
         self
     }
 }
@@ -323,7 +327,7 @@ impl Cloud {
     #[must_use]
     #[track_caller]
     pub fn workspace(mut self, name: &str) -> Self {
-        self.backend.block_mut().set_within("workspaces", "name", Json::bare(name));
+        self.backend.block_mut().set_within("workspaces", "name", Json::literal(name));
         self
     }
 
@@ -331,7 +335,7 @@ impl Cloud {
     #[must_use]
     #[track_caller]
     pub fn workspace_tags<'a>(mut self, tags: impl IntoIterator<Item = &'a str>) -> Self {
-        let tags = Json::Array(tags.into_iter().map(Json::bare).collect());
+        let tags = Json::Array(tags.into_iter().map(Json::literal).collect());
         self.backend.block_mut().set_within("workspaces", "tags", tags);
         self
     }
@@ -340,7 +344,7 @@ impl Cloud {
     #[must_use]
     #[track_caller]
     pub fn project(mut self, project: &str) -> Self {
-        self.backend.block_mut().set_within("workspaces", "project", Json::bare(project));
+        self.backend.block_mut().set_within("workspaces", "project", Json::literal(project));
         self
     }
 }

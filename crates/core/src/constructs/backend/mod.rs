@@ -3,6 +3,8 @@
 mod kinds;
 mod place;
 
+use std::borrow::Cow;
+
 use crate::{Block, Expr, Json};
 
 pub use kinds::*;
@@ -14,7 +16,7 @@ pub use place::StatePlace;
 /// Every backend of Terraform has a type of its own in [`backend`](crate::backend), with its arguments as methods.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Backend {
-    kind: &'static str,
+    kind: Cow<'static, str>,
     block: Block,
 }
 
@@ -50,32 +52,46 @@ impl Backend {
     /// Any other setting of the backend.
     #[must_use]
     #[track_caller]
-    pub fn set(mut self, argument: &'static str, value: impl Into<serde_json::Value>) -> Self {
-        self.block.set(argument, Json::bare_document(&value.into()));
+    pub fn set(
+        mut self,
+        argument: impl Into<Cow<'static, str>>,
+        value: impl Into<serde_json::Value>,
+    ) -> Self {
+        self.block.set(argument, Json::literal_document(&value.into()));
         self
     }
 
     /// A setting that OpenTofu evaluates before anything else: variables and local values can be in it (OpenTofu 1.8).
     #[must_use]
     #[track_caller]
-    pub fn evaluated<T>(mut self, argument: &'static str, value: &Expr<T>) -> Self {
+    pub fn evaluated<T>(mut self, argument: impl Into<Cow<'static, str>>, value: &Expr<T>) -> Self {
         self.block.set(argument, value);
         self
     }
 
     /// The kind, such as `s3`; `cloud` for the `cloud` block.
     #[must_use]
-    pub const fn kind(&self) -> &'static str {
-        self.kind
+    pub fn kind(&self) -> &str {
+        &self.kind
     }
 
     /// Where the state is, for a stack of this name.
     pub(crate) fn place(&self, stack: &str) -> Option<StatePlace> {
-        StatePlace::new(self.kind, &serde_json::to_value(&self.block).ok()?, stack)
+        StatePlace::new(&self.kind, &serde_json::to_value(&self.block).ok()?, stack)
     }
 
-    pub(crate) const fn new(kind: &'static str) -> Self {
-        Self { kind, block: Block::new() }
+    pub(crate) fn new(kind: impl Into<Cow<'static, str>>) -> Self {
+        Self { kind: kind.into(), block: Block::new() }
+    }
+
+    /// A backend of a kind with the arguments in a block.
+    pub(crate) const fn of(kind: Cow<'static, str>, block: Block) -> Self {
+        Self { kind, block }
+    }
+
+    /// The arguments for what evaluates expressions in them, so that text must be escaped.
+    pub(crate) fn escaped(&self) -> Block {
+        escaped_body(&self.block)
     }
 
     pub(crate) const fn block(&self) -> &Block {
@@ -92,6 +108,9 @@ impl Backend {
     /// Says why it cannot be read: a `cloud` block may leave open which workspace the state is in.
     #[track_caller]
     pub(crate) fn remote_state(&self, stack: &str) -> Result<Block, &'static str> {
+        if self.block.entries().any(|entry| entry.value.has_expression()) {
+            return Err("its backend has an expression, which only the stack itself can evaluate");
+        }
         /// Settings of the S3 backend that are about writing; reading the state takes none of them.
         const WRITING: [&str; 6] =
             ["encrypt", "use_lockfile", "dynamodb_table", "dynamodb_endpoint", "acl", "kms_key_id"];
@@ -107,7 +126,7 @@ impl Backend {
                 [("path", "terraform.tfstate"), ("workspace_dir", "terraform.tfstate.d")]
             {
                 if !config.iter().any(|(name, _)| name == argument) {
-                    config.push((argument.into(), Json::bare(default)));
+                    config.push((argument.into(), Json::literal(default)));
                 }
             }
             for (name, value) in &mut config {
@@ -120,7 +139,7 @@ impl Backend {
             }
         }
         // The cloud block has no data source of its own: its workspaces are read as those of the `remote` backend.
-        let mut kind = self.kind;
+        let mut kind = &*self.kind;
         if kind == "cloud" {
             kind = "remote";
             let workspaces = self.block.get("workspaces");
@@ -141,7 +160,7 @@ impl Backend {
         let is_one = kind == "http"
             || matches!(self.block.get("workspaces"), Some(Json::Block(it)) if it.get("name").is_some());
         let mut block = Block::new();
-        block.set("backend", Json::bare(kind));
+        block.set("backend", Json::literal(kind));
         block.set("config", Json::Object(config));
         if !is_one {
             block.set("workspace", Expr::<String>::raw("terraform.workspace"));
@@ -161,7 +180,7 @@ impl Default for Backend {
 /// A backend's setting is read bare, but in the remote state's `config` the same text is a template.
 fn escaped(value: &Json) -> Json {
     match value {
-        Json::String(text) | Json::Template(text) => crate::block::text::template(text),
+        Json::String(text) => crate::block::text::template(text),
         Json::Array(items) => Json::Array(items.iter().map(escaped).collect()),
         Json::Object(entries) => Json::Object(
             entries
@@ -173,6 +192,20 @@ fn escaped(value: &Json) -> Json {
         Json::Blocks(blocks) => Json::Array(blocks.iter().map(escaped_block).collect()),
         other => other.clone(),
     }
+}
+
+/// The same body with its texts escaped.
+fn escaped_body(block: &Block) -> Block {
+    let mut body = Block::new();
+    for entry in block.entries() {
+        let value = match &entry.value {
+            Json::Block(inner) => Json::Block(Box::new(escaped_body(inner))),
+            Json::Blocks(inner) => Json::Blocks(inner.iter().map(escaped_body).collect()),
+            other => escaped(other),
+        };
+        body.set_from(entry.name.clone(), value, entry.source);
+    }
+    body
 }
 
 /// What is a block in the backend is an object in `config`.

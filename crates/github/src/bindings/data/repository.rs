@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The data source `github_repository`.
+///
+/// Its page: <https://registry.terraform.io/providers/integrations/github/6.13.0/docs/data-sources/repository>
 #[derive(Clone, Debug)]
 pub struct Repository {
     block: runtime::Block,

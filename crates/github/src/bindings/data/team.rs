@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The data source `github_team`.
+///
+/// Its page: <https://registry.terraform.io/providers/integrations/github/6.13.0/docs/data-sources/team>
 #[derive(Clone, Debug)]
 pub struct Team {
     block: runtime::Block,

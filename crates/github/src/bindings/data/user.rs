@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The data source `github_user`.
+///
+/// Its page: <https://registry.terraform.io/providers/integrations/github/6.13.0/docs/data-sources/user>
 #[derive(Clone, Debug)]
 pub struct User {
     block: runtime::Block,

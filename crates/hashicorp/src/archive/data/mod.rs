@@ -7,4 +7,4 @@ use super::{runtime, source};
 #[rustfmt::skip]
 pub mod file;
 #[rustfmt::skip]
-pub use file::{File, FileRef};
+pub use file::{File, FileArgs, FileRef};

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The data source `null_data_source`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/null/3.2.4/docs/data-sources/data_source>
 #[deprecated]
 #[derive(Clone, Debug)]
 pub struct DataSource {

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The data source `tls_certificate`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/tls/4.1.0/docs/data-sources/certificate>
 #[derive(Clone, Debug)]
 pub struct Certificate {
     block: runtime::Block,

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The data source `tls_public_key`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/tls/4.1.0/docs/data-sources/public_key>
 #[derive(Clone, Debug)]
 pub struct PublicKey {
     block: runtime::Block,

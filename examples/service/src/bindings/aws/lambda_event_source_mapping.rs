@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_lambda_event_source_mapping`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/lambda_event_source_mapping>
 #[derive(Clone, Debug)]
 pub struct LambdaEventSourceMapping {
     block: runtime::Block,
@@ -833,12 +835,21 @@ impl SourceAccessConfiguration {
     /// Takes what is required: `type`, `uri`.
     #[must_use]
     #[track_caller]
-    pub fn new(r#type: impl Into<runtime::Value<String>>, uri: impl Into<runtime::Value<String>>) -> Self {
+    pub fn new(args: SourceAccessConfigurationArgs) -> Self {
         let mut block = runtime::Block::new();
-        block.set("type", r#type.into());
-        block.set("uri", uri.into());
+        block.set("type", args.r#type);
+        block.set("uri", args.uri);
         Self { block }
     }
+}
+
+/// What [`SourceAccessConfiguration::new`] requires.
+#[derive(Clone, Debug)]
+pub struct SourceAccessConfigurationArgs {
+    /// Argument `type`: string, required.
+    pub r#type: runtime::Value<String>,
+    /// Argument `uri`: string, required.
+    pub uri: runtime::Value<String>,
 }
 
 /// A block or object within `aws_lambda_event_source_mapping`.
@@ -1000,3 +1011,6 @@ impl SchemaValidationConfig {
         self
     }
 }
+
+/// What is called so has the shape of [`AmazonManagedKafkaEventSourceConfig`].
+pub type SelfManagedKafkaEventSourceConfig = AmazonManagedKafkaEventSourceConfig;

@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `aws_sqs_queue`.
+///
+/// Its page: <https://registry.terraform.io/providers/hashicorp/aws/6.47.0/docs/resources/sqs_queue>
 #[derive(Clone, Debug)]
 pub struct SqsQueue {
     block: runtime::Block,
