@@ -93,6 +93,16 @@ impl TestEnv {
         self.terraform_command("runner", variant, arguments)
     }
 
+    /// Runs the runner's program with workflows beside its stacks.
+    pub(crate) fn pipelines(&self, arguments: &[&str]) -> Ran {
+        self.finish(self.pipelines_command(arguments))
+    }
+
+    /// The same as a command, to be started by the test itself.
+    pub(crate) fn pipelines_command(&self, arguments: &[&str]) -> Command {
+        self.terraform_command("pipelines", "", arguments)
+    }
+
     /// Runs a variant of the program that the second day of several stacks is tested with.
     pub(crate) fn estate(&self, variant: &str, arguments: &[&str]) -> Ran {
         self.finish(self.estate_command(variant, arguments))

@@ -12,7 +12,7 @@ use crate::program::Program;
 use crate::sandbox;
 use crate::usage::UsageError;
 use crate::{
-    apply, bindings, bootstrap, completions, cost, destroy, diff, drift, gate, graph, import, list,
+    apply, bindings, bootstrap, comment, completions, cost, destroy, diff, drift, gate, graph, import, list,
     migrations, moves, output, pipelines, plan, release, schema, smoke, synth, terraform, unlock, validate,
 };
 
@@ -37,6 +37,7 @@ pub(crate) enum Command {
     Apply(apply::Args),
     Destroy(destroy::Args),
     Output(output::Args),
+    Comment(comment::Args),
     Drift(drift::Args),
     Import(import::Args),
     Unlock(unlock::Args),
@@ -89,6 +90,7 @@ impl CommandLine {
             Command::Apply(args) => apply::run(&args, program),
             Command::Destroy(args) => destroy::run(&args, program),
             Command::Output(args) => output::run(&args, program),
+            Command::Comment(args) => comment::run(&args),
             Command::Drift(args) => drift::run(&args, program),
             Command::Import(args) => import::run(&args, program),
             Command::Terraform(args) => terraform::run(&args, program),

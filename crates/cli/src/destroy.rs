@@ -164,7 +164,8 @@ fn prepare(
         }
     }
     stacks.iter().for_each(StackReport::print_outcome);
-    Err(Report { sandbox: session.terraform.environment.notice(), stacks })
+    let sandbox = session.terraform.environment.notice().map(str::to_owned);
+    Err(Report { sandbox, stacks })
 }
 
 /// Whether targets were given, and no stack has any of them.

@@ -1,6 +1,6 @@
 //! `drift`: what has changed outside since the last apply.
 
-use formwork_terraform::{PlanMode, Reading, plan};
+use formwork_terraform::{PlanMode, Reading, ScratchFolder, plan};
 
 use crate::runner::{Order, ReadingArgs, Session, SessionArgs, StackArgs, StackReport, Status, text};
 use crate::{ExitStatus, Program};
@@ -29,8 +29,8 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
         Order::After(&order),
         args.stacks.stack_parallelism,
         |workspace, progress| {
-            let scratch = tempfile::Builder::new().prefix("formwork-plan-").tempdir()?;
-            let file = scratch.path().join("plan");
+            let scratch = ScratchFolder::new()?;
+            let file = scratch.file("plan")?;
             progress.begin("looking for drift", 0);
             let planned = plan(workspace, &options, &file, &Reading::Applied, |event| progress.event(event))?;
             let report = StackReport::of_plan(workspace.name(), planned);

@@ -16,6 +16,7 @@ mod select;
 mod apply;
 mod bindings;
 mod bootstrap;
+mod comment;
 mod completions;
 mod cost;
 mod destroy;

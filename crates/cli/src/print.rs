@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
+use formwork_core::secret::visible;
 use formwork_core::{Diagnostic, Hint};
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
@@ -12,22 +13,22 @@ const DIM: Style = Style::new().dimmed();
 
 /// Prints a line that says what is wrong.
 pub(crate) fn error(message: &str) {
-    line(&format!("{ERROR}error:{ERROR:#} {message}"));
+    line(&format!("{ERROR}error:{ERROR:#} {}", visible(message)));
 }
 
 /// Prints a line that says what was done.
 pub(crate) fn done(verb: &str, what: &str) {
-    line(&format!("{GOOD}{verb}{GOOD:#} {what}"));
+    line(&format!("{GOOD}{verb}{GOOD:#} {}", visible(what)));
 }
 
 /// Prints a line that says what may be wrong.
 pub(crate) fn warning(message: &str) {
-    line(&format!("{WARNING}warning:{WARNING:#} {message}"));
+    line(&format!("{WARNING}warning:{WARNING:#} {}", visible(message)));
 }
 
 /// Prints a line of lesser importance.
 pub(crate) fn note(text: &str) {
-    line(&format!("{DIM}{text}{DIM:#}"));
+    line(&format!("{DIM}{}{DIM:#}", visible(text)));
 }
 
 /// Prints what to do next, as a [`Hint`](formwork_core::Hint) below a message does.

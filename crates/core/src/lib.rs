@@ -26,6 +26,8 @@ mod check;
 
 mod synthesis;
 
+pub mod secret;
+
 pub use block::objects::Object;
 pub use block::text;
 pub use block::tree::{Block, Entry, Json, Override};

@@ -27,7 +27,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         .flat_map(|it| it.resource_names().chain(it.data_source_names()).chain(it.ephemeral_names()))
         .map(str::to_owned)
         .collect();
-    let sandbox = Sandbox::open(Path::new(folder))?;
+    let sockets = tempfile::tempdir()?;
+    let sandbox = Sandbox::open(Path::new(folder), sockets.path())?;
     writeln!(io::stdout(), "{}", sandbox.serve(stack, catalogues, &types)?)?;
     io::stdin().read_to_end(&mut Vec::new())?;
     Ok(())

@@ -104,9 +104,9 @@ impl Cloud {
             let path = path.to_owned();
             move |source| CloudError::File { path, source }
         };
-        fs::create_dir_all(folder).map_err(file_error(folder))?;
+        make_folder(folder).map_err(file_error(folder))?;
         let lock_path = folder.join("cloud.lock");
-        let lock = File::create(&lock_path).map_err(file_error(&lock_path))?;
+        let lock = open_lock(&lock_path).map_err(file_error(&lock_path))?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(fs::TryLockError::WouldBlock) => return Err(CloudError::InUse { path: folder.to_owned() }),
@@ -228,6 +228,22 @@ fn includes(value: &Json, wanted: &Json) -> bool {
         | (scalar @ (Json::Number(_) | Json::Bool(_)), Json::String(text)) => scalar.to_string().eq(text),
         (value, wanted) => value == wanted,
     }
+}
+
+/// Makes the folder, for its owner alone whatever the umask says: sensitive values are in the states.
+fn make_folder(folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    #[cfg(unix)]
+    fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
+    Ok(())
+}
+
+fn open_lock(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
 
 fn read(path: &Path) -> Result<(BTreeMap<Key, Object>, Vec<Failure>), CloudError> {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -30,7 +30,7 @@ pub struct Sandbox {
     cloud: Arc<Cloud>,
     runtime: Option<Runtime>,
     /// Where the servers listen; nobody else can look into it.
-    sockets: tempfile::TempDir,
+    sockets: PathBuf,
     /// Where the states of the stacks are.
     states: String,
     /// How many servers there have been, which names the next one: paths of sockets have to be short.
@@ -78,19 +78,20 @@ pub struct ObjectName<'a> {
 }
 
 impl Sandbox {
-    /// Opens the sandbox in a folder, which is made if it is missing.
+    /// Opens the sandbox in a folder, which is made if it is missing. `sockets` is a folder that nobody else can look into,
+    /// with a short path, for as long as the sandbox serves anything.
     ///
     /// # Errors
     /// Fails if another process uses it, or if the folder cannot be used.
-    pub fn open(folder: &Path) -> Result<Self, SandboxError> {
+    pub fn open(folder: &Path, sockets: &Path) -> Result<Self, SandboxError> {
         let cloud = Arc::new(Cloud::open(folder)?);
         // One thread answers all: what takes long is terraform itself.
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_io().build();
-        let sockets = tempfile::Builder::new().prefix("formwork-").tempdir().map_err(SandboxError::Start)?;
         let runtime = runtime.map_err(SandboxError::Start)?;
-        let secret = secret(&sockets).map_err(SandboxError::Start)?;
+        let secret = secret(sockets).map_err(SandboxError::Start)?;
         let states = states::serve(&runtime, folder, &secret).map_err(SandboxError::Start)?;
-        Ok(Self { cloud, runtime: Some(runtime), sockets, states, servers: AtomicUsize::new(0) })
+        let (sockets, servers) = (sockets.to_owned(), AtomicUsize::new(0));
+        Ok(Self { cloud, runtime: Some(runtime), sockets, states, servers })
     }
 
     /// Serves the providers of a stack, and says in the form of the environment variable `TF_REATTACH_PROVIDERS` where:
@@ -208,9 +209,11 @@ impl Sandbox {
         #[cfg(unix)]
         let (listener, address) = {
             let number = self.servers.fetch_add(1, Ordering::Relaxed);
-            let path = self.sockets.path().join(number.to_string());
+            let path = self.sockets.join(number.to_string());
             let address = json!({ "Network": "unix", "String": path });
-            (tokio::net::UnixListener::bind(path)?, address)
+            let listener = tokio::net::UnixListener::bind(&path)?;
+            std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+            (listener, address)
         };
         #[cfg(not(unix))]
         let (listener, address) = {
@@ -273,8 +276,8 @@ async fn answer(
 }
 
 /// A word that nobody can guess: the name of a temporary file in a folder that nobody else can look into.
-fn secret(folder: &tempfile::TempDir) -> io::Result<String> {
-    let file = tempfile::Builder::new().prefix("").rand_bytes(32).tempfile_in(folder.path())?;
+fn secret(folder: &Path) -> io::Result<String> {
+    let file = tempfile::Builder::new().prefix("").rand_bytes(32).tempfile_in(folder)?;
     Ok(file.path().file_name().unwrap_or_default().to_string_lossy().into_owned())
 }
 

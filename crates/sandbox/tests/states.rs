@@ -24,7 +24,8 @@ fn ask(method: &str, address: &str, body: &str) -> (String, String) {
 #[test]
 fn a_state_is_replaced_as_a_whole_and_nobody_else_can_ask_for_it() {
     let folder = tempfile::tempdir().unwrap();
-    let sandbox = Sandbox::open(folder.path()).unwrap();
+    let sockets = tempfile::tempdir().unwrap();
+    let sandbox = Sandbox::open(folder.path(), sockets.path()).unwrap();
     std::fs::create_dir(folder.path().join("shop")).unwrap();
     let address = sandbox.state_address("shop");
     assert_eq!(ask("GET", &address, "").0, "HTTP/1.1 404 Not Found");

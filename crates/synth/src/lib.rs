@@ -8,6 +8,7 @@
 pub mod assets;
 mod document;
 mod folder;
+mod given;
 mod manifest;
 mod order;
 mod replacement;
@@ -16,6 +17,7 @@ mod synthesis;
 
 pub use document::{document, pretty};
 pub use folder::{OutputFolder, Written, WrittenStack};
+pub use given::{copy_assets, given_documents};
 pub use manifest::{Counts, Manifest, ManifestProvider, ManifestStack, digest, read_manifest};
 pub use order::{in_order, needs, reversed, waves};
 pub use replacement::{Replacement, holds, remove_file, write_json};

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::manifest::{DOCUMENT, ManifestStack, read_manifest};
-use crate::replacement::{remove_file, write_json};
+use crate::replacement::{Replacement, remove_file, write_json};
 
 /// What is kept of such a stack, in its folder.
 const RECORD: &str = "retired.json";
@@ -22,6 +22,9 @@ pub struct Retired {
     pub entry: ManifestStack,
     /// Its last document.
     pub document: Value,
+    /// The bytes of the document, where they count.
+    #[serde(skip)]
+    pub(crate) bytes: Option<Vec<u8>>,
 }
 
 impl Retired {
@@ -55,7 +58,7 @@ impl Retired {
     /// A stack of a manifest, with its document on disk.
     pub(crate) fn of(entry: ManifestStack, folder: &Path) -> Option<Self> {
         let bytes = fs::read(folder.join(&entry.name).join(DOCUMENT)).ok()?;
-        Some(Self { entry, document: serde_json::from_slice(&bytes).ok()? })
+        Some(Self { entry, document: serde_json::from_slice(&bytes).ok()?, bytes: None })
     }
 
     /// How many objects are in its state, as far as files on this machine tell, the sandbox's included: nothing if its
@@ -85,7 +88,11 @@ impl Retired {
     /// # Errors
     /// Fails if the folder cannot be written to.
     pub fn restore(&self, folder: &Path) -> anyhow::Result<()> {
-        write_json(folder.join(&self.entry.name).join(DOCUMENT), &self.document)
+        let path = folder.join(&self.entry.name).join(DOCUMENT);
+        let Some(bytes) = &self.bytes else { return write_json(path, &self.document) };
+        let mut replacement = Replacement::default();
+        replacement.add(path, bytes)?;
+        Ok(replacement.finish()?)
     }
 
     /// Takes its document away from where terraform looks for it, for whoever applies all that is there.

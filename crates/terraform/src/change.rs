@@ -6,19 +6,19 @@ use formwork_review::comparison::{ArgumentChange, differing};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::PlannedOutputs;
 use crate::masking::{self, Secrets, UNKNOWN};
+use crate::{PlannedOutputs, Summary};
 
 /// All that a plan changes.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct PlanChanges {
     /// What the apply does, the gravest first.
     pub resources: Vec<ResourceChange>,
     /// What has changed outside since the last apply.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub drift: Vec<ResourceChange>,
     /// Outputs of the stack that change.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub outputs: Vec<ResourceChange>,
     /// What becomes of all outputs, with their values.
     #[serde(skip)]
@@ -26,23 +26,29 @@ pub struct PlanChanges {
     /// What was read of other stacks: their outputs with their values, by stack.
     #[serde(skip)]
     pub read: BTreeMap<String, Map<String, Value>>,
+    /// How many resources are taken into the state that exist already.
+    #[serde(skip)]
+    pub imported: usize,
+    /// What must not be shown, for what is said while this is applied.
+    #[serde(skip)]
+    pub(crate) secrets: Secrets,
 }
 
 /// What happens to one resource or output.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ResourceChange {
     /// The address; for outputs, `output.` and the name.
     pub address: String,
     /// The type; empty for outputs.
-    #[serde(rename = "type", skip_serializing_if = "String::is_empty")]
+    #[serde(rename = "type", default, skip_serializing_if = "String::is_empty")]
     pub type_name: String,
     /// What happens to it.
     pub action: Action,
     /// The address that it had before.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub moved_from: Option<String>,
     /// Arguments that make a change a replacement.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub replaced_for: Vec<String>,
     /// Arguments that differ.
     pub arguments: Vec<ArgumentChange>,
@@ -57,7 +63,7 @@ impl ResourceChange {
 }
 
 /// What an apply does with a resource, the gravest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
     /// Destroys it and makes another one, in either order.
@@ -157,12 +163,29 @@ impl PlanChanges {
             outputs: outputs.collect(),
             planned_outputs: PlannedOutputs::of(shown),
             read: shown.read(),
+            imported: shown.resource_changes.iter().filter(|it| it.change.importing.is_some()).count(),
+            secrets: Secrets::default(),
         };
         let secrets = secrets(shown);
         let all = [&mut changes.resources, &mut changes.drift, &mut changes.outputs];
-        all.into_iter().flatten().flat_map(|change| &mut change.arguments).for_each(|it| secrets.hide(it));
+        for change in all.into_iter().flatten() {
+            change.replaced_for.iter_mut().for_each(|path| *path = secrets.hidden(path));
+            change.arguments.iter_mut().for_each(|it| secrets.hide(it));
+        }
+        changes.secrets = secrets;
         changes.resources.sort_by(|a, b| (a.action, &a.address).cmp(&(b.action, &b.address)));
         changes
+    }
+
+    /// How much it changes, as terraform counts it.
+    pub fn summary(&self) -> Summary {
+        let replaced = self.count(Action::Replace);
+        Summary {
+            add: self.count(Action::Create) + replaced,
+            change: self.count(Action::Update),
+            remove: self.count(Action::Destroy) + replaced,
+            import: self.imported,
+        }
     }
 
     /// How many resources an action happens to.
@@ -384,6 +407,30 @@ mod tests {
                 r#"name: "a" -> "b""#,
                 r#"output: "(sensitive value)" -> "(known after apply)""#,
                 r#"url: "(sensitive value)" -> "(sensitive value, changed)""#,
+            ]
+        );
+    }
+
+    #[test]
+    fn numbers_keys_and_other_forms_are_hidden_too() {
+        let change = read(json!({
+            "actions": ["create"], "before": null,
+            "after": {
+                "pin": 987_654_321, "echo": "pin=987654321", "again": 987_654_321, "year": 12,
+                "map": {"hunter2": 1}, "header": "Basic YTpodW50ZXIy", "password": "hunter2",
+            },
+            "before_sensitive": false, "after_sensitive": {"pin": true, "password": true},
+        }));
+        assert_eq!(
+            lines(&change),
+            [
+                r#"again: - -> "(sensitive value)""#,
+                r#"echo: - -> "(sensitive value)""#,
+                r#"header: - -> "(sensitive value)""#,
+                r#"map: - -> {"(sensitive value)":1}"#,
+                r#"password: - -> "(sensitive value)""#,
+                r#"pin: - -> "(sensitive value)""#,
+                r#"year: - -> 12"#,
             ]
         );
     }

@@ -6,14 +6,14 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
 use tempfile::NamedTempFile;
 
 use crate::interrupt::Watched;
-use crate::{Binary, Environment, Event, Interrupt, TerraformDiagnostic};
+use crate::{Binary, Environment, Event, Interrupt, ScratchFolder, TerraformDiagnostic};
 
 /// How long to wait before looking again whether terraform has said something.
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
@@ -34,7 +34,11 @@ pub struct Terraform {
 
 /// The arguments of a run. As text they show no value of a variable.
 #[derive(Clone, Debug, Default)]
-pub struct Arguments(Vec<OsString>);
+pub struct Arguments {
+    list: Vec<OsString>,
+    /// Folders of files that are named among them, for as long as they are used.
+    kept: Vec<Arc<ScratchFolder>>,
+}
 
 /// A run whose output was read as a whole.
 pub struct Captured {
@@ -58,30 +62,35 @@ pub struct Streamed {
 impl Arguments {
     /// The arguments of a run.
     pub fn new<S: Into<OsString>>(arguments: impl IntoIterator<Item = S>) -> Self {
-        Self(arguments.into_iter().map(Into::into).collect())
+        Self { list: arguments.into_iter().map(Into::into).collect(), kept: Vec::new() }
     }
 
     /// Adds one argument.
     pub fn push(&mut self, argument: impl Into<OsString>) {
-        self.0.push(argument.into());
+        self.list.push(argument.into());
     }
 
     /// Adds `-name=value`.
     pub fn option(&mut self, name: &str, value: impl AsRef<OsStr>) {
         let mut argument = OsString::from(format!("-{name}="));
         argument.push(value);
-        self.0.push(argument);
+        self.list.push(argument);
+    }
+
+    /// Keeps a folder for as long as the arguments.
+    pub(crate) fn keep(&mut self, folder: ScratchFolder) {
+        self.kept.push(Arc::new(folder));
     }
 
     /// Adds arguments as they are.
     pub fn extend(&mut self, arguments: &[OsString]) {
-        self.0.extend_from_slice(arguments);
+        self.list.extend_from_slice(arguments);
     }
 }
 
 impl fmt::Display for Arguments {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (position, argument) in self.0.iter().enumerate() {
+        for (position, argument) in self.list.iter().enumerate() {
             let argument = argument.to_string_lossy();
             let space = if position == 0 { "" } else { " " };
             match argument.strip_prefix("-var=").and_then(|variable| variable.split_once('=')) {
@@ -96,7 +105,7 @@ impl fmt::Display for Arguments {
 impl Terraform {
     fn command(&self, folder: &Path, arguments: &Arguments) -> Command {
         let mut command = self.binary.command();
-        command.args(&arguments.0).current_dir(folder);
+        command.args(&arguments.list).current_dir(folder);
         command.env("TF_IN_AUTOMATION", "1").env("TF_INPUT", "0");
         // Asks HashiCorp whether there is a newer version, which is not what anybody waits for here.
         command.env("CHECKPOINT_DISABLE", "1");

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use formwork_core::secret::{visible, visible_line};
 use serde::{Deserialize, Serialize};
+
+use crate::masking::Secrets;
 
 /// An error or a warning of terraform.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -99,6 +102,12 @@ impl TerraformDiagnostic {
         self.severity = Severity::Warning;
         self.summary = format!("no preview until that is applied: {}", self.summary);
         self.detail.clear();
+    }
+
+    /// Takes secrets out of it.
+    pub(crate) fn hide(&mut self, secrets: &Secrets) {
+        self.summary = secrets.hidden(&self.summary);
+        self.detail = secrets.hidden(&self.detail);
     }
 
     /// Whether it is an error.
@@ -200,11 +209,11 @@ pub fn missing_outputs(diagnostics: &[TerraformDiagnostic]) -> Option<MissingOut
 impl fmt::Display for TerraformDiagnostic {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(subject) = self.subject() {
-            write!(formatter, "{subject}: ")?;
+            write!(formatter, "{}: ", visible_line(subject))?;
         }
-        formatter.write_str(&self.summary)?;
-        for line in self.detail.lines() {
-            write!(formatter, "\n  {line}")?;
+        formatter.write_str(&visible_line(&self.summary))?;
+        for line in self.detail.trim_end().split('\n').filter(|_| !self.detail.trim_end().is_empty()) {
+            write!(formatter, "\n  {}", visible(line.strip_suffix('\r').unwrap_or(line)))?;
         }
         if let Some(range) = &self.range {
             write!(formatter, "\n  --> {}:{}", range.filename, range.start.line)?;

@@ -19,16 +19,19 @@ mod environment;
 mod estate;
 mod event;
 mod fail_on;
+pub mod foreign;
 mod interrupt;
 mod journal;
 pub mod lock;
 mod masking;
 mod overlay;
 mod plan;
+mod plan_file;
 mod plan_folder;
 mod planned_outputs;
 mod reads;
 mod schedule;
+mod scratch;
 #[cfg(feature = "sandbox")]
 mod simulation;
 #[cfg(not(feature = "sandbox"))]
@@ -54,10 +57,11 @@ pub use interrupt::Interrupt;
 pub use lock::Lock;
 pub use masking::{SENSITIVE, SENSITIVE_CHANGED, UNKNOWN};
 pub use plan::{Deferred, Options, Plan, PlanMode, Planned, apply, plan_from_state, show};
-pub use plan_folder::{PlanFolder, PlanOutcome};
+pub use plan_folder::{PlanFolder, Reviewed, ReviewedPlan};
 pub use planned_outputs::{PlannedOutputs, Upstream};
 pub use reads::changed_since;
 pub use schedule::{Done, Schedule};
+pub use scratch::ScratchFolder;
 #[cfg(feature = "sandbox")]
 pub use simulation::{provider_of, read_state};
 pub use stack_error::StackError;

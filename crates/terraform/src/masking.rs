@@ -1,7 +1,6 @@
 //! Keeping sensitive values out of what is shown.
 
-use std::collections::BTreeSet;
-
+use formwork_core::secret::SecretForms;
 use formwork_review::comparison::ArgumentChange;
 use serde_json::{Map, Value};
 
@@ -12,19 +11,25 @@ pub const SENSITIVE_CHANGED: &str = "(sensitive value, changed)";
 /// Stands for a value that the apply brings.
 pub const UNKNOWN: &str = "(known after apply)";
 
-/// The sensitive texts of a plan. Terraform hides them only in the arguments that are known to be sensitive; a provider
-/// may give them back in others, as `terraform_data` does in its `output`.
-#[derive(Default)]
-pub(crate) struct Secrets(BTreeSet<String>);
+/// Fewer digits are in many texts by chance.
+const DIGITS: usize = 4;
+
+/// The sensitive values of a plan, and those that were given. Terraform hides them only in the arguments that are known to
+/// be sensitive; a provider may give them back in others, as `terraform_data` does in its `output`, and in what it says.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Secrets(SecretForms);
 
 impl Secrets {
-    /// Takes up all texts that a mask of terraform's calls sensitive.
+    /// Takes up all values that a mask of terraform's calls sensitive.
     pub(crate) fn gather(&mut self, value: &Value, mask: &Value) {
         let of_inner = |inner: &Value| if *mask == Value::Bool(true) { mask.clone() } else { inner.clone() };
         match (value, mask) {
-            // A short text is in many others by chance.
-            (Value::String(text), Value::Bool(true)) if text.len() > 3 => {
-                self.0.insert(text.clone());
+            (Value::String(text), Value::Bool(true)) => self.0.add(text),
+            (Value::Number(number), Value::Bool(true)) => {
+                let text = number.to_string();
+                if text.chars().filter(char::is_ascii_digit).count() >= DIGITS {
+                    self.0.add(&text);
+                }
             }
             (Value::Array(items), _) => {
                 for (at, item) in items.iter().enumerate() {
@@ -40,8 +45,26 @@ impl Secrets {
         }
     }
 
+    /// Takes up a value that was given for a sensitive variable: text, or an expression of HCL with texts in it.
+    pub(crate) fn add_given(&mut self, value: &str) {
+        self.0.add(value);
+        match serde_json::from_str(value) {
+            Ok(parsed) => self.gather(&parsed, &Value::Bool(true)),
+            Err(_) => value.split('"').skip(1).step_by(2).for_each(|text| self.0.add(text)),
+        }
+    }
+
+    /// The text without them.
+    pub(crate) fn hidden(&self, text: &str) -> String {
+        self.0.hide(text, SENSITIVE)
+    }
+
     /// Hides what a change shows of them.
     pub(crate) fn hide(&self, change: &mut ArgumentChange) {
+        if self.0.is_empty() {
+            return;
+        }
+        change.path = self.hidden(&change.path);
         if let Some(before) = &mut change.before {
             self.hide_in(before, SENSITIVE);
         }
@@ -53,11 +76,16 @@ impl Secrets {
 
     fn hide_in(&self, value: &mut Value, stand_in: &str) {
         match value {
-            Value::String(text) if self.0.iter().any(|secret| text.contains(secret)) => {
-                *value = stand_in.into();
-            }
+            Value::String(text) if self.0.are_in(text) => *value = stand_in.into(),
+            Value::Number(number) if self.0.are_in(&number.to_string()) => *value = stand_in.into(),
             Value::Array(items) => items.iter_mut().for_each(|item| self.hide_in(item, stand_in)),
-            Value::Object(entries) => entries.values_mut().for_each(|value| self.hide_in(value, stand_in)),
+            Value::Object(entries) => {
+                entries.values_mut().for_each(|value| self.hide_in(value, stand_in));
+                if entries.keys().any(|key| self.0.are_in(key)) {
+                    let old = std::mem::take(entries);
+                    entries.extend(old.into_iter().map(|(key, value)| (self.hidden(&key), value)));
+                }
+            }
             _ => {}
         }
     }

@@ -10,7 +10,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use formwork_synth::{remove_file, write_json};
+use formwork_synth::{pretty, remove_file, write_json};
 use serde_json::{Map, Value, json};
 
 use crate::plan::plan_from_state;
@@ -114,18 +114,12 @@ impl Overlay {
         let laid = Laid { folder: &workspace.folder };
         let mut document = reads::redirected(&workspace.document, &self.pending, NOBODY_KNOWS);
         for (stack, state) in &self.states {
-            let nulls: Map<String, Value> =
-                state.nulls.iter().map(|output| (output.clone(), Value::Null)).collect();
-            let mut body = Map::from_iter([("defaults".to_owned(), Value::Object(nulls))]);
             if let Some(outputs) = &state.outputs {
-                let file = format!("{STATE}{stack}.tfstate");
-                write_privately(&workspace.folder.join(&file), outputs)?;
-                body.insert("backend".into(), "local".into());
-                body.insert("config".into(), json!({ "path": file }));
-                body.insert("workspace".into(), "default".into());
+                write_privately(&workspace.folder.join(state_file(stack)), outputs)?;
             }
+            let body = body(stack, &state.nulls, state.outputs.is_some());
             let data = document.entry("data").or_insert_with(|| json!({}));
-            data["terraform_remote_state"][stack] = Value::Object(body);
+            data["terraform_remote_state"][stack] = body;
         }
         if !document.is_empty() {
             write_json(workspace.folder.join(OVERRIDE), &document)?;
@@ -137,6 +131,41 @@ impl Overlay {
         }
         Ok(laid)
     }
+}
+
+/// What is read in the place of a stack's state.
+fn body(stack: &str, nulls: &[String], has_outputs: bool) -> Value {
+    let nulls: Map<String, Value> = nulls.iter().map(|output| (output.clone(), Value::Null)).collect();
+    let mut body = Map::from_iter([("defaults".to_owned(), Value::Object(nulls))]);
+    if has_outputs {
+        body.insert("backend".into(), "local".into());
+        body.insert("config".into(), json!({ "path": state_file(stack) }));
+        body.insert("workspace".into(), "default".into());
+    }
+    Value::Object(body)
+}
+
+fn state_file(stack: &str) -> String {
+    format!("{STATE}{stack}.tfstate")
+}
+
+/// Whether a file in a plan that can be applied is what [`Overlay::lay`] writes for a document, and nothing else: what is
+/// laid over a document can change all of it. The outputs that the plan has read are compared apart from this.
+pub(crate) fn is_overlay(name: &str, bytes: &[u8], workspace: &Workspace<'_>) -> bool {
+    let Ok(given) = serde_json::from_slice::<Value>(bytes) else { return false };
+    let states = given.pointer("/data/terraform_remote_state").and_then(Value::as_object);
+    let mut document = Map::new();
+    for (stack, given) in states.into_iter().flatten() {
+        let nulls: Vec<String> =
+            given["defaults"].as_object().into_iter().flat_map(Map::keys).cloned().collect();
+        let read = workspace.reads(stack);
+        if read.is_empty() || nulls.iter().any(|output| !read.contains(output)) {
+            return false;
+        }
+        let data = document.entry("data").or_insert_with(|| json!({}));
+        data["terraform_remote_state"][stack] = body(stack, &nulls, given.get("backend").is_some());
+    }
+    name == OVERRIDE && pretty(&document).is_ok_and(|expected| expected == bytes)
 }
 
 /// An overlay in a stack's folder; it goes when this is dropped.

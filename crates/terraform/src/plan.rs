@@ -2,11 +2,14 @@
 
 use std::path::Path;
 
+use anyhow::Context;
+
 use crate::change::PlanJson;
 use crate::journal::{self, Journal};
+use crate::plan_file::{self, PlanFile};
 use crate::{
-    Arguments, Event, Initialization, MissingOutputs, PlanChanges, StackError, Streamed, Summary,
-    TerraformDiagnostic, Variables, Workspace, lock, missing_outputs,
+    Arguments, Event, Initialization, MissingOutputs, PlanChanges, ScratchFolder, StackError, Streamed,
+    Summary, TerraformDiagnostic, Variables, Workspace, lock, missing_outputs,
 };
 use serde::{Deserialize, Serialize};
 
@@ -71,6 +74,10 @@ impl Deferred {
 /// A plan that changes something.
 #[derive(Debug)]
 pub struct Plan {
+    /// What it is for, whatever way that was asked for: terraform takes `-destroy` from its environment too.
+    pub mode: PlanMode,
+    /// Whether it is limited to some addresses.
+    pub is_partial: bool,
     /// How much changes.
     pub summary: Summary,
     /// What changes.
@@ -114,13 +121,9 @@ pub(crate) fn plan_once(
     options.variables.add_to(&mut arguments, workspace)?;
     arguments.option("out", &file);
     arguments.extend(&options.further);
-    let mut summary = Summary::default();
-    let mut streamed = workspace.stream(Initialization::Backend, &arguments, |event| {
-        if let Event::ChangeSummary { changes } = event {
-            summary = *changes;
-        }
-        on_event(event);
-    })?;
+    let mut streamed = workspace.stream(Initialization::Backend, &arguments, on_event)?;
+    let given = options.variables.secrets(workspace);
+    streamed.diagnostics.iter_mut().for_each(|it| it.hide(&given));
     // A file of values is for all stacks, and no stack has all variables.
     streamed.diagnostics.retain(|it| it.is_error() || it.summary != "Value for undeclared variable");
     match streamed.status.code() {
@@ -131,7 +134,15 @@ pub(crate) fn plan_once(
             if options.mode == PlanMode::RefreshOnly && changes.is_empty() {
                 return Ok(Planned::Unchanged(streamed.diagnostics));
             }
-            Ok(Planned::Changed(Box::new(Plan { summary, changes, warnings: streamed.diagnostics })))
+            streamed.diagnostics.iter_mut().for_each(|it| it.hide(&changes.secrets));
+            let (mode, is_partial) = purpose(&file)?;
+            Ok(Planned::Changed(Box::new(Plan {
+                mode,
+                is_partial,
+                summary: changes.summary(),
+                changes,
+                warnings: streamed.diagnostics,
+            })))
         }
         _ => match missing_outputs(&streamed.diagnostics) {
             // What is no stack of the program will not be there after an apply either.
@@ -149,14 +160,21 @@ pub(crate) fn plan_once(
 /// # Errors
 /// Fails as terraform does.
 pub fn plan_from_state(workspace: &Workspace<'_>, options: &Options) -> Result<Planned, StackError> {
-    let folder = tempfile::Builder::new().prefix("formwork-plan-").tempdir()?;
+    let folder = ScratchFolder::new()?;
     let options = Options {
         mode: PlanMode::Apply,
         targets: Vec::new(),
         further: vec!["-refresh=false".into(), "-lock=false".into()],
         ..options.clone()
     };
-    plan_once(workspace, &options, &folder.path().join("plan"), &mut |_| ())
+    plan_once(workspace, &options, &folder.file("plan")?, &mut |_| ())
+}
+
+/// What a plan file is for, and whether it is limited to some addresses.
+fn purpose(file: &Path) -> anyhow::Result<(PlanMode, bool)> {
+    let read = PlanFile::read(&plan_file::bytes_of(file)?);
+    let plan = read.with_context(|| format!("cannot look into {}", file.display()))?;
+    Ok((plan.mode, !plan.targets.is_empty()))
 }
 
 /// Reads what a plan file changes.
@@ -166,12 +184,14 @@ pub fn plan_from_state(workspace: &Workspace<'_>, options: &Options) -> Result<P
 pub fn show(workspace: &Workspace<'_>, file: &Path) -> Result<PlanChanges, StackError> {
     let mut arguments = Arguments::new(["show", "-json", "-no-color"]);
     arguments.push(Workspace::outside(file)?);
-    let captured = workspace.capture(Initialization::Backend, &arguments)?;
+    // Only the providers' schemas are needed for what is in the plan.
+    let captured = workspace.capture(Initialization::Providers, &arguments)?;
     let shown: PlanJson = captured.json()?;
     Ok(PlanChanges::of(&shown))
 }
 
-/// Applies a plan file: exactly what is in it.
+/// Applies a plan file: exactly what is in it. `changes` are what it changes, as far as that may be shown: what terraform
+/// says repeats no more.
 ///
 /// # Errors
 /// Fails as terraform does.
@@ -179,6 +199,7 @@ pub fn apply(
     workspace: &Workspace<'_>,
     options: &Options,
     file: &Path,
+    changes: &PlanChanges,
     mut on_event: impl FnMut(&Event),
 ) -> Result<(Summary, Vec<TerraformDiagnostic>), StackError> {
     workspace.check_state()?;
@@ -189,7 +210,7 @@ pub fn apply(
     workspace.initialize(Initialization::Backend)?;
     let mut journal = Journal::begin(workspace)?;
     let mut summary = Summary::default();
-    let streamed = workspace.stream(Initialization::Backend, &arguments, |event| {
+    let mut streamed = workspace.stream(Initialization::Backend, &arguments, |event| {
         if let Event::ChangeSummary { changes } = event {
             summary = *changes;
         }
@@ -199,6 +220,11 @@ pub fn apply(
     if streamed.status.code().is_some() {
         journal.end()?;
     }
+    let given = options.variables.secrets(workspace);
+    streamed.diagnostics.iter_mut().for_each(|it| {
+        it.hide(&given);
+        it.hide(&changes.secrets);
+    });
     if streamed.status.success() {
         Ok((summary, streamed.diagnostics))
     } else {

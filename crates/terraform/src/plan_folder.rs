@@ -10,11 +10,18 @@ use anyhow::Context;
 use formwork_synth::{Replacement, digest, pretty, remove_file};
 use serde::{Deserialize, Serialize};
 
+use crate::plan_file::{self, PlanFile, bounded_file};
+use crate::scratch::{create_private, make_private};
 use crate::workspace::PROVIDER_LOCK;
-use crate::{MissingOutputs, Options, PlanMode, Planned, StackError, Summary, Workspace};
+use crate::{
+    Initialization, MissingOutputs, Options, PlanMode, Planned, ScratchFolder, StackError, Summary, Workspace,
+};
 
 /// The version of the records' format.
 const FORMAT: u32 = 1;
+
+/// A larger record, or list of provider versions, is not one.
+const MAX_RECORD: u64 = 16 << 20;
 
 /// A folder of plans.
 #[derive(Clone, Debug)]
@@ -24,7 +31,7 @@ pub struct PlanFolder {
 
 /// What a plan was made from, and what came of it.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct PlanRecord {
+struct PlanRecord {
     format_version: u32,
     stack: String,
     mode: PlanMode,
@@ -38,13 +45,34 @@ pub struct PlanRecord {
     /// SHA-256 of every variable and variable file that was given.
     variables: BTreeMap<String, String>,
     /// What came of planning.
-    pub outcome: PlanOutcome,
+    outcome: PlanOutcome,
+}
+
+/// A plan that was reviewed, after a check that it is what would be made now.
+#[derive(Debug)]
+pub enum Reviewed {
+    /// There is nothing to apply.
+    Unchanged,
+    /// There is something to apply: a copy of the plan file, which nobody can change any more.
+    Changed(ReviewedPlan),
+    /// Outputs of other stacks were not there yet.
+    Deferred(MissingOutputs),
+}
+
+/// A copy of a plan file in a folder of our own, which goes with it.
+#[derive(Debug)]
+pub struct ReviewedPlan {
+    /// The file.
+    pub file: PathBuf,
+    /// Whether it is limited to some addresses.
+    pub is_partial: bool,
+    _folder: ScratchFolder,
 }
 
 /// What came of planning.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum PlanOutcome {
+enum PlanOutcome {
     /// There is nothing to apply.
     Unchanged,
     /// There is something to apply: the file with this SHA-256.
@@ -76,11 +104,27 @@ impl PlanFolder {
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder
             .create(&self.path)
+            .and_then(|()| self.make_private())
             .with_context(|| format!("cannot make the folder {}", self.path.display()))?;
         for path in [self.record_file(stack), self.plan_file(stack), self.lock_file(stack)] {
             remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
         }
+        // Terraform keeps the permissions of a file that is there.
+        let path = self.plan_file(stack);
+        create_private(&path).with_context(|| format!("cannot write {}", path.display()))?;
         Ok(())
+    }
+
+    /// A folder that was there before is closed to others too, unless it is for more than plans.
+    fn make_private(&self) -> std::io::Result<()> {
+        for entry in fs::read_dir(&self.path)? {
+            let name = entry?.file_name();
+            let name = name.to_string_lossy();
+            if ![".tfplan", ".json", ".lock.hcl"].iter().any(|extension| name.ends_with(extension)) {
+                return Ok(());
+            }
+        }
+        make_private(&self.path)
     }
 
     /// The plan of a stack, as terraform writes it.
@@ -108,17 +152,21 @@ impl PlanFolder {
         planned: &Planned,
     ) -> anyhow::Result<()> {
         let stack = workspace.name();
-        let outcome = match planned {
-            Planned::Unchanged(_) => PlanOutcome::Unchanged,
-            Planned::Deferred(deferred) => PlanOutcome::Deferred(deferred.missing.clone()),
+        let (mode, outcome) = match planned {
+            Planned::Unchanged(_) => (options.mode, PlanOutcome::Unchanged),
+            Planned::Deferred(deferred) => (options.mode, PlanOutcome::Deferred(deferred.missing.clone())),
             Planned::Changed(plan) => {
-                PlanOutcome::Changed { plan: self.plan_digest(stack)?, summary: plan.summary }
+                let digest = digest(&plan_file::bytes_of(&self.plan_file(stack))?);
+                (plan.mode, PlanOutcome::Changed { plan: digest, summary: plan.summary })
             }
         };
+        if !matches!(planned, Planned::Changed(_)) {
+            remove_file(&self.plan_file(stack))?;
+        }
         let record = PlanRecord {
             format_version: FORMAT,
             stack: stack.to_owned(),
-            mode: options.mode,
+            mode,
             environment: workspace.terraform.environment.name().to_owned(),
             terraform: program(workspace),
             document: workspace.digest.clone(),
@@ -134,115 +182,135 @@ impl PlanFolder {
                 replacement.add(self.lock_file(stack), &lock)?;
             }
             replacement.add(path.clone(), &bytes)?;
-            replacement.finish()
+            replacement.finish()?;
+            // An apply reads it from a place that may be another user's too.
+            make_private(&path)
         };
         write().with_context(|| format!("cannot write {}", path.display()))
     }
 
-    /// SHA-256 of a stack's plan file.
-    ///
-    /// # Errors
-    /// Fails if it cannot be read.
-    pub fn plan_digest(&self, stack: &str) -> anyhow::Result<String> {
-        let path = self.plan_file(stack);
-        let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        Ok(digest(&bytes))
-    }
-
-    /// The record of a stack's plan, after a check that everything is as it was when the plan was made.
+    /// The plan of a stack, after a check that everything is as it was when it was made, and that the plan file itself is
+    /// of this very document; `scope` is what to initialize for that. What the record says of the plan counts for nothing: it may have been written by anybody.
     ///
     /// # Errors
     /// Fails if there is no plan, or if the document, the variables, terraform's version or the file changed since.
-    pub fn reviewed(&self, workspace: &Workspace<'_>, options: &Options) -> Result<PlanRecord, StackError> {
-        let stack = workspace.name();
-        let path = self.record_file(stack);
-        let bytes = match fs::read(&path) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                let folder = self.path.display();
-                return Err(StackError::new(format!("there is no plan of `{stack}` in {folder}"))
-                    .hint(format!("make it with `cargo run -- plan {stack} --plan-dir {folder}`")));
-            }
-            Err(error) => return Err(error.into()),
-        };
-        let record: PlanRecord = serde_json::from_slice(&bytes)
-            .with_context(|| format!("{} is not the record of a plan", path.display()))?;
-        let changes = self.changes_since(&record, workspace, options)?;
-        if changes.is_empty() {
-            return Ok(record);
-        }
-        Err(StackError::new(format!(
-            "the plan in {} is not what would be applied now: {}",
-            self.path.display(),
-            changes.join("; ")
-        ))
-        .hint("plan and review again"))
-    }
-
-    fn changes_since(
+    pub fn reviewed(
         &self,
-        record: &PlanRecord,
         workspace: &Workspace<'_>,
         options: &Options,
-    ) -> anyhow::Result<Vec<String>> {
-        let mut changes = Vec::new();
-        if record.format_version != FORMAT || record.stack != workspace.name() {
-            changes.push("its record is of another stack or another version of Formwork".to_owned());
+        scope: Initialization,
+    ) -> Result<Reviewed, StackError> {
+        let record = self.read_record(workspace)?;
+        self.refuse(record.changes_since(workspace, options)?)?;
+        let plan = match record.outcome {
+            PlanOutcome::Unchanged => return Ok(Reviewed::Unchanged),
+            PlanOutcome::Deferred(missing) => return Ok(Reviewed::Deferred(missing)),
+            PlanOutcome::Changed { plan, .. } => plan,
+        };
+        let bytes = plan_file::bytes_of(&self.plan_file(workspace.name()))?;
+        if digest(&bytes) != plan {
+            self.refuse(vec!["the plan file is another one".to_owned()])?;
         }
-        match (record.mode, options.mode) {
-            (PlanMode::Destroy, PlanMode::Destroy) => {}
-            (PlanMode::Destroy, _) => {
-                changes.push("it destroys everything, which is for `destroy`".to_owned())
-            }
-            (_, PlanMode::Destroy) => changes.push("it does not destroy, and is for `apply`".to_owned()),
-            _ => {}
+        self.restore_provider_lock(workspace)?;
+        // The modules of the document are brought, to be compared with those in the plan.
+        workspace.initialize(scope)?;
+        let plan = match PlanFile::read(&bytes) {
+            Ok(plan) => plan,
+            Err(error) => return Err(self.refusal(&[format!("{error:#}")])),
+        };
+        let mut changes = plan.differences(workspace)?;
+        changes.extend(wrong_mode(plan.mode, options.mode));
+        self.refuse(changes)?;
+        let folder = ScratchFolder::new()?;
+        let file = folder.file("plan")?;
+        fs::write(&file, plan.rewritten()?)?;
+        Ok(Reviewed::Changed(ReviewedPlan { file, is_partial: !plan.targets.is_empty(), _folder: folder }))
+    }
+
+    fn read_record(&self, workspace: &Workspace<'_>) -> Result<PlanRecord, StackError> {
+        let stack = workspace.name();
+        let path = self.record_file(stack);
+        if path.symlink_metadata().is_err_and(|error| error.kind() == ErrorKind::NotFound) {
+            let folder = self.path.display();
+            return Err(StackError::new(format!("there is no plan of `{stack}` in {folder}"))
+                .hint(format!("make it with `cargo run -- plan {stack} --plan-dir {folder}`")));
         }
-        let environment = workspace.terraform.environment.name();
-        if record.environment != environment {
-            changes.push(format!(
-                "it was made with the {} providers, not the {environment} ones",
-                record.environment
-            ));
-        }
-        if record.document != workspace.digest {
-            changes.push("the document changed since".to_owned());
-        }
-        let program = program(workspace);
-        if record.terraform != program {
-            changes.push(format!("it was made with {}, and this is {program}", record.terraform));
-        }
-        let present = options.variables.digests(workspace)?;
-        let names =
-            record.variables.keys().chain(present.keys().filter(|it| !record.variables.contains_key(*it)));
-        for name in names.filter(|name| record.variables.get(*name) != present.get(*name)) {
-            changes.push(match (record.variables.contains_key(name), present.contains_key(name)) {
-                (true, false) => format!("variable `{name}` was given then, and is not now"),
-                (false, _) => format!("variable `{name}` was not given then"),
-                _ => format!("variable `{name}` has another value"),
-            });
-        }
-        if let PlanOutcome::Changed { plan, .. } = &record.outcome
-            && *plan != self.plan_digest(workspace.name())?
-        {
-            changes.push("the plan file is another one".to_owned());
-        }
-        Ok(changes)
+        let bytes = bounded_file(&path, MAX_RECORD)?;
+        Ok(serde_json::from_slice(&bytes)
+            .with_context(|| format!("{} is not the record of a plan", path.display()))?)
+    }
+
+    fn refuse(&self, changes: Vec<String>) -> Result<(), StackError> {
+        if changes.is_empty() { Ok(()) } else { Err(self.refusal(&changes)) }
+    }
+
+    fn refusal(&self, changes: &[String]) -> StackError {
+        let (folder, changes) = (self.path.display(), changes.join("; "));
+        StackError::new(format!("the plan in {folder} is not what would be applied now: {changes}"))
+            .hint("plan and review again")
     }
 
     /// Gives a folder without provider versions those that the plan was made with.
     ///
     /// # Errors
     /// Fails if a file cannot be copied.
-    pub fn restore_provider_lock(&self, workspace: &Workspace<'_>) -> anyhow::Result<()> {
+    fn restore_provider_lock(&self, workspace: &Workspace<'_>) -> anyhow::Result<()> {
         let (kept, present) = (self.lock_file(workspace.name()), workspace.folder.join(PROVIDER_LOCK));
         if present.exists() || !kept.exists() {
             return Ok(());
         }
+        let bytes = bounded_file(&kept, MAX_RECORD)?;
         let mut replacement = Replacement::default();
-        let copy = |replacement: &mut Replacement| replacement.add(present.clone(), &fs::read(&kept)?);
+        let copy = |replacement: &mut Replacement| replacement.add(present.clone(), &bytes);
         copy(&mut replacement)
             .and_then(|_| replacement.finish())
             .with_context(|| format!("cannot copy {} to {}", kept.display(), present.display()))
+    }
+}
+
+impl PlanRecord {
+    /// What of all that it was made from is another one now.
+    fn changes_since(&self, workspace: &Workspace<'_>, options: &Options) -> anyhow::Result<Vec<String>> {
+        let mut changes = Vec::new();
+        if self.format_version != FORMAT || self.stack != workspace.name() {
+            changes.push("its record is of another stack or another version of Formwork".to_owned());
+        }
+        changes.extend(wrong_mode(self.mode, options.mode));
+        let environment = workspace.terraform.environment.name();
+        if self.environment != environment {
+            changes.push(format!(
+                "it was made with the {} providers, not the {environment} ones",
+                self.environment
+            ));
+        }
+        if self.document != workspace.digest {
+            changes.push("the document changed since".to_owned());
+        }
+        let program = program(workspace);
+        if self.terraform != program {
+            changes.push(format!("it was made with {}, and this is {program}", self.terraform));
+        }
+        let present = options.variables.digests(workspace)?;
+        let names =
+            self.variables.keys().chain(present.keys().filter(|it| !self.variables.contains_key(*it)));
+        for name in names.filter(|name| self.variables.get(*name) != present.get(*name)) {
+            changes.push(match (self.variables.contains_key(name), present.contains_key(name)) {
+                (true, false) => format!("variable `{name}` was given then, and is not now"),
+                (false, _) => format!("variable `{name}` was not given then"),
+                _ => format!("variable `{name}` has another value"),
+            });
+        }
+        Ok(changes)
+    }
+}
+
+/// A plan to destroy is for `destroy`, and the others are for `apply`.
+fn wrong_mode(made: PlanMode, wanted: PlanMode) -> Option<String> {
+    match (made, wanted) {
+        (PlanMode::Destroy, PlanMode::Destroy) => None,
+        (PlanMode::Destroy, _) => Some("it destroys everything, which is for `destroy`".to_owned()),
+        (_, PlanMode::Destroy) => Some("it does not destroy, and is for `apply`".to_owned()),
+        _ => None,
     }
 }
 

@@ -12,6 +12,8 @@ use formwork_schema::{Catalogue, Constraint, Library};
 use formwork_synth::ManifestStack;
 use serde_json::Value;
 
+use crate::ScratchFolder;
+
 /// Tells terraform of providers that are running already.
 const REATTACH: &str = "TF_REATTACH_PROVIDERS";
 /// Tells terraform's backend `http` where the state is.
@@ -23,6 +25,8 @@ const BUILT_IN: &str = "terraform.io/builtin/terraform";
 #[derive(Debug)]
 pub(crate) struct Simulation {
     sandbox: Sandbox,
+    /// Where the servers listen.
+    _sockets: ScratchFolder,
     library: Library,
     /// Where the providers of each stack are, by the stack's folder.
     places: Mutex<HashMap<PathBuf, String>>,
@@ -34,7 +38,9 @@ impl Simulation {
     /// # Errors
     /// Fails if another command uses it.
     pub(crate) fn open(folder: &Path, library: Library) -> anyhow::Result<Self> {
-        Ok(Self { sandbox: Sandbox::open(folder)?, library, places: Mutex::default() })
+        let sockets = ScratchFolder::new()?;
+        let sandbox = Sandbox::open(folder, sockets.path())?;
+        Ok(Self { sandbox, _sockets: sockets, library, places: Mutex::default() })
     }
 
     /// Serves the providers of a stack, with the types that its document and its state name.

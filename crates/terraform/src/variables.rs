@@ -6,10 +6,12 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use formwork_core::Hint;
+use formwork_core::text::quoted;
 use formwork_synth::digest;
 use serde_json::Value;
 
-use crate::{Arguments, Workspace};
+use crate::masking::Secrets;
+use crate::{Arguments, ScratchFolder, Workspace};
 
 /// Values that were given on the command line. A single one counts more than a file.
 #[derive(Clone, Debug, Default)]
@@ -62,10 +64,41 @@ impl Variables {
         for file in &self.files {
             arguments.option("var-file", Workspace::outside(file)?);
         }
-        for (name, value) in self.assigned.iter().filter(|(name, _)| declared.contains_key(*name)) {
-            arguments.option("var", format!("{name}={value}"));
+        let assigned: Vec<_> =
+            self.assigned.iter().filter(|(name, _)| declared.contains_key(*name)).collect();
+        if assigned.is_empty() {
+            return Ok(());
         }
+        // In a file of ours: a command line can be read by whoever is on the machine.
+        let text: String =
+            assigned.iter().map(|(name, value)| assignment(name, value, &declared[*name])).collect();
+        let folder = ScratchFolder::new()?;
+        let file = folder.file("given.tfvars")?;
+        fs::write(&file, text).with_context(|| format!("cannot write {}", file.display()))?;
+        arguments.option("var-file", &file);
+        arguments.keep(folder);
         Ok(())
+    }
+
+    /// The values of a stack's sensitive variables, as far as they are known here.
+    pub(crate) fn secrets(&self, workspace: &Workspace<'_>) -> Secrets {
+        let mut secrets = Secrets::default();
+        let is_sensitive = |body: &Value| {
+            ["sensitive", "ephemeral"].iter().any(|flag| body.get(flag) == Some(&Value::Bool(true)))
+        };
+        let files: Vec<Value> =
+            self.files.iter().filter_map(|file| serde_json::from_slice(&fs::read(file).ok()?).ok()).collect();
+        for (name, body) in workspace.blocks("variable").into_iter().flatten() {
+            if !is_sensitive(body) {
+                continue;
+            }
+            let from_environment = std::env::var(format!("TF_VAR_{name}")).ok();
+            self.assigned.get(name).into_iter().chain(&from_environment).for_each(|it| secrets.add_given(it));
+            let all = Value::Bool(true);
+            files.iter().for_each(|values| secrets.gather(&values[name], &all));
+            secrets.gather(body.get("default").unwrap_or(&Value::Null), &all);
+        }
+        secrets
     }
 
     /// Adds what a plan file does not hold: values of ephemeral variables, which terraform wants to have again.
@@ -103,5 +136,29 @@ impl Variables {
             }
         }
         Ok(digests)
+    }
+}
+
+/// A line of a file of values that says what `-var` would: for a variable of text, a number or a truth the value is that,
+/// for any other it is an expression of HCL, in parentheses so that it is one.
+fn assignment(name: &str, value: &str, declared: &Value) -> String {
+    let declared_type = declared.get("type").and_then(Value::as_str).map(str::trim);
+    match declared_type {
+        None | Some("string" | "number" | "bool") => format!("{name} = {}\n", quoted(value)),
+        Some(_) => format!("{name} = (\n{value}\n)\n"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::assignment;
+
+    #[test]
+    fn a_value_is_text_or_one_expression() {
+        assert_eq!(assignment("a", "x\"${y}\n", &json!({"type": "string"})), "a = \"x\\\"$${y}\\n\"\n");
+        assert_eq!(assignment("a", "5", &json!({"type": "number"})), "a = \"5\"\n");
+        assert_eq!(assignment("a", "[1]\nb = 2", &json!({"type": "list(string)"})), "a = (\n[1]\nb = 2\n)\n");
     }
 }

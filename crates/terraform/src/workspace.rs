@@ -148,6 +148,13 @@ impl<'a> Workspace<'a> {
         (kind == "local").then(|| self.folder.join(path))
     }
 
+    /// The workspace of terraform's that is selected, which is another thing than this folder.
+    pub(crate) fn selected_workspace(&self) -> String {
+        let from_file = || fs::read_to_string(self.folder.join(".terraform/environment")).ok();
+        let selected = std::env::var("TF_WORKSPACE").ok().or_else(from_file);
+        selected.map_or_else(|| "default".to_owned(), |name| name.trim().to_owned())
+    }
+
     /// The file that the state is in, if it is in one on this machine, the sandbox's included.
     pub(crate) fn state_file(&self) -> Option<PathBuf> {
         let is_default = std::env::var_os("TF_WORKSPACE").is_none()
@@ -170,6 +177,9 @@ impl<'a> Workspace<'a> {
             ))
             .hint(format!("run `cargo run -- bootstrap {name}` to continue it")));
         }
+        if self.folder.join(ERRORED).exists() && !self.terraform.environment.is_real() {
+            return self.take_over_errored_state();
+        }
         if self.folder.join(ERRORED).exists() {
             return Err(StackError::new(format!(
                 "an earlier apply could not save its state: it is in {folder}/{ERRORED}"
@@ -180,6 +190,28 @@ impl<'a> Workspace<'a> {
             )));
         }
         Ok(())
+    }
+
+    /// Puts state that terraform could not save, since the process that keeps it was killed, where it belongs: in the
+    /// sandbox nothing else can have moved there in the meantime.
+    fn take_over_errored_state(&self) -> Result<(), StackError> {
+        let (errored, state) = (self.folder.join(ERRORED), self.folder.join("terraform.tfstate"));
+        let serial = |path: &Path| {
+            let state: Value = serde_json::from_slice(&fs::read(path).ok()?).ok()?;
+            Some((state.get("lineage")?.clone(), state.get("serial")?.as_u64()?))
+        };
+        match (serial(&errored), serial(&state)) {
+            (Some((ours, newer)), Some((theirs, older))) if ours != theirs || newer <= older => {
+                Err(StackError::new(format!(
+                    "{} is not a later state than the one that is there",
+                    errored.display()
+                ))
+                .hint("delete it if it is not needed, and run this again"))
+            }
+            (Some(_), _) => Ok(fs::rename(errored, state)?),
+            (None, _) => Err(StackError::new(format!("{} is not a whole state", errored.display()))
+                .hint("delete it, and run this again")),
+        }
     }
 
     /// Runs `terraform init`, unless all that it depends on is as it was when it last succeeded.

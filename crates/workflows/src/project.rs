@@ -28,8 +28,17 @@ pub struct Project {
 /// The variable of an environment that holds the ARN of its role.
 const ROLE: &str = "AWS_ROLE_ARN";
 
-/// The secret that plans are sealed with.
+/// The secret that plans are encrypted with, in the environments that make them and that apply them.
 const KEY: &str = "PLAN_KEY";
+
+/// The secret that plans are signed with, which only the environment that makes them has: a private key of Ed25519.
+const SIGNING_KEY: &str = "PLAN_SIGNING_KEY";
+
+/// The variable of the repository with the public key to it.
+const PUBLIC_KEY: &str = "PLAN_PUBLIC_KEY";
+
+/// How long sealed plans are kept: until the review, the merge and an approval, for which GitHub waits 30 days.
+const SEALED_DAYS: u32 = 90;
 
 const PLAN: &str = "plan.yml";
 
@@ -41,52 +50,78 @@ impl Project {
     }
 
     fn plan(&self) -> Workflow {
-        let own = Expression::on_event("workflow_dispatch")
-            .or(Expression::github("event.pull_request.head.repo.full_name")
-                .equals(Expression::github("repository")));
-        let triggers = Triggers::new().pull_request(Paths::branches([&self.branch])).dispatch();
+        let own = Expression::on_event("pull_request").and(
+            Expression::github("event.pull_request.head.repo.full_name")
+                .equals(Expression::github("repository")),
+        );
+        let triggers = Triggers::new().pull_request(Paths::branches([&self.branch])).merge_group();
         let about = "Plans every pull request and says in a comment what an apply would change.";
-        let mut jobs = vec![self.tool.job().step(self.tool.synth_here())];
+        // What runs beside the reading role and the keys is the program of the branch, which was reviewed; the documents
+        // are of the pull request's program, and are data.
+        let reviewed = Step::checkout().with("ref", Expression::github("event.pull_request.base.sha"));
+        let trusted = self.tool.trusted_job_from(reviewed).when(own.clone());
+        let mut jobs = vec![self.tool.documents_job(), trusted];
         let mut comment_job = Job::new("comment", "Comment", 10)
             .permissions(Permissions::none().write(Scope::PullRequests))
-            .when(Expression::not_cancelled().and(Expression::on_event("pull_request")));
+            .needs("tool")
+            .when(Expression::not_cancelled().and(own.clone()));
         for (id, stacks) in chunks("plan", self.waves.concat()) {
-            let plan =
-                self.tool.call("plan --plan-dir plans --markdown").variable("STACK").into_file("comment.md");
-            let picture = self.tool.call("graph --markdown").variable("STACK").onto_file("comment.md");
-            let script =
-                Script::from(plan).then(picture).then_lines("cat comment.md >> \"$GITHUB_STEP_SUMMARY\"");
+            let plan = self
+                .tool
+                .call("plan --documents documents --plan-dir plans --json")
+                .variable("STACK")
+                .into_file("report.json");
             let artifact = |kind: &str| Text::from(kind).then(Expression::matrix("stack"));
             let job = Job::new(&id, Text::from("Plan ").then(Expression::matrix("stack")), 60)
+                .needs("documents")
                 .needs("tool")
                 // A stranger's pull request has no secrets, and gets no plan.
                 .when(own.clone())
+                .permissions(Permissions::none())
                 .environment(Environment::new(&self.plan_environment))
                 .matrix(Matrix::of("stack", stacks))
-                .step(Step::checkout())
+                .step(self.tool.documents())
                 .steps(self.tool.install())
                 .assume_role_of_environment(ROLE, &self.region)
-                .step(Step::run("Plan", script).env("STACK", Expression::matrix("stack")))
+                .step(Step::run("Plan", plan).env("STACK", Expression::matrix("stack")))
                 .step(
                     Step::run("Seal the plan", Script::of(include_str!("../scripts/seal.sh")))
-                        .env(KEY, Expression::secret(KEY)),
+                        .env(KEY, Expression::secret(KEY))
+                        .env(SIGNING_KEY, Expression::secret(SIGNING_KEY))
+                        .env("HEAD_SHA", Expression::github("event.pull_request.head.sha"))
+                        .env("STACK", Expression::matrix("stack")),
                 )
-                .step(Step::upload_as("Keep the plan", artifact("sealed-"), "plans.tar.gpg", 30))
-                .step(Step::upload_as("Keep the comment", artifact("comment-"), "comment.md", 5));
+                .step(Step::upload_as(
+                    "Keep the plan",
+                    artifact("sealed-"),
+                    "plans.tar.gpg\nplans.sig",
+                    SEALED_DAYS,
+                ))
+                .step(
+                    Step::upload_as("Keep the report", artifact("report-"), "report.json", 5)
+                        // Also of a plan that failed: the comment says why.
+                        .when(Expression::not_cancelled()),
+                );
             jobs.push(job);
             comment_job = comment_job.needs(&id);
         }
-        let gather = Script::of("cat comments/*/comment.md > comment.md");
+        let write = self.tool.call("comment reports").arguments(self.waves.concat()).into_file("comment.md");
         let comment_job = comment_job
-            .step(Step::download_folders("Bring what was planned", "comment-*", "comments"))
-            .step(Step::run("Put it together", gather))
+            .steps(self.tool.install_program())
+            .step(Step::download_folders("Bring what was planned", "report-*", "reports"))
+            .step(Step::run("Write the comment", write))
             .step(comment("plan"));
         Workflow::new(PLAN, "Plan", about, triggers).jobs(jobs).job(comment_job)
     }
 
     fn apply(&self) -> Workflow {
         let input = Input::text("The run of the workflow Plan whose plans to apply").default("");
-        let triggers = Triggers::new().push(Paths::branches([&self.branch])).dispatch_with("run_id", input);
+        let older =
+            Input::text("true to apply plans of a commit after which another one was applied").default("");
+        let triggers = Triggers::new()
+            .push(Paths::branches([&self.branch]))
+            .dispatch_with("run_id", input)
+            .dispatch_with("older", older);
         let about =
             "Applies exactly the plans that were reviewed. What destroys waits for somebody to agree.";
         let workflow = Workflow::new("apply.yml", "Apply", about, triggers)
@@ -125,8 +160,11 @@ impl Project {
                     .matrix(Matrix::of("stack", stacks))
                     .step(Step::checkout())
                     .steps(self.tool.install())
-                    .step(Step::download_run("Bring the plan", sealed, "sealed/plan", run.clone()))
-                    .step(unseal())
+                    .step(Step::download_run_folders_as("Bring the plan", sealed, "sealed", run.clone()))
+                    .step(
+                        unseal(|name| Expression::job_output("reviewed", name))
+                            .env("DIGESTS", Expression::job_output("reviewed", "digests")),
+                    )
                     .assume_role_of_environment(ROLE, &self.region)
                     .step(
                         Step::run("Apply", apply)
@@ -148,19 +186,37 @@ impl Project {
                 .id("run")
                 .env("GH_TOKEN", Expression::token())
                 .env("PLAN_WORKFLOW", PLAN)
-                .env("RUN_ID", Expression::input("run_id"));
+                .env("RUN_ID", Expression::input("run_id"))
+                .env("OLDER", Expression::input("older"))
+                .env("APPLY_ENVIRONMENT", &*self.apply_environment);
         let run = Expression::step_output("run", "run_id");
+        let show = self
+            .tool
+            .call("plan --reviewed --plan-dir plans --json")
+            .arguments(self.waves.concat())
+            .into_file("reviewed.json");
         let count = Script::of(include_str!("../scripts/destructions.sh"));
         Job::new("reviewed", "Find the reviewed plans", 10)
             .permissions(
-                Permissions::none().read(Scope::Actions).read(Scope::Contents).read(Scope::PullRequests),
+                Permissions::none()
+                    .read(Scope::Actions)
+                    .read(Scope::Contents)
+                    .read(Scope::Deployments)
+                    .read(Scope::PullRequests),
             )
+            .needs("tool")
             .environment(Environment::new(&self.plan_environment))
             .output("run_id", "run", "run_id")
+            .output("run_attempt", "run", "run_attempt")
+            .output("head_sha", "run", "head_sha")
+            .output("digests", "plans", "digests")
             .output("destroying", "destroyed", "stacks")
             .step(find)
+            .step(Step::checkout())
+            .steps(self.tool.install())
             .step(Step::download_run_folders("Bring the plans", "sealed-*", "sealed", run))
-            .step(unseal())
+            .step(unseal(|name| Expression::step_output("run", name)).id("plans").env("DIGESTS", ""))
+            .step(Step::run("Read the plans", show))
             .step(Step::run("See what they destroy", count).id("destroyed"))
     }
 
@@ -187,7 +243,7 @@ impl Project {
         let about = "Looks every night for what has changed outside, and opens an issue.";
         let triggers = Triggers::new().schedule("17 3 * * *").dispatch();
         let mut workflow = Workflow::new("drift.yml", "Drift", about, triggers)
-            .concurrency(Concurrency::waiting("drift"))
+            .concurrency(Concurrency::newest("drift"))
             .job(self.tool.job());
         for (id, stacks) in chunks("drift", self.waves.concat()) {
             let drifted = Expression::step_output("drift", "drifted").is("true");
@@ -217,9 +273,14 @@ impl Project {
     }
 }
 
-fn unseal() -> Step {
+/// Opens plans of the run that these outputs tell of.
+fn unseal(reviewed: impl Fn(&str) -> Expression) -> Step {
     Step::run("Open the plans", Script::of(include_str!("../scripts/unseal.sh")))
         .env(KEY, Expression::secret(KEY))
+        .env(PUBLIC_KEY, Expression::variable(PUBLIC_KEY))
+        .env("RUN_ID", reviewed("run_id"))
+        .env("RUN_ATTEMPT", reviewed("run_attempt"))
+        .env("HEAD_SHA", reviewed("head_sha"))
 }
 
 /// Jobs of at most as many runs as a matrix takes, by their ids.

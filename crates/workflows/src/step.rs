@@ -149,6 +149,17 @@ impl Step {
             .with("github-token", Expression::token())
     }
 
+    /// The same with a pattern that expressions are part of.
+    #[must_use]
+    pub fn download_run_folders_as(
+        title: &str,
+        pattern: impl Into<Text>,
+        folder: &str,
+        run: Expression,
+    ) -> Self {
+        Self::download_run_folders(title, "", folder, run).with("pattern", pattern)
+    }
+
     /// Keeps folders between runs, until the files that the key names change.
     #[must_use]
     pub fn cache(what: &str, paths: &[&str], key_files: &str) -> Self {

@@ -17,6 +17,9 @@ pub struct Tool {
 /// The artifact, and the folder that it is brought to.
 const ARTIFACT: &str = "tool";
 
+/// The artifact of documents, and the folder that it is brought to.
+const DOCUMENTS: &str = "documents";
+
 impl Tool {
     /// A program by the name of its binary, in the package at the root of the repository.
     #[must_use]
@@ -27,7 +30,8 @@ impl Tool {
             features: Vec::new(),
             toolchain: "1.95.0".to_owned(),
             terraform: "1.11.4".to_owned(),
-            kept_days: 1,
+            // As long as GitHub waits for somebody to agree: jobs behind an approval need it too.
+            kept_days: 30,
         }
     }
 
@@ -52,7 +56,7 @@ impl Tool {
         self
     }
 
-    /// Keeps the program for so many days, in place of one, for runs of other workflows that have no time to build it.
+    /// Keeps the program for so many days, in place of 30.
     #[must_use]
     pub const fn kept_days(mut self, days: u32) -> Self {
         self.kept_days = days;
@@ -74,6 +78,53 @@ impl Tool {
     /// The job `tool`, with a step of its own to get the source.
     #[must_use]
     pub fn job_from(&self, checkout: Step) -> Job {
+        self.job_with(checkout, Some(self.cache()))
+    }
+
+    /// The job `tool`, for jobs that have what a pull request must not get: its steps read no cache, which code of a pull
+    /// request may have written. `checkout` brings a commit that was reviewed.
+    #[must_use]
+    pub fn trusted_job_from(&self, checkout: Step) -> Job {
+        self.job_with(checkout, None)
+    }
+
+    fn job_with(&self, checkout: Step, cache: Option<Step>) -> Job {
+        let keep = self.path_of(&format!("{ARTIFACT}/{}", self.binary));
+        Job::new(ARTIFACT, "Build the infrastructure's program", 30)
+            .step(checkout)
+            .steps(self.build_steps(cache))
+            .step(Step::upload(ARTIFACT, &keep, self.kept_days))
+    }
+
+    /// The job `documents`, which builds the program of a pull request, runs it, and hands on documents, which are data.
+    /// It has nothing that the program could take.
+    #[must_use]
+    pub fn documents_job(&self) -> Job {
+        Job::new(DOCUMENTS, "Synthesize the documents", 30)
+            .step(Step::checkout())
+            .steps(self.build_steps(Some(self.cache())))
+            .step(self.synth_here())
+            .step(Step::upload(DOCUMENTS, &self.path_of("formwork.out"), 30))
+    }
+
+    /// Brings what the job `documents` has made.
+    #[must_use]
+    pub fn documents(&self) -> Step {
+        Step::download(DOCUMENTS, DOCUMENTS)
+    }
+
+    fn cache(&self) -> Step {
+        Step::cache("cargo", &["~/.cargo/registry", &self.path_of("target")], &self.path_of("Cargo.lock"))
+    }
+
+    fn path_of(&self, path: &str) -> String {
+        match &self.folder {
+            Some(folder) => format!("{folder}/{path}"),
+            None => path.to_owned(),
+        }
+    }
+
+    fn build_steps(&self, cache: Option<Step>) -> Vec<Step> {
         let rustup = Script::from(
             Command::new("rustup")
                 .argument("toolchain")
@@ -90,20 +141,15 @@ impl Tool {
         let build = Script::from(build)
             .then(Command::new("mkdir").argument(ARTIFACT))
             .then(Command::new("cp").argument(&format!("target/debug/{}", self.binary)).argument(ARTIFACT));
-        let path = |path: &str| match &self.folder {
-            Some(folder) => format!("{folder}/{path}"),
-            None => path.to_owned(),
+        let build = Step::run("Build", build);
+        let build = match &self.folder {
+            Some(folder) => build.in_folder(folder),
+            None => build,
         };
-        let in_folder = |step: Step| match &self.folder {
-            Some(folder) => step.in_folder(folder),
-            None => step,
-        };
-        Job::new("tool", "Build the infrastructure's program", 30)
-            .step(checkout)
-            .step(Step::run("Install Rust", rustup))
-            .step(Step::cache("cargo", &["~/.cargo/registry", &path("target")], &path("Cargo.lock")))
-            .step(in_folder(Step::run("Build", build)))
-            .step(Step::upload(ARTIFACT, &path(&format!("{ARTIFACT}/{}", self.binary)), self.kept_days))
+        let mut steps = vec![Step::run("Install Rust", rustup)];
+        steps.extend(cache);
+        steps.push(build);
+        steps
     }
 
     /// The steps that install the program in a job, and Terraform with it.

@@ -10,6 +10,7 @@ use crate::{Expression, Text};
 pub struct Triggers {
     pub(crate) push: Option<Paths>,
     pub(crate) pull_request: Option<Paths>,
+    pub(crate) merge_group: bool,
     pub(crate) schedule: Vec<String>,
     pub(crate) repository_dispatch: Vec<String>,
     pub(crate) has_dispatch: bool,
@@ -52,6 +53,13 @@ pub(crate) struct CallOutput {
 }
 
 impl Triggers {
+    /// A commit that a merge queue is about to merge: without it, a required check of the workflow holds the queue up.
+    #[must_use]
+    pub const fn merge_group(mut self) -> Self {
+        self.merge_group = true;
+        self
+    }
+
     /// Nothing yet: a workflow without triggers is refused.
     #[must_use]
     pub fn new() -> Self {

@@ -250,6 +250,37 @@ fn an_artifact_is_kept_once_in_a_run() {
 }
 
 #[test]
+fn what_is_needed_after_an_approval_is_kept_as_long_as_one_may_take() {
+    let made = |days| Job::new("make", "Make", 10).step(Step::upload("binary", "dist", days));
+    let asked = Job::new("ask", "Ask", 10).needs("make").environment(Environment::new("approval"));
+    let takes = || Job::new("take", "Take", 10).step(Step::download("binary", "dist"));
+    let found = |jobs: Vec<Job>| mistakes(workflow(jobs));
+    let late = found(vec![made(1), asked.clone(), takes().needs("ask")]);
+    assert_eq!(late.len(), 1, "{late:#?}");
+    assert!(late[0].contains("needs the artifact `binary`, which is kept for 1 days"), "{}", late[0]);
+    assert!(late[0].contains("`approval`"), "{}", late[0]);
+    assert_eq!(found(vec![made(30), asked, takes().needs("ask")]), [] as [&str; 0]);
+    // Its own environment may be waited for too; that of a stack tells whether it is.
+    let own = takes().needs("make").environment(Environment::new("approval"));
+    assert_eq!(found(vec![made(29), own]).len(), 1);
+    assert_eq!(found(vec![made(1), takes().needs("make")]), [] as [&str; 0]);
+}
+
+#[test]
+fn a_run_that_changes_something_is_not_dropped() {
+    let with = |concurrency: Concurrency| {
+        let step =
+            Step::run("Apply", Command::new("make").argument("infrastructure")).effect(Effect::Applies);
+        let job = Job::new("infra", "Infra", 10).environment(Environment::new("prod")).step(step);
+        mistakes(workflow([job.concurrency(concurrency)]))
+    };
+    assert_eq!(with(Concurrency::waiting("prod")), [] as [&str; 0]);
+    let dropped = with(Concurrency::newest("prod"));
+    assert_eq!(dropped.len(), 1, "{dropped:#?}");
+    assert!(dropped[0].contains("applies and is dropped if another run comes to wait"), "{}", dropped[0]);
+}
+
+#[test]
 fn what_a_called_workflow_keeps_can_be_brought() {
     let called = called_workflow().job(Job::new("make", "Make", 10).step(Step::upload("binary", "dist", 1)));
     let takes = Job::new("take", "Take", 10).step(Step::download("binary", "dist"));

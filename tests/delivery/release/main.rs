@@ -1,4 +1,4 @@
-//! Releases, gates, smoke tests and workflows through the command line, in front of fakes of AWS and GitHub.
+//! Releases, gates and smoke tests through the command line, in front of fakes of AWS and GitHub.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -10,11 +10,8 @@ mod cloud;
 mod fake_aws;
 #[path = "../../support/mod.rs"]
 mod support;
-#[path = "../../support/workflow/mod.rs"]
-mod workflow;
 
 mod gates;
-mod pipelines;
 mod release;
 mod smoke;
 mod targets;

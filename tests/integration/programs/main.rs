@@ -4,6 +4,7 @@ mod assets;
 mod estate;
 mod fixture;
 mod nested;
+mod pipelines;
 mod runner;
 
 use std::process::ExitCode;
@@ -14,6 +15,7 @@ fn main() -> ExitCode {
         Ok("estate") => estate::main(),
         Ok("fixture") => fixture::main(),
         Ok("nested") => nested::main(),
+        Ok("pipelines") => pipelines::main(),
         Ok("runner") => runner::main(),
         _ => ExitCode::from(2),
     }

@@ -167,6 +167,219 @@ fn a_plan_is_refused_once_anything_changed() {
     assert!(ran.stderr.contains("there is no plan of `island` in plans"), "{}", ran.stderr);
 }
 
+/// Makes the record of a plan fit to whatever plan file lies beside it, as somebody would who wants it to be applied.
+fn forge(env: &TestEnv, stack: &str, bytes: &[u8]) {
+    let record: Value = serde_json::from_str(&env.read(&format!("plans/{stack}.json"))).unwrap();
+    let known = record["outcome"]["changed"]["plan"].as_str().unwrap().to_owned();
+    std::fs::write(env.path(&format!("plans/{stack}.tfplan")), bytes).unwrap();
+    let sum =
+        std::process::Command::new("sha256sum").arg(env.path(&format!("plans/{stack}.tfplan"))).output();
+    let sum = String::from_utf8(sum.unwrap().stdout).unwrap();
+    let sum = format!("sha256:{}", sum.split(' ').next().unwrap());
+    env.write(&format!("plans/{stack}.json"), &record.to_string().replace(&known, &sum));
+}
+
+/// The files of a plan file, and a plan file of files.
+fn unzipped(path: &std::path::Path) -> Vec<(String, Vec<u8>)> {
+    let mut archive = zip::ZipArchive::new(std::fs::File::open(path).unwrap()).unwrap();
+    let read = |index| {
+        let mut entry = archive.by_index(index).unwrap();
+        let mut bytes = Vec::new();
+        std::io::Read::read_to_end(&mut entry, &mut bytes).unwrap();
+        (entry.name().unwrap().into_owned(), bytes)
+    };
+    (0..6).map(read).collect()
+}
+
+fn zipped(files: &[(String, Vec<u8>)]) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, bytes) in files {
+        zip.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        std::io::Write::write_all(&mut zip, bytes).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+#[test]
+fn a_plan_of_another_document_is_refused_whatever_its_record_says() {
+    let env = TestEnv::new();
+    assert_eq!(env.runner("", &["plan", "island", "--plan-dir", "plans"]).code, 0);
+    let honest = env.read("plans/island.json");
+    let files = unzipped(&env.path("plans/island.tfplan"));
+    let apply = || env.runner("", &["apply", "island", "--plan-dir", "plans"]);
+    let refused = |said: &str| {
+        let ran = apply();
+        assert_eq!(ran.code, 1, "{}", ran.stderr);
+        assert!(ran.stderr.contains(said), "{said}: {}", ran.stderr);
+        assert!(!env.path("formwork.out/island/ran").exists(), "{said}");
+        env.write("plans/island.json", &honest);
+    };
+    // Terraform itself planned another document: one with a command in it.
+    std::fs::create_dir_all(env.path("other")).unwrap();
+    let document = env.read("formwork.out/island/main.tf.json");
+    let evil = document.replacen(
+        "\"input\"",
+        "\"provisioner\": [{\"local-exec\": {\"command\": \"touch ran\"}}], \"input\"",
+        1,
+    );
+    assert_ne!(document, evil);
+    env.write("formwork.out/island/main.tf.json", &evil);
+    let mut terraform = std::process::Command::new("terraform");
+    terraform
+        .args(["plan", "-input=false", "-no-color", "-out=evil"])
+        .current_dir(env.path("formwork.out/island"));
+    let planned = terraform.env_remove("TF_CLI_CONFIG_FILE").output().unwrap();
+    assert!(planned.status.success(), "{planned:?}");
+    let bytes = std::fs::read(env.path("formwork.out/island/evil")).unwrap();
+    forge(&env, "island", &bytes);
+    refused("it was made from another document");
+
+    let with = |change: &dyn Fn(&mut Vec<(String, Vec<u8>)>)| {
+        let mut files = files.clone();
+        change(&mut files);
+        forge(&env, "island", &zipped(&files));
+    };
+    let override_file = "tfconfig/m-/x_override.tf.json".to_owned();
+    with(&|files| files.push((override_file.clone(), evil.clone().into_bytes())));
+    refused("it was made with another file `x_override.tf.json`");
+    let nulls = "tfconfig/m-/formwork_upstream_override.tf.json".to_owned();
+    with(&|files| files.push((nulls.clone(), evil.clone().into_bytes())));
+    refused("another file `formwork_upstream_override.tf.json`");
+    with(&|files| files.push(("tfconfig/m-net/main.tf".to_owned(), Vec::new())));
+    refused("it has a module `net`, which the document does not call");
+    with(&|files| files.push(("../../main.tf.json".to_owned(), Vec::new())));
+    refused("it has a file `../../main.tf.json`, which no plan has");
+    with(&|files| files.retain(|(name, _)| name != "tfconfig/m-/main.tf.json"));
+    refused("it was made without the document");
+    let elsewhere = |text: &[u8]| String::from_utf8_lossy(text).replace("\".\"", "\"..\"").into_bytes();
+    with(&|files| {
+        let modules = files.iter_mut().find(|(name, _)| name == "tfconfig/modules.json").unwrap();
+        modules.1 = elsewhere(&modules.1);
+    });
+    refused("its modules are in other folders");
+    with(&|files| files.retain(|(name, _)| name != "tfplan"));
+    refused("it has no file `tfplan`");
+    forge(&env, "island", b"another");
+    refused("it is not a plan of terraform's");
+    // What is no plain file is not waited for.
+    std::fs::remove_file(env.path("plans/island.tfplan")).unwrap();
+    let pipe = std::process::Command::new("mkfifo").arg(env.path("plans/island.tfplan")).status();
+    assert!(pipe.unwrap().success());
+    refused("island.tfplan is not a plain file");
+    std::fs::remove_file(env.path("plans/island.tfplan")).unwrap();
+    std::os::unix::fs::symlink(env.path("formwork.out/island/evil"), env.path("plans/island.tfplan"))
+        .unwrap();
+    refused("island.tfplan is not a plain file");
+    std::fs::remove_file(env.path("plans/island.tfplan")).unwrap();
+    std::fs::write(env.path("plans/island.tfplan"), zipped(&files)).unwrap();
+    with(&|_| ());
+    let ran = apply();
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+}
+
+#[test]
+fn what_a_reviewed_plan_does_is_read_from_the_plan_and_not_from_its_record() {
+    let env = TestEnv::new();
+    assert_eq!(env.runner("", &["apply", "island", "--auto-approve"]).code, 0);
+    // A plan to destroy is one, whatever way it was asked for.
+    assert_eq!(env.runner("", &["plan", "island", "--plan-dir", "plans", "--", "-destroy"]).code, 0);
+    assert!(env.read("plans/island.json").contains("\"mode\": \"destroy\""));
+    env.write("plans/island.json", &env.read("plans/island.json").replace("\"destroy\"", "\"apply\""));
+    let ran = env.runner("", &["apply", "island", "--plan-dir", "plans"]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    assert!(ran.stderr.contains("it destroys everything, which is for `destroy`"), "{}", ran.stderr);
+    let ran = env.runner("", &["apply", "island", "--auto-approve", "--", "-destroy"]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    assert!(ran.stderr.contains("the plan that terraform made destroys everything"), "{}", ran.stderr);
+    // A record that says that nothing goes does not get it past a guard, nor into what is said.
+    assert_eq!(env.runner("felled", &["plan", "island", "--plan-dir", "plans"]).code, 0);
+    let record = env.read("plans/island.json");
+    env.write("plans/island.json", &record.replace("\"remove\": 1", "\"remove\": 0"));
+    let ran = env.runner("felled", &["apply", "island", "--plan-dir", "plans", "--fail-on", "destroy"]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    assert!(ran.stderr.contains("terraform_data.tree is destroyed"), "{}", ran.stderr);
+}
+
+#[test]
+fn nobody_else_can_read_a_plan() {
+    use std::os::unix::fs::PermissionsExt;
+    let env = TestEnv::new();
+    let mode = |path: &str| std::fs::metadata(env.path(path)).unwrap().permissions().mode() & 0o777;
+    // As `mkdir` leaves it.
+    std::fs::create_dir(env.path("plans")).unwrap();
+    std::fs::set_permissions(env.path("plans"), PermissionsExt::from_mode(0o755)).unwrap();
+    assert_eq!(env.runner("", &["plan", "island", "--plan-dir", "plans"]).code, 0);
+    assert_eq!(
+        (mode("plans"), mode("plans/island.tfplan"), mode("plans/island.json")),
+        (0o700, 0o600, 0o600)
+    );
+    assert_eq!(env.runner("", &["plan", "island", "--sandbox"]).code, 0);
+    assert_eq!(mode("formwork.out/.sandbox"), 0o700);
+}
+
+#[test]
+fn values_of_variables_are_on_no_command_line() {
+    let env = TestEnv::new();
+    let real = std::process::Command::new("sh").args(["-c", "command -v terraform"]).output().unwrap();
+    let real = String::from_utf8(real.stdout).unwrap();
+    let script = format!("#!/bin/sh\nprintf '%s\\n' \"$@\" >> {}\nexec {real}", env.path("called").display());
+    env.write("terraform", &script);
+    std::fs::set_permissions(env.path("terraform"), std::os::unix::fs::PermissionsExt::from_mode(0o755))
+        .unwrap();
+    let arguments =
+        ["apply", "island", "--auto-approve", "--var", "secret=sword${fish}\"", "--var", "colour=blue"];
+    let mut command = env.runner_command("", &arguments);
+    command.env("FORMWORK_TERRAFORM", env.path("terraform"));
+    let ran = env.finish(command);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let called = env.read("called");
+    assert!(
+        called.contains("-var-file=") && !called.contains("sword") && !called.contains("blue"),
+        "{called}"
+    );
+    assert_eq!(env.runner("", &["output", "island", "secret"]).stdout, "sword${fish}\"\n");
+}
+
+#[test]
+fn what_a_provider_says_repeats_no_secret_and_commands_no_terminal() {
+    let env = TestEnv::new();
+    let ran = env.runner("leaking", &["apply", "island", "--auto-approve", "--json"]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    assert!(ran.stderr.contains("said (sensitive value), (sensitive value)"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("\\u001b[2J") && !ran.stderr.contains('\u{1b}'), "{}", ran.stderr);
+    for secret in ["hunter2", "aHVudGVyM"] {
+        assert!(!ran.stderr.contains(secret) && !ran.stdout.contains(secret), "{}{}", ran.stderr, ran.stdout);
+    }
+}
+
+#[test]
+fn state_that_a_killed_sandbox_could_not_save_is_taken_over() {
+    let env = TestEnv::new();
+    assert_eq!(env.runner("", &["apply", "island", "--sandbox", "--auto-approve"]).code, 0);
+    let folder = "formwork.out/.sandbox/island";
+    let state: Value = serde_json::from_str(&env.read(&format!("{folder}/terraform.tfstate"))).unwrap();
+    let mut older = state.clone();
+    older["resources"] = serde_json::json!([]);
+    older["serial"] = serde_json::json!(1);
+    let mut newer = state;
+    newer["serial"] = serde_json::json!(1000);
+    env.write(&format!("{folder}/terraform.tfstate"), &older.to_string());
+    env.write(&format!("{folder}/errored.tfstate"), &newer.to_string());
+    let ran = env.runner("", &["apply", "island", "--sandbox", "--auto-approve"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(ran.stderr.contains("island: no changes"), "{}", ran.stderr);
+    assert!(!env.path(&format!("{folder}/errored.tfstate")).exists());
+    // One that is not later stays, with a word.
+    env.write(&format!("{folder}/errored.tfstate"), &older.to_string());
+    let ran = env.runner("", &["apply", "island", "--sandbox", "--auto-approve"]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("errored.tfstate is not a later state than the one that is there"),
+        "{}",
+        ran.stderr
+    );
+}
+
 #[test]
 fn without_a_terminal_nobody_is_asked() {
     let env = TestEnv::new();

@@ -53,6 +53,10 @@ impl Run<'_> {
                         return false;
                     }
                     copy(&from, &to);
+                    // A job that brings documents works with state that is elsewhere, without a checkout.
+                    if name == "documents" {
+                        self.link_kept(&self.folder.clone());
+                    }
                     return true;
                 }
                 let pattern = needs("pattern");
@@ -111,6 +115,11 @@ impl Run<'_> {
             }
         };
         copy(from, &folder);
+        self.link_kept(&folder);
+        true
+    }
+
+    fn link_kept(&self, folder: &Path) {
         if let Some(kept) = &self.github.kept {
             let link = folder.join(kept);
             // A second checkout lies in a folder of the first.
@@ -118,7 +127,6 @@ impl Run<'_> {
                 std::os::unix::fs::symlink(self.github.kept_folder(), link).unwrap();
             }
         }
-        true
     }
 
     /// A role lets in the subjects that its trust policy names, and GitHub gives a token to jobs that may have one.

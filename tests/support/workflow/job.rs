@@ -166,7 +166,8 @@ impl Run<'_> {
             .env("GITHUB_REPOSITORY", text(&self.github.event["repository"]))
             .env("GITHUB_SHA", text(&self.github.event["sha"]))
             .env("GITHUB_REF_NAME", text(&self.github.event["ref_name"]))
-            .env("GITHUB_RUN_ID", "7");
+            .env("GITHUB_RUN_ID", "7")
+            .env("GITHUB_RUN_ATTEMPT", self.github.event["run_attempt"].as_str().unwrap_or("1"));
         let output = command.output().unwrap();
         self.log.push_str(&format!(
             "== {name}: {}\n{}{}",

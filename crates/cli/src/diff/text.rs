@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
+use formwork_core::secret::visible_line;
 use formwork_review::comparison::{ArgumentChange, ChangeKind, Comparison};
 use formwork_terraform::{SENSITIVE, SENSITIVE_CHANGED, UNKNOWN};
 use serde_json::Value;
@@ -42,12 +43,12 @@ pub(crate) fn line(argument: &ArgumentChange) -> String {
         _ => 0,
     };
     let brief = |text: Option<String>| text.map_or_else(|| "not set".to_owned(), |text| cut(&text, skip));
-    format!("{path}{separator}{} -> {}", brief(before), brief(after))
+    visible_line(&format!("{path}{separator}{} -> {}", brief(before), brief(after)))
 }
 
 /// `path: value` of something that was not there before, on one line and cut where it is long.
 pub(crate) fn new_line(path: &str, value: &Value) -> String {
-    format!("{path}: {}", cut(&shown(value), 0))
+    visible_line(&format!("{path}: {}", cut(&shown(value), 0)))
 }
 
 /// A value as JSON, unless it is a word of ours that stands for one.

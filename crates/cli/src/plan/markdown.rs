@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use formwork_core::secret::visible_line;
 use formwork_terraform::{Action, PlanChanges, ResourceChange};
 
 use crate::runner::{Report, StackReport, Status, report, text};
@@ -12,16 +13,16 @@ const MOST: usize = 60_000;
 /// Room for what is put around the changes of one stack, and for the last line.
 const FRAME: usize = 300;
 
-/// The comment: counts per stack, what is replaced or destroyed, then all changes per stack, folded. What does not fit
-/// is counted, with a pointer to where it can be read.
+/// The comment: counts per stack, what is replaced or destroyed, what failed or is missing, then all changes per stack,
+/// folded. What does not fit is counted, with a pointer to where it can be read. Nothing is cut inside of something.
 pub(crate) fn comment(report: &Report, pointer: &str) -> String {
     let mut out = String::new();
-    if let Some(notice) = report.sandbox {
+    if let Some(notice) = &report.sandbox {
         let _ = writeln!(out, "> **{notice}**\n");
     }
     write_counts(report, &mut out);
-    write_troubles(report, &mut out);
     write_gone(report, &mut out);
+    write_troubles(report, &mut out);
     let left_out = write_details(report, &mut out);
     if left_out > 0 {
         let what = if left_out == 1 { "change does" } else { "changes do" };
@@ -34,6 +35,7 @@ fn write_counts(report: &Report, out: &mut String) {
     out.push_str(
         "| stack | replaced | destroyed | changed | added | |\n| --- | --: | --: | --: | --: | --- |\n",
     );
+    let mut left_out = 0;
     for stack in &report.stacks {
         let none = PlanChanges::default();
         let changes = stack.changes.as_ref().unwrap_or(&none);
@@ -46,25 +48,41 @@ fn write_counts(report: &Report, out: &mut String) {
             Status::Deferred(missing) => format!("deferred: needs {}", report::needs(missing)),
             status => status.name().to_owned(),
         };
-        let _ = writeln!(
-            out,
-            "| {} | {} | {} | {} | {} | {remark} |",
+        let row = format!(
+            "| {} | {} | {} | {} | {} | {} |\n",
             stack.stack,
             changes.count(Action::Replace),
             changes.count(Action::Destroy),
             changes.count(Action::Update),
-            changes.count(Action::Create)
+            changes.count(Action::Create),
+            cell(&remark)
         );
+        if out.len() + row.len() <= MOST / 3 { out.push_str(&row) } else { left_out += 1 }
+    }
+    if left_out > 0 {
+        let _ = writeln!(out, "| and {left_out} more stacks | | | | | |");
     }
 }
 
+/// Text in a table, which shows it as it is.
+fn cell(text: &str) -> String {
+    let text = cut(&visible_line(text), 500);
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('|', "\\|").replace('`', "'").replace("](", "] (")
+}
+
 fn write_troubles(report: &Report, out: &mut String) {
+    for stack in report.stacks.iter().filter(|stack| stack.status == Status::Missing) {
+        let text = format!("\n**{} was not planned**: the job that plans it did not end well\n", stack.stack);
+        if out.len() + text.len() <= MOST {
+            out.push_str(&text);
+        }
+    }
     for stack in report.stacks.iter().filter(|stack| stack.status == Status::Failed) {
         for diagnostic in stack.diagnostics.iter().filter(|diagnostic| diagnostic.is_error()) {
             let text = cut(&diagnostic.to_string(), 2_000);
-            let _ = write!(out, "\n**{} failed**\n\n````text\n{text}\n````\n", stack.stack);
-            if out.len() > MOST / 2 {
-                return;
+            let text = format!("\n**{} failed**\n\n````text\n{text}\n````\n", stack.stack);
+            if out.len() + text.len() <= MOST * 3 / 4 {
+                out.push_str(&text);
             }
         }
     }
@@ -73,8 +91,11 @@ fn write_troubles(report: &Report, out: &mut String) {
 /// What a reviewer must not miss, unfolded.
 fn write_gone(report: &Report, out: &mut String) {
     let is_gone = |change: &&ResourceChange| matches!(change.action, Action::Replace | Action::Destroy);
-    let changes = |stack| changes_of(stack).filter(is_gone).map(move |change| (stack, change));
-    let mut gone: Vec<(&StackReport, &ResourceChange)> = report.stacks.iter().flat_map(changes).collect();
+    let changes = |stack: &'_ StackReport| -> Vec<_> {
+        let resources = stack.changes.iter().flat_map(|changes| &changes.resources);
+        resources.filter(is_gone).map(|change| (stack.stack.clone(), change.clone())).collect()
+    };
+    let mut gone: Vec<(String, ResourceChange)> = report.stacks.iter().flat_map(changes).collect();
     gone.sort_by_key(|(_, change)| change.action);
     if gone.is_empty() {
         return;
@@ -82,7 +103,7 @@ fn write_gone(report: &Report, out: &mut String) {
     out.push_str("\n**Replaced or destroyed**\n\n");
     let mut left_out = 0;
     for (stack, change) in gone {
-        let line = format!("- `{}` / `{}`\n", stack.stack, text::headline(change).replace('`', "'"));
+        let line = format!("- `{stack}` / `{}`\n", text::headline(&change).replace('`', "'"));
         // They come again below; the folded part must not lose all its room to them.
         if out.len() + line.len() <= MOST / 2 { out.push_str(&line) } else { left_out += 1 }
     }
@@ -94,14 +115,14 @@ fn write_gone(report: &Report, out: &mut String) {
 /// The changes of each stack, folded. Gives back how many had no room.
 fn write_details(report: &Report, out: &mut String) -> usize {
     let mut length = out.len() + report.stacks.len() * FRAME;
-    let mut all: Vec<(&StackReport, &ResourceChange)> =
-        report.stacks.iter().flat_map(|stack| changes_of(stack).map(move |change| (stack, change))).collect();
+    let mut all: Vec<(&StackReport, Label, &ResourceChange)> =
+        report.stacks.iter().flat_map(changes_of).collect();
     let count = all.len();
     // The gravest of all stacks get room first.
-    all.sort_by_key(|(_, change)| change.action);
+    all.sort_by_key(|(_, _, change)| change.action);
     let mut shown = Vec::new();
-    for (stack, change) in all {
-        let entry = entry(change);
+    for (stack, label, change) in all {
+        let entry = entry(label, change);
         if length + entry.len() <= MOST {
             length += entry.len();
             shown.push((stack, entry));
@@ -122,19 +143,31 @@ fn write_details(report: &Report, out: &mut String) -> usize {
     count - shown.len()
 }
 
-fn changes_of(stack: &StackReport) -> impl Iterator<Item = &ResourceChange> {
-    let changes = stack.changes.iter();
-    changes.flat_map(|changes| changes.resources.iter().chain(&changes.outputs).chain(&changes.drift))
+/// Who changes something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Label {
+    /// The apply.
+    Apply,
+    /// Somebody else, since the last one.
+    Outside,
+}
+
+fn changes_of(stack: &StackReport) -> Vec<(&StackReport, Label, &ResourceChange)> {
+    let Some(changes) = &stack.changes else { return Vec::new() };
+    let own = changes.resources.iter().chain(&changes.outputs).map(|change| (stack, Label::Apply, change));
+    own.chain(changes.drift.iter().map(|change| (stack, Label::Outside, change))).collect()
 }
 
 /// A change as lines of a diff: its first character gives a line its colour.
-fn entry(change: &ResourceChange) -> String {
+fn entry(label: Label, change: &ResourceChange) -> String {
     let mark = match change.action {
+        _ if label == Label::Outside => '!',
         Action::Create | Action::Import => '+',
         Action::Update | Action::Move => '!',
         Action::Replace | Action::Destroy | Action::Forget => '-',
     };
-    let mut entry = format!("{mark} {}\n", text::headline(change));
+    let outside = if label == Label::Outside { "changed outside: " } else { "" };
+    let mut entry = format!("{mark} {outside}{}\n", text::headline(change));
     for argument in &change.arguments {
         // A fence in a value would end the block.
         let line = text::line(change.action, argument).replace("````", "'```");

@@ -1,17 +1,21 @@
 //! `plan`: what an apply would do.
 
-mod markdown;
+pub(crate) mod markdown;
 
 use std::io::Write;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use formwork_terraform::{Options, PlanFolder, PlanMode, Reading, StackError, Upstream, Workspace, plan};
+use formwork_terraform::foreign::Allowance;
+use formwork_terraform::{
+    Deferred, Initialization, Options, Plan, PlanFolder, PlanMode, Planned, Reading, Reviewed, ScratchFolder,
+    StackError, Upstream, Workspace, plan, show,
+};
 
 use crate::Program;
 use crate::runner::{
-    Order, PlanningArgs, Progress, Reach, Report, Session, SessionArgs, StackArgs, StackReport, Status,
-    apply, letting_go, report, text,
+    GivenDocuments, Order, PlanningArgs, Progress, Reach, Report, Session, SessionArgs, StackArgs,
+    StackReport, Status, apply, letting_go, report, text,
 };
 use crate::{ExitStatus, print};
 
@@ -33,6 +37,16 @@ pub(crate) struct Args {
     /// Keep the plans in this folder, for `apply --plan-dir`
     #[arg(long, value_name = "DIR")]
     plan_dir: Option<PathBuf>,
+    /// Plan the documents in this folder, which another program's `synth` wrote: nothing of that program is run, and what
+    /// may do harm beside credentials is refused
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["destroy", "reviewed"])]
+    documents: Option<PathBuf>,
+    /// Trust this of the documents: `provider:SOURCE`, `data:TYPE` or `module:SOURCE`, each with `*` for anything
+    #[arg(long, value_name = "KIND:NAME", requires = "documents")]
+    allow: Vec<Allowance>,
+    /// Show the plans in --plan-dir, in place of making any
+    #[arg(long, requires = "plan_dir", conflicts_with_all = ["target", "further"])]
+    reviewed: bool,
     /// Print a comment for a pull request
     #[arg(long, conflicts_with = "json")]
     markdown: bool,
@@ -43,7 +57,12 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> {
     let reach = if args.destroy { Reach::Retired } else { Reach::Program };
-    let opened = Session::open_if(program, &args.session, &args.stacks.patterns, reach, || Ok(()));
+    let given = args.documents.clone().map(|folder| GivenDocuments { folder, allowed: args.allow.clone() });
+    let patterns = &args.stacks.patterns;
+    let opened = match &given {
+        Some(given) => Session::of_documents(program, &args.session, patterns, given),
+        None => Session::open_if(program, &args.session, patterns, reach, || Ok(())),
+    };
     let Some(session) = opened? else {
         return Ok(ExitStatus::Failure);
     };
@@ -67,7 +86,10 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
     let order = Order::After(&needs);
     let planning = Planning { options, folder, brought: Mutex::default() };
     let report = session.run(&workspaces, order, args.stacks.stack_parallelism, |workspace, progress| {
-        let report = planning.plan(workspace, progress)?;
+        let report = match &planning.folder {
+            Some(folder) if args.reviewed => show_one(workspace, &planning.options, folder)?,
+            _ => planning.plan(workspace, progress)?,
+        };
         let guarded = report.changes.as_ref().map(|changes| apply::check(&args.planning.fail_on, changes));
         Ok(match guarded {
             // The plan stays in the report, to be seen by who has to decide.
@@ -96,7 +118,9 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
     }
     let status = exit_status(args, &report);
     report.summarize(status);
-    session.note_retired(&args.stacks.patterns);
+    if given.is_none() {
+        session.note_retired(patterns);
+    }
     Ok(status)
 }
 
@@ -112,14 +136,14 @@ struct Planning {
 impl Planning {
     fn plan(&self, workspace: &Workspace<'_>, progress: &Progress<'_>) -> Result<StackReport, StackError> {
         let name = workspace.name();
-        let scratch = tempfile::Builder::new().prefix("formwork-plan-").tempdir()?;
+        let scratch = ScratchFolder::new()?;
         let file = match &self.folder {
             Some(folder) => {
                 // An earlier plan must not outlive a failure of this one.
                 folder.clear(name)?;
                 folder.plan_file(name)
             }
-            None => scratch.path().join("plan"),
+            None => scratch.file("plan")?,
         };
         progress.begin("planning", 0);
         let reading = Reading::Planned(self.upstream(workspace));
@@ -144,6 +168,29 @@ impl Planning {
     fn brought(&self) -> MutexGuard<'_, Upstream> {
         self.brought.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Looks into a plan that was made before.
+fn show_one(
+    workspace: &Workspace<'_>,
+    options: &Options,
+    folder: &PlanFolder,
+) -> Result<StackReport, StackError> {
+    let planned = match folder.reviewed(workspace, options, Initialization::Providers)? {
+        Reviewed::Unchanged => Planned::Unchanged(Vec::new()),
+        Reviewed::Deferred(missing) => Planned::Deferred(Deferred { missing, ..Deferred::default() }),
+        Reviewed::Changed(plan) => {
+            let changes = show(workspace, &plan.file)?;
+            Planned::Changed(Box::new(Plan {
+                mode: options.mode,
+                is_partial: plan.is_partial,
+                summary: changes.summary(),
+                changes,
+                warnings: Vec::new(),
+            }))
+        }
+    };
+    Ok(StackReport::of_plan(workspace.name(), planned))
 }
 
 fn write_plans(report: &Report, out: &mut impl Write) -> std::io::Result<()> {

@@ -3,10 +3,9 @@
 use std::path::PathBuf;
 
 use formwork_terraform::{
-    FailOn, Options, Plan, PlanChanges, PlanFolder, PlanMode, PlanOutcome, Planned, Reading, StackError,
-    Summary, Workspace, applied_document, apply, changed_since, plan, show,
+    FailOn, Initialization, Options, Plan, PlanChanges, PlanFolder, PlanMode, Planned, Reading, Reviewed,
+    ScratchFolder, StackError, Summary, Workspace, applied_document, apply, changed_since, plan, show,
 };
-use tempfile::TempDir;
 
 use crate::print;
 use crate::runner::{Display, Progress, StackReport, Status, ask, report, text};
@@ -55,12 +54,13 @@ impl ApplySettings<'_> {
         progress: &Progress<'_>,
     ) -> Result<Prepared, StackError> {
         // Values of variables are in a plan: it lies in a folder that nobody else can read, and goes at the end.
-        let folder = tempfile::Builder::new().prefix("formwork-plan-").tempdir()?;
-        let file = folder.path().join("plan");
+        let folder = ScratchFolder::new()?;
+        let file = folder.file("plan")?;
         progress.begin("planning", 0);
         let planned =
             plan(workspace, &self.options, &file, &Reading::Applied, |event| progress.event(event))?;
         if let Planned::Changed(plan) = &planned {
+            self.check_mode(plan)?;
             check(self.guards, &plan.changes)?;
         }
         Ok(Prepared { planned, file, _folder: folder })
@@ -80,7 +80,7 @@ impl ApplySettings<'_> {
             Planned::Changed(plan) => self.carry_out(workspace, *plan, &prepared.file, progress),
             nothing => {
                 if matches!(nothing, Planned::Unchanged(_)) {
-                    self.record(workspace)?;
+                    self.record(workspace, !self.options.targets.is_empty())?;
                 }
                 Ok(StackReport::of_plan(workspace.name(), nothing))
             }
@@ -130,24 +130,28 @@ impl ApplySettings<'_> {
         progress: &Progress<'_>,
     ) -> Result<StackReport, StackError> {
         let name = workspace.name();
-        match folder.reviewed(workspace, &self.options)?.outcome {
-            PlanOutcome::Unchanged => {
-                self.record(workspace)?;
+        match folder.reviewed(workspace, &self.options, Initialization::Backend)? {
+            Reviewed::Unchanged => {
+                self.record(workspace, false)?;
                 Ok(StackReport::new(name, Status::Unchanged))
             }
-            PlanOutcome::Deferred(missing) => Err(StackError::new(format!(
+            Reviewed::Deferred(missing) => Err(StackError::new(format!(
                 "`{name}` had no plan when it was reviewed: it lacked {}",
                 report::outputs(&missing)
             ))
             .hint("plan it again once they are there, and review that plan")),
-            PlanOutcome::Changed { summary, .. } => {
-                folder.restore_provider_lock(workspace)?;
-                let file = folder.plan_file(name);
-                let changes = show(workspace, &file)?;
+            Reviewed::Changed(reviewed) => {
+                let changes = show(workspace, &reviewed.file)?;
                 check(self.guards, &changes)?;
                 check_read(workspace, &changes)?;
-                let plan = Plan { summary, changes, warnings: Vec::new() };
-                self.carry_out(workspace, plan, &file, progress)
+                let plan = Plan {
+                    mode: self.options.mode,
+                    is_partial: reviewed.is_partial,
+                    summary: changes.summary(),
+                    changes,
+                    warnings: Vec::new(),
+                };
+                self.carry_out(workspace, plan, &reviewed.file, progress)
             }
         }
     }
@@ -164,17 +168,18 @@ impl ApplySettings<'_> {
             PlanMode::Apply | PlanMode::RefreshOnly => ("applying", Status::Applied),
         };
         progress.begin(doing, plan.summary.actions());
-        let (summary, applied) = match apply(workspace, &self.options, file, |event| progress.event(event)) {
-            Err(failure) if workspace.terraform.interrupt.is_requested() => {
-                let (done, total) = progress.counts();
-                let mut diagnostics = failure.diagnostics;
-                diagnostics.retain(|it| !it.is_cancellation());
-                let report = StackReport::new(workspace.name(), Status::Interrupted { done, total });
-                return Ok(StackReport { changes: Some(plan.changes), diagnostics, ..report });
-            }
-            applied => applied?,
-        };
-        self.record(workspace)?;
+        let (summary, applied) =
+            match apply(workspace, &self.options, file, &plan.changes, |event| progress.event(event)) {
+                Err(failure) if workspace.terraform.interrupt.is_requested() => {
+                    let (done, total) = progress.counts();
+                    let mut diagnostics = failure.diagnostics;
+                    diagnostics.retain(|it| !it.is_cancellation());
+                    let report = StackReport::new(workspace.name(), Status::Interrupted { done, total });
+                    return Ok(StackReport { changes: Some(plan.changes), diagnostics, ..report });
+                }
+                applied => applied?,
+            };
+        self.record(workspace, plan.is_partial)?;
         let mut diagnostics = plan.warnings;
         // Terraform repeats some of its warnings.
         for diagnostic in applied {
@@ -190,12 +195,23 @@ impl ApplySettings<'_> {
         })
     }
 
-    /// Notes which document is applied now.
-    fn record(&self, workspace: &Workspace<'_>) -> Result<(), StackError> {
+    /// Checks that terraform was not told in another way than by the verb what the plan is for.
+    fn check_mode(&self, plan: &Plan) -> Result<(), StackError> {
+        let (what, verb) = match (plan.mode, self.options.mode) {
+            (made, wanted) if made == wanted => return Ok(()),
+            (PlanMode::Destroy, _) => ("destroys everything", "`cargo run -- destroy`"),
+            (PlanMode::RefreshOnly, _) => ("only takes over what has changed outside", "`--refresh-only`"),
+            (PlanMode::Apply, _) => ("is one to apply", "`cargo run -- apply`"),
+        };
+        Err(StackError::new(format!("the plan that terraform made {what}, which is not what was asked for"))
+            .hint(format!("that is for {verb}; look at the arguments behind `--` and at TF_CLI_ARGS_plan")))
+    }
+
+    /// Notes which document is applied now. A part of it is not all of it.
+    fn record(&self, workspace: &Workspace<'_>, is_partial: bool) -> Result<(), StackError> {
         match self.options.mode {
-            // A part of it is not all of it.
-            PlanMode::Apply if self.options.targets.is_empty() => applied_document::record(workspace),
-            PlanMode::Destroy if self.options.targets.is_empty() => applied_document::forget(workspace),
+            PlanMode::Apply if !is_partial => applied_document::record(workspace),
+            PlanMode::Destroy if !is_partial => applied_document::forget(workspace),
             _ => Ok(()),
         }
     }
@@ -231,7 +247,7 @@ impl ApplySettings<'_> {
 pub(crate) struct Prepared {
     pub(crate) planned: Planned,
     file: PathBuf,
-    _folder: TempDir,
+    _folder: ScratchFolder,
 }
 
 /// How much a plan would do.

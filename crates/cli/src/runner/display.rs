@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use anstyle::{AnsiColor, Style};
 
+use formwork_core::secret::visible_line;
+
 use crate::print;
 
 const NAME: Style = AnsiColor::Cyan.on_default();
@@ -75,9 +77,11 @@ impl Display {
             }
             return;
         }
+        // A line that is drawn over must stay one.
+        let text = &visible_line(text);
         let mut lines = self.board.lock();
         match lines.active.iter_mut().find(|line| line.stack == stack) {
-            Some(line) => text.clone_into(&mut line.text),
+            Some(line) => line.text.clone_from(text),
             None => {
                 let (stack, text) = (stack.to_owned(), text.to_owned());
                 lines.active.push(Line { stack, text, begun: Instant::now() });

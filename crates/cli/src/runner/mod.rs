@@ -20,4 +20,4 @@ pub(crate) use self::display::Display;
 pub(crate) use self::progress::Progress;
 pub(crate) use self::prompt::{ask, check_terminal};
 pub(crate) use self::report::{Report, StackReport, Status};
-pub(crate) use self::session::{Order, Reach, Session, single};
+pub(crate) use self::session::{GivenDocuments, Order, Reach, Session, single};

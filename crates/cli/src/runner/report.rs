@@ -5,31 +5,31 @@ use std::io::Write;
 use formwork_terraform::{
     Deferred, MissingOutputs, PlanChanges, Planned, StackError, Summary, TerraformDiagnostic,
 };
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::runner::apply;
 use crate::{ExitStatus, print};
 
 /// What became of all stacks of a command.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Report {
     /// What has to be known about a simulation.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) sandbox: Option<&'static str>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) sandbox: Option<String>,
     pub(crate) stacks: Vec<StackReport>,
 }
 
 /// What became of one stack.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct StackReport {
     pub(crate) stack: String,
     #[serde(flatten)]
     pub(crate) status: Status,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) summary: Option<Summary>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) changes: Option<PlanChanges>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) diagnostics: Vec<TerraformDiagnostic>,
 }
 
@@ -47,6 +47,8 @@ pub(crate) enum Status {
     /// The user did not want it.
     Declined,
     Failed,
+    /// There is no report of it.
+    Missing,
     /// A stack that it needs was not done well.
     Skipped(String),
     /// The user stopped everything before its turn.
@@ -70,6 +72,7 @@ impl Status {
             Self::Deferred(_) => "deferred",
             Self::Declined => "declined",
             Self::Failed => "failed",
+            Self::Missing => "missing",
             Self::Skipped(_) => "skipped",
             Self::Stopped => "stopped",
             Self::Interrupted { .. } => "interrupted",
@@ -81,7 +84,12 @@ impl Status {
     pub(crate) const fn blocks(&self) -> bool {
         matches!(
             self,
-            Self::Failed | Self::Declined | Self::Skipped(_) | Self::Stopped | Self::Interrupted { .. }
+            Self::Failed
+                | Self::Missing
+                | Self::Declined
+                | Self::Skipped(_)
+                | Self::Stopped
+                | Self::Interrupted { .. }
         )
     }
 
@@ -110,6 +118,45 @@ impl Serialize for Status {
             _ => {}
         }
         map.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for Status {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Written {
+            status: String,
+            #[serde(default)]
+            needs: MissingOutputs,
+            #[serde(default)]
+            because_of: String,
+            #[serde(default)]
+            done: usize,
+            #[serde(default)]
+            total: usize,
+        }
+        let written = Written::deserialize(deserializer)?;
+        Ok(match written.status.as_str() {
+            "deferred" => Self::Deferred(written.needs),
+            "skipped" => Self::Skipped(written.because_of),
+            "interrupted" => Self::Interrupted { done: written.done, total: written.total },
+            name => {
+                let known = [
+                    Self::Valid,
+                    Self::Unchanged,
+                    Self::Planned,
+                    Self::Applied,
+                    Self::Destroyed,
+                    Self::Drifted,
+                    Self::Declined,
+                    Self::Failed,
+                    Self::Missing,
+                    Self::Stopped,
+                ];
+                let found = known.into_iter().find(|status| status.name() == name);
+                found.ok_or_else(|| serde::de::Error::custom(format!("there is no status `{name}`")))?
+            }
+        })
     }
 }
 

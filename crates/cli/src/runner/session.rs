@@ -7,7 +7,10 @@ use std::sync::{Arc, Mutex};
 use anyhow::Context;
 use formwork_core::Hint;
 use formwork_review::moves::RemovedAddress;
-use formwork_synth::{ManifestStack, OutputFolder, Retired, Synthesized, needs};
+use formwork_synth::{
+    ManifestStack, OutputFolder, Retired, Synthesized, copy_assets, given_documents, needs,
+};
+use formwork_terraform::foreign::{self, Allowance};
 use formwork_terraform::{
     Applied, Binary, Done, Environment, Estate, Interrupt, Options, Schedule, StackError, Terraform,
     TerraformDiagnostic, Workspace,
@@ -33,6 +36,24 @@ pub(crate) struct Session {
     pub(crate) display: Arc<Display>,
     /// What else than the user keeps new stacks from being begun.
     fail_fast: FailFast,
+}
+
+/// Documents that another program has made.
+#[derive(Debug)]
+pub(crate) struct GivenDocuments {
+    /// The folder that its `synth` wrote.
+    pub(crate) folder: PathBuf,
+    /// What is trusted of them.
+    pub(crate) allowed: Vec<Allowance>,
+}
+
+/// The stacks that a session is for.
+struct Stacks {
+    synthesis: Synthesized,
+    selected: Vec<usize>,
+    retired: Vec<Retired>,
+    named_retired: Vec<usize>,
+    gone: Vec<(String, Vec<RemovedAddress>)>,
 }
 
 /// Which stacks a verb is for.
@@ -118,6 +139,56 @@ impl Session {
             .with_context(cannot_write)?;
         // A module is written for others, who apply it with what they call it from.
         selected.retain(|index| !synthesis.stacks[*index].is_module());
+        Self::begin(program, arguments, Stacks { synthesis, selected, retired, named_retired, gone })
+            .map(Some)
+    }
+
+    /// Opens documents that another program has made, such as that of a pull request: nothing of it is run, and what might
+    /// do harm beside credentials is refused and printed.
+    ///
+    /// # Errors
+    /// Fails for patterns that match nothing, for what is no folder of documents, and as [`Session::open`] does.
+    pub(crate) fn of_documents(
+        program: &Program,
+        arguments: &SessionArgs,
+        patterns: &[String],
+        documents: &GivenDocuments,
+    ) -> anyhow::Result<Option<Self>> {
+        let given = given_documents(&documents.folder)?;
+        let names: Vec<&str> = given.iter().map(|stack| stack.entry.name.as_str()).collect();
+        let selected = select::stacks(&names, patterns)?;
+        let mut is_refused = false;
+        for stack in selected.iter().map(|index| &given[*index]) {
+            for refusal in foreign::refusals(&stack.document, &documents.allowed) {
+                print::error(&format!("{}: {refusal}", stack.entry.name));
+                is_refused = true;
+            }
+        }
+        if is_refused {
+            print::error("these documents are not planned beside credentials; terraform was not run");
+            return Ok(None);
+        }
+        for name in &names {
+            copy_assets(&documents.folder, &arguments.out, name)?;
+        }
+        let synthesis = Synthesized {
+            stacks: Vec::new(),
+            diagnostics: Vec::new(),
+            unchecked: Vec::new(),
+            documents: Vec::new(),
+        };
+        let stacks = Stacks {
+            synthesis,
+            selected: Vec::new(),
+            retired: given,
+            named_retired: selected,
+            gone: Vec::new(),
+        };
+        Self::begin(program, arguments, stacks).map(Some)
+    }
+
+    fn begin(program: &Program, arguments: &SessionArgs, stacks: Stacks) -> anyhow::Result<Self> {
+        let Stacks { synthesis, selected, retired, named_retired, gone } = stacks;
         let environment = if arguments.sandbox {
             Environment::sandbox(&arguments.out, &program.library)?
         } else {
@@ -133,7 +204,7 @@ impl Session {
         }
         let terraform = Terraform { binary, environment, interrupt, initializing: Mutex::default() };
         let documents = arguments.out.clone();
-        Ok(Some(Self {
+        Ok(Self {
             gone,
             retired,
             named_retired,
@@ -144,7 +215,7 @@ impl Session {
             terraform,
             display,
             fail_fast: FailFast::default(),
-        }))
+        })
     }
 
     /// Begins no further stack once one has failed.
@@ -286,7 +357,7 @@ impl Session {
             report
         };
         let stacks = done.into_iter().enumerate().map(report).collect();
-        Report { sandbox: self.terraform.environment.notice(), stacks }
+        Report { sandbox: self.terraform.environment.notice().map(str::to_owned), stacks }
     }
 
     /// What became of a stack that could not be worked on. One that was stopped while it was planned was not begun.

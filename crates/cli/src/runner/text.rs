@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
+use formwork_core::secret::visible_line;
 use formwork_review::comparison::ArgumentChange;
 use formwork_terraform::{Action, PlanChanges, ResourceChange};
 
@@ -51,7 +52,7 @@ pub(crate) fn headline(change: &ResourceChange) -> String {
     if let Some(from) = &change.moved_from {
         line.push_str(&format!(" (was {from})"));
     }
-    line
+    visible_line(&line)
 }
 
 /// The sign that stands for an action, as terraform's own.

@@ -13,7 +13,7 @@ use clap::Subcommand;
 use formwork_core::Hint;
 use formwork_sandbox::Sandbox;
 use formwork_schema::Catalogue;
-use formwork_terraform::{Environment, provider_of, read_state};
+use formwork_terraform::{Environment, ScratchFolder, provider_of, read_state};
 use serde_json::{Map, Value};
 
 use crate::Program;
@@ -80,7 +80,9 @@ impl SandboxArgs {
     }
 
     fn open(&self) -> anyhow::Result<Sandbox> {
-        Ok(Sandbox::open(&self.folder())?)
+        // Nothing is served here, so that the folder for sockets may go at once.
+        let sockets = ScratchFolder::new()?;
+        Ok(Sandbox::open(&self.folder(), sockets.path())?)
     }
 }
 

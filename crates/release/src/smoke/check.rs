@@ -88,9 +88,9 @@ impl ResponseCheck {
     }
 }
 
-/// What is wrong, and what the answer was.
-pub(super) fn with_excerpt(mut failures: Vec<String>, answer: &Response) -> Vec<String> {
-    let body = answer.body.trim();
+/// What is wrong, and what the answer was. Secrets are taken out before it is cut: a part of one would not be found.
+pub(super) fn with_excerpt(mut failures: Vec<String>, answer: &Response, secrets: &Secrets) -> Vec<String> {
+    let body = secrets.hide(answer.body.trim());
     let shown: String = body.chars().take(EXCERPT).collect();
     let rest = if body.chars().count() > EXCERPT { "…" } else { "" };
     failures.push(if shown.is_empty() {

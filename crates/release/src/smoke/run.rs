@@ -164,7 +164,7 @@ impl Runner<'_> {
             let failures = match self.send(prepared, requests).await {
                 Ok(answer) => match check.check(&answer) {
                     Ok(()) => return Ok(answer),
-                    Err(failures) => with_excerpt(failures, &answer),
+                    Err(failures) => with_excerpt(failures, &answer, &self.resolved.secrets),
                 },
                 Err(reason) => vec![reason],
             };
@@ -207,7 +207,7 @@ impl Runner<'_> {
                     );
                     return Ok(Polled::Exhausted(answer, text));
                 }
-                Err(failures) => unmet = with_excerpt(failures, &answer),
+                Err(failures) => unmet = with_excerpt(failures, &answer, &self.resolved.secrets),
             }
         }
         unmet.insert(0, format!("still not so after {attempt} requests"));

@@ -1,9 +1,6 @@
 //! Secret values, and where they are masked before anything is printed.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
-
-use crate::web::percent_encode;
+use formwork_core::secret::SecretForms;
 
 /// What stands in the place of a secret.
 const HIDDEN: &str = "(secret)";
@@ -11,41 +8,24 @@ const HIDDEN: &str = "(secret)";
 /// Shorter values are in any text by chance; to take them out would tell what they are.
 const SHORTEST: usize = 3;
 
-/// The values of secrets, each in the forms in which it may come back: as it is, percent-encoded, as a JSON string,
-/// in base64.
+/// The values of secrets, in every form in which an answer may repeat them.
 #[derive(Clone, Debug, Default)]
 pub struct Secrets {
-    forms: Vec<String>,
+    forms: SecretForms,
 }
 
 impl Secrets {
     /// Adds a value.
     pub fn add(&mut self, value: &str) {
-        if value.len() < SHORTEST {
-            return;
+        if value.len() >= SHORTEST {
+            self.forms.add(value);
         }
-        let json = serde_json::Value::from(value).to_string();
-        let forms = [
-            value.to_owned(),
-            percent_encode(value),
-            json.trim_matches('"').to_owned(),
-            STANDARD.encode(value),
-            STANDARD_NO_PAD.encode(value),
-            URL_SAFE_NO_PAD.encode(value),
-        ];
-        for form in forms {
-            if !self.forms.contains(&form) {
-                self.forms.push(form);
-            }
-        }
-        // A form that contains another one goes first, so that nothing of it is left over.
-        self.forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
     }
 
-    /// The text without the secrets.
+    /// The text without the secrets. What is cut is cut after this.
     #[must_use]
     pub fn hide(&self, text: &str) -> String {
-        self.forms.iter().fold(text.to_owned(), |text, form| text.replace(form, HIDDEN))
+        self.forms.hide(text, HIDDEN)
     }
 }
 

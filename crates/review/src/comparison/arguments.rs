@@ -3,20 +3,20 @@
 use std::collections::BTreeSet;
 
 use formwork_core::encoded;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// One argument that differs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ArgumentChange {
     /// The path within the block, such as `environment.variables.PORT`; `[]` stands for an element of a list that came
     /// or went. A path goes on into a JSON document that is held by a string.
     pub path: String,
     /// What it was; none if it was not set.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<Value>,
     /// What it is; none if it is not set any more.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<Value>,
 }
 

@@ -31,7 +31,7 @@ pub(crate) struct Ran {
 impl TestStack {
     pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let sandbox = Sandbox::open(&folder.path().join("cloud")).unwrap();
+        let sandbox = Sandbox::open(&folder.path().join("cloud"), folder.path()).unwrap();
         Self { folder, sandbox, library: Library::embedded(), version: None }
     }
 

@@ -47,6 +47,48 @@ pub(super) fn check(review: &mut Reviewer<'_>, job: &Job) {
     }
 }
 
+/// How long GitHub waits for a reviewer of an environment (GitHub Docs, "Managing environments for deployment").
+const APPROVAL_DAYS: u32 = 30;
+
+/// What a job needs is kept for as long as the job, or one that it waits for after the artifact was made, may wait for
+/// somebody to agree.
+pub(super) fn check_kept(review: &mut Reviewer<'_>, job: &Job) {
+    let workflow = review.workflow;
+    let downloads = job.steps.iter().filter_map(|step| match &step.artifact {
+        Some(ArtifactUse::Downloaded(name)) => Some(name.clone()),
+        _ => None,
+    });
+    for name in downloads.collect::<Vec<_>>() {
+        for maker in workflow.jobs.iter().filter(|other| workflow.waits_for(job, &other.id)) {
+            let days = maker.steps.iter().filter_map(|step| kept_days(step, &name)).min();
+            let Some(days) = days.filter(|days| *days < APPROVAL_DAYS) else { continue };
+            let between = workflow.jobs.iter().filter(|other| {
+                other.id == job.id
+                    || (workflow.waits_for(job, &other.id) && workflow.waits_for(other, &maker.id))
+            });
+            let waits = between.filter_map(|it| review.waited_for(it)).next();
+            if let Some(environment) = waits {
+                let message = format!(
+                    "needs the artifact `{name}`, which is kept for {days} days: somebody may agree to `{environment}` after that"
+                );
+                let hint = format!("keep it for {APPROVAL_DAYS} days, which is how long GitHub waits");
+                review.report(&job.id, message, Some(hint));
+                break;
+            }
+        }
+    }
+}
+
+/// For how many days a step keeps an artifact of a name.
+fn kept_days(step: &crate::Step, name: &str) -> Option<u32> {
+    match &step.artifact {
+        Some(ArtifactUse::Uploaded(kept)) if kept == name => {
+            step.with.get("retention-days")?.literal()?.parse().ok()
+        }
+        _ => None,
+    }
+}
+
 /// The artifacts that the jobs of a workflow keep, as [`uploaded_by`] tells them.
 fn uploaded_in<'w>(
     repository: &'w Repository,

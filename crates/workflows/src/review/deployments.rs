@@ -43,6 +43,14 @@ pub(super) fn check(review: &mut Reviewer<'_>, job: &Job) {
         let hint = "give it `Concurrency::waiting` with the name of what it changes";
         review.report(&job.id, format!("{does} beside other runs"), Some(hint.to_owned()));
     }
+    if of_job.is_some_and(|concurrency| !concurrency.queues && !concurrency.cancels()) {
+        let hint = "use `Concurrency::waiting`: GitHub keeps only the newest of the runs that wait, unless it is told to queue";
+        review.report(
+            &job.id,
+            format!("{does} and is dropped if another run comes to wait"),
+            Some(hint.to_owned()),
+        );
+    }
     if [of_job, Some(&review.workflow.concurrency)].into_iter().flatten().any(Concurrency::cancels) {
         let hint = "use `Concurrency::waiting`; what is half done stays half done";
         review.report(&job.id, format!("{does} and may be cancelled by the next run"), Some(hint.to_owned()));

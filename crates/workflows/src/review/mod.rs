@@ -6,12 +6,12 @@
 //! | `triggers` | something starts the workflow, and GitHub finds its file |
 //! | `callers` | a called workflow does not wait for its caller |
 //! | `jobs` | ids, limits of time, dependencies and matrices that GitHub takes |
-//! | `deployments` | jobs that change something have an environment and run one at a time |
+//! | `deployments` | jobs that change something have an environment, run one at a time, and none of them is dropped |
 //! | `tokens` | a token for OIDC goes with a role, and a role with a token |
 //! | `references` | stacks, outputs, functions, releases, roles and environments that jobs name are in the stacks |
 //! | `trust` | the role that a job assumes trusts it, and is the one that the variable names |
 //! | `expressions` | expressions name jobs, outputs, inputs, steps and matrix values that are there |
-//! | `artifacts` | an artifact is uploaded once in a run, and before it is downloaded |
+//! | `artifacts` | an artifact is uploaded once in a run, before it is downloaded, and kept for as long as somebody may be waited for |
 //! | `promotions` | what is promoted was verified before |
 
 mod artifacts;
@@ -60,6 +60,7 @@ fn check(review: &mut Reviewer<'_>) {
         references::check(review, job);
         expressions::check(review, job);
         artifacts::check(review, job);
+        artifacts::check_kept(review, job);
         promotions::check(review, job);
     }
     artifacts::check_names(review);

@@ -24,6 +24,17 @@ impl Reviewer<'_> {
         self.diagnostics.push(Diagnostic { location, message: message.into(), hint: hint.into() });
     }
 
+    /// The environment of a job, if somebody may have to agree before the job begins. Nobody knows that of one that no stack
+    /// makes.
+    pub(super) fn waited_for(&self, job: &Job) -> Option<String> {
+        let name = &job.environment.as_ref()?.name;
+        let Some(name) = name.literal() else { return Some("its environment".to_owned()) };
+        let repository = self.repository.name.rsplit('/').next().unwrap_or_default();
+        let known =
+            self.inventory.environments.get(repository).and_then(|of_repository| of_repository.get(&name));
+        known.is_none_or(|environment| environment.has_reviewers).then_some(name)
+    }
+
     /// Reports a name that is not among the known ones.
     pub(super) fn known<'n>(
         &mut self,

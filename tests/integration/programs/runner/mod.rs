@@ -48,6 +48,13 @@ fn network(stack: &mut Stack, variant: &Variant) -> (formwork::Output<String>, f
     let subnets = Raw::new("terraform_data").set("input", "subnets");
     let trigger = if variant.has("replaced") { "second" } else { "first" };
     let subnets = stack.add("subnets", subnets.set("triggers_replace", trigger));
+    if variant.has("external") {
+        // Data sources of a provider that runs a program.
+        stack.add("evil", Raw::data("external").set("program", json!(["id"])));
+    }
+    if variant.has("reads-files") {
+        stack.output("stolen", Expr::<String>::raw("file(\"/proc/self/environ\")"));
+    }
     if variant.has("failing") {
         stack.add("broken", command("echo no good; false"));
     }
@@ -87,6 +94,10 @@ fn island(stack: &mut Stack, variant: &Variant) {
         let slow = command("echo started > started; exec cat gate").depends_on(&palm);
         let slow = stack.add("slow", slow);
         thing(stack, "after", slow.attribute::<String>("id"));
+    }
+    if variant.has("leaking") {
+        // What a provider says repeats a secret, and would clear the terminal.
+        stack.add("leaking", command("printf 'said hunter2, aHVudGVyMg== \\033[2J'; false"));
     }
     if variant.has("many") {
         for number in 0..500 {

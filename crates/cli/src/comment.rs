@@ -1,0 +1,63 @@
+//! `comment`: the comment of a pull request from the reports of several jobs.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use formwork_core::Hint;
+
+use crate::plan::markdown;
+use crate::runner::{Report, StackReport, Status};
+use crate::{ExitStatus, UsageError};
+
+/// Write the comment of a pull request from what `plan --json` said in several jobs
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Folder with the reports, in files whose names end with `.json`, also in folders within
+    #[arg(value_name = "DIR")]
+    reports: PathBuf,
+    /// Stacks that there should be a report of
+    #[arg(value_name = "STACK")]
+    stacks: Vec<String>,
+}
+
+pub(crate) fn run(args: &Args) -> anyhow::Result<ExitStatus> {
+    if !args.reports.is_dir() {
+        let hint = Hint::new("name the folder with the reports of `plan --json`");
+        return Err(UsageError(format!("there is no folder {}{hint}", args.reports.display())).into());
+    }
+    let mut sandbox = None;
+    let mut stacks: BTreeMap<String, StackReport> = BTreeMap::new();
+    for path in files(&args.reports, 0)? {
+        let text = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        // A job that was stopped has written nothing, or not all of it: its stack is missing.
+        let Ok(report) = serde_json::from_slice::<Report>(&text) else { continue };
+        sandbox = sandbox.or(report.sandbox);
+        stacks.extend(report.stacks.into_iter().map(|stack| (stack.stack.clone(), stack)));
+    }
+    for name in &args.stacks {
+        stacks.entry(name.clone()).or_insert_with(|| StackReport::new(name, Status::Missing));
+    }
+    let report = Report { sandbox, stacks: stacks.into_values().collect() };
+    let comment = markdown::comment(&report, "the logs of the run");
+    anstream::stdout().write_all(comment.as_bytes())?;
+    Ok(ExitStatus::Success)
+}
+
+/// The files with reports in a folder, sorted.
+fn files(folder: &Path, depth: usize) -> anyhow::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
+        let path = entry?.path();
+        let kind = path.symlink_metadata()?.file_type();
+        if kind.is_dir() && depth < 8 {
+            found.extend(files(&path, depth + 1)?);
+        } else if kind.is_file() && path.extension().is_some_and(|extension| extension == "json") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}

@@ -1,0 +1,13 @@
+//! `pipelines`: workflows for any project, rendered and run, with a stand-in for GitHub.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "../../support/mod.rs"]
+mod support;
+#[path = "../../support/workflow/mod.rs"]
+mod workflow;
+
+mod pipelines;
+
+/// The programs that the tests run.
+pub(crate) const PROGRAMS: &str = env!("CARGO_BIN_EXE_integration-programs");
