@@ -23,9 +23,10 @@ for folder in sealed/sealed-*; do
   digests=$(jq --compact-output --arg stack "$stack" --arg digest "$digest" '.[$stack] = $digest' <<< "$digests")
   printf '%s' "$PLAN_KEY" | gpg --batch --yes --quiet --pinentry-mode loopback --passphrase-fd 0 --decrypt --output plans.tar "$folder/plans.tar.gpg"
   tar --list --file plans.tar > names
-  for file in "plans/$stack.json" "plans/$stack.tfplan" "plans/$stack.lock.hcl"; do
-    if grep --quiet --fixed-strings --line-regexp -- "$file" names; then
-      tar --extract --to-stdout --file plans.tar -- "$file" > "$file"
+  for kind in json tfplan lock.hcl; do
+    if grep --quiet --fixed-strings --line-regexp -- "plans/$stack.$kind" names; then
+      tar --extract --to-stdout --file plans.tar -- "plans/$stack.$kind" > opened
+      mv opened "plans/$stack.$kind"
     fi
   done
   rm plans.tar

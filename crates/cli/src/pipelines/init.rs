@@ -92,8 +92,9 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
         args.plan_environment, args.apply_environment, args.destroy_environment
     ));
     print::note(
-        "  secret that the repository needs: PLAN_KEY, a long random text that plans are sealed with",
+        "  secrets that they need: PLAN_KEY, a long random text that plans are sealed with, in both of the first, and PLAN_SIGNING_KEY, a private key of Ed25519, in the first alone",
     );
+    print::note("  variable that the repository needs: PLAN_PUBLIC_KEY, the public part of PLAN_SIGNING_KEY");
     Ok(ExitStatus::Success)
 }
 

@@ -204,7 +204,7 @@ fn package() -> Job {
         .step(Step::checkout())
         .step(rust())
         .step(Step::run("Package", Command::new("./package.sh")).in_folder("aws/lambda"))
-        .step(Step::upload("package", "aws/lambda/lambda.zip", 7))
+        .step(Step::upload("package", "aws/lambda/lambda.zip", 30))
 }
 
 /// The image that is named by hand.

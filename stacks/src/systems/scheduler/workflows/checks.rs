@@ -45,7 +45,7 @@ pub(super) fn ci() -> Workflow {
 
 /// The packages of the functions.
 pub(super) fn build() -> Job {
-    node_job("build", 15).step(npm("Build with esbuild", "build")).step(Step::upload("packages", "dist", 7))
+    node_job("build", 15).step(npm("Build with esbuild", "build")).step(Step::upload("packages", "dist", 30))
 }
 
 /// The repository's own Docker Compose brings LocalStack, with the socket that it starts functions through, and

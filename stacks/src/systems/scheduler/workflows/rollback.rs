@@ -97,7 +97,7 @@ fn newest() -> Job {
                 .env("BRANCH", Expression::github("ref_name")),
         )
         .step(
-            Step::upload("tool", &program().path(), 1)
+            Step::upload("tool", &program().path(), 30)
                 .when(Expression::step_output("program", "found").is("true")),
         )
         .output("found", "program", "found")
