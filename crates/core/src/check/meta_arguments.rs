@@ -399,8 +399,8 @@ mod tests {
         let messages = messages(|stack| {
             stack.add("both", Raw::new("aws_x").count(1).for_each(["a"]));
             stack.add("data", Raw::data("aws_x").provisioner(Provisioner::local_exec("true")));
-            stack.add("kept", Raw::data("aws_x").lifecycle(Lifecycle::new().prevent_destroy()));
-            stack.add("module", Module::new("./m").lifecycle(Lifecycle::new().prevent_destroy()));
+            stack.add("kept", Raw::data("aws_x").lifecycle(Lifecycle::new().prevent_destroy(true)));
+            stack.add("module", Module::new("./m").lifecycle(Lifecycle::new().prevent_destroy(true)));
             stack.add("local", Module::registry("./m", "~> 1.0"));
             stack.add("machine", Module::new("/m"));
             let destroy = Provisioner::local_exec(Expr::<String>::raw("aws_x.both[0].id")).on_destroy();
