@@ -385,6 +385,8 @@ fn credentials_of_a_provider_are_literal_secrets() {
             .set("secret_key", "wJalrXUtnFEMI")
             .set("region", "x");
         stack.provider(one);
+        let emulated = formwork_core::RawProvider::new("aws", "hashicorp/aws").set("secret_key", "test");
+        stack.provider_alias("emulated", emulated.set("skip_credentials_validation", true));
         stack.provider_alias(
             "b",
             formwork_core::RawProvider::new("aws", "hashicorp/aws").set("secret_key", secret),

@@ -375,8 +375,8 @@ mod tests {
             stack.add("a", Raw::new("aws_x").for_each(serde_json::json!(["x"])));
             stack.add("b", Raw::new("aws_x").for_each(Expr::<crate::Json>::raw("[\"x\"]")));
             let tuple = stack.local("tuple", vec!["x".to_owned()]);
-            stack.add("c", Raw::new("aws_x").for_each(&tuple.cast::<crate::Json>()));
-            stack.add("d", Raw::new("aws_x").for_each(&texts.clone().cast::<crate::Json>()));
+            stack.add("c", Raw::new("aws_x").for_each(tuple.cast::<crate::Json>()));
+            stack.add("d", Raw::new("aws_x").for_each(texts.clone().cast::<crate::Json>()));
             stack.add("e", Raw::new("aws_x").for_each(&texts));
             stack.add("f", Raw::new("aws_x").for_each(Expr::<crate::Json>::raw("[1, 2][0]")));
             stack.add("g", Module::new("./m").input("source", "x"));

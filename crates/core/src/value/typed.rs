@@ -433,7 +433,7 @@ fn object<T, K: Into<String>, V: Into<Value<T>>>(entries: impl IntoIterator<Item
         if object.iter().any(|(name, _)| *name == key) {
             return Json::Invalid(format!("the key `{key}` occurs twice").into());
         }
-        object.push((key.into(), value.into().json.from_stacks(stacks)));
+        object.push((key.into(), value.into().json.with_stacks(stacks)));
     }
     Json::Object(object)
 }

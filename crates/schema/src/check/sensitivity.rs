@@ -258,7 +258,7 @@ impl<'a, 's> Tracer<'a, 's> {
                 return;
             }
             let shallow = read.is_collection || !read.calls.iter().all(|call| HOLDING.contains(call));
-            if mark == Mark::Sensitive && read.calls.iter().any(|call| *call == "sensitive") {
+            if mark == Mark::Sensitive && read.calls.contains(&"sensitive") {
                 said.get_or_insert_with(|| shown(read.traversal));
             }
             reads.push((read.traversal.clone(), shallow));
