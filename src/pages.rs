@@ -25,6 +25,9 @@ struct Guards;
 #[doc = include_str!("../docs/many-stacks.md")]
 struct ManyStacks;
 
+#[doc = include_str!("../docs/meant.md")]
+struct Meant;
+
 #[doc = include_str!("../docs/model.md")]
 struct Model;
 

@@ -97,7 +97,7 @@ pub fn certificate(stack: &mut Stack, name: &str, config: CertificateConfig) -> 
         .validation_method("DNS")
         .tags(tags(&config.tags))
         // What uses a certificate must be given the new one before the old one can go.
-        .lifecycle(Lifecycle::new().create_before_destroy());
+        .lifecycle(Lifecycle::new().create_before_destroy(true));
     if !config.others.is_empty() {
         certificate = certificate.subject_alternative_names(&config.others);
     }

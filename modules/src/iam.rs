@@ -11,7 +11,8 @@
 //! let role = stack.add("orders", aws::IamRole::new(Policy::assumed_by_service("lambda.amazonaws.com")));
 //! let list = Statement::allow(["s3:ListBucket"]).on([bucket.arn()]).condition("StringLike", "s3:prefix", ["in/*"]);
 //! let policy = Policy::new().allow(["s3:GetObject"], [format!("{}/in/*", bucket.arn())]).with(list);
-//! stack.add("orders", aws::IamRolePolicy::new(aws::IamRolePolicyArgs { policy: policy.into(), role: role.id().into() }));
+//! let policy = aws::IamRolePolicyArgs { policy: policy.into(), role: role.id().into() };
+//! stack.add("orders", aws::IamRolePolicy::new(policy));
 //! assert!(app.finish().diagnostics.is_empty());
 //! ```
 

@@ -323,7 +323,7 @@ fn parameter_group(config: &PostgresConfig) -> aws::DbParameterGroup {
         .apply_method("pending-reboot");
         group = group.parameter(parameter);
     }
-    group.lifecycle(formwork::Lifecycle::new().create_before_destroy())
+    group.lifecycle(formwork::Lifecycle::new().create_before_destroy(true))
 }
 
 /// What is wrong with a configuration, and what to do instead (Amazon RDS User Guide, "Settings for DB instances").

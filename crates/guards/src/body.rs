@@ -67,6 +67,19 @@ impl<'a> Body<'a> {
         }
     }
 
+    /// The strings of a list as they are written, expressions among them.
+    pub(crate) fn written(self, name: &str) -> Vec<String> {
+        let written = |value: &Json| match value {
+            Json::Template(text) => Some(text.to_string()),
+            other => literal(other),
+        };
+        match self.get(name) {
+            Some(Json::Array(items)) => items.iter().filter_map(written).collect(),
+            Some(other) => written(other).into_iter().collect(),
+            None => Vec::new(),
+        }
+    }
+
     /// A literal whole number.
     pub(crate) fn number(self, name: &str) -> Option<i64> {
         match self.get(name)? {

@@ -93,7 +93,7 @@ fn on_app_runner(stack: &mut Stack, config: &AppRunnerConfig, scaling: Scaling) 
         .max_concurrency(scaling.requests)
         .tags(tags(&config.tags))
         // Every change makes another revision of the name, and the service must have it before the old one can go.
-        .lifecycle(Lifecycle::new().create_before_destroy());
+        .lifecycle(Lifecycle::new().create_before_destroy(true));
     let scaling = stack.add("scaling", scaling);
     let mut image = ImageConfiguration::new().port(config.port.to_string());
     if !config.environment.is_empty() {

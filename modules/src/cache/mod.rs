@@ -156,7 +156,7 @@ pub fn cache(stack: &mut Stack, name: &str, config: CacheConfig) -> CacheParts {
     })
     .tags(tags(&config.tags))
     // A change of family needs a new group while the old one is in use.
-    .lifecycle(Lifecycle::new().create_before_destroy());
+    .lifecycle(Lifecycle::new().create_before_destroy(true));
     for (name, value) in &config.parameters {
         parameters = parameters.parameter(aws::elasticache_parameter_group::Parameter::new(
             aws::elasticache_parameter_group::ParameterArgs { name: name.into(), value: value.into() },

@@ -97,7 +97,7 @@ pub fn github_oidc(stack: &mut Stack, name: &str, config: GithubOidcConfig) -> G
     // No thumbprint: AWS trusts GitHub's certificate authority (IAM User Guide, "Create an OpenID Connect identity
     // provider in IAM").
     let provider = aws::IamOpenidConnectProvider::new([AUDIENCE], format!("https://{ISSUER}"))
-        .lifecycle(Lifecycle::new().prevent_destroy());
+        .lifecycle(Lifecycle::new().prevent_destroy(true));
     let provider = stack.add(name, provider);
     GithubOidcParts { provider_arn: provider.arn().to_string(), provider: Some(provider) }
 }

@@ -211,7 +211,7 @@ fn target_group(config: &LoadBalancerConfig, route: &Route) -> aws::LbTargetGrou
         .health_check(health)
         .tags(tags(&config.tags))
         // A listener must be led to the new group before the old one can go.
-        .lifecycle(Lifecycle::new().create_before_destroy())
+        .lifecycle(Lifecycle::new().create_before_destroy(true))
 }
 
 #[cfg(test)]

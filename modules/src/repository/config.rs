@@ -185,7 +185,7 @@ impl Settings {
             .has_wiki(has(Feature::Wiki))
             .has_discussions(has(Feature::Discussions))
             .archive_on_destroy(true)
-            .lifecycle(Lifecycle::new().prevent_destroy());
+            .lifecycle(Lifecycle::new().prevent_destroy(true));
         if let Some(description) = &self.description {
             repository = repository.description(description.as_str());
         }

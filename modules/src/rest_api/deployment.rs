@@ -47,7 +47,7 @@ impl Definition {
         let deployment = aws::ApiGatewayDeployment::new(api.id())
             .triggers(triggers)
             // A stage must always have a deployment to serve.
-            .lifecycle(Lifecycle::new().create_before_destroy());
+            .lifecycle(Lifecycle::new().create_before_destroy(true));
         // The digest refers to nothing, so Terraform has to be told what must be complete before.
         let parts = self.parts.iter().map(|part| Json::bare(part.to_string())).collect();
         stack.add("deployment", deployment.set("depends_on", Json::Array(parts)))

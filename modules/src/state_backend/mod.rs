@@ -75,7 +75,7 @@ pub fn state_backend(stack: &mut Stack, name: &str, config: StateBackendConfig) 
     mistakes.report(stack, name, source);
     let stack = &mut stack.scope(name);
     let bucket =
-        aws::S3Bucket::new().bucket(config.bucket.as_str()).lifecycle(Lifecycle::new().prevent_destroy());
+        aws::S3Bucket::new().bucket(config.bucket.as_str()).lifecycle(Lifecycle::new().prevent_destroy(true));
     let private = private_bucket(stack, bucket, &config.encryption, config.old_versions);
     private.policy(stack, Policy::new());
     let table = table.map(|table| {
@@ -89,7 +89,7 @@ pub fn state_backend(stack: &mut Stack, name: &str, config: StateBackendConfig) 
                 .deletion_protection_enabled(true)
                 .point_in_time_recovery(PointInTimeRecovery::new(true))
                 .server_side_encryption(table_encryption(&config.encryption))
-                .lifecycle(Lifecycle::new().prevent_destroy()),
+                .lifecycle(Lifecycle::new().prevent_destroy(true)),
         )
     });
     StateBackendParts { bucket: private.bucket, versioning: private.versioning, table }

@@ -3,5 +3,5 @@
 use formwork::aws;
 
 fn main() {
-    let _ = aws::LambdaAlias::new("orders", "1");
+    let _ = aws::LambdaAlias::new(aws::LambdaAliasArgs { function_name: "orders".into(), name: "live".into() });
 }

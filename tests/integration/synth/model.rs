@@ -81,7 +81,8 @@ fn meta_arguments_are_written_bare() {
         let stack = app.stack("dev");
         let topic = stack.add("topic", aws::SnsTopic::new());
         let caller = stack.add("caller", aws::data::CallerIdentity::new());
-        let lifecycle = Lifecycle::new().prevent_destroy().ignore_all_changes().replace_triggered_by(&topic);
+        let lifecycle =
+            Lifecycle::new().prevent_destroy(true).ignore_all_changes().replace_triggered_by(&topic);
         let bucket = aws::S3Bucket::new().depends_on(&topic).depends_on(&caller).lifecycle(lifecycle);
         stack.add("bucket", bucket.tags(Map::new().with("owner", caller.account_id())));
     });

@@ -47,7 +47,7 @@ impl Json {
     }
 
     /// Adds stacks that it refers into, for the key of an object, which cannot carry them. What is no text forgets them.
-    pub(crate) fn from_stacks(self, stacks: StackSet) -> Self {
+    pub(crate) fn with_stacks(self, stacks: StackSet) -> Self {
         if stacks.is_empty() {
             return self;
         }
@@ -145,7 +145,7 @@ fn convert(
             let mut sorted: Vec<_> = entries.iter().collect();
             sorted.sort_unstable_by_key(|(name, _)| *name);
             let convert_entry = |(name, value): (&String, &_)| {
-                let value = convert(value, string, key).from_stacks(text::stacks_in(name));
+                let value = convert(value, string, key).with_stacks(text::stacks_in(name));
                 Ok((Cow::Owned(key(name)?), value))
             };
             match sorted.into_iter().map(convert_entry).collect() {

@@ -375,8 +375,8 @@ mod tests {
             stack.add("a", Raw::new("aws_x").for_each(serde_json::json!(["x"])));
             stack.add("b", Raw::new("aws_x").for_each(Expr::<crate::Json>::raw("[\"x\"]")));
             let tuple = stack.local("tuple", vec!["x".to_owned()]);
-            stack.add("c", Raw::new("aws_x").for_each(&tuple.cast::<crate::Json>()));
-            stack.add("d", Raw::new("aws_x").for_each(&texts.clone().cast::<crate::Json>()));
+            stack.add("c", Raw::new("aws_x").for_each(tuple.cast::<crate::Json>()));
+            stack.add("d", Raw::new("aws_x").for_each(texts.clone().cast::<crate::Json>()));
             stack.add("e", Raw::new("aws_x").for_each(&texts));
             stack.add("f", Raw::new("aws_x").for_each(Expr::<crate::Json>::raw("[1, 2][0]")));
             stack.add("g", Module::new("./m").input("source", "x"));
@@ -399,8 +399,8 @@ mod tests {
         let messages = messages(|stack| {
             stack.add("both", Raw::new("aws_x").count(1).for_each(["a"]));
             stack.add("data", Raw::data("aws_x").provisioner(Provisioner::local_exec("true")));
-            stack.add("kept", Raw::data("aws_x").lifecycle(Lifecycle::new().prevent_destroy()));
-            stack.add("module", Module::new("./m").lifecycle(Lifecycle::new().prevent_destroy()));
+            stack.add("kept", Raw::data("aws_x").lifecycle(Lifecycle::new().prevent_destroy(true)));
+            stack.add("module", Module::new("./m").lifecycle(Lifecycle::new().prevent_destroy(true)));
             stack.add("local", Module::registry("./m", "~> 1.0"));
             stack.add("machine", Module::new("/m"));
             let destroy = Provisioner::local_exec(Expr::<String>::raw("aws_x.both[0].id")).on_destroy();

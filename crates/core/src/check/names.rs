@@ -20,10 +20,50 @@ pub(crate) fn check(stack: &Stack) -> Vec<Diagnostic> {
         report(address.clone(), "source", &required.source);
         report(address, "version", &required.version);
     }
+    for entry in stack.backend.iter().flat_map(crate::Backend::credentials) {
+        let message = format!("the credential `{}` stands in the backend as text", entry.name);
+        let path = format!("backend.{}", entry.name);
+        let diagnostic = stack.diagnostic(message).at("terraform").argument(path).source(entry.source);
+        let hint = "leave it out, and give it to Terraform in its environment or with `-backend-config`";
+        diagnostics.push(diagnostic.hint(hint));
+    }
     for name in stack.required_providers.keys().filter(|name| !is_identifier(name)) {
         let diagnostic = stack.diagnostic(format!("Terraform refuses the name `{name}` for a provider"));
         let diagnostic = diagnostic.at("terraform").argument("required_providers").source(stack.source);
         diagnostics.push(diagnostic.hint(crate::syntax::address::identifier_hint(name)));
     }
     diagnostics
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::backend::{Http, Pg, S3};
+    use crate::{App, Backend, Expr};
+
+    fn messages(backend: impl Into<Backend>) -> Vec<String> {
+        let mut app = App::new();
+        app.stack("dev").backend(backend);
+        app.finish().diagnostics.into_iter().map(|diagnostic| diagnostic.message).collect()
+    }
+
+    #[test]
+    fn credentials_are_no_part_of_a_backend() {
+        let said = |name: &str| [format!("the credential `{name}` stands in the backend as text")];
+        assert_eq!(messages(Http::new("https://x").username("u").password("hunter2")), said("password"));
+        assert_eq!(messages(S3::new("b", "k").secret_key("x")), said("secret_key"));
+        assert_eq!(messages(Pg::new().conn_str("postgres://u:p@db/x")), said("conn_str"));
+        assert_eq!(messages(Pg::new().conn_str("postgres://u@db/x?sslmode=require")), [""; 0]);
+        assert_eq!(messages(S3::new("b", "k").kms_key_id("x").profile("y")), [""; 0]);
+    }
+
+    #[test]
+    fn text_that_is_read_as_it_is_takes_no_expression() {
+        let mut app = App::new();
+        let stack = app.stack("dev");
+        let x = Expr::<String>::raw("terraform.workspace");
+        stack.require_terraform(&format!(">= {x}"));
+        stack.require_provider("aws", "hashicorp/aws", &format!("{x}"));
+        let messages: Vec<String> = app.finish().diagnostics.into_iter().map(|it| it.message).collect();
+        assert_eq!(messages, [crate::block::text::NOT_HERE; 2]);
+    }
 }

@@ -15,19 +15,19 @@ impl Lifecycle {
         Self::default()
     }
 
-    /// Creates a replacement before the old object is destroyed.
+    /// Whether a replacement is created before the old object is destroyed.
     #[must_use]
     #[track_caller]
-    pub fn create_before_destroy(mut self) -> Self {
-        self.block.set("create_before_destroy", true);
+    pub fn create_before_destroy(mut self, is_first: bool) -> Self {
+        self.block.set("create_before_destroy", is_first);
         self
     }
 
-    /// Refuses every plan that would destroy the object.
+    /// Whether every plan that would destroy the object is refused. An expression is OpenTofu's alone (1.12).
     #[must_use]
     #[track_caller]
-    pub fn prevent_destroy(mut self) -> Self {
-        self.block.set("prevent_destroy", true);
+    pub fn prevent_destroy(mut self, is_prevented: impl Into<Value<bool>>) -> Self {
+        self.block.set("prevent_destroy", is_prevented.into());
         self
     }
 
@@ -125,8 +125,8 @@ mod tests {
     fn every_argument_is_written_bare() {
         let version = Expr::<String>::raw("aws_x.y.version");
         let lifecycle = Lifecycle::new()
-            .create_before_destroy()
-            .prevent_destroy()
+            .create_before_destroy(true)
+            .prevent_destroy(true)
             .ignore_changes(["function_version", "routing_config"])
             .replace_triggered_by_attribute(&version)
             .precondition(&Expr::raw("aws_x.y.ok"), "not ok: ${x}");

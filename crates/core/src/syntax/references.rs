@@ -4,7 +4,7 @@ use crate::syntax::address::Address;
 use crate::syntax::scanner::Scanner;
 
 pub use crate::syntax::rewrite::renamed;
-pub use crate::syntax::scanner::SyntaxError;
+pub use crate::syntax::scanner::{Read, SyntaxError};
 pub use crate::syntax::traversal::{BlockReference, Step, Traversal};
 
 /// Whether a template string holds an interpolation or a directive.
@@ -34,6 +34,19 @@ pub fn in_template<'a>(text: &'a str, visit: &mut dyn FnMut(&Traversal<'a>)) -> 
     }
     let mut scanner = Scanner::new(text, visit);
     scanner.template(None, 0)
+}
+
+/// Visits every reference in a template string, with the functions that are called on it.
+///
+/// What stands behind what cannot be read is left out: that is reported where references are checked.
+pub fn reads_in_template<'a>(text: &'a str, visit: &mut dyn FnMut(&Read<'_, 'a>)) {
+    if !holds_template(text) {
+        return;
+    }
+    let mut ignore = |_: &Traversal<'_>| {};
+    let mut scanner = Scanner::new(text, &mut ignore);
+    scanner.read = Some(visit);
+    let _ = scanner.template(None, 0);
 }
 
 /// A piece of a template string.
@@ -202,6 +215,25 @@ mod tests {
         assert_eq!(found("${a.b.c ? 1.5e3 : d-e.f.g}"), ["a.b.c", "d-e.f.g"]);
         assert_eq!(found("${f(a.b.c...)}"), ["a.b.c"]);
         assert_eq!(found("${a.b.c /* x.y.z */ + d.e.f # g.h.i\n}"), ["a.b.c", "d.e.f"]);
+    }
+
+    #[test]
+    fn references_are_read_with_what_is_called_on_them() {
+        let mut found = Vec::new();
+        let text =
+            "${nonsensitive(upper(var.a))} ${[for k, one in aws_x.many : f(one.id, var.b)]} ${(a.b.c)}";
+        reads_in_template(text, &mut |read| {
+            let steps = format!("{:?}", read.traversal.steps);
+            found.push((steps.contains("Splat"), read.calls.join(">"), read.is_collection));
+        });
+        let expected = [
+            (false, "nonsensitive>upper", false),
+            (false, "", true),
+            (true, "f", false),
+            (false, "f", false),
+            (false, "", false),
+        ];
+        assert_eq!(found, expected.map(|(splat, calls, collection)| (splat, calls.to_owned(), collection)));
     }
 
     #[test]

@@ -41,12 +41,33 @@ pub(super) struct Scanner<'a, 'v> {
     bound: Vec<&'a str>,
     /// Who wants to know the functions that are called.
     pub(super) called: Option<&'v mut dyn FnMut(&'a str)>,
+    /// Who wants to know what each reference is read for.
+    pub(super) read: Option<&'v mut dyn FnMut(&Read<'_, 'a>)>,
+    /// The calls around the place, the outermost first.
+    calls: Vec<&'a str>,
+    /// The function whose arguments come next.
+    next_call: Option<&'a str>,
+    /// What the elements of `for` are of, by the name that is bound.
+    elements: Vec<(&'a str, Vec<Step<'a>>)>,
+    /// The names of a `for` whose collection comes next, and where it begins.
+    collection: Option<(usize, Vec<&'a str>)>,
     visit: &'v mut dyn FnMut(&Traversal<'a>),
 }
 
 impl<'a, 'v> Scanner<'a, 'v> {
     pub(super) fn new(text: &'a str, visit: &'v mut dyn FnMut(&Traversal<'a>)) -> Self {
-        Self { text, at: 0, bound: Vec::new(), called: None, visit }
+        Self {
+            text,
+            at: 0,
+            bound: Vec::new(),
+            called: None,
+            read: None,
+            calls: Vec::new(),
+            next_call: None,
+            elements: Vec::new(),
+            collection: None,
+            visit,
+        }
     }
 
     fn peek(&self) -> Option<u8> {
@@ -106,7 +127,10 @@ impl<'a, 'v> Scanner<'a, 'v> {
                 }
                 b'(' | b'[' | b'{' => {
                     self.at += 1;
+                    let calls = self.calls.len();
+                    self.calls.extend(self.next_call.take().filter(|_| byte == b'('));
                     self.expression(&[closing(byte)], depth + 1)?;
+                    self.calls.truncate(calls);
                 }
                 b')' | b']' | b'}' => return Err(SyntaxError::Unopened { closed: byte.into() }),
                 b'0'..=b'9' => self.number(),
@@ -192,6 +216,7 @@ impl<'a, 'v> Scanner<'a, 'v> {
                 if let (Some(called), 1) = (&mut self.called, steps.len()) {
                     called(&self.text[start..end]);
                 }
+                self.next_call = Some(&self.text[start..end]);
                 return Ok(());
             }
             match self.peek() {
@@ -233,7 +258,29 @@ impl<'a, 'v> Scanner<'a, 'v> {
             let rest = self.text[self.at..].trim_start();
             (rest.starts_with('=') && !rest.starts_with("==")) || rest.starts_with(':')
         };
-        if !is_key && !self.bound.contains(&name) {
+        let is_collection = match self.collection.take() {
+            Some((begin, names)) if self.text[begin..start].trim().is_empty() => {
+                self.elements.extend(names.into_iter().map(|name| (name, steps.clone())));
+                true
+            }
+            _ => false,
+        };
+        let is_bound = self.bound.contains(&name);
+        if let Some(read) = &mut self.read
+            && !is_key
+        {
+            let element = self.elements.iter().rfind(|(bound, _)| is_bound && *bound == name);
+            let steps = match element {
+                Some((_, of)) => {
+                    of.iter().copied().chain([Step::Splat]).chain(steps[1..].iter().copied()).collect()
+                }
+                None => steps.clone(),
+            };
+            if element.is_some() || !is_bound {
+                read(&Read { traversal: &Traversal { steps }, calls: &self.calls, is_collection });
+            }
+        }
+        if !is_key && !is_bound {
             (self.visit)(&Traversal { steps });
         }
         Ok(())
@@ -275,14 +322,22 @@ impl<'a, 'v> Scanner<'a, 'v> {
 
     /// Reads the names between `for` and `in`.
     fn bind(&mut self) {
+        let mut names = Vec::new();
         loop {
             self.spaces();
             if !self.peek().is_some_and(starts_name) {
                 return;
             }
             match self.identifier() {
-                "in" => return,
-                name => self.bound.push(name),
+                "in" => {
+                    // The last one is the value; the other is a key or a position.
+                    self.collection = names.pop().map(|value| (self.at, vec![value]));
+                    return;
+                }
+                name => {
+                    self.bound.push(name);
+                    names.push(name);
+                }
             }
             self.spaces();
             if self.peek() == Some(b',') {
@@ -290,6 +345,17 @@ impl<'a, 'v> Scanner<'a, 'v> {
             }
         }
     }
+}
+
+/// A reference, and what it is read for.
+#[derive(Clone, Copy, Debug)]
+pub struct Read<'r, 'a> {
+    /// The reference. What stands for an element of a `for` is the collection, a splat, and what follows.
+    pub traversal: &'r Traversal<'a>,
+    /// The functions around it, the outermost first.
+    pub calls: &'r [&'a str],
+    /// Whether a `for` goes over it.
+    pub is_collection: bool,
 }
 
 const fn closing(open: u8) -> u8 {

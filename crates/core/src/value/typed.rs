@@ -163,11 +163,52 @@ impl<T> IntoValue for Value<T> {
     }
 }
 
-impl<T> IntoValue for Vec<Expr<T>> {
-    type Type = Vec<T>;
+impl<V: IntoValue> IntoValue for Vec<V> {
+    type Type = Vec<V::Type>;
 
-    fn into_value(self) -> Value<Vec<T>> {
-        self.into()
+    fn into_value(self) -> Value<Self::Type> {
+        Value::from_json(Json::Array(self.into_iter().map(|item| item.into_value().json).collect()))
+    }
+}
+
+impl<V: IntoValue, const N: usize> IntoValue for [V; N] {
+    type Type = Vec<V::Type>;
+
+    fn into_value(self) -> Value<Self::Type> {
+        Vec::from(self).into_value()
+    }
+}
+
+impl<V: IntoValue + Clone> IntoValue for &[V] {
+    type Type = Vec<V::Type>;
+
+    fn into_value(self) -> Value<Self::Type> {
+        self.to_vec().into_value()
+    }
+}
+
+impl<V: IntoValue + Clone> IntoValue for &Vec<V> {
+    type Type = Vec<V::Type>;
+
+    fn into_value(self) -> Value<Self::Type> {
+        self.clone().into_value()
+    }
+}
+
+impl<K: Into<String>, V: IntoValue> IntoValue for BTreeMap<K, V> {
+    type Type = Map<V::Type>;
+
+    fn into_value(self) -> Value<Self::Type> {
+        Value::from_json(object(self.into_iter().map(|(key, value)| (key, value.into_value()))))
+    }
+}
+
+/// Nothing is Terraform's `null`.
+impl<V: IntoValue> IntoValue for Option<V> {
+    type Type = V::Type;
+
+    fn into_value(self) -> Value<Self::Type> {
+        self.map_or_else(Value::null, IntoValue::into_value)
     }
 }
 
@@ -189,12 +230,23 @@ into_value!(
     [T] Map<T> => Map<T>,
     [] &str => String,
     [] String => String,
+    [] &String => String,
+    [] char => String,
     [] bool => bool,
+    [] u8 => f64,
+    [] u16 => f64,
+    [] u32 => f64,
+    [] u64 => f64,
+    [] u128 => f64,
+    [] usize => f64,
+    [] i8 => f64,
+    [] i16 => f64,
     [] i32 => f64,
     [] i64 => f64,
+    [] i128 => f64,
+    [] isize => f64,
     [] f64 => f64,
     [] serde_json::Value => Json,
-    [] Vec<String> => Vec<String>,
 );
 
 impl<T> From<Value<T>> for Json {
@@ -381,7 +433,7 @@ fn object<T, K: Into<String>, V: Into<Value<T>>>(entries: impl IntoIterator<Item
         if object.iter().any(|(name, _)| *name == key) {
             return Json::Invalid(format!("the key `{key}` occurs twice").into());
         }
-        object.push((key.into(), value.into().json.from_stacks(stacks)));
+        object.push((key.into(), value.into().json.with_stacks(stacks)));
     }
     Json::Object(object)
 }
@@ -410,6 +462,13 @@ macro_rules! any_type {
 
 any_type!(String, bool, f64, Vec<String>, Map<String>);
 
+/// What is not there leaves the argument out.
+impl<T, I: Into<Self>> From<Option<I>> for Value<T> {
+    fn from(value: Option<I>) -> Self {
+        value.map_or_else(Self::null, Into::into)
+    }
+}
+
 macro_rules! any_argument {
     ($($from:ty => $content:ty),+) => {$(
         impl From<$from> for Json {
@@ -420,7 +479,11 @@ macro_rules! any_argument {
     )+};
 }
 
-any_argument!(&str => String, String => String, bool => bool, f64 => f64, i32 => f64, i64 => f64, u16 => f64, u32 => f64);
+any_argument!(
+    &str => String, String => String, &String => String, char => String, bool => bool, f64 => f64,
+    u8 => f64, u16 => f64, u32 => f64, u64 => f64, u128 => f64, usize => f64,
+    i8 => f64, i16 => f64, i32 => f64, i64 => f64, i128 => f64, isize => f64
+);
 
 impl<T> From<Expr<T>> for Json {
     fn from(expression: Expr<T>) -> Self {
@@ -440,9 +503,65 @@ impl<I: Into<Self>> From<Vec<I>> for Json {
     }
 }
 
+impl<I: Into<Self>, const N: usize> From<[I; N]> for Json {
+    fn from(items: [I; N]) -> Self {
+        Self::from(Vec::from(items))
+    }
+}
+
+impl<I: Clone + Into<Self>> From<&[I]> for Json {
+    fn from(items: &[I]) -> Self {
+        Self::from(items.to_vec())
+    }
+}
+
+impl<I: Clone + Into<Self>> From<&Vec<I>> for Json {
+    fn from(items: &Vec<I>) -> Self {
+        Self::from(items.clone())
+    }
+}
+
+impl<K: Into<String>, V: Into<Self>> From<BTreeMap<K, V>> for Json {
+    fn from(entries: BTreeMap<K, V>) -> Self {
+        object(entries.into_iter().map(|(key, value)| (key, Value::<Self>::from_json(value.into()))))
+    }
+}
+
+impl<T> From<Map<T>> for Json {
+    fn from(map: Map<T>) -> Self {
+        object(map.entries)
+    }
+}
+
+/// What is not there leaves the argument out.
+impl<I: Into<Self>> From<Option<I>> for Json {
+    fn from(value: Option<I>) -> Self {
+        value.map_or(Self::Null, Into::into)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_rust_has_stands_for_itself_wherever_any_type_goes() {
+        let x = Expr::<f64>::postfix(&["local.x"]);
+        let written = |value: Json| serde_json::to_string(&value).unwrap();
+        let text = "a".to_owned();
+        assert_eq!(written(Json::from([Some(1_u8), None])), "[1,null]");
+        assert_eq!(written(Json::from(&text)), r#""a""#);
+        assert_eq!(written(Json::from(BTreeMap::from([("k", [&x])]))), r#"{"k":["${local.x}"]}"#);
+        assert_eq!(written(Json::from(Map::<f64>::new().with("k", 5_u64))), r#"{"k":5}"#);
+        let any = |value: Value<Vec<Vec<String>>>| written(value.into_json());
+        assert_eq!(any([vec!["a"], vec!["b"]].into_value()), r#"[["a"],["b"]]"#);
+        assert_eq!(
+            written(BTreeMap::from([("k", Some(&x))]).into_value().into_json()),
+            r#"{"k":"${local.x}"}"#
+        );
+        assert_eq!(written(Value::<String>::from(Option::<&str>::None).into_json()), "null");
+        assert_eq!(written(Value::<f64>::from(Some(5)).into_json()), "5");
+    }
 
     fn written<T>(value: impl Into<Value<T>>) -> String {
         serde_json::to_string(&value.into().into_json()).unwrap()

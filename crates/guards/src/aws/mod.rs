@@ -7,6 +7,7 @@ mod ingress;
 mod policy;
 mod public;
 mod secrets;
+mod trust;
 mod wildcards;
 
 use formwork_core::Rule;
@@ -14,7 +15,7 @@ use formwork_core::Rule;
 pub use policy::{needs_all_resources, only_describes};
 
 /// All rules for AWS: `open-ingress`, `public-bucket`, `public-policy`, `public-endpoint`, `wildcard-action`,
-/// `wildcard-resource`, `unencrypted-store`, `missing-backup` and `plain-secret`.
+/// `wildcard-resource`, `open-trust`, `confused-deputy`, `unencrypted-store`, `missing-backup` and `plain-secret`.
 #[must_use]
 pub fn all() -> Vec<Rule> {
     vec![
@@ -24,6 +25,8 @@ pub fn all() -> Vec<Rule> {
         Rule::new("public-endpoint", public::endpoints),
         Rule::new("wildcard-action", wildcards::actions),
         Rule::new("wildcard-resource", wildcards::resources),
+        Rule::new("open-trust", trust::open),
+        Rule::new("confused-deputy", trust::deputies),
         Rule::new("unencrypted-store", encryption::check),
         Rule::new("missing-backup", backups::check),
         Rule::new("plain-secret", secrets::check),

@@ -76,8 +76,43 @@ pub(super) struct Statement {
     pub(super) everyone: bool,
     /// The keys of its conditions.
     pub(super) conditions: Vec<String>,
+    /// Its conditions as a whole.
+    pub(super) tests: Vec<Test>,
+    /// The identity providers whose tokens it is for, by ARN or as an expression.
+    pub(super) federated: Vec<String>,
+    /// The services of AWS that it is for.
+    pub(super) services: Vec<String>,
     /// Whether it names anyone at all.
     names_principals: bool,
+}
+
+/// A condition: an operator such as `StringLike`, a key, and the values one of which must fit.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Test {
+    pub(super) operator: String,
+    pub(super) key: String,
+    /// Literal text, and expressions between `${` and `}`.
+    pub(super) values: Vec<String>,
+}
+
+impl Test {
+    /// Whether it fails where the key is missing, and asks for one of the values: `…IfExists` and `ForAllValues:` hold
+    /// without the key, and a negation holds for nearly everything (IAM user guide, "Condition operators").
+    pub(super) fn narrows(&self) -> bool {
+        let operator = self.operator.to_lowercase();
+        let is_lax = operator.ends_with("ifexists")
+            || operator.starts_with("forallvalues:")
+            || operator.contains("not")
+            || operator.ends_with("null");
+        !is_lax && !self.values.is_empty()
+    }
+
+    /// Whether `*` and `?` in the values stand for any text.
+    pub(super) fn is_pattern(&self) -> bool {
+        // `ArnEquals` matches patterns as `ArnLike` does.
+        let operator = self.operator.to_lowercase();
+        operator.contains("like") || operator.contains("arnequals")
+    }
 }
 
 const IDENTITY: [(&str, &str); 6] = [
@@ -175,9 +210,16 @@ fn of_document(statement: &Value) -> Option<Statement> {
         Value::String(text) => text == "*",
         other => other.get("AWS").map(strings).unwrap_or_default().iter().any(|one| one == "*"),
     });
+    let of_principal =
+        |kind: &str| principal.and_then(|principal| principal.get(kind)).map(strings).unwrap_or_default();
     let operators = statement.get("Condition").and_then(Value::as_object);
-    let keys = operators.into_iter().flat_map(|operators| operators.values());
-    let conditions = keys.filter_map(Value::as_object).flat_map(|keys| keys.keys().cloned()).collect();
+    let mut tests = Vec::new();
+    for (operator, keys) in operators.into_iter().flatten() {
+        for (key, values) in keys.as_object().into_iter().flatten() {
+            tests.push(Test { operator: operator.clone(), key: key.clone(), values: strings(values) });
+        }
+    }
+    let conditions = tests.iter().map(|test| test.key.clone()).collect();
     Some(Statement {
         actions: texts("Action"),
         not_actions: texts("NotAction"),
@@ -185,6 +227,9 @@ fn of_document(statement: &Value) -> Option<Statement> {
         not_resources: texts("NotResource"),
         everyone,
         conditions,
+        tests,
+        federated: of_principal("Federated"),
+        services: of_principal("Service"),
         names_principals: principal.is_some(),
     })
 }
@@ -198,14 +243,26 @@ fn of_block(block: Body<'_>) -> Option<Statement> {
         matches!(principal.text("type").as_deref(), Some("*" | "AWS"))
             && principal.texts("identifiers").iter().any(|identifier| identifier == "*")
     });
-    let conditions = block.nested("condition").into_iter();
+    let of_principal = |kind: &str| -> Vec<String> {
+        let of_kind = principals.iter().filter(|principal| principal.text("type").as_deref() == Some(kind));
+        of_kind.flat_map(|principal| principal.written("identifiers")).collect()
+    };
+    let test = |condition: Body<'_>| Test {
+        operator: condition.text("test").unwrap_or_default(),
+        key: condition.text("variable").unwrap_or_default(),
+        values: condition.written("values"),
+    };
+    let tests: Vec<Test> = block.nested("condition").into_iter().map(test).collect();
     Some(Statement {
         actions: block.texts("actions"),
         not_actions: block.texts("not_actions"),
         resources: block.texts("resources"),
         not_resources: block.texts("not_resources"),
         everyone,
-        conditions: conditions.map(|condition| condition.text("variable").unwrap_or_default()).collect(),
+        conditions: tests.iter().map(|test| test.key.clone()).collect(),
+        tests,
+        federated: of_principal("Federated"),
+        services: of_principal("Service"),
         names_principals: !principals.is_empty(),
     })
 }

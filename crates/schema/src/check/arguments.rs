@@ -20,7 +20,14 @@ pub(crate) fn object(
     shape: &Shape,
 ) -> Vec<Diagnostic> {
     let address = Lazy { kind, type_name, name };
-    let mut checker = Checker { stack, address: &address, meta: &META, object, diagnostics: Vec::new() };
+    let mut checker = Checker {
+        stack,
+        is_provider: false,
+        address: &address,
+        meta: &META,
+        object,
+        diagnostics: Vec::new(),
+    };
     checker.body(&Body::Block(&object.block), shape, None, object.origin.source);
     checker.ignored_changes(shape);
     checker.diagnostics
@@ -29,13 +36,32 @@ pub(crate) fn object(
 /// Checks a provider configuration.
 pub(crate) fn provider(stack: &Stack, address: &str, object: &Object, shape: &Shape) -> Vec<Diagnostic> {
     let meta = ["alias", "version"];
-    let mut checker = Checker { stack, address: &address, meta: &meta, object, diagnostics: Vec::new() };
+    let mut checker =
+        Checker { stack, is_provider: true, address: &address, meta: &meta, object, diagnostics: Vec::new() };
     checker.body(&Body::Block(&object.block), shape, None, object.origin.source);
     checker.diagnostics
 }
 
+/// Arguments of providers that are credentials, whatever their schemas say: hashicorp/aws calls none of its own sensitive.
+const CREDENTIALS: [&str; 13] = [
+    "access_token",
+    "api_key",
+    "api_secret",
+    "api_token",
+    "client_secret",
+    "oauth_token",
+    "password",
+    "pem_file",
+    "private_key",
+    "private_key_pem",
+    "secret_key",
+    "session_token",
+    "token",
+];
+
 struct Checker<'a> {
     stack: &'a Stack,
+    is_provider: bool,
     address: &'a dyn std::fmt::Display,
     meta: &'a [&'a str],
     object: &'a Object,
@@ -216,7 +242,15 @@ impl Checker<'_> {
             self.diagnostics.push(diagnostic);
         }
         let is_literal = || matches!(json, Json::String(text) if !text.is_empty());
-        if attribute.sensitive && is_literal() && !body.allows_plain(name) {
+        // An emulator takes whatever it is given, and a provider for one is told not to have it validated.
+        let is_validated = || body.get("skip_credentials_validation") != Some(&Json::Bool(true));
+        let is_credential = self.is_provider && CREDENTIALS.contains(&&**name) && is_validated();
+        if is_credential && is_literal() {
+            let message = format!("a literal in the credential `{name}` would land in version control");
+            let diagnostic = self.diagnostic(message, path, source);
+            let hint = "leave it out, and give it to the provider in its environment, or take it from a sensitive variable";
+            self.diagnostics.push(diagnostic.hint(hint));
+        } else if attribute.sensitive && is_literal() && !body.allows_plain(name) {
             let message =
                 format!("a literal in the sensitive argument `{name}` would land in version control");
             let diagnostic = self.diagnostic(message, path, source);

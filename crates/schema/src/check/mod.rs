@@ -7,6 +7,7 @@ mod arguments;
 mod functions;
 mod published;
 mod reading;
+mod sensitivity;
 mod shape;
 mod value;
 
@@ -16,6 +17,7 @@ use formwork_core::{Diagnostic, Json, Object, Stack};
 
 use crate::check::functions::Call;
 use crate::check::reading::{Expected, Read};
+use crate::check::sensitivity::Tracer;
 use crate::check::shape::{Shape, Types};
 use crate::{AttributeType, CatalogueError, Constraint, Kind, Library, Type};
 
@@ -36,7 +38,7 @@ pub fn check(stacks: &[Stack], library: &Library) -> Result<Report, CatalogueErr
     let mut checker = Checker { catalogues: library.iter().map(|catalogue| Types::new(catalogue)).collect() };
     let mut report = Report::default();
     for stack in stacks {
-        checker.stack(stack, library, &mut report)?;
+        checker.stack(stacks, stack, library, &mut report)?;
     }
     report.unchecked.sort_unstable();
     report.unchecked.dedup();
@@ -52,7 +54,13 @@ struct Checker<'a> {
 type Providers = Vec<(String, Vec<usize>)>;
 
 impl Checker<'_> {
-    fn stack(&mut self, stack: &Stack, library: &Library, report: &mut Report) -> Result<(), CatalogueError> {
+    fn stack(
+        &mut self,
+        stacks: &[Stack],
+        stack: &Stack,
+        library: &Library,
+        report: &mut Report,
+    ) -> Result<(), CatalogueError> {
         let providers = self.providers(stack, library, report);
         for (type_name, name, object) in stack.resources() {
             self.object(stack, &providers, Kind::Resource, type_name, name, object, report)?;
@@ -76,8 +84,7 @@ impl Checker<'_> {
             self.references(stack, &providers, &address, &configuration.object, &ReadContext::Other, report)?;
         }
         for (name, object) in stack.outputs() {
-            let is_sensitive = object.block.get("sensitive") == Some(&Json::Bool(true));
-            let context = if is_sensitive { ReadContext::Other } else { ReadContext::PublicOutput };
+            let context = ReadContext::Other;
             self.references(stack, &providers, &format!("output.{name}"), object, &context, report)?;
         }
         for (name, object) in stack.locals() {
@@ -90,6 +97,15 @@ impl Checker<'_> {
                 report,
             )?;
         }
+        let mut shape_of = |kind: Kind, type_name: &str, object: &Object| {
+            for index in catalogues_of(&providers, provider_of(type_name, object)) {
+                if let Some(shape) = self.catalogues[*index].get(kind, type_name)? {
+                    return Ok(Some(shape));
+                }
+            }
+            Ok(None)
+        };
+        report.diagnostics.extend(Tracer::new(stacks, stack, &mut shape_of).check()?);
         Ok(())
     }
 
@@ -250,8 +266,6 @@ impl Checker<'_> {
 enum ReadContext {
     /// In a block of this shape.
     Arguments(Rc<Shape>),
-    /// In an output that Terraform shows.
-    PublicOutput,
     /// Anywhere else.
     Other,
 }
@@ -260,8 +274,6 @@ impl ReadContext {
     fn expects(&self, read: &Read<'_>) -> Expected<'_> {
         match self {
             Self::Other => Expected::Anything,
-            Self::PublicOutput if read.argument() == "value" => Expected::Public,
-            Self::PublicOutput => Expected::Anything,
             Self::Arguments(shape) => {
                 match shape.schema.attribute(read.argument()).map(|attribute| &attribute.ty) {
                     Some(AttributeType::Value(ty)) => match (ty, read.is_inside_list()) {

@@ -165,10 +165,6 @@ impl Read<'_> {
                 let (from, to) = (from.description(), ty.description());
                 (format!("expected {to}, but `{name}` gives {from} here"), Hint::none())
             }
-            (Ok(found), Expected::Public) if self.is_whole && found.sensitive => (
-                format!("the output shows a sensitive value of `{name}`"),
-                Hint::new("export it with `Export::new(…).sensitive()`"),
-            ),
             _ => return None,
         };
         let diagnostic = Diagnostic::new(stack.name(), message)
@@ -197,8 +193,6 @@ pub(crate) enum Expected<'a> {
     Anything,
     /// A value of a type.
     Value(&'a Type),
-    /// Anything that Terraform may show.
-    Public,
 }
 
 /// A reference that leads nowhere.
@@ -211,11 +205,10 @@ struct Lost {
 struct Found<'a> {
     /// Its type, if it is an attribute's whole value.
     ty: Option<&'a Type>,
-    sensitive: bool,
 }
 
 fn follow<'s>(steps: &[Step<'_>], shape: &'s Shape) -> Result<Found<'s>, Lost> {
-    let unknown = Found { ty: None, sensitive: false };
+    let unknown = Found { ty: None };
     // Indexes and splats choose among blocks; which names there are does not depend on them.
     let names = steps.iter().enumerate().filter_map(|(index, step)| match step {
         Step::Name(name) => Some((index, *name)),
@@ -240,9 +233,7 @@ fn follow<'s>(steps: &[Step<'_>], shape: &'s Shape) -> Result<Found<'s>, Lost> {
                 Some(inner) => follow(&steps[index + 1..], inner),
                 None => Ok(unknown),
             },
-            AttributeType::Value(ty) if index + 1 == steps.len() => {
-                Ok(Found { ty: Some(ty), sensitive: attribute.sensitive })
-            }
+            AttributeType::Value(ty) if index + 1 == steps.len() => Ok(Found { ty: Some(ty) }),
             AttributeType::Value(ty) => {
                 into_type(&steps[index + 1..], ty, name)?;
                 Ok(unknown)

@@ -17,7 +17,10 @@ fn written(backend: impl Into<Backend>) -> (Value, Value) {
     let id = reader.read(&output);
     reader.output("id", id);
     let synthesis = app.finish();
-    assert_eq!(synthesis.diagnostics, []);
+    // Credentials as text are refused, each by name; here they are so that every argument is tried.
+    let others: Vec<_> =
+        synthesis.diagnostics.iter().filter(|it| !it.message.starts_with("the credential `")).collect();
+    assert!(others.is_empty(), "{others:?}");
     let documents: Vec<Value> =
         synthesis.stacks.iter().map(|stack| serde_json::to_value(stack).unwrap()).collect();
     (documents[0]["terraform"].clone(), documents[1].clone())

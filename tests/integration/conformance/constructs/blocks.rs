@@ -108,7 +108,7 @@ fn lifecycles(cases: &mut Cases<'_>) {
     let first = cases.stack.add("first", TerraformData::new().input(1));
     let many = cases.stack.add("many", TerraformData::new().count(2));
     let all = Lifecycle::new()
-        .create_before_destroy()
+        .create_before_destroy(true)
         .ignore_changes(["input", "triggers_replace"])
         .replace_triggered_by(&first)
         .replace_triggered_by(&many.at(1))

@@ -48,14 +48,14 @@ const REFUSALS: &[Refusal] = &[
         "prevent_destroy of a data source",
         |stack| {
             let data = Raw::data("terraform_remote_state").set("backend", "local");
-            stack.add("x", data.lifecycle(Lifecycle::new().prevent_destroy()));
+            stack.add("x", data.lifecycle(Lifecycle::new().prevent_destroy(true)));
         },
         "a data source has no `prevent_destroy`",
         "Invalid data resource lifecycle argument",
     ),
     (
         "a lifecycle of a module",
-        |stack| drop(stack.add("x", Module::new("./m").lifecycle(Lifecycle::new().prevent_destroy()))),
+        |stack| drop(stack.add("x", Module::new("./m").lifecycle(Lifecycle::new().prevent_destroy(true)))),
         "a module has no `prevent_destroy`",
         "Reserved block type name in module block",
     ),

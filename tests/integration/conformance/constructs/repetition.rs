@@ -12,6 +12,48 @@ pub(crate) fn cases(cases: &mut Cases<'_>) {
     sets_and_maps(cases);
     lists_and_instances(cases);
     meta(cases);
+    nested(cases);
+}
+
+/// Objects gone through inside of the same objects: each is told from the other.
+fn nested(cases: &mut Cases<'_>) {
+    let pair = cases.stack.add("pair", count(2, |index| TerraformData::new().input(index.cast::<Json>())));
+    let text = |one: &formwork::TerraformDataRef| one.output().cast::<String>();
+    cases.expression(
+        "all objects for all objects",
+        pair.all(|outer| {
+            pair.all(|inner| Expr::<String>::from(format!("{}-{}", text(&outer), text(&inner))))
+        }),
+        "[for each_terraform_data_pair2 in terraform_data.pair : [for each_terraform_data_pair in terraform_data.pair : \"${each_terraform_data_pair2.output}-${each_terraform_data_pair.output}\"]]",
+        json!([["0-0", "0-1"], ["1-0", "1-1"]]),
+    );
+    let keyed = cases.stack.add("two", for_each(["a", "b"], |one| TerraformData::new().input(one.key())));
+    cases.expression(
+        "all keys for all keys",
+        keyed.by_key(|outer| keyed.by_key(|inner| Expr::<String>::from(format!("{}{}", text(&outer), text(&inner))))),
+        "{for key2, each_terraform_data_two2 in terraform_data.two : key2 => {for key, each_terraform_data_two in terraform_data.two : key => \"${each_terraform_data_two2.output}${each_terraform_data_two.output}\"}}",
+        json!({"a": {"a": "aa", "b": "ab"}, "b": {"a": "ba", "b": "bb"}}),
+    );
+    let names = cases.stack.local("nested_names", Value::<Vec<String>>::from(["x", "y"]));
+    cases.expression(
+        "objects for each element of a list",
+        names.iter().map(|name| pair.all(|one| Expr::<String>::from(format!("{name}{}", text(&one))))),
+        "[for item in local.nested_names : [for each_terraform_data_pair in terraform_data.pair : \"${item}${each_terraform_data_pair.output}\"]]",
+        json!([["x0", "x1"], ["y0", "y1"]]),
+    );
+    cases.expression(
+        "elements of a list for each object",
+        pair.all(|one| names.iter().map(|name| format!("{}{name}", text(&one)))),
+        "[for each_terraform_data_pair in terraform_data.pair : [for item in local.nested_names : \"${each_terraform_data_pair.output}${item}\"]]",
+        json!([["0x", "0y"], ["1x", "1y"]]),
+    );
+    let plain = format!("{{ \"b\" : \"{}\", \"a\": 1 }}", names.at(0));
+    cases.value(
+        "text that could be read as JSON stays as it is",
+        plain,
+        r#""{ \"b\" : \"${local.nested_names[0]}\", \"a\": 1 }""#,
+        json!(r#"{ "b" : "x", "a": 1 }"#),
+    );
 }
 
 fn outputs(stack: &mut Stack, name: &str, data: TerraformData) -> formwork::TerraformDataRef {

@@ -178,7 +178,7 @@ fn lifecycles_do_what_they_say() {
     let program = |size: i64| {
         document(move |stack| {
             let trigger = stack.add("trigger", TerraformData::new().input(size));
-            let follows = Lifecycle::new().replace_triggered_by(&trigger).create_before_destroy();
+            let follows = Lifecycle::new().replace_triggered_by(&trigger).create_before_destroy(true);
             stack.add("follows", TerraformData::new().lifecycle(follows));
             let ignores = Lifecycle::new().ignore_changes(["input"]);
             stack.add("ignores", TerraformData::new().input(size).lifecycle(ignores));
@@ -186,7 +186,7 @@ fn lifecycles_do_what_they_say() {
                 "all",
                 TerraformData::new().input(size).lifecycle(Lifecycle::new().ignore_all_changes()),
             );
-            stack.add("stays", TerraformData::new().lifecycle(Lifecycle::new().prevent_destroy()));
+            stack.add("stays", TerraformData::new().lifecycle(Lifecycle::new().prevent_destroy(true)));
         })
     };
     let root = Root::new();

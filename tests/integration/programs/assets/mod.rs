@@ -89,7 +89,7 @@ fn language(stack: &mut Stack) {
     let second = Raw::new("terraform_data").set("input", long).depends_on(&first);
     stack.add(
         "second",
-        second.lifecycle(formwork::Lifecycle::new().create_before_destroy().ignore_changes(["input"])),
+        second.lifecycle(formwork::Lifecycle::new().create_before_destroy(true).ignore_changes(["input"])),
     );
     for name in ["text", "mixed", "object", "computed", "chosen", "map"] {
         stack.output(name, Expr::<formwork::Json>::raw(format!("local.{name}")));

@@ -26,7 +26,7 @@ fn build(app: &mut App) -> formwork::Result {
         thing(stack, "plain", "x");
         let table = Raw::new("terraform_data").set("input", "precious");
         if !has("gone") {
-            stack.add("table", table.lifecycle(Lifecycle::new().prevent_destroy()));
+            stack.add("table", table.lifecycle(Lifecycle::new().prevent_destroy(true)));
             thing(stack, "queue", "x");
         }
         if has("kept") {
