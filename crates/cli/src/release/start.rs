@@ -1,9 +1,10 @@
 //! `release start`: candidates from packages and images.
 
 use std::collections::BTreeMap;
+use std::process::Stdio;
 
 use formwork_core::Hint;
-use formwork_release::engine::{Artifacts, Commit, Injection};
+use formwork_release::engine::{Artifacts, Commit, Injection, Older};
 use formwork_release::permissions::Verb;
 
 use crate::Program;
@@ -26,6 +27,9 @@ pub(crate) struct Args {
     /// The commit that the packages were made from
     #[arg(long, value_name = "SHA", value_parser = commit)]
     commit: Commit,
+    /// Release a commit that is older than the one that serves: somebody means it
+    #[arg(long)]
+    older: bool,
     #[command(flatten)]
     change: ChangeArgs,
 }
@@ -41,9 +45,30 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
         packages: args.package.clone(),
         commit: args.commit.clone(),
         injection: args.artifacts.injection()?,
+        older: if args.older { Older::Released } else { Older::Refused { is_ancestor } },
     };
     args.change.run_and_tell(&services, Verb::Start, |()| None, async |run| run.start(&artifacts).await)?;
     Ok(ExitStatus::Success)
+}
+
+/// Whether a commit is an ancestor of another one, as git knows in the working directory: nothing without a repository, or
+/// where it has not both.
+fn is_ancestor(commit: &str, of: &str) -> Option<bool> {
+    let git = |arguments: &[&str]| {
+        let mut command = std::process::Command::new("git");
+        command.args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).stdin(Stdio::null());
+        command.status().ok()?.code()
+    };
+    let is_known = |commit: &str| git(&["cat-file", "-e", &format!("{commit}^{{commit}}")]) == Some(0);
+    if !is_known(commit) || !is_known(of) {
+        return None;
+    }
+    match git(&["merge-base", "--is-ancestor", commit, of]) {
+        Some(0) => Some(true),
+        // In a shallow clone the way between the two may be cut off.
+        Some(1) if !std::path::Path::new(".git/shallow").exists() => Some(false),
+        _ => None,
+    }
 }
 
 /// What an image and its container get.

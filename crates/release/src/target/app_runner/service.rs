@@ -14,8 +14,8 @@ use crate::aws::{failed, missing};
 use crate::duration::show_duration;
 use crate::engine;
 use crate::engine::{
-    Action, Artifacts, Ask, Candidate, Candidates, Context, Destination, Direction, Done, Origin, Outcome,
-    Promotion, ReleaseError, Status, Target, Verification, release_id,
+    Action, Artifacts, Ask, Candidate, Candidates, Context, Destination, Direction, Done, Known, Origin,
+    Outcome, Promotion, ReleaseError, Status, Target, UnderWay, Verification, release_id,
 };
 use crate::target::app_runner::{AppRunner, KIND};
 use crate::target::{Kind, Opening};
@@ -89,6 +89,8 @@ impl Target for AppRunnerService {
             ));
         }
         let present = self.present(context).await?;
+        // Tags keep no history: only git knows.
+        artifacts.check_age(&self.name, present.tag(SERVING), || Known::Nothing)?;
         let release = release_id(&[image, artifacts.commit.as_str(), &present.image]);
         if present.tag(RELEASE) == Some(&release) {
             let what = format!("the candidate is {image} already, for release {release}");
@@ -204,6 +206,11 @@ impl Target for AppRunnerService {
             service: self.name.clone(),
             state: state.to_owned(),
             warnings: Vec::new(),
+            under_way: present.is_busy().then(|| UnderWay {
+                what: format!("an operation is under way; {} serves", present.image),
+                since: u64::try_from(present.service.updated_at.secs()).ok(),
+                cap: context.timing.limit.as_secs(),
+            }),
             serving: engine::Serving::One(Candidate {
                 kind: KIND.name,
                 serving: present.image.clone(),

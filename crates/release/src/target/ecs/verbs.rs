@@ -11,7 +11,7 @@ use crate::aws::{failed, missing};
 use crate::engine;
 use crate::engine::{
     Action, Artifacts, Ask, Candidate, Candidates, Context, Destination, Direction, Done, Injection, Origin,
-    Outcome, Promotion, ReleaseError, Status, Target, Verification, release_id,
+    Outcome, Promotion, ReleaseError, Status, Target, UnderWay, Verification, release_id,
 };
 use crate::target::Kind;
 use crate::target::ecs::KIND;
@@ -49,6 +49,8 @@ impl Target for EcsService {
                 "`release resume` waits for it, `release rollback` goes back",
             ));
         }
+        let was_before = self.was_before(context, &present, artifacts.commit.as_str()).await?;
+        artifacts.check_age(&self.name, present.tag(COMMIT), || was_before)?;
         let changed = self.changed_settings(context, &present).await?;
         let base = changed.as_ref().unwrap_or(&present);
         let Injection { environment, secrets } = &artifacts.injection;
@@ -248,6 +250,11 @@ impl Target for EcsService {
             service: self.name.clone(),
             state: if serving.unfinished().is_some() { "deploying" } else { "serving" }.to_owned(),
             warnings: serving.warnings(),
+            under_way: serving.unfinished().map(|what| UnderWay {
+                what,
+                since: serving.since(),
+                cap: context.timing.limit.as_secs(),
+            }),
             serving: engine::Serving::One(Candidate {
                 kind: KIND.name,
                 serving: present.short().to_owned(),

@@ -13,10 +13,10 @@ use aws_sdk_s3::Client;
 
 use crate::engine;
 use crate::engine::{
-    Artifacts, Ask, Candidate, Candidates, Context, Destination, Direction, Done, Origin, Outcome, Promotion,
-    ReleaseError, Status, Target, Verification, release_id,
+    Artifacts, Ask, Candidate, Candidates, Context, Destination, Direction, Done, Known, Origin, Outcome,
+    Promotion, ReleaseError, Status, Target, UnderWay, Verification, release_id,
 };
-use crate::target::site::files::{File, is_entry, read};
+use crate::target::site::files::{File, Folder, is_entry, read};
 use crate::target::site::record::{Manifest, POINTER, PREFIX, Phase, Pointer, Read, kept, manifest_key};
 use crate::target::site::{KIND, StaticSite};
 use crate::target::{Kind, Opening};
@@ -71,12 +71,17 @@ impl Target for Site {
         let Some(folder) = artifacts.package(&self.name).map(Path::new) else {
             return Err(self.refused("a site is released by a folder", "name it with `--package`"));
         };
-        let files = read(folder).map_err(|error| {
+        let Folder { files, mut left_out } = read(folder).map_err(|error| {
             self.refused(
-                &format!("{} cannot be read: {error}", folder.display()),
-                "name the folder that was built",
+                &format!("{} cannot be released: {error}", folder.display()),
+                "name the folder that was built, with nothing in it that is not for everybody",
             )
         })?;
+        if !left_out.is_empty() {
+            left_out.sort();
+            let left_out = left_out.join(", ");
+            context.journal.note(&format!("{}: hidden files are left out: {left_out}", self.name));
+        }
         if !files.contains_key("index.html") {
             return Err(self.refused(
                 &format!("{} has no index.html", folder.display()),
@@ -91,6 +96,12 @@ impl Target for Site {
             let what = format!("release {release} is the candidate already");
             return Ok(vec![Outcome::unchanged(&self.name, Done::Started, what)]);
         }
+        let serving = match current.pointer.serving.as_str() {
+            "" => None,
+            serving => Some(self.manifest(context, serving).await?.commit),
+        };
+        let known = || if current.pointer.was_before(&release) { Known::Before } else { Known::Nothing };
+        artifacts.check_age(&self.name, serving.as_deref(), known)?;
         for (path, (file, bytes)) in &files {
             self.put(context, &release, &kept(&release, path), file, bytes).await?;
         }
@@ -207,7 +218,7 @@ impl Target for Site {
     }
 
     async fn status(&self, context: &Context<'_>) -> Result<Vec<Status>, ReleaseError> {
-        let Pointer { serving, before, candidate, verified, phase, .. } =
+        let Pointer { serving, before, candidate, verified, phase, at, .. } =
             self.pointer(context).await?.pointer;
         let manifest = if serving.is_empty() { None } else { Some(self.manifest(context, &serving).await?) };
         let named = |name: String| (!name.is_empty()).then_some(name);
@@ -226,6 +237,11 @@ impl Target for Site {
                 Phase::Moving => "deploying",
             }
             .to_owned(),
+            under_way: (phase == Phase::Moving).then(|| UnderWay {
+                what: format!("files of release {serving} are not all in place"),
+                since: (at > 0).then_some(at),
+                cap: context.timing.limit.as_secs(),
+            }),
             warnings: match phase {
                 Phase::Serving => Vec::new(),
                 Phase::Moving => vec!["the files are not all in place: `release resume` goes on".to_owned()],
@@ -280,7 +296,8 @@ impl Site {
             before.clone_from(&current.pointer.before);
             served = Served::Unknown;
         }
-        let pointer = Pointer { before, phase: Phase::Moving, ..intended };
+        let mut pointer = Pointer { before, phase: Phase::Moving, ..intended };
+        pointer.remember();
         let moving = self.point(context, &release, &current, &pointer).await?;
         self.put_in_place(context, done, &moving, &release, served).await
     }
