@@ -239,3 +239,55 @@ fn a_site_has_nothing_in_it_that_is_not_for_everybody() {
     let keys: Vec<String> = aws.cloud.lock().unwrap().objects.keys().cloned().collect();
     assert!(keys.iter().all(|key| !key.ends_with("leak.txt") && !key.ends_with(".env")), "{keys:?}");
 }
+
+#[test]
+fn what_goes_to_the_next_environment_is_what_serves_in_the_one_before() {
+    let aws = Functions::start();
+    let release = |arguments: &[&str]| aws.release_with(&[("FIXTURE", "environments")], arguments);
+    let start = |service: &str, package: &str, more: &[&str]| {
+        aws.env.write("api.zip", package);
+        release(&[&["start", service, "--package", "api.zip", "--commit", COMMIT][..], more].concat())
+    };
+    let from = ["--from", "dev/api"];
+    assert_eq!(start("dev/api", "PK a", &[]).code, 0);
+    // A candidate does not serve yet: what does is another package.
+    let early = start("staging/api", "PK a", &from);
+    assert_eq!((early.code, aws.serving("stock", "candidate").as_str()), (1, "1"), "{}", early.stderr);
+    assert_eq!(release(&["promote", "dev/api", "--unverified"]).code, 0);
+    let built_anew = start("staging/api", "PK b", &from);
+    assert_eq!(built_anew.code, 1, "{}", built_anew.stderr);
+    assert!(built_anew.stderr.contains("give the artefact that was verified there"), "{}", built_anew.stderr);
+    let soaking = start("staging/api", "PK a", &["--from", "dev/api", "--soak", "1h"]);
+    assert!(soaking.code == 1 && soaking.stderr.contains("and has to for 1h"), "{}", soaking.stderr);
+    let good = start("staging/api", "PK a", &from);
+    assert_eq!((good.code, aws.serving("stock", "candidate").as_str()), (0, "2"), "{}", good.stderr);
+    let history = release(&["history", "staging/api", "dev/api"]);
+    assert!(history.stdout.contains("also dev/api 2"), "{}", history.stdout);
+}
+
+#[test]
+fn an_image_goes_on_by_its_digest_and_never_by_a_tag() {
+    let aws = Services::start();
+    {
+        let mut cloud = aws.cloud.lock().unwrap();
+        let definition = cloud.definitions[0].0.clone();
+        let mut staging = definition.clone();
+        staging["family"] = json!("orders-staging");
+        cloud.add_service("orders-staging", staging);
+    }
+    let release = |arguments: &[&str]| aws.release_with(&[("FIXTURE", "environments")], arguments);
+    let start = |service: &str, image: &str, more: &[&str]| {
+        release(&[&["start", service, "--image", image, "--commit", COMMIT][..], more].concat())
+    };
+    let from = ["--from", "dev/orders"];
+    let tagged = start("staging/orders", "shop:1", &from);
+    assert!(tagged.code == 1 && tagged.stderr.contains("not named by a digest"), "{}", tagged.stderr);
+    let digest = |digit: &str| format!("shop@sha256:{}", digit.repeat(64));
+    assert_eq!(start("dev/orders", &digest("a"), &[]).code, 0);
+    assert_eq!(release(&["promote", "dev/orders", "--unverified"]).code, 0);
+    let other = start("staging/orders", &digest("b"), &from);
+    assert!(other.code == 1 && other.stderr.contains("and orders serves sha256:aaaa"), "{}", other.stderr);
+    // The same image in the registry of the other account.
+    let good = start("staging/orders", &format!("staging/{}", digest("a")), &from);
+    assert_eq!(good.code, 0, "{}", good.stderr);
+}

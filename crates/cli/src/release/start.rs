@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::process::Stdio;
+use std::time::Duration;
 
 use formwork_core::Hint;
 use formwork_release::engine::{Artifacts, Commit, Injection, Older};
+use formwork_release::parse_duration;
 use formwork_release::permissions::Verb;
 
 use crate::Program;
@@ -30,6 +32,12 @@ pub(crate) struct Args {
     /// Release a commit that is older than the one that serves: somebody means it
     #[arg(long)]
     older: bool,
+    /// Only the artefact that serves in another service, by its digest: what was verified there, and not what was built anew
+    #[arg(long, value_name = "STACK/SERVICE")]
+    from: Option<String>,
+    /// For how long it must have served there
+    #[arg(long, value_name = "DURATION", requires = "from", default_value = "0s", value_parser = parse_duration)]
+    soak: Duration,
     #[command(flatten)]
     change: ChangeArgs,
 }
@@ -40,7 +48,17 @@ fn commit(text: &str) -> Result<Commit, &'static str> {
 
 pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> {
     let Some(services) = args.services.open(program)? else { return Ok(ExitStatus::Failure) };
+    let origin = match &args.from {
+        Some(name) => {
+            let Some(origin) = args.services.of(vec![name.clone()]).open(program)? else {
+                return Ok(ExitStatus::Failure);
+            };
+            Some(ChangeArgs::reading().run(&origin, async |run| run.served(args.soak).await)?)
+        }
+        None => None,
+    };
     let artifacts = Artifacts {
+        origin,
         images: args.artifacts.image.clone(),
         packages: args.package.clone(),
         commit: args.commit.clone(),

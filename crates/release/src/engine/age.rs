@@ -68,7 +68,8 @@ mod tests {
     fn check(older: Older, serving: Option<&str>, known: Known) -> Result<(), String> {
         let commit = Commit::parse("aaaaaaa1").unwrap();
         let injection = Injection::default();
-        let artifacts = Artifacts { images: Vec::new(), packages: Vec::new(), commit, injection, older };
+        let artifacts =
+            Artifacts { images: Vec::new(), packages: Vec::new(), commit, injection, older, origin: None };
         artifacts.check_age("orders", serving, || known).map_err(|error| error.to_string())
     }
 

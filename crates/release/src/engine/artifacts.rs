@@ -5,7 +5,7 @@ use std::fmt;
 
 use sha2::{Digest, Sha256};
 
-use crate::engine::Older;
+use crate::engine::{Older, Served};
 
 /// What a release is made from, as it was given. Each target takes what is for its services.
 #[derive(Clone, Debug)]
@@ -21,6 +21,8 @@ pub struct Artifacts {
     pub injection: Injection,
     /// What becomes of a commit that is older than the one that serves.
     pub older: Older,
+    /// What serves where they must come from, if they must be the same.
+    pub origin: Option<Vec<Served>>,
 }
 
 impl Artifacts {

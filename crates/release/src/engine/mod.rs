@@ -15,6 +15,7 @@ mod outcome;
 mod promotion;
 mod retry;
 mod run;
+mod served;
 mod status;
 mod target;
 
@@ -34,5 +35,6 @@ pub use self::promotion::{
 };
 pub(crate) use self::retry::Retry;
 pub use self::run::{Observer, Overdue, Run};
+pub use self::served::Served;
 pub use self::status::{AliasStatus, Candidate, HistoryEntry, Origin, Phase, Serving, Status, UnderWay};
 pub use self::target::{Ask, End, OpenTarget, Target};

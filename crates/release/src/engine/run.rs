@@ -1,13 +1,14 @@
 //! Carries a verb out for all targets that a command is about, one after the other.
 
 use std::cell::RefCell;
+use std::time::Duration;
 
 use serde::Serialize;
 
 use crate::deployment::ServiceChange;
 use crate::engine::{
     Artifacts, Ask, Check, Context, CurrentStep, Destination, Direction, End, Freezes, HistoryEntry,
-    OnCancel, OpenTarget, Outcome, Promotion, ReleaseError, Status, Verification,
+    OnCancel, OpenTarget, Outcome, Promotion, ReleaseError, Served, Status, Verification,
 };
 use crate::permissions::Verb;
 use crate::target::SmokeTests;
@@ -238,6 +239,20 @@ impl<'a> Run<'a> {
         let mut all = Vec::new();
         for opened in self.targets {
             all.extend(opened.target.status(self.context).await?);
+        }
+        Ok(all)
+    }
+
+    /// What serves, by the digests of its artefacts, if all of it has for long enough.
+    ///
+    /// # Errors
+    /// Fails if AWS does not say, and where something has not.
+    pub async fn served(&self, soak: Duration) -> Result<Vec<Served>, ReleaseError> {
+        let mut all = Vec::new();
+        for opened in self.targets {
+            let served = opened.target.served(self.context).await?;
+            served.iter().try_for_each(|it| it.check(self.context.now(), soak))?;
+            all.extend(served);
         }
         Ok(all)
     }

@@ -9,7 +9,7 @@ use crate::deployment::ServiceChange;
 use crate::description::Freeze;
 use crate::engine::{
     Artifacts, Check, Context, Destination, Direction, HistoryEntry, Outcome, Promotion, ReleaseError,
-    Status, Verification,
+    Served, Status, Verification,
 };
 use crate::permissions::Verb;
 use crate::target::Kind;
@@ -55,6 +55,9 @@ pub trait Target {
 
     /// What is true in AWS.
     async fn status(&self, context: &Context<'_>) -> Result<Vec<Status>, ReleaseError>;
+
+    /// What serves, by the digest of its artefact.
+    async fn served(&self, context: &Context<'_>) -> Result<Vec<Served>, ReleaseError>;
 
     /// What there is to go back to, service by service, newest first. Nothing where only what served before is known.
     async fn history(&self, _: &Context<'_>) -> Result<Vec<Vec<HistoryEntry>>, ReleaseError> {

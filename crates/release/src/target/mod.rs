@@ -154,6 +154,12 @@ pub(crate) fn statement(action: &str) -> Option<&'static str> {
     kinds.iter().find_map(|kind| (kind.statement)(action))
 }
 
+/// The digest that an image is named by, such as `sha256:…`, if it is: a tag may come to mean another image.
+#[cfg(feature = "clients")]
+pub(crate) fn image_digest(image: &str) -> Option<&str> {
+    image.split_once('@').map(|(_, digest)| digest).filter(|digest| digest.starts_with("sha256:"))
+}
+
 /// A service with what its stack says of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DescribedService {

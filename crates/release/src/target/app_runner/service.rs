@@ -15,10 +15,10 @@ use crate::duration::show_duration;
 use crate::engine;
 use crate::engine::{
     Action, Artifacts, Ask, Candidate, Candidates, Context, Destination, Direction, Done, Known, Origin,
-    Outcome, Promotion, ReleaseError, Status, Target, UnderWay, Verification, release_id,
+    Outcome, Promotion, ReleaseError, Served, Status, Target, UnderWay, Verification, release_id,
 };
 use crate::target::app_runner::{AppRunner, KIND};
-use crate::target::{Kind, Opening};
+use crate::target::{Kind, Opening, image_digest};
 
 const RELEASE: &str = "formwork:release";
 const COMMIT: &str = "formwork:commit";
@@ -82,6 +82,7 @@ impl Target for AppRunnerService {
                 self.refused("an App Runner service is released by an image", "name it with `--image`")
             );
         };
+        artifacts.check_digest(&self.name, image_digest(image))?;
         if !artifacts.injection.environment.is_empty() || !artifacts.injection.secrets.is_empty() {
             return Err(self.refused(
                 "variables of an App Runner service are part of its configuration, which Terraform has",
@@ -184,6 +185,17 @@ impl Target for AppRunnerService {
         let present = self.settled(context).await?;
         let what = format!("{} serves", present.image);
         Ok(vec![Outcome { changed: was_busy, ..Outcome::changed(&self.name, Done::Resumed, what) }])
+    }
+
+    async fn served(&self, context: &Context<'_>) -> Result<Vec<Served>, ReleaseError> {
+        let present = self.present(context).await?;
+        let is_settled = present.service.status == ServiceStatus::Running;
+        Ok(vec![Served {
+            service: self.name.clone(),
+            digest: image_digest(&present.image).map(ToOwned::to_owned),
+            since: u64::try_from(present.service.updated_at.secs()).ok(),
+            unsettled: (!is_settled).then(|| format!("it is {}", present.service.status)),
+        }])
     }
 
     async fn status(&self, context: &Context<'_>) -> Result<Vec<Status>, ReleaseError> {

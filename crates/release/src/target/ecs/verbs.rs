@@ -11,12 +11,12 @@ use crate::aws::{failed, missing};
 use crate::engine;
 use crate::engine::{
     Action, Artifacts, Ask, Candidate, Candidates, Context, Destination, Direction, Done, Injection, Origin,
-    Outcome, Promotion, ReleaseError, Status, Target, UnderWay, Verification, release_id,
+    Outcome, Promotion, ReleaseError, Served, Status, Target, UnderWay, Verification, release_id,
 };
-use crate::target::Kind;
 use crate::target::ecs::KIND;
 use crate::target::ecs::read::{Revision, Serving};
 use crate::target::ecs::service::{BEFORE, COMMIT, EcsService, RELEASE, TAKEN_BACK, VERIFIED, short};
+use crate::target::{Kind, image_digest as digest};
 
 #[async_trait(?Send)]
 impl Target for EcsService {
@@ -38,6 +38,7 @@ impl Target for EcsService {
         let Some(image) = artifacts.image(&self.name) else {
             return Err(self.refused("an ECS service is released by an image", "name it with `--image`"));
         };
+        artifacts.check_digest(&self.name, digest(image))?;
         let serving = self.serving(context).await?;
         let present = self.revision(context, &serving.task_definition).await?;
         // What no release has ever served has nothing to lose: the first images of a new service are missing.
@@ -236,6 +237,19 @@ impl Target for EcsService {
         self.settle(context, present.tag(RELEASE).unwrap_or_default(), &before, &present.arn).await?;
         let what = format!("{} serves", present.short());
         Ok(vec![Outcome { changed: was_unfinished, ..Outcome::changed(&self.name, Done::Resumed, what) }])
+    }
+
+    async fn served(&self, context: &Context<'_>) -> Result<Vec<Served>, ReleaseError> {
+        let serving = self.serving(context).await?;
+        let present = self.revision(context, &serving.task_definition).await?;
+        let mut containers = present.definition.container_definitions().iter();
+        let container = containers.find(|it| it.name.as_deref() == Some(&self.container));
+        Ok(vec![Served {
+            service: self.name.clone(),
+            digest: container.and_then(|it| digest(it.image.as_deref()?)).map(ToOwned::to_owned),
+            since: serving.since(),
+            unsettled: serving.unfinished(),
+        }])
     }
 
     async fn status(&self, context: &Context<'_>) -> Result<Vec<Status>, ReleaseError> {

@@ -8,12 +8,13 @@ use crate::aws::Connection;
 use crate::deployment::ServiceChange;
 use crate::engine::{
     Artifacts, Ask, Context, Destination, Direction, Done, End, HistoryEntry, Outcome, Promotion,
-    ReleaseError, Status, Target, Verification,
+    ReleaseError, Served, Status, Target, Verification,
 };
 use crate::permissions::Verb;
 use crate::target::lambda::KIND;
 use crate::target::lambda::age::check_age;
 use crate::target::lambda::changes;
+use crate::target::lambda::served::served;
 use crate::target::lambda::{
     Aws, Function, Package, Resumed, RolledBack, Session, Started, Verified, history, promote, resume,
     rollback, start, status, verify,
@@ -130,6 +131,9 @@ impl Target for FunctionGroup {
         for function in &self.functions {
             check_age(&self.session(context), function, artifacts).await?;
         }
+        for (function, package) in &packages {
+            artifacts.check_digest(&function.name, Some(package.sha256()))?;
+        }
         let started = start(&self.session(context), &packages, &artifacts.commit).await?;
         let outcome = |Started { service, release, version, serving }: Started| Outcome {
             message: format!(
@@ -206,6 +210,14 @@ impl Target for FunctionGroup {
 
     async fn status(&self, context: &Context<'_>) -> Result<Vec<Status>, ReleaseError> {
         status(&self.session(context), &self.functions).await
+    }
+
+    async fn served(&self, context: &Context<'_>) -> Result<Vec<Served>, ReleaseError> {
+        let mut all = Vec::new();
+        for function in &self.functions {
+            all.push(served(&self.session(context), function).await?);
+        }
+        Ok(all)
     }
 
     async fn history(&self, context: &Context<'_>) -> Result<Vec<Vec<HistoryEntry>>, ReleaseError> {

@@ -50,6 +50,8 @@ mod rollback;
 #[cfg(feature = "clients")]
 mod sdk;
 #[cfg(feature = "clients")]
+mod served;
+#[cfg(feature = "clients")]
 mod start;
 #[cfg(feature = "clients")]
 mod state;
