@@ -291,3 +291,62 @@ fn an_image_goes_on_by_its_digest_and_never_by_a_tag() {
     let good = start("staging/orders", &format!("staging/{}", digest("a")), &from);
     assert_eq!(good.code, 0, "{}", good.stderr);
 }
+
+/// A function with a candidate that may be promoted.
+fn started(service: &str) -> Functions {
+    let aws = Functions::start();
+    let package = format!("{service}.zip");
+    let start = ["start", service, "--package", &package, "--commit", COMMIT];
+    let ran = aws.release_with(&[("FIXTURE", "watched")], &start);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    aws
+}
+
+#[test]
+fn a_promotion_waits_for_a_person_where_the_stack_says_so() {
+    let aws = started("users");
+    let release = |arguments: &[&str]| aws.release_with(&[("FIXTURE", "watched")], arguments);
+    let share = || aws.server.shared().model.alias("shop-users", "live").unwrap().weights.get("2").copied();
+    for arguments in [&["promote", "users", "--unverified"][..], &["resume", "users"]] {
+        let waits = release(arguments);
+        assert_eq!((waits.code, share()), (0, Some(0.5)), "{}", waits.stderr);
+        assert!(waits.stderr.contains("waits at 50% for a person"), "{}", waits.stderr);
+        assert!(waits.stderr.contains("`release resume --judged users` goes on"), "{}", waits.stderr);
+    }
+    let judged = release(&["resume", "users", "--judged"]);
+    assert_eq!((judged.code, aws.serving("users", "live").as_str()), (0, "2"), "{}", judged.stderr);
+}
+
+#[test]
+fn nothing_is_promoted_in_a_freeze_unless_somebody_means_it() {
+    let aws = started("stock");
+    let release = |arguments: &[&str]| aws.release_with(&[("FIXTURE", "watched")], arguments);
+    let frozen = release(&["promote", "stock", "--unverified"]);
+    assert_eq!((frozen.code, aws.serving("stock", "live").as_str()), (1, "1"), "{}", frozen.stderr);
+    let said = "nothing is promoted from 2020-01-01 until 9999-12-31: until the stocktaking is over";
+    assert!(frozen.stderr.contains(said), "{}", frozen.stderr);
+    let meant = release(&["promote", "stock", "--unverified", "--despite-freeze"]);
+    assert_eq!((meant.code, aws.serving("stock", "live").as_str()), (0, "2"), "{}", meant.stderr);
+    assert_eq!(release(&["rollback", "stock"]).code, 0);
+}
+
+#[test]
+fn what_is_missing_or_wrong_is_said_in_a_sentence() {
+    let aws = started("users");
+    let release = |more: &[(&str, &str)], arguments: &[&str]| {
+        aws.release_with(&[&[("FIXTURE", "watched")], more].concat(), arguments)
+    };
+    let nowhere = release(&[("AWS_REGION", "")], &["status", "users"]);
+    assert_eq!(nowhere.code, 1, "{}", nowhere.stderr);
+    assert!(nowhere.stderr.contains("it is not said which region of AWS is meant"), "{}", nowhere.stderr);
+    let short = release(&[], &["promote", "users", "--release", "0"]);
+    assert!(short.code == 2 && short.stderr.contains("or by 7 or more of its commit"), "{}", short.stderr);
+    let proxy = Server::start(|_| Reply::new(502, "<html>Bad gateway").header("content-type", "text/html"));
+    let html =
+        release(&[("AWS_ENDPOINT_URL", &proxy.url), ("FORMWORK_CLOCK_SPEED", "1000")], &["status", "users"]);
+    assert!(html.code == 1 && html.stderr.contains("a page of HTML, not AWS's"), "{}", html.stderr);
+    aws.server.shared().model.functions.get_mut("shop-users").unwrap().versions.pop();
+    let gone = release(&[], &["promote", "users", "--unverified"]);
+    assert_eq!(gone.code, 1, "{}", gone.stderr);
+    assert!(gone.stderr.contains("a version that alias `live` was to go to is gone"), "{}", gone.stderr);
+}

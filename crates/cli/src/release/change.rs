@@ -92,7 +92,7 @@ impl ChangeArgs {
         let done = formwork_release::block_on(async {
             let mut cancellations = Cancellations::listen().context("cannot listen for signals")?;
             let connection = connect(print::note).await;
-            if connection.config.region().is_none() {
+            if connection.config.region().is_none_or(|region| region.as_ref().is_empty()) {
                 let hint = Hint::new("set AWS_REGION, or `region` in the profile");
                 anyhow::bail!("it is not said which region of AWS is meant{hint}");
             }
@@ -155,7 +155,9 @@ impl ChangeArgs {
         // At once: whoever cancelled may kill soon, and AWS may not answer.
         print::warning(&format!("cancelled by {by}: asking AWS what serves"));
         let asked = within(CANCELLED, run.cancelled(self.on_cancel.into())).await;
-        let named = services.named.join(" ");
+        let named: Vec<String> =
+            (0..services.described.len()).map(|position| services.label(position)).collect();
+        let named = named.join(" ");
         let ways = format!("`release resume {named}` goes on, `release rollback {named}` goes back");
         let found = match asked {
             Some(Ok(found)) => found,
