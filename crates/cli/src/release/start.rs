@@ -74,17 +74,16 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
 fn is_ancestor(commit: &str, of: &str) -> Option<bool> {
     let git = |arguments: &[&str]| {
         let mut command = std::process::Command::new("git");
-        command.args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).stdin(Stdio::null());
-        command.status().ok()?.code()
+        let output = command.args(arguments).stdin(Stdio::null()).output().ok()?;
+        Some((output.status.code()?, String::from_utf8_lossy(&output.stdout).trim().to_owned()))
     };
-    let is_known = |commit: &str| git(&["cat-file", "-e", &format!("{commit}^{{commit}}")]) == Some(0);
-    if !is_known(commit) || !is_known(of) {
-        return None;
+    for known in [commit, of] {
+        git(&["cat-file", "-e", &format!("{known}^{{commit}}")]).filter(|(code, _)| *code == 0)?;
     }
-    match git(&["merge-base", "--is-ancestor", commit, of]) {
-        Some(0) => Some(true),
+    match git(&["merge-base", "--is-ancestor", commit, of])?.0 {
+        0 => Some(true),
         // In a shallow clone the way between the two may be cut off.
-        Some(1) if !std::path::Path::new(".git/shallow").exists() => Some(false),
+        1 => (git(&["rev-parse", "--is-shallow-repository"])?.1 == "false").then_some(false),
         _ => None,
     }
 }

@@ -14,32 +14,38 @@ use crate::target::lambda::function::Session;
 use crate::target::lambda::promote::Rollout;
 use crate::watch::{Subject, Verdict, WebMetrics};
 
-/// Asks once for all that the steps will be judged by, before anything moves: an alarm that rings already would take the
-/// release back at once, and what may not be read would leave it without a verdict half-way.
-pub(super) async fn check_sources<C: LambdaApi>(
+/// Looks before anything moves at what would take the release back at once: alarms that ring already, numbers that are over
+/// their limits.
+pub(super) async fn check_quiet<C: LambdaApi>(
     session: &Session<'_, C>,
     rollouts: &[Rollout<'_>],
 ) -> Result<(), ReleaseError> {
     for it in rollouts {
-        let failed = ReleaseError::failed(&it.service.name);
-        let ringing = session.context.retry(|| ringing(session, it)).await.map_err(&failed)?;
-        if !ringing.is_empty() {
-            return Err(ReleaseError::refused(
-                &it.service.name,
-                format!("alarm {} rings already, and nothing was moved", ringing.join(" and ")),
-                "what it is about is no fault of the new version: see to it first",
-            ));
-        }
+        let ringing = session.context.retry(|| ringing(session, it)).await;
+        let ringing = ringing.map_err(ReleaseError::failed(&it.service.name))?;
         let subject = Subject { version: &it.release.to, since: session.context.now() };
-        if let Ok(Verdict::Breach(reason)) =
-            WebMetrics(it.service.analysis.metrics.clone()).ask(&subject).await
-        {
-            return Err(ReleaseError::refused(
-                &it.service.name,
-                format!("{reason} already, and nothing was moved"),
-                "what it is about is no fault of the new version: see to it first",
-            ));
-        }
+        let numbers = WebMetrics(it.service.analysis.metrics.clone()).ask(&subject).await;
+        let breach = match numbers {
+            _ if !ringing.is_empty() => format!("alarm {} rings", ringing.join(" and ")),
+            Ok(Verdict::Breach(reason)) => reason,
+            // A version that nobody called yet has no numbers.
+            Ok(_) | Err(_) => continue,
+        };
+        return Err(ReleaseError::refused(
+            &it.service.name,
+            format!("{breach} already, and nothing was moved"),
+            "what it is about is no fault of the new version: see to it first",
+        ));
+    }
+    Ok(())
+}
+
+/// Asks for calls once before anything moves: what may not be read would leave a step without a verdict half-way.
+pub(super) async fn check_readable<C: LambdaApi>(
+    session: &Session<'_, C>,
+    rollouts: &[Rollout<'_>],
+) -> Result<(), ReleaseError> {
+    for it in rollouts {
         let now = session.context.now();
         let before = Window { since: now.saturating_sub(300), now, bake_seconds: 0 };
         let query = query(it, None, &before);
@@ -47,7 +53,7 @@ pub(super) async fn check_sources<C: LambdaApi>(
             Ok(_) => {}
             // What may pass is waited for once there is something to judge.
             Err(failure) if failure.is_passing() => {}
-            Err(failure) => return Err(failed(failure)),
+            Err(failure) => return Err(ReleaseError::failed(&it.service.name)(failure)),
         }
     }
     Ok(())

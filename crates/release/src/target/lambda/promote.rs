@@ -5,7 +5,7 @@ use crate::engine::{CurrentStep, Phase, Promotion, ReleaseError};
 use crate::target::lambda::alias::{Alias, Route};
 use crate::target::lambda::alias_move::AliasMove;
 use crate::target::lambda::api::{LambdaApi, Provisioned};
-use crate::target::lambda::bake::{bake, check_sources};
+use crate::target::lambda::bake::{bake, check_quiet, check_readable};
 use crate::target::lambda::function::{Function, Session};
 use crate::target::lambda::plan;
 use crate::target::lambda::plan::{Next, Release};
@@ -50,9 +50,11 @@ pub async fn promote<C: LambdaApi>(
     let steps = first.service.shifting.steps();
     let least = rollouts.iter().map(|it| it.percent).min().unwrap_or(0);
     let mut current_step = promotion.current_step;
-    let is_judged = steps.iter().any(|step| step.bake_seconds > 0) && !session.context.is_dry_run();
-    if least == 0 && is_judged {
-        check_sources(session, &rollouts).await?;
+    if least == 0 && !session.context.is_dry_run() {
+        check_quiet(session, &rollouts).await?;
+        if steps.iter().any(|step| step.bake_seconds > 0) {
+            check_readable(session, &rollouts).await?;
+        }
     }
     for step in plan::remaining(&steps, least) {
         if let Err(cause) = move_all(session, &mut rollouts, &steps, step).await {
