@@ -13,7 +13,8 @@
 
 use formwork_core::{Source, Stack};
 pub use formwork_release::description::{
-    ANNOTATION, Analysis, ApiStage, Mistake, Name, Release, Shifting, Step,
+    ANNOTATION, Analysis, ApiStage, Freeze, Mistake, Name, Release, Shifting, Step, WebMetric, WebMetricArgs,
+    WithoutVerdict,
 };
 pub use formwork_release::permissions::{Permission, Scope, Verb};
 pub use formwork_release::target::{Kind, SmokeTests, TargetDescription};

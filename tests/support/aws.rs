@@ -82,6 +82,11 @@ impl Aws {
         ran
     }
 
+    /// The same with the limits of time that the program has by itself.
+    pub(crate) fn release_as_it_is(&self, more: &[(&str, &str)], arguments: &[&str]) -> Ran {
+        self.env.run_in_job(&self.variables(more), &[&["release"], arguments].concat())
+    }
+
     fn variables<'a>(&'a self, more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
         let own = [
             ("FIXTURE", "delivery"),

@@ -35,6 +35,8 @@ pub(crate) struct Cloud {
     pub(crate) objects: BTreeMap<String, (String, BTreeMap<String, String>)>,
     /// The paths that CloudFront was asked to forget.
     pub(crate) invalidated: Vec<String>,
+    /// Alarms of CloudWatch with their states. Each rings while a service runs an image that is called `failing`.
+    pub(crate) alarms: BTreeMap<String, &'static str>,
 }
 
 /// A service of ECS.
@@ -60,6 +62,7 @@ impl Default for Cloud {
             app_settling: 0,
             objects: BTreeMap::new(),
             invalidated: Vec::new(),
+            alarms: BTreeMap::new(),
         }
     }
 }
@@ -100,6 +103,9 @@ pub(crate) fn arn(family: &str, revision: usize) -> String {
 }
 
 pub(crate) fn answer(cloud: &mut Cloud, asked: &Asked) -> Reply {
+    if asked.path().ends_with("/operation/DescribeAlarms") {
+        return alarms(cloud);
+    }
     let target = asked.header("x-amz-target").unwrap_or_default().to_owned();
     match target.split_once('.') {
         Some(("AppRunner", operation)) => app_runner(cloud, operation, &asked.json()),
@@ -115,6 +121,19 @@ pub(crate) fn answer(cloud: &mut Cloud, asked: &Asked) -> Reply {
         ),
         None => s3(cloud, asked),
     }
+}
+
+fn alarms(cloud: &Cloud) -> Reply {
+    let runs_failing = |service: &Service| {
+        let definition = cloud.definitions.iter().find(|it| it.0["taskDefinitionArn"] == service.serving);
+        definition.is_some_and(|it| it.0["containerDefinitions"][0]["image"].to_string().contains("failing"))
+    };
+    let fails = cloud.services.values().any(runs_failing) || cloud.app.to_string().contains("failing");
+    let states =
+        cloud.alarms.iter().map(|(name, state)| (name.as_str(), if fails { "ALARM" } else { *state }));
+    let bytes = crate::fake_aws::cbor::shown_alarms(states.collect());
+    let reply = Reply { bytes: Some(bytes), ..Reply::new(200, "") };
+    reply.header("smithy-protocol", "rpc-v2-cbor").header("content-type", "application/cbor")
 }
 
 fn ecs(cloud: &mut Cloud, operation: &str, body: &Value) -> Reply {

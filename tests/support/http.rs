@@ -23,6 +23,8 @@ pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: String,
+    /// The body where it is no text.
+    pub(crate) bytes: Option<Vec<u8>>,
     /// The connection is closed without an answer, after the request was taken.
     pub(crate) lost: bool,
 }
@@ -55,7 +57,7 @@ impl Asked {
 
 impl Reply {
     pub(crate) fn new(status: u16, body: impl Into<String>) -> Self {
-        Self { status, headers: Vec::new(), body: body.into(), lost: false }
+        Self { status, headers: Vec::new(), body: body.into(), bytes: None, lost: false }
     }
 
     pub(crate) fn json(status: u16, body: &serde_json::Value) -> Self {
@@ -108,16 +110,18 @@ fn serve(stream: &TcpStream, answer: &dyn Fn(&Asked) -> Reply, kept: &Mutex<Vec<
         for (name, value) in &reply.headers {
             text.push_str(&format!("{name}: {value}\r\n"));
         }
+        let body = reply.bytes.as_deref().unwrap_or(reply.body.as_bytes());
         let has_body = reply.status != 204 && reply.status != 304;
         if has_body {
-            text.push_str(&format!("content-length: {}\r\n", reply.body.len()));
+            text.push_str(&format!("content-length: {}\r\n", body.len()));
         }
         text.push_str("\r\n");
+        let mut message = text.into_bytes();
         if has_body && asked.method != "HEAD" {
-            text.push_str(&reply.body);
+            message.extend_from_slice(body);
         }
         let mut stream = stream;
-        stream.write_all(text.as_bytes()).ok()?;
+        stream.write_all(&message).ok()?;
     }
 }
 

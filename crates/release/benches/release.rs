@@ -14,7 +14,7 @@ use fake_aws::http::{Fault, Server};
 use fake_aws::model::Model;
 use formwork_release::aws::connect_from;
 use formwork_release::engine::{
-    Candidates, Check, Commit, Context, CurrentStep, Destination, ExecutionMode, Journal, Promotion,
+    Candidates, Check, Commit, Context, CurrentStep, Destination, ExecutionMode, Freezes, Journal, Promotion,
     SystemClock, Timing,
 };
 use formwork_release::target::lambda::{
@@ -46,6 +46,7 @@ async fn measure(count: usize, round_trip: Duration) {
         shifting: Shifting::default(),
         analysis: Analysis::default(),
         api: None,
+        pause_at: Vec::new(),
     };
     let services: Vec<Function> = names[..count].iter().map(service).collect();
     let model = services
@@ -56,7 +57,7 @@ async fn measure(count: usize, round_trip: Duration) {
         .endpoint_url(server.url())
         .region(Region::new("eu-central-1"))
         .credentials_provider(Credentials::new("bench", "bench", None, None, "bench"));
-    let api = Aws::new(&connect_from(settings).await);
+    let api = Aws::new(&connect_from(settings, |_| ()).await);
     let (clock, journal) = (SystemClock::new(), Journal::silent());
     let (by, timing) = ("bench".into(), Timing::default());
     let context = Context { clock: &clock, journal: &journal, by, mode: ExecutionMode::Live, timing };
@@ -69,8 +70,12 @@ async fn measure(count: usize, round_trip: Duration) {
         start(&session, &packages, &Commit::parse(&format!("{run:07x}")).unwrap()).await.unwrap();
         let passed = async |_: &Function, _: &Record| vec![Check { name: "smoke".into(), failure: None }];
         verify(&session, &services, passed).await.unwrap();
-        let promotion =
-            Promotion { wanted: None, candidates: Candidates::Verified, current_step: CurrentStep::Analyzed };
+        let promotion = Promotion {
+            wanted: None,
+            candidates: Candidates::Verified,
+            current_step: CurrentStep::Analyzed,
+            freezes: Freezes::Kept,
+        };
         delay(&server, round_trip);
         let begun = Instant::now();
         promote(&session, &services, &promotion).await.unwrap();

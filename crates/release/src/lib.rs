@@ -4,11 +4,15 @@
 //! GitHub and the services themselves is behind the feature `clients`.
 
 pub mod description;
+pub mod json_path;
 pub mod permissions;
 pub mod target;
 
 #[cfg(feature = "clients")]
 pub mod engine;
+
+#[cfg(feature = "clients")]
+pub mod watch;
 
 #[cfg(feature = "clients")]
 pub mod aws;
@@ -38,6 +42,8 @@ mod duration;
 
 #[cfg(feature = "clients")]
 pub use block_on::block_on;
-pub use description::{Analysis, ApiStage, Mistake, Name, Release, Shifting, Step};
+pub use description::{
+    Analysis, ApiStage, Freeze, Mistake, Name, Release, Shifting, Step, WebMetric, WithoutVerdict,
+};
 #[cfg(feature = "clients")]
 pub use duration::{ParseDurationError, parse_duration, show_duration};

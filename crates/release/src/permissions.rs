@@ -55,6 +55,9 @@ pub struct Permission {
     pub scope: Scope,
 }
 
+/// Alarms are for every target.
+pub(crate) const DESCRIBE_ALARMS: Permission = on("cloudwatch:DescribeAlarms", Scope::Alarms);
+
 pub(crate) const fn on(action: &'static str, scope: Scope) -> Permission {
     Permission { action, scope }
 }

@@ -7,18 +7,18 @@ mod fake_aws;
 use std::time::Duration;
 
 use aws_sdk_lambda::config::{Credentials, Region};
-use fake_aws::http::{Fault, Server};
+use fake_aws::http::{Fault, Server, Shared};
 use fake_aws::model::{AliasUpdate, Model};
-use formwork_release::aws::{Connection, connect_from};
+use formwork_release::aws::{AwsErrorKind, Connection, connect_from};
 use formwork_release::engine::{
-    Candidates, Check, Commit, Context, CurrentStep, Destination, ExecutionMode, Journal, Promotion,
-    ReleaseError, Serving, Status, SystemClock, Timing,
+    AwsClock, Candidates, Check, Clock, Commit, Context, CurrentStep, Destination, Direction, ExecutionMode,
+    Freezes, Journal, Promotion, ReleaseError, Serving, Status, SystemClock, Timing,
 };
 use formwork_release::permissions::Verb;
 use formwork_release::target::TargetDescription;
 use formwork_release::target::lambda::{
-    Aws, Function, Lambda, Package, Record, Session, Started, history, promote, rollback, start, status,
-    verify,
+    Aws, Function, Lambda, LambdaApi, Package, Record, Resumed, Session, Started, TrafficQuery, history,
+    promote, resume, rollback, start, status, verify,
 };
 use formwork_release::{Analysis, Shifting, Step};
 
@@ -26,7 +26,7 @@ use formwork_release::{Analysis, Shifting, Step};
 struct Pipeline {
     api: Aws,
     journal: Journal,
-    clock: SystemClock,
+    clock: Box<dyn Clock>,
     by: String,
     mode: ExecutionMode,
 }
@@ -37,13 +37,14 @@ impl Pipeline {
     }
 
     async fn with(server: &Server, by: &str, clock: SystemClock, mode: ExecutionMode) -> Self {
-        let api = Aws::new(&connection(server).await);
-        Self { api, journal: Journal::silent(), clock, by: by.to_owned(), mode }
+        let connection = connection(server).await;
+        let clock = Box::new(AwsClock::new(clock, connection.time.clone()));
+        Self { api: Aws::new(&connection), journal: Journal::silent(), clock, by: by.to_owned(), mode }
     }
 
     fn context(&self) -> Context<'_> {
         let timing = Timing { pause: Duration::from_millis(5), ..Timing::default() };
-        Context { clock: &self.clock, journal: &self.journal, by: self.by.clone(), mode: self.mode, timing }
+        Context { clock: &*self.clock, journal: &self.journal, by: self.by.clone(), mode: self.mode, timing }
     }
 
     async fn start(&self, service: &Function, code: &str) -> Result<Vec<Started>, ReleaseError> {
@@ -82,6 +83,13 @@ impl Pipeline {
         rollback(&session, std::slice::from_ref(service), &to).await.map(drop)
     }
 
+    async fn resume(&self, service: &Function) -> Result<Resumed, ReleaseError> {
+        let context = self.context();
+        let session = Session { api: &self.api, context: &context };
+        let direction = Direction::Forward(CurrentStep::Analyzed);
+        resume(&session, std::slice::from_ref(service), direction).await
+    }
+
     async fn status(&self, service: &Function) -> Status {
         let context = self.context();
         let session = Session { api: &self.api, context: &context };
@@ -99,11 +107,16 @@ async fn connection(server: &Server) -> Connection {
         .endpoint_url(server.url())
         .region(Region::new("eu-central-1"))
         .credentials_provider(Credentials::new("test", "test", None, None, "test"));
-    connect_from(settings).await
+    connect_from(settings, |_| ()).await
 }
 
 fn promotion() -> Promotion {
-    Promotion { wanted: None, candidates: Candidates::Verified, current_step: CurrentStep::Analyzed }
+    Promotion {
+        wanted: None,
+        candidates: Candidates::Verified,
+        current_step: CurrentStep::Analyzed,
+        freezes: Freezes::Kept,
+    }
 }
 
 /// What a stack says of the service.
@@ -120,6 +133,7 @@ fn orders(shifting: Shifting) -> Function {
         shifting,
         analysis: Analysis::default(),
         api: None,
+        pause_at: Vec::new(),
     }
 }
 
@@ -395,15 +409,31 @@ async fn a_dry_run_writes_nothing() {
 
 /// A canary of ten minutes, on a clock that makes seconds of it.
 async fn canary(traffic: &[(&str, (f64, f64))]) -> (Server, Result<Vec<String>, ReleaseError>) {
+    canary_with(Analysis::default(), |shared| {
+        shared.traffic = traffic.iter().map(|(version, calls)| ((*version).to_owned(), *calls)).collect();
+    })
+    .await
+}
+
+async fn canary_with(
+    analysis: Analysis,
+    prepare: impl FnOnce(&mut Shared),
+) -> (Server, Result<Vec<String>, ReleaseError>) {
     let steps = vec![Step { percent: 10, bake_seconds: 600 }];
     let (server, service) = (server().await, orders(Shifting::Canary { steps }));
+    let service = Function { analysis, ..service };
     let clock = SystemClock::faster(2000);
     let pipeline = Pipeline::with(&server, "ci", clock, ExecutionMode::Live).await;
     pipeline.prepare(&service, "two").await.unwrap();
-    server.shared().traffic =
-        traffic.iter().map(|(version, calls)| ((*version).to_owned(), *calls)).collect();
+    prepare(&mut server.shared());
     let outcome = pipeline.promote(&service).await;
     (server, outcome)
+}
+
+/// Calls that nobody could complain about.
+fn good_traffic(shared: &mut Shared) {
+    shared.traffic =
+        [("1", (900.0, 0.0)), ("2", (100.0, 0.0))].map(|(name, it)| (name.to_owned(), it)).into();
 }
 
 #[tokio::test]
@@ -424,6 +454,108 @@ async fn a_breach_rolls_back_with_the_numbers() {
 }
 
 #[tokio::test]
+async fn few_calls_that_all_fail_roll_back_unless_the_old_version_fails_too() {
+    let (server, outcome) = canary(&[("1", (9.0, 0.0)), ("2", (1.0, 1.0))]).await;
+    let breach = outcome.unwrap_err().to_string();
+    assert!(breach.contains("calls of the new version failed, and 0 of "), "{breach}");
+    assert_eq!((moves(&server), serving(&server)), (2, "1".to_owned()));
+    let limits = Analysis { minimum_requests: 500, ..Analysis::default() };
+    let (_, outcome) = canary_with(limits, |shared| {
+        shared.traffic =
+            [("1", (9.0, 9.0)), ("2", (1.0, 1.0))].map(|(name, it)| (name.to_owned(), it)).into();
+    })
+    .await;
+    let paused = outcome.unwrap_err();
+    assert!(matches!(paused, ReleaseError::Paused { percent: 10, .. }), "{paused}");
+    assert!(paused.to_string().contains("failed, and "), "{paused}");
+}
+
+#[tokio::test]
+async fn the_old_version_is_the_yardstick_where_the_stack_says_so() {
+    let limits = Analysis { error_percent: 50.0, ..Analysis::default() }.compared_with_old_version(2.0);
+    for (new, old, is_good) in [(8.0, 80.0, true), (8.0, 9.0, false)] {
+        let (_, outcome) = canary_with(limits.clone(), |shared| {
+            shared.traffic =
+                [("1", (900.0, old)), ("2", (100.0, new))].map(|(name, it)| (name.to_owned(), it)).into();
+        })
+        .await;
+        assert_eq!(outcome.is_ok(), is_good, "{outcome:?}");
+    }
+}
+
+/// Whichever series is not answered, and in whatever way: the calls are not known.
+#[tokio::test]
+async fn a_series_that_is_not_complete_is_no_answer() {
+    let server = server().await;
+    good_traffic(&mut server.shared());
+    let api = Aws::new(&connection(&server).await);
+    let query = TrafficQuery {
+        function: "shop-orders".into(),
+        alias: "live".into(),
+        version: Some("2".into()),
+        api: Some(("shop".into(), "live".into())),
+        from: 600,
+        until: 900,
+    };
+    for series in ["invocations", "errors", "p99", "requests", "answers5xx"] {
+        for status in ["PartialData", "InternalError", "Forbidden", "Absent", "SomethingNew"] {
+            server.shared().statuses = [(series, vec![status])].into();
+            let failure = api.traffic(&query).await.unwrap_err();
+            let is_denied = matches!(failure.kind, AwsErrorKind::Denied(_));
+            assert_eq!((is_denied, failure.is_passing()), (status == "Forbidden", !is_denied), "{failure}");
+            assert!(failure.to_string().contains(&format!("series `{series}`")), "{status}: {failure}");
+        }
+    }
+    server.shared().statuses.clear();
+    assert_eq!(api.traffic(&query).await.unwrap().len(), 5);
+}
+
+/// No verdict is made of missing data.
+#[tokio::test]
+async fn what_cloudwatch_does_not_answer_is_no_verdict() {
+    for (series, status) in
+        [("errors", "InternalError"), ("invocations", "PartialData"), ("p99", "Forbidden")]
+    {
+        let (server, service) = (server().await, orders(Shifting::AllAtOnce { watch_seconds: 300 }));
+        let pipeline = Pipeline::with(&server, "ci", SystemClock::faster(2000), ExecutionMode::Live).await;
+        pipeline.prepare(&service, "two").await.unwrap();
+        good_traffic(&mut server.shared());
+        server.shared().statuses.insert(series, vec![status]);
+        let stop = pipeline.promote(&service).await.unwrap_err();
+        let what = format!("{series} {status}: {stop}");
+        if status == "Forbidden" {
+            // Found out before anything moves, with what grants it.
+            assert!(what.contains("permissions::read_metrics"), "{what}");
+            assert_eq!(moves(&server), 0, "{what}");
+            continue;
+        }
+        assert!(matches!(stop, ReleaseError::Paused { percent: 100, .. }), "{what}");
+        assert!(what.contains(&format!("series `{series}` is {status}")), "{what}");
+        let back = Analysis::default().roll_back_without_verdict();
+        let service = Function { analysis: back, ..service };
+        let stop = pipeline.promote(&service).await.unwrap_err().to_string();
+        assert!(stop.contains("there is no verdict at 100%"), "{stop}");
+        assert_eq!(serving(&server), "1", "{what}");
+    }
+}
+
+#[tokio::test]
+async fn answers_on_several_pages_and_series_that_come_late_are_answers() {
+    let (server, outcome) = canary_with(Analysis::default(), |shared| {
+        good_traffic(shared);
+        shared.is_paged = true;
+    })
+    .await;
+    assert_eq!((outcome, serving(&server)), (Ok(vec!["2".to_owned()]), "2".to_owned()));
+    let (_, outcome) = canary_with(Analysis::default(), |shared| {
+        good_traffic(shared);
+        shared.statuses.insert("errors", vec!["InternalError", "PartialData", "Complete"]);
+    })
+    .await;
+    assert_eq!(outcome, Ok(vec!["2".to_owned()]));
+}
+
+#[tokio::test]
 async fn without_calls_there_is_no_verdict_and_the_release_pauses() {
     let (server, outcome) = canary(&[("1", (900.0, 0.0))]).await;
     let paused = outcome.unwrap_err();
@@ -431,10 +563,14 @@ async fn without_calls_there_is_no_verdict_and_the_release_pauses() {
     assert!(paused.to_string().contains("`release resume --judged`"), "{paused}");
     let alias = server.shared().model.alias("shop-orders", "live").unwrap();
     assert_eq!(alias.weights.get("2"), Some(&0.1));
+    let (server, outcome) = canary_with(Analysis::default().roll_back_without_verdict(), |_| ()).await;
+    let back = outcome.unwrap_err().to_string();
+    assert!(back.contains("there is no verdict at 10%: 0 calls of the new version"), "{back}");
+    assert_eq!((moves(&server), serving(&server)), (2, "1".to_owned()));
 }
 
 #[tokio::test]
-async fn an_alarm_that_rings_is_a_breach() {
+async fn an_alarm_that_rings_is_a_breach_and_one_that_rang_before_stops_everything() {
     let watched = Shifting::AllAtOnce { watch_seconds: 600 };
     let (server, mut service) = (server().await, orders(watched));
     service.analysis = service.analysis.alarm("orders-errors");
@@ -442,9 +578,72 @@ async fn an_alarm_that_rings_is_a_breach() {
     let pipeline = Pipeline::with(&server, "ci", SystemClock::faster(2000), ExecutionMode::Live).await;
     pipeline.prepare(&service, "two").await.unwrap();
     server.shared().alarms.insert("orders-errors".to_owned(), true);
-    let breach = pipeline.promote(&service).await.unwrap_err().to_string();
+    let refused = pipeline.promote(&service).await.unwrap_err().to_string();
+    assert!(refused.contains("alarm orders-errors rings already, and nothing was moved"), "{refused}");
+    assert_eq!(moves(&server), 0);
+    server.shared().alarms.insert("orders-errors".to_owned(), false);
+    let rings = async {
+        while moves(&server) == 0 {
+            tokio::task::yield_now().await;
+        }
+        server.shared().alarms.insert("orders-errors".to_owned(), true);
+    };
+    let (breach, ()) = tokio::join!(pipeline.promote(&service), rings);
+    let breach = breach.unwrap_err().to_string();
     assert!(breach.contains("alarm orders-errors rings; rolled back"), "{breach}");
     assert_eq!(serving(&server), "1");
+}
+
+/// The machine's clock: minutes that it is off by. AWS's counts, and beyond what a signature allows nothing is done.
+#[tokio::test]
+async fn time_is_that_of_aws() {
+    for minutes in [-60, -15, -6, -4, -1, 0, 1, 4, 6, 15, 60] {
+        let (server, service) = (server().await, orders(Shifting::default()));
+        let right = Pipeline::new(&server, "ci").await;
+        right.prepare(&service, "two").await.unwrap();
+        let clock = SystemClock::new().off_by(minutes * 60);
+        let mut pipeline = Pipeline::with(&server, "ci", clock, ExecutionMode::Live).await;
+        let notes = std::rc::Rc::new(std::cell::RefCell::new(Vec::new()));
+        let kept = std::rc::Rc::clone(&notes);
+        pipeline.journal = Journal::new(std::io::sink(), move |note| kept.borrow_mut().push(note.to_owned()));
+        let outcome = pipeline.promote(&service).await;
+        let said = notes.borrow().iter().filter(|note| note.contains("AWS's counts")).count();
+        if minutes.abs() > 5 {
+            let refused = outcome.unwrap_err().to_string();
+            let way = if minutes < 0 { "behind" } else { "ahead of" };
+            assert!(refused.contains(way) && refused.contains("a signature is good for 5m"), "{refused}");
+            assert_eq!(moves(&server), 0, "{minutes}");
+            continue;
+        }
+        assert_eq!(outcome.unwrap(), ["2"]);
+        assert_eq!(said, usize::from(minutes != 0), "{minutes}");
+        let alias = server.shared().model.alias("shop-orders", "live").unwrap();
+        let at = Record::read(&alias.description).unwrap().at;
+        let now = SystemClock::new().now().as_secs();
+        assert!(at.abs_diff(now) <= 3, "{minutes}: {at} at {now}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_person_took_back_is_not_promoted_again() {
+    let (server, service) = (server().await, orders(Shifting::default()));
+    let pipeline = Pipeline::new(&server, "ci").await;
+    let first = pipeline.prepare(&service, "two").await.unwrap();
+    pipeline.promote(&service).await.unwrap();
+    let update = AliasUpdate { version: Some("1".into()), ..AliasUpdate::default() };
+    server.shared().model.update_alias("shop-orders", "live", &update).unwrap();
+    // Nothing is to be gone on with, and nothing comes next.
+    assert_eq!(pipeline.resume(&service).await, Ok(Resumed::Nothing(None)));
+    let refused = pipeline.promote(&service).await.unwrap_err().to_string();
+    assert!(refused.contains("was taken back by hand"), "{refused}");
+    let found = pipeline.status(&service).await;
+    assert_eq!(found.state, "moved away by hand");
+    assert!(found.warnings[0].contains("from version 2"), "{found:?}");
+    pipeline.rollback(&service, Destination::Previous).await.unwrap();
+    assert_eq!(serving(&server), "1");
+    let again = pipeline.prepare(&service, "two").await.unwrap();
+    assert_eq!(again.release, format!("{}-2", first.release));
+    assert_eq!(pipeline.promote(&service).await.unwrap(), ["2"]);
 }
 
 /// Deployers in threads of their own, each with its own package.

@@ -252,7 +252,7 @@ fn released(verb: &str, words: &[&str], releases: &BTreeMap<(String, String), Re
         if verb == Verb::Start && words.iter().any(|word| word.starts_with("--package=\"$")) {
             actions.extend(READS_PACKAGE.map(str::to_owned));
         }
-        actions.extend(verb.permissions_for(&release.target).iter().map(|one| one.action.to_owned()));
+        actions.extend(release.permissions(verb).iter().map(|one| one.action.to_owned()));
         if release.target.names().iter().any(|(_, name)| matches!(name, Name::Output { .. })) {
             actions.extend(READS_STATE.map(str::to_owned));
         }

@@ -1,6 +1,8 @@
 //! `release` of functions, through the built program: the real clients of the SDK, against the fake of Lambda that
 //! `crates/release` is tested with.
 
+use std::process::Command;
+
 use crate::fake_aws::http::{Fault, Server};
 use crate::fake_aws::model::Model;
 use crate::support::github::{Behaviour, Fault as GitHubFault, GitHub, TOKEN};
@@ -11,15 +13,15 @@ use tokio::runtime::Runtime;
 
 const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 
-struct Aws {
-    server: Server,
-    env: TestEnv,
+pub(crate) struct Aws {
+    pub(crate) server: Server,
+    pub(crate) env: TestEnv,
     /// Serves until the test ends.
     _runtime: Runtime,
 }
 
 impl Aws {
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let names = ["shop-checkout", "shop-stock", "shop-users"];
         let model = names.iter().fold(Model { update_takes: 1, ..Model::default() }, |model, name| {
             model.with_function(name, &["live", "candidate"])
@@ -34,7 +36,7 @@ impl Aws {
         Self { server, env, _runtime: runtime }
     }
 
-    fn release(&self, arguments: &[&str]) -> Ran {
+    pub(crate) fn release(&self, arguments: &[&str]) -> Ran {
         self.release_with(&[], arguments)
     }
 
@@ -48,7 +50,12 @@ impl Aws {
         ran
     }
 
-    fn release_with(&self, more: &[(&str, &str)], arguments: &[&str]) -> Ran {
+    pub(crate) fn release_with(&self, more: &[(&str, &str)], arguments: &[&str]) -> Ran {
+        self.env.finish(self.command(more, arguments))
+    }
+
+    /// The same as a command, to be started by the test itself.
+    pub(crate) fn command(&self, more: &[(&str, &str)], arguments: &[&str]) -> Command {
         let url = self.server.url();
         let variables = [
             ("FIXTURE", "delivery"),
@@ -59,10 +66,10 @@ impl Aws {
             ("AWS_EC2_METADATA_DISABLED", "true"),
             ("GITHUB_ACTOR", "octocat"),
         ];
-        self.env.run_in_job(&[&variables[..], more].concat(), &[&["release"], arguments].concat())
+        self.env.command_in_job(&[&variables[..], more].concat(), &[&["release"], arguments].concat())
     }
 
-    fn good(&self, arguments: &[&str]) -> Ran {
+    pub(crate) fn good(&self, arguments: &[&str]) -> Ran {
         let ran = self.release(arguments);
         assert_eq!(ran.code, 0, "{arguments:?}: {}{}", ran.stdout, ran.stderr);
         ran
@@ -78,7 +85,7 @@ impl Aws {
     }
 
     /// The version that an alias gives all calls.
-    fn serving(&self, service: &str, alias: &str) -> String {
+    pub(crate) fn serving(&self, service: &str, alias: &str) -> String {
         let state = self.server.shared().model.alias(&format!("shop-{service}"), alias).unwrap();
         assert!(state.weights.is_empty(), "{state:?}");
         state.version

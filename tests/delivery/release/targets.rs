@@ -195,7 +195,7 @@ fn a_site_is_replaced_pages_last_and_comes_back_whole() {
     let publish = |aws: &Aws| {
         aws.good(&["start", "site", "--package", "dist", "--commit", COMMIT]);
         aws.good(&["verify", "site"]);
-        let other = aws.release(&["promote", "site", "--release", "another"]);
+        let other = aws.release(&["promote", "site", "--release", "fedcba9876543210"]);
         assert!(other.stderr.contains("and not what was asked for"), "{}", other.stderr);
         aws.good(&["promote", "site"]);
     };

@@ -10,7 +10,8 @@ use anyhow::Context as _;
 use formwork_core::Hint;
 use formwork_release::aws::connect;
 use formwork_release::engine::{
-    Check, Context, End, ExecutionMode, Journal, Observer, Outcome, ReleaseError, Run, SystemClock, Timing,
+    AwsClock, Cancellation, Cancellations, Check, Context, End, ExecutionMode, Journal, Observer, OnCancel,
+    Outcome, ReleaseError, Run, SystemClock, Timing, within,
 };
 use formwork_release::parse_duration;
 use formwork_release::permissions::Verb;
@@ -37,9 +38,34 @@ pub(crate) struct ChangeArgs {
     /// How long to wait between two looks at it
     #[arg(long, value_name = "DURATION", default_value = "5s", value_parser = parse_duration)]
     interval: Duration,
+    /// What becomes of a release that is under way when this command is cancelled
+    #[arg(long, value_name = "WHAT", default_value = "leave")]
+    on_cancel: OnCancelArg,
     #[command(flatten)]
     deployment: DeploymentArgs,
 }
+
+/// What becomes of a release that is cancelled.
+#[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
+enum OnCancelArg {
+    /// It stays as it is, and it is said how to go on or back
+    #[default]
+    Leave,
+    /// It goes back
+    Rollback,
+}
+
+impl From<OnCancelArg> for OnCancel {
+    fn from(argument: OnCancelArg) -> Self {
+        match argument {
+            OnCancelArg::Leave => Self::Leave,
+            OnCancelArg::Rollback => Self::RollBack,
+        }
+    }
+}
+
+/// How long a cancelled command may take to find out what serves, or to go back: GitHub kills it after 10 s.
+const CANCELLED: Duration = Duration::from_secs(9);
 
 impl ChangeArgs {
     /// The arguments of verbs that change nothing.
@@ -47,7 +73,8 @@ impl ChangeArgs {
         let interval = Duration::from_secs(5);
         let limit = Duration::from_secs(60);
         let deployment = DeploymentArgs::default();
-        Self { dry_run: true, by: None, journal: None, limit, interval, deployment }
+        let on_cancel = OnCancelArg::Leave;
+        Self { dry_run: true, by: None, journal: None, limit, interval, on_cancel, deployment }
     }
 
     /// Does something with services, on this thread.
@@ -60,10 +87,16 @@ impl ChangeArgs {
         work: impl AsyncFnOnce(&Run<'_>) -> Result<T, ReleaseError>,
     ) -> anyhow::Result<T> {
         let journal = self.open_journal()?;
-        let clock = clock(|name| std::env::var(name).ok())?;
+        let machine = clock(|name| std::env::var(name).ok())?;
         let observer = Printer { change: self, next: Cell::new(None) };
         let done = formwork_release::block_on(async {
-            let connection = connect().await;
+            let mut cancellations = Cancellations::listen().context("cannot listen for signals")?;
+            let connection = connect(print::note).await;
+            if connection.config.region().is_none_or(|region| region.as_ref().is_empty()) {
+                let hint = Hint::new("set AWS_REGION, or `region` in the profile");
+                anyhow::bail!("it is not said which region of AWS is meant{hint}");
+            }
+            let clock = AwsClock::new(machine, connection.time.clone());
             let context = Context {
                 clock: &clock,
                 journal: &journal,
@@ -72,8 +105,11 @@ impl ChangeArgs {
                 timing: Timing { interval: self.interval, limit: self.limit, ..Timing::default() },
             };
             let targets = services.open(&connection)?;
-            let run = Run { targets: &targets, context: &context, observer: &observer };
-            work(&run).await.map_err(reported)
+            let run = Run::new(&targets, &context, &observer);
+            match cancellations.until_cancelled(work(&run)).await {
+                Ok(done) => done.map_err(reported),
+                Err(cancellation) => Err(self.cancelled(&run, services, cancellation).await),
+            }
         })?;
         if let (Some(verb), true) = (observer.next.get(), done.is_ok()) {
             // As they were named: the bare name of a service may be that of several stacks.
@@ -112,6 +148,39 @@ impl ChangeArgs {
             environment.tell(run.changes(verb, &before, end).await, end.failure(), &run.context.by).await;
             done
         })
+    }
+
+    /// Says what serves where a command was cancelled, and how to go on or back; or goes back, if that was asked for.
+    async fn cancelled(&self, run: &Run<'_>, services: &Services, by: Cancellation) -> anyhow::Error {
+        // At once: whoever cancelled may kill soon, and AWS may not answer.
+        print::warning(&format!("cancelled by {by}: asking AWS what serves"));
+        let asked = within(CANCELLED, run.cancelled(self.on_cancel.into())).await;
+        let named: Vec<String> =
+            (0..services.described.len()).map(|position| services.label(position)).collect();
+        let named = named.join(" ");
+        let ways = format!("`release resume {named}` goes on, `release rollback {named}` goes back");
+        let found = match asked {
+            Some(Ok(found)) => found,
+            Some(Err(error)) => {
+                let hint = Hint::new(format!("`release status {named}` tells what serves; {ways}"));
+                return anyhow::anyhow!("cancelled by {by}, and it is not known what serves: {error}{hint}");
+            }
+            None => {
+                let hint = Hint::new(format!("`release status {named}` tells what serves; {ways}"));
+                return anyhow::anyhow!("cancelled by {by}, and AWS has not said in time what serves{hint}");
+            }
+        };
+        let under_way: Vec<String> = found
+            .iter()
+            .filter_map(|status| Some(format!("{}: {}", status.service, status.under_way.as_ref()?.what)))
+            .collect();
+        if under_way.is_empty() {
+            let states: Vec<String> =
+                found.iter().map(|status| format!("{}: {}", status.service, status.state)).collect();
+            return anyhow::anyhow!("cancelled by {by}; nothing is half-way: {}", states.join("; "));
+        }
+        let left = under_way.join("; ");
+        anyhow::anyhow!("cancelled by {by}: {left}, and nobody judges it any more{}", Hint::new(ways))
     }
 
     fn open_journal(&self) -> anyhow::Result<Journal> {

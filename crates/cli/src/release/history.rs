@@ -47,14 +47,27 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
         writeln!(stdout, "{}", serde_json::to_string_pretty(&by_service)?)?;
         return Ok(ExitStatus::Success);
     }
-    for (position, versions) in found {
-        writeln!(stdout, "{}", services.label(position))?;
+    for (position, versions) in &found {
+        writeln!(stdout, "{}", services.label(*position))?;
         for it in versions {
             let commit = it.commit.as_deref().map_or("-", |commit| commit.get(..12).unwrap_or(commit));
             let release = it.release.as_deref().unwrap_or("-");
             let aliases = it.aliases.join(", ");
-            let published = it.published;
-            writeln!(stdout, "  {:<6} {commit:<12} {release:<16} {published} {aliases}", it.version)?;
+            let published = &it.published;
+            // Where else the same package is: in which environments it has been.
+            let elsewhere =
+                found.iter().filter(|(other, _)| other != position).flat_map(|(other, versions)| {
+                    let same = versions.iter().filter(|version| version.code_sha256 == it.code_sha256);
+                    same.map(|version| format!("also {} {}", services.label(*other), version.version))
+                });
+            let last: Vec<String> =
+                [aliases].into_iter().chain(elsewhere).filter(|it| !it.is_empty()).collect();
+            writeln!(
+                stdout,
+                "  {:<6} {commit:<12} {release:<16} {published} {}",
+                it.version,
+                last.join("; ")
+            )?;
         }
     }
     Ok(ExitStatus::Success)

@@ -3,6 +3,7 @@
 mod change;
 mod deployment;
 mod history;
+mod overdue;
 mod promote;
 mod resume;
 mod rollback;
@@ -33,6 +34,7 @@ enum Command {
     Resume(resume::Args),
     Status(status::Args),
     History(history::Args),
+    Overdue(overdue::Args),
 }
 
 pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> {
@@ -44,5 +46,6 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
         Command::Resume(args) => resume::run(args, program),
         Command::Status(args) => status::run(args, program),
         Command::History(args) => history::run(args, program),
+        Command::Overdue(args) => overdue::run(args, program),
     }
 }

@@ -37,6 +37,11 @@ pub(crate) enum Unnamed {
 }
 
 impl ServiceArgs {
+    /// The same for other services.
+    pub(crate) fn of(&self, names: Vec<String>) -> Self {
+        Self { names, stack: None, output: self.output.clone(), session: self.session.clone() }
+    }
+
     /// Finds the services. There are none if the program has mistakes; they are printed.
     ///
     /// # Errors

@@ -1,9 +1,12 @@
 //! `release start`: candidates from packages and images.
 
 use std::collections::BTreeMap;
+use std::process::Stdio;
+use std::time::Duration;
 
 use formwork_core::Hint;
-use formwork_release::engine::{Artifacts, Commit, Injection};
+use formwork_release::engine::{Artifacts, Commit, Injection, Older};
+use formwork_release::parse_duration;
 use formwork_release::permissions::Verb;
 
 use crate::Program;
@@ -26,6 +29,15 @@ pub(crate) struct Args {
     /// The commit that the packages were made from
     #[arg(long, value_name = "SHA", value_parser = commit)]
     commit: Commit,
+    /// Release a commit that is older than the one that serves: somebody means it
+    #[arg(long)]
+    older: bool,
+    /// Only the artefact that serves in another service, by its digest: what was verified there, and not what was built anew
+    #[arg(long, value_name = "STACK/SERVICE")]
+    from: Option<String>,
+    /// For how long it must have served there
+    #[arg(long, value_name = "DURATION", requires = "from", default_value = "0s", value_parser = parse_duration)]
+    soak: Duration,
     #[command(flatten)]
     change: ChangeArgs,
 }
@@ -36,14 +48,44 @@ fn commit(text: &str) -> Result<Commit, &'static str> {
 
 pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> {
     let Some(services) = args.services.open(program)? else { return Ok(ExitStatus::Failure) };
+    let origin = match &args.from {
+        Some(name) => {
+            let Some(origin) = args.services.of(vec![name.clone()]).open(program)? else {
+                return Ok(ExitStatus::Failure);
+            };
+            Some(ChangeArgs::reading().run(&origin, async |run| run.served(args.soak).await)?)
+        }
+        None => None,
+    };
     let artifacts = Artifacts {
+        origin,
         images: args.artifacts.image.clone(),
         packages: args.package.clone(),
         commit: args.commit.clone(),
         injection: args.artifacts.injection()?,
+        older: if args.older { Older::Released } else { Older::Refused { is_ancestor } },
     };
     args.change.run_and_tell(&services, Verb::Start, |()| None, async |run| run.start(&artifacts).await)?;
     Ok(ExitStatus::Success)
+}
+
+/// Whether a commit is an ancestor of another one, as git knows in the working directory: nothing without a repository, or
+/// where it has not both.
+fn is_ancestor(commit: &str, of: &str) -> Option<bool> {
+    let git = |arguments: &[&str]| {
+        let mut command = std::process::Command::new("git");
+        let output = command.args(arguments).stdin(Stdio::null()).output().ok()?;
+        Some((output.status.code()?, String::from_utf8_lossy(&output.stdout).trim().to_owned()))
+    };
+    for known in [commit, of] {
+        git(&["cat-file", "-e", &format!("{known}^{{commit}}")]).filter(|(code, _)| *code == 0)?;
+    }
+    match git(&["merge-base", "--is-ancestor", commit, of])?.0 {
+        0 => Some(true),
+        // In a shallow clone the way between the two may be cut off.
+        1 => (git(&["rev-parse", "--is-shallow-repository"])?.1 == "false").then_some(false),
+        _ => None,
+    }
 }
 
 /// What an image and its container get.

@@ -36,7 +36,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
 }
 
 fn write(status: &Status, out: &mut impl Write) -> std::io::Result<()> {
-    let Status { service, state, serving, warnings } = status;
+    let Status { service, state, serving, warnings, .. } = status;
     match serving {
         Serving::Aliases { function, aliases } => {
             writeln!(out, "{service} ({function}): {state}")?;

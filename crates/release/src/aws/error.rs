@@ -5,6 +5,7 @@ use std::fmt::{Display, Formatter};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use formwork_core::Hint;
 
 use crate::aws::AccessDenied;
 
@@ -34,6 +35,8 @@ pub enum AwsErrorKind {
     Unknown,
     /// There is no such thing.
     Missing,
+    /// The machine's clock is further from AWS's than a signature may be.
+    ClockOff,
     /// It is not permitted.
     Denied(Box<AccessDenied>),
     /// AWS does not accept what was asked.
@@ -64,6 +67,7 @@ impl AwsError {
             AwsErrorKind::Unknown => "no usable answer",
             AwsErrorKind::Missing => "there is no such thing",
             AwsErrorKind::Denied(denied) => return format!("{operation} of {subject}: {}", denied.summary()),
+            AwsErrorKind::ClockOff => return message.clone(),
             AwsErrorKind::Refused => "not accepted",
         };
         format!("{operation} of {subject}: {what}: {message}")
@@ -74,6 +78,7 @@ impl Display for AwsError {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
         match &self.kind {
             AwsErrorKind::Denied(denied) => write!(formatter, "{}{}", self.summary(), denied.hint()),
+            AwsErrorKind::ClockOff => write!(formatter, "{}{}", self.summary(), clock_hint()),
             _ => formatter.write_str(&self.summary()),
         }
     }
@@ -94,7 +99,14 @@ where
     move |error| {
         let status = error.raw_response().map(|response| response.status().as_u16());
         let code = error.code().unwrap_or_default().to_owned();
+        let is_html = error.raw_response().is_some_and(|response| {
+            response.headers().get("content-type").is_some_and(|kind| kind.starts_with("text/html"))
+        });
         let message = match error.message() {
+            _ if is_html => {
+                "the answer is a page of HTML, not AWS's: is there a proxy or a login in between, or does AWS_ENDPOINT_URL lead elsewhere?"
+                    .to_owned()
+            }
             Some(message) => format!("{code}: {message}"),
             None => chain(&error),
         };
@@ -104,6 +116,7 @@ where
             }
             ("ResourceConflictException", _) | (_, Some(409)) => AwsErrorKind::Busy,
             ("PreconditionFailedException", _) | (_, Some(412)) => AwsErrorKind::Stale,
+            _ if is_of_clock(&code, &message) => AwsErrorKind::ClockOff,
             ("AccessDeniedException" | "AccessDenied", _) | (_, Some(403)) => {
                 AwsErrorKind::Denied(Box::new(AccessDenied::read(&message, service, operation, &subject)))
             }
@@ -116,6 +129,18 @@ where
         };
         AwsError { operation, subject, kind, message }
     }
+}
+
+/// Whether AWS refuses a signature for its time: each service in its own words (AWS General Reference, "Common errors";
+/// S3's "Error responses").
+fn is_of_clock(code: &str, message: &str) -> bool {
+    matches!(code, "RequestTimeTooSkewed" | "RequestExpired" | "RequestInTheFuture")
+        || message.contains("Signature expired")
+        || message.contains("Signature not yet current")
+}
+
+fn clock_hint() -> Hint {
+    Hint::new("set the machine's clock, by NTP: signatures and what is judged rest on it; nothing was moved")
 }
 
 /// An error with its causes.

@@ -5,6 +5,8 @@ use std::fmt;
 
 use sha2::{Digest, Sha256};
 
+use crate::engine::{Older, Served};
+
 /// What a release is made from, as it was given. Each target takes what is for its services.
 #[derive(Clone, Debug)]
 pub struct Artifacts {
@@ -17,6 +19,10 @@ pub struct Artifacts {
     pub commit: Commit,
     /// What containers get beside what their definitions have.
     pub injection: Injection,
+    /// What becomes of a commit that is older than the one that serves.
+    pub older: Older,
+    /// What serves where they must come from, if they must be the same.
+    pub origin: Option<Vec<Served>>,
 }
 
 impl Artifacts {

@@ -7,10 +7,17 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 
+use crate::aws::ServerTime;
+
 /// Time as releases see it. Simulations have one of their own.
 pub trait Clock {
     /// The time since 1970.
     fn now(&self) -> Duration;
+
+    /// The time since 1970 as the machine has it, where that is another clock.
+    fn of_machine(&self) -> Duration {
+        self.now()
+    }
 
     /// Waits for a time of this clock.
     fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + '_>>;
@@ -38,6 +45,13 @@ impl SystemClock {
         let epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Self { started: Instant::now(), epoch, speed: speed.max(1) }
     }
+
+    /// The same clock, wrong by so many seconds: what a machine's may be.
+    #[must_use]
+    pub fn off_by(mut self, seconds: i64) -> Self {
+        self.epoch = Duration::from_secs(self.epoch.as_secs().saturating_add_signed(seconds));
+        self
+    }
 }
 
 impl Default for SystemClock {
@@ -53,6 +67,37 @@ impl Clock for SystemClock {
 
     fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + '_>> {
         Box::pin(tokio::time::sleep(duration / self.speed))
+    }
+}
+
+/// AWS's time. The machine's clock counts until AWS has answered, and as long as the answers do not contradict it.
+#[derive(Clone, Debug)]
+pub struct AwsClock {
+    machine: SystemClock,
+    time: ServerTime,
+}
+
+impl AwsClock {
+    /// The clock of a machine, put right by what AWS's answers tell. One that runs faster is for emulators, whose answers
+    /// do not: it counts as it is.
+    #[must_use]
+    pub const fn new(machine: SystemClock, time: ServerTime) -> Self {
+        Self { machine, time }
+    }
+}
+
+impl Clock for AwsClock {
+    fn now(&self) -> Duration {
+        let machine = self.machine.now();
+        if self.machine.speed == 1 { self.time.correct(machine, Instant::now()) } else { machine }
+    }
+
+    fn of_machine(&self) -> Duration {
+        self.machine.now()
+    }
+
+    fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + '_>> {
+        self.machine.sleep(duration)
     }
 }
 

@@ -105,7 +105,7 @@ impl Context<'_> {
             self.write_done(&action);
             return Ok(None);
         }
-        let result = self.retry_for(action.service, call).await;
+        let result = self.repeat(call).await.map_err(ReleaseError::failed(action.service));
         match &result {
             Ok(_) => self.write_done(&action),
             Err(error) => self.write(&action, &error.to_string()),

@@ -83,6 +83,14 @@ pub enum ReleaseError {
         /// Why there is none.
         reason: String,
     },
+    /// It has come to a share at which a person decides.
+    #[error("{}", self.summary())]
+    Waits {
+        /// The service.
+        service: String,
+        /// The share of the new version.
+        percent: u32,
+    },
     /// One of several services could not be promoted; the others went back.
     #[error("{cause}\n  so {} went back", names.join(" and "))]
     RolledBack {
@@ -107,6 +115,9 @@ pub enum ReleaseError {
     },
 }
 
+/// How many digits a commit is named by at least: fewer are the beginning of too many.
+const SHORTEST_COMMIT: usize = 7;
+
 impl ReleaseError {
     /// Whether it was refused or left alone, so that nothing was done.
     #[must_use]
@@ -129,6 +140,9 @@ impl ReleaseError {
             }
             Self::Breached { service, reason } => format!("{service}: {reason}; rolled back"),
             Self::Paused { service, percent, reason } => format!("{service}: paused at {percent}%: {reason}"),
+            Self::Waits { service, percent } => {
+                format!("{service}: waits at {percent}% for a person, as its stack says")
+            }
             Self::RolledBack { cause, names } => {
                 format!("{}\n  so {} went back", cause.summary(), names.join(" and "))
             }
@@ -162,7 +176,7 @@ impl ReleaseError {
         commit: &str,
         what: Option<&str>,
     ) -> Result<(), Self> {
-        if release == wanted || (!wanted.is_empty() && commit.starts_with(wanted)) {
+        if release == wanted || (wanted.len() >= SHORTEST_COMMIT && commit.starts_with(wanted)) {
             return Ok(());
         }
         let what = what.map(|what| format!("{what} ")).unwrap_or_default();

@@ -3,6 +3,7 @@
 //! It is for people and for programs that read along. No release reads it: what is true is in AWS.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::io::Write;
 
 use serde::Serialize;
@@ -12,6 +13,8 @@ use serde_json::Value;
 pub struct Journal {
     lines: RefCell<Box<dyn Write>>,
     notes: Box<dyn Fn(&str)>,
+    /// What is not said again.
+    said: RefCell<BTreeSet<&'static str>>,
 }
 
 /// An action.
@@ -40,7 +43,7 @@ pub struct Entry<'a> {
 impl Journal {
     /// A journal: lines of JSON go to a writer, notes for people to a function.
     pub fn new(lines: impl Write + 'static, notes: impl Fn(&str) + 'static) -> Self {
-        Self { lines: RefCell::new(Box::new(lines)), notes: Box::new(notes) }
+        Self { lines: RefCell::new(Box::new(lines)), notes: Box::new(notes), said: RefCell::default() }
     }
 
     /// A journal that nobody reads.
@@ -56,6 +59,13 @@ impl Journal {
         let mut lines = self.lines.borrow_mut();
         if let Err(error) = writeln!(lines, "{line}").and_then(|()| lines.flush()) {
             self.note(&format!("the journal cannot be written: {error}"));
+        }
+    }
+
+    /// Tells people something about a subject once.
+    pub(crate) fn note_once(&self, subject: &'static str, text: &str) {
+        if self.said.borrow_mut().insert(subject) {
+            self.note(text);
         }
     }
 

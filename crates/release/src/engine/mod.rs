@@ -4,7 +4,9 @@
 //! about, with one [`Context`]: one clock, one way of retrying, one journal, live or as a dry run. Nothing here knows a
 //! target, and nothing here calls AWS.
 
+mod age;
 mod artifacts;
+mod cancellation;
 mod clock;
 mod context;
 mod error;
@@ -13,19 +15,26 @@ mod outcome;
 mod promotion;
 mod retry;
 mod run;
+mod served;
 mod status;
 mod target;
 
+pub use self::age::Older;
+pub(crate) use self::age::{Known, is_same};
 pub(crate) use self::artifacts::release_id;
 pub use self::artifacts::{Artifacts, Commit, Injection};
-pub use self::clock::{Clock, SystemClock, show_time};
+pub use self::cancellation::{Cancellation, Cancellations, OnCancel, within};
+pub use self::clock::{AwsClock, Clock, SystemClock, show_time};
 pub(crate) use self::context::Action;
 pub use self::context::{Context, ExecutionMode, Timing};
 pub use self::error::ReleaseError;
 pub use self::journal::{Entry, Journal};
 pub use self::outcome::{Check, Done, Outcome, Verification};
-pub use self::promotion::{Candidates, CurrentStep, Destination, Direction, Promotion};
+pub use self::promotion::{
+    Candidates, CurrentStep, Destination, Direction, Freezes, Promotion, parse_wanted,
+};
 pub(crate) use self::retry::Retry;
-pub use self::run::{Observer, Run};
-pub use self::status::{AliasStatus, Candidate, HistoryEntry, Origin, Phase, Serving, Status};
+pub use self::run::{Observer, Overdue, Run};
+pub use self::served::Served;
+pub use self::status::{AliasStatus, Candidate, HistoryEntry, Origin, Phase, Serving, Status, UnderWay};
 pub use self::target::{Ask, End, OpenTarget, Target};

@@ -34,6 +34,8 @@ pub enum Done {
     Resumed,
     /// A rollback that was cut off is finished.
     Finished,
+    /// A person decides whether it goes on.
+    Waiting,
 }
 
 /// One thing that was asked of a candidate.
@@ -83,6 +85,7 @@ impl Done {
             Self::RolledBack => "Rolled back",
             Self::Resumed => "Resumed",
             Self::Finished => "Finished",
+            Self::Waiting => "Waiting",
         }
     }
 }

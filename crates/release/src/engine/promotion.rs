@@ -9,6 +9,28 @@ pub struct Promotion {
     pub candidates: Candidates,
     /// Whether the step that the release is at waits for a verdict.
     pub current_step: CurrentStep,
+    /// Whether it may be done in a time in which nothing is promoted.
+    pub freezes: Freezes,
+}
+
+/// Whether times count in which nothing is promoted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Freezes {
+    /// They do.
+    Kept,
+    /// Somebody answers for it.
+    Ignored,
+}
+
+/// Reads what names a release: its id, 12 hexadecimal digits and perhaps the number of the attempt; or at least 7 digits of
+/// its commit.
+#[must_use]
+pub fn parse_wanted(text: &str) -> Option<String> {
+    let (name, attempt) = text.split_once('-').unwrap_or((text, "1"));
+    let is_hexadecimal = name.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_number = !attempt.is_empty() && attempt.bytes().all(|byte| byte.is_ascii_digit());
+    let is_named = is_hexadecimal && is_number && (7..=64).contains(&name.len());
+    is_named.then(|| text.to_ascii_lowercase())
 }
 
 /// Which candidates may be promoted.
@@ -56,4 +78,19 @@ pub enum Direction {
     Forward(CurrentStep),
     /// To what served before.
     Back,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse_wanted;
+
+    #[test]
+    fn a_release_is_named_by_its_id_or_its_commit() {
+        for text in ["0123456789ab", "0123456789ab-2", "4F2A9C1", &"0".repeat(64)] {
+            assert_eq!(parse_wanted(text), Some(text.to_lowercase()));
+        }
+        for text in ["", "0", "012345", "main", "0123456789ab-", "0123456789ab-x", &"0".repeat(65)] {
+            assert_eq!(parse_wanted(text), None, "{text}");
+        }
+    }
 }

@@ -3,10 +3,17 @@
 use std::time::Duration;
 
 use crate::aws::{AwsError, AwsErrorKind};
+use crate::duration::show_duration;
 use crate::engine::{Context, ReleaseError, Timing};
 
 /// How often it is looked before it is concluded that nothing is to be done, or may be.
 const LOOKS: u32 = 4;
+
+/// By how much the machine's clock may differ from AWS's without a word: answers take some of it.
+const CLOCK_NOTED: Duration = Duration::from_secs(5);
+/// By how much it may differ at all: a request must reach AWS within five minutes of the time in its signature (AWS
+/// General Reference, "Signature Version 4").
+const CLOCK_TOLERATED: Duration = Duration::from_secs(300);
 
 /// The pauses of one undertaking.
 pub(crate) struct Retry {
@@ -61,8 +68,19 @@ impl Context<'_> {
         self.look(|seen| matches!(seen, Err(ReleaseError::Refused { .. })), look).await
     }
 
-    /// Makes a call until it succeeds, fails for good, or was made often enough. For calls that do no harm twice.
+    /// Makes a call until it succeeds, fails for good, or was made often enough. For reads: whoever reads finds out whether
+    /// the clock is right.
     pub(crate) async fn retry<T, F: Future<Output = Result<T, AwsError>>>(
+        &self,
+        call: impl FnMut() -> F,
+    ) -> Result<T, AwsError> {
+        let value = self.repeat(call).await?;
+        self.check_clock()?;
+        Ok(value)
+    }
+
+    /// The same for writes that do no harm twice.
+    pub(crate) async fn repeat<T, F: Future<Output = Result<T, AwsError>>>(
         &self,
         mut call: impl FnMut() -> F,
     ) -> Result<T, AwsError> {
@@ -78,6 +96,30 @@ impl Context<'_> {
             let Some(pause) = retry.pause_after(&failure.kind) else { return Err(failure) };
             self.sleep(pause).await;
         }
+    }
+
+    /// Compares the machine's clock with AWS's, after an answer: every verb reads before it writes, so that with a clock
+    /// that is too wrong nothing is moved.
+    fn check_clock(&self) -> Result<(), AwsError> {
+        let (machine, aws) = (self.clock.of_machine(), self.clock.now());
+        let off = machine.abs_diff(aws);
+        if off <= CLOCK_NOTED {
+            return Ok(());
+        }
+        let way = if machine < aws { "behind" } else { "ahead of" };
+        let off_by = show_duration(Duration::from_secs(off.as_secs()));
+        let said = format!("the clock of this machine is {off_by} {way} AWS's");
+        if off > CLOCK_TOLERATED {
+            let limit = show_duration(CLOCK_TOLERATED);
+            return Err(AwsError {
+                operation: "Date",
+                subject: "AWS's answer".to_owned(),
+                kind: AwsErrorKind::ClockOff,
+                message: format!("{said}, and a signature is good for {limit}"),
+            });
+        }
+        self.journal.note_once("clock", &format!("{said}: AWS's counts"));
+        Ok(())
     }
 
     /// The same on behalf of a service.

@@ -11,8 +11,30 @@ pub struct Status {
     pub state: String,
     /// What is unfinished or odd.
     pub warnings: Vec<String>,
+    /// What is on its way, if something is.
+    pub under_way: Option<UnderWay>,
     /// What serves, and what would be promoted.
     pub serving: Serving,
+}
+
+/// A release on its way: two versions serve, or one that is still judged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnderWay {
+    /// What serves meanwhile, such as `version 2 has 10% of the calls, version 1 the rest`.
+    pub what: String,
+    /// Since when, in seconds since 1970, if it is known.
+    pub since: Option<u64>,
+    /// How long it may be so, in seconds: whoever releases has decided or paused by then.
+    pub cap: u64,
+}
+
+impl UnderWay {
+    /// For how many seconds it has been so, if that is longer than it may be.
+    #[must_use]
+    pub fn overdue(&self, now: u64) -> Option<u64> {
+        let seconds = now.saturating_sub(self.since?);
+        (seconds > self.cap).then_some(seconds)
+    }
 }
 
 /// What serves.
@@ -158,6 +180,22 @@ pub struct HistoryEntry {
 }
 
 impl Status {
+    /// What would be promoted, where there is one thing that serves.
+    pub(crate) fn candidate(&self) -> Option<&str> {
+        match &self.serving {
+            Serving::One(one) => one.candidate.as_deref(),
+            Serving::Aliases { .. } => None,
+        }
+    }
+
+    /// What serves, where there is one thing that does.
+    pub(crate) fn serving(&self) -> Option<&str> {
+        match &self.serving {
+            Serving::One(one) => Some(&one.serving),
+            Serving::Aliases { .. } => None,
+        }
+    }
+
     /// The release that made the candidate, where there is one thing that serves.
     #[must_use]
     pub fn candidate_origin(&self) -> Option<&Origin> {

@@ -6,12 +6,14 @@ use std::pin::Pin;
 use async_trait::async_trait;
 
 use crate::deployment::ServiceChange;
+use crate::description::Freeze;
 use crate::engine::{
     Artifacts, Check, Context, Destination, Direction, HistoryEntry, Outcome, Promotion, ReleaseError,
-    Status, Verification,
+    Served, Status, Verification,
 };
 use crate::permissions::Verb;
 use crate::target::Kind;
+use crate::watch::ServiceWatch;
 
 /// What is released as a whole: an ECS service, an App Runner service, a site; or all functions that a command is about,
 /// which are promoted together or not at all.
@@ -53,6 +55,9 @@ pub trait Target {
 
     /// What is true in AWS.
     async fn status(&self, context: &Context<'_>) -> Result<Vec<Status>, ReleaseError>;
+
+    /// What serves, by the digest of its artefact.
+    async fn served(&self, context: &Context<'_>) -> Result<Vec<Served>, ReleaseError>;
 
     /// What there is to go back to, service by service, newest first. Nothing where only what served before is known.
     async fn history(&self, _: &Context<'_>) -> Result<Vec<Vec<HistoryEntry>>, ReleaseError> {
@@ -110,6 +115,10 @@ pub struct OpenTarget {
     pub target: Box<dyn Target>,
     /// Which of the command's services are in it, by their positions there: two stacks may use the same name.
     pub services: Vec<usize>,
+    /// What it is watched by, where its own verbs do not count calls.
+    pub(crate) watch: Option<ServiceWatch>,
+    /// Times in which it is not promoted.
+    pub(crate) freezes: Vec<Freeze>,
 }
 
 /// Who is asked what a service answers: its smoke tests.

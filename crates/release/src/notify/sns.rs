@@ -19,7 +19,7 @@ pub(super) async fn tell(topic: &str, notice: &Notice) -> Result<(), String> {
     let region = topic.split(':').nth(3).filter(|region| !region.is_empty());
     let region = region.ok_or_else(|| "this is not the ARN of a topic".to_owned())?.to_owned();
     let work = async {
-        let connection = connect().await;
+        let connection = connect(|_| ()).await;
         let config = Builder::from(&connection.config).region(Region::new(region)).build();
         let subject: String =
             notice.title.chars().filter(|it| matches!(it, ' '..='~')).take(SUBJECT).collect();

@@ -7,7 +7,6 @@
 // A file of tests.
 mod document;
 mod error;
-mod json_path;
 mod matcher;
 mod suite;
 mod template;
@@ -26,10 +25,11 @@ mod result;
 
 pub use error::SmokeError;
 pub use inputs::{Inputs, Output};
-pub use json_path::{JsonPath, ParseJsonPathError};
 pub use matcher::Matcher;
 pub use result::{Outcome, SuiteResult, TestResult};
 pub use run::{Event, run};
 pub use secrets::Secrets;
 pub use suite::{Exhausted, Expectation, Poll, Request, Save, SaveSource, Suite, Test, Variable};
 pub use template::Template;
+
+pub use crate::json_path::{JsonPath, ParseJsonPathError};

@@ -21,6 +21,8 @@ use crate::description::{Mistake, Name, Release};
 #[cfg(feature = "clients")]
 use crate::engine::{OpenTarget, Target};
 use crate::permissions::{Permission, Verb};
+#[cfg(feature = "clients")]
+use crate::watch::ServiceWatch;
 
 /// The descriptions of all targets, for who passes them on.
 pub mod descriptions {
@@ -152,6 +154,12 @@ pub(crate) fn statement(action: &str) -> Option<&'static str> {
     kinds.iter().find_map(|kind| (kind.statement)(action))
 }
 
+/// The digest that an image is named by, such as `sha256:…`, if it is: a tag may come to mean another image.
+#[cfg(feature = "clients")]
+pub(crate) fn image_digest(image: &str) -> Option<&str> {
+    image.split_once('@').map(|(_, digest)| digest).filter(|digest| digest.starts_with("sha256:"))
+}
+
 /// A service with what its stack says of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DescribedService {
@@ -214,13 +222,17 @@ pub fn open(openings: &[Opening<'_>]) -> Result<Vec<OpenTarget>, String> {
             let is_of_kind = |position: &usize| openings[*position].service.kind().name == kind.name;
             let services: Vec<usize> = (0..openings.len()).filter(is_of_kind).collect();
             let of_kind: Vec<Opening<'_>> = services.iter().map(|position| openings[*position]).collect();
-            targets.push(OpenTarget { target: open(&of_kind)?, services });
+            let freezes = of_kind.iter().flat_map(|it| it.service.release.freezes.clone()).collect();
+            targets.push(OpenTarget { target: open(&of_kind)?, services, watch: None, freezes });
         }
     }
     for (position, opening) in openings.iter().enumerate() {
         if opening.service.kind().open_group.is_none() {
-            let target = opening.service.release.target.describe().open(opening)?;
-            targets.push(OpenTarget { target, services: vec![position] });
+            let DescribedService { name, release, .. } = opening.service;
+            let target = release.target.describe().open(opening)?;
+            let watch = ServiceWatch::of(name, release, opening.connection);
+            let freezes = release.freezes.clone();
+            targets.push(OpenTarget { target, services: vec![position], watch, freezes });
         }
     }
     Ok(targets)

@@ -9,7 +9,7 @@ use hyper::body::Bytes;
 use crate::fake_aws::http::Shared;
 
 /// The answer to a call.
-pub(crate) fn answer(shared: &Shared, path: &str, body: &[u8]) -> Response<Full<Bytes>> {
+pub(crate) fn answer(shared: &mut Shared, path: &str, body: &[u8]) -> Response<Full<Bytes>> {
     let bytes = match path.rsplit('/').next() {
         Some("GetMetricData") => metric_data(shared, body),
         Some("DescribeAlarms") => alarms(shared),
@@ -33,29 +33,50 @@ fn error(code: &str) -> Vec<u8> {
     encoder.into_writer()
 }
 
-/// One value a minute for each series that was asked for, of the version that was named, or of all.
-fn metric_data(shared: &Shared, body: &[u8]) -> Vec<u8> {
+/// One value a minute for each series that was asked for, of the version that was named, or of all; with the statuses
+/// that are set, one answer after the other.
+fn metric_data(shared: &mut Shared, body: &[u8]) -> Vec<u8> {
     let asked = Asked::read(body);
     let version = asked.version.clone().unwrap_or_default();
     let (calls, errors) = match asked.version {
         Some(_) => shared.traffic.get(&version).copied().unwrap_or((0.0, 0.0)),
         None => shared.traffic.values().fold((0.0, 0.0), |sum, it| (sum.0 + it.0, sum.1 + it.1)),
     };
-    let minutes: Vec<i64> = (asked.from..asked.until).step_by(60).collect();
+    let all: Vec<i64> = (asked.from..asked.until).step_by(60).collect();
+    // The second page has what the first has not.
+    let is_paged = shared.is_paged && all.len() > 1;
+    let (minutes, has_more) = match (is_paged, asked.is_next_page) {
+        (true, false) => (&all[..1], true),
+        (true, true) => (&all[1..], false),
+        _ => (&all[..], false),
+    };
+    let values = |id: &str| match id {
+        "invocations" => calls,
+        "errors" => errors,
+        "p99" => 20.0,
+        "requests" => 100.0,
+        _ => 0.0,
+    };
+    let mut answers = Vec::new();
+    for id in &asked.series {
+        let status = match shared.statuses.get_mut(id.as_str()) {
+            Some(statuses) if statuses.len() > 1 => statuses.remove(0),
+            Some(statuses) => statuses[0],
+            None if has_more => "PartialData",
+            None => "Complete",
+        };
+        if status != "Absent" {
+            answers.push((id, status));
+        }
+    }
     let mut encoder = Encoder::new(Vec::new());
-    encoder.map(1).str("MetricDataResults").array(3);
-    // What did not happen is not filed.
-    for (id, value) in [("invocations", calls), ("errors", errors), ("p99", 20.0)] {
-        let is_filed = value > 0.0 && calls > 0.0;
-        let shown: &[i64] = if is_filed { &minutes } else { &[] };
-        encoder
-            .map(4)
-            .str("Id")
-            .str(id)
-            .str("StatusCode")
-            .str("Complete")
-            .str("Timestamps")
-            .array(shown.len());
+    encoder.map(if has_more { 2 } else { 1 }).str("MetricDataResults").array(answers.len());
+    for (id, status) in answers {
+        let value = values(id);
+        // What did not happen is not filed, and what is not answered has no values.
+        let is_filed = value > 0.0 && calls > 0.0 && matches!(status, "Complete" | "PartialData");
+        let shown: &[i64] = if is_filed { minutes } else { &[] };
+        encoder.map(4).str("Id").str(id).str("StatusCode").str(status).str("Timestamps").array(shown.len());
         shown.iter().for_each(|minute| {
             encoder.timestamp(&DateTime::from_secs(*minute));
         });
@@ -64,14 +85,22 @@ fn metric_data(shared: &Shared, body: &[u8]) -> Vec<u8> {
             encoder.double(value);
         });
     }
+    if has_more {
+        encoder.str("NextToken").str("more");
+    }
     encoder.into_writer()
 }
 
 fn alarms(shared: &Shared) -> Vec<u8> {
+    let state = |rings: &bool| if *rings { "ALARM" } else { "OK" };
+    shown_alarms(shared.alarms.iter().map(|(name, rings)| (name.as_str(), state(rings))).collect())
+}
+
+/// Alarms with their states, as `DescribeAlarms` answers.
+pub(crate) fn shown_alarms(alarms: Vec<(&str, &str)>) -> Vec<u8> {
     let mut encoder = Encoder::new(Vec::new());
-    encoder.map(1).str("MetricAlarms").array(shared.alarms.len());
-    for (name, rings) in &shared.alarms {
-        let state = if *rings { "ALARM" } else { "OK" };
+    encoder.map(1).str("MetricAlarms").array(alarms.len());
+    for (name, state) in alarms {
         encoder.map(2).str("AlarmName").str(name).str("StateValue").str(state);
     }
     encoder.into_writer()
@@ -81,6 +110,9 @@ fn alarms(shared: &Shared) -> Vec<u8> {
 #[derive(Default)]
 struct Asked {
     version: Option<String>,
+    /// The ids of the series.
+    series: Vec<String>,
+    is_next_page: bool,
     from: i64,
     until: i64,
 }
@@ -117,6 +149,8 @@ impl Asked {
             Type::String | Type::StringIndef => {
                 let text = decoder.string().unwrap();
                 match key {
+                    "Id" => self.series.push(text),
+                    "NextToken" => self.is_next_page = true,
                     "Name" => last.0 = text,
                     "Value" if last.0 == "ExecutedVersion" => self.version = Some(text),
                     _ => {}

@@ -55,6 +55,11 @@ pub(crate) struct Shared {
     pub(crate) kill: Option<Kill>,
     /// Calls per minute and failures per version.
     pub(crate) traffic: BTreeMap<String, (f64, f64)>,
+    /// What CloudWatch says of a series, by its id: one status after the other, and the last one from then on. `Absent`:
+    /// the series is not in the answer.
+    pub(crate) statuses: BTreeMap<&'static str, Vec<&'static str>>,
+    /// Whether CloudWatch answers on two pages.
+    pub(crate) is_paged: bool,
     /// Alarms that ring, of those that exist.
     pub(crate) alarms: BTreeMap<String, bool>,
     /// Objects of S3 by bucket and key: `builds/orders.zip`.
@@ -157,7 +162,7 @@ impl Server {
         let path = parts.uri.path().to_owned();
         let query = parts.uri.query().unwrap_or_default().to_owned();
         if path.starts_with("/service/GraniteServiceVersion20100801/") {
-            return Ok(cbor::answer(&self.shared(), &path, &body));
+            return Ok(cbor::answer(&mut self.shared(), &path, &body));
         }
         if let Some(object) = self.shared().objects.get(path.trim_start_matches('/')) {
             let body = Full::new(Bytes::from(object.clone()));

@@ -8,7 +8,7 @@ use std::time::Duration;
 use formwork_core::Hint;
 use formwork_release::aws::connect;
 use formwork_release::engine::{
-    Candidates, Check, Commit, Context, CurrentStep, Destination, Direction, ExecutionMode, Journal,
+    Candidates, Check, Commit, Context, CurrentStep, Destination, Direction, ExecutionMode, Freezes, Journal,
     Promotion, ReleaseError, SystemClock, Timing,
 };
 use formwork_release::target::lambda::{
@@ -34,6 +34,7 @@ fn main() -> ExitCode {
         shifting: shifting.clone(),
         analysis: Analysis::default(),
         api: None,
+        pause_at: Vec::new(),
     };
     let services: Vec<Function> = names.iter().map(service).collect();
     let outcome = formwork_release::block_on(work(verb, generation, &services));
@@ -56,7 +57,7 @@ fn tell(text: &str) {
 }
 
 async fn work(verb: &str, generation: &str, services: &[Function]) -> Result<(), ReleaseError> {
-    let api = Aws::new(&connect().await);
+    let api = Aws::new(&connect(|_| ()).await);
     let (clock, journal) = (SystemClock::new(), Journal::silent());
     let timing = Timing { pause: Duration::from_millis(5), ..Timing::default() };
     let by = "releaser".into();
@@ -87,7 +88,11 @@ async fn release(
     start(session, &packages, &commit).await?;
     let passed = async |_: &Function, _: &Record| vec![Check { name: "smoke".into(), failure: None }];
     verify(session, services, passed).await?;
-    let promotion =
-        Promotion { wanted: None, candidates: Candidates::Verified, current_step: CurrentStep::Analyzed };
+    let promotion = Promotion {
+        wanted: None,
+        candidates: Candidates::Verified,
+        current_step: CurrentStep::Analyzed,
+        freezes: Freezes::Kept,
+    };
     promote(session, services, &promotion).await.map(drop)
 }

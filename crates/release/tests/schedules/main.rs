@@ -22,7 +22,8 @@ use std::task::{Context, Waker};
 
 use fake_aws::model::{AliasUpdate, Model, sha256};
 use formwork_release::engine::{
-    Candidates, Check, Commit, CurrentStep, Destination, Direction, Journal, Phase, Promotion, ReleaseError,
+    Candidates, Check, Commit, CurrentStep, Destination, Direction, Freezes, Journal, Phase, Promotion,
+    ReleaseError,
 };
 use formwork_release::target::lambda::{
     Function, Package, Record, Resumed, Session, State, promote, resume, rollback, start, state, verify,
@@ -55,6 +56,7 @@ fn setting(dice: &Dice) -> Setting {
         shifting: shifting.clone(),
         analysis: Analysis { minimum_requests: 10, ..Analysis::default() },
         api: None,
+        pause_at: Vec::new(),
     };
     let count = 1 + dice.roll(3);
     Setting {
@@ -85,8 +87,12 @@ async fn pipeline(actor: &Actor, by: String, services: &[Function], generation: 
         let passed = async |_: &Function, _: &Record| vec![Check { name: "smoke".into(), failure: None }];
         verify(&session, services, passed).await?;
         let wanted = started.first().map(|it| it.release.clone());
-        let promotion =
-            Promotion { wanted, candidates: Candidates::Verified, current_step: CurrentStep::Analyzed };
+        let promotion = Promotion {
+            wanted,
+            candidates: Candidates::Verified,
+            current_step: CurrentStep::Analyzed,
+            freezes: Freezes::Kept,
+        };
         promote(&session, services, &promotion).await
     };
     let outcome = match work.await {

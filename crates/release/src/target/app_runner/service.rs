@@ -14,11 +14,11 @@ use crate::aws::{failed, missing};
 use crate::duration::show_duration;
 use crate::engine;
 use crate::engine::{
-    Action, Artifacts, Ask, Candidate, Candidates, Context, Destination, Direction, Done, Origin, Outcome,
-    Promotion, ReleaseError, Status, Target, Verification, release_id,
+    Action, Artifacts, Ask, Candidate, Candidates, Context, Destination, Direction, Done, Known, Origin,
+    Outcome, Promotion, ReleaseError, Served, Status, Target, UnderWay, Verification, release_id,
 };
 use crate::target::app_runner::{AppRunner, KIND};
-use crate::target::{Kind, Opening};
+use crate::target::{Kind, Opening, image_digest};
 
 const RELEASE: &str = "formwork:release";
 const COMMIT: &str = "formwork:commit";
@@ -82,6 +82,7 @@ impl Target for AppRunnerService {
                 self.refused("an App Runner service is released by an image", "name it with `--image`")
             );
         };
+        artifacts.check_digest(&self.name, image_digest(image))?;
         if !artifacts.injection.environment.is_empty() || !artifacts.injection.secrets.is_empty() {
             return Err(self.refused(
                 "variables of an App Runner service are part of its configuration, which Terraform has",
@@ -89,6 +90,8 @@ impl Target for AppRunnerService {
             ));
         }
         let present = self.present(context).await?;
+        // Tags keep no history: only git knows.
+        artifacts.check_age(&self.name, present.tag(SERVING), || Known::Nothing)?;
         let release = release_id(&[image, artifacts.commit.as_str(), &present.image]);
         if present.tag(RELEASE) == Some(&release) {
             let what = format!("the candidate is {image} already, for release {release}");
@@ -184,6 +187,17 @@ impl Target for AppRunnerService {
         Ok(vec![Outcome { changed: was_busy, ..Outcome::changed(&self.name, Done::Resumed, what) }])
     }
 
+    async fn served(&self, context: &Context<'_>) -> Result<Vec<Served>, ReleaseError> {
+        let present = self.present(context).await?;
+        let is_settled = present.service.status == ServiceStatus::Running;
+        Ok(vec![Served {
+            service: self.name.clone(),
+            digest: image_digest(&present.image).map(ToOwned::to_owned),
+            since: u64::try_from(present.service.updated_at.secs()).ok(),
+            unsettled: (!is_settled).then(|| format!("it is {}", present.service.status)),
+        }])
+    }
+
     async fn status(&self, context: &Context<'_>) -> Result<Vec<Status>, ReleaseError> {
         let present = self.present(context).await?;
         let state = match &present.service.status {
@@ -204,6 +218,11 @@ impl Target for AppRunnerService {
             service: self.name.clone(),
             state: state.to_owned(),
             warnings: Vec::new(),
+            under_way: present.is_busy().then(|| UnderWay {
+                what: format!("an operation is under way; {} serves", present.image),
+                since: u64::try_from(present.service.updated_at.secs()).ok(),
+                cap: context.timing.limit.as_secs(),
+            }),
             serving: engine::Serving::One(Candidate {
                 kind: KIND.name,
                 serving: present.image.clone(),

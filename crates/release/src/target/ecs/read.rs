@@ -6,8 +6,8 @@ use aws_sdk_ecs::types::{
 };
 
 use crate::aws::{failed, missing};
-use crate::engine::{Context, ReleaseError};
-use crate::target::ecs::service::{EcsService, RELEASE, short};
+use crate::engine::{Context, Known, ReleaseError, is_same};
+use crate::target::ecs::service::{COMMIT, EcsService, RELEASE, short};
 
 /// How many revisions back a candidate, or a change of settings, is looked for.
 const REVISIONS: i32 = 10;
@@ -65,6 +65,11 @@ impl Serving {
                 primary.running_count, primary.desired_count
             )),
         }
+    }
+
+    /// When the deployment began that brings what the service is to run, in seconds since 1970.
+    pub(super) fn since(&self) -> Option<u64> {
+        u64::try_from(self.primary()?.created_at?.secs()).ok()
     }
 
     pub(super) fn warnings(&self) -> Vec<String> {
@@ -154,6 +159,26 @@ impl EcsService {
             }
         }
         Ok(None)
+    }
+
+    /// Whether a revision before the one that serves was made from a commit. What serves says of which it was itself.
+    pub(super) async fn was_before(
+        &self,
+        context: &Context<'_>,
+        present: &Revision,
+        commit: &str,
+    ) -> Result<Known, ReleaseError> {
+        if present.tag(COMMIT).is_none_or(|serving| is_same(serving, commit)) {
+            return Ok(Known::Nothing);
+        }
+        for arn in self.revisions(context, &present.family).await? {
+            let revision = self.revision(context, &arn).await?;
+            let is_older = revision.definition.revision < present.definition.revision;
+            if is_older && revision.tag(COMMIT).is_some_and(|it| is_same(it, commit)) {
+                return Ok(Known::Before);
+            }
+        }
+        Ok(Known::Nothing)
     }
 
     /// The ARNs of the active revisions of a family, newest first. The filter is the whole name of a family (ECS API

@@ -11,12 +11,12 @@ use crate::aws::{failed, missing};
 use crate::engine;
 use crate::engine::{
     Action, Artifacts, Ask, Candidate, Candidates, Context, Destination, Direction, Done, Injection, Origin,
-    Outcome, Promotion, ReleaseError, Status, Target, Verification, release_id,
+    Outcome, Promotion, ReleaseError, Served, Status, Target, UnderWay, Verification, release_id,
 };
-use crate::target::Kind;
 use crate::target::ecs::KIND;
 use crate::target::ecs::read::{Revision, Serving};
 use crate::target::ecs::service::{BEFORE, COMMIT, EcsService, RELEASE, TAKEN_BACK, VERIFIED, short};
+use crate::target::{Kind, image_digest as digest};
 
 #[async_trait(?Send)]
 impl Target for EcsService {
@@ -38,6 +38,7 @@ impl Target for EcsService {
         let Some(image) = artifacts.image(&self.name) else {
             return Err(self.refused("an ECS service is released by an image", "name it with `--image`"));
         };
+        artifacts.check_digest(&self.name, digest(image))?;
         let serving = self.serving(context).await?;
         let present = self.revision(context, &serving.task_definition).await?;
         // What no release has ever served has nothing to lose: the first images of a new service are missing.
@@ -49,6 +50,8 @@ impl Target for EcsService {
                 "`release resume` waits for it, `release rollback` goes back",
             ));
         }
+        let was_before = self.was_before(context, &present, artifacts.commit.as_str()).await?;
+        artifacts.check_age(&self.name, present.tag(COMMIT), || was_before)?;
         let changed = self.changed_settings(context, &present).await?;
         let base = changed.as_ref().unwrap_or(&present);
         let Injection { environment, secrets } = &artifacts.injection;
@@ -236,6 +239,19 @@ impl Target for EcsService {
         Ok(vec![Outcome { changed: was_unfinished, ..Outcome::changed(&self.name, Done::Resumed, what) }])
     }
 
+    async fn served(&self, context: &Context<'_>) -> Result<Vec<Served>, ReleaseError> {
+        let serving = self.serving(context).await?;
+        let present = self.revision(context, &serving.task_definition).await?;
+        let mut containers = present.definition.container_definitions().iter();
+        let container = containers.find(|it| it.name.as_deref() == Some(&self.container));
+        Ok(vec![Served {
+            service: self.name.clone(),
+            digest: container.and_then(|it| digest(it.image.as_deref()?)).map(ToOwned::to_owned),
+            since: serving.since(),
+            unsettled: serving.unfinished(),
+        }])
+    }
+
     async fn status(&self, context: &Context<'_>) -> Result<Vec<Status>, ReleaseError> {
         let serving = self.serving(context).await?;
         let present = self.revision(context, &serving.task_definition).await?;
@@ -248,6 +264,11 @@ impl Target for EcsService {
             service: self.name.clone(),
             state: if serving.unfinished().is_some() { "deploying" } else { "serving" }.to_owned(),
             warnings: serving.warnings(),
+            under_way: serving.unfinished().map(|what| UnderWay {
+                what,
+                since: serving.since(),
+                cap: context.timing.limit.as_secs(),
+            }),
             serving: engine::Serving::One(Candidate {
                 kind: KIND.name,
                 serving: present.short().to_owned(),

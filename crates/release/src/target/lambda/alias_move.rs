@@ -7,7 +7,7 @@
 
 use serde_json::{Value, json};
 
-use crate::aws::AwsError;
+use crate::aws::{AwsError, AwsErrorKind};
 use crate::engine::{Action, ReleaseError, Retry};
 use crate::target::lambda::alias::{Alias, Route};
 use crate::target::lambda::api::LambdaApi;
@@ -21,6 +21,21 @@ pub(crate) struct AliasMove<'a> {
     pub(crate) read: &'a Alias,
     pub(crate) route: Route,
     pub(crate) record: Record,
+}
+
+impl AliasMove<'_> {
+    /// What a final failure means. The alias was read: what is missing is a version.
+    fn failed(&self, failure: AwsError) -> ReleaseError {
+        let Self { service, route, .. } = self;
+        if failure.kind != AwsErrorKind::Missing {
+            return ReleaseError::failed(&service.name)(failure);
+        }
+        ReleaseError::refused(
+            &service.name,
+            format!("a version that alias `{}` was to go to is gone: {route}", self.read.name),
+            format!("somebody deleted it; `release start {}` publishes it anew", service.name),
+        )
+    }
 }
 
 impl<C: LambdaApi> Session<'_, C> {
@@ -38,7 +53,7 @@ impl<C: LambdaApi> Session<'_, C> {
                 Err(failure) => failure,
             };
             let Some(pause) = self.pause_for(step, &read, &failure, &mut retry) else {
-                return Err(ReleaseError::failed(&step.service.name)(failure));
+                return Err(step.failed(failure));
             };
             self.context.sleep(pause).await;
             if failure.was_not_carried_out() {

@@ -26,7 +26,7 @@ fn change(function: &Function, state: &State, serving: &str) -> Option<ServiceCh
     let record = state.record()?;
     let progress = match state {
         State::Promoted(_) => Progress::Serving,
-        State::RolledBack(_) => Progress::RolledBack,
+        State::RolledBack(_) | State::MovedAway(_) => Progress::RolledBack,
         _ => Progress::InProgress,
     };
     let name = match state {

@@ -22,6 +22,8 @@ pub struct Function {
     pub analysis: Analysis,
     /// Name and stage of the REST API in front.
     pub api: Option<(String, String)>,
+    /// Shares, in per cent, at which a promotion waits for a person.
+    pub pause_at: Vec<u32>,
 }
 
 impl Function {
@@ -43,6 +45,7 @@ impl Function {
             shifting: release.shifting.clone(),
             analysis: release.analysis.clone(),
             api,
+            pause_at: release.pause_at.clone(),
         })
     }
 }

@@ -8,11 +8,13 @@ use crate::aws::Connection;
 use crate::deployment::ServiceChange;
 use crate::engine::{
     Artifacts, Ask, Context, Destination, Direction, Done, End, HistoryEntry, Outcome, Promotion,
-    ReleaseError, Status, Target, Verification,
+    ReleaseError, Served, Status, Target, Verification,
 };
 use crate::permissions::Verb;
 use crate::target::lambda::KIND;
+use crate::target::lambda::age::check_age;
 use crate::target::lambda::changes;
+use crate::target::lambda::served::served;
 use crate::target::lambda::{
     Aws, Function, Package, Resumed, RolledBack, Session, Started, Verified, history, promote, resume,
     rollback, start, status, verify,
@@ -95,6 +97,14 @@ impl FunctionGroup {
         self.functions.iter().zip(versions).map(outcome).collect()
     }
 
+    /// It has come to a share at which a person decides: all is as it should be.
+    fn waiting(&self, waits: &ReleaseError) -> Outcome {
+        let names: Vec<&str> = self.functions.iter().map(|function| function.name.as_str()).collect();
+        let names = names.join(" ");
+        let ways = format!("`release resume --judged {names}` goes on, `release rollback {names}` goes back");
+        self.outcome(Done::Waiting, true, format!("{}: {ways}", waits.summary()))
+    }
+
     /// An outcome of all functions together.
     fn outcome(&self, done: Done, changed: bool, message: impl Display) -> Outcome {
         let service = self.functions.first().map(|function| function.name.clone()).unwrap_or_default();
@@ -118,6 +128,12 @@ impl Target for FunctionGroup {
         artifacts: &Artifacts,
     ) -> Result<Vec<Outcome>, ReleaseError> {
         let packages = self.packages(&artifacts.packages).await?;
+        for function in &self.functions {
+            check_age(&self.session(context), function, artifacts).await?;
+        }
+        for (function, package) in &packages {
+            artifacts.check_digest(&function.name, Some(package.sha256()))?;
+        }
         let started = start(&self.session(context), &packages, &artifacts.commit).await?;
         let outcome = |Started { service, release, version, serving }: Started| Outcome {
             message: format!(
@@ -155,7 +171,10 @@ impl Target for FunctionGroup {
         context: &Context<'_>,
         promotion: &Promotion,
     ) -> Result<Vec<Outcome>, ReleaseError> {
-        let versions = promote(&self.session(context), &self.functions, promotion).await?;
+        let versions = match promote(&self.session(context), &self.functions, promotion).await {
+            Err(waits @ ReleaseError::Waits { .. }) => return Ok(vec![self.waiting(&waits)]),
+            promoted => promoted?,
+        };
         Ok(self.promoted(versions, |function| format!(" through `{}`", function.stable_alias)))
     }
 
@@ -173,7 +192,11 @@ impl Target for FunctionGroup {
         context: &Context<'_>,
         direction: Direction,
     ) -> Result<Vec<Outcome>, ReleaseError> {
-        Ok(match resume(&self.session(context), &self.functions, direction).await? {
+        let resumed = match resume(&self.session(context), &self.functions, direction).await {
+            Err(waits @ ReleaseError::Waits { .. }) => return Ok(vec![self.waiting(&waits)]),
+            resumed => resumed?,
+        };
+        Ok(match resumed {
             Resumed::Promoted(versions) => self.promoted(versions, |_| String::new()),
             Resumed::RolledBack(back) => back.iter().map(rolled_back).collect(),
             Resumed::FinishedRollback(error) => {
@@ -187,6 +210,14 @@ impl Target for FunctionGroup {
 
     async fn status(&self, context: &Context<'_>) -> Result<Vec<Status>, ReleaseError> {
         status(&self.session(context), &self.functions).await
+    }
+
+    async fn served(&self, context: &Context<'_>) -> Result<Vec<Served>, ReleaseError> {
+        let mut all = Vec::new();
+        for function in &self.functions {
+            all.push(served(&self.session(context), function).await?);
+        }
+        Ok(all)
     }
 
     async fn history(&self, context: &Context<'_>) -> Result<Vec<Vec<HistoryEntry>>, ReleaseError> {

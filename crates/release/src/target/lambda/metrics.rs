@@ -1,4 +1,4 @@
-//! CloudWatch: the calls of each minute, and alarms that ring.
+//! CloudWatch: the calls of each minute.
 //!
 //! Sums and percentiles are asked for as they are filed; rates are for [`analysis`](super::analysis) to compute.
 
@@ -6,11 +6,9 @@ use std::collections::BTreeMap;
 
 use aws_sdk_cloudwatch::Client;
 use aws_sdk_cloudwatch::primitives::DateTime;
-use aws_sdk_cloudwatch::types::{
-    AlarmType, Dimension, Metric, MetricDataQuery, MetricStat, ScanBy, StateValue,
-};
+use aws_sdk_cloudwatch::types::{Dimension, Metric, MetricDataQuery, MetricStat, ScanBy, StatusCode};
 
-use crate::aws::{AwsError, failed};
+use crate::aws::{AccessDenied, AwsError, AwsErrorKind, failed};
 use crate::target::lambda::analysis::Minute;
 use crate::target::lambda::api::TrafficQuery;
 
@@ -82,6 +80,8 @@ pub(crate) async fn traffic(client: &Client, query: &TrafficQuery) -> Result<Vec
         queries.extend(OF_API.iter().map(|series| series.query(&dimensions)));
     }
     let mut minutes: BTreeMap<u64, Minute> = BTreeMap::new();
+    // The last that was said of each series. What is on several pages is partial until the last of them.
+    let mut answered: BTreeMap<&str, StatusCode> = BTreeMap::new();
     let mut next = None;
     loop {
         let call = client
@@ -100,6 +100,9 @@ pub(crate) async fn traffic(client: &Client, query: &TrafficQuery) -> Result<Vec
             else {
                 continue;
             };
+            if let Some(status) = result.status_code() {
+                answered.insert(series.id, status.clone());
+            }
             for (timestamp, value) in result.timestamps().iter().zip(result.values()) {
                 let start = u64::try_from(timestamp.secs()).unwrap_or(0);
                 let minute = minutes.entry(start).or_insert(Minute { start, ..Minute::default() });
@@ -108,35 +111,31 @@ pub(crate) async fn traffic(client: &Client, query: &TrafficQuery) -> Result<Vec
         }
         next = output.next_token().map(str::to_owned);
         if next.is_none() {
-            return Ok(minutes.into_values().collect());
+            break;
         }
     }
+    for series in queries.iter().filter_map(MetricDataQuery::id) {
+        check_answered(query, series, answered.get(series))?;
+    }
+    Ok(minutes.into_values().collect())
 }
 
-/// Those of the alarms that ring. An alarm that does not exist cannot ring, and is a failure.
-pub(crate) async fn ringing(client: &Client, alarms: &[String]) -> Result<Vec<String>, AwsError> {
-    let call = client
-        .describe_alarms()
-        .set_alarm_names(Some(alarms.to_vec()))
-        .alarm_types(AlarmType::MetricAlarm)
-        .alarm_types(AlarmType::CompositeAlarm)
-        .send()
-        .await;
-    let output = call.map_err(failed("cloudwatch", "DescribeAlarms", alarms.join(", ")))?;
-    let metric = output.metric_alarms().iter().map(|alarm| (alarm.alarm_name(), alarm.state_value()));
-    let composite = output.composite_alarms().iter().map(|alarm| (alarm.alarm_name(), alarm.state_value()));
-    let states: BTreeMap<&str, Option<&StateValue>> =
-        metric.chain(composite).filter_map(|(name, state)| Some((name?, state))).collect();
-    if let Some(missing) = alarms.iter().find(|alarm| !states.contains_key(alarm.as_str())) {
-        return Err(AwsError {
-            operation: "DescribeAlarms",
-            subject: missing.clone(),
-            kind: crate::aws::AwsErrorKind::Missing,
-            message: "a release is judged by this alarm".to_owned(),
-        });
-    }
-    let rings = |(_, state): &(&str, Option<&StateValue>)| *state == Some(&StateValue::Alarm);
-    Ok(states.into_iter().filter(rings).map(|(name, _)| name.to_owned()).collect())
+/// Refuses a series that is not all there: its gaps are none of the service's (CloudWatch API Reference,
+/// `MetricDataResult`).
+fn check_answered(query: &TrafficQuery, series: &str, status: Option<&StatusCode>) -> Result<(), AwsError> {
+    let (kind, message) = match status {
+        Some(StatusCode::Complete) => return Ok(()),
+        Some(StatusCode::Forbidden) => {
+            let denied = AccessDenied {
+                action: "cloudwatch:GetMetricData".to_owned(),
+                resource: format!("series `{series}` of {}", query.function),
+            };
+            (AwsErrorKind::Denied(Box::new(denied)), "Forbidden".to_owned())
+        }
+        Some(status) => (AwsErrorKind::Unknown, format!("series `{series}` is {status}")),
+        None => (AwsErrorKind::Unknown, format!("series `{series}` is not in the answer")),
+    };
+    Err(AwsError { operation: "GetMetricData", subject: query.function.clone(), kind, message })
 }
 
 impl Series {

@@ -9,6 +9,8 @@
 //! tests and gates say that, and `verify` takes their word.
 
 #[cfg(feature = "clients")]
+mod age;
+#[cfg(feature = "clients")]
 mod alias;
 #[cfg(feature = "clients")]
 mod alias_move;
@@ -16,6 +18,10 @@ mod alias_move;
 mod analysis;
 #[cfg(feature = "clients")]
 mod api;
+#[cfg(feature = "clients")]
+mod bake;
+#[cfg(feature = "clients")]
+mod beyond_doubt;
 #[cfg(feature = "clients")]
 mod changes;
 #[cfg(feature = "clients")]
@@ -44,6 +50,8 @@ mod rollback;
 #[cfg(feature = "clients")]
 mod sdk;
 #[cfg(feature = "clients")]
+mod served;
+#[cfg(feature = "clients")]
 mod start;
 #[cfg(feature = "clients")]
 mod state;
@@ -60,7 +68,7 @@ use serde::{Deserialize, Serialize};
 #[cfg(feature = "clients")]
 pub use self::{
     alias::{Alias, Route},
-    analysis::{Minute, Verdict, Window, analyze},
+    analysis::{Minute, Traffic, Window, analyze},
     api::{Configuration, LambdaApi, Provisioned, Readiness, TrafficQuery},
     function::{Function, Session},
     history::history,

@@ -1,6 +1,6 @@
 //! What the verbs call, from the Service Authorization Reference: "Actions, resources, and condition keys for AWS Lambda" and "… for Amazon CloudWatch".
 
-use crate::permissions::{Permission, Scope, Verb};
+use crate::permissions::{DESCRIBE_ALARMS, Permission, Scope, Verb};
 
 const GET_ALIAS: Permission = on_function("lambda:GetAlias");
 const UPDATE_ALIAS: Permission = on_function("lambda:UpdateAlias");
@@ -11,7 +11,6 @@ const UPDATE_CODE: Permission = on_function("lambda:UpdateFunctionCode");
 const PUBLISH_VERSION: Permission = on_function("lambda:PublishVersion");
 const GET_CONCURRENCY: Permission = on_function("lambda:GetProvisionedConcurrencyConfig");
 const GET_METRICS: Permission = Permission { action: "cloudwatch:GetMetricData", scope: Scope::Everything };
-const DESCRIBE_ALARMS: Permission = Permission { action: "cloudwatch:DescribeAlarms", scope: Scope::Alarms };
 
 const fn on_function(action: &'static str) -> Permission {
     Permission { action, scope: Scope::Function }
@@ -20,9 +19,15 @@ const fn on_function(action: &'static str) -> Permission {
 /// What a verb calls.
 pub(super) const fn permissions(verb: Verb) -> &'static [Permission] {
     match verb {
-        Verb::Start => {
-            &[GET_ALIAS, GET_CONCURRENCY, GET_CONFIGURATION, UPDATE_CODE, PUBLISH_VERSION, UPDATE_ALIAS]
-        }
+        Verb::Start => &[
+            GET_ALIAS,
+            GET_CONCURRENCY,
+            GET_CONFIGURATION,
+            LIST_VERSIONS,
+            UPDATE_CODE,
+            PUBLISH_VERSION,
+            UPDATE_ALIAS,
+        ],
         Verb::Verify => &[GET_ALIAS, GET_CONFIGURATION, UPDATE_ALIAS, DESCRIBE_ALARMS],
         Verb::Promote => &[GET_ALIAS, GET_CONCURRENCY, UPDATE_ALIAS, GET_METRICS, DESCRIBE_ALARMS],
         Verb::Resume => &[

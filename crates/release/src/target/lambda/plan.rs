@@ -82,6 +82,14 @@ pub(crate) fn next(
         }),
         State::Promoted(record) => Ok(Next::Done(Release::of(record, &origin(record)))),
         State::RolledBack(record) => Ok(Next::WentBack(Release::of(record, &origin(record)))),
+        State::MovedAway(record) => Err(ReleaseError::refused(
+            name,
+            format!(
+                "release {} was taken back by hand: somebody moved alias `{}` from version {} to {serving}",
+                record.release, service.stable_alias, record.to
+            ),
+            format!("`release start {name}` makes another attempt"),
+        )),
         State::Idle => Err(ReleaseError::refused(
             name,
             format!("alias `{}` does not point at a version that a release started", service.candidate_alias),

@@ -4,8 +4,8 @@ use crate::description::Step;
 use crate::engine::{CurrentStep, Phase, Promotion, ReleaseError};
 use crate::target::lambda::alias::{Alias, Route};
 use crate::target::lambda::alias_move::AliasMove;
-use crate::target::lambda::analysis::{Verdict, Window, analyze};
-use crate::target::lambda::api::{LambdaApi, Provisioned, TrafficQuery};
+use crate::target::lambda::api::{LambdaApi, Provisioned};
+use crate::target::lambda::bake::{bake, check_quiet, check_readable};
 use crate::target::lambda::function::{Function, Session};
 use crate::target::lambda::plan;
 use crate::target::lambda::plan::{Next, Release};
@@ -19,9 +19,9 @@ pub(crate) struct Rollout<'a> {
     pub(crate) stable: Alias,
     pub(crate) release: Release,
     /// The share that the new version has.
-    percent: u32,
-    /// Since when.
-    since: u64,
+    pub(crate) percent: u32,
+    /// Since when, in seconds since 1970 as AWS counts them.
+    pub(crate) since: u64,
 }
 
 /// Promotes services as one. What is done already is not done again, so that this also resumes.
@@ -50,17 +50,27 @@ pub async fn promote<C: LambdaApi>(
     let steps = first.service.shifting.steps();
     let least = rollouts.iter().map(|it| it.percent).min().unwrap_or(0);
     let mut current_step = promotion.current_step;
+    if least == 0 && !session.context.is_dry_run() {
+        check_quiet(session, &rollouts).await?;
+        if steps.iter().any(|step| step.bake_seconds > 0) {
+            check_readable(session, &rollouts).await?;
+        }
+    }
     for step in plan::remaining(&steps, least) {
         if let Err(cause) = move_all(session, &mut rollouts, &steps, step).await {
             return Err(go_back(session, &mut rollouts, cause).await);
         }
         let step_passed =
             std::mem::replace(&mut current_step, CurrentStep::Analyzed) == CurrentStep::TakenAsPassed;
-        if step.bake_seconds == 0 || step_passed || session.context.is_dry_run() {
+        if step_passed || session.context.is_dry_run() {
+            continue;
+        }
+        if step.bake_seconds == 0 {
+            wait_for_person(&rollouts, step)?;
             continue;
         }
         match bake(session, &rollouts, step).await {
-            Ok(()) => {}
+            Ok(()) => wait_for_person(&rollouts, step)?,
             Err(paused @ ReleaseError::Paused { .. }) => return Err(paused),
             Err(cause) => return Err(go_back(session, &mut rollouts, cause).await),
         }
@@ -184,7 +194,12 @@ async fn move_all<C: LambdaApi>(
             session.move_alias(&AliasMove { service: it.service, read: &it.stable, route, record }).await?;
         // Another run of the same release may be further on: then this one follows it.
         it.percent = it.stable.route.percent_of(&it.release.to).max(step.percent);
-        it.since = Record::read(&it.stable.description).map_or(now, |record| record.at);
+        // What is judged begins when AWS had moved it, and not when it was asked to.
+        let moved = session.context.now().max(now);
+        it.since = match Record::read(&it.stable.description) {
+            Some(record) if record.at != now => record.at,
+            _ => moved,
+        };
         let number = steps.iter().position(|other| other == &step).map_or(0, |index| index + 1);
         session.context.journal.note(&format!(
             "{}: version {} has {}% of the calls (step {number} of {})",
@@ -195,83 +210,6 @@ async fn move_all<C: LambdaApi>(
         ));
     }
     Ok(())
-}
-
-/// Judges all services until each passes. A breach of one is a breach of all.
-async fn bake<C: LambdaApi>(
-    session: &Session<'_, C>,
-    rollouts: &[Rollout<'_>],
-    step: Step,
-) -> Result<(), ReleaseError> {
-    let mut silent_since = None;
-    loop {
-        let mut open = None;
-        for it in rollouts {
-            match observe(session, it, step).await {
-                Ok(verdict) => {
-                    silent_since = None;
-                    match verdict {
-                        Verdict::Pass(_) => {}
-                        Verdict::Breach(reason) => {
-                            let service = it.service.name.clone();
-                            return Err(ReleaseError::Breached { service, reason });
-                        }
-                        Verdict::Inconclusive(reason) => open = Some((it, reason)),
-                    }
-                }
-                Err(failure) => {
-                    let now = session.context.now();
-                    let since = *silent_since.get_or_insert(now);
-                    let reason = format!("CloudWatch does not answer: {failure}");
-                    let limit = u64::from(it.service.analysis.metrics_outage_minutes) * 60;
-                    if now.saturating_sub(since) >= limit || !failure.is_passing() {
-                        return Err(paused(it, reason));
-                    }
-                    open = Some((it, reason));
-                }
-            }
-        }
-        let Some((it, reason)) = open else { return Ok(()) };
-        let cap = u64::from(it.service.analysis.longest_bake_minutes) * 60;
-        if session.context.now() >= it.since + cap.max(step.bake_seconds) {
-            return Err(paused(it, reason));
-        }
-        session.context.journal.note(&format!("{}: {reason}", it.service.name));
-        session.context.sleep(session.context.timing.analysis).await;
-    }
-}
-
-fn paused(it: &Rollout<'_>, reason: String) -> ReleaseError {
-    ReleaseError::Paused { service: it.service.name.clone(), percent: it.percent, reason }
-}
-
-/// Asks CloudWatch once how a service is.
-async fn observe<C: LambdaApi>(
-    session: &Session<'_, C>,
-    it: &Rollout<'_>,
-    step: Step,
-) -> Result<Verdict, crate::aws::AwsError> {
-    let analysis = &it.service.analysis;
-    if !analysis.alarms.is_empty() {
-        let ringing = session.api.ringing(&analysis.alarms).await?;
-        if !ringing.is_empty() {
-            return Ok(Verdict::Breach(format!("alarm {} rings", ringing.join(" and "))));
-        }
-    }
-    let window = Window { since: it.since, now: session.context.now(), bake_seconds: step.bake_seconds };
-    if window.end() <= window.first_minute() {
-        return Ok(Verdict::Inconclusive("no whole minute has passed yet".to_owned()));
-    }
-    let query = TrafficQuery {
-        function: it.service.function.clone(),
-        alias: it.service.stable_alias.clone(),
-        version: (step.percent < 100).then(|| it.release.to.clone()),
-        api: it.service.api.clone(),
-        from: window.first_minute(),
-        until: window.end(),
-    };
-    let minutes = session.api.traffic(&query).await?;
-    Ok(analyze(analysis, &minutes, &window))
 }
 
 /// Whether one of several services was taken back while the others moved. Whoever took it back saw nothing to take
@@ -291,6 +229,14 @@ async fn undone<C: LambdaApi>(
         }
     }
     Ok(None)
+}
+
+/// Stops at a share at which a person decides.
+fn wait_for_person(rollouts: &[Rollout<'_>], step: Step) -> Result<(), ReleaseError> {
+    match rollouts.iter().find(|it| it.service.pause_at.contains(&step.percent)) {
+        Some(it) => Err(ReleaseError::Waits { service: it.service.name.clone(), percent: step.percent }),
+        None => Ok(()),
+    }
 }
 
 /// Ends the watching of versions that have all calls.

@@ -1,6 +1,6 @@
 //! `resume`: what a release that was cut off needs next, from what is true in AWS.
 
-use crate::engine::{Candidates, Destination, Direction, Promotion, ReleaseError};
+use crate::engine::{Candidates, Destination, Direction, Freezes, Promotion, ReleaseError};
 use crate::permissions::Verb;
 use crate::target::lambda::api::LambdaApi;
 use crate::target::lambda::function::{Function, Session};
@@ -40,7 +40,12 @@ pub async fn resume<C: LambdaApi>(
         return Ok(Resumed::Nothing(next_verb(&states)));
     }
     // Where one service moved, somebody had decided that the untested ones of the same release may.
-    let promotion = Promotion { wanted: None, candidates: Candidates::AsStarted, current_step };
+    let promotion = Promotion {
+        wanted: None,
+        candidates: Candidates::AsStarted,
+        current_step,
+        freezes: Freezes::Ignored,
+    };
     let is_going_back = states.iter().any(|state| matches!(state, State::RolledBack(_)));
     match promote(session, services, &promotion).await {
         Ok(versions) => Ok(Resumed::Promoted(versions)),
@@ -81,8 +86,9 @@ fn is_cut_off(states: &[State]) -> bool {
             .map(|it| it.release.as_str())
     };
     let is_promoted: fn(&State) -> bool = |state| matches!(state, State::Promoted(_));
-    let is_behind: fn(&State) -> bool =
-        |state| matches!(state, State::Started(_) | State::Verified(_) | State::RolledBack(_));
+    let is_behind: fn(&State) -> bool = |state| {
+        matches!(state, State::Started(_) | State::Verified(_) | State::RolledBack(_) | State::MovedAway(_))
+    };
     releases(is_promoted).any(|promoted| releases(is_behind).any(|behind| behind == promoted))
 }
 

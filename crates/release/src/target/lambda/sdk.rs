@@ -14,6 +14,7 @@ use crate::target::lambda::analysis::Minute;
 use crate::target::lambda::api::{Configuration, LambdaApi, Provisioned, Readiness, TrafficQuery};
 use crate::target::lambda::metrics;
 use crate::target::lambda::package::{Object, Package, Source};
+use crate::watch::{AlarmState, alarm_states};
 
 /// AWS itself, or what `AWS_ENDPOINT_URL` names in its place.
 #[derive(Clone, Debug)]
@@ -205,7 +206,12 @@ impl LambdaApi for Aws {
     }
 
     async fn ringing(&self, alarms: &[String]) -> Result<Vec<String>, AwsError> {
-        metrics::ringing(&self.cloudwatch, alarms).await
+        let states = alarm_states(&self.cloudwatch, alarms).await?;
+        Ok(states
+            .into_iter()
+            .filter(|(_, state)| *state == AlarmState::Rings)
+            .map(|(name, _)| name)
+            .collect())
     }
 }
 

@@ -17,7 +17,7 @@ use crate::target::lambda::function::{Function, Session};
 use crate::target::lambda::package::Package;
 use crate::target::lambda::plan;
 use crate::target::lambda::record::Record;
-use crate::target::lambda::state::{State, state};
+use crate::target::lambda::state::{State, moved_away, state};
 use crate::target::lambda::version_note::VersionNote;
 
 /// How often an upload is made again because another release's came between it and its publication.
@@ -97,7 +97,7 @@ fn release_id(packages: &[(Function, Package)], commit: &Commit, before: &[(Alia
     let rolled_back = before.iter().filter_map(|(stable, _)| {
         let record = Record::read(&stable.description)?;
         let rest = record.release.strip_prefix(&base)?.to_owned();
-        (record.phase == Phase::RolledBack).then(|| attempt(&rest))
+        (record.phase == Phase::RolledBack || moved_away(stable).is_some()).then(|| attempt(&rest))
     });
     match rolled_back.max() {
         Some(attempt) => format!("{base}-{}", attempt + 1),
@@ -177,7 +177,7 @@ async fn upload_and_publish<C: LambdaApi>(
             continue;
         }
         let publish = || session.publish(&service.function, package.sha256(), &note);
-        match session.context.retry(publish).await {
+        match session.context.repeat(publish).await {
             Ok(version) if version.code_sha256 == package.sha256() => {
                 let version = ready(session, service, Some(&version.version)).await?;
                 session.context.write_done(&Action {

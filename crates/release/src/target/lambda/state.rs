@@ -9,6 +9,7 @@
 //! | watching | `watching`, new version, no weights | any |
 //! | promoted | `promoted`, new version, no weights | of the same release |
 //! | rolled back | `rolled_back`, version of before, no weights | of the same release |
+//! | moved away | `shifting`, `watching` or `promoted`, but at another version than it brings: a person moved it | of the same release |
 //! | foreign | weights, or a move after the record, that no release made | any |
 
 use crate::engine::Phase;
@@ -37,6 +38,8 @@ pub enum State {
     Promoted(Record),
     /// The release was taken back.
     RolledBack(Record),
+    /// A person moved the stable alias away from the new version: the release is over, and nothing goes forward by itself.
+    MovedAway(Record),
     /// The stable alias has weights that no release gave it.
     Foreign,
 }
@@ -52,7 +55,8 @@ impl State {
             | Self::Shifting { record, .. }
             | Self::Watching(record)
             | Self::Promoted(record)
-            | Self::RolledBack(record) => Some(record),
+            | Self::RolledBack(record)
+            | Self::MovedAway(record) => Some(record),
         }
     }
 
@@ -68,6 +72,7 @@ impl State {
         match self {
             Self::Idle => "idle",
             Self::Foreign => "foreign weights",
+            Self::MovedAway(_) => "moved away by hand",
             Self::Started(_) => Phase::Started.name(),
             Self::Verified(_) => Phase::Verified.name(),
             Self::Shifting { .. } => Phase::Shifting.name(),
@@ -97,12 +102,24 @@ pub fn state(stable: &Alias, candidate: &Alias) -> State {
     let tested = Record::read(&candidate.description)
         .filter(|record| candidate.route.is_whole() && record.to == candidate.route.version);
     let Some(tested) = tested else { return settled.map_or(State::Idle, of_settled) };
+    if let Some(record) = moved_away(stable).filter(|record| is_about(record, &tested)) {
+        return State::MovedAway(record);
+    }
     match settled.filter(|record| is_about(record, &tested)) {
         Some(record) => of_settled(record),
         None if tested.phase == Phase::Verified => State::Verified(tested),
         None if tested.phase == Phase::Started => State::Started(tested),
         None => State::Idle,
     }
+}
+
+/// What the stable alias records of a release whose version it has no call for any more: route and record are written in
+/// one call, so that somebody else moved it since.
+pub(super) fn moved_away(stable: &Alias) -> Option<Record> {
+    let went_forward =
+        |record: &Record| matches!(record.phase, Phase::Shifting | Phase::Watching | Phase::Promoted);
+    Record::read(&stable.description)
+        .filter(|record| went_forward(record) && stable.route.percent_of(&record.to) == 0)
 }
 
 /// Whether weights are those of a release that shifts.
@@ -199,5 +216,18 @@ mod tests {
     fn a_stable_alias_that_a_person_moved_is_not_settled() {
         let stable = alias(Route::to("7"), Some(record("a", Phase::Promoted, "1", "2")));
         assert_eq!(state(&stable, &alias(Route::to("2"), None)), State::Idle);
+    }
+
+    #[test]
+    fn what_a_person_took_back_in_an_emergency_is_no_candidate_any_more() {
+        let candidate = alias(Route::to("2"), Some(record("a", Phase::Verified, "1", "2")));
+        for phase in [Phase::Shifting, Phase::Watching, Phase::Promoted] {
+            let stable = alias(Route::to("1"), Some(record("a", phase, "1", "2")));
+            assert_eq!(state(&stable, &candidate).name(), "moved away by hand", "{phase:?}");
+        }
+        // Another release since is one that nobody took back.
+        let stable = alias(Route::to("1"), Some(record("a", Phase::Promoted, "1", "2")));
+        let next = alias(Route::to("3"), Some(record("b", Phase::Verified, "1", "3")));
+        assert_eq!(state(&stable, &next).name(), "verified");
     }
 }

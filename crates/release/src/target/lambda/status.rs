@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use crate::engine::{AliasStatus, Phase, ReleaseError, Serving, Status};
+use crate::engine::{AliasStatus, Phase, ReleaseError, Serving, Status, UnderWay};
 use crate::target::lambda::alias::Alias;
 use crate::target::lambda::api::{Configuration, LambdaApi};
 use crate::target::lambda::function::{Function, Session};
 use crate::target::lambda::record::Record;
-use crate::target::lambda::state::state;
+use crate::target::lambda::state::{State, moved_away, state};
 use crate::target::lambda::version_note::VersionNote;
 
 /// Reads what is true of services.
@@ -29,9 +29,11 @@ pub async fn status<C: LambdaApi>(
             (alias.name != service.stable_alias, alias.name != service.candidate_alias, alias.name.clone())
         };
         aliases.sort_by_key(rank);
+        let state = state_of(service, &aliases)?;
         all.push(Status {
             service: service.name.clone(),
-            state: state_of(service, &aliases)?.to_owned(),
+            state: state.name().to_owned(),
+            under_way: under_way(service, &state),
             warnings: warnings(service, &aliases, &versions),
             serving: Serving::Aliases {
                 function: service.function.clone(),
@@ -42,7 +44,28 @@ pub async fn status<C: LambdaApi>(
     Ok(all)
 }
 
-fn state_of(service: &Function, aliases: &[Alias]) -> Result<&'static str, ReleaseError> {
+/// What is on its way: a share, or all calls of a version that is still judged.
+fn under_way(service: &Function, state: &State) -> Option<UnderWay> {
+    let mut is_waiting = false;
+    let (what, record) = match state {
+        State::Shifting { record, percent } => {
+            is_waiting = service.pause_at.contains(percent);
+            let old = record.from.as_deref().unwrap_or("before");
+            (format!("version {} has {percent}% of the calls, version {old} the rest", record.to), record)
+        }
+        State::Watching(record) => {
+            (format!("version {} has all calls, and nothing has judged it yet", record.to), record)
+        }
+        _ => return None,
+    };
+    let bake = service.shifting.steps().iter().map(|step| step.bake_seconds).max().unwrap_or(0);
+    let longest = bake.max(u64::from(service.analysis.longest_bake_minutes) * 60);
+    // A person takes the time that a person takes.
+    let cap = if is_waiting { u64::MAX } else { longest };
+    Some(UnderWay { what, since: Some(record.at), cap })
+}
+
+fn state_of(service: &Function, aliases: &[Alias]) -> Result<State, ReleaseError> {
     let find = |name: &str| {
         aliases.iter().find(|alias| alias.name == name).ok_or_else(|| {
             let known: Vec<&str> = aliases.iter().map(|alias| alias.name.as_str()).collect();
@@ -53,7 +76,7 @@ fn state_of(service: &Function, aliases: &[Alias]) -> Result<&'static str, Relea
             )
         })
     };
-    Ok(state(find(&service.stable_alias)?, find(&service.candidate_alias)?).name())
+    Ok(state(find(&service.stable_alias)?, find(&service.candidate_alias)?))
 }
 
 fn describe(alias: &Alias, versions: &[Configuration]) -> AliasStatus {
@@ -88,6 +111,12 @@ fn warnings(service: &Function, aliases: &[Alias], versions: &[Configuration]) -
             warnings.push(format!(
                 "alias `{}` is unfinished at {}: weights never go away by themselves",
                 alias.name, alias.route
+            ));
+        }
+        if let Some(record) = moved_away(alias).filter(|_| alias.name == service.stable_alias) {
+            warnings.push(format!(
+                "somebody moved alias `{}` by hand to {}, from version {} of release {}: nothing goes forward before another `release start`",
+                alias.name, alias.route, record.to, record.release
             ));
         }
         let record = Record::read(&alias.description);

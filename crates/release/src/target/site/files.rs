@@ -23,26 +23,51 @@ const KEPT: &str = "public, max-age=31536000, immutable";
 /// Everything else is asked for again each time; unchanged, it costs an answer without a body.
 const ASKED_FOR: &str = "no-cache";
 
-/// Reads the files of a folder, by their paths with `/`, with their bytes.
-///
-/// # Errors
-/// Fails if something cannot be read, or has a name that is no text.
-pub(super) fn read(folder: &Path) -> io::Result<BTreeMap<String, (File, Vec<u8>)>> {
-    let mut files = BTreeMap::new();
-    add(folder, "", &mut files)?;
-    Ok(files)
+/// What a folder holds.
+#[derive(Debug, Default)]
+pub(super) struct Folder {
+    /// The files, by their paths with `/`, with their bytes.
+    pub(super) files: BTreeMap<String, (File, Vec<u8>)>,
+    /// What is hidden, and so not for everybody: `.env`, `.git`.
+    pub(super) left_out: Vec<String>,
 }
 
-fn add(folder: &Path, prefix: &str, files: &mut BTreeMap<String, (File, Vec<u8>)>) -> io::Result<()> {
+/// The one hidden name that is published (RFC 8615).
+const WELL_KNOWN: &str = ".well-known";
+
+/// Reads the files of a folder. A link is followed to a file within the folder, and nowhere else.
+///
+/// # Errors
+/// Fails if something cannot be read, has a name that is no text, or leads out of the folder.
+pub(super) fn read(folder: &Path) -> io::Result<Folder> {
+    let root = fs::canonicalize(folder)?;
+    let mut found = Folder::default();
+    add(&root, &root, "", &mut found)?;
+    Ok(found)
+}
+
+fn add(root: &Path, folder: &Path, prefix: &str, found: &mut Folder) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
-        let name = entry.file_name().into_string().map_err(|name| {
-            io::Error::new(io::ErrorKind::InvalidData, format!("{} is not text", Path::new(&name).display()))
-        })?;
+        let name = entry
+            .file_name()
+            .into_string()
+            .map_err(|name| refused(format!("{} is not text", Path::new(&name).display())))?;
         let path = format!("{prefix}{name}");
-        if fs::metadata(entry.path())?.is_dir() {
-            add(&entry.path(), &format!("{path}/"), files)?;
+        if name.starts_with('.') && name != WELL_KNOWN {
+            found.left_out.push(path);
             continue;
+        }
+        let mut kind = entry.file_type()?;
+        if kind.is_symlink() {
+            kind = linked(root, &entry.path(), &path)?;
+        }
+        if kind.is_dir() {
+            add(root, &entry.path(), &format!("{path}/"), found)?;
+            continue;
+        }
+        if !kind.is_file() {
+            return Err(refused(format!("{path} is neither a file nor a folder")));
         }
         let bytes = fs::read(entry.path())?;
         let digest: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
@@ -51,9 +76,32 @@ fn add(folder: &Path, prefix: &str, files: &mut BTreeMap<String, (File, Vec<u8>)
             content_type: content_type(&name).to_owned(),
             cache_control: if is_kept(&path) { KEPT } else { ASKED_FOR }.to_owned(),
         };
-        files.insert(path, (file, bytes));
+        found.files.insert(path, (file, bytes));
     }
     Ok(())
+}
+
+/// What a link leads to, if that is a file of the site's own.
+fn linked(root: &Path, link: &Path, path: &str) -> io::Result<fs::FileType> {
+    let target =
+        fs::canonicalize(link).map_err(|_| refused(format!("{path} is a link that leads nowhere")))?;
+    let Ok(within) = target.strip_prefix(root) else {
+        let target = target.display();
+        return Err(refused(format!("{path} is a link that leads out of the folder, to {target}")));
+    };
+    let is_hidden = within.iter().any(|part| part.to_string_lossy().starts_with('.') && part != WELL_KNOWN);
+    if is_hidden {
+        return Err(refused(format!("{path} is a link to {}, which is hidden", within.display())));
+    }
+    let kind = fs::metadata(&target)?.file_type();
+    if kind.is_dir() {
+        return Err(refused(format!("{path} is a link to a folder: copy what is in it")));
+    }
+    Ok(kind)
+}
+
+fn refused(message: String) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, message)
 }
 
 /// Whether a file's name changes with what is in it: a stem that ends with a hash, as bundlers write it.
@@ -152,8 +200,45 @@ mod tests {
         std::fs::create_dir(folder.path().join("assets")).unwrap();
         std::fs::write(folder.path().join("index.html"), "<p>").unwrap();
         std::fs::write(folder.path().join("assets/a.css"), "").unwrap();
-        let files = read(folder.path()).unwrap();
+        let files = read(folder.path()).unwrap().files;
         assert_eq!(files.keys().collect::<Vec<_>>(), ["assets/a.css", "index.html"]);
         assert_eq!(files["index.html"].0.cache_control, "no-cache");
+    }
+
+    #[test]
+    fn links_that_lead_out_are_refused_and_hidden_files_are_left_out() {
+        use std::os::unix::fs::symlink;
+        let folder = tempfile::tempdir().unwrap();
+        let outside = tempfile::NamedTempFile::new().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        for name in [".well-known/security.txt", ".git/config", "assets/.env", "index.html"] {
+            std::fs::create_dir_all(path(name).parent().unwrap()).unwrap();
+            std::fs::write(path(name), name).unwrap();
+        }
+        symlink("index.html", path("start.html")).unwrap();
+        let found = read(folder.path()).unwrap();
+        assert_eq!(
+            found.files.keys().collect::<Vec<_>>(),
+            [".well-known/security.txt", "index.html", "start.html"]
+        );
+        let mut left_out = found.left_out;
+        left_out.sort();
+        assert_eq!(left_out, [".git", "assets/.env"]);
+        assert_eq!(found.files["start.html"].1, b"index.html");
+        for (target, said) in [
+            (outside.path(), "leads out of the folder, to "),
+            (std::path::Path::new("../.."), "leads out of the folder"),
+            (std::path::Path::new("nowhere"), "leads nowhere"),
+            (std::path::Path::new("."), "a link to a folder"),
+            (std::path::Path::new("assets/.env"), "which is hidden"),
+        ] {
+            symlink(target, path("leak.txt")).unwrap();
+            let refusal = read(folder.path()).unwrap_err().to_string();
+            assert!(refusal.starts_with("leak.txt is a link") && refusal.contains(said), "{refusal}");
+            std::fs::remove_file(path("leak.txt")).unwrap();
+        }
+        let _socket = std::os::unix::net::UnixListener::bind(path("socket")).unwrap();
+        let refusal = read(folder.path()).unwrap_err().to_string();
+        assert_eq!(refusal, "socket is neither a file nor a folder");
     }
 }

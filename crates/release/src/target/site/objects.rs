@@ -62,7 +62,7 @@ impl Site {
         read: &Read,
         pointer: &Pointer,
     ) -> Result<Read, ReleaseError> {
-        let pointer = Pointer { by: context.by.clone(), ..pointer.clone() };
+        let pointer = Pointer { by: context.by.clone(), at: context.now(), ..pointer.clone() };
         let action = Action {
             release,
             service: &self.name,

@@ -35,10 +35,36 @@ pub(super) struct Pointer {
     /// would go forward.
     #[serde(default, rename = "taken_back", skip_serializing_if = "String::is_empty")]
     pub(super) rolled_back: String,
+    /// The releases that have served, oldest first, each once: the last [`KEPT`] of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) served: Vec<String>,
     /// Whether the files of `serving` are being put in place.
     pub(super) phase: Phase,
     /// Who did the last thing.
     pub(super) by: String,
+    /// When, in seconds since 1970.
+    #[serde(default)]
+    pub(super) at: u64,
+}
+
+/// How many releases that have served are remembered.
+const KEPT: usize = 50;
+
+impl Pointer {
+    /// Notes that what is to serve does so for the first time, if it does.
+    pub(super) fn remember(&mut self) {
+        if !self.served.contains(&self.serving) {
+            self.served.push(self.serving.clone());
+        }
+        let forgotten = self.served.len().saturating_sub(KEPT);
+        self.served.drain(..forgotten);
+    }
+
+    /// Whether a release served first before the one that serves did.
+    pub(super) fn was_before(&self, release: &str) -> bool {
+        let position = |wanted: &str| self.served.iter().position(|it| it == wanted);
+        position(release).zip(position(&self.serving)).is_some_and(|(it, serving)| it < serving)
+    }
 }
 
 /// Whether the files are in place.

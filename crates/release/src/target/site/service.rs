@@ -10,13 +10,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use aws_sdk_s3::Client;
+use sha2::{Digest, Sha256};
 
 use crate::engine;
 use crate::engine::{
-    Artifacts, Ask, Candidate, Candidates, Context, Destination, Direction, Done, Origin, Outcome, Promotion,
-    ReleaseError, Status, Target, Verification, release_id,
+    Artifacts, Ask, Candidate, Candidates, Context, Destination, Direction, Done, Known, Origin, Outcome,
+    Promotion, ReleaseError, Served, Status, Target, UnderWay, Verification, release_id,
 };
-use crate::target::site::files::{File, is_entry, read};
+use crate::target::site::files::{File, Folder, is_entry, read};
 use crate::target::site::record::{Manifest, POINTER, PREFIX, Phase, Pointer, Read, kept, manifest_key};
 use crate::target::site::{KIND, StaticSite};
 use crate::target::{Kind, Opening};
@@ -33,7 +34,7 @@ pub(super) struct Site {
 
 /// Which files are in place.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Served {
+enum InPlace {
     /// Those of the release before.
     Before,
     /// A promotion was cut off: any of them may be, so all are copied.
@@ -71,12 +72,17 @@ impl Target for Site {
         let Some(folder) = artifacts.package(&self.name).map(Path::new) else {
             return Err(self.refused("a site is released by a folder", "name it with `--package`"));
         };
-        let files = read(folder).map_err(|error| {
+        let Folder { files, mut left_out } = read(folder).map_err(|error| {
             self.refused(
-                &format!("{} cannot be read: {error}", folder.display()),
-                "name the folder that was built",
+                &format!("{} cannot be released: {error}", folder.display()),
+                "name the folder that was built, with nothing in it that is not for everybody",
             )
         })?;
+        if !left_out.is_empty() {
+            left_out.sort();
+            let left_out = left_out.join(", ");
+            context.journal.note(&format!("{}: hidden files are left out: {left_out}", self.name));
+        }
         if !files.contains_key("index.html") {
             return Err(self.refused(
                 &format!("{} has no index.html", folder.display()),
@@ -86,11 +92,19 @@ impl Target for Site {
         let digests: Vec<&str> =
             files.iter().flat_map(|(path, (file, _))| [path.as_str(), &file.sha256]).collect();
         let release = release_id(&[&[artifacts.commit.as_str()], digests.as_slice()].concat());
+        let listed = files.iter().map(|(path, (file, _))| (path, file));
+        artifacts.check_digest(&self.name, Some(&digest_of(listed)))?;
         let current = self.pointer(context).await?;
         if current.pointer.candidate == release {
             let what = format!("release {release} is the candidate already");
             return Ok(vec![Outcome::unchanged(&self.name, Done::Started, what)]);
         }
+        let serving = match current.pointer.serving.as_str() {
+            "" => None,
+            serving => Some(self.manifest(context, serving).await?.commit),
+        };
+        let known = || if current.pointer.was_before(&release) { Known::Before } else { Known::Nothing };
+        artifacts.check_age(&self.name, serving.as_deref(), known)?;
         for (path, (file, bytes)) in &files {
             self.put(context, &release, &kept(&release, path), file, bytes).await?;
         }
@@ -167,7 +181,7 @@ impl Target for Site {
             // The same command again: what was cut off goes on, and nothing turns around.
             if *phase == Phase::Moving {
                 return self
-                    .put_in_place(context, Done::RolledBack, &current, serving, Served::Unknown)
+                    .put_in_place(context, Done::RolledBack, &current, serving, InPlace::Unknown)
                     .await;
             }
             let what = format!("release {serving} serves already, in the place of {rolled_back}");
@@ -203,11 +217,24 @@ impl Target for Site {
             let what = format!("nothing was cut off; release {serving} serves");
             return Ok(vec![Outcome::unchanged(&self.name, Done::Resumed, what)]);
         }
-        self.put_in_place(context, Done::Resumed, &current, &serving, Served::Unknown).await
+        self.put_in_place(context, Done::Resumed, &current, &serving, InPlace::Unknown).await
+    }
+
+    async fn served(&self, context: &Context<'_>) -> Result<Vec<Served>, ReleaseError> {
+        let Pointer { serving, phase, at, .. } = self.pointer(context).await?.pointer;
+        let manifest = if serving.is_empty() { None } else { Some(self.manifest(context, &serving).await?) };
+        // What was there before the first release was never read.
+        let is_known = |it: &Manifest| it.files.values().all(|file| !file.sha256.is_empty());
+        Ok(vec![Served {
+            service: self.name.clone(),
+            digest: manifest.filter(is_known).map(|it| digest_of(it.files.iter())),
+            since: (at > 0).then_some(at),
+            unsettled: (phase == Phase::Moving).then(|| format!("release {serving} is not all in place")),
+        }])
     }
 
     async fn status(&self, context: &Context<'_>) -> Result<Vec<Status>, ReleaseError> {
-        let Pointer { serving, before, candidate, verified, phase, .. } =
+        let Pointer { serving, before, candidate, verified, phase, at, .. } =
             self.pointer(context).await?.pointer;
         let manifest = if serving.is_empty() { None } else { Some(self.manifest(context, &serving).await?) };
         let named = |name: String| (!name.is_empty()).then_some(name);
@@ -226,6 +253,11 @@ impl Target for Site {
                 Phase::Moving => "deploying",
             }
             .to_owned(),
+            under_way: (phase == Phase::Moving).then(|| UnderWay {
+                what: format!("files of release {serving} are not all in place"),
+                since: (at > 0).then_some(at),
+                cap: context.timing.limit.as_secs(),
+            }),
             warnings: match phase {
                 Phase::Serving => Vec::new(),
                 Phase::Moving => vec!["the files are not all in place: `release resume` goes on".to_owned()],
@@ -274,13 +306,14 @@ impl Site {
         if before.is_empty() {
             before = self.keep_present(context).await?;
         }
-        let mut served = Served::Before;
+        let mut served = InPlace::Before;
         if current.pointer.phase == Phase::Moving {
             // What was half in place is nothing to go back to.
             before.clone_from(&current.pointer.before);
-            served = Served::Unknown;
+            served = InPlace::Unknown;
         }
-        let pointer = Pointer { before, phase: Phase::Moving, ..intended };
+        let mut pointer = Pointer { before, phase: Phase::Moving, ..intended };
+        pointer.remember();
         let moving = self.point(context, &release, &current, &pointer).await?;
         self.put_in_place(context, done, &moving, &release, served).await
     }
@@ -293,7 +326,7 @@ impl Site {
         done: Done,
         moving: &Read,
         release: &str,
-        known: Served,
+        known: InPlace,
     ) -> Result<Vec<Outcome>, ReleaseError> {
         let manifest = self.manifest(context, release).await?;
         let before = match moving.pointer.before.as_str() {
@@ -305,7 +338,7 @@ impl Site {
         paths.sort_by_key(|path| (is_entry(path), path.as_str() == "index.html"));
         let mut changed = Vec::new();
         for path in paths {
-            let is_same = known == Served::Before
+            let is_same = known == InPlace::Before
                 && before.files.get(path) == manifest.files.get(path)
                 && served.contains(path.as_str());
             if is_same {
@@ -375,6 +408,16 @@ impl Site {
     pub(super) fn refused(&self, message: &str, hint: &str) -> ReleaseError {
         ReleaseError::refused(&self.name, message, hint)
     }
+}
+
+/// The SHA-256 of all files with their paths.
+fn digest_of<'a>(files: impl Iterator<Item = (&'a String, &'a File)>) -> String {
+    let mut digest = Sha256::new();
+    for (path, file) in files {
+        digest.update(format!("{} {path}\n", file.sha256));
+    }
+    let hexadecimal: String = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("sha256:{hexadecimal}")
 }
 
 fn list_file() -> File {

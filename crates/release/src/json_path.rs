@@ -123,7 +123,7 @@ impl fmt::Display for JsonPath {
 mod tests {
     use serde_json::json;
 
-    use crate::smoke::JsonPath;
+    use crate::json_path::JsonPath;
 
     #[test]
     fn locations_are_found() {
