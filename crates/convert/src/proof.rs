@@ -1,0 +1,1 @@
+//! The proof: what a program writes says what the configuration said, argument by argument.
