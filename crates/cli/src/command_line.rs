@@ -12,7 +12,7 @@ use crate::program::Program;
 use crate::sandbox;
 use crate::usage::UsageError;
 use crate::{
-    apply, bindings, bootstrap, completions, cost, destroy, diff, drift, gate, graph, import, list,
+    apply, bindings, bootstrap, completions, convert, cost, destroy, diff, drift, gate, graph, import, list,
     migrations, moves, output, pipelines, plan, release, schema, smoke, synth, terraform, unlock, validate,
 };
 
@@ -45,6 +45,7 @@ pub(crate) enum Command {
     #[cfg(feature = "sandbox")]
     Sandbox(sandbox::Args),
     Bindings(bindings::Args),
+    Convert(convert::Args),
     Schema(schema::Args),
     Migrations(migrations::Args),
     Release(release::Args),
@@ -97,6 +98,7 @@ impl CommandLine {
             #[cfg(feature = "sandbox")]
             Command::Sandbox(args) => sandbox::run(&args, program),
             Command::Bindings(args) => bindings::run(&args, program),
+            Command::Convert(args) => convert::run(&args, program),
             Command::Schema(args) => schema::run(&args, program),
             Command::Migrations(args) => migrations::run(&args, program),
             Command::Release(args) => release::run(&args, program),

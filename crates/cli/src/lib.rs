@@ -17,6 +17,8 @@ mod apply;
 mod bindings;
 mod bootstrap;
 mod completions;
+#[cfg(feature = "convert")]
+mod convert;
 mod cost;
 mod destroy;
 mod diff;
@@ -25,7 +27,7 @@ mod drift;
 mod gate;
 mod graph;
 mod import;
-#[cfg(not(all(feature = "delivery", feature = "migrations", feature = "pipelines")))]
+#[cfg(not(all(feature = "convert", feature = "delivery", feature = "migrations", feature = "pipelines")))]
 mod left_out;
 mod list;
 #[cfg(feature = "migrations")]
@@ -57,6 +59,8 @@ pub(crate) use checked::synthesized;
 pub(crate) use command_line::Command;
 pub(crate) use command_line::CommandLine;
 pub(crate) use exit_status::ExitStatus;
+#[cfg(not(feature = "convert"))]
+pub(crate) use left_out::convert;
 #[cfg(not(feature = "migrations"))]
 pub(crate) use left_out::migrations;
 #[cfg(not(feature = "pipelines"))]

@@ -157,6 +157,36 @@ pub fn convert(folder: &Path, library: &Library, formwork: &str) -> Result<Conve
     Ok(Conversion { package, counts, stacks: names })
 }
 
+/// Reads the documents of a program as the modules of the configuration that it was made of.
+pub(crate) fn read_documents(
+    configuration: &Configuration,
+    documents: &Path,
+    library: &Library,
+) -> Result<Vec<ReadModule>, ConvertError> {
+    let mut modules = Vec::new();
+    for original in &configuration.modules {
+        let mut module = source::module(&documents.join(&original.name))?;
+        // What describes a type is what described it in the configuration.
+        let mut providers = Providers::of(&module, library, &BTreeMap::new())?;
+        for (name, provider) in &mut providers.by_name {
+            if let Some(known) = original.providers.by_name.get(name) {
+                provider.catalogue.clone_from(&known.catalogue);
+            }
+        }
+        shape::apply(&mut module, &providers)?;
+        let position = |source: &str| {
+            let name = source.strip_prefix("../")?;
+            configuration.modules.iter().position(|module| module.name == name)
+        };
+        let calls = module.blocks_of("module").filter_map(|block| {
+            Some((block.label(0).to_owned(), position(block.body.text("source")?)?))
+        });
+        let calls = calls.collect();
+        modules.push(ReadModule { name: original.name.clone(), rust: original.rust.clone(), module, providers, calls });
+    }
+    Ok(modules)
+}
+
 fn canonical(folder: &Path) -> Result<PathBuf, ConvertError> {
     fs::canonicalize(folder).map_err(|error| ConvertError::read(folder, error))
 }

@@ -21,7 +21,7 @@ mod shape;
 mod source;
 mod types;
 
-pub use convert::{Conversion, convert, read};
+pub use convert::{Configuration, Conversion, ReadModule, convert, read};
 pub use emit::Counts;
 pub use error::{ConvertError, Place};
 pub use files::{Package, write};

@@ -195,7 +195,7 @@ impl Writer<'_> {
             },
             Expression::List(items) => {
                 let items: Vec<String> = items.iter().map(|item| self.json(item)).collect::<Written<_>>()?;
-                format!("[{}]", items.join(", "))
+                literal::bracketed("[", &items, "]")
             }
             Expression::Object(entries) => {
                 let mut out = Vec::new();
@@ -213,7 +213,7 @@ impl Writer<'_> {
                     };
                     out.push(format!("{key}: {}", self.json(value)?));
                 }
-                if out.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", out.join(", ")) }
+                literal::bracketed("{", &out, "}")
             }
             _ => self.code(expression, None)?.text,
         })

@@ -249,7 +249,7 @@ pub(crate) fn imports(text: &str, needs_resource: bool) -> Vec<String> {
         "RawProvider", "Reference", "Removed", "Stack", "TerraformData", "TerraformDataRef", "TypeConstraint", "Value",
         "Variable", "backend", "count", "for_each", "functions", "named",
     ];
-    let code: String = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+    let code = crate::emit::body::code_of(text);
     let is_used = |name: &str| match name {
         "count" | "for_each" => code.match_indices(&format!("{name}(")).any(|(at, _)| {
             !code[..at].ends_with(|it: char| it == '.' || it == ':' || it == '_' || it.is_alphanumeric())

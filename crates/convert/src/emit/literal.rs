@@ -9,9 +9,50 @@ pub(crate) fn string(text: &str) -> String {
         return raw(text);
     }
     let mut out = String::from("\"");
-    escape(text, &mut out);
+    let mut rest = text;
+    // rustfmt leaves alone what is too long; a line may end between words.
+    while rest.chars().count() > LONG {
+        let limit = rest.char_indices().nth(LONG).map_or(rest.len(), |(at, _)| at);
+        let Some(end) = rest[..limit].rfind(' ').map(|at| at + 1).filter(|end| *end > LONG / 2) else { break };
+        if rest[end..].starts_with(char::is_whitespace) {
+            break;
+        }
+        escape(&rest[..end], &mut out);
+        out.push_str("\\\n");
+        rest = &rest[end..];
+    }
+    escape(rest, &mut out);
     out.push('"');
     out
+}
+
+/// How many characters of text a line has, about.
+const LONG: usize = 70;
+
+/// Elements between brackets: on one line if they are short, else on a line each.
+pub(crate) fn bracketed(open: &str, items: &[String], close: &str) -> String {
+    let length: usize = items.iter().map(|item| item.len() + 2).sum();
+    let gap = if open == "{" { " " } else { "" };
+    if items.is_empty() {
+        return [open, close].concat();
+    }
+    if length <= LONG && items.iter().all(|item| !item.contains('\n')) {
+        return format!("{open}{gap}{}{gap}{close}", items.join(", "));
+    }
+    let mut out = format!("{open}\n");
+    for item in items {
+        out.push_str(&format!("    {},\n", indented(item)));
+    }
+    out.push_str(close);
+    out
+}
+
+/// Text whose lines after the first are one step further in, but for those of raw strings.
+fn indented(text: &str) -> String {
+    if text.contains("r\"") || text.contains("r#\"") {
+        return text.to_owned();
+    }
+    text.replace('\n', "\n    ")
 }
 
 /// Text between the quotes of a string literal.
@@ -83,12 +124,12 @@ pub(crate) fn json(expression: &Expression) -> Option<String> {
         Expression::Template(_) => string(expression.as_text()?),
         Expression::List(items) => {
             let items: Vec<String> = items.iter().map(json).collect::<Option<_>>()?;
-            format!("[{}]", items.join(", "))
+            bracketed("[", &items, "]")
         }
         Expression::Object(entries) => {
             let entries = entries.iter().map(|(key, value)| Some(format!("{}: {}", string(key.as_text()?), json(value)?)));
             let entries: Vec<String> = entries.collect::<Option<_>>()?;
-            format!("{{ {} }}", entries.join(", "))
+            bracketed("{", &entries, "}")
         }
         _ => return None,
     })

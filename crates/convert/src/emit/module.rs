@@ -87,8 +87,7 @@ pub(crate) fn emit(
             }
         }
         let arguments: Vec<usize> = arguments.iter().copied().filter(|other| returns.contains(other)).filter(|other| {
-            let place = format!("{}.", parameter(*other));
-            statements.iter().any(|statement| statement.text.contains(&place) && word_in(&parameter(*other), &statement.text))
+            statements.iter().any(|statement| word_in(&parameter(*other), &statement.text))
         }).collect();
         let is_root = stems[*index] == "main";
         let type_name = if is_root { "Resources".to_owned() } else { names::type_name(&stems[*index]) };
@@ -173,6 +172,7 @@ fn implied(module: &Module, providers: &Providers) -> String {
 }
 
 fn path_in(path: &str, text: &str) -> bool {
+    let text = crate::emit::body::code_of(text);
     text.match_indices(path).any(|(at, _)| {
         let before = text[..at].chars().next_back();
         let after = text[at + path.len()..].chars().next();
@@ -219,7 +219,8 @@ fn known(module: &Module, providers: &Providers, functions: &Functions) -> Resul
         (_, Some(_)) => Repeat::ForEach,
         _ => Repeat::Once,
     };
-    for block in module.blocks() {
+    let checked = module.blocks_of("check").flat_map(|check| check.body.blocks_of("data"));
+    for block in module.blocks().chain(checked) {
         let Some(address) = block.address() else { continue };
         match block.kind.as_str() {
             "variable" => {

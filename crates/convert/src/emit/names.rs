@@ -5,9 +5,9 @@ use std::collections::HashSet;
 use formwork_bindgen::surface;
 
 /// Names that the emitted code uses itself.
-const OWN: [&str; 18] = [
-    "stack", "app", "main", "build", "bindings", "modules", "formwork", "named", "functions", "json", "each", "index",
-    "count", "for_each", "std", "core", "alloc", "test",
+const OWN: [&str; 14] = [
+    "stack", "build", "bindings", "modules", "formwork", "named", "functions", "json", "each", "index", "count",
+    "for_each", "backend", "resources",
 ];
 
 /// The variable for a name.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use formwork_bindgen::{Folder, Kind as BindingKind};
+use formwork_bindgen::Folder;
 
 use crate::emit::file::imports;
 use crate::emit::module::Emitted;
@@ -57,7 +57,7 @@ pub(crate) fn files(stacks: &[Stack]) -> Result<BTreeMap<PathBuf, String>, Conve
     for (index, stack) in stacks.iter().enumerate() {
         let folder = if stack.rust.is_empty() { PathBuf::from("src") } else { PathBuf::from("src/modules").join(&stack.rust) };
         for (name, text) in stack.emitted.files.iter().filter(|(name, _)| *name != "main") {
-            let header = format!("//! `{name}` of {}.\n\n", stack.origin);
+            let header = format!("//! The part `{name}`.\n\n");
             files.insert(folder.join(format!("{name}.rs")), file(&header, text, &providers));
         }
         let text = if index == 0 { root(stack, &stacks[1..], !bindings.is_empty(), &providers) } else { called(stack, &providers) };
@@ -102,6 +102,7 @@ fn uses(text: &str, needs_resource: bool, providers: &BTreeSet<String>) -> Strin
 
 fn path_used(name: &str, text: &str) -> bool {
     let path = format!("{name}::");
+    let text = crate::emit::body::code_of(text);
     text.match_indices(&path).any(|(at, _)| !text[..at].ends_with(|it: char| it.is_alphanumeric() || it == '_' || it == ':' || it == '"'))
 }
 
@@ -111,9 +112,9 @@ fn attachments(stack: &Stack) -> String {
         let path = path.to_string_lossy();
         let from = if stack.rust.is_empty() { format!("/files/{path}") } else { format!("/files/{}/{path}", stack.rust) };
         out.push_str(&format!(
-            "stack.attach(Attachment {{ path: {}.into(), from: concat!(env!(\"CARGO_MANIFEST_DIR\"), {}).into(), packing: Packing::Copy, executables: Vec::new(), limit: None, source: Source::here() }});\n",
-            literal::string(&path),
+            "Asset::copy(concat!(env!(\"CARGO_MANIFEST_DIR\"), {})).place_at(stack, {});\n",
             literal::string(&from),
+            literal::string(&path),
         ));
     }
     out
@@ -178,11 +179,8 @@ fn deprecated(stack: &Stack) -> &'static str {
 
 fn uses_with_attachments(body: &str, needs_resource: bool, providers: &BTreeSet<String>) -> String {
     let uses = uses(body, needs_resource, providers);
-    match body.contains("Attachment {") {
-        true => uses.replacen("use formwork::{", "use formwork::{Attachment, Packing, Source, ", 1),
+    match body.contains("Asset::copy(") {
+        true => uses.replacen("use formwork::{", "use formwork::{assets::Asset, ", 1),
         false => uses,
     }
 }
-
-/// The bindings of a kind are in a module of their own.
-const _: BindingKind = BindingKind::Resource;

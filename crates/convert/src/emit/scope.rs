@@ -30,8 +30,6 @@ pub(crate) struct Object {
 pub(crate) struct Known {
     /// Types of `var.…` and `local.…`.
     pub(crate) values: HashMap<String, Type>,
-    /// Variables that are sets: Rust knows them as lists.
-    pub(crate) sets: HashSet<String>,
     /// By address: `aws_vpc.main`, `data.aws_region.here`.
     pub(crate) objects: HashMap<String, Object>,
     /// How often each `module.…` is there.

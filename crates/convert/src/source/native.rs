@@ -115,7 +115,7 @@ impl Reader<'_> {
                 }
                 Expression::Object(entries)
             }
-            hcl::Expression::StringTemplate(template) => self.parts_of(template.iter())?,
+            hcl::Expression::StringTemplate(template) => self.parts_of(template.iter(), Escapes::InDirectives)?,
             hcl::Expression::HeredocTemplate(heredoc) => {
                 let mut heredoc = (**heredoc).clone();
                 if heredoc.indent().is_some() {
@@ -198,15 +198,19 @@ impl Reader<'_> {
     }
 
     fn template(&self, template: &Template) -> Result<Expression, ConvertError> {
-        self.parts_of(template.iter())
+        self.parts_of(template.iter(), Escapes::None)
     }
 
-    fn parts_of<'e>(&self, elements: impl Iterator<Item = &'e Element>) -> Result<Expression, ConvertError> {
+    fn parts_of<'e>(
+        &self,
+        elements: impl Iterator<Item = &'e Element>,
+        escapes: Escapes,
+    ) -> Result<Expression, ConvertError> {
         let elements: Vec<&Element> = elements.collect();
-        Ok(Expression::template(self.parts(&elements, Edges::default())?))
+        Ok(Expression::template(self.parts(&elements, Edges::default(), escapes)?))
     }
 
-    fn parts(&self, elements: &[&Element], edges: Edges) -> Result<Vec<Part>, ConvertError> {
+    fn parts(&self, elements: &[&Element], edges: Edges, escapes: Escapes) -> Result<Vec<Part>, ConvertError> {
         let mut parts = Vec::new();
         for (index, element) in elements.iter().enumerate() {
             match element {
@@ -214,7 +218,12 @@ impl Reader<'_> {
                     let before = index.checked_sub(1).and_then(|index| elements.get(index));
                     let strip_start = before.map_or(edges.start, |element| strips(element).after);
                     let strip_end = elements.get(index + 1).map_or(edges.end, |element| strips(element).before);
+                    let unescaped;
                     let mut text = text.value().as_str();
+                    if escapes == Escapes::Here {
+                        unescaped = unescape(text);
+                        text = &unescaped;
+                    }
                     if strip_start {
                         text = text.trim_start();
                     }
@@ -226,17 +235,18 @@ impl Reader<'_> {
                 Element::Interpolation(interpolation) => {
                     parts.push(Part::Value(self.expression(&interpolation.expr)?));
                 }
-                Element::Directive(directive) => parts.push(Part::Value(self.directive(directive)?)),
+                Element::Directive(directive) => parts.push(Part::Value(self.directive(directive, escapes)?)),
             }
         }
         Ok(parts)
     }
 
-    fn directive(&self, directive: &Directive) -> Result<Expression, ConvertError> {
+    fn directive(&self, directive: &Directive, escapes: Escapes) -> Result<Expression, ConvertError> {
+        let escapes = if escapes == Escapes::None { escapes } else { Escapes::Here };
         let inside = |template: &Template, start: Strip, end: Strip| {
             let elements: Vec<&Element> = template.iter().collect();
             let edges = Edges { start: strips_after(start), end: strips_before(end) };
-            self.parts(&elements, edges).map(text_of)
+            self.parts(&elements, edges, escapes).map(text_of)
         };
         Ok(match directive {
             Directive::If(one) => {
@@ -268,6 +278,40 @@ impl Reader<'_> {
 /// What a directive repeats or chooses is text, also if it is one interpolation.
 fn text_of(parts: Vec<Part>) -> Expression {
     Expression::template(parts)
+}
+
+/// Where the parser has left escapes in text between quotes: within directives.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Escapes {
+    None,
+    InDirectives,
+    Here,
+}
+
+fn unescape(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find('\\') {
+        out.push_str(&rest[..at]);
+        let escape = &rest[at + 1..];
+        let code = |digits: usize| {
+            let code = escape.get(1..=digits).and_then(|code| u32::from_str_radix(code, 16).ok());
+            code.and_then(char::from_u32).map(|character| (character, digits + 1))
+        };
+        let (character, taken) = match escape.chars().next() {
+            Some('n') => ('\n', 1),
+            Some('r') => ('\r', 1),
+            Some('t') => ('\t', 1),
+            Some('u') => code(4).unwrap_or(('u', 1)),
+            Some('U') => code(8).unwrap_or(('U', 1)),
+            Some(other) => (other, other.len_utf8()),
+            None => ('\\', 0),
+        };
+        out.push(character);
+        rest = escape.get(taken..).unwrap_or_default();
+    }
+    out.push_str(rest);
+    out
 }
 
 /// Whether whitespace at the edges of a template goes, for the sake of what is around it.
