@@ -117,6 +117,26 @@ pub fn read(folder: &Path, library: &Library) -> Result<Configuration, ConvertEr
 /// Refuses what Terraform would refuse, and what nothing stands for, with file, line and column.
 pub fn convert(folder: &Path, library: &Library, formwork: &str) -> Result<Conversion, ConvertError> {
     let configuration = read(folder, library)?;
+    let mut conversion = program(configuration, Layout::RootAndModules, formwork, "converted from HCL")?;
+    for file in source::variable_files(folder)? {
+        if let Some(name) = file.file_name() {
+            conversion.package.copy(name, file.clone());
+        }
+    }
+    let lock = folder.join(lock::LOCK_FILE);
+    if lock.is_file() {
+        conversion.package.copy(lock::LOCK_FILE, lock);
+    }
+    Ok(conversion)
+}
+
+/// Makes a program of modules that were read.
+pub(crate) fn program(
+    configuration: Configuration,
+    layout: Layout,
+    formwork: &str,
+    how: &str,
+) -> Result<Conversion, ConvertError> {
     let functions = Functions::known();
     let mut counts = Counts::default();
     let mut stacks = Vec::new();
@@ -131,30 +151,37 @@ pub fn convert(folder: &Path, library: &Library, formwork: &str) -> Result<Conve
         let emitted = emit::emit(&module, &mut providers, &functions, &target)?;
         counts.typed += emitted.counts.typed;
         counts.raw += emitted.counts.raw;
-        let assets = assets(&module);
+        let mut assets = assets(&module);
+        if layout == Layout::Stacks && module.folder.join("assets").is_dir() {
+            // What a program of CDK for Terraform has put beside its document.
+            for entry in fs::read_dir(module.folder.join("assets")).map_err(|error| ConvertError::read(&module.folder, error))? {
+                let entry = entry.map_err(|error| ConvertError::read(&module.folder, error))?;
+                assets.insert(Path::new("assets").join(entry.file_name()));
+            }
+        }
         for asset in &assets {
             let to = if rust.is_empty() { Path::new("files").to_owned() } else { Path::new("files").join(&rust) };
             copied.insert(to.join(asset), module.folder.join(asset));
         }
-        let origin = match rust.is_empty() {
-            true => format!("The configuration `{name}`, converted from HCL"),
-            false => format!("The module `{name}`, converted from HCL"),
+        let origin = match (layout, rust.is_empty()) {
+            (Layout::Stacks, _) => format!("The stack `{name}`, {how}"),
+            (Layout::RootAndModules, true) => format!("The configuration `{name}`, {how}"),
+            (Layout::RootAndModules, false) => format!("The module `{name}`, {how}"),
         };
         stacks.push(emit::Stack { name, rust, origin, emitted, providers, assets });
     }
-    let mut files = emit::files(&stacks)?;
-    for file in source::variable_files(folder)? {
-        if let Some(name) = file.file_name() {
-            let text = fs::read_to_string(&file).map_err(|error| ConvertError::read(&file, error))?;
-            files.insert(name.into(), text);
-        }
-    }
-    let lock = folder.join(lock::LOCK_FILE);
-    if lock.is_file() {
-        copied.insert(lock::LOCK_FILE.into(), lock);
-    }
+    let files = emit::files(&stacks, layout)?;
     let package = Package::new(&names[0], formwork, files, copied, counts);
     Ok(Conversion { package, counts, stacks: names })
+}
+
+/// Which of the modules are what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Layout {
+    /// The first one is planned and applied; the others are called.
+    RootAndModules,
+    /// All of them are planned and applied.
+    Stacks,
 }
 
 /// Reads the documents of a program as the modules of the configuration that it was made of.

@@ -38,6 +38,11 @@ impl Package {
         Self { files, copied }
     }
 
+    /// Lets a file move along.
+    pub(crate) fn copy(&mut self, to: impl Into<PathBuf>, from: PathBuf) {
+        self.copied.insert(to.into(), from);
+    }
+
     /// The files that are made, by path below the package.
     #[must_use]
     pub const fn files(&self) -> &BTreeMap<PathBuf, String> {

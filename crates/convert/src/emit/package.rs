@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use formwork_bindgen::Folder;
 
+use crate::convert::Layout;
 use crate::emit::file::imports;
 use crate::emit::module::Emitted;
 use crate::emit::providers::Providers;
@@ -26,7 +27,7 @@ pub(crate) struct Stack {
 }
 
 /// All files of the sources, by path below the package. The first stack is that of `main.rs`.
-pub(crate) fn files(stacks: &[Stack]) -> Result<BTreeMap<PathBuf, String>, ConvertError> {
+pub(crate) fn files(stacks: &[Stack], layout: Layout) -> Result<BTreeMap<PathBuf, String>, ConvertError> {
     let mut files = BTreeMap::new();
     let mut bindings: BTreeMap<String, (Folder, std::sync::Arc<formwork_schema::Catalogue>)> = BTreeMap::new();
     for stack in stacks {
@@ -54,21 +55,36 @@ pub(crate) fn files(stacks: &[Stack]) -> Result<BTreeMap<PathBuf, String>, Conve
         files.insert("src/bindings/mod.rs".into(), text);
     }
     let providers: BTreeSet<String> = bindings.keys().map(|provider| module_name(provider)).collect();
-    for (index, stack) in stacks.iter().enumerate() {
-        let folder = if stack.rust.is_empty() { PathBuf::from("src") } else { PathBuf::from("src/modules").join(&stack.rust) };
+    let (own, below) = match layout {
+        Layout::RootAndModules => (&stacks[..1], &stacks[1..]),
+        Layout::Stacks => (&stacks[..0], stacks),
+    };
+    let folder_name = if layout == Layout::Stacks { "stacks" } else { "modules" };
+    for stack in stacks {
+        let is_root = own.iter().any(|own| own.name == stack.name);
+        let folder = if is_root { PathBuf::from("src") } else { PathBuf::from("src").join(folder_name).join(&stack.rust) };
         for (name, text) in stack.emitted.files.iter().filter(|(name, _)| *name != "main") {
             let header = format!("//! The part `{name}`.\n\n");
             files.insert(folder.join(format!("{name}.rs")), file(&header, text, &providers));
         }
-        let text = if index == 0 { root(stack, &stacks[1..], !bindings.is_empty(), &providers) } else { called(stack, &providers) };
-        files.insert(if index == 0 { folder.join("main.rs") } else { folder.join("mod.rs") }, text);
+        if is_root {
+            files.insert(folder.join("main.rs"), root(stack, below, !bindings.is_empty(), &providers));
+        } else {
+            files.insert(folder.join("mod.rs"), called(stack, layout, &providers));
+        }
     }
-    if stacks.len() > 1 {
-        let mut text = String::from("//! The local modules of the configuration: a stack each, which others call.\n\n");
-        for stack in &stacks[1..] {
+    if own.is_empty() {
+        files.insert("src/main.rs".into(), main(below, !bindings.is_empty()));
+    }
+    if !below.is_empty() {
+        let mut text = String::from(match layout {
+            Layout::RootAndModules => "//! The local modules of the configuration: a stack each, which others call.\n\n",
+            Layout::Stacks => "//! The stacks.\n\n",
+        });
+        for stack in below {
             text.push_str(&format!("pub mod {};\n", stack.rust));
         }
-        files.insert("src/modules/mod.rs".into(), text);
+        files.insert(PathBuf::from("src").join(folder_name).join("mod.rs"), text);
     }
     Ok(files)
 }
@@ -153,14 +169,29 @@ fn root(stack: &Stack, others: &[Stack], has_bindings: bool, providers: &BTreeSe
     format!("//! {}.\n\n{allow}{mods}\nuse std::process::ExitCode;\n\n{uses}{body}", stack.origin)
 }
 
-fn called(stack: &Stack, providers: &BTreeSet<String>) -> String {
+/// The program of stacks that are all applied.
+fn main(stacks: &[Stack], has_bindings: bool) -> String {
+    let bindings = if has_bindings { "mod bindings;\n" } else { "" };
+    let mut out = format!("//! Stacks that were CDK for Terraform's.\n\n{bindings}mod stacks;\n\nuse std::process::ExitCode;\n\nuse formwork::{{App, Program}};\n\nfn build(app: &mut App) -> formwork::Result {{\n");
+    for stack in stacks {
+        out.push_str(&format!("stacks::{}::build(app.stack({}));\n", stack.rust, literal::string(&stack.name)));
+    }
+    out.push_str("Ok(())\n}\n\nfn main() -> ExitCode {\nProgram::new(build).run()\n}\n");
+    out
+}
+
+fn called(stack: &Stack, layout: Layout, providers: &BTreeSet<String>) -> String {
     let own = stack.emitted.files.get("main").cloned().unwrap_or_default();
     let (needs_resource, own) = match own.strip_prefix("// needs Resource\n") {
         Some(text) => (true, text.to_owned()),
         None => (false, own),
     };
     let body = format!(
-        "/// Fills the stack that others call as a module.\npub fn build(stack: &mut Stack) {{\nstack.set_module();\n{}{}}}\n\n{own}",
+        "{}{}{}}}\n\n{own}",
+        match layout {
+            Layout::RootAndModules => "/// Fills the stack that others call as a module.\npub fn build(stack: &mut Stack) {\nstack.set_module();\n",
+            Layout::Stacks => "/// Fills the stack.\npub fn build(stack: &mut Stack) {\n",
+        },
         attachments(stack),
         stack.emitted.calls
     );

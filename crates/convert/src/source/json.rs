@@ -76,13 +76,14 @@ impl<'a> Reader<'a> {
             return Ok(());
         }
         for one in self.each(node)? {
+            let mut body = self.body(kind, one)?;
             items.push(Item::Block(Block {
                 kind: kind.to_owned(),
                 labels: before.to_vec(),
-                body: self.body(kind, one)?,
+                comments: std::mem::take(&mut body.comments),
+                body,
                 place: self.place(one),
                 span: 0..0,
-                comments: Vec::new(),
             }));
         }
         Ok(())
@@ -93,9 +94,10 @@ impl<'a> Reader<'a> {
         let mut comments = Vec::new();
         for (name, value) in self.entries(node)? {
             if name == "//" {
-                if let Ok(text) = serde_json::from_str::<String>(value.get()) {
-                    comments.push(text);
-                }
+                let said: serde_json::Value = serde_json::from_str(value.get()).unwrap_or_default();
+                // CDK for Terraform says which construct it was.
+                let construct = said["metadata"]["path"].as_str();
+                comments.extend(said.as_str().or(construct).map(str::to_owned));
                 continue;
             }
             match (kind, name.as_str()) {

@@ -173,6 +173,10 @@ impl Reader<'_> {
     ) -> Result<Expression, ConvertError> {
         while let Some(operator) = operators.next() {
             inner = match operator {
+                // `resource.aws_vpc.main` is `aws_vpc.main`.
+                TraversalOperator::GetAttr(name) if inner == Expression::Root("resource".to_owned()) => {
+                    Expression::Root(name.as_str().to_owned())
+                }
                 TraversalOperator::GetAttr(name) => inner.field(name.as_str()),
                 TraversalOperator::Index(key) => Expression::Index(Box::new(inner), Box::new(self.expression(key)?)),
                 TraversalOperator::LegacyIndex(index) => {

@@ -58,8 +58,8 @@ fn remove(target: &Path) -> io::Result<()> {
 
 /// Removes the assets that the stack does not refer to any more.
 pub fn prune(folder: &Path, stack: &Stack) -> io::Result<()> {
-    let needed: HashSet<&str> =
-        stack.attachments().iter().filter_map(|attachment| attachment.path.strip_prefix("assets/")).collect();
+    let below = stack.attachments().iter().filter_map(|attachment| attachment.path.strip_prefix("assets/"));
+    let needed: HashSet<&str> = below.filter_map(|path| path.split('/').next()).collect();
     let entries = match fs::read_dir(folder.join(FOLDER)) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),

@@ -105,8 +105,8 @@ impl Asset {
         let is_below = !path.is_empty()
             && !path.contains('\\')
             && path.split('/').all(|part| !matches!(part, "" | "." | ".."));
-        let is_taken = path.split('/').next().is_some_and(|first| first == "assets" || first.starts_with(".terraform"));
-        if !is_below || is_taken || path == "main.tf.json" {
+        let is_taken = path.split('/').next().is_some_and(|first| first.starts_with(".terraform"));
+        if !is_below || is_taken || matches!(path, "main.tf.json" | "assets") {
             let diagnostic = stack.diagnostic(format!("`{path}` is no place for an asset")).source(self.source);
             return stack.report(diagnostic.hint("name a path below the document, such as `files/init.sh`"));
         }
