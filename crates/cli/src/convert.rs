@@ -53,7 +53,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
 }
 
 /// A folder as it is seen from anywhere; all else as it is.
-fn source_of(spec: &str) -> anyhow::Result<String> {
+pub(crate) fn source_of(spec: &str) -> anyhow::Result<String> {
     let path = Path::new(spec);
     if !path.is_dir() {
         return Ok(spec.to_owned());
@@ -63,20 +63,20 @@ fn source_of(spec: &str) -> anyhow::Result<String> {
 }
 
 /// What is not there, or is there already, is wrong usage.
-fn usage(error: ConvertError) -> anyhow::Error {
+pub(crate) fn usage(error: ConvertError) -> anyhow::Error {
     match error {
         ConvertError::NotThere { .. } => UsageError(error.to_string()).into(),
         other => other.into(),
     }
 }
 
-fn share(counts: Counts) -> String {
+pub(crate) fn share(counts: Counts) -> String {
     let all = counts.typed + counts.raw;
     format!("{}, {} of them typed", print::count(all, "argument"), counts.typed)
 }
 
 /// Builds the package and has it write its documents.
-fn synthesize(package: &Path) -> anyhow::Result<()> {
+pub(crate) fn synthesize(package: &Path) -> anyhow::Result<()> {
     print::note("building the program");
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.args(["run", "--quiet", "--", "synth"]).current_dir(package).stdout(Stdio::null());
@@ -91,7 +91,7 @@ fn synthesize(package: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn report(comparison: &Comparison) -> bool {
+pub(crate) fn report(comparison: &Comparison) -> bool {
     for one in &comparison.differences {
         let say = |side: &Option<String>| side.clone().unwrap_or_else(|| "(nothing)".to_owned());
         print::error(&format!("{}\n  configuration: {}\n  program:       {}", one.path, say(&one.original), say(&one.result)));

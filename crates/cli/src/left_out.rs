@@ -62,3 +62,10 @@ left_out!(
     "Make a program of a configuration in HCL",
     "the folder and `--out PACKAGE`"
 );
+left_out!(
+    port,
+    "convert",
+    "a parser of HCL",
+    "Make a program of the `cdktf.out` of CDK for Terraform",
+    "the folder and `--out PACKAGE`"
+);

@@ -37,6 +37,8 @@ mod output;
 #[cfg(feature = "pipelines")]
 mod pipelines;
 mod plan;
+#[cfg(feature = "convert")]
+mod port;
 #[cfg(feature = "delivery")]
 mod release;
 mod runner;
@@ -60,7 +62,7 @@ pub(crate) use command_line::Command;
 pub(crate) use command_line::CommandLine;
 pub(crate) use exit_status::ExitStatus;
 #[cfg(not(feature = "convert"))]
-pub(crate) use left_out::convert;
+pub(crate) use left_out::{convert, port};
 #[cfg(not(feature = "migrations"))]
 pub(crate) use left_out::migrations;
 #[cfg(not(feature = "pipelines"))]

@@ -32,6 +32,13 @@ impl Package {
                 *text = formatted(text);
             }
         }
+        // Large documents in `json!` take the compiler further than it goes by itself.
+        let is_large = |text: &String| text.split("json!(").skip(1).any(|rest| rest.split(';').next().is_some_and(|rest| rest.len() > 1_500));
+        if files.iter().any(|(path, text)| !path.starts_with("src/bindings") && is_large(text))
+            && let Some(main) = files.get_mut(Path::new("src/main.rs"))
+        {
+            *main = main.replacen("\n\n", "\n\n// The documents in `json!` are large.\n#![recursion_limit = \"1024\"]\n\n", 1);
+        }
         files.insert("Cargo.toml".into(), manifest(name, formwork));
         files.insert("README.md".into(), readme(name, counts, &copied, &files));
         files.insert(".gitignore".into(), "/target\n/formwork.out\n".to_owned());

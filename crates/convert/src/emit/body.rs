@@ -25,6 +25,20 @@ pub(crate) struct Binding<'a> {
     pub(crate) path: &'a str,
 }
 
+/// What a body is of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Resource,
+    Data,
+    Nested,
+}
+
+/// Whether a binding has no setter for an argument.
+fn is_unsettable(known: &SchemaAttribute, role: Role) -> bool {
+    let is_own_id = *known.name == *"id" && known.computed && role == Role::Resource;
+    !(known.optional || known.required) || is_own_id
+}
+
 /// How many arguments there were.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -79,7 +93,7 @@ impl Writer<'_> {
         }
         let mut out = constructor::call(path, name, &required, &values);
         let is_required = |name: &str| required.iter().any(|one| one.name() == name);
-        out.push_str(&self.methods(body, schema, binding, &is_required, counts)?);
+        out.push_str(&self.methods(body, schema, binding, path, &is_required, counts)?);
         Ok(out)
     }
 
@@ -89,6 +103,7 @@ impl Writer<'_> {
         body: &Body,
         schema: &BlockSchema,
         binding: Binding<'_>,
+        path: &str,
         is_required: &dyn Fn(&str) -> bool,
         counts: &mut Counts,
     ) -> Written<String> {
@@ -106,7 +121,15 @@ impl Writer<'_> {
                         }
                         return Err(Untyped(format!("the provider has no argument `{}`", attribute.name)));
                     };
-                    out.push_str(&self.setter(attribute, known, counts));
+                    let role = match path == binding.path {
+                        true => Role::Nested,
+                        false if path.ends_with("::data") || path.ends_with("::ephemeral") => Role::Data,
+                        false => Role::Resource,
+                    };
+                    if role == Role::Nested && is_unsettable(known, role) {
+                        return Err(Untyped(format!("the provider alone sets `{}`", known.name)));
+                    }
+                    out.push_str(&self.setter(attribute, known, role, counts));
                 }
                 Item::Block(block) if block.kind == "dynamic" => {
                     let text = self.dynamic(block, schema, binding, counts)?;
@@ -143,7 +166,7 @@ impl Writer<'_> {
         })
     }
 
-    fn setter(&mut self, attribute: &Attribute, known: &SchemaAttribute, counts: &mut Counts) -> String {
+    fn setter(&mut self, attribute: &Attribute, known: &SchemaAttribute, role: Role, counts: &mut Counts) -> String {
         let mut out = comment_lines(&attribute.comments);
         if attribute.value == Expression::Null {
             out.push_str(&format!("// {} = null\n", attribute.name));
@@ -152,7 +175,7 @@ impl Writer<'_> {
         }
         counts.typed += 1;
         // What only the provider sets is refused by it, not by Terraform's language.
-        if !(known.optional || known.required) || known.name == "id".into() && known.computed {
+        if is_unsettable(known, role) {
             let value = self.any_or_raw(&attribute.value, counts);
             out.push_str(&format!("\n.set({}, {value})", literal::string(&attribute.name)));
             return out;
@@ -391,7 +414,8 @@ pub(crate) fn word_in(word: &str, text: &str) -> bool {
     text.match_indices(word).any(|(at, _)| {
         let before = text[..at].chars().next_back();
         let after = text[at + word.len()..].chars().next();
-        !before.is_some_and(|it| in_name(it) || it == '.') && !after.is_some_and(in_name)
+        let is_path = text[at + word.len()..].starts_with("::") || text[..at].ends_with("::");
+        !before.is_some_and(|it| in_name(it) || it == '.') && !after.is_some_and(in_name) && !is_path
     })
 }
 
