@@ -167,7 +167,21 @@ impl Facts<'_> {
             }
         }
         let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-        for block in body.blocks() {
+        // Without a schema nobody can tell a block from an argument in the JSON syntax.
+        let is_unknown = |block: &Block| {
+            let is_own = matches!(outer.kind.as_str(), "resource" | "data" | "ephemeral" | "provider");
+            let is_terraforms = matches!(block.kind.as_str(), "lifecycle" | "provisioner" | "connection");
+            self.schema.is_none() && is_own && !is_terraforms
+        };
+        let mut unknown: BTreeMap<&str, Vec<Expression>> = BTreeMap::new();
+        for block in body.blocks().filter(|block| is_unknown(block)) {
+            unknown.entry(&block.kind).or_default().push(plain(block));
+        }
+        for (kind, ones) in unknown {
+            self.facts.insert(format!("{path} / {kind}"), written(&Expression::List(ones)));
+        }
+        let known: Vec<&Block> = body.blocks().filter(|block| !is_unknown(block)).collect();
+        for block in known {
             let mut label = std::iter::once(block.kind.as_str()).chain(block.labels.iter().map(String::as_str)).collect::<Vec<_>>().join(" ");
             if block.kind == "provisioner" {
                 // Provisioners run in their order, whatever their kinds.
@@ -264,6 +278,28 @@ impl Facts<'_> {
         });
         Some(written(&typed(value, &ty.unwrap_or(Type::Any))))
     }
+}
+
+/// A block as the JSON syntax has it.
+fn plain(block: &Block) -> Expression {
+    let mut entries = Vec::new();
+    for attribute in block.body.attributes().filter(|attribute| attribute.value != Expression::Null) {
+        let value = match attribute.name.as_str() {
+            "iterator" => Expression::text(reference_text(&attribute.value)),
+            _ => attribute.value.clone(),
+        };
+        entries.push((Expression::text(attribute.name.as_str()), value));
+    }
+    let mut kinds: BTreeMap<&str, Vec<Expression>> = BTreeMap::new();
+    for inner in block.body.blocks() {
+        kinds.entry(&inner.kind).or_default().push(plain(inner));
+    }
+    for (kind, mut ones) in kinds {
+        let value = if kind == "content" && ones.len() == 1 { ones.remove(0) } else { Expression::List(ones) };
+        entries.push((Expression::text(kind), value));
+    }
+    let body = Expression::Object(entries);
+    block.labels.iter().rev().fold(body, |inner, label| Expression::Object(vec![(Expression::text(label.as_str()), inner)]))
 }
 
 fn written(value: &Expression) -> String {

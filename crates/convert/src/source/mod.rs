@@ -5,6 +5,7 @@ mod folder;
 mod json;
 mod native;
 mod overrides;
+mod template;
 mod text;
 
 pub(crate) use folder::{module, one_file, variable_files};

@@ -6,12 +6,11 @@ use hcl_edit::Span;
 use hcl_edit::expr as hcl;
 use hcl_edit::expr::{ObjectKey, TraversalOperator};
 use hcl_edit::structure::{BlockLabel, Body as HclBody, Structure};
-use hcl_edit::template::{Directive, Element, Strip, Template};
 
 use crate::configuration::{Attribute, Block, Body, Item};
 use crate::error::ConvertError;
 use crate::expression::{Expand, Expression, For, Part};
-use crate::source::comments;
+use crate::source::{comments, template};
 use crate::source::text::SourceText;
 
 /// Reads a file.
@@ -34,7 +33,7 @@ pub(crate) fn template(text: &str, source: &SourceText) -> Result<Expression, St
     }
     let parsed = hcl_edit::parser::parse_template(text).map_err(|error| error.message().to_owned())?;
     let inner = source.of(text);
-    Reader { source: &inner }.template(&parsed).map_err(|error| error.problem())
+    Reader { source: &inner }.nodes(template::of_json(&parsed)).map_err(|error| error.problem())
 }
 
 /// Reads an expression, as references in strings of the JSON syntax are.
@@ -115,13 +114,22 @@ impl Reader<'_> {
                 }
                 Expression::Object(entries)
             }
-            hcl::Expression::StringTemplate(template) => self.parts_of(template.iter(), Escapes::InDirectives)?,
+            hcl::Expression::StringTemplate(inner) => self.nodes(template::of_string(inner))?,
             hcl::Expression::HeredocTemplate(heredoc) => {
-                let mut heredoc = (**heredoc).clone();
-                if heredoc.indent().is_some() {
-                    heredoc.dedent();
+                let indents = if heredoc.indent().is_some() { template::Indents::Taken } else { template::Indents::Kept };
+                // The parser has taken some indentation away already: read the text as it stands.
+                let whole = self.slice(heredoc.span());
+                let body = whole.find('\n').and_then(|first| whole.rfind('\n').map(|last| (first + 1, last + 1)));
+                match body.and_then(|(first, last)| whole.get(first..last)) {
+                    Some(body) if whole.trim_start().starts_with("<<") => {
+                        let parsed = hcl_edit::parser::parse_template(body);
+                        let place = self.source.at(heredoc.span().unwrap_or_default().start);
+                        let parsed = parsed.map_err(|error| place.refused(error.message().to_owned()))?;
+                        let inner = self.source.of(body);
+                        Reader { source: &inner }.nodes(template::of_heredoc(&parsed, indents))?
+                    }
+                    _ => self.nodes(template::of_heredoc(&heredoc.template, indents))?,
                 }
-                self.template(&heredoc.template)?
             }
             hcl::Expression::Parenthesis(inner) => self.expression(inner.inner())?,
             hcl::Expression::Variable(name) => Expression::Root(name.as_str().to_owned()),
@@ -201,152 +209,31 @@ impl Reader<'_> {
         Ok(inner)
     }
 
-    fn template(&self, template: &Template) -> Result<Expression, ConvertError> {
-        self.parts_of(template.iter(), Escapes::None)
-    }
-
-    fn parts_of<'e>(
-        &self,
-        elements: impl Iterator<Item = &'e Element>,
-        escapes: Escapes,
-    ) -> Result<Expression, ConvertError> {
-        let elements: Vec<&Element> = elements.collect();
-        Ok(Expression::template(self.parts(&elements, Edges::default(), escapes)?))
-    }
-
-    fn parts(&self, elements: &[&Element], edges: Edges, escapes: Escapes) -> Result<Vec<Part>, ConvertError> {
+    fn nodes(&self, nodes: Vec<template::Node<'_>>) -> Result<Expression, ConvertError> {
         let mut parts = Vec::new();
-        for (index, element) in elements.iter().enumerate() {
-            match element {
-                Element::Literal(text) => {
-                    let before = index.checked_sub(1).and_then(|index| elements.get(index));
-                    let strip_start = before.map_or(edges.start, |element| strips(element).after);
-                    let strip_end = elements.get(index + 1).map_or(edges.end, |element| strips(element).before);
-                    let unescaped;
-                    let mut text = text.value().as_str();
-                    if escapes == Escapes::Here {
-                        unescaped = unescape(text);
-                        text = &unescaped;
-                    }
-                    if strip_start {
-                        text = text.trim_start();
-                    }
-                    if strip_end {
-                        text = text.trim_end();
-                    }
-                    parts.push(Part::Text(text.to_owned()));
+        for node in nodes {
+            parts.push(match node {
+                template::Node::Text(text) => Part::Text(text),
+                template::Node::Value(value) => Part::Value(self.expression(value)?),
+                template::Node::If { condition, yes, no } => Part::Value(Expression::Conditional(
+                    Box::new(self.expression(condition)?),
+                    Box::new(self.nodes(yes)?),
+                    Box::new(self.nodes(no)?),
+                )),
+                template::Node::For { intro, body } => {
+                    let repeated = Expression::For(Box::new(For {
+                        key_name: intro.key_var.as_ref().map(|name| name.as_str().to_owned()),
+                        value_name: intro.value_var.as_str().to_owned(),
+                        collection: self.expression(&intro.collection_expr)?,
+                        key: None,
+                        value: self.nodes(body)?,
+                        group: false,
+                        condition: None,
+                    }));
+                    Part::Value(Expression::call("join", vec![Expression::text(""), repeated]))
                 }
-                Element::Interpolation(interpolation) => {
-                    parts.push(Part::Value(self.expression(&interpolation.expr)?));
-                }
-                Element::Directive(directive) => parts.push(Part::Value(self.directive(directive, escapes)?)),
-            }
+            });
         }
-        Ok(parts)
+        Ok(Expression::template(parts))
     }
-
-    fn directive(&self, directive: &Directive, escapes: Escapes) -> Result<Expression, ConvertError> {
-        let escapes = if escapes == Escapes::None { escapes } else { Escapes::Here };
-        let inside = |template: &Template, start: Strip, end: Strip| {
-            let elements: Vec<&Element> = template.iter().collect();
-            let edges = Edges { start: strips_after(start), end: strips_before(end) };
-            self.parts(&elements, edges, escapes).map(text_of)
-        };
-        Ok(match directive {
-            Directive::If(one) => {
-                let after_yes = one.else_expr.as_ref().map_or(one.endif_expr.strip, |no| no.strip);
-                let yes = inside(&one.if_expr.template, one.if_expr.strip, after_yes)?;
-                let no = match &one.else_expr {
-                    Some(no) => inside(&no.template, no.strip, one.endif_expr.strip)?,
-                    None => Expression::text(""),
-                };
-                let condition = self.expression(&one.if_expr.cond_expr)?;
-                Expression::Conditional(Box::new(condition), Box::new(yes), Box::new(no))
-            }
-            Directive::For(one) => {
-                let repeated = Expression::For(Box::new(For {
-                    key_name: one.for_expr.key_var.as_ref().map(|name| name.as_str().to_owned()),
-                    value_name: one.for_expr.value_var.as_str().to_owned(),
-                    collection: self.expression(&one.for_expr.collection_expr)?,
-                    key: None,
-                    value: inside(&one.for_expr.template, one.for_expr.strip, one.endfor_expr.strip)?,
-                    group: false,
-                    condition: None,
-                }));
-                Expression::call("join", vec![Expression::text(""), repeated])
-            }
-        })
-    }
-}
-
-/// What a directive repeats or chooses is text, also if it is one interpolation.
-fn text_of(parts: Vec<Part>) -> Expression {
-    Expression::template(parts)
-}
-
-/// Where the parser has left escapes in text between quotes: within directives.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Escapes {
-    None,
-    InDirectives,
-    Here,
-}
-
-fn unescape(text: &str) -> String {
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some(at) = rest.find('\\') {
-        out.push_str(&rest[..at]);
-        let escape = &rest[at + 1..];
-        let code = |digits: usize| {
-            let code = escape.get(1..=digits).and_then(|code| u32::from_str_radix(code, 16).ok());
-            code.and_then(char::from_u32).map(|character| (character, digits + 1))
-        };
-        let (character, taken) = match escape.chars().next() {
-            Some('n') => ('\n', 1),
-            Some('r') => ('\r', 1),
-            Some('t') => ('\t', 1),
-            Some('u') => code(4).unwrap_or(('u', 1)),
-            Some('U') => code(8).unwrap_or(('U', 1)),
-            Some(other) => (other, other.len_utf8()),
-            None => ('\\', 0),
-        };
-        out.push(character);
-        rest = escape.get(taken..).unwrap_or_default();
-    }
-    out.push_str(rest);
-    out
-}
-
-/// Whether whitespace at the edges of a template goes, for the sake of what is around it.
-#[derive(Clone, Copy, Default)]
-struct Edges {
-    start: bool,
-    end: bool,
-}
-
-/// Whether an element takes the whitespace beside it away.
-struct Strips {
-    before: bool,
-    after: bool,
-}
-
-fn strips(element: &Element) -> Strips {
-    let (first, last) = match element {
-        Element::Literal(_) => return Strips { before: false, after: false },
-        Element::Interpolation(one) => (one.strip, one.strip),
-        Element::Directive(one) => match &**one {
-            Directive::If(one) => (one.if_expr.strip, one.endif_expr.strip),
-            Directive::For(one) => (one.for_expr.strip, one.endfor_expr.strip),
-        },
-    };
-    Strips { before: strips_before(first), after: strips_after(last) }
-}
-
-const fn strips_before(strip: Strip) -> bool {
-    matches!(strip, Strip::Start | Strip::Both)
-}
-
-const fn strips_after(strip: Strip) -> bool {
-    matches!(strip, Strip::End | Strip::Both)
 }
