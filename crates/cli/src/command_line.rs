@@ -13,7 +13,8 @@ use crate::sandbox;
 use crate::usage::UsageError;
 use crate::{
     apply, bindings, bootstrap, completions, convert, cost, destroy, diff, drift, gate, graph, import, list,
-    migrations, moves, output, pipelines, plan, port, release, schema, smoke, synth, terraform, unlock, validate,
+    migrations, moves, output, pipelines, plan, port, release, schema, smoke, synth, terraform, unlock,
+    validate,
 };
 
 /// Typed Rust infrastructure, synthesized to Terraform JSON.

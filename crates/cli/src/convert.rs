@@ -35,7 +35,8 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
         }
     } else {
         let formwork = source_of(&args.formwork)?;
-        let conversion = formwork_convert::convert(&args.folder, &program.library, &formwork).map_err(usage)?;
+        let conversion =
+            formwork_convert::convert(&args.folder, &program.library, &formwork).map_err(usage)?;
         formwork_convert::write(&conversion.package, &args.out).map_err(usage)?;
         print::done("wrote", &format!("{} ({})", args.out.display(), share(conversion.counts)));
     }
@@ -81,7 +82,8 @@ pub(crate) fn synthesize(package: &Path) -> anyhow::Result<()> {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.args(["run", "--quiet", "--", "synth"]).current_dir(package).stdout(Stdio::null());
     // What cargo has told this program about itself is not for another one.
-    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("CARGO_PKG_")) {
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("CARGO_PKG_"))
+    {
         command.env_remove(name);
     }
     let status = command.env_remove("CARGO_MANIFEST_DIR").status().context("cannot run cargo")?;
@@ -94,7 +96,12 @@ pub(crate) fn synthesize(package: &Path) -> anyhow::Result<()> {
 pub(crate) fn report(comparison: &Comparison) -> bool {
     for one in &comparison.differences {
         let say = |side: &Option<String>| side.clone().unwrap_or_else(|| "(nothing)".to_owned());
-        print::error(&format!("{}\n  configuration: {}\n  program:       {}", one.path, say(&one.original), say(&one.result)));
+        print::error(&format!(
+            "{}\n  configuration: {}\n  program:       {}",
+            one.path,
+            say(&one.original),
+            say(&one.result)
+        ));
     }
     let (equal, different) = (comparison.equal, comparison.differences.len());
     if different == 0 {
@@ -119,7 +126,11 @@ fn plan(folder: &Path, documents: &Path, configuration: &Configuration) -> anyho
         let pulled = Command::new("terraform").args(["state", "pull"]).current_dir(folder).output();
         let pulled = pulled.context("cannot run terraform")?;
         if !pulled.status.success() {
-            bail!("`terraform state pull` failed in {}:\n{}", folder.display(), String::from_utf8_lossy(&pulled.stderr));
+            bail!(
+                "`terraform state pull` failed in {}:\n{}",
+                folder.display(),
+                String::from_utf8_lossy(&pulled.stderr)
+            );
         }
         std::fs::write(&state, pulled.stdout).with_context(|| format!("cannot write {}", state.display()))?;
     }

@@ -61,12 +61,12 @@ pub(crate) use checked::synthesized;
 pub(crate) use command_line::Command;
 pub(crate) use command_line::CommandLine;
 pub(crate) use exit_status::ExitStatus;
-#[cfg(not(feature = "convert"))]
-pub(crate) use left_out::{convert, port};
 #[cfg(not(feature = "migrations"))]
 pub(crate) use left_out::migrations;
 #[cfg(not(feature = "pipelines"))]
 pub(crate) use left_out::pipelines;
+#[cfg(not(feature = "convert"))]
+pub(crate) use left_out::{convert, port};
 #[cfg(not(feature = "delivery"))]
 pub(crate) use left_out::{gate, release, smoke};
 pub(crate) use usage::UsageError;

@@ -44,7 +44,9 @@ pub(crate) fn module(module: &Module, functions: &Functions) -> Result<(), Conve
             let block = match item {
                 Item::Block(block) => block,
                 Item::Attribute(attribute) => {
-                    return Err(attribute.place.refused(format!("the argument `{}` stands outside of a block", attribute.name)));
+                    return Err(attribute
+                        .place
+                        .refused(format!("the argument `{}` stands outside of a block", attribute.name)));
                 }
             };
             labels(block)?;
@@ -76,7 +78,12 @@ pub(crate) fn module(module: &Module, functions: &Functions) -> Result<(), Conve
     for block in module.blocks() {
         let context = Context { names: &names, functions, block };
         context.body(&block.body, &[])?;
-        let repeats = |name: &str| block.body.attribute(name).filter(|_| matches!(block.kind.as_str(), "resource" | "data" | "module"));
+        let repeats = |name: &str| {
+            block
+                .body
+                .attribute(name)
+                .filter(|_| matches!(block.kind.as_str(), "resource" | "data" | "module"))
+        };
         if let (Some(_), Some(for_each)) = (repeats("count"), repeats("for_each")) {
             return Err(for_each.place.refused("a block has either `count` or `for_each`"));
         }
@@ -93,7 +100,9 @@ fn labels(block: &Block) -> Result<(), ConvertError> {
     };
     if block.labels.len() != *count {
         let labels = if *count == 1 { "label" } else { "labels" };
-        return Err(block.place.refused(format!("a `{kind}` block has {count} {labels}, and this one {}", block.labels.len())));
+        return Err(block
+            .place
+            .refused(format!("a `{kind}` block has {count} {labels}, and this one {}", block.labels.len())));
     }
     for label in &block.labels {
         if !is_identifier(label) {
@@ -116,13 +125,21 @@ impl Context<'_> {
             match item {
                 Item::Attribute(attribute) => {
                     if !seen.insert(&attribute.name) {
-                        return Err(attribute.place.refused(format!("the argument `{}` is set twice", attribute.name)));
+                        return Err(attribute
+                            .place
+                            .refused(format!("the argument `{}` is set twice", attribute.name)));
                     }
                     let is_address = matches!(self.block.kind.as_str(), "moved" | "removed" | "import")
                         && matches!(attribute.name.as_str(), "from" | "to");
                     let is_bare = matches!(
                         attribute.name.as_str(),
-                        "type" | "provider" | "providers" | "ignore_changes" | "iterator" | "when" | "on_failure"
+                        "type"
+                            | "provider"
+                            | "providers"
+                            | "ignore_changes"
+                            | "iterator"
+                            | "when"
+                            | "on_failure"
                     ) || self.block.kind == "terraform";
                     if !is_address && !is_bare {
                         self.expression(&attribute.value, &attribute.place, bound)?;
@@ -143,7 +160,12 @@ impl Context<'_> {
         Ok(())
     }
 
-    fn expression(&self, expression: &Expression, place: &Place, bound: &[String]) -> Result<(), ConvertError> {
+    fn expression(
+        &self,
+        expression: &Expression,
+        place: &Place,
+        bound: &[String],
+    ) -> Result<(), ConvertError> {
         for path in expression.references() {
             self.reference(&path, place, bound)?;
         }
@@ -199,7 +221,11 @@ impl Context<'_> {
         let plain = name.strip_prefix("core::").unwrap_or(name);
         // Functions that are newer than the facts, and those of providers, are Terraform's to know.
         let is_newer = matches!(plain, "convert" | "base64gunzip" | "cidrcontains" | "urldecode");
-        if plain.starts_with("provider::") || is_newer || self.functions.get(plain).is_some() || plain == "type" {
+        if plain.starts_with("provider::")
+            || is_newer
+            || self.functions.get(plain).is_some()
+            || plain == "type"
+        {
             return Ok(());
         }
         let near = nearest(plain, self.functions.names());

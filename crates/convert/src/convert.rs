@@ -154,13 +154,16 @@ pub(crate) fn program(
         let mut assets = assets(&module);
         if layout == Layout::Stacks && module.folder.join("assets").is_dir() {
             // What a program of CDK for Terraform has put beside its document.
-            for entry in fs::read_dir(module.folder.join("assets")).map_err(|error| ConvertError::read(&module.folder, error))? {
+            for entry in fs::read_dir(module.folder.join("assets"))
+                .map_err(|error| ConvertError::read(&module.folder, error))?
+            {
                 let entry = entry.map_err(|error| ConvertError::read(&module.folder, error))?;
                 assets.insert(Path::new("assets").join(entry.file_name()));
             }
         }
         for asset in &assets {
-            let to = if rust.is_empty() { Path::new("files").to_owned() } else { Path::new("files").join(&rust) };
+            let to =
+                if rust.is_empty() { Path::new("files").to_owned() } else { Path::new("files").join(&rust) };
             copied.insert(to.join(asset), module.folder.join(asset));
         }
         let origin = match (layout, rust.is_empty()) {
@@ -205,11 +208,17 @@ pub(crate) fn read_documents(
             let name = source.strip_prefix("../")?;
             configuration.modules.iter().position(|module| module.name == name)
         };
-        let calls = module.blocks_of("module").filter_map(|block| {
-            Some((block.label(0).to_owned(), position(block.body.text("source")?)?))
-        });
+        let calls = module
+            .blocks_of("module")
+            .filter_map(|block| Some((block.label(0).to_owned(), position(block.body.text("source")?)?)));
         let calls = calls.collect();
-        modules.push(ReadModule { name: original.name.clone(), rust: original.rust.clone(), module, providers, calls });
+        modules.push(ReadModule {
+            name: original.name.clone(),
+            rust: original.rust.clone(),
+            module,
+            providers,
+            calls,
+        });
     }
     Ok(modules)
 }
@@ -221,7 +230,8 @@ fn canonical(folder: &Path) -> Result<PathBuf, ConvertError> {
 /// The name of a stack for a folder.
 fn stack_name(folder: &Path) -> String {
     let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let plain: String = name.chars().map(|it| if it.is_ascii_alphanumeric() || it == '_' { it } else { '-' }).collect();
+    let plain: String =
+        name.chars().map(|it| if it.is_ascii_alphanumeric() || it == '_' { it } else { '-' }).collect();
     let plain = plain.trim_matches('-').to_owned();
     if is_identifier(&plain) { plain } else { format!("stack-{plain}").trim_end_matches('-').to_owned() }
 }
@@ -262,7 +272,8 @@ fn asset(expression: &Expression, folder: &Path) -> Option<PathBuf> {
     let rest = rest.strip_prefix('/')?;
     // A name that is only known in part brings the folder that it is in.
     let rest = if parts.len() > 2 { rest.rsplit_once('/').map(|(folder, _)| folder)? } else { rest };
-    let path: PathBuf = Path::new(rest).components().filter(|it| matches!(it, std::path::Component::Normal(_))).collect();
+    let path: PathBuf =
+        Path::new(rest).components().filter(|it| matches!(it, std::path::Component::Normal(_))).collect();
     let is_inside = !rest.split('/').any(|part| part == "..") && !path.as_os_str().is_empty();
     (is_inside && folder.join(&path).exists()).then_some(path)
 }

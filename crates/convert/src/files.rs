@@ -27,17 +27,26 @@ impl Package {
         counts: Counts,
     ) -> Self {
         for (path, text) in &mut files {
-            let is_generated = path.starts_with("src/bindings") && path.file_name().is_some_and(|name| name != "mod.rs");
+            let is_generated =
+                path.starts_with("src/bindings") && path.file_name().is_some_and(|name| name != "mod.rs");
             if path.extension().is_some_and(|extension| extension == "rs") && !is_generated {
                 *text = formatted(text);
             }
         }
         // Large documents in `json!` take the compiler further than it goes by itself.
-        let is_large = |text: &String| text.split("json!(").skip(1).any(|rest| rest.split(';').next().is_some_and(|rest| rest.len() > 1_500));
+        let is_large = |text: &String| {
+            text.split("json!(")
+                .skip(1)
+                .any(|rest| rest.split(';').next().is_some_and(|rest| rest.len() > 1_500))
+        };
         if files.iter().any(|(path, text)| !path.starts_with("src/bindings") && is_large(text))
             && let Some(main) = files.get_mut(Path::new("src/main.rs"))
         {
-            *main = main.replacen("\n\n", "\n\n// The documents in `json!` are large.\n#![recursion_limit = \"1024\"]\n\n", 1);
+            *main = main.replacen(
+                "\n\n",
+                "\n\n// The documents in `json!` are large.\n#![recursion_limit = \"1024\"]\n\n",
+                1,
+            );
         }
         files.insert("Cargo.toml".into(), manifest(name, formwork));
         files.insert("README.md".into(), readme(name, counts, &copied, &files));
@@ -118,7 +127,9 @@ fn formatted(text: &str) -> String {
     // Whether it took all of it shows in what it gave.
     let _ = writer.join();
     match output {
-        Ok(output) if output.status.success() => String::from_utf8(output.stdout).unwrap_or_else(|_| text.to_owned()),
+        Ok(output) if output.status.success() => {
+            String::from_utf8(output.stdout).unwrap_or_else(|_| text.to_owned())
+        }
         _ => text.to_owned(),
     }
 }
@@ -132,7 +143,11 @@ fn manifest(name: &str, formwork: &str) -> String {
         format!("path = {formwork:?}")
     };
     let name = name.to_ascii_lowercase();
-    let name = if matches!(name.as_str(), "formwork" | "core" | "std" | "alloc" | "test" | "build" | "deps" | "proc-macro") || name.starts_with('_') {
+    let name = if matches!(
+        name.as_str(),
+        "formwork" | "core" | "std" | "alloc" | "test" | "build" | "deps" | "proc-macro"
+    ) || name.starts_with('_')
+    {
         format!("{name}-infrastructure").trim_start_matches('_').to_owned()
     } else {
         name
@@ -142,7 +157,12 @@ fn manifest(name: &str, formwork: &str) -> String {
     )
 }
 
-fn readme(name: &str, counts: Counts, copied: &BTreeMap<PathBuf, PathBuf>, files: &BTreeMap<PathBuf, String>) -> String {
+fn readme(
+    name: &str,
+    counts: Counts,
+    copied: &BTreeMap<PathBuf, PathBuf>,
+    files: &BTreeMap<PathBuf, String>,
+) -> String {
     let all = counts.typed + counts.raw;
     let share = if all == 0 { 100.0 } else { counts.typed as f64 * 100.0 / all as f64 };
     let mut out = format!(
@@ -158,7 +178,9 @@ fn readme(name: &str, counts: Counts, copied: &BTreeMap<PathBuf, PathBuf>, files
     let mut left = Vec::new();
     for (path, text) in files.iter().filter(|(path, _)| !path.starts_with("src/bindings")) {
         for (index, line) in text.lines().enumerate() {
-            let found = line.split_once("/* raw: ").map(|(_, rest)| rest.split("*/").next().unwrap_or_default().trim());
+            let found = line
+                .split_once("/* raw: ")
+                .map(|(_, rest)| rest.split("*/").next().unwrap_or_default().trim());
             let found = found.or_else(|| line.trim().strip_prefix("// Not typed: "));
             if let Some(reason) = found {
                 left.push(format!("- `{}`, line {}: {reason}\n", path.display(), index + 1));

@@ -40,8 +40,7 @@ pub(crate) fn bind(
     let mut variables = HashMap::new();
     let mut index = 0;
     for parameter in &signature.parameters {
-        loop {
-            let Some(ty) = argument(index) else { break };
+        while let Some(ty) = argument(index) {
             index += 1;
             unify(&parameter.ty, &ty, &mut variables);
             if !parameter.variadic {

@@ -42,7 +42,9 @@ fn push(expression: &Expression, out: &mut String) {
             for (index, (key, value)) in entries.iter().enumerate() {
                 out.push_str(if index > 0 { ", " } else { "" });
                 match key.as_text() {
-                    Some(text) if is_identifier(text) && !matches!(text, "for" | "null" | "true" | "false") => {
+                    Some(text)
+                        if is_identifier(text) && !matches!(text, "for" | "null" | "true" | "false") =>
+                    {
                         out.push_str(text);
                     }
                     Some(_) => push(key, out),

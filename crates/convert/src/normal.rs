@@ -47,7 +47,8 @@ impl Normal {
             Expression::Template(parts) => self.template(parts),
             Expression::List(items) => Expression::List(items.iter().map(|item| self.of(item)).collect()),
             Expression::Object(entries) => {
-                let mut entries: Vec<_> = entries.iter().map(|(key, value)| (self.of(key), self.of(value))).collect();
+                let mut entries: Vec<_> =
+                    entries.iter().map(|(key, value)| (self.of(key), self.of(value))).collect();
                 entries.sort_by_cached_key(|(key, _)| format!("{key:?}"));
                 Expression::Object(entries)
             }
@@ -63,7 +64,9 @@ impl Normal {
                     None => Expression::Index(Box::new(inner), Box::new(key)),
                 }
             }
-            Expression::Splat(inner, each) => Expression::Splat(Box::new(self.of(inner)), Box::new(self.of(each))),
+            Expression::Splat(inner, each) => {
+                Expression::Splat(Box::new(self.of(inner)), Box::new(self.of(each)))
+            }
             Expression::Call(name, arguments, expand) => {
                 let name = name.strip_prefix("core::").unwrap_or(name).to_owned();
                 let mut arguments: Vec<_> = arguments.iter().map(|argument| self.of(argument)).collect();
@@ -102,7 +105,9 @@ impl Normal {
                 Part::Value(value) => match self.of(value) {
                     // Text within text is text.
                     Expression::Template(inner) => all.extend(inner),
-                    Expression::Number(digits) if parts.len() > 1 && digits.len() < 15 => all.push(Part::Text(digits)),
+                    Expression::Number(digits) if parts.len() > 1 && digits.len() < 15 => {
+                        all.push(Part::Text(digits))
+                    }
                     Expression::Bool(truth) if parts.len() > 1 => all.push(Part::Text(truth.to_string())),
                     value => all.push(Part::Value(value)),
                 },
@@ -138,7 +143,15 @@ impl Normal {
         {
             return Expression::Splat(Box::new(collection), Box::new(each));
         }
-        Expression::For(Box::new(For { key_name, value_name, collection, key, value, group: one.group, condition }))
+        Expression::For(Box::new(For {
+            key_name,
+            value_name,
+            collection,
+            key,
+            value,
+            group: one.group,
+            condition,
+        }))
     }
 }
 

@@ -50,8 +50,9 @@ pub fn read_cdktf(folder: &Path, library: &Library) -> Result<Configuration, Con
         }
         Err(error) => return Err(ConvertError::read(&path, error)),
     };
-    let manifest: Manifest =
-        serde_json::from_slice(&bytes).map_err(|error| not_there(format!("has a `manifest.json` that is none of CDK for Terraform: {error}")))?;
+    let manifest: Manifest = serde_json::from_slice(&bytes).map_err(|error| {
+        not_there(format!("has a `manifest.json` that is none of CDK for Terraform: {error}"))
+    })?;
     if manifest.stacks.is_empty() {
         return Err(not_there(format!("has no stacks (CDK for Terraform {})", manifest.version)));
     }
@@ -71,7 +72,13 @@ pub fn read_cdktf(folder: &Path, library: &Library) -> Result<Configuration, Con
         shape::apply(&mut module, &providers)?;
         check::module(&module, &functions)?;
         let rust = emit::choose(&[emit::variable(&stack.name)], &mut taken);
-        modules.push(ReadModule { name: stack.name.clone(), rust, module, providers, calls: BTreeMap::new() });
+        modules.push(ReadModule {
+            name: stack.name.clone(),
+            rust,
+            module,
+            providers,
+            calls: BTreeMap::new(),
+        });
     }
     Ok(Configuration { modules })
 }
@@ -87,9 +94,12 @@ pub fn port(folder: &Path, library: &Library, formwork: &str) -> Result<Conversi
 fn ordered(manifest: &Manifest) -> Vec<&ManifestStack> {
     let mut order: Vec<&ManifestStack> = Vec::new();
     while order.len() < manifest.stacks.len() {
-        let is_done = |name: &String| order.iter().any(|done| done.name == *name) || !manifest.stacks.contains_key(name);
+        let is_done = |name: &String| {
+            order.iter().any(|done| done.name == *name) || !manifest.stacks.contains_key(name)
+        };
         let open = manifest.stacks.iter().filter(|(name, _)| !is_done(name));
-        let ready = open.min_by_key(|(_, stack)| stack.dependencies.iter().filter(|name| !is_done(name)).count());
+        let ready =
+            open.min_by_key(|(_, stack)| stack.dependencies.iter().filter(|name| !is_done(name)).count());
         match ready {
             Some((_, stack)) => order.push(stack),
             None => break,

@@ -41,7 +41,11 @@ pub struct Comparison {
 ///
 /// # Errors
 /// Fails if the documents cannot be read.
-pub fn compare(configuration: &Configuration, documents: &Path, library: &Library) -> Result<Comparison, ConvertError> {
+pub fn compare(
+    configuration: &Configuration,
+    documents: &Path,
+    library: &Library,
+) -> Result<Comparison, ConvertError> {
     let result = read_documents(configuration, documents, library)?;
     let mut comparison = Comparison::default();
     for (original, result) in configuration.modules.iter().zip(&result) {
@@ -91,17 +95,21 @@ fn facts(module: &ReadModule, names: &[&str]) -> Result<BTreeMap<String, String>
             "moved" | "import" | "removed" => {
                 let mut inner = BTreeMap::new();
                 Facts { facts: &mut inner, schema: None }.body("", &block.body, block)?;
-                let text: Vec<String> = inner.into_iter().map(|(path, value)| format!("{path} = {value}")).collect();
+                let text: Vec<String> =
+                    inner.into_iter().map(|(path, value)| format!("{path} = {value}")).collect();
                 let count = statements.entry(format!("{} {}", block.kind, text.join(", "))).or_default();
                 *count += 1;
             }
             "provider" => {
-                let alias = block.body.attribute("alias").map(|alias| format!(".{}", reference_text(&alias.value)));
+                let alias =
+                    block.body.attribute("alias").map(|alias| format!(".{}", reference_text(&alias.value)));
                 let path = format!("provider.{}{}", block.label(0), alias.unwrap_or_default());
                 facts.insert(path.clone(), "is there".to_owned());
-                let catalogue = module.providers.by_name.get(block.label(0)).and_then(|it| it.catalogue.clone());
+                let catalogue =
+                    module.providers.by_name.get(block.label(0)).and_then(|it| it.catalogue.clone());
                 let schema = catalogue.as_ref().map(|it| it.provider()).transpose()?.flatten();
-                let schema = schema.as_ref().zip(catalogue.as_deref()).map(|(schema, it)| (&*schema.block, it));
+                let schema =
+                    schema.as_ref().zip(catalogue.as_deref()).map(|(schema, it)| (&*schema.block, it));
                 Facts { facts: &mut facts, schema }.body(&path, &block.body, block)?;
             }
             "module" => {
@@ -122,9 +130,13 @@ fn facts(module: &ReadModule, names: &[&str]) -> Result<BTreeMap<String, String>
                 let path = block.address().unwrap_or_else(|| block.kind.clone());
                 facts.insert(path.clone(), "is there".to_owned());
                 let schema = module.providers.schema(block)?;
-                let catalogue =
-                    module.providers.by_name.get(&crate::emit::local_name(block)).and_then(|it| it.catalogue.clone());
-                let schema = schema.as_ref().zip(catalogue.as_deref()).map(|(schema, it)| (&*schema.block, it));
+                let catalogue = module
+                    .providers
+                    .by_name
+                    .get(&crate::emit::local_name(block))
+                    .and_then(|it| it.catalogue.clone());
+                let schema =
+                    schema.as_ref().zip(catalogue.as_deref()).map(|(schema, it)| (&*schema.block, it));
                 Facts { facts: &mut facts, schema }.body(&path, &block.body, block)?;
             }
         }
@@ -146,10 +158,12 @@ fn settings(block: &Block, facts: &mut BTreeMap<String, String>) {
             facts.insert(format!("{path} / {}", attribute.name), written(&attribute.value));
         }
         for nested in inner.body.blocks() {
-            let entries = nested.body.attributes().map(|attribute| {
-                (Expression::text(attribute.name.as_str()), attribute.value.clone())
-            });
-            facts.insert(format!("{path} / {}", nested.kind), written(&Expression::Object(entries.collect())));
+            let entries = nested
+                .body
+                .attributes()
+                .map(|attribute| (Expression::text(attribute.name.as_str()), attribute.value.clone()));
+            facts
+                .insert(format!("{path} / {}", nested.kind), written(&Expression::Object(entries.collect())));
         }
     }
 }
@@ -182,7 +196,10 @@ impl Facts<'_> {
         }
         let known: Vec<&Block> = body.blocks().filter(|block| !is_unknown(block)).collect();
         for block in known {
-            let mut label = std::iter::once(block.kind.as_str()).chain(block.labels.iter().map(String::as_str)).collect::<Vec<_>>().join(" ");
+            let mut label = std::iter::once(block.kind.as_str())
+                .chain(block.labels.iter().map(String::as_str))
+                .collect::<Vec<_>>()
+                .join(" ");
             if block.kind == "provisioner" {
                 // Provisioners run in their order, whatever their kinds.
                 "provisioner".clone_into(&mut label);
@@ -192,16 +209,30 @@ impl Facts<'_> {
             *index += 1;
             self.facts.insert(inner_path.clone(), block.labels.join(" "));
             let name = if block.kind == "dynamic" { block.label(0) } else { &block.kind };
-            let nested = self.schema.and_then(|(schema, catalogue)| Some((schema.nested_block(name)?, catalogue)));
+            let nested =
+                self.schema.and_then(|(schema, catalogue)| Some((schema.nested_block(name)?, catalogue)));
             let shape = nested.map(|(nested, catalogue)| catalogue.block(nested.shape)).transpose()?;
             let schema = shape.as_deref().zip(nested.map(|(_, catalogue)| catalogue));
             if block.kind == "dynamic" {
                 for content in block.body.blocks_of("content") {
-                    Facts { facts: self.facts, schema }.body(&format!("{inner_path} / content"), &content.body, content)?;
+                    Facts { facts: self.facts, schema }.body(
+                        &format!("{inner_path} / content"),
+                        &content.body,
+                        content,
+                    )?;
                 }
-                let without: Vec<Item> =
-                    block.body.items.iter().filter(|item| matches!(item, Item::Attribute(_))).cloned().collect();
-                Facts { facts: self.facts, schema: None }.body(&inner_path, &Body { items: without, comments: Vec::new() }, block)?;
+                let without: Vec<Item> = block
+                    .body
+                    .items
+                    .iter()
+                    .filter(|item| matches!(item, Item::Attribute(_)))
+                    .cloned()
+                    .collect();
+                Facts { facts: self.facts, schema: None }.body(
+                    &inner_path,
+                    &Body { items: without, comments: Vec::new() },
+                    block,
+                )?;
             } else {
                 Facts { facts: self.facts, schema }.body(&inner_path, &block.body, block)?;
             }
@@ -225,7 +256,12 @@ impl Facts<'_> {
                 };
                 return (text != "any").then_some(text);
             }
-            ("variable" | "output", "sensitive" | "ephemeral") | ("lifecycle", "prevent_destroy" | "create_before_destroy") if is("false") => return None,
+            ("variable" | "output", "sensitive" | "ephemeral")
+            | ("lifecycle", "prevent_destroy" | "create_before_destroy")
+                if is("false") =>
+            {
+                return None;
+            }
             ("variable", "nullable") if is("true") => return None,
             ("removed", _) => return Some(reference_text(value)),
             ("provisioner", "quiet") if is("false") => return None,
@@ -236,7 +272,11 @@ impl Facts<'_> {
                     Expression::List(items) if items.is_empty() => None,
                     Expression::List(items) => {
                         let items: Vec<String> = items.iter().map(reference_text).collect();
-                        Some(if items.iter().any(|item| item == "*") { "all".to_owned() } else { items.join(", ") })
+                        Some(if items.iter().any(|item| item == "*") {
+                            "all".to_owned()
+                        } else {
+                            items.join(", ")
+                        })
                     }
                     value => Some(reference_text(value)),
                 };
@@ -256,12 +296,16 @@ impl Facts<'_> {
                 return Some(written(&Expression::text(reference_text(value))));
             }
             ("providers", Expression::Object(entries)) if outer.kind == "module" => {
-                let mut entries: Vec<String> =
-                    entries.iter().map(|(key, value)| format!("{} = {}", reference_text(key), reference_text(value))).collect();
+                let mut entries: Vec<String> = entries
+                    .iter()
+                    .map(|(key, value)| format!("{} = {}", reference_text(key), reference_text(value)))
+                    .collect();
                 entries.sort_unstable();
                 return Some(entries.join(", "));
             }
-            ("for_each", Expression::Call(function, arguments, _)) if function == "toset" && outer.kind != "dynamic" => {
+            ("for_each", Expression::Call(function, arguments, _))
+                if function == "toset" && outer.kind != "dynamic" =>
+            {
                 if let [Expression::List(items)] = &arguments[..]
                     && items.iter().all(|item| item.as_text().is_some())
                     && !items.is_empty()
@@ -272,10 +316,11 @@ impl Facts<'_> {
             }
             _ => {}
         }
-        let ty = self.schema.and_then(|(schema, _)| schema.attribute(name)).map(|attribute| match &attribute.ty {
-            AttributeType::Value(ty) => Type::of_schema(ty),
-            nested @ AttributeType::Nested { .. } => Type::of_attribute(nested),
-        });
+        let ty =
+            self.schema.and_then(|(schema, _)| schema.attribute(name)).map(|attribute| match &attribute.ty {
+                AttributeType::Value(ty) => Type::of_schema(ty),
+                nested @ AttributeType::Nested { .. } => Type::of_attribute(nested),
+            });
         Some(written(&typed(value, &ty.unwrap_or(Type::Any))))
     }
 }
@@ -295,11 +340,16 @@ fn plain(block: &Block) -> Expression {
         kinds.entry(&inner.kind).or_default().push(plain(inner));
     }
     for (kind, mut ones) in kinds {
-        let value = if kind == "content" && ones.len() == 1 { ones.remove(0) } else { Expression::List(ones) };
+        let value =
+            if kind == "content" && ones.len() == 1 { ones.remove(0) } else { Expression::List(ones) };
         entries.push((Expression::text(kind), value));
     }
     let body = Expression::Object(entries);
-    block.labels.iter().rev().fold(body, |inner, label| Expression::Object(vec![(Expression::text(label.as_str()), inner)]))
+    block
+        .labels
+        .iter()
+        .rev()
+        .fold(body, |inner, label| Expression::Object(vec![(Expression::text(label.as_str()), inner)]))
 }
 
 fn written(value: &Expression) -> String {
@@ -316,9 +366,9 @@ fn typed(value: &Expression, ty: &Type) -> Expression {
         (Expression::List(items), Type::List(element)) => {
             Expression::List(items.iter().map(|item| typed(item, element)).collect())
         }
-        (Expression::Object(entries), Type::Map(element)) => {
-            Expression::Object(entries.iter().map(|(key, value)| (key.clone(), typed(value, element))).collect())
-        }
+        (Expression::Object(entries), Type::Map(element)) => Expression::Object(
+            entries.iter().map(|(key, value)| (key.clone(), typed(value, element))).collect(),
+        ),
         _ => value.clone(),
     }
 }

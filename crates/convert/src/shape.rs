@@ -17,14 +17,24 @@ pub(crate) fn apply(module: &mut Module, providers: &Providers) -> Result<(), Co
             let Item::Block(block) = item else { continue };
             let schema = match block.kind.as_str() {
                 "resource" | "data" | "ephemeral" => providers.schema(block)?,
-                "provider" => match providers.by_name.get(block.label(0)).and_then(|provider| provider.catalogue.as_ref()) {
+                "provider" => match providers
+                    .by_name
+                    .get(block.label(0))
+                    .and_then(|provider| provider.catalogue.as_ref())
+                {
                     Some(catalogue) => catalogue.provider()?,
                     None => None,
                 },
                 _ => None,
             };
-            let name = if block.kind == "provider" { block.label(0).to_owned() } else { crate::emit::local_name(block) };
-            let Some(catalogue) = providers.by_name.get(&name).and_then(|provider| provider.catalogue.clone()) else {
+            let name = if block.kind == "provider" {
+                block.label(0).to_owned()
+            } else {
+                crate::emit::local_name(block)
+            };
+            let Some(catalogue) =
+                providers.by_name.get(&name).and_then(|provider| provider.catalogue.clone())
+            else {
                 continue;
             };
             if let Some(schema) = schema {
@@ -40,7 +50,8 @@ fn shape(body: &mut Body, schema: &BlockSchema, catalogue: &Catalogue) -> Result
     for item in std::mem::take(&mut body.items) {
         match item {
             Item::Attribute(attribute) => {
-                let nested = schema.nested_block(&attribute.name).is_some() && schema.attribute(&attribute.name).is_none();
+                let nested = schema.nested_block(&attribute.name).is_some()
+                    && schema.attribute(&attribute.name).is_none();
                 if nested || attribute.name == "dynamic" && schema.attribute("dynamic").is_none() {
                     items.extend(blocks_of(attribute));
                 } else {
@@ -53,10 +64,13 @@ fn shape(body: &mut Body, schema: &BlockSchema, catalogue: &Catalogue) -> Result
     for item in &mut items {
         let Item::Block(block) = item else { continue };
         let (name, body) = match block.kind.as_str() {
-            "dynamic" => (block.label(0).to_owned(), block.body.items.iter_mut().find_map(|item| match item {
-                Item::Block(content) if content.kind == "content" => Some(&mut content.body),
-                _ => None,
-            })),
+            "dynamic" => (
+                block.label(0).to_owned(),
+                block.body.items.iter_mut().find_map(|item| match item {
+                    Item::Block(content) if content.kind == "content" => Some(&mut content.body),
+                    _ => None,
+                }),
+            ),
             kind => (kind.to_owned(), Some(&mut block.body)),
         };
         if let (Some(nested), Some(body)) = (schema.nested_block(&name), body) {
@@ -162,7 +176,8 @@ fn arguments_of(items: Vec<Item>, schema: &BlockSchema) -> Vec<Item> {
         };
         let object = |body: &Body| {
             let entries = keys.iter().map(|key| {
-                let value = body.attribute(&key.name).map_or(Expression::Null, |attribute| attribute.value.clone());
+                let value =
+                    body.attribute(&key.name).map_or(Expression::Null, |attribute| attribute.value.clone());
                 (Expression::text(&*key.name), value)
             });
             Expression::Object(entries.collect())
@@ -209,7 +224,8 @@ fn repeated(block: &Block, object: &dyn Fn(&Body) -> Expression) -> Expression {
         Some(value) => value.as_text().unwrap_or(block.label(0)).to_owned(),
         None => block.label(0).to_owned(),
     };
-    let collection = block.body.attribute("for_each").map_or(Expression::List(Vec::new()), |it| it.value.clone());
+    let collection =
+        block.body.attribute("for_each").map_or(Expression::List(Vec::new()), |it| it.value.clone());
     let content = block.body.blocks_of("content").next();
     let value = content.map_or(Expression::Null, |content| object(&content.body));
     let (key_name, value_name) = (format!("{iterator}_key"), format!("{iterator}_value"));
@@ -254,7 +270,9 @@ fn replaced(expression: Expression, iterator: &str, key: &str, value: &str) -> E
         Expression::Call(name, arguments, expand) => {
             Expression::Call(name, arguments.into_iter().map(again).collect(), expand)
         }
-        Expression::Conditional(condition, yes, no) => Expression::Conditional(boxed(condition), boxed(yes), boxed(no)),
+        Expression::Conditional(condition, yes, no) => {
+            Expression::Conditional(boxed(condition), boxed(yes), boxed(no))
+        }
         Expression::Unary(operator, inner) => Expression::Unary(operator, boxed(inner)),
         Expression::Binary(left, operator, right) => Expression::Binary(boxed(left), operator, boxed(right)),
         Expression::For(one) => {

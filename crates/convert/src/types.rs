@@ -174,7 +174,10 @@ fn build(expression: &Expression) -> Option<String> {
                         [inner] => out.push_str(&format!(".optional({key:?}, {})", constraint_of(inner)?)),
                         [inner, default] => {
                             let default = crate::emit::literal::plain(default)?;
-                            out.push_str(&format!(".optional_or({key:?}, {}, {default})", constraint_of(inner)?));
+                            out.push_str(&format!(
+                                ".optional_or({key:?}, {}, {default})",
+                                constraint_of(inner)?
+                            ));
                         }
                         _ => return None,
                     },

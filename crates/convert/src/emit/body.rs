@@ -50,7 +50,14 @@ pub struct Counts {
 
 impl Writer<'_> {
     /// A whole nested block: its constructor and its methods.
-    pub(crate) fn nested(&mut self, block: &Block, schema: &BlockSchema, binding: Binding<'_>, name: &str, counts: &mut Counts) -> Written<String> {
+    pub(crate) fn nested(
+        &mut self,
+        block: &Block,
+        schema: &BlockSchema,
+        binding: Binding<'_>,
+        name: &str,
+        counts: &mut Counts,
+    ) -> Written<String> {
         self.built(&block.body, schema, binding, binding.path, name, counts)
     }
 
@@ -77,9 +84,13 @@ impl Writer<'_> {
                 Required::Block(nested) | Required::Blocks(nested) => {
                     let blocks: Vec<&Block> = body.blocks_of(&nested.name).collect();
                     if blocks.is_empty() && matches!(one, Required::Block(_)) {
-                        return Err(Untyped(format!("the block `{}` is required, and only a `dynamic` block makes it", nested.name)));
+                        return Err(Untyped(format!(
+                            "the block `{}` is required, and only a `dynamic` block makes it",
+                            nested.name
+                        )));
                     }
-                    let inner = binding.catalogue.block(nested.shape).map_err(|error| Untyped(error.to_string()))?;
+                    let inner =
+                        binding.catalogue.block(nested.shape).map_err(|error| Untyped(error.to_string()))?;
                     let type_name = binding.names.block(nested.shape).to_owned();
                     let mut written = Vec::new();
                     for block in blocks {
@@ -110,14 +121,19 @@ impl Writer<'_> {
         let mut out = String::new();
         for item in &body.items {
             match item {
-                Item::Attribute(attribute) if META.contains(&attribute.name.as_str()) && schema.attribute(&attribute.name).is_none() => {}
+                Item::Attribute(attribute)
+                    if META.contains(&attribute.name.as_str())
+                        && schema.attribute(&attribute.name).is_none() => {}
                 Item::Attribute(attribute) => {
                     if is_required(&attribute.name) {
                         continue;
                     }
                     let Some(known) = schema.attribute(&attribute.name) else {
                         if let Some(nested) = schema.nested_block(&attribute.name) {
-                            return Err(Untyped(format!("`{}` is a block, and an argument here", nested.name)));
+                            return Err(Untyped(format!(
+                                "`{}` is a block, and an argument here",
+                                nested.name
+                            )));
                         }
                         return Err(Untyped(format!("the provider has no argument `{}`", attribute.name)));
                     };
@@ -136,7 +152,9 @@ impl Writer<'_> {
                     out.push_str(&comment_lines(&block.comments));
                     out.push_str(&text);
                 }
-                Item::Block(block) if META_BLOCKS.contains(&block.kind.as_str()) && schema.nested_block(&block.kind).is_none() => {}
+                Item::Block(block)
+                    if META_BLOCKS.contains(&block.kind.as_str())
+                        && schema.nested_block(&block.kind).is_none() => {}
                 Item::Block(block) => {
                     if is_required(&block.kind) {
                         continue;
@@ -154,19 +172,33 @@ impl Writer<'_> {
         Ok(out)
     }
 
-    fn block_setter(&mut self, block: &Block, nested: &NestedBlock, binding: Binding<'_>, counts: &mut Counts) -> Written<String> {
+    fn block_setter(
+        &mut self,
+        block: &Block,
+        nested: &NestedBlock,
+        binding: Binding<'_>,
+        counts: &mut Counts,
+    ) -> Written<String> {
         let inner = binding.catalogue.block(nested.shape).map_err(|error| Untyped(error.to_string()))?;
         let type_name = binding.names.block(nested.shape).to_owned();
         let built = self.nested(block, &inner, binding, &type_name, counts)?;
         let method = surface::method_name(&nested.name);
         self.scope.deprecated |= nested.deprecated;
         Ok(match nested.nesting {
-            formwork_schema::Nesting::Map => format!(".{method}({}, {built})", literal::string(block.label(0))),
+            formwork_schema::Nesting::Map => {
+                format!(".{method}({}, {built})", literal::string(block.label(0)))
+            }
             _ => format!(".{method}({built})"),
         })
     }
 
-    fn setter(&mut self, attribute: &Attribute, known: &SchemaAttribute, role: Role, counts: &mut Counts) -> String {
+    fn setter(
+        &mut self,
+        attribute: &Attribute,
+        known: &SchemaAttribute,
+        role: Role,
+        counts: &mut Counts,
+    ) -> String {
         let mut out = comment_lines(&attribute.comments);
         if attribute.value == Expression::Null {
             out.push_str(&format!("// {} = null\n", attribute.name));
@@ -184,14 +216,17 @@ impl Writer<'_> {
         let value = self.value_or_raw(&attribute.value, &Type::of_attribute(&known.ty), counts);
         out.push_str(&format!("\n.{}({value})", surface::method_name(&known.name)));
         if known.sensitive && attribute.value.is_plain() {
-            out.push_str(&format!(".allow_plain_secret({}, \"it was in the configuration\")", literal::string(&known.name)));
+            out.push_str(&format!(
+                ".allow_plain_secret({}, \"it was in the configuration\")",
+                literal::string(&known.name)
+            ));
         }
         out
     }
 
     /// What a value is, or the expression as it was.
     pub(crate) fn value_or_raw(&mut self, value: &Expression, ty: &Type, counts: &mut Counts) -> String {
-        match self.into_value(value, ty) {
+        match self.value_of(value, ty) {
             Ok(text) => text,
             Err(Untyped(reason)) => {
                 counts.typed = counts.typed.saturating_sub(1);
@@ -203,7 +238,7 @@ impl Writer<'_> {
 
     /// What a value of any type is, or the expression as it was.
     pub(crate) fn any_or_raw(&mut self, value: &Expression, counts: &mut Counts) -> String {
-        match self.into_any_or_null(value) {
+        match self.any_or_null(value) {
             Ok(text) => text,
             Err(Untyped(reason)) => {
                 counts.typed = counts.typed.saturating_sub(1);
@@ -213,16 +248,28 @@ impl Writer<'_> {
         }
     }
 
-    fn dynamic(&mut self, block: &Block, schema: &BlockSchema, binding: Binding<'_>, counts: &mut Counts) -> Written<String> {
+    fn dynamic(
+        &mut self,
+        block: &Block,
+        schema: &BlockSchema,
+        binding: Binding<'_>,
+        counts: &mut Counts,
+    ) -> Written<String> {
         let label = block.label(0);
         let nested = schema.nested_block(label);
         let nested = nested.ok_or_else(|| Untyped(format!("the provider has no block `{label}`")))?;
-        let for_each = block.body.attribute("for_each").ok_or_else(|| Untyped("a `dynamic` block needs `for_each`".to_owned()))?;
+        let for_each = block
+            .body
+            .attribute("for_each")
+            .ok_or_else(|| Untyped("a `dynamic` block needs `for_each`".to_owned()))?;
         let content = block.body.blocks_of("content").next();
         let content = content.ok_or_else(|| Untyped("a `dynamic` block needs `content`".to_owned()))?;
         let iterator = block.body.attribute("iterator").map(|attribute| match &attribute.value {
             Expression::Root(name) => Ok(name.clone()),
-            other => other.as_text().map(str::to_owned).ok_or_else(|| Untyped("the iterator is no name".to_owned())),
+            other => other
+                .as_text()
+                .map(str::to_owned)
+                .ok_or_else(|| Untyped("the iterator is no name".to_owned())),
         });
         let iterator = iterator.transpose()?;
         if block.body.attribute("labels").is_some() || nested.nesting == formwork_schema::Nesting::Map {
@@ -258,7 +305,8 @@ impl Writer<'_> {
                 && !items.is_empty()
                 && items.iter().all(|item| item.as_text().is_some())
             {
-                let items: Vec<String> = items.iter().filter_map(Expression::as_text).map(literal::string).collect();
+                let items: Vec<String> =
+                    items.iter().filter_map(Expression::as_text).map(literal::string).collect();
                 return Ok((format!("[{}]", items.join(", ")), Type::Text));
             }
             let ty = Type::list(Type::Text);
@@ -266,15 +314,22 @@ impl Writer<'_> {
             return Ok((code.argument(), Type::Text));
         }
         match value {
-            Expression::List(items) if !items.is_empty() && items.iter().all(|item| item.as_text().is_some()) && keys == Keys::AsTheyAre => {
-                let items: Vec<String> = items.iter().filter_map(Expression::as_text).map(literal::string).collect();
+            Expression::List(items)
+                if !items.is_empty()
+                    && items.iter().all(|item| item.as_text().is_some())
+                    && keys == Keys::AsTheyAre =>
+            {
+                let items: Vec<String> =
+                    items.iter().filter_map(Expression::as_text).map(literal::string).collect();
                 Ok((format!("[{}]", items.join(", ")), Type::Text))
             }
             Expression::Object(entries) if matches!(self.infer(value), Type::Map(_)) => {
                 let Type::Map(element) = self.infer(value) else { return Err(Untyped(String::new())) };
                 Ok((self.map_calls(entries, &element)?, *element))
             }
-            Expression::List(_) | Expression::Object(_) => Ok((format!("json!({})", self.json(value)?), Type::Any)),
+            Expression::List(_) | Expression::Object(_) => {
+                Ok((format!("json!({})", self.json(value)?), Type::Any))
+            }
             _ => {
                 let code = self.code(value, None)?;
                 Ok(match (code.ty.clone(), keys) {
@@ -294,7 +349,9 @@ impl Writer<'_> {
         let mut entries: Vec<String> = Vec::new();
         for attribute in body.attributes().filter(|attribute| !skipped.contains(&attribute.name.as_str())) {
             counts.raw += 1;
-            let value = self.json(&attribute.value).unwrap_or_else(|Untyped(reason)| raw(&attribute.value, &Type::Any, &reason));
+            let value = self
+                .json(&attribute.value)
+                .unwrap_or_else(|Untyped(reason)| raw(&attribute.value, &Type::Any, &reason));
             entries.push(format!("{}: {value}", literal::string(&attribute.name)));
         }
         let mut kinds: Vec<&str> = Vec::new();
@@ -310,9 +367,11 @@ impl Writer<'_> {
                     "dynamic" => self.dynamic_json(block, counts),
                     _ => self.body_json(&block.body, &[], counts),
                 };
-                let labelled = block.labels.iter().rev().fold(inner, |inner, label| {
-                    format!("{{ {}: {inner} }}", literal::string(label))
-                });
+                let labelled = block
+                    .labels
+                    .iter()
+                    .rev()
+                    .fold(inner, |inner, label| format!("{{ {}: {inner} }}", literal::string(label)));
                 ones.push(labelled);
             }
             entries.push(format!("{}: [{}]", literal::string(kind), ones.join(", ")));
@@ -329,7 +388,9 @@ impl Writer<'_> {
         };
         let mut entries = Vec::new();
         if let Some(for_each) = block.body.attribute("for_each") {
-            let value = self.json(&for_each.value).unwrap_or_else(|Untyped(reason)| raw(&for_each.value, &Type::Any, &reason));
+            let value = self
+                .json(&for_each.value)
+                .unwrap_or_else(|Untyped(reason)| raw(&for_each.value, &Type::Any, &reason));
             entries.push(format!("\"for_each\": {value}"));
         }
         if block.body.attribute("iterator").is_some() {
@@ -348,7 +409,9 @@ impl Writer<'_> {
         for attribute in body.attributes() {
             counts.raw += 1;
             let value = match attribute.value.is_plain() {
-                true => self.json(&attribute.value).unwrap_or_else(|Untyped(reason)| raw(&attribute.value, &Type::Any, &reason)),
+                true => self
+                    .json(&attribute.value)
+                    .unwrap_or_else(|Untyped(reason)| raw(&attribute.value, &Type::Any, &reason)),
                 false => raw(&attribute.value, &Type::Any, "its block has no binding"),
             };
             entries.push(format!("{}: {value}", literal::string(&attribute.name)));
@@ -362,8 +425,16 @@ impl Writer<'_> {
         for kind in kinds {
             let mut ones = Vec::new();
             for block in body.blocks_of(kind) {
-                let inner = if kind == "dynamic" { self.dynamic_json(block, counts) } else { self.raw_json(&block.body, counts) };
-                let labelled = block.labels.iter().rev().fold(inner, |inner, label| format!("{{ {}: {inner} }}", literal::string(label)));
+                let inner = if kind == "dynamic" {
+                    self.dynamic_json(block, counts)
+                } else {
+                    self.raw_json(&block.body, counts)
+                };
+                let labelled = block
+                    .labels
+                    .iter()
+                    .rev()
+                    .fold(inner, |inner, label| format!("{{ {}: {inner} }}", literal::string(label)));
                 ones.push(labelled);
             }
             entries.push(format!("{}: [{}]", literal::string(kind), ones.join(", ")));
@@ -381,7 +452,11 @@ pub(crate) enum Keys {
 
 /// An expression as it was, with the reason why it has no typed form.
 pub(crate) fn raw(value: &Expression, ty: &Type, reason: &str) -> String {
-    let reason = if reason.is_empty() { String::new() } else { format!("/* raw: {} */ ", reason.replace("*/", "* /")) };
+    let reason = if reason.is_empty() {
+        String::new()
+    } else {
+        format!("/* raw: {} */ ", reason.replace("*/", "* /"))
+    };
     format!("{reason}Expr::<{}>::raw({})", ty.rust(), literal::string(&crate::hcl::write(value)))
 }
 
@@ -432,7 +507,9 @@ pub(crate) fn code_of(text: &str) -> String {
             let end = end_of_string(&rest[1..]);
             push_names(&rest[1..1 + end], &mut out);
             rest = rest.get(end + 2..).unwrap_or_default();
-        } else if let Some(marks) = raw_marks(rest).filter(|_| !out.ends_with(|it: char| it.is_alphanumeric() || it == '_')) {
+        } else if let Some(marks) =
+            raw_marks(rest).filter(|_| !out.ends_with(|it: char| it.is_alphanumeric() || it == '_'))
+        {
             let close = format!("\"{}", "#".repeat(marks));
             let inside = &rest[marks + 2..];
             let end = inside.find(&close).unwrap_or(inside.len());

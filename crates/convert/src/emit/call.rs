@@ -58,7 +58,8 @@ impl Writer<'_> {
                 inferred.insert(name, ty);
             }
         }
-        let is_open = signature.returns == FunctionType::Name("dynamic".to_owned()) || names_dynamic(&signature.returns);
+        let is_open = signature.returns == FunctionType::Name("dynamic".to_owned())
+            || names_dynamic(&signature.returns);
         if is_open && !inferred.contains_key("R") {
             let mut wanted = std::collections::HashMap::new();
             if let Some(want) = want {
@@ -66,19 +67,21 @@ impl Writer<'_> {
             }
             inferred.insert("R".to_owned(), wanted.remove("R").unwrap_or(Type::Any));
         }
-        let typed = |ty: &FunctionType| Type::of_function(ty, &|name| inferred.get(name).cloned().unwrap_or(Type::Any));
+        let typed = |ty: &FunctionType| {
+            Type::of_function(ty, &|name| inferred.get(name).cloned().unwrap_or(Type::Any))
+        };
         let mut written = Vec::new();
-        let mut index = 0;
-        for parameter in &signature.parameters {
+        // What takes all the arguments that are left stands last.
+        for (index, parameter) in signature.parameters.iter().enumerate() {
             if parameter.variadic {
                 written.push(self.variadic(parameter, &typed(&parameter.ty), &arguments[index..], expand)?);
                 break;
             }
-            let argument = arguments.get(index).ok_or_else(|| Untyped("an argument is missing".to_owned()))?;
-            index += 1;
+            let argument =
+                arguments.get(index).ok_or_else(|| Untyped("an argument is missing".to_owned()))?;
             written.push(match is_any(&parameter.ty) {
-                true => self.into_any_or_null(argument)?,
-                false => self.into_expr(argument, &typed(&parameter.ty))?,
+                true => self.any_or_null(argument)?,
+                false => self.expr_of(argument, &typed(&parameter.ty))?,
             });
         }
         let result = typed(&signature.returns);
@@ -86,7 +89,8 @@ impl Writer<'_> {
             .into_iter()
             .map(|name| inferred.get(&name).unwrap_or(&Type::Any).rust())
             .collect();
-        let generics = if variables.is_empty() { String::new() } else { format!("::<{}>", variables.join(", ")) };
+        let generics =
+            if variables.is_empty() { String::new() } else { format!("::<{}>", variables.join(", ")) };
         let rust = surface::method_name(&signature.name);
         Ok(Code::call(format!("functions::{rust}{generics}({})", written.join(", ")), result))
     }
@@ -105,7 +109,7 @@ impl Writer<'_> {
         if is_any(&parameter.ty) {
             let mut written = Vec::new();
             for argument in first {
-                written.push(self.into_any_or_null(argument)?);
+                written.push(self.any_or_null(argument)?);
             }
             if let Some(last) = last {
                 let list = self.code(last, Some(&Type::list(Type::Any)))?.cast(&Type::list(Type::Any));
@@ -119,7 +123,8 @@ impl Writer<'_> {
                 1 => format!("[{}]", written[0]),
                 2..=TUPLE => format!("({})", written.join(", ")),
                 _ => {
-                    let each: Vec<String> = written.iter().map(|one| format!("Argument::from({one})")).collect();
+                    let each: Vec<String> =
+                        written.iter().map(|one| format!("Argument::from({one})")).collect();
                     format!("[{}]", each.join(", "))
                 }
             });
@@ -142,12 +147,14 @@ impl Writer<'_> {
     fn arguments(&mut self, arguments: &[Expression], ty: &Type) -> Written<String> {
         let mut written = Vec::new();
         for argument in arguments {
-            written.push(self.into_expr(argument, ty)?);
+            written.push(self.expr_of(argument, ty)?);
         }
         let is_uniform = written.iter().all(|one| one.starts_with('&'))
             || written.iter().all(|one| one.starts_with('"'))
             || arguments.len() == 1
-            || arguments.iter().all(|one| matches!(one, Expression::Number(digits) if !digits.contains(['.', 'e'])));
+            || arguments
+                .iter()
+                .all(|one| matches!(one, Expression::Number(digits) if !digits.contains(['.', 'e'])));
         if !is_uniform {
             for one in &mut written {
                 *one = match one.strip_prefix('&') {
@@ -160,10 +167,10 @@ impl Writer<'_> {
         Ok(format!("[{}]", written.join(", ")))
     }
 
-    pub(crate) fn into_any_or_null(&mut self, expression: &Expression) -> Written<String> {
+    pub(crate) fn any_or_null(&mut self, expression: &Expression) -> Written<String> {
         match expression {
             Expression::Null => Ok("Expr::<Json>::null()".to_owned()),
-            _ => self.into_any(expression),
+            _ => self.any_of(expression),
         }
     }
 
@@ -176,7 +183,9 @@ impl Writer<'_> {
         want: Option<&Type>,
     ) -> Written<Code> {
         let ty = match self.functions.get(name.trim_start_matches("core::")) {
-            Some(signature) => functions::result(signature, &mut |index| arguments.get(index).map(|one| self.infer(one))),
+            Some(signature) => {
+                functions::result(signature, &mut |index| arguments.get(index).map(|one| self.infer(one)))
+            }
             None => want.cloned().unwrap_or(Type::Any),
         };
         let mut written = Vec::new();
@@ -185,7 +194,7 @@ impl Writer<'_> {
                 let list = self.code(argument, Some(&Type::list(Type::Any)))?.cast(&Type::list(Type::Any));
                 written.push(format!("Argument::expand({})", list.owned()));
             } else {
-                written.push(format!("Argument::from({})", self.into_any_or_null(argument)?));
+                written.push(format!("Argument::from({})", self.any_or_null(argument)?));
             }
         }
         let name = literal::string(name);
@@ -212,7 +221,10 @@ impl Writer<'_> {
         };
         let arguments = self.variadic(&any, &Type::Any, arguments, expand)?;
         let (provider, function) = (literal::string(provider), literal::string(function));
-        Ok(Code::call(format!("functions::provider::<{}>({provider}, {function}, {arguments})", ty.rust()), ty))
+        Ok(Code::call(
+            format!("functions::provider::<{}>({provider}, {function}, {arguments})", ty.rust()),
+            ty,
+        ))
     }
 }
 
@@ -244,8 +256,12 @@ fn unify_open(pattern: &FunctionType, ty: &Type, variables: &mut std::collection
         (FunctionType::Name(name), ty) if name == "dynamic" => {
             variables.insert("R".to_owned(), ty.clone());
         }
-        (FunctionType::Of(of, inner), Type::Map(element)) if of == "map" => unify_open(inner, element, variables),
-        (FunctionType::Of(of, inner), Type::List(element)) if of != "map" => unify_open(inner, element, variables),
+        (FunctionType::Of(of, inner), Type::Map(element)) if of == "map" => {
+            unify_open(inner, element, variables)
+        }
+        (FunctionType::Of(of, inner), Type::List(element)) if of != "map" => {
+            unify_open(inner, element, variables)
+        }
         _ => {}
     }
 }
@@ -280,7 +296,8 @@ fn holds_any(ty: &Type) -> bool {
 
 /// Whether Rust text is an expression rather than a literal.
 fn is_expression(text: &str) -> bool {
-    let is_literal = text.starts_with(['"', '[', '-']) || text.starts_with(|first: char| first.is_ascii_digit());
+    let is_literal =
+        text.starts_with(['"', '[', '-']) || text.starts_with(|first: char| first.is_ascii_digit());
     let is_macro = text.starts_with("format!") || text.starts_with("json!");
     let is_raw = text.starts_with("r\"") || text.starts_with("r#\"");
     !is_literal && !is_macro && !is_raw && text != "true" && text != "false" && !text.starts_with("Vec::")

@@ -19,9 +19,11 @@ pub(crate) enum Required<'a> {
 /// What `new` asks for, in its order.
 pub(crate) fn required(schema: &BlockSchema) -> Vec<Required<'_>> {
     let attributes = schema.attributes.iter().filter(|attribute| attribute.required).map(Required::Attribute);
-    let blocks = schema.blocks.iter().filter(|nested| nested.min > 0).map(|nested| {
-        if is_single(nested) { Required::Block(nested) } else { Required::Blocks(nested) }
-    });
+    let blocks = schema
+        .blocks
+        .iter()
+        .filter(|nested| nested.min > 0)
+        .map(|nested| if is_single(nested) { Required::Block(nested) } else { Required::Blocks(nested) });
     attributes.chain(blocks).collect()
 }
 
@@ -56,7 +58,9 @@ pub(crate) fn call(path: &str, name: &str, required: &[Required<'_>], values: &[
 
 /// What a method can be called on.
 fn receiver(value: &str) -> String {
-    let is_loose = value.starts_with(['&', '-', '!']) || [" + ", " - ", " * ", " / ", " % "].iter().any(|operator| value.contains(operator)) && !value.ends_with(['"', ')']);
+    let is_loose = value.starts_with(['&', '-', '!'])
+        || [" + ", " - ", " * ", " / ", " % "].iter().any(|operator| value.contains(operator))
+            && !value.ends_with(['"', ')']);
     if is_loose { format!("({value})") } else { value.to_owned() }
 }
 

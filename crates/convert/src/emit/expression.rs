@@ -29,11 +29,16 @@ impl Writer<'_> {
                 let values: Vec<Expression> = entries.iter().map(|(_, value)| value.clone()).collect();
                 match self.common(&values) {
                     Type::Any => Type::Any,
-                    common if values.is_empty() => { let _ = common; Type::Any }
+                    common if values.is_empty() => {
+                        let _ = common;
+                        Type::Any
+                    }
                     common => Type::map(common),
                 }
             }
-            Expression::Root(_) | Expression::Field(..) | Expression::Index(..) => self.infer_path(expression),
+            Expression::Root(_) | Expression::Field(..) | Expression::Index(..) => {
+                self.infer_path(expression)
+            }
             Expression::Splat(_, each) => match **each {
                 Expression::Element => Type::list(Type::Any),
                 _ => Type::list(self.infer_splat(expression)),
@@ -41,8 +46,12 @@ impl Writer<'_> {
             Expression::Call(name, arguments, _) => self.infer_call(name, arguments),
             Expression::Conditional(_, yes, no) => match (&**yes, &**no) {
                 (Expression::Null, other) | (other, Expression::Null) => self.infer(other),
-                (Expression::List(items), other) | (other, Expression::List(items)) if items.is_empty() => self.infer(other),
-                (Expression::Object(entries), other) | (other, Expression::Object(entries)) if entries.is_empty() => {
+                (Expression::List(items), other) | (other, Expression::List(items)) if items.is_empty() => {
+                    self.infer(other)
+                }
+                (Expression::Object(entries), other) | (other, Expression::Object(entries))
+                    if entries.is_empty() =>
+                {
                     self.infer(other)
                 }
                 (yes, no) => self.infer(yes).with(self.infer(no)),
@@ -88,7 +97,11 @@ impl Writer<'_> {
         let first = types.next().unwrap_or(Type::Any);
         let common = types.fold(first, Type::with);
         // What holds anything is anything: a list of lists of anything says nothing more.
-        if matches!(&common, Type::List(inner) | Type::Map(inner) if **inner == Type::Any) { Type::Any } else { common }
+        if matches!(&common, Type::List(inner) | Type::Map(inner) if **inner == Type::Any) {
+            Type::Any
+        } else {
+            common
+        }
     }
 
     fn infer_call(&self, name: &str, arguments: &[Expression]) -> Type {
@@ -97,13 +110,13 @@ impl Writer<'_> {
     }
 
     /// Rust that can be given where an `Expr<want>` is taken.
-    pub(crate) fn into_expr(&mut self, expression: &Expression, want: &Type) -> Written<String> {
+    pub(crate) fn expr_of(&mut self, expression: &Expression, want: &Type) -> Written<String> {
         Ok(match (expression, want) {
             (Expression::Null, want) => format!("Expr::<{}>::null()", want.rust()),
             (Expression::Bool(truth), Type::Truth) => truth.to_string(),
             (Expression::Number(digits), Type::Number) => self.number(digits)?,
             (Expression::Unary('-', inner), Type::Number) if matches!(**inner, Expression::Number(_)) => {
-                format!("-{}", self.into_expr(inner, want)?)
+                format!("-{}", self.expr_of(inner, want)?)
             }
             (Expression::Template(_), Type::Text) => match expression.as_text() {
                 Some(text) => literal::string(text),
@@ -113,12 +126,17 @@ impl Writer<'_> {
                 let text = self.items(items, element, "Expr")?;
                 if items.is_empty() { format!("Vec::<Expr<{}>>::new()", element.rust()) } else { text }
             }
-            (Expression::Object(entries), Type::Map(element)) if **element != Type::Any && !entries.is_empty() => {
+            (Expression::Object(entries), Type::Map(element))
+                if **element != Type::Any && !entries.is_empty() =>
+            {
                 self.entries(entries, element)?
             }
-            (Expression::List(_) | Expression::Object(_), Type::Any) => format!("json!({})", self.json(expression)?),
+            (Expression::List(_) | Expression::Object(_), Type::Any) => {
+                format!("json!({})", self.json(expression)?)
+            }
             (Expression::Object(_), want) => {
-                let code = Code::call(format!("Expr::<Json>::from(json!({}))", self.json(expression)?), Type::Any);
+                let code =
+                    Code::call(format!("Expr::<Json>::from(json!({}))", self.json(expression)?), Type::Any);
                 code.cast(want).text
             }
             _ => self.code(expression, Some(want))?.cast(want).argument(),
@@ -126,21 +144,23 @@ impl Writer<'_> {
     }
 
     /// Rust that can be given where a `Value<want>` is taken.
-    pub(crate) fn into_value(&mut self, expression: &Expression, want: &Type) -> Written<String> {
+    pub(crate) fn value_of(&mut self, expression: &Expression, want: &Type) -> Written<String> {
         Ok(match (expression, want) {
             // Terraform converts literals of one primitive type to another.
             (Expression::Template(_), Type::Number | Type::Truth) => match expression.as_text() {
                 Some("true") if *want == Type::Truth => "true".to_owned(),
                 Some("false") if *want == Type::Truth => "false".to_owned(),
                 Some(text) if *want == Type::Number && is_number(text) => self.number(text)?,
-                _ => self.into_expr(expression, want)?,
+                _ => self.expr_of(expression, want)?,
             },
             (Expression::Number(digits), Type::Text) => literal::string(&crate::normal::number(digits)),
             (Expression::Bool(truth), Type::Text) => literal::string(&truth.to_string()),
             (Expression::Template(_), Type::Text) => match expression.as_text() {
                 Some(text) => literal::string(text),
                 // Text that begins like a document would be read as one.
-                None if begins_a_document(expression) => format!("Expr::<String>::from({})", self.format(expression)?),
+                None if begins_a_document(expression) => {
+                    format!("Expr::<String>::from({})", self.format(expression)?)
+                }
                 None => self.format(expression)?,
             },
             (Expression::List(items), Type::List(_)) if items.is_empty() => {
@@ -149,19 +169,27 @@ impl Writer<'_> {
             }
             (Expression::List(items), Type::List(element)) => self.items(items, element, "Value")?,
             (Expression::Object(entries), Type::Map(element)) => self.map(entries, element)?,
-            (Expression::List(_) | Expression::Object(_) | Expression::Template(_) | Expression::Number(_) | Expression::Bool(_), Type::Any) => {
+            (
+                Expression::List(_)
+                | Expression::Object(_)
+                | Expression::Template(_)
+                | Expression::Number(_)
+                | Expression::Bool(_),
+                Type::Any,
+            ) => {
                 format!("json!({})", self.json(expression)?)
             }
             (Expression::Object(_) | Expression::List(_), want) => {
-                let code = Code::call(format!("Expr::<Json>::from(json!({}))", self.json(expression)?), Type::Any);
+                let code =
+                    Code::call(format!("Expr::<Json>::from(json!({}))", self.json(expression)?), Type::Any);
                 code.cast(want).text
             }
-            _ => self.into_expr(expression, want)?,
+            _ => self.expr_of(expression, want)?,
         })
     }
 
     /// Rust that can be given where a value of any type is taken: an argument of a module, an output.
-    pub(crate) fn into_any(&mut self, expression: &Expression) -> Written<String> {
+    pub(crate) fn any_of(&mut self, expression: &Expression) -> Written<String> {
         Ok(match expression {
             Expression::Bool(truth) => truth.to_string(),
             Expression::Number(digits) => match self.number(digits)? {
@@ -170,11 +198,15 @@ impl Writer<'_> {
             },
             Expression::Template(_) => match expression.as_text() {
                 Some(text) => literal::string(text),
-                None if begins_a_document(expression) => format!("Expr::<String>::from({})", self.format(expression)?),
+                None if begins_a_document(expression) => {
+                    format!("Expr::<String>::from({})", self.format(expression)?)
+                }
                 None => self.format(expression)?,
             },
             Expression::List(_) | Expression::Object(_) => format!("json!({})", self.json(expression)?),
-            Expression::Unary('-', inner) if matches!(**inner, Expression::Number(_)) => format!("-{}", self.into_any(inner)?),
+            Expression::Unary('-', inner) if matches!(**inner, Expression::Number(_)) => {
+                format!("-{}", self.any_of(inner)?)
+            }
             _ => self.code(expression, None)?.argument(),
         })
     }
@@ -188,7 +220,9 @@ impl Writer<'_> {
                 number if number.ends_with("u128") => format!("Expr::<f64>::from({number})"),
                 number => number,
             },
-            Expression::Unary('-', inner) if matches!(**inner, Expression::Number(_)) => format!("-{}", self.json(inner)?),
+            Expression::Unary('-', inner) if matches!(**inner, Expression::Number(_)) => {
+                format!("-{}", self.json(inner)?)
+            }
             Expression::Template(_) => match expression.as_text() {
                 Some(text) => literal::string(text),
                 None => self.format(expression)?,
@@ -239,17 +273,20 @@ impl Writer<'_> {
     /// Elements of a list, which have one Rust type: as they are if that is so by itself.
     fn items(&mut self, items: &[Expression], element: &Type, wrapper: &str) -> Written<String> {
         if *element == Type::Any {
-            let items: Vec<String> =
-                items.iter().map(|item| Ok(format!("json!({})", self.json(item)?))).collect::<Written<_>>()?;
+            let items: Vec<String> = items
+                .iter()
+                .map(|item| Ok(format!("json!({})", self.json(item)?)))
+                .collect::<Written<_>>()?;
             return Ok(format!("[{}]", items.join(", ")));
         }
         let is_value = wrapper == "Value";
         let mut written = Vec::new();
         for item in items {
-            let text = if is_value { self.into_value(item, element)? } else { self.into_expr(item, element)? };
+            let text = if is_value { self.value_of(item, element)? } else { self.expr_of(item, element)? };
             written.push((shape(&text, item, element), text));
         }
-        let is_uniform = written.windows(2).all(|pair| pair[0].0 == pair[1].0 && pair[0].0 != Shape::Composed);
+        let is_uniform =
+            written.windows(2).all(|pair| pair[0].0 == pair[1].0 && pair[0].0 != Shape::Composed);
         if !is_uniform && items.len() > 1 {
             for (shape, text) in &mut written {
                 *text = match shape {
@@ -270,16 +307,22 @@ impl Writer<'_> {
         for (key, _) in entries {
             keys.push(self.key(key)?);
         }
-        let computed = keys.iter().any(|key| !key.starts_with(['"', 'r']) || key.starts_with("r#") && key.ends_with(')'));
+        let computed = keys
+            .iter()
+            .any(|key| !key.starts_with(['"', 'r']) || key.starts_with("r#") && key.ends_with(')'));
         if computed {
-            keys = keys.into_iter().map(|key| if key.starts_with('"') { format!("{key}.to_owned()") } else { key }).collect();
+            keys = keys
+                .into_iter()
+                .map(|key| if key.starts_with('"') { format!("{key}.to_owned()") } else { key })
+                .collect();
         }
         let mut written = Vec::new();
         for value in &values {
-            let text = self.into_expr(value, element)?;
+            let text = self.expr_of(value, element)?;
             written.push((shape(&text, value, element), text));
         }
-        let is_uniform = written.windows(2).all(|pair| pair[0].0 == pair[1].0 && pair[0].0 != Shape::Composed);
+        let is_uniform =
+            written.windows(2).all(|pair| pair[0].0 == pair[1].0 && pair[0].0 != Shape::Composed);
         let pairs = keys.into_iter().zip(written).map(|(key, (shape, text))| {
             let text = match shape {
                 _ if is_uniform || values.len() == 1 => text,
@@ -305,13 +348,17 @@ impl Writer<'_> {
     }
 
     /// Entries of a map, one call each.
-    pub(crate) fn map_calls(&mut self, entries: &[(Expression, Expression)], element: &Type) -> Written<String> {
+    pub(crate) fn map_calls(
+        &mut self,
+        entries: &[(Expression, Expression)],
+        element: &Type,
+    ) -> Written<String> {
         let mut out = format!("Map::<{}>::new()", element.rust());
         for (key, value) in entries {
             let key = self.key(key)?;
             let value = match value {
                 Expression::Null => format!("Value::<{}>::null()", element.rust()),
-                value => self.into_value(value, element)?,
+                value => self.value_of(value, element)?,
             };
             out.push_str(&format!(".with({key}, {value})"));
         }
@@ -323,7 +370,8 @@ impl Writer<'_> {
         let Expression::Template(parts) = expression else {
             return Ok(format!("{}.to_string()", self.code(expression, Some(&Type::Text))?.receiver()));
         };
-        let lines = parts.iter().filter(|part| matches!(part, Part::Text(text) if text.contains('\n'))).count();
+        let lines =
+            parts.iter().filter(|part| matches!(part, Part::Text(text) if text.contains('\n'))).count();
         let has_quotes = parts.iter().any(|part| matches!(part, Part::Text(text) if text.contains('"')));
         let is_clean = parts.iter().all(|part| match part {
             Part::Text(text) => text.chars().all(|it| matches!(it, '\n' | '\t') || literal::is_harmless(it)),
@@ -364,27 +412,38 @@ impl Writer<'_> {
                 let ty = want.cloned().unwrap_or(Type::Any);
                 Ok(Code::call(format!("Expr::<{}>::null()", ty.rust()), ty))
             }
-            Expression::Bool(_) | Expression::Number(_) | Expression::Template(_) | Expression::List(_) | Expression::Object(_) => {
+            Expression::Bool(_)
+            | Expression::Number(_)
+            | Expression::Template(_)
+            | Expression::List(_)
+            | Expression::Object(_) => {
                 let ty = self.infer(expression);
                 let ty = match (want, &ty) {
                     (Some(Type::List(element)), Type::List(_)) => Type::List(element.clone()),
-                    (Some(Type::Map(element)), Type::Map(_) | Type::Any) if matches!(expression, Expression::Object(_)) && **element != Type::Any => {
+                    (Some(Type::Map(element)), Type::Map(_) | Type::Any)
+                        if matches!(expression, Expression::Object(_)) && **element != Type::Any =>
+                    {
                         Type::Map(element.clone())
                     }
                     _ => ty,
                 };
-                let inner = self.into_expr(expression, &ty)?;
+                let inner = self.expr_of(expression, &ty)?;
                 Ok(Code::call(format!("Expr::<{}>::from({inner})", ty.rust()), ty))
             }
-            Expression::Root(_) | Expression::Field(..) | Expression::Index(..) => self.path(expression, want),
+            Expression::Root(_) | Expression::Field(..) | Expression::Index(..) => {
+                self.path(expression, want)
+            }
             Expression::Element => Err(Untyped("it stands outside of a splat".to_owned())),
             Expression::Splat(..) => self.splat(expression, want),
             Expression::Call(..) => self.call(expression, want),
             Expression::Conditional(condition, yes, no) => {
                 let ty = want.cloned().unwrap_or_else(|| self.infer(expression));
                 let condition = self.code(condition, Some(&Type::Truth))?.cast(&Type::Truth);
-                let (yes, no) = (self.into_expr(yes, &ty)?, self.into_expr(no, &ty)?);
-                Ok(Code::call(format!("{}.then::<{}>({yes}).otherwise({no})", condition.receiver(), ty.rust()), ty))
+                let (yes, no) = (self.expr_of(yes, &ty)?, self.expr_of(no, &ty)?);
+                Ok(Code::call(
+                    format!("{}.then::<{}>({yes}).otherwise({no})", condition.receiver(), ty.rust()),
+                    ty,
+                ))
             }
             Expression::Unary(operator, inner) => {
                 let ty = if *operator == '!' { Type::Truth } else { Type::Number };
@@ -404,12 +463,22 @@ impl Writer<'_> {
         match operator {
             "+" | "-" | "*" | "/" | "%" => {
                 let left_code = self.code(left, Some(&Type::Number))?.cast(&Type::Number);
-                let left_text = if left_code.form == Form::Place { format!("&{}", left_code.text) } else { left_code.receiver() };
-                let right = match right {
-                    Expression::Binary(..) => self.code(right, Some(&Type::Number))?.cast(&Type::Number).receiver(),
-                    right => self.into_expr(right, &Type::Number)?,
+                let left_text = if left_code.form == Form::Place {
+                    format!("&{}", left_code.text)
+                } else {
+                    left_code.receiver()
                 };
-                Ok(Code { text: format!("{left_text} {operator} {right}"), ty: Type::Number, form: Form::Operator })
+                let right = match right {
+                    Expression::Binary(..) => {
+                        self.code(right, Some(&Type::Number))?.cast(&Type::Number).receiver()
+                    }
+                    right => self.expr_of(right, &Type::Number)?,
+                };
+                Ok(Code {
+                    text: format!("{left_text} {operator} {right}"),
+                    ty: Type::Number,
+                    form: Form::Operator,
+                })
             }
             "==" | "!=" => {
                 let method = if operator == "==" { "eq" } else { "ne" };
@@ -426,7 +495,7 @@ impl Writer<'_> {
                 let left = self.code(left, Some(&ty))?.cast(&ty);
                 let right = match right {
                     Expression::Null => format!("Expr::<{}>::null()", ty.rust()),
-                    right => self.into_expr(right, &ty)?,
+                    right => self.expr_of(right, &ty)?,
                 };
                 Ok(Code::call(format!("{}.{method}({right})", left.receiver()), Type::Truth))
             }
@@ -441,7 +510,7 @@ impl Writer<'_> {
                     other => return Err(Untyped(format!("nothing stands for the operator `{other}`"))),
                 };
                 let left = self.code(left, Some(&ty))?.cast(&ty);
-                let right = self.into_expr(right, &ty)?;
+                let right = self.expr_of(right, &ty)?;
                 Ok(Code::call(format!("{}.{method}({right})", left.receiver()), Type::Truth))
             }
         }
@@ -452,13 +521,18 @@ impl Writer<'_> {
         let (collection, key_type, value_type, is_map) = match collection.ty.clone() {
             Type::List(element) => (collection, Type::Number, *element, false),
             Type::Map(element) => (collection, Type::Text, *element, true),
-            _ if one.key_name.is_some() => (collection.cast(&Type::map(Type::Any)), Type::Text, Type::Any, true),
+            _ if one.key_name.is_some() => {
+                (collection.cast(&Type::map(Type::Any)), Type::Text, Type::Any, true)
+            }
             _ => (collection.cast(&Type::list(Type::Any)), Type::Number, Type::Any, false),
         };
         let before = self.scope.bound.len();
         let inside = || one.key.iter().chain([&one.value]).chain(&one.condition);
         let uses = |name: &str, parts: Vec<&Expression>| {
-            parts.into_iter().flat_map(Expression::references).any(|path| path.first().is_some_and(|it| it == name))
+            parts
+                .into_iter()
+                .flat_map(Expression::references)
+                .any(|path| path.first().is_some_and(|it| it == name))
         };
         let key_name = one.key_name.as_ref().map(|name| (name.clone(), self.scope.free(name)));
         if let Some((name, rust)) = &key_name {
@@ -467,7 +541,9 @@ impl Writer<'_> {
         let value_rust = self.scope.free(&one.value_name);
         self.scope.bound.push((one.value_name.clone(), value_rust.clone(), value_type));
         let arguments = |parts: Vec<&Expression>| {
-            let shown = |name: &str, rust: &str| if uses(name, parts.clone()) { rust.to_owned() } else { format!("_{rust}") };
+            let shown = |name: &str, rust: &str| {
+                if uses(name, parts.clone()) { rust.to_owned() } else { format!("_{rust}") }
+            };
             let value = shown(&one.value_name, &value_rust);
             match (&key_name, is_map) {
                 (Some((name, rust)), _) => format!("({}, {value})", shown(name, rust)),
@@ -528,7 +604,7 @@ impl Writer<'_> {
 
     /// What a closure returns: nothing borrowed.
     fn returned(&mut self, expression: &Expression, ty: &Type) -> Written<String> {
-        let text = self.into_expr(expression, ty)?;
+        let text = self.expr_of(expression, ty)?;
         Ok(match text.strip_prefix('&') {
             Some(place) => format!("{place}.clone()"),
             None if text.starts_with('[') => format!("Expr::<{}>::from({text})", ty.rust()),
@@ -560,7 +636,11 @@ fn shape(text: &str, expression: &Expression, ty: &Type) -> Shape {
         Expression::List(_) | Expression::Object(_) if text.starts_with(['[', 'V', 'M']) => Shape::Composed,
         _ if text.starts_with(['"']) || text.starts_with("r\"") || text.starts_with("r#\"") => Shape::Str,
         Expression::Number(_) | Expression::Unary('-', _) if *ty == Type::Number && !text.contains('(') => {
-            if text.contains(['.', '_']) { Shape::Composed } else { Shape::Number }
+            if text.contains(['.', '_']) {
+                Shape::Composed
+            } else {
+                Shape::Number
+            }
         }
         Expression::Bool(_) => Shape::Truth,
         _ => Shape::Owned,

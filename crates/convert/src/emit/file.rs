@@ -22,7 +22,11 @@ impl<'a> Piece<'a> {
         match self {
             Self::Local(attribute) => Some(format!("local.{}", attribute.name)),
             Self::Block(block) if block.kind == "provider" => Some(match block.body.attribute("alias") {
-                Some(alias) => format!("provider.{}.{}", block.label(0), crate::emit::object::reference_text(&alias.value)),
+                Some(alias) => format!(
+                    "provider.{}.{}",
+                    block.label(0),
+                    crate::emit::object::reference_text(&alias.value)
+                ),
                 None => format!("provider.{}", block.label(0)),
             }),
             Self::Block(block) => block.address(),
@@ -114,8 +118,11 @@ pub(crate) fn pieces(body: &Body) -> Vec<Piece<'_>> {
         }
     }
     let addresses: Vec<Option<String>> = all.iter().map(Piece::address).collect();
-    let position: BTreeMap<&String, usize> =
-        addresses.iter().enumerate().filter_map(|(index, address)| Some((address.as_ref()?, index))).collect();
+    let position: BTreeMap<&String, usize> = addresses
+        .iter()
+        .enumerate()
+        .filter_map(|(index, address)| Some((address.as_ref()?, index)))
+        .collect();
     let needs: Vec<Vec<usize>> = all
         .iter()
         .map(|piece| piece.references().iter().filter_map(|address| position.get(address).copied()).collect())
@@ -244,10 +251,39 @@ pub(crate) fn comments_of(piece: &Piece<'_>) -> String {
 /// Names of `formwork` that a file may need, and those that it does.
 pub(crate) fn imports(text: &str, needs_resource: bool) -> Vec<String> {
     const NAMES: [&str; 33] = [
-        "App", "Argument", "Arguments", "Backend", "Connection", "Export", "Expr", "Import", "Instances", "Json",
-        "Lifecycle", "Map", "Module", "OnFailure", "Program", "ProviderReference", "ProviderSource", "Provisioner", "Raw",
-        "RawProvider", "Reference", "Removed", "Stack", "TerraformData", "TerraformDataRef", "TypeConstraint", "Value",
-        "Variable", "backend", "count", "for_each", "functions", "named",
+        "App",
+        "Argument",
+        "Arguments",
+        "Backend",
+        "Connection",
+        "Export",
+        "Expr",
+        "Import",
+        "Instances",
+        "Json",
+        "Lifecycle",
+        "Map",
+        "Module",
+        "OnFailure",
+        "Program",
+        "ProviderReference",
+        "ProviderSource",
+        "Provisioner",
+        "Raw",
+        "RawProvider",
+        "Reference",
+        "Removed",
+        "Stack",
+        "TerraformData",
+        "TerraformDataRef",
+        "TypeConstraint",
+        "Value",
+        "Variable",
+        "backend",
+        "count",
+        "for_each",
+        "functions",
+        "named",
     ];
     let code = crate::emit::body::code_of(text);
     let is_used = |name: &str| match name {
@@ -264,7 +300,8 @@ pub(crate) fn imports(text: &str, needs_resource: bool) -> Vec<String> {
                 && after.is_some_and(|it| matches!(it, ':' | '>' | ',' | ')' | ' ' | ';' | '<' | '}' | '&'))
         }),
     };
-    let mut used: Vec<String> = NAMES.iter().filter(|name| is_used(name)).map(|name| (*name).to_owned()).collect();
+    let mut used: Vec<String> =
+        NAMES.iter().filter(|name| is_used(name)).map(|name| (*name).to_owned()).collect();
     if code.contains(".dynamic(") || code.contains(".dynamic_as(") {
         used.push("Body".to_owned());
     }
@@ -278,7 +315,14 @@ pub(crate) fn imports(text: &str, needs_resource: bool) -> Vec<String> {
 /// Whether a statement about a resource or module calls a method of the trait `Resource`.
 pub(crate) fn calls_resource(text: &str) -> bool {
     [
-        ".set(", ".depends_on(", ".count(", ".for_each(", ".provider(", ".lifecycle(", ".provisioner(", ".connection(",
+        ".set(",
+        ".depends_on(",
+        ".count(",
+        ".for_each(",
+        ".provider(",
+        ".lifecycle(",
+        ".provisioner(",
+        ".connection(",
         ".allow_plain_secret(",
     ]
     .iter()

@@ -13,7 +13,9 @@ pub(crate) fn string(text: &str) -> String {
     // rustfmt leaves alone what is too long; a line may end between words.
     while rest.chars().count() > LONG {
         let limit = rest.char_indices().nth(LONG).map_or(rest.len(), |(at, _)| at);
-        let Some(end) = rest[..limit].rfind(' ').map(|at| at + 1).filter(|end| *end > LONG / 2) else { break };
+        let Some(end) = rest[..limit].rfind(' ').map(|at| at + 1).filter(|end| *end > LONG / 2) else {
+            break;
+        };
         if rest[end..].starts_with(char::is_whitespace) {
             break;
         }
@@ -119,7 +121,9 @@ pub(crate) fn json(expression: &Expression) -> Option<String> {
     Some(match expression {
         Expression::Null => "null".to_owned(),
         Expression::Bool(truth) => truth.to_string(),
-        Expression::Number(digits) => number(digits).filter(|text| !text.ends_with("u128") || digits.len() < 20)?,
+        Expression::Number(digits) => {
+            number(digits).filter(|text| !text.ends_with("u128") || digits.len() < 20)?
+        }
         Expression::Unary('-', inner) => format!("-{}", json(inner)?),
         Expression::Template(_) => string(expression.as_text()?),
         Expression::List(items) => {
@@ -127,7 +131,9 @@ pub(crate) fn json(expression: &Expression) -> Option<String> {
             bracketed("[", &items, "]")
         }
         Expression::Object(entries) => {
-            let entries = entries.iter().map(|(key, value)| Some(format!("{}: {}", string(key.as_text()?), json(value)?)));
+            let entries = entries
+                .iter()
+                .map(|(key, value)| Some(format!("{}: {}", string(key.as_text()?), json(value)?)));
             let entries: Vec<String> = entries.collect::<Option<_>>()?;
             bracketed("{", &entries, "}")
         }

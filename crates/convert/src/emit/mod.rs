@@ -18,7 +18,7 @@ mod statement;
 
 pub use body::Counts;
 pub(crate) use module::emit;
-pub(crate) use object::reference_text;
 pub(crate) use names::{choose, variable};
+pub(crate) use object::reference_text;
 pub(crate) use package::{Stack, files};
 pub(crate) use providers::{Providers, local_name};

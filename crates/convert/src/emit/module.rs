@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use crate::configuration::{Block, Module};
 use crate::emit::body::{Counts, word_in};
 use crate::emit::expression::Writer;
-use crate::emit::file::{Piece, Statement, Variable, calls_resource, comments_of, lines, pieces, reference_type, variable_name};
+use crate::emit::file::{
+    Piece, Statement, Variable, calls_resource, comments_of, lines, pieces, reference_type, variable_name,
+};
 use crate::emit::providers::{Providers, binding_kind, rust_path};
 use crate::emit::scope::{Known, Object, Repeat, Scope};
 use crate::emit::{literal, names};
@@ -45,7 +47,8 @@ pub(crate) fn emit(
         .collect();
     let all: Vec<Vec<Piece<'_>>> = module.files.iter().map(|file| pieces(&file.body)).collect();
     let order = file_order(&all);
-    let parameter = |index: usize| if stems[index] == "main" { "resources".to_owned() } else { stems[index].clone() };
+    let parameter =
+        |index: usize| if stems[index] == "main" { "resources".to_owned() } else { stems[index].clone() };
 
     let mut emitter = Emitter {
         writer: Writer { known: &known, functions, scope: Scope::default() },
@@ -82,18 +85,25 @@ pub(crate) fn emit(
         for variable in statements.iter().filter_map(|statement| statement.variable.as_ref()) {
             let path = format!("{own}.{}", variable.name);
             let used = bodies.iter().filter(|(other, _, uses)| other != index && uses.contains(index));
-            if used.flat_map(|(_, statements, _)| statements).any(|statement| path_in(&path, &statement.text)) {
+            if used.flat_map(|(_, statements, _)| statements).any(|statement| path_in(&path, &statement.text))
+            {
                 exported.insert(variable.address.clone());
             }
         }
-        let arguments: Vec<usize> = arguments.iter().copied().filter(|other| returns.contains(other)).filter(|other| {
-            statements.iter().any(|statement| word_in(&parameter(*other), &statement.text))
-        }).collect();
+        let arguments: Vec<usize> = arguments
+            .iter()
+            .copied()
+            .filter(|other| returns.contains(other))
+            .filter(|other| statements.iter().any(|statement| word_in(&parameter(*other), &statement.text)))
+            .collect();
         let is_root = stems[*index] == "main";
         let type_name = if is_root { "Resources".to_owned() } else { names::type_name(&stems[*index]) };
         let function = if is_root { "resources" } else { "build" };
-        let fields: Vec<&Variable> =
-            statements.iter().filter_map(|statement| statement.variable.as_ref()).filter(|variable| exported.contains(&variable.address)).collect();
+        let fields: Vec<&Variable> = statements
+            .iter()
+            .filter_map(|statement| statement.variable.as_ref())
+            .filter(|variable| exported.contains(&variable.address))
+            .collect();
         let mut parameters = vec!["stack: &mut Stack".to_owned()];
         let mut given = vec!["stack".to_owned()];
         for other in &arguments {
@@ -109,7 +119,9 @@ pub(crate) fn emit(
         let mut text = String::new();
         let visibility = if is_root { "" } else { "pub " };
         if !fields.is_empty() {
-            text.push_str(&format!("/// What other files use of this one.\n{visibility}struct {type_name} {{\n"));
+            text.push_str(&format!(
+                "/// What other files use of this one.\n{visibility}struct {type_name} {{\n"
+            ));
             for field in &fields {
                 let in_fields = if is_root { "" } else { "pub " };
                 text.push_str(&format!("{in_fields}{}: {},\n", field.name, field.ty));
@@ -126,7 +138,11 @@ pub(crate) fn emit(
         text.push_str("}\n");
         let trailing = crate::emit::body::comment_lines(&module.files[*index].body.comments);
         text.push_str(&trailing);
-        let call = if is_root { format!("resources({})", given.join(", ")) } else { format!("{}::build({})", stems[*index], given.join(", ")) };
+        let call = if is_root {
+            format!("resources({})", given.join(", "))
+        } else {
+            format!("{}::build({})", stems[*index], given.join(", "))
+        };
         if statements.is_empty() && trailing.is_empty() {
             continue;
         }
@@ -141,8 +157,15 @@ pub(crate) fn emit(
             returns.insert(*index);
             calls.push_str(&format!("let {own} = {call};\n"));
         }
-        let needs_resource = statements.iter().any(|statement| statement.text.contains("stack.add(") || statement.text.contains("check.data(")) 
-            && statements.iter().filter(|statement| statement.text.contains("stack.add(") || statement.text.contains("check.data(")).any(|statement| calls_resource(&statement.text));
+        let needs_resource = statements
+            .iter()
+            .any(|statement| statement.text.contains("stack.add(") || statement.text.contains("check.data("))
+            && statements
+                .iter()
+                .filter(|statement| {
+                    statement.text.contains("stack.add(") || statement.text.contains("check.data(")
+                })
+                .any(|statement| calls_resource(&statement.text));
         if needs_resource {
             text.insert_str(0, "// needs Resource\n");
         }
@@ -204,8 +227,15 @@ fn file_order(all: &[Vec<Piece<'_>>]) -> Vec<usize> {
         .collect();
     let mut order: Vec<usize> = Vec::new();
     while order.len() < all.len() {
-        let open = |index: usize| needs[index].iter().filter(|(other, _)| !order.contains(other)).map(|(_, count)| count).sum::<usize>();
-        let next = (0..all.len()).filter(|index| !order.contains(index)).min_by_key(|index| (open(*index), *index));
+        let open = |index: usize| {
+            needs[index]
+                .iter()
+                .filter(|(other, _)| !order.contains(other))
+                .map(|(_, count)| count)
+                .sum::<usize>()
+        };
+        let next =
+            (0..all.len()).filter(|index| !order.contains(index)).min_by_key(|index| (open(*index), *index));
         order.extend(next);
     }
     order
@@ -335,7 +365,10 @@ impl Emitter<'_> {
                         _ => "Reference".to_owned(),
                     };
                     let repeat = known.map_or(Repeat::Once, |known| known.repeat);
-                    (format!("stack.add({}, {object})", literal::string(block.label(1))), Some(reference_type(&one, repeat)))
+                    (
+                        format!("stack.add({}, {object})", literal::string(block.label(1))),
+                        Some(reference_type(&one, repeat)),
+                    )
                 }
                 "module" => {
                     let source = sources(block);
@@ -345,7 +378,9 @@ impl Emitter<'_> {
                     (format!("stack.add({}, {call})", literal::string(block.label(0))), Some(ty))
                 }
                 "output" => (writer.output(block, counts)?, None),
-                "provider" => (writer.provider(block, providers, counts)?, Some("ProviderReference".to_owned())),
+                "provider" => {
+                    (writer.provider(block, providers, counts)?, Some("ProviderReference".to_owned()))
+                }
                 "moved" | "import" | "removed" => (writer.state_statement(block, counts)?, None),
                 "check" => (writer.check(block, providers, counts)?, None),
                 "terraform" => {
@@ -358,10 +393,26 @@ impl Emitter<'_> {
                     return Ok(statements);
                 }
                 kind => {
-                    let kinds = ["resource", "data", "variable", "output", "module", "provider", "locals", "terraform", "moved", "import", "removed", "check", "ephemeral"];
+                    let kinds = [
+                        "resource",
+                        "data",
+                        "variable",
+                        "output",
+                        "module",
+                        "provider",
+                        "locals",
+                        "terraform",
+                        "moved",
+                        "import",
+                        "removed",
+                        "check",
+                        "ephemeral",
+                    ];
                     let near = formwork_core::nearest(kind, kinds);
                     let hint = near.map(|near| format!("did you mean `{near}`?"));
-                    return Err(block.place.refused_with(format!("Terraform has no block `{kind}`"), hint.into()));
+                    return Err(block
+                        .place
+                        .refused_with(format!("Terraform has no block `{kind}`"), hint.into()));
                 }
             },
         };

@@ -6,8 +6,20 @@ use formwork_bindgen::surface;
 
 /// Names that the emitted code uses itself.
 const OWN: [&str; 14] = [
-    "stack", "build", "bindings", "modules", "formwork", "named", "functions", "json", "each", "index", "count",
-    "for_each", "backend", "resources",
+    "stack",
+    "build",
+    "bindings",
+    "modules",
+    "formwork",
+    "named",
+    "functions",
+    "json",
+    "each",
+    "index",
+    "count",
+    "for_each",
+    "backend",
+    "resources",
 ];
 
 /// The variable for a name.
@@ -26,9 +38,14 @@ pub(crate) fn variable(name: &str) -> String {
         }
     }
     let out = out.trim_start_matches('_').to_owned();
-    let out = if out.starts_with(|first: char| first.is_ascii_alphabetic()) { out } else { format!("n{out}") };
+    let out =
+        if out.starts_with(|first: char| first.is_ascii_alphabetic()) { out } else { format!("n{out}") };
     let escaped = surface::method_name(&out);
-    if escaped.starts_with("r#") || escaped != out || OWN.contains(&out.as_str()) { format!("{out}_") } else { out }
+    if escaped.starts_with("r#") || escaped != out || OWN.contains(&out.as_str()) {
+        format!("{out}_")
+    } else {
+        out
+    }
 }
 
 /// The first of some names that is not taken, else the last with a number.

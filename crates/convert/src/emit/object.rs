@@ -103,11 +103,24 @@ impl Writer<'_> {
                 kinds.push(kind);
             }
         }
-        let skipped: Vec<&str> = block.body.blocks().map(|inner| inner.kind.as_str()).filter(|kind| !kinds.contains(kind)).collect();
+        let skipped: Vec<&str> = block
+            .body
+            .blocks()
+            .map(|inner| inner.kind.as_str())
+            .filter(|kind| !kinds.contains(kind))
+            .collect();
         let _ = skipped;
         for kind in kinds {
             let only = crate::configuration::Body {
-                items: block.body.items.iter().filter(|item| matches!(item, crate::configuration::Item::Block(inner) if inner.kind == kind)).cloned().collect(),
+                items: block
+                    .body
+                    .items
+                    .iter()
+                    .filter(
+                        |item| matches!(item, crate::configuration::Item::Block(inner) if inner.kind == kind),
+                    )
+                    .cloned()
+                    .collect(),
                 comments: Vec::new(),
             };
             let entries = self.body_json(&only, &[], counts);
@@ -209,13 +222,18 @@ impl Writer<'_> {
                 let path = item.as_path()?;
                 // Terraform waits for the whole object, whatever of it is named.
                 let address = path.join(".");
-                self.scope.places.get(&address).filter(|_| !address.starts_with("var.") && !address.starts_with("local.")).cloned()
+                self.scope
+                    .places
+                    .get(&address)
+                    .filter(|_| !address.starts_with("var.") && !address.starts_with("local."))
+                    .cloned()
             })
             .collect();
         match places {
             Some(places) => places.iter().map(|place| format!("\n.depends_on(&{place})")).collect(),
             None => {
-                let items: Vec<String> = items.iter().map(|item| literal::string(&reference_text(item))).collect();
+                let items: Vec<String> =
+                    items.iter().map(|item| literal::string(&reference_text(item))).collect();
                 format!("\n.set(\"depends_on\", json!([{}]))", items.join(", "))
             }
         }
@@ -231,16 +249,21 @@ impl Writer<'_> {
                 value => value.as_text().and_then(|text| text.parse().ok()),
             };
             match (attribute.name.as_str(), truth) {
-                ("create_before_destroy" | "prevent_destroy", Some(true)) => out.push_str(&format!("\n.{}()", attribute.name)),
+                ("create_before_destroy" | "prevent_destroy", Some(true)) => {
+                    out.push_str(&format!("\n.{}()", attribute.name))
+                }
                 ("create_before_destroy" | "prevent_destroy", Some(false)) => {
                     out.push_str(&format!("\n// {} = false, as it is anyway\n", attribute.name));
                 }
                 ("ignore_changes", _) => match &attribute.value {
                     Expression::List(items) => {
-                        let items: Vec<String> = items.iter().map(|item| literal::string(&reference_text(item))).collect();
+                        let items: Vec<String> =
+                            items.iter().map(|item| literal::string(&reference_text(item))).collect();
                         match items.as_slice() {
                             [] => out.push_str("\n// ignore_changes = []\n"),
-                            items if items.iter().any(|item| item == "\"*\"") => out.push_str("\n.ignore_all_changes()"),
+                            items if items.iter().any(|item| item == "\"*\"") => {
+                                out.push_str("\n.ignore_all_changes()")
+                            }
                             items => out.push_str(&format!("\n.ignore_changes([{}])", items.join(", "))),
                         }
                     }
@@ -256,7 +279,9 @@ impl Writer<'_> {
                             Some(place) => out.push_str(&format!("\n.replace_triggered_by(&{place})")),
                             None => {
                                 let reference = literal::string(&crate::hcl::write(item));
-                                out.push_str(&format!("\n.replace_triggered_by_attribute(&Expr::<Json>::raw({reference}))"));
+                                out.push_str(&format!(
+                                    "\n.replace_triggered_by_attribute(&Expr::<Json>::raw({reference}))"
+                                ));
                             }
                         }
                     }
@@ -290,7 +315,10 @@ impl Writer<'_> {
             Err(Untyped(reason)) => {
                 counts.typed -= 1;
                 counts.raw += 1;
-                crate::emit::code::Code::call(crate::emit::body::raw(&condition.value, &Type::Truth, &reason), Type::Truth)
+                crate::emit::code::Code::call(
+                    crate::emit::body::raw(&condition.value, &Type::Truth, &reason),
+                    Type::Truth,
+                )
             }
         };
         let condition = match condition.form {
@@ -352,18 +380,21 @@ impl Writer<'_> {
                     (format!("Provisioner::remote_script({script})"), &["script"])
                 } else {
                     let scripts = take(self, "scripts", &texts);
-                    let scripts = scripts.ok_or_else(|| Untyped("`inline`, `script` and `scripts` are missing".to_owned()))?;
+                    let scripts = scripts
+                        .ok_or_else(|| Untyped("`inline`, `script` and `scripts` are missing".to_owned()))?;
                     (format!("Provisioner::remote_scripts({scripts})"), &["scripts"])
                 }
             }
             "file" => {
                 let destination = take(self, "destination", &Type::Text);
-                let destination = destination.ok_or_else(|| Untyped("`destination` is missing".to_owned()))?;
+                let destination =
+                    destination.ok_or_else(|| Untyped("`destination` is missing".to_owned()))?;
                 if let Some(source) = take(self, "source", &Type::Text) {
                     (format!("Provisioner::file({source}, {destination})"), &["source", "destination"])
                 } else {
                     let content = take(self, "content", &Type::Text);
-                    let content = content.ok_or_else(|| Untyped("`source` and `content` are missing".to_owned()))?;
+                    let content =
+                        content.ok_or_else(|| Untyped("`source` and `content` are missing".to_owned()))?;
                     (format!("Provisioner::content({content}, {destination})"), &["content", "destination"])
                 }
             }
@@ -374,9 +405,16 @@ impl Writer<'_> {
             out.push_str(&comment_lines(&attribute.comments));
             let keyword = reference_text(&attribute.value);
             let call = match attribute.name.as_str() {
-                "working_dir" => format!("working_dir({})", self.value_or_raw(&attribute.value, &Type::Text, counts)),
-                "interpreter" => format!("interpreter({})", self.value_or_raw(&attribute.value, &texts, counts)),
-                "environment" => format!("environment({})", self.value_or_raw(&attribute.value, &Type::map(Type::Text), counts)),
+                "working_dir" => {
+                    format!("working_dir({})", self.value_or_raw(&attribute.value, &Type::Text, counts))
+                }
+                "interpreter" => {
+                    format!("interpreter({})", self.value_or_raw(&attribute.value, &texts, counts))
+                }
+                "environment" => format!(
+                    "environment({})",
+                    self.value_or_raw(&attribute.value, &Type::map(Type::Text), counts)
+                ),
                 "quiet" if attribute.value == Expression::Bool(true) => "quiet()".to_owned(),
                 "quiet" => continue,
                 "when" if keyword == "destroy" => "on_destroy()".to_owned(),
@@ -394,10 +432,17 @@ impl Writer<'_> {
     }
 
     /// What `stack.add` takes for a module call. The source is as the stack's document sees it.
-    pub(crate) fn module_call(&mut self, block: &Block, source: &str, counts: &mut Counts) -> Result<String, ConvertError> {
+    pub(crate) fn module_call(
+        &mut self,
+        block: &Block,
+        source: &str,
+        counts: &mut Counts,
+    ) -> Result<String, ConvertError> {
         let text = self.repeated_block(block, counts, &mut |writer, counts| {
             let mut text = match block.body.text("version") {
-                Some(version) => format!("Module::registry({}, {})", literal::string(source), literal::string(version)),
+                Some(version) => {
+                    format!("Module::registry({}, {})", literal::string(source), literal::string(version))
+                }
                 None => format!("Module::new({})", literal::string(source)),
             };
             for attribute in block.body.attributes() {
@@ -418,8 +463,12 @@ impl Writer<'_> {
                 && let Expression::Object(entries) = &providers.value
             {
                 text.push_str(&comment_lines(&providers.comments));
-                let pairs: Vec<(String, String)> = entries.iter().map(|(key, value)| (reference_text(key), reference_text(value))).collect();
-                let places: Option<Vec<&String>> = pairs.iter().map(|(_, value)| writer.scope.places.get(&format!("provider.{value}"))).collect();
+                let pairs: Vec<(String, String)> =
+                    entries.iter().map(|(key, value)| (reference_text(key), reference_text(value))).collect();
+                let places: Option<Vec<&String>> = pairs
+                    .iter()
+                    .map(|(_, value)| writer.scope.places.get(&format!("provider.{value}")))
+                    .collect();
                 counts.typed += 1;
                 match places {
                     Some(places) => {
@@ -428,7 +477,12 @@ impl Writer<'_> {
                         }
                     }
                     None => {
-                        let pairs: Vec<String> = pairs.iter().map(|(key, value)| format!("{}: {}", literal::string(key), literal::string(value))).collect();
+                        let pairs: Vec<String> = pairs
+                            .iter()
+                            .map(|(key, value)| {
+                                format!("{}: {}", literal::string(key), literal::string(value))
+                            })
+                            .collect();
                         text.push_str(&format!("\n.set(\"providers\", json!({{ {} }}))", pairs.join(", ")));
                     }
                 }

@@ -7,9 +7,9 @@ use formwork_bindgen::Folder;
 
 use crate::convert::Layout;
 use crate::emit::file::imports;
+use crate::emit::literal;
 use crate::emit::module::Emitted;
 use crate::emit::providers::Providers;
-use crate::emit::literal;
 use crate::error::ConvertError;
 
 /// A module of a configuration as a stack of the program.
@@ -29,14 +29,15 @@ pub(crate) struct Stack {
 /// All files of the sources, by path below the package. The first stack is that of `main.rs`.
 pub(crate) fn files(stacks: &[Stack], layout: Layout) -> Result<BTreeMap<PathBuf, String>, ConvertError> {
     let mut files = BTreeMap::new();
-    let mut bindings: BTreeMap<String, (Folder, std::sync::Arc<formwork_schema::Catalogue>)> = BTreeMap::new();
+    let mut bindings: BTreeMap<String, (Folder, std::sync::Arc<formwork_schema::Catalogue>)> =
+        BTreeMap::new();
     for stack in stacks {
         for (provider, types) in &stack.providers.used {
             let Some(known) = stack.providers.by_name.get(provider) else { continue };
             let Some(catalogue) = &known.catalogue else { continue };
-            let entry = bindings.entry(provider.clone()).or_insert_with(|| {
-                (Folder::new(catalogue.source(), "formwork"), catalogue.clone())
-            });
+            let entry = bindings
+                .entry(provider.clone())
+                .or_insert_with(|| (Folder::new(catalogue.source(), "formwork"), catalogue.clone()));
             entry.0.types.extend(types.iter().cloned());
         }
     }
@@ -48,7 +49,9 @@ pub(crate) fn files(stacks: &[Stack], layout: Layout) -> Result<BTreeMap<PathBuf
         }
     }
     if !bindings.is_empty() {
-        let mut text = String::from("//! Bindings of exactly the types that are used: `cargo run -- bindings add` adds others.\n\n");
+        let mut text = String::from(
+            "//! Bindings of exactly the types that are used: `cargo run -- bindings add` adds others.\n\n",
+        );
         for provider in bindings.keys() {
             text.push_str(&format!("pub mod {};\n", module_name(provider)));
         }
@@ -62,7 +65,11 @@ pub(crate) fn files(stacks: &[Stack], layout: Layout) -> Result<BTreeMap<PathBuf
     let folder_name = if layout == Layout::Stacks { "stacks" } else { "modules" };
     for stack in stacks {
         let is_root = own.iter().any(|own| own.name == stack.name);
-        let folder = if is_root { PathBuf::from("src") } else { PathBuf::from("src").join(folder_name).join(&stack.rust) };
+        let folder = if is_root {
+            PathBuf::from("src")
+        } else {
+            PathBuf::from("src").join(folder_name).join(&stack.rust)
+        };
         for (name, text) in stack.emitted.files.iter().filter(|(name, _)| *name != "main") {
             let header = format!("//! The part `{name}`.\n\n");
             files.insert(folder.join(format!("{name}.rs")), file(&header, text, &providers));
@@ -78,7 +85,9 @@ pub(crate) fn files(stacks: &[Stack], layout: Layout) -> Result<BTreeMap<PathBuf
     }
     if !below.is_empty() {
         let mut text = String::from(match layout {
-            Layout::RootAndModules => "//! The local modules of the configuration: a stack each, which others call.\n\n",
+            Layout::RootAndModules => {
+                "//! The local modules of the configuration: a stack each, which others call.\n\n"
+            }
             Layout::Stacks => "//! The stacks.\n\n",
         });
         for stack in below {
@@ -119,14 +128,20 @@ fn uses(text: &str, needs_resource: bool, providers: &BTreeSet<String>) -> Strin
 fn path_used(name: &str, text: &str) -> bool {
     let path = format!("{name}::");
     let text = crate::emit::body::code_of(text);
-    text.match_indices(&path).any(|(at, _)| !text[..at].ends_with(|it: char| it.is_alphanumeric() || it == '_' || it == ':' || it == '"'))
+    text.match_indices(&path).any(|(at, _)| {
+        !text[..at].ends_with(|it: char| it.is_alphanumeric() || it == '_' || it == ':' || it == '"')
+    })
 }
 
 fn attachments(stack: &Stack) -> String {
     let mut out = String::new();
     for path in &stack.assets {
         let path = path.to_string_lossy();
-        let from = if stack.rust.is_empty() { format!("/files/{path}") } else { format!("/files/{}/{path}", stack.rust) };
+        let from = if stack.rust.is_empty() {
+            format!("/files/{path}")
+        } else {
+            format!("/files/{}/{path}", stack.rust)
+        };
         out.push_str(&format!(
             "Asset::copy(concat!(env!(\"CARGO_MANIFEST_DIR\"), {})).place_at(stack, {});\n",
             literal::string(&from),
@@ -142,7 +157,8 @@ fn modules_of(stack: &Stack) -> String {
 }
 
 fn root(stack: &Stack, others: &[Stack], has_bindings: bool, providers: &BTreeSet<String>) -> String {
-    let mut mods: BTreeSet<String> = stack.emitted.files.keys().filter(|name| *name != "main").cloned().collect();
+    let mut mods: BTreeSet<String> =
+        stack.emitted.files.keys().filter(|name| *name != "main").cloned().collect();
     if has_bindings {
         mods.insert("bindings".to_owned());
     }
@@ -151,7 +167,11 @@ fn root(stack: &Stack, others: &[Stack], has_bindings: bool, providers: &BTreeSe
     }
     let mut build = String::from("fn build(app: &mut App) -> formwork::Result {\n");
     for other in others {
-        build.push_str(&format!("modules::{}::build(app.stack({}));\n", other.rust, literal::string(&other.name)));
+        build.push_str(&format!(
+            "modules::{}::build(app.stack({}));\n",
+            other.rust,
+            literal::string(&other.name)
+        ));
     }
     let calls = [attachments(stack), stack.emitted.calls.clone()].concat();
     let binding = if calls.is_empty() { String::new() } else { "let stack = ".to_owned() };
@@ -172,9 +192,15 @@ fn root(stack: &Stack, others: &[Stack], has_bindings: bool, providers: &BTreeSe
 /// The program of stacks that are all applied.
 fn main(stacks: &[Stack], has_bindings: bool) -> String {
     let bindings = if has_bindings { "mod bindings;\n" } else { "" };
-    let mut out = format!("//! Stacks that were CDK for Terraform's.\n\n{bindings}mod stacks;\n\nuse std::process::ExitCode;\n\nuse formwork::{{App, Program}};\n\nfn build(app: &mut App) -> formwork::Result {{\n");
+    let mut out = format!(
+        "//! Stacks that were CDK for Terraform's.\n\n{bindings}mod stacks;\n\nuse std::process::ExitCode;\n\nuse formwork::{{App, Program}};\n\nfn build(app: &mut App) -> formwork::Result {{\n"
+    );
     for stack in stacks {
-        out.push_str(&format!("stacks::{}::build(app.stack({}));\n", stack.rust, literal::string(&stack.name)));
+        out.push_str(&format!(
+            "stacks::{}::build(app.stack({}));\n",
+            stack.rust,
+            literal::string(&stack.name)
+        ));
     }
     out.push_str("Ok(())\n}\n\nfn main() -> ExitCode {\nProgram::new(build).run()\n}\n");
     out
@@ -189,7 +215,8 @@ fn called(stack: &Stack, layout: Layout, providers: &BTreeSet<String>) -> String
     let body = format!(
         "{}{}{}}}\n\n{own}",
         match layout {
-            Layout::RootAndModules => "/// Fills the stack that others call as a module.\npub fn build(stack: &mut Stack) {\nstack.set_module();\n",
+            Layout::RootAndModules =>
+                "/// Fills the stack that others call as a module.\npub fn build(stack: &mut Stack) {\nstack.set_module();\n",
             Layout::Stacks => "/// Fills the stack.\npub fn build(stack: &mut Stack) {\n",
         },
         attachments(stack),
@@ -203,7 +230,9 @@ fn called(stack: &Stack, layout: Layout, providers: &BTreeSet<String>) -> String
 
 fn deprecated(stack: &Stack) -> &'static str {
     match stack.emitted.deprecated {
-        true => "// The provider advises against some of what the configuration uses.\n#![allow(deprecated)]\n\n",
+        true => {
+            "// The provider advises against some of what the configuration uses.\n#![allow(deprecated)]\n\n"
+        }
         false => "",
     }
 }

@@ -56,7 +56,9 @@ impl Writer<'_> {
             let place = Code::place(rust.clone(), ty.clone());
             return self.walk(place, &all, want);
         }
-        if let Some((_, rust, ty)) = self.scope.iterators.iter().rev().find(|(known, _, _)| known == name).cloned() {
+        if let Some((_, rust, ty)) =
+            self.scope.iterators.iter().rev().find(|(known, _, _)| known == name).cloned()
+        {
             return match all.first() {
                 Some(Step::Field(field)) if field == "key" => {
                     // The key of an element of a list is its position; of a set, the element itself.
@@ -78,14 +80,18 @@ impl Writer<'_> {
                 let function = if name == "var" { "variable" } else { "local" };
                 let start = match self.scope.places.get(&address) {
                     Some(place) => {
-                        let known = self.scope.types.get(&address).or_else(|| self.known.values.get(&address));
+                        let known =
+                            self.scope.types.get(&address).or_else(|| self.known.values.get(&address));
                         Code::place(place.clone(), known.cloned().unwrap_or(Type::Any))
                     }
                     None => {
                         let known = self.known.values.get(&address).cloned();
                         let ty = known.filter(|ty| *ty != Type::Any || all.len() > 1);
                         let ty = ty.or_else(|| want.filter(|_| all.len() == 1).cloned()).unwrap_or(Type::Any);
-                        Code::call(format!("named::{function}::<{}>({})", ty.rust(), literal::string(value)), ty)
+                        Code::call(
+                            format!("named::{function}::<{}>({})", ty.rust(), literal::string(value)),
+                            ty,
+                        )
                     }
                 };
                 self.walk(start, &all[1..], want)
@@ -98,19 +104,31 @@ impl Writer<'_> {
                 Some(ty) => self.walk(Code::call("each.value()", ty), &all[1..], want),
                 None => {
                     let ty = want.filter(|_| all.len() == 1).cloned().unwrap_or(Type::Any);
-                    self.walk(Code::call(format!("named::each_value::<{}>()", ty.rust()), ty), &all[1..], want)
+                    self.walk(
+                        Code::call(format!("named::each_value::<{}>()", ty.rust()), ty),
+                        &all[1..],
+                        want,
+                    )
                 }
             },
             ("count", Some("index")) => {
-                let code = if self.scope.count { Code::place("index", Type::Number) } else { Code::call("named::count_index()", Type::Number) };
+                let code = if self.scope.count {
+                    Code::place("index", Type::Number)
+                } else {
+                    Code::call("named::count_index()", Type::Number)
+                };
                 self.walk(code, &all[1..], want)
             }
             ("self", _) => self.walk(Code::call("named::self_object()", Type::Any), &all, want),
             ("path", Some(which @ ("module" | "root" | "cwd"))) => {
                 self.walk(Code::call(format!("named::path_{which}()"), Type::Text), &all[1..], want)
             }
-            ("terraform", Some("workspace")) => self.walk(Code::call("named::workspace()", Type::Text), &all[1..], want),
-            ("terraform", Some("applying")) => self.walk(Code::call("named::applying()", Type::Truth), &all[1..], want),
+            ("terraform", Some("workspace")) => {
+                self.walk(Code::call("named::workspace()", Type::Text), &all[1..], want)
+            }
+            ("terraform", Some("applying")) => {
+                self.walk(Code::call("named::applying()", Type::Truth), &all[1..], want)
+            }
             ("module", Some(module)) => self.module(module, &all[1..], want),
             _ => self.object(name, &all, want),
         }
@@ -120,7 +138,11 @@ impl Writer<'_> {
         let address = format!("module.{name}");
         let repeat = self.known.modules.get(&address).copied().unwrap_or(Repeat::Once);
         let Some(place) = self.scope.places.get(&address).cloned() else {
-            return self.walk(Code::call(format!("named::module({})", literal::string(name)), Type::Any), rest, want);
+            return self.walk(
+                Code::call(format!("named::module({})", literal::string(name)), Type::Any),
+                rest,
+                want,
+            );
         };
         self.reference(&place, repeat, None, rest, want)
     }
@@ -139,17 +161,23 @@ impl Writer<'_> {
         }
         let parts: Vec<&str> = address.split('.').collect();
         let code = match parts[..] {
-            ["data", type_name, name] => format!("named::data({}, {})", literal::string(type_name), literal::string(name)),
+            ["data", type_name, name] => {
+                format!("named::data({}, {})", literal::string(type_name), literal::string(name))
+            }
             ["ephemeral", type_name, name] => {
                 format!("named::ephemeral({}, {})", literal::string(type_name), literal::string(name))
             }
-            [type_name, name] => format!("named::resource({}, {})", literal::string(type_name), literal::string(name)),
+            [type_name, name] => {
+                format!("named::resource({}, {})", literal::string(type_name), literal::string(name))
+            }
             _ => return Err(Untyped(format!("`{address}` is no address"))),
         };
         let code = Code::call(code, Type::Any);
         // The type of an attribute is known, also where the object has no variable.
         let known = match (&object, rest) {
-            (Some(object), [Step::Field(name)]) if object.repeat == Repeat::Once => attribute_type(object, name),
+            (Some(object), [Step::Field(name)]) if object.repeat == Repeat::Once => {
+                attribute_type(object, name)
+            }
             (Some(object), [Step::Index(_), Step::Field(name)]) => attribute_type(object, name),
             _ => None,
         };
@@ -173,7 +201,8 @@ impl Writer<'_> {
             }
             (Repeat::Count | Repeat::ForEach, [Step::Index(key), Step::Field(name), rest @ ..]) => {
                 let key = self.instance_key(repeat, key)?;
-                let code = attribute(&format!("{place}.at({key})"), object, name, want.filter(|_| rest.is_empty()));
+                let code =
+                    attribute(&format!("{place}.at({key})"), object, name, want.filter(|_| rest.is_empty()));
                 self.walk(code, rest, want)
             }
             (Repeat::Count | Repeat::ForEach, [Step::Index(key)]) => {
@@ -188,7 +217,7 @@ impl Writer<'_> {
         match (repeat, key) {
             (Repeat::Count, Expression::Number(digits)) => Ok(crate::normal::number(digits)),
             (Repeat::Count, key) => Ok(self.code(key, Some(&Type::Number))?.cast(&Type::Number).argument()),
-            (_, key) => self.into_expr(key, &Type::Text),
+            (_, key) => self.expr_of(key, &Type::Text),
         }
     }
 
@@ -211,12 +240,12 @@ impl Writer<'_> {
                 (Step::Index(key), Type::List(element)) => {
                     let key = match key {
                         Expression::Number(digits) => crate::normal::number(digits),
-                        key => self.into_expr(key, &Type::Number)?,
+                        key => self.expr_of(key, &Type::Number)?,
                     };
                     Code::call(format!("{}.at({key})", code.receiver()), *element)
                 }
                 (Step::Index(key), Type::Map(element)) => {
-                    let key = self.into_expr(key, &Type::Text)?;
+                    let key = self.expr_of(key, &Type::Text)?;
                     Code::call(format!("{}.key({key})", code.receiver()), *element)
                 }
                 (Step::Index(key), _) => {
@@ -227,9 +256,17 @@ impl Writer<'_> {
                             format!("{receiver}.at::<{}>({})", wanted.rust(), crate::normal::number(digits))
                         }
                         (key, Type::Number) => {
-                            format!("{receiver}.at::<{}>({})", wanted.rust(), self.into_expr(key, &Type::Number)?)
+                            format!(
+                                "{receiver}.at::<{}>({})",
+                                wanted.rust(),
+                                self.expr_of(key, &Type::Number)?
+                            )
                         }
-                        (key, _) => format!("{receiver}.key::<{}>({})", wanted.rust(), self.into_expr(key, &Type::Text)?),
+                        (key, _) => format!(
+                            "{receiver}.key::<{}>({})",
+                            wanted.rust(),
+                            self.expr_of(key, &Type::Text)?
+                        ),
                     };
                     Code::call(text, wanted)
                 }
@@ -253,9 +290,12 @@ impl Writer<'_> {
         if **each == Expression::Element {
             let single = code.cast(&Type::Text);
             let ty = Type::list(element);
-            return Ok(Code::call(format!("{}.unless_null()", single.receiver()), Type::list(Type::Text)).cast(&ty));
+            return Ok(
+                Code::call(format!("{}.unless_null()", single.receiver()), Type::list(Type::Text)).cast(&ty)
+            );
         }
-        let path = each_path(each).ok_or_else(|| Untyped("the steps of the splat are computed".to_owned()))?;
+        let path =
+            each_path(each).ok_or_else(|| Untyped("the steps of the splat are computed".to_owned()))?;
         let list = match &code.ty {
             Type::List(_) => code,
             _ => code.cast(&Type::list(Type::Any)),
@@ -369,15 +409,21 @@ fn attribute_type(object: &Object, name: &str) -> Option<Type> {
 
 fn attribute(place: &str, object: Option<&Object>, name: &str, want: Option<&Type>) -> Code {
     let has_method = |object: &Object| {
-        let Some(schema) = object.schema.as_ref().filter(|_| object.reference.ends_with("Ref")) else { return false };
-        let attribute = schema.attribute(name).is_some_and(|attribute| !attribute.write_only && !attribute.deprecated);
+        let Some(schema) = object.schema.as_ref().filter(|_| object.reference.ends_with("Ref")) else {
+            return false;
+        };
+        let attribute =
+            schema.attribute(name).is_some_and(|attribute| !attribute.write_only && !attribute.deprecated);
         let block = schema.nested_block(name).is_some_and(|nested| name != "timeouts" && !nested.deprecated);
         attribute || block
     };
     match object.filter(|object| has_method(object)).and_then(|object| attribute_type(object, name)) {
         Some(ty) => Code::call(format!("{place}.{}()", surface::method_name(name)), ty),
         None => {
-            let ty = object.and_then(|object| attribute_type(object, name)).or_else(|| want.cloned()).unwrap_or(Type::Any);
+            let ty = object
+                .and_then(|object| attribute_type(object, name))
+                .or_else(|| want.cloned())
+                .unwrap_or(Type::Any);
             Code::call(format!("{place}.as_ref().attribute::<{}>({})", ty.rust(), literal::string(name)), ty)
         }
     }

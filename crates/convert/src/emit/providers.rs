@@ -32,9 +32,15 @@ pub(crate) struct Providers {
 
 impl Providers {
     /// Reads what a module requires, and what it uses without saying so.
-    pub(crate) fn of(module: &Module, library: &Library, locked: &BTreeMap<String, String>) -> Result<Self, ConvertError> {
+    pub(crate) fn of(
+        module: &Module,
+        library: &Library,
+        locked: &BTreeMap<String, String>,
+    ) -> Result<Self, ConvertError> {
         let mut providers = Self::default();
-        for block in module.blocks_of("terraform").flat_map(|block| block.body.blocks_of("required_providers")) {
+        for block in
+            module.blocks_of("terraform").flat_map(|block| block.body.blocks_of("required_providers"))
+        {
             for attribute in block.body.attributes() {
                 let mut provider = Provider {
                     source: format!("hashicorp/{}", attribute.name),
@@ -55,7 +61,9 @@ impl Providers {
                                 Some("configuration_aliases") => {
                                     if let Expression::List(items) = value {
                                         let aliases = items.iter().filter_map(Expression::as_path);
-                                        provider.aliases = aliases.filter_map(|path| Some((*path.get(1)?).to_owned())).collect();
+                                        provider.aliases = aliases
+                                            .filter_map(|path| Some((*path.get(1)?).to_owned()))
+                                            .collect();
                                     }
                                 }
                                 _ => {}
@@ -68,7 +76,9 @@ impl Providers {
                     provider.source = format!("hashicorp/{}", provider.source);
                 }
                 if provider.version.parse::<Constraint>().is_err() && !provider.version.is_empty() {
-                    return Err(attribute.place.refused(format!("`{}` is not a version constraint", provider.version)));
+                    return Err(attribute
+                        .place
+                        .refused(format!("`{}` is not a version constraint", provider.version)));
                 }
                 providers.by_name.insert(attribute.name.clone(), provider);
             }
@@ -82,7 +92,8 @@ impl Providers {
             if name == "terraform" {
                 continue;
             }
-            let version = if block.kind == "provider" { block.body.text("version").unwrap_or_default() } else { "" };
+            let version =
+                if block.kind == "provider" { block.body.text("version").unwrap_or_default() } else { "" };
             let provider = providers.by_name.entry(name.clone()).or_insert_with(|| Provider {
                 source: format!("hashicorp/{name}"),
                 version: String::new(),
@@ -98,8 +109,13 @@ impl Providers {
             let constraint = provider.version.parse::<Constraint>().ok();
             let versions = library.versions(source);
             let exact = locked.get(source).and_then(|version| {
-                let same_major = |it: &&Arc<Catalogue>| it.version().to_string().split('.').next() == version.split('.').next();
-                versions.iter().find(|it| it.version().to_string() == *version).or_else(|| versions.iter().find(same_major))
+                let same_major = |it: &&Arc<Catalogue>| {
+                    it.version().to_string().split('.').next() == version.split('.').next()
+                };
+                versions
+                    .iter()
+                    .find(|it| it.version().to_string() == *version)
+                    .or_else(|| versions.iter().find(same_major))
             });
             let allowed = constraint.and_then(|constraint| library.matching(source, &constraint).next());
             // The nearest version tells more than none at all.
@@ -133,7 +149,9 @@ impl Providers {
 /// The local name of the provider of a block.
 pub(crate) fn local_name(block: &Block) -> String {
     let chosen = block.body.attribute("provider").and_then(|attribute| match &attribute.value {
-        Expression::Template(_) => attribute.value.as_text().map(|text| text.split('.').next().unwrap_or_default().to_owned()),
+        Expression::Template(_) => {
+            attribute.value.as_text().map(|text| text.split('.').next().unwrap_or_default().to_owned())
+        }
         value => Some(crate::emit::path::steps(value).0).and_then(|root| match root {
             Expression::Root(name) => Some(name.clone()),
             _ => None,

@@ -28,7 +28,8 @@ impl Writer<'_> {
             None => (Type::Any, "Variable::<Json>::new()".to_owned()),
             Some(attribute) => {
                 let known = constraint(&attribute.value);
-                let known = known.ok_or_else(|| attribute.place.refused(format!("`{}` is not a type", attribute.raw)))?;
+                let known = known
+                    .ok_or_else(|| attribute.place.refused(format!("`{}` is not a type", attribute.raw)))?;
                 match known.built {
                     Some(built) => (known.ty, format!("Variable::of({built})")),
                     None => {
@@ -53,15 +54,22 @@ impl Writer<'_> {
                 "default" => {
                     let value = match (&attribute.value, &ty) {
                         // Terraform converts the literal; the document has the type.
-                        (value, Type::Text) if value.as_text().is_none() && *value != Expression::Null => literal::plain(value),
+                        (value, Type::Text) if value.as_text().is_none() && *value != Expression::Null => {
+                            literal::plain(value)
+                        }
                         (value, _) => literal::plain(value),
                     };
-                    let value = value.ok_or_else(|| attribute.place.refused("the default of a variable must be known without anything else"))?;
+                    let value = value.ok_or_else(|| {
+                        attribute
+                            .place
+                            .refused("the default of a variable must be known without anything else")
+                    })?;
                     text.push_str(&format!("\n.default_value({value})"));
                 }
                 "description" => {
                     let description = attribute.value.as_text();
-                    let description = description.ok_or_else(|| attribute.place.refused("a description must be literal text"))?;
+                    let description = description
+                        .ok_or_else(|| attribute.place.refused("a description must be literal text"))?;
                     text.push_str(&format!("\n.description({})", literal::string(description)));
                 }
                 "sensitive" if flag(attribute) == Some(true) => text.push_str("\n.sensitive()"),
@@ -71,9 +79,14 @@ impl Writer<'_> {
                     text.push_str(&format!("\n// {} = {}, as it is anyway\n", attribute.name, attribute.raw));
                 }
                 "deprecated" => {
-                    text.push_str(&format!("\n.deprecated({})", literal::string(attribute.value.as_text().unwrap_or_default())));
+                    text.push_str(&format!(
+                        "\n.deprecated({})",
+                        literal::string(attribute.value.as_text().unwrap_or_default())
+                    ));
                 }
-                other => return Err(attribute.place.refused(format!("a variable has no argument `{other}`"))),
+                other => {
+                    return Err(attribute.place.refused(format!("a variable has no argument `{other}`")));
+                }
             }
         }
         for validation in body.blocks_of("validation") {
@@ -101,7 +114,10 @@ impl Writer<'_> {
                 Made { text: raw(&attribute.value, &Type::Any, &reason), ty: Type::Any }
             }
         };
-        Made { text: format!("stack.local({}, {})", literal::string(&attribute.name), made.text), ty: made.ty }
+        Made {
+            text: format!("stack.local({}, {})", literal::string(&attribute.name), made.text),
+            ty: made.ty,
+        }
     }
 
     /// A value whose type Rust knows.
@@ -109,19 +125,23 @@ impl Writer<'_> {
         let ty = self.infer(value);
         Ok(match (value, &ty) {
             (Expression::Null, _) => Made { text: "Expr::<Json>::null()".to_owned(), ty: Type::Any },
-            (Expression::List(items), Type::List(_)) if items.is_empty() => {
-                Made { text: "Value::<Vec<Json>>::from(Vec::<Expr<Json>>::new())".to_owned(), ty: Type::list(Type::Any) }
-            }
+            (Expression::List(items), Type::List(_)) if items.is_empty() => Made {
+                text: "Value::<Vec<Json>>::from(Vec::<Expr<Json>>::new())".to_owned(),
+                ty: Type::list(Type::Any),
+            },
             (Expression::List(_), Type::List(_)) => {
-                Made { text: format!("Value::<{}>::from({})", ty.rust(), self.into_value(value, &ty)?), ty }
+                Made { text: format!("Value::<{}>::from({})", ty.rust(), self.value_of(value, &ty)?), ty }
             }
-            (Expression::Object(entries), Type::Map(element)) => Made { text: self.map_calls(entries, element)?, ty },
+            (Expression::Object(entries), Type::Map(element)) => {
+                Made { text: self.map_calls(entries, element)?, ty }
+            }
             (Expression::List(_) | Expression::Object(_), _) => {
                 Made { text: format!("json!({})", self.json(value)?), ty: Type::Any }
             }
-            (Expression::Bool(_) | Expression::Number(_) | Expression::Template(_) | Expression::Unary(..), _) => {
-                Made { text: self.into_any(value)?, ty }
-            }
+            (
+                Expression::Bool(_) | Expression::Number(_) | Expression::Template(_) | Expression::Unary(..),
+                _,
+            ) => Made { text: self.any_of(value)?, ty },
             _ => {
                 let code = self.code(value, None)?;
                 Made { text: code.argument(), ty: code.ty }
@@ -134,7 +154,8 @@ impl Writer<'_> {
         let body = &block.body;
         let name = literal::string(block.label(0));
         let value = body.attribute("value");
-        let value = value.ok_or_else(|| block.place.refused(format!("the output `{}` has no value", block.label(0))))?;
+        let value = value
+            .ok_or_else(|| block.place.refused(format!("the output `{}` has no value", block.label(0))))?;
         counts.typed += 1;
         let made = match self.made(&value.value) {
             Ok(made) => made.text,
@@ -151,23 +172,32 @@ impl Writer<'_> {
         }
         let mut text = format!("{comments}Export::new({made})");
         for attribute in body.attributes() {
-            text.push_str(&if attribute.name == "value" { String::new() } else { comment_lines(&attribute.comments) });
+            text.push_str(&if attribute.name == "value" {
+                String::new()
+            } else {
+                comment_lines(&attribute.comments)
+            });
             counts.typed += 1;
             let is_true = reference_text(&attribute.value) == "true";
             match attribute.name.as_str() {
                 "value" => {}
                 "description" => {
                     let description = attribute.value.as_text();
-                    let description = description.ok_or_else(|| attribute.place.refused("a description must be literal text"))?;
+                    let description = description
+                        .ok_or_else(|| attribute.place.refused("a description must be literal text"))?;
                     text.push_str(&format!("\n.description({})", literal::string(description)));
                 }
                 "sensitive" if is_true => text.push_str("\n.sensitive()"),
                 "ephemeral" if is_true => text.push_str("\n.ephemeral()"),
-                "sensitive" | "ephemeral" => text.push_str(&format!("\n// {} = {}\n", attribute.name, attribute.raw)),
+                "sensitive" | "ephemeral" => {
+                    text.push_str(&format!("\n// {} = {}\n", attribute.name, attribute.raw))
+                }
                 "depends_on" => {
                     let calls = self.depends_on(attribute);
                     if calls.contains(".set(") {
-                        return Err(attribute.place.refused("an output can wait for whole objects of this file only"));
+                        return Err(attribute
+                            .place
+                            .refused("an output can wait for whole objects of this file only"));
                     }
                     text.push_str(&calls);
                 }
@@ -184,7 +214,12 @@ impl Writer<'_> {
     }
 
     /// `stack.provider(…)` or `stack.provider_alias(…)`.
-    pub(crate) fn provider(&mut self, block: &Block, providers: &mut Providers, counts: &mut Counts) -> Result<String, ConvertError> {
+    pub(crate) fn provider(
+        &mut self,
+        block: &Block,
+        providers: &mut Providers,
+        counts: &mut Counts,
+    ) -> Result<String, ConvertError> {
         let name = block.label(0);
         let alias = block.body.attribute("alias").map(|attribute| reference_text(&attribute.value));
         let skipped = |attribute: &&Attribute| !matches!(attribute.name.as_str(), "alias" | "version");
@@ -218,7 +253,8 @@ impl Writer<'_> {
             Some(text) => text,
             None => {
                 let source = provider.map_or_else(|| format!("hashicorp/{name}"), |provider| provider.source);
-                let mut text = format!("RawProvider::new({}, {})", literal::string(name), literal::string(&source));
+                let mut text =
+                    format!("RawProvider::new({}, {})", literal::string(name), literal::string(&source));
                 for attribute in block.body.attributes().filter(skipped) {
                     counts.raw += 1;
                     text.push_str(&comment_lines(&attribute.comments));
@@ -232,8 +268,16 @@ impl Writer<'_> {
                     }
                 }
                 for kind in kinds {
-                    let ones: Vec<String> = block.body.blocks_of(kind).map(|inner| self.body_json(&inner.body, &[], counts)).collect();
-                    text.push_str(&format!("\n.set({}, json!([{}]))", literal::string(kind), ones.join(", ")));
+                    let ones: Vec<String> = block
+                        .body
+                        .blocks_of(kind)
+                        .map(|inner| self.body_json(&inner.body, &[], counts))
+                        .collect();
+                    text.push_str(&format!(
+                        "\n.set({}, json!([{}]))",
+                        literal::string(kind),
+                        ones.join(", ")
+                    ));
                 }
                 text
             }
@@ -245,10 +289,15 @@ impl Writer<'_> {
     }
 
     /// `moved`, `import` and `removed`.
-    pub(crate) fn state_statement(&mut self, block: &Block, counts: &mut Counts) -> Result<String, ConvertError> {
+    pub(crate) fn state_statement(
+        &mut self,
+        block: &Block,
+        counts: &mut Counts,
+    ) -> Result<String, ConvertError> {
         let body = &block.body;
         let argument = |name: &str| {
-            body.attribute(name).ok_or_else(|| block.place.refused(format!("a `{}` block needs `{name}`", block.kind)))
+            body.attribute(name)
+                .ok_or_else(|| block.place.refused(format!("a `{}` block needs `{name}`", block.kind)))
         };
         counts.typed += body.items.len();
         match block.kind.as_str() {
@@ -282,8 +331,9 @@ impl Writer<'_> {
                 // The key of the instance is computed for each.
                 let target = match (&collection, &to.value) {
                     (Some(_), Expression::Index(inner, key)) => {
-                        let place = inner.as_path().and_then(|path| self.scope.places.get(&path.join(".")).cloned());
-                        match (place, self.into_expr(key, &Type::Text)) {
+                        let place =
+                            inner.as_path().and_then(|path| self.scope.places.get(&path.join(".")).cloned());
+                        match (place, self.expr_of(key, &Type::Text)) {
                             (Some(place), Ok(key)) => format!("&{place}.at({key})"),
                             _ => literal::string(&reference_text(&to.value)),
                         }
@@ -291,9 +341,14 @@ impl Writer<'_> {
                     _ => literal::string(&reference_text(&to.value)),
                 };
                 let mut text = match (body.attribute("id"), body.attribute("identity")) {
-                    (Some(id), _) => format!("Import::id({target}, {})", self.value_or_raw(&id.value, &Type::Text, counts)),
+                    (Some(id), _) => {
+                        format!("Import::id({target}, {})", self.value_or_raw(&id.value, &Type::Text, counts))
+                    }
                     (None, Some(identity)) => {
-                        format!("Import::identity({target}, {})", self.value_or_raw(&identity.value, &Type::Any, counts))
+                        format!(
+                            "Import::identity({target}, {})",
+                            self.value_or_raw(&identity.value, &Type::Any, counts)
+                        )
                     }
                     (None, None) => return Err(block.place.refused("an `import` block needs `id`")),
                 };
@@ -301,12 +356,18 @@ impl Writer<'_> {
                     let name = reference_text(&provider.value);
                     match self.scope.places.get(&format!("provider.{name}")) {
                         Some(place) => text.push_str(&format!(".provider(&{place})")),
-                        None => return Err(provider.place.refused(format!("there is no provider configuration `{name}`"))),
+                        None => {
+                            return Err(provider
+                                .place
+                                .refused(format!("there is no provider configuration `{name}`")));
+                        }
                     }
                 }
                 self.scope.each = None;
                 Ok(match collection {
-                    Some(collection) => format!("stack.import_existing(Import::for_each({collection}, |each| {text}))"),
+                    Some(collection) => {
+                        format!("stack.import_existing(Import::for_each({collection}, |each| {text}))")
+                    }
                     None => format!("stack.import_existing({text})"),
                 })
             }
@@ -314,13 +375,21 @@ impl Writer<'_> {
     }
 
     /// `stack.check(…)`.
-    pub(crate) fn check(&mut self, block: &Block, providers: &mut Providers, counts: &mut Counts) -> Result<String, ConvertError> {
+    pub(crate) fn check(
+        &mut self,
+        block: &Block,
+        providers: &mut Providers,
+        counts: &mut Counts,
+    ) -> Result<String, ConvertError> {
         let mut inner = String::new();
         for data in block.body.blocks_of("data") {
             let object = self.object_block(data, providers, counts)?;
             let rust = self.scope.free(data.label(1));
             inner.push_str(&comment_lines(&data.comments));
-            inner.push_str(&format!("let {rust} = check.data({}, {object});\n", literal::string(data.label(1))));
+            inner.push_str(&format!(
+                "let {rust} = check.data({}, {object});\n",
+                literal::string(data.label(1))
+            ));
             self.scope.places.insert(format!("data.{}.{}", data.label(0), data.label(1)), rust);
         }
         for assertion in block.body.blocks_of("assert") {
@@ -342,7 +411,11 @@ impl Writer<'_> {
     }
 
     /// The `terraform` block.
-    pub(crate) fn settings(&mut self, block: &Block, counts: &mut Counts) -> Result<Vec<String>, ConvertError> {
+    pub(crate) fn settings(
+        &mut self,
+        block: &Block,
+        counts: &mut Counts,
+    ) -> Result<Vec<String>, ConvertError> {
         let mut statements = Vec::new();
         for item in block.body.attributes() {
             counts.typed += 1;
@@ -350,10 +423,17 @@ impl Writer<'_> {
             match item.name.as_str() {
                 "required_version" => {
                     let version = item.value.as_text().unwrap_or_default();
-                    statements.push(format!("{comments}stack.require_terraform({})", literal::string(version)));
+                    statements
+                        .push(format!("{comments}stack.require_terraform({})", literal::string(version)));
                 }
-                "experiments" => return Err(item.place.refused("experiments of Terraform are not supported")),
-                other => return Err(item.place.refused(format!("the `terraform` block has no argument `{other}`"))),
+                "experiments" => {
+                    return Err(item.place.refused("experiments of Terraform are not supported"));
+                }
+                other => {
+                    return Err(item
+                        .place
+                        .refused(format!("the `terraform` block has no argument `{other}`")));
+                }
             }
         }
         for inner in block.body.blocks() {
@@ -370,9 +450,14 @@ impl Writer<'_> {
                         text.push_str(&format!(" meta.set({}, {value});", literal::string(&attribute.name)));
                     }
                     text.push_str(" meta }");
-                    statements.push(format!("{comments}stack.provider_meta({}, {text})", literal::string(inner.label(0))));
+                    statements.push(format!(
+                        "{comments}stack.provider_meta({}, {text})",
+                        literal::string(inner.label(0))
+                    ));
                 }
-                other => return Err(inner.place.refused(format!("the `terraform` block has no block `{other}`"))),
+                other => {
+                    return Err(inner.place.refused(format!("the `terraform` block has no block `{other}`")));
+                }
             }
         }
         Ok(statements)
@@ -403,23 +488,37 @@ fn backend(block: &Block, counts: &mut Counts) -> Result<String, ConvertError> {
     };
     let body = &block.body;
     let text = |name: &str| body.text(name).map(literal::string);
-    let given: Vec<String> = required.iter().map(|name| text(name).unwrap_or_else(|| "\"\"".to_owned())).collect();
+    let given: Vec<String> =
+        required.iter().map(|name| text(name).unwrap_or_else(|| "\"\"".to_owned())).collect();
     let mut out = format!("Backend::from(backend::{rust}::new({}))", given.join(", "));
     for name in required.iter().filter(|name| body.attribute(name).is_none()) {
-        out.push_str(&format!("\n// given to `terraform init`\n.set({}, json!(null))", literal::string(name)));
+        out.push_str(&format!(
+            "\n// given to `terraform init`\n.set({}, json!(null))",
+            literal::string(name)
+        ));
     }
     for attribute in body.attributes().filter(|attribute| !required.contains(&attribute.name.as_str())) {
         counts.typed += 1;
         let value = literal::plain(&attribute.value);
-        let value = value.ok_or_else(|| attribute.place.refused("settings of a backend must be known without anything else"))?;
+        let value = value.ok_or_else(|| {
+            attribute.place.refused("settings of a backend must be known without anything else")
+        })?;
         out.push_str(&comment_lines(&attribute.comments));
         out.push_str(&format!("\n.set({}, {value})", literal::string(&attribute.name)));
     }
     for inner in body.blocks() {
-        let entries = inner.body.attributes().map(|attribute| Some(format!("{}: {}", literal::string(&attribute.name), literal::json(&attribute.value)?)));
+        let entries = inner.body.attributes().map(|attribute| {
+            Some(format!("{}: {}", literal::string(&attribute.name), literal::json(&attribute.value)?))
+        });
         let entries: Option<Vec<String>> = entries.collect();
-        let entries = entries.ok_or_else(|| inner.place.refused("settings of a backend must be known without anything else"))?;
-        out.push_str(&format!("\n.set({}, json!({{ {} }}))", literal::string(&inner.kind), entries.join(", ")));
+        let entries = entries.ok_or_else(|| {
+            inner.place.refused("settings of a backend must be known without anything else")
+        })?;
+        out.push_str(&format!(
+            "\n.set({}, json!({{ {} }}))",
+            literal::string(&inner.kind),
+            entries.join(", ")
+        ));
     }
     Ok(out)
 }

@@ -126,14 +126,20 @@ fn scan(text: &str) -> Vec<Comment> {
                         line.strip_prefix('*').unwrap_or(line).trim()
                     });
                     let lines: Vec<&str> = lines.collect();
-                    comments.push(Comment { start: at, text: lines.join("\n").trim().to_owned(), taken: false });
+                    comments.push(Comment {
+                        start: at,
+                        text: lines.join("\n").trim().to_owned(),
+                        taken: false,
+                    });
                     at = (end + 2).min(text.len());
                 }
                 [b'<', b'<', ..] => {
                     let line = text[at + 2..].lines().next().unwrap_or_default();
                     let mark = line.strip_prefix('-').unwrap_or(line).trim();
                     at += 2 + line.len();
-                    if !mark.is_empty() && mark.chars().all(|it| it.is_alphanumeric() || it == '_' || it == '-') {
+                    if !mark.is_empty()
+                        && mark.chars().all(|it| it.is_alphanumeric() || it == '_' || it == '-')
+                    {
                         open.push(Open::Heredoc(mark.to_owned()));
                     }
                 }

@@ -46,7 +46,11 @@ pub(crate) fn module(folder: &Path) -> Result<Module, ConvertError> {
             _ => native::read(&source)?,
         };
         let file = File { stem: stem.to_owned(), body };
-        if stem == "override" || stem.ends_with("_override") { changes.push(file) } else { module.files.push(file) }
+        if stem == "override" || stem.ends_with("_override") {
+            changes.push(file)
+        } else {
+            module.files.push(file)
+        }
     }
     if module.files.is_empty() && changes.is_empty() {
         return Err(not_there("has no files that end in .tf or .tf.json", modules_below(folder)));
@@ -65,7 +69,9 @@ pub(crate) fn variable_files(folder: &Path) -> Result<Vec<PathBuf>, ConvertError
             || name.ends_with(".auto.tfvars.json")
     };
     let mut files = entries(folder)?;
-    files.retain(|path| path.file_name().and_then(|name| name.to_str()).is_some_and(is_taken) && path.is_file());
+    files.retain(|path| {
+        path.file_name().and_then(|name| name.to_str()).is_some_and(is_taken) && path.is_file()
+    });
     Ok(files)
 }
 
@@ -100,7 +106,8 @@ fn modules_below(folder: &Path) -> Hint {
         path.is_dir() && entries(path).is_ok_and(|paths| paths.iter().any(|path| stem(path).is_some()))
     };
     let below = entries(folder).unwrap_or_default();
-    let names: Vec<String> = below.iter().filter(has_files).take(5).map(|path| format!("`{}`", path.display())).collect();
+    let names: Vec<String> =
+        below.iter().filter(has_files).take(5).map(|path| format!("`{}`", path.display())).collect();
     (!names.is_empty()).then(|| format!("there are modules in {}", names.join(", "))).into()
 }
 

@@ -108,7 +108,9 @@ impl<'a> Reader<'a> {
                 ("terraform", "backend" | "provider_meta") => {
                     self.labelled(&name, 1, &[], value, &mut items)?;
                 }
-                ("terraform", "required_providers" | "cloud") | ("variable", "validation") | ("check", "assert") => {
+                ("terraform", "required_providers" | "cloud")
+                | ("variable", "validation")
+                | ("check", "assert") => {
                     self.labelled(&name, 0, &[], value, &mut items)?;
                 }
                 ("cloud", "workspaces") => self.labelled(&name, 0, &[], value, &mut items)?,
@@ -116,7 +118,9 @@ impl<'a> Reader<'a> {
                 ("lifecycle" | "output", "precondition" | "postcondition" | "action_trigger") => {
                     self.labelled(&name, 0, &[], value, &mut items)?;
                 }
-                _ if value.get() == "null" && !(kind == "variable" && name == "default") && kind != "locals" => {}
+                _ if value.get() == "null"
+                    && !(kind == "variable" && name == "default")
+                    && kind != "locals" => {}
                 _ => items.push(Item::Attribute(self.attribute(kind, name, value)?)),
             }
         }
@@ -135,7 +139,9 @@ impl<'a> Reader<'a> {
             | ("output", "description")
             | ("module", "source" | "version")
             | ("provider", "alias" | "version")
-            | ("terraform" | "required_providers" | "backend" | "cloud" | "workspaces", _) => Strings::Literal,
+            | ("terraform" | "required_providers" | "backend" | "cloud" | "workspaces", _) => {
+                Strings::Literal
+            }
             _ => Strings::Template,
         };
         Ok(Attribute {
@@ -157,7 +163,9 @@ impl<'a> Reader<'a> {
             Some(b'"') => self.string(&self.parsed::<String>(node)?, strings, node)?,
             Some(b'[') => {
                 let items = self.parsed::<Vec<&RawValue>>(node)?;
-                Expression::List(items.into_iter().map(|item| self.value(item, strings)).collect::<Result<_, _>>()?)
+                Expression::List(
+                    items.into_iter().map(|item| self.value(item, strings)).collect::<Result<_, _>>()?,
+                )
             }
             Some(b'{') => {
                 let mut entries = Vec::new();

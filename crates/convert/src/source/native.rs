@@ -10,15 +10,17 @@ use hcl_edit::structure::{BlockLabel, Body as HclBody, Structure};
 use crate::configuration::{Attribute, Block, Body, Item};
 use crate::error::ConvertError;
 use crate::expression::{Expand, Expression, For, Part};
-use crate::source::{comments, template};
 use crate::source::text::SourceText;
+use crate::source::{comments, template};
 
 /// Reads a file.
 pub(crate) fn read(source: &SourceText) -> Result<Body, ConvertError> {
     let text = source.text();
     let body = hcl_edit::parser::parse_body(text).map_err(|error| {
         let location = error.location();
-        source.at_line(location.line(), location.column()).refused(format!("this is not HCL: {}", error.message()))
+        source
+            .at_line(location.line(), location.column())
+            .refused(format!("this is not HCL: {}", error.message()))
     })?;
     let reader = Reader { source };
     let mut body = reader.body(&body)?;
@@ -104,7 +106,9 @@ impl Reader<'_> {
                 for (key, value) in object {
                     let key = match key {
                         ObjectKey::Ident(name) => Expression::text(name.as_str()),
-                        ObjectKey::Expression(hcl::Expression::Variable(name)) => Expression::text(name.as_str()),
+                        ObjectKey::Expression(hcl::Expression::Variable(name)) => {
+                            Expression::text(name.as_str())
+                        }
                         ObjectKey::Expression(hcl::Expression::Number(number)) => {
                             Expression::text(self.slice(number.span()).trim())
                         }
@@ -116,10 +120,15 @@ impl Reader<'_> {
             }
             hcl::Expression::StringTemplate(inner) => self.nodes(template::of_string(inner))?,
             hcl::Expression::HeredocTemplate(heredoc) => {
-                let indents = if heredoc.indent().is_some() { template::Indents::Taken } else { template::Indents::Kept };
+                let indents = if heredoc.indent().is_some() {
+                    template::Indents::Taken
+                } else {
+                    template::Indents::Kept
+                };
                 // The parser has taken some indentation away already: read the text as it stands.
                 let whole = self.slice(heredoc.span());
-                let body = whole.find('\n').and_then(|first| whole.rfind('\n').map(|last| (first + 1, last + 1)));
+                let body =
+                    whole.find('\n').and_then(|first| whole.rfind('\n').map(|last| (first + 1, last + 1)));
                 match body.and_then(|(first, last)| whole.get(first..last)) {
                     Some(body) if whole.trim_start().starts_with("<<") => {
                         let parsed = hcl_edit::parser::parse_template(body);
@@ -186,10 +195,13 @@ impl Reader<'_> {
                     Expression::Root(name.as_str().to_owned())
                 }
                 TraversalOperator::GetAttr(name) => inner.field(name.as_str()),
-                TraversalOperator::Index(key) => Expression::Index(Box::new(inner), Box::new(self.expression(key)?)),
-                TraversalOperator::LegacyIndex(index) => {
-                    Expression::Index(Box::new(inner), Box::new(Expression::Number(index.value().to_string())))
+                TraversalOperator::Index(key) => {
+                    Expression::Index(Box::new(inner), Box::new(self.expression(key)?))
                 }
+                TraversalOperator::LegacyIndex(index) => Expression::Index(
+                    Box::new(inner),
+                    Box::new(Expression::Number(index.value().to_string())),
+                ),
                 // Names behind `.*` belong to each element; the first index belongs to the list.
                 TraversalOperator::AttrSplat(_) => {
                     let mut each = Expression::Element;

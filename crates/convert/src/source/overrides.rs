@@ -14,7 +14,9 @@ pub(crate) fn merge(module: &mut Module, change: File) -> Result<(), ConvertErro
         match item {
             Item::Block(block) => merge_block(module, block)?,
             Item::Attribute(attribute) => {
-                return Err(attribute.place.refused(format!("an argument `{}` stands outside of a block", attribute.name)));
+                return Err(attribute
+                    .place
+                    .refused(format!("an argument `{}` stands outside of a block", attribute.name)));
             }
         }
     }
@@ -26,10 +28,12 @@ fn merge_block(module: &mut Module, change: Block) -> Result<(), ConvertError> {
         "locals" => {
             for item in change.body.items {
                 let Item::Attribute(attribute) = item else { continue };
-                let mut known = module.files.iter_mut().flat_map(|file| &mut file.body.items).filter_map(|item| match item {
-                    Item::Block(block) if block.kind == "locals" => Some(block),
-                    _ => None,
-                });
+                let mut known = module.files.iter_mut().flat_map(|file| &mut file.body.items).filter_map(
+                    |item| match item {
+                        Item::Block(block) if block.kind == "locals" => Some(block),
+                        _ => None,
+                    },
+                );
                 match known.find(|block| block.body.attribute(&attribute.name).is_some()) {
                     Some(block) => replace(&mut block.body, Item::Attribute(attribute)),
                     None => {
@@ -43,24 +47,30 @@ fn merge_block(module: &mut Module, change: Block) -> Result<(), ConvertError> {
             Ok(())
         }
         "terraform" => {
-            let mut blocks = module.files.iter_mut().flat_map(|file| &mut file.body.items).filter_map(|item| match item {
-                Item::Block(block) if block.kind == "terraform" => Some(block),
-                _ => None,
-            });
+            let mut blocks =
+                module.files.iter_mut().flat_map(|file| &mut file.body.items).filter_map(|item| match item {
+                    Item::Block(block) if block.kind == "terraform" => Some(block),
+                    _ => None,
+                });
             match blocks.next() {
                 Some(block) => merge_body(&mut block.body, change.body),
                 None => match module.files.first_mut() {
                     Some(file) => file.body.items.insert(0, Item::Block(change)),
-                    None => return Err(change.place.refused("there is nothing that the override could change")),
+                    None => {
+                        return Err(change.place.refused("there is nothing that the override could change"));
+                    }
                 },
             }
             Ok(())
         }
         _ => {
-            let mut same = module.files.iter_mut().flat_map(|file| &mut file.body.items).filter_map(|item| match item {
-                Item::Block(block) if block.kind == change.kind && block.labels == change.labels => Some(block),
-                _ => None,
-            });
+            let mut same =
+                module.files.iter_mut().flat_map(|file| &mut file.body.items).filter_map(|item| match item {
+                    Item::Block(block) if block.kind == change.kind && block.labels == change.labels => {
+                        Some(block)
+                    }
+                    _ => None,
+                });
             let alias = |block: &Block| block.body.text("alias").map(str::to_owned);
             let wanted = (change.kind == "provider").then(|| alias(&change));
             match same.find(|block| wanted.as_ref().is_none_or(|wanted| alias(block) == *wanted)) {
@@ -70,7 +80,8 @@ fn merge_block(module: &mut Module, change: Block) -> Result<(), ConvertError> {
                     Ok(())
                 }
                 None => {
-                    let what = std::iter::once(change.kind.clone()).chain(change.labels.iter().map(|label| format!("\"{label}\"")));
+                    let what = std::iter::once(change.kind.clone())
+                        .chain(change.labels.iter().map(|label| format!("\"{label}\"")));
                     let what: Vec<String> = what.collect();
                     Err(change.place.refused_with(
                         format!("the override changes `{}`, which no other file has", what.join(" ")),
@@ -110,7 +121,8 @@ fn merge_body(base: &mut Body, change: Body) {
                     }
                     Item::Attribute(_) => false,
                 };
-                let key = if block.kind == "dynamic" { block.label(0).to_owned() } else { block.kind.clone() };
+                let key =
+                    if block.kind == "dynamic" { block.label(0).to_owned() } else { block.kind.clone() };
                 if !replaced.contains(&key) {
                     base.items.retain(|item| {
                         !subject(item) && !matches!(item, Item::Block(known) if known.kind == key)

@@ -80,7 +80,13 @@ impl Reader {
         self.within(elements, Strip::None, Strip::None, depth)
     }
 
-    fn within<'a>(&mut self, elements: &[&'a Element], first: Strip, last: Strip, depth: Depth) -> Vec<Node<'a>> {
+    fn within<'a>(
+        &mut self,
+        elements: &[&'a Element],
+        first: Strip,
+        last: Strip,
+        depth: Depth,
+    ) -> Vec<Node<'a>> {
         let mut nodes = Vec::new();
         for (index, element) in elements.iter().enumerate() {
             match element {

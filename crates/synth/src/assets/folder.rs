@@ -31,7 +31,8 @@ pub fn write(folder: &Path, stack: &Stack) -> anyhow::Result<()> {
 
 /// The assets that are missing in the folder of a stack.
 pub fn stale(folder: &Path, stack: &Stack) -> Vec<PathBuf> {
-    let attachments = stack.attachments().iter().map(|attachment| (attachment, folder.join(&attachment.path)));
+    let attachments =
+        stack.attachments().iter().map(|attachment| (attachment, folder.join(&attachment.path)));
     attachments.filter(|(attachment, path)| !is_current(attachment, path)).map(|(_, path)| path).collect()
 }
 

@@ -107,7 +107,8 @@ impl Asset {
             && path.split('/').all(|part| !matches!(part, "" | "." | ".."));
         let is_taken = path.split('/').next().is_some_and(|first| first.starts_with(".terraform"));
         if !is_below || is_taken || matches!(path, "main.tf.json" | "assets") {
-            let diagnostic = stack.diagnostic(format!("`{path}` is no place for an asset")).source(self.source);
+            let diagnostic =
+                stack.diagnostic(format!("`{path}` is no place for an asset")).source(self.source);
             return stack.report(diagnostic.hint("name a path below the document, such as `files/init.sh`"));
         }
         if !self.from.exists() {
