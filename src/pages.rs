@@ -10,7 +10,7 @@ struct Checks;
 #[doc = include_str!("../docs/constructs.md")]
 struct Constructs;
 
-#[doc = include_str!("../docs/existing.md")]
+#[doc = include_str!("../docs/bring-what-you-have.md")]
 struct Existing;
 
 #[doc = include_str!("../docs/first-stack.md")]

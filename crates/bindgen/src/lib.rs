@@ -17,6 +17,7 @@ pub mod module;
 mod names;
 mod render;
 mod shapes;
+pub mod surface;
 
 pub use folder::{BindingsError, Folder};
 pub use kind::Kind;

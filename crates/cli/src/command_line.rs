@@ -12,8 +12,9 @@ use crate::program::Program;
 use crate::sandbox;
 use crate::usage::UsageError;
 use crate::{
-    apply, bindings, bootstrap, comment, completions, cost, destroy, diff, drift, gate, graph, import, list,
-    migrations, moves, output, pipelines, plan, release, schema, smoke, synth, terraform, unlock, validate,
+    apply, bindings, bootstrap, comment, completions, convert, cost, destroy, diff, drift, gate, graph, import, list,
+    migrations, moves, output, pipelines, plan, port, release, schema, smoke, synth, terraform, unlock,
+    validate,
 };
 
 /// Typed Rust infrastructure, synthesized to Terraform JSON.
@@ -46,6 +47,8 @@ pub(crate) enum Command {
     #[cfg(feature = "sandbox")]
     Sandbox(sandbox::Args),
     Bindings(bindings::Args),
+    Convert(convert::Args),
+    Port(port::Args),
     Schema(schema::Args),
     Migrations(migrations::Args),
     Release(release::Args),
@@ -99,6 +102,8 @@ impl CommandLine {
             #[cfg(feature = "sandbox")]
             Command::Sandbox(args) => sandbox::run(&args, program),
             Command::Bindings(args) => bindings::run(&args, program),
+            Command::Convert(args) => convert::run(&args, program),
+            Command::Port(args) => port::run(&args, program),
             Command::Schema(args) => schema::run(&args, program),
             Command::Migrations(args) => migrations::run(&args, program),
             Command::Release(args) => release::run(&args, program),

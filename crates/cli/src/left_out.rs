@@ -55,3 +55,17 @@ left_out!(
     "Render GitHub workflows from the program",
     "render, check, init or graph"
 );
+left_out!(
+    convert,
+    "convert",
+    "a parser of HCL",
+    "Make a program of a configuration in HCL",
+    "the folder and `--out PACKAGE`"
+);
+left_out!(
+    port,
+    "convert",
+    "a parser of HCL",
+    "Make a program of the `cdktf.out` of CDK for Terraform",
+    "the folder and `--out PACKAGE`"
+);

@@ -18,6 +18,8 @@ mod bindings;
 mod bootstrap;
 mod comment;
 mod completions;
+#[cfg(feature = "convert")]
+mod convert;
 mod cost;
 mod destroy;
 mod diff;
@@ -26,7 +28,7 @@ mod drift;
 mod gate;
 mod graph;
 mod import;
-#[cfg(not(all(feature = "delivery", feature = "migrations", feature = "pipelines")))]
+#[cfg(not(all(feature = "convert", feature = "delivery", feature = "migrations", feature = "pipelines")))]
 mod left_out;
 mod list;
 #[cfg(feature = "migrations")]
@@ -36,6 +38,8 @@ mod output;
 #[cfg(feature = "pipelines")]
 mod pipelines;
 mod plan;
+#[cfg(feature = "convert")]
+mod port;
 #[cfg(feature = "delivery")]
 mod release;
 mod runner;
@@ -62,6 +66,8 @@ pub(crate) use exit_status::ExitStatus;
 pub(crate) use left_out::migrations;
 #[cfg(not(feature = "pipelines"))]
 pub(crate) use left_out::pipelines;
+#[cfg(not(feature = "convert"))]
+pub(crate) use left_out::{convert, port};
 #[cfg(not(feature = "delivery"))]
 pub(crate) use left_out::{gate, release, smoke};
 pub(crate) use usage::UsageError;

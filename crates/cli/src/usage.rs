@@ -1,6 +1,12 @@
 //! Wrong usage of a verb, and of verbs that a program was built without.
 
-#[cfg(not(all(feature = "delivery", feature = "hcl", feature = "migrations", feature = "pipelines")))]
+#[cfg(not(all(
+    feature = "convert",
+    feature = "delivery",
+    feature = "hcl",
+    feature = "migrations",
+    feature = "pipelines"
+)))]
 use formwork_core::Hint;
 
 /// A command that was called in a way that makes no sense: exit code 2.
@@ -9,7 +15,13 @@ use formwork_core::Hint;
 pub(crate) struct UsageError(pub String);
 
 /// Says how to get a verb that this program was built without: by a feature, and what that brings.
-#[cfg(not(all(feature = "delivery", feature = "hcl", feature = "migrations", feature = "pipelines")))]
+#[cfg(not(all(
+    feature = "convert",
+    feature = "delivery",
+    feature = "hcl",
+    feature = "migrations",
+    feature = "pipelines"
+)))]
 pub(crate) fn missing(feature: &str, brings: &str, verb: &str, rest: &[String]) -> anyhow::Error {
     let rest = rest.join(" ");
     let rest = if rest.is_empty() { "--help" } else { &rest };

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 pub use crate::functions::error::FunctionsError;
 use crate::functions::refinement::refined;
-use crate::functions::signature::{Parameter, Signature, Type};
+pub use crate::functions::signature::{Parameter, Signature, Type};
 use crate::names;
 
 /// The facts that the functions in `formwork-core` are generated from.
@@ -49,6 +49,14 @@ pub fn facts(version: &str, metadata: &str) -> Result<String, FunctionsError> {
     }
     lines.sort_unstable();
     Ok(format!("terraform {version}\n{}\n", lines.join("\n")))
+}
+
+/// The signatures of all functions as `formwork-core` has them: with type variables where Terraform says `dynamic`.
+///
+/// # Errors
+/// Returns the line of the facts that cannot be read, or the refinement that does not fit them.
+pub fn signatures() -> Result<Vec<Signature>, FunctionsError> {
+    refined(FACTS.lines().skip(1).map(Signature::parse).collect::<Result<Vec<_>, _>>()?)
 }
 
 /// Makes the Rust source of all functions from their facts.

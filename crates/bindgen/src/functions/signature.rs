@@ -9,26 +9,31 @@ use crate::functions::error::FunctionsError;
 
 /// What a function takes and returns.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Signature {
-    pub(crate) name: String,
-    pub(crate) parameters: Vec<Parameter>,
-    pub(crate) returns: Type,
+pub struct Signature {
+    /// The name of the function.
+    pub name: String,
+    /// What it takes.
+    pub parameters: Vec<Parameter>,
+    /// What it returns.
+    pub returns: Type,
 }
 
 /// One parameter of a function.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Parameter {
-    pub(crate) name: String,
-    pub(crate) ty: Type,
+pub struct Parameter {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub ty: Type,
     /// Whether `null` may be given.
-    pub(crate) nullable: bool,
+    pub nullable: bool,
     /// Whether it takes all the arguments that are left.
-    pub(crate) variadic: bool,
+    pub variadic: bool,
 }
 
 /// The type of a parameter or result.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Type {
+pub enum Type {
     /// `string`, `number`, `bool`, `dynamic`, or the name of a type variable in a refinement.
     Name(String),
     /// `list`, `set` or `map`, and what is in it.

@@ -28,11 +28,15 @@ impl<'a> Checker<'a> {
         path: &ArgumentPath<'_>,
         lines: Lines,
     ) {
+        // Plain data may have a list of objects, each with blocks of some labels.
+        if let Json::Array(objects) = json {
+            return objects.iter().for_each(|object| self.dynamic(owner, object, path, lines));
+        }
         let Json::Object(labels) = json else { return self.json(owner, json, path, lines) };
         for (label, json) in labels {
             let path = ArgumentPath { parent: Some(path), name: label };
             let Json::Blocks(blocks) = json else {
-                self.json(owner, json, &path, lines);
+                self.plain_dynamic(owner, label, json, &path, lines);
                 continue;
             };
             for block in blocks {
@@ -60,6 +64,56 @@ impl<'a> Checker<'a> {
                     self.bound.truncate(bound);
                 }
             }
+        }
+    }
+
+    /// A `dynamic` block that was set as plain data.
+    fn plain_dynamic(
+        &mut self,
+        owner: Owner<'_>,
+        label: &'a str,
+        json: &'a Json,
+        path: &ArgumentPath<'_>,
+        lines: Lines,
+    ) {
+        match json {
+            Json::Array(blocks) => {
+                blocks.iter().for_each(|block| self.plain_dynamic(owner, label, block, path, lines));
+            }
+            Json::Object(entries) => {
+                let named = entries.iter().find(|(name, _)| name == "iterator");
+                let iterator = match named {
+                    Some((_, Json::String(name))) => &**name,
+                    _ => label,
+                };
+                for (name, value) in entries.iter().filter(|(name, _)| name != "iterator") {
+                    let bound = self.bound.len();
+                    if name != "for_each" {
+                        self.bound.push(iterator);
+                    }
+                    self.plain_body(owner, value, &ArgumentPath { parent: Some(path), name }, lines);
+                    self.bound.truncate(bound);
+                }
+            }
+            other => self.json(owner, other, path, lines),
+        }
+    }
+
+    /// The body of a block that was set as plain data, in which there may be `dynamic` blocks again.
+    fn plain_body(&mut self, owner: Owner<'_>, json: &'a Json, path: &ArgumentPath<'_>, lines: Lines) {
+        match json {
+            Json::Array(items) => items.iter().for_each(|item| self.plain_body(owner, item, path, lines)),
+            Json::Object(entries) => {
+                for (name, value) in entries {
+                    let path = ArgumentPath { parent: Some(path), name };
+                    if name == "dynamic" {
+                        self.dynamic(owner, value, &path, lines);
+                    } else {
+                        self.plain_body(owner, value, &path, lines);
+                    }
+                }
+            }
+            other => self.json(owner, other, path, lines),
         }
     }
 

@@ -27,6 +27,8 @@ pub struct Attachment {
 pub enum Packing {
     /// As it is.
     Copy,
+    /// As it is, at a path that says nothing of its content: it is made again whenever it differs.
+    InPlace,
     /// As a zip archive of the file or of what is in the folder.
     Zip,
 }

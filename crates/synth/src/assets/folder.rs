@@ -19,7 +19,8 @@ const FOLDER: &str = "assets";
 pub fn write(folder: &Path, stack: &Stack) -> anyhow::Result<()> {
     for attachment in stack.attachments() {
         let target = folder.join(&attachment.path);
-        if !target.exists() {
+        if !is_current(attachment, &target) {
+            remove(&target).with_context(|| format!("cannot replace the asset {}", target.display()))?;
             make(attachment, &target)
                 .with_context(|| format!("cannot write the asset {}", target.display()))?;
         }
@@ -30,14 +31,36 @@ pub fn write(folder: &Path, stack: &Stack) -> anyhow::Result<()> {
 
 /// The assets that are missing in the folder of a stack.
 pub fn stale(folder: &Path, stack: &Stack) -> Vec<PathBuf> {
-    let paths = stack.attachments().iter().map(|attachment| folder.join(&attachment.path));
-    paths.filter(|path| !path.exists()).collect()
+    let attachments =
+        stack.attachments().iter().map(|attachment| (attachment, folder.join(&attachment.path)));
+    attachments.filter(|(attachment, path)| !is_current(attachment, path)).map(|(_, path)| path).collect()
+}
+
+/// Whether what is there is what should be there. A name with a hash of the content says so by itself.
+fn is_current(attachment: &Attachment, target: &Path) -> bool {
+    if !target.exists() || attachment.packing != Packing::InPlace {
+        return target.exists();
+    }
+    let hash = |path: &Path| {
+        let content = Content::read(path, &attachment.executables).ok()?;
+        Some(content.hash(Packing::InPlace))
+    };
+    hash(&attachment.from).is_some_and(|wanted| hash(target) == Some(wanted))
+}
+
+fn remove(target: &Path) -> io::Result<()> {
+    match fs::symlink_metadata(target) {
+        Ok(metadata) if metadata.is_dir() => fs::remove_dir_all(target),
+        Ok(_) => fs::remove_file(target),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+    }
 }
 
 /// Removes the assets that the stack does not refer to any more.
 pub fn prune(folder: &Path, stack: &Stack) -> io::Result<()> {
-    let needed: HashSet<&str> =
-        stack.attachments().iter().filter_map(|attachment| attachment.path.strip_prefix("assets/")).collect();
+    let below = stack.attachments().iter().filter_map(|attachment| attachment.path.strip_prefix("assets/"));
+    let needed: HashSet<&str> = below.filter_map(|path| path.split('/').next()).collect();
     let entries = match fs::read_dir(folder.join(FOLDER)) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
@@ -66,7 +89,7 @@ fn make(attachment: &Attachment, target: &Path) -> io::Result<()> {
     let content = Content::read(&attachment.from, &attachment.executables)?;
     let parent = target.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(parent)?;
-    if attachment.packing == Packing::Copy && content.is_folder() {
+    if attachment.packing != Packing::Zip && content.is_folder() {
         let temporary = tempfile::Builder::new().prefix(".formwork-").tempdir_in(parent)?;
         for entry in &content.files {
             let path = temporary.path().join(&entry.name);
@@ -86,14 +109,14 @@ fn make(attachment: &Attachment, target: &Path) -> io::Result<()> {
             archive::write(&content, &mut buffered)?;
             buffered.flush()?;
         }
-        Packing::Copy => {
+        Packing::Copy | Packing::InPlace => {
             for entry in &content.files {
                 io::copy(&mut File::open(&entry.path)?, file.as_file_mut())?;
             }
         }
     }
     let is_executable =
-        attachment.packing == Packing::Copy && content.files.iter().any(|entry| entry.is_executable);
+        attachment.packing != Packing::Zip && content.files.iter().any(|entry| entry.is_executable);
     permit(file.path(), if is_executable { 0o755 } else { 0o644 })?;
     file.persist(target)?;
     Ok(())

@@ -98,6 +98,34 @@ impl Asset {
         Placed { path, hash }
     }
 
+    /// Puts the asset at a path of the caller's choice, relative to the document, such as `files/init.sh`: for
+    /// expressions that name it by themselves. Changes of its content do not change the document.
+    #[track_caller]
+    pub fn place_at(self, stack: &mut Stack, path: &str) {
+        let is_below = !path.is_empty()
+            && !path.contains('\\')
+            && path.split('/').all(|part| !matches!(part, "" | "." | ".."));
+        let is_taken = path.split('/').next().is_some_and(|first| first.starts_with(".terraform"));
+        if !is_below || is_taken || matches!(path, "main.tf.json" | "assets") {
+            let diagnostic =
+                stack.diagnostic(format!("`{path}` is no place for an asset")).source(self.source);
+            return stack.report(diagnostic.hint("name a path below the document, such as `files/init.sh`"));
+        }
+        if !self.from.exists() {
+            let message = format!("the asset {} is not there", self.from.display());
+            let diagnostic = stack.diagnostic(message).source(self.source);
+            return stack.report(diagnostic.hint("relative paths begin where the program runs"));
+        }
+        stack.attach(Attachment {
+            path: path.to_owned(),
+            from: self.from,
+            packing: Packing::InPlace,
+            executables: self.executables,
+            limit: self.limit,
+            source: self.source,
+        });
+    }
+
     const fn of(from: PathBuf, packing: Packing, source: Source) -> Self {
         Self { from, packing, executables: Vec::new(), limit: None, source }
     }

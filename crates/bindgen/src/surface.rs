@@ -1,0 +1,74 @@
+//! What generated code is called and takes, for whoever writes Rust that uses it.
+
+use formwork_schema::{BlockSchema, Catalogue, CatalogueError, ObjectAttribute, ShapeId};
+
+use crate::kind::Kind;
+use crate::names;
+use crate::shapes::Shapes;
+
+/// The Rust types of one binding, besides its own.
+pub struct TypeNames {
+    shapes: Shapes,
+}
+
+impl TypeNames {
+    /// The types of a resource, data source or ephemeral resource, whose own type is `rust`.
+    ///
+    /// # Errors
+    /// Fails if the catalogue is damaged.
+    pub fn of(rust: &str, block: &BlockSchema, catalogue: &Catalogue) -> Result<Self, CatalogueError> {
+        let own = [rust.to_owned(), format!("{rust}Ref"), format!("{rust}Args")];
+        Ok(Self { shapes: Shapes::of(block, own, catalogue)? })
+    }
+
+    /// The types of the configuration of a provider.
+    ///
+    /// # Errors
+    /// Fails if the catalogue is damaged.
+    pub fn of_provider(block: &BlockSchema, catalogue: &Catalogue) -> Result<Self, CatalogueError> {
+        Ok(Self { shapes: Shapes::of(block, ["Provider".to_owned()], catalogue)? })
+    }
+
+    /// The type of nested blocks of a shape.
+    #[must_use]
+    pub fn block(&self, shape: ShapeId) -> &str {
+        self.shapes.block(shape)
+    }
+
+    /// The type of the objects that an attribute is made of.
+    #[must_use]
+    pub fn object(&self, attributes: &[ObjectAttribute]) -> Option<&str> {
+        self.shapes.object(attributes)
+    }
+}
+
+/// The part of a type's name behind the provider's: `s3_bucket` of `aws_s3_bucket`.
+#[must_use]
+pub fn stem<'a>(provider: &str, type_name: &'a str) -> &'a str {
+    let rest = type_name.strip_prefix(provider).and_then(|rest| rest.strip_prefix('_'));
+    rest.unwrap_or(type_name)
+}
+
+/// The Rust type for `lambda_function`: `LambdaFunction`.
+#[must_use]
+pub fn type_name(stem: &str) -> String {
+    names::type_name(stem)
+}
+
+/// The method or field for an argument.
+#[must_use]
+pub fn method_name(argument: &str) -> String {
+    names::method_name(argument)
+}
+
+/// The module and file for a type without its provider's prefix.
+#[must_use]
+pub fn module_name(stem: &str) -> String {
+    names::module_name(stem)
+}
+
+/// The module that types of a kind are in, if not in that of the provider.
+#[must_use]
+pub const fn kind_module(kind: Kind) -> Option<&'static str> {
+    kind.module()
+}
