@@ -83,12 +83,7 @@ fn compare_all(
         let new = answer(&mut client, &entry.query, entry.role())?;
         let Some(found) = difference(&entry.query, &entry.first, &entry.second, &new) else { continue };
         let Difference { severity, level, message } = found;
-        // What is only a warning is compared on with the next migration, from here on.
         entry.is_broken = severity == Severity::Breaks;
-        if severity == Severity::Warns {
-            entry.second = new.clone();
-            entry.first = new;
-        }
         let mut found = entry.broken(level, message);
         found.migration = Some(migration.path.clone());
         if severity == Severity::Breaks
@@ -100,6 +95,8 @@ fn compare_all(
         match severity {
             Severity::Breaks if options.releases.waives(&mut found) => report.waived.push(found),
             Severity::Breaks => report.breaks.push(found),
+            // The next migrations meet the same difference.
+            Severity::Warns if report.warnings.iter().any(|known| known.is_like(&found)) => {}
             Severity::Warns => report.warnings.push(found),
         }
     }

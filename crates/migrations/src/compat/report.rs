@@ -60,6 +60,16 @@ pub struct BrokenQuery {
     pub reason: Option<String>,
 }
 
+impl BrokenQuery {
+    /// Whether another migration made the same difference.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        let key = |found: &Self| {
+            (found.service.clone(), found.release.clone(), found.query.clone(), found.file.clone())
+        };
+        key(self) == key(other) && self.level == other.level && self.message == other.message
+    }
+}
+
 /// A new migration that does not apply.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FailedMigration {

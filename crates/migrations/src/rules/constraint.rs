@@ -199,7 +199,7 @@ fn index_first(linter: &Linter<'_>, table: &Name, key: &Key<'_>, what: &str) -> 
             files.extend(not_null_files(table, column));
         }
     }
-    let upper = key.definition.to_uppercase();
+    let upper = key.definition.to_ascii_uppercase();
     // What stands in front of DEFERRABLE belongs to the index, the rest to the constraint.
     let ends =
         ["NOT DEFERRABLE", "DEFERRABLE", "INITIALLY"].iter().filter_map(|words| upper.find(words)).min();
@@ -208,9 +208,9 @@ fn index_first(linter: &Linter<'_>, table: &Name, key: &Key<'_>, what: &str) -> 
     let distinct = if upper[..open].contains("NULLS NOT DISTINCT") { " NULLS NOT DISTINCT" } else { "" };
     let mut listed = of_index[open..].trim().to_owned();
     if let Some(behind) = listed
-        .to_uppercase()
+        .to_ascii_uppercase()
         .find(") WITH")
-        .or_else(|| listed.to_uppercase().find(") USING INDEX TABLESPACE"))
+        .or_else(|| listed.to_ascii_uppercase().find(") USING INDEX TABLESPACE"))
     {
         listed.insert_str(behind + 1, distinct);
         listed = listed.replace("USING INDEX TABLESPACE", "TABLESPACE");
