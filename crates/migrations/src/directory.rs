@@ -89,6 +89,11 @@ impl Directory {
             let path = format!("{}/{name}", directory.path);
             match parse_name(&name) {
                 Ok((version, direction)) => {
+                    // A pipe would be waited for.
+                    if !fs::metadata(entry.path()).map_err(at(&entry.path()))?.is_file() {
+                        let what = std::io::Error::other("it is not a file, but a pipe or a device");
+                        return Err(at(&entry.path())(what));
+                    }
                     let bytes = fs::read(entry.path()).map_err(at(&entry.path()))?;
                     directory.files.push(MigrationFile { path, name, version, direction, bytes });
                 }

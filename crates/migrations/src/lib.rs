@@ -3,6 +3,7 @@
 //! The files are those of golang-migrate, which stays the runner: this crate reads them, it does not apply them to a
 //! database that anybody uses. It prints nothing and knows no command line.
 
+mod identifier;
 mod name;
 mod position;
 mod timestamp;
@@ -28,7 +29,7 @@ pub use check::{CheckedFile, CheckedFinding, check};
 pub use data_type::{DataType, TypeChange};
 pub use directory::{Direction, Directory, DirectoryError, MigrationFile};
 pub use finding::{Class, Finding, FindingState, RuleId, Subject};
-pub use log::{DeployedMigration, DeployedRelease, DeploymentLog, LogStore, LogStoreError};
+pub use log::{DeployedMigration, DeployedRelease, DeploymentLog, LogStore, LogStoreError, Started};
 pub use name::Name;
 pub use new_migration::{Change, NewFile, NewMigrationError, Step, Uniqueness};
 pub use parse::{ParsedFile, SyntaxError, SyntaxErrorKind, parse};
@@ -38,8 +39,9 @@ pub use policy::{
 pub use position::{Position, Span, position};
 pub use schema::Schema;
 pub use statement::{
-    Action, Column, ColumnDefault, Constraint, ConstraintKind, DomainAction, Effect, Generated, IndexOptions,
-    LockMode, ObjectKind, Scope, Statement, TableAction,
+    Action, Column, ColumnDefault, ConditionValues, Constraint, ConstraintKind, DomainAction, Effect,
+    Feature, Generated, IndexOptions, LockMode, ObjectKind, PartitionBounds, PartitionKey, RowCondition,
+    RowFilter, Scope, Statement, TableAction, TriggerBody,
 };
 pub use timestamp::{Timestamp, TimestampError};
 pub use worker::{ParseFailure, Worker, WorkerError, serve};

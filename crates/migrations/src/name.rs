@@ -20,12 +20,18 @@ impl Name {
         Self { schema: None, name: name.to_owned() }
     }
 
-    /// A name from its parts: the last is the name, the one before it the schema.
+    /// A name as it is written, from its parts: the last is the name, the one before it the schema. `public` stays
+    /// until [`Schema::resolve`](crate::Schema) knows that nothing else has the name.
     #[must_use]
     pub fn from_parts(mut parts: Vec<String>) -> Option<Self> {
         let name = parts.pop()?;
-        let schema = parts.pop().filter(|schema| schema != "public");
-        Some(Self { schema, name })
+        Some(Self { schema: parts.pop(), name })
+    }
+
+    /// The name in the default schema if it is in `public`.
+    #[must_use]
+    pub fn without_public(&self) -> Self {
+        Self { schema: self.schema.clone().filter(|schema| schema != "public"), name: self.name.clone() }
     }
 
     /// The name as ownership files write it: `shuls` or `zmanim.times`.

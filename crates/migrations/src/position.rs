@@ -32,6 +32,20 @@ pub fn position(text: &str, byte: usize) -> Position {
     Position { line: before.matches('\n').count() + 1, column: before[line_start..].chars().count() + 1 }
 }
 
+/// Where the lines of a text begin.
+pub(crate) fn line_starts(text: &str) -> Vec<usize> {
+    let behind = text.match_indices('\n').map(|(newline, _)| newline + 1);
+    std::iter::once(0).chain(behind).collect()
+}
+
+/// Where a byte of a text is, whose lines are known: a file may have many findings.
+pub(crate) fn position_in(text: &str, line_starts: &[usize], byte: usize) -> Position {
+    let line = line_starts.partition_point(|start| *start <= byte).max(1);
+    let start = line_starts.get(line - 1).copied().unwrap_or_default();
+    let Position { column, .. } = position(&text[start..], byte.saturating_sub(start));
+    Position { line, column }
+}
+
 /// The words of a span on one line, not longer than a line.
 pub(crate) fn excerpt(text: &str, span: Span) -> String {
     let words = text.get(span.start..span.end.min(text.len())).unwrap_or_default();
@@ -39,5 +53,24 @@ pub(crate) fn excerpt(text: &str, span: Span) -> String {
     match joined.char_indices().nth(160) {
         Some((end, _)) => format!("{}…", &joined[..end]),
         None => joined,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_are_the_same_with_known_lines() {
+        for text in ["", "a", "äöü\nb\r\n\nc", "\n\n", "a\n"] {
+            let starts = line_starts(text);
+            for byte in 0..=text.len() + 1 {
+                assert_eq!(
+                    position_in(text, &starts, byte.min(text.len())),
+                    position(text, byte),
+                    "{text:?} {byte}"
+                );
+            }
+        }
     }
 }

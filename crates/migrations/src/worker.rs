@@ -53,8 +53,11 @@ pub enum ParseFailure {
     #[error("the parser gave up: it is nested too deeply")]
     TooDeep,
     /// The parser did not come to an end.
-    #[error("the parser did not come to an end in time: it is nested too deeply")]
-    TooSlow,
+    #[error("the parser did not come to an end within {seconds} seconds: split the file")]
+    TooSlow {
+        /// The time that a file of its size has.
+        seconds: u64,
+    },
     /// The file is too large.
     #[error("the file is larger than {} MB", LARGEST >> 20)]
     TooLarge,
@@ -156,10 +159,11 @@ impl Program {
             });
             for text in texts {
                 let megabytes = u32::try_from(text.len() >> 20).unwrap_or(u32::MAX);
+                let limit = TIMEOUT + TIMEOUT_PER_MEGABYTE * megabytes;
                 let parsed = receiver
-                    .recv_timeout(TIMEOUT + TIMEOUT_PER_MEGABYTE * megabytes)
+                    .recv_timeout(limit)
                     .map_err(|error| match error {
-                        mpsc::RecvTimeoutError::Timeout => ParseFailure::TooSlow,
+                        mpsc::RecvTimeoutError::Timeout => ParseFailure::TooSlow { seconds: limit.as_secs() },
                         mpsc::RecvTimeoutError::Disconnected => ParseFailure::TooDeep,
                     })
                     .and_then(|frame| serde_json::from_slice(&frame).map_err(|_| ParseFailure::TooDeep));

@@ -103,9 +103,14 @@ fn every_step_runs_and_has_the_class_that_it_should_have() {
             files.push(file(version, Direction::Down, &down));
         }
         let directory = Directory { path: "db".to_owned(), files, ignored_files: Vec::new() };
-        let policy = Policy { deployed: Some(1), ..Policy::default() };
-        let now = Timestamp::parse("2026-01-01").unwrap();
-        let checked = check(&[directory], &policy, &Worker::in_process(), now).unwrap();
+        // Each step is deployed before the next one.
+        let mut checked = Vec::new();
+        for deployed in 1..version {
+            let policy = Policy { deployed: Some(deployed), ..Policy::default() };
+            let now = Timestamp::parse("2026-01-01").unwrap();
+            let files = check(std::slice::from_ref(&directory), &policy, &Worker::in_process(), now).unwrap();
+            checked.extend(files.into_iter().take(2));
+        }
         let found: Vec<String> = checked.iter().step_by(2).map(|file| file.class.to_string()).collect();
         assert_eq!(
             found,
@@ -144,6 +149,88 @@ fn a_twin_column_follows_whichever_is_written() {
     );
     assert_eq!(ask("UPDATE users SET name = 'a' WHERE id = 2 RETURNING name, full_name"), both("a"));
     assert_eq!(ask("UPDATE users SET full_name = 'b' WHERE id = 1 RETURNING name, full_name"), both("b"));
+}
+
+#[test]
+fn a_twin_column_follows_in_spite_of_a_default() {
+    let server = ScratchServer::start().expect("PostgreSQL's initdb and pg_ctl are on the path");
+    let mut client = server.connect("postgres").unwrap();
+    client
+        .batch_execute("CREATE TABLE users (id bigint PRIMARY KEY, name text NOT NULL DEFAULT 'nobody')")
+        .unwrap();
+    let text = |text: &str| text.to_owned();
+    let change = Change::RenameColumn {
+        table: Name::plain("users"),
+        column: text("name"),
+        to: text("full_name"),
+        data_type: text("text"),
+    };
+    let Step::Migration { up, .. } = change.steps().remove(0) else { panic!("a migration comes first") };
+    client.batch_execute(&up).unwrap();
+    for (sql, value) in [
+        ("INSERT INTO users (id, full_name) VALUES (1, 'new')", "new"),
+        ("INSERT INTO users (id, name) VALUES (2, 'old')", "old"),
+        ("INSERT INTO users (id) VALUES (3)", "nobody"),
+        ("INSERT INTO users (id, full_name, name) VALUES (4, 'both', 'b')", "both"),
+        ("UPDATE users SET full_name = 'x' WHERE id = 3", "x"),
+    ] {
+        let row = client.query_one(&format!("{sql} RETURNING name, full_name"), &[]).unwrap();
+        assert_eq!((row.get::<_, &str>(0), row.get::<_, &str>(1)), (value, value), "{sql}");
+    }
+}
+
+#[test]
+fn another_type_refuses_nothing_that_the_old_release_writes() {
+    let server = ScratchServer::start().expect("PostgreSQL's initdb and pg_ctl are on the path");
+    let mut client = server.connect("postgres").unwrap();
+    client.batch_execute("CREATE TABLE codes (id bigint PRIMARY KEY, code text)").unwrap();
+    let text = |text: &str| text.to_owned();
+    let change = Change::ChangeType {
+        table: Name::plain("codes"),
+        column: text("code"),
+        to: text("number"),
+        data_type: text("bigint"),
+    };
+    let Step::Migration { up, .. } = change.steps().remove(0) else { panic!("a migration comes first") };
+    client.batch_execute(&up).unwrap();
+    let mut ask = |sql: &str| {
+        let row = client.query_one(&format!("{sql} RETURNING code, number"), &[]).unwrap();
+        (row.get::<_, Option<String>>(0), row.get::<_, Option<i64>>(1))
+    };
+    assert_eq!(ask("INSERT INTO codes (id, code) VALUES (1, 'no number')"), (Some(text("no number")), None));
+    assert_eq!(ask("INSERT INTO codes (id, code) VALUES (2, '7')"), (Some(text("7")), Some(7)));
+    assert_eq!(ask("INSERT INTO codes (id, number) VALUES (3, 8)"), (Some(text("8")), Some(8)));
+    assert_eq!(ask("UPDATE codes SET code = 'x' WHERE id = 2"), (Some(text("x")), None));
+}
+
+#[test]
+fn names_are_put_in_quotes_and_defaults_are_constant() {
+    let change = Change::Index {
+        table: Name::plain("Order"),
+        columns: "user, Id DESC".to_owned(),
+        uniqueness: Uniqueness::Any,
+    };
+    let Step::Migration { up, .. } = change.steps().remove(0) else { panic!("a migration comes first") };
+    assert!(up.contains("ON \"Order\" (\"user\", \"Id\" DESC)"), "{up}");
+    let directory = Directory::empty(std::path::Path::new("db"));
+    let now = Timestamp::parse("2026-03-01T12:30:00Z").unwrap();
+    let files = |default: &str| {
+        let change = Change::Column {
+            table: Name::plain("users"),
+            column: "key".to_owned(),
+            data_type: "text".to_owned(),
+            default: Some(default.to_owned()),
+        };
+        change.files("add", 1, &directory, now).is_ok()
+    };
+    for constant in ["'x'", "now()", "0", "'{}'::jsonb", "lower('X')"] {
+        assert!(files(constant), "{constant}");
+    }
+    for refused in
+        ["gen_random_uuid()", "random()", "nobody_knows()", "1; DROP TABLE users", "(", "nextval('a')"]
+    {
+        assert!(!files(refused), "{refused}");
+    }
 }
 
 #[test]

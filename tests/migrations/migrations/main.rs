@@ -6,6 +6,7 @@
 mod support;
 
 mod fuzz;
+mod situations;
 mod verbs;
 
 /// The programs that the tests run.

@@ -7,8 +7,8 @@ use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
 use formwork_migrations::{CheckedFile, Timestamp, check, report};
 
-use crate::migrations::log::read_log;
-use crate::migrations::policy::{PolicyFiles, directories, worker};
+use crate::migrations::log::{dirty_version, read_log};
+use crate::migrations::policy::{PolicyFiles, directories, new_files, worker};
 use crate::{ExitStatus, print};
 
 /// Decide whether migrations are safe while the deployed releases run
@@ -28,6 +28,9 @@ pub(crate) struct Args {
     /// Newest version that is deployed, where there is no log
     #[arg(long, value_name = "VERSION", conflicts_with = "log")]
     deployed: Option<u64>,
+    /// Version of PostgreSQL that runs them [default: any of 15 to 18]
+    #[arg(long, value_name = "VERSION", value_parser = clap::value_parser!(u32).range(15..=19))]
+    postgres: Option<u32>,
     /// A label of the pull request; may be repeated
     #[arg(long, value_name = "LABEL")]
     label: Vec<String>,
@@ -54,10 +57,13 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitStatus> {
     let mut policy = args.policy.load()?;
     policy.labels.clone_from(&args.label);
     policy.deployed = args.deployed;
+    policy.postgres = args.postgres;
     if let Some(place) = &args.log {
         policy.log = read_log(place)?;
+        policy.dirty = dirty_version(place)?;
     }
     let directories = directories(&args.folders)?;
+    policy.new_files = new_files(&directories);
     let files = check(&directories, &policy, &worker()?, Timestamp::now())?;
     let mut stdout = anstream::stdout().lock();
     match args.format {

@@ -133,6 +133,10 @@ fn text(report: &CompatReport) -> String {
     for found in &report.breaks {
         output.push_str(&describe("broken", found));
     }
+    for found in &report.waived {
+        output.push_str(&describe("waived", found));
+        output.push_str(&format!("  why {}\n", found.reason.as_deref().unwrap_or_default()));
+    }
     for found in &report.warnings {
         output.push_str(&describe("warning", found));
     }

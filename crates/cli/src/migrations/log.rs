@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 use formwork_core::Hint;
-use formwork_migrations::{DeployedMigration, DeploymentLog, Direction, LogStore, Timestamp};
+use formwork_migrations::{DeployedMigration, DeploymentLog, Direction, LogStore, Started, Timestamp};
 
 use crate::migrations::policy::directories;
 use crate::{ExitStatus, UsageError, print};
@@ -79,8 +79,11 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitStatus> {
             record(folders, version, &location.store()?)
         }
         Command::Release { service, release, location } => {
-            let is_new = location.store()?.change(|log| log.start(service, release, Timestamp::now()))?;
-            let known = if is_new { "" } else { ", which was known" };
+            let known = match location.store()?.change(|log| log.start(service, release, Timestamp::now()))? {
+                Started::New => "",
+                Started::Known => ", which was known",
+                Started::Again => ", which was retired and serves again",
+            };
             print::done("Recorded", &format!("release {release} of {service}{known}"));
             Ok(ExitStatus::Success)
         }
@@ -128,9 +131,14 @@ fn record(folders: &[PathBuf], version: Option<u64>, store: &LogStore) -> anyhow
             deployed_at: now,
         })
         .collect();
-    let count =
-        store.change(|log| applied.iter().filter(|deployed| log.record((*deployed).clone())).count())?;
-    print::done("Recorded", &format!("{count} new of {} applied migrations", applied.len()));
+    let (count, taken_back) = store.change(|log| {
+        // What is above the newest version was taken back by `migrate down`.
+        let taken_back: usize =
+            directories.iter().map(|directory| log.take_back(&directory.path, newest)).sum();
+        (applied.iter().filter(|deployed| log.record((*deployed).clone())).count(), taken_back)
+    })?;
+    let back = if taken_back > 0 { format!("; {taken_back} were taken back") } else { String::new() };
+    print::done("Recorded", &format!("{count} new of {} applied migrations{back}", applied.len()));
     Ok(ExitStatus::Success)
 }
 
@@ -152,6 +160,12 @@ fn retire(service: &str, release: &str, store: &LogStore) -> anyhow::Result<Exit
     };
     print::error(&format!("the log has no release {release} of {service}{}", Hint::new(hint)));
     Ok(ExitStatus::Failure)
+}
+
+/// The version that golang-migrate left dirty, if the log is in its database.
+pub(super) fn dirty_version(place: &str) -> anyhow::Result<Option<u64>> {
+    let store = LogStore::parse(place).map_err(|error| UsageError(error.to_string()))?;
+    Ok(store.golang_migrate()?.filter(|(_, is_dirty)| *is_dirty).map(|(version, _)| version))
 }
 
 /// Reads the log that another verb needs. A file that is not there is a mistake then.

@@ -1,6 +1,7 @@
 //! The files that say what a project decided, which several verbs read.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::Context;
 use formwork_core::Hint;
@@ -61,6 +62,40 @@ pub(super) fn directories(folders: &[PathBuf]) -> anyhow::Result<Vec<Directory>>
             Ok(Directory::read(folder)?)
         })
         .collect()
+}
+
+/// Files that git does not have yet, or that the branch of a pull request adds. Without git there are none.
+pub(super) fn new_files(directories: &[Directory]) -> Vec<String> {
+    let mut found = Vec::new();
+    for directory in directories {
+        let git = |arguments: &[&str]| {
+            let output = Command::new("git").arg("-C").arg(&directory.path).args(arguments).output().ok()?;
+            output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+        };
+        let mut names: Vec<String> = Vec::new();
+        let untracked = git(&["ls-files", "-z", "--others", "--exclude-standard"]);
+        let staged = git(&["diff", "-z", "--cached", "--name-only", "--diff-filter=A", "--relative"]);
+        let base =
+            std::env::var("GITHUB_BASE_REF").ok().filter(|base| !base.is_empty() && !base.starts_with('-'));
+        let added = base.and_then(|base| {
+            git(&[
+                "diff",
+                "-z",
+                "--name-only",
+                "--diff-filter=A",
+                "--relative",
+                &format!("origin/{base}...HEAD"),
+            ])
+        });
+        // Where nothing is committed, git cannot say what is new.
+        if git(&["ls-files", "-z"]).is_some_and(|known| !known.is_empty()) {
+            for listed in [untracked, staged, added].into_iter().flatten() {
+                names.extend(listed.split('\0').filter(|name| !name.is_empty()).map(str::to_owned));
+            }
+        }
+        found.extend(names.into_iter().map(|name| format!("{}/{name}", directory.path)));
+    }
+    found
 }
 
 /// This program as the process that parses.

@@ -1,6 +1,7 @@
 //! A file with what was found in it.
 
 use crate::finding::{Class, Finding, FindingState};
+use crate::position::{Position, position_in};
 
 /// A finding and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,9 +25,17 @@ pub struct CheckedFile {
     pub findings: Vec<CheckedFinding>,
     /// The content's SHA-256.
     pub sha256: String,
+    /// Where its lines begin.
+    pub(crate) line_starts: Vec<usize>,
 }
 
 impl CheckedFile {
+    /// Where a byte of the file is.
+    #[must_use]
+    pub fn position(&self, byte: usize) -> Position {
+        position_in(&self.text, &self.line_starts, byte.min(self.text.len()))
+    }
+
     /// Findings that fail the check.
     pub fn open(&self) -> impl Iterator<Item = &CheckedFinding> {
         self.findings.iter().filter(|checked| checked.state == FindingState::Open)

@@ -28,6 +28,7 @@ pub(super) fn check(
             message,
             why: "until the new release has proved itself, the old one must be able to come back".to_owned(),
             fix,
+            files: Vec::new(),
         })
     };
     let approval = policy.approvals.of(&file.path).find(|approval| approval.sha256 == sha256);

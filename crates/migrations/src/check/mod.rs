@@ -18,9 +18,9 @@ use crate::directory::{Direction, Directory, MigrationFile};
 use crate::finding::{Class, Finding, RuleId, Subject};
 use crate::parse::ParsedFile;
 use crate::policy::Policy;
-use crate::position::Span;
-use crate::rules;
-use crate::schema::Schema;
+use crate::position::{Span, line_starts};
+use crate::rules::{self, Server};
+use crate::schema::{FilesBefore, Schema};
 use crate::timestamp::Timestamp;
 use crate::worker::{ParseFailure, Worker, WorkerError};
 
@@ -40,13 +40,23 @@ pub fn check(
         let texts: Vec<String> = directory.files.iter().map(|file| readable::text_of(file).0).collect();
         let borrowed: Vec<&str> = texts.iter().map(String::as_str).collect();
         let parsed_files = worker.parse_all(&borrowed)?;
-        let mut checks = DirectoryCheck { directory, policy, now, schema: &mut schema, up: None };
+        let mut checks = DirectoryCheck {
+            directory,
+            policy,
+            now,
+            schema: &mut schema,
+            up: None,
+            before: FilesBefore::Deployed,
+            is_only_folder: directories.len() == 1,
+        };
         for (path, why) in &directory.ignored_files {
             checked.push(checks.ignored_file(path, why));
         }
+        checked.extend(checks.folder());
         let mut seen = HashSet::new();
         for ((file, text), parsed) in directory.files.iter().zip(texts).zip(parsed_files) {
-            let is_duplicate = !seen.insert((file.version, file.direction));
+            let is_second = !seen.insert((file.version, file.direction));
+            let is_duplicate = checks.is_duplicate(file, is_second);
             checked.extend(checks.file(file, text, &parsed, is_duplicate));
         }
     }
@@ -60,6 +70,10 @@ struct DirectoryCheck<'a> {
     schema: &'a mut Schema,
     /// The version whose up file was judged last.
     up: Option<u64>,
+    /// Whether the file before is deployed together with the next one.
+    before: FilesBefore,
+    /// Whether a version that is given without a folder is one of this folder.
+    is_only_folder: bool,
 }
 
 impl DirectoryCheck<'_> {
@@ -71,6 +85,61 @@ impl DirectoryCheck<'_> {
             "name it like 000002_add_timezone.up.sql",
         );
         self.finish(path, String::new(), vec![finding], String::new())
+    }
+
+    /// What is wrong with the folder as a whole: nothing in it, a file that is gone, a database that is dirty.
+    fn folder(&self) -> Vec<CheckedFile> {
+        let directory = self.directory;
+        let mut findings = Vec::new();
+        if directory.files.is_empty() && directory.ignored_files.is_empty() {
+            findings.push(Finding::invalid(
+                RuleId::NoMigrations,
+                "there is no migration in this folder",
+                "a check of nothing passes, and a wrong path looks like a good one",
+                "name the folder that golang-migrate is given with -path",
+            ));
+        }
+        let has = |version: u64| directory.files.iter().any(|file| file.version == version);
+        let of_log =
+            self.policy.log.of(&directory.path).map(|deployed| (deployed.version, deployed.file.clone()));
+        let of_number =
+            self.policy.deployed.filter(|version| *version > 0).map(|version| (version, String::new()));
+        let of_number = of_number.filter(|_| self.is_only_folder);
+        for (version, name) in of_log.chain(of_number).filter(|(version, _)| !has(*version)) {
+            findings.push(Finding::invalid(
+                RuleId::FileMissing,
+                &format!("version {version} is deployed, but its file {name} is not there").replace("file  is", "file is"),
+                "golang-migrate stops with `file does not exist` at the next `up` or `down`, and new databases lack what it made",
+                "restore the file as it was deployed",
+            ));
+        }
+        if let Some(dirty) = self.policy.dirty.filter(|dirty| self.is_only_folder || has(*dirty)) {
+            findings.push(Finding::invalid(
+                RuleId::DirtyDatabase,
+                &format!("golang-migrate left version {dirty} dirty"),
+                "a statement of it failed: golang-migrate refuses everything until somebody has looked what is there",
+                "see what of it is there, undo that, and `migrate force` the version before (docs/migrations.md, Troubleshooting)",
+            ));
+        }
+        if findings.is_empty() {
+            Vec::new()
+        } else {
+            vec![self.finish(&directory.path, String::new(), findings, String::new())]
+        }
+    }
+
+    /// Whether another file has the version of this one, and is not the one to go.
+    fn is_duplicate(&self, file: &MigrationFile, is_second: bool) -> bool {
+        let same =
+            |other: &&MigrationFile| other.version == file.version && other.direction == file.direction;
+        if self.directory.files.iter().filter(same).count() < 2 {
+            return false;
+        }
+        match self.policy.log.find(&self.directory.path, file.version) {
+            Some(deployed) if file.direction == Direction::Up => deployed.file != file.name,
+            _ if self.policy.new_files.contains(&file.path) => true,
+            _ => is_second,
+        }
     }
 
     /// Judges a file. Nothing comes of one that is deployed and as it was: it only makes the schema.
@@ -117,7 +186,10 @@ impl DirectoryCheck<'_> {
         let is_deployed = self.is_deployed(file, &mut findings);
         if is_deployed {
             findings.retain(|finding| {
-                matches!(finding.rule, RuleId::EditedAfterDeployment | RuleId::VersionBelowDeployed)
+                matches!(
+                    finding.rule,
+                    RuleId::EditedAfterDeployment | RuleId::VersionBelowDeployed | RuleId::DuplicateVersion
+                )
             });
             if findings.is_empty() {
                 return None;
@@ -134,6 +206,7 @@ impl DirectoryCheck<'_> {
                     message: "there is no way back".to_owned(),
                     why: "`migrate down` stops here, and a dirty version cannot be rolled back".to_owned(),
                     fix: format!("write {}", file.name.replace(".up.", ".down.")),
+                    files: Vec::new(),
                 });
             }
             ownership::check(self.policy, self.directory, &changed_tables, &mut findings);
@@ -148,25 +221,35 @@ impl DirectoryCheck<'_> {
     }
 
     fn apply_rules(&mut self, file: &MigrationFile, parsed: &ParsedFile) -> Vec<Finding> {
+        let server = Server::new(self.policy.postgres);
         match file.direction {
             Direction::Up => {
                 self.up = Some(file.version);
-                rules::check_up(parsed, self.schema)
+                let findings = rules::check_up(parsed, self.schema, server, self.before);
+                // Where nobody says what is deployed, everything before a file may be.
+                let is_new = self.knows_what_is_deployed() && !self.is_deployed(file, &mut Vec::new());
+                self.before = if is_new { FilesBefore::DeployedTogether } else { FilesBefore::Deployed };
+                findings
             }
             Direction::Down => {
                 if self.up != Some(file.version) {
-                    self.schema.begin_file();
+                    self.schema.begin_file(self.before);
                 }
-                rules::check_down(parsed, self.schema).into_iter().map(way_back).collect()
+                rules::check_down(parsed, self.schema, server).into_iter().map(way_back).collect()
             }
         }
+    }
+
+    fn knows_what_is_deployed(&self) -> bool {
+        self.policy.deployed.is_some() || self.policy.log.newest(&self.directory.path).is_some()
     }
 
     /// Whether a file is deployed, by the log or by what the caller says; reports what does not fit.
     fn is_deployed(&self, file: &MigrationFile, findings: &mut Vec<Finding>) -> bool {
         let log = &self.policy.log;
         if let Some(deployed) = log.find(&self.directory.path, file.version) {
-            if file.direction == Direction::Up && deployed.sha256 != file.digest() {
+            let is_other = deployed.file != file.name && self.is_duplicate(file, true);
+            if file.direction == Direction::Up && !is_other && deployed.sha256 != file.digest() {
                 findings.push(Finding::invalid(
                     RuleId::EditedAfterDeployment,
                     &format!("it was deployed on {} with another content", deployed.deployed_at),
@@ -187,7 +270,18 @@ impl DirectoryCheck<'_> {
             }
             return false;
         }
-        self.policy.deployed.is_some_and(|deployed| file.version <= deployed)
+        let Some(deployed) = self.policy.deployed.filter(|deployed| file.version <= *deployed) else {
+            return false;
+        };
+        if file.direction == Direction::Up && self.policy.new_files.contains(&file.path) {
+            findings.push(Finding::invalid(
+                RuleId::VersionBelowDeployed,
+                &format!("it is a new file, but its version is not above {deployed}, which is deployed"),
+                "golang-migrate goes on from the newest version and passes over this one without a word",
+                &format!("give it a version above {deployed}"),
+            ));
+        }
+        true
     }
 
     fn finish(&self, path: &str, text: String, mut findings: Vec<Finding>, sha256: String) -> CheckedFile {
@@ -204,7 +298,8 @@ impl DirectoryCheck<'_> {
             CheckedFinding { finding, state }
         };
         let findings = findings.into_iter().map(with_state).collect();
-        CheckedFile { path: path.to_owned(), text, class, findings, sha256 }
+        let line_starts = line_starts(&text);
+        CheckedFile { path: path.to_owned(), text, class, findings, sha256, line_starts }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Tables that a migration changes and its service does not own.
 
+use std::collections::HashSet;
+
 use crate::directory::Directory;
 use crate::finding::{Class, Finding, RuleId, Subject};
 use crate::name::Name;
@@ -12,25 +14,35 @@ use crate::statement::Action;
 /// Tables that a file changes, with the first statement that does.
 pub(super) fn changed_tables(file: &ParsedFile, schema: &Schema) -> Vec<(Name, Span)> {
     let mut tables: Vec<(Name, Span)> = Vec::new();
+    let mut seen: HashSet<&Name> = HashSet::new();
+    let temporary = temporary_tables(file);
     for statement in &file.statements {
         if !statement.effects.iter().any(|effect| effect.action.changes_table()) {
             continue;
         }
         // A new table is its creator's; what it refers to is changed.
         for name in &statement.tables {
-            let is_view = schema.views.contains_key(name);
-            if !is_view && !is_temporary(file, name) && tables.iter().all(|(known, _)| known != name) {
-                tables.push((name.clone(), statement.span));
+            // A file may have many statements on one table.
+            if !seen.insert(name) {
+                continue;
+            }
+            let known = name.without_public();
+            let is_own = temporary.contains(name) || tables.iter().any(|(other, _)| *other == known);
+            if !is_own && !schema.views.contains_key(&known) {
+                tables.push((known, statement.span));
             }
         }
     }
     tables
 }
 
-fn is_temporary(file: &ParsedFile, table: &Name) -> bool {
-    file.statements.iter().flat_map(|statement| &statement.effects).any(
-        |effect| matches!(&effect.action, Action::CreateTable { name, temporary: true, .. } if name == table),
-    )
+fn temporary_tables(file: &ParsedFile) -> HashSet<&Name> {
+    let effects = file.statements.iter().flat_map(|statement| &statement.effects);
+    let temporary = effects.filter_map(|effect| match &effect.action {
+        Action::CreateTable { name, temporary: true, .. } => Some(name),
+        _ => None,
+    });
+    temporary.collect()
 }
 
 /// Reports tables that the folder's service does not own.
@@ -73,6 +85,7 @@ pub(super) fn check(
             message,
             why: "others rely on the table, or nobody answers for it".to_owned(),
             fix,
+            files: Vec::new(),
         });
     }
 }

@@ -1,11 +1,11 @@
 //! What a database answers to a query: the shape of the answer, and what running it does.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt;
 
-use postgres::types::{Format, IsNull, Kind, ToSql, Type, private::BytesMut};
-use postgres::{Client, SimpleQueryMessage, Transaction};
+use postgres::types::{Format, FromSql, IsNull, Kind, ToSql, Type, private::BytesMut};
+use postgres::{Client, Row, SimpleQueryMessage, Transaction};
 
 use crate::compat::query::Query;
 
@@ -32,8 +32,35 @@ pub(super) struct Shape {
 pub(super) struct Effect {
     /// Rows that it returns or changes.
     pub rows: u64,
-    /// The rows of each table that it changed, column by column.
-    pub stored: BTreeMap<String, BTreeMap<String, Vec<String>>>,
+    /// What it returns, column by column, in no order.
+    pub values: BTreeMap<String, Vec<Value>>,
+    /// What it made of the rows of each table, column by column.
+    pub stored: BTreeMap<String, BTreeMap<String, StoredColumn>>,
+}
+
+/// A value as the server sends it, or null.
+pub(super) type Value = Option<Vec<u8>>;
+
+/// The values of a column in the rows that a query changed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct StoredColumn {
+    /// In rows that are gone.
+    before: Vec<String>,
+    /// In rows that are new.
+    after: Vec<String>,
+}
+
+/// A value of any type, without reading it.
+struct AnyValue(Vec<u8>);
+
+impl<'a> FromSql<'a> for AnyValue {
+    fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Self, Box<dyn Error + Sync + Send>> {
+        Ok(Self(raw.to_vec()))
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
 }
 
 /// An error of the database.
@@ -177,9 +204,9 @@ pub(super) fn answer_in(
     let values = arguments(query, statement.params());
     let borrowed: Vec<&(dyn ToSql + Sync)> = values.iter().map(|value| value as _).collect();
     let ran = if statement.columns().is_empty() {
-        transaction.execute(&statement, &borrowed)
+        transaction.execute(&statement, &borrowed).map(|rows| (rows, BTreeMap::new()))
     } else {
-        transaction.query(&statement, &borrowed).map(|rows| rows.len() as u64)
+        transaction.query(&statement, &borrowed).map(|rows| (rows.len() as u64, values_of(&rows)))
     };
     let effect = match ran {
         Ok(rows) => transaction
@@ -188,12 +215,31 @@ pub(super) fn answer_in(
             .map(|()| rows),
         Err(error) => Err(DatabaseError::of(&error)),
     };
-    let effect = match effect {
-        Ok(rows) => Ok(Effect { rows, stored: stored(&mut transaction, &counted)? }),
-        Err(failure) => Err(failure),
+    let after = match &effect {
+        Ok(_) => changed_tables(&mut transaction, &counted)?,
+        Err(_) => BTreeMap::new(),
     };
     transaction.rollback()?;
+    // Only what the query itself did to the rows counts: they may be others than before the migration.
+    let mut stored = BTreeMap::new();
+    for (table, after) in after {
+        let before = rows_of(outer, &table)?;
+        stored.insert(table, stored_columns(before, after));
+    }
+    let effect = effect.map(|(rows, values)| Effect { rows, values, stored });
     Ok(Answer { shape: Ok(shape), effect: Some(effect) })
+}
+
+fn values_of(rows: &[Row]) -> BTreeMap<String, Vec<Value>> {
+    let mut values: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    for row in rows {
+        for (index, column) in row.columns().iter().enumerate() {
+            let value = row.try_get::<_, Option<AnyValue>>(index).unwrap_or_default();
+            values.entry(column.name().to_owned()).or_default().push(value.map(|AnyValue(bytes)| bytes));
+        }
+    }
+    values.values_mut().for_each(|column| column.sort());
+    values
 }
 
 /// How many rows of each table were changed. Only the difference of two such counts says what happened between them:
@@ -209,24 +255,57 @@ fn changes(transaction: &mut Transaction<'_>) -> Result<BTreeMap<String, String>
 }
 
 /// The rows of the tables that were changed since a count.
-fn stored(
+fn changed_tables(
     transaction: &mut Transaction<'_>,
     counted: &BTreeMap<String, String>,
-) -> Result<BTreeMap<String, BTreeMap<String, Vec<String>>>, postgres::Error> {
+) -> Result<BTreeMap<String, Vec<String>>, postgres::Error> {
     let now = changes(transaction)?;
-    let changed = now.into_iter().filter(|(table, count)| counted.get(table) != Some(count));
-    let mut stored = BTreeMap::new();
-    for (table, _) in changed {
-        let cells = format!(
-            "SELECT cell.key, cell.value FROM {table} AS line, LATERAL jsonb_each_text(to_jsonb(line)) AS cell ORDER BY 1, 2"
-        );
-        let mut columns: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for cell in texts(transaction.simple_query(&cells)?) {
-            columns.entry(cell[0].clone()).or_default().push(cell[1].clone());
-        }
-        stored.insert(table, columns);
+    let mut tables = BTreeMap::new();
+    for (table, _) in now.into_iter().filter(|(table, count)| counted.get(table) != Some(count)) {
+        let rows = rows_of(transaction, &table)?;
+        tables.insert(table, rows);
     }
-    Ok(stored)
+    Ok(tables)
+}
+
+/// The rows of a table as JSON. `.*` names the row whatever its columns are called.
+fn rows_of(transaction: &mut Transaction<'_>, table: &str) -> Result<Vec<String>, postgres::Error> {
+    let rows = format!("SELECT to_jsonb(formwork_row.*)::text FROM {table} AS formwork_row ORDER BY 1");
+    Ok(texts(transaction.simple_query(&rows)?).into_iter().flatten().collect())
+}
+
+/// The rows that only one of two lists has, column by column. Both lists are in order.
+fn stored_columns(before: Vec<String>, after: Vec<String>) -> BTreeMap<String, StoredColumn> {
+    let count = |rows: &[String]| {
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        rows.iter().for_each(|row| *counts.entry(row.clone()).or_default() += 1);
+        counts
+    };
+    let (old, new) = (count(&before), count(&after));
+    let only = |rows: &BTreeMap<String, usize>, others: &BTreeMap<String, usize>| -> Vec<String> {
+        let more = rows.iter().flat_map(|(row, count)| {
+            let more = count.saturating_sub(others.get(row).copied().unwrap_or_default());
+            std::iter::repeat_n(row.clone(), more)
+        });
+        more.collect()
+    };
+    let mut columns: BTreeMap<String, StoredColumn> = BTreeMap::new();
+    let mut add = |rows: Vec<String>, list: fn(&mut StoredColumn) -> &mut Vec<String>| {
+        for row in rows {
+            let cells: serde_json::Map<String, serde_json::Value> =
+                serde_json::from_str(&row).unwrap_or_default();
+            for (column, value) in cells {
+                list(columns.entry(column).or_default()).push(value.to_string());
+            }
+        }
+    };
+    add(only(&old, &new), |column| &mut column.before);
+    add(only(&new, &old), |column| &mut column.after);
+    for column in columns.values_mut() {
+        column.before.sort();
+        column.after.sort();
+    }
+    columns
 }
 
 fn texts(messages: Vec<SimpleQueryMessage>) -> Vec<Vec<String>> {
@@ -244,49 +323,106 @@ pub(super) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
+/// How bad a difference is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Severity {
+    /// The release fails, or does something else.
+    Breaks,
+    /// A person should look at it.
+    Warns,
+}
+
+/// A difference between two answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Difference {
+    pub severity: Severity,
+    pub level: u8,
+    pub message: String,
+}
+
+impl Difference {
+    fn breaks(level: u8, message: String) -> Self {
+        Self { severity: Severity::Breaks, level, message }
+    }
+
+    fn warns(level: u8, message: String) -> Self {
+        Self { severity: Severity::Warns, level, message }
+    }
+}
+
 /// What another answer than before means. Columns that differ from run to run (`now()`, a sequence) are known from two
 /// observations of the old database.
-pub(super) fn difference(first: &Answer, second: &Answer, new: &Answer) -> Option<(u8, String)> {
+pub(super) fn difference(query: &Query, first: &Answer, second: &Answer, new: &Answer) -> Option<Difference> {
     let old_shape = first.shape.as_ref().ok()?;
     let new_shape = match &new.shape {
         Ok(shape) => shape,
-        Err(failure) => return Some((1, format!("it cannot be prepared any more: {failure}"))),
+        Err(failure) => {
+            return Some(Difference::breaks(1, format!("it cannot be prepared any more: {failure}")));
+        }
     };
+    let mut warning = None;
     if old_shape.columns != new_shape.columns {
         let (old, new) = (old_shape.columns.join(", "), new_shape.columns.join(", "));
-        return Some((1, format!("its columns change from ({old}) to ({new})")));
+        let message = format!("its columns change from ({old}) to ({new})");
+        let only_adds = old_shape.columns.iter().all(|column| new_shape.columns.contains(column));
+        if !only_adds || !query.has_star() {
+            return Some(Difference::breaks(1, message));
+        }
+        // sqlc writes the columns out when it generates, so the release never sends the star.
+        if !query.is_generated {
+            warning = Some(Difference::warns(1, message));
+        }
     }
     if old_shape.parameters != new_shape.parameters {
         let (old, new) = (old_shape.parameters.join(", "), new_shape.parameters.join(", "));
-        return Some((1, format!("its parameters change from ({old}) to ({new})")));
+        return Some(Difference::breaks(1, format!("its parameters change from ({old}) to ({new})")));
     }
-    match (first.effect.as_ref()?, new.effect.as_ref()?) {
-        (Err(old), Err(new)) if old.code == new.code => None,
-        (_, Err(failure)) => Some((2, format!("it fails: {failure}"))),
-        (Err(failure), Ok(_)) => Some((2, format!("it no longer fails: {failure}"))),
-        (Ok(old), Ok(new)) if old.rows != new.rows => {
-            Some((2, format!("it returns or changes {} rows instead of {}", new.rows, old.rows)))
-        }
+    let (Some(old), Some(now)) = (first.effect.as_ref(), new.effect.as_ref()) else { return warning };
+    match (old, now) {
+        (Err(old), Err(new)) if old.code == new.code => warning,
+        (_, Err(failure)) => Some(Difference::breaks(2, format!("it fails: {failure}"))),
+        (Err(failure), Ok(_)) => Some(Difference::breaks(2, format!("it no longer fails: {failure}"))),
+        (Ok(old), Ok(new)) if old.rows > new.rows => Some(Difference::breaks(
+            2,
+            format!("it returns or changes {} rows instead of {}", new.rows, old.rows),
+        )),
         (Ok(old), Ok(new)) => {
             let again = match &second.effect {
                 Some(Ok(again)) => again,
                 _ => old,
             };
-            stored_difference(old, again, new).map(|message| (2, message))
+            if let Some(message) = stored_difference(old, again, new) {
+                return Some(Difference::breaks(2, message));
+            }
+            if old.rows < new.rows {
+                let message = format!("it returns or changes {} rows instead of {}", new.rows, old.rows);
+                return Some(Difference::warns(2, message));
+            }
+            values_difference(old, again, new).map(|message| Difference::warns(2, message)).or(warning)
         }
     }
 }
 
+/// A column whose values are others, although they were the same twice before.
+fn values_difference(old: &Effect, again: &Effect, new: &Effect) -> Option<String> {
+    old.values.iter().find_map(|(column, values)| {
+        let is_steady = again.values.get(column) == Some(values);
+        let is_other = new.values.get(column).is_some_and(|now| now != values);
+        (is_steady && is_other).then(|| format!("it answers other values in {column}"))
+    })
+}
+
 fn stored_difference(old: &Effect, again: &Effect, new: &Effect) -> Option<String> {
-    let tables: BTreeSet<&String> = old.stored.keys().collect();
-    for table in tables {
+    for (table, columns) in &old.stored {
         let Some(new_columns) = new.stored.get(table) else {
             return Some(format!("it no longer writes to {table}"));
         };
-        for (column, values) in &old.stored[table] {
+        for (column, values) in columns {
             let is_steady = again.stored.get(table).and_then(|columns| columns.get(column)) == Some(values);
-            let now = new_columns.get(column);
-            if is_steady && now.is_some_and(|now| now != values) {
+            let Some(now) = new_columns.get(column) else { continue };
+            // What the query leaves as it is may have been changed by the migration.
+            let is_left = values.before == values.after && now.before == now.after;
+            if is_steady && !is_left && now.after != values.after {
                 return Some(format!("it stores other values in {table}.{column}"));
             }
         }

@@ -34,6 +34,7 @@ impl BaselineQuery<'_> {
             migration: None,
             migration_line: None,
             statement: None,
+            reason: None,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use formwork_core::Hint;
 
-use crate::compat::answer::{DatabaseError, answer, answer_in, difference};
+use crate::compat::answer::{DatabaseError, Difference, Severity, answer, answer_in, difference};
 use crate::compat::apply::{self, apply};
 use crate::compat::baseline::{BaselineQuery, baseline};
 use crate::compat::error::CompatError;
@@ -37,7 +37,7 @@ pub fn compare(server: &Server, options: &CompatOptions<'_>) -> Result<CompatRep
             break;
         }
         report.locks.push(locks::measure(server, &before, migration, options)?);
-        compare_all(&before, &state, migration, &mut queries, &mut report)?;
+        compare_all(&before, &state, migration, &mut queries, options, &mut report)?;
         prepared::compare(server, &before, migration, &queries, &mut report)?;
     }
     drop(state);
@@ -75,20 +75,30 @@ fn compare_all(
     after: &Database<'_>,
     migration: &Migration,
     queries: &mut [BaselineQuery<'_>],
+    options: &CompatOptions<'_>,
     report: &mut CompatReport,
 ) -> Result<(), CompatError> {
     let mut client = after.connect()?;
     for entry in queries.iter_mut().filter(|entry| !entry.is_broken) {
         let new = answer(&mut client, &entry.query, entry.role())?;
-        let Some((level, message)) = difference(&entry.first, &entry.second, &new) else { continue };
-        entry.is_broken = true;
+        let Some(found) = difference(&entry.query, &entry.first, &entry.second, &new) else { continue };
+        let Difference { severity, level, message } = found;
+        entry.is_broken = severity == Severity::Breaks;
         let mut found = entry.broken(level, message);
         found.migration = Some(migration.path.clone());
-        if let Some(index) = breaking_statement(before, migration, entry)? {
+        if severity == Severity::Breaks
+            && let Some(index) = breaking_statement(before, migration, entry)?
+        {
             found.migration_line = Some(migration.line(index));
             found.statement = Some(migration.statement(index));
         }
-        report.breaks.push(found);
+        match severity {
+            Severity::Breaks if options.releases.waives(&mut found) => report.waived.push(found),
+            Severity::Breaks => report.breaks.push(found),
+            // The next migrations meet the same difference.
+            Severity::Warns if report.warnings.iter().any(|known| known.is_like(&found)) => {}
+            Severity::Warns => report.warnings.push(found),
+        }
     }
     Ok(())
 }
@@ -112,7 +122,8 @@ fn breaking_statement(
             return Ok(None);
         }
         let new = answer_in(&mut transaction, &entry.query, entry.role())?;
-        if difference(&entry.first, &entry.second, &new).is_some() {
+        let found = difference(&entry.query, &entry.first, &entry.second, &new);
+        if found.is_some_and(|found| found.severity == Severity::Breaks) {
             return Ok(Some(index));
         }
     }

@@ -27,7 +27,7 @@ pub use error::CompatError;
 pub use migration::Migration;
 pub use options::CompatOptions;
 pub use query::{Query, QueryError};
-pub use release::{Release, ReleaseError, Releases};
+pub use release::{CompatWaiver, Release, ReleaseError, Releases};
 pub use report::{BrokenQuery, CompatReport, FailedMigration, HeldLock, LockReport};
 pub use scratch::{ScratchError, ScratchServer};
 pub use server::Server;

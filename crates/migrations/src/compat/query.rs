@@ -16,6 +16,28 @@ pub struct Query {
     pub sql: String,
     /// Arguments to try it with, as text; some that fit the types if none are given.
     pub arguments: Option<Vec<Option<String>>>,
+    /// Whether it stands in a file of sqlc's, which writes the columns of a `*` out.
+    pub is_generated: bool,
+}
+
+impl Query {
+    /// Whether it asks for all columns of something: `*` that is neither `count(*)` nor a product.
+    pub(super) fn has_star(&self) -> bool {
+        let words: Vec<&str> = self.sql.split_whitespace().collect();
+        let dense = words.join(" ").to_lowercase();
+        let mut from = 0;
+        while let Some(index) = dense[from..].find('*').map(|index| from + index) {
+            let before = dense[..index].trim_end();
+            let is_all = before.ends_with('.')
+                || before.ends_with(',')
+                || ["select", "returning", "distinct", "all"].iter().any(|word| before.ends_with(word));
+            if is_all {
+                return true;
+            }
+            from = index + 1;
+        }
+        false
+    }
 }
 
 /// What is wrong with a file of queries.
@@ -57,6 +79,7 @@ pub(super) fn captured(file: &str, text: &str) -> Result<Vec<Query>, QueryError>
                 line: line_number,
                 sql: read.sql,
                 arguments: read.arguments,
+                is_generated: false,
             })
         })
         .collect()
@@ -116,9 +139,17 @@ impl Draft {
     fn finish(&mut self, file: &str, queries: &mut Vec<Query>) {
         let draft = std::mem::take(self);
         if !draft.is_empty() {
+            let is_generated = draft.name.is_some();
             let name = draft.name.unwrap_or_else(|| format!("query {}", queries.len() + 1));
             let sql = draft.sql.trim().to_owned();
-            queries.push(Query { name, file: file.to_owned(), line: draft.line, sql, arguments: None });
+            queries.push(Query {
+                name,
+                file: file.to_owned(),
+                line: draft.line,
+                sql,
+                arguments: None,
+                is_generated,
+            });
         }
     }
 

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use crate::compat::query::{Query, QueryError, captured, queries};
+use crate::compat::report::BrokenQuery;
 
 /// The releases that run.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -16,6 +17,40 @@ pub struct Releases {
     /// The releases.
     #[serde(default, rename = "release")]
     pub releases: Vec<Release>,
+    /// What may break, and why.
+    #[serde(default, rename = "waiver")]
+    pub waivers: Vec<CompatWaiver>,
+}
+
+/// A query of a service that a migration may break.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CompatWaiver {
+    /// The service.
+    pub service: String,
+    /// The query.
+    pub query: String,
+    /// The migration: the end of its path.
+    pub migration: String,
+    /// Why.
+    pub reason: String,
+}
+
+impl Releases {
+    /// Whether a finding may stay, and if so, why.
+    pub(super) fn waives(&self, found: &mut BrokenQuery) -> bool {
+        let migration = found.migration.as_deref().unwrap_or_default();
+        let waiver = self.waivers.iter().find(|waiver| {
+            let is_file =
+                migration == waiver.migration || migration.ends_with(&format!("/{}", waiver.migration));
+            waiver.service == found.service
+                && waiver.query == found.query
+                && is_file
+                && !waiver.reason.trim().is_empty()
+        });
+        found.reason = waiver.map(|waiver| waiver.reason.clone());
+        found.reason.is_some()
+    }
 }
 
 /// A release of a service and what it asks of the database.

@@ -9,7 +9,10 @@ pub struct CompatReport {
     pub queries: usize,
     /// What breaks.
     pub breaks: Vec<BrokenQuery>,
-    /// What breaks on connections that were open before.
+    /// What breaks and is waived, with a reason.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub waived: Vec<BrokenQuery>,
+    /// What a person should look at: other values and rows, columns behind a `*`, connections that were open before.
     pub warnings: Vec<BrokenQuery>,
     /// Queries that fail before the new migrations already: the new schema can't be blamed, and nothing is proved.
     pub failing_before: Vec<BrokenQuery>,
@@ -52,6 +55,19 @@ pub struct BrokenQuery {
     pub migration_line: Option<usize>,
     /// The statement.
     pub statement: Option<String>,
+    /// Why it may stay.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+impl BrokenQuery {
+    /// Whether another migration made the same difference.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        let key = |found: &Self| {
+            (found.service.clone(), found.release.clone(), found.query.clone(), found.file.clone())
+        };
+        key(self) == key(other) && self.level == other.level && self.message == other.message
+    }
 }
 
 /// A new migration that does not apply.

@@ -33,6 +33,9 @@ pub struct Finding {
     pub why: String,
     /// The safe way, with SQL where SQL is the answer.
     pub fix: String,
+    /// The safe way as files of SQL, each applied by itself, where they lead to the same schema.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<String>,
 }
 
 impl Finding {
@@ -46,6 +49,7 @@ impl Finding {
             message: message.to_owned(),
             why: why.to_owned(),
             fix: fix.to_owned(),
+            files: Vec::new(),
         }
     }
 }

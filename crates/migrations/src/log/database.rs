@@ -22,15 +22,19 @@ pub(super) const READ: &str = "SELECT json_build_object(
         'retired_at', to_char(retired_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'))
         ORDER BY deployed_at, service, release) FROM formwork_releases), '[]'));
 ";
-/// What is there stays: only the end of a release is added to it.
-pub(super) const WRITE: &str = "INSERT INTO formwork_migrations
+/// Which of the tables there are: reading needs no right to make them.
+pub(super) const TABLES_THERE: &str = "SELECT count(*) FROM (VALUES ('formwork_migrations'), ('formwork_releases')) it (name) WHERE to_regclass(name) IS NOT NULL;
+";
+/// Writes what was changed, and nothing else: what others wrote meanwhile stays.
+pub(super) const WRITE: &str = "DELETE FROM formwork_migrations known USING json_array_elements((:'removed')::json) m
+    WHERE known.directory = m->>'directory' AND known.version = (m->>'version')::numeric AND known.sha256 = m->>'sha256';
+INSERT INTO formwork_migrations
     SELECT m->>'directory', (m->>'version')::numeric, m->>'file', m->>'sha256', (m->>'deployed_at')::timestamptz
-    FROM json_array_elements((:'log')::json->'migrations') m ON CONFLICT DO NOTHING;
+    FROM json_array_elements((:'changed')::json->'migrations') m ON CONFLICT DO NOTHING;
 INSERT INTO formwork_releases
     SELECT r->>'service', r->>'release', (r->>'deployed_at')::timestamptz, (r->>'retired_at')::timestamptz
-    FROM json_array_elements((:'log')::json->'releases') r
-    ON CONFLICT (service, release) DO UPDATE
-    SET retired_at = coalesce(formwork_releases.retired_at, excluded.retired_at);
+    FROM json_array_elements((:'changed')::json->'releases') r
+    ON CONFLICT (service, release) DO UPDATE SET retired_at = excluded.retired_at;
 ";
 
 /// Runs SQL in a transaction.

@@ -46,6 +46,17 @@ pub struct DeployedRelease {
     pub retired_at: Option<Timestamp>,
 }
 
+/// What the log knew of a release that begins to serve.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Started {
+    /// Nothing.
+    New,
+    /// That it serves.
+    Known,
+    /// That it was retired.
+    Again,
+}
+
 impl DeploymentLog {
     /// The newest version that a folder's migrations reached.
     #[must_use]
@@ -59,7 +70,8 @@ impl DeploymentLog {
         self.of(directory).find(|deployed| deployed.version == version)
     }
 
-    fn of(&self, directory: &str) -> impl Iterator<Item = &DeployedMigration> {
+    /// The migrations of a folder.
+    pub fn of(&self, directory: &str) -> impl Iterator<Item = &DeployedMigration> {
         let directory = directory.trim_start_matches("./").trim_end_matches('/').to_owned();
         self.migrations.iter().filter(move |deployed| deployed.directory == directory)
     }
@@ -73,18 +85,34 @@ impl DeploymentLog {
         is_new
     }
 
-    /// Adds a release that begins to serve; one that is there stays.
-    pub fn start(&mut self, service: &str, release: &str, at: Timestamp) -> bool {
-        let is_known = self.releases.iter().any(|known| known.service == service && known.release == release);
-        if !is_known {
-            self.releases.push(DeployedRelease {
-                service: service.to_owned(),
-                release: release.to_owned(),
-                deployed_at: at,
-                retired_at: None,
-            });
+    /// Takes out the migrations of a folder that are above the newest version: they were taken back. When they are
+    /// applied again, that is another time. Says how many there were.
+    pub fn take_back(&mut self, directory: &str, newest: u64) -> usize {
+        let directory = directory.trim_start_matches("./").trim_end_matches('/');
+        let count = self.migrations.len();
+        self.migrations.retain(|deployed| deployed.directory != directory || deployed.version <= newest);
+        count - self.migrations.len()
+    }
+
+    /// Adds a release that begins to serve. One that was retired serves again: it is as old as it was, and waited for.
+    pub fn start(&mut self, service: &str, release: &str, at: Timestamp) -> Started {
+        let known =
+            self.releases.iter_mut().find(|known| known.service == service && known.release == release);
+        match known {
+            None => {
+                self.releases.push(DeployedRelease {
+                    service: service.to_owned(),
+                    release: release.to_owned(),
+                    deployed_at: at,
+                    retired_at: None,
+                });
+                Started::New
+            }
+            Some(known) => match known.retired_at.take() {
+                Some(_) => Started::Again,
+                None => Started::Known,
+            },
         }
-        !is_known
     }
 
     /// Ends a release that is known; says whether it is.

@@ -10,6 +10,6 @@ mod deployment_log;
 mod error;
 mod store;
 
-pub use deployment_log::{DeployedMigration, DeployedRelease, DeploymentLog};
+pub use deployment_log::{DeployedMigration, DeployedRelease, DeploymentLog, Started};
 pub use error::LogStoreError;
 pub use store::LogStore;

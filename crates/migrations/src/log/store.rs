@@ -8,9 +8,9 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use crate::log::bucket::{get_object, put_object};
-use crate::log::connection_url;
-use crate::log::database::{READ, TABLES, WRITE, psql};
-use crate::log::deployment_log::DeploymentLog;
+use crate::log::connection_url::DatabaseAddress;
+use crate::log::database::{READ, TABLES, TABLES_THERE, WRITE, psql};
+use crate::log::deployment_log::{DeployedMigration, DeploymentLog};
 use crate::log::error::LogStoreError;
 
 /// Where a log is kept.
@@ -25,8 +25,8 @@ pub enum LogStore {
         /// The object's key.
         key: String,
     },
-    /// Tables in a database, with libpq's environment variables for it.
-    Database(Vec<(&'static str, String)>),
+    /// Tables in a database.
+    Database(DatabaseAddress),
 }
 
 /// How often an object is written anew when others change it at the same time.
@@ -51,7 +51,7 @@ impl LogStore {
         }
         for scheme in ["postgres://", "postgresql://"] {
             if let Some(rest) = address.strip_prefix(scheme) {
-                return connection_url::environment(rest).map(Self::Database).map_err(|why| {
+                return DatabaseAddress::parse(rest).map(Self::Database).map_err(|why| {
                     // The URL itself may hold a password.
                     LogStoreError::Address { address: format!("{scheme}…"), why }
                 });
@@ -72,9 +72,12 @@ impl LogStore {
                 Err(source) => Err(LogStoreError::File { path: path.clone(), source }),
             },
             Self::Bucket { bucket, key } => Ok(get_object(bucket, key)?.0),
-            Self::Database(environment) => {
-                let text = psql(environment, &format!("{TABLES}{READ}"), &[])?;
-                serde_json::from_str(text.trim()).map_err(LogStoreError::Form)
+            Self::Database(address) => {
+                let environment = &address.environment;
+                if psql(environment, TABLES_THERE, &[])?.trim() != "2" {
+                    return Ok(DeploymentLog::default());
+                }
+                serde_json::from_str(psql(environment, READ, &[])?.trim()).map_err(LogStoreError::Form)
             }
         }
     }
@@ -102,10 +105,14 @@ impl LogStore {
                 }
                 Err(LogStoreError::Busy)
             }
-            Self::Database(environment) => {
-                let mut log = self.read()?;
+            Self::Database(address) => {
+                psql(&address.environment, TABLES, &[])?;
+                let before = self.read()?;
+                let mut log = before.clone();
                 let result = change(&mut log);
-                psql(environment, WRITE, &[("log", &text(&log))])?;
+                let (changed, removed) = difference(&before, log);
+                let removed = serde_json::to_string(&removed).expect("text and numbers are JSON");
+                psql(&address.environment, WRITE, &[("changed", &text(&changed)), ("removed", &removed)])?;
                 Ok(result)
             }
         }
@@ -117,17 +124,28 @@ impl LogStore {
     /// # Errors
     /// Fails if the database cannot be read.
     pub fn golang_migrate(&self) -> Result<Option<(u64, bool)>, LogStoreError> {
-        let Self::Database(environment) = self else { return Ok(None) };
-        let is_there = psql(environment, "SELECT to_regclass('schema_migrations') IS NOT NULL;\n", &[])?;
-        if is_there.trim() != "t" {
+        let Self::Database(address) = self else { return Ok(None) };
+        let (environment, table) = (&address.environment, &address.migrations_table);
+        let is_there = format!("SELECT to_regclass('{}') IS NOT NULL;\n", table.replace('\'', "''"));
+        if psql(environment, &is_there, &[])?.trim() != "t" {
             return Ok(None);
         }
-        let text = psql(environment, "SELECT version, dirty FROM schema_migrations LIMIT 1;\n", &[])?;
+        let text = psql(environment, &format!("SELECT version, dirty FROM {table} LIMIT 1;\n"), &[])?;
         Ok(text
             .trim()
             .split_once('|')
             .and_then(|(version, dirty)| Some((version.parse().ok()?, dirty == "t"))))
     }
+}
+
+/// What a change added or altered, and the migrations that it took out.
+fn difference(before: &DeploymentLog, after: DeploymentLog) -> (DeploymentLog, Vec<DeployedMigration>) {
+    let is_gone = |known: &&DeployedMigration| !after.migrations.contains(known);
+    let removed = before.migrations.iter().filter(is_gone).cloned().collect();
+    let mut changed = after;
+    changed.migrations.retain(|deployed| !before.migrations.contains(deployed));
+    changed.releases.retain(|release| !before.releases.contains(release));
+    (changed, removed)
 }
 
 fn text(log: &DeploymentLog) -> String {
@@ -159,7 +177,9 @@ mod tests {
         assert_eq!(LogStore::parse("s3://state/migrations/log.json").unwrap(), bucket);
         assert!(LogStore::parse("s3://state").is_err());
         let url = "postgres://app:p%40ss@db.example.com:5433/shtetl?sslmode=verify-full&x-migrations-table=m";
-        let LogStore::Database(environment) = LogStore::parse(url).unwrap() else { panic!("a database") };
+        let LogStore::Database(address) = LogStore::parse(url).unwrap() else { panic!("a database") };
+        assert_eq!(address.migrations_table, "\"m\"");
+        let environment = address.environment;
         let expected = [
             ("PGUSER", "app"),
             ("PGPASSWORD", "p@ss"),
@@ -169,6 +189,18 @@ mod tests {
             ("PGSSLMODE", "verify-full"),
         ];
         assert_eq!(environment, expected.map(|(name, value)| (name, value.to_owned())));
+        let table = |parameters: &str| match LogStore::parse(&format!("postgres://h/d?{parameters}")).unwrap()
+        {
+            LogStore::Database(address) => address.migrations_table,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(table("sslmode=disable"), "\"schema_migrations\"");
+        assert_eq!(table("x-migrations-table=a%22b"), "\"a\"\"b\"");
+        assert_eq!(table("x-migrations-table=%22s%22.%22t%22&x-migrations-table-quoted=1"), "\"s\".\"t\"");
+        assert!(
+            LogStore::parse("postgres://h/d?x-migrations-table=t;DROP&x-migrations-table-quoted=true")
+                .is_err()
+        );
         let error = LogStore::parse("postgres://app:secret@h/d?sslmod=x").unwrap_err().to_string();
         assert!(error.contains("sslmod") && !error.contains("secret"), "{error}");
     }

@@ -5,6 +5,10 @@ use thiserror::Error;
 use crate::directory::Directory;
 use crate::new_migration::change::Change;
 use crate::new_migration::steps::Step;
+use crate::parse::parse;
+use crate::rules::{Volatility, volatility};
+use crate::schema::Schema;
+use crate::statement::{Action, Column, ColumnDefault, TableAction};
 use crate::timestamp::Timestamp;
 
 /// A file to be written.
@@ -22,6 +26,16 @@ pub enum NewMigrationError {
     /// The name cannot be part of a file's name.
     #[error("`{0}` cannot be part of a file name: use letters, digits and `_`")]
     Name(String),
+    /// The default is not the same for every row, or is no SQL.
+    #[error(
+        "the default `{default}` {why}: add the column without it, set the default in a migration behind, and fill the old rows in batches"
+    )]
+    Default {
+        /// What was given.
+        default: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
     /// The change has fewer steps.
     #[error("the change has {count} migrations; there is no step {step}")]
     Step {
@@ -48,6 +62,9 @@ impl Change {
         if name.is_empty() || !name.bytes().all(is_plain) {
             return Err(NewMigrationError::Name(name.to_owned()));
         }
+        if let Self::Column { default: Some(default), .. } = self {
+            constant(default)?;
+        }
         let steps = self.steps();
         let migrations: Vec<&Step> =
             steps.iter().filter(|step| matches!(step, Step::Migration { .. })).collect();
@@ -61,6 +78,35 @@ impl Change {
             NewFile { name: format!("{version}_{stem}.up.sql"), text: up.clone() },
             NewFile { name: format!("{version}_{stem}.down.sql"), text: down.clone() },
         ])
+    }
+}
+
+/// A default that is the same for every row, so that PostgreSQL stores it once and rewrites nothing.
+fn constant(default: &str) -> Result<(), NewMigrationError> {
+    let refused = |why| Err(NewMigrationError::Default { default: default.to_owned(), why });
+    let parsed = parse(&format!("ALTER TABLE t ADD COLUMN c text DEFAULT {default};"));
+    let effects = || parsed.statements.iter().flat_map(|statement| &statement.effects);
+    if !parsed.errors.is_empty() || parsed.top_level != 1 || effects().count() != 1 {
+        return refused("is no expression that stands behind DEFAULT");
+    }
+    let column = effects().find_map(|effect| match &effect.action {
+        Action::AlterTable { action: TableAction::AddColumn { column, .. }, .. } => Some(column),
+        _ => None,
+    });
+    let Some(Column { default: ColumnDefault::Calls(functions), .. }) = column else { return Ok(()) };
+    let schema = Schema::default();
+    match functions
+        .iter()
+        .map(|function| volatility(&schema, function))
+        .find(|it| !matches!(it, Volatility::Stable))
+    {
+        Some(Volatility::Volatile) => {
+            refused("gives every row another value, which rewrites the table under ACCESS EXCLUSIVE")
+        }
+        Some(_) => {
+            refused("calls a function that may give every row another value, which rewrites the table")
+        }
+        None => Ok(()),
     }
 }
 

@@ -1,10 +1,9 @@
 //! `migrations new`: the common changes, written so that they are safe.
 //!
-//! May import: `name`, `directory` and `timestamp`.
+//! May import: `name`, `identifier`, `parse`, `rules` (whether a default is constant), `directory` and `timestamp`.
 
 mod change;
 mod files;
-mod identifier;
 mod steps;
 
 pub use change::{Change, Uniqueness};

@@ -1,8 +1,8 @@
 //! The steps of each change: migrations, and what people do between them.
 
+use crate::identifier::{cut, in_schema, quoted};
 use crate::name::Name;
 use crate::new_migration::change::{Change, Uniqueness};
-use crate::new_migration::identifier::{in_schema, quoted, quoted_name};
 
 /// A step of a change: two files, or something that people do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +26,7 @@ impl Change {
     pub fn steps(&self) -> Vec<Step> {
         match self {
             Self::Column { table, column, data_type, default } => {
-                let table = quoted_name(table);
+                let table = table.as_sql();
                 let column = quoted(column);
                 let default = match default {
                     Some(default) => format!(" NOT NULL DEFAULT {default}"),
@@ -47,8 +47,9 @@ impl Change {
                 column_copy(table, column, to, data_type, &format!("{}::{data_type}", quoted(column)))
             }
             Self::Index { table, columns, uniqueness } => {
-                let (shown, words) = (quoted_name(table), columns.replace([',', ' ', '"', '(', ')'], "_"));
-                let name = quoted(&format!("{}_{words}_idx", table.name));
+                let (shown, columns) = (table.as_sql(), quoted_items(columns));
+                let words = columns.replace([',', ' ', '"', '(', ')'], "_");
+                let name = quoted(&cut(&format!("{}_{words}_idx", table.name)));
                 let unique = if *uniqueness == Uniqueness::Unique { "UNIQUE " } else { "" };
                 vec![
                     migration(
@@ -67,7 +68,7 @@ impl Change {
                     "",
                     format!(
                         "ALTER TYPE {} ADD VALUE IF NOT EXISTS '{}';\n",
-                        quoted_name(data_type),
+                        data_type.as_sql(),
                         value.replace('\'', "''")
                     ),
                     "-- PostgreSQL cannot remove a value of an enum. It stays, unused, and is added only once.\nSELECT 1;\n"
@@ -77,6 +78,31 @@ impl Change {
                 manual("release code that writes it"),
             ],
         }
+    }
+}
+
+/// Items with commas between them: names are put in quotes where they must be, all else stays as it is.
+fn quoted_items(items: &str) -> String {
+    if items.contains(['(', '"', '\'']) {
+        return items.to_owned();
+    }
+    let item = |item: &str| {
+        let (name, order) =
+            item.trim().split_once(' ').map_or((item.trim(), ""), |(name, order)| (name, order.trim()));
+        format!("{} {order}", quoted(name)).trim_end().to_owned()
+    };
+    items.split(',').map(item).collect::<Vec<_>>().join(", ")
+}
+
+/// `table (column)`, with quotes where there must be some.
+fn quoted_reference(references: &str) -> String {
+    if references.contains('"') {
+        return references.to_owned();
+    }
+    let table = |table: &str| Name::parse(table.trim()).as_sql();
+    match references.split_once('(').and_then(|(name, rest)| Some((name, rest.split_once(')')?))) {
+        Some((name, (columns, rest))) => format!("{} ({}){rest}", table(name), quoted_items(columns)),
+        None => references.to_owned(),
     }
 }
 
@@ -98,8 +124,8 @@ fn batches(table: &str, set: &str, missing: &str) -> Step {
 }
 
 fn column_not_null(table: &Name, column: &str, data_type: &str) -> Vec<Step> {
-    let check = quoted(&format!("{}_{column}_not_null", table.name));
-    let (table, column) = (quoted_name(table), quoted(column));
+    let check = quoted(&cut(&format!("{}_{column}_not_null", table.name)));
+    let (table, column) = (table.as_sql(), quoted(column));
     vec![
         migration(
             "add",
@@ -134,22 +160,31 @@ fn column_not_null(table: &Name, column: &str, data_type: &str) -> Vec<Step> {
 
 /// A second column that a trigger keeps in step with the first, for a new name or a new type.
 fn column_copy(table: &Name, column: &str, to: &str, data_type: &str, value: &str) -> Vec<Step> {
-    let function = format!("{}_{column}_to_{to}", table.name);
+    let function = cut(&format!("{}_{column}_to_{to}", table.name));
     let function_name = in_schema(table, &quoted(&function));
     let trigger = quoted(&function);
-    let (table, old, new) = (quoted_name(table), quoted(column), quoted(to));
-    let cast = value.strip_prefix(&old).unwrap_or_default();
+    let (table, old, new) = (table.as_sql(), quoted(column), quoted(to));
+    // Another type may refuse what the old release writes: the new column is then null, and nothing fails.
+    let follow = if value == old {
+        format!("NEW.{new} := NEW.{old};")
+    } else {
+        let cast = value.strip_prefix(&old).unwrap_or_default();
+        format!("BEGIN NEW.{new} := NEW.{old}{cast}; EXCEPTION WHEN OTHERS THEN NEW.{new} := NULL; END;")
+    };
     let keep = format!(
         "CREATE FUNCTION {function_name}() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    -- Whichever column a release writes, the other one follows.
+    -- Whichever column a release writes, the other one follows. The new one has no default: a value in it was written.
     IF TG_OP = 'INSERT' THEN
-        NEW.{new} := coalesce(NEW.{new}, NEW.{old}{cast});
-        NEW.{old} := coalesce(NEW.{old}, NEW.{new});
+        IF NEW.{new} IS NOT NULL THEN
+            NEW.{old} := NEW.{new};
+        ELSE
+            {follow}
+        END IF;
     ELSIF NEW.{new} IS DISTINCT FROM OLD.{new} THEN
         NEW.{old} := NEW.{new};
     ELSIF NEW.{old} IS DISTINCT FROM OLD.{old} THEN
-        NEW.{new} := NEW.{old}{cast};
+        {follow}
     END IF;
     RETURN NEW;
 END
@@ -165,6 +200,14 @@ CREATE TRIGGER {trigger} BEFORE INSERT OR UPDATE ON {table} FOR EACH ROW EXECUTE
             format!("{TIMEOUT}{remove}ALTER TABLE {table} DROP COLUMN {new};\n"),
         ),
         batches(&table, &format!("{new} = {value}"), &format!("{new} IS NULL AND {old} IS NOT NULL")),
+        manual(format!(
+            "give {new} what {old} has and the migration does not copy: its indexes and unique indexes (`--kind index`, `--kind unique-index`), its foreign keys (`--kind foreign-key`) and checks, NOT NULL through a validated check; its default goes over in the file of the last step"
+        )),
+        manual(if value == old {
+            format!("see that no row differs: SELECT count(*) FROM {table} WHERE {new} IS DISTINCT FROM {old}")
+        } else {
+            format!("look at what could not be converted, where {new} is null: SELECT {old} FROM {table} WHERE {new} IS NULL AND {old} IS NOT NULL; the old release may still write such values")
+        }),
         manual(format!("release code that reads and writes {new} alone, and retire every release that names {old}")),
         manual("wait for 24 to 48 hours, and have the next migration approved: it is a CONTRACT"),
         migration(
@@ -176,8 +219,9 @@ CREATE TRIGGER {trigger} BEFORE INSERT OR UPDATE ON {table} FOR EACH ROW EXECUTE
 }
 
 fn foreign_key(table: &Name, column: &str, references: &str) -> Vec<Step> {
-    let name = quoted(&format!("{}_{column}_fkey", table.name));
-    let (table, column) = (quoted_name(table), quoted(column));
+    let name = quoted(&cut(&format!("{}_{column}_fkey", table.name)));
+    let references = quoted_reference(references);
+    let (table, column) = (table.as_sql(), quoted(column));
     vec![
         migration(
             "not_valid",

@@ -1,45 +1,99 @@
 //! `ALTER` of everything but tables.
 
+use squawk_syntax::SyntaxNode;
+
 use crate::parse::words::Cursor;
+use crate::parse::write::trimmed_words;
 use crate::statement::{Action, DomainAction, ObjectKind};
 
 /// Parses what stands behind `ALTER`.
-pub(super) fn alter(cursor: &mut Cursor<'_>) -> Option<Action> {
+pub(super) fn alter(node: &SyntaxNode, cursor: &mut Cursor<'_>) -> Option<Action> {
     let kind = cursor.next()?.text.clone();
     match kind.as_str() {
         "type" => alter_type(cursor),
         "domain" => alter_domain(cursor),
-        "index" => rename(ObjectKind::Index, cursor),
-        "view" => rename(ObjectKind::View, cursor).or_else(|| altered_view(cursor)),
+        "index" => rename(ObjectKind::Index, cursor).or_else(|| altered_index(cursor)),
+        "view" => {
+            cursor.take("if exists");
+            let name = Cursor::new(cursor.rest()).name();
+            rename(ObjectKind::View, cursor).or_else(|| Some(Action::AlterView { name: name? }))
+        }
         "materialized" => {
             cursor.take("view");
-            rename(ObjectKind::MaterializedView, cursor)
+            rename(ObjectKind::MaterializedView, cursor).or_else(|| altered_materialized_view(cursor))
         }
         "sequence" => {
+            cursor.take("if exists");
             let name = Cursor::new(cursor.rest()).name();
-            rename(ObjectKind::Sequence, cursor).or_else(|| Some(Action::AlterSequence { name: name? }))
+            rename(ObjectKind::Sequence, cursor).or_else(|| {
+                if cursor.take("owned by") {
+                    return Some(Action::Harmless);
+                }
+                Some(Action::AlterSequence { name: name? })
+            })
         }
         "schema" => rename(ObjectKind::Schema, cursor),
         "function" | "procedure" | "routine" | "aggregate" => rename(ObjectKind::Function, cursor),
-        "trigger" => rename(ObjectKind::Trigger, cursor),
-        "role" | "user" | "group" => rename(ObjectKind::Role, cursor),
+        "trigger" => rename(ObjectKind::Trigger, cursor).or_else(|| depends(cursor)),
+        "rule" => rename(ObjectKind::Rule, cursor),
+        "role" | "user" | "group" => {
+            let words = trimmed_words(node);
+            rename(ObjectKind::Role, cursor).or(Some(Action::AlterSettings { kind: ObjectKind::Role, words }))
+        }
         "policy" => {
             let mut ahead = Cursor::new(cursor.rest());
             ahead.seek("on");
             let on = ahead.name();
             rename(ObjectKind::Policy, cursor).or_else(|| Some(Action::AlterPolicy { table: on? }))
         }
-        "default" => Some(Action::AlterDefaultPrivileges).filter(|_| cursor.has("revoke")),
+        "default" if cursor.has("revoke") => Some(Action::AlterDefaultPrivileges),
+        "default" if cursor.has("grant") => Some(Action::Harmless),
         "system" => Some(Action::AlterSystem),
-        "database" => rename(ObjectKind::Database, cursor),
+        "statistics" if cursor.has("set statistics") => Some(Action::Harmless),
+        "publication" => {
+            let name = cursor.name()?;
+            cursor.take("add table").then(|| Action::Publish { name, tables: cursor.names(), is_new: false })
+        }
+        "database" if cursor.has("set tablespace") => {
+            Some(Action::NotInTransaction { words: "ALTER DATABASE … SET TABLESPACE".to_owned() })
+        }
+        "database" => {
+            let words = trimmed_words(node);
+            let settings = Action::AlterSettings { kind: ObjectKind::Database, words };
+            rename(ObjectKind::Database, cursor).or(Some(settings))
+        }
+        "extension" => {
+            let mut ahead = Cursor::new(cursor.rest());
+            let name = ahead.name()?;
+            let to = ahead.take("set schema").then(|| ahead.identifier())??;
+            Some(Action::SetSchema { kind: ObjectKind::Extension, name, to })
+        }
         _ => None,
     }
 }
 
-fn altered_view(cursor: &Cursor<'_>) -> Option<Action> {
-    // The name was taken already; which view it was does not matter to the rules.
-    let name = cursor.rest().iter().map(|word| word.text.clone()).take(1).collect();
-    Some(Action::AlterView { name: crate::name::Name::from_parts(name)? })
+/// `ALTER INDEX` behind the name.
+fn altered_index(cursor: &mut Cursor<'_>) -> Option<Action> {
+    if cursor.has("tablespace") {
+        return Some(Action::MoveStorage { name: None });
+    }
+    let harmless =
+        ["set (", "reset (", "attach partition", "alter column", "alter", "depends on", "no depends on"];
+    harmless.iter().any(|words| cursor.take(words)).then_some(Action::Harmless)
+}
+
+/// `ALTER MATERIALIZED VIEW` behind the name.
+fn altered_materialized_view(cursor: &mut Cursor<'_>) -> Option<Action> {
+    if cursor.has("set tablespace") || cursor.has("set access method") || cursor.has("all in tablespace") {
+        return Some(Action::MoveStorage { name: None });
+    }
+    let harmless =
+        ["set (", "reset (", "cluster on", "set without cluster", "alter", "depends on", "no depends on"];
+    harmless.iter().any(|words| cursor.take(words)).then_some(Action::Harmless)
+}
+
+fn depends(cursor: &mut Cursor<'_>) -> Option<Action> {
+    cursor.has("depends on extension").then_some(Action::Harmless)
 }
 
 fn alter_type(cursor: &mut Cursor<'_>) -> Option<Action> {
@@ -51,6 +105,11 @@ fn alter_type(cursor: &mut Cursor<'_>) -> Option<Action> {
     }
     if ahead.take("rename value") {
         return Some(Action::RenameEnumValue { name, value: ahead.next()?.text.clone() });
+    }
+    for words in ["add attribute", "alter attribute"] {
+        if ahead.take(words) {
+            return Some(Action::AlterAttribute { name, attribute: ahead.identifier()? });
+        }
     }
     if ahead.take("drop attribute") {
         ahead.take("if exists");
@@ -70,7 +129,10 @@ fn alter_domain(cursor: &mut Cursor<'_>) -> Option<Action> {
         DomainAction::DropDefault
     } else if ahead.take("validate") {
         DomainAction::Validate
-    } else if ["rename constraint", "drop", "set default", "owner"].iter().any(|words| ahead.take(words)) {
+    } else if ["rename constraint", "drop constraint", "drop not null", "set default", "owner"]
+        .iter()
+        .any(|words| ahead.take(words))
+    {
         DomainAction::Widen
     } else {
         return rename(ObjectKind::Domain, cursor);

@@ -2,11 +2,13 @@
 
 use squawk_syntax::{SyntaxKind, SyntaxNode};
 
-use crate::parse::column::{column, constraint, data_type};
+use crate::parse::column::{column, constraint, data_type, default};
 use crate::parse::origin::Origin;
+use crate::parse::partition::bounds;
 use crate::parse::syntax::trimmed;
 use crate::parse::words::{Cursor, words};
-use crate::statement::{Action, Effect, TableAction};
+use crate::parse::write::trimmed_words;
+use crate::statement::{Action, ColumnDefault, Effect, TableAction};
 
 /// Parses `ALTER TABLE`, action by action.
 pub(super) fn alter(node: &SyntaxNode, origin: &Origin<'_>, effects: &mut Vec<Effect>) {
@@ -14,19 +16,23 @@ pub(super) fn alter(node: &SyntaxNode, origin: &Origin<'_>, effects: &mut Vec<Ef
     let mut cursor = Cursor::new(&all);
     cursor.seek("table");
     cursor.skip(&["if exists", "only"]);
-    let Some(table) = cursor.name() else { return };
+    let Some(table) = cursor.name().filter(|name| name.name != "all" || !cursor.has("in tablespace")) else {
+        effects.push(Effect { span: trimmed(node, origin), action: Action::MoveStorage { name: None } });
+        return;
+    };
     for child in node.children() {
         let span = trimmed(&child, origin);
         let action = match child.kind() {
             SyntaxKind::TABLE_RELATION_NAME | SyntaxKind::IF_EXISTS | SyntaxKind::RELATION_NAME => continue,
             _ => table_action(&child, origin),
         };
-        let action = action.unwrap_or(TableAction::Other);
+        let action = action.unwrap_or_else(|| TableAction::Unknown(trimmed_words(&child)));
         effects.push(Effect { span, action: Action::AlterTable { table: table.clone(), action } });
     }
     if effects.is_empty() {
         let span = trimmed(node, origin);
-        effects.push(Effect { span, action: Action::AlterTable { table, action: TableAction::Other } });
+        let action = TableAction::Unknown(trimmed_words(node));
+        effects.push(Effect { span, action: Action::AlterTable { table, action } });
     }
 }
 
@@ -79,7 +85,7 @@ fn table_action(node: &SyntaxNode, origin: &Origin<'_>) -> Option<TableAction> {
         }
         Kind::ATTACH_PARTITION => {
             cursor.skip(&["attach", "partition"]);
-            TableAction::AttachPartition { partition: cursor.name()?, default: cursor.has("default") }
+            TableAction::AttachPartition { partition: cursor.name()?, bounds: bounds(&mut cursor) }
         }
         Kind::DETACH_PARTITION => {
             cursor.skip(&["detach", "partition"]);
@@ -96,9 +102,30 @@ fn table_action(node: &SyntaxNode, origin: &Origin<'_>) -> Option<TableAction> {
         Kind::FORCE_RLS => TableAction::ForceRowSecurity,
         Kind::DISABLE_RLS | Kind::NO_FORCE_RLS => TableAction::DisableRowSecurity,
         Kind::DISABLE_TRIGGER | Kind::DISABLE_RULE => TableAction::DisableTrigger,
+        // In ordinary sessions, such a trigger or rule does nothing.
+        Kind::ENABLE_REPLICA_TRIGGER | Kind::ENABLE_REPLICA_RULE => TableAction::DisableTrigger,
+        Kind::ENABLE_TRIGGER | Kind::ENABLE_ALWAYS_TRIGGER | Kind::ENABLE_RULE | Kind::ENABLE_ALWAYS_RULE => {
+            TableAction::EnableTrigger(trimmed_words(node))
+        }
+        Kind::INHERIT_TABLE => {
+            cursor.take("inherit");
+            TableAction::Inherit(cursor.name()?)
+        }
         Kind::NO_INHERIT_TABLE => TableAction::NoInherit,
         Kind::REPLICA_IDENTITY => TableAction::ReplicaIdentity,
-        _ => TableAction::Other,
+        Kind::OWNER_TO => TableAction::OwnerTo,
+        Kind::SPLIT_PARTITION | Kind::MERGE_PARTITIONS => TableAction::RearrangePartitions,
+        Kind::ALTER_CONSTRAINT => {
+            cursor.skip(&["alter", "constraint"]);
+            let name = cursor.identifier()?;
+            let words: Vec<&str> = cursor.rest().iter().map(|word| word.text.as_str()).collect();
+            TableAction::AlterConstraint { name, words: words.join(" ") }
+        }
+        Kind::SET_OPTIONS | Kind::RESET_OPTIONS if words.iter().all(|word| is_storage(&word.text)) => {
+            TableAction::Harmless
+        }
+        Kind::CLUSTER_ON | Kind::SET_WITHOUT_CLUSTER | Kind::SET_WITHOUT_OIDS => TableAction::Harmless,
+        _ => return None,
     };
     Some(action)
 }
@@ -117,7 +144,11 @@ fn alter_column(node: &SyntaxNode, cursor: &mut Cursor<'_>) -> Option<TableActio
         }
         Kind::SET_NOT_NULL => TableAction::SetNotNull(name),
         Kind::DROP_NOT_NULL => TableAction::DropNotNull(name),
-        Kind::SET_DEFAULT => TableAction::SetDefault(name),
+        Kind::SET_DEFAULT => match default(&option) {
+            ColumnDefault::Absent => TableAction::DropDefault(name),
+            ColumnDefault::Stable => TableAction::SetDefault { name, functions: Vec::new() },
+            ColumnDefault::Calls(functions) => TableAction::SetDefault { name, functions },
+        },
         Kind::DROP_DEFAULT => TableAction::DropDefault(name),
         Kind::ADD_GENERATED => TableAction::AddIdentity(name),
         Kind::SET_GENERATED | Kind::SET_GENERATED_OPTIONS | Kind::RESTART | Kind::SET_SEQUENCE_OPTION => {
@@ -126,6 +157,17 @@ fn alter_column(node: &SyntaxNode, cursor: &mut Cursor<'_>) -> Option<TableActio
         Kind::DROP_IDENTITY => TableAction::DropIdentity(name),
         Kind::SET_EXPRESSION => TableAction::SetExpression(name),
         Kind::DROP_EXPRESSION => TableAction::DropExpression(name),
-        _ => TableAction::Other,
+        Kind::SET_STATISTICS
+        | Kind::SET_STORAGE
+        | Kind::SET_COMPRESSION
+        | Kind::SET_OPTIONS
+        | Kind::SET_OPTIONS_LIST
+        | Kind::RESET_OPTIONS => TableAction::Harmless,
+        _ => return None,
     })
+}
+
+/// Storage parameters do not change what a release sees; `user_catalog_table` and what is not known may.
+fn is_storage(word: &str) -> bool {
+    word != "user_catalog_table"
 }

@@ -3,9 +3,10 @@
 use squawk_syntax::{SyntaxKind, SyntaxNode};
 
 use crate::data_type::DataType;
+use crate::identifier::quoted;
 use crate::name::Name;
 use crate::parse::origin::Origin;
-use crate::parse::syntax::{call_name, trimmed};
+use crate::parse::syntax::{call_name, source, trimmed};
 use crate::parse::words::{Cursor, Word, WordKind, columns, words};
 use crate::statement::{Column, ColumnDefault, Constraint, ConstraintKind, Generated};
 
@@ -47,13 +48,26 @@ pub(super) fn column(node: &SyntaxNode, origin: &Origin<'_>) -> Option<Column> {
         data_type,
         not_null: false,
         default: ColumnDefault::Absent,
+        default_text: String::new(),
+        type_text: node
+            .children()
+            .find(|child| is_type(child.kind()))
+            .map(|it| source(&it, &[]))
+            .unwrap_or_default(),
         generated: Generated::No,
         constraints: Vec::new(),
     };
     for child in node.children() {
         match child.kind() {
             SyntaxKind::NOT_NULL_CONSTRAINT => column.not_null = true,
-            SyntaxKind::DEFAULT_CONSTRAINT => column.default = default(&child),
+            SyntaxKind::DEFAULT_CONSTRAINT => {
+                column.default = default(&child);
+                let written = source(&child, &[SyntaxKind::CONSTRAINT_NAME_CLAUSE]);
+                column.default_text = written
+                    .split_once(char::is_whitespace)
+                    .map(|(_, value)| value.trim().to_owned())
+                    .unwrap_or_default();
+            }
             SyntaxKind::GENERATED_CONSTRAINT => column.generated = generated(&child),
             kind if is_type(kind) => {}
             _ => column.constraints.extend(constraint(&child, origin, Some(&column.name))),
@@ -62,9 +76,15 @@ pub(super) fn column(node: &SyntaxNode, origin: &Origin<'_>) -> Option<Column> {
     Some(column)
 }
 
-fn default(node: &SyntaxNode) -> ColumnDefault {
+/// What a default needs of PostgreSQL.
+pub(super) fn default(node: &SyntaxNode) -> ColumnDefault {
     let words = words(node);
-    if words.last().is_some_and(|word| word.text == "null") && words.len() == 2 {
+    let value: Vec<&str> = words
+        .iter()
+        .map(|word| word.text.as_str())
+        .filter(|word| !matches!(*word, "set" | "default" | "(" | ")"))
+        .collect();
+    if matches!(value[..], ["null"] | ["null", "::", ..]) {
         return ColumnDefault::Absent;
     }
     let calls = node.descendants().filter(|inner| inner.kind() == SyntaxKind::CALL_EXPR);
@@ -97,7 +117,8 @@ pub(super) fn constraint(node: &SyntaxNode, origin: &Origin<'_>, column: Option<
         Kind::CHECK_CONSTRAINT => {
             cursor.take("check");
             let inner = cursor.parentheses();
-            ConstraintKind::Check { not_null: not_null_columns(inner), columns: mentioned(inner) }
+            let words = inner.iter().map(|word| word.text.clone()).collect();
+            ConstraintKind::Check { not_null: not_null_columns(inner), columns: mentioned(inner), words }
         }
         Kind::UNIQUE_CONSTRAINT => {
             cursor.take("unique");
@@ -113,11 +134,11 @@ pub(super) fn constraint(node: &SyntaxNode, origin: &Origin<'_>, column: Option<
             cursor.take("foreign key");
             let columns = columns(cursor.parentheses());
             cursor.take("references");
-            ConstraintKind::ForeignKey { columns, table: cursor.name()? }
+            ConstraintKind::ForeignKey { columns, table: cursor.name()?, acts: acts(&cursor) }
         }
         Kind::REFERENCES_CONSTRAINT => {
             cursor.take("references");
-            ConstraintKind::ForeignKey { columns: own(), table: cursor.name()? }
+            ConstraintKind::ForeignKey { columns: own(), table: cursor.name()?, acts: acts(&cursor) }
         }
         Kind::EXCLUDE_CONSTRAINT => ConstraintKind::Exclusion,
         Kind::NOT_NULL_CONSTRAINT => {
@@ -126,8 +147,28 @@ pub(super) fn constraint(node: &SyntaxNode, origin: &Origin<'_>, column: Option<
         }
         _ => return None,
     };
-    let not_valid = Cursor::new(&words).has("not valid") || Cursor::new(&words).has("not enforced");
-    Some(Constraint { span: trimmed(node, origin), name, kind, not_valid })
+    let has = |kind: Kind| node.descendants().any(|inner| inner.kind() == kind);
+    let (not_valid, not_enforced) = (has(Kind::NOT_VALID), has(Kind::NOT_ENFORCED));
+    let definition = definition(node, &kind, column);
+    Some(Constraint { span: trimmed(node, origin), name, kind, not_valid, not_enforced, definition })
+}
+
+/// Whether a foreign key changes rows by itself, rather than only refusing.
+fn acts(cursor: &Cursor<'_>) -> bool {
+    cursor.has("cascade") || cursor.has("set null") || cursor.has("set default")
+}
+
+/// What stands behind the name of a constraint, as a constraint of the table has it.
+fn definition(node: &SyntaxNode, kind: &ConstraintKind, column: Option<&str>) -> String {
+    use SyntaxKind as Kind;
+    let written = source(node, &[Kind::CONSTRAINT_NAME_CLAUSE, Kind::NOT_VALID]);
+    let Some(column) = column.map(quoted) else { return written };
+    match kind {
+        ConstraintKind::ForeignKey { .. } => format!("FOREIGN KEY ({column}) {written}"),
+        ConstraintKind::Unique { .. } | ConstraintKind::PrimaryKey { .. } => format!("{written} ({column})"),
+        ConstraintKind::NotNull(_) => format!("NOT NULL {column}"),
+        _ => written,
+    }
 }
 
 fn key(cursor: &mut Cursor<'_>, own: Vec<String>) -> (Vec<String>, Option<String>) {

@@ -3,6 +3,9 @@
 use squawk_syntax::{SyntaxKind, SyntaxNode};
 
 use crate::data_type::DataType;
+use crate::name::Name;
+use crate::parse::function::{row_fields, trigger_body};
+use crate::parse::syntax::source_tail;
 use crate::parse::words::{Cursor, WordKind, columns};
 use crate::statement::{Action, IndexOptions, ObjectKind};
 
@@ -11,7 +14,7 @@ pub(super) fn create(node: &SyntaxNode, cursor: &mut Cursor<'_>) -> Option<Actio
     use SyntaxKind as Kind;
     let or_replace = cursor.take("or replace");
     match node.kind() {
-        Kind::CREATE_INDEX => create_index(cursor),
+        Kind::CREATE_INDEX => create_index(node, cursor),
         Kind::CREATE_VIEW | Kind::CREATE_MATERIALIZED_VIEW => {
             let kind = match node.kind() {
                 Kind::CREATE_VIEW => ObjectKind::View,
@@ -26,7 +29,8 @@ pub(super) fn create(node: &SyntaxNode, cursor: &mut Cursor<'_>) -> Option<Actio
         Kind::CREATE_FUNCTION | Kind::CREATE_PROCEDURE => {
             cursor.skip(&["function", "procedure"]);
             let name = cursor.name()?;
-            cursor.parentheses();
+            let arguments =
+                cursor.parentheses().iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
             let volatile = !node.descendants().any(|inner| {
                 inner.kind() == Kind::VOLATILE
                     && matches!(
@@ -37,7 +41,9 @@ pub(super) fn create(node: &SyntaxNode, cursor: &mut Cursor<'_>) -> Option<Actio
             let stable = cursor.rest().iter().any(|word| {
                 word.kind == WordKind::Plain && matches!(word.text.as_str(), "immutable" | "stable")
             });
-            Some(Action::CreateFunction { name, or_replace, volatile: volatile && !stable })
+            let volatile = volatile && !stable;
+            let (as_trigger, row_fields) = (trigger_body(node), row_fields(node));
+            Some(Action::CreateFunction { name, arguments, or_replace, volatile, as_trigger, row_fields })
         }
         Kind::CREATE_TYPE => {
             cursor.take("type");
@@ -53,7 +59,10 @@ pub(super) fn create(node: &SyntaxNode, cursor: &mut Cursor<'_>) -> Option<Actio
             let name = cursor.name()?;
             cursor.take("as");
             let until = |word: &&crate::parse::words::Word| {
-                !matches!(word.text.as_str(), "check" | "not" | "null" | "default" | "constraint" | "collate")
+                !matches!(
+                    word.text.as_str(),
+                    "check" | "not" | "null" | "default" | "constraint" | "collate" | ";"
+                )
             };
             let base: Vec<String> =
                 cursor.rest().iter().take_while(until).map(|word| word.text.clone()).collect();
@@ -71,7 +80,10 @@ pub(super) fn create(node: &SyntaxNode, cursor: &mut Cursor<'_>) -> Option<Actio
             let before = cursor.has("before") || cursor.has("instead of");
             // `UPDATE OF column ON table`: the table is behind the last ON before the action.
             cursor.seek("on");
-            Some(Action::CreateTrigger { table: cursor.name()?, before, name })
+            let table = cursor.name()?;
+            cursor.seek("execute");
+            cursor.skip(&["function", "procedure"]);
+            Some(Action::CreateTrigger { table, name, before, function: cursor.name() })
         }
         Kind::CREATE_RULE => {
             cursor.seek("to");
@@ -80,15 +92,71 @@ pub(super) fn create(node: &SyntaxNode, cursor: &mut Cursor<'_>) -> Option<Actio
         Kind::CREATE_SEQUENCE => object(ObjectKind::Sequence, "sequence", cursor),
         Kind::CREATE_SCHEMA => object(ObjectKind::Schema, "schema", cursor),
         Kind::CREATE_EXTENSION => object(ObjectKind::Extension, "extension", cursor),
-        Kind::CREATE_DATABASE | Kind::CREATE_TABLESPACE => not_in_transaction("CREATE", cursor),
-        Kind::CREATE_SUBSCRIPTION => not_in_transaction("CREATE", cursor),
+        Kind::CREATE_DATABASE | Kind::CREATE_TABLESPACE | Kind::CREATE_SUBSCRIPTION => {
+            Some(Action::NotInTransaction { words: cursor_words("CREATE", cursor) })
+        }
+        Kind::CREATE_PUBLICATION => {
+            cursor.take("publication");
+            let name = cursor.name()?;
+            let tables = if cursor.take("for table") { published(cursor) } else { Vec::new() };
+            let takes_some = !tables.is_empty() || cursor.rest().iter().any(|word| word.text == "for");
+            if !takes_some {
+                return Some(Action::CreateOther { words: format!("publication {name}") });
+            }
+            Some(Action::Publish { name, tables, is_new: true })
+        }
+        // A cast that is applied without being asked for changes what running statements mean.
+        Kind::CREATE_CAST if cursor.has("as implicit") || cursor.has("as assignment") => None,
+        Kind::CREATE_CONVERSION if cursor.peek().is_some_and(|word| word.text == "default") => None,
+        Kind::CREATE_ACCESS_METHOD
+        | Kind::CREATE_AGGREGATE
+        | Kind::CREATE_CAST
+        | Kind::CREATE_COLLATION
+        | Kind::CREATE_CONVERSION
+        | Kind::CREATE_FOREIGN_DATA_WRAPPER
+        | Kind::CREATE_GROUP
+        | Kind::CREATE_LANGUAGE
+        | Kind::CREATE_OPERATOR
+        | Kind::CREATE_OPERATOR_CLASS
+        | Kind::CREATE_OPERATOR_FAMILY
+        | Kind::CREATE_PROPERTY_GRAPH
+        | Kind::CREATE_ROLE
+        | Kind::CREATE_SERVER
+        | Kind::CREATE_STATISTICS
+        | Kind::CREATE_TEXT_SEARCH_CONFIGURATION
+        | Kind::CREATE_TEXT_SEARCH_DICTIONARY
+        | Kind::CREATE_TEXT_SEARCH_PARSER
+        | Kind::CREATE_TEXT_SEARCH_TEMPLATE
+        | Kind::CREATE_TRANSFORM
+        | Kind::CREATE_USER
+        | Kind::CREATE_USER_MAPPING => Some(Action::CreateOther { words: cursor.described() }),
+        // An event trigger runs at statements of everybody; what else there is, no rule knows.
         _ => None,
     }
 }
 
-fn not_in_transaction(verb: &str, cursor: &Cursor<'_>) -> Option<Action> {
-    let kind = cursor.peek()?.text.to_uppercase();
-    Some(Action::NotInTransaction { words: format!("{verb} {kind}") })
+fn cursor_words(verb: &str, cursor: &Cursor<'_>) -> String {
+    let kind = cursor.peek().map(|word| word.text.to_uppercase()).unwrap_or_default();
+    format!("{verb} {kind}")
+}
+
+/// Tables of a publication, each with columns and a condition that may follow.
+fn published(cursor: &mut Cursor<'_>) -> Vec<Name> {
+    let mut tables = Vec::new();
+    loop {
+        cursor.take("only");
+        let Some(name) = cursor.name() else { return tables };
+        tables.push(name);
+        cursor.take("*");
+        cursor.parentheses();
+        if cursor.take("where") {
+            cursor.parentheses();
+        }
+        if !cursor.take(",") {
+            return tables;
+        }
+        cursor.take("table");
+    }
 }
 
 fn object(kind: ObjectKind, keyword: &str, cursor: &mut Cursor<'_>) -> Option<Action> {
@@ -97,7 +165,7 @@ fn object(kind: ObjectKind, keyword: &str, cursor: &mut Cursor<'_>) -> Option<Ac
     Some(Action::Create { kind, name: cursor.name()?, or_replace: false })
 }
 
-fn create_index(cursor: &mut Cursor<'_>) -> Option<Action> {
+fn create_index(node: &SyntaxNode, cursor: &mut Cursor<'_>) -> Option<Action> {
     let unique = cursor.take("unique");
     cursor.take("index");
     let concurrently = cursor.take("concurrently");
@@ -111,6 +179,8 @@ fn create_index(cursor: &mut Cursor<'_>) -> Option<Action> {
     };
     let only = cursor.take("only");
     let table = cursor.name()?;
+    let written = cursor.rest().iter().filter(|word| word.text != ";").count();
+    let definition = source_tail(node, written);
     if cursor.take("using") {
         cursor.identifier();
     }
@@ -123,5 +193,5 @@ fn create_index(cursor: &mut Cursor<'_>) -> Option<Action> {
         Vec::new()
     };
     let options = IndexOptions { unique, concurrently, only };
-    Some(Action::CreateIndex { name, table, columns, computed, options })
+    Some(Action::CreateIndex { name, table, columns, computed, definition, options })
 }

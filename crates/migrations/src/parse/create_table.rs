@@ -4,6 +4,7 @@ use squawk_syntax::{SyntaxKind, SyntaxNode};
 
 use crate::parse::column::{column, constraint};
 use crate::parse::origin::Origin;
+use crate::parse::partition::key;
 use crate::parse::words::{Cursor, words};
 use crate::statement::Action;
 
@@ -55,7 +56,7 @@ pub(super) fn create(node: &SyntaxNode, origin: &Origin<'_>) -> Option<Action> {
             _ => {}
         }
     }
-    let partitioned = node.children().any(|child| child.kind() == SyntaxKind::PARTITION_BY);
+    let partitioned = key(node);
     Some(Action::CreateTable {
         name,
         columns,
@@ -91,7 +92,7 @@ pub(super) fn create_from_query(node: &SyntaxNode) -> Option<Action> {
         constraints: Vec::new(),
         if_not_exists,
         temporary,
-        partitioned: false,
+        partitioned: None,
         partition_of: None,
         like: Vec::new(),
         inherits: Vec::new(),

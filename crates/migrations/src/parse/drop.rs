@@ -33,8 +33,22 @@ pub(super) fn drop(cursor: &mut Cursor<'_>) -> Option<Action> {
         "database" | "tablespace" | "subscription" => {
             return Some(Action::NotInTransaction { words: format!("DROP {}", first.to_uppercase()) });
         }
-        "statistics" | "publication" => return None,
-        _ => ObjectKind::Other,
+        "statistics" => return Some(Action::Harmless),
+        _ => {
+            let mut kind = first;
+            // `DROP EVENT TRIGGER IF EXISTS name`
+            while let Some(word) = cursor.peek().filter(|word| word.text != "if" && word.text != "cascade") {
+                if cursor.has("if exists") {
+                    kind = format!("{kind} {}", word.text);
+                    cursor.next();
+                } else {
+                    break;
+                }
+            }
+            cursor.take("if exists");
+            let words = format!("{kind} {}", cursor.described()).trim().to_owned();
+            return Some(Action::DropOther { words, cascade: cursor.has("cascade") });
+        }
     };
     cursor.take("if exists");
     if first == "owned" {

@@ -4,9 +4,10 @@ use squawk_syntax::ast::{self, AstNode};
 use squawk_syntax::{SourceFile, SyntaxKind, SyntaxNode};
 
 use crate::parse::action::effects_of;
+use crate::parse::feature::features;
 use crate::parse::origin::Origin;
 use crate::parse::parsed_file::{ParsedFile, SyntaxError, SyntaxErrorKind};
-use crate::parse::syntax::{calls, is_noise, is_write, tables, trimmed};
+use crate::parse::syntax::{calls, is_noise, is_write, prepared, tables, trimmed};
 use crate::parse::words::{Cursor, WordKind, is_significant, words};
 use crate::position::Span;
 use crate::statement::{Action, Effect, Scope, Statement};
@@ -46,7 +47,8 @@ impl FileParser {
                 .skip(1)
                 .take_while(|outer| outer != node)
                 .all(|outer| !matches!(outer.kind(), SyntaxKind::ATOMIC_BODY | SyntaxKind::RULE_DO));
-            if is_own && node.kind() != SyntaxKind::EXPLAIN && node.kind() != SyntaxKind::PREPARE {
+            // What is explained or prepared is a statement of its own.
+            if is_own && !matches!(node.kind(), SyntaxKind::EXPLAIN | SyntaxKind::PREPARE) {
                 effects_of(&inner, origin, &mut effects);
             }
         }
@@ -60,9 +62,10 @@ impl FileParser {
             span: trimmed(node, origin),
             scope: scope.clone(),
             effects,
-            calls: calls(node),
+            calls: if is_carrier(node) { Vec::new() } else { calls(node) },
             tables: tables(node),
             new_values,
+            needs: features(node),
         });
         self.bodies(node, origin, scope);
     }
@@ -86,6 +89,7 @@ impl FileParser {
             calls: Vec::new(),
             tables: Vec::new(),
             new_values: Vec::new(),
+            needs: Vec::new(),
         });
     }
 
@@ -106,6 +110,19 @@ impl FileParser {
                 }
             }
             SyntaxKind::CREATE_FUNCTION | SyntaxKind::CREATE_PROCEDURE => self.function(node, origin),
+            SyntaxKind::EXPLAIN if is_executed(node) => {
+                if let Some(inner) = node.children().find(|child| is_preparable(child.kind())) {
+                    self.statement(&inner, origin, scope);
+                }
+            }
+            SyntaxKind::PREPARE => {
+                let words = words(node);
+                let name = Cursor::new(words.get(1..).unwrap_or_default()).identifier();
+                let inner = node.children().find(|child| is_preparable(child.kind()));
+                if let (Some(name), Some(inner)) = (name, inner) {
+                    self.statement(&inner, origin, &Scope::Function(prepared(&name)));
+                }
+            }
             _ => {}
         }
     }
@@ -137,6 +154,10 @@ impl FileParser {
             for inner in body.syntax().children().filter(|inner| !is_noise(inner.kind())) {
                 self.statement(&inner, &origin, &scope);
             }
+        } else {
+            cursor.seek("language");
+            let language = cursor.peek().map_or("?", |word| word.text.as_str()).to_owned();
+            self.simple(node, origin, &scope, Action::ForeignBody { language });
         }
     }
 
@@ -176,13 +197,15 @@ impl FileParser {
 
     fn simple(&mut self, node: &SyntaxNode, origin: &Origin<'_>, scope: &Scope, action: Action) {
         let span = trimmed(node, origin);
+        let calls = if is_carrier(node) { Vec::new() } else { calls(node) };
         self.statements.push(Statement {
             span,
             scope: scope.clone(),
             effects: vec![Effect { span, action }],
-            calls: calls(node),
+            calls,
             tables: Vec::new(),
             new_values: Vec::new(),
+            needs: Vec::new(),
         });
     }
 
@@ -226,6 +249,51 @@ impl FileParser {
             self.statement(&inner, &origin, scope);
         }
     }
+}
+
+/// Statements that carry others, which call functions when they run.
+fn is_carrier(node: &SyntaxNode) -> bool {
+    matches!(
+        node.kind(),
+        SyntaxKind::EXPLAIN
+            | SyntaxKind::PREPARE
+            | SyntaxKind::DO
+            | SyntaxKind::CREATE_FUNCTION
+            | SyntaxKind::CREATE_PROCEDURE
+    )
+}
+
+/// Whether `EXPLAIN` runs the statement: `ANALYZE` among its words or its options.
+fn is_executed(node: &SyntaxNode) -> bool {
+    let words = words(node);
+    let mut cursor = Cursor::new(&words);
+    cursor.take("explain");
+    let options = cursor.parentheses();
+    let of_options = options.iter().position(|word| matches!(word.text.as_str(), "analyze" | "analyse"));
+    let is_off = |index: usize| {
+        let value = options.get(index + 1).map_or("", |word| word.text.trim_matches('\''));
+        matches!(value, "false" | "off" | "0")
+    };
+    cursor.take("analyze") || cursor.take("analyse") || of_options.is_some_and(|index| !is_off(index))
+}
+
+const fn is_preparable(kind: SyntaxKind) -> bool {
+    use SyntaxKind as Kind;
+    is_write(kind)
+        || matches!(
+            kind,
+            Kind::SELECT
+                | Kind::SELECT_INTO
+                | Kind::COMPOUND_SELECT
+                | Kind::PAREN_SELECT
+                | Kind::TABLE
+                | Kind::VALUES
+                | Kind::EXECUTE
+                | Kind::DECLARE
+                | Kind::CREATE_TABLE_AS
+                | Kind::CREATE_MATERIALIZED_VIEW
+                | Kind::REFRESH
+        )
 }
 
 fn is_query(node: &SyntaxNode) -> bool {

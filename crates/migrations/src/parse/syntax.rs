@@ -28,9 +28,52 @@ pub(super) fn trimmed(node: &SyntaxNode, origin: &Origin<'_>) -> Span {
     Span { start: origin.span(first.text_range()).start, end: origin.span(last.text_range()).end }
 }
 
+/// The text of a node without comments, on one line, and without what stands in nodes of some kinds.
+pub(super) fn source(node: &SyntaxNode, left_out: &[SyntaxKind]) -> String {
+    let is_left_out = |token: &squawk_syntax::SyntaxToken| {
+        let ancestors = token.parent_ancestors().take_while(|outer| outer != node);
+        ancestors.into_iter().any(|outer| left_out.contains(&outer.kind()))
+    };
+    joined(tokens(node).filter(|token| !is_left_out(token)))
+}
+
+/// The text of the last words of a node, without comments and on one line.
+pub(super) fn source_tail(node: &SyntaxNode, count: usize) -> String {
+    let all: Vec<_> = tokens(node).collect();
+    let significant = all.iter().filter(|token| is_significant(token)).count();
+    let mut left = significant - count.min(significant);
+    let tail = all.into_iter().skip_while(|token| {
+        let skips = left > 0;
+        left -= usize::from(skips && is_significant(token));
+        skips
+    });
+    joined(tail)
+}
+
+fn tokens(node: &SyntaxNode) -> impl Iterator<Item = squawk_syntax::SyntaxToken> {
+    node.descendants_with_tokens()
+        .filter_map(|element| element.into_token())
+        .filter(|token| token.kind() != SyntaxKind::SEMICOLON)
+}
+
+fn joined(tokens: impl Iterator<Item = squawk_syntax::SyntaxToken>) -> String {
+    let mut text = String::new();
+    for token in tokens {
+        if is_significant(&token) {
+            text.push_str(token.text());
+        } else if !text.ends_with(' ') {
+            text.push(' ');
+        }
+    }
+    text.trim().to_owned()
+}
+
 /// Functions that a statement calls.
 pub(super) fn calls(node: &SyntaxNode) -> Vec<Name> {
     let mut names = Vec::new();
+    if let Some(prepared) = executed(node) {
+        names.push(prepared);
+    }
     for call in node.descendants() {
         let name = match call.kind() {
             SyntaxKind::CALL_EXPR | SyntaxKind::PROCEDURE_NAME_REF => call_name(&call),
@@ -43,6 +86,19 @@ pub(super) fn calls(node: &SyntaxNode) -> Vec<Name> {
         }
     }
     names
+}
+
+/// A prepared statement is called like a function; nothing else is in this schema.
+pub(super) fn prepared(name: &str) -> Name {
+    Name { schema: Some("prepared statement".to_owned()), name: name.to_owned() }
+}
+
+fn executed(node: &SyntaxNode) -> Option<Name> {
+    let execute = node.descendants().find(|inner| inner.kind() == SyntaxKind::EXECUTE)?;
+    let words = leading_words(&execute);
+    let mut cursor = Cursor::new(&words);
+    cursor.take("execute");
+    Some(prepared(&cursor.identifier()?))
 }
 
 /// The name of the function that a call names.

@@ -79,6 +79,20 @@ impl<'a> Cursor<'a> {
         self.words.first()
     }
 
+    /// What the words that are left name, for a sentence: until a list, or with the list of a cast.
+    pub(super) fn described(&self) -> String {
+        let is_cast = self.words.first().is_some_and(|word| matches!(word.text.as_str(), "cast" | "("));
+        let ends = |word: &Word| {
+            matches!(word.text.as_str(), ";" | "cascade" | "restrict")
+                || (!is_cast && word.text == "(")
+                || word.text == "with"
+                || word.text == "without"
+        };
+        let words = self.words.iter().take_while(|word| !ends(word)).take(8);
+        let text = words.map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
+        text.replace(" . ", ".").replace("( ", "(").replace(" )", ")")
+    }
+
     pub(super) fn next(&mut self) -> Option<&'a Word> {
         let (first, rest) = self.words.split_first()?;
         self.words = rest;

@@ -3,7 +3,9 @@
 use squawk_syntax::{SyntaxKind, SyntaxNode};
 
 use crate::name::Name;
-use crate::parse::words::{Cursor, WordKind, words};
+use crate::parse::row_filter::{limit, row_filter};
+use crate::parse::syntax::source;
+use crate::parse::words::{Cursor, words};
 use crate::statement::{Action, LockMode, ObjectKind};
 
 /// Parses a statement that changes rows.
@@ -12,52 +14,85 @@ pub(super) fn rows(node: &SyntaxNode) -> Option<Action> {
     let target = node.children().find(|child| {
         matches!(
             child.kind(),
-            Kind::RELATION_NAME
-                | Kind::RELATION_NAME_REF
-                | Kind::TABLE_RELATION_NAME
-                | Kind::TABLE_NAME_REF
-                | Kind::COPY_TABLE
+            Kind::RELATION_NAME | Kind::RELATION_NAME_REF | Kind::TABLE_RELATION_NAME | Kind::TABLE_NAME_REF
         )
     })?;
-    let words = words(&target);
-    let mut cursor = Cursor::new(&words);
+    let target_words = words(&target);
+    let mut cursor = Cursor::new(&target_words);
     cursor.take("only");
     let table = cursor.name()?;
     Some(match node.kind() {
-        Kind::INSERT => Action::Insert { table },
-        Kind::MERGE => Action::Merge { table },
-        Kind::COPY if node.descendants().any(|inner| inner.kind() == Kind::COPY_STDIN) => {
-            Action::CopyFromClient
+        Kind::INSERT => {
+            let updates = node.children().any(|child| {
+                child.kind() == Kind::ON_CONFLICT_CLAUSE && Cursor::new(&words(&child)).has("do update")
+            });
+            Action::Insert { table, rows: source_rows(node), updates }
         }
-        Kind::COPY => Action::Copy { table },
+        Kind::MERGE => Action::Merge { table, rows: source_rows(node) },
         kind => {
-            let filtered = is_filtered(node);
+            let mut names = vec![table.name.clone()];
+            let alias = node
+                .children()
+                .find(|child| matches!(child.kind(), Kind::OPTIONAL_AS_ALIAS | Kind::REQUIRED_AS_ALIAS));
+            if let Some(alias) = alias {
+                let words = words(&alias);
+                let mut cursor = Cursor::new(&words);
+                cursor.take("as");
+                names = cursor.identifier().into_iter().collect();
+            }
+            let filter = row_filter(node, &names);
             if kind == Kind::UPDATE {
-                Action::Update { table, filtered }
+                Action::Update { table, filter }
             } else {
-                Action::Delete { table, filtered }
+                Action::Delete { table, filter }
             }
         }
     })
 }
 
-/// Whether a condition leaves rows out: there is one, and it is not `true`.
-fn is_filtered(node: &SyntaxNode) -> bool {
+/// The rows that an `INSERT` or `MERGE` takes, where it says how many they are.
+fn source_rows(node: &SyntaxNode) -> Option<u64> {
     use SyntaxKind as Kind;
-    let condition =
-        node.children().find(|child| matches!(child.kind(), Kind::WHERE_CLAUSE | Kind::WHERE_CURRENT_OF));
-    let Some(condition) = condition else { return false };
-    let words = words(&condition);
-    let texts: Vec<&str> = words
-        .iter()
-        .skip(1)
-        .filter(|word| !(word.kind == WordKind::Mark && matches!(word.text.as_str(), "(" | ")")))
-        .map(|word| word.text.as_str())
-        .collect();
-    match texts[..] {
-        ["true"] => false,
-        [left, "=", right] => left != right,
-        _ => true,
+    // Where it stands in a loop, it runs for each row of something else.
+    let is_looped = node.ancestors().any(|outer| {
+        matches!(
+            outer.kind(),
+            Kind::PLPGSQL_FOR_QUERY_STMT | Kind::PLPGSQL_LOOP_STMT | Kind::PLPGSQL_WHILE_STMT
+        )
+    });
+    if is_looped {
+        return None;
+    }
+    if let Some(values) = node.children().find(|child| child.kind() == Kind::VALUES) {
+        let lists = values.descendants().filter(|inner| inner.kind() == Kind::ROW_LIST);
+        return lists.map(|list| list.children().count() as u64).next().or(Some(1));
+    }
+    if let Some(limited) = limit(&words(node)) {
+        return Some(limited);
+    }
+    let has = |kind: Kind| node.descendants().any(|inner| inner.kind() == kind);
+    if has(Kind::FROM_CLAUSE) || (node.kind() == Kind::MERGE && !has(Kind::SELECT) && !has(Kind::VALUES)) {
+        return None;
+    }
+    Some(node.descendants().filter(|inner| inner.kind() == Kind::ROW).count().max(1) as u64)
+}
+
+/// Parses `COPY`: rows from the client, to it, or between a table and the server's own files.
+pub(super) fn copy(node: &SyntaxNode) -> Action {
+    let has = |kind: SyntaxKind| node.descendants().any(|inner| inner.kind() == kind);
+    if has(SyntaxKind::COPY_STDIN) {
+        return Action::CopyFromClient;
+    }
+    Action::CopyOnServer { words: trimmed_words(node) }
+}
+
+/// The words of a statement, for a sentence; long ones are cut.
+pub(super) fn trimmed_words(node: &SyntaxNode) -> String {
+    const LONGEST: usize = 60;
+    let text = source(node, &[]);
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{} …", text[..end].trim_end()),
+        None => text,
     }
 }
 
@@ -94,16 +129,49 @@ pub(super) fn other(kind: SyntaxKind, first: &str, cursor: &mut Cursor<'_>) -> O
         Kind::PREPARE_TRANSACTION => Action::Commit,
         Kind::ROLLBACK_TRANSACTION | Kind::ROLLBACK_PREPARED => Action::Rollback,
         Kind::ROLLBACK_TO_SAVEPOINT | Kind::SAVEPOINT_CREATE | Kind::RELEASE_SAVEPOINT => Action::Savepoint,
-        Kind::SET | Kind::SET_ROLE | Kind::SET_SESSION_AUTH => {
-            let local = cursor.take("local");
-            cursor.take("session");
-            Action::Set { name: cursor.name().map(|name| name.to_string())?, local }
+        Kind::SET => set(cursor)?,
+        Kind::RESET => {
+            Action::Set { name: cursor.name().map(|name| name.to_string())?, value: None, local: false }
         }
-        Kind::CALL => Action::Call,
+        // What it calls is looked at.
+        Kind::CALL | Kind::EXECUTE => Action::Harmless,
+        Kind::DISCARD if cursor.take("all") => Action::NotInTransaction { words: "DISCARD ALL".to_owned() },
+        Kind::SET_CONSTRAINTS
+        | Kind::SET_ROLE
+        | Kind::SET_SESSION_AUTH
+        | Kind::RESET_ROLE
+        | Kind::RESET_SESSION_AUTH
+        | Kind::SHOW
+        | Kind::ANALYZE
+        | Kind::CHECKPOINT
+        | Kind::CLOSE
+        | Kind::DECLARE
+        | Kind::FETCH
+        | Kind::MOVE
+        | Kind::DEALLOCATE
+        | Kind::DISCARD
+        | Kind::LISTEN
+        | Kind::UNLISTEN
+        | Kind::NOTIFY
+        | Kind::COMMENT_ON
+        | Kind::GRANT => Action::Harmless,
+        Kind::SET_TRANSACTION if !cursor.has("read only") => Action::Harmless,
         _ if first == "end" => Action::Commit,
         _ if first == "abort" => Action::Rollback,
         _ => return None,
     })
+}
+
+/// `SET [LOCAL] name TO value`, `SET name = DEFAULT`, `SET TIME ZONE …`.
+fn set(cursor: &mut Cursor<'_>) -> Option<Action> {
+    let local = cursor.take("local");
+    cursor.take("session");
+    let name = cursor.name()?.to_string();
+    cursor.skip(&["to", "="]);
+    let value: Vec<&str> =
+        cursor.rest().iter().filter(|word| word.text != ";").map(|word| word.text.as_str()).collect();
+    let value = Some(value.join(" ")).filter(|value| value != "default");
+    Some(Action::Set { name: name.to_lowercase(), value, local })
 }
 
 fn reindex(cursor: &mut Cursor<'_>) -> Option<Action> {

@@ -32,6 +32,12 @@ pub struct Policy {
     pub labels: Vec<String>,
     /// The newest version that is deployed, where no log says so.
     pub deployed: Option<u64>,
+    /// The version that golang-migrate left dirty.
+    pub dirty: Option<u64>,
+    /// Files that were added since what is deployed, by their paths: where no log says which file a version was.
+    pub new_files: Vec<String>,
+    /// The version of PostgreSQL that runs the migrations, if somebody says which.
+    pub postgres: Option<u32>,
 }
 
 /// What is wrong with a policy file.

@@ -2,7 +2,6 @@
 
 use crate::check::{CheckedFile, findings};
 use crate::finding::FindingState;
-use crate::position::position;
 
 /// One annotation for each finding; those that a waiver or an approval lets pass are notices.
 #[must_use]
@@ -15,7 +14,7 @@ pub fn github(files: &[CheckedFile]) -> String {
             FindingState::Advice => "notice",
             FindingState::Waived { .. } | FindingState::Approved { .. } => "notice",
         };
-        let (start, end) = (position(&file.text, found.span.start), position(&file.text, found.span.end));
+        let (start, end) = (file.position(found.span.start), file.position(found.span.end));
         output.push_str(&format!(
             "::{command} file={},line={},endLine={},col={},title={}::{}\n",
             property(file.path.trim_start_matches("./")),

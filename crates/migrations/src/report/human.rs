@@ -4,7 +4,6 @@ use std::fmt::Write;
 
 use crate::check::{CheckedFile, CheckedFinding};
 use crate::finding::FindingState;
-use crate::position::position;
 
 /// Shows files with findings. `color` surrounds a heading with what makes it stand out: its class and the text.
 #[must_use]
@@ -30,7 +29,7 @@ fn finding(
         FindingState::Advice => "advice".to_owned(),
         _ => found.class.to_string(),
     };
-    let start = position(&file.text, found.span.start);
+    let start = file.position(found.span.start);
     writeln!(output, "{} {}", heading(&format!("{word}[{}]:", found.rule)), found.message)?;
     writeln!(output, "  --> {}:{}:{}", file.path, start.line, start.column)?;
     let line = file.text.lines().nth(start.line - 1).unwrap_or_default();

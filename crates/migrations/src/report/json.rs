@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::check::CheckedFile;
 use crate::finding::{Class, FindingState, RuleId};
-use crate::position::{excerpt, position};
+use crate::position::excerpt;
 
 #[derive(Serialize)]
 struct Report<'a> {
@@ -25,10 +25,15 @@ struct Finding<'a> {
     class: Class,
     line: usize,
     column: usize,
+    end_line: usize,
+    end_column: usize,
     statement: String,
     message: &'a str,
     why: &'a str,
     fix: &'a str,
+    /// Files of SQL that an editor can put in its place, each applied by itself.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    fix_files: &'a [String],
     #[serde(flatten)]
     state: &'a FindingState,
 }
@@ -44,16 +49,20 @@ pub fn json(files: &[CheckedFile]) -> String {
             .findings
             .iter()
             .map(|checked| {
-                let start = position(&file.text, checked.finding.span.start);
+                let start = file.position(checked.finding.span.start);
+                let end = file.position(checked.finding.span.end);
                 Finding {
                     rule: checked.finding.rule,
                     class: checked.finding.class,
                     line: start.line,
                     column: start.column,
+                    end_line: end.line,
+                    end_column: end.column,
                     statement: excerpt(&file.text, checked.finding.span),
                     message: &checked.finding.message,
                     why: &checked.finding.why,
                     fix: &checked.finding.fix,
+                    fix_files: &checked.finding.files,
                     state: &checked.state,
                 }
             })

@@ -4,7 +4,6 @@ use std::fmt::Write;
 
 use crate::check::CheckedFile;
 use crate::finding::FindingState;
-use crate::position::position;
 
 /// A table of the files, and each finding below it.
 #[must_use]
@@ -29,7 +28,7 @@ fn write(output: &mut String, files: &[CheckedFile]) -> std::fmt::Result {
     for file in files {
         for checked in &file.findings {
             let found = &checked.finding;
-            let line = position(&file.text, found.span.start).line;
+            let line = file.position(found.span.start).line;
             let word = if checked.state == FindingState::Advice {
                 "advice".to_owned()
             } else {

@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 
 use crate::check::{CheckedFile, findings};
 use crate::finding::FindingState;
-use crate::position::position;
 
 /// All findings as a SARIF log.
 #[must_use]
@@ -22,7 +21,7 @@ pub fn sarif(files: &[CheckedFile]) -> String {
     let results: Vec<Value> = findings(files)
         .map(|(file, checked)| {
             let found = &checked.finding;
-            let (start, end) = (position(&file.text, found.span.start), position(&file.text, found.span.end));
+            let (start, end) = (file.position(found.span.start), file.position(found.span.end));
             let level = match checked.state {
                 FindingState::Open => "error",
                 _ => "note",

@@ -1,49 +1,22 @@
 //! Advice: nothing fails because of it.
 
 use crate::finding::{RuleId, Subject};
+use crate::identifier::LONGEST_NAME;
 use crate::name::Name;
 use crate::parse::ParsedFile;
 use crate::position::Span;
 use crate::rules::linter::{Linter, advice_because};
-use crate::statement::{Action, Column, Scope, Statement, TableAction};
+use crate::statement::{Action, Column, Scope, TableAction};
 
-/// PostgreSQL cuts longer names (`NAMEDATALEN` - 1).
-const LONGEST_NAME: usize = 63;
-
-/// Gives advice on a file.
+/// Gives advice on a file: on names and types that it makes.
 pub(super) fn advise(linter: &mut Linter<'_>, file: &ParsedFile) {
-    let mut has_timeout = false;
-    let mut was_advised = false;
     for statement in file.statements.iter().filter(|statement| !matches!(statement.scope, Scope::Function(_)))
     {
         for effect in &statement.effects {
-            has_timeout |= matches!(&effect.action, Action::Set { name, .. } if name == "lock_timeout");
             names(linter, effect.span, &effect.action);
             columns(linter, effect.span, &effect.action);
         }
-        if !has_timeout
-            && !was_advised
-            && let Some(table) = locked_table(linter, statement)
-        {
-            was_advised = true;
-            linter.report(statement.span, Subject::table(table), "takes a lock without a limit on how long it waits for it", advice_because(RuleId::RequireLockTimeout, "while it waits behind a long query, every later query of the table waits behind it", "SET lock_timeout = '2s';\n-- or for every migration: `options=-c%20lock_timeout=2s` in golang-migrate's URL"));
-        }
     }
-}
-
-/// The live table on which a statement waits for a lock that others wait behind.
-fn locked_table<'a>(linter: &Linter<'_>, statement: &'a Statement) -> Option<&'a Name> {
-    statement.effects.iter().find_map(|effect| {
-        let table = match &effect.action {
-            Action::AlterTable { table, action } if !matches!(action, TableAction::ValidateConstraint(_)) => {
-                table
-            }
-            Action::CreateTrigger { table, .. } | Action::CreatePolicy { table, .. } => table,
-            Action::CreateTable { partition_of: Some((parent, _)), .. } => parent,
-            _ => return None,
-        };
-        linter.schema.is_live(table).then_some(table)
-    })
 }
 
 fn names(linter: &mut Linter<'_>, span: Span, action: &Action) {

@@ -4,7 +4,8 @@ use crate::finding::{RuleId, Subject};
 use crate::name::Name;
 use crate::position::Span;
 use crate::rules::column_type::alter_type;
-use crate::rules::linter::{Linter, REWRITES_TABLE, contract_because, unsafe_because};
+use crate::rules::constraint::not_null_files;
+use crate::rules::linter::{Fix, Linter, REWRITES_TABLE, contract_because, unsafe_because};
 use crate::statement::TableAction;
 
 /// Checks a change of a column.
@@ -28,6 +29,7 @@ pub(super) fn change(linter: &mut Linter<'_>, span: Span, table: &Name, action: 
         match action {
             _ if !linter.schema.is_live(table) => {}
             TableAction::SetNotNull(_) => set_not_null(linter, span, table, column),
+            TableAction::DropDefault(_) => required_from_now_on(linter, span, table, column),
             TableAction::AlterType { data_type, using, collate, .. } => {
                 alter_type(linter, span, table, column, data_type, *using || *collate);
             }
@@ -103,6 +105,24 @@ pub(super) fn change(linter: &mut Linter<'_>, span: Span, table: &Name, action: 
     }
 }
 
+/// A new column that loses its default must be written by every release, also by the one that does not know it.
+fn required_from_now_on(linter: &mut Linter<'_>, span: Span, table: &Name, column: &str) {
+    let is_required = linter.schema.column(table, column).is_some_and(|column| column.not_null);
+    if !is_required {
+        return;
+    }
+    linter.report(
+        span,
+        Subject::column(table, column),
+        format!("drops the default of the new column `{column}`, which must not be null"),
+        unsafe_because(
+            RuleId::AddingRequiredField,
+            "every INSERT of the old release, which does not know the column, fails from this moment on",
+            "leave the default until no older release runs, and drop it then: a CONTRACT",
+        ),
+    );
+}
+
 fn set_not_null(linter: &mut Linter<'_>, span: Span, table: &Name, column: &str) {
     if linter.schema.is_proven_not_null(table, column) {
         return;
@@ -113,10 +133,7 @@ fn set_not_null(linter: &mut Linter<'_>, span: Span, table: &Name, column: &str)
         unsafe_because(
             RuleId::AddingNotNullableField,
             "PostgreSQL reads the whole table under ACCESS EXCLUSIVE to look for nulls, and an old release that writes one fails",
-            format!(
-                "ALTER TABLE {table} ADD CONSTRAINT {}_{column}_not_null CHECK ({column} IS NOT NULL) NOT VALID;\n-- next file\nALTER TABLE {table} VALIDATE CONSTRAINT {}_{column}_not_null;\n-- next file: SET NOT NULL finds the check and reads nothing",
-                table.name, table.name
-            ),
+            Fix::files(not_null_files(table, column)),
         ),
     );
 }

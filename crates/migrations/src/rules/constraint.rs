@@ -1,11 +1,12 @@
 //! Constraints: adding, validating and dropping them.
 
-use crate::finding::{RuleId, Subject};
+use crate::finding::{Class, RuleId, Subject};
+use crate::identifier::{cut, quoted};
 use crate::name::Name;
 use crate::position::Span;
-use crate::rules::linter::{Linter, contract_because, unsafe_because};
-use crate::schema::constraint_name;
-use crate::statement::{Column, ColumnDefault, Constraint, ConstraintKind, Generated, TableAction};
+use crate::rules::linter::{Fix, Linter, Violation, contract_because, review_because, unsafe_because};
+use crate::rules::lock;
+use crate::statement::{Column, Constraint, ConstraintKind, TableAction};
 
 const SCAN: &str =
     "PostgreSQL reads the whole table under ACCESS EXCLUSIVE: reads and writes wait until it is done";
@@ -15,44 +16,62 @@ const BUILD: &str =
 
 /// Checks `ADD CONSTRAINT`.
 pub(super) fn add(linter: &mut Linter<'_>, span: Span, table: &Name, constraint: &Constraint) {
-    if !linter.schema.is_live(table) {
+    // What is not enforced refuses nothing and reads nothing.
+    if !linter.schema.is_live(table) || constraint.not_enforced {
         return;
     }
-    let name = constraint_name(table, constraint);
-    let two_steps = |definition: &str| {
-        format!(
-            "ALTER TABLE {table} ADD CONSTRAINT {name} {definition} NOT VALID;\n-- next file\nALTER TABLE {table} VALIDATE CONSTRAINT {name};"
-        )
-    };
+    let name = linter.schema.constraint_name(table, constraint);
+    let is_partitioned = linter.schema.is_partitioned(table);
     match &constraint.kind {
-        ConstraintKind::ForeignKey { columns, table: other } if !constraint.not_valid => linter.report(
-            span, Subject::constraint(table, &name),
-            format!("adds a foreign key to `{other}` and checks every row"),
-            unsafe_because(
-                RuleId::AddingForeignKeyConstraint,
-                SCAN_BOTH,
-                two_steps(&format!("FOREIGN KEY ({}) REFERENCES {other}", columns.join(", "))),
-            ),
-        ),
+        ConstraintKind::ForeignKey { .. } if is_partitioned && constraint.not_valid && linter.server.oldest < 18 => {
+            refused(linter, span, table, &name, "adds a NOT VALID foreign key to", "18", foreign_key_in_parts(linter, table, &name, constraint));
+        }
+        ConstraintKind::ForeignKey { columns, table: other, .. } if !constraint.not_valid => {
+            if is_partitioned && partitions_have(linter, table, columns, other) {
+                return;
+            }
+            let in_parts = is_partitioned && linter.server.oldest < 18;
+            let fix = if in_parts {
+                foreign_key_in_parts(linter, table, &name, constraint)
+            } else {
+                two_steps(table, &name, &constraint.definition)
+            };
+            linter.report(
+                span, Subject::constraint(table, &name),
+                format!("adds a foreign key to `{other}` and checks every row"),
+                unsafe_because(RuleId::AddingForeignKeyConstraint, SCAN_BOTH, fix),
+            );
+        }
         ConstraintKind::Check { .. } if !constraint.not_valid => linter.report(
             span, Subject::constraint(table, &name),
             "adds a check and applies it to every row",
-            unsafe_because(RuleId::ConstraintMissingNotValid, SCAN, two_steps("CHECK (…)")),
+            unsafe_because(RuleId::ConstraintMissingNotValid, SCAN, two_steps(table, &name, &constraint.definition)),
         ),
         ConstraintKind::NotNull(column) if !constraint.not_valid => {
             if !linter.schema.is_proven_not_null(table, column) {
                 linter.report(
                     span, Subject::column(table, column),
                     format!("forbids nulls in `{column}`"),
-                    unsafe_because(RuleId::AddingNotNullableField, SCAN, two_steps(&format!("NOT NULL {column}"))),
+                    unsafe_because(RuleId::AddingNotNullableField, SCAN, two_steps(table, &name, &constraint.definition)),
                 );
             }
         }
+        ConstraintKind::Unique { using_index, .. } | ConstraintKind::PrimaryKey { using_index, .. }
+            if using_index.is_some() && is_partitioned =>
+        {
+            let fix = "a unique index in parts, each built CONCURRENTLY on its partition and attached; it does the same";
+            refused(linter, span, table, &name, "makes a constraint of an index of", "", fix.into());
+        }
         ConstraintKind::Unique { columns, using_index } => {
-            unique(linter, span, table, &name, Key::Unique, columns, using_index.as_deref());
+            let index = using_index.as_deref();
+            unique(linter, span, table, &Key { name: &name, columns, index, is_primary: false, definition: &constraint.definition });
         }
         ConstraintKind::PrimaryKey { columns, using_index } => {
-            unique(linter, span, table, &name, Key::Primary, columns, using_index.as_deref());
+            let index = using_index.as_deref();
+            unique(linter, span, table, &Key { name: &name, columns, index, is_primary: true, definition: &constraint.definition });
+        }
+        ConstraintKind::Exclusion if is_partitioned && linter.server.oldest < 17 => {
+            refused(linter, span, table, &name, "adds an exclusion constraint to", "17", "put it on each partition".into());
         }
         ConstraintKind::Exclusion => linter.report(
             span, Subject::constraint(table, &name),
@@ -67,32 +86,77 @@ pub(super) fn add(linter: &mut Linter<'_>, span: Span, table: &Name, constraint:
     }
 }
 
-/// A constraint that PostgreSQL keeps with an index.
-#[derive(Clone, Copy)]
-enum Key {
-    Primary,
-    Unique,
+/// A constraint in two files: new rows first, then those that are there, which are read under a lock that lets writes
+/// go on.
+fn two_steps(table: &Name, name: &str, definition: &str) -> Fix {
+    let (table, name) = (table.as_sql(), quoted(name));
+    Fix::files(vec![
+        format!("ALTER TABLE {table} ADD CONSTRAINT {name} {definition} NOT VALID;"),
+        format!("ALTER TABLE {table} VALIDATE CONSTRAINT {name};"),
+    ])
 }
 
-fn unique(
-    linter: &mut Linter<'_>,
-    span: Span,
-    table: &Name,
-    name: &str,
-    key: Key,
-    columns: &[String],
-    using_index: Option<&str>,
-) {
-    let (is_primary, what) = match key {
-        Key::Primary => (true, "PRIMARY KEY"),
-        Key::Unique => (false, "UNIQUE"),
+/// A foreign key of a partitioned table, partition by partition: the last file finds theirs and reads nothing.
+fn foreign_key_in_parts(linter: &Linter<'_>, table: &Name, name: &str, constraint: &Constraint) -> Fix {
+    let (shown, quoted_name, definition) = (table.as_sql(), quoted(name), &constraint.definition);
+    let mut files = Vec::new();
+    let partitions =
+        linter.schema.tables.get(table).map(|table| table.partitions.clone()).unwrap_or_default();
+    for (partition, _) in partitions {
+        let partition = partition.as_sql();
+        files.push(format!("ALTER TABLE {partition} ADD CONSTRAINT {quoted_name} {definition} NOT VALID;"));
+        files.push(format!("ALTER TABLE {partition} VALIDATE CONSTRAINT {quoted_name};"));
+    }
+    files.push(format!("ALTER TABLE {shown} ADD CONSTRAINT {quoted_name} {definition};"));
+    Fix::files(files)
+}
+
+/// Whether every partition has a foreign key already that was validated.
+fn partitions_have(linter: &Linter<'_>, table: &Name, columns: &[String], other: &Name) -> bool {
+    let Some(table) = linter.schema.tables.get(table) else { return false };
+    let has = |partition: &Name| {
+        let constraints =
+            linter.schema.tables.get(partition).into_iter().flat_map(|table| table.constraints.values());
+        constraints.filter(|live| live.validated).any(|live| {
+            matches!(&live.kind, ConstraintKind::ForeignKey { columns: own, table, .. } if own == columns && table == other)
+        })
     };
-    if let Some(index) = using_index {
-        let index = Name { schema: table.schema.clone(), name: index.to_owned() };
-        let of_index = linter.schema.indexes.get(&index).map(|index| index.columns.clone());
-        let columns = of_index.as_deref().unwrap_or(columns);
+    !table.partitions.is_empty() && table.partitions.iter().all(|(partition, _)| has(partition))
+}
+
+/// What PostgreSQL refuses of a partitioned table.
+fn refused(linter: &mut Linter<'_>, span: Span, table: &Name, name: &str, what: &str, since: &str, fix: Fix) {
+    let from = if since.is_empty() { String::new() } else { format!("; PostgreSQL {since} takes it") };
+    linter.report(
+        span,
+        Subject::constraint(table, name),
+        format!("{what} the partitioned table `{table}`{from}"),
+        Violation {
+            rule: RuleId::RefusedOnPartitionedTable,
+            class: Class::Invalid,
+            why: "the server refuses it: the migration fails and leaves the dirty flag",
+            fix,
+        },
+    );
+}
+
+/// A constraint that PostgreSQL keeps with an index.
+struct Key<'a> {
+    name: &'a str,
+    columns: &'a [String],
+    /// The index that becomes the constraint's.
+    index: Option<&'a str>,
+    is_primary: bool,
+    definition: &'a str,
+}
+
+fn unique(linter: &mut Linter<'_>, span: Span, table: &Name, key: &Key<'_>) {
+    let name = key.name;
+    if let Some(index) = key.index {
+        let of_index = linter.schema.indexes.get(&table.renamed(index)).map(|index| index.columns.clone());
+        let columns = of_index.as_deref().unwrap_or(key.columns);
         // The index has the rule already; a primary key also makes its columns NOT NULL, which reads the table.
-        if is_primary && columns.iter().any(|column| !linter.schema.is_proven_not_null(table, column)) {
+        if key.is_primary && columns.iter().any(|column| !linter.schema.is_proven_not_null(table, column)) {
             linter.report(
                 span,
                 Subject::constraint(table, name),
@@ -106,20 +170,71 @@ fn unique(
         }
         return;
     }
-    let rule =
-        if is_primary { RuleId::AddingPrimaryKeyConstraint } else { RuleId::DisallowedUniqueConstraint };
+    let (rule, what) = if key.is_primary {
+        (RuleId::AddingPrimaryKeyConstraint, "PRIMARY KEY")
+    } else {
+        (RuleId::DisallowedUniqueConstraint, "UNIQUE")
+    };
+    let fix = if linter.schema.is_partitioned(table) {
+        Fix::from(
+            "a unique index ON ONLY the table, one CONCURRENTLY on each partition, and ALTER INDEX … ATTACH PARTITION: it does the same",
+        )
+    } else {
+        index_first(linter, table, key, what)
+    };
     linter.report(
-        span, Subject::constraint(table, name),
+        span,
+        Subject::constraint(table, name),
         format!("builds the index of a {what} constraint in place"),
-        unsafe_because(
-            rule,
-            BUILD,
-            format!(
-                "CREATE UNIQUE INDEX CONCURRENTLY {name} ON {table} ({});\n-- next file\nALTER TABLE {table} ADD CONSTRAINT {name} {what} USING INDEX {name};",
-                columns.join(", ")
-            ),
-        ),
+        unsafe_because(rule, BUILD, fix),
     );
+}
+
+/// The index CONCURRENTLY, and then the constraint over it. What a primary key needs of its columns comes first.
+fn index_first(linter: &Linter<'_>, table: &Name, key: &Key<'_>, what: &str) -> Fix {
+    let (shown, name) = (table.as_sql(), quoted(key.name));
+    let mut files = Vec::new();
+    if key.is_primary {
+        for column in key.columns.iter().filter(|column| !linter.schema.is_proven_not_null(table, column)) {
+            files.extend(not_null_files(table, column));
+        }
+    }
+    let upper = key.definition.to_ascii_uppercase();
+    // What stands in front of DEFERRABLE belongs to the index, the rest to the constraint.
+    let ends =
+        ["NOT DEFERRABLE", "DEFERRABLE", "INITIALLY"].iter().filter_map(|words| upper.find(words)).min();
+    let (of_index, of_constraint) = key.definition.split_at(ends.unwrap_or(key.definition.len()));
+    let open = of_index.find('(').unwrap_or(of_index.len());
+    let distinct = if upper[..open].contains("NULLS NOT DISTINCT") { " NULLS NOT DISTINCT" } else { "" };
+    let mut listed = of_index[open..].trim().to_owned();
+    if let Some(behind) = listed
+        .to_ascii_uppercase()
+        .find(") WITH")
+        .or_else(|| listed.to_ascii_uppercase().find(") USING INDEX TABLESPACE"))
+    {
+        listed.insert_str(behind + 1, distinct);
+        listed = listed.replace("USING INDEX TABLESPACE", "TABLESPACE");
+    } else {
+        listed.push_str(distinct);
+    }
+    let deferred =
+        if of_constraint.is_empty() { String::new() } else { format!(" {}", of_constraint.trim()) };
+    files.push(format!("CREATE UNIQUE INDEX CONCURRENTLY {name} ON {shown} {listed};"));
+    files.push(format!("ALTER TABLE {shown} ADD CONSTRAINT {name} {what} USING INDEX {name}{deferred};"));
+    Fix::files(files)
+}
+
+/// `SET NOT NULL` behind a check that was validated, so that no row is read under the lock.
+pub(super) fn not_null_files(table: &Name, column: &str) -> Vec<String> {
+    let check = quoted(&cut(&format!("{}_{column}_proof", table.name)));
+    let (table, column) = (table.as_sql(), quoted(column));
+    vec![
+        format!("ALTER TABLE {table} ADD CONSTRAINT {check} CHECK ({column} IS NOT NULL) NOT VALID;"),
+        format!("ALTER TABLE {table} VALIDATE CONSTRAINT {check};"),
+        format!(
+            "ALTER TABLE {table} ALTER COLUMN {column} SET NOT NULL;\nALTER TABLE {table} DROP CONSTRAINT {check};"
+        ),
+    ]
 }
 
 /// A constraint over columns that old code writes forbids some of what it writes.
@@ -134,18 +249,53 @@ fn narrows(linter: &mut Linter<'_>, span: Span, table: &Name, constraint: &Const
         }
         _ => return,
     };
-    let is_new =
-        !columns.is_empty() && columns.iter().all(|column| !linter.schema.is_live_column(table, column));
-    if is_new {
-        return;
+    let is_new = |column: &String| !linter.schema.is_live_column(table, column);
+    if !columns.is_empty() && columns.iter().all(is_new) {
+        return demands_new(linter, span, table, constraint, &columns);
     }
+    let name = linter.schema.constraint_name(table, constraint);
     linter.report(
-        span, Subject::constraint(table, &constraint_name(table, constraint)),
+        span, Subject::constraint(table, &name),
         format!("new rows of `{table}` must fulfil a new constraint"),
         contract_because(
             RuleId::NarrowingConstraint,
             "a running release that writes other values fails from this moment on; rows that are there are not looked at",
             "make sure that every release that runs writes only what the constraint allows, and have that approved",
+        ),
+    );
+}
+
+/// A constraint over new columns only: the old release, which does not know them, leaves them out.
+fn demands_new(
+    linter: &mut Linter<'_>,
+    span: Span,
+    table: &Name,
+    constraint: &Constraint,
+    columns: &[String],
+) {
+    let created = &linter.schema.created.columns;
+    let stays_null = |column: &&String| {
+        created.get(&(table.clone(), (*column).clone())).is_some_and(|column| !column.fills_itself)
+    };
+    // A check is fulfilled where it is null itself; one that asks for nulls is not.
+    let demanded = match &constraint.kind {
+        ConstraintKind::NotNull(column) => Some(column).filter(stays_null),
+        ConstraintKind::Check { words, .. }
+            if words.iter().any(|word| matches!(word.as_str(), "is" | "coalesce")) =>
+        {
+            columns.iter().find(stays_null)
+        }
+        _ => None,
+    };
+    let Some(column) = demanded.cloned() else { return };
+    linter.report(
+        span,
+        Subject::column(table, &column),
+        format!("demands a value of the new column `{column}`, which has no default"),
+        unsafe_because(
+            RuleId::AddingRequiredField,
+            "every INSERT of the old release, which does not know the column, may fail from this moment on",
+            "deploy a release that writes the column first, and demand a value when no older release runs",
         ),
     );
 }
@@ -158,9 +308,7 @@ pub(super) fn add_with_column(
     column: &Column,
     constraint: &Constraint,
 ) {
-    let fills = column.default != ColumnDefault::Absent
-        || column.generated != Generated::No
-        || column.data_type.is_serial();
+    let fills = column.fills_itself();
     match &constraint.kind {
         // Without a default every row has null there, which PostgreSQL knows to fulfil a foreign key.
         ConstraintKind::ForeignKey { .. } if !fills => {}
@@ -180,6 +328,11 @@ pub(super) fn change(linter: &mut Linter<'_>, span: Span, table: &Name, action: 
     }
     match action {
         TableAction::ValidateConstraint(name)
+            if !linter.schema.created.unvalidated.contains(&(table.clone(), name.clone())) =>
+        {
+            lock::report_behind(linter, span, table, &format!("validates `{name}`"));
+        }
+        TableAction::ValidateConstraint(name)
             if linter.schema.created.unvalidated.contains(&(table.clone(), name.clone())) =>
         {
             linter.report(
@@ -188,17 +341,18 @@ pub(super) fn change(linter: &mut Linter<'_>, span: Span, table: &Name, action: 
                     unsafe_because(
                         RuleId::ConstraintValidatedInSameTransaction,
                         "the lock of ADD CONSTRAINT is held while VALIDATE reads the whole table: writes wait, as if NOT VALID had not been written",
-                        format!("-- a file of its own\nALTER TABLE {table} VALIDATE CONSTRAINT {name};"),
+                        validated_alone(linter, table, name),
                     ),
                 );
         }
         TableAction::DropConstraint { name, .. } => {
             let live = linter.schema.constraint(table, name);
+            // A foreign key that deletes or empties rows does more than refuse.
             let widens = live.is_some_and(|live| {
                 matches!(
                     live.kind,
                     ConstraintKind::Check { .. }
-                        | ConstraintKind::ForeignKey { .. }
+                        | ConstraintKind::ForeignKey { acts: false, .. }
                         | ConstraintKind::NotNull(_)
                 )
             });
@@ -215,6 +369,47 @@ pub(super) fn change(linter: &mut Linter<'_>, span: Span, table: &Name, action: 
                 );
             }
         }
+        TableAction::AlterConstraint { name, words } => alter(linter, span, table, name, words),
         _ => {}
+    }
+}
+
+/// Checks `ALTER CONSTRAINT`.
+fn alter(linter: &mut Linter<'_>, span: Span, table: &Name, name: &str, words: &str) {
+    let subject = Subject::constraint(table, name);
+    if words.contains("enforced") && !words.contains("not enforced") {
+        linter.report(
+            span,
+            subject,
+            format!("enforces `{name}` and checks every row"),
+            unsafe_because(
+                RuleId::AddingForeignKeyConstraint,
+                SCAN_BOTH,
+                "drop it, add it NOT VALID, and validate it in a file of its own",
+            ),
+        );
+        return;
+    }
+    // When it is checked, but not what.
+    if ["deferrable", "initially", "not deferrable"].iter().any(|start| words.starts_with(start)) {
+        return;
+    }
+    linter.report(
+        span,
+        subject,
+        format!("changes how `{name}` works: {words}"),
+        review_because(
+            RuleId::ChangingConstraint,
+            "when a running release is refused, or whether it is, changes at once",
+            "show that every release that runs gets on with both",
+        ),
+    );
+}
+
+/// The constraint and its validation, each in a file of its own.
+fn validated_alone(linter: &Linter<'_>, table: &Name, name: &str) -> Fix {
+    match linter.schema.constraint(table, name) {
+        Some(live) if !live.definition.is_empty() => two_steps(table, name, &live.definition),
+        _ => Fix::from("put VALIDATE CONSTRAINT into a file of its own"),
     }
 }

@@ -3,12 +3,12 @@
 use crate::finding::{Class, RuleId, Subject};
 use crate::name::Name;
 use crate::position::Span;
-use crate::rules::function_body;
-use crate::rules::linter::{Linter, Violation, unsafe_because};
-use crate::statement::{Action, ObjectKind, Statement};
+use crate::rules::linter::{Fix, Linter, Violation, review_because, unsafe_because};
+use crate::rules::{function_body, lock};
+use crate::statement::{Action, ObjectKind, RowFilter, Statement};
 
 /// Checks what a statement does to rows.
-pub(super) fn check(linter: &mut Linter<'_>, span: Span, action: &Action) {
+pub(super) fn check(linter: &mut Linter<'_>, span: Span, action: &Action, statement: &Statement) {
     match action {
         Action::Truncate { tables, .. } => {
             for table in live(linter, tables) {
@@ -23,26 +23,36 @@ pub(super) fn check(linter: &mut Linter<'_>, span: Span, action: &Action) {
                 );
             }
         }
-        Action::Update { table, filtered: false } if linter.schema.is_live(table) => linter.report(
-            span, Subject::table(table),
-            format!("updates every row of `{table}`"),
-            unsafe_because(
-                RuleId::WholeTableWrite,
-                "every row stays locked until the whole file is done: writes to it wait; the table doubles in size",
-                format!("in batches, outside the migration:\nUPDATE {table} SET … WHERE id BETWEEN … AND … AND … IS NULL;"),
+        Action::Update { table, filter } => write(linter, span, table, filter, Write::Updates),
+        Action::Delete { table, filter } => write(linter, span, table, filter, Write::Deletes),
+        Action::Insert { table, rows, updates } => insert(linter, span, table, *rows, *updates, statement),
+        Action::Merge { table, rows } if rows.is_none_or(|rows| rows > SMALL) && linter.schema.is_live(table) => {
+            unbounded(linter, span, table, "merges rows into", None);
+        }
+        Action::CopyOnServer { words } => linter.report(
+            span, Subject::File,
+            format!("`{words}` reads or writes files or programs of the server"),
+            review_because(
+                RuleId::UnknownStatement,
+                "what is read or run is not in the file; a release's user may not do it",
+                "use INSERT, or copy from outside of migrations",
             ),
         ),
-        Action::Delete { table, filtered: false } if linter.schema.is_live(table) => linter.report(
-            span, Subject::table(table),
-            format!("deletes every row of `{table}`"),
-            unsafe_because(
-                RuleId::WholeTableWrite,
-                "the rows are gone for every running release, and every row stays locked until the whole file is done",
-                format!("in batches, outside the migration:\nDELETE FROM {table} WHERE id BETWEEN … AND …;"),
-            ),
-        ),
+        Action::LockRows { tables } => {
+            for table in live(linter, tables) {
+                linter.report(
+                    span, Subject::table(&table),
+                    format!("locks rows of `{table}`"),
+                    review_because(
+                        RuleId::LockingRows,
+                        "writes of a running release to these rows wait until the whole file is done; how many they are does not show",
+                        "lock rows where they are written, outside of migrations",
+                    ),
+                );
+            }
+        }
         Action::Lock { tables, mode } => {
-                        if linter.top_level == 1 {
+            if linter.top_level == 1 {
                 linter.report(
                     span, Subject::File,
                     "locks a table in a file with nothing else",
@@ -92,7 +102,7 @@ pub(super) fn check(linter: &mut Linter<'_>, span: Span, action: &Action) {
             unsafe_because(
                 RuleId::RequireConcurrentRefresh,
                 "ACCESS EXCLUSIVE makes every read of the view wait until the query is done",
-                format!("REFRESH MATERIALIZED VIEW CONCURRENTLY {name}; -- it needs a unique index"),
+                refresh(linter, name),
             ),
         ),
         Action::CopyFromClient => linter.report(
@@ -102,13 +112,113 @@ pub(super) fn check(linter: &mut Linter<'_>, span: Span, action: &Action) {
                 rule: RuleId::CopyFromStdin,
                 class: Class::Invalid,
                 why: "psql sends the lines that follow; golang-migrate sends the file, and the server refuses it",
-                fix: "use INSERT, or COPY from outside of migrations".to_owned(),
+                fix: "use INSERT, or COPY from outside of migrations".into(),
             },
         ),
         Action::DynamicSql => linter.report(span, Subject::File, "runs text that is put together at run time", function_body::dynamic_sql()),
+        Action::ForeignBody { language } => linter.report(
+            span,
+            Subject::File,
+            format!("runs a function in the language {language}"),
+            function_body::unparsed_body(),
+        ),
         Action::UnparsedBody { why } => linter.report(span, Subject::File, format!("a body cannot be read: {why}"), function_body::unparsed_body()),
         _ => {}
     }
+}
+
+/// How a statement changes rows that are there.
+#[derive(Clone, Copy)]
+enum Write {
+    Updates,
+    Deletes,
+}
+
+/// Rows up to which a write is small.
+const SMALL: u64 = 10_000;
+
+fn write(linter: &mut Linter<'_>, span: Span, table: &Name, filter: &RowFilter, kind: Write) {
+    if !linter.schema.is_live(table) || filter.is_small(&linter.schema.keys(table)) {
+        return;
+    }
+    let shown = table.as_sql();
+    let (verb, why, batch) = match kind {
+        Write::Updates => (
+            "updates",
+            "every row stays locked until the whole file is done: writes to it wait; the table doubles in size",
+            format!(
+                "in batches, outside the migration: UPDATE {shown}, for some thousand rows by their key at a time"
+            ),
+        ),
+        Write::Deletes => (
+            "deletes",
+            "the rows are gone for every running release, and every row stays locked until the whole file is done",
+            format!(
+                "in batches, outside the migration: DELETE FROM {shown}, some thousand rows by their key at a time"
+            ),
+        ),
+    };
+    if filter.conditions.is_empty() {
+        let message = format!("{verb} every row of `{table}`");
+        linter.report(
+            span,
+            Subject::table(table),
+            message,
+            unsafe_because(RuleId::WholeTableWrite, why, batch),
+        );
+        return;
+    }
+    unbounded(linter, span, table, &format!("{verb} rows of"), Some(batch));
+}
+
+/// A write of rows whose number does not show.
+fn unbounded(linter: &mut Linter<'_>, span: Span, table: &Name, what: &str, fix: Option<String>) {
+    if lock::report_behind(linter, span, table, &format!("{what} `{table}`")) {
+        return;
+    }
+    let fix = fix.unwrap_or_else(|| {
+        "in batches, outside the migration, some thousand rows by their key at a time".to_owned()
+    });
+    linter.report(
+        span, Subject::table(table),
+        format!("{what} `{table}`; how many they are does not show"),
+        review_because(
+            RuleId::UnboundedWrite,
+            "no condition gives a key: if the rows are many, they stay locked until the whole file is done, and writes to them wait",
+            fix,
+        ),
+    );
+}
+
+fn insert(
+    linter: &mut Linter<'_>,
+    span: Span,
+    table: &Name,
+    rows: Option<u64>,
+    updates: bool,
+    statement: &Statement,
+) {
+    if rows.is_some_and(|rows| rows <= SMALL) {
+        return;
+    }
+    if updates && linter.schema.is_live(table) {
+        return unbounded(linter, span, table, "inserts or updates rows of", None);
+    }
+    let reads_live = statement.tables.iter().any(|other| other != table && linter.schema.is_live(other));
+    if rows.is_none() && (reads_live || linter.schema.is_live(table)) {
+        lock::report_behind(linter, span, table, &format!("copies rows into `{table}`"));
+    }
+}
+
+/// A refresh beside readers, which a unique index makes possible.
+fn refresh(linter: &Linter<'_>, name: &Name) -> Fix {
+    let has_key = linter.schema.indexes.values().any(|index| index.table == *name && index.unique);
+    if has_key {
+        return Fix::files(vec![format!("REFRESH MATERIALIZED VIEW CONCURRENTLY {};", name.as_sql())]);
+    }
+    Fix::from(
+        "create a unique index on columns of the view first (a new view has one at once); then REFRESH … CONCURRENTLY",
+    )
 }
 
 /// Checks the use of enum values that the file added.

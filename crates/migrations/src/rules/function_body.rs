@@ -17,10 +17,10 @@ pub(super) fn called(file: &ParsedFile) -> HashSet<Name> {
             let runs = match &statement.scope {
                 Scope::File => !statement.effects.iter().all(|effect| defines(&effect.action)),
                 Scope::DoBlock => true,
-                Scope::Function(name) => called.contains(name),
+                Scope::Function(name) => called.contains(&name.without_public()),
             };
             if runs {
-                called.extend(statement.calls.iter().cloned());
+                called.extend(statement.calls.iter().map(Name::without_public));
             }
         }
         if called.len() == before {

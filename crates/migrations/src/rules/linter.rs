@@ -2,8 +2,12 @@
 
 use crate::directory::Direction;
 use crate::finding::{Class, Finding, RuleId, Subject};
+use crate::name::Name;
 use crate::position::Span;
 use crate::schema::Schema;
+
+/// Findings that are looked at for one that reads the same: those of a statement stand together.
+const MANY: usize = 100;
 
 /// Why changes that write every row are unsafe.
 pub(super) const REWRITES_TABLE: &str = "PostgreSQL writes every row and every index anew under ACCESS EXCLUSIVE: reads and writes of the table wait until it is done";
@@ -15,6 +19,59 @@ pub(super) struct Linter<'a> {
     /// How many statements the file itself has.
     pub(super) top_level: usize,
     pub(super) direction: Direction,
+    /// The versions of PostgreSQL that may run the file.
+    pub(super) server: Server,
+    /// The live table on which the transaction holds a lock that makes others wait.
+    pub(super) locked: Option<Name>,
+    /// Whether a limit on the wait for locks is in force.
+    pub(super) has_lock_timeout: bool,
+    pub(super) was_advised: bool,
+    /// The statement that called the function which is being read, and that function.
+    pub(super) call: Option<(Span, Name)>,
+}
+
+/// The versions of PostgreSQL that may run a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Server {
+    /// The oldest one.
+    pub(super) oldest: u32,
+    /// Whether somebody said which one it is.
+    pub(super) is_stated: bool,
+}
+
+impl Server {
+    /// The oldest version that is measured, and the newest.
+    pub(super) const MEASURED: [u32; 2] = [15, 18];
+
+    /// The version that somebody says, or any that is measured.
+    pub(crate) fn new(stated: Option<u32>) -> Self {
+        Self { oldest: stated.unwrap_or(Self::MEASURED[0]), is_stated: stated.is_some() }
+    }
+}
+
+/// The safe way: words for a person, or files of SQL that lead to the same schema.
+pub(super) struct Fix {
+    text: String,
+    files: Vec<String>,
+}
+
+impl Fix {
+    /// Files of SQL, each applied by itself.
+    pub(super) fn files(files: Vec<String>) -> Self {
+        Self { text: files.join("\n-- next file\n"), files }
+    }
+}
+
+impl From<String> for Fix {
+    fn from(text: String) -> Self {
+        Self { text, files: Vec::new() }
+    }
+}
+
+impl From<&str> for Fix {
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
 }
 
 /// A rule that a statement violates, and what that means.
@@ -22,22 +79,22 @@ pub(super) struct Violation {
     pub(super) rule: RuleId,
     pub(super) class: Class,
     pub(super) why: &'static str,
-    pub(super) fix: String,
+    pub(super) fix: Fix,
 }
 
-pub(super) fn unsafe_because(rule: RuleId, why: &'static str, fix: impl Into<String>) -> Violation {
+pub(super) fn unsafe_because(rule: RuleId, why: &'static str, fix: impl Into<Fix>) -> Violation {
     Violation { rule, class: Class::Unsafe, why, fix: fix.into() }
 }
 
-pub(super) fn contract_because(rule: RuleId, why: &'static str, fix: impl Into<String>) -> Violation {
+pub(super) fn contract_because(rule: RuleId, why: &'static str, fix: impl Into<Fix>) -> Violation {
     Violation { rule, class: Class::Contract, why, fix: fix.into() }
 }
 
-pub(super) fn review_because(rule: RuleId, why: &'static str, fix: impl Into<String>) -> Violation {
+pub(super) fn review_because(rule: RuleId, why: &'static str, fix: impl Into<Fix>) -> Violation {
     Violation { rule, class: Class::Review, why, fix: fix.into() }
 }
 
-pub(super) fn advice_because(rule: RuleId, why: &'static str, fix: impl Into<String>) -> Violation {
+pub(super) fn advice_because(rule: RuleId, why: &'static str, fix: impl Into<Fix>) -> Violation {
     Violation { rule, class: Class::Expand, why, fix: fix.into() }
 }
 
@@ -51,13 +108,19 @@ impl Linter<'_> {
         violation: Violation,
     ) {
         let Violation { rule, class, why, fix } = violation;
-        let finding =
-            Finding { rule, subject, class, span, message: message.into(), why: why.to_owned(), fix };
+        let Fix { text: fix, files } = fix;
+        let (mut span, mut message) = (span, message.into());
+        if let Some((call, function)) = &self.call {
+            span = *call;
+            message = format!("{message}, in `{function}`, which runs here");
+        }
+        let finding = Finding { rule, subject, class, span, message, why: why.to_owned(), fix, files };
         let reads_like = |known: &Finding| {
             (known.rule, known.class, known.span, &known.message, &known.why, &known.fix)
                 == (rule, class, span, &finding.message, &finding.why, &finding.fix)
         };
-        if !self.findings.iter().any(reads_like) {
+        // A file of many statements has many findings: those of one place are enough to look at.
+        if !self.findings.iter().rev().take(MANY).any(reads_like) {
             self.findings.push(finding);
         }
     }

@@ -9,6 +9,7 @@
 
 mod add_column;
 mod advice;
+mod call;
 mod column;
 mod column_type;
 mod constraint;
@@ -17,48 +18,160 @@ mod expand_and_contract;
 mod function_body;
 mod index;
 mod linter;
+mod lock;
 mod object;
+mod partition;
 mod security;
 mod table;
 mod transaction;
+mod trigger;
+mod version;
 mod volatility;
+
+use std::collections::HashSet;
 
 use crate::directory::Direction;
 use crate::finding::{Finding, RuleId, Subject};
+use crate::name::Name;
 use crate::parse::ParsedFile;
+pub(crate) use crate::rules::linter::Server;
 use crate::rules::linter::{Linter, contract_because};
-use crate::schema::Schema;
+pub(crate) use crate::rules::volatility::{Volatility, volatility};
+use crate::schema::{FilesBefore, Function, Schema};
 use crate::statement::{Action, Effect, ObjectKind, Scope, Statement, TableAction};
 
 /// Checks one file, and takes its changes over into the schema.
-pub(crate) fn check_up(file: &ParsedFile, schema: &mut Schema) -> Vec<Finding> {
-    schema.begin_file();
-    check(file, schema, Direction::Up)
+pub(crate) fn check_up(
+    file: &ParsedFile,
+    schema: &mut Schema,
+    server: Server,
+    before: FilesBefore,
+) -> Vec<Finding> {
+    schema.begin_file(before);
+    check(file, schema, Direction::Up, server)
 }
 
 /// Checks the way back from the file that was judged last: what that file made may go again.
-pub(crate) fn check_down(file: &ParsedFile, schema: &mut Schema) -> Vec<Finding> {
-    check(file, schema, Direction::Down)
+pub(crate) fn check_down(file: &ParsedFile, schema: &mut Schema, server: Server) -> Vec<Finding> {
+    check(file, schema, Direction::Down, server)
 }
 
-fn check(file: &ParsedFile, schema: &mut Schema, direction: Direction) -> Vec<Finding> {
-    let mut linter = Linter { schema, findings: Vec::new(), top_level: file.top_level, direction };
+fn check(file: &ParsedFile, schema: &mut Schema, direction: Direction, server: Server) -> Vec<Finding> {
+    let mut linter = Linter {
+        schema,
+        findings: Vec::new(),
+        top_level: file.top_level,
+        direction,
+        server,
+        locked: None,
+        has_lock_timeout: false,
+        was_advised: false,
+        call: None,
+    };
     transaction::whole_file(&mut linter, file);
     let called = function_body::called(file);
+    let own: HashSet<Name> = file.statements.iter().filter_map(|statement| body_of(statement)).collect();
     for statement in &file.statements {
         let runs = match &statement.scope {
             Scope::File | Scope::DoBlock => true,
-            Scope::Function(name) => called.contains(name),
+            Scope::Function(name) => called.contains(&name.without_public()),
         };
+        let statement = begin(&mut linter, statement);
         if runs {
-            apply_rules(&mut linter, statement);
+            apply_rules(&mut linter, &statement);
+            calls(&mut linter, &statement, &own, &mut Vec::new());
         } else {
-            function_body::uncalled(&mut linter, statement);
+            function_body::uncalled(&mut linter, &statement);
+        }
+        if statement.scope == Scope::File && direction == Direction::Up {
+            define(&mut linter, &statement, file);
         }
     }
     advice::advise(&mut linter, file);
     expand_and_contract::check(&mut linter, file);
-    linter.findings
+    let mut findings = linter.findings;
+    // What is no SQL is said to be that.
+    if !file.errors.is_empty() {
+        findings.retain(|finding| finding.rule != RuleId::UnknownStatement);
+    }
+    findings
+}
+
+/// The function or prepared statement that a statement is in.
+fn body_of(statement: &Statement) -> Option<Name> {
+    match &statement.scope {
+        Scope::Function(name) => Some(name.without_public()),
+        _ => None,
+    }
+}
+
+/// The statement with the names that it means, given the search path and the temporary tables so far.
+fn begin(linter: &mut Linter<'_>, statement: &Statement) -> Statement {
+    for effect in &statement.effects {
+        match &effect.action {
+            Action::CreateTable { name, temporary: true, .. } => {
+                linter.schema.temporary.insert(name.name.clone());
+            }
+            Action::Set { name, value, .. } if name == "search_path" => {
+                let path = value.as_deref().map(|value| {
+                    let schemas = value.split([',', ' ', '\'', '"']).filter(|schema| !schema.is_empty());
+                    schemas.filter(|schema| *schema != "$user").map(str::to_owned).collect()
+                });
+                linter.schema.search_path = path;
+            }
+            _ => {}
+        }
+    }
+    let mut statement = statement.clone();
+    let schema = &*linter.schema;
+    statement.rename(&|name| schema.resolve(name), &|name| schema.resolve_function(name));
+    statement
+}
+
+/// Keeps the functions that a statement makes, for files that call them.
+fn define(linter: &mut Linter<'_>, statement: &Statement, file: &ParsedFile) {
+    for effect in &statement.effects {
+        let Action::CreateFunction { name, arguments, volatile, as_trigger, row_fields, .. } = &effect.action
+        else {
+            continue;
+        };
+        let body =
+            file.statements.iter().filter(|inner| body_of(inner).as_ref() == Some(&name.without_public()));
+        let function = Function {
+            arguments: arguments.clone(),
+            volatile: *volatile,
+            as_trigger: as_trigger.clone(),
+            row_fields: row_fields.clone(),
+            statements: body.cloned().collect(),
+        };
+        linter.schema.define(name, function);
+    }
+}
+
+/// Judges what the functions do that a statement calls. Those of the file itself are judged where they stand.
+fn calls(linter: &mut Linter<'_>, statement: &Statement, own: &HashSet<Name>, within: &mut Vec<Name>) {
+    if !call::runs_calls(statement) {
+        return;
+    }
+    for function in statement.calls.iter().filter(|function| !own.contains(&function.without_public())) {
+        let Some(functions) = linter.schema.functions.get(function).cloned() else {
+            call::foreign(linter, statement.span, function);
+            continue;
+        };
+        if within.contains(function) {
+            continue;
+        }
+        within.push(function.clone());
+        let outer = linter.call.clone();
+        linter.call.get_or_insert_with(|| (statement.span, function.clone()));
+        for inner in functions.iter().flat_map(|function| &function.statements) {
+            let inner = begin(linter, inner);
+            apply_rules(linter, &inner);
+            calls(linter, &inner, own, within);
+        }
+        linter.call = outer;
+        within.pop();
+    }
 }
 
 fn apply_rules(linter: &mut Linter<'_>, statement: &Statement) {
@@ -68,9 +181,16 @@ fn apply_rules(linter: &mut Linter<'_>, statement: &Statement) {
             linter.schema.being_dropped.insert((table.clone(), name.clone()));
         }
     }
+    // One `ALTER TABLE` that adds a column may change it as well.
+    if statement.effects.len() > 1 && linter.direction == Direction::Up {
+        linter.schema.add_columns(statement);
+    }
+    version::check(linter, statement);
+    lock::advise(linter, statement);
     for effect in &statement.effects {
         apply_to_effect(linter, effect, statement);
         cascade(linter, effect);
+        lock::remember(linter, effect);
     }
     data::new_values(linter, statement);
     match linter.direction {
@@ -86,10 +206,15 @@ fn apply_to_effect(linter: &mut Linter<'_>, effect: &Effect, statement: &Stateme
             TableAction::AddConstraint(constraint) => {
                 constraint::add(linter, effect.span, table, constraint);
             }
-            TableAction::ValidateConstraint(_) | TableAction::DropConstraint { .. } => {
+            TableAction::ValidateConstraint(_)
+            | TableAction::DropConstraint { .. }
+            | TableAction::AlterConstraint { .. } => {
                 constraint::change(linter, effect.span, table, action);
             }
             TableAction::AddColumn { column, .. } => add_column::add(linter, effect.span, table, column),
+            TableAction::AttachPartition { .. } | TableAction::DetachPartition { .. } => {
+                partition::change(linter, effect.span, table, action);
+            }
             _ => {
                 column::change(linter, effect.span, table, action);
                 table::change(linter, effect.span, table, action);
@@ -100,7 +225,8 @@ fn apply_to_effect(linter: &mut Linter<'_>, effect: &Effect, statement: &Stateme
             index::check(linter, effect);
         }
         action => {
-            data::check(linter, effect.span, action);
+            data::check(linter, effect.span, action, statement);
+            trigger::check(linter, effect.span, action);
             object::check(linter, effect.span, action);
             security::check(linter, effect.span, action);
         }
@@ -111,6 +237,7 @@ fn apply_to_effect(linter: &mut Linter<'_>, effect: &Effect, statement: &Stateme
 fn cascade(linter: &mut Linter<'_>, effect: &Effect) {
     let (is_cascade, subject) = match &effect.action {
         Action::Drop { kind, names, cascade } => (*cascade, Subject::first_of(*kind, names)),
+        Action::DropOther { cascade, .. } => (*cascade, Subject::File),
         Action::DropIndex { names, cascade, .. } => (*cascade, Subject::first_of(ObjectKind::Index, names)),
         Action::Truncate { tables, cascade } => (*cascade, Subject::first_of(ObjectKind::Table, tables)),
         Action::AlterTable { table, action: TableAction::DropColumn { name, cascade } } => {

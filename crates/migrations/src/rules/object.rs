@@ -4,7 +4,7 @@ use crate::finding::{RuleId, Subject};
 use crate::name::Name;
 use crate::position::Span;
 use crate::rules::linter::{Linter, Violation, contract_because, review_because, unsafe_because};
-use crate::statement::{Action, DomainAction, ObjectKind};
+use crate::statement::{Action, ConstraintKind, DomainAction, ObjectKind};
 
 /// Checks what a statement does to objects.
 pub(super) fn check(linter: &mut Linter<'_>, span: Span, action: &Action) {
@@ -50,6 +50,80 @@ pub(super) fn check(linter: &mut Linter<'_>, span: Span, action: &Action) {
                 contract_because(RuleId::BanDropType, BREAKS, "release code that does not use it first"),
             );
         }
+        Action::AlterAttribute { name, attribute } if linter.schema.is_live_object(ObjectKind::Type, name) => {
+            linter.report(
+                span,
+                Subject::object(ObjectKind::Type, name),
+                format!("changes the attribute `{attribute}` of `{name}`"),
+                contract_because(
+                    RuleId::ChangingCompositeType,
+                    "a running release reads and writes values of the type as they were",
+                    "make a new type beside it, and move columns and code over",
+                ),
+            );
+        }
+        Action::AlterView { name } if linter.schema.is_live(name) => linter.report(
+            span,
+            Subject::object(ObjectKind::View, name),
+            format!("changes how the view `{name}` works"),
+            replaced(RuleId::ReplacingView),
+        ),
+        Action::DropOther { words, .. }
+            if linter.schema.is_live_object(ObjectKind::Other, &Name::plain(words)) =>
+        {
+            linter.report(
+                span,
+                Subject::File,
+                format!("drops the {words}"),
+                contract_because(
+                    RuleId::BanDropObject,
+                    "whatever relies on it stops or fails at once: running releases, subscribers, other objects",
+                    "make sure that nothing uses it, and have it approved",
+                ),
+            );
+        }
+        Action::Unknown { words } => linter.report(
+            span,
+            Subject::File,
+            format!("`{words}` is not known to any rule"),
+            review_because(
+                RuleId::UnknownStatement,
+                "what it locks, and what a running release notices of it, cannot be judged",
+                "try it with `migrations compat`, and have it approved",
+            ),
+        ),
+        Action::AlterSettings { kind, words } => linter.report(
+            span,
+            Subject::File,
+            format!("`{words}` changes a {}", kind.word()),
+            review_because(
+                RuleId::ChangingSettings,
+                "every new connection of a running release gets the new settings or rights at once",
+                "set it where the server is described, and show that every release that runs gets on with it",
+            ),
+        ),
+        Action::Set { name, value: Some(value), .. } if changes_meaning(name, value) => linter.report(
+            span,
+            Subject::File,
+            format!("sets {name} to {value} for the rest of the session"),
+            review_because(
+                RuleId::ChangingSettings,
+                "triggers and foreign keys are passed over, or writes are refused, also those of golang-migrate itself",
+                "leave it out, or set it LOCAL and have it approved",
+            ),
+        ),
+        Action::Publish { name, tables, is_new } => publish(linter, span, name, tables, *is_new),
+        Action::MoveStorage { .. } => linter.report(
+            span,
+            Subject::File,
+            "moves storage of indexes or tables",
+            unsafe_because(
+                RuleId::RewritingTable,
+                "PostgreSQL copies them under ACCESS EXCLUSIVE: reads and writes wait until it is done",
+                "build them anew there, CONCURRENTLY, and drop the old ones",
+            ),
+        ),
+        Action::NotInTransaction { words } => alone(linter, span, words),
         Action::AlterDomain { name, action } => domain(linter, span, name, *action),
         Action::CreateFunction { name, or_replace: true, .. }
             if linter.schema.functions.contains_key(name)
@@ -113,6 +187,62 @@ fn replaced(rule: RuleId) -> Violation {
         "running releases get the new behaviour at once; whether they can live with it is not to be seen in the file",
         "create it under a new name, and move the releases over; or have it approved and tested with `migrations compat`",
     )
+}
+
+/// Settings with which later statements do something else than they say.
+fn changes_meaning(name: &str, value: &str) -> bool {
+    let is_on = !matches!(value.trim_matches('\''), "off" | "false" | "0" | "no");
+    match name {
+        "session_replication_role" => value.trim_matches('\'') != "origin",
+        "default_transaction_read_only" | "transaction_read_only" => is_on,
+        _ => false,
+    }
+}
+
+/// A publication refuses updates of a table without a key from the moment that it has it.
+fn publish(linter: &mut Linter<'_>, span: Span, name: &Name, tables: &[Name], is_new: bool) {
+    let has_key = |table: &Name| {
+        let constraints =
+            linter.schema.tables.get(table).into_iter().flat_map(|table| table.constraints.values());
+        constraints.into_iter().any(|live| matches!(live.kind, ConstraintKind::PrimaryKey { .. }))
+    };
+    if !tables.is_empty() && tables.iter().all(|table| !linter.schema.is_live(table) || has_key(table)) {
+        return;
+    }
+    let verb = if is_new { "makes" } else { "adds tables to" };
+    linter.report(
+        span, Subject::File,
+        format!("{verb} the publication `{name}` of tables that may have no primary key"),
+        review_because(
+            RuleId::ChangingPublication,
+            "PostgreSQL refuses UPDATE and DELETE of a published table without a replica identity: a running release fails",
+            "name the tables, and give each a primary key or a replica identity first",
+        ),
+    );
+}
+
+/// Statements that stand alone in their file, because they run in no transaction.
+fn alone(linter: &mut Linter<'_>, span: Span, words: &str) {
+    if words.starts_with("DROP") {
+        let rule = if words.ends_with("DATABASE") { RuleId::BanDropDatabase } else { RuleId::BanDropObject };
+        linter.report(
+            span,
+            Subject::File,
+            format!("runs {words}"),
+            contract_because(rule, BREAKS, "make sure that nothing uses it, and have it approved"),
+        );
+    } else if words.starts_with("ALTER") || words.ends_with("SUBSCRIPTION") {
+        linter.report(
+            span,
+            Subject::File,
+            format!("runs {words}"),
+            review_because(
+                RuleId::UnknownStatement,
+                "it reaches beyond the schema: rows arrive that no migration wrote, or sessions are shut out",
+                "do it where the server is described, and have it approved",
+            ),
+        );
+    }
 }
 
 fn drop(linter: &mut Linter<'_>, span: Span, kind: ObjectKind, names: &[Name]) {
@@ -196,7 +326,7 @@ fn domain(linter: &mut Linter<'_>, span: Span, name: &Name, action: DomainAction
             unsafe_because(
                 RuleId::BanAlterDomainWithAddConstraint,
                 "PostgreSQL reads every table that has a column of the domain, under a lock that makes writes wait",
-                "add it NOT VALID, and validate it in a file of its own",
+                "add it NOT VALID, and leave it so: new values fulfil it; or put a check on each table, NOT VALID and then validated",
             ),
         ),
         DomainAction::AddConstraint { not_valid: true } => linter.report(
@@ -213,6 +343,15 @@ fn domain(linter: &mut Linter<'_>, span: Span, name: &Name, action: DomainAction
             format!("drops the default of the domain `{name}`"),
             contract_because(RuleId::BanDropDefault, "an INSERT that leaves the column out stores null", "release code that writes the column first"),
         ),
-        DomainAction::Validate | DomainAction::Widen => {}
+        DomainAction::Validate => linter.report(
+            span, Subject::object(ObjectKind::Domain, name),
+            format!("validates a rule of the domain `{name}`"),
+            unsafe_because(
+                RuleId::BanAlterDomainWithAddConstraint,
+                "PostgreSQL reads every table that has a column of the domain under SHARE: writes wait until it is done",
+                "leave it NOT VALID: new values fulfil it; or put a check on each table, NOT VALID and then validated",
+            ),
+        ),
+        DomainAction::Widen => {}
     }
 }

@@ -4,6 +4,7 @@ use crate::finding::{RuleId, Subject};
 use crate::name::Name;
 use crate::position::Span;
 use crate::rules::linter::{Linter, contract_because, review_because, unsafe_because};
+use crate::rules::partition;
 use crate::statement::{ConstraintKind, TableAction};
 
 const REWRITE: &str =
@@ -22,7 +23,7 @@ pub(super) fn change(linter: &mut Linter<'_>, span: Span, table: &Name, action: 
                 RuleId::RenamingTable,
                 "every query of a running release that names the old table fails at once",
                 format!(
-                    "rename it and put an updatable view in its place, in one file:\nALTER TABLE {table} RENAME TO {to};\nCREATE VIEW {table} AS SELECT * FROM {to};\n-- and have it reviewed: ON CONFLICT and row locks work on such a view, COPY and TRUNCATE do not"
+                    "rename it, create an updatable view `{table}` that selects everything from `{to}` in the same file, and have it reviewed: ON CONFLICT and row locks work on such a view, COPY and TRUNCATE do not"
                 ),
             ),
         ),
@@ -61,32 +62,48 @@ pub(super) fn change(linter: &mut Linter<'_>, span: Span, table: &Name, action: 
             format!("moves the storage of `{table}`"),
             unsafe_because(RuleId::RewritingTable, REWRITE, "create a table there beside it, and move the rows in batches"),
         ),
-        TableAction::AttachPartition { partition, .. } if linter.schema.is_live(partition) => linter.report(
-            span, Subject::table(partition),
-            format!("attaches `{partition}`, which may have rows"),
-            unsafe_because(
-                RuleId::AttachingPartition,
-                "PostgreSQL reads the whole partition under ACCESS EXCLUSIVE to check its bounds, and the default partition too",
-                format!(
-                    "ALTER TABLE {partition} ADD CONSTRAINT bounds CHECK (…) NOT VALID;\n-- next file\nALTER TABLE {partition} VALIDATE CONSTRAINT bounds;\n-- next file: ATTACH finds the check and reads nothing"
-                ),
+        TableAction::RearrangePartitions => linter.report(
+            span, Subject::table(table),
+            format!("moves rows between partitions of `{table}`"),
+            unsafe_because(RuleId::RewritingTable, REWRITE, "create the new partitions beside the old ones, and move the rows in batches"),
+        ),
+        TableAction::Inherit(parent) => linter.report(
+            span, Subject::table(parent),
+            format!("rows of `{table}` appear in `{parent}`"),
+            review_because(
+                RuleId::UnknownStatement,
+                "queries of a running release on the parent find rows that they did not find before",
+                "show that every release that runs can read them",
             ),
         ),
-        TableAction::DetachPartition { partition, concurrently } => {
-            if !concurrently {
-                linter.report(
-                    span, Subject::table(partition),
-                    format!("detaches `{partition}`"),
-                    unsafe_because(
-                        RuleId::RequireConcurrentPartitionDetach,
-                        "ACCESS EXCLUSIVE on the parent waits for every query that runs, and every later query waits behind it",
-                        format!("-- a file with nothing else in it\nALTER TABLE {table} DETACH PARTITION {partition} CONCURRENTLY;"),
-                    ),
-                );
-            }
-            detach(linter, span, table);
-        }
-        TableAction::NoInherit => detach(linter, span, table),
+        TableAction::EnableTrigger(words) => linter.report(
+            span, Subject::table(table),
+            format!("`{words}` switches on a trigger or rule of `{table}`"),
+            review_because(
+                RuleId::CreatingTrigger,
+                "it runs with every write of a running release, which may be refused, slowed down, or stored otherwise",
+                "show that no write of a running release fails, with `migrations compat`",
+            ),
+        ),
+        TableAction::OwnerTo => linter.report(
+            span, Subject::table(table),
+            format!("gives `{table}` to another owner"),
+            review_because(
+                RuleId::BanRevoke,
+                "the owner so far loses every right that nobody granted it: a release that connects as the owner fails",
+                "grant the rights first, and have it approved",
+            ),
+        ),
+        TableAction::Unknown(words) => linter.report(
+            span, Subject::table(table),
+            format!("`{words}` is not known to any rule"),
+            review_because(
+                RuleId::UnknownStatement,
+                "what it locks, and what a running release notices of it, cannot be judged",
+                "try it with `migrations compat`, and have it approved",
+            ),
+        ),
+        TableAction::NoInherit => partition::detach(linter, span, table),
         TableAction::DisableTrigger => linter.report(
             span, Subject::table(table),
             format!("switches off a trigger or rule of `{table}`"),
@@ -107,17 +124,4 @@ pub(super) fn change(linter: &mut Linter<'_>, span: Span, table: &Name, action: 
         ),
         _ => {}
     }
-}
-
-fn detach(linter: &mut Linter<'_>, span: Span, table: &Name) {
-    linter.report(
-        span,
-        Subject::table(table),
-        format!("rows vanish from `{table}`"),
-        contract_because(
-            RuleId::BanDetach,
-            "a running release no longer finds the rows in the parent table",
-            "do it when no release that runs reads these rows",
-        ),
-    );
 }

@@ -1,113 +1,138 @@
 //! Whether a function gives every row another value.
 
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
 use crate::name::Name;
 use crate::schema::Schema;
 
 /// How a function behaves, as far as it is known.
-pub(super) enum Volatility {
+pub(crate) enum Volatility {
     Stable,
     Volatile,
     Unknown,
 }
 
-/// Volatile functions of PostgreSQL and its common extensions (`pg_proc.provolatile = 'v'`, versions 15 to 18).
-const VOLATILE: [&str; 22] = [
+/// Functions of PostgreSQL 15 to 18 and of its extensions, from `pg_proc`; `name v` is one that is volatile.
+const FUNCTIONS: &str = include_str!("../../facts/functions.txt");
+
+/// What the grammar writes like a call and `pg_proc` does not have.
+const SYNTAX: [&str; 26] = [
+    "all",
+    "any",
+    "array",
+    "some",
+    "cast",
+    "coalesce",
+    "collation",
+    "exists",
+    "extract",
+    "greatest",
+    "grouping",
+    "json",
+    "json_array",
+    "json_exists",
+    "json_object",
+    "json_query",
+    "json_scalar",
+    "json_serialize",
+    "json_table",
+    "json_value",
+    "least",
+    "merge_action",
+    "nullif",
+    "row",
+    "treat",
+    "xmlforest",
+];
+
+/// Types that are called like functions.
+const TYPES: [&str; 8] = ["bool", "date", "float8", "int4", "int8", "numeric", "text", "varchar"];
+
+/// Volatile functions that neither change nor hold up anything that others use.
+const QUIET: [&str; 34] = [
+    "clock_timestamp",
+    "currval",
+    "gen_random_bytes",
+    "gen_random_uuid",
+    "gen_salt",
+    "lastval",
+    "nextval",
+    "normal_rand",
+    "pg_advisory_unlock",
+    "pg_advisory_unlock_all",
+    "pg_advisory_xact_lock",
+    "pg_database_size",
+    "pg_indexes_size",
+    "pg_is_in_recovery",
+    "pg_notify",
+    "pg_partition_ancestors",
+    "pg_partition_tree",
+    "pg_relation_size",
+    "pg_sequence_last_value",
+    "pg_table_size",
+    "pg_total_relation_size",
+    "pg_try_advisory_lock",
+    "pg_try_advisory_xact_lock",
+    "pgp_sym_encrypt",
     "random",
     "random_normal",
-    "gen_random_uuid",
-    "uuidv4",
-    "uuidv7",
-    "clock_timestamp",
+    "set_config",
+    "setseed",
     "timeofday",
-    "nextval",
-    "currval",
-    "lastval",
-    "setval",
     "uuid_generate_v1",
     "uuid_generate_v1mc",
     "uuid_generate_v4",
-    "gen_random_bytes",
-    "gen_salt",
-    "pg_sleep",
-    "lo_create",
-    "pg_notify",
-    "set_config",
-    "query_to_xml",
-    "txid_current",
+    "uuidv4",
+    "uuidv7",
 ];
 
-/// Functions of PostgreSQL that defaults call and that are stable or immutable.
-const STABLE: [&str; 58] = [
-    "now",
-    "transaction_timestamp",
-    "statement_timestamp",
-    "current_setting",
-    "current_database",
-    "current_schema",
-    "current_user",
-    "to_timestamp",
-    "to_char",
-    "to_date",
-    "to_number",
-    "date_trunc",
-    "date_part",
-    "age",
-    "timezone",
-    "make_date",
-    "make_interval",
-    "make_timestamp",
-    "make_timestamptz",
-    "lower",
-    "upper",
-    "initcap",
-    "trim",
-    "btrim",
-    "ltrim",
-    "rtrim",
-    "concat",
-    "concat_ws",
-    "coalesce",
-    "nullif",
-    "greatest",
-    "least",
-    "length",
-    "substring",
-    "substr",
-    "replace",
-    "repeat",
-    "left",
-    "right",
-    "md5",
-    "sha256",
-    "encode",
-    "decode",
-    "abs",
-    "round",
-    "floor",
-    "ceil",
-    "ceiling",
-    "mod",
-    "power",
-    "jsonb_build_object",
-    "jsonb_build_array",
-    "json_build_object",
-    "json_build_array",
-    "to_jsonb",
-    "to_json",
-    "array_fill",
-    "format",
-];
+/// What a function of PostgreSQL does when it is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum BuiltIn {
+    /// It computes something.
+    Quiet,
+    /// It changes or holds up something.
+    Acts,
+    /// PostgreSQL has no such function.
+    Absent,
+}
+
+fn known() -> &'static HashMap<&'static str, bool> {
+    static KNOWN: OnceLock<HashMap<&'static str, bool>> = OnceLock::new();
+    KNOWN.get_or_init(|| {
+        let lines = FUNCTIONS.lines().filter(|line| !line.starts_with('#'));
+        lines.map(|line| line.strip_suffix(" v").map_or((line, false), |name| (name, true))).collect()
+    })
+}
+
+/// What a function does, if it is PostgreSQL's own.
+pub(super) fn built_in(function: &Name) -> BuiltIn {
+    let name = function.name.as_str();
+    if function.schema.as_deref().is_some_and(|schema| schema != "pg_catalog" && schema != "extensions") {
+        return BuiltIn::Absent;
+    }
+    if SYNTAX.contains(&name) || TYPES.contains(&name) {
+        return BuiltIn::Quiet;
+    }
+    match known().get(name) {
+        Some(true) if QUIET.contains(&name) => BuiltIn::Quiet,
+        Some(true) => BuiltIn::Acts,
+        Some(false) => BuiltIn::Quiet,
+        None => BuiltIn::Absent,
+    }
+}
 
 /// The volatility of a function, of PostgreSQL or of an earlier migration.
-pub(super) fn volatility(schema: &Schema, function: &Name) -> Volatility {
-    match schema.functions.get(function) {
+pub(crate) fn volatility(schema: &Schema, function: &Name) -> Volatility {
+    if let Some(functions) = schema.functions.get(function) {
+        let is_volatile = functions.iter().any(|function| function.volatile);
+        return if is_volatile { Volatility::Volatile } else { Volatility::Stable };
+    }
+    match known().get(function.name.as_str()) {
         Some(true) => Volatility::Volatile,
         Some(false) => Volatility::Stable,
-        None if VOLATILE.contains(&function.name.as_str()) => match function.name.as_str() {
-            "txid_current" => Volatility::Stable,
-            _ => Volatility::Volatile,
-        },
-        None if STABLE.contains(&function.name.as_str()) => Volatility::Stable,
+        None if SYNTAX.contains(&function.name.as_str()) => Volatility::Stable,
         None => Volatility::Unknown,
     }
 }

@@ -1,9 +1,10 @@
 //! What each statement makes of the schema.
 
 use crate::name::Name;
-use crate::schema::{Index, LiveColumn, LiveConstraint, Schema, Table, constraint_name};
+use crate::schema::{Function, Index, LiveColumn, LiveConstraint, NewColumn, Schema, Table, constraint_name};
 use crate::statement::{
-    Action, Column, Constraint, ConstraintKind, Generated, ObjectKind, Statement, TableAction,
+    Action, Column, Constraint, ConstraintKind, DomainAction, Generated, ObjectKind, PartitionBounds,
+    Statement, TableAction,
 };
 
 impl Schema {
@@ -12,6 +13,15 @@ impl Schema {
         self.being_dropped.clear();
         for effect in &statement.effects {
             self.act(&effect.action);
+        }
+    }
+
+    /// Takes over the columns that a statement adds, which its other actions may change.
+    pub(crate) fn add_columns(&mut self, statement: &Statement) {
+        for effect in &statement.effects {
+            if matches!(&effect.action, Action::AlterTable { action: TableAction::AddColumn { .. }, .. }) {
+                self.act(&effect.action);
+            }
         }
     }
 
@@ -31,7 +41,7 @@ impl Schema {
                 if *if_not_exists && self.tables.contains_key(name) {
                     return;
                 }
-                let mut table = Table { partitioned: *partitioned, ..Table::default() };
+                let mut table = Table { partitioned: partitioned.clone(), ..Table::default() };
                 let parents = partition_of.iter().map(|(parent, _)| parent).chain(like).chain(inherits);
                 for parent in parents {
                     table
@@ -46,14 +56,20 @@ impl Schema {
                 }
                 self.created.relations.insert(name.clone());
                 self.tables.insert(name.clone(), table);
+                if let Some((parent, is_default)) = partition_of
+                    && let Some(parent) = self.tables.get_mut(parent)
+                {
+                    parent.partitions.push((name.clone(), *is_default));
+                }
             }
             Action::AlterTable { table, action } => self.alter_table(table, action),
-            Action::CreateIndex { name, table, columns, computed, options } => {
+            Action::CreateIndex { name, table, columns, computed, definition, options } => {
                 let index = Index {
                     table: table.clone(),
                     unique: options.unique,
                     columns: columns.clone(),
                     computed: computed.clone(),
+                    definition: definition.clone(),
                 };
                 self.create_index(name.as_ref(), index);
             }
@@ -74,22 +90,33 @@ impl Schema {
                     self.created.others.insert((*kind, name.clone()));
                 }
             }
-            Action::CreateFunction { name, volatile, .. }
-                if self.functions.insert(name.clone(), *volatile).is_none() =>
-            {
-                self.created.others.insert((ObjectKind::Function, name.clone()));
-            }
             Action::CreateEnum { name, .. } | Action::CreateDomain { name, .. } => {
                 let kind = match action {
                     Action::CreateEnum { .. } => ObjectKind::Type,
                     _ => ObjectKind::Domain,
                 };
+                if let Action::CreateDomain { base, constrained, .. } = action {
+                    let constrained = *constrained || self.is_constrained_domain(base);
+                    self.domains.insert(name.clone(), constrained);
+                }
                 self.enums.insert(name.clone());
                 self.created.others.insert((kind, name.clone()));
             }
             Action::CreateTrigger { table, name, .. } => {
                 self.created.others.insert((ObjectKind::Trigger, Name::plain(name)));
                 self.tables.entry(table.clone()).or_default().triggers.insert(name.clone());
+            }
+            Action::CreateOther { words } => {
+                self.created.others.insert((ObjectKind::Other, Name::plain(words)));
+            }
+            Action::Publish { name, is_new: true, .. } => {
+                let words = format!("publication {name}");
+                self.created.others.insert((ObjectKind::Other, Name::plain(&words)));
+            }
+            Action::AlterDomain { name, action } => {
+                if matches!(action, DomainAction::AddConstraint { .. } | DomainAction::SetNotNull) {
+                    self.domains.insert(name.clone(), true);
+                }
             }
             Action::Drop { kind, names, .. } => self.remove(*kind, names),
             Action::Rename { kind, name, to } => self.move_object(*kind, name, name.renamed(to)),
@@ -98,12 +125,25 @@ impl Schema {
         }
     }
 
+    /// Takes over a function, with what it does when it is called.
+    pub(crate) fn define(&mut self, name: &Name, function: Function) {
+        if !self.functions.contains_key(name) {
+            self.created.others.insert((ObjectKind::Function, name.clone()));
+        }
+        let known = self.functions.entry(name.clone()).or_default();
+        known.retain(|other| other.arguments != function.arguments);
+        known.push(function);
+    }
+
     fn remove(&mut self, kind: ObjectKind, names: &[Name]) {
         for name in names {
             match kind {
                 ObjectKind::Table => {
                     self.tables.remove(name);
                     self.created.relations.remove(name);
+                    if name.schema.as_deref() == Some("pg_temp") {
+                        self.temporary.remove(&name.name);
+                    }
                     self.indexes.retain(|_, index| index.table != *name);
                 }
                 ObjectKind::View | ObjectKind::MaterializedView => {
@@ -166,10 +206,43 @@ impl Schema {
                 if *if_not_exists && known {
                     return;
                 }
-                self.created.columns.insert((name.clone(), column.name.clone()));
+                self.created.columns.insert(
+                    (name.clone(), column.name.clone()),
+                    NewColumn { fills_itself: column.fills_itself() },
+                );
             }
-            TableAction::AddConstraint(constraint) if constraint.not_valid => {
-                self.created.unvalidated.insert((name.clone(), constraint_name(name, constraint)));
+            TableAction::DropDefault(column) | TableAction::SetDefault { name: column, .. } => {
+                if let Some(column) = self.created.columns.get_mut(&(name.clone(), column.clone())) {
+                    column.fills_itself = matches!(action, TableAction::SetDefault { .. });
+                }
+            }
+            TableAction::AttachPartition { partition, bounds } => {
+                let is_default = *bounds == PartitionBounds::Default;
+                if let Some(table) = self.tables.get_mut(name) {
+                    table.partitions.push((partition.clone(), is_default));
+                }
+            }
+            TableAction::DetachPartition { partition, .. } => {
+                if let Some(table) = self.tables.get_mut(name) {
+                    table.partitions.retain(|(known, _)| known != partition);
+                }
+            }
+            TableAction::AddConstraint(Constraint {
+                kind: ConstraintKind::PrimaryKey { using_index: Some(index), .. },
+                ..
+            }) => {
+                // A primary key makes the columns of its index NOT NULL.
+                let columns = self.indexes.get(&name.renamed(index)).map(|index| index.columns.clone());
+                let table = self.tables.entry(name.clone()).or_default();
+                for column in columns.into_iter().flatten() {
+                    if let Some(column) = table.columns.get_mut(&column) {
+                        column.not_null = true;
+                    }
+                }
+            }
+            TableAction::AddConstraint(constraint) if constraint.not_valid && !constraint.not_enforced => {
+                let columns = self.tables.get(name).map(|table| &table.columns);
+                self.created.unvalidated.insert((name.clone(), constraint_name(columns, name, constraint)));
             }
             _ => {}
         }
@@ -195,7 +268,7 @@ impl Table {
                 }
             }
             TableAction::AddConstraint(constraint) => {
-                self.add_constraint(name, constraint, !constraint.not_valid)
+                self.add_constraint(name, constraint, !constraint.not_valid && !constraint.not_enforced)
             }
             TableAction::DropConstraint { name, .. } => {
                 self.constraints.remove(name);
@@ -242,7 +315,12 @@ impl Table {
                 }
             }
         }
-        let live = LiveConstraint { kind: constraint.kind.clone(), validated };
-        self.constraints.insert(constraint_name(table, constraint), live);
+        let live = LiveConstraint {
+            kind: constraint.kind.clone(),
+            validated,
+            definition: constraint.definition.clone(),
+        };
+        let name = constraint_name(Some(&self.columns), table, constraint);
+        self.constraints.insert(name, live);
     }
 }

@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::data_type::DataType;
 use crate::name::Name;
-use crate::statement::{Constraint, ConstraintKind, ObjectKind};
+use crate::statement::{Constraint, ConstraintKind, ObjectKind, PartitionKey, Statement, TriggerBody};
 
 /// The schema as far as it can be read from migrations. A table that no migration made is taken to be there and live.
 #[derive(Clone, Debug, Default)]
@@ -17,24 +17,57 @@ pub struct Schema {
     pub(crate) indexes: HashMap<Name, Index>,
     /// Views, with the words of their queries.
     pub(crate) views: HashMap<Name, Vec<String>>,
-    /// Whether the function is volatile.
-    pub(crate) functions: HashMap<Name, bool>,
+    /// Functions, those of one name together.
+    pub(crate) functions: HashMap<Name, Vec<Function>>,
     pub(crate) enums: HashSet<Name>,
+    /// Domains, and whether one has a constraint: a column of such a one is written into every row.
+    pub(crate) domains: HashMap<Name, bool>,
     pub(crate) others: HashSet<(ObjectKind, Name)>,
     /// What the file that is being read made itself.
     pub(crate) created: CreatedInFile,
+    /// Temporary tables of the file, which hide others of their name.
+    pub(crate) temporary: HashSet<String>,
+    /// The schemas that the file searches, if it says.
+    pub(crate) search_path: Option<Vec<String>>,
     /// Constraints that the statement which is being read drops: they prove nothing, because PostgreSQL drops first.
     pub(crate) being_dropped: HashSet<(Name, String)>,
+}
+
+/// Whether a release that runs may use what the files before made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FilesBefore {
+    /// They may be deployed.
+    Deployed,
+    /// They are deployed together with the next file.
+    DeployedTogether,
 }
 
 /// What a file made itself: nobody uses it yet.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct CreatedInFile {
     pub(crate) relations: HashSet<Name>,
-    pub(crate) columns: HashSet<(Name, String)>,
+    pub(crate) columns: HashMap<(Name, String), NewColumn>,
     /// Constraints that the file added `NOT VALID`.
     pub(crate) unvalidated: HashSet<(Name, String)>,
     pub(crate) others: HashSet<(ObjectKind, Name)>,
+}
+
+/// A function.
+#[derive(Clone, Debug)]
+pub(crate) struct Function {
+    pub(crate) arguments: String,
+    pub(crate) volatile: bool,
+    pub(crate) as_trigger: TriggerBody,
+    /// Columns of the row that it names as a trigger.
+    pub(crate) row_fields: Vec<String>,
+    /// What it does when it is called.
+    pub(crate) statements: Vec<Statement>,
+}
+
+/// What is known of a new column that the running release does not know.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NewColumn {
+    pub(crate) fills_itself: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -42,7 +75,9 @@ pub(crate) struct Table {
     pub(crate) columns: HashMap<String, LiveColumn>,
     pub(crate) constraints: HashMap<String, LiveConstraint>,
     pub(crate) row_security: bool,
-    pub(crate) partitioned: bool,
+    pub(crate) partitioned: Option<PartitionKey>,
+    /// Its partitions, and whether one is the default.
+    pub(crate) partitions: Vec<(Name, bool)>,
     pub(crate) triggers: HashSet<String>,
 }
 
@@ -56,6 +91,8 @@ pub(crate) struct LiveColumn {
 pub(crate) struct LiveConstraint {
     pub(crate) kind: ConstraintKind,
     pub(crate) validated: bool,
+    /// What was written behind its name.
+    pub(crate) definition: String,
 }
 
 #[derive(Clone, Debug)]
@@ -64,27 +101,98 @@ pub(crate) struct Index {
     pub(crate) unique: bool,
     pub(crate) columns: Vec<String>,
     pub(crate) computed: Vec<String>,
+    /// What was written behind the table.
+    pub(crate) definition: String,
 }
 
 impl Schema {
-    /// Begins a file: what was made before it is live now.
-    pub(crate) fn begin_file(&mut self) {
-        self.created = CreatedInFile::default();
+    /// Begins a file: what was made before it is live now, unless it is deployed together with the file.
+    pub(crate) fn begin_file(&mut self, before: FilesBefore) {
+        match before {
+            FilesBefore::Deployed => self.created = CreatedInFile::default(),
+            FilesBefore::DeployedTogether => self.created.unvalidated.clear(),
+        }
+        self.temporary.clear();
+        self.search_path = None;
     }
 
     /// Whether a table, view or sequence was there before the file.
     pub(crate) fn is_live(&self, name: &Name) -> bool {
-        !self.created.relations.contains(name)
+        !self.created.relations.contains(name) && name.schema.as_deref() != Some("pg_temp")
+    }
+
+    /// The object that a name means: a temporary table hides others, and the search path says in which schema to look.
+    pub(crate) fn resolve(&self, name: &Name) -> Name {
+        match &name.schema {
+            Some(schema) if schema.starts_with("pg_temp") => name.moved("pg_temp"),
+            Some(schema) if schema == "pg_catalog" => Name::plain(&name.name),
+            Some(_) => name.without_public(),
+            None if self.temporary.contains(&name.name) => name.moved("pg_temp"),
+            None => {
+                let path = self.search_path.iter().flatten().map(|schema| name.moved(schema));
+                let mut path = path.peekable();
+                let first = path.peek().cloned();
+                path.find(|name| self.is_known(name)).or(first).unwrap_or_else(|| name.clone())
+            }
+        }
+    }
+
+    /// The function that a name means. Those of PostgreSQL itself are found whatever the search path is.
+    pub(crate) fn resolve_function(&self, name: &Name) -> Name {
+        let resolved = self.resolve(name);
+        if name.schema.is_some() || self.functions.contains_key(&resolved) { resolved } else { name.clone() }
+    }
+
+    fn is_known(&self, name: &Name) -> bool {
+        self.tables.contains_key(name)
+            || self.views.contains_key(name)
+            || self.indexes.contains_key(name)
+            || self.functions.contains_key(name)
+            || self.others.iter().any(|(_, other)| other == name)
+    }
+
+    /// A domain with a constraint, which PostgreSQL checks for every row.
+    pub(crate) fn is_constrained_domain(&self, data_type: &DataType) -> bool {
+        let name = Name::parse(&data_type.base);
+        !data_type.array && self.domains.get(&self.resolve(&name)).copied().unwrap_or_default()
+    }
+
+    /// The columns of each unique key of a table. Of a table that no migration made, `id` is taken to be one.
+    pub(crate) fn keys(&self, name: &Name) -> Vec<Vec<String>> {
+        let mut keys = vec![vec!["ctid".to_owned()]];
+        let Some(table) = self.tables.get(name).filter(|table| !table.columns.is_empty()) else {
+            keys.push(vec!["id".to_owned()]);
+            return keys;
+        };
+        keys.extend(table.constraints.values().filter_map(|constraint| match &constraint.kind {
+            ConstraintKind::PrimaryKey { columns, .. } | ConstraintKind::Unique { columns, .. } => {
+                Some(columns.clone()).filter(|columns| !columns.is_empty())
+            }
+            _ => None,
+        }));
+        let unique = self.indexes.values().filter(|index| index.table == *name && index.unique);
+        keys.extend(unique.filter(|index| index.computed.is_empty()).map(|index| index.columns.clone()));
+        keys
+    }
+
+    /// Whether a table is divided into partitions.
+    pub(crate) fn is_partitioned(&self, name: &Name) -> bool {
+        self.tables.get(name).is_some_and(|table| table.partitioned.is_some())
     }
 
     /// Whether a column was there before the file, on a table that was.
     pub(crate) fn is_live_column(&self, table: &Name, column: &str) -> bool {
-        self.is_live(table) && !self.created.columns.contains(&(table.clone(), column.to_owned()))
+        self.is_live(table) && !self.created.columns.contains_key(&(table.clone(), column.to_owned()))
     }
 
     /// Whether anything else was there before the file.
     pub(crate) fn is_live_object(&self, kind: ObjectKind, name: &Name) -> bool {
         !self.created.others.contains(&(kind, name.clone()))
+    }
+
+    /// The name of a constraint, or the one that PostgreSQL makes up for it.
+    pub(crate) fn constraint_name(&self, table: &Name, constraint: &Constraint) -> String {
+        constraint_name(self.tables.get(table).map(|table| &table.columns), table, constraint)
     }
 
     pub(crate) fn column(&self, table: &Name, column: &str) -> Option<&LiveColumn> {
@@ -137,7 +245,11 @@ impl Schema {
 }
 
 /// The constraint's name, or the one that PostgreSQL makes up for it (`ChooseConstraintName`).
-pub(crate) fn constraint_name(table: &Name, constraint: &Constraint) -> String {
+fn constraint_name(
+    columns_of_table: Option<&HashMap<String, LiveColumn>>,
+    table: &Name,
+    constraint: &Constraint,
+) -> String {
     if let Some(name) = &constraint.name {
         return name.clone();
     }
@@ -146,10 +258,17 @@ pub(crate) fn constraint_name(table: &Name, constraint: &Constraint) -> String {
         ConstraintKind::PrimaryKey { .. } => format!("{table}_pkey"),
         ConstraintKind::Unique { columns, .. } => format!("{table}_{}_key", columns.join("_")),
         ConstraintKind::ForeignKey { columns, .. } => format!("{table}_{}_fkey", columns.join("_")),
-        ConstraintKind::Check { columns, .. } => match &columns[..] {
-            [column, ..] => format!("{table}_{column}_check"),
-            [] => format!("{table}_check"),
-        },
+        // A check of one column has its name; the words may be functions, too.
+        ConstraintKind::Check { columns, .. } => {
+            let is_column = |name: &&String| columns_of_table.is_none_or(|known| known.contains_key(*name));
+            let mut named: Vec<&String> = columns.iter().filter(is_column).collect();
+            named.sort();
+            named.dedup();
+            match named[..] {
+                [column] => format!("{table}_{column}_check"),
+                _ => format!("{table}_check"),
+            }
+        }
         ConstraintKind::Exclusion => format!("{table}_excl"),
         ConstraintKind::NotNull(column) => format!("{table}_{column}_not_null"),
     }

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::data_type::DataType;
 use crate::name::Name;
 use crate::statement::object_kind::ObjectKind;
-use crate::statement::table::{Column, Constraint, TableAction};
+use crate::statement::row_filter::RowFilter;
+use crate::statement::table::{Column, Constraint, PartitionKey, TableAction};
 
 /// What happens.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,7 +18,8 @@ pub enum Action {
         constraints: Vec<Constraint>,
         if_not_exists: bool,
         temporary: bool,
-        partitioned: bool,
+        /// How the rows of a partitioned table are divided.
+        partitioned: Option<PartitionKey>,
         /// The parent, and whether the new partition is the default one.
         partition_of: Option<(Name, bool)>,
         like: Vec<Name>,
@@ -33,6 +35,8 @@ pub enum Action {
         columns: Vec<String>,
         /// The words of its condition and its expressions, if it has any.
         computed: Vec<String>,
+        /// What stands behind the table, as it was written: method, columns, `INCLUDE`, condition.
+        definition: String,
         options: IndexOptions,
     },
     DropIndex {
@@ -60,13 +64,56 @@ pub enum Action {
     },
     CreateFunction {
         name: Name,
+        /// The words of its arguments, which tell functions of one name apart.
+        arguments: String,
         or_replace: bool,
         volatile: bool,
+        /// What the body does as a trigger.
+        as_trigger: TriggerBody,
+        /// Columns of the row that it names as a trigger.
+        row_fields: Vec<String>,
     },
     Drop {
         kind: ObjectKind,
         names: Vec<Name>,
         cascade: bool,
+    },
+    /// `DROP` of what has no kind of its own: a cast, a publication, a collation.
+    DropOther {
+        words: String,
+        cascade: bool,
+    },
+    /// `CREATE` of what has no kind of its own.
+    CreateOther {
+        words: String,
+    },
+    /// A statement, or an action of `ALTER`, whose effect on a running release no rule knows.
+    Unknown {
+        words: String,
+    },
+    /// Settings that new sessions of a database or role get.
+    AlterSettings {
+        kind: ObjectKind,
+        words: String,
+    },
+    /// `ALTER TYPE … ADD ATTRIBUTE` and `ALTER ATTRIBUTE`.
+    AlterAttribute {
+        name: Name,
+        attribute: String,
+    },
+    /// `CREATE PUBLICATION … FOR TABLE` and `ALTER PUBLICATION … ADD TABLE`; no tables where it takes all.
+    Publish {
+        name: Name,
+        tables: Vec<Name>,
+        is_new: bool,
+    },
+    /// `ALTER INDEX … SET TABLESPACE` and the like.
+    MoveStorage {
+        name: Option<Name>,
+    },
+    /// `SELECT … FOR UPDATE`.
+    LockRows {
+        tables: Vec<Name>,
     },
     Rename {
         kind: ObjectKind,
@@ -129,8 +176,10 @@ pub enum Action {
     },
     CreateTrigger {
         table: Name,
-        before: bool,
         name: String,
+        /// Whether it may change or drop the row.
+        before: bool,
+        function: Option<Name>,
     },
     CreateRule {
         table: Name,
@@ -141,20 +190,26 @@ pub enum Action {
     },
     Update {
         table: Name,
-        filtered: bool,
+        filter: RowFilter,
     },
     Delete {
         table: Name,
-        filtered: bool,
+        filter: RowFilter,
     },
     Insert {
         table: Name,
+        /// Rows that are listed or limited; `None` where a query gives as many as there are.
+        rows: Option<u64>,
+        /// `ON CONFLICT DO UPDATE`.
+        updates: bool,
     },
     Merge {
         table: Name,
+        rows: Option<u64>,
     },
-    Copy {
-        table: Name,
+    /// `COPY` between a table and the server's files or programs.
+    CopyOnServer {
+        words: String,
     },
     /// `COPY … FROM STDIN`: the rows come from a client that sends them, which golang-migrate does not.
     CopyFromClient,
@@ -174,9 +229,10 @@ pub enum Action {
     Commit,
     Rollback,
     Savepoint,
-    /// `SET name = value`.
+    /// `SET name = value`; no value for `RESET` and `TO DEFAULT`.
     Set {
         name: String,
+        value: Option<String>,
         local: bool,
     },
     /// `EXECUTE` in PL/pgSQL: the text is not known before it runs.
@@ -185,7 +241,10 @@ pub enum Action {
     UnparsedBody {
         why: String,
     },
-    Call,
+    /// A body in a language that is not read, which runs only when something calls it.
+    ForeignBody {
+        language: String,
+    },
     AlterSystem,
     /// `CREATE DATABASE` and the like, which refuse to run in a transaction.
     NotInTransaction {
@@ -200,6 +259,17 @@ impl Action {
     pub(crate) const fn changes_table(&self) -> bool {
         !matches!(self, Self::Harmless | Self::Set { .. } | Self::Begin | Self::Commit | Self::Savepoint)
     }
+}
+
+/// What the body of a function does to a write that it is a trigger of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TriggerBody {
+    /// It sets fields of the row, and refuses nothing.
+    Quiet,
+    /// It returns null, which drops the row where it runs before the write.
+    ReturnsNull,
+    /// Something that a release may notice, and what that is.
+    Noticed(String),
 }
 
 /// Options of `CREATE INDEX`.

@@ -3,14 +3,19 @@
 //! May import: `name`, `data_type` and `position`.
 
 mod action;
+mod names;
 mod object_kind;
+mod row_filter;
 mod table;
 
 use serde::{Deserialize, Serialize};
 
-pub use action::{Action, DomainAction, IndexOptions, LockMode};
+pub use action::{Action, DomainAction, IndexOptions, LockMode, TriggerBody};
 pub use object_kind::ObjectKind;
-pub use table::{Column, ColumnDefault, Constraint, ConstraintKind, Generated, TableAction};
+pub use row_filter::{ConditionValues, RowCondition, RowFilter};
+pub use table::{
+    Column, ColumnDefault, Constraint, ConstraintKind, Generated, PartitionBounds, PartitionKey, TableAction,
+};
 
 use crate::name::Name;
 use crate::position::Span;
@@ -30,6 +35,17 @@ pub struct Statement {
     pub tables: Vec<Name>,
     /// Enum values that it uses and an earlier statement of the file added.
     pub new_values: Vec<String>,
+    /// What it uses that older servers do not have.
+    pub needs: Vec<Feature>,
+}
+
+/// Something that PostgreSQL has only from some version on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Feature {
+    /// The words of the statement.
+    pub words: String,
+    /// The first version that has it.
+    pub since: u32,
 }
 
 /// Where a statement stands.
@@ -39,7 +55,7 @@ pub enum Scope {
     File,
     /// In a `DO` block, which runs with the file.
     DoBlock,
-    /// In the body of a function, which runs when something calls it.
+    /// In the body of a function or a prepared statement, which runs when something calls it.
     Function(Name),
 }
 

@@ -10,12 +10,26 @@ use crate::position::Span;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "PostgreSQL's own terms")]
 pub enum TableAction {
-    AddColumn { column: Column, if_not_exists: bool },
-    DropColumn { name: String, cascade: bool },
-    AlterType { name: String, data_type: DataType, using: bool, collate: bool },
+    AddColumn {
+        column: Column,
+        if_not_exists: bool,
+    },
+    DropColumn {
+        name: String,
+        cascade: bool,
+    },
+    AlterType {
+        name: String,
+        data_type: DataType,
+        using: bool,
+        collate: bool,
+    },
     SetNotNull(String),
     DropNotNull(String),
-    SetDefault(String),
+    SetDefault {
+        name: String,
+        functions: Vec<Name>,
+    },
     DropDefault(String),
     AddIdentity(String),
     AlterIdentity(String),
@@ -23,25 +37,80 @@ pub enum TableAction {
     SetExpression(String),
     DropExpression(String),
     AddConstraint(Constraint),
-    DropConstraint { name: String, cascade: bool },
+    DropConstraint {
+        name: String,
+        cascade: bool,
+    },
     ValidateConstraint(String),
-    RenameColumn { name: String, to: String },
-    RenameConstraint { name: String, to: String },
+    RenameColumn {
+        name: String,
+        to: String,
+    },
+    RenameConstraint {
+        name: String,
+        to: String,
+    },
     RenameTo(String),
     SetSchema(String),
     SetLogged,
     SetUnlogged,
     SetTablespace,
     SetAccessMethod,
-    AttachPartition { partition: Name, default: bool },
-    DetachPartition { partition: Name, concurrently: bool },
+    AttachPartition {
+        partition: Name,
+        bounds: PartitionBounds,
+    },
+    DetachPartition {
+        partition: Name,
+        concurrently: bool,
+    },
     EnableRowSecurity,
     ForceRowSecurity,
     DisableRowSecurity,
     DisableTrigger,
+    EnableTrigger(String),
+    Inherit(Name),
     NoInherit,
     ReplicaIdentity,
-    Other,
+    OwnerTo,
+    /// `SPLIT PARTITION` and `MERGE PARTITIONS`.
+    RearrangePartitions,
+    /// `ALTER CONSTRAINT name …`, with the words that stand behind the name.
+    AlterConstraint {
+        name: String,
+        words: String,
+    },
+    /// Storage parameters, statistics and the like: what neither rows nor running statements notice.
+    Harmless,
+    /// What no rule knows.
+    Unknown(String),
+}
+
+/// How a partitioned table divides its rows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartitionKey {
+    /// `range`, `list` or `hash`.
+    pub strategy: String,
+    /// Its columns; expressions are left out.
+    pub columns: Vec<String>,
+}
+
+/// Which rows a partition takes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PartitionBounds {
+    /// Those that no other takes.
+    Default,
+    /// From a value, and below another: literals, or `MINVALUE` and `MAXVALUE`.
+    Range {
+        /// The first value of each column.
+        from: Vec<String>,
+        /// The value above the last one.
+        to: Vec<String>,
+    },
+    /// Some values.
+    List(Vec<String>),
+    /// By a hash.
+    Hash,
 }
 
 /// A column of `CREATE TABLE` or `ADD COLUMN`.
@@ -52,9 +121,21 @@ pub struct Column {
     pub data_type: DataType,
     pub not_null: bool,
     pub default: ColumnDefault,
+    /// The default as it was written.
+    pub default_text: String,
+    /// The type as it was written.
+    pub type_text: String,
     pub generated: Generated,
     /// Constraints that the column carries.
     pub constraints: Vec<Constraint>,
+}
+
+impl Column {
+    /// Whether an `INSERT` that does not know the column gets a value for it.
+    #[must_use]
+    pub fn fills_itself(&self) -> bool {
+        self.default != ColumnDefault::Absent || self.generated != Generated::No || self.data_type.is_serial()
+    }
 }
 
 /// What a column's default needs of PostgreSQL.
@@ -86,6 +167,10 @@ pub struct Constraint {
     pub name: Option<String>,
     pub kind: ConstraintKind,
     pub not_valid: bool,
+    /// `NOT ENFORCED`: it refuses nothing.
+    pub not_enforced: bool,
+    /// What was written behind its name, without `NOT VALID`.
+    pub definition: String,
 }
 
 /// What a constraint demands.
@@ -97,6 +182,8 @@ pub enum ConstraintKind {
         not_null: Vec<String>,
         /// Every column it may name.
         columns: Vec<String>,
+        /// The words of the condition.
+        words: Vec<String>,
     },
     Unique {
         columns: Vec<String>,
@@ -109,6 +196,8 @@ pub enum ConstraintKind {
     ForeignKey {
         columns: Vec<String>,
         table: Name,
+        /// Whether a delete or update of the other row changes this one.
+        acts: bool,
     },
     Exclusion,
     NotNull(String),

@@ -44,6 +44,8 @@ pub(crate) fn cases() -> Vec<Case> {
         "blocks.txt",
         "security.txt",
         "transactions.txt",
+        "advice.txt",
+        "kinds.txt",
     ];
     for text in files.map(file) {
         let mut case: Option<Case> = None;
@@ -76,8 +78,18 @@ pub(crate) fn cases() -> Vec<Case> {
     cases
 }
 
+/// Checks a migration of which nothing before it is known.
+pub(crate) fn check_alone(sql: &str) -> CheckedFile {
+    check_files(&[], &[sql]).remove(0)
+}
+
 /// Checks a migration behind the corpus's schema.
 pub(crate) fn check_case(case: &Case) -> CheckedFile {
+    check_files(&[&file("base.sql"), &case.before], &[&case.sql]).remove(0)
+}
+
+/// Checks files behind others that are deployed.
+pub(crate) fn check_files(deployed: &[&str], new: &[&str]) -> Vec<CheckedFile> {
     let up = |version: u64, sql: &str| MigrationFile {
         path: format!("db/{version:06}_case.up.sql"),
         name: format!("{version:06}_case.up.sql"),
@@ -85,13 +97,17 @@ pub(crate) fn check_case(case: &Case) -> CheckedFile {
         direction: Direction::Up,
         bytes: sql.as_bytes().to_vec(),
     };
-    let mut down = up(3, "");
-    down.direction = Direction::Down;
-    let files = vec![up(1, &file("base.sql")), up(2, &case.before), up(3, &case.sql), down];
+    let mut files = Vec::new();
+    for (version, sql) in (1..).zip(deployed.iter().chain(new)) {
+        let mut down = up(version, "");
+        down.direction = Direction::Down;
+        files.extend([up(version, sql), down]);
+    }
     let directory = Directory { path: "db".to_owned(), files, ignored_files: Vec::new() };
-    let policy = Policy { deployed: Some(2), ..Policy::default() };
+    let policy = Policy { deployed: Some(deployed.len() as u64), ..Policy::default() };
     let now = Timestamp::parse("2026-01-01").unwrap();
-    check(&[directory], &policy, &Worker::in_process(), now).unwrap().remove(0)
+    let checked = check(&[directory], &policy, &Worker::in_process(), now).unwrap();
+    checked.into_iter().filter(|file| file.path.ends_with(".up.sql") && !file.text.is_empty()).collect()
 }
 
 /// The findings of a file as the corpus writes them. The wait belongs to every CONTRACT; the advice on timeouts to

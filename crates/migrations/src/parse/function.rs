@@ -1,0 +1,118 @@
+//! What the body of a function does as a trigger: whether a release that writes a row may notice it.
+
+use squawk_syntax::ast::{self, AstNode};
+use squawk_syntax::{SyntaxKind, SyntaxNode};
+
+use crate::parse::syntax::calls;
+use crate::parse::words::words;
+use crate::statement::TriggerBody;
+
+/// Functions that refuse no value.
+const REFUSE_NOTHING: [&str; 20] = [
+    "btrim",
+    "clock_timestamp",
+    "coalesce",
+    "concat",
+    "concat_ws",
+    "gen_random_uuid",
+    "greatest",
+    "jsonb_build_object",
+    "least",
+    "length",
+    "lower",
+    "md5",
+    "now",
+    "nullif",
+    "setweight",
+    "statement_timestamp",
+    "to_jsonb",
+    "to_tsvector",
+    "transaction_timestamp",
+    "upper",
+];
+
+/// Reads the body of a function as that of a trigger.
+pub(super) fn trigger_body(node: &SyntaxNode) -> TriggerBody {
+    let body = ast::CreateFunction::cast(node.clone()).and_then(|function| function.plpgsql());
+    let Some(body) = body else { return TriggerBody::Noticed("its body is not read as PL/pgSQL".to_owned()) };
+    let mut result = TriggerBody::Quiet;
+    for inner in body.syntax().descendants() {
+        match effect(&inner) {
+            Some(TriggerBody::Noticed(why)) => return TriggerBody::Noticed(why),
+            Some(other) => result = other,
+            None => {}
+        }
+    }
+    result
+}
+
+/// The columns of `NEW` and `OLD` that the body of a function names.
+pub(super) fn row_fields(node: &SyntaxNode) -> Vec<String> {
+    let body = ast::CreateFunction::cast(node.clone()).and_then(|function| function.plpgsql());
+    let words = body.map(|body| words(&body.syntax())).unwrap_or_default();
+    let named = words
+        .windows(3)
+        .filter(|three| matches!(three[0].text.as_str(), "new" | "old") && three[1].text == ".");
+    let mut fields: Vec<String> = named.map(|three| three[2].text.clone()).collect();
+    fields.sort();
+    fields.dedup();
+    fields
+}
+
+fn effect(node: &SyntaxNode) -> Option<TriggerBody> {
+    use SyntaxKind as Kind;
+    let noticed = |why: &str| Some(TriggerBody::Noticed(why.to_owned()));
+    match node.kind() {
+        Kind::ERROR => noticed("a part of it cannot be read"),
+        Kind::PLPGSQL_RAISE_STMT => {
+            let words = words(node);
+            let level = words.get(1).map_or("", |word| word.text.as_str());
+            let only_tells = matches!(level, "notice" | "info" | "log" | "debug" | "warning");
+            if only_tells { None } else { noticed("it raises an error") }
+        }
+        Kind::PLPGSQL_ASSERT_STMT => noticed("it raises an error"),
+        Kind::PLPGSQL_RETURN_STMT => {
+            let words = words(node);
+            match words.get(1).map(|word| word.text.as_str()) {
+                Some("new" | "old") if words.get(2).is_none_or(|word| word.text == ";") => None,
+                Some("null") => Some(TriggerBody::ReturnsNull),
+                _ => noticed("what it returns is not to be seen"),
+            }
+        }
+        Kind::PLPGSQL_EXEC_SQL_STMT
+        | Kind::PLPGSQL_CALL_STMT
+        | Kind::PLPGSQL_DO_STMT
+        | Kind::PLPGSQL_PERFORM_STMT
+        | Kind::PLPGSQL_DYN_EXECUTE_STMT
+        | Kind::PLPGSQL_FOR_QUERY_STMT
+        | Kind::PLPGSQL_FOR_DYN_STMT
+        | Kind::PLPGSQL_FOR_CURSOR_STMT
+        | Kind::PLPGSQL_OPEN_STMT
+        | Kind::PLPGSQL_LOOP_STMT
+        | Kind::PLPGSQL_WHILE_STMT => noticed("it runs statements of its own"),
+        Kind::PLPGSQL_ASSIGN_STMT | Kind::PLPGSQL_EXPR if !is_caught(node) => {
+            let casts = node.descendants().any(|inner| inner.kind() == Kind::CAST_EXPR);
+            let divides = words(node).iter().any(|word| matches!(word.text.as_str(), "/" | "%"));
+            let queries = node.descendants().any(|inner| {
+                inner.kind() == Kind::SELECT
+                    && inner.parent().is_some_and(|parent| parent.kind() == Kind::PAREN_SELECT)
+            });
+            let call = calls(node).into_iter().find(|name| !REFUSE_NOTHING.contains(&name.name.as_str()));
+            match call {
+                _ if casts => noticed("it converts a value, which refuses what it cannot convert"),
+                _ if divides => noticed("it divides"),
+                _ if queries => noticed("it runs statements of its own"),
+                Some(call) => noticed(&format!("it calls `{call}`")),
+                None => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+/// Whether an error in a statement is caught by the block that it stands in.
+fn is_caught(node: &SyntaxNode) -> bool {
+    node.ancestors()
+        .filter(|outer| outer.kind() == SyntaxKind::PLPGSQL_BLOCK)
+        .any(|block| block.children().any(|child| child.kind() == SyntaxKind::PLPGSQL_EXCEPTION_SECTION))
+}

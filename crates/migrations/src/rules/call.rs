@@ -1,0 +1,63 @@
+//! Functions that a statement calls: of earlier migrations, of PostgreSQL, and those that nobody knows.
+
+use crate::finding::{RuleId, Subject};
+use crate::name::Name;
+use crate::position::Span;
+use crate::rules::linter::{Linter, Violation, review_because};
+use crate::rules::volatility::{BuiltIn, built_in};
+use crate::statement::{Action, ObjectKind, Statement};
+
+/// Whether the functions that a statement names run with it, rather than when something else happens.
+pub(super) fn runs_calls(statement: &Statement) -> bool {
+    statement.effects.iter().all(|effect| match &effect.action {
+        Action::Harmless
+        | Action::LockRows { .. }
+        | Action::Insert { .. }
+        | Action::Update { .. }
+        | Action::Delete { .. }
+        | Action::Merge { .. }
+        | Action::CopyOnServer { .. }
+        | Action::DynamicSql
+        | Action::UnparsedBody { .. } => true,
+        Action::CreateView { kind, .. } => *kind == ObjectKind::MaterializedView,
+        Action::CreateTable { columns, constraints, .. } => columns.is_empty() && constraints.is_empty(),
+        _ => false,
+    })
+}
+
+/// Checks a function that no migration made.
+pub(super) fn foreign(linter: &mut Linter<'_>, span: Span, function: &Name) {
+    let subject = Subject::object(ObjectKind::Function, function);
+    match built_in(function) {
+        BuiltIn::Quiet => {}
+        BuiltIn::Acts if function.name == "setval" => linter.report(
+            span,
+            subject,
+            "sets a sequence",
+            review_because(
+                RuleId::AlteringSequence,
+                "a sequence that is set too low hands out keys that exist, and inserts of every release fail",
+                "show where the sequence stands and where the largest key is",
+            ),
+        ),
+        BuiltIn::Acts => linter.report(
+            span, subject,
+            format!("calls `{function}`, which does more than compute"),
+            review_because(
+                RuleId::FunctionWithSideEffects,
+                "what it does reaches others: their sessions, the server's files or settings, or the time that the file's locks are held",
+                "do it outside of migrations, or have it approved",
+            ),
+        ),
+        BuiltIn::Absent => linter.report(span, subject, format!("calls `{function}`, which no migration makes"), unknown()),
+    }
+}
+
+/// A function that is not known at all.
+pub(super) fn unknown() -> Violation {
+    review_because(
+        RuleId::UnknownFunction,
+        "what the function does cannot be judged by reading these migrations",
+        "write out what it does, or show it in the pull request and get it approved",
+    )
+}

@@ -1,0 +1,125 @@
+//! Locks that make the statements of a running release wait, and what is done while one is held.
+
+use crate::finding::{RuleId, Subject};
+use crate::name::Name;
+use crate::rules::linter::{Linter, advice_because, unsafe_because};
+use crate::schema::Schema;
+use crate::statement::{Action, ConstraintKind, Effect, ObjectKind, Statement, TableAction};
+
+const BEHIND: &str = "the lock of an earlier statement is held until the whole file is done: reads or writes of its table wait while this statement works through the rows";
+
+/// Takes note of a limit on the wait for locks, and gives advice where there is none.
+pub(super) fn advise(linter: &mut Linter<'_>, statement: &Statement) {
+    for effect in &statement.effects {
+        if let Action::Set { name, value, .. } = &effect.action
+            && matches!(name.as_str(), "lock_timeout" | "all")
+        {
+            linter.has_lock_timeout = value.as_deref().is_some_and(|value| !is_zero(value));
+        }
+    }
+    if linter.has_lock_timeout || linter.was_advised {
+        return;
+    }
+    let Some(table) = statement.effects.iter().find_map(|effect| waits(linter.schema, &effect.action)) else {
+        return;
+    };
+    linter.was_advised = true;
+    linter.report(
+        statement.span, Subject::table(&table),
+        "takes a lock without a limit on how long it waits for it",
+        advice_because(
+            RuleId::RequireLockTimeout,
+            "while it waits behind a long query, every later query of the table waits behind it",
+            "SET lock_timeout = '2s';\n-- or for every migration: `options=-c%20lock_timeout=2s` in golang-migrate's URL",
+        ),
+    );
+}
+
+/// `0`, `'0'`, `'0ms'`: no limit.
+fn is_zero(value: &str) -> bool {
+    let digits = value.trim_matches(|character: char| !character.is_ascii_digit());
+    digits.chars().all(|digit| digit == '0')
+}
+
+/// The live table on which a statement waits for a lock that others wait behind.
+fn waits(schema: &Schema, action: &Action) -> Option<Name> {
+    let index = |name: &Name| schema.indexes.get(name).map(|index| index.table.clone());
+    let table = match action {
+        Action::DropIndex { names, concurrently: false, .. } => names.iter().find_map(index)?,
+        Action::Drop { kind: ObjectKind::Trigger | ObjectKind::Policy | ObjectKind::Rule, names, .. } => {
+            names.last()?.clone()
+        }
+        Action::Drop {
+            kind: ObjectKind::Table | ObjectKind::View | ObjectKind::MaterializedView,
+            names,
+            ..
+        }
+        | Action::Truncate { tables: names, .. } => names.iter().find(|name| schema.is_live(name))?.clone(),
+        other => strong_lock(schema, other)?,
+    };
+    schema.is_live(&table).then_some(table)
+}
+
+/// The live table whose reads or writes wait from a statement on until the transaction ends.
+fn strong_lock(schema: &Schema, action: &Action) -> Option<Name> {
+    let is_live = |table: &&Name| schema.is_live(table);
+    match action {
+        Action::AlterTable { table, action } => match action {
+            TableAction::ValidateConstraint(_)
+            | TableAction::Harmless
+            | TableAction::DetachPartition { concurrently: true, .. } => None,
+            TableAction::AttachPartition { partition, .. } => Some(partition).filter(is_live),
+            _ => Some(table).filter(is_live),
+        },
+        Action::CreateTrigger { table, .. }
+        | Action::CreatePolicy { table, .. }
+        | Action::CreateRule { table } => Some(table).filter(is_live),
+        Action::CreateTable { partition_of: Some((parent, _)), .. } if schema.is_live(parent) => Some(parent),
+        Action::CreateTable { columns, constraints, .. } => {
+            let of_columns = columns.iter().flat_map(|column| &column.constraints);
+            constraints.iter().chain(of_columns).find_map(|constraint| match &constraint.kind {
+                ConstraintKind::ForeignKey { table, .. } => Some(table).filter(is_live),
+                _ => None,
+            })
+        }
+        Action::Lock { tables, mode } if !mode.is_harmless() => tables.iter().find(is_live),
+        _ => None,
+    }
+    .cloned()
+}
+
+/// Takes note of the lock that a statement takes.
+pub(super) fn remember(linter: &mut Linter<'_>, effect: &Effect) {
+    match &effect.action {
+        Action::Commit | Action::Rollback => {
+            linter.locked = None;
+            linter.schema.created.unvalidated.clear();
+        }
+        action => {
+            if linter.locked.is_none() {
+                linter.locked = strong_lock(linter.schema, action);
+            }
+        }
+    }
+}
+
+/// Reports a statement that works through many rows while a lock of an earlier one is held. Says whether one is.
+pub(super) fn report_behind(
+    linter: &mut Linter<'_>,
+    span: crate::position::Span,
+    table: &Name,
+    what: &str,
+) -> bool {
+    let Some(locked) = linter.locked.clone() else { return false };
+    linter.report(
+        span,
+        Subject::table(table),
+        format!("{what} while the lock on `{locked}` is held"),
+        unsafe_because(
+            RuleId::WriteBehindLock,
+            BEHIND,
+            "put it into a file of its own; rows of a live table in batches, outside of migrations",
+        ),
+    );
+    true
+}
