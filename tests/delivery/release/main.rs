@@ -12,11 +12,7 @@ mod fake_aws;
 mod support;
 
 mod gates;
-<<<<<<< HEAD
-=======
 mod judging;
-mod pipelines;
->>>>>>> 975874b (Judge releases by what is true: whole answers, AWS's time, few calls, alarms of every target)
 mod release;
 mod smoke;
 mod targets;
