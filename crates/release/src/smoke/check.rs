@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::smoke::values::{NotPassed, Values, fill_matcher};
-use crate::smoke::{Expectation, JsonPath, Matcher, Poll};
+use crate::smoke::{Expectation, JsonPath, Matcher, Poll, Secrets};
 use crate::web::Response;
 
 /// How much of a body is shown beside what is wrong with it, in characters.
