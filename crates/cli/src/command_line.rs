@@ -12,9 +12,9 @@ use crate::program::Program;
 use crate::sandbox;
 use crate::usage::UsageError;
 use crate::{
-    apply, bindings, bootstrap, comment, completions, convert, cost, destroy, diff, drift, gate, graph, import, list,
-    migrations, moves, output, pipelines, plan, port, release, schema, smoke, synth, terraform, unlock,
-    validate,
+    apply, bindings, bootstrap, comment, completions, convert, cost, destroy, diff, drift, gate, graph,
+    import, list, migrations, moves, output, pipelines, plan, port, release, schema, smoke, synth, terraform,
+    unlock, validate,
 };
 
 /// Typed Rust infrastructure, synthesized to Terraform JSON.
