@@ -35,7 +35,7 @@ pub(super) fn change(linter: &mut Linter<'_>, span: Span, table: &Name, action: 
                     },
                 );
             }
-            if !(concurrently || has_default && linter.has_lock_timeout) {
+            if !(*concurrently || has_default && linter.has_lock_timeout) {
                 let mut files = vec![format!(
                     "ALTER TABLE {} DETACH PARTITION {} CONCURRENTLY;",
                     table.as_sql(),
