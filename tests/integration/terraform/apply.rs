@@ -322,7 +322,11 @@ fn values_of_variables_are_on_no_command_line() {
     let env = TestEnv::new();
     let real = std::process::Command::new("sh").args(["-c", "command -v terraform"]).output().unwrap();
     let real = String::from_utf8(real.stdout).unwrap();
-    let script = format!("#!/bin/sh\nprintf '%s\\n' \"$@\" >> {}\nexec {real}", env.path("called").display());
+    let script = format!(
+        "#!/bin/sh\nprintf '%s\\n' \"$@\" >> {}\nexec {} \"$@\"\n",
+        env.path("called").display(),
+        real.trim()
+    );
     env.write("terraform", &script);
     std::fs::set_permissions(env.path("terraform"), std::os::unix::fs::PermissionsExt::from_mode(0o755))
         .unwrap();
