@@ -29,10 +29,7 @@ impl Writer<'_> {
                 let values: Vec<Expression> = entries.iter().map(|(_, value)| value.clone()).collect();
                 match self.common(&values) {
                     Type::Any => Type::Any,
-                    common if values.is_empty() => {
-                        let _ = common;
-                        Type::Any
-                    }
+                    _ if values.is_empty() => Type::Any,
                     common => Type::map(common),
                 }
             }
@@ -527,7 +524,6 @@ impl Writer<'_> {
             _ => (collection.cast(&Type::list(Type::Any)), Type::Number, Type::Any, false),
         };
         let before = self.scope.bound.len();
-        let inside = || one.key.iter().chain([&one.value]).chain(&one.condition);
         let uses = |name: &str, parts: Vec<&Expression>| {
             parts
                 .into_iter()
@@ -559,7 +555,6 @@ impl Writer<'_> {
         let written = self.closures(one, want, &arguments);
         self.scope.bound.truncate(before);
         let (rest, ty) = written?;
-        let _ = inside;
         text.push_str(&rest);
         Ok(Code::call(text, ty))
     }
