@@ -89,12 +89,14 @@ fn repetition_is_typed() {
         "variable \"zones\" { type = list(string) }\n",
         "resource \"aws_eip\" \"nat\" {\n  count = length(var.zones)\n  tags = { Name = \"nat-${count.index + 1}\" }\n}\n",
         "resource \"aws_sqs_queue\" \"q\" {\n  for_each = toset([\"a\", \"b\"])\n  name = each.key\n}\n",
+        "output \"double\" { value = [for one in [1, 2] : one * 2] }\n",
         "output \"ips\" { value = aws_eip.nat[*].public_ip }\n",
         "output \"grouped\" { value = { for z in var.zones : upper(z) => z... if z != \"\" } }\n",
     ));
     for expected in [
         "count(functions::length(&zones), |index|",
         "for_each([\"a\", \"b\"], |each| aws::SqsQueue::new().name(each.key()))",
+        ".map(|one| &one * 2)",
         "nat.all(|one| one.public_ip())",
         ".filter(|z| z.ne(\"\")).group(|z| (functions::upper(&z), z.clone()))",
     ] {

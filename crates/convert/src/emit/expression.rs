@@ -1,6 +1,6 @@
 //! Expressions of Terraform as Rust that makes them again.
 
-use crate::emit::code::{Code, Form, Untyped};
+use crate::emit::code::{Code, Form, Untyped, borrowed};
 use crate::emit::literal;
 use crate::emit::scope::{Known, Scope};
 use crate::expression::{Expression, For, Part};
@@ -600,7 +600,7 @@ impl Writer<'_> {
     /// What a closure returns: nothing borrowed.
     fn returned(&mut self, expression: &Expression, ty: &Type) -> Written<String> {
         let text = self.expr_of(expression, ty)?;
-        Ok(match text.strip_prefix('&') {
+        Ok(match borrowed(&text) {
             Some(place) => format!("{place}.clone()"),
             None if text.starts_with('[') => format!("Expr::<{}>::from({text})", ty.rust()),
             None => text,
@@ -621,7 +621,7 @@ enum Shape {
 }
 
 fn shape(text: &str, expression: &Expression, ty: &Type) -> Shape {
-    if text.starts_with('&') {
+    if borrowed(text).is_some() {
         return Shape::Place;
     }
     if text.starts_with("format!(") {
