@@ -80,7 +80,10 @@ pub(crate) fn share(counts: Counts) -> String {
 pub(crate) fn synthesize(package: &Path) -> anyhow::Result<()> {
     print::note("building the program");
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.args(["run", "--quiet", "--", "synth"]).current_dir(package).stdout(Stdio::null());
+    command
+        .args(["run", "--quiet", "--no-default-features", "--", "synth"])
+        .current_dir(package)
+        .stdout(Stdio::null());
     // What cargo has told this program about itself is not for another one.
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("CARGO_PKG_"))
     {

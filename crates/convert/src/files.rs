@@ -153,7 +153,26 @@ fn manifest(name: &str, formwork: &str) -> String {
         name
     };
     format!(
-        "[package]\nname = {name:?}\nversion = \"0.1.0\"\nedition = \"2024\"\npublish = false\n\n[dependencies]\nformwork = {{ {source}, default-features = false, features = [\"sandbox\"] }}\n\n# Debug information is what makes a build slow and large.\n[profile.dev]\ndebug = false\n\n[workspace]\n"
+        r#"[package]
+name = {name:?}
+version = "0.1.0"
+edition = "2024"
+publish = false
+
+[features]
+default = ["sandbox"]
+# `--sandbox`: a simulated cloud. It makes the first build longer.
+sandbox = ["formwork/sandbox"]
+
+[dependencies]
+formwork = {{ {source}, default-features = false }}
+
+# Debug information is what makes a build slow and large.
+[profile.dev]
+debug = false
+
+[workspace]
+"#
     )
 }
 

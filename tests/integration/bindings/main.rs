@@ -8,6 +8,7 @@ mod support;
 mod terraform;
 
 mod bindings;
+mod convert;
 mod wrappers;
 
 /// The programs that the tests run.

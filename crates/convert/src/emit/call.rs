@@ -3,7 +3,7 @@
 use formwork_bindgen::functions::{Parameter, Signature, Type as FunctionType};
 use formwork_bindgen::surface;
 
-use crate::emit::code::{Code, Untyped};
+use crate::emit::code::{Code, Untyped, borrowed};
 use crate::emit::expression::{Writer, Written};
 use crate::emit::literal;
 use crate::expression::{Expand, Expression};
@@ -149,7 +149,7 @@ impl Writer<'_> {
         for argument in arguments {
             written.push(self.expr_of(argument, ty)?);
         }
-        let is_uniform = written.iter().all(|one| one.starts_with('&'))
+        let is_uniform = written.iter().all(|one| borrowed(one).is_some())
             || written.iter().all(|one| one.starts_with('"'))
             || arguments.len() == 1
             || arguments
@@ -157,7 +157,7 @@ impl Writer<'_> {
                 .all(|one| matches!(one, Expression::Number(digits) if !digits.contains(['.', 'e'])));
         if !is_uniform {
             for one in &mut written {
-                *one = match one.strip_prefix('&') {
+                *one = match borrowed(one) {
                     Some(place) => format!("{place}.clone()"),
                     None if is_expression(one) => std::mem::take(one),
                     None => format!("Expr::<{}>::from({one})", ty.rust()),

@@ -70,3 +70,9 @@ impl Code {
         Self::call(format!("{receiver}.cast::<{}>()", ty.rust()), ty.clone())
     }
 }
+
+/// The variable or field that Rust text borrows, if it is nothing but that.
+pub(crate) fn borrowed(text: &str) -> Option<&str> {
+    let place = text.strip_prefix('&')?;
+    place.chars().all(|it| it.is_alphanumeric() || matches!(it, '_' | '.')).then_some(place)
+}

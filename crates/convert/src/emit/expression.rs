@@ -1,6 +1,6 @@
 //! Expressions of Terraform as Rust that makes them again.
 
-use crate::emit::code::{Code, Form, Untyped};
+use crate::emit::code::{Code, Form, Untyped, borrowed};
 use crate::emit::literal;
 use crate::emit::scope::{Known, Scope};
 use crate::expression::{Expression, For, Part};
@@ -29,10 +29,7 @@ impl Writer<'_> {
                 let values: Vec<Expression> = entries.iter().map(|(_, value)| value.clone()).collect();
                 match self.common(&values) {
                     Type::Any => Type::Any,
-                    common if values.is_empty() => {
-                        let _ = common;
-                        Type::Any
-                    }
+                    _ if values.is_empty() => Type::Any,
                     common => Type::map(common),
                 }
             }
@@ -527,7 +524,6 @@ impl Writer<'_> {
             _ => (collection.cast(&Type::list(Type::Any)), Type::Number, Type::Any, false),
         };
         let before = self.scope.bound.len();
-        let inside = || one.key.iter().chain([&one.value]).chain(&one.condition);
         let uses = |name: &str, parts: Vec<&Expression>| {
             parts
                 .into_iter()
@@ -559,7 +555,6 @@ impl Writer<'_> {
         let written = self.closures(one, want, &arguments);
         self.scope.bound.truncate(before);
         let (rest, ty) = written?;
-        let _ = inside;
         text.push_str(&rest);
         Ok(Code::call(text, ty))
     }
@@ -605,7 +600,7 @@ impl Writer<'_> {
     /// What a closure returns: nothing borrowed.
     fn returned(&mut self, expression: &Expression, ty: &Type) -> Written<String> {
         let text = self.expr_of(expression, ty)?;
-        Ok(match text.strip_prefix('&') {
+        Ok(match borrowed(&text) {
             Some(place) => format!("{place}.clone()"),
             None if text.starts_with('[') => format!("Expr::<{}>::from({text})", ty.rust()),
             None => text,
@@ -626,7 +621,7 @@ enum Shape {
 }
 
 fn shape(text: &str, expression: &Expression, ty: &Type) -> Shape {
-    if text.starts_with('&') {
+    if borrowed(text).is_some() {
         return Shape::Place;
     }
     if text.starts_with("format!(") {

@@ -55,7 +55,6 @@ pub(crate) fn emit(
         counts: Counts::default(),
         owners: HashMap::new(),
         types: HashMap::new(),
-        declared: providers.by_name.keys().cloned().collect(),
     };
     let mut bodies: Vec<(usize, Vec<Statement>, Vec<usize>)> = Vec::new();
     for &index in &order {
@@ -298,7 +297,6 @@ struct Emitter<'a> {
     owners: HashMap<String, usize>,
     /// The variable and its type, by address.
     types: HashMap<String, (String, String)>,
-    declared: HashSet<String>,
 }
 
 impl Emitter<'_> {
@@ -457,7 +455,6 @@ impl Emitter<'_> {
                 }
             }
         }
-        let _ = &self.declared;
         statements
     }
 }

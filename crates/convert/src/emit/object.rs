@@ -103,13 +103,6 @@ impl Writer<'_> {
                 kinds.push(kind);
             }
         }
-        let skipped: Vec<&str> = block
-            .body
-            .blocks()
-            .map(|inner| inner.kind.as_str())
-            .filter(|kind| !kinds.contains(kind))
-            .collect();
-        let _ = skipped;
         for kind in kinds {
             let only = crate::configuration::Body {
                 items: block
@@ -127,7 +120,6 @@ impl Writer<'_> {
             // The one entry of the object is the value of the argument.
             let value = entries.trim_start_matches("{ ").split_once(": ").map_or("[]", |(_, value)| value);
             let value = value.strip_suffix(" }").unwrap_or(value);
-            let value = if kind == "dynamic" { dynamic_by_label(value) } else { value.to_owned() };
             text.push_str(&format!("\n.set({}, json!({value}))", literal::string(kind)));
         }
         text.push_str(&self.meta(block, counts)?);
@@ -496,11 +488,6 @@ impl Writer<'_> {
         });
         text.map_err(|Untyped(reason)| block.place.refused(reason))
     }
-}
-
-/// The JSON of `dynamic` blocks: by label, each a list.
-fn dynamic_by_label(value: &str) -> String {
-    value.to_owned()
 }
 
 /// A reference as text: what Terraform reads bare, with or without quotes around it.

@@ -137,7 +137,7 @@ impl<'a> Checker<'a> {
 
 #[cfg(test)]
 mod tests {
-    use crate::{App, Block, Body, Expr, Map, Raw};
+    use crate::{App, Block, Body, Expr, Map, Raw, Resource};
 
     fn messages(build: impl FnOnce(Raw, &Expr<Vec<String>>) -> Raw) -> Vec<String> {
         let mut app = App::new();
@@ -182,5 +182,17 @@ mod tests {
             })
         });
         assert_eq!(found, Vec::<String>::new());
+    }
+
+    #[test]
+    fn plain_data_may_have_them_at_any_depth() {
+        let plain = |reference: &str| {
+            let inner = serde_json::json!({ "for_each": Expr::<String>::raw("rule.value"),
+                "content": { "name": Expr::<String>::raw(reference) } });
+            serde_json::json!([{ "rule": { "for_each": ["a"], "content": { "dynamic": { "leaf": [inner] } } } }])
+        };
+        assert!(messages(|raw, _| raw.set("dynamic", plain("leaf.value"))).is_empty());
+        let found = messages(|raw, _| raw.set("dynamic", plain("other.value")));
+        assert_eq!(found.len(), 1, "{found:?}");
     }
 }

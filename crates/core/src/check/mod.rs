@@ -86,7 +86,7 @@ fn stack_cycle(stacks: &[Stack]) -> Option<Diagnostic> {
 
 #[cfg(test)]
 mod tests {
-    use crate::{App, Backend, Expr, Raw, Resource};
+    use crate::{App, Backend, Expr, Module, Raw, Resource};
 
     fn diagnostics(build: impl FnOnce(&mut App)) -> Vec<String> {
         let mut app = App::new();
@@ -143,6 +143,17 @@ mod tests {
             stack.add("self", Raw::new("aws_x"));
         });
         assert_eq!(messages, ["dependency cycle: aws_x.a -> aws_x.b -> local.c -> aws_x.a"]);
+    }
+
+    #[test]
+    fn modules_may_take_from_one_another() {
+        let messages = diagnostics(|app| {
+            let stack = app.stack("dev");
+            let call = |of: &str| Module::new("./m").input("v", Expr::<String>::raw(of));
+            stack.add("a", call("module.b.x"));
+            stack.add("b", call("module.a.y"));
+        });
+        assert_eq!(messages, [""; 0]);
     }
 
     #[test]
