@@ -70,7 +70,7 @@ fn check(file: &ParsedFile, schema: &mut Schema, direction: Direction, server: S
     };
     transaction::whole_file(&mut linter, file);
     let called = function_body::called(file);
-    let own: HashSet<Name> = file.statements.iter().filter_map(|statement| body_of(statement)).collect();
+    let own: HashSet<Name> = file.statements.iter().filter_map(body_of).collect();
     for statement in &file.statements {
         let runs = match &statement.scope {
             Scope::File | Scope::DoBlock => true,
