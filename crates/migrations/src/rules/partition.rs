@@ -35,7 +35,8 @@ pub(super) fn change(linter: &mut Linter<'_>, span: Span, table: &Name, action: 
                     },
                 );
             }
-            if !(*concurrently || has_default && linter.has_lock_timeout) {
+            let waits_shortly = has_default && linter.has_lock_timeout;
+            if !(*concurrently || waits_shortly) {
                 let mut files = vec![format!(
                     "ALTER TABLE {} DETACH PARTITION {} CONCURRENTLY;",
                     table.as_sql(),
