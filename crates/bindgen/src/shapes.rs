@@ -95,7 +95,7 @@ impl Shapes {
         let of_attributes = attributes.filter_map(|attribute| {
             let name = match &attribute.ty {
                 AttributeType::Nested { shape, .. } => self.block_names.get(shape),
-                AttributeType::Value(ty) => self.object(ty),
+                AttributeType::Value(ty) => self.object_within(ty),
             };
             Some((name?.clone(), &*attribute.name))
         });
@@ -112,9 +112,9 @@ impl Shapes {
     }
 
     /// The type for the objects in a value.
-    fn object(&self, ty: &Type) -> Option<&String> {
+    fn object_within(&self, ty: &Type) -> Option<&String> {
         match ty {
-            Type::List(element) | Type::Set(element) | Type::Map(element) => self.object(element),
+            Type::List(element) | Type::Set(element) | Type::Map(element) => self.object_within(element),
             Type::Object(attributes) => self.object_names.get(&format!("{attributes:?}")),
             Type::String | Type::Number | Type::Bool | Type::Dynamic | Type::Tuple(_) => None,
         }
