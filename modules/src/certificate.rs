@@ -145,7 +145,7 @@ fn proof(option: &Expr<Json>, zone_id: &Value<String>) -> aws::Route53Record {
     aws::Route53Record::new(aws::Route53RecordArgs {
         name: part("resource_record_name").into(),
         r#type: part("resource_record_type").into(),
-        zone_id: zone_id.clone().into(),
+        zone_id: zone_id.clone(),
     })
     .records([part("resource_record_value")])
     .ttl(PROOF_SECONDS)

@@ -129,7 +129,7 @@ pub fn container_registry(
     for repository in &config.repositories {
         let reference = stack.add(&label(repository), resource(&config, repository));
         let policy = aws::EcrLifecyclePolicy::new(aws::EcrLifecyclePolicyArgs {
-            policy: lifecycle(config.keep_images).into(),
+            policy: lifecycle(config.keep_images),
             repository: reference.name().into(),
         });
         stack.add(&label(repository), policy);

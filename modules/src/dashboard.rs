@@ -295,7 +295,7 @@ pub fn dashboard(stack: &mut Stack, name: &str, config: DashboardConfig) -> Dash
         dashboard: stack.add(
             name,
             aws::CloudwatchDashboard::new(aws::CloudwatchDashboardArgs {
-                dashboard_body: body.into(),
+                dashboard_body: body,
                 dashboard_name: config.dashboard_name.clone().into(),
             }),
         ),

@@ -23,7 +23,7 @@ impl Package {
         name: &str,
         formwork: &str,
         mut files: BTreeMap<PathBuf, String>,
-        copied: BTreeMap<PathBuf, PathBuf>,
+        mut copied: BTreeMap<PathBuf, PathBuf>,
         counts: Counts,
     ) -> Self {
         for (path, text) in &mut files {
@@ -51,6 +51,11 @@ impl Package {
         files.insert("Cargo.toml".into(), manifest(name, formwork));
         files.insert("README.md".into(), readme(name, counts, &copied, &files));
         files.insert(".gitignore".into(), "/target\n/formwork.out\n".to_owned());
+        // A checkout names the versions of libraries that it was tested with.
+        let lock = Path::new(formwork).join("Cargo.lock");
+        if lock.is_file() {
+            copied.insert("Cargo.lock".into(), lock);
+        }
         Self { files, copied }
     }
 

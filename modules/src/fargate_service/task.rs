@@ -255,7 +255,7 @@ pub(super) fn add(stack: &mut Stack, config: &FargateTaskConfig, port: Option<u1
     };
     let platform = RuntimePlatform::new().cpu_architecture(architecture).operating_system_family("LINUX");
     let mut definition = aws::EcsTaskDefinition::new(aws::EcsTaskDefinitionArgs {
-        container_definitions: container(config, &log_group, port).into(),
+        container_definitions: container(config, &log_group, port),
         family: config.family.clone().into(),
     })
     .requires_compatibilities(["FARGATE"])

@@ -169,7 +169,7 @@ impl Environment {
             github::RepositoryEnvironmentDeploymentPolicy::new(
                 github::RepositoryEnvironmentDeploymentPolicyArgs {
                     environment: environment.environment().into(),
-                    repository: repository.clone().into(),
+                    repository: repository.clone(),
                 },
             )
         };
@@ -191,7 +191,7 @@ impl Environment {
         for (name, value) in self.secrets {
             let secret = github::ActionsEnvironmentSecret::new(github::ActionsEnvironmentSecretArgs {
                 environment: environment.environment().into(),
-                repository: repository.clone().into(),
+                repository: repository.clone(),
                 secret_name: name.as_str().into(),
             });
             stack.add(&name.to_lowercase(), secret.value(value));
@@ -202,7 +202,7 @@ impl Environment {
     fn resource(&self, repository: &Value<String>) -> github::RepositoryEnvironment {
         let mut environment = github::RepositoryEnvironment::new(github::RepositoryEnvironmentArgs {
             environment: self.name.as_str().into(),
-            repository: repository.clone().into(),
+            repository: repository.clone(),
         })
         .can_admins_bypass(self.administrators_bypass);
         if self.wait_minutes > 0 {

@@ -85,7 +85,7 @@ pub fn repository(stack: &mut Stack, name: &str, config: RepositoryConfig) -> Re
             "default_branch",
             github::BranchDefault::new(github::BranchDefaultArgs {
                 branch: branch.into(),
-                repository: repository_name.clone().into(),
+                repository: repository_name.clone(),
             }),
         )
     });
@@ -98,15 +98,15 @@ pub fn repository(stack: &mut Stack, name: &str, config: RepositoryConfig) -> Re
         config.environments.into_iter().map(|environment| environment.add(stack, &repository_name)).collect();
     for (name, value) in config.variables {
         let variable = github::ActionsVariable::new(github::ActionsVariableArgs {
-            repository: repository_name.clone().into(),
-            value: value.into(),
+            repository: repository_name.clone(),
+            value,
             variable_name: name.as_str().into(),
         });
         stack.add(&name.to_lowercase(), variable);
     }
     for (name, value) in config.secrets {
         let secret = github::ActionsSecret::new(github::ActionsSecretArgs {
-            repository: repository_name.clone().into(),
+            repository: repository_name.clone(),
             secret_name: name.as_str().into(),
         })
         .value(value);

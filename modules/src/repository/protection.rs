@@ -146,7 +146,7 @@ impl BranchProtection {
     pub(crate) fn add(self, stack: &mut Stack, repository_id: Value<String>) -> BranchProtectionRef {
         let mut protection = github::BranchProtection::new(github::BranchProtectionArgs {
             pattern: self.pattern.as_str().into(),
-            repository_id: repository_id.into(),
+            repository_id,
         })
         .enforce_admins(self.admins_too)
         .required_linear_history(self.linear_history)

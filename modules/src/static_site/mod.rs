@@ -212,7 +212,7 @@ fn records(
             let record = aws::Route53Record::new(aws::Route53RecordArgs {
                 name: domain.as_str().into(),
                 r#type: kind.into(),
-                zone_id: zone.clone().into(),
+                zone_id: zone.clone(),
             })
             .alias(alias);
             records.push(stack.add(&format!("{}_{}", label(domain), kind.to_lowercase()), record));

@@ -234,7 +234,8 @@ fn a_plan_of_another_document_is_refused_whatever_its_record_says() {
     forge(&env, "island", &bytes);
     refused("it was made from another document");
 
-    let with = |change: &dyn Fn(&mut Vec<(String, Vec<u8>)>)| {
+    type Files = Vec<(String, Vec<u8>)>;
+    let with = |change: &dyn Fn(&mut Files)| {
         let mut files = files.clone();
         change(&mut files);
         forge(&env, "island", &zipped(&files));
