@@ -406,7 +406,7 @@ impl Writer<'_> {
     }
 }
 
-fn value_type(ty: &AttributeType) -> String {
+pub(crate) fn value_type(ty: &AttributeType) -> String {
     match ty {
         AttributeType::Value(ty) => rust_type(ty),
         AttributeType::Nested { nesting, .. } => match nesting {

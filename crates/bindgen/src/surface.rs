@@ -1,10 +1,10 @@
 //! What generated code is called and takes, for whoever writes Rust that uses it.
 
-use formwork_schema::{BlockSchema, Catalogue, CatalogueError, ObjectAttribute, ShapeId};
+use formwork_schema::{AttributeType, BlockSchema, Catalogue, CatalogueError, ObjectAttribute, ShapeId};
 
 use crate::kind::Kind;
-use crate::names;
 use crate::shapes::Shapes;
+use crate::{names, render};
 
 /// The Rust types of one binding, besides its own.
 pub struct TypeNames {
@@ -40,6 +40,17 @@ impl TypeNames {
     pub fn object(&self, attributes: &[ObjectAttribute]) -> Option<&str> {
         self.shapes.object(attributes)
     }
+}
+
+/// Whether what `new` takes has names, in an `…Args` literal: of the required attributes and of the required blocks, each
+/// with its shape and whether it is there once.
+#[must_use]
+pub fn has_args<'a>(
+    attributes: impl Iterator<Item = &'a AttributeType>,
+    blocks: impl Iterator<Item = (ShapeId, bool)>,
+) -> bool {
+    let blocks = blocks.map(|(shape, is_single)| format!("{shape:?} {is_single}"));
+    render::needs_names(attributes.map(render::value_type).chain(blocks))
 }
 
 /// The part of a type's name behind the provider's: `s3_bucket` of `aws_s3_bucket`.

@@ -254,7 +254,12 @@ fn what_is_needed_after_an_approval_is_kept_as_long_as_one_may_take() {
     let made = |days| Job::new("make", "Make", 10).step(Step::upload("binary", "dist", days));
     let asked = Job::new("ask", "Ask", 10).needs("make").environment(Environment::new("approval"));
     let takes = || Job::new("take", "Take", 10).step(Step::download("binary", "dist"));
-    let found = |jobs: Vec<Job>| mistakes(workflow(jobs));
+    // No stack makes the environment here, which is said too.
+    let found = |jobs: Vec<Job>| {
+        let mut found = mistakes(workflow(jobs));
+        found.retain(|mistake| mistake.contains("artifact"));
+        found
+    };
     let late = found(vec![made(1), asked.clone(), takes().needs("ask")]);
     assert_eq!(late.len(), 1, "{late:#?}");
     assert!(late[0].contains("needs the artifact `binary`, which is kept for 1 days"), "{}", late[0]);

@@ -193,6 +193,8 @@ fn other_providers_are_imported() {
         use super::runtime;
 
         /// The resource `anvil_drop`.
+        ///
+        /// Its page: <https://registry.terraform.io/providers/acme/anvil/1.2.3/docs/resources/drop>
         #[derive(Clone, Debug)]
         pub struct Drop {
             block: runtime::Block,

@@ -164,6 +164,7 @@ fn all_mistakes_are_reported_and_nothing_is_written() {
           hint: did you mean `aws_s3_bucket.twice`?
 
         error: expected string, found a list
+          --> tests/integration/programs/fixture/mistakes.rs:19
           --> tests/integration/programs/fixture/mistakes.rs:12
           in pages / aws_lambda_alias.alias / function_version
 
@@ -178,8 +179,8 @@ fn a_cycle_of_stacks_is_named() {
     assert_eq!(ran.code, 1);
     assert_snapshot!(ran.stderr, @r#"
         error: stacks depend on each other in a cycle: first -> second -> first
-          --> tests/integration/programs/fixture/mistakes.rs:20
-          --> tests/integration/programs/fixture/mistakes.rs:21
+          --> tests/integration/programs/fixture/mistakes.rs:28
+          --> tests/integration/programs/fixture/mistakes.rs:29
           hint: move what both need into a stack of its own
 
         error: 1 mistake; nothing was written

@@ -31,6 +31,7 @@ fn help_lists_the_commands() {
           apply        Apply the stacks, each after those that it needs
           destroy      Destroy everything in the stacks, each before those that it needs
           output       Print outputs; sensitive ones only by name or as JSON
+          comment      Write the comment of a pull request from what `plan --json` said in several jobs
           drift        Find what has changed outside since the last apply; exit with 1 if anything has
           import       Take a thing that exists into the state of a stack
           unlock       Say who has locked the state of a stack, and unlock it
@@ -38,6 +39,8 @@ fn help_lists_the_commands() {
           bootstrap    Create the stack that holds the states, and move its own state there; safe to run again at any time
           sandbox      Change what is in the simulated cloud of `--sandbox`
           bindings     Find resource types and generate typed bindings for them
+          convert      Make a program of a configuration in HCL, and prove that it says the same
+          port         Make a program of the `cdktf.out` of CDK for Terraform, and prove that it writes the same
           schema       Print the JSON Schema of a system's settings file
           completions  Print completions for a shell
 

@@ -3,9 +3,6 @@
 use formwork_bindgen::surface;
 use formwork_schema::{BlockSchema, NestedBlock, Nesting};
 
-/// The largest number of required arguments that `new` takes one by one.
-const POSITIONAL: usize = 3;
-
 /// Something that `new` asks for.
 pub(crate) enum Required<'a> {
     /// An argument.
@@ -38,7 +35,16 @@ impl Required<'_> {
 
 /// The call of `new`: `path` leads to the module that `name` is in; the values are those of `required`, in its order.
 pub(crate) fn call(path: &str, name: &str, required: &[Required<'_>], values: &[Vec<String>]) -> String {
-    if required.len() <= POSITIONAL {
+    let attributes = required.iter().filter_map(|one| match one {
+        Required::Attribute(attribute) => Some(&attribute.ty),
+        Required::Block(_) | Required::Blocks(_) => None,
+    });
+    let blocks = required.iter().filter_map(|one| match one {
+        Required::Attribute(_) => None,
+        Required::Block(nested) => Some((nested.shape, true)),
+        Required::Blocks(nested) => Some((nested.shape, false)),
+    });
+    if !surface::has_args(attributes, blocks) {
         let values = required.iter().zip(values).map(|(one, value)| match one {
             Required::Blocks(_) => format!("[{}]", value.join(", ")),
             _ => value.join(", "),

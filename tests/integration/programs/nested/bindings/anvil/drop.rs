@@ -8,6 +8,8 @@
 use super::runtime;
 
 /// The resource `anvil_drop`.
+///
+/// Its page: <https://registry.terraform.io/providers/acme/anvil/1.0.0/docs/resources/drop>
 #[derive(Clone, Debug)]
 pub struct Drop {
     block: runtime::Block,
@@ -448,3 +450,6 @@ impl From<Heights> for runtime::Value<runtime::Json> {
         Self::from_json(object.block.into_object())
     }
 }
+
+/// What is called so has the shape of [`Note`].
+pub type Leaf = Note;
