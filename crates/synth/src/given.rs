@@ -12,6 +12,7 @@ use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use crate::manifest::{DOCUMENT, MANIFEST, digest, read_manifest};
+use crate::plain_file::{bounded_file, check_plain};
 use crate::retired::Retired;
 
 /// The folder of a stack's assets in that of its document.
@@ -26,7 +27,7 @@ const MAX_DEPTH: usize = 64;
 /// # Errors
 /// Fails if there is none, and if a document is not what the manifest says or not as `synth` writes it.
 pub fn given_documents(folder: &Path) -> anyhow::Result<Vec<Retired>> {
-    check_plain(&folder.join(MANIFEST))?;
+    check_plain(&folder.join(MANIFEST), MAX_FILE)?;
     let Some(manifest) = read_manifest(folder)? else {
         let hint = Hint::new("name the folder that `synth` wrote");
         bail!("there are no documents in {}{hint}", folder.display());
@@ -34,8 +35,7 @@ pub fn given_documents(folder: &Path) -> anyhow::Result<Vec<Retired>> {
     let mut given = Vec::new();
     for entry in manifest.stacks {
         let path = folder.join(&entry.name).join(DOCUMENT);
-        check_plain(&path)?;
-        let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let bytes = bounded_file(&path, MAX_FILE)?;
         if digest(&bytes) != entry.digest {
             bail!("{} is not as `synth` wrote it", path.display());
         }
@@ -64,7 +64,7 @@ pub fn copy_assets(from: &Path, to: &Path, stack: &str) -> anyhow::Result<()> {
 fn copy(from: &Path, to: &Path, depth: usize) -> anyhow::Result<()> {
     let metadata = from.symlink_metadata().with_context(|| format!("cannot read {}", from.display()))?;
     if !metadata.is_dir() {
-        check_plain(from)?;
+        check_plain(from, MAX_FILE)?;
         fs::copy(from, to).with_context(|| format!("cannot write {}", to.display()))?;
         return Ok(());
     }
@@ -136,17 +136,6 @@ impl<'de> Visitor<'de> for Unambiguous {
         }
         Ok(self)
     }
-}
-
-fn check_plain(path: &Path) -> anyhow::Result<()> {
-    let metadata = path.symlink_metadata().with_context(|| format!("cannot read {}", path.display()))?;
-    if !metadata.is_file() {
-        bail!("{} is not a plain file", path.display());
-    }
-    if metadata.len() > MAX_FILE {
-        bail!("{} has more than {MAX_FILE} bytes", path.display());
-    }
-    Ok(())
 }
 
 #[cfg(test)]

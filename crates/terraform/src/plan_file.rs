@@ -6,12 +6,12 @@
 //! been written by anybody; what is in it is what terraform does.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File};
-use std::io::{self, Cursor, Read, Write};
+use std::fs;
+use std::io::{self, Cursor, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use formwork_synth::digest;
+use formwork_synth::{bounded_file, digest, read_bounded};
 use prost::Message;
 use serde::Deserialize;
 use zip::write::SimpleFileOptions;
@@ -98,7 +98,7 @@ impl PlanFile {
             let mut entry = archive.by_index(index).context("it is damaged")?;
             let name = entry.name().context("it is damaged")?.into_owned();
             let limit = if name == PLAN { MAX_PLAN } else { MAX_CONFIGURATION };
-            let bytes = bounded(&mut entry, limit)?;
+            let bytes = read_bounded(&mut entry, limit)?;
             if name == PLAN {
                 message = Some(PlanMessage::decode(&*bytes).context("its file `tfplan` is damaged")?);
             }
@@ -255,43 +255,4 @@ fn installed(folder: &Path) -> Result<ModuleManifest, StackError> {
 /// Fails as [`bounded_file`] does.
 pub(crate) fn bytes_of(path: &Path) -> anyhow::Result<Vec<u8>> {
     bounded_file(path, MAX_PLAN)
-}
-
-/// Reads a file that somebody else may have put there: no link, no pipe that nobody writes to, nothing endless.
-///
-/// # Errors
-/// Fails if it is anything but a plain file of at most so many bytes.
-pub(crate) fn bounded_file(path: &Path, limit: u64) -> anyhow::Result<Vec<u8>> {
-    let cannot_read = || format!("cannot read {}", path.display());
-    // Looked at before it is opened, since opening a pipe waits for a writer, and after, since it may be another one then.
-    let checked = |metadata: fs::Metadata| {
-        if !metadata.is_file() {
-            bail!("{} is not a plain file", path.display());
-        }
-        if metadata.len() > limit {
-            bail!("{} has more than {limit} bytes", path.display());
-        }
-        Ok(())
-    };
-    checked(fs::symlink_metadata(path).with_context(cannot_read)?)?;
-    let mut options = File::options();
-    options.read(true);
-    #[cfg(unix)]
-    {
-        use rustix::fs::OFlags;
-        let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
-        std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, flags.bits() as i32);
-    }
-    let mut file = options.open(path).with_context(cannot_read)?;
-    checked(file.metadata().with_context(cannot_read)?)?;
-    bounded(&mut file, limit).with_context(cannot_read)
-}
-
-fn bounded(source: &mut impl Read, limit: u64) -> anyhow::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let read = source.take(limit + 1).read_to_end(&mut bytes)?;
-    if read as u64 > limit {
-        bail!("it has more than {limit} bytes");
-    }
-    Ok(bytes)
 }

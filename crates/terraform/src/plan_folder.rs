@@ -7,10 +7,10 @@ use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use anyhow::Context;
-use formwork_synth::{Replacement, digest, pretty, remove_file};
+use formwork_synth::{Replacement, bounded_file, digest, pretty, remove_file};
 use serde::{Deserialize, Serialize};
 
-use crate::plan_file::{self, PlanFile, bounded_file};
+use crate::plan_file::{self, PlanFile};
 use crate::scratch::{create_private, make_private};
 use crate::workspace::PROVIDER_LOCK;
 use crate::{
