@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use formwork_synth::{pretty, remove_file, write_json};
 use serde_json::{Map, Value, json};
@@ -117,9 +117,7 @@ impl Overlay {
             if let Some(outputs) = &state.outputs {
                 write_privately(&workspace.folder.join(state_file(stack)), outputs)?;
             }
-            let body = body(stack, &state.nulls, state.outputs.is_some());
-            let data = document.entry("data").or_insert_with(|| json!({}));
-            data["terraform_remote_state"][stack] = body;
+            read_instead(&mut document, stack, &state.nulls, state.outputs.is_some());
         }
         if !document.is_empty() {
             write_json(workspace.folder.join(OVERRIDE), &document)?;
@@ -133,8 +131,8 @@ impl Overlay {
     }
 }
 
-/// What is read in the place of a stack's state.
-fn body(stack: &str, nulls: &[String], has_outputs: bool) -> Value {
+/// Adds to an override what is read in the place of a stack's state.
+fn read_instead(document: &mut Map<String, Value>, stack: &str, nulls: &[String], has_outputs: bool) {
     let nulls: Map<String, Value> = nulls.iter().map(|output| (output.clone(), Value::Null)).collect();
     let mut body = Map::from_iter([("defaults".to_owned(), Value::Object(nulls))]);
     if has_outputs {
@@ -142,7 +140,8 @@ fn body(stack: &str, nulls: &[String], has_outputs: bool) -> Value {
         body.insert("config".into(), json!({ "path": state_file(stack) }));
         body.insert("workspace".into(), "default".into());
     }
-    Value::Object(body)
+    let data = document.entry("data").or_insert_with(|| json!({}));
+    data["terraform_remote_state"][stack] = Value::Object(body);
 }
 
 fn state_file(stack: &str) -> String {
@@ -162,8 +161,7 @@ pub(crate) fn is_overlay(name: &str, bytes: &[u8], workspace: &Workspace<'_>) ->
         if read.is_empty() || nulls.iter().any(|output| !read.contains(output)) {
             return false;
         }
-        let data = document.entry("data").or_insert_with(|| json!({}));
-        data["terraform_remote_state"][stack] = body(stack, &nulls, given.get("backend").is_some());
+        read_instead(&mut document, stack, &nulls, given.get("backend").is_some());
     }
     name == OVERRIDE && pretty(&document).is_ok_and(|expected| expected == bytes)
 }
@@ -184,22 +182,15 @@ impl Drop for Laid<'_> {
 fn remove_from(folder: &Path) -> std::io::Result<()> {
     remove_file(&folder.join(OVERRIDE))?;
     remove_file(&folder.join(PENDING))?;
-    for state in states_in(folder)? {
-        remove_file(&state)?;
-    }
-    Ok(())
-}
-
-fn states_in(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
     for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let entry = entry?;
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
         if name.starts_with(STATE) && name.ends_with(".tfstate") {
-            found.push(path);
+            remove_file(&entry.path())?;
         }
     }
-    Ok(found)
+    Ok(())
 }
 
 /// Writes a state that has nothing but outputs. There may be sensitive ones among them: nobody else may read it.

@@ -78,8 +78,6 @@ pub struct Plan {
     pub mode: PlanMode,
     /// Whether it is limited to some addresses.
     pub is_partial: bool,
-    /// How much changes.
-    pub summary: Summary,
     /// What changes.
     pub changes: PlanChanges,
     /// What terraform warned of.
@@ -136,13 +134,7 @@ pub(crate) fn plan_once(
             }
             streamed.diagnostics.iter_mut().for_each(|it| it.hide(&changes.secrets));
             let (mode, is_partial) = purpose(&file)?;
-            Ok(Planned::Changed(Box::new(Plan {
-                mode,
-                is_partial,
-                summary: changes.summary(),
-                changes,
-                warnings: streamed.diagnostics,
-            })))
+            Ok(Planned::Changed(Box::new(Plan { mode, is_partial, changes, warnings: streamed.diagnostics })))
         }
         _ => match missing_outputs(&streamed.diagnostics) {
             // What is no stack of the program will not be there after an apply either.

@@ -14,7 +14,8 @@ use crate::plan_file::{self, PlanFile};
 use crate::scratch::{create_private, make_private};
 use crate::workspace::PROVIDER_LOCK;
 use crate::{
-    Initialization, MissingOutputs, Options, PlanMode, Planned, ScratchFolder, StackError, Summary, Workspace,
+    Initialization, MissingOutputs, Options, Plan, PlanMode, Planned, ScratchFolder, StackError, Summary,
+    Workspace, show,
 };
 
 /// The version of the records' format.
@@ -65,8 +66,19 @@ pub struct ReviewedPlan {
     /// The file.
     pub file: PathBuf,
     /// Whether it is limited to some addresses.
-    pub is_partial: bool,
+    is_partial: bool,
     _folder: ScratchFolder,
+}
+
+impl ReviewedPlan {
+    /// Looks into the plan, which is for `mode`.
+    ///
+    /// # Errors
+    /// Fails as terraform does.
+    pub fn plan(&self, workspace: &Workspace<'_>, mode: PlanMode) -> Result<Plan, StackError> {
+        let changes = show(workspace, &self.file)?;
+        Ok(Plan { mode, is_partial: self.is_partial, changes, warnings: Vec::new() })
+    }
 }
 
 /// What came of planning.
@@ -157,7 +169,7 @@ impl PlanFolder {
             Planned::Deferred(deferred) => (options.mode, PlanOutcome::Deferred(deferred.missing.clone())),
             Planned::Changed(plan) => {
                 let digest = digest(&plan_file::bytes_of(&self.plan_file(stack))?);
-                (plan.mode, PlanOutcome::Changed { plan: digest, summary: plan.summary })
+                (plan.mode, PlanOutcome::Changed { plan: digest, summary: plan.changes.summary() })
             }
         };
         if !matches!(planned, Planned::Changed(_)) {

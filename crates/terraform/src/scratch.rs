@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Once;
 use std::time::Duration;
 
 /// Short, since the path of a socket has to be.
@@ -21,13 +22,15 @@ pub struct ScratchFolder {
 }
 
 impl ScratchFolder {
-    /// Makes a folder, and removes those that killed processes left.
+    /// Makes a folder. The first one of a process removes those that killed processes left.
     ///
     /// # Errors
     /// Fails where temporary files cannot be written.
     pub fn new() -> io::Result<Self> {
+        // What is left of those that are gone now is left by others: once is enough.
+        static CLEARED: Once = Once::new();
         let root = std::env::temp_dir();
-        remove_abandoned(&root);
+        CLEARED.call_once(|| remove_abandoned(&root));
         Self::new_in(&root)
     }
 

@@ -90,12 +90,12 @@ fn write_troubles(report: &Report, out: &mut String) {
 
 /// What a reviewer must not miss, unfolded.
 fn write_gone(report: &Report, out: &mut String) {
-    let is_gone = |change: &&ResourceChange| matches!(change.action, Action::Replace | Action::Destroy);
-    let changes = |stack: &'_ StackReport| -> Vec<_> {
-        let resources = stack.changes.iter().flat_map(|changes| &changes.resources);
-        resources.filter(is_gone).map(|change| (stack.stack.clone(), change.clone())).collect()
-    };
-    let mut gone: Vec<(String, ResourceChange)> = report.stacks.iter().flat_map(changes).collect();
+    let is_gone = |change: &ResourceChange| matches!(change.action, Action::Replace | Action::Destroy);
+    let resources = report.stacks.iter().flat_map(|stack| {
+        let changes = stack.changes.iter().flat_map(|changes| &changes.resources);
+        changes.map(move |change| (stack.stack.as_str(), change))
+    });
+    let mut gone: Vec<(&str, &ResourceChange)> = resources.filter(|(_, change)| is_gone(change)).collect();
     gone.sort_by_key(|(_, change)| change.action);
     if gone.is_empty() {
         return;
@@ -103,7 +103,7 @@ fn write_gone(report: &Report, out: &mut String) {
     out.push_str("\n**Replaced or destroyed**\n\n");
     let mut left_out = 0;
     for (stack, change) in gone {
-        let line = format!("- `{stack}` / `{}`\n", text::headline(&change).replace('`', "'"));
+        let line = format!("- `{stack}` / `{}`\n", text::headline(change).replace('`', "'"));
         // They come again below; the folded part must not lose all its room to them.
         if out.len() + line.len() <= MOST / 2 { out.push_str(&line) } else { left_out += 1 }
     }

@@ -8,8 +8,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use formwork_terraform::foreign::Allowance;
 use formwork_terraform::{
-    Deferred, Initialization, Options, Plan, PlanFolder, PlanMode, Planned, Reading, Reviewed, ScratchFolder,
-    StackError, Upstream, Workspace, plan, show,
+    Deferred, Initialization, Options, PlanFolder, PlanMode, Planned, Reading, Reviewed, ScratchFolder,
+    StackError, Upstream, Workspace, plan,
 };
 
 use crate::Program;
@@ -179,16 +179,7 @@ fn show_one(
     let planned = match folder.reviewed(workspace, options, Initialization::Providers)? {
         Reviewed::Unchanged => Planned::Unchanged(Vec::new()),
         Reviewed::Deferred(missing) => Planned::Deferred(Deferred { missing, ..Deferred::default() }),
-        Reviewed::Changed(plan) => {
-            let changes = show(workspace, &plan.file)?;
-            Planned::Changed(Box::new(Plan {
-                mode: options.mode,
-                is_partial: plan.is_partial,
-                summary: changes.summary(),
-                changes,
-                warnings: Vec::new(),
-            }))
-        }
+        Reviewed::Changed(reviewed) => Planned::Changed(Box::new(reviewed.plan(workspace, options.mode)?)),
     };
     Ok(StackReport::of_plan(workspace.name(), planned))
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use formwork_terraform::{
     FailOn, Initialization, Options, Plan, PlanChanges, PlanFolder, PlanMode, Planned, Reading, Reviewed,
-    ScratchFolder, StackError, Summary, Workspace, applied_document, apply, changed_since, plan, show,
+    ScratchFolder, StackError, Summary, Workspace, applied_document, apply, changed_since, plan,
 };
 
 use crate::print;
@@ -141,16 +141,9 @@ impl ApplySettings<'_> {
             ))
             .hint("plan it again once they are there, and review that plan")),
             Reviewed::Changed(reviewed) => {
-                let changes = show(workspace, &reviewed.file)?;
-                check(self.guards, &changes)?;
-                check_read(workspace, &changes)?;
-                let plan = Plan {
-                    mode: self.options.mode,
-                    is_partial: reviewed.is_partial,
-                    summary: changes.summary(),
-                    changes,
-                    warnings: Vec::new(),
-                };
+                let plan = reviewed.plan(workspace, self.options.mode)?;
+                check(self.guards, &plan.changes)?;
+                check_read(workspace, &plan.changes)?;
                 self.carry_out(workspace, plan, &reviewed.file, progress)
             }
         }
@@ -167,7 +160,7 @@ impl ApplySettings<'_> {
             PlanMode::Destroy => ("destroying", Status::Destroyed),
             PlanMode::Apply | PlanMode::RefreshOnly => ("applying", Status::Applied),
         };
-        progress.begin(doing, plan.summary.actions());
+        progress.begin(doing, plan.changes.summary().actions());
         let (summary, applied) =
             match apply(workspace, &self.options, file, &plan.changes, |event| progress.event(event)) {
                 Err(failure) if workspace.terraform.interrupt.is_requested() => {
@@ -237,7 +230,7 @@ impl ApplySettings<'_> {
             if let Some(notice) = workspace.terraform.environment.notice() {
                 print::note(notice);
             }
-            print::note(&format!("{name}: {}", planned(plan.summary)));
+            print::note(&format!("{name}: {}", planned(plan.changes.summary())));
             ask(&workspace.terraform.interrupt, &question)
         })
     }

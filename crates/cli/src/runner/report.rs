@@ -171,7 +171,7 @@ impl StackReport {
             Planned::Unchanged(diagnostics) => Self { diagnostics, ..Self::new(stack, Status::Unchanged) },
             Planned::Deferred(deferred) => Self::of_deferred(stack, deferred),
             Planned::Changed(plan) => Self {
-                summary: Some(plan.summary),
+                summary: Some(plan.changes.summary()),
                 changes: Some(plan.changes),
                 diagnostics: plan.warnings,
                 ..Self::new(stack, Status::Planned)
@@ -189,7 +189,7 @@ impl StackReport {
             return Self { diagnostics, ..report };
         };
         Self {
-            summary: Some(plan.summary),
+            summary: Some(plan.changes.summary()),
             changes: Some(plan.changes),
             diagnostics: plan.warnings,
             ..report

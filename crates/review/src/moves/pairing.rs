@@ -93,10 +93,11 @@ impl Pairs {
         loop {
             let round = Round { pairs: &pairs, old_users: &old_users, new_users: &new_users };
             // What is certain counts before what is likely.
-            let mut found: Vec<(Address, Address)> =
-                types.iter().flat_map(|(gone, came)| round.equal(gone, came)).collect();
+            let equals: Vec<Group<'_>> =
+                types.iter().flat_map(|(gone, came)| round.equals(gone, came)).collect();
+            let mut found = single(&equals);
             if found.is_empty() {
-                found = types.iter().flat_map(|(gone, came)| round.among_equals(gone, came)).collect();
+                found = equals.iter().flat_map(|(old, new)| round.among_equals(old, new)).collect();
             }
             if found.is_empty() {
                 found = types.iter().filter_map(|(gone, came)| round.most_alike(gone, came)).collect();
@@ -221,7 +222,8 @@ struct Round<'a> {
 type Group<'n> = (Vec<&'n Node>, Vec<&'n Node>);
 
 impl Round<'_> {
-    fn groups<'n>(&self, gone: &[&'n Node], came: &[&'n Node]) -> Vec<Group<'n>> {
+    /// What is left of both sides, by what is equal.
+    fn equals<'n>(&self, gone: &[&'n Node], came: &[&'n Node]) -> Vec<Group<'n>> {
         let mut groups: BTreeMap<String, Group<'n>> = BTreeMap::new();
         for node in gone.iter().filter(|node| self.pairs.is_left(node, true)) {
             groups.entry(self.pairs.comparable(&node.body, true).to_string()).or_default().0.push(node);
@@ -232,31 +234,22 @@ impl Round<'_> {
         groups.into_values().filter(|(old, new)| !old.is_empty() && !new.is_empty()).collect()
     }
 
-    /// Those that have one equal.
-    fn equal(&self, gone: &[&Node], came: &[&Node]) -> Vec<(Address, Address)> {
-        let groups = self.groups(gone, came).into_iter();
-        let single = groups.filter(|(old, new)| old.len() == 1 && new.len() == 1);
-        single.map(|(old, new)| (old[0].address.clone(), new[0].address.clone())).collect()
-    }
-
     /// Of those that have several equals the pairs that fit best: all that something speaks for, or one.
-    fn among_equals(&self, gone: &[&Node], came: &[&Node]) -> Vec<(Address, Address)> {
+    fn among_equals(&self, old: &[&Node], new: &[&Node]) -> Vec<(Address, Address)> {
+        let mut scored = if old.len() * new.len() > MOST_PAIRS {
+            // Too many to compare: by the order of their names.
+            old.iter().zip(new).map(|(old, new)| ((0, 0, 0), &old.address, &new.address)).collect()
+        } else {
+            self.scored(old, new, |_, _| 0)
+        };
+        scored.sort_by(|a, b| compare(b, a));
         let mut pairs = Vec::new();
-        for (old, new) in self.groups(gone, came) {
-            let mut scored = if old.len() * new.len() > MOST_PAIRS {
-                // Too many to compare: by the order of their names.
-                old.iter().zip(&new).map(|(old, new)| ((0, 0, 0), &old.address, &new.address)).collect()
-            } else {
-                self.scored(&old, &new, |_, _| 0)
-            };
-            scored.sort_by(|a, b| compare(b, a));
-            let mut done: HashSet<&Address> = HashSet::new();
-            for (position, ((_, users, names), old, new)) in scored.into_iter().enumerate() {
-                let is_supported = users > 0 || names >= CLEARLY || position == 0;
-                if is_supported && !done.contains(old) && !done.contains(new) {
-                    done.extend([old, new]);
-                    pairs.push((old.clone(), new.clone()));
-                }
+        let mut done: HashSet<&Address> = HashSet::new();
+        for (position, ((_, users, names), old, new)) in scored.into_iter().enumerate() {
+            let is_supported = users > 0 || names >= CLEARLY || position == 0;
+            if is_supported && !done.contains(old) && !done.contains(new) {
+                done.extend([old, new]);
+                pairs.push((old.clone(), new.clone()));
             }
         }
         pairs
@@ -313,6 +306,12 @@ impl Round<'_> {
         };
         self.old_users.users(old).iter().filter(refers).count()
     }
+}
+
+/// Those that have one equal.
+fn single(equals: &[Group<'_>]) -> Vec<(Address, Address)> {
+    let single = equals.iter().filter(|(old, new)| old.len() == 1 && new.len() == 1);
+    single.map(|(old, new)| (old[0].address.clone(), new[0].address.clone())).collect()
 }
 
 /// How well a pair fits.
