@@ -62,14 +62,7 @@ impl<'a> Nodes<'a> {
 
 /// The first cycle in a stack, if there is one.
 pub(crate) fn cycle(stack: &Stack, nodes: &Nodes<'_>, edges: &[(usize, usize)]) -> Option<Diagnostic> {
-    // Each output of a module waits for some of its inputs only: two modules may take from one another.
-    let modules = nodes.first(Kind::Module)..nodes.first(Kind::Action);
-    let is_module = |node: usize| {
-        modules.start.is_some_and(|first| first <= node) && modules.end.is_some_and(|next| node < next)
-    };
-    let edges: Vec<(usize, usize)> =
-        edges.iter().copied().filter(|(from, to)| !is_module(*from) && !is_module(*to)).collect();
-    let path = find_cycle(nodes.count, &edges)?;
+    let path = find_cycle(nodes.count, edges)?;
     let describe = |node| nodes.describe(node);
     let (names, sources): (Vec<String>, Vec<Origin>) = path.into_iter().filter_map(describe).unzip();
     let message = match names.len() {

@@ -3,26 +3,26 @@
 //! Source: the Terraform language documentation, "Referring to Instances" of `count` and `for_each`.
 
 use crate::syntax::references::{BlockReference, Step};
-use crate::{Json, Stack};
+use crate::{Address, Json, Stack};
 
 /// What is wrong with the index behind a block's name, and what to do instead.
 pub(crate) fn wrong_key(stack: &Stack, found: &BlockReference<'_, '_>) -> Option<(String, String)> {
-    let block = &stack.block(found.kind, found.type_name, found.name)?.block;
-    let address = found.address();
-    let set = |argument: &str| block.get(argument).filter(|value| !matches!(value, Json::Null));
     let step = found.rest.first()?;
+    let block = &stack.block(found.kind, found.type_name, found.name)?.block;
+    let address = || found.address();
+    let set = |argument: &str| block.get(argument).filter(|value| !matches!(value, Json::Null));
     if let Some(count) = set("count") {
         return match (step, count) {
             (Step::Key(key), _) => Some((
-                format!("`{address}` has `count`, and its objects have no key `{key}`"),
+                format!("`{}` has `count`, and its objects have no key `{key}`", address()),
                 "choose one by its position, as in `at(0)`".to_owned(),
             )),
-            (Step::Name(name), _) => Some(several(&address.to_string(), name)),
+            (Step::Name(name), _) => Some(several(&address(), name)),
             (Step::Index(index), Json::Integer(count)) => {
                 let is_there = index.parse::<i64>().is_ok_and(|index| index < *count);
                 (!is_there).then(|| {
                     let message =
-                        format!("`{address}` has {count} objects, and none at the position {index}");
+                        format!("`{}` has {count} objects, and none at the position {index}", address());
                     (message, "positions are counted from 0".to_owned())
                 })
             }
@@ -32,13 +32,13 @@ pub(crate) fn wrong_key(stack: &Stack, found: &BlockReference<'_, '_>) -> Option
     if let Some(for_each) = set("for_each") {
         return match (step, for_each) {
             (Step::Index(index), _) => Some((
-                format!("`{address}` has `for_each`, and its objects have no position {index}"),
+                format!("`{}` has `for_each`, and its objects have no position {index}", address()),
                 "choose one by its key, as in `at(\"…\")`".to_owned(),
             )),
-            (Step::Name(name), _) => Some(several(&address.to_string(), name)),
+            (Step::Name(name), _) => Some(several(&address(), name)),
             (Step::Key(key), Json::Object(entries)) => {
-                let computed = entries.iter().any(|(known, _)| known.contains(['$', '%']));
-                if computed || entries.iter().any(|(known, _)| known == key) {
+                let is_there = entries.iter().any(|(known, _)| known == key);
+                if is_there || entries.iter().any(|(known, _)| known.contains(['$', '%'])) {
                     return None;
                 }
                 let known = entries.iter().map(|(known, _)| &**known);
@@ -46,21 +46,21 @@ pub(crate) fn wrong_key(stack: &Stack, found: &BlockReference<'_, '_>) -> Option
                     Some(near) => format!("did you mean `{near}`?"),
                     None => format!("the keys are {}", known.take(12).collect::<Vec<_>>().join(", ")),
                 };
-                Some((format!("`{address}` has no object with the key `{key}`"), hint))
+                Some((format!("`{}` has no object with the key `{key}`", address()), hint))
             }
             _ => None,
         };
     }
     match step {
         Step::Index(_) | Step::Key(_) | Step::Computed => Some((
-            format!("`{address}` is one object and has no instances"),
+            format!("`{}` is one object and has no instances", address()),
             "leave the index out, or give it `count` or `for_each`".to_owned(),
         )),
         Step::Name(_) | Step::Splat => None,
     }
 }
 
-fn several(address: &str, attribute: &str) -> (String, String) {
+fn several(address: &Address, attribute: &str) -> (String, String) {
     (
         format!("`{address}` has several objects, and `{attribute}` is read of none of them"),
         "choose one with `at`, or read it of all with `all`".to_owned(),

@@ -19,7 +19,7 @@ pub(super) struct Checker<'a> {
     /// All of the program, for the name of a stack that an expression belongs to.
     stacks: &'a [Stack],
     pub(super) diagnostics: Vec<Diagnostic>,
-    /// Pairs of nodes.
+    /// Pairs of nodes of which one waits for the other, without the modules.
     pub(super) edges: Vec<(usize, usize)>,
     /// Names of the elements of the `dynamic` blocks around the place.
     pub(super) bound: Vec<&'a str>,
@@ -329,9 +329,11 @@ impl<'a> Checker<'a> {
             let diagnostic = stack.diagnostic(message).at(owner.address()).argument(path.to_string());
             self.diagnostics.push(diagnostic.source(lines.argument).origin(lines.object).hint(hint));
         }
+        // Each output of a module waits for some of its inputs only: two modules may take from one another.
+        let is_of_module = first == Some("module") || matches!(owner, Owner::Block(Kind::Module, ..));
         match (target, owner.node()) {
-            (Ok(to), Some(from)) => self.edges.push((from, to)),
-            (Ok(_), None) => {}
+            (Ok(to), Some(from)) if !is_of_module => self.edges.push((from, to)),
+            (Ok(_), _) => {}
             (Err((wanted, near)), _) => {
                 let mut diagnostic = stack
                     .diagnostic(format!("`{wanted}` is not in the stack"))
