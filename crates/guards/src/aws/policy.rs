@@ -74,9 +74,7 @@ pub(super) struct Statement {
     pub(super) not_resources: Vec<String>,
     /// Whether it is for everyone.
     pub(super) everyone: bool,
-    /// The keys of its conditions.
-    pub(super) conditions: Vec<String>,
-    /// Its conditions as a whole.
+    /// Its conditions.
     pub(super) tests: Vec<Test>,
     /// The identity providers whose tokens it is for, by ARN or as an expression.
     pub(super) federated: Vec<String>,
@@ -219,14 +217,12 @@ fn of_document(statement: &Value) -> Option<Statement> {
             tests.push(Test { operator: operator.clone(), key: key.clone(), values: strings(values) });
         }
     }
-    let conditions = tests.iter().map(|test| test.key.clone()).collect();
     Some(Statement {
         actions: texts("Action"),
         not_actions: texts("NotAction"),
         resources: texts("Resource"),
         not_resources: texts("NotResource"),
         everyone,
-        conditions,
         tests,
         federated: of_principal("Federated"),
         services: of_principal("Service"),
@@ -252,14 +248,13 @@ fn of_block(block: Body<'_>) -> Option<Statement> {
         key: condition.text("variable").unwrap_or_default(),
         values: condition.written("values"),
     };
-    let tests: Vec<Test> = block.nested("condition").into_iter().map(test).collect();
+    let tests = block.nested("condition").into_iter().map(test).collect();
     Some(Statement {
         actions: block.texts("actions"),
         not_actions: block.texts("not_actions"),
         resources: block.texts("resources"),
         not_resources: block.texts("not_resources"),
         everyone,
-        conditions: tests.iter().map(|test| test.key.clone()).collect(),
         tests,
         federated: of_principal("Federated"),
         services: of_principal("Service"),
@@ -280,6 +275,6 @@ impl Statement {
     /// Whether it lets everyone in: conditions on how somebody comes do not say who may.
     pub(super) fn is_public(&self) -> bool {
         const HOW: [&str; 3] = ["aws:securetransport", "s3:tlsversion", "s3:signatureversion"];
-        self.everyone && self.conditions.iter().all(|key| HOW.contains(&key.to_lowercase().as_str()))
+        self.everyone && self.tests.iter().all(|test| HOW.contains(&test.key.to_lowercase().as_str()))
     }
 }

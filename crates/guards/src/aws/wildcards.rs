@@ -68,7 +68,7 @@ pub(super) fn actions(stack: &Stack) -> Vec<Diagnostic> {
 pub(super) fn resources(stack: &Stack) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     for policy in identity(stack) {
-        for statement in policy.statements.iter().filter(|statement| statement.conditions.is_empty()) {
+        for statement in policy.statements.iter().filter(|statement| statement.tests.is_empty()) {
             if let Some(resource) = statement.not_resources.first() {
                 let message =
                     format!("every resource is permitted but `{resource}` and what stands beside it");
