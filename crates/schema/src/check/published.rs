@@ -1,6 +1,6 @@
 //! Providers that are taken for HashiCorp's because nothing says whose they are.
 
-use formwork_core::{Diagnostic, Kind, Origin, Stack, nearest};
+use formwork_core::{Address, Diagnostic, Kind, Origin, Stack, nearest};
 
 use crate::Library;
 
@@ -67,18 +67,12 @@ pub(crate) fn check(stack: &Stack, name: &str, library: &Library) -> Option<Diag
 }
 
 /// The first block whose type begins with the provider's name.
-fn first_of(stack: &Stack, provider: &str) -> Option<(String, Origin)> {
+fn first_of(stack: &Stack, provider: &str) -> Option<(Address, Origin)> {
     let kinds = [Kind::Resource, Kind::Data, Kind::Ephemeral, Kind::Action, Kind::List];
     kinds.into_iter().find_map(|kind| {
         let (type_name, name, object) =
             stack.blocks(kind).find(|(type_name, ..)| type_name.split('_').next() == Some(provider))?;
-        let prefix = match kind {
-            Kind::Data => "data.",
-            Kind::Ephemeral => "ephemeral.",
-            Kind::Action => "action.",
-            Kind::List => "list.",
-            Kind::Resource | Kind::Module => "",
-        };
-        Some((format!("{prefix}{type_name}.{name}"), object.origin))
+        let address = Address { kind, type_name: type_name.to_owned().into(), name: name.into() };
+        Some((address, object.origin))
     })
 }
