@@ -63,7 +63,7 @@ impl Json {
     }
 
     /// Visits every string that holds expressions, keys included.
-    pub(crate) fn each_template(&self, visit: &mut impl FnMut(&str)) {
+    pub fn each_template(&self, visit: &mut impl FnMut(&str)) {
         match self {
             Self::Template(text) => visit(text),
             Self::Array(items) => items.iter().for_each(|item| item.each_template(visit)),

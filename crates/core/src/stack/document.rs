@@ -75,14 +75,32 @@ impl Stack {
         self.outputs.iter().map(|(name, object)| (name.as_str(), object))
     }
 
+    /// The body of an output.
+    #[must_use]
+    pub fn output_object(&self, name: &str) -> Option<&Object> {
+        self.outputs.get(name)
+    }
+
     /// The input variables and their bodies.
     pub fn variables(&self) -> impl ExactSizeIterator<Item = (&str, &Object)> {
         self.variables.iter().map(|(name, object)| (name.as_str(), object))
     }
 
+    /// The body of an input variable.
+    #[must_use]
+    pub fn variable_object(&self, name: &str) -> Option<&Object> {
+        self.variables.get(name)
+    }
+
     /// The local values; each body has the one argument `value`.
     pub fn locals(&self) -> impl ExactSizeIterator<Item = (&str, &Object)> {
         self.locals.iter().map(|(name, object)| (name.as_str(), object))
+    }
+
+    /// The body of a local value.
+    #[must_use]
+    pub fn local_object(&self, name: &str) -> Option<&Object> {
+        self.locals.get(name)
     }
 
     /// The provider configurations.

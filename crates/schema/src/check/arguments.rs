@@ -7,7 +7,7 @@ use crate::check::{Lazy, value};
 use crate::{Attribute, AttributeType, Kind, NestedBlock, Nesting, Type};
 
 /// Arguments that Terraform itself takes in every resource and data source.
-const META: [&str; 7] =
+pub(super) const META: [&str; 7] =
     ["count", "for_each", "depends_on", "provider", "lifecycle", "connection", "provisioner"];
 
 /// Checks a resource or data source.

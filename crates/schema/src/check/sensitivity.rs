@@ -3,12 +3,13 @@
 //! Source: the Terraform language documentation, "Manage sensitive data in your configuration" and "Ephemeral values".
 //! Both spread through whatever is made of them: text, functions, objects, local values, arguments of resources.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use formwork_core::references::{self, BlockReference, Read, Step, Traversal};
-use formwork_core::{Block, Diagnostic, Json, Object, Source, Stack};
+use formwork_core::{Address, Block, Diagnostic, Json, Object, Source, Stack};
 
+use crate::check::arguments::META;
 use crate::check::shape::Shape;
 use crate::{AttributeType, CatalogueError, Kind};
 
@@ -47,22 +48,32 @@ pub(super) struct Tracer<'a, 's> {
     pub(super) stacks: &'a [Stack],
     pub(super) stack: &'a Stack,
     pub(super) shape_of: &'s mut ShapeOf<'s>,
-    /// What is being followed, so that what refers to itself is not followed for ever.
-    path: HashSet<String>,
+    /// Whether anything of the stack is ephemeral.
+    has_ephemeral: bool,
+    /// Whether anything that can be read in the stack is ephemeral.
+    reads_ephemeral: bool,
+    /// What was followed, and whether it has the mark. What is under way has none, so that what refers to itself is not
+    /// followed for ever.
+    followed: HashMap<String, bool>,
 }
 
 impl<'a, 's> Tracer<'a, 's> {
     pub(super) fn new(stacks: &'a [Stack], stack: &'a Stack, shape_of: &'s mut ShapeOf<'s>) -> Self {
-        Self { stacks, stack, shape_of, path: HashSet::new() }
+        let is_ephemeral = |(_, object): (&str, &Object)| is_set(object, Mark::Ephemeral);
+        let has_ephemeral = stack.blocks(formwork_core::Kind::Ephemeral).next().is_some()
+            || stack.variables().any(is_ephemeral);
+        // What a module returns may be ephemeral where nothing of the stack itself is.
+        let mut modules = stacks.iter().filter(|other| other.is_module());
+        let reads_ephemeral = has_ephemeral || modules.any(|module| module.outputs().any(is_ephemeral));
+        Self { stacks, stack, shape_of, has_ephemeral, reads_ephemeral, followed: HashMap::new() }
     }
 
     /// Reports outputs that are shown, and repetitions over what nobody may see.
     pub(super) fn check(&mut self) -> Result<Vec<Diagnostic>, CatalogueError> {
         let mut diagnostics = Vec::new();
         for (name, object) in self.stack.outputs() {
-            let is_set = |argument: &str| matches!(object.block.get(argument), Some(Json::Bool(true)));
             let Some(entry) = object.block.entry("value") else { continue };
-            if !is_set("ephemeral")
+            if !is_set(object, Mark::Ephemeral)
                 && let Some(from) = self.in_json(&entry.value, Mark::Ephemeral)?
             {
                 let message = format!("the output would store the ephemeral value of `{from}`");
@@ -81,7 +92,7 @@ impl<'a, 's> Tracer<'a, 's> {
                 ));
                 continue;
             }
-            if !is_set("sensitive")
+            if !is_set(object, Mark::Sensitive)
                 && let Some(from) = self.in_json(&entry.value, Mark::Sensitive)?
             {
                 let message = format!("the output shows a sensitive value of `{from}`");
@@ -97,16 +108,15 @@ impl<'a, 's> Tracer<'a, 's> {
             }
         }
         let kinds = [
-            (formwork_core::Kind::Resource, ""),
-            (formwork_core::Kind::Data, "data."),
-            (formwork_core::Kind::Ephemeral, "ephemeral."),
-            (formwork_core::Kind::Module, "module."),
+            formwork_core::Kind::Resource,
+            formwork_core::Kind::Data,
+            formwork_core::Kind::Ephemeral,
+            formwork_core::Kind::Module,
         ];
-        for (kind, prefix) in kinds {
+        for kind in kinds {
             for (type_name, name, object) in self.stack.blocks(kind) {
-                let address = || match type_name {
-                    "" => format!("{prefix}{name}"),
-                    _ => format!("{prefix}{type_name}.{name}"),
+                let address = || {
+                    Address { kind, type_name: type_name.to_owned().into(), name: name.into() }.to_string()
                 };
                 for argument in ["for_each", "count"] {
                     let Some(entry) = object.block.entry(argument) else { continue };
@@ -133,7 +143,7 @@ impl<'a, 's> Tracer<'a, 's> {
                         ));
                     }
                 }
-                if self.has_ephemeral()
+                if self.has_ephemeral
                     && matches!(kind, formwork_core::Kind::Resource | formwork_core::Kind::Data)
                 {
                     self.stored(kind, type_name, &address(), object, &mut diagnostics)?;
@@ -196,53 +206,18 @@ impl<'a, 's> Tracer<'a, 's> {
         }
     }
 
-    /// Whether anything of the stack is ephemeral.
-    fn has_ephemeral(&self) -> bool {
-        self.stack.blocks(formwork_core::Kind::Ephemeral).next().is_some()
-            || self
-                .stack
-                .variables()
-                .any(|(_, object)| object.block.get("ephemeral") == Some(&Json::Bool(true)))
-    }
-
     /// Where a value gets a mark from.
     fn in_json(&mut self, json: &Json, mark: Mark) -> Result<Option<String>, CatalogueError> {
-        match json {
-            Json::Template(text) => self.in_text(text, mark),
-            Json::Array(items) => self.first(items.iter(), mark),
-            Json::Object(entries) => {
-                for (key, value) in entries {
-                    let found = self.in_text(key, mark)?;
-                    if found.is_some() {
-                        return Ok(found);
-                    }
-                    let found = self.in_json(value, mark)?;
-                    if found.is_some() {
-                        return Ok(found);
-                    }
-                }
-                Ok(None)
-            }
-            Json::Block(block) => self.first(block.entries().map(|entry| &entry.value), mark),
-            Json::Blocks(blocks) => {
-                self.first(blocks.iter().flat_map(Block::entries).map(|entry| &entry.value), mark)
-            }
-            _ => Ok(None),
+        if mark == Mark::Ephemeral && !self.reads_ephemeral {
+            return Ok(None);
         }
-    }
-
-    fn first<'j>(
-        &mut self,
-        values: impl Iterator<Item = &'j Json>,
-        mark: Mark,
-    ) -> Result<Option<String>, CatalogueError> {
-        for value in values {
-            let found = self.in_json(value, mark)?;
-            if found.is_some() {
-                return Ok(found);
+        let mut found = Ok(None);
+        json.each_template(&mut |text| {
+            if matches!(found, Ok(None)) {
+                found = self.in_text(text, mark);
             }
-        }
-        Ok(None)
+        });
+        found
     }
 
     fn in_text(&mut self, text: &str, mark: Mark) -> Result<Option<String>, CatalogueError> {
@@ -280,18 +255,14 @@ impl<'a, 's> Tracer<'a, 's> {
         shallow: bool,
         mark: Mark,
     ) -> Result<bool, CatalogueError> {
-        let argument = if mark == Mark::Sensitive { "sensitive" } else { "ephemeral" };
-        let is_set = |object: &Object| object.block.get(argument) == Some(&Json::Bool(true));
         let stack = self.stack;
         match (traversal.name(0), traversal.name(1)) {
             (Some("var"), Some(name)) => {
-                Ok(stack.variables().any(|(known, object)| known == name && is_set(object)))
+                Ok(stack.variable_object(name).is_some_and(|object| is_set(object, mark)))
             }
             (Some("local"), Some(name)) => {
-                let Some((_, object)) = stack.locals().find(|(known, _)| *known == name) else {
-                    return Ok(false);
-                };
-                let Some(value) = object.block.get("value") else { return Ok(false) };
+                let value = stack.local_object(name).and_then(|object| object.block.get("value"));
+                let Some(value) = value else { return Ok(false) };
                 self.followed(format!("local.{name} {mark:?}"), |tracer| tracer.in_json(value, mark))
             }
             (Some("module"), Some(name)) => {
@@ -307,7 +278,7 @@ impl<'a, 's> Tracer<'a, 's> {
                     _ => None,
                 });
                 let (Some(module), Some(output)) = (module, output) else { return Ok(false) };
-                Ok(module.outputs().any(|(known, object)| known == output && is_set(object)))
+                Ok(module.output_object(output).is_some_and(|object| is_set(object, mark)))
             }
             _ => match traversal.block() {
                 Some(found) => self.is_marked_block(&found, shallow, mark),
@@ -355,27 +326,31 @@ impl<'a, 's> Tracer<'a, 's> {
                 Some(value) => self.followed(address, |tracer| tracer.in_json(value, mark)),
                 None => Ok(false),
             },
-            None => {
-                let meta =
-                    ["count", "for_each", "depends_on", "provider", "lifecycle", "connection", "provisioner"];
-                let values = object.block.entries().filter(|entry| !meta.contains(&&*entry.name));
-                self.followed(address, |tracer| tracer.first(values.map(|entry| &entry.value), mark))
-            }
+            None => self.followed(address, |tracer| {
+                for entry in object.block.entries().filter(|entry| !META.contains(&&*entry.name)) {
+                    let found = tracer.in_json(&entry.value, mark)?;
+                    if found.is_some() {
+                        return Ok(found);
+                    }
+                }
+                Ok(None)
+            }),
         }
     }
 
-    /// Follows something unless that is under way already.
+    /// Follows something once.
     fn followed(
         &mut self,
         what: String,
         follow: impl FnOnce(&mut Self) -> Result<Option<String>, CatalogueError>,
     ) -> Result<bool, CatalogueError> {
-        if !self.path.insert(what.clone()) {
-            return Ok(false);
+        if let Some(known) = self.followed.get(&what) {
+            return Ok(*known);
         }
-        let found = follow(self);
-        self.path.remove(&what);
-        Ok(found?.is_some())
+        self.followed.insert(what.clone(), false);
+        let found = follow(self)?.is_some();
+        self.followed.insert(what, found);
+        Ok(found)
     }
 
     fn diagnostic(
@@ -390,6 +365,15 @@ impl<'a, 's> Tracer<'a, 's> {
         let diagnostic = Diagnostic::new(self.stack.name(), message).at(address).argument(argument);
         diagnostic.source(source).origin(object.origin).hint(hint)
     }
+}
+
+/// Whether a variable or output is declared to have a mark.
+fn is_set(object: &Object, mark: Mark) -> bool {
+    let argument = match mark {
+        Mark::Sensitive => "sensitive",
+        Mark::Ephemeral => "ephemeral",
+    };
+    object.block.get(argument) == Some(&Json::Bool(true))
 }
 
 /// Whether what steps lead to is sensitive by the provider's schema, or has something sensitive inside.
