@@ -111,7 +111,7 @@ pub(crate) fn change_json(json: &mut Json, path: &[&str], change: &Override) -> 
         }
         Json::Object(entries) => {
             // Keys are kept as Terraform reads them; those of a path are plain text.
-            let key = text::key(first).into_owned();
+            let key = text::key(first).0.into_owned();
             let found = entries.iter().position(|(known, _)| *known == key);
             match found {
                 Some(at) if removes => drop(entries.remove(at)),

@@ -42,7 +42,7 @@ impl Json {
     pub fn literal_document(value: &serde_json::Value) -> Self {
         convert(value, &|text| Self::literal(text), &|key| match text::literal_text(key.to_owned()) {
             Self::Invalid(reason) => Err(reason),
-            _ => Ok(key.to_owned()),
+            _ => Ok((Cow::Borrowed(key), StackSet::NONE)),
         })
     }
 
@@ -114,7 +114,7 @@ impl Json {
 /// Converts plain data into Terraform JSON: strings and keys are text and are escaped, expressions inside keep working.
 impl From<&serde_json::Value> for Json {
     fn from(value: &serde_json::Value) -> Self {
-        convert(value, &text::template, &|key| Ok(text::key(key).into_owned()))
+        convert(value, &text::template, &|key| Ok(text::key(key)))
     }
 }
 
@@ -127,7 +127,7 @@ impl From<serde_json::Value> for Json {
 fn convert(
     value: &serde_json::Value,
     string: &impl Fn(&str) -> Json,
-    key: &impl Fn(&str) -> Result<String, Box<str>>,
+    key: &impl Fn(&str) -> Result<(Cow<'_, str>, StackSet), Box<str>>,
 ) -> Json {
     match value {
         serde_json::Value::Null => Json::Null,
@@ -145,8 +145,9 @@ fn convert(
             let mut sorted: Vec<_> = entries.iter().collect();
             sorted.sort_unstable_by_key(|(name, _)| *name);
             let convert_entry = |(name, value): (&String, &_)| {
-                let value = convert(value, string, key).with_stacks(text::stacks_in(name));
-                Ok((Cow::Owned(key(name)?), value))
+                let (name, stacks) = key(name)?;
+                let value = convert(value, string, key).with_stacks(stacks);
+                Ok((Cow::Owned(name.into_owned()), value))
             };
             match sorted.into_iter().map(convert_entry).collect() {
                 Ok(entries) => Json::Object(entries),

@@ -49,9 +49,12 @@ impl StackSet {
         !self.is_empty() && self.0.contains(&Self::of(name).0[0])
     }
 
-    /// Sixteen digits, for expressions on their way through text.
-    pub(crate) fn digits(self) -> String {
-        format!("{:08x}{:08x}", self.0[0], self.0[1])
+    /// Writes sixteen digits, for expressions on their way through text.
+    pub(crate) fn push_digits(self, out: &mut String) {
+        for stack in self.0 {
+            let digit = |place: u32| char::from_digit((stack >> (4 * place)) & 0xF, 16);
+            out.extend((0..8).rev().filter_map(digit));
+        }
     }
 
     /// The set that has these digits.
@@ -75,7 +78,12 @@ mod tests {
         assert!(both.holds("a") && both.holds("b") && !both.holds("c") && !StackSet::NONE.holds("a"));
         assert_eq!((both.without(a), both.without(b), both.without(both)), (b, a, StackSet::NONE));
         assert_eq!(both.and(c), both);
-        assert_eq!(StackSet::from_digits(&both.digits()), Some(both));
+        let digits = |set: StackSet| {
+            let mut digits = String::new();
+            set.push_digits(&mut digits);
+            digits
+        };
+        assert_eq!(StackSet::from_digits(&digits(both)), Some(both));
         assert_eq!(StackSet::from_digits("1"), None);
     }
 }

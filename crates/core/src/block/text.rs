@@ -40,7 +40,7 @@ fn fenced(mark: &str, expression: &str, stacks: StackSet) -> String {
     fenced.push_str(expression);
     if !stacks.is_empty() {
         fenced.push(STACKS);
-        fenced.push_str(&stacks.digits());
+        stacks.push_digits(&mut fenced);
     }
     fenced.push(CLOSE);
     fenced
@@ -111,23 +111,15 @@ pub(crate) fn literal_text(text: String) -> Json {
     if has_fence(&text) { Json::Invalid(NOT_HERE.into()) } else { Json::String(text.into()) }
 }
 
-/// Converts the key of a map, with or without fenced expressions, into a template string.
-pub(crate) fn key(text: &str) -> Cow<'_, str> {
+/// Converts the key of a map, with or without fenced expressions, into a template string, and gives the stacks that it
+/// refers into.
+pub(crate) fn key(text: &str) -> (Cow<'_, str>, StackSet) {
     if !needs_care(text) {
-        return Cow::Borrowed(text);
+        return (Cow::Borrowed(text), StackSet::NONE);
     }
     match pieces(text) {
-        Some(pieces) => Cow::Owned(render(&pieces, Quoting::Template)),
-        None => Cow::Borrowed(text),
-    }
-}
-
-/// The stacks that the expressions in text refer into.
-pub(crate) fn stacks_in(text: &str) -> StackSet {
-    if text.contains(STACKS) {
-        pieces(text).map(|pieces| stacks_of(&pieces)).unwrap_or_default()
-    } else {
-        StackSet::NONE
+        Some(pieces) => (Cow::Owned(render(&pieces, Quoting::Template)), stacks_of(&pieces)),
+        None => (Cow::Borrowed(text), StackSet::NONE),
     }
 }
 

@@ -140,7 +140,7 @@ impl Select {
     fn holds(&self, stack: &Stack, address: &Address, object: &Object) -> bool {
         let has_tag = |(key, value): &(String, String)| {
             let Some(Json::Object(tags)) = object.block.get("tags") else { return false };
-            let (key, value) = (text::key(key), text::template(value));
+            let (key, value) = (text::key(key).0, text::template(value));
             tags.iter().any(|(known, present)| *known == key && *present == value)
         };
         self.scope.as_ref().is_none_or(|scope| is_below(stack.scope_of(object), scope))

@@ -429,11 +429,11 @@ fn object<T, K: Into<String>, V: Into<Value<T>>>(entries: impl IntoIterator<Item
     let mut object: Vec<(Cow<'static, str>, Json)> = Vec::new();
     for (key, value) in entries {
         let key = key.into();
-        let (key, stacks) = (text::key(&key).into_owned(), text::stacks_in(&key));
+        let (key, stacks) = text::key(&key);
         if object.iter().any(|(name, _)| *name == key) {
             return Json::Invalid(format!("the key `{key}` occurs twice").into());
         }
-        object.push((key.into(), value.into().json.with_stacks(stacks)));
+        object.push((key.into_owned().into(), value.into().json.with_stacks(stacks)));
     }
     Json::Object(object)
 }

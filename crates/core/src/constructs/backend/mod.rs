@@ -231,7 +231,7 @@ fn escaped(value: &Json) -> Json {
         Json::Object(entries) => Json::Object(
             entries
                 .iter()
-                .map(|(key, value)| (crate::block::text::key(key).into_owned().into(), escaped(value)))
+                .map(|(key, value)| (crate::block::text::key(key).0.into_owned().into(), escaped(value)))
                 .collect(),
         ),
         Json::Block(block) => escaped_block(block),
