@@ -8,16 +8,9 @@ use std::borrow::Cow;
 use serde_json::Value as Plain;
 
 use crate::block::stack_set::StackSet;
+use crate::syntax::fence_marks::{BOUND, CLOSE, OPEN, SERIALIZED, STACKS, has_fence, is_mark};
 use crate::{Json, Text};
 
-const OPEN: char = '\u{FDD0}';
-const CLOSE: char = '\u{FDD1}';
-/// Stands on both sides of a name that a `for` will bind, until the name is chosen.
-const BOUND: char = '\u{FDD2}';
-/// Stands in a fence between the expression and the stacks that it refers into.
-const STACKS: char = '\u{FDD3}';
-/// Stands at the beginning of a fence if the expression was serialized rather than formatted.
-const SERIALIZED: char = '\u{FDD4}';
 const UNBALANCED: &str =
     "text holds one of U+FDD0 to U+FDD4, which mark expressions inside text, without its counterpart";
 const ESCAPED: &str = "an expression stands in text that was escaped around it, such as JSON in a string; hand over the `json!` value itself";
@@ -274,17 +267,8 @@ fn needs_care(text: &str) -> bool {
     text.bytes().any(|byte| matches!(byte, b'$' | b'%' | 0xEF))
 }
 
-/// Whether text holds a character of the fence.
-pub(crate) fn has_fence(text: &str) -> bool {
-    // All begin with this byte in UTF-8, which is rare enough to look no further without it.
-    text.as_bytes().contains(&0xEF) && text.contains(is_mark)
-}
-
-fn is_mark(character: char) -> bool {
-    (OPEN..=SERIALIZED).contains(&character)
-}
-
-fn holds_fence(plain: &Plain) -> bool {
+/// Whether plain data holds a character of the fence.
+pub(crate) fn holds_fence(plain: &Plain) -> bool {
     match plain {
         Plain::String(text) => has_fence(text),
         Plain::Array(items) => items.iter().any(holds_fence),

@@ -1,13 +1,14 @@
 //! Texts of the `terraform` block that are no arguments of a block: names, sources and versions.
 
 use crate::block::text;
+use crate::syntax::fence_marks::has_fence;
 use crate::{Diagnostic, Stack, is_identifier};
 
 /// Reports names that Terraform refuses, and expressions where it reads text as it is.
 pub(crate) fn check(stack: &Stack) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     let mut report = |address: String, argument: &str, text: &str| {
-        if text::has_fence(text) {
+        if has_fence(text) {
             let diagnostic = stack.diagnostic(text::NOT_HERE).at(address).argument(argument);
             diagnostics.push(diagnostic.source(stack.source));
         }

@@ -7,6 +7,7 @@ use crate::check::graph::{KINDS, Nodes};
 use crate::check::instances;
 use crate::constructs::assertion::Assertions;
 use crate::constructs::statement::Statement;
+use crate::syntax::fence_marks::has_fence;
 use crate::syntax::references;
 use crate::syntax::references::{BlockReference, Traversal};
 use crate::{
@@ -136,7 +137,7 @@ impl<'a> Checker<'a> {
     ) {
         for entry in block.entries() {
             if let Cow::Owned(name) = &entry.name
-                && text::has_fence(name)
+                && has_fence(name)
             {
                 let lines = Lines { argument: entry.source, object: origin };
                 let path = ArgumentPath { parent, name };

@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
+use crate::syntax::fence_marks::shown;
 use crate::{Hint, Origin, Source, nearest};
 
 /// One mistake: what is wrong, where, and the nearest right thing. All diagnostics are reported together.
@@ -121,26 +122,6 @@ impl Display for ArgumentPath<'_> {
             None => formatter.write_str(self.name),
         }
     }
-}
-
-/// Text in which expressions travel between marks, as people read it: U+FDD0 to U+FDD4 are those of `block/text.rs`.
-fn shown(text: String) -> String {
-    if !text.as_bytes().contains(&0xEF) {
-        return text;
-    }
-    let mut shown = String::with_capacity(text.len());
-    let mut characters = text.chars();
-    while let Some(character) = characters.next() {
-        match character {
-            '\u{FDD0}' => shown.push_str("${"),
-            '\u{FDD1}' => shown.push('}'),
-            '\u{FDD2}' | '\u{FDD4}' => {}
-            // Sixteen digits say which stack an expression is of.
-            '\u{FDD3}' => drop(characters.nth(15)),
-            other => shown.push(other),
-        }
-    }
-    shown
 }
 
 impl Display for Diagnostic {

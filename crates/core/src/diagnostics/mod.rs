@@ -1,6 +1,6 @@
 //! What is wrong with a program: the message, the lines of Rust that made it, and what to do instead.
 //!
-//! Imports nothing of the crate.
+//! May import `syntax`.
 
 pub(crate) mod diagnostic;
 pub(crate) mod hint;

@@ -21,7 +21,7 @@ impl Stack {
                 return self.report(diagnostic.source(source));
             }
         };
-        if text::has_fence(&json.to_string()) {
+        if text::holds_fence(&json) {
             let diagnostic = self.diagnostic(format!(
                 "{kind} `{name}` holds an expression, which only Terraform can evaluate"
             ));
