@@ -5,6 +5,8 @@
 
 pub(crate) mod arguments;
 pub(crate) mod change;
+pub(crate) mod fence;
+pub(crate) mod hcl;
 pub(crate) mod json;
 pub(crate) mod objects;
 pub(crate) mod override_at;
