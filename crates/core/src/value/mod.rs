@@ -2,7 +2,10 @@
 //!
 //! May import `expression`, `block` and `syntax`.
 
+mod any_value;
+pub(crate) mod into_value;
 pub mod named;
 pub(crate) mod type_constraint;
+pub(crate) mod type_of;
 pub(crate) mod type_syntax;
 pub(crate) mod typed;

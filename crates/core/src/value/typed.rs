@@ -104,157 +104,6 @@ impl<T> IntoIterator for Map<T> {
     }
 }
 
-/// The Terraform type constraint that stands for a Rust type, as a `variable` block needs it.
-pub trait Type {
-    /// The constraint, for example `list(string)`.
-    fn constraint() -> String;
-}
-
-impl Type for String {
-    fn constraint() -> String {
-        "string".into()
-    }
-}
-
-impl Type for bool {
-    fn constraint() -> String {
-        "bool".into()
-    }
-}
-
-impl Type for f64 {
-    fn constraint() -> String {
-        "number".into()
-    }
-}
-
-impl Type for Json {
-    fn constraint() -> String {
-        "any".into()
-    }
-}
-
-impl<T: Type> Type for Vec<T> {
-    fn constraint() -> String {
-        format!("list({})", T::constraint())
-    }
-}
-
-impl<T: Type> Type for Map<T> {
-    fn constraint() -> String {
-        format!("map({})", T::constraint())
-    }
-}
-
-/// A value whose Terraform type follows from its Rust type, for places that take any type.
-pub trait IntoValue {
-    /// The Terraform type.
-    type Type;
-
-    /// The value.
-    fn into_value(self) -> Value<Self::Type>;
-}
-
-impl<T> IntoValue for Value<T> {
-    type Type = T;
-
-    fn into_value(self) -> Self {
-        self
-    }
-}
-
-impl<V: IntoValue> IntoValue for Vec<V> {
-    type Type = Vec<V::Type>;
-
-    fn into_value(self) -> Value<Self::Type> {
-        Value::from_json(Json::Array(self.into_iter().map(|item| item.into_value().json).collect()))
-    }
-}
-
-impl<V: IntoValue, const N: usize> IntoValue for [V; N] {
-    type Type = Vec<V::Type>;
-
-    fn into_value(self) -> Value<Self::Type> {
-        Vec::from(self).into_value()
-    }
-}
-
-impl<V: IntoValue + Clone> IntoValue for &[V] {
-    type Type = Vec<V::Type>;
-
-    fn into_value(self) -> Value<Self::Type> {
-        self.to_vec().into_value()
-    }
-}
-
-impl<V: IntoValue + Clone> IntoValue for &Vec<V> {
-    type Type = Vec<V::Type>;
-
-    fn into_value(self) -> Value<Self::Type> {
-        self.clone().into_value()
-    }
-}
-
-impl<K: Into<String>, V: IntoValue> IntoValue for BTreeMap<K, V> {
-    type Type = Map<V::Type>;
-
-    fn into_value(self) -> Value<Self::Type> {
-        Value::from_json(object(self.into_iter().map(|(key, value)| (key, value.into_value()))))
-    }
-}
-
-/// Nothing is Terraform's `null`.
-impl<V: IntoValue> IntoValue for Option<V> {
-    type Type = V::Type;
-
-    fn into_value(self) -> Value<Self::Type> {
-        self.map_or_else(Value::null, IntoValue::into_value)
-    }
-}
-
-macro_rules! into_value {
-    ($([$($parameter:ident)?] $from:ty => $content:ty),+ $(,)?) => {$(
-        impl$(<$parameter>)? IntoValue for $from {
-            type Type = $content;
-
-            fn into_value(self) -> Value<$content> {
-                self.into()
-            }
-        }
-    )+};
-}
-
-into_value!(
-    [T] Expr<T> => T,
-    [T] &Expr<T> => T,
-    [T] Map<T> => Map<T>,
-    [] &str => String,
-    [] String => String,
-    [] &String => String,
-    [] char => String,
-    [] bool => bool,
-    [] u8 => f64,
-    [] u16 => f64,
-    [] u32 => f64,
-    [] u64 => f64,
-    [] u128 => f64,
-    [] usize => f64,
-    [] i8 => f64,
-    [] i16 => f64,
-    [] i32 => f64,
-    [] i64 => f64,
-    [] i128 => f64,
-    [] isize => f64,
-    [] f64 => f64,
-    [] serde_json::Value => Json,
-);
-
-impl<T> From<Value<T>> for Json {
-    fn from(value: Value<T>) -> Self {
-        value.json
-    }
-}
-
 impl<T> From<Expr<T>> for Value<T> {
     fn from(expression: Expr<T>) -> Self {
         Self::from_json(Json::Template(expression.into_template()))
@@ -425,7 +274,10 @@ impl<T, K: Into<String>, V: Into<Value<T>>> From<IndexMap<K, V>> for Value<Map<T
     }
 }
 
-fn object<T, K: Into<String>, V: Into<Value<T>>>(entries: impl IntoIterator<Item = (K, V)>) -> Json {
+/// An object of Terraform JSON. A key that occurs twice makes it invalid.
+pub(super) fn object<T, K: Into<String>, V: Into<Value<T>>>(
+    entries: impl IntoIterator<Item = (K, V)>,
+) -> Json {
     let mut object: Vec<(Cow<'static, str>, Json)> = Vec::new();
     for (key, value) in entries {
         let key = key.into();
@@ -469,99 +321,9 @@ impl<T, I: Into<Self>> From<Option<I>> for Value<T> {
     }
 }
 
-macro_rules! any_argument {
-    ($($from:ty => $content:ty),+) => {$(
-        impl From<$from> for Json {
-            fn from(value: $from) -> Self {
-                Value::<$content>::from(value).json
-            }
-        }
-    )+};
-}
-
-any_argument!(
-    &str => String, String => String, &String => String, char => String, bool => bool, f64 => f64,
-    u8 => f64, u16 => f64, u32 => f64, u64 => f64, u128 => f64, usize => f64,
-    i8 => f64, i16 => f64, i32 => f64, i64 => f64, i128 => f64, isize => f64
-);
-
-impl<T> From<Expr<T>> for Json {
-    fn from(expression: Expr<T>) -> Self {
-        Self::Template(expression.into_template())
-    }
-}
-
-impl<T> From<&Expr<T>> for Json {
-    fn from(expression: &Expr<T>) -> Self {
-        Self::Template(expression.clone().into_template())
-    }
-}
-
-impl<I: Into<Self>> From<Vec<I>> for Json {
-    fn from(items: Vec<I>) -> Self {
-        Self::Array(items.into_iter().map(Into::into).collect())
-    }
-}
-
-impl<I: Into<Self>, const N: usize> From<[I; N]> for Json {
-    fn from(items: [I; N]) -> Self {
-        Self::from(Vec::from(items))
-    }
-}
-
-impl<I: Clone + Into<Self>> From<&[I]> for Json {
-    fn from(items: &[I]) -> Self {
-        Self::from(items.to_vec())
-    }
-}
-
-impl<I: Clone + Into<Self>> From<&Vec<I>> for Json {
-    fn from(items: &Vec<I>) -> Self {
-        Self::from(items.clone())
-    }
-}
-
-impl<K: Into<String>, V: Into<Self>> From<BTreeMap<K, V>> for Json {
-    fn from(entries: BTreeMap<K, V>) -> Self {
-        object(entries.into_iter().map(|(key, value)| (key, Value::<Self>::from_json(value.into()))))
-    }
-}
-
-impl<T> From<Map<T>> for Json {
-    fn from(map: Map<T>) -> Self {
-        object(map.entries)
-    }
-}
-
-/// What is not there leaves the argument out.
-impl<I: Into<Self>> From<Option<I>> for Json {
-    fn from(value: Option<I>) -> Self {
-        value.map_or(Self::Null, Into::into)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_rust_has_stands_for_itself_wherever_any_type_goes() {
-        let x = Expr::<f64>::postfix(&["local.x"]);
-        let written = |value: Json| serde_json::to_string(&value).unwrap();
-        let text = "a".to_owned();
-        assert_eq!(written(Json::from([Some(1_u8), None])), "[1,null]");
-        assert_eq!(written(Json::from(&text)), r#""a""#);
-        assert_eq!(written(Json::from(BTreeMap::from([("k", [&x])]))), r#"{"k":["${local.x}"]}"#);
-        assert_eq!(written(Json::from(Map::<f64>::new().with("k", 5_u64))), r#"{"k":5}"#);
-        let any = |value: Value<Vec<Vec<String>>>| written(value.into_json());
-        assert_eq!(any([vec!["a"], vec!["b"]].into_value()), r#"[["a"],["b"]]"#);
-        assert_eq!(
-            written(BTreeMap::from([("k", Some(&x))]).into_value().into_json()),
-            r#"{"k":"${local.x}"}"#
-        );
-        assert_eq!(written(Value::<String>::from(Option::<&str>::None).into_json()), "null");
-        assert_eq!(written(Value::<f64>::from(Some(5)).into_json()), "5");
-    }
 
     fn written<T>(value: impl Into<Value<T>>) -> String {
         serde_json::to_string(&value.into().into_json()).unwrap()
@@ -596,10 +358,5 @@ mod tests {
     fn tuples_have_elements_of_a_type_each() {
         let id = Expr::<String>::postfix(&["a.b.id"]);
         assert_eq!(written::<(String, f64, Vec<bool>)>((id, 1, [true])), r#"["${a.b.id}",1,[true]]"#);
-    }
-
-    #[test]
-    fn constraints_are_terraforms() {
-        assert_eq!(Vec::<Map<f64>>::constraint(), "list(map(number))");
     }
 }
