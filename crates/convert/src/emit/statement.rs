@@ -1,6 +1,7 @@
 //! Variables, local values, outputs, providers, and what a configuration says of its state: statements of Rust.
 
 use formwork_bindgen::surface::TypeNames;
+use formwork_core::backend;
 
 use crate::configuration::{Attribute, Block};
 use crate::emit::body::{Binding, Counts, Keys, comment_lines, raw};
@@ -464,33 +465,16 @@ impl Writer<'_> {
     }
 }
 
-/// The backends of Terraform: type in Rust, and what `new` takes.
-const BACKENDS: [(&str, &str, &[&str]); 11] = [
-    ("local", "Local", &[]),
-    ("s3", "S3", &["bucket", "key"]),
-    ("azurerm", "Azurerm", &["container_name", "key"]),
-    ("gcs", "Gcs", &["bucket"]),
-    ("http", "Http", &["address"]),
-    ("consul", "Consul", &["path"]),
-    ("pg", "Pg", &[]),
-    ("kubernetes", "Kubernetes", &["secret_suffix"]),
-    ("cos", "Cos", &["bucket"]),
-    ("oss", "Oss", &["bucket"]),
-    ("remote", "Remote", &["organization"]),
-];
-
 fn backend(block: &Block, counts: &mut Counts) -> Result<String, ConvertError> {
     let kind = if block.kind == "cloud" { "cloud" } else { block.label(0) };
-    let cloud: (&str, &str, &[&str]) = ("cloud", "Cloud", &["organization"]);
-    let known = BACKENDS.iter().chain([&cloud]).find(|(name, _, _)| *name == kind);
-    let Some((_, rust, required)) = known else {
+    let Some(known) = backend::KINDS.iter().find(|known| known.name == kind) else {
         return Err(block.place.refused(format!("Terraform has no backend `{kind}`")));
     };
-    let body = &block.body;
+    let (body, required) = (&block.body, known.required);
     let text = |name: &str| body.text(name).map(literal::string);
     let given: Vec<String> =
         required.iter().map(|name| text(name).unwrap_or_else(|| "\"\"".to_owned())).collect();
-    let mut out = format!("Backend::from(backend::{rust}::new({}))", given.join(", "));
+    let mut out = format!("Backend::from(backend::{}::new({}))", known.type_name, given.join(", "));
     for name in required.iter().filter(|name| body.attribute(name).is_none()) {
         out.push_str(&format!(
             "\n// given to `terraform init`\n.set({}, json!(null))",
