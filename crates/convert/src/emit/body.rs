@@ -102,7 +102,7 @@ impl Writer<'_> {
                 }
             });
         }
-        let mut out = constructor::call(path, name, &required, &values);
+        let mut out = constructor::call(path, name, schema, &required, &values);
         let is_required = |name: &str| required.iter().any(|one| one.name() == name);
         out.push_str(&self.methods(body, schema, binding, path, &is_required, counts)?);
         Ok(out)
