@@ -84,27 +84,6 @@ pub(crate) fn addresses(expression: &Expression, found: &mut BTreeSet<String>) {
             found.insert(path[..taken].join("."));
         }
     }
-    // References within indexes and behind splats are children.
-    for child in deep(expression) {
-        if let Expression::Splat(inner, _) | Expression::Index(inner, _) = child
-            && let Some(path) = inner.as_path()
-        {
-            let taken = if matches!(path[0], "data" | "ephemeral") { 3 } else { 2 };
-            if path.len() >= taken {
-                found.insert(path[..taken].join("."));
-            }
-        }
-    }
-}
-
-fn deep(expression: &Expression) -> Vec<&Expression> {
-    let mut all = vec![expression];
-    let mut at = 0;
-    while let Some(one) = all.get(at).copied() {
-        all.extend(one.children());
-        at += 1;
-    }
-    all
 }
 
 /// The pieces of a file, in an order in which each stands behind those that it refers to.

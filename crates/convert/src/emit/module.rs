@@ -156,15 +156,10 @@ pub(crate) fn emit(
             returns.insert(*index);
             calls.push_str(&format!("let {own} = {call};\n"));
         }
-        let needs_resource = statements
-            .iter()
-            .any(|statement| statement.text.contains("stack.add(") || statement.text.contains("check.data("))
-            && statements
-                .iter()
-                .filter(|statement| {
-                    statement.text.contains("stack.add(") || statement.text.contains("check.data(")
-                })
-                .any(|statement| calls_resource(&statement.text));
+        let needs_resource = statements.iter().any(|statement| {
+            let makes = statement.text.contains("stack.add(") || statement.text.contains("check.data(");
+            makes && calls_resource(&statement.text)
+        });
         if needs_resource {
             text.insert_str(0, "// needs Resource\n");
         }
@@ -390,28 +385,7 @@ impl Emitter<'_> {
                     statements.extend(self.required(block, providers));
                     return Ok(statements);
                 }
-                kind => {
-                    let kinds = [
-                        "resource",
-                        "data",
-                        "variable",
-                        "output",
-                        "module",
-                        "provider",
-                        "locals",
-                        "terraform",
-                        "moved",
-                        "import",
-                        "removed",
-                        "check",
-                        "ephemeral",
-                    ];
-                    let near = formwork_core::nearest(kind, kinds);
-                    let hint = near.map(|near| format!("did you mean `{near}`?"));
-                    return Err(block
-                        .place
-                        .refused_with(format!("Terraform has no block `{kind}`"), hint.into()));
-                }
+                kind => unreachable!("`check` refuses the block `{kind}`"),
             },
         };
         let variable = match (piece.address(), ty) {

@@ -53,13 +53,7 @@ impl Writer<'_> {
             match attribute.name.as_str() {
                 "type" => {}
                 "default" => {
-                    let value = match (&attribute.value, &ty) {
-                        // Terraform converts the literal; the document has the type.
-                        (value, Type::Text) if value.as_text().is_none() && *value != Expression::Null => {
-                            literal::plain(value)
-                        }
-                        (value, _) => literal::plain(value),
-                    };
+                    let value = literal::plain(&attribute.value);
                     let value = value.ok_or_else(|| {
                         attribute
                             .place
