@@ -1,10 +1,11 @@
 //! `convert`: a configuration in HCL as a program, and the proof that the program says the same.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::sync::Mutex;
 
 use anyhow::{Context, bail};
 use formwork_convert::Configuration;
+use formwork_terraform::{Arguments, Binary, Environment, Interrupt, ScratchFolder, Terraform};
 
 use crate::converted_package::{self, PackageArgs};
 use crate::{ExitStatus, Program, print};
@@ -39,15 +40,24 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
 /// Has the real terraform plan the documents on a copy of the state of the configuration.
 fn plan(folder: &Path, documents: &Path, configuration: &Configuration) -> anyhow::Result<bool> {
     let name = &configuration.modules[0].name;
-    let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
-    copy(documents, scratch.path())?;
-    let stack = scratch.path().join(name);
+    // The state is for nobody else to read.
+    let scratch = ScratchFolder::new().context("cannot make a temporary folder")?;
+    let copied = scratch.path().join("documents");
+    copy(documents, &copied)?;
+    let terraform = Terraform {
+        binary: Binary::find(None)?,
+        environment: Environment::real(&copied),
+        interrupt: Interrupt::listen(print::note).context("cannot listen for signals")?,
+        initializing: Mutex::default(),
+    };
+    let stack = copied.join(name);
     let state = stack.join("terraform.tfstate");
     let own = folder.join("terraform.tfstate");
     if own.is_file() {
         std::fs::copy(&own, &state).with_context(|| format!("cannot read {}", own.display()))?;
     } else {
-        let pulled = Command::new("terraform").args(["state", "pull"]).current_dir(folder).output();
+        // In the environment that the configuration was initialized in.
+        let pulled = terraform.binary.command().args(["state", "pull"]).current_dir(folder).output();
         let pulled = pulled.context("cannot run terraform")?;
         if !pulled.status.success() {
             bail!(
@@ -68,29 +78,28 @@ fn plan(folder: &Path, documents: &Path, configuration: &Configuration) -> anyho
             std::fs::copy(file.path(), stack.join(&file_name))?;
         }
     }
-    let run = |arguments: &[&str]| {
-        Command::new("terraform").args(arguments).current_dir(&stack).output().context("cannot run terraform")
-    };
-    let initialized = run(&["init", "-input=false", "-no-color"])?;
+    let initialized = terraform.capture(&stack, &Arguments::new(["init", "-input=false", "-no-color"]))?;
     if !initialized.status.success() {
-        bail!("`terraform init` failed:\n{}", String::from_utf8_lossy(&initialized.stderr));
+        bail!("`terraform init` failed:\n{}", initialized.stderr);
     }
-    let planned = run(&["plan", "-input=false", "-no-color", "-lock=false", "-detailed-exitcode"])?;
+    let arguments = ["plan", "-input=false", "-no-color", "-lock=false", "-detailed-exitcode"];
+    let planned = terraform.capture(&stack, &Arguments::new(arguments))?;
     match planned.status.code() {
         Some(0) => {
             print::done("proved", "terraform plans no changes");
             Ok(true)
         }
         Some(2) => {
-            print::text(&String::from_utf8_lossy(&planned.stdout));
+            print::text(&planned.stdout);
             print::error("terraform plans changes");
             Ok(false)
         }
-        _ => bail!("`terraform plan` failed:\n{}", String::from_utf8_lossy(&planned.stderr)),
+        _ => bail!("`terraform plan` failed:\n{}", planned.stderr),
     }
 }
 
 fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
+    std::fs::create_dir_all(to)?;
     for entry in std::fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))? {
         let entry = entry?;
         let target = to.join(entry.file_name());
@@ -98,7 +107,6 @@ fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
             continue;
         }
         if entry.file_type()?.is_dir() {
-            std::fs::create_dir_all(&target)?;
             copy(&entry.path(), &target)?;
         } else {
             std::fs::copy(entry.path(), &target)?;
