@@ -4,8 +4,10 @@ mod body;
 mod call;
 mod code;
 mod constructor;
+mod elements;
 mod expression;
 mod file;
+mod infer;
 pub(crate) mod literal;
 mod module;
 mod names;
@@ -13,6 +15,7 @@ mod object;
 mod package;
 mod path;
 mod providers;
+mod repetition;
 mod scope;
 mod statement;
 
