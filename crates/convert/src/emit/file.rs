@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::configuration::{Attribute, Block, Body, Item};
-use crate::emit::body::{comment_lines, word_in};
+use crate::emit::body::comment_lines;
 use crate::emit::expression::Writer;
 use crate::emit::names;
+use crate::emit::rust_text::word_in;
 use crate::emit::scope::Repeat;
 use crate::expression::Expression;
 
@@ -264,7 +265,7 @@ pub(crate) fn imports(text: &str, needs_resource: bool) -> Vec<String> {
         "functions",
         "named",
     ];
-    let code = crate::emit::body::code_of(text);
+    let code = crate::emit::rust_text::code_of(text);
     let is_used = |name: &str| match name {
         "count" | "for_each" => code.match_indices(&format!("{name}(")).any(|(at, _)| {
             !code[..at].ends_with(|it: char| it == '.' || it == ':' || it == '_' || it.is_alphanumeric())

@@ -1,9 +1,11 @@
 //! Writing: a configuration as the files of a package.
 
 mod body;
+mod body_json;
 mod call;
 mod code;
 mod constructor;
+mod dynamic;
 mod elements;
 mod expression;
 mod file;
@@ -16,6 +18,7 @@ mod package;
 mod path;
 mod providers;
 mod repetition;
+mod rust_text;
 mod scope;
 mod statement;
 

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::configuration::{Block, Module};
-use crate::emit::body::{Counts, word_in};
+use crate::emit::body::Counts;
 use crate::emit::expression::Writer;
 use crate::emit::file::{
     Piece, Statement, Variable, calls_resource, comments_of, lines, pieces, reference_type, variable_name,
 };
 use crate::emit::providers::{Providers, binding_kind, rust_path};
+use crate::emit::rust_text::{path_in, word_in};
 use crate::emit::scope::{Known, Object, Repeat, Scope};
 use crate::emit::{literal, names};
 use crate::error::ConvertError;
@@ -186,16 +187,6 @@ fn implied(module: &Module, providers: &Providers) -> String {
         ));
     }
     out
-}
-
-fn path_in(path: &str, text: &str) -> bool {
-    let text = crate::emit::body::code_of(text);
-    text.match_indices(path).any(|(at, _)| {
-        let before = text[..at].chars().next_back();
-        let after = text[at + path.len()..].chars().next();
-        let in_name = |it: char| it.is_alphanumeric() || it == '_';
-        !before.is_some_and(|it| in_name(it) || it == '.') && !after.is_some_and(in_name)
-    })
 }
 
 /// An order of the files in which as many as possible stand behind those that they refer to.

@@ -3,8 +3,9 @@
 use formwork_bindgen::surface::TypeNames;
 
 use crate::configuration::{Attribute, Block};
-use crate::emit::body::{Binding, Counts, Keys, comment_lines};
+use crate::emit::body::{Binding, Counts, comment_lines};
 use crate::emit::code::Untyped;
+use crate::emit::dynamic::Keys;
 use crate::emit::expression::{Writer, Written};
 use crate::emit::literal;
 use crate::emit::providers::{Providers, binding_kind, rust_path};
@@ -141,7 +142,7 @@ impl Writer<'_> {
             let inner = fill(self, counts);
             self.scope.count = false;
             let inner = inner?;
-            return Ok(match crate::emit::body::word_in("index", &inner) {
+            return Ok(match crate::emit::rust_text::word_in("index", &inner) {
                 true => format!("{comments}count({value}, |index| {inner})"),
                 false => format!("{inner}{comments}.count({value})"),
             });
@@ -161,7 +162,7 @@ impl Writer<'_> {
             let inner = fill(self, counts);
             self.scope.each = outer;
             let inner = inner?;
-            return Ok(match crate::emit::body::word_in("each", &inner) {
+            return Ok(match crate::emit::rust_text::word_in("each", &inner) {
                 true => format!("{comments}for_each({collection}, |each| {inner})"),
                 false => format!("{inner}{comments}.for_each({collection})"),
             });

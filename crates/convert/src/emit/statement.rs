@@ -4,8 +4,9 @@ use formwork_bindgen::surface::TypeNames;
 use formwork_core::backend;
 
 use crate::configuration::{Attribute, Block};
-use crate::emit::body::{Binding, Counts, Keys, comment_lines, raw};
+use crate::emit::body::{Binding, Counts, comment_lines, raw};
 use crate::emit::code::Untyped;
+use crate::emit::dynamic::Keys;
 use crate::emit::expression::{Writer, Written};
 use crate::emit::literal;
 use crate::emit::object::reference_text;
@@ -397,7 +398,7 @@ impl Writer<'_> {
             let address = format!("data.{}.{}", data.label(0), data.label(1));
             if let Some(rust) = self.scope.places.remove(&address) {
                 let rest = inner.replacen(&format!("let {rust} = "), "", 1);
-                if !crate::emit::body::word_in(&rust, &rest) {
+                if !crate::emit::rust_text::word_in(&rust, &rest) {
                     inner = rest;
                 }
             }
