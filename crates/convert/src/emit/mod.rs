@@ -12,14 +12,18 @@ mod file;
 mod infer;
 pub(crate) mod literal;
 mod module;
+mod module_call;
 mod names;
 mod object;
 mod package;
 mod path;
+mod provider;
 mod providers;
 mod repetition;
 mod rust_text;
 mod scope;
+mod settings;
+mod state;
 mod statement;
 
 pub use body::Counts;
