@@ -124,7 +124,7 @@ impl Folder {
         let mut modules: BTreeMap<Kind, Vec<Module>> = BTreeMap::new();
         for (kind, name) in &self.types {
             let schema = kind.schema(name, catalogue)?.ok_or_else(|| self.unknown(*kind, name, catalogue))?;
-            let stem = self.stem(name);
+            let stem = names::stem(self.local_name(), name);
             let module = names::module_name(stem);
             let subject = Subject {
                 kind: *kind,
@@ -179,11 +179,6 @@ impl Folder {
     #[must_use]
     pub fn local_name(&self) -> &str {
         self.source.rsplit('/').next().unwrap_or_default()
-    }
-
-    fn stem<'a>(&self, type_name: &'a str) -> &'a str {
-        let prefix = type_name.strip_prefix(self.local_name()).and_then(|rest| rest.strip_prefix('_'));
-        prefix.unwrap_or(type_name)
     }
 
     fn header(&self, catalogue: &Catalogue) -> String {

@@ -18,6 +18,12 @@ const TAKEN: [&str; 16] = [
     "String", "Vec", "Args", "Default",
 ];
 
+/// The part of a type's name behind the provider's: `s3_bucket` of `aws_s3_bucket`.
+pub(crate) fn stem<'a>(provider: &str, type_name: &'a str) -> &'a str {
+    let rest = type_name.strip_prefix(provider).and_then(|rest| rest.strip_prefix('_'));
+    rest.unwrap_or(type_name)
+}
+
 /// The type for `lambda_function`: `LambdaFunction`.
 pub(crate) fn type_name(snake: &str) -> String {
     let mut name = String::new();

@@ -406,7 +406,7 @@ impl Writer<'_> {
     }
 }
 
-pub(crate) fn value_type(ty: &AttributeType) -> String {
+fn value_type(ty: &AttributeType) -> String {
     match ty {
         AttributeType::Value(ty) => rust_type(ty),
         AttributeType::Nested { nesting, .. } => match nesting {
@@ -445,7 +445,7 @@ fn is_settable(attribute: &Attribute, role: Role<'_>) -> bool {
     attribute.optional && !attribute.required && !is_own_id
 }
 
-fn is_single(nested: &NestedBlock) -> bool {
+pub(crate) fn is_single(nested: &NestedBlock) -> bool {
     match nested.nesting {
         Nesting::Single | Nesting::Group => true,
         Nesting::List | Nesting::Set => nested.max == Some(1),

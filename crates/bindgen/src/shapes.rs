@@ -125,11 +125,6 @@ impl Shapes {
         self.block_names.get(&shape).map_or("Json", String::as_str)
     }
 
-    /// The type for the objects that an attribute is made of.
-    pub(crate) fn object(&self, attributes: &[ObjectAttribute]) -> Option<&str> {
-        self.object_names.get(&format!("{attributes:?}")).map(String::as_str)
-    }
-
     fn name_block(
         &mut self,
         shape: ShapeId,

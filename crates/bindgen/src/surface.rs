@@ -1,6 +1,6 @@
 //! What generated code is called and takes, for whoever writes Rust that uses it.
 
-use formwork_schema::{AttributeType, BlockSchema, Catalogue, CatalogueError, ObjectAttribute, ShapeId};
+use formwork_schema::{BlockSchema, Catalogue, CatalogueError, NestedBlock, ShapeId};
 
 use crate::kind::Kind;
 use crate::shapes::Shapes;
@@ -34,30 +34,24 @@ impl TypeNames {
     pub fn block(&self, shape: ShapeId) -> &str {
         self.shapes.block(shape)
     }
-
-    /// The type of the objects that an attribute is made of.
-    #[must_use]
-    pub fn object(&self, attributes: &[ObjectAttribute]) -> Option<&str> {
-        self.shapes.object(attributes)
-    }
 }
 
-/// Whether what `new` takes has names, in an `…Args` literal: of the required attributes and of the required blocks, each
-/// with its shape and whether it is there once.
+/// Whether what `new` takes has names, in an `…Args` literal.
 #[must_use]
-pub fn has_args<'a>(
-    attributes: impl Iterator<Item = &'a AttributeType>,
-    blocks: impl Iterator<Item = (ShapeId, bool)>,
-) -> bool {
-    let blocks = blocks.map(|(shape, is_single)| format!("{shape:?} {is_single}"));
-    render::needs_names(attributes.map(render::value_type).chain(blocks))
+pub fn has_args(block: &BlockSchema) -> bool {
+    render::has_args(block)
+}
+
+/// Whether a nested block is there once, so that its setter replaces it rather than adding one.
+#[must_use]
+pub fn is_single(nested: &NestedBlock) -> bool {
+    render::is_single(nested)
 }
 
 /// The part of a type's name behind the provider's: `s3_bucket` of `aws_s3_bucket`.
 #[must_use]
 pub fn stem<'a>(provider: &str, type_name: &'a str) -> &'a str {
-    let rest = type_name.strip_prefix(provider).and_then(|rest| rest.strip_prefix('_'));
-    rest.unwrap_or(type_name)
+    names::stem(provider, type_name)
 }
 
 /// The Rust type for `lambda_function`: `LambdaFunction`.

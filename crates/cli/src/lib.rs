@@ -20,6 +20,8 @@ mod comment;
 mod completions;
 #[cfg(feature = "convert")]
 mod convert;
+#[cfg(feature = "convert")]
+mod converted_package;
 mod cost;
 mod destroy;
 mod diff;

@@ -26,6 +26,11 @@ const KINDS: [(&str, usize); 13] = [
     ("variable", 1),
 ];
 
+/// How many labels the blocks of a kind have, if a file can have such blocks.
+pub(crate) fn label_count(kind: &str) -> Option<usize> {
+    KINDS.iter().find(|(known, _)| *known == kind).map(|(_, count)| *count)
+}
+
 /// Checks a module.
 pub(crate) fn module(module: &Module, functions: &Functions) -> Result<(), ConvertError> {
     let mut declared: BTreeMap<String, Place> = BTreeMap::new();
@@ -93,13 +98,13 @@ pub(crate) fn module(module: &Module, functions: &Functions) -> Result<(), Conve
 
 fn labels(block: &Block) -> Result<(), ConvertError> {
     let kind = block.kind.as_str();
-    let Some((_, count)) = KINDS.iter().find(|(known, _)| *known == kind) else {
+    let Some(count) = label_count(kind) else {
         let near = nearest(kind, KINDS.iter().map(|(kind, _)| *kind));
         let hint = near.map(|near| format!("did you mean `{near}`?"));
         return Err(block.place.refused_with(format!("there is no block `{kind}`"), hint.into()));
     };
-    if block.labels.len() != *count {
-        let labels = if *count == 1 { "label" } else { "labels" };
+    if block.labels.len() != count {
+        let labels = if count == 1 { "label" } else { "labels" };
         return Err(block
             .place
             .refused(format!("a `{kind}` block has {count} {labels}, and this one {}", block.labels.len())));

@@ -42,6 +42,8 @@ pub struct Conversion {
     pub counts: Counts,
     /// The names of all stacks; the first one is that of the root module.
     pub stacks: Vec<String>,
+    /// What the package was made of.
+    pub configuration: Configuration,
 }
 
 /// Reads a configuration as Terraform does, with all local modules that it calls.
@@ -142,16 +144,16 @@ pub(crate) fn program(
     let mut stacks = Vec::new();
     let names: Vec<String> = configuration.modules.iter().map(|module| module.name.clone()).collect();
     let mut copied = BTreeMap::new();
-    for one in configuration.modules {
-        let ReadModule { name, rust, module, mut providers, calls } = one;
+    for ReadModule { name, rust, module, providers, calls } in &configuration.modules {
+        let mut providers = providers.clone();
         let target = |block: &Block| match calls.get(block.label(0)) {
             Some(index) => format!("../{}", names[*index]),
             None => block.body.text("source").unwrap_or_default().to_owned(),
         };
-        let emitted = emit::emit(&module, &mut providers, &functions, &target)?;
+        let emitted = emit::emit(module, &mut providers, &functions, &target)?;
         counts.typed += emitted.counts.typed;
         counts.raw += emitted.counts.raw;
-        let mut assets = assets(&module);
+        let mut assets = assets(module);
         if layout == Layout::Stacks && module.folder.join("assets").is_dir() {
             // What a program of CDK for Terraform has put beside its document.
             for entry in fs::read_dir(module.folder.join("assets"))
@@ -163,7 +165,7 @@ pub(crate) fn program(
         }
         for asset in &assets {
             let to =
-                if rust.is_empty() { Path::new("files").to_owned() } else { Path::new("files").join(&rust) };
+                if rust.is_empty() { Path::new("files").to_owned() } else { Path::new("files").join(rust) };
             copied.insert(to.join(asset), module.folder.join(asset));
         }
         let origin = match (layout, rust.is_empty()) {
@@ -171,11 +173,12 @@ pub(crate) fn program(
             (Layout::RootAndModules, true) => format!("The configuration `{name}`, {how}"),
             (Layout::RootAndModules, false) => format!("The module `{name}`, {how}"),
         };
+        let (name, rust) = (name.clone(), rust.clone());
         stacks.push(emit::Stack { name, rust, origin, emitted, providers, assets });
     }
     let files = emit::files(&stacks, layout)?;
     let package = Package::new(&names[0], formwork, files, copied, counts);
-    Ok(Conversion { package, counts, stacks: names })
+    Ok(Conversion { package, counts, stacks: names, configuration })
 }
 
 /// Which of the modules are what.

@@ -54,7 +54,7 @@ pub(crate) fn bind(
 /// Takes what a type says of the variables in a pattern.
 pub(crate) fn unify(pattern: &FunctionType, ty: &Type, variables: &mut HashMap<String, Type>) {
     match (pattern, ty) {
-        (FunctionType::Name(name), ty) if is_variable(name) => {
+        (FunctionType::Name(name), ty) if pattern.variable().is_some() => {
             let known = variables.remove(name);
             let now = known.map_or_else(|| ty.clone(), |known| known.with(ty.clone()));
             variables.insert(name.clone(), now);
@@ -64,8 +64,4 @@ pub(crate) fn unify(pattern: &FunctionType, ty: &Type, variables: &mut HashMap<S
         (FunctionType::Of(_, inner), _) => unify(inner, &Type::Any, variables),
         _ => {}
     }
-}
-
-fn is_variable(name: &str) -> bool {
-    name.starts_with(|first: char| first.is_ascii_uppercase())
 }

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use formwork_schema::{AttributeType, BlockSchema, Catalogue, Library};
+use formwork_schema::{BlockSchema, Catalogue, Library};
 
 use crate::configuration::{Block, Body, Item};
 use crate::convert::{Configuration, ReadModule, read_documents};
@@ -317,10 +317,7 @@ impl Facts<'_> {
             _ => {}
         }
         let ty =
-            self.schema.and_then(|(schema, _)| schema.attribute(name)).map(|attribute| match &attribute.ty {
-                AttributeType::Value(ty) => Type::of_schema(ty),
-                nested @ AttributeType::Nested { .. } => Type::of_attribute(nested),
-            });
+            self.schema.and_then(|(schema, _)| schema.attribute(name)).map(|it| Type::of_attribute(&it.ty));
         Some(written(&typed(value, &ty.unwrap_or(Type::Any))))
     }
 }

@@ -171,26 +171,18 @@ fn build(expression: &Expression) -> Option<String> {
                 let key = key.as_text()?;
                 match value {
                     Expression::Call(name, arguments, _) if name == "optional" => match &arguments[..] {
-                        [inner] => out.push_str(&format!(".optional({key:?}, {})", constraint_of(inner)?)),
+                        [inner] => out.push_str(&format!(".optional({key:?}, {})", build(inner)?)),
                         [inner, default] => {
                             let default = crate::emit::literal::plain(default)?;
-                            out.push_str(&format!(
-                                ".optional_or({key:?}, {}, {default})",
-                                constraint_of(inner)?
-                            ));
+                            out.push_str(&format!(".optional_or({key:?}, {}, {default})", build(inner)?));
                         }
                         _ => return None,
                     },
-                    value => out.push_str(&format!(".required({key:?}, {})", constraint_of(value)?)),
+                    value => out.push_str(&format!(".required({key:?}, {})", build(value)?)),
                 }
             }
-            // What is inside of another constraint has to be one.
             out
         }
         _ => return None,
     })
-}
-
-fn constraint_of(expression: &Expression) -> Option<String> {
-    build(expression)
 }

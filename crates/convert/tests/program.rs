@@ -243,3 +243,16 @@ fn what_is_no_cdktf_out_is_refused() {
     let error = port(folder.path(), &Library::embedded(), "0.1").err().unwrap().to_string();
     assert!(error.contains("has no `manifest.json`") && error.contains("cdktf.out"), "{error}");
 }
+
+#[test]
+fn a_backend_takes_all_that_its_type_requires() {
+    let text = rust(
+        "terraform {\n  backend \"azurerm\" {\n    container_name = \"c\"\n    key = \"k\"\n    storage_account_name = \"a\"\n    use_oidc = true\n  }\n}\n",
+    );
+    let expected = "backend::Azurerm::new(\"a\", \"c\", \"k\")).set(\"use_oidc\", true)";
+    assert!(text.contains(expected), "{expected} in {text}");
+    let text = rust("terraform {\n  backend \"cos\" {\n    bucket = \"b\"\n  }\n}\n");
+    let expected =
+        "backend::Cos::new(\"b\", \"\")) // given to `terraform init`.set(\"region\", json!(null))";
+    assert!(text.contains(expected), "{expected} in {text}");
+}

@@ -47,13 +47,14 @@ impl Signature {
     }
 
     /// The type variables, sorted. A result that is not known is one too.
-    pub(crate) fn variables(&self) -> Vec<String> {
+    #[must_use]
+    pub fn variables(&self) -> Vec<String> {
         let types = self.parameters.iter().map(|parameter| &parameter.ty).chain([&self.returns]);
-        let mut variables: BTreeSet<String> = types.filter_map(Type::variable).collect();
+        let mut variables: BTreeSet<&str> = types.filter_map(Type::variable).collect();
         if self.returns.innermost() == "dynamic" {
-            variables.insert("R".to_owned());
+            variables.insert("R");
         }
-        variables.into_iter().collect()
+        variables.into_iter().map(str::to_owned).collect()
     }
 
     fn read(line: &str) -> Option<Self> {
@@ -121,12 +122,15 @@ impl Type {
         }
     }
 
-    fn variable(&self) -> Option<String> {
-        let name = self.innermost();
-        name.starts_with(|first: char| first.is_ascii_uppercase()).then(|| name.to_owned())
+    /// The type variable that it is, or that it is made of.
+    #[must_use]
+    pub fn variable(&self) -> Option<&str> {
+        Some(self.innermost()).filter(|name| name.starts_with(|first: char| first.is_ascii_uppercase()))
     }
 
-    fn innermost(&self) -> &str {
+    /// The name that no other type stands around.
+    #[must_use]
+    pub fn innermost(&self) -> &str {
         match self {
             Self::Name(name) => name,
             Self::Of(_, inner) => inner.innermost(),

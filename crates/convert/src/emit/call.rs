@@ -58,9 +58,7 @@ impl Writer<'_> {
                 inferred.insert(name, ty);
             }
         }
-        let is_open = signature.returns == FunctionType::Name("dynamic".to_owned())
-            || names_dynamic(&signature.returns);
-        if is_open && !inferred.contains_key("R") {
+        if signature.returns.innermost() == "dynamic" && !inferred.contains_key("R") {
             let mut wanted = std::collections::HashMap::new();
             if let Some(want) = want {
                 unify_open(&signature.returns, want, &mut wanted);
@@ -85,7 +83,8 @@ impl Writer<'_> {
             });
         }
         let result = typed(&signature.returns);
-        let variables: Vec<String> = variables_of(signature)
+        let variables: Vec<String> = signature
+            .variables()
             .into_iter()
             .map(|name| inferred.get(&name).unwrap_or(&Type::Any).rust())
             .collect();
@@ -244,13 +243,6 @@ fn is_any(ty: &FunctionType) -> bool {
     *ty == FunctionType::Name("dynamic".to_owned())
 }
 
-fn names_dynamic(ty: &FunctionType) -> bool {
-    match ty {
-        FunctionType::Name(name) => name == "dynamic",
-        FunctionType::Of(_, inner) => names_dynamic(inner),
-    }
-}
-
 fn unify_open(pattern: &FunctionType, ty: &Type, variables: &mut std::collections::HashMap<String, Type>) {
     match (pattern, ty) {
         (FunctionType::Name(name), ty) if name == "dynamic" => {
@@ -264,26 +256,6 @@ fn unify_open(pattern: &FunctionType, ty: &Type, variables: &mut std::collection
         }
         _ => {}
     }
-}
-
-/// The type variables in the order in which the generated functions have them.
-fn variables_of(signature: &Signature) -> Vec<String> {
-    fn collect(ty: &FunctionType, into: &mut std::collections::BTreeSet<String>) {
-        match ty {
-            FunctionType::Name(name) if name.starts_with(|first: char| first.is_ascii_uppercase()) => {
-                into.insert(name.clone());
-            }
-            FunctionType::Name(_) => {}
-            FunctionType::Of(_, inner) => collect(inner, into),
-        }
-    }
-    let mut found = std::collections::BTreeSet::new();
-    signature.parameters.iter().for_each(|parameter| collect(&parameter.ty, &mut found));
-    collect(&signature.returns, &mut found);
-    if names_dynamic(&signature.returns) {
-        found.insert("R".to_owned());
-    }
-    found.into_iter().collect()
 }
 
 fn holds_any(ty: &Type) -> bool {

@@ -1,7 +1,7 @@
 //! How a type of a binding is made: what `new` takes. All that depends on the shape of constructors is in this file.
 
 use formwork_bindgen::surface;
-use formwork_schema::{BlockSchema, NestedBlock, Nesting};
+use formwork_schema::{BlockSchema, NestedBlock};
 
 /// Something that `new` asks for.
 pub(crate) enum Required<'a> {
@@ -16,11 +16,9 @@ pub(crate) enum Required<'a> {
 /// What `new` asks for, in its order.
 pub(crate) fn required(schema: &BlockSchema) -> Vec<Required<'_>> {
     let attributes = schema.attributes.iter().filter(|attribute| attribute.required).map(Required::Attribute);
-    let blocks = schema
-        .blocks
-        .iter()
-        .filter(|nested| nested.min > 0)
-        .map(|nested| if is_single(nested) { Required::Block(nested) } else { Required::Blocks(nested) });
+    let blocks = schema.blocks.iter().filter(|nested| nested.min > 0).map(|nested| {
+        if surface::is_single(nested) { Required::Block(nested) } else { Required::Blocks(nested) }
+    });
     attributes.chain(blocks).collect()
 }
 
@@ -34,17 +32,14 @@ impl Required<'_> {
 }
 
 /// The call of `new`: `path` leads to the module that `name` is in; the values are those of `required`, in its order.
-pub(crate) fn call(path: &str, name: &str, required: &[Required<'_>], values: &[Vec<String>]) -> String {
-    let attributes = required.iter().filter_map(|one| match one {
-        Required::Attribute(attribute) => Some(&attribute.ty),
-        Required::Block(_) | Required::Blocks(_) => None,
-    });
-    let blocks = required.iter().filter_map(|one| match one {
-        Required::Attribute(_) => None,
-        Required::Block(nested) => Some((nested.shape, true)),
-        Required::Blocks(nested) => Some((nested.shape, false)),
-    });
-    if !surface::has_args(attributes, blocks) {
+pub(crate) fn call(
+    path: &str,
+    name: &str,
+    schema: &BlockSchema,
+    required: &[Required<'_>],
+    values: &[Vec<String>],
+) -> String {
+    if !surface::has_args(schema) {
         let values = required.iter().zip(values).map(|(one, value)| match one {
             Required::Blocks(_) => format!("[{}]", value.join(", ")),
             _ => value.join(", "),
@@ -68,13 +63,4 @@ fn receiver(value: &str) -> String {
         || [" + ", " - ", " * ", " / ", " % "].iter().any(|operator| value.contains(operator))
             && !value.ends_with(['"', ')']);
     if is_loose { format!("({value})") } else { value.to_owned() }
-}
-
-/// Whether a setter replaces the block rather than adding one.
-pub(crate) fn is_single(nested: &NestedBlock) -> bool {
-    match nested.nesting {
-        Nesting::Single | Nesting::Group => true,
-        Nesting::List | Nesting::Set => nested.max == Some(1),
-        Nesting::Map => false,
-    }
 }

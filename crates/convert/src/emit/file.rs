@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::configuration::{Attribute, Block, Body, Item};
-use crate::emit::body::{comment_lines, word_in};
+use crate::emit::body::comment_lines;
 use crate::emit::expression::Writer;
 use crate::emit::names;
+use crate::emit::rust_text::word_in;
 use crate::emit::scope::Repeat;
 use crate::expression::Expression;
 
@@ -84,27 +85,6 @@ pub(crate) fn addresses(expression: &Expression, found: &mut BTreeSet<String>) {
             found.insert(path[..taken].join("."));
         }
     }
-    // References within indexes and behind splats are children.
-    for child in deep(expression) {
-        if let Expression::Splat(inner, _) | Expression::Index(inner, _) = child
-            && let Some(path) = inner.as_path()
-        {
-            let taken = if matches!(path[0], "data" | "ephemeral") { 3 } else { 2 };
-            if path.len() >= taken {
-                found.insert(path[..taken].join("."));
-            }
-        }
-    }
-}
-
-fn deep(expression: &Expression) -> Vec<&Expression> {
-    let mut all = vec![expression];
-    let mut at = 0;
-    while let Some(one) = all.get(at).copied() {
-        all.extend(one.children());
-        at += 1;
-    }
-    all
 }
 
 /// The pieces of a file, in an order in which each stands behind those that it refers to.
@@ -285,7 +265,7 @@ pub(crate) fn imports(text: &str, needs_resource: bool) -> Vec<String> {
         "functions",
         "named",
     ];
-    let code = crate::emit::body::code_of(text);
+    let code = crate::emit::rust_text::code_of(text);
     let is_used = |name: &str| match name {
         "count" | "for_each" => code.match_indices(&format!("{name}(")).any(|(at, _)| {
             !code[..at].ends_with(|it: char| it == '.' || it == ':' || it == '_' || it.is_alphanumeric())

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::configuration::{Block, Module};
-use crate::emit::body::{Counts, word_in};
+use crate::emit::body::Counts;
 use crate::emit::expression::Writer;
 use crate::emit::file::{
     Piece, Statement, Variable, calls_resource, comments_of, lines, pieces, reference_type, variable_name,
 };
 use crate::emit::providers::{Providers, binding_kind, rust_path};
+use crate::emit::rust_text::{path_in, word_in};
 use crate::emit::scope::{Known, Object, Repeat, Scope};
 use crate::emit::{literal, names};
 use crate::error::ConvertError;
@@ -156,15 +157,10 @@ pub(crate) fn emit(
             returns.insert(*index);
             calls.push_str(&format!("let {own} = {call};\n"));
         }
-        let needs_resource = statements
-            .iter()
-            .any(|statement| statement.text.contains("stack.add(") || statement.text.contains("check.data("))
-            && statements
-                .iter()
-                .filter(|statement| {
-                    statement.text.contains("stack.add(") || statement.text.contains("check.data(")
-                })
-                .any(|statement| calls_resource(&statement.text));
+        let needs_resource = statements.iter().any(|statement| {
+            let makes = statement.text.contains("stack.add(") || statement.text.contains("check.data(");
+            makes && calls_resource(&statement.text)
+        });
         if needs_resource {
             text.insert_str(0, "// needs Resource\n");
         }
@@ -191,16 +187,6 @@ fn implied(module: &Module, providers: &Providers) -> String {
         ));
     }
     out
-}
-
-fn path_in(path: &str, text: &str) -> bool {
-    let text = crate::emit::body::code_of(text);
-    text.match_indices(path).any(|(at, _)| {
-        let before = text[..at].chars().next_back();
-        let after = text[at + path.len()..].chars().next();
-        let in_name = |it: char| it.is_alphanumeric() || it == '_';
-        !before.is_some_and(|it| in_name(it) || it == '.') && !after.is_some_and(in_name)
-    })
 }
 
 /// An order of the files in which as many as possible stand behind those that they refer to.
@@ -390,28 +376,7 @@ impl Emitter<'_> {
                     statements.extend(self.required(block, providers));
                     return Ok(statements);
                 }
-                kind => {
-                    let kinds = [
-                        "resource",
-                        "data",
-                        "variable",
-                        "output",
-                        "module",
-                        "provider",
-                        "locals",
-                        "terraform",
-                        "moved",
-                        "import",
-                        "removed",
-                        "check",
-                        "ephemeral",
-                    ];
-                    let near = formwork_core::nearest(kind, kinds);
-                    let hint = near.map(|near| format!("did you mean `{near}`?"));
-                    return Err(block
-                        .place
-                        .refused_with(format!("Terraform has no block `{kind}`"), hint.into()));
-                }
+                kind => unreachable!("`check` refuses the block `{kind}`"),
             },
         };
         let variable = match (piece.address(), ty) {

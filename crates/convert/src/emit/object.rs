@@ -1,10 +1,11 @@
-//! Resources, data sources, ephemeral resources and module calls.
+//! Resources, data sources and ephemeral resources.
 
 use formwork_bindgen::surface::TypeNames;
 
 use crate::configuration::{Attribute, Block};
-use crate::emit::body::{Binding, Counts, Keys, comment_lines};
+use crate::emit::body::{Binding, Counts, comment_lines};
 use crate::emit::code::Untyped;
+use crate::emit::dynamic::Keys;
 use crate::emit::expression::{Writer, Written};
 use crate::emit::literal;
 use crate::emit::providers::{Providers, binding_kind, rust_path};
@@ -141,7 +142,7 @@ impl Writer<'_> {
             let inner = fill(self, counts);
             self.scope.count = false;
             let inner = inner?;
-            return Ok(match crate::emit::body::word_in("index", &inner) {
+            return Ok(match crate::emit::rust_text::word_in("index", &inner) {
                 true => format!("{comments}count({value}, |index| {inner})"),
                 false => format!("{inner}{comments}.count({value})"),
             });
@@ -161,7 +162,7 @@ impl Writer<'_> {
             let inner = fill(self, counts);
             self.scope.each = outer;
             let inner = inner?;
-            return Ok(match crate::emit::body::word_in("each", &inner) {
+            return Ok(match crate::emit::rust_text::word_in("each", &inner) {
                 true => format!("{comments}for_each({collection}, |each| {inner})"),
                 false => format!("{inner}{comments}.for_each({collection})"),
             });
@@ -421,72 +422,6 @@ impl Writer<'_> {
             out.push_str(&format!("\n.connection({})", self.connection(inner, counts)?));
         }
         Ok(out)
-    }
-
-    /// What `stack.add` takes for a module call. The source is as the stack's document sees it.
-    pub(crate) fn module_call(
-        &mut self,
-        block: &Block,
-        source: &str,
-        counts: &mut Counts,
-    ) -> Result<String, ConvertError> {
-        let text = self.repeated_block(block, counts, &mut |writer, counts| {
-            let mut text = match block.body.text("version") {
-                Some(version) => {
-                    format!("Module::registry({}, {})", literal::string(source), literal::string(version))
-                }
-                None => format!("Module::new({})", literal::string(source)),
-            };
-            for attribute in block.body.attributes() {
-                let name = attribute.name.as_str();
-                if matches!(name, "source" | "version" | "providers" | "count" | "for_each" | "depends_on") {
-                    continue;
-                }
-                counts.typed += 1;
-                text.push_str(&comment_lines(&attribute.comments));
-                let value = match &attribute.value {
-                    // Nothing given would be another thing than null.
-                    Expression::Null => "Expr::<Json>::null()".to_owned(),
-                    value => writer.any_or_raw(value, counts),
-                };
-                text.push_str(&format!("\n.input({}, {value})", literal::string(name)));
-            }
-            if let Some(providers) = block.body.attribute("providers")
-                && let Expression::Object(entries) = &providers.value
-            {
-                text.push_str(&comment_lines(&providers.comments));
-                let pairs: Vec<(String, String)> =
-                    entries.iter().map(|(key, value)| (reference_text(key), reference_text(value))).collect();
-                let places: Option<Vec<&String>> = pairs
-                    .iter()
-                    .map(|(_, value)| writer.scope.places.get(&format!("provider.{value}")))
-                    .collect();
-                counts.typed += 1;
-                match places {
-                    Some(places) => {
-                        for ((key, _), place) in pairs.iter().zip(places) {
-                            text.push_str(&format!("\n.with_provider({}, &{place})", literal::string(key)));
-                        }
-                    }
-                    None => {
-                        let pairs: Vec<String> = pairs
-                            .iter()
-                            .map(|(key, value)| {
-                                format!("{}: {}", literal::string(key), literal::string(value))
-                            })
-                            .collect();
-                        text.push_str(&format!("\n.set(\"providers\", json!({{ {} }}))", pairs.join(", ")));
-                    }
-                }
-            }
-            if let Some(depends_on) = block.body.attribute("depends_on") {
-                text.push_str(&comment_lines(&depends_on.comments));
-                text.push_str(&writer.depends_on(depends_on));
-            }
-            text.push_str(&comment_lines(&block.body.comments));
-            Ok(text)
-        });
-        text.map_err(|Untyped(reason)| block.place.refused(reason))
     }
 }
 

@@ -10,6 +10,7 @@ use crate::emit::file::imports;
 use crate::emit::literal;
 use crate::emit::module::Emitted;
 use crate::emit::providers::Providers;
+use crate::emit::rust_text::path_used;
 use crate::error::ConvertError;
 
 /// A module of a configuration as a stack of the program.
@@ -123,14 +124,6 @@ fn uses(text: &str, needs_resource: bool, providers: &BTreeSet<String>) -> Strin
         out.push('\n');
     }
     out
-}
-
-fn path_used(name: &str, text: &str) -> bool {
-    let path = format!("{name}::");
-    let text = crate::emit::body::code_of(text);
-    text.match_indices(&path).any(|(at, _)| {
-        !text[..at].ends_with(|it: char| it.is_alphanumeric() || it == '_' || it == ':' || it == '"')
-    })
 }
 
 fn attachments(stack: &Stack) -> String {

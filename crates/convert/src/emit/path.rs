@@ -34,7 +34,7 @@ pub(crate) fn steps(expression: &Expression) -> (&Expression, Vec<Step>) {
 }
 
 /// Where an object is in a path: its address, and how many steps name it.
-fn object_address(root: &str, steps: &[Step]) -> Option<(String, usize)> {
+pub(crate) fn object_address(root: &str, steps: &[Step]) -> Option<(String, usize)> {
     let name = |index: usize| match steps.get(index) {
         Some(Step::Field(name)) => Some(name.as_str()),
         _ => None,
@@ -329,77 +329,10 @@ impl Writer<'_> {
         let ty = Type::list(code.ty.clone());
         Ok(Some(Code::call(format!("{place}.all(|{one}| {})", code.text), ty)))
     }
-
-    /// The type of the elements of a splat.
-    pub(crate) fn infer_splat(&self, expression: &Expression) -> Type {
-        let Expression::Splat(inner, each) = expression else { return Type::Any };
-        let Some(object) = inner.as_path().and_then(|path| self.known.objects.get(&path.join("."))) else {
-            return Type::Any;
-        };
-        match &**each {
-            Expression::Field(first, name) if **first == Expression::Element => {
-                attribute_type(object, name).unwrap_or(Type::Any)
-            }
-            _ => Type::Any,
-        }
-    }
-
-    pub(crate) fn infer_path(&self, expression: &Expression) -> Type {
-        let (root, all) = steps(expression);
-        let Expression::Root(name) = root else {
-            return after(self.infer(root), &all);
-        };
-        if let Some((_, _, ty)) = self.scope.bound.iter().rev().find(|(known, _, _)| known == name) {
-            return after(ty.clone(), &all);
-        }
-        if let Some((_, _, ty)) = self.scope.iterators.iter().rev().find(|(known, _, _)| known == name) {
-            return match all.first() {
-                Some(Step::Field(field)) if field == "value" => after(ty.clone(), &all[1..]),
-                _ => Type::Text,
-            };
-        }
-        let field = |index: usize| match all.get(index) {
-            Some(Step::Field(name)) => Some(name.as_str()),
-            _ => None,
-        };
-        match (name.as_str(), field(0)) {
-            ("var" | "local", Some(value)) => {
-                let address = format!("{name}.{value}");
-                let ty = self.scope.types.get(&address).or_else(|| self.known.values.get(&address));
-                after(ty.cloned().unwrap_or(Type::Any), &all[1..])
-            }
-            ("each", Some("key")) | ("path", _) | ("terraform", Some("workspace")) => Type::Text,
-            ("each", Some("value")) => after(self.scope.each.clone().unwrap_or(Type::Any), &all[1..]),
-            ("count", _) => Type::Number,
-            ("terraform", Some("applying")) => Type::Truth,
-            ("module" | "self", _) => Type::Any,
-            (root, _) => {
-                let Some((address, taken)) = object_address(root, &all) else { return Type::Any };
-                let Some(object) = self.known.objects.get(&address) else { return Type::Any };
-                match (object.repeat, &all[taken..]) {
-                    (Repeat::Once, [Step::Field(name), rest @ ..])
-                    | (_, [Step::Index(_), Step::Field(name), rest @ ..]) => {
-                        after(attribute_type(object, name).unwrap_or(Type::Any), rest)
-                    }
-                    _ => Type::Any,
-                }
-            }
-        }
-    }
-}
-
-fn after(mut ty: Type, rest: &[Step]) -> Type {
-    for step in rest {
-        ty = match (ty, step) {
-            (Type::Map(element), _) | (Type::List(element), Step::Index(_)) => *element,
-            _ => Type::Any,
-        };
-    }
-    ty
 }
 
 /// The type of an attribute, or of the blocks of a name.
-fn attribute_type(object: &Object, name: &str) -> Option<Type> {
+pub(crate) fn attribute_type(object: &Object, name: &str) -> Option<Type> {
     let schema = object.schema.as_ref()?;
     match schema.attribute(name) {
         Some(attribute) => Some(Type::of_attribute(&attribute.ty)),

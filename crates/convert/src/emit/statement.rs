@@ -1,9 +1,7 @@
-//! Variables, local values, outputs, providers, and what a configuration says of its state: statements of Rust.
-
-use formwork_bindgen::surface::TypeNames;
+//! Variables, local values, outputs and checks: statements of Rust.
 
 use crate::configuration::{Attribute, Block};
-use crate::emit::body::{Binding, Counts, Keys, comment_lines, raw};
+use crate::emit::body::{Counts, comment_lines, raw};
 use crate::emit::code::Untyped;
 use crate::emit::expression::{Writer, Written};
 use crate::emit::literal;
@@ -52,13 +50,7 @@ impl Writer<'_> {
             match attribute.name.as_str() {
                 "type" => {}
                 "default" => {
-                    let value = match (&attribute.value, &ty) {
-                        // Terraform converts the literal; the document has the type.
-                        (value, Type::Text) if value.as_text().is_none() && *value != Expression::Null => {
-                            literal::plain(value)
-                        }
-                        (value, _) => literal::plain(value),
-                    };
+                    let value = literal::plain(&attribute.value);
                     let value = value.ok_or_else(|| {
                         attribute
                             .place
@@ -213,167 +205,6 @@ impl Writer<'_> {
         Ok(format!("stack.export({name}, {text})"))
     }
 
-    /// `stack.provider(…)` or `stack.provider_alias(…)`.
-    pub(crate) fn provider(
-        &mut self,
-        block: &Block,
-        providers: &mut Providers,
-        counts: &mut Counts,
-    ) -> Result<String, ConvertError> {
-        let name = block.label(0);
-        let alias = block.body.attribute("alias").map(|attribute| reference_text(&attribute.value));
-        let skipped = |attribute: &&Attribute| !matches!(attribute.name.as_str(), "alias" | "version");
-        let provider = providers.by_name.get(name).cloned();
-        let mut typed = None;
-        if let Some(provider) = &provider
-            && let Some(catalogue) = &provider.catalogue
-            && provider.source.rsplit('/').next() == Some(name)
-            && let Some(schema) = catalogue.provider()?
-        {
-            let names = TypeNames::of_provider(&schema.block, catalogue)?;
-            let module = crate::emit::names::variable(name);
-            let path = format!("{module}::provider");
-            let binding = Binding { catalogue, names: &names, path: &path };
-            let mut body = block.body.clone();
-            body.items.retain(|item| match item {
-                crate::configuration::Item::Attribute(attribute) => skipped(&attribute),
-                crate::configuration::Item::Block(_) => true,
-            });
-            let before = *counts;
-            match self.built(&body, &schema.block, binding, &module, "Provider", counts) {
-                Ok(text) => {
-                    providers.used.entry(name.to_owned()).or_default();
-                    // Secrets of a provider stand in no resource, so that nothing permits them.
-                    typed = Some(text);
-                }
-                Err(_) => *counts = before,
-            }
-        }
-        let text = match typed {
-            Some(text) => text,
-            None => {
-                let source = provider.map_or_else(|| format!("hashicorp/{name}"), |provider| provider.source);
-                let mut text =
-                    format!("RawProvider::new({}, {})", literal::string(name), literal::string(&source));
-                for attribute in block.body.attributes().filter(skipped) {
-                    counts.raw += 1;
-                    text.push_str(&comment_lines(&attribute.comments));
-                    let value = self.any_or_raw(&attribute.value, counts);
-                    text.push_str(&format!("\n.set({}, {value})", literal::string(&attribute.name)));
-                }
-                let mut kinds: Vec<&str> = Vec::new();
-                for inner in block.body.blocks() {
-                    if !kinds.contains(&inner.kind.as_str()) {
-                        kinds.push(&inner.kind);
-                    }
-                }
-                for kind in kinds {
-                    let ones: Vec<String> = block
-                        .body
-                        .blocks_of(kind)
-                        .map(|inner| self.body_json(&inner.body, &[], counts))
-                        .collect();
-                    text.push_str(&format!(
-                        "\n.set({}, json!([{}]))",
-                        literal::string(kind),
-                        ones.join(", ")
-                    ));
-                }
-                text
-            }
-        };
-        Ok(match alias {
-            None => format!("stack.provider({text})"),
-            Some(alias) => format!("stack.provider_alias({}, {text})", literal::string(&alias)),
-        })
-    }
-
-    /// `moved`, `import` and `removed`.
-    pub(crate) fn state_statement(
-        &mut self,
-        block: &Block,
-        counts: &mut Counts,
-    ) -> Result<String, ConvertError> {
-        let body = &block.body;
-        let argument = |name: &str| {
-            body.attribute(name)
-                .ok_or_else(|| block.place.refused(format!("a `{}` block needs `{name}`", block.kind)))
-        };
-        counts.typed += body.items.len();
-        match block.kind.as_str() {
-            "moved" => {
-                let from = literal::string(&reference_text(&argument("from")?.value));
-                let to = literal::string(&reference_text(&argument("to")?.value));
-                Ok(format!("stack.moved({from}, {to})"))
-            }
-            "removed" => {
-                let from = literal::string(&reference_text(&argument("from")?.value));
-                let keeps = body.blocks_of("lifecycle").any(|inner| {
-                    inner.body.attribute("destroy").is_some_and(|it| reference_text(&it.value) == "false")
-                });
-                let mut text = format!("Removed::{}({from})", if keeps { "keep" } else { "destroy" });
-                for provisioner in body.blocks_of("provisioner") {
-                    let inner = self.provisioner(provisioner, counts);
-                    let inner = inner.map_err(|Untyped(reason)| provisioner.place.refused(reason))?;
-                    text.push_str(&format!("\n.provisioner({inner})"));
-                }
-                Ok(format!("stack.removed({text})"))
-            }
-            _ => {
-                let to = argument("to")?;
-                let mut collection = None;
-                if let Some(for_each) = body.attribute("for_each") {
-                    let found = self.collection(&for_each.value, Keys::OfASet);
-                    let (text, item) = found.map_err(|Untyped(reason)| for_each.place.refused(reason))?;
-                    self.scope.each = Some(item);
-                    collection = Some(text);
-                }
-                // The key of the instance is computed for each.
-                let target = match (&collection, &to.value) {
-                    (Some(_), Expression::Index(inner, key)) => {
-                        let place =
-                            inner.as_path().and_then(|path| self.scope.places.get(&path.join(".")).cloned());
-                        match (place, self.expr_of(key, &Type::Text)) {
-                            (Some(place), Ok(key)) => format!("&{place}.at({key})"),
-                            _ => literal::string(&reference_text(&to.value)),
-                        }
-                    }
-                    _ => literal::string(&reference_text(&to.value)),
-                };
-                let mut text = match (body.attribute("id"), body.attribute("identity")) {
-                    (Some(id), _) => {
-                        format!("Import::id({target}, {})", self.value_or_raw(&id.value, &Type::Text, counts))
-                    }
-                    (None, Some(identity)) => {
-                        format!(
-                            "Import::identity({target}, {})",
-                            self.value_or_raw(&identity.value, &Type::Any, counts)
-                        )
-                    }
-                    (None, None) => return Err(block.place.refused("an `import` block needs `id`")),
-                };
-                if let Some(provider) = body.attribute("provider") {
-                    let name = reference_text(&provider.value);
-                    match self.scope.places.get(&format!("provider.{name}")) {
-                        Some(place) => text.push_str(&format!(".provider(&{place})")),
-                        None => {
-                            return Err(provider
-                                .place
-                                .refused(format!("there is no provider configuration `{name}`")));
-                        }
-                    }
-                }
-                self.scope.each = None;
-                Ok(match collection {
-                    Some(collection) => {
-                        format!("stack.import_existing(Import::for_each({collection}, |each| {text}))")
-                    }
-                    None => format!("stack.import_existing({text})"),
-                })
-            }
-        }
-    }
-
     /// `stack.check(…)`.
     pub(crate) fn check(
         &mut self,
@@ -402,123 +233,11 @@ impl Writer<'_> {
             let address = format!("data.{}.{}", data.label(0), data.label(1));
             if let Some(rust) = self.scope.places.remove(&address) {
                 let rest = inner.replacen(&format!("let {rust} = "), "", 1);
-                if !crate::emit::body::word_in(&rust, &rest) {
+                if !crate::emit::rust_text::word_in(&rust, &rest) {
                     inner = rest;
                 }
             }
         }
         Ok(format!("stack.check({}, |check| {{\n{inner}}})", literal::string(block.label(0))))
     }
-
-    /// The `terraform` block.
-    pub(crate) fn settings(
-        &mut self,
-        block: &Block,
-        counts: &mut Counts,
-    ) -> Result<Vec<String>, ConvertError> {
-        let mut statements = Vec::new();
-        for item in block.body.attributes() {
-            counts.typed += 1;
-            let comments = comment_lines(&item.comments);
-            match item.name.as_str() {
-                "required_version" => {
-                    let version = item.value.as_text().unwrap_or_default();
-                    statements
-                        .push(format!("{comments}stack.require_terraform({})", literal::string(version)));
-                }
-                "experiments" => {
-                    return Err(item.place.refused("experiments of Terraform are not supported"));
-                }
-                other => {
-                    return Err(item
-                        .place
-                        .refused(format!("the `terraform` block has no argument `{other}`")));
-                }
-            }
-        }
-        for inner in block.body.blocks() {
-            let comments = comment_lines(&inner.comments);
-            match inner.kind.as_str() {
-                "required_providers" => {}
-                "backend" | "cloud" => {
-                    statements.push(format!("{comments}stack.backend({})", backend(inner, counts)?));
-                }
-                "provider_meta" => {
-                    let mut text = String::from("{ let mut meta = formwork::Block::new();");
-                    for attribute in inner.body.attributes() {
-                        let value = self.any_or_raw(&attribute.value, counts);
-                        text.push_str(&format!(" meta.set({}, {value});", literal::string(&attribute.name)));
-                    }
-                    text.push_str(" meta }");
-                    statements.push(format!(
-                        "{comments}stack.provider_meta({}, {text})",
-                        literal::string(inner.label(0))
-                    ));
-                }
-                other => {
-                    return Err(inner.place.refused(format!("the `terraform` block has no block `{other}`")));
-                }
-            }
-        }
-        Ok(statements)
-    }
-}
-
-/// The backends of Terraform: type in Rust, and what `new` takes.
-const BACKENDS: [(&str, &str, &[&str]); 11] = [
-    ("local", "Local", &[]),
-    ("s3", "S3", &["bucket", "key"]),
-    ("azurerm", "Azurerm", &["container_name", "key"]),
-    ("gcs", "Gcs", &["bucket"]),
-    ("http", "Http", &["address"]),
-    ("consul", "Consul", &["path"]),
-    ("pg", "Pg", &[]),
-    ("kubernetes", "Kubernetes", &["secret_suffix"]),
-    ("cos", "Cos", &["bucket"]),
-    ("oss", "Oss", &["bucket"]),
-    ("remote", "Remote", &["organization"]),
-];
-
-fn backend(block: &Block, counts: &mut Counts) -> Result<String, ConvertError> {
-    let kind = if block.kind == "cloud" { "cloud" } else { block.label(0) };
-    let cloud: (&str, &str, &[&str]) = ("cloud", "Cloud", &["organization"]);
-    let known = BACKENDS.iter().chain([&cloud]).find(|(name, _, _)| *name == kind);
-    let Some((_, rust, required)) = known else {
-        return Err(block.place.refused(format!("Terraform has no backend `{kind}`")));
-    };
-    let body = &block.body;
-    let text = |name: &str| body.text(name).map(literal::string);
-    let given: Vec<String> =
-        required.iter().map(|name| text(name).unwrap_or_else(|| "\"\"".to_owned())).collect();
-    let mut out = format!("Backend::from(backend::{rust}::new({}))", given.join(", "));
-    for name in required.iter().filter(|name| body.attribute(name).is_none()) {
-        out.push_str(&format!(
-            "\n// given to `terraform init`\n.set({}, json!(null))",
-            literal::string(name)
-        ));
-    }
-    for attribute in body.attributes().filter(|attribute| !required.contains(&attribute.name.as_str())) {
-        counts.typed += 1;
-        let value = literal::plain(&attribute.value);
-        let value = value.ok_or_else(|| {
-            attribute.place.refused("settings of a backend must be known without anything else")
-        })?;
-        out.push_str(&comment_lines(&attribute.comments));
-        out.push_str(&format!("\n.set({}, {value})", literal::string(&attribute.name)));
-    }
-    for inner in body.blocks() {
-        let entries = inner.body.attributes().map(|attribute| {
-            Some(format!("{}: {}", literal::string(&attribute.name), literal::json(&attribute.value)?))
-        });
-        let entries: Option<Vec<String>> = entries.collect();
-        let entries = entries.ok_or_else(|| {
-            inner.place.refused("settings of a backend must be known without anything else")
-        })?;
-        out.push_str(&format!(
-            "\n.set({}, json!({{ {} }}))",
-            literal::string(&inner.kind),
-            entries.join(", ")
-        ));
-    }
-    Ok(out)
 }

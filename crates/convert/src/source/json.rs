@@ -8,6 +8,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use crate::check;
 use crate::configuration::{Attribute, Block, Body, Item};
 use crate::error::{ConvertError, Place};
 use crate::expression::Expression;
@@ -26,9 +27,9 @@ pub(crate) fn read(source: &SourceText) -> Result<Body, ConvertError> {
             continue;
         }
         let labels = match kind.as_str() {
-            "resource" | "data" | "ephemeral" | "action" | "list" => 2,
-            "variable" | "output" | "module" | "provider" | "check" => 1,
-            _ => 0,
+            // What `check` refuses has labels too.
+            "action" | "list" => 2,
+            known => check::label_count(known).unwrap_or(0),
         };
         reader.labelled(&kind, labels, &[], node, &mut items)?;
     }

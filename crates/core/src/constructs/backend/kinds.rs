@@ -108,7 +108,42 @@ macro_rules! backend {
     };
 }
 
-backend! {
+/// Declares all backends: a type for each, and the list of them.
+macro_rules! backends {
+    ($(
+        $(#[$documentation:meta])+
+        $name:ident $kind:literal
+        required ($($required:ident)*)
+        $($list:ident $arguments:tt)*
+    )+) => {
+        $(backend! {
+            $(#[$documentation])+
+            $name $kind
+            required ($($required)*)
+            $($list $arguments)*
+        })+
+
+        /// Every backend of Terraform, and the `cloud` block.
+        pub const KINDS: &[Kind] = &[$(Kind {
+            name: $kind,
+            type_name: stringify!($name),
+            required: &[$(stringify!($required)),*],
+        }),+];
+    };
+}
+
+/// What a backend is called and requires, for whoever writes Rust that makes one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kind {
+    /// Terraform's name, such as `s3`; `cloud` for the `cloud` block.
+    pub name: &'static str,
+    /// The type here, such as `S3`.
+    pub type_name: &'static str,
+    /// The arguments that its `new` takes, in their order.
+    pub required: &'static [&'static str],
+}
+
+backends! {
     /// State in a file of the machine that Terraform runs on.
     Local "local"
     required ()
@@ -117,9 +152,7 @@ backend! {
     number ()
     texts ()
     object ()
-}
 
-backend! {
     /// State in an S3 bucket.
     S3 "s3"
     required (bucket key)
@@ -137,9 +170,7 @@ backend! {
     number (max_retries)
     texts (allowed_account_ids forbidden_account_ids shared_config_files shared_credentials_files)
     object (assume_role assume_role_with_web_identity endpoints)
-}
 
-backend! {
     /// State in a blob of an Azure storage account.
     Azurerm "azurerm"
     required (storage_account_name container_name key)
@@ -153,9 +184,7 @@ backend! {
     number ()
     texts ()
     object ()
-}
 
-backend! {
     /// State in a bucket of Google Cloud Storage.
     Gcs "gcs"
     required (bucket)
@@ -167,9 +196,7 @@ backend! {
     number ()
     texts (impersonate_service_account_delegates)
     object ()
-}
 
-backend! {
     /// State behind a REST interface.
     Http "http"
     required (address)
@@ -181,9 +208,7 @@ backend! {
     number (retry_max retry_wait_max retry_wait_min)
     texts ()
     object ()
-}
 
-backend! {
     /// State under a key of Consul.
     Consul "consul"
     required (path)
@@ -192,9 +217,7 @@ backend! {
     number ()
     texts ()
     object ()
-}
 
-backend! {
     /// State in a PostgreSQL database.
     Pg "pg"
     required ()
@@ -203,9 +226,7 @@ backend! {
     number ()
     texts ()
     object ()
-}
 
-backend! {
     /// State in a secret of Kubernetes.
     Kubernetes "kubernetes"
     required (secret_suffix)
@@ -217,9 +238,7 @@ backend! {
     number ()
     texts (config_paths)
     object (labels)
-}
 
-backend! {
     /// State in a bucket of Tencent Cloud.
     Cos "cos"
     required (bucket region)
@@ -231,9 +250,7 @@ backend! {
     number ()
     texts ()
     object ()
-}
 
-backend! {
     /// State in a bucket of Alibaba Cloud.
     Oss "oss"
     required (bucket)
@@ -246,9 +263,7 @@ backend! {
     number (assume_role_session_expiration)
     texts ()
     object ()
-}
 
-backend! {
     /// State in a workspace of HCP Terraform or Terraform Enterprise, in the way that the `cloud` block replaces.
     Remote "remote"
     required (organization)
@@ -257,9 +272,7 @@ backend! {
     number ()
     texts ()
     object ()
-}
 
-backend! {
     /// The `cloud` block: state and runs in HCP Terraform or Terraform Enterprise (Terraform 1.1).
     Cloud "cloud"
     required (organization)
