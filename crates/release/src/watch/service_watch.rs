@@ -27,7 +27,7 @@ impl ServiceWatch {
             service: name.to_owned(),
             client: Client::new(&connection.config),
             analysis: analysis.clone(),
-            metrics: WebMetrics(analysis.metrics.clone()),
+            metrics: WebMetrics::default(),
             seconds: release.shifting.steps().iter().map(|step| step.bake_seconds).max().unwrap_or(0),
         })
     }
@@ -39,7 +39,7 @@ impl ServiceWatch {
             .retry_for(&self.service, || async { alarm_states(&self.client, &self.analysis.alarms).await })
             .await?;
         let ringing = names(&states, AlarmState::Rings);
-        let breach = match self.metrics.ask(&subject).await {
+        let breach = match self.metrics.ask(&self.analysis.metrics, &subject).await {
             _ if !ringing.is_empty() => format!("alarm {} rings", ringing.join(" and ")),
             Ok(Verdict::Breach(reason)) => reason,
             // A version that nobody called yet has no numbers; where they stay away, that is found while it is watched.
@@ -103,7 +103,7 @@ impl ServiceWatch {
         {
             return Ok(Verdict::Breach(format!("alarm {} rings", ringing.join(" and "))));
         }
-        let numbers = self.metrics.ask(subject).await;
+        let numbers = self.metrics.ask(&self.analysis.metrics, subject).await;
         if let Ok(breach @ Verdict::Breach(_)) = numbers {
             return Ok(breach);
         }

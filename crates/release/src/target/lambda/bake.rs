@@ -20,11 +20,12 @@ pub(super) async fn check_quiet<C: LambdaApi>(
     session: &Session<'_, C>,
     rollouts: &[Rollout<'_>],
 ) -> Result<(), ReleaseError> {
+    let metrics = WebMetrics::default();
     for it in rollouts {
         let ringing = session.context.retry(|| ringing(session, it)).await;
         let ringing = ringing.map_err(ReleaseError::failed(&it.service.name))?;
         let subject = Subject { version: &it.release.to, since: session.context.now() };
-        let numbers = WebMetrics(it.service.analysis.metrics.clone()).ask(&subject).await;
+        let numbers = metrics.ask(&it.service.analysis.metrics, &subject).await;
         let breach = match numbers {
             _ if !ringing.is_empty() => format!("alarm {} rings", ringing.join(" and ")),
             Ok(Verdict::Breach(reason)) => reason,
@@ -65,13 +66,14 @@ pub(super) async fn bake<C: LambdaApi>(
     rollouts: &[Rollout<'_>],
     step: Step,
 ) -> Result<(), ReleaseError> {
+    let metrics = WebMetrics::default();
     // Since when there is no answer about a service.
     let mut silent: BTreeMap<&str, u64> = BTreeMap::new();
     loop {
         let mut open = None;
         for it in rollouts {
             let name = it.service.name.as_str();
-            match observe(session, it, step).await {
+            match observe(session, it, step, &metrics).await {
                 Ok(Verdict::Pass(_)) => drop(silent.remove(name)),
                 Ok(Verdict::Breach(reason)) => {
                     return Err(ReleaseError::Breached { service: name.to_owned(), reason });
@@ -118,6 +120,7 @@ async fn observe<C: LambdaApi>(
     session: &Session<'_, C>,
     it: &Rollout<'_>,
     step: Step,
+    metrics: &WebMetrics,
 ) -> Result<Verdict, Silence> {
     let ringing = ringing(session, it).await;
     if let Ok(ringing) = &ringing
@@ -129,8 +132,8 @@ async fn observe<C: LambdaApi>(
     if let Ok(Verdict::Breach(_)) = verdict {
         return verdict.map_err(Silence::of);
     }
-    let metrics = WebMetrics(it.service.analysis.metrics.clone());
-    let numbers = metrics.ask(&Subject { version: &it.release.to, since: it.since }).await;
+    let subject = Subject { version: &it.release.to, since: it.since };
+    let numbers = metrics.ask(&it.service.analysis.metrics, &subject).await;
     if let Ok(breach @ Verdict::Breach(_)) = numbers {
         return Ok(breach);
     }
