@@ -12,7 +12,7 @@ use fake_aws::model::{AliasUpdate, Model};
 use formwork_release::aws::{AwsErrorKind, Connection, connect_from};
 use formwork_release::engine::{
     AwsClock, Candidates, Check, Clock, Commit, Context, CurrentStep, Destination, Direction, ExecutionMode,
-    Freezes, Journal, Promotion, ReleaseError, Serving, Status, SystemClock, Timing,
+    Journal, Promotion, ReleaseError, Serving, Status, SystemClock, Timing,
 };
 use formwork_release::permissions::Verb;
 use formwork_release::target::TargetDescription;
@@ -111,12 +111,7 @@ async fn connection(server: &Server) -> Connection {
 }
 
 fn promotion() -> Promotion {
-    Promotion {
-        wanted: None,
-        candidates: Candidates::Verified,
-        current_step: CurrentStep::Analyzed,
-        freezes: Freezes::Kept,
-    }
+    Promotion { wanted: None, candidates: Candidates::Verified, current_step: CurrentStep::Analyzed }
 }
 
 /// What a stack says of the service.

@@ -9,8 +9,6 @@ pub struct Promotion {
     pub candidates: Candidates,
     /// Whether the step that the release is at waits for a verdict.
     pub current_step: CurrentStep,
-    /// Whether it may be done in a time in which nothing is promoted.
-    pub freezes: Freezes,
 }
 
 /// Whether times count in which nothing is promoted.

@@ -94,9 +94,10 @@ impl<'a> Run<'a> {
     pub async fn promote(
         &self,
         promotion: &Promotion,
+        freezes: Freezes,
         ask: &dyn Ask,
     ) -> Result<Option<String>, ReleaseError> {
-        if promotion.freezes == Freezes::Kept {
+        if freezes == Freezes::Kept {
             self.check_freezes()?;
         }
         if let Some(wanted) = &promotion.wanted {
