@@ -1,6 +1,6 @@
 //! Whether a commit is older than the one that serves: an old run that is run again would take back what came since.
 
-use crate::engine::{Artifacts, ReleaseError};
+use crate::engine::{Artifacts, ReleaseError, short_commit};
 
 /// What becomes of a commit that is older than the one that serves.
 #[derive(Clone, Copy, Debug)]
@@ -43,7 +43,7 @@ impl Artifacts {
         }
         Err(ReleaseError::refused(
             service,
-            format!("commit {} is older than {}, which serves", short(commit), short(serving)),
+            format!("commit {} is older than {}, which serves", short_commit(commit), short_commit(serving)),
             format!(
                 "is this an old run that was run again? `release rollback {service}` goes back; `--older` releases it all the same"
             ),
@@ -54,10 +54,6 @@ impl Artifacts {
 /// Whether two names are of one commit: one may be the beginning of the other.
 pub(crate) fn is_same(one: &str, other: &str) -> bool {
     !one.is_empty() && !other.is_empty() && (one.starts_with(other) || other.starts_with(one))
-}
-
-fn short(commit: &str) -> &str {
-    commit.get(..12).unwrap_or(commit)
 }
 
 #[cfg(test)]

@@ -3,7 +3,6 @@
 use crate::engine::{Artifacts, Known, ReleaseError, is_same};
 use crate::target::lambda::api::LambdaApi;
 use crate::target::lambda::function::{Function, Session};
-use crate::target::lambda::record::Record;
 use crate::target::lambda::version_note::VersionNote;
 
 /// Refuses a commit that was published before the version that serves, or is an ancestor of its commit.
@@ -14,7 +13,6 @@ pub(super) async fn check_age<C: LambdaApi>(
 ) -> Result<(), ReleaseError> {
     let stable = session.read_alias(service, &service.stable_alias).await?;
     let serving = &stable.route.version;
-    let record = Record::read(&stable.description).filter(|record| record.to == *serving);
     let versions = session.context.retry(|| session.api.versions(&service.function)).await;
     let versions = versions.map_err(ReleaseError::failed(&service.name))?;
     let number = |version: &str| version.parse::<u64>().unwrap_or(0);
@@ -23,7 +21,8 @@ pub(super) async fn check_age<C: LambdaApi>(
         VersionNote::read(&found.description).map(|note| note.commit)
     };
     // A record of a rollback has the commit of what was taken back.
-    let brought = record.filter(|it| it.phase != crate::engine::Phase::RolledBack).map(|it| it.commit);
+    let brought =
+        stable.serving_record().filter(|it| it.phase != crate::engine::Phase::RolledBack).map(|it| it.commit);
     let serving_commit = brought.filter(|commit| !commit.is_empty()).or_else(|| noted(serving));
     artifacts.check_age(&service.name, serving_commit.as_deref(), || {
         let is_before = versions.iter().any(|it| {
