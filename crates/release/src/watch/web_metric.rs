@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::description::WebMetric;
 use crate::json_path::JsonPath;
-use crate::watch::Verdict;
+use crate::watch::{Silence, Verdict};
 use crate::web::{Response, WebClient, percent_encode};
 
 /// How long an endpoint may take to answer. What it answers with may have 4 MiB ([`crate::web::BODY_LIMIT`]).
@@ -32,7 +32,7 @@ pub(crate) struct WebMetrics {
 
 impl WebMetrics {
     /// Asks for all numbers. One over its limit is a breach, whether the others answer or not.
-    pub(crate) async fn ask(&self, metrics: &[WebMetric], subject: &Subject<'_>) -> Result<Verdict, String> {
+    pub(crate) async fn ask(&self, metrics: &[WebMetric], subject: &Subject<'_>) -> Result<Verdict, Silence> {
         let (mut told, mut silent) = (Vec::new(), None);
         for metric in metrics {
             match self.number(metric, subject).await {
@@ -54,7 +54,10 @@ impl WebMetrics {
                 Err(reason) => drop(silent.get_or_insert(format!("metric `{}`: {reason}", metric.name))),
             }
         }
-        silent.map_or_else(|| Ok(Verdict::Pass(told.join(", "))), Err)
+        match silent {
+            Some(reason) => Err(Silence { reason, may_pass: true }),
+            None => Ok(Verdict::Pass(told.join(", "))),
+        }
     }
 
     async fn number(&self, metric: &WebMetric, subject: &Subject<'_>) -> Result<f64, String> {

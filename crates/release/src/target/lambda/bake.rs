@@ -12,7 +12,7 @@ use crate::target::lambda::analysis::{Traffic, Window, analyze, needs_old_versio
 use crate::target::lambda::api::{LambdaApi, TrafficQuery};
 use crate::target::lambda::function::Session;
 use crate::target::lambda::promote::Rollout;
-use crate::watch::{Subject, Verdict, WebMetrics};
+use crate::watch::{Silence, Subject, Verdict, WebMetrics, alarm_breach, check_before};
 
 /// Looks before anything moves at what would take the release back at once: alarms that ring already, numbers that are over
 /// their limits.
@@ -26,17 +26,7 @@ pub(super) async fn check_quiet<C: LambdaApi>(
         let ringing = ringing.map_err(ReleaseError::failed(&it.service.name))?;
         let subject = Subject { version: &it.release.to, since: session.context.now() };
         let numbers = metrics.ask(&it.service.analysis.metrics, &subject).await;
-        let breach = match numbers {
-            _ if !ringing.is_empty() => format!("alarm {} rings", ringing.join(" and ")),
-            Ok(Verdict::Breach(reason)) => reason,
-            // A version that nobody called yet has no numbers.
-            Ok(_) | Err(_) => continue,
-        };
-        return Err(ReleaseError::refused(
-            &it.service.name,
-            format!("{breach} already, and nothing was moved"),
-            "what it is about is no fault of the new version: see to it first",
-        ));
+        check_before(&it.service.name, &ringing, numbers)?;
     }
     Ok(())
 }
@@ -124,36 +114,23 @@ async fn observe<C: LambdaApi>(
 ) -> Result<Verdict, Silence> {
     let ringing = ringing(session, it).await;
     if let Ok(ringing) = &ringing
-        && !ringing.is_empty()
+        && let Some(breach) = alarm_breach(ringing)
     {
-        return Ok(Verdict::Breach(format!("alarm {} rings", ringing.join(" and "))));
+        return Ok(Verdict::Breach(breach));
     }
     let verdict = judge_calls(session, it, step).await;
-    if let Ok(Verdict::Breach(_)) = verdict {
-        return verdict.map_err(Silence::of);
+    if let Ok(breach @ Verdict::Breach(_)) = verdict {
+        return Ok(breach);
     }
     let subject = Subject { version: &it.release.to, since: it.since };
     let numbers = metrics.ask(&it.service.analysis.metrics, &subject).await;
     if let Ok(breach @ Verdict::Breach(_)) = numbers {
         return Ok(breach);
     }
-    ringing.map_err(Silence::of)?;
-    let verdict = verdict.map_err(Silence::of)?;
-    numbers.map_err(|reason| Silence { reason, may_pass: true })?;
+    ringing.map_err(|failure| Silence::of(&failure))?;
+    let verdict = verdict.map_err(|failure| Silence::of(&failure))?;
+    numbers?;
     Ok(verdict)
-}
-
-/// Why one of the sources says nothing.
-struct Silence {
-    reason: String,
-    /// Whether it may say something later.
-    may_pass: bool,
-}
-
-impl Silence {
-    fn of(failure: AwsError) -> Self {
-        Self { may_pass: failure.is_passing(), reason: format!("CloudWatch does not answer: {failure}") }
-    }
 }
 
 async fn judge_calls<C: LambdaApi>(
