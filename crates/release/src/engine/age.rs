@@ -24,19 +24,19 @@ pub(crate) enum Known {
 }
 
 impl Artifacts {
-    /// Refuses a commit that is older than the one that serves.
-    pub(crate) fn check_age(
+    /// Refuses a commit that is older than the one that serves. What AWS says is asked for where git does not know.
+    pub(crate) async fn check_age(
         &self,
         service: &str,
         serving: Option<&str>,
-        known: impl FnOnce() -> Known,
+        known: impl AsyncFnOnce() -> Result<Known, ReleaseError>,
     ) -> Result<(), ReleaseError> {
         let Older::Refused { is_ancestor } = self.older else { return Ok(()) };
         let commit = self.commit.as_str();
         let Some(serving) = serving.filter(|serving| !is_same(serving, commit)) else { return Ok(()) };
         let is_older = match is_ancestor(commit, serving) {
             Some(is_ancestor) => is_ancestor,
-            None => known() == Known::Before,
+            None => known().await? == Known::Before,
         };
         if !is_older {
             return Ok(());
@@ -59,6 +59,7 @@ pub(crate) fn is_same(one: &str, other: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::block_on;
     use crate::engine::{Commit, Injection};
 
     fn check(older: Older, serving: Option<&str>, known: Known) -> Result<(), String> {
@@ -66,7 +67,8 @@ mod tests {
         let injection = Injection::default();
         let artifacts =
             Artifacts { images: Vec::new(), packages: Vec::new(), commit, injection, older, origin: None };
-        artifacts.check_age("orders", serving, || known).map_err(|error| error.to_string())
+        let checked = block_on(artifacts.check_age("orders", serving, async || Ok(known))).unwrap();
+        checked.map_err(|error| error.to_string())
     }
 
     #[test]

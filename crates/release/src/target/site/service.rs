@@ -103,8 +103,9 @@ impl Target for Site {
             "" => None,
             serving => Some(self.manifest(context, serving).await?.commit),
         };
-        let known = || if current.pointer.was_before(&release) { Known::Before } else { Known::Nothing };
-        artifacts.check_age(&self.name, serving.as_deref(), known)?;
+        let known =
+            async || Ok(if current.pointer.was_before(&release) { Known::Before } else { Known::Nothing });
+        artifacts.check_age(&self.name, serving.as_deref(), known).await?;
         for (path, (file, bytes)) in &files {
             self.put(context, &release, &kept(&release, path), file, bytes).await?;
         }
