@@ -8,6 +8,7 @@ mod program;
 
 mod checked;
 mod exit_status;
+mod git;
 mod usage;
 
 mod print;
@@ -64,6 +65,7 @@ pub(crate) use checked::synthesized;
 pub(crate) use command_line::Command;
 pub(crate) use command_line::CommandLine;
 pub(crate) use exit_status::ExitStatus;
+pub(crate) use git::git;
 #[cfg(not(feature = "migrations"))]
 pub(crate) use left_out::migrations;
 #[cfg(not(feature = "pipelines"))]

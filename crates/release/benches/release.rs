@@ -14,7 +14,7 @@ use fake_aws::http::{Fault, Server};
 use fake_aws::model::Model;
 use formwork_release::aws::connect_from;
 use formwork_release::engine::{
-    Candidates, Check, Commit, Context, CurrentStep, Destination, ExecutionMode, Freezes, Journal, Promotion,
+    Candidates, Check, Commit, Context, CurrentStep, Destination, ExecutionMode, Journal, Promotion,
     SystemClock, Timing,
 };
 use formwork_release::target::lambda::{
@@ -70,12 +70,8 @@ async fn measure(count: usize, round_trip: Duration) {
         start(&session, &packages, &Commit::parse(&format!("{run:07x}")).unwrap()).await.unwrap();
         let passed = async |_: &Function, _: &Record| vec![Check { name: "smoke".into(), failure: None }];
         verify(&session, &services, passed).await.unwrap();
-        let promotion = Promotion {
-            wanted: None,
-            candidates: Candidates::Verified,
-            current_step: CurrentStep::Analyzed,
-            freezes: Freezes::Kept,
-        };
+        let promotion =
+            Promotion { wanted: None, candidates: Candidates::Verified, current_step: CurrentStep::Analyzed };
         delay(&server, round_trip);
         let begun = Instant::now();
         promote(&session, &services, &promotion).await.unwrap();

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::Command;
 
 use anyhow::{Context, bail};
 use formwork_core::Hint;
 use serde_json::Value;
+
+use crate::git;
 
 /// The documents that were synthesized at a revision; where they are not tracked, the snapshots of them.
 ///
@@ -19,10 +20,10 @@ pub(crate) fn documents(
 ) -> anyhow::Result<BTreeMap<String, Value>> {
     // A revision that looks like an option would be taken for one.
     if revision.starts_with('-')
-        || git(&["rev-parse", "--verify", "--quiet", &format!("{revision}^{{commit}}")]).is_err()
+        || answer(&["rev-parse", "--verify", "--quiet", &format!("{revision}^{{commit}}")]).is_err()
     {
         // Says whether it is the repository or the revision that is missing.
-        git(&["rev-parse", "--show-toplevel"]).context("`--against` needs a git repository")?;
+        answer(&["rev-parse", "--show-toplevel"]).context("`--against` needs a git repository")?;
         bail!("git does not know the revision `{revision}`");
     }
     let mut documents = BTreeMap::new();
@@ -55,9 +56,9 @@ fn files(revision: &str, folder: &Path, ending: &str) -> anyhow::Result<Vec<(Str
     let folder = folder.to_string_lossy();
     let folder = folder.trim_end_matches('/');
     // Git says itself how the folder is called from here; it may have been given as an absolute path.
-    let base = git(&["ls-tree", "-d", "-z", "--name-only", revision, "--", folder])?;
+    let base = answer(&["ls-tree", "-d", "-z", "--name-only", revision, "--", folder])?;
     let Some(base) = base.strip_suffix('\0') else { return Ok(Vec::new()) };
-    let listed = git(&["ls-tree", "-r", "-z", "--name-only", revision, "--", base])?;
+    let listed = answer(&["ls-tree", "-r", "-z", "--name-only", revision, "--", base])?;
     let of_stack = |path: &str| {
         let name = path.strip_prefix(base)?.strip_prefix('/')?.strip_suffix(ending)?;
         // Deeper down are things that were not written by us, such as modules that Terraform fetched.
@@ -67,7 +68,7 @@ fn files(revision: &str, folder: &Path, ending: &str) -> anyhow::Result<Vec<(Str
 }
 
 fn show(revision: &str, path: &str) -> anyhow::Result<String> {
-    git(&["show", &format!("{revision}:./{path}")])
+    answer(&["show", &format!("{revision}:./{path}")])
 }
 
 /// The document in a text snapshot: what stands behind its header, if that is one.
@@ -77,8 +78,8 @@ fn snapshot(text: &str) -> Option<Value> {
     document.get("terraform").is_some().then_some(document)
 }
 
-fn git(arguments: &[&str]) -> anyhow::Result<String> {
-    let output = Command::new("git").args(arguments).output().context("cannot run git")?;
+fn answer(arguments: &[&str]) -> anyhow::Result<String> {
+    let output = git(".", arguments).context("cannot run git")?;
     if !output.status.success() {
         let message = String::from_utf8_lossy(&output.stderr);
         bail!("`git {}` failed: {}", arguments.join(" "), message.trim());

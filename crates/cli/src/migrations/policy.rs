@@ -1,13 +1,12 @@
 //! The files that say what a project decided, which several verbs read.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use anyhow::Context;
 use formwork_core::Hint;
 use formwork_migrations::{Directory, Policy, Worker, load};
 
-use crate::UsageError;
+use crate::{UsageError, git};
 
 /// Where the policies are.
 #[derive(Debug, clap::Args)]
@@ -68,17 +67,17 @@ pub(super) fn directories(folders: &[PathBuf]) -> anyhow::Result<Vec<Directory>>
 pub(super) fn new_files(directories: &[Directory]) -> Vec<String> {
     let mut found = Vec::new();
     for directory in directories {
-        let git = |arguments: &[&str]| {
-            let output = Command::new("git").arg("-C").arg(&directory.path).args(arguments).output().ok()?;
+        let listed = |arguments: &[&str]| {
+            let output = git(&directory.path, arguments).ok()?;
             output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
         };
         let mut names: Vec<String> = Vec::new();
-        let untracked = git(&["ls-files", "-z", "--others", "--exclude-standard"]);
-        let staged = git(&["diff", "-z", "--cached", "--name-only", "--diff-filter=A", "--relative"]);
+        let untracked = listed(&["ls-files", "-z", "--others", "--exclude-standard"]);
+        let staged = listed(&["diff", "-z", "--cached", "--name-only", "--diff-filter=A", "--relative"]);
         let base =
             std::env::var("GITHUB_BASE_REF").ok().filter(|base| !base.is_empty() && !base.starts_with('-'));
         let added = base.and_then(|base| {
-            git(&[
+            listed(&[
                 "diff",
                 "-z",
                 "--name-only",
@@ -88,9 +87,9 @@ pub(super) fn new_files(directories: &[Directory]) -> Vec<String> {
             ])
         });
         // Where nothing is committed, git cannot say what is new.
-        if git(&["ls-files", "-z"]).is_some_and(|known| !known.is_empty()) {
-            for listed in [untracked, staged, added].into_iter().flatten() {
-                names.extend(listed.split('\0').filter(|name| !name.is_empty()).map(str::to_owned));
+        if listed(&["ls-files", "-z"]).is_some_and(|known| !known.is_empty()) {
+            for list in [untracked, staged, added].into_iter().flatten() {
+                names.extend(list.split('\0').filter(|name| !name.is_empty()).map(str::to_owned));
             }
         }
         found.extend(names.into_iter().map(|name| format!("{}/{name}", directory.path)));

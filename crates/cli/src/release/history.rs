@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Write;
 
 use formwork_core::Hint;
+use formwork_release::engine::short_commit;
 use formwork_release::permissions::Verb;
 use formwork_release::target::DescribedService;
 
@@ -50,7 +51,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
     for (position, versions) in &found {
         writeln!(stdout, "{}", services.label(*position))?;
         for it in versions {
-            let commit = it.commit.as_deref().map_or("-", |commit| commit.get(..12).unwrap_or(commit));
+            let commit = it.commit.as_deref().map_or("-", short_commit);
             let release = it.release.as_deref().unwrap_or("-");
             let aliases = it.aliases.join(", ");
             let published = &it.published;

@@ -39,15 +39,15 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
         wanted: args.release.clone(),
         candidates: if args.unverified { Candidates::AsStarted } else { Candidates::Verified },
         current_step: CurrentStep::Analyzed,
-        freezes: if args.despite_freeze { Freezes::Ignored } else { Freezes::Kept },
     };
+    let freezes = if args.despite_freeze { Freezes::Ignored } else { Freezes::Kept };
     let tests = if services.described.iter().all(|it| it.kind().smoke_tests == Asked::OfCandidate) {
         SmokeTests::none()
     } else {
         SmokeTests::read(&args.services, &services, &[])?.until_failure()
     };
     let failure = args.change.run_and_tell(&services, Verb::Promote, Option::clone, async |run| {
-        run.promote(&promotion, &tests).await
+        run.promote(&promotion, freezes, &tests).await
     })?;
     Ok(if failure.is_some() { ExitStatus::Failure } else { ExitStatus::Success })
 }

@@ -1,7 +1,6 @@
 //! `release start`: candidates from packages and images.
 
 use std::collections::BTreeMap;
-use std::process::Stdio;
 use std::time::Duration;
 
 use formwork_core::Hint;
@@ -13,7 +12,7 @@ use crate::Program;
 use crate::release::change::ChangeArgs;
 use crate::release::services::ServiceArgs;
 use crate::runner::assignment;
-use crate::{ExitStatus, UsageError};
+use crate::{ExitStatus, UsageError, git};
 
 /// Upload packages, publish versions, and point the candidate aliases at them
 #[derive(Debug, clap::Args)]
@@ -72,18 +71,15 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
 /// Whether a commit is an ancestor of another one, as git knows in the working directory: nothing without a repository, or
 /// where it has not both.
 fn is_ancestor(commit: &str, of: &str) -> Option<bool> {
-    let git = |arguments: &[&str]| {
-        let mut command = std::process::Command::new("git");
-        let output = command.args(arguments).stdin(Stdio::null()).output().ok()?;
-        Some((output.status.code()?, String::from_utf8_lossy(&output.stdout).trim().to_owned()))
-    };
-    for known in [commit, of] {
-        git(&["cat-file", "-e", &format!("{known}^{{commit}}")]).filter(|(code, _)| *code == 0)?;
-    }
-    match git(&["merge-base", "--is-ancestor", commit, of])?.0 {
+    let answer = |arguments: &[&str]| git(".", arguments).ok();
+    match answer(&["merge-base", "--is-ancestor", commit, of])?.status.code()? {
         0 => Some(true),
         // In a shallow clone the way between the two may be cut off.
-        1 => (git(&["rev-parse", "--is-shallow-repository"])?.1 == "false").then_some(false),
+        1 => {
+            let is_shallow = answer(&["rev-parse", "--is-shallow-repository"])?.stdout;
+            (is_shallow.trim_ascii() == b"false").then_some(false)
+        }
+        // It does not have one of them: 128.
         _ => None,
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use formwork_release::engine::{AliasStatus, Serving, Status, show_time};
+use formwork_release::engine::{AliasStatus, Serving, Status, short_commit, show_time};
 
 use crate::Program;
 use crate::release::change::ChangeArgs;
@@ -45,7 +45,7 @@ fn write(status: &Status, out: &mut impl Write) -> std::io::Result<()> {
             }
         }
         Serving::One(one) => {
-            let short = |commit: &String| format!(" commit {}", commit.get(..12).unwrap_or(commit));
+            let short = |commit: &String| format!(" commit {}", short_commit(commit));
             let commit = one.commit.as_ref().map(short).unwrap_or_default();
             writeln!(out, "{service} ({}): {state}", one.kind)?;
             writeln!(out, "  serving          {}{commit}", one.serving)?;
@@ -69,7 +69,7 @@ fn line(alias: &AliasStatus) -> String {
     };
     let mut line = format!("{:<16} {:<16}", alias.alias, versions.join(", "));
     if let Some(commit) = &alias.commit {
-        line.push_str(&format!(" commit {}", commit.get(..12).unwrap_or(commit)));
+        line.push_str(&format!(" commit {}", short_commit(commit)));
     }
     if let (Some(phase), Some(release)) = (alias.phase, &alias.release) {
         line.push_str(&format!(", {} by release {release}", phase.name()));

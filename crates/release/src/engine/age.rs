@@ -1,6 +1,6 @@
 //! Whether a commit is older than the one that serves: an old run that is run again would take back what came since.
 
-use crate::engine::{Artifacts, ReleaseError};
+use crate::engine::{Artifacts, ReleaseError, short_commit};
 
 /// What becomes of a commit that is older than the one that serves.
 #[derive(Clone, Copy, Debug)]
@@ -24,26 +24,26 @@ pub(crate) enum Known {
 }
 
 impl Artifacts {
-    /// Refuses a commit that is older than the one that serves.
-    pub(crate) fn check_age(
+    /// Refuses a commit that is older than the one that serves. What AWS says is asked for where git does not know.
+    pub(crate) async fn check_age(
         &self,
         service: &str,
         serving: Option<&str>,
-        known: impl FnOnce() -> Known,
+        known: impl AsyncFnOnce() -> Result<Known, ReleaseError>,
     ) -> Result<(), ReleaseError> {
         let Older::Refused { is_ancestor } = self.older else { return Ok(()) };
         let commit = self.commit.as_str();
         let Some(serving) = serving.filter(|serving| !is_same(serving, commit)) else { return Ok(()) };
         let is_older = match is_ancestor(commit, serving) {
             Some(is_ancestor) => is_ancestor,
-            None => known() == Known::Before,
+            None => known().await? == Known::Before,
         };
         if !is_older {
             return Ok(());
         }
         Err(ReleaseError::refused(
             service,
-            format!("commit {} is older than {}, which serves", short(commit), short(serving)),
+            format!("commit {} is older than {}, which serves", short_commit(commit), short_commit(serving)),
             format!(
                 "is this an old run that was run again? `release rollback {service}` goes back; `--older` releases it all the same"
             ),
@@ -56,13 +56,10 @@ pub(crate) fn is_same(one: &str, other: &str) -> bool {
     !one.is_empty() && !other.is_empty() && (one.starts_with(other) || other.starts_with(one))
 }
 
-fn short(commit: &str) -> &str {
-    commit.get(..12).unwrap_or(commit)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::block_on;
     use crate::engine::{Commit, Injection};
 
     fn check(older: Older, serving: Option<&str>, known: Known) -> Result<(), String> {
@@ -70,7 +67,8 @@ mod tests {
         let injection = Injection::default();
         let artifacts =
             Artifacts { images: Vec::new(), packages: Vec::new(), commit, injection, older, origin: None };
-        artifacts.check_age("orders", serving, || known).map_err(|error| error.to_string())
+        let checked = block_on(artifacts.check_age("orders", serving, async || Ok(known))).unwrap();
+        checked.map_err(|error| error.to_string())
     }
 
     #[test]

@@ -49,11 +49,15 @@ fn of_service<'a>(given: &'a [String], service: &str) -> Option<&'a str> {
 pub struct Commit(String);
 
 impl Commit {
+    /// How many digits it is named by at least: fewer are the beginning of too many.
+    pub(crate) const SHORTEST: usize = 7;
+
     /// Reads 7 to 64 hexadecimal digits. Anything else is not a commit.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let is_hexadecimal = text.bytes().all(|byte| byte.is_ascii_hexdigit());
-        (is_hexadecimal && (7..=64).contains(&text.len())).then(|| Self(text.to_ascii_lowercase()))
+        (is_hexadecimal && (Self::SHORTEST..=64).contains(&text.len()))
+            .then(|| Self(text.to_ascii_lowercase()))
     }
 
     /// The digits, in lower case.
@@ -61,6 +65,12 @@ impl Commit {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// The first 12 digits of a commit, as it is shown to people.
+#[must_use]
+pub fn short_commit(commit: &str) -> &str {
+    commit.get(..12).unwrap_or(commit)
 }
 
 /// Values that a container gets at deployment, so that no state of Terraform has them.
@@ -90,7 +100,12 @@ pub(crate) fn release_id(parts: &[&str]) -> String {
         digest.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
         digest.update(part.as_bytes());
     }
-    digest.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal(&digest.finalize()[..6])
+}
+
+/// The bytes of a digest as hexadecimal digits.
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use formwork_core::Hint;
 
 use crate::aws::AwsError;
+use crate::engine::Commit;
 
 /// Why a release does not go on. What is true in AWS then is told by `release status`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -115,9 +116,6 @@ pub enum ReleaseError {
     },
 }
 
-/// How many digits a commit is named by at least: fewer are the beginning of too many.
-const SHORTEST_COMMIT: usize = 7;
-
 impl ReleaseError {
     /// Whether it was refused or left alone, so that nothing was done.
     #[must_use]
@@ -176,7 +174,7 @@ impl ReleaseError {
         commit: &str,
         what: Option<&str>,
     ) -> Result<(), Self> {
-        if release == wanted || (wanted.len() >= SHORTEST_COMMIT && commit.starts_with(wanted)) {
+        if release == wanted || (wanted.len() >= Commit::SHORTEST && commit.starts_with(wanted)) {
             return Ok(());
         }
         let what = what.map(|what| format!("{what} ")).unwrap_or_default();

@@ -21,8 +21,8 @@ mod target;
 
 pub use self::age::Older;
 pub(crate) use self::age::{Known, is_same};
-pub(crate) use self::artifacts::release_id;
-pub use self::artifacts::{Artifacts, Commit, Injection};
+pub use self::artifacts::{Artifacts, Commit, Injection, short_commit};
+pub(crate) use self::artifacts::{hexadecimal, release_id};
 pub use self::cancellation::{Cancellation, Cancellations, OnCancel, within};
 pub use self::clock::{AwsClock, Clock, SystemClock, show_time};
 pub(crate) use self::context::Action;

@@ -1,5 +1,7 @@
 //! What a promotion, a rollback and a resumption are to do.
 
+use crate::engine::Commit;
+
 /// What a promotion is to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Promotion {
@@ -9,8 +11,6 @@ pub struct Promotion {
     pub candidates: Candidates,
     /// Whether the step that the release is at waits for a verdict.
     pub current_step: CurrentStep,
-    /// Whether it may be done in a time in which nothing is promoted.
-    pub freezes: Freezes,
 }
 
 /// Whether times count in which nothing is promoted.
@@ -27,10 +27,9 @@ pub enum Freezes {
 #[must_use]
 pub fn parse_wanted(text: &str) -> Option<String> {
     let (name, attempt) = text.split_once('-').unwrap_or((text, "1"));
-    let is_hexadecimal = name.bytes().all(|byte| byte.is_ascii_hexdigit());
     let is_number = !attempt.is_empty() && attempt.bytes().all(|byte| byte.is_ascii_digit());
-    let is_named = is_hexadecimal && is_number && (7..=64).contains(&name.len());
-    is_named.then(|| text.to_ascii_lowercase())
+    // An id is written with the digits that a commit has, too.
+    (Commit::parse(name).is_some() && is_number).then(|| text.to_ascii_lowercase())
 }
 
 /// Which candidates may be promoted.

@@ -94,9 +94,10 @@ impl<'a> Run<'a> {
     pub async fn promote(
         &self,
         promotion: &Promotion,
+        freezes: Freezes,
         ask: &dyn Ask,
     ) -> Result<Option<String>, ReleaseError> {
-        if promotion.freezes == Freezes::Kept {
+        if freezes == Freezes::Kept {
             self.check_freezes()?;
         }
         if let Some(wanted) = &promotion.wanted {
@@ -148,7 +149,7 @@ impl<'a> Run<'a> {
             let is_under_way = found.iter().any(|status| status.under_way.is_some());
             let is_promoted = self.promoted.borrow().contains(&position);
             if on_cancel == OnCancel::RollBack && (is_under_way || is_promoted) {
-                self.tell(&opened.target.rollback(self.context, &Destination::Previous).await?);
+                self.go_back(opened).await?;
                 found = opened.target.status(self.context).await?;
             }
             all.extend(found);
@@ -183,9 +184,8 @@ impl<'a> Run<'a> {
         positions.dedup();
         let mut failed = None;
         for position in positions {
-            match self.targets[position].target.rollback(self.context, &Destination::Previous).await {
-                Ok(outcomes) => self.tell(&outcomes),
-                Err(error) => drop(failed.get_or_insert(error)),
+            if let Err(error) = self.go_back(&self.targets[position]).await {
+                failed.get_or_insert(error);
             }
         }
         failed.map_or(Ok(()), Err)
@@ -194,8 +194,7 @@ impl<'a> Run<'a> {
     async fn take_back_promoted(&self) -> Result<(), ReleaseError> {
         loop {
             let Some(position) = self.promoted.borrow().last().copied() else { return Ok(()) };
-            let target = &self.targets[position].target;
-            self.tell(&target.rollback(self.context, &Destination::Previous).await?);
+            self.go_back(&self.targets[position]).await?;
             self.promoted.borrow_mut().pop();
         }
     }
@@ -223,7 +222,7 @@ impl<'a> Run<'a> {
                 && let Some(failure) = self.watch(opened).await?
             {
                 self.observer.failed(&failure);
-                self.tell(&opened.target.rollback(self.context, &Destination::Previous).await?);
+                self.go_back(opened).await?;
                 let service = opened.target.services().join(" and ");
                 return Err(ReleaseError::Breached { service, reason: failure });
             }
@@ -357,6 +356,12 @@ impl<'a> Run<'a> {
             }
         }
         None
+    }
+
+    /// Has what served before serve again in a target.
+    async fn go_back(&self, opened: &OpenTarget) -> Result<(), ReleaseError> {
+        self.tell(&opened.target.rollback(self.context, &Destination::Previous).await?);
+        Ok(())
     }
 
     fn tell(&self, outcomes: &[Outcome]) {

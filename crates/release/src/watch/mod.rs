@@ -4,19 +4,11 @@
 
 mod alarms;
 mod service_watch;
+mod verdict;
 mod web_metric;
 
 pub(crate) use self::alarms::{AlarmState, alarm_states};
 pub(crate) use self::service_watch::ServiceWatch;
+pub use self::verdict::Verdict;
+pub(crate) use self::verdict::{Silence, alarm_breach, check_before};
 pub(crate) use self::web_metric::{Subject, WebMetrics};
-
-/// What is said of a version that is watched.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// The limits were kept to; how well.
-    Pass(String),
-    /// A limit was passed; which, with the numbers.
-    Breach(String),
-    /// Too little is known; what there is.
-    Inconclusive(String),
-}

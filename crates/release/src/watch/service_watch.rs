@@ -5,7 +5,9 @@ use aws_sdk_cloudwatch::Client;
 use crate::aws::Connection;
 use crate::description::{Analysis, Release, WithoutVerdict};
 use crate::engine::{Context, ReleaseError};
-use crate::watch::{AlarmState, Subject, Verdict, WebMetrics, alarm_states};
+use crate::watch::{
+    AlarmState, Silence, Subject, Verdict, WebMetrics, alarm_breach, alarm_states, check_before,
+};
 
 /// What a service is watched by.
 #[derive(Clone, Debug)]
@@ -27,7 +29,7 @@ impl ServiceWatch {
             service: name.to_owned(),
             client: Client::new(&connection.config),
             analysis: analysis.clone(),
-            metrics: WebMetrics(analysis.metrics.clone()),
+            metrics: WebMetrics::default(),
             seconds: release.shifting.steps().iter().map(|step| step.bake_seconds).max().unwrap_or(0),
         })
     }
@@ -38,18 +40,8 @@ impl ServiceWatch {
         let states = context
             .retry_for(&self.service, || async { alarm_states(&self.client, &self.analysis.alarms).await })
             .await?;
-        let ringing = names(&states, AlarmState::Rings);
-        let breach = match self.metrics.ask(&subject).await {
-            _ if !ringing.is_empty() => format!("alarm {} rings", ringing.join(" and ")),
-            Ok(Verdict::Breach(reason)) => reason,
-            // A version that nobody called yet has no numbers; where they stay away, that is found while it is watched.
-            Ok(_) | Err(_) => return Ok(()),
-        };
-        Err(ReleaseError::refused(
-            &self.service,
-            format!("{breach} already, and nothing was moved"),
-            "what it is about is no fault of the new version: see to it first",
-        ))
+        let numbers = self.metrics.ask(&self.analysis.metrics, &subject).await;
+        check_before(&self.service, &names(&states, AlarmState::Rings), numbers)
     }
 
     /// Watches what serves since a time, until it is over.
@@ -74,7 +66,7 @@ impl ServiceWatch {
                     silent_since = None;
                     reason
                 }
-                Err((reason, may_pass)) => {
+                Err(Silence { reason, may_pass }) => {
                     let since = *silent_since.get_or_insert(now);
                     let outage = u64::from(self.analysis.metrics_outage_minutes) * 60;
                     if !may_pass || now.saturating_sub(since) >= outage {
@@ -95,23 +87,19 @@ impl ServiceWatch {
         }
     }
 
-    async fn look(&self, subject: &Subject<'_>) -> Result<Verdict, (String, bool)> {
+    async fn look(&self, subject: &Subject<'_>) -> Result<Verdict, Silence> {
         let states = alarm_states(&self.client, &self.analysis.alarms).await;
         if let Ok(states) = &states
-            && let ringing = names(states, AlarmState::Rings)
-            && !ringing.is_empty()
+            && let Some(breach) = alarm_breach(&names(states, AlarmState::Rings))
         {
-            return Ok(Verdict::Breach(format!("alarm {} rings", ringing.join(" and "))));
+            return Ok(Verdict::Breach(breach));
         }
-        let numbers = self.metrics.ask(subject).await;
+        let numbers = self.metrics.ask(&self.analysis.metrics, subject).await;
         if let Ok(breach @ Verdict::Breach(_)) = numbers {
             return Ok(breach);
         }
-        let states = states.map_err(|failure| {
-            let may_pass = failure.is_passing();
-            (format!("CloudWatch does not answer: {failure}"), may_pass)
-        })?;
-        let numbers = numbers.map_err(|reason| (reason, true))?;
+        let states = states.map_err(|failure| Silence::of(&failure))?;
+        let numbers = numbers?;
         let silent = names(&states, AlarmState::NoData);
         if !silent.is_empty() {
             return Ok(Verdict::Inconclusive(format!(

@@ -1,5 +1,6 @@
 //! Asks HTTP endpoints for numbers.
 
+use std::cell::OnceCell;
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
@@ -7,7 +8,7 @@ use serde_json::Value;
 
 use crate::description::WebMetric;
 use crate::json_path::JsonPath;
-use crate::watch::Verdict;
+use crate::watch::{Silence, Verdict};
 use crate::web::{Response, WebClient, percent_encode};
 
 /// How long an endpoint may take to answer. What it answers with may have 4 MiB ([`crate::web::BODY_LIMIT`]).
@@ -22,16 +23,19 @@ pub(crate) struct Subject<'a> {
     pub(crate) since: u64,
 }
 
-/// Numbers that HTTP endpoints give.
+/// Asks for numbers, each time with the same client: making one reads the root certificates of the machine, and is only
+/// done where there is something to ask.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct WebMetrics(pub(crate) Vec<WebMetric>);
+pub(crate) struct WebMetrics {
+    client: OnceCell<WebClient>,
+}
 
 impl WebMetrics {
-    /// Asks for all of them. One over its limit is a breach, whether the others answer or not.
-    pub(crate) async fn ask(&self, subject: &Subject<'_>) -> Result<Verdict, String> {
+    /// Asks for all numbers. One over its limit is a breach, whether the others answer or not.
+    pub(crate) async fn ask(&self, metrics: &[WebMetric], subject: &Subject<'_>) -> Result<Verdict, Silence> {
         let (mut told, mut silent) = (Vec::new(), None);
-        for metric in &self.0 {
-            match ask(metric, subject).await {
+        for metric in metrics {
+            match self.number(metric, subject).await {
                 Ok(number) if metric.at_most.is_some_and(|most| number > most) => {
                     let most = metric.at_most.unwrap_or_default();
                     return Ok(Verdict::Breach(format!(
@@ -50,16 +54,27 @@ impl WebMetrics {
                 Err(reason) => drop(silent.get_or_insert(format!("metric `{}`: {reason}", metric.name))),
             }
         }
-        silent.map_or_else(|| Ok(Verdict::Pass(told.join(", "))), Err)
+        match silent {
+            Some(reason) => Err(Silence { reason, may_pass: true }),
+            None => Ok(Verdict::Pass(told.join(", "))),
+        }
     }
-}
 
-async fn ask(metric: &WebMetric, subject: &Subject<'_>) -> Result<f64, String> {
-    let url = address(metric, subject)?;
-    let headers = headers(metric, |name| std::env::var(name).ok())?;
-    let client = WebClient::new().map_err(|error| error.to_string())?;
-    let sent = client.send(Method::GET, &url, headers, String::new(), LIMIT).await;
-    number(metric, &sent.map_err(|error| error.to_string())?)
+    async fn number(&self, metric: &WebMetric, subject: &Subject<'_>) -> Result<f64, String> {
+        let url = address(metric, subject)?;
+        let headers = headers(metric, |name| std::env::var(name).ok())?;
+        let sent = self.client()?.send(Method::GET, &url, headers, String::new(), LIMIT).await;
+        number(metric, &sent.map_err(|error| error.to_string())?)
+    }
+
+    fn client(&self) -> Result<&WebClient, String> {
+        if let Some(client) = self.client.get() {
+            return Ok(client);
+        }
+        // Certificates that could not be read may be there at the next look.
+        let client = WebClient::new().map_err(|error| error.to_string())?;
+        Ok(self.client.get_or_init(|| client))
+    }
 }
 
 fn address(metric: &WebMetric, subject: &Subject<'_>) -> Result<Uri, String> {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use formwork_core::Hint;
 use formwork_release::aws::connect;
 use formwork_release::engine::{
-    Candidates, Check, Commit, Context, CurrentStep, Destination, Direction, ExecutionMode, Freezes, Journal,
+    Candidates, Check, Commit, Context, CurrentStep, Destination, Direction, ExecutionMode, Journal,
     Promotion, ReleaseError, SystemClock, Timing,
 };
 use formwork_release::target::lambda::{
@@ -88,11 +88,7 @@ async fn release(
     start(session, &packages, &commit).await?;
     let passed = async |_: &Function, _: &Record| vec![Check { name: "smoke".into(), failure: None }];
     verify(session, services, passed).await?;
-    let promotion = Promotion {
-        wanted: None,
-        candidates: Candidates::Verified,
-        current_step: CurrentStep::Analyzed,
-        freezes: Freezes::Kept,
-    };
+    let promotion =
+        Promotion { wanted: None, candidates: Candidates::Verified, current_step: CurrentStep::Analyzed };
     promote(session, services, &promotion).await.map(drop)
 }

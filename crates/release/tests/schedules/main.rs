@@ -22,8 +22,7 @@ use std::task::{Context, Waker};
 
 use fake_aws::model::{AliasUpdate, Model, sha256};
 use formwork_release::engine::{
-    Candidates, Check, Commit, CurrentStep, Destination, Direction, Freezes, Journal, Phase, Promotion,
-    ReleaseError,
+    Candidates, Check, Commit, CurrentStep, Destination, Direction, Journal, Phase, Promotion, ReleaseError,
 };
 use formwork_release::target::lambda::{
     Function, Package, Record, Resumed, Session, State, promote, resume, rollback, start, state, verify,
@@ -87,12 +86,8 @@ async fn pipeline(actor: &Actor, by: String, services: &[Function], generation: 
         let passed = async |_: &Function, _: &Record| vec![Check { name: "smoke".into(), failure: None }];
         verify(&session, services, passed).await?;
         let wanted = started.first().map(|it| it.release.clone());
-        let promotion = Promotion {
-            wanted,
-            candidates: Candidates::Verified,
-            current_step: CurrentStep::Analyzed,
-            freezes: Freezes::Kept,
-        };
+        let promotion =
+            Promotion { wanted, candidates: Candidates::Verified, current_step: CurrentStep::Analyzed };
         promote(&session, services, &promotion).await
     };
     let outcome = match work.await {

@@ -91,7 +91,7 @@ impl Target for AppRunnerService {
         }
         let present = self.present(context).await?;
         // Tags keep no history: only git knows.
-        artifacts.check_age(&self.name, present.tag(SERVING), || Known::Nothing)?;
+        artifacts.check_age(&self.name, present.tag(SERVING), async || Ok(Known::Nothing)).await?;
         let release = release_id(&[image, artifacts.commit.as_str(), &present.image]);
         if present.tag(RELEASE) == Some(&release) {
             let what = format!("the candidate is {image} already, for release {release}");

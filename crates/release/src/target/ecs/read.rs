@@ -161,16 +161,13 @@ impl EcsService {
         Ok(None)
     }
 
-    /// Whether a revision before the one that serves was made from a commit. What serves says of which it was itself.
+    /// Whether a revision before the one that serves was made from a commit.
     pub(super) async fn was_before(
         &self,
         context: &Context<'_>,
         present: &Revision,
         commit: &str,
     ) -> Result<Known, ReleaseError> {
-        if present.tag(COMMIT).is_none_or(|serving| is_same(serving, commit)) {
-            return Ok(Known::Nothing);
-        }
         for arn in self.revisions(context, &present.family).await? {
             let revision = self.revision(context, &arn).await?;
             let is_older = revision.definition.revision < present.definition.revision;

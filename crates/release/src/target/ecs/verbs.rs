@@ -50,8 +50,8 @@ impl Target for EcsService {
                 "`release resume` waits for it, `release rollback` goes back",
             ));
         }
-        let was_before = self.was_before(context, &present, artifacts.commit.as_str()).await?;
-        artifacts.check_age(&self.name, present.tag(COMMIT), || was_before)?;
+        let was_before = async || self.was_before(context, &present, artifacts.commit.as_str()).await;
+        artifacts.check_age(&self.name, present.tag(COMMIT), was_before).await?;
         let changed = self.changed_settings(context, &present).await?;
         let base = changed.as_ref().unwrap_or(&present);
         let Injection { environment, secrets } = &artifacts.injection;

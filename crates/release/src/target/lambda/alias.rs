@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::{Display, Formatter};
 
+use crate::target::lambda::record::Record;
+
 /// An alias as it was read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Alias {
@@ -16,6 +18,13 @@ pub struct Alias {
     pub description: String,
     /// What a later change must name to be about this.
     pub revision_id: String,
+}
+
+impl Alias {
+    /// The record of how the version that serves came there, if a release brought it.
+    pub(super) fn serving_record(&self) -> Option<Record> {
+        Record::read(&self.description).filter(|record| record.to == self.route.version)
+    }
 }
 
 /// Which versions answer the calls of an alias.

@@ -12,7 +12,7 @@ use crate::target::lambda::analysis::{Traffic, Window, analyze, needs_old_versio
 use crate::target::lambda::api::{LambdaApi, TrafficQuery};
 use crate::target::lambda::function::Session;
 use crate::target::lambda::promote::Rollout;
-use crate::watch::{Subject, Verdict, WebMetrics};
+use crate::watch::{Silence, Subject, Verdict, WebMetrics, alarm_breach, check_before};
 
 /// Looks before anything moves at what would take the release back at once: alarms that ring already, numbers that are over
 /// their limits.
@@ -20,22 +20,13 @@ pub(super) async fn check_quiet<C: LambdaApi>(
     session: &Session<'_, C>,
     rollouts: &[Rollout<'_>],
 ) -> Result<(), ReleaseError> {
+    let metrics = WebMetrics::default();
     for it in rollouts {
         let ringing = session.context.retry(|| ringing(session, it)).await;
         let ringing = ringing.map_err(ReleaseError::failed(&it.service.name))?;
         let subject = Subject { version: &it.release.to, since: session.context.now() };
-        let numbers = WebMetrics(it.service.analysis.metrics.clone()).ask(&subject).await;
-        let breach = match numbers {
-            _ if !ringing.is_empty() => format!("alarm {} rings", ringing.join(" and ")),
-            Ok(Verdict::Breach(reason)) => reason,
-            // A version that nobody called yet has no numbers.
-            Ok(_) | Err(_) => continue,
-        };
-        return Err(ReleaseError::refused(
-            &it.service.name,
-            format!("{breach} already, and nothing was moved"),
-            "what it is about is no fault of the new version: see to it first",
-        ));
+        let numbers = metrics.ask(&it.service.analysis.metrics, &subject).await;
+        check_before(&it.service.name, &ringing, numbers)?;
     }
     Ok(())
 }
@@ -65,13 +56,14 @@ pub(super) async fn bake<C: LambdaApi>(
     rollouts: &[Rollout<'_>],
     step: Step,
 ) -> Result<(), ReleaseError> {
+    let metrics = WebMetrics::default();
     // Since when there is no answer about a service.
     let mut silent: BTreeMap<&str, u64> = BTreeMap::new();
     loop {
         let mut open = None;
         for it in rollouts {
             let name = it.service.name.as_str();
-            match observe(session, it, step).await {
+            match observe(session, it, step, &metrics).await {
                 Ok(Verdict::Pass(_)) => drop(silent.remove(name)),
                 Ok(Verdict::Breach(reason)) => {
                     return Err(ReleaseError::Breached { service: name.to_owned(), reason });
@@ -118,39 +110,27 @@ async fn observe<C: LambdaApi>(
     session: &Session<'_, C>,
     it: &Rollout<'_>,
     step: Step,
+    metrics: &WebMetrics,
 ) -> Result<Verdict, Silence> {
     let ringing = ringing(session, it).await;
     if let Ok(ringing) = &ringing
-        && !ringing.is_empty()
+        && let Some(breach) = alarm_breach(ringing)
     {
-        return Ok(Verdict::Breach(format!("alarm {} rings", ringing.join(" and "))));
+        return Ok(Verdict::Breach(breach));
     }
     let verdict = judge_calls(session, it, step).await;
-    if let Ok(Verdict::Breach(_)) = verdict {
-        return verdict.map_err(Silence::of);
+    if let Ok(breach @ Verdict::Breach(_)) = verdict {
+        return Ok(breach);
     }
-    let metrics = WebMetrics(it.service.analysis.metrics.clone());
-    let numbers = metrics.ask(&Subject { version: &it.release.to, since: it.since }).await;
+    let subject = Subject { version: &it.release.to, since: it.since };
+    let numbers = metrics.ask(&it.service.analysis.metrics, &subject).await;
     if let Ok(breach @ Verdict::Breach(_)) = numbers {
         return Ok(breach);
     }
-    ringing.map_err(Silence::of)?;
-    let verdict = verdict.map_err(Silence::of)?;
-    numbers.map_err(|reason| Silence { reason, may_pass: true })?;
+    ringing.map_err(|failure| Silence::of(&failure))?;
+    let verdict = verdict.map_err(|failure| Silence::of(&failure))?;
+    numbers?;
     Ok(verdict)
-}
-
-/// Why one of the sources says nothing.
-struct Silence {
-    reason: String,
-    /// Whether it may say something later.
-    may_pass: bool,
-}
-
-impl Silence {
-    fn of(failure: AwsError) -> Self {
-        Self { may_pass: failure.is_passing(), reason: format!("CloudWatch does not answer: {failure}") }
-    }
 }
 
 async fn judge_calls<C: LambdaApi>(

@@ -117,8 +117,8 @@ pub(crate) fn refuse_half_way<'a>(
     services: impl Iterator<Item = (&'a Function, &'a Alias)> + Clone,
 ) -> Result<(), ReleaseError> {
     let records = services.filter_map(|(service, stable)| {
-        let record = Record::read(&stable.description)?;
-        (record.to == stable.route.version && stable.route.is_whole()).then_some((service, record))
+        let record = stable.serving_record()?;
+        stable.route.is_whole().then_some((service, record))
     });
     let is_back = |record: &Record| record.phase == Phase::RolledBack;
     for (service, record) in records.clone().filter(|(_, record)| !is_back(record)) {

@@ -65,15 +65,14 @@ pub async fn promote<C: LambdaApi>(
         if step_passed || session.context.is_dry_run() {
             continue;
         }
-        if step.bake_seconds == 0 {
-            wait_for_person(&rollouts, step)?;
-            continue;
+        if step.bake_seconds > 0 {
+            match bake(session, &rollouts, step).await {
+                Ok(()) => {}
+                Err(paused @ ReleaseError::Paused { .. }) => return Err(paused),
+                Err(cause) => return Err(go_back(session, &mut rollouts, cause).await),
+            }
         }
-        match bake(session, &rollouts, step).await {
-            Ok(()) => wait_for_person(&rollouts, step)?,
-            Err(paused @ ReleaseError::Paused { .. }) => return Err(paused),
-            Err(cause) => return Err(go_back(session, &mut rollouts, cause).await),
-        }
+        wait_for_person(&rollouts, step)?;
     }
     if let Some(cause) = undone(session, &rollouts).await? {
         return Err(go_back(session, &mut rollouts, cause).await);

@@ -1,6 +1,6 @@
 //! `resume`: what a release that was cut off needs next, from what is true in AWS.
 
-use crate::engine::{Candidates, Destination, Direction, Freezes, Promotion, ReleaseError};
+use crate::engine::{Candidates, Destination, Direction, Promotion, ReleaseError};
 use crate::permissions::Verb;
 use crate::target::lambda::api::LambdaApi;
 use crate::target::lambda::function::{Function, Session};
@@ -40,12 +40,7 @@ pub async fn resume<C: LambdaApi>(
         return Ok(Resumed::Nothing(next_verb(&states)));
     }
     // Where one service moved, somebody had decided that the untested ones of the same release may.
-    let promotion = Promotion {
-        wanted: None,
-        candidates: Candidates::AsStarted,
-        current_step,
-        freezes: Freezes::Ignored,
-    };
+    let promotion = Promotion { wanted: None, candidates: Candidates::AsStarted, current_step };
     let is_going_back = states.iter().any(|state| matches!(state, State::RolledBack(_)));
     match promote(session, services, &promotion).await {
         Ok(versions) => Ok(Resumed::Promoted(versions)),

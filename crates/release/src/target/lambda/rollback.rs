@@ -80,12 +80,13 @@ async fn decide_all<'a, C: LambdaApi>(
     let has_weights = read.iter().any(|(_, stable)| !stable.route.is_whole());
     let mut decided = Vec::new();
     for (service, stable) in read {
-        let record = Record::read(&stable.description);
         let is_reached = match &under_way {
             _ if !stable.route.is_whole() => true,
-            Some(release) => record.is_some_and(|record| record.release == *release),
+            Some(release) => {
+                Record::read(&stable.description).is_some_and(|record| record.release == *release)
+            }
             // Weights of somebody else go away although nothing is known of the services beside them.
-            None => !has_weights || record.is_some_and(|record| record.to == stable.route.version),
+            None => !has_weights || stable.serving_record().is_some(),
         };
         let decision = match destination {
             Destination::Previous if !is_reached => Decision::Nothing,
@@ -141,11 +142,9 @@ async fn decide<C: LambdaApi>(
     stable: &Alias,
     destination: &Destination,
 ) -> Result<Decision, ReleaseError> {
-    let record = Record::read(&stable.description);
     let serving = &stable.route.version;
-    let (release, commit) = record
-        .as_ref()
-        .map_or_else(|| ("none".to_owned(), String::new()), |it| (it.release.clone(), it.commit.clone()));
+    let (release, commit) = Record::read(&stable.description)
+        .map_or_else(|| ("none".to_owned(), String::new()), |it| (it.release, it.commit));
     let moved = |to: &str, from: &str| Decision::Move {
         to: to.to_owned(),
         from: from.to_owned(),
@@ -163,7 +162,7 @@ async fn decide<C: LambdaApi>(
             let other = stable.route.weights.keys().next().map_or(serving, |version| version);
             Ok(moved(serving, other))
         }
-        Destination::Previous => match record.filter(|record| record.to == *serving) {
+        Destination::Previous => match stable.serving_record() {
             Some(record) if record.phase == Phase::RolledBack => Ok(Decision::Nothing),
             Some(Record { phase: Phase::Promoted | Phase::Watching, from: Some(from), .. }) => {
                 check_version(session, service, &from).await?;

@@ -3,7 +3,6 @@
 use crate::engine::{Phase, ReleaseError, Served};
 use crate::target::lambda::api::LambdaApi;
 use crate::target::lambda::function::{Function, Session};
-use crate::target::lambda::record::Record;
 
 /// Reads what serves.
 pub(super) async fn served<C: LambdaApi>(
@@ -12,7 +11,7 @@ pub(super) async fn served<C: LambdaApi>(
 ) -> Result<Served, ReleaseError> {
     let stable = session.read_alias(service, &service.stable_alias).await?;
     let version = &stable.route.version;
-    let record = Record::read(&stable.description).filter(|record| record.to == *version);
+    let record = stable.serving_record();
     let is_watched = record.as_ref().is_some_and(|record| record.phase == Phase::Watching);
     let unsettled = match (stable.route.is_whole(), is_watched) {
         (false, _) => Some(format!("alias `{}` is at {}", stable.name, stable.route)),

@@ -3,13 +3,11 @@
 //! Done again with the same package and commit it comes to the same end: nothing is uploaded that is there, the same
 //! code gives the same version, and the same version moves no alias.
 
-use std::fmt::Write as _;
-
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use crate::aws::AwsErrorKind;
-use crate::engine::{Action, Commit, Phase, ReleaseError, Retry};
+use crate::engine::{Action, Commit, Phase, ReleaseError, Retry, hexadecimal};
 use crate::target::lambda::alias::{Alias, Route};
 use crate::target::lambda::alias_move::AliasMove;
 use crate::target::lambda::api::{Configuration, LambdaApi, Provisioned, Readiness};
@@ -90,10 +88,7 @@ fn release_id(packages: &[(Function, Package)], commit: &Commit, before: &[(Alia
         hash.update(format!("{}\n{}\n", service.function, package.sha256()));
     }
     hash.update(commit.as_str());
-    let base = hash.finalize().iter().take(6).fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    });
+    let base = hexadecimal(&hash.finalize()[..6]);
     let rolled_back = before.iter().filter_map(|(stable, _)| {
         let record = Record::read(&stable.description)?;
         let rest = record.release.strip_prefix(&base)?.to_owned();
@@ -314,9 +309,8 @@ async fn point_candidate<C: LambdaApi>(
     id: &str,
     commit: &Commit,
 ) -> Result<(), ReleaseError> {
-    let known = Record::read(&candidate.description);
     let is_there = candidate.route == Route::to(&version.version)
-        && known.is_some_and(|record| record.release == id && record.to == version.version);
+        && candidate.serving_record().is_some_and(|record| record.release == id);
     if is_there {
         return Ok(());
     }

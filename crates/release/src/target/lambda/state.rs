@@ -86,21 +86,19 @@ impl State {
 /// Where a release stands whose two aliases were read.
 #[must_use]
 pub fn state(stable: &Alias, candidate: &Alias) -> State {
-    let record = Record::read(&stable.description);
     if !stable.route.is_whole() {
-        return match record {
+        return match Record::read(&stable.description) {
             Some(record) if is_shift_of(stable, &record) => {
                 State::Shifting { percent: stable.route.percent_of(&record.to), record }
             }
             _ => State::Foreign,
         };
     }
-    let settled = record.filter(|record| record.to == stable.route.version);
+    let settled = stable.serving_record();
     if let Some(record) = settled.clone().filter(|record| record.phase == Phase::Watching) {
         return State::Watching(record);
     }
-    let tested = Record::read(&candidate.description)
-        .filter(|record| candidate.route.is_whole() && record.to == candidate.route.version);
+    let tested = candidate.serving_record().filter(|_| candidate.route.is_whole());
     let Some(tested) = tested else { return settled.map_or(State::Idle, of_settled) };
     if let Some(record) = moved_away(stable).filter(|record| is_about(record, &tested)) {
         return State::MovedAway(record);

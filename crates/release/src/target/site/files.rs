@@ -8,6 +8,8 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::engine::hexadecimal;
+
 /// A file of a site.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct File {
@@ -70,9 +72,8 @@ fn add(root: &Path, folder: &Path, prefix: &str, found: &mut Folder) -> io::Resu
             return Err(refused(format!("{path} is neither a file nor a folder")));
         }
         let bytes = fs::read(entry.path())?;
-        let digest: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
         let file = File {
-            sha256: digest,
+            sha256: hexadecimal(&Sha256::digest(&bytes)),
             content_type: content_type(&name).to_owned(),
             cache_control: if is_kept(&path) { KEPT } else { ASKED_FOR }.to_owned(),
         };

@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use crate::engine;
 use crate::engine::{
     Artifacts, Ask, Candidate, Candidates, Context, Destination, Direction, Done, Known, Origin, Outcome,
-    Promotion, ReleaseError, Served, Status, Target, UnderWay, Verification, release_id,
+    Promotion, ReleaseError, Served, Status, Target, UnderWay, Verification, hexadecimal, release_id,
 };
 use crate::target::site::files::{File, Folder, is_entry, read};
 use crate::target::site::record::{Manifest, POINTER, PREFIX, Phase, Pointer, Read, kept, manifest_key};
@@ -103,8 +103,9 @@ impl Target for Site {
             "" => None,
             serving => Some(self.manifest(context, serving).await?.commit),
         };
-        let known = || if current.pointer.was_before(&release) { Known::Before } else { Known::Nothing };
-        artifacts.check_age(&self.name, serving.as_deref(), known)?;
+        let known =
+            async || Ok(if current.pointer.was_before(&release) { Known::Before } else { Known::Nothing });
+        artifacts.check_age(&self.name, serving.as_deref(), known).await?;
         for (path, (file, bytes)) in &files {
             self.put(context, &release, &kept(&release, path), file, bytes).await?;
         }
@@ -416,8 +417,7 @@ fn digest_of<'a>(files: impl Iterator<Item = (&'a String, &'a File)>) -> String 
     for (path, file) in files {
         digest.update(format!("{} {path}\n", file.sha256));
     }
-    let hexadecimal: String = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("sha256:{hexadecimal}")
+    format!("sha256:{}", hexadecimal(&digest.finalize()))
 }
 
 fn list_file() -> File {
