@@ -4,7 +4,7 @@ use squawk_syntax::{SyntaxKind, SyntaxNode};
 
 use crate::data_type::DataType;
 use crate::name::Name;
-use crate::parse::function::{row_fields, trigger_body};
+use crate::parse::function::as_trigger;
 use crate::parse::syntax::source_tail;
 use crate::parse::words::{Cursor, WordKind, columns};
 use crate::statement::{Action, IndexOptions, ObjectKind};
@@ -42,7 +42,7 @@ pub(super) fn create(node: &SyntaxNode, cursor: &mut Cursor<'_>) -> Option<Actio
                 word.kind == WordKind::Plain && matches!(word.text.as_str(), "immutable" | "stable")
             });
             let volatile = volatile && !stable;
-            let (as_trigger, row_fields) = (trigger_body(node), row_fields(node));
+            let (as_trigger, row_fields) = as_trigger(node);
             Some(Action::CreateFunction { name, arguments, or_replace, volatile, as_trigger, row_fields })
         }
         Kind::CREATE_TYPE => {
