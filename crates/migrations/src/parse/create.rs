@@ -93,7 +93,8 @@ pub(super) fn create(node: &SyntaxNode, cursor: &mut Cursor<'_>) -> Option<Actio
         Kind::CREATE_SCHEMA => object(ObjectKind::Schema, "schema", cursor),
         Kind::CREATE_EXTENSION => object(ObjectKind::Extension, "extension", cursor),
         Kind::CREATE_DATABASE | Kind::CREATE_TABLESPACE | Kind::CREATE_SUBSCRIPTION => {
-            Some(Action::NotInTransaction { words: cursor_words("CREATE", cursor) })
+            let kind = cursor.peek().map(|word| word.text.to_uppercase()).unwrap_or_default();
+            Some(Action::NotInTransaction { words: format!("CREATE {kind}") })
         }
         Kind::CREATE_PUBLICATION => {
             cursor.take("publication");
@@ -133,11 +134,6 @@ pub(super) fn create(node: &SyntaxNode, cursor: &mut Cursor<'_>) -> Option<Actio
         // An event trigger runs at statements of everybody; what else there is, no rule knows.
         _ => None,
     }
-}
-
-fn cursor_words(verb: &str, cursor: &Cursor<'_>) -> String {
-    let kind = cursor.peek().map(|word| word.text.to_uppercase()).unwrap_or_default();
-    format!("{verb} {kind}")
 }
 
 /// Tables of a publication, each with columns and a condition that may follow.

@@ -180,6 +180,21 @@ impl Schema {
         self.tables.get(name).is_some_and(|table| table.partitioned.is_some())
     }
 
+    /// The partitions of a table, and whether each is the default.
+    pub(crate) fn partitions(&self, name: &Name) -> &[(Name, bool)] {
+        self.tables.get(name).map_or(&[], |table| &table.partitions)
+    }
+
+    /// Whether a table has a partition for what is in no other one.
+    pub(crate) fn has_default_partition(&self, name: &Name) -> bool {
+        self.partitions(name).iter().any(|(_, is_default)| *is_default)
+    }
+
+    /// The constraints of a table.
+    pub(crate) fn constraints_of(&self, name: &Name) -> impl Iterator<Item = &LiveConstraint> {
+        self.tables.get(name).into_iter().flat_map(|table| table.constraints.values())
+    }
+
     /// Whether a column was there before the file, on a table that was.
     pub(crate) fn is_live_column(&self, table: &Name, column: &str) -> bool {
         self.is_live(table) && !self.created.columns.contains_key(&(table.clone(), column.to_owned()))
@@ -229,8 +244,7 @@ impl Schema {
 
     /// Whether a check looks at a column.
     pub(crate) fn is_checked(&self, table: &Name, column: &str) -> bool {
-        let constraints = self.tables.get(table).into_iter().flat_map(|table| table.constraints.values());
-        constraints.map(|live| &live.kind).any(|kind| match kind {
+        self.constraints_of(table).map(|live| &live.kind).any(|kind| match kind {
             ConstraintKind::Check { columns, .. } => columns.iter().any(|name| name == column),
             _ => false,
         })
