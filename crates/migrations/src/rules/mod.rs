@@ -157,11 +157,12 @@ fn calls(
         return;
     }
     for function in statement.calls.iter().filter(|function| !own.contains_key(&function.without_public())) {
-        let Some(functions) = linter.schema.functions.get(function).cloned() else {
+        let Some(functions) = linter.schema.functions.get(function) else {
             call::foreign(linter, statement.span, function);
             continue;
         };
         let Some(judging) = stack.enter(linter, statement.span, function) else { continue };
+        let functions = functions.clone();
         let outer = linter.call.clone();
         linter.call.get_or_insert_with(|| (statement.span, function.clone()));
         for inner in functions.iter().flat_map(|function| &function.statements) {
