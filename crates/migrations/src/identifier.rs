@@ -25,7 +25,12 @@ pub(crate) fn quoted(name: &str) -> String {
     let is_plain = name.starts_with(|first: char| first.is_ascii_lowercase() || first == '_')
         && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
     let is_plain = is_plain && RESERVED.binary_search(&name).is_err();
-    if is_plain { name.to_owned() } else { format!("\"{}\"", name.replace('"', "\"\"")) }
+    if is_plain { name.to_owned() } else { in_quotes(name) }
+}
+
+/// A name in double quotes.
+pub(crate) fn in_quotes(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 /// PostgreSQL cuts longer names (`NAMEDATALEN` - 1).

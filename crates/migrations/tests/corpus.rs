@@ -4,7 +4,7 @@
 
 mod support;
 
-use support::{cases, check_case, found};
+use support::{cases, check_case, check_files, found};
 
 #[test]
 fn every_migration_is_judged_as_expected() {
@@ -22,4 +22,27 @@ fn every_migration_is_judged_as_expected() {
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn a_chain_of_functions_is_judged_once_for_each() {
+    let function = |name: &str, number: usize, body: &str| {
+        format!("CREATE FUNCTION {name}{number}() RETURNS void LANGUAGE plpgsql AS $$ BEGIN {body} END $$;")
+    };
+    let twice = |name: &str, number: usize| format!("PERFORM {name}{number}(); PERFORM {name}{number}();");
+    let makes = "CREATE TABLE IF NOT EXISTS new_table (id int); DROP TABLE t; CREATE TABLE t (id int); PERFORM unheard_of();";
+    // Each run leaves another schema.
+    let swaps = "ALTER TABLE a RENAME TO c; ALTER TABLE b RENAME TO a; ALTER TABLE c RENAME TO b;";
+    let mut deployed = vec![function("makes", 0, makes), function("swaps", 0, swaps)];
+    for number in 1..50 {
+        deployed.push(function("makes", number, &twice("makes", number - 1)));
+        deployed.push(function("swaps", number, &twice("swaps", number - 1)));
+    }
+    let all: String = (0..8).map(|number| format!("PERFORM each_other{number}(); ")).collect();
+    deployed.extend((0..8).map(|number| function("each_other", number, &all)));
+    let deployed: Vec<&str> = deployed.iter().map(String::as_str).collect();
+    let files = check_files(&deployed, &["SELECT makes49();", "SELECT swaps49();", "SELECT each_other0();"]);
+    assert_eq!(found(&files[0]), ["ban-drop-table:1", "unknown-function:1"]);
+    assert_eq!(found(&files[1]), ["renaming-table:1"; 3]);
+    assert!(files.get(2).is_none_or(|file| found(file).is_empty()));
 }

@@ -160,7 +160,7 @@ impl Project {
                     .matrix(Matrix::of("stack", stacks))
                     .step(Step::checkout())
                     .steps(self.tool.install())
-                    .step(Step::download_run_folders_as("Bring the plan", sealed, "sealed", run.clone()))
+                    .step(Step::download_run_folders("Bring the plan", sealed, "sealed", run.clone()))
                     .step(
                         unseal(|name| Expression::job_output("reviewed", name))
                             .env("DIGESTS", Expression::job_output("reviewed", "digests")),

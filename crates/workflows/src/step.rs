@@ -127,37 +127,21 @@ impl Step {
 
     /// Brings all artifacts whose names match a pattern, each into a folder of its own name.
     #[must_use]
-    pub fn download_folders(title: &str, pattern: &str, folder: &str) -> Self {
+    pub fn download_folders(title: &str, pattern: impl Into<Text>, folder: &str) -> Self {
         Self::uses(title, actions::DOWNLOAD_ARTIFACT).with("pattern", pattern).with("path", folder)
-    }
-
-    /// Brings an artifact of another run of the repository.
-    #[must_use]
-    pub fn download_run(title: &str, name: impl Into<Text>, folder: &str, run: Expression) -> Self {
-        Self::uses(title, actions::DOWNLOAD_ARTIFACT)
-            .with("name", name)
-            .with("path", folder)
-            .with("run-id", run)
-            .with("github-token", Expression::token())
     }
 
     /// Brings all artifacts of another run whose names match a pattern, each into a folder of its own name.
     #[must_use]
-    pub fn download_run_folders(title: &str, pattern: &str, folder: &str, run: Expression) -> Self {
-        Self::download_folders(title, pattern, folder)
-            .with("run-id", run)
-            .with("github-token", Expression::token())
-    }
-
-    /// The same with a pattern that expressions are part of.
-    #[must_use]
-    pub fn download_run_folders_as(
+    pub fn download_run_folders(
         title: &str,
         pattern: impl Into<Text>,
         folder: &str,
         run: Expression,
     ) -> Self {
-        Self::download_run_folders(title, "", folder, run).with("pattern", pattern)
+        Self::download_folders(title, pattern, folder)
+            .with("run-id", run)
+            .with("github-token", Expression::token())
     }
 
     /// Keeps folders between runs, until the files that the key names change.

@@ -146,4 +146,9 @@ impl Repository {
     pub fn workflows(&self) -> &[Workflow] {
         &self.workflows
     }
+
+    /// The name without the owner.
+    pub(crate) fn short_name(&self) -> &str {
+        self.name.rsplit('/').next().unwrap_or_default()
+    }
 }

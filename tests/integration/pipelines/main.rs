@@ -7,7 +7,11 @@ mod support;
 #[path = "../../support/workflow/mod.rs"]
 mod workflow;
 
-mod pipelines;
+mod origin;
+mod rendering;
+mod stand_in;
+mod strangers;
+mod waves;
 
 /// The programs that the tests run.
 pub(crate) const PROGRAMS: &str = env!("CARGO_BIN_EXE_integration-programs");

@@ -6,6 +6,7 @@
 mod support;
 
 mod fuzz;
+mod project;
 mod situations;
 mod verbs;
 

@@ -2,26 +2,8 @@
 
 use std::process::Command;
 
+use crate::project::{add, check, project, scratch_server};
 use crate::support::{Ran, TestEnv};
-
-const USERS: &str = "CREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL, name text);\n";
-
-/// A folder with the users, and a new migration.
-fn project(new: &str) -> TestEnv {
-    let env = TestEnv::new();
-    add(&env, "000001_users", USERS);
-    add(&env, "000002_change", new);
-    env
-}
-
-fn add(env: &TestEnv, name: &str, sql: &str) {
-    env.write(&format!("db/migrations/{name}.up.sql"), sql);
-    env.write(&format!("db/migrations/{name}.down.sql"), "SELECT 1;\n");
-}
-
-fn check(env: &TestEnv, arguments: &[&str]) -> Ran {
-    env.run(&[&["migrations", "check"], arguments].concat())
-}
 
 #[track_caller]
 fn finds(ran: &Ran, rule: &str) {
@@ -65,15 +47,9 @@ fn a_second_file_of_a_deployed_version_is_the_one_to_go() {
 fn a_new_file_below_the_deployed_version_is_one_that_git_calls_new() {
     let env = project("SELECT 1;\n");
     add(&env, "000005_next", "SELECT 1;\n");
-    let git = |arguments: &[&str]| {
-        let identity = ["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"];
-        let ran =
-            Command::new("git").current_dir(env.path(".")).args(identity).args(arguments).output().unwrap();
-        assert!(ran.status.success(), "{ran:?}");
-    };
-    git(&["init", "-q"]);
-    git(&["add", "."]);
-    git(&["commit", "-q", "-m", "All that is deployed"]);
+    env.git(&["init", "-q"]);
+    env.git(&["add", "."]);
+    env.git(&["commit", "-q", "-m", "All that is deployed"]);
     assert_eq!(check(&env, &["--deployed", "5"]).code, 0);
     add(&env, "000004_late", "SELECT 1;\n");
     let ran = check(&env, &["--deployed", "5"]);
@@ -131,19 +107,18 @@ fn what_was_taken_back_is_recorded_anew() {
     assert!(env.read("log.json").contains("\"retired_at\": null"));
 }
 
-/// What `compat` says of a migration and a query.
-fn compat(new: &str, seed: &str, queries: &str, more: &str) -> Ran {
-    let env = project(new);
-    env.write("seed.sql", seed);
-    env.write("queries/all.sql", queries);
-    let releases =
-        "[[release]]\nservice = \"app\"\nrelease = \"1\"\nqueries = [\"queries\"]\nseed = \"seed.sql\"\n";
-    env.write("releases.toml", &format!("{releases}{more}"));
-    env.run(&["migrations", "compat", "--deployed", "1", "--lock-timeout", "2000"])
-}
-
 #[test]
 fn compat_fails_only_what_breaks() {
+    let (_server, url) = scratch_server();
+    let compat = |new: &str, seed: &str, queries: &str, more: &str| {
+        let env = project(new);
+        env.write("seed.sql", seed);
+        env.write("queries/all.sql", queries);
+        let releases =
+            "[[release]]\nservice = \"app\"\nrelease = \"1\"\nqueries = [\"queries\"]\nseed = \"seed.sql\"\n";
+        env.write("releases.toml", &format!("{releases}{more}"));
+        env.run(&["migrations", "compat", "--deployed", "1", "--lock-timeout", "2000", "--server", &url])
+    };
     let seed = "INSERT INTO users VALUES (1, 'a', 'b');";
     // sqlc writes the columns of a star out.
     let ran = compat(

@@ -1,23 +1,9 @@
 //! `migrations check`, `compat`, `log` and `new`, through the built program.
 
-use crate::support::{Ran, TestEnv};
 use insta::assert_snapshot;
 
-const USERS: &str = "CREATE TABLE users (id bigint PRIMARY KEY, email varchar(50) NOT NULL, name text);\n";
-
-/// A folder with one deployed migration and a new one.
-fn project(new: &str) -> TestEnv {
-    let env = TestEnv::new();
-    env.write("db/migrations/000001_users.up.sql", USERS);
-    env.write("db/migrations/000001_users.down.sql", "DROP TABLE users;\n");
-    env.write("db/migrations/000002_change.up.sql", new);
-    env.write("db/migrations/000002_change.down.sql", "SELECT 1;\n");
-    env
-}
-
-fn check(env: &TestEnv, arguments: &[&str]) -> Ran {
-    env.run(&[&["migrations", "check"], arguments].concat())
-}
+use crate::project::{USERS, check, project, scratch_server};
+use crate::support::{Ran, TestEnv};
 
 #[test]
 fn safe_migrations_pass() {
@@ -325,17 +311,13 @@ fn only_scratch_databases_are_used_up() {
 
 #[test]
 fn a_scratch_server_of_others_is_left_as_it_was() {
-    let server = formwork_migrations::compat::ScratchServer::start().unwrap();
+    let (server, url) = scratch_server();
     let mut client = server.connect("postgres").unwrap();
-    client.batch_execute("CREATE DATABASE scratch").unwrap();
     let mut databases = || {
         let rows = client.query("SELECT datname::text FROM pg_database ORDER BY 1", &[]).unwrap();
         rows.iter().map(|row| row.get::<_, String>(0)).collect::<Vec<_>>()
     };
     let before = databases();
-    let config = server.config("scratch");
-    let Some(postgres::config::Host::Unix(socket)) = config.get_hosts().first() else { panic!("a socket") };
-    let url = format!("postgres://postgres@/scratch?host={}", socket.display());
     let env = project("SET lock_timeout = '1s';\nALTER TABLE users ADD COLUMN tz text;\n");
     env.write("q.sql", "SELECT email FROM users;\n");
     env.write("releases.toml", "[[release]]\nservice = \"shul\"\nrelease = \"1\"\nrole = \"formwork_test_shul\"\nqueries = [\"q.sql\"]\n");

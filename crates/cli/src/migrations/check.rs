@@ -7,7 +7,7 @@ use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
 use formwork_migrations::{CheckedFile, Timestamp, check, report};
 
-use crate::migrations::log::{dirty_version, read_log};
+use crate::migrations::log::{dirty_version, known_store};
 use crate::migrations::policy::{PolicyFiles, directories, new_files, worker};
 use crate::{ExitStatus, print};
 
@@ -59,8 +59,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitStatus> {
     policy.deployed = args.deployed;
     policy.postgres = args.postgres;
     if let Some(place) = &args.log {
-        policy.log = read_log(place)?;
-        policy.dirty = dirty_version(place)?;
+        let store = known_store(place)?;
+        policy.log = store.read()?;
+        policy.dirty = dirty_version(&store)?;
     }
     let directories = directories(&args.folders)?;
     policy.new_files = new_files(&directories);

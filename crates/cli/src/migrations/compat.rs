@@ -10,7 +10,7 @@ use formwork_migrations::compat::{
 };
 use formwork_migrations::{Direction, Directory, Scope, Span, load};
 
-use crate::migrations::log::read_log;
+use crate::migrations::log::known_store;
 use crate::migrations::policy::{directories, worker};
 use crate::{ExitStatus, UsageError, print};
 
@@ -89,7 +89,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitStatus> {
 
 /// The deployed migrations, and the new ones. Folders stand one behind the other, as their tables need each other.
 fn split(args: &Args) -> anyhow::Result<(Vec<Migration>, Vec<Migration>)> {
-    let log = args.log.as_deref().map(read_log).transpose()?.unwrap_or_default();
+    let store = args.log.as_deref().map(known_store).transpose()?;
+    let log = store.map(|store| store.read()).transpose()?.unwrap_or_default();
     let (mut deployed, mut new) = (Vec::new(), Vec::new());
     for directory in directories(&args.folders)? {
         let newest = log.newest(&directory.path).or(args.deployed).unwrap_or(0);

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 use formwork_core::Hint;
-use formwork_migrations::{DeployedMigration, DeploymentLog, Direction, LogStore, Started, Timestamp};
+use formwork_migrations::{DeployedMigration, Direction, LogStore, Started, Timestamp};
 
 use crate::migrations::policy::directories;
 use crate::{ExitStatus, UsageError, print};
@@ -68,7 +68,7 @@ struct LogLocation {
 
 impl LogLocation {
     fn store(&self) -> anyhow::Result<LogStore> {
-        LogStore::parse(&self.log).map_err(|error| UsageError(error.to_string()).into())
+        store(&self.log)
     }
 }
 
@@ -163,14 +163,13 @@ fn retire(service: &str, release: &str, store: &LogStore) -> anyhow::Result<Exit
 }
 
 /// The version that golang-migrate left dirty, if the log is in its database.
-pub(super) fn dirty_version(place: &str) -> anyhow::Result<Option<u64>> {
-    let store = LogStore::parse(place).map_err(|error| UsageError(error.to_string()))?;
+pub(super) fn dirty_version(store: &LogStore) -> anyhow::Result<Option<u64>> {
     Ok(store.golang_migrate()?.filter(|(_, is_dirty)| *is_dirty).map(|(version, _)| version))
 }
 
-/// Reads the log that another verb needs. A file that is not there is a mistake then.
-pub(super) fn read_log(place: &str) -> anyhow::Result<DeploymentLog> {
-    let store = LogStore::parse(place).map_err(|error| UsageError(error.to_string()))?;
+/// Where the log is that another verb needs. A file that is not there is a mistake then.
+pub(super) fn known_store(place: &str) -> anyhow::Result<LogStore> {
+    let store = store(place)?;
     if matches!(&store, LogStore::File(path) if !Path::exists(path)) {
         return Err(UsageError(format!(
             "there is no log {place}{}",
@@ -178,5 +177,9 @@ pub(super) fn read_log(place: &str) -> anyhow::Result<DeploymentLog> {
         ))
         .into());
     }
-    Ok(store.read()?)
+    Ok(store)
+}
+
+fn store(place: &str) -> anyhow::Result<LogStore> {
+    LogStore::parse(place).map_err(|error| UsageError(error.to_string()).into())
 }

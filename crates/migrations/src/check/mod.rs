@@ -9,7 +9,7 @@ mod contract_wait;
 mod ownership;
 mod readable;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 pub(crate) use checked_file::findings;
 pub use checked_file::{CheckedFile, CheckedFinding};
@@ -40,8 +40,13 @@ pub fn check(
         let texts: Vec<String> = directory.files.iter().map(|file| readable::text_of(file).0).collect();
         let borrowed: Vec<&str> = texts.iter().map(String::as_str).collect();
         let parsed_files = worker.parse_all(&borrowed)?;
+        let mut counts = HashMap::new();
+        for file in &directory.files {
+            *counts.entry((file.version, file.direction)).or_default() += 1;
+        }
         let mut checks = DirectoryCheck {
             directory,
+            counts,
             policy,
             now,
             schema: &mut schema,
@@ -65,6 +70,8 @@ pub fn check(
 
 struct DirectoryCheck<'a> {
     directory: &'a Directory,
+    /// How many files there are of a version and direction.
+    counts: HashMap<(u64, Direction), usize>,
     policy: &'a Policy,
     now: Timestamp,
     schema: &'a mut Schema,
@@ -100,15 +107,15 @@ impl DirectoryCheck<'_> {
             ));
         }
         let has = |version: u64| directory.files.iter().any(|file| file.version == version);
-        let of_log =
-            self.policy.log.of(&directory.path).map(|deployed| (deployed.version, deployed.file.clone()));
-        let of_number =
-            self.policy.deployed.filter(|version| *version > 0).map(|version| (version, String::new()));
+        let of_log = self.policy.log.of(&directory.path);
+        let of_log = of_log.map(|deployed| (deployed.version, Some(deployed.file.as_str())));
+        let of_number = self.policy.deployed.filter(|version| *version > 0).map(|version| (version, None));
         let of_number = of_number.filter(|_| self.is_only_folder);
         for (version, name) in of_log.chain(of_number).filter(|(version, _)| !has(*version)) {
+            let its_file = name.map_or("its file".to_owned(), |name| format!("its file {name}"));
             findings.push(Finding::invalid(
                 RuleId::FileMissing,
-                &format!("version {version} is deployed, but its file {name} is not there").replace("file  is", "file is"),
+                &format!("version {version} is deployed, but {its_file} is not there"),
                 "golang-migrate stops with `file does not exist` at the next `up` or `down`, and new databases lack what it made",
                 "restore the file as it was deployed",
             ));
@@ -130,9 +137,7 @@ impl DirectoryCheck<'_> {
 
     /// Whether another file has the version of this one, and is not the one to go.
     fn is_duplicate(&self, file: &MigrationFile, is_second: bool) -> bool {
-        let same =
-            |other: &&MigrationFile| other.version == file.version && other.direction == file.direction;
-        if self.directory.files.iter().filter(same).count() < 2 {
+        if self.counts.get(&(file.version, file.direction)).is_none_or(|count| *count < 2) {
             return false;
         }
         match self.policy.log.find(&self.directory.path, file.version) {
@@ -161,11 +166,12 @@ impl DirectoryCheck<'_> {
                 "save it as UTF-8 without a byte-order mark",
             ));
         }
+        let is_deployed = self.is_deployed(file.version);
         let mut changed_tables = Vec::new();
         match parsed {
             Ok(parsed) => {
                 findings.extend(readable::syntax_errors(parsed));
-                findings.extend(self.apply_rules(file, parsed));
+                findings.extend(self.apply_rules(file, parsed, is_deployed));
                 changed_tables = ownership::changed_tables(parsed, self.schema);
             }
             Err(error) => findings.push(Finding::invalid(
@@ -183,7 +189,8 @@ impl DirectoryCheck<'_> {
                 "give it the next free number",
             ));
         }
-        let is_deployed = self.is_deployed(file, &mut findings);
+        let sha256 = file.digest();
+        findings.extend(self.misfit(file, &sha256));
         if is_deployed {
             findings.retain(|finding| {
                 matches!(
@@ -195,9 +202,7 @@ impl DirectoryCheck<'_> {
                 return None;
             }
         } else if file.direction == Direction::Up {
-            let is_back =
-                |other: &&MigrationFile| other.version == file.version && other.direction == Direction::Down;
-            if !self.directory.files.iter().any(|other| is_back(&other)) {
+            if !self.counts.contains_key(&(file.version, Direction::Down)) {
                 findings.push(Finding {
                     rule: RuleId::MissingDownFile,
                     subject: Subject::File,
@@ -211,7 +216,6 @@ impl DirectoryCheck<'_> {
             }
             ownership::check(self.policy, self.directory, &changed_tables, &mut findings);
         }
-        let sha256 = file.digest();
         let is_contract = findings.iter().any(|finding| finding.class == Class::Contract);
         if is_contract && !is_deployed && file.direction == Direction::Up {
             let wait = contract_wait::check(self.policy, self.directory, file, &sha256, self.now, &findings);
@@ -220,14 +224,14 @@ impl DirectoryCheck<'_> {
         Some(self.finish(&file.path, text, findings, sha256))
     }
 
-    fn apply_rules(&mut self, file: &MigrationFile, parsed: &ParsedFile) -> Vec<Finding> {
+    fn apply_rules(&mut self, file: &MigrationFile, parsed: &ParsedFile, is_deployed: bool) -> Vec<Finding> {
         let server = Server::new(self.policy.postgres);
         match file.direction {
             Direction::Up => {
                 self.up = Some(file.version);
                 let findings = rules::check_up(parsed, self.schema, server, self.before);
                 // Where nobody says what is deployed, everything before a file may be.
-                let is_new = self.knows_what_is_deployed() && !self.is_deployed(file, &mut Vec::new());
+                let is_new = self.knows_what_is_deployed() && !is_deployed;
                 self.before = if is_new { FilesBefore::DeployedTogether } else { FilesBefore::Deployed };
                 findings
             }
@@ -244,44 +248,52 @@ impl DirectoryCheck<'_> {
         self.policy.deployed.is_some() || self.policy.log.newest(&self.directory.path).is_some()
     }
 
-    /// Whether a file is deployed, by the log or by what the caller says; reports what does not fit.
-    fn is_deployed(&self, file: &MigrationFile, findings: &mut Vec<Finding>) -> bool {
+    /// Whether a version is deployed, by the log or by what the caller says.
+    fn is_deployed(&self, version: u64) -> bool {
+        let log = &self.policy.log;
+        if log.find(&self.directory.path, version).is_some() {
+            return true;
+        }
+        log.newest(&self.directory.path).is_none()
+            && self.policy.deployed.is_some_and(|deployed| version <= deployed)
+    }
+
+    /// What does not fit between a file and what is deployed.
+    fn misfit(&self, file: &MigrationFile, sha256: &str) -> Option<Finding> {
+        if file.direction == Direction::Down {
+            return None;
+        }
         let log = &self.policy.log;
         if let Some(deployed) = log.find(&self.directory.path, file.version) {
             let is_other = deployed.file != file.name && self.is_duplicate(file, true);
-            if file.direction == Direction::Up && !is_other && deployed.sha256 != file.digest() {
-                findings.push(Finding::invalid(
+            return (!is_other && deployed.sha256 != sha256).then(|| {
+                Finding::invalid(
                     RuleId::EditedAfterDeployment,
                     &format!("it was deployed on {} with another content", deployed.deployed_at),
                     "golang-migrate never applies it again: databases that have it and new ones differ from now on",
                     "restore it, and put the change into a new migration",
-                ));
-            }
-            return true;
+                )
+            });
         }
-        if let Some(newest) = log.newest(&self.directory.path) {
-            if file.version < newest && file.direction == Direction::Up {
-                findings.push(Finding::invalid(
-                    RuleId::VersionBelowDeployed,
-                    &format!("its version is below {newest}, which is deployed"),
-                    "golang-migrate goes on from the newest version and passes over this one without a word",
-                    &format!("give it a version above {newest}"),
-                ));
+        let (message, deployed) = match (log.newest(&self.directory.path), self.policy.deployed) {
+            (Some(newest), _) if file.version < newest => {
+                (format!("its version is below {newest}, which is deployed"), newest)
             }
-            return false;
-        }
-        let Some(deployed) = self.policy.deployed.filter(|deployed| file.version <= *deployed) else {
-            return false;
+            (None, Some(deployed))
+                if file.version <= deployed && self.policy.new_files.contains(&file.path) =>
+            {
+                let message =
+                    format!("it is a new file, but its version is not above {deployed}, which is deployed");
+                (message, deployed)
+            }
+            _ => return None,
         };
-        if file.direction == Direction::Up && self.policy.new_files.contains(&file.path) {
-            findings.push(Finding::invalid(
-                RuleId::VersionBelowDeployed,
-                &format!("it is a new file, but its version is not above {deployed}, which is deployed"),
-                "golang-migrate goes on from the newest version and passes over this one without a word",
-                &format!("give it a version above {deployed}"),
-            ));
-        }
-        true
+        Some(Finding::invalid(
+            RuleId::VersionBelowDeployed,
+            &message,
+            "golang-migrate goes on from the newest version and passes over this one without a word",
+            &format!("give it a version above {deployed}"),
+        ))
     }
 
     fn finish(&self, path: &str, text: String, mut findings: Vec<Finding>, sha256: String) -> CheckedFile {

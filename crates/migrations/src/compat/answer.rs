@@ -8,6 +8,7 @@ use postgres::types::{Format, FromSql, IsNull, Kind, ToSql, Type, private::Bytes
 use postgres::{Client, Row, SimpleQueryMessage, Transaction};
 
 use crate::compat::query::Query;
+use crate::identifier::in_quotes;
 
 /// What a database answers to a query.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -182,7 +183,7 @@ pub(super) fn answer_in(
 ) -> Result<Answer, postgres::Error> {
     let mut transaction = outer.transaction()?;
     if let Some(role) = role {
-        transaction.batch_execute(&format!("SET LOCAL ROLE {}", quoted(role)))?;
+        transaction.batch_execute(&format!("SET LOCAL ROLE {}", in_quotes(role)))?;
     }
     let statement = match transaction.prepare(&query.sql) {
         Ok(statement) => statement,
@@ -316,11 +317,6 @@ fn texts(messages: Vec<SimpleQueryMessage>) -> Vec<Vec<String>> {
         _ => None,
     });
     rows.collect()
-}
-
-/// A name in double quotes.
-pub(super) fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 /// How bad a difference is.

@@ -93,8 +93,11 @@ fn compare_all(
             found.statement = Some(migration.statement(index));
         }
         match severity {
-            Severity::Breaks if options.releases.waives(&mut found) => report.waived.push(found),
-            Severity::Breaks => report.breaks.push(found),
+            Severity::Breaks => {
+                found.reason = options.releases.waiver_reason(&found);
+                let list = if found.reason.is_some() { &mut report.waived } else { &mut report.breaks };
+                list.push(found);
+            }
             // The next migrations meet the same difference.
             Severity::Warns if report.warnings.iter().any(|known| known.is_like(&found)) => {}
             Severity::Warns => report.warnings.push(found),

@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 
 use postgres::Client;
 
-use crate::compat::answer::quoted;
 use crate::compat::apply;
 use crate::compat::error::CompatError;
 use crate::compat::migration::Migration;
 use crate::compat::options::CompatOptions;
 use crate::compat::report::{HeldLock, LockReport};
 use crate::compat::server::{Database, Server};
+use crate::identifier::in_quotes;
 
 const HELD: &str = "SELECT c.relnamespace::regnamespace::text, c.relname::text, l.mode, c.oid::bigint FROM pg_locks l \
     JOIN pg_class c ON c.oid = l.relation WHERE l.pid = $1 AND l.granted AND c.relkind IN ('r', 'p', 'm') \
@@ -35,7 +35,7 @@ pub(super) fn measure(
     let existing: BTreeMap<i64, String> = watcher
         .query(TABLES, &[])?
         .iter()
-        .map(|row| (row.get(2), format!("{}.{}", quoted(row.get(0)), quoted(row.get(1)))))
+        .map(|row| (row.get(2), format!("{}.{}", in_quotes(row.get(0)), in_quotes(row.get(1)))))
         .collect();
     if let Some(limit) = options.lock_timeout {
         client.batch_execute(&format!("SET lock_timeout = {limit}"))?;

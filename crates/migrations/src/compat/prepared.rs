@@ -2,13 +2,14 @@
 
 use postgres::types::ToSql;
 
-use crate::compat::answer::{DatabaseError, arguments, quoted};
+use crate::compat::answer::{DatabaseError, arguments};
 use crate::compat::apply::apply;
 use crate::compat::baseline::BaselineQuery;
 use crate::compat::error::CompatError;
 use crate::compat::migration::Migration;
 use crate::compat::report::CompatReport;
 use crate::compat::server::{Database, Server};
+use crate::identifier::in_quotes;
 
 /// Prepares every query, migrates, and runs what was prepared.
 pub(super) fn compare(
@@ -51,7 +52,7 @@ pub(super) fn compare(
 
 fn set_role(client: &mut postgres::Client, role: Option<&str>) -> Result<(), postgres::Error> {
     match role {
-        Some(role) => client.batch_execute(&format!("SET ROLE {}", quoted(role))),
+        Some(role) => client.batch_execute(&format!("SET ROLE {}", in_quotes(role))),
         None => client.batch_execute("RESET ROLE"),
     }
 }

@@ -9,6 +9,7 @@ use thiserror::Error;
 
 use crate::compat::query::{Query, QueryError, captured, queries};
 use crate::compat::report::BrokenQuery;
+use crate::policy::ends_with_path;
 
 /// The releases that run.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -37,19 +38,16 @@ pub struct CompatWaiver {
 }
 
 impl Releases {
-    /// Whether a finding may stay, and if so, why.
-    pub(super) fn waives(&self, found: &mut BrokenQuery) -> bool {
+    /// Why a finding may stay, if it may.
+    pub(super) fn waiver_reason(&self, found: &BrokenQuery) -> Option<String> {
         let migration = found.migration.as_deref().unwrap_or_default();
         let waiver = self.waivers.iter().find(|waiver| {
-            let is_file =
-                migration == waiver.migration || migration.ends_with(&format!("/{}", waiver.migration));
             waiver.service == found.service
                 && waiver.query == found.query
-                && is_file
+                && ends_with_path(migration, &waiver.migration)
                 && !waiver.reason.trim().is_empty()
         });
-        found.reason = waiver.map(|waiver| waiver.reason.clone());
-        found.reason.is_some()
+        waiver.map(|waiver| waiver.reason.clone())
     }
 }
 

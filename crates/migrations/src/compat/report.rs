@@ -63,10 +63,13 @@ pub struct BrokenQuery {
 impl BrokenQuery {
     /// Whether another migration made the same difference.
     pub(super) fn is_like(&self, other: &Self) -> bool {
-        let key = |found: &Self| {
-            (found.service.clone(), found.release.clone(), found.query.clone(), found.file.clone())
-        };
-        key(self) == key(other) && self.level == other.level && self.message == other.message
+        let same = |text: fn(&Self) -> &String| text(self) == text(other);
+        same(|found| &found.service)
+            && same(|found| &found.release)
+            && same(|found| &found.query)
+            && same(|found| &found.file)
+            && same(|found| &found.message)
+            && self.level == other.level
     }
 }
 

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::compat::answer::quoted;
 use crate::compat::error::CompatError;
 use crate::compat::options::CompatOptions;
 use crate::compat::server::Server;
+use crate::identifier::in_quotes;
 
 /// Roles that the releases name and the server does not have: they live in the server, not in a database.
 pub(super) struct Roles {
@@ -23,7 +23,7 @@ impl Roles {
             let is_made_by_migration =
                 options.deployed.iter().chain(options.new).any(|migration| migration.creates_role(name));
             if !is_there && !is_made_by_migration {
-                admin.batch_execute(&format!("CREATE ROLE {}", quoted(name)))?;
+                admin.batch_execute(&format!("CREATE ROLE {}", in_quotes(name)))?;
                 made.push(name.clone());
             }
         }
@@ -34,7 +34,7 @@ impl Roles {
         let Ok(mut admin) = server.admin() else { return };
         for name in self.made {
             // Another run may use it at the same time; then it stays.
-            let _ = admin.batch_execute(&format!("DROP ROLE IF EXISTS {}", quoted(&name)));
+            let _ = admin.batch_execute(&format!("DROP ROLE IF EXISTS {}", in_quotes(&name)));
         }
     }
 }

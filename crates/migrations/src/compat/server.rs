@@ -4,9 +4,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use postgres::{Client, Config, NoTls};
 
-use crate::compat::answer::quoted;
 use crate::compat::error::CompatError;
 use crate::compat::scratch::ScratchServer;
+use crate::identifier::in_quotes;
 
 /// A server for databases that come and go.
 #[derive(Debug)]
@@ -56,7 +56,11 @@ impl Server {
         let name = format!("formwork_compat_{}_{number}", std::process::id());
         let template = template.map_or("template0", |template| template.name.as_str());
         let mut admin = self.admin()?;
-        admin.batch_execute(&format!("CREATE DATABASE {} TEMPLATE {}", quoted(&name), quoted(template)))?;
+        admin.batch_execute(&format!(
+            "CREATE DATABASE {} TEMPLATE {}",
+            in_quotes(&name),
+            in_quotes(template)
+        ))?;
         Ok(Database { server: self, name })
     }
 
@@ -82,8 +86,8 @@ impl Drop for Database<'_> {
     fn drop(&mut self) {
         // On a server of our own it goes with the server; on another one the next drop of it succeeds.
         if let Ok(mut admin) = self.server.admin() {
-            let _ =
-                admin.batch_execute(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", quoted(&self.name)));
+            let _ = admin
+                .batch_execute(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", in_quotes(&self.name)));
         }
     }
 }

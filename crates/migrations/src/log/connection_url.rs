@@ -1,5 +1,7 @@
 //! The URL of a database, as environment variables of libpq.
 
+use crate::identifier::in_quotes;
+
 /// A database, and where golang-migrate keeps its version in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DatabaseAddress {
@@ -38,7 +40,7 @@ impl DatabaseAddress {
             }
             table
         } else {
-            format!("\"{}\"", table.replace('"', "\"\""))
+            in_quotes(&table)
         };
         Ok(Self { environment: environment(rest)?, migrations_table })
     }

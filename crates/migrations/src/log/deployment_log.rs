@@ -72,7 +72,7 @@ impl DeploymentLog {
 
     /// The migrations of a folder.
     pub fn of(&self, directory: &str) -> impl Iterator<Item = &DeployedMigration> {
-        let directory = directory.trim_start_matches("./").trim_end_matches('/').to_owned();
+        let directory = folder_name(directory).to_owned();
         self.migrations.iter().filter(move |deployed| deployed.directory == directory)
     }
 
@@ -88,7 +88,7 @@ impl DeploymentLog {
     /// Takes out the migrations of a folder that are above the newest version: they were taken back. When they are
     /// applied again, that is another time. Says how many there were.
     pub fn take_back(&mut self, directory: &str, newest: u64) -> usize {
-        let directory = directory.trim_start_matches("./").trim_end_matches('/');
+        let directory = folder_name(directory);
         let count = self.migrations.len();
         self.migrations.retain(|deployed| deployed.directory != directory || deployed.version <= newest);
         count - self.migrations.len()
@@ -123,4 +123,9 @@ impl DeploymentLog {
         found.retired_at.get_or_insert(at);
         true
     }
+}
+
+/// The name of a folder, however its path is written.
+pub(crate) fn folder_name(path: &str) -> &str {
+    path.trim_start_matches("./").trim_end_matches('/')
 }

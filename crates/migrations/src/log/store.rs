@@ -106,8 +106,9 @@ impl LogStore {
                 Err(LogStoreError::Busy)
             }
             Self::Database(address) => {
-                psql(&address.environment, TABLES, &[])?;
-                let before = self.read()?;
+                let made_and_read = psql(&address.environment, &format!("{TABLES}{READ}"), &[])?;
+                let before: DeploymentLog =
+                    serde_json::from_str(made_and_read.trim()).map_err(LogStoreError::Form)?;
                 let mut log = before.clone();
                 let result = change(&mut log);
                 let (changed, removed) = difference(&before, log);

@@ -75,7 +75,7 @@ pub(super) fn alter(node: &SyntaxNode, cursor: &mut Cursor<'_>) -> Option<Action
 /// `ALTER INDEX` behind the name.
 fn altered_index(cursor: &mut Cursor<'_>) -> Option<Action> {
     if cursor.has("tablespace") {
-        return Some(Action::MoveStorage { name: None });
+        return Some(Action::MoveStorage);
     }
     let harmless =
         ["set (", "reset (", "attach partition", "alter column", "alter", "depends on", "no depends on"];
@@ -85,7 +85,7 @@ fn altered_index(cursor: &mut Cursor<'_>) -> Option<Action> {
 /// `ALTER MATERIALIZED VIEW` behind the name.
 fn altered_materialized_view(cursor: &mut Cursor<'_>) -> Option<Action> {
     if cursor.has("set tablespace") || cursor.has("set access method") || cursor.has("all in tablespace") {
-        return Some(Action::MoveStorage { name: None });
+        return Some(Action::MoveStorage);
     }
     let harmless =
         ["set (", "reset (", "cluster on", "set without cluster", "alter", "depends on", "no depends on"];

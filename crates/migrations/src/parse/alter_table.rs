@@ -17,7 +17,7 @@ pub(super) fn alter(node: &SyntaxNode, origin: &Origin<'_>, effects: &mut Vec<Ef
     cursor.seek("table");
     cursor.skip(&["if exists", "only"]);
     let Some(table) = cursor.name().filter(|name| name.name != "all" || !cursor.has("in tablespace")) else {
-        effects.push(Effect { span: trimmed(node, origin), action: Action::MoveStorage { name: None } });
+        effects.push(Effect { span: trimmed(node, origin), action: Action::MoveStorage });
         return;
     };
     for child in node.children() {

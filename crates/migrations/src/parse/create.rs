@@ -4,7 +4,7 @@ use squawk_syntax::{SyntaxKind, SyntaxNode};
 
 use crate::data_type::DataType;
 use crate::name::Name;
-use crate::parse::function::{row_fields, trigger_body};
+use crate::parse::function::as_trigger;
 use crate::parse::syntax::source_tail;
 use crate::parse::words::{Cursor, WordKind, columns};
 use crate::statement::{Action, IndexOptions, ObjectKind};
@@ -42,7 +42,7 @@ pub(super) fn create(node: &SyntaxNode, cursor: &mut Cursor<'_>) -> Option<Actio
                 word.kind == WordKind::Plain && matches!(word.text.as_str(), "immutable" | "stable")
             });
             let volatile = volatile && !stable;
-            let (as_trigger, row_fields) = (trigger_body(node), row_fields(node));
+            let (as_trigger, row_fields) = as_trigger(node);
             Some(Action::CreateFunction { name, arguments, or_replace, volatile, as_trigger, row_fields })
         }
         Kind::CREATE_TYPE => {
@@ -93,7 +93,8 @@ pub(super) fn create(node: &SyntaxNode, cursor: &mut Cursor<'_>) -> Option<Actio
         Kind::CREATE_SCHEMA => object(ObjectKind::Schema, "schema", cursor),
         Kind::CREATE_EXTENSION => object(ObjectKind::Extension, "extension", cursor),
         Kind::CREATE_DATABASE | Kind::CREATE_TABLESPACE | Kind::CREATE_SUBSCRIPTION => {
-            Some(Action::NotInTransaction { words: cursor_words("CREATE", cursor) })
+            let kind = cursor.peek().map(|word| word.text.to_uppercase()).unwrap_or_default();
+            Some(Action::NotInTransaction { words: format!("CREATE {kind}") })
         }
         Kind::CREATE_PUBLICATION => {
             cursor.take("publication");
@@ -133,11 +134,6 @@ pub(super) fn create(node: &SyntaxNode, cursor: &mut Cursor<'_>) -> Option<Actio
         // An event trigger runs at statements of everybody; what else there is, no rule knows.
         _ => None,
     }
-}
-
-fn cursor_words(verb: &str, cursor: &Cursor<'_>) -> String {
-    let kind = cursor.peek().map(|word| word.text.to_uppercase()).unwrap_or_default();
-    format!("{verb} {kind}")
 }
 
 /// Tables of a publication, each with columns and a condition that may follow.

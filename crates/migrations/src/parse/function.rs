@@ -31,12 +31,18 @@ const REFUSE_NOTHING: [&str; 20] = [
     "upper",
 ];
 
-/// Reads the body of a function as that of a trigger.
-pub(super) fn trigger_body(node: &SyntaxNode) -> TriggerBody {
+/// Reads the body of a function as that of a trigger, and the columns of `NEW` and `OLD` that it names.
+pub(super) fn as_trigger(node: &SyntaxNode) -> (TriggerBody, Vec<String>) {
     let body = ast::CreateFunction::cast(node.clone()).and_then(|function| function.plpgsql());
-    let Some(body) = body else { return TriggerBody::Noticed("its body is not read as PL/pgSQL".to_owned()) };
+    match body.map(|body| body.syntax()) {
+        Some(body) => (trigger_body(&body), row_fields(&body)),
+        None => (TriggerBody::Noticed("its body is not read as PL/pgSQL".to_owned()), Vec::new()),
+    }
+}
+
+fn trigger_body(body: &SyntaxNode) -> TriggerBody {
     let mut result = TriggerBody::Quiet;
-    for inner in body.syntax().descendants() {
+    for inner in body.descendants() {
         match effect(&inner) {
             Some(TriggerBody::Noticed(why)) => return TriggerBody::Noticed(why),
             Some(other) => result = other,
@@ -46,10 +52,8 @@ pub(super) fn trigger_body(node: &SyntaxNode) -> TriggerBody {
     result
 }
 
-/// The columns of `NEW` and `OLD` that the body of a function names.
-pub(super) fn row_fields(node: &SyntaxNode) -> Vec<String> {
-    let body = ast::CreateFunction::cast(node.clone()).and_then(|function| function.plpgsql());
-    let words = body.map(|body| words(&body.syntax())).unwrap_or_default();
+fn row_fields(body: &SyntaxNode) -> Vec<String> {
+    let words = words(body);
     let named = words
         .windows(3)
         .filter(|three| matches!(three[0].text.as_str(), "new" | "old") && three[1].text == ".");

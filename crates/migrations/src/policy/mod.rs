@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use serde::de::DeserializeOwned;
 use thiserror::Error;
 
+pub(crate) use approvals::ends_with_path;
 pub use approvals::{Approval, Approvals};
 pub use ownership::{Owner, Ownership, Service, Shared};
 pub use waivers::{Waiver, Waivers};

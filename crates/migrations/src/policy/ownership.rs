@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::log::folder_name;
 use crate::name::Name;
 
 /// Who owns which table.
@@ -144,8 +145,7 @@ impl Ownership {
 }
 
 fn normal(folder: &str) -> String {
-    let folder = folder.replace('\\', "/");
-    folder.trim_start_matches("./").trim_end_matches('/').to_owned()
+    folder_name(&folder.replace('\\', "/")).to_owned()
 }
 
 fn matches(pattern: &str, table: &Name) -> bool {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Deserializer};
 
 use crate::finding::RuleId;
-use crate::policy::approvals::ends_with_path;
+use crate::policy::ends_with_path;
 use crate::timestamp::Timestamp;
 
 /// Waivers of a project.

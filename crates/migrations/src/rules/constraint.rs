@@ -100,9 +100,7 @@ fn two_steps(table: &Name, name: &str, definition: &str) -> Fix {
 fn foreign_key_in_parts(linter: &Linter<'_>, table: &Name, name: &str, constraint: &Constraint) -> Fix {
     let (shown, quoted_name, definition) = (table.as_sql(), quoted(name), &constraint.definition);
     let mut files = Vec::new();
-    let partitions =
-        linter.schema.tables.get(table).map(|table| table.partitions.clone()).unwrap_or_default();
-    for (partition, _) in partitions {
+    for (partition, _) in linter.schema.partitions(table) {
         let partition = partition.as_sql();
         files.push(format!("ALTER TABLE {partition} ADD CONSTRAINT {quoted_name} {definition} NOT VALID;"));
         files.push(format!("ALTER TABLE {partition} VALIDATE CONSTRAINT {quoted_name};"));
@@ -113,15 +111,13 @@ fn foreign_key_in_parts(linter: &Linter<'_>, table: &Name, name: &str, constrain
 
 /// Whether every partition has a foreign key already that was validated.
 fn partitions_have(linter: &Linter<'_>, table: &Name, columns: &[String], other: &Name) -> bool {
-    let Some(table) = linter.schema.tables.get(table) else { return false };
+    let partitions = linter.schema.partitions(table);
     let has = |partition: &Name| {
-        let constraints =
-            linter.schema.tables.get(partition).into_iter().flat_map(|table| table.constraints.values());
-        constraints.filter(|live| live.validated).any(|live| {
+        linter.schema.constraints_of(partition).filter(|live| live.validated).any(|live| {
             matches!(&live.kind, ConstraintKind::ForeignKey { columns: own, table, .. } if own == columns && table == other)
         })
     };
-    !table.partitions.is_empty() && table.partitions.iter().all(|(partition, _)| has(partition))
+    !partitions.is_empty() && partitions.iter().all(|(partition, _)| has(partition))
 }
 
 /// What PostgreSQL refuses of a partitioned table.

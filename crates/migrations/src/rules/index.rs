@@ -56,8 +56,7 @@ impl NewIndex<'_> {
             table.as_sql()
         );
         let mut files = vec![whole];
-        let partitions =
-            linter.schema.tables.get(table).map(|table| table.partitions.clone()).unwrap_or_default();
+        let partitions = linter.schema.partitions(table);
         if partitions.is_empty() {
             let text = format!(
                 "{}\n-- then the same CONCURRENTLY on each partition, in files of their own, and ALTER INDEX … ATTACH PARTITION",
@@ -67,8 +66,8 @@ impl NewIndex<'_> {
         }
         for (partition, _) in partitions {
             let part = cut(&format!("{}_{}_idx", partition.name, self.columns.join("_")));
-            files.push(self.concurrently(Some(&part), &partition));
-            let attach = in_schema(&partition, &quoted(&part));
+            files.push(self.concurrently(Some(&part), partition));
+            let attach = in_schema(partition, &quoted(&part));
             files
                 .push(format!("ALTER INDEX {} ATTACH PARTITION {attach};", in_schema(table, &quoted(shown))));
         }

@@ -10,6 +10,7 @@
 mod add_column;
 mod advice;
 mod call;
+mod call_stack;
 mod column;
 mod column_type;
 mod constraint;
@@ -28,12 +29,13 @@ mod trigger;
 mod version;
 mod volatility;
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use crate::directory::Direction;
 use crate::finding::{Finding, RuleId, Subject};
 use crate::name::Name;
 use crate::parse::ParsedFile;
+use crate::rules::call_stack::CallStack;
 pub(crate) use crate::rules::linter::Server;
 use crate::rules::linter::{Linter, contract_because};
 pub(crate) use crate::rules::volatility::{Volatility, volatility};
@@ -70,7 +72,12 @@ fn check(file: &ParsedFile, schema: &mut Schema, direction: Direction, server: S
     };
     transaction::whole_file(&mut linter, file);
     let called = function_body::called(file);
-    let own: HashSet<Name> = file.statements.iter().filter_map(body_of).collect();
+    let mut bodies: HashMap<Name, Vec<&Statement>> = HashMap::new();
+    for statement in &file.statements {
+        if let Scope::Function(name) = &statement.scope {
+            bodies.entry(name.without_public()).or_default().push(statement);
+        }
+    }
     for statement in &file.statements {
         let runs = match &statement.scope {
             Scope::File | Scope::DoBlock => true,
@@ -79,12 +86,12 @@ fn check(file: &ParsedFile, schema: &mut Schema, direction: Direction, server: S
         let statement = begin(&mut linter, statement);
         if runs {
             apply_rules(&mut linter, &statement);
-            calls(&mut linter, &statement, &own, &mut Vec::new());
+            calls(&mut linter, &statement, &bodies, &mut CallStack::default());
         } else {
             function_body::uncalled(&mut linter, &statement);
         }
         if statement.scope == Scope::File && direction == Direction::Up {
-            define(&mut linter, &statement, file);
+            define(&mut linter, &statement, &bodies);
         }
     }
     advice::advise(&mut linter, file);
@@ -95,14 +102,6 @@ fn check(file: &ParsedFile, schema: &mut Schema, direction: Direction, server: S
         findings.retain(|finding| finding.rule != RuleId::UnknownStatement);
     }
     findings
-}
-
-/// The function or prepared statement that a statement is in.
-fn body_of(statement: &Statement) -> Option<Name> {
-    match &statement.scope {
-        Scope::Function(name) => Some(name.without_public()),
-        _ => None,
-    }
 }
 
 /// The statement with the names that it means, given the search path and the temporary tables so far.
@@ -129,48 +128,50 @@ fn begin(linter: &mut Linter<'_>, statement: &Statement) -> Statement {
 }
 
 /// Keeps the functions that a statement makes, for files that call them.
-fn define(linter: &mut Linter<'_>, statement: &Statement, file: &ParsedFile) {
+fn define(linter: &mut Linter<'_>, statement: &Statement, bodies: &HashMap<Name, Vec<&Statement>>) {
     for effect in &statement.effects {
         let Action::CreateFunction { name, arguments, volatile, as_trigger, row_fields, .. } = &effect.action
         else {
             continue;
         };
-        let body =
-            file.statements.iter().filter(|inner| body_of(inner).as_ref() == Some(&name.without_public()));
+        let body = bodies.get(&name.without_public()).into_iter().flatten();
         let function = Function {
             arguments: arguments.clone(),
             volatile: *volatile,
             as_trigger: as_trigger.clone(),
             row_fields: row_fields.clone(),
-            statements: body.cloned().collect(),
+            statements: body.copied().cloned().collect(),
         };
         linter.schema.define(name, function);
     }
 }
 
 /// Judges what the functions do that a statement calls. Those of the file itself are judged where they stand.
-fn calls(linter: &mut Linter<'_>, statement: &Statement, own: &HashSet<Name>, within: &mut Vec<Name>) {
+fn calls(
+    linter: &mut Linter<'_>,
+    statement: &Statement,
+    own: &HashMap<Name, Vec<&Statement>>,
+    stack: &mut CallStack,
+) {
     if !call::runs_calls(statement) {
         return;
     }
-    for function in statement.calls.iter().filter(|function| !own.contains(&function.without_public())) {
-        let Some(functions) = linter.schema.functions.get(function).cloned() else {
+    for function in statement.calls.iter().filter(|function| !own.contains_key(&function.without_public())) {
+        let Some(functions) = linter.schema.functions.get(function) else {
             call::foreign(linter, statement.span, function);
             continue;
         };
-        if within.contains(function) {
-            continue;
-        }
-        within.push(function.clone());
+        let Some(judging) = stack.enter(linter, statement.span, function) else { continue };
+        let functions = functions.clone();
         let outer = linter.call.clone();
         linter.call.get_or_insert_with(|| (statement.span, function.clone()));
         for inner in functions.iter().flat_map(|function| &function.statements) {
             let inner = begin(linter, inner);
             apply_rules(linter, &inner);
-            calls(linter, &inner, own, within);
+            calls(linter, &inner, own, stack);
         }
         linter.call = outer;
-        within.pop();
+        stack.leave(linter, function, judging);
     }
 }
 

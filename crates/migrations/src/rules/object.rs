@@ -113,7 +113,7 @@ pub(super) fn check(linter: &mut Linter<'_>, span: Span, action: &Action) {
             ),
         ),
         Action::Publish { name, tables, is_new } => publish(linter, span, name, tables, *is_new),
-        Action::MoveStorage { .. } => linter.report(
+        Action::MoveStorage => linter.report(
             span,
             Subject::File,
             "moves storage of indexes or tables",
@@ -202,9 +202,8 @@ fn changes_meaning(name: &str, value: &str) -> bool {
 /// A publication refuses updates of a table without a key from the moment that it has it.
 fn publish(linter: &mut Linter<'_>, span: Span, name: &Name, tables: &[Name], is_new: bool) {
     let has_key = |table: &Name| {
-        let constraints =
-            linter.schema.tables.get(table).into_iter().flat_map(|table| table.constraints.values());
-        constraints.into_iter().any(|live| matches!(live.kind, ConstraintKind::PrimaryKey { .. }))
+        let mut constraints = linter.schema.constraints_of(table);
+        constraints.any(|live| matches!(live.kind, ConstraintKind::PrimaryKey { .. }))
     };
     if !tables.is_empty() && tables.iter().all(|table| !linter.schema.is_live(table) || has_key(table)) {
         return;

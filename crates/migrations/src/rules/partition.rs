@@ -18,11 +18,7 @@ pub(super) fn change(linter: &mut Linter<'_>, span: Span, table: &Name, action: 
             attach(linter, span, table, partition, bounds);
         }
         TableAction::DetachPartition { partition, concurrently } if linter.schema.is_live(table) => {
-            let has_default = linter
-                .schema
-                .tables
-                .get(table)
-                .is_some_and(|table| table.partitions.iter().any(|(_, is_default)| *is_default));
+            let has_default = linter.schema.has_default_partition(table);
             if *concurrently && has_default {
                 linter.report(
                     span, Subject::table(partition),
@@ -86,11 +82,8 @@ pub(super) fn detach(linter: &mut Linter<'_>, span: Span, table: &Name) {
 /// index, key and foreign key that it lacks.
 fn attach(linter: &mut Linter<'_>, span: Span, table: &Name, partition: &Name, bounds: &PartitionBounds) {
     let schema = &*linter.schema;
-    let has_default = schema
-        .tables
-        .get(table)
-        .is_some_and(|table| table.partitions.iter().any(|(_, is_default)| *is_default));
-    let condition = condition(schema, table, partition, bounds);
+    let has_default = schema.has_default_partition(table);
+    let condition = condition(schema, table, bounds);
     let is_proven =
         !has_default && condition.as_ref().is_some_and(|condition| condition.holds(schema, partition));
     let lacking = lacking_indexes(schema, table, partition);
@@ -158,7 +151,7 @@ struct Condition {
     parts: Vec<[String; 3]>,
 }
 
-fn condition(schema: &Schema, table: &Name, _: &Name, bounds: &PartitionBounds) -> Option<Condition> {
+fn condition(schema: &Schema, table: &Name, bounds: &PartitionBounds) -> Option<Condition> {
     let key = schema.tables.get(table)?.partitioned.as_ref()?;
     let [column] = &key.columns[..] else { return None };
     let shown = quoted(column);

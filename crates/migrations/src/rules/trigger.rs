@@ -22,18 +22,15 @@ pub(super) fn check(linter: &mut Linter<'_>, span: Span, action: &Action) {
         linter.schema.tables.get(table).map(|table| &table.columns).filter(|columns| !columns.is_empty());
     let is_absent = |field: &&String| columns.is_some_and(|columns| !columns.contains_key(*field));
     let why = match known {
-        Some(functions) => functions.iter().find_map(|function| match &function.as_trigger {
-            TriggerBody::Quiet | TriggerBody::ReturnsNull
-                if function.row_fields.iter().any(|field| is_absent(&field)) =>
-            {
-                let field = function.row_fields.iter().find(is_absent);
-                field.map(|field| {
-                    format!("its function names the column `{field}`, which the table does not have")
-                })
+        Some(functions) => functions.iter().find_map(|function| {
+            match (&function.as_trigger, function.row_fields.iter().find(is_absent)) {
+                (TriggerBody::Noticed(why), _) => Some(why.clone()),
+                (TriggerBody::Quiet | TriggerBody::ReturnsNull, Some(field)) => {
+                    Some(format!("its function names the column `{field}`, which the table does not have"))
+                }
+                (TriggerBody::ReturnsNull, None) => before.then(|| "it drops rows".to_owned()),
+                (TriggerBody::Quiet, None) => None,
             }
-            TriggerBody::Quiet => None,
-            TriggerBody::ReturnsNull => before.then(|| "it drops rows".to_owned()),
-            TriggerBody::Noticed(why) => Some(why.clone()),
         }),
         None if is_built_in => None,
         None => Some("no migration makes its function".to_owned()),

@@ -46,9 +46,6 @@ const SYNTAX: [&str; 26] = [
     "xmlforest",
 ];
 
-/// Types that are called like functions.
-const TYPES: [&str; 8] = ["bool", "date", "float8", "int4", "int8", "numeric", "text", "varchar"];
-
 /// Volatile functions that neither change nor hold up anything that others use.
 const QUIET: [&str; 34] = [
     "clock_timestamp",
@@ -112,7 +109,7 @@ pub(super) fn built_in(function: &Name) -> BuiltIn {
     if function.schema.as_deref().is_some_and(|schema| schema != "pg_catalog" && schema != "extensions") {
         return BuiltIn::Absent;
     }
-    if SYNTAX.contains(&name) || TYPES.contains(&name) {
+    if SYNTAX.contains(&name) {
         return BuiltIn::Quiet;
     }
     match known().get(name) {

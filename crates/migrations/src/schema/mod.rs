@@ -11,7 +11,7 @@ use crate::name::Name;
 use crate::statement::{Constraint, ConstraintKind, ObjectKind, PartitionKey, Statement, TriggerBody};
 
 /// The schema as far as it can be read from migrations. A table that no migration made is taken to be there and live.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Schema {
     pub(crate) tables: HashMap<Name, Table>,
     pub(crate) indexes: HashMap<Name, Index>,
@@ -43,7 +43,7 @@ pub(crate) enum FilesBefore {
 }
 
 /// What a file made itself: nobody uses it yet.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct CreatedInFile {
     pub(crate) relations: HashSet<Name>,
     pub(crate) columns: HashMap<(Name, String), NewColumn>,
@@ -53,7 +53,7 @@ pub(crate) struct CreatedInFile {
 }
 
 /// A function.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Function {
     pub(crate) arguments: String,
     pub(crate) volatile: bool,
@@ -65,12 +65,12 @@ pub(crate) struct Function {
 }
 
 /// What is known of a new column that the running release does not know.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct NewColumn {
     pub(crate) fills_itself: bool,
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Table {
     pub(crate) columns: HashMap<String, LiveColumn>,
     pub(crate) constraints: HashMap<String, LiveConstraint>,
@@ -81,13 +81,13 @@ pub(crate) struct Table {
     pub(crate) triggers: HashSet<String>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct LiveColumn {
     pub(crate) data_type: DataType,
     pub(crate) not_null: bool,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct LiveConstraint {
     pub(crate) kind: ConstraintKind,
     pub(crate) validated: bool,
@@ -95,7 +95,7 @@ pub(crate) struct LiveConstraint {
     pub(crate) definition: String,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Index {
     pub(crate) table: Name,
     pub(crate) unique: bool,
@@ -180,6 +180,21 @@ impl Schema {
         self.tables.get(name).is_some_and(|table| table.partitioned.is_some())
     }
 
+    /// The partitions of a table, and whether each is the default.
+    pub(crate) fn partitions(&self, name: &Name) -> &[(Name, bool)] {
+        self.tables.get(name).map_or(&[], |table| &table.partitions)
+    }
+
+    /// Whether a table has a partition for what is in no other one.
+    pub(crate) fn has_default_partition(&self, name: &Name) -> bool {
+        self.partitions(name).iter().any(|(_, is_default)| *is_default)
+    }
+
+    /// The constraints of a table.
+    pub(crate) fn constraints_of(&self, name: &Name) -> impl Iterator<Item = &LiveConstraint> {
+        self.tables.get(name).into_iter().flat_map(|table| table.constraints.values())
+    }
+
     /// Whether a column was there before the file, on a table that was.
     pub(crate) fn is_live_column(&self, table: &Name, column: &str) -> bool {
         self.is_live(table) && !self.created.columns.contains_key(&(table.clone(), column.to_owned()))
@@ -229,8 +244,7 @@ impl Schema {
 
     /// Whether a check looks at a column.
     pub(crate) fn is_checked(&self, table: &Name, column: &str) -> bool {
-        let constraints = self.tables.get(table).into_iter().flat_map(|table| table.constraints.values());
-        constraints.map(|live| &live.kind).any(|kind| match kind {
+        self.constraints_of(table).map(|live| &live.kind).any(|kind| match kind {
             ConstraintKind::Check { columns, .. } => columns.iter().any(|name| name == column),
             _ => false,
         })

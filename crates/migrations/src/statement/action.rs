@@ -108,9 +108,7 @@ pub enum Action {
         is_new: bool,
     },
     /// `ALTER INDEX … SET TABLESPACE` and the like.
-    MoveStorage {
-        name: Option<Name>,
-    },
+    MoveStorage,
     /// `SELECT … FOR UPDATE`.
     LockRows {
         tables: Vec<Name>,

@@ -78,8 +78,7 @@ impl Action {
             | Self::AlterAttribute { name, .. }
             | Self::AlterSequence { name }
             | Self::Refresh { name, .. }
-            | Self::Reindex { name: Some(name), .. }
-            | Self::MoveStorage { name: Some(name) } => *name = relation(name),
+            | Self::Reindex { name: Some(name), .. } => *name = relation(name),
             Self::DropIndex { names, .. }
             | Self::Drop { names, .. }
             | Self::Revoke { names }
@@ -88,7 +87,7 @@ impl Action {
             | Self::LockRows { tables: names }
             | Self::Publish { tables: names, .. } => names.iter_mut().for_each(|name| *name = relation(name)),
             Self::Reindex { name: None, .. }
-            | Self::MoveStorage { name: None }
+            | Self::MoveStorage
             | Self::DropOther { .. }
             | Self::CreateOther { .. }
             | Self::Unknown { .. }

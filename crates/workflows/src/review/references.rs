@@ -9,9 +9,8 @@ use crate::{Job, Reference};
 /// What the job names of the stacks is in the stacks.
 pub(super) fn check(review: &mut Reviewer<'_>, job: &Job) {
     let inventory = review.inventory;
-    let short = review.repository.name.rsplit('/').next().unwrap_or_default();
     let name = job.environment.as_ref().and_then(|environment| environment.name.literal());
-    let found = match (inventory.environments.get(short), &name) {
+    let found = match (review.environments(), &name) {
         (Some(environments), Some(name)) => {
             let found = environments.get(name);
             if found.is_none() {
@@ -39,7 +38,7 @@ pub(super) fn check(review: &mut Reviewer<'_>, job: &Job) {
             },
             Reference::Role { name: role, variable } => {
                 review.known(job, "role", role, inventory.roles.keys());
-                let of_repository = inventory.variables.get(short);
+                let of_repository = inventory.variables.get(review.repository.short_name());
                 let held = match found {
                     Some(environment) => environment.variables.get(variable),
                     None => None,

@@ -8,7 +8,7 @@ use crate::{Expression, Inventory, Job, Repository, Workflow};
 /// Every check that a branch asks for is a job of a workflow that runs for pull requests; without it nothing could ever
 /// be merged.
 pub(super) fn check(repository: &Repository, inventory: &Inventory, diagnostics: &mut Vec<Diagnostic>) {
-    let short = repository.name.rsplit('/').next().unwrap_or_default();
+    let short = repository.short_name();
     let workflows = repository.workflows.iter().filter(|workflow| workflow.triggers.pull_request.is_some());
     let jobs: Vec<(&Workflow, &Job, String)> = workflows
         .flat_map(|workflow| workflow.jobs.iter().map(move |job| (workflow, job)))

@@ -1,9 +1,11 @@
 //! What every rule of the review is given, and where it reports.
 
+use std::collections::BTreeMap;
+
 use formwork_core::Hint;
 
 use crate::review::diagnostic::Diagnostic;
-use crate::{Inventory, Job, Repository, Workflow};
+use crate::{Inventory, InventoryEnvironment, Job, Repository, Workflow};
 
 /// A workflow that is reviewed.
 pub(super) struct Reviewer<'a> {
@@ -13,7 +15,7 @@ pub(super) struct Reviewer<'a> {
     pub(super) diagnostics: &'a mut Vec<Diagnostic>,
 }
 
-impl Reviewer<'_> {
+impl<'a> Reviewer<'a> {
     /// Reports what is wrong with a job, or with the whole workflow if no job is named.
     pub(super) fn report(&mut self, job: &str, message: impl Into<String>, hint: impl Into<Hint>) {
         let mut location = format!("{} / {}", self.repository.name, self.workflow.file);
@@ -24,14 +26,17 @@ impl Reviewer<'_> {
         self.diagnostics.push(Diagnostic { location, message: message.into(), hint: hint.into() });
     }
 
+    /// The environments that the stacks make of the repository, if they make any.
+    pub(super) fn environments(&self) -> Option<&'a BTreeMap<String, InventoryEnvironment>> {
+        self.inventory.environments.get(self.repository.short_name())
+    }
+
     /// The environment of a job, if somebody may have to agree before the job begins. Nobody knows that of one that no stack
     /// makes.
     pub(super) fn waited_for(&self, job: &Job) -> Option<String> {
         let name = &job.environment.as_ref()?.name;
         let Some(name) = name.literal() else { return Some("its environment".to_owned()) };
-        let repository = self.repository.name.rsplit('/').next().unwrap_or_default();
-        let known =
-            self.inventory.environments.get(repository).and_then(|of_repository| of_repository.get(&name));
+        let known = self.environments().and_then(|environments| environments.get(&name));
         known.is_none_or(|environment| environment.has_reviewers).then_some(name)
     }
 

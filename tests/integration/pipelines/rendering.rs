@@ -1,0 +1,91 @@
+//! Workflows are rendered, and checked against what is there.
+
+use insta::assert_snapshot;
+
+use crate::support::TestEnv;
+
+#[test]
+fn init_does_not_write_over_what_is_not_its_own() {
+    let env = TestEnv::new();
+    env.write(".github/workflows/plan.yml", "name: mine\n");
+    let ran = env.pipelines(&["pipelines", "init"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.stderr.contains("plan.yml is there already, and not Formwork's"), "{}", ran.stderr);
+    assert_eq!(env.read(".github/workflows/plan.yml"), "name: mine\n");
+    assert_eq!(env.pipelines(&["pipelines", "init", "--force"]).code, 0);
+    // Again, nothing is to be changed.
+    let ran = env.pipelines(&["pipelines", "init"]);
+    assert!(ran.stderr.contains("3 workflows, of which 0 changed"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_program_without_workflows_says_so() {
+    let ran = TestEnv::new().run(&["pipelines", "render"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.stderr.contains("this program has no workflows"), "{}", ran.stderr);
+}
+
+#[test]
+fn what_is_rendered_is_checked_and_what_differs_is_named() {
+    let env = TestEnv::new();
+    let pipelines = |arguments: &[&str]| env.pipelines(&[&["pipelines"], arguments].concat());
+    let missing = pipelines(&["check", "shop"]);
+    assert_eq!(missing.code, 1);
+    assert_snapshot!(missing.stderr, @"
+    error: .github/workflows/ci.yml is missing
+    error: .github/workflows/nightly.yml is missing
+      hint: run `cargo run --features pipelines -- pipelines render shop` and review the change
+    ");
+    let rendered = pipelines(&["render"]);
+    assert_eq!((rendered.code, rendered.stderr.as_str()), (0, "Rendered 3 files, of which 3 changed\n"));
+    let again = pipelines(&["render", "office"]);
+    assert_eq!((again.code, again.stderr.as_str()), (0, "Rendered 1 file, of which 0 changed\n"));
+    assert_eq!(pipelines(&["check"]).code, 0);
+
+    // Somebody changed one by hand, wrote one of their own, and one was rendered once.
+    let text = env.read(".github/workflows/ci.yml");
+    env.write(".github/workflows/ci.yml", &text.replace("timeout-minutes: 10", "timeout-minutes: 300"));
+    env.write(".github/workflows/mine.yml", "name: mine\n");
+    env.write(".github/workflows/old.yml", &text);
+    let changed = pipelines(&["check"]);
+    assert_eq!(changed.code, 1);
+    assert_snapshot!(changed.stderr, @"
+    error: .github/workflows/ci.yml is not up to date
+    error: .github/workflows/old.yml is no longer part of the program
+      hint: run `cargo run --features pipelines -- pipelines render` and review the change
+    ");
+    // Of one system, the others do not matter.
+    assert_eq!(pipelines(&["check", "office"]).code, 0);
+    let rendered = pipelines(&["render"]);
+    assert!(rendered.stderr.contains("old.yml: removed"), "{}", rendered.stderr);
+    assert_eq!(pipelines(&["check"]).code, 0);
+    assert_eq!(env.read(".github/workflows/mine.yml"), "name: mine\n");
+}
+
+#[test]
+fn what_is_not_there_is_wrong_usage() {
+    let env = TestEnv::new();
+    for (arguments, said) in [
+        (&["render", "shopp"][..], "there are no workflows of `shopp`\n  hint: did you mean `shop`?"),
+        (&["check", "warehouse"], "hint: there are workflows of shop, office"),
+        (
+            &["check", "shop", "--out", "nowhere"],
+            "there is no folder nowhere\n  hint: `cargo run --features pipelines -- pipelines render shop --out nowhere` makes it",
+        ),
+        (&["check", "--linters", "nowhere"], "there is no folder nowhere\n  hint: name one with zizmor"),
+        (
+            &["graph", "shop", "--workflow", "ci.yaml"],
+            "there is no workflow `ci.yaml`\n  hint: did you mean `ci.yml`?",
+        ),
+        (&["render", "shop", "office"], "unexpected argument 'office'"),
+    ] {
+        let ran = env.pipelines(&[&["pipelines"], arguments].concat());
+        assert_eq!(ran.code, 2, "{arguments:?}: {}", ran.stderr);
+        assert!(ran.stderr.contains(said), "{arguments:?}: {}", ran.stderr);
+    }
+    // What cannot be written is no wrong usage, and leaves nothing behind.
+    env.write("file", "");
+    let ran = env.pipelines(&["pipelines", "render", "--out", "file"]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    assert!(ran.stderr.contains("cannot write below file"), "{}", ran.stderr);
+}

@@ -1,0 +1,156 @@
+//! What strangers write: their code, their documents, their plans and their names.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::json;
+
+use crate::stand_in::{HEAD, MERGED, github, plan_all, synthesize, workflows};
+use crate::support::TestEnv;
+
+#[test]
+fn nothing_but_plans_comes_out_of_a_sealed_plan() {
+    let env = TestEnv::new();
+    let (plan, apply, _) = workflows(&env);
+    let mut github = github(&env);
+    plan_all(&env, &mut github, &plan, "");
+    // Whoever seals puts a program and links beside the plan.
+    let seal = plan["jobs"]["plan"]["steps"].as_array().unwrap().iter();
+    let seal =
+        seal.filter_map(|step| step["run"].as_str()).find(|script| script.contains("plans.tar")).unwrap();
+    let evil = "rm -r tool; mkdir tool; cp /bin/true tool/runner; ln -s /etc/passwd plans/network.lock.hcl.evil\n\
+        rm -f plans/network.lock.hcl; ln -s ../stolen plans/network.lock.hcl; echo evil > plans/app.json\n";
+    let mut evil_plan = plan.clone();
+    let steps = evil_plan["jobs"]["plan"]["steps"].as_array_mut().unwrap();
+    let step = steps.iter_mut().find(|step| step["run"].as_str() == Some(seal)).unwrap();
+    step["run"] = json!(format!("{evil}{}", seal.replace("plans.tar plans", "plans.tar plans tool")));
+    let sealed = github.run(&evil_plan, "plan", json!({"stack": "network"}));
+    assert!(sealed.succeeded, "{}", sealed.log);
+    github.needs["reviewed"] = json!({"result": "success", "outputs": {
+        "run_id": "7", "run_attempt": "1", "head_sha": HEAD, "digests": "",
+    }});
+    let ran = github.run(&apply, "apply-1", json!({"stack": "network"}));
+    assert!(ran.log.contains("network: applied: 2 added"), "the program was replaced: {}", ran.log);
+    let mut names: Vec<String> = fs::read_dir(ran.folder.join("plans"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    assert_eq!(names, ["network.json", "network.lock.hcl", "network.tfplan"]);
+    assert!(!ran.folder.join("plans/network.lock.hcl").symlink_metadata().unwrap().is_symlink());
+}
+
+#[test]
+fn code_of_a_pull_request_has_nothing_beside_it() {
+    let env = TestEnv::new();
+    let (plan, _, _) = workflows(&env);
+    let jobs = &plan["jobs"];
+    // The job that runs it may read the repository, and that is all.
+    let documents = &jobs["documents"];
+    assert_eq!(documents["permissions"], json!({"contents": "read"}));
+    assert!(documents["environment"].is_null() && !documents.to_string().contains("secrets."), "{documents}");
+    // What runs beside the role is built from the branch, without a cache that the pull request may have written.
+    let tool = jobs["tool"].to_string();
+    assert!(tool.contains("github.event.pull_request.base.sha") && !tool.contains("actions/cache"), "{tool}");
+    // The job with the role has no source of the pull request.
+    let with_role = jobs["plan"].to_string();
+    assert!(!with_role.contains("actions/checkout"), "{with_role}");
+    // A fork gets its documents checked, and nothing that would be red for want of a secret.
+    let mut github = github(&env);
+    github.event["event_name"] = json!("pull_request");
+    assert!(github.wants(&plan, "plan") && github.wants(&plan, "comment"));
+    github.event["event"]["pull_request"]["head"]["repo"]["full_name"] = json!("mallory/shop");
+    for job in ["tool", "plan", "comment"] {
+        assert!(!github.wants(&plan, job), "{job}");
+    }
+    assert!(github.wants(&plan, "documents"));
+}
+
+#[test]
+fn documents_that_reach_for_a_credential_are_not_planned() {
+    let env = TestEnv::new();
+    let (plan, _, _) = workflows(&env);
+    let mut github = github(&env);
+    synthesize(&env, &github, "");
+    // What the artifact has beside documents is not used: initialized providers, another document, links.
+    let artifact = github.artifact("documents");
+    fs::create_dir_all(artifact.join("network/.terraform")).unwrap();
+    fs::write(artifact.join("network/evil.tf"), "output \"evil\" { value = file(\"/etc/passwd\") }\n")
+        .unwrap();
+    let planned = github.run(&plan, "plan", json!({"stack": "network"}));
+    assert!(planned.succeeded, "{}", planned.log);
+    let report = fs::read_to_string(github.artifact("report-network").join("report.json")).unwrap();
+    assert!(!report.contains("evil"), "{report}");
+    for (variant, said) in [
+        ("external", "the provider hashicorp/external may do anything"),
+        ("reads-files", "`file` reads files of the machine that plans"),
+    ] {
+        synthesize(&env, &github, variant);
+        let planned = github.run(&plan, "plan", json!({"stack": "network"}));
+        assert!(!planned.succeeded && planned.log.contains(said), "{said}: {}", planned.log);
+    }
+    // A document that is not as `synth` wrote it.
+    synthesize(&env, &github, "");
+    let path = github.artifact("documents").join("network/main.tf.json");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replace("vpc-1", "vpc-3")).unwrap();
+    let planned = github.run(&plan, "plan", json!({"stack": "network"}));
+    assert!(!planned.succeeded && planned.log.contains("is not as `synth` wrote it"), "{}", planned.log);
+}
+
+#[test]
+fn hostile_names_run_nothing() {
+    let env = TestEnv::new();
+    let (plan, apply, drift) = workflows(&env);
+    for workflow in [&plan, &apply, &drift] {
+        let jobs = workflow["jobs"].as_object().unwrap().values();
+        let steps = jobs.flat_map(|job| job["steps"].as_array().unwrap());
+        let pasted = steps.filter(|step| step["run"].as_str().is_some_and(|script| script.contains("${{")));
+        assert_eq!(pasted.count(), 0, "{workflow}");
+    }
+    let mut github = github(&env);
+    let canary = env.path("canary").display().to_string();
+    for attack in hostile(&canary) {
+        for key in ["ref", "ref_name", "base_ref", "actor", "workflow"] {
+            github.event[key] = json!(attack);
+        }
+        github.event["event"] = json!({"pull_request": {"number": attack, "title": attack, "head": {"ref": attack, "sha": attack}}});
+        github.given.insert("inputs".to_owned(), json!({"run_id": attack, "older": attack}));
+        let secrets = json!({"PLAN_KEY": attack, "PLAN_SIGNING_KEY": attack, "SLACK_WEBHOOK_URL": attack});
+        github.given.insert("secrets".to_owned(), secrets);
+        github.needs = json!({"reviewed": {"outputs": {
+            "run_id": attack, "run_attempt": attack, "head_sha": attack, "digests": attack, "destroying": attack,
+        }}});
+        env.write("answers/pulls", &json!([{
+            "merged_at": attack, "merge_commit_sha": MERGED, "base": {"ref": attack}, "head": {"sha": attack},
+        }]).to_string());
+        for (workflow, job) in [
+            (&plan, "plan"),
+            (&plan, "comment"),
+            (&apply, "reviewed"),
+            (&apply, "approve"),
+            (&apply, "apply-1"),
+            (&drift, "drift"),
+        ] {
+            // Most of them fail, as they should; none does what the text says.
+            github.run(workflow, job, json!({"stack": attack}));
+            assert!(!Path::new(&canary).exists(), "{job} ran {attack}");
+        }
+    }
+}
+
+/// Texts that a shell, YAML or GitHub would act on if they got to it.
+fn hostile(canary: &str) -> Vec<String> {
+    [
+        "\"; touch CANARY; \"",
+        "'; touch CANARY; '",
+        "$(touch CANARY)",
+        "`touch CANARY`",
+        "a\ntouch CANARY",
+        "${{ github.token }}$(touch CANARY)",
+        "|| touch CANARY ||",
+        "--chdir=$(touch CANARY)",
+    ]
+    .map(|text| text.replace("CANARY", canary))
+    .into()
+}
