@@ -5,10 +5,13 @@
 
 use std::collections::HashMap;
 
+use crate::finding::Subject;
 use crate::name::Name;
 use crate::position::Span;
+use crate::rules::call::unknown;
 use crate::rules::linter::Linter;
 use crate::schema::Schema;
+use crate::statement::ObjectKind;
 
 /// How often one call in a body is followed while it changes something each time: bodies can swap names to and fro.
 const FOLLOWED: usize = 100;
@@ -44,7 +47,8 @@ pub(super) struct Judging {
 
 impl CallStack {
     /// Follows a call, unless it says nothing new: its function is being judged, or changed nothing in the same state.
-    pub(super) fn enter(&mut self, linter: &Linter<'_>, span: Span, function: &Name) -> Option<Judging> {
+    /// One that is followed too often to go on is unknown.
+    pub(super) fn enter(&mut self, linter: &mut Linter<'_>, span: Span, function: &Name) -> Option<Judging> {
         if self.within.is_empty() {
             // What a body is said to do names the outermost function.
             self.judged.clear();
@@ -61,6 +65,13 @@ impl CallStack {
         if let Some(caller) = self.within.last() {
             let followed = self.followed.entry((caller.clone(), span, function.clone())).or_default();
             if *followed == FOLLOWED {
+                let subject = Subject::object(ObjectKind::Function, function);
+                linter.report(
+                    span,
+                    subject,
+                    format!("calls `{function}` too often to be followed"),
+                    unknown(),
+                );
                 return None;
             }
             *followed += 1;

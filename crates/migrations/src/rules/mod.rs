@@ -157,12 +157,12 @@ fn calls(
         return;
     }
     for function in statement.calls.iter().filter(|function| !own.contains_key(&function.without_public())) {
-        let Some(functions) = linter.schema.functions.get(function) else {
+        if !linter.schema.functions.contains_key(function) {
             call::foreign(linter, statement.span, function);
             continue;
-        };
+        }
         let Some(judging) = stack.enter(linter, statement.span, function) else { continue };
-        let functions = functions.clone();
+        let functions = linter.schema.functions.get(function).cloned().unwrap_or_default();
         let outer = linter.call.clone();
         linter.call.get_or_insert_with(|| (statement.span, function.clone()));
         for inner in functions.iter().flat_map(|function| &function.statements) {

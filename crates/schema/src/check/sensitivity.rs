@@ -50,8 +50,6 @@ pub(super) struct Tracer<'a, 's> {
     pub(super) shape_of: &'s mut ShapeOf<'s>,
     /// Whether anything of the stack is ephemeral.
     has_ephemeral: bool,
-    /// Whether anything that can be read in the stack is ephemeral.
-    reads_ephemeral: bool,
     /// What was followed, and whether it has the mark. What is under way has none, so that what refers to itself is not
     /// followed for ever.
     followed: HashMap<String, bool>,
@@ -62,10 +60,7 @@ impl<'a, 's> Tracer<'a, 's> {
         let is_ephemeral = |(_, object): (&str, &Object)| is_set(object, Mark::Ephemeral);
         let has_ephemeral = stack.blocks(formwork_core::Kind::Ephemeral).next().is_some()
             || stack.variables().any(is_ephemeral);
-        // What a module returns may be ephemeral where nothing of the stack itself is.
-        let mut modules = stacks.iter().filter(|other| other.is_module());
-        let reads_ephemeral = has_ephemeral || modules.any(|module| module.outputs().any(is_ephemeral));
-        Self { stacks, stack, shape_of, has_ephemeral, reads_ephemeral, followed: HashMap::new() }
+        Self { stacks, stack, shape_of, has_ephemeral, followed: HashMap::new() }
     }
 
     /// Reports outputs that are shown, and repetitions over what nobody may see.
@@ -208,9 +203,6 @@ impl<'a, 's> Tracer<'a, 's> {
 
     /// Where a value gets a mark from.
     fn in_json(&mut self, json: &Json, mark: Mark) -> Result<Option<String>, CatalogueError> {
-        if mark == Mark::Ephemeral && !self.reads_ephemeral {
-            return Ok(None);
-        }
         let mut found = Ok(None);
         json.each_template(&mut |text| {
             if matches!(found, Ok(None)) {
