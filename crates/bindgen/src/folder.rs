@@ -22,6 +22,8 @@ pub struct Folder {
     pub runtime: String,
     /// The types, as Terraform names them.
     pub types: BTreeSet<(Kind, String)>,
+    /// The file of the catalogue, relative to the folder, if the package has one of its own.
+    pub catalogue: Option<String>,
 }
 
 /// Why bindings cannot be generated or read.
@@ -63,7 +65,7 @@ pub enum BindingsError {
 impl Folder {
     /// Bindings without any types: just the provider's configuration.
     pub fn new(source: impl Into<String>, runtime: impl Into<String>) -> Self {
-        Self { source: source.into(), runtime: runtime.into(), types: BTreeSet::new() }
+        Self { source: source.into(), runtime: runtime.into(), types: BTreeSet::new(), catalogue: None }
     }
 
     /// Whether a folder holds wrappers of Terraform modules rather than bindings of a provider.
@@ -73,7 +75,7 @@ impl Folder {
         module.is_ok_and(|text| text.lines().next() == Some(WRAPPERS))
     }
 
-    /// Finds out which types a folder has, from its files.
+    /// Finds out which types a folder has, from its files; not which catalogue they are from.
     ///
     /// # Errors
     /// Fails if a file cannot be read or the folder does not hold bindings.
@@ -191,8 +193,14 @@ impl Folder {
         let (name, source, runtime) = (self.local_name(), &self.source, &self.runtime);
         let _ = write!(
             text,
-            "\n//! Bindings of the provider `{source}`.\n\n// A program names only some of what a provider has.\n#![allow(dead_code, unused_imports)]\n\nuse {runtime} as runtime;\n\nfn source() -> runtime::ProviderSource {{\n    runtime::ProviderSource {{\n        name: \"{name}\".into(),\n        source: \"{source}\".into(),\n        version: \">= {version}, < {next}.0.0\".into(),\n    }}\n}}\n"
+            "\n//! Bindings of the provider `{source}`.\n\n// A program names only some of what a provider has, and names are the provider's.\n#![allow(dead_code, unused_imports, clippy::all, clippy::nursery, clippy::pedantic)]\n\nuse {runtime} as runtime;\n\nfn source() -> runtime::ProviderSource {{\n    runtime::ProviderSource {{\n        name: \"{name}\".into(),\n        source: \"{source}\".into(),\n        version: \">= {version}, < {next}.0.0\".into(),\n    }}\n}}\n"
         );
+        if let Some(file) = &self.catalogue {
+            let _ = write!(
+                text,
+                "\n/// What the provider has, for `Program::catalogue`.\npub const CATALOGUE: &str = include_str!(\"{file}\");\n"
+            );
+        }
         for module in beside {
             let _ = write!(text, "\n#[rustfmt::skip]\npub mod {module};\n");
         }

@@ -201,7 +201,7 @@ impl Writer<'_> {
     fn constructor(&self, out: &mut String, name: &str, block: &BlockSchema) {
         let required = self.required(block);
         if required.is_empty() {
-            out.push_str("    /// Nothing is required.\n    #[must_use]\n    #[inline]\n    #[allow(clippy::new_without_default)]\n    pub fn new() -> Self {\n        Self { block: runtime::Block::new() }\n    }\n");
+            out.push_str("    /// Nothing is required.\n    #[must_use]\n    #[inline]\n    pub fn new() -> Self {\n        Self { block: runtime::Block::new() }\n    }\n");
             return;
         }
         let names: Vec<String> =
@@ -332,7 +332,7 @@ impl Writer<'_> {
     fn object_type(&self, out: &mut String, name: &str, attributes: &[ObjectAttribute]) {
         let _ = write!(
             out,
-            "\n/// An object. Every key is written; what is not set is null.\n#[derive(Clone, Debug)]\npub struct {name} {{\n    block: runtime::Block,\n}}\n\nimpl {name} {{\n    /// All keys are null.\n    #[must_use]\n    #[track_caller]\n    #[inline]\n    #[allow(clippy::new_without_default)]\n    pub fn new() -> Self {{\n        let mut block = runtime::Block::new();\n"
+            "\n/// An object. Every key is written; what is not set is null.\n#[derive(Clone, Debug)]\npub struct {name} {{\n    block: runtime::Block,\n}}\n\nimpl {name} {{\n    /// All keys are null.\n    #[must_use]\n    #[track_caller]\n    #[inline]\n    pub fn new() -> Self {{\n        let mut block = runtime::Block::new();\n"
         );
         for attribute in attributes.iter().filter(|attribute| !attribute.optional) {
             let _ = writeln!(out, "        block.set(\"{}\", runtime::Json::Null);", attribute.name);

@@ -17,6 +17,22 @@ pub struct BlockSchema {
     pub attributes: Vec<Attribute>,
     /// The nested blocks, sorted by name.
     pub blocks: Vec<NestedBlock>,
+    /// Whether it may contain more than is known: what a check does not find here is no mistake.
+    pub open: bool,
+}
+
+/// Facts that the source of a catalogue does not show. Each is taken for what refuses nothing: not sensitive, not
+/// deprecated, no limit.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Unknown {
+    /// Whether Terraform hides the value.
+    pub sensitive: bool,
+    /// Whether the provider advises against it.
+    pub deprecated: bool,
+    /// How many blocks there must be.
+    pub min: bool,
+    /// How many blocks there may be.
+    pub max: bool,
 }
 
 /// One attribute of a block.
@@ -38,6 +54,8 @@ pub struct Attribute {
     pub deprecated: bool,
     /// Whether it is never stored and cannot be read.
     pub write_only: bool,
+    /// What is not known of it.
+    pub unknown: Unknown,
 }
 
 /// What an attribute's value is.
@@ -69,7 +87,14 @@ pub struct NestedBlock {
     pub shape: ShapeId,
     /// Whether the provider advises against it.
     pub deprecated: bool,
+    /// What is not known of it.
+    pub unknown: Unknown,
 }
+
+/// What the contents of a shape begin with that may have more than is known.
+pub(crate) const OPEN: &str = "...";
+/// A limit that is not known.
+const UNKNOWN: &str = "?";
 
 /// How nested blocks or attributes are held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -117,6 +142,10 @@ impl BlockSchema {
 
     /// Reads what follows the identifier in a `block` line.
     pub(crate) fn decode(id: ShapeId, contents: &str) -> Result<Self, LineError> {
+        let (contents, open) = match contents.strip_prefix(OPEN) {
+            Some(rest) => (rest.strip_prefix(' ').unwrap_or(rest), true),
+            None => (contents, false),
+        };
         let (attributes, blocks) = match contents.strip_prefix("| ") {
             Some(blocks) => ("", Some(blocks)),
             None => match contents.split_once(" | ") {
@@ -132,7 +161,7 @@ impl BlockSchema {
             None => Vec::new(),
             Some(blocks) => decode_sorted(blocks, NestedBlock::decode, |it| &it.name)?,
         };
-        Ok(Self { id, attributes, blocks })
+        Ok(Self { id, attributes, blocks, open })
     }
 }
 
@@ -149,6 +178,7 @@ impl Attribute {
             sensitive: false,
             deprecated: false,
             write_only: false,
+            unknown: Unknown::default(),
         };
         for flag in flags.chars() {
             let slot = match flag {
@@ -158,6 +188,8 @@ impl Attribute {
                 's' => &mut attribute.sensitive,
                 'd' => &mut attribute.deprecated,
                 'w' => &mut attribute.write_only,
+                'S' => &mut attribute.unknown.sensitive,
+                'D' => &mut attribute.unknown.deprecated,
                 _ => {
                     return Err(LineError::Unexpected {
                         text: flag.into(),
@@ -178,6 +210,8 @@ impl Attribute {
             (self.sensitive, 's'),
             (self.deprecated, 'd'),
             (self.write_only, 'w'),
+            (self.unknown.sensitive, 'S'),
+            (self.unknown.deprecated, 'D'),
         ]
         .into_iter()
         .filter_map(|(is_set, flag)| is_set.then_some(flag))
@@ -205,16 +239,24 @@ impl NestedBlock {
         let mut fields = rest.split(':');
         let mut next = |field| fields.next().ok_or(LineError::Missing { field });
         let nesting = Nesting::decode(next("a block's nesting")?)?;
-        let min = decode_number(next("a block's minimum")?)?;
-        let max = decode_number(next("a block's maximum")?)?;
+        let min = decode_limit(next("a block's minimum")?)?;
+        let max = decode_limit(next("a block's maximum")?)?;
         let shape = next("a block's shape")?.parse()?;
+        let mut fields = fields.peekable();
+        let deprecated_unknown = fields.next_if_eq(&"D").is_some();
         Ok(Self {
             name: check_name(name)?.into(),
             nesting,
-            min,
-            max: (max > 0).then_some(max),
+            min: min.unwrap_or_default(),
+            max: max.filter(|max| *max > 0),
             shape,
             deprecated: read_deprecated(fields)?,
+            unknown: Unknown {
+                sensitive: false,
+                deprecated: deprecated_unknown,
+                min: min.is_none(),
+                max: max.is_none(),
+            },
         })
     }
 }
@@ -270,13 +312,12 @@ impl fmt::Display for Attribute {
 
 impl fmt::Display for NestedBlock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let max = self.max.unwrap_or(0);
-        let Self { name, nesting, min, shape, .. } = self;
+        let Self { name, nesting, shape, unknown, .. } = self;
+        let limit = |unknown, limit: u64| if unknown { UNKNOWN.to_owned() } else { limit.to_string() };
+        let (min, max) = (limit(unknown.min, self.min), limit(unknown.max, self.max.unwrap_or(0)));
         write!(f, "{name}={nesting}:{min}:{max}:{shape}")?;
-        if self.deprecated {
-            f.write_str(":d")?;
-        }
-        Ok(())
+        f.write_str(if unknown.deprecated { ":D" } else { "" })?;
+        f.write_str(if self.deprecated { ":d" } else { "" })
     }
 }
 
@@ -301,6 +342,11 @@ fn split<'t>(text: &'t str, separator: char, field: &'static str) -> Result<(&'t
     text.split_once(separator).ok_or(LineError::Missing { field })
 }
 
-fn decode_number(text: &str) -> Result<u64, LineError> {
-    text.parse().map_err(|_| LineError::Unexpected { text: text.into(), expected: "a number" })
+/// Reads a number, or that it is not known.
+fn decode_limit(text: &str) -> Result<Option<u64>, LineError> {
+    if text == UNKNOWN {
+        return Ok(None);
+    }
+    let error = || LineError::Unexpected { text: text.into(), expected: "a number, or `?`" };
+    text.parse().map(Some).map_err(|_| error())
 }

@@ -203,6 +203,16 @@ impl Catalogue {
         nearest(name, self.names(kind))
     }
 
+    /// Whether the provider has something of a kind.
+    pub fn has(&self, kind: Kind, name: &str) -> bool {
+        key(kind, name).is_some_and(|key| line::find(self.body(), &key).is_some())
+    }
+
+    /// A name for its file, such as `hashicorp-aws-6.47.0.txt`.
+    pub fn file_name(&self) -> String {
+        source::file_name(&self.address, &self.version)
+    }
+
     /// The provider and its version, for messages.
     pub fn label(&self) -> String {
         format!("{} {}", self.source(), self.version)

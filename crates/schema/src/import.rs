@@ -4,6 +4,7 @@
 //! that output has but a catalogue has not: list resources, actions and resource identities.
 
 mod json;
+mod unknown;
 mod writer;
 
 use std::collections::BTreeMap;
@@ -13,6 +14,7 @@ use flate2::read::MultiGzDecoder;
 use thiserror::Error;
 
 use crate::import::json::Document;
+pub use crate::import::unknown::UnknownFacts;
 use crate::{Catalogue, CatalogueError, Version, source};
 
 /// A catalogue made from a provider's schema.
@@ -74,6 +76,18 @@ pub enum ImportError {
         /// The address.
         address: String,
     },
+    /// What is not known cannot be read.
+    #[error("not a list of what is unknown in a schema")]
+    UnknownFacts {
+        /// Where it differs.
+        source: serde_json::Error,
+    },
+    /// Something is said not to be known that is not in the document.
+    #[error("{path} is said to be unknown in part, and the schema has nothing there")]
+    UnknownPath {
+        /// Where it should be.
+        path: String,
+    },
     /// A name has a character that a catalogue uses to separate its fields.
     #[error("{path}: not a name")]
     Name {
@@ -115,8 +129,7 @@ pub enum ImportError {
 impl Imported {
     /// A name for the file, such as `hashicorp-aws-6.47.0.txt`.
     pub fn file_name(&self) -> String {
-        let source = source::short(&self.address).replace(['/', ':'], "-");
-        format!("{source}-{}.txt", self.version)
+        source::file_name(&self.address, &self.version)
     }
 }
 
@@ -124,10 +137,21 @@ impl Imported {
 ///
 /// Equal documents make equal bytes. The provider that is built into Terraform is left out
 /// unless its version is given, for it has none of its own.
-pub fn import(mut json: impl Read, versions: &ProviderVersions) -> Result<Vec<Imported>, ImportError> {
+///
+/// What is listed in `unknown` is marked as not known; that must be of a provider in the document.
+pub fn import(
+    json: impl Read,
+    versions: &ProviderVersions,
+    unknown: Option<&UnknownFacts>,
+) -> Result<Vec<Imported>, ImportError> {
+    import_bytes(&read(json)?, versions, unknown)
+}
+
+/// Reads all of a document, which may be gzip-compressed.
+fn read(mut document: impl Read) -> Result<Vec<u8>, ImportError> {
     let mut bytes = Vec::new();
-    json.read_to_end(&mut bytes).map_err(|source| ImportError::Read { source })?;
-    import_bytes(&decompress(bytes)?, versions)
+    document.read_to_end(&mut bytes).map_err(|source| ImportError::Read { source })?;
+    decompress(bytes)
 }
 
 const GZIP_MAGIC: &[u8] = &[0x1f, 0x8b];
@@ -142,10 +166,18 @@ fn decompress(bytes: Vec<u8>) -> Result<Vec<u8>, ImportError> {
     Ok(json)
 }
 
-fn import_bytes(json: &[u8], versions: &ProviderVersions) -> Result<Vec<Imported>, ImportError> {
-    let document: Document = serde_json::from_slice(json).map_err(|source| ImportError::Json { source })?;
+fn import_bytes(
+    json: &[u8],
+    versions: &ProviderVersions,
+    unknown: Option<&UnknownFacts>,
+) -> Result<Vec<Imported>, ImportError> {
+    let mut document: Document =
+        serde_json::from_slice(json).map_err(|source| ImportError::Json { source })?;
     if !matches!(document.format_version.split('.').next(), Some("0" | "1")) {
         return Err(ImportError::Format { found: document.format_version });
+    }
+    if let Some(unknown) = unknown {
+        unknown.mark(&mut document.provider_schemas)?;
     }
     let versions = versions.resolve(document.provider_schemas.keys())?;
     let mut imported = Vec::new();

@@ -24,9 +24,12 @@
 //!   identifier is a hash of what follows it, so it is the same in every catalogue.
 //! - An attribute is `name=FLAGS:TYPE`, or `name=FLAGS:@NESTING:ID` if it is made of attributes.
 //!   Flags are `r` required, `o` optional, `c` computed, `s` sensitive, `d` deprecated and
-//!   `w` write-only, in this order.
+//!   `w` write-only, in this order; then `S` if it is not known whether it is sensitive, and `D`
+//!   if it is not known whether it is deprecated.
 //! - A nested block is `name=NESTING:MIN:MAX:ID`, and `:d` if it is deprecated; the nesting is
-//!   `list`, `set`, `map`, `single` or `group`, and a maximum of 0 is none.
+//!   `list`, `set`, `map`, `single` or `group`, and a maximum of 0 is none. A limit that is not
+//!   known is `?`, and `:D` says that it is not known whether the block is deprecated.
+//! - `...` after a shape's identifier says that it may contain more than the catalogue knows.
 //! - A type is `s` string, `n` number, `b` bool, `d` dynamic, `[T]` list, `<T>` set, `{T}` map,
 //!   `(a:T,b?:T)` object (`?` marks an optional attribute) or `t(T,T)` tuple.
 //! - `resource`, `data` and `ephemeral` lines give the type's name, the version of its schema,
@@ -52,7 +55,7 @@ mod verify;
 mod constraint;
 mod version;
 
-pub use block::{Attribute, AttributeType, BlockSchema, NestedBlock, Nesting};
+pub use block::{Attribute, AttributeType, BlockSchema, NestedBlock, Nesting, Unknown};
 pub use catalogue::{Catalogue, CatalogueError, Kind, ResourceSchema};
 pub use check::{Report, check};
 pub use constraint::{Constraint, ConstraintError};
@@ -61,7 +64,7 @@ pub use facts::TypeFacts;
 pub use formwork_core::nearest;
 pub use function::{FunctionSchema, Parameter};
 #[cfg(feature = "import")]
-pub use import::{ImportError, Imported, ProviderVersions, import};
+pub use import::{ImportError, Imported, ProviderVersions, UnknownFacts, import};
 pub use library::Library;
 pub use line::LineError;
 pub use shape_id::ShapeId;

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::Version;
+
 const DEFAULT_HOST: &str = "registry.terraform.io";
 const DEFAULT_NAMESPACE: &str = "hashicorp";
 
@@ -20,6 +22,11 @@ pub(crate) fn short(address: &str) -> &str {
         Some((DEFAULT_HOST, rest)) => rest,
         _ => address,
     }
+}
+
+/// A name for the file of a catalogue, such as `hashicorp-aws-6.47.0.txt`.
+pub(crate) fn file_name(address: &str, version: &Version) -> String {
+    format!("{}-{version}.txt", short(address).replace(['/', ':'], "-"))
 }
 
 /// Whether this is a host, a namespace and a name.

@@ -5,7 +5,7 @@ use std::io::Write;
 
 use formwork_schema::{
     Attribute, AttributeType, Catalogue, ImportError, Nesting, ObjectAttribute, ProviderVersions, Type,
-    Version, import,
+    Unknown, UnknownFacts, Version, import,
 };
 
 const SCHEMA: &str = r#"{
@@ -122,7 +122,7 @@ resource mini_thing 3 f1cce5ed5d d
 
 fn import_one(json: &[u8]) -> Result<String, ImportError> {
     let versions = ProviderVersions::One(Version::new(1, 2, 3));
-    let mut imported = import(json, &versions)?;
+    let mut imported = import(json, &versions, None)?;
     assert_eq!(imported.len(), 1);
     Ok(imported.remove(0).text)
 }
@@ -138,7 +138,7 @@ fn document(attributes: &str) -> String {
 #[test]
 fn writes_every_feature() {
     let versions = ProviderVersions::One(Version::new(1, 2, 3));
-    let imported = import(SCHEMA.as_bytes(), &versions).unwrap();
+    let imported = import(SCHEMA.as_bytes(), &versions, None).unwrap();
     assert_eq!(imported.len(), 1);
     assert_eq!(imported[0].address, "registry.terraform.io/example/mini");
     assert_eq!(imported[0].file_name(), "example-mini-1.2.3.txt");
@@ -169,6 +169,7 @@ fn reads_every_feature() {
         sensitive: false,
         deprecated: false,
         write_only: false,
+        unknown: Unknown::default(),
     };
     assert_eq!(attribute("id"), &plain);
     let secret = attribute("secret");
@@ -237,7 +238,7 @@ fn reads_gzip() {
 fn takes_a_version_for_each_provider() {
     let two = SCHEMA.replace("terraform.io/builtin/terraform", "example.com/other/second");
     let one = ProviderVersions::One(Version::new(1, 2, 3));
-    let error = import(two.as_bytes(), &one).unwrap_err();
+    let error = import(two.as_bytes(), &one, None).unwrap_err();
     assert_eq!(
         error.to_string(),
         "one version was given for several providers: \
@@ -246,12 +247,12 @@ fn takes_a_version_for_each_provider() {
 
     let mut versions = BTreeMap::from([("example/mini".to_owned(), Version::new(1, 2, 3))]);
     let some = ProviderVersions::ByAddress(versions.clone());
-    let error = import(two.as_bytes(), &some).unwrap_err();
+    let error = import(two.as_bytes(), &some, None).unwrap_err();
     assert_eq!(error.to_string(), "no version was given for provider example.com/other/second");
 
     versions.insert("example.com/other/second".into(), Version::new(2, 0, 0));
     let both = ProviderVersions::ByAddress(versions);
-    let imported = import(two.as_bytes(), &both).unwrap();
+    let imported = import(two.as_bytes(), &both, None).unwrap();
     assert_eq!(imported[1].text, CATALOGUE);
     assert_eq!(imported[0].file_name(), "example.com-other-second-2.0.0.txt");
     assert_eq!(imported[0].text, "formwork-catalogue 1 example.com/other/second 2.0.0\n");
@@ -285,4 +286,89 @@ fn says_what_cannot_be_imported() {
         assert_eq!(import_one(json.as_bytes()).unwrap_err().to_string(), message);
     }
     assert!(import_one(&[0x1f, 0x8b, 0, 1]).is_err());
+}
+
+const MINI: &str = "registry.terraform.io/example/mini";
+
+/// Imports a document with a list of what is not known in it.
+fn import_partly_known(attributes: &str, unknown: &str) -> Result<String, ImportError> {
+    let unknown = UnknownFacts::read(unknown.as_bytes())?;
+    let versions = ProviderVersions::One(Version::new(1, 2, 3));
+    Ok(import(document(attributes).as_bytes(), &versions, Some(&unknown))?.remove(0).text)
+}
+
+#[test]
+fn marks_what_is_not_known() {
+    let unknown = format!(
+        r#"{{
+            "provider": "{MINI}",
+            "unknown": {{"resource_schemas": {{"mini_thing": {{
+                "secret": ["deprecated", "sensitive"],
+                "within/name": ["sensitive"],
+                "rule": ["max_items", "min_items", "deprecated"],
+                "rule/port": ["deprecated"]
+            }}}}}},
+            "body_cut_at_recursion": ["resource/mini_thing/rule/match"]
+        }}"#
+    );
+    let text = import_partly_known(
+        r#"{
+            "secret": {"type": "string", "optional": true},
+            "within": {"optional": true, "nested_type": {
+                "nesting_mode": "single", "attributes": {"name": {"type": "string", "optional": true}}
+            }}
+        }, "block_types": {"rule": {"nesting_mode": "list", "block": {
+            "attributes": {"port": {"type": "number", "optional": true}},
+            "block_types": {"match": {"nesting_mode": "list", "max_items": 1, "block": {
+                "attributes": {"path": {"type": "string", "optional": true}}
+            }}}
+        }}}"#,
+        &unknown,
+    );
+    let text = text.unwrap();
+    let catalogue = Catalogue::parse(text.clone()).unwrap();
+    catalogue.verify().unwrap();
+    let thing = catalogue.resource("mini_thing").unwrap().unwrap().block;
+    let not_known = |sensitive, deprecated| Unknown { sensitive, deprecated, ..Unknown::default() };
+    assert_eq!(thing.attribute("secret").unwrap().unknown, not_known(true, true));
+    let AttributeType::Nested { shape, .. } = thing.attribute("within").unwrap().ty else { panic!("{text}") };
+    let within = catalogue.block(shape).unwrap();
+    assert_eq!(within.attribute("name").unwrap().unknown, not_known(true, false));
+    let rule = thing.nested_block("rule").unwrap();
+    assert_eq!(rule.unknown, Unknown { deprecated: true, min: true, max: true, sensitive: false });
+    assert_eq!((rule.min, rule.max, rule.deprecated), (0, None, false));
+    let rule = catalogue.block(rule.shape).unwrap();
+    assert_eq!(rule.attribute("port").unwrap().unknown, not_known(false, true));
+    assert!(!rule.open && catalogue.block(rule.nested_block("match").unwrap().shape).unwrap().open);
+    assert!(text.contains(" secret=oSD:s ") && text.contains(" rule=list:?:?:"), "{text}");
+    assert!(text.contains(" ... path=o:s\n"), "{text}");
+}
+
+#[test]
+fn what_is_not_known_must_be_in_the_schema() {
+    let attributes = r#"{"secret": {"type": "string", "optional": true}}"#;
+    let list = |path: &str| {
+        format!(
+            r#"{{"provider": "{MINI}", "unknown": {{"resource_schemas": {{"mini_thing": {{"{path}": ["sensitive"]}}}}}}}}"#
+        )
+    };
+    for (unknown, expected) in [
+        (list("secert"), "mini_thing/secert is said to be unknown in part, and the schema has nothing there"),
+        (
+            list("secret/x"),
+            "mini_thing/secret/x is said to be unknown in part, and the schema has nothing there",
+        ),
+        (
+            list("secret").replace("example/mini", "a/b"),
+            "registry.terraform.io/a/b is said to be unknown in part, and the schema has nothing there",
+        ),
+        (list("secret").replace("sensitive", "size"), "not a list of what is unknown in a schema"),
+        (
+            format!(r#"{{"provider": "{MINI}", "body_cut_at_recursion": ["resource/mini_thing/rule"]}}"#),
+            "resource/mini_thing/rule is said to be unknown in part, and the schema has nothing there",
+        ),
+    ] {
+        let error = import_partly_known(attributes, &unknown).unwrap_err();
+        assert_eq!(error.to_string(), expected);
+    }
 }

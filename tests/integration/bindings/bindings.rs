@@ -34,8 +34,8 @@ fn types_are_added_one_after_the_other() {
 
         //! Bindings of the provider `hashicorp/aws`.
 
-        // A program names only some of what a provider has.
-        #![allow(dead_code, unused_imports)]
+        // A program names only some of what a provider has, and names are the provider's.
+        #![allow(dead_code, unused_imports, clippy::all, clippy::nursery, clippy::pedantic)]
 
         use formwork as runtime;
 

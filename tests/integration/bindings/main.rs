@@ -9,6 +9,7 @@ mod terraform;
 
 mod bindings;
 mod convert;
+mod providers;
 mod wrappers;
 
 /// The programs that the tests run.

@@ -260,7 +260,6 @@ impl JwtConfiguration {
     /// Nothing is required.
     #[must_use]
     #[inline]
-    #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
     }
@@ -294,7 +293,6 @@ impl Timeouts {
     /// Nothing is required.
     #[must_use]
     #[inline]
-    #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
     }

@@ -19,7 +19,6 @@ impl DefaultSecurityGroup {
     /// Nothing is required.
     #[must_use]
     #[inline]
-    #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
     }
@@ -236,7 +235,6 @@ impl Egress {
     #[must_use]
     #[track_caller]
     #[inline]
-    #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         let mut block = runtime::Block::new();
         block.set("cidr_blocks", runtime::Json::Null);

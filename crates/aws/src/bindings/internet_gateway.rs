@@ -19,7 +19,6 @@ impl InternetGateway {
     /// Nothing is required.
     #[must_use]
     #[inline]
-    #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
     }
@@ -175,7 +174,6 @@ impl Timeouts {
     /// Nothing is required.
     #[must_use]
     #[inline]
-    #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
     }

@@ -199,7 +199,6 @@ impl Timeouts {
     /// Nothing is required.
     #[must_use]
     #[inline]
-    #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
     }
@@ -243,7 +242,6 @@ impl Route {
     #[must_use]
     #[track_caller]
     #[inline]
-    #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         let mut block = runtime::Block::new();
         block.set("carrier_gateway_id", runtime::Json::Null);

@@ -19,7 +19,6 @@ impl SecurityGroup {
     /// Nothing is required.
     #[must_use]
     #[inline]
-    #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
     }
@@ -271,7 +270,6 @@ impl Timeouts {
     /// Nothing is required.
     #[must_use]
     #[inline]
-    #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
     }
@@ -306,7 +304,6 @@ impl Egress {
     #[must_use]
     #[track_caller]
     #[inline]
-    #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         let mut block = runtime::Block::new();
         block.set("cidr_blocks", runtime::Json::Null);

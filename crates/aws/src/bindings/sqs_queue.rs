@@ -19,7 +19,6 @@ impl SqsQueue {
     /// Nothing is required.
     #[must_use]
     #[inline]
-    #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
     }
@@ -431,7 +430,6 @@ impl Timeouts {
     /// Nothing is required.
     #[must_use]
     #[inline]
-    #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
     }

@@ -2,8 +2,8 @@
 
 //! Bindings of the provider `hashicorp/tls`.
 
-// A program names only some of what a provider has.
-#![allow(dead_code, unused_imports)]
+// A program names only some of what a provider has, and names are the provider's.
+#![allow(dead_code, unused_imports, clippy::all, clippy::nursery, clippy::pedantic)]
 
 use formwork_core as runtime;
 

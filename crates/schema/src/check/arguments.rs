@@ -111,7 +111,7 @@ impl Checker<'_> {
                 self.attribute(body, attribute, json, shape, &path, source);
             } else if let (Some(nested), Some(inner)) = (shape.schema.nested_block(name), shape.block(name)) {
                 self.nested_blocks(nested, inner, json, &path, source);
-            } else {
+            } else if !shape.schema.open {
                 let mut diagnostic = self.diagnostic(format!("unknown argument `{name}`"), &path, source);
                 if let Some(near) = shape.nearest(name) {
                     diagnostic = diagnostic.hint(format!("did you mean `{near}`?"));
@@ -137,6 +137,9 @@ impl Checker<'_> {
                 continue;
             }
             let (Some(_), Some(inner)) = (shape.schema.nested_block(label), shape.block(label)) else {
+                if shape.schema.open {
+                    continue;
+                }
                 let mut diagnostic = self.diagnostic(format!("unknown block `{label}`"), &path, source);
                 if let Some(near) = shape.nearest(label) {
                     diagnostic = diagnostic.hint(format!("did you mean `{near}`?"));

@@ -221,6 +221,9 @@ fn follow<'s>(steps: &[Step<'_>], shape: &'s Shape) -> Result<Found<'s>, Lost> {
             continue;
         }
         let Some(attribute) = shape.schema.attribute(name) else {
+            if shape.schema.open {
+                return Ok(unknown);
+            }
             let hint = Hint::from(shape.nearest(name).map(|near| format!("did you mean `{near}`?")));
             return Err(Lost { message: format!("has no attribute `{name}`"), hint });
         };

@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value as Json;
 
+use crate::block::Unknown;
+
 #[derive(Deserialize)]
 pub(crate) struct Document {
     pub(crate) format_version: String,
@@ -15,7 +17,7 @@ pub(crate) struct Document {
     pub(crate) provider_schemas: BTreeMap<String, Provider>,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 pub(crate) struct Provider {
     pub(crate) provider: Option<Schema>,
     #[serde(default)]
@@ -44,6 +46,9 @@ pub(crate) struct Block {
     pub(crate) block_types: BTreeMap<String, BlockType>,
     #[serde(default)]
     pub(crate) deprecated: bool,
+    /// Whether it may contain more.
+    #[serde(skip)]
+    pub(crate) open: bool,
 }
 
 #[derive(Deserialize)]
@@ -62,6 +67,8 @@ pub(crate) struct Attribute {
     pub(crate) deprecated: bool,
     #[serde(default)]
     pub(crate) write_only: bool,
+    #[serde(skip)]
+    pub(crate) unknown: Unknown,
 }
 
 /// Its `min_items` and `max_items` are not read: Terraform does not enforce them.
@@ -81,6 +88,8 @@ pub(crate) struct BlockType {
     pub(crate) min_items: u64,
     #[serde(default)]
     pub(crate) max_items: u64,
+    #[serde(skip)]
+    pub(crate) unknown: Unknown,
 }
 
 #[derive(Deserialize)]

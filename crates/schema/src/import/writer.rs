@@ -5,7 +5,7 @@ use std::fmt::Display;
 
 use serde_json::Value as Json;
 
-use crate::block::{Attribute, AttributeType, NestedBlock, Nesting};
+use crate::block::{Attribute, AttributeType, NestedBlock, Nesting, OPEN};
 use crate::catalogue::{Kind, MAGIC};
 use crate::function::{FunctionSchema, Parameter};
 use crate::import::{ImportError, json};
@@ -89,7 +89,8 @@ impl Writer {
     }
 
     fn add_block(&mut self, block: &json::Block) -> Result<ShapeId, ImportError> {
-        let mut contents = self.write_attributes(&block.attributes)?;
+        let mut contents = if block.open { vec![OPEN.to_owned()] } else { Vec::new() };
+        contents.extend(self.write_attributes(&block.attributes)?);
         if !block.block_types.is_empty() {
             contents.push("|".into());
         }
@@ -103,6 +104,7 @@ impl Writer {
                     max: (block_type.max_items > 0).then_some(block_type.max_items),
                     shape: writer.add_block(&block_type.block)?,
                     deprecated: block_type.block.deprecated,
+                    unknown: block_type.unknown,
                 })
             })?;
             contents.push(nested.to_string());
@@ -129,6 +131,7 @@ impl Writer {
                 sensitive: attribute.sensitive,
                 deprecated: attribute.deprecated,
                 write_only: attribute.write_only,
+                unknown: attribute.unknown,
             };
             contents.push(attribute.to_string());
         }

@@ -13,7 +13,7 @@ use anvil::Drop;
 use anvil::drop::{BoxBlock, Lid, Note, Part, PartPart, Rule, Tag};
 
 pub(crate) fn main() -> ExitCode {
-    match Program::new(build).catalogue(include_str!("anvil.txt")) {
+    match Program::new(build).catalogue(anvil::CATALOGUE) {
         Ok(program) => program.run(),
         Err(_) => ExitCode::FAILURE,
     }

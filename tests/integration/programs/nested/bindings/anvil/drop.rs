@@ -19,7 +19,6 @@ impl Drop {
     /// Nothing is required.
     #[must_use]
     #[inline]
-    #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
     }
@@ -152,7 +151,6 @@ impl BoxBlock {
     /// Nothing is required.
     #[must_use]
     #[inline]
-    #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
     }
@@ -193,7 +191,6 @@ impl Rule {
     /// Nothing is required.
     #[must_use]
     #[inline]
-    #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
     }
@@ -252,7 +249,6 @@ impl Lid {
     /// Nothing is required.
     #[must_use]
     #[inline]
-    #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
     }
@@ -310,7 +306,6 @@ impl Tag {
     /// Nothing is required.
     #[must_use]
     #[inline]
-    #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
     }
@@ -351,7 +346,6 @@ impl PartPart {
     /// Nothing is required.
     #[must_use]
     #[inline]
-    #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
     }
@@ -401,7 +395,6 @@ impl Note {
     /// Nothing is required.
     #[must_use]
     #[inline]
-    #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { block: runtime::Block::new() }
     }
@@ -427,7 +420,6 @@ impl Heights {
     #[must_use]
     #[track_caller]
     #[inline]
-    #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         let mut block = runtime::Block::new();
         block.set("metres", runtime::Json::Null);

@@ -2,8 +2,8 @@
 
 //! Bindings of the provider `acme/anvil`.
 
-// A program names only some of what a provider has.
-#![allow(dead_code, unused_imports)]
+// A program names only some of what a provider has, and names are the provider's.
+#![allow(dead_code, unused_imports, clippy::all, clippy::nursery, clippy::pedantic)]
 
 use formwork as runtime;
 
@@ -14,6 +14,9 @@ fn source() -> runtime::ProviderSource {
         version: ">= 1.0.0, < 2.0.0".into(),
     }
 }
+
+/// What the provider has, for `Program::catalogue`.
+pub const CATALOGUE: &str = include_str!("../../anvil.txt");
 
 #[rustfmt::skip]
 pub mod provider;
