@@ -32,7 +32,7 @@ pub(crate) fn own() -> formwork::Result<Vec<Repository>> {
     let ci = Workflow::new("ci.yml", "CI", about, triggers)
         .job(job("lint", "Format, lints, licences", 30, "format clippy licences"))
         .job(job("test", "Tests", 60, "test"))
-        .job(job("documents", "Documents", 60, "bindings synth validate scan newer"))
+        .job(job("documents", "Documents", 60, "bindings synth validate providers scan newer"))
         .job(job("emulator", "Emulated AWS", 60, "emulator"))
         .job(job("releases", "Releases on an emulator", 60, "releases"))
         .job(job("packages", "Packages", 60, "outside optional packages"))
