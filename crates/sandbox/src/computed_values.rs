@@ -66,14 +66,10 @@ impl ComputedValues<'_> {
                 }
                 AttributeType::Value(_) => {}
                 AttributeType::Nested { nesting, shape } => {
-                    if *value == Value::Unknown {
-                        *value = match nesting {
-                            Nesting::Single | Nesting::Group => Value::Null,
-                            Nesting::List | Nesting::Set => Value::List(Vec::new()),
-                            Nesting::Map => Value::Object(Object::new()),
-                        };
-                    }
                     let shape = self.catalogue.block(*shape)?;
+                    if *value == Value::Unknown {
+                        *value = unknown_nested(&shape, *nesting, attribute.optional || !within.is_empty());
+                    }
                     let taken = std::mem::replace(value, Value::Null);
                     *value = self.complete_all(&shape, taken, *nesting, whole, &path)?;
                 }
@@ -324,6 +320,22 @@ impl ComputedValues<'_> {
             }
             _ => String::new(),
         })
+    }
+}
+
+/// What a cloud makes of an attribute of attributes that it decides on, yet to be completed. Null would be undecided in
+/// the next plan again. Of those that only the cloud sets, a list has something to work with.
+fn unknown_nested(shape: &BlockSchema, nesting: Nesting, is_empty: bool) -> Value {
+    let one = || {
+        // What is write-only is never part of a state.
+        let value = |write_only| if write_only { Value::Null } else { Value::Unknown };
+        Value::Object(shape.attributes.iter().map(|it| (it.name.to_string(), value(it.write_only))).collect())
+    };
+    match nesting {
+        Nesting::Single | Nesting::Group => one(),
+        Nesting::List | Nesting::Set if is_empty => Value::List(Vec::new()),
+        Nesting::List | Nesting::Set => Value::List(vec![one()]),
+        Nesting::Map => Value::Object(Object::new()),
     }
 }
 

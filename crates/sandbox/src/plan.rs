@@ -26,7 +26,9 @@ pub(crate) fn mark(
             continue;
         }
         let given = config.and_then(|config| config.get(&*attribute.name));
-        if value.is_null() && attribute.computed && given.is_none_or(Value::is_null) {
+        // A value of any type is invented as null, so that it is decided already.
+        let is_decided = attribute.ty == AttributeType::Value(Type::Dynamic);
+        if value.is_null() && attribute.computed && !is_decided && given.is_none_or(Value::is_null) {
             *value = Value::Unknown;
         } else if let AttributeType::Nested { nesting, shape } = &attribute.ty {
             let shape = catalogue.block(*shape)?;

@@ -147,3 +147,146 @@ fn carried_catalogues_are_whole() {
     }
     assert_eq!(count, 22);
 }
+
+/// A package of five clouds, as somebody writes it in an empty folder.
+const CLOUDS: &str = r#"mod bindings;
+
+use std::process::ExitCode;
+
+use bindings::{azurerm, cloudflare, datadog, google, kubernetes};
+use formwork::{App, Program};
+
+fn build(app: &mut App) -> formwork::Result {
+    let stack = app.stack("azure");
+    stack.provider(azurerm::Provider::new().features(azurerm::provider::Features::new()));
+    let group = azurerm::ResourceGroupArgs { location: "westeurope".into(), name: "shop".into() };
+    let group = stack.add("group", azurerm::ResourceGroup::new(group));
+    let network = azurerm::VirtualNetworkArgs {
+        location: group.location().into(),
+        name: "shop".into(),
+        resource_group_name: group.name().into(),
+    };
+    let network = azurerm::VirtualNetwork::new(network).address_space(["10.0.0.0/16"]);
+    let network = stack.add("network", network);
+    let subnet = azurerm::SubnetArgs {
+        name: "web".into(),
+        resource_group_name: group.name().into(),
+        virtual_network_name: network.name().into(),
+    };
+    let subnet = stack.add("subnet", azurerm::Subnet::new(subnet).address_prefixes(["10.0.1.0/24"]));
+    stack.output("subnet", subnet.id());
+
+    let stack = app.stack("google");
+    stack.provider(google::Provider::new().project("shop").region("europe-west1"));
+    let bucket = google::StorageBucketArgs { location: "EU".into(), name: "shop-pages".into() };
+    let bucket = stack.add("pages", google::StorageBucket::new(bucket));
+    let topic = stack.add("orders", google::PubsubTopic::new("orders"));
+    let subscription = google::PubsubSubscriptionArgs { name: "orders".into(), topic: topic.id().into() };
+    stack.add("orders", google::PubsubSubscription::new(subscription));
+    stack.output("url", bucket.url());
+
+    let stack = app.stack("cluster");
+    stack.provider(kubernetes::Provider::new().config_path("~/.kube/config"));
+    let metadata = kubernetes::namespace_v1::Metadata::new().name("shop");
+    let namespace = stack.add("shop", kubernetes::NamespaceV1::new().metadata(metadata));
+    let metadata = kubernetes::config_map_v1::Metadata::new()
+        .name("settings")
+        .namespace(namespace.metadata().at(0).field::<String>("name"));
+    stack.add("settings", kubernetes::ConfigMapV1::new(metadata).data([("color", "blue")]));
+
+    let stack = app.stack("dns");
+    stack.provider(cloudflare::Provider::new());
+    let account = cloudflare::zone::Account::new().id("0123456789abcdef0123456789abcdef");
+    let zone = stack.add("shop", cloudflare::Zone::new(account, "example.com"));
+    let record = cloudflare::DnsRecordArgs {
+        name: "www".into(),
+        ttl: 300.into(),
+        r#type: "CNAME".into(),
+        zone_id: zone.id().into(),
+    };
+    stack.add("www", cloudflare::DnsRecord::new(record).content("pages.example.net"));
+
+    let stack = app.stack("alarms");
+    stack.provider(datadog::Provider::new());
+    let monitor = datadog::MonitorArgs {
+        message: "The queue grows".into(),
+        name: "queue".into(),
+        query: "avg(last_5m):avg:queue.length{*} > 100".into(),
+        r#type: "metric alert".into(),
+    };
+    stack.add("queue", datadog::Monitor::new(monitor));
+    Ok(())
+}
+
+fn main() -> ExitCode {
+    match program() {
+        Ok(program) => program.run(),
+        Err(_) => ExitCode::FAILURE,
+    }
+}
+
+fn program() -> formwork::Result<Program> {
+    Program::new(build)
+        .catalogue(azurerm::CATALOGUE)?
+        .catalogue(cloudflare::CATALOGUE)?
+        .catalogue(datadog::CATALOGUE)?
+        .catalogue(google::CATALOGUE)?
+        .catalogue(kubernetes::CATALOGUE)
+}
+"#;
+
+/// From an empty folder to resources of five clouds in the sandbox, whose second plan has no changes, and back.
+#[test]
+fn a_package_of_five_clouds_lives_in_the_sandbox() {
+    let env = TestEnv::new();
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+    let manifest = format!(
+        "[package]\nname = \"clouds\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\nformwork = {{ path = {root:?} }}\n"
+    );
+    env.write("Cargo.toml", &manifest);
+    env.write("Cargo.lock", &std::fs::read_to_string(format!("{root}/Cargo.lock")).unwrap());
+    env.write("src/main.rs", CLOUDS);
+    let added = env.run(&[
+        "bindings",
+        "add",
+        "azurerm_resource_group",
+        "azurerm_virtual_network",
+        "azurerm_subnet",
+        "google_storage_bucket",
+        "google_pubsub_topic",
+        "google_pubsub_subscription",
+        "kubernetes_namespace_v1",
+        "kubernetes_config_map_v1",
+        "cloudflare_zone",
+        "cloudflare_dns_record",
+        "datadog_monitor",
+    ]);
+    assert_eq!(added.code, 0, "{}", added.stderr);
+    let modules = ["azurerm", "cloudflare", "datadog", "google", "kubernetes"];
+    let declared: String = modules.iter().map(|module| format!("pub mod {module};\n")).collect();
+    env.write("src/bindings/mod.rs", &declared);
+
+    let run = |arguments: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO"));
+        command.args(["run", "--quiet", "--"]).args(arguments).current_dir(env.path(""));
+        // Beside the libraries of this repository, which are there already.
+        command.env("CARGO_TARGET_DIR", concat!(env!("CARGO_TARGET_TMPDIR"), "/.."));
+        command.env("CARGO_PROFILE_DEV_DEBUG", "false").env_remove("TF_CLI_CONFIG_FILE");
+        env.finish(command)
+    };
+    let synthesized = run(&["synth"]);
+    assert_eq!(synthesized.code, 0, "{}", synthesized.stderr);
+    assert!(!synthesized.stderr.contains("not checked"), "{}", synthesized.stderr);
+    let applied = run(&["apply", "--sandbox", "--auto-approve"]);
+    assert_eq!(applied.code, 0, "{}{}", applied.stdout, applied.stderr);
+    let planned = run(&["plan", "--sandbox", "--detailed-exitcode"]);
+    assert_eq!(planned.code, 0, "{}{}", planned.stdout, planned.stderr);
+    let destroyed = run(&["destroy", "--sandbox", "--auto-approve"]);
+    assert_eq!(destroyed.code, 0, "{}{}", destroyed.stdout, destroyed.stderr);
+
+    // What the provider does not have is a finding with the nearest.
+    env.write("src/main.rs", &CLOUDS.replace(".content(", ".set(\"contnet\", "));
+    let wrong = run(&["synth"]);
+    assert_eq!(wrong.code, 1, "{}", wrong.stderr);
+    assert!(wrong.stderr.contains("did you mean `content`?"), "{}", wrong.stderr);
+}
