@@ -45,6 +45,7 @@ mod plan;
 mod port;
 #[cfg(feature = "delivery")]
 mod release;
+mod retired;
 mod runner;
 #[cfg(feature = "sandbox")]
 mod sandbox;
