@@ -14,6 +14,7 @@ mod usage;
 mod print;
 mod select;
 
+mod across;
 mod apply;
 mod bindings;
 mod bootstrap;
