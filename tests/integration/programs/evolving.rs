@@ -75,7 +75,7 @@ fn build(app: &mut App) -> formwork::Result {
             stack.import_existing(Import::id(format!("terraform_data.{name}"), id.clone()));
         }
         let value = match described.things.first() {
-            Some(thing) if !described.is_null => Expr::raw(&format!("terraform_data.{}.id", thing.name)),
+            Some(thing) if !described.is_null => Expr::raw(format!("terraform_data.{}.id", thing.name)),
             _ => Expr::<String>::null(),
         };
         outputs.push((described.name.clone(), stack.export("first", Export::new(value))));

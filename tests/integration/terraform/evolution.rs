@@ -356,8 +356,8 @@ impl Evolution {
     fn destroy(&mut self) {
         let count = self.program.stacks.len() + self.retired.len();
         let index = self.numbers.below(count);
-        let names = self.program.stacks.iter().map(|stack| &stack.name).chain(&self.retired);
-        let name = names.cloned().nth(index).unwrap();
+        let mut names = self.program.stacks.iter().map(|stack| &stack.name).chain(&self.retired);
+        let name = names.nth(index).cloned().unwrap();
         if self.env.objects(&name).is_empty() {
             return;
         }
