@@ -41,7 +41,7 @@ pub use formwork_review::comparison::{ArgumentChange, Change, ChangeKind, Compar
 pub use formwork_review::{cost, graph};
 pub use formwork_schema as schema;
 pub use formwork_synth::{
-    Counts, Manifest, ManifestProvider, ManifestStack, Synthesized, assets, document, synthesize,
+    Counts, FormerStack, Manifest, ManifestProvider, ManifestStack, Synthesized, assets, document, synthesize,
 };
 #[cfg(feature = "pipelines")]
 pub use formwork_workflows as workflows;

@@ -113,6 +113,11 @@ impl TestEnv {
         self.terraform_command("estate", variant, arguments)
     }
 
+    /// A run of the program whose stacks a file describes, to be started by the test itself.
+    pub(crate) fn evolving_command(&self, file: &str, arguments: &[&str]) -> Command {
+        self.terraform_command("evolving", file, arguments)
+    }
+
     fn terraform_command(&self, program_name: &str, variant: &str, arguments: &[&str]) -> Command {
         let mut command = program(program_name);
         command.args(arguments).env("FIXTURE", variant).current_dir(self.folder.path());

@@ -76,7 +76,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
     }
     let status = report.exit_status();
     report.summarize(status);
-    session.note_retired(&args.stacks.patterns);
+    session.note_retired(&args.stacks.patterns, args.stacks.stack_parallelism);
     Ok(status)
 }
 

@@ -14,6 +14,7 @@ mod usage;
 mod print;
 mod select;
 
+mod across;
 mod apply;
 mod bindings;
 mod bootstrap;
@@ -45,6 +46,7 @@ mod plan;
 mod port;
 #[cfg(feature = "delivery")]
 mod release;
+mod retired;
 mod runner;
 #[cfg(feature = "sandbox")]
 mod sandbox;

@@ -1,11 +1,12 @@
 //! `list`: the stacks and what they need of each other.
 
 use std::io::Write;
+use std::path::Path;
 
-use formwork_synth::in_order;
+use formwork_synth::{Synthesized, in_order};
 
 use crate::Program;
-use crate::{ExitStatus, select, synthesized};
+use crate::{ExitStatus, print, retired, select, synthesized};
 
 /// List the stacks in the order in which they are applied
 #[derive(Debug, clap::Args)]
@@ -27,6 +28,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
     let mut stdout = anstream::stdout().lock();
     if args.json {
         writeln!(stdout, "{}", serde_json::to_string_pretty(&entries)?)?;
+        note_retired(&synthesis)?;
         return Ok(ExitStatus::Success);
     }
     let width = entries.iter().map(|entry| entry.name.len()).max().unwrap_or_default();
@@ -38,5 +40,15 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
         };
         writeln!(stdout, "{:width$}  resources: {:4}{needs}", entry.name, entry.counts.resources)?;
     }
+    note_retired(&synthesis)?;
     Ok(ExitStatus::Success)
+}
+
+/// Says which stacks are no longer part of the program, as far as the folder of the documents tells.
+fn note_retired(synthesis: &Synthesized) -> anyhow::Result<()> {
+    let folder = Path::new("formwork.out");
+    for retired in retired::known(folder, synthesis)? {
+        print::retired(&retired.entry.name, retired.objects(folder));
+    }
+    Ok(())
 }

@@ -9,8 +9,9 @@ use formwork_synth::{Synthesized, read_manifest};
 use formwork_terraform::applied_document;
 
 use crate::Program;
-use crate::diff::revision;
-use crate::{ExitStatus, print, select, synthesized};
+use crate::diff::{SNAPSHOTS, revision};
+use crate::runner::SessionArgs;
+use crate::{ExitStatus, across, print, select, synthesized};
 
 /// How many addresses of a stack are named one by one.
 const SHOWN: usize = 10;
@@ -21,26 +22,33 @@ pub(crate) struct Args {
     /// Stacks to look at, as names or glob patterns [default: all]
     #[arg(value_name = "STACK")]
     stacks: Vec<String>,
-    /// Folder of the documents to compare with
-    #[arg(long, value_name = "DIR", default_value = "formwork.out")]
-    out: PathBuf,
+    #[command(flatten)]
+    session: SessionArgs,
+    /// What moved from one stack to another: forget it here, import it there, by the ids that the states have
+    #[arg(long)]
+    across: bool,
     /// Compare with a git revision instead: with its documents, or with its snapshots of them
     #[arg(long, value_name = "REVISION")]
     against: Option<String>,
     /// Folder of the snapshots that a revision is asked for
-    #[arg(long, value_name = "DIR", default_value = "snapshots")]
+    #[arg(long, value_name = "DIR", default_value = SNAPSHOTS)]
     snapshots: PathBuf,
 }
 
 pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> {
+    if args.across {
+        let against = args.against.as_deref().map(|revision| (revision, args.snapshots.as_path()));
+        return across::run(&args.session, &args.stacks, against, program);
+    }
+    let out = args.session.out();
     let Some(synthesis) = synthesized(program, "there is nothing to compare")? else {
         return Ok(ExitStatus::Failure);
     };
     let selected = select::stacks(&synthesis.names(), &args.stacks)?;
     let gone = match &args.against {
-        None => since_synthesis(&args.out, &synthesis, &selected)?,
+        None => since_synthesis(out, &synthesis, &selected)?,
         Some(revision) => {
-            let documents = revision::documents(revision, &args.out, &args.snapshots)?;
+            let documents = revision::documents(revision, out, &args.snapshots)?;
             let stacks = selected.iter().map(|index| &synthesis.stacks[*index]);
             let known = stacks.filter_map(|stack| Some((stack, documents.get(stack.name())?)));
             known
@@ -81,7 +89,9 @@ pub(crate) fn since_synthesis(
     let mut gone = Vec::new();
     for index in selected {
         let (entry, stack) = (&synthesis.documents[*index].0, &synthesis.stacks[*index]);
-        let applied = applied_document::known(folder, &entry.name);
+        let former = stack.former_names().flat_map(|name| applied_document::known(folder, name));
+        let mut applied = applied_document::known(folder, &entry.name);
+        applied.extend(former);
         if !applied.is_empty() {
             let mut removed: Vec<RemovedAddress> = Vec::new();
             for one in applied.iter().flat_map(|document| moves::since(document, stack)) {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Write;
 
 use formwork_core::Hint;
-use formwork_terraform::{OutputValue, SENSITIVE, Workspace, outputs};
+use formwork_terraform::{OutputValue, SENSITIVE, Workspace, outputs, protection};
 use serde_json::Value;
 
 use crate::Program;
@@ -38,7 +38,11 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
     let mut found = BTreeMap::new();
     for workspace in &workspaces {
         match outputs(workspace) {
-            Ok(outputs) => found.insert(workspace.name(), outputs),
+            Ok(mut outputs) => {
+                // It is for us to read.
+                outputs.remove(protection::OUTPUT);
+                found.insert(workspace.name(), outputs)
+            }
             Err(failure) => {
                 let stack = workspace.name();
                 failure.diagnostics.iter().for_each(|it| print::error(&format!("{stack} / {it}")));

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use anyhow::Context;
-use formwork_synth::{OutputFolder, Retired, Written};
+use formwork_synth::{OutputFolder, Written};
 
-use crate::{ExitStatus, Program, moves, print, select, synthesized};
+use crate::{ExitStatus, Program, moves, print, retired, select, synthesized};
 
 /// Check the stacks and write their Terraform JSON
 #[derive(Debug, clap::Args)]
@@ -53,7 +53,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
     }
     let outcome = output.write().with_context(|| format!("cannot write to {}", args.out.display()))?;
     summarize(&outcome, args);
-    for retired in Retired::find(&args.out, &synthesis.names())? {
+    for retired in retired::known(&args.out, &synthesis)? {
         print::retired(&retired.entry.name, retired.objects(&args.out));
     }
     #[cfg(feature = "hcl")]

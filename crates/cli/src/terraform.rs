@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use formwork_terraform::{Arguments, Initialization};
+use formwork_terraform::{Arguments, Initialization, former};
 
 use crate::runner::{Reach, Session, SessionArgs, single};
 use crate::{ExitStatus, Program, print};
@@ -36,6 +36,10 @@ fn run_in(session: &SessionArgs, args: &Args, program: &Program) -> anyhow::Resu
     };
     let workspaces = session.workspaces()?;
     let workspace = single(&workspaces)?;
+    if let Err(failure) = former::check(workspace) {
+        failure.diagnostics.iter().for_each(|it| print::error(&it.to_string()));
+        return Ok(ExitStatus::Failure);
+    }
     let arguments = Arguments::new(args.arguments.iter().cloned());
     match workspace.hand_over(Initialization::Backend, &arguments) {
         Ok(status) => Ok(ExitStatus::of(status.success())),

@@ -68,6 +68,7 @@ pub use expression::expr::Expr;
 pub use expression::iteration::For;
 pub use stack::checks::Check;
 pub use stack::definition::{Aspect, ProviderConfiguration, RequiredProvider, Stack, Visit};
+pub use stack::former::Former;
 pub use stack::queries::Queries;
 pub use stack::scope::Scope;
 pub use syntax::address::{Address, Kind, is_identifier};

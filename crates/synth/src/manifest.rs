@@ -5,8 +5,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use formwork_core::Hint;
-use formwork_core::Stack;
+use formwork_core::{Former, Hint, Stack};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -43,9 +42,21 @@ pub struct ManifestStack {
     pub providers: BTreeMap<String, ManifestProvider>,
     /// How much is in the stack.
     pub counts: Counts,
+    /// Names that it had before, and where its state was then.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub former: Vec<FormerStack>,
     /// What the program states for tools beside Terraform, by kind and name: [`Stack::annotate`].
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub annotations: BTreeMap<String, BTreeMap<String, serde_json::Value>>,
+}
+
+/// A name that a stack had before: [`Stack::formerly`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormerStack {
+    /// The name.
+    pub name: String,
+    /// The backend that it had, by its kind, as in a document.
+    pub backend: BTreeMap<String, serde_json::Value>,
 }
 
 /// A provider that a stack of the [`Manifest`] needs.
@@ -91,9 +102,17 @@ impl ManifestStack {
                 data: stack.data_source_count(),
                 outputs: stack.outputs().len(),
             },
+            former: stack.formers().map(|former| FormerStack::of(former, stack)).collect(),
             annotations,
         };
         Ok((entry, bytes))
+    }
+}
+
+impl FormerStack {
+    fn of(former: &Former, stack: &Stack) -> Self {
+        let (kind, settings) = former.backend_of(stack);
+        Self { name: former.name().to_owned(), backend: BTreeMap::from([(kind, settings)]) }
     }
 }
 

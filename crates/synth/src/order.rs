@@ -81,6 +81,7 @@ mod tests {
             dependencies: dependencies.iter().map(|name| (*name).to_owned()).collect(),
             providers: Default::default(),
             counts: Default::default(),
+            former: Default::default(),
             annotations: Default::default(),
         };
         let all = [entry("a", &["c"]), entry("b", &["a"]), entry("c", &["network"]), entry("network", &[])];

@@ -2,12 +2,13 @@
 
 use std::fs;
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::manifest::{DOCUMENT, ManifestStack, read_manifest};
+use crate::document::pretty;
+use crate::manifest::{DOCUMENT, ManifestProvider, ManifestStack, digest, read_manifest};
 use crate::replacement::{Replacement, remove_file, write_json};
 
 /// What is kept of such a stack, in its folder.
@@ -61,6 +62,31 @@ impl Retired {
         Some(Self { entry, document: serde_json::from_slice(&bytes).ok()?, bytes: None })
     }
 
+    /// A stack that is known by its document alone, as it was committed. None for what is no document.
+    #[must_use]
+    pub fn of_document(name: &str, document: Value) -> Option<Self> {
+        let names = |pointer: &str| {
+            let named = document.pointer(pointer).and_then(Value::as_object);
+            named.into_iter().flatten().map(|(name, body)| (name.clone(), body.clone())).collect::<Vec<_>>()
+        };
+        let text = |body: &Value, key: &str| body[key].as_str().unwrap_or_default().to_owned();
+        let provider = |(name, body): (String, Value)| {
+            (name, ManifestProvider { source: text(&body, "source"), version: text(&body, "version") })
+        };
+        let entry = ManifestStack {
+            name: name.to_owned(),
+            path: format!("{name}/{DOCUMENT}"),
+            digest: digest(&pretty(&document).ok()?),
+            dependencies: names("/data/terraform_remote_state").into_iter().map(|(name, _)| name).collect(),
+            providers: names("/terraform/required_providers").into_iter().map(provider).collect(),
+            counts: Default::default(),
+            former: Vec::new(),
+            annotations: Default::default(),
+        };
+        document.get("terraform")?;
+        Some(Self { entry, document, bytes: None })
+    }
+
     /// How many objects are in its state, as far as files on this machine tell, the sandbox's included: nothing if its
     /// state is elsewhere and the sandbox has none of it.
     #[must_use]
@@ -75,7 +101,8 @@ impl Retired {
             return Some(in_sandbox).filter(|objects| *objects > 0);
         }
         let path = backend.and_then(|(_, settings)| settings.get("path")?.as_str());
-        Some(in_sandbox + objects(&folder.join(name).join(path.unwrap_or("terraform.tfstate"))))
+        let path = plain(&folder.join(name).join(path.unwrap_or("terraform.tfstate")));
+        Some(in_sandbox + objects(&path))
     }
 
     /// Keeps it, in the place of its document.
@@ -120,6 +147,20 @@ impl Retired {
 /// Removes the record of a stack that is part of the program again.
 pub(crate) fn welcome_back(folder: &Path, name: &str) -> std::io::Result<()> {
     remove_file(&folder.join(name).join(RECORD))
+}
+
+/// A path without `..` where what stands before is a name, so that the folder of that name need not be there.
+fn plain(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for component in path.components() {
+        let is_name = matches!(plain.components().next_back(), Some(Component::Normal(_)));
+        if component == Component::ParentDir && is_name {
+            plain.pop();
+        } else {
+            plain.push(component);
+        }
+    }
+    plain
 }
 
 /// How many objects a state file has; none if there is no such file.

@@ -1,12 +1,12 @@
 //! What was applied of a stack: what its state has, wherever that is.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use formwork_core::StatePlace;
 use formwork_synth::managed_objects;
 use serde_json::Value;
 
-use crate::{Arguments, Initialization, StackError, Workspace};
+use crate::{StackError, Workspace, former};
 
 /// What the state of a stack has.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub struct Applied {
     pub objects: usize,
     /// The stacks whose outputs were read, by the names of their data sources.
     reads: BTreeSet<String>,
+    /// The address of each instance of a resource and its id, by the address of the resource.
+    ids: BTreeMap<String, Vec<(String, String)>>,
     /// Where the states were that were read.
     places: BTreeSet<StatePlace>,
 }
@@ -25,32 +27,43 @@ impl Applied {
     /// # Errors
     /// Fails as terraform does, if the backend can't be asked.
     pub fn read(workspace: &Workspace<'_>) -> Result<Self, StackError> {
-        // What was never applied is told without terraform, where the state is a file here.
-        if workspace.state_file().is_some_and(|file| !file.exists()) {
-            return Ok(Self::default());
+        let own =
+            former::pull(workspace)?.map(|state| Self::of(&state, workspace.name())).unwrap_or_default();
+        if own.objects > 0 || workspace.entry.former.is_empty() {
+            return Ok(own);
         }
-        let pulled = workspace.capture(Initialization::Backend, &Arguments::new(["state", "pull"]))?;
-        if !pulled.status.success() {
-            return Err(pulled.failure().into());
-        }
-        // Where nothing was ever applied, there is nothing to print.
-        if pulled.stdout.trim().is_empty() {
-            return Ok(Self::default());
-        }
-        let state: Value = serde_json::from_str(&pulled.stdout).map_err(anyhow::Error::from)?;
-        Ok(Self::of(&state, workspace.name()))
+        // What it has is still where its former name kept it.
+        let former = former::found(workspace)?;
+        Ok(former.map_or(own, |former| Self::of(former.state(), workspace.name())))
     }
 
     /// By a state of version 4, as `terraform state pull` prints it.
     fn of(state: &Value, stack: &str) -> Self {
         let mut applied = Self { objects: managed_objects(state), ..Self::default() };
-        let resources = state["resources"].as_array().into_iter().flatten();
-        for resource in resources.filter(|it| it["type"] == "terraform_remote_state") {
+        let resources = || state["resources"].as_array().into_iter().flatten();
+        for resource in resources().filter(|it| it["mode"] == "managed" && it["module"].is_null()) {
+            let text = |key: &str| resource[key].as_str().unwrap_or_default();
+            let address = format!("{}.{}", text("type"), text("name"));
+            let instances = resource["instances"].as_array().into_iter().flatten();
+            // What was replaced and is not destroyed yet has no address of its own.
+            let present = instances.filter(|it| it["deposed"].is_null());
+            let id = |it: &Value| {
+                let key = it.get("index_key").map_or_else(String::new, |key| format!("[{key}]"));
+                Some((format!("{address}{key}"), it.pointer("/attributes/id")?.as_str()?.to_owned()))
+            };
+            applied.ids.insert(address.clone(), present.filter_map(id).collect());
+        }
+        for resource in resources().filter(|it| it["type"] == "terraform_remote_state") {
             applied.reads.extend(resource["name"].as_str().map(str::to_owned));
             let instances = resource["instances"].as_array().into_iter().flatten();
             applied.places.extend(instances.filter_map(|it| place(it, stack)));
         }
         applied
+    }
+
+    /// The instances of the resources in it, by address: `aws_x.a["key"]`, with what the provider calls each.
+    pub fn ids(&self) -> &BTreeMap<String, Vec<(String, String)>> {
+        &self.ids
     }
 
     /// Whether it has read the state of a stack, by its name or by where it is.
@@ -75,7 +88,9 @@ mod tests {
     #[test]
     fn what_was_read_is_known_by_name_and_by_place() {
         let state = json!({ "version": 4, "resources": [
-            { "mode": "managed", "type": "aws_x", "name": "a", "instances": [{ "index_key": 0 }, { "index_key": 1 }] },
+            { "mode": "managed", "type": "aws_x", "name": "a", "instances": [
+                { "index_key": "k", "attributes": { "id": "1" } }, { "index_key": "k", "deposed": "0", "attributes": { "id": "0" } },
+            ] },
             { "mode": "data", "type": "terraform_remote_state", "name": "network", "instances": [{ "attributes": {
                 "backend": "s3",
                 "config": { "value": { "bucket": "states", "key": "network" }, "type": ["object", {}] },
@@ -83,6 +98,7 @@ mod tests {
         ] });
         let applied = Applied::of(&state, "service");
         assert_eq!(applied.objects, 2);
+        assert_eq!(applied.ids()["aws_x.a"], [("aws_x.a[\"k\"]".to_owned(), "1".to_owned())]);
         assert!(applied.reads.contains("network"));
         let place = StatePlace::new("s3", &json!({ "bucket": "states", "key": "network" }), "network");
         assert!(applied.places.contains(&place.unwrap()));

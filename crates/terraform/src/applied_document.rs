@@ -27,6 +27,13 @@ pub fn forget(workspace: &Workspace<'_>) -> Result<(), StackError> {
     Ok(remove_file(&workspace.folder.join(FILE))?)
 }
 
+/// Takes over what is known of a stack under the name that it had before.
+pub(crate) fn inherit(workspace: &Workspace<'_>, former: &Workspace<'_>) {
+    // It is a hint and no more: where it can't be moved, nothing follows from that.
+    let _ = fs::create_dir_all(workspace.folder.join(".terraform"));
+    let _ = fs::rename(former.folder.join(FILE), workspace.folder.join(FILE));
+}
+
 /// The documents of a stack that were applied last, for real and in the sandbox, as far as this machine knows.
 #[must_use]
 pub fn known(documents: &Path, stack: &str) -> Vec<Vec<u8>> {

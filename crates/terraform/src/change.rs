@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::masking::{self, Secrets, UNKNOWN};
-use crate::{PlannedOutputs, Summary};
+use crate::{PlannedOutputs, Summary, Vanished};
 
 /// All that a plan changes.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -29,6 +29,9 @@ pub struct PlanChanges {
     /// How many resources are taken into the state that exist already.
     #[serde(skip)]
     pub imported: usize,
+    /// What it destroys because the program has it no more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub vanished: Vec<Vanished>,
     /// What must not be shown, for what is said while this is applied.
     #[serde(skip)]
     pub(crate) secrets: Secrets,
@@ -91,7 +94,7 @@ pub struct PlanJson {
     #[serde(default)]
     configuration: Value,
     #[serde(default)]
-    resource_changes: Vec<PlanResource>,
+    pub(crate) resource_changes: Vec<PlanResource>,
     #[serde(default)]
     resource_drift: Vec<PlanResource>,
     #[serde(default)]
@@ -109,23 +112,25 @@ struct PlanVariable {
 }
 
 #[derive(Deserialize)]
-struct PlanResource {
-    address: String,
+pub(crate) struct PlanResource {
+    pub(crate) address: String,
     #[serde(default)]
     previous_address: Option<String>,
-    mode: String,
+    pub(crate) mode: String,
     #[serde(rename = "type")]
-    type_name: String,
-    change: PlanChange,
+    pub(crate) type_name: String,
+    #[serde(default)]
+    pub(crate) action_reason: Option<String>,
+    pub(crate) change: PlanChange,
 }
 
 #[derive(Deserialize)]
 pub(crate) struct PlanChange {
     actions: Vec<String>,
     #[serde(default)]
-    before: Value,
+    pub(crate) before: Value,
     #[serde(default)]
-    after: Value,
+    pub(crate) after: Value,
     #[serde(default)]
     after_unknown: Value,
     #[serde(default)]
@@ -163,6 +168,7 @@ impl PlanChanges {
             outputs: outputs.collect(),
             planned_outputs: PlannedOutputs::of(shown),
             read: shown.read(),
+            vanished: Vec::new(),
             imported: shown.resource_changes.iter().filter(|it| it.change.importing.is_some()).count(),
             secrets: Secrets::default(),
         };
@@ -229,6 +235,11 @@ impl PlanJson {
         output.get("value").filter(|value| !value.is_null()).map(|_| output)
     }
 
+    /// The outputs of the state that it was made from.
+    pub(crate) fn prior_outputs(&self) -> Option<&Map<String, Value>> {
+        self.prior_state.pointer("/values/outputs")?.as_object()
+    }
+
     /// What was read of other stacks.
     fn read(&self) -> BTreeMap<String, Map<String, Value>> {
         let resources = self.prior_state.pointer("/values/root_module/resources").and_then(Value::as_array);
@@ -250,6 +261,11 @@ impl PlanChange {
     /// Whether there is nothing afterwards.
     pub(crate) fn is_destruction(&self) -> bool {
         self.actions == ["delete"]
+    }
+
+    /// Whether there was nothing before.
+    pub(crate) fn is_creation(&self) -> bool {
+        self.actions == ["create"] && self.importing.is_none()
     }
 
     /// Whether a part of what there is afterwards is known after the apply.

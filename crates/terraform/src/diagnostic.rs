@@ -88,6 +88,12 @@ impl TerraformDiagnostic {
         }
     }
 
+    /// A warning of our own, in one line.
+    #[must_use]
+    pub fn warning(text: &str) -> Self {
+        Self { severity: Severity::Warning, ..Self::plain(text) }
+    }
+
     /// Says below the details what to do.
     pub fn hint(&mut self, text: &str) {
         if !self.detail.is_empty() {

@@ -94,6 +94,12 @@ impl Journal {
     }
 }
 
+/// Takes over the journal of an apply that was killed under a former name of a stack.
+pub(crate) fn inherit(workspace: &Workspace<'_>, former: &Workspace<'_>) {
+    // Without one, there is nothing to take over.
+    let _ = fs::rename(former.folder.join(JOURNAL), workspace.folder.join(JOURNAL));
+}
+
 /// Checks that the state knows all that an apply created which was killed.
 ///
 /// # Errors

@@ -9,7 +9,7 @@ use crate::journal::{self, Journal};
 use crate::plan_file::{self, PlanFile};
 use crate::{
     Arguments, Event, Initialization, MissingOutputs, PlanChanges, ScratchFolder, StackError, Streamed,
-    Summary, TerraformDiagnostic, Variables, Workspace, lock, missing_outputs,
+    Summary, TerraformDiagnostic, Variables, Workspace, lock, missing_outputs, vanished,
 };
 use serde::{Deserialize, Serialize};
 
@@ -82,6 +82,8 @@ pub struct Plan {
     pub changes: PlanChanges,
     /// What terraform warned of.
     pub warnings: Vec<TerraformDiagnostic>,
+    /// The former name of the stack, whose state has to be taken over before this can be applied.
+    pub former: Option<String>,
 }
 
 impl Options {
@@ -93,6 +95,17 @@ impl Options {
             arguments.option("parallelism", parallelism.to_string());
         }
         arguments
+    }
+}
+
+impl Plan {
+    /// What is to be done with a stack whose state is still that of a former name.
+    #[must_use]
+    pub fn of_former(workspace: &Workspace<'_>, mode: PlanMode) -> Self {
+        let former = workspace.entry.former.first().map(|former| former.name.clone()).unwrap_or_default();
+        let warnings =
+            vec![TerraformDiagnostic::warning(&format!("the state of `{former}` is taken over as it is"))];
+        Self { mode, is_partial: false, changes: PlanChanges::default(), warnings, former: Some(former) }
     }
 }
 
@@ -133,8 +146,10 @@ pub(crate) fn plan_once(
                 return Ok(Planned::Unchanged(streamed.diagnostics));
             }
             streamed.diagnostics.iter_mut().for_each(|it| it.hide(&changes.secrets));
+            check_protected(&changes)?;
             let (mode, is_partial) = purpose(&file)?;
-            Ok(Planned::Changed(Box::new(Plan { mode, is_partial, changes, warnings: streamed.diagnostics })))
+            let warnings = streamed.diagnostics;
+            Ok(Planned::Changed(Box::new(Plan { mode, is_partial, changes, warnings, former: None })))
         }
         _ => match missing_outputs(&streamed.diagnostics) {
             // What is no stack of the program will not be there after an apply either.
@@ -162,6 +177,23 @@ pub fn plan_from_state(workspace: &Workspace<'_>, options: &Options) -> Result<P
     plan_once(workspace, &options, &folder.file("plan")?, &mut |_| ())
 }
 
+/// Checks that a plan destroys nothing that must not be destroyed only because its block is gone, which terraform would.
+///
+/// # Errors
+/// Fails with the addresses.
+pub(crate) fn check_protected(changes: &PlanChanges) -> Result<(), StackError> {
+    let protected: Vec<&str> =
+        changes.vanished.iter().filter(|it| it.is_protected).map(|it| it.address.as_str()).collect();
+    let Some(first) = protected.first() else { return Ok(()) };
+    let message = format!(
+        "{} must not be destroyed (`prevent_destroy` when it was applied), and is gone from the program",
+        protected.join(", ")
+    );
+    Err(StackError::new(message).hint(format!(
+        "say what becomes of it: `stack.removed(Removed::keep({first:?}))` leaves it be, `Removed::destroy` destroys it, `stack.moved({first:?}, …)` says where it is now"
+    )))
+}
+
 /// What a plan file is for, and whether it is limited to some addresses.
 fn purpose(file: &Path) -> anyhow::Result<(PlanMode, bool)> {
     let read = PlanFile::read(&plan_file::bytes_of(file)?);
@@ -179,7 +211,8 @@ pub fn show(workspace: &Workspace<'_>, file: &Path) -> Result<PlanChanges, Stack
     // Only the providers' schemas are needed for what is in the plan.
     let captured = workspace.capture(Initialization::Providers, &arguments)?;
     let shown: PlanJson = captured.json()?;
-    Ok(PlanChanges::of(&shown))
+    let vanished = vanished::of(&shown, &workspace.document);
+    Ok(PlanChanges { vanished, ..PlanChanges::of(&shown) })
 }
 
 /// Applies a plan file: exactly what is in it. `changes` are what it changes, as far as that may be shown: what terraform

@@ -10,6 +10,7 @@ use anyhow::Context;
 use formwork_synth::{Replacement, bounded_file, digest, pretty, remove_file};
 use serde::{Deserialize, Serialize};
 
+use crate::plan::check_protected;
 use crate::plan_file::{self, PlanFile};
 use crate::scratch::{create_private, make_private};
 use crate::workspace::PROVIDER_LOCK;
@@ -58,6 +59,8 @@ pub enum Reviewed {
     Changed(ReviewedPlan),
     /// Outputs of other stacks were not there yet.
     Deferred(MissingOutputs),
+    /// The state of a former name has to be taken over, which is all that was to be done.
+    TakenOver,
 }
 
 /// A copy of a plan file in a folder of our own, which goes with it.
@@ -77,7 +80,8 @@ impl ReviewedPlan {
     /// Fails as terraform does.
     pub fn plan(&self, workspace: &Workspace<'_>, mode: PlanMode) -> Result<Plan, StackError> {
         let changes = show(workspace, &self.file)?;
-        Ok(Plan { mode, is_partial: self.is_partial, changes, warnings: Vec::new() })
+        check_protected(&changes)?;
+        Ok(Plan { mode, is_partial: self.is_partial, changes, warnings: Vec::new(), former: None })
     }
 }
 
@@ -96,6 +100,8 @@ enum PlanOutcome {
     },
     /// Outputs of other stacks were not there yet.
     Deferred(MissingOutputs),
+    /// The state is still that of a former name. Which one is for the program to say.
+    TakenOver,
 }
 
 impl PlanFolder {
@@ -167,12 +173,13 @@ impl PlanFolder {
         let (mode, outcome) = match planned {
             Planned::Unchanged(_) => (options.mode, PlanOutcome::Unchanged),
             Planned::Deferred(deferred) => (options.mode, PlanOutcome::Deferred(deferred.missing.clone())),
+            Planned::Changed(plan) if plan.former.is_some() => (options.mode, PlanOutcome::TakenOver),
             Planned::Changed(plan) => {
                 let digest = digest(&plan_file::bytes_of(&self.plan_file(stack))?);
                 (plan.mode, PlanOutcome::Changed { plan: digest, summary: plan.changes.summary() })
             }
         };
-        if !matches!(planned, Planned::Changed(_)) {
+        if !matches!(outcome, PlanOutcome::Changed { .. }) {
             remove_file(&self.plan_file(stack))?;
         }
         let record = PlanRecord {
@@ -217,6 +224,7 @@ impl PlanFolder {
         let plan = match record.outcome {
             PlanOutcome::Unchanged => return Ok(Reviewed::Unchanged),
             PlanOutcome::Deferred(missing) => return Ok(Reviewed::Deferred(missing)),
+            PlanOutcome::TakenOver => return Ok(Reviewed::TakenOver),
             PlanOutcome::Changed { plan, .. } => plan,
         };
         let bytes = plan_file::bytes_of(&self.plan_file(workspace.name()))?;

@@ -41,6 +41,12 @@ impl PlannedOutputs {
         outputs
     }
 
+    /// Makes all of them count as changed: they are in no state that a reader finds.
+    pub(crate) fn change_all(&mut self) {
+        let all = self.known.keys().chain(&self.null).chain(&self.unknown);
+        self.changed = all.cloned().collect();
+    }
+
     /// Whether the plan changes one of these outputs.
     pub(crate) fn change_any(&self, outputs: &[String]) -> bool {
         outputs.iter().any(|output| self.changed.contains(output))

@@ -1,11 +1,14 @@
 //! Which outputs of other stacks a document reads.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use formwork_core::references::Traversal;
 use serde_json::{Map, Value};
 
-use crate::{MissingOutputs, PlanChanges, StackError, Workspace};
+use crate::plan::show;
+use crate::{
+    Arguments, Initialization, MissingOutputs, Options, PlanChanges, ScratchFolder, StackError, Workspace,
+};
 
 /// The outputs of another stack that a document reads, sorted.
 pub(crate) fn of(document: &Value, stack: &str) -> Vec<String> {
@@ -28,23 +31,63 @@ pub(crate) fn of(document: &Value, stack: &str) -> Vec<String> {
 ///
 /// # Errors
 /// Fails as terraform does, if the states can't be read.
-pub fn changed_since(workspace: &Workspace<'_>, plan: &PlanChanges) -> Result<MissingOutputs, StackError> {
+pub fn changed_since(
+    workspace: &Workspace<'_>,
+    options: &Options,
+    plan: &PlanChanges,
+) -> Result<MissingOutputs, StackError> {
     let mut changed = MissingOutputs::new();
+    let mut of_strangers = None;
     for (stack, then) in &plan.read {
         let outputs = workspace.reads(stack);
-        // The states of strangers are nobody's to be compared with.
-        let Some(producer) = workspace.estate.stack(stack)?.filter(|_| !outputs.is_empty()) else { continue };
-        let now = crate::outputs(&producer)?;
+        if outputs.is_empty() {
+            continue;
+        }
+        let now: Map<String, Value> = match workspace.estate.stack(stack)? {
+            Some(producer) => {
+                crate::outputs(&producer)?.into_iter().map(|(name, output)| (name, output.value)).collect()
+            }
+            // The state of a stranger is read as the stack itself reads it.
+            None => {
+                let read = match &of_strangers {
+                    Some(read) => read,
+                    None => of_strangers.insert(read_now(workspace, options, &plan.read)?),
+                };
+                read.get(stack).cloned().unwrap_or_default()
+            }
+        };
         // A state does not hold what is null.
         let value = |value: Option<&Value>| value.cloned().unwrap_or_default();
-        let is_other =
-            |output: &String| value(then.get(output)) != value(now.get(output).map(|output| &output.value));
+        let is_other = |output: &String| value(then.get(output)) != value(now.get(output));
         let others: Vec<String> = outputs.into_iter().filter(is_other).collect();
         if !others.is_empty() {
             changed.insert(stack.clone(), others);
         }
     }
     Ok(changed)
+}
+
+/// What the states of others have now, by the names that a stack reads them under: a plan of those data sources alone, which
+/// changes nothing and locks nothing.
+fn read_now(
+    workspace: &Workspace<'_>,
+    options: &Options,
+    read: &BTreeMap<String, Map<String, Value>>,
+) -> Result<BTreeMap<String, Map<String, Value>>, StackError> {
+    let folder = ScratchFolder::new()?;
+    let file = folder.file("plan")?;
+    let mut arguments =
+        Arguments::new(["plan", "-input=false", "-no-color", "-refresh=false", "-lock=false"]);
+    for stack in read.keys() {
+        arguments.option("target", format!("data.terraform_remote_state.{stack}"));
+    }
+    options.variables.add_to(&mut arguments, workspace)?;
+    arguments.option("out", &file);
+    let planned = workspace.capture(Initialization::Backend, &arguments)?;
+    if !planned.status.success() {
+        return Err(planned.failure().into());
+    }
+    Ok(show(workspace, &file)?.read)
 }
 
 /// The stack and the output that a reference leads to.

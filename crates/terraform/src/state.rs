@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{Arguments, Initialization, Options, StackError, TerraformDiagnostic, Workspace, lock};
+use crate::{Arguments, Initialization, Options, StackError, TerraformDiagnostic, Workspace, former, lock};
 
 /// An output of a stack, as its state has it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -16,6 +16,17 @@ pub struct OutputValue {
     kind: Value,
     /// The value.
     pub value: Value,
+}
+
+impl OutputValue {
+    /// By what a state of version 4 has of an output.
+    pub(crate) fn of_state(output: &Value) -> Self {
+        Self {
+            sensitive: output["sensitive"] == true,
+            kind: output["type"].clone(),
+            value: output["value"].clone(),
+        }
+    }
 }
 
 /// The part of `terraform validate -json` that matters.
@@ -47,6 +58,9 @@ pub fn validate(workspace: &Workspace<'_>) -> Result<Vec<TerraformDiagnostic>, S
 /// Fails as terraform does.
 pub fn outputs(workspace: &Workspace<'_>) -> Result<BTreeMap<String, OutputValue>, StackError> {
     workspace.check_state()?;
+    if let Some(former) = former::found(workspace)? {
+        return Ok(former.outputs());
+    }
     let arguments = Arguments::new(["output", "-json", "-no-color"]);
     Ok(workspace.capture(Initialization::Backend, &arguments)?.json()?)
 }
@@ -62,6 +76,7 @@ pub fn import(
     id: &str,
 ) -> Result<(), StackError> {
     workspace.check_state()?;
+    former::check(workspace)?;
     let mut arguments = Arguments::new(["import", "-input=false", "-no-color"]);
     arguments.option("lock-timeout", &options.lock_timeout);
     options.variables.add_to(&mut arguments, workspace)?;

@@ -6,7 +6,7 @@ use formwork_synth::remove_file;
 
 use crate::overlay::Overlay;
 use crate::plan::{Deferred, plan_once};
-use crate::{Event, MissingOutputs, Options, PlanMode, Planned, StackError, Upstream, Workspace};
+use crate::{Event, MissingOutputs, Options, PlanMode, Planned, StackError, Upstream, Workspace, former};
 
 /// What is known of other stacks when one is planned.
 #[derive(Clone, Debug)]
@@ -19,7 +19,8 @@ pub enum Reading {
 }
 
 /// Plans a stack into a file. Outputs of other stacks that are null are null here. To take a stack down needs no outputs:
-/// if some are missing, it is planned from its state alone. There is no file after a preview, which can't be applied.
+/// if some are missing, it is planned from its state alone. A stack whose state is still that of a former name is planned
+/// with a copy of it. There is no file after a preview, which can't be applied.
 ///
 /// # Errors
 /// Fails as terraform does, but for outputs of other stacks that are not there yet.
@@ -30,13 +31,29 @@ pub fn plan(
     reading: &Reading,
     mut on_event: impl FnMut(&Event),
 ) -> Result<Planned, StackError> {
+    let Some(former) = former::pending(workspace)? else {
+        return plan_own(workspace, options, file, reading, &mut on_event);
+    };
+    let _copy = former.lay_copy(workspace)?;
+    let planned = plan_own(workspace, options, file, reading, &mut on_event)?;
+    former.preview(planned, workspace, file, options.mode)
+}
+
+/// Plans a stack with the state that is in its place.
+fn plan_own(
+    workspace: &Workspace<'_>,
+    options: &Options,
+    file: &Path,
+    reading: &Reading,
+    on_event: &mut dyn FnMut(&Event),
+) -> Result<Planned, StackError> {
     let mut overlay = match reading {
         Reading::Planned(upstream) if options.mode == PlanMode::Apply => Overlay::of(upstream, workspace),
         _ => Overlay::default(),
     };
     loop {
         let _laid = overlay.lay(workspace)?;
-        let planned = plan_once(workspace, options, file, &mut on_event);
+        let planned = plan_once(workspace, options, file, on_event);
         let mut missing = match planned {
             Ok(Planned::Deferred(deferred)) => deferred.missing,
             planned if overlay.pending.is_empty() => return planned,
@@ -48,7 +65,7 @@ pub fn plan(
         if options.mode == PlanMode::Destroy {
             let mut options = options.clone();
             options.further.push("-refresh=false".into());
-            return plan_once(workspace, &options, file, &mut on_event);
+            return plan_once(workspace, &options, file, on_event);
         }
         let has_nulls = overlay.add_nulls(&mut missing, workspace, options);
         let goes_on = match reading {

@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    Arguments, Captured, Estate, Event, StackError, Streamed, Terraform, TerraformDiagnostic, reads,
+    Arguments, Captured, Estate, Event, StackError, Streamed, Terraform, TerraformDiagnostic, protection,
+    reads,
 };
 
 /// State that terraform could not save where it belongs.
@@ -92,6 +93,7 @@ impl<'a> Workspace<'a> {
             let digest = write(&terraform.environment.root().join(&entry.path), &document)?;
             (document, digest)
         };
+        protection::write(&folder, &document)?;
         terraform.environment.prepare(entry, &document, &folder)?;
         let purpose = Purpose::Work;
         Ok(Self { terraform, estate, entry, folder, document, declared_backend, digest, purpose })
@@ -260,6 +262,15 @@ impl<'a> Workspace<'a> {
     /// Fails if the folder cannot be written to.
     fn forget_initialization(&self) -> Result<(), StackError> {
         Ok(remove_file(&self.folder.join(STAMP))?)
+    }
+
+    /// Makes terraform forget which backend it was initialized with.
+    ///
+    /// # Errors
+    /// Fails if the folder cannot be written to.
+    pub(crate) fn forget_backend(folder: &Path) -> std::io::Result<()> {
+        remove_file(&folder.join(STAMP))?;
+        remove_file(&folder.join(".terraform/terraform.tfstate"))
     }
 
     fn initialization_failure(&self, ran: &Captured) -> StackError {

@@ -2,6 +2,7 @@
 
 mod assets;
 mod estate;
+mod evolving;
 mod fixture;
 mod nested;
 mod pipelines;
@@ -13,6 +14,7 @@ fn main() -> ExitCode {
     match std::env::var("FORMWORK_TEST_PROGRAM").as_deref() {
         Ok("assets") => assets::main(),
         Ok("estate") => estate::main(),
+        Ok("evolving") => evolving::main(),
         Ok("fixture") => fixture::main(),
         Ok("nested") => nested::main(),
         Ok("pipelines") => pipelines::main(),

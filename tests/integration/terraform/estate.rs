@@ -250,6 +250,24 @@ fn who_has_read_what_is_dropped_lets_go_of_it_first() {
 }
 
 #[test]
+fn who_has_read_what_is_dropped_lets_go_of_it_first_by_reviewed_plans_too() {
+    let env = TestEnv::new();
+    good(&env, "removal", &["apply", "--sandbox", "--auto-approve"]);
+    good(&env, "removal,later", &["plan", "--sandbox", "--plan-dir", "plans"]);
+    let ran = good(&env, "removal,later", &["apply", "--sandbox", "--plan-dir", "plans"]);
+    assert!(ran.stderr.ends_with("Done applied: network, service\n"), "{}", ran.stderr);
+    let again = good(&env, "removal,later", &["plan", "--sandbox"]);
+    assert_eq!(again.stderr.matches(": no changes").count(), 2, "{}", again.stderr);
+    // What needs something new in the other direction takes two applies.
+    good(&env, "removal", &["apply", "--sandbox", "--auto-approve"]);
+    good(&env, "removal,later,new-output", &["plan", "--sandbox", "--plan-dir", "plans"]);
+    let both = env.estate("removal,later,new-output", &["apply", "--sandbox", "--plan-dir", "plans"]);
+    assert_eq!(both.code, 1, "{}", both.stderr);
+    assert!(both.stderr.contains("hint: in two applies"), "{}", both.stderr);
+    assert!(!both.stderr.contains("DependencyViolation"), "{}", both.stderr);
+}
+
+#[test]
 fn a_stack_that_is_taken_out_of_the_program_stays_in_reach() {
     for place in PLACES {
         let (env, with) = (TestEnv::new(), within(place));
@@ -259,6 +277,7 @@ fn a_stack_that_is_taken_out_of_the_program_stays_in_reach() {
             let synthesized = good(&env, "without-alone", &["synth"]);
             assert!(synthesized.stderr.contains(said), "{}", synthesized.stderr);
             assert!(synthesized.stderr.contains("`cargo run -- destroy alone`"), "{}", synthesized.stderr);
+            assert!(good(&env, "without-alone", &["list"]).stderr.contains(said));
             let planned = good(&env, "without-alone", &with(&["plan"]));
             assert!(planned.stderr.contains(said), "{}", planned.stderr);
         }
@@ -347,4 +366,41 @@ fn a_destroy_by_reviewed_plans_asks_nobody_about_readers() {
     );
     assert!(!refused.stderr.contains("Only `yes` does it"), "{}", refused.stderr);
     good(&env, "", &["destroy", "network", "--plan-dir", "plans", "--despite-readers"]);
+}
+
+#[test]
+fn what_moves_from_one_state_to_another_is_forgotten_here_and_imported_there() {
+    for order in [["shop", "orders"], ["orders", "shop"]] {
+        let env = TestEnv::new();
+        good(&env, "across", &["apply", "--sandbox", "--auto-approve"]);
+        let changed = env.estate("across,later,slower", &["moves", "--across", "--sandbox"]);
+        assert_eq!((changed.code, changed.stdout.as_str()), (1, ""), "{}", changed.stderr);
+        let message = "aws_sqs_queue.jobs of shop is aws_sqs_queue.jobs of orders now, and more than its place changed: delay_seconds";
+        assert!(changed.stderr.contains(message), "{}", changed.stderr);
+        let lines = good(&env, "across,later", &["moves", "--across", "--sandbox"]).stdout;
+        let id = lines.split("\", \"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_default();
+        assert_eq!(
+            lines,
+            format!(
+                "// orders\nstack.import_existing(Import::id(\"aws_sqs_queue.jobs\", \"{id}\"));\n// shop\nstack.removed(Removed::keep(\"aws_sqs_queue.jobs\"));\n"
+            )
+        );
+        let said = |arguments: &[&str]| {
+            let mut command = env.estate_command("across,later,said", arguments);
+            command.env("QUEUE", id);
+            let ran = env.finish(command);
+            assert_eq!(ran.code, 0, "{arguments:?}: {}{}", ran.stdout, ran.stderr);
+            ran
+        };
+        for stack in order {
+            let applied = said(&["apply", stack, "--sandbox", "--auto-approve"]);
+            assert!(applied.stderr.contains("0 added, 0 changed, 0 destroyed"), "{}", applied.stderr);
+        }
+        let planned = said(&["plan", "--sandbox"]);
+        assert_eq!(planned.stderr.matches(": no changes").count(), 2, "{}", planned.stderr);
+        let nothing = said(&["moves", "--across", "--sandbox"]);
+        assert!(nothing.stderr.contains("nothing seems to have moved"), "{}", nothing.stderr);
+        let list = env.estate("across,later", &["terraform", "orders", "--sandbox", "--", "state", "list"]);
+        assert_eq!(list.stdout, "aws_sqs_queue.jobs\naws_sqs_queue.own\n");
+    }
 }

@@ -7,8 +7,12 @@ mod support;
 
 mod apply;
 mod assets;
+mod elsewhere;
 mod estate;
+#[cfg(unix)]
+mod evolution;
 mod files_fuzz;
+mod former;
 #[cfg(unix)]
 mod interrupt;
 mod nested;

@@ -17,6 +17,9 @@ use serde_json::Value;
 use crate::Program;
 use crate::{ExitStatus, print, select, synthesized};
 
+/// The folder of the snapshots, unless it is named.
+pub(crate) const SNAPSHOTS: &str = "snapshots";
+
 /// Show which resources and arguments changed since the last synthesis or a git revision
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -30,7 +33,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "REVISION")]
     against: Option<String>,
     /// Folder of the snapshots that a revision is asked for
-    #[arg(long, value_name = "DIR", default_value = "snapshots")]
+    #[arg(long, value_name = "DIR", default_value = SNAPSHOTS)]
     snapshots: PathBuf,
     /// Print the changes as JSON
     #[arg(long, conflicts_with = "markdown")]

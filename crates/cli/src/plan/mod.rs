@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use formwork_terraform::foreign::Allowance;
 use formwork_terraform::{
-    Deferred, Initialization, Options, PlanFolder, PlanMode, Planned, Reading, Reviewed, ScratchFolder,
+    Deferred, Initialization, Options, Plan, PlanFolder, PlanMode, Planned, Reading, Reviewed, ScratchFolder,
     StackError, Upstream, Workspace, plan,
 };
 
@@ -119,7 +119,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
     let status = exit_status(args, &report);
     report.summarize(status);
     if given.is_none() {
-        session.note_retired(patterns);
+        session.note_retired(patterns, args.stacks.stack_parallelism);
     }
     Ok(status)
 }
@@ -179,6 +179,7 @@ fn show_one(
     let planned = match folder.reviewed(workspace, options, Initialization::Providers)? {
         Reviewed::Unchanged => Planned::Unchanged(Vec::new()),
         Reviewed::Deferred(missing) => Planned::Deferred(Deferred { missing, ..Deferred::default() }),
+        Reviewed::TakenOver => Planned::Changed(Box::new(Plan::of_former(workspace, options.mode))),
         Reviewed::Changed(reviewed) => Planned::Changed(Box::new(reviewed.plan(workspace, options.mode)?)),
     };
     Ok(StackReport::of_plan(workspace.name(), planned))

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use formwork_terraform::{
     FailOn, Initialization, Options, Plan, PlanChanges, PlanFolder, PlanMode, Planned, Reading, Reviewed,
-    ScratchFolder, StackError, Summary, Workspace, applied_document, apply, changed_since, plan,
+    ScratchFolder, StackError, Summary, Workspace, applied_document, apply, changed_since, former, plan,
 };
 
 use crate::print;
@@ -53,6 +53,7 @@ impl ApplySettings<'_> {
         workspace: &Workspace<'_>,
         progress: &Progress<'_>,
     ) -> Result<Prepared, StackError> {
+        self.take_over(workspace, progress)?;
         // Values of variables are in a plan: it lies in a folder that nobody else can read, and goes at the end.
         let folder = ScratchFolder::new()?;
         let file = folder.file("plan")?;
@@ -64,6 +65,28 @@ impl ApplySettings<'_> {
             check(self.guards, &plan.changes)?;
         }
         Ok(Prepared { planned, file, _folder: folder })
+    }
+
+    /// Takes over the state of a former name of the stack, if there is one left.
+    fn take_over(&self, workspace: &Workspace<'_>, progress: &Progress<'_>) -> Result<(), StackError> {
+        let Some(found) = former::pending(workspace)? else { return Ok(()) };
+        let (name, old) = (workspace.name(), &found.name);
+        let objects = print::count(found.objects, "object");
+        let question =
+            format!("Take over the state of {old} with {objects} as that of {name}? Only `yes` does it:");
+        let is_given = self.approval == Approval::Given || self.reviewed.is_some();
+        let may = || is_given || ask(&workspace.terraform.interrupt, &question);
+        if !progress.display.apart(may) {
+            return Err(StackError::new(format!(
+                "the state of `{old}` was not taken over; nothing was changed"
+            )));
+        }
+        progress.begin("taking over the state", 0);
+        former::take_over(workspace, &found, &self.options.lock_timeout)?;
+        progress
+            .display
+            .apart(|| print::note(&format!("{name}: took over the state of {old} with {objects}")));
+        Ok(())
     }
 
     /// Applies exactly the plan that was made, if it is permitted.
@@ -119,6 +142,21 @@ impl ApplySettings<'_> {
         self.apply_prepared(prepared, workspace, progress)
     }
 
+    /// What the reviewed plan of a stack changes, if there are such plans and it changes something.
+    ///
+    /// # Errors
+    /// Fails if anything changed since the plan was made.
+    pub(crate) fn reviewed_changes(
+        &self,
+        workspace: &Workspace<'_>,
+    ) -> Result<Option<PlanChanges>, StackError> {
+        let Some(folder) = &self.reviewed else { return Ok(None) };
+        Ok(match folder.reviewed(workspace, &self.options, Initialization::Backend)? {
+            Reviewed::Changed(reviewed) => Some(reviewed.plan(workspace, self.options.mode)?.changes),
+            Reviewed::Unchanged | Reviewed::Deferred(_) | Reviewed::TakenOver => None,
+        })
+    }
+
     /// Applies the plan of a stack that was reviewed, if nothing changed since.
     ///
     /// # Errors
@@ -140,13 +178,35 @@ impl ApplySettings<'_> {
                 report::outputs(&missing)
             ))
             .hint("plan it again once they are there, and review that plan")),
+            Reviewed::TakenOver => self.apply_taken_over(workspace, progress),
             Reviewed::Changed(reviewed) => {
                 let plan = reviewed.plan(workspace, self.options.mode)?;
                 check(self.guards, &plan.changes)?;
-                check_read(workspace, &plan.changes)?;
+                self.check_read(workspace, &plan.changes)?;
                 self.carry_out(workspace, plan, &reviewed.file, progress)
             }
         }
+    }
+
+    /// Takes over the state of a former name, which was reviewed, and brings in what belongs to no resource. What else
+    /// there is to do has to be reviewed, since that was a preview.
+    fn apply_taken_over(
+        &self,
+        workspace: &Workspace<'_>,
+        progress: &Progress<'_>,
+    ) -> Result<StackReport, StackError> {
+        let prepared = self.prepare(workspace, progress)?;
+        if let Planned::Changed(plan) = &prepared.planned
+            && !plan.changes.resources.is_empty()
+        {
+            return Err(StackError::new(format!(
+                "the state of `{}` is where it belongs now; what else the plan showed was a preview: {}",
+                workspace.name(),
+                planned(plan.changes.summary())
+            ))
+            .hint("plan and review again"));
+        }
+        self.apply_prepared(prepared, workspace, progress)
     }
 
     fn carry_out(
@@ -186,6 +246,23 @@ impl ApplySettings<'_> {
             diagnostics,
             ..StackReport::new(workspace.name(), status)
         })
+    }
+
+    /// Checks that what a plan was made with is what other stacks have.
+    ///
+    /// # Errors
+    /// Fails if an output is another one, and as terraform does.
+    fn check_read(&self, workspace: &Workspace<'_>, changes: &PlanChanges) -> Result<(), StackError> {
+        let changed = changed_since(workspace, &self.options, changes)?;
+        if changed.is_empty() {
+            return Ok(());
+        }
+        let name = workspace.name();
+        let changed = report::outputs(&changed);
+        Err(StackError::new(format!(
+            "`{name}` was planned with another value of {changed} than there is now"
+        ))
+        .hint("plan and review again"))
     }
 
     /// Checks that terraform was not told in another way than by the verb what the plan is for.
@@ -247,21 +324,6 @@ pub(crate) struct Prepared {
 pub(crate) fn planned(summary: Summary) -> String {
     let imported = if summary.import > 0 { format!("{} to import, ", summary.import) } else { String::new() };
     format!("{imported}{} to add, {} to change, {} to destroy", summary.add, summary.change, summary.remove)
-}
-
-/// Checks that what a plan was made with is what other stacks have.
-///
-/// # Errors
-/// Fails if an output is another one, and as terraform does.
-fn check_read(workspace: &Workspace<'_>, changes: &PlanChanges) -> Result<(), StackError> {
-    let changed = changed_since(workspace, changes)?;
-    if changed.is_empty() {
-        return Ok(());
-    }
-    let name = workspace.name();
-    let changed = report::outputs(&changed);
-    Err(StackError::new(format!("`{name}` was planned with another value of {changed} than there is now"))
-        .hint("plan and review again"))
 }
 
 /// Checks that a plan does nothing that must not happen.

@@ -1,7 +1,7 @@
 //! What the verbs that run terraform take.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use formwork_terraform::{FailOn, Options, PlanMode, Variables};
 
@@ -17,6 +17,13 @@ pub(crate) struct SessionArgs {
     /// The terraform or tofu to use [default: the first of `terraform` and `tofu` on the path]
     #[arg(long, value_name = "PATH", env = "FORMWORK_TERRAFORM")]
     pub(super) terraform: Option<PathBuf>,
+}
+
+impl SessionArgs {
+    /// The folder for the documents.
+    pub(crate) fn out(&self) -> &Path {
+        &self.out
+    }
 }
 
 /// Which stacks, and how many at a time.

@@ -7,7 +7,9 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use formwork_terraform::{Action, PlanChanges, PlanMode, Planned, StackError, Workspace, plan_from_state};
+use formwork_terraform::{
+    Action, PlanChanges, PlanMode, Planned, StackError, Workspace, plan_from_state, protection,
+};
 
 use crate::runner::apply::ApplySettings;
 use crate::runner::report::listed;
@@ -47,9 +49,11 @@ impl<'a> LettingGo<'a> {
         progress: &Progress<'_>,
     ) -> Result<StackReport, StackError> {
         let options = &self.settings.options;
-        if self.settings.reviewed.is_some() || options.mode != PlanMode::Apply || !options.targets.is_empty()
-        {
+        if options.mode != PlanMode::Apply || !options.targets.is_empty() {
             return self.settings.apply(workspace, progress);
+        }
+        if self.settings.reviewed.is_some() {
+            return self.apply_reviewed(workspace, progress);
         }
         let mut turn = self.turn(workspace.name());
         let mut prepared = self.settings.prepare(workspace, progress)?;
@@ -69,6 +73,32 @@ impl<'a> LettingGo<'a> {
         drop(turn);
         let early = lock(&self.early).remove(workspace.name());
         Ok(early.filter(|_| report.status == Status::Unchanged).unwrap_or(report))
+    }
+
+    /// Applies the reviewed plan of a stack, after those of the stacks that have to let go of what it takes away.
+    fn apply_reviewed(
+        &self,
+        workspace: &Workspace<'_>,
+        progress: &Progress<'_>,
+    ) -> Result<StackReport, StackError> {
+        let name = workspace.name();
+        let turn = self.turn(name);
+        if let Some(early) = lock(&self.early).remove(name) {
+            return Ok(early);
+        }
+        let dropped = self.settings.reviewed_changes(workspace)?.as_ref().map(dropped_outputs);
+        if let Some(dropped) = dropped.filter(|dropped| !dropped.is_empty()) {
+            // Nobody waits for a turn while having one.
+            drop(turn);
+            self.release(workspace, &dropped)?;
+            let _turn = self.turn(name);
+            // Somebody else may have needed it to let go in the meantime.
+            if let Some(early) = lock(&self.early).remove(name) {
+                return Ok(early);
+            }
+            return self.settings.apply(workspace, progress);
+        }
+        self.settings.apply(workspace, progress)
     }
 
     /// Applies the stacks that have read another one, so that they let go of what it drops.
@@ -112,6 +142,25 @@ impl<'a> LettingGo<'a> {
         let name = reader.name();
         let _turn = self.turn(name);
         let progress = Progress::new(&self.session.display, name);
+        if self.settings.reviewed.is_some() {
+            if lock(&self.early).contains_key(name) {
+                return Ok(());
+            }
+            let report = self.settings.apply(reader, &progress).map_err(|failure| {
+                let message = format!(
+                    "`{producer}` drops {}, and the reviewed plan of `{name}`, which has to let go of it first, can't be applied before it: {}",
+                    listed(dropped),
+                    failure.diagnostics.iter().map(|it| it.summary.as_str()).collect::<Vec<_>>().join("; ")
+                );
+                let hint = format!(
+                    "in two applies: one in which `{producer}` still has {} beside what is new, then one without",
+                    listed(dropped)
+                );
+                self.session.display.end(name);
+                StackError::new(message).hint(hint)
+            })?;
+            return self.released(report, producer, name, dropped, &progress);
+        }
         let prepared = self.settings.prepare(reader, &progress)?;
         let report = match &prepared.planned {
             Planned::Unchanged(_) => {
@@ -134,6 +183,18 @@ impl<'a> LettingGo<'a> {
             Planned::Changed(_) => self.settings.ask_and_apply(prepared, reader, &progress),
         };
         let report = report.unwrap_or_else(|failure| StackReport::failed(name, failure));
+        self.released(report, producer, name, dropped, &progress)
+    }
+
+    /// Keeps the report of a stack that was applied before its turn, and checks that it has let go.
+    fn released(
+        &self,
+        report: StackReport,
+        producer: &str,
+        name: &str,
+        dropped: &[String],
+        progress: &Progress<'_>,
+    ) -> Result<(), StackError> {
         progress.end(&report);
         let is_good = report.status.is_good();
         lock(&self.early).insert(name.to_owned(), report);
@@ -155,7 +216,8 @@ impl<'a> LettingGo<'a> {
 pub(crate) fn dropped_outputs(changes: &PlanChanges) -> Vec<String> {
     let destroys = changes.resources.iter().any(|it| matches!(it.action, Action::Destroy | Action::Replace));
     let dropped = changes.outputs.iter().filter(|it| destroys && it.action == Action::Destroy);
-    dropped.filter_map(|it| it.output().map(str::to_owned)).collect()
+    let names = dropped.filter_map(|it| it.output()).filter(|name| *name != protection::OUTPUT);
+    names.map(str::to_owned).collect()
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

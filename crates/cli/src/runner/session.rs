@@ -1,6 +1,6 @@
 //! A checked program with its documents on disk, and the terraform to run it with.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -13,11 +13,12 @@ use formwork_synth::{
 use formwork_terraform::foreign::{self, Allowance};
 use formwork_terraform::{
     Applied, Binary, Done, Environment, Estate, Interrupt, Options, Schedule, StackError, Terraform,
-    TerraformDiagnostic, Workspace,
+    TerraformDiagnostic, Vanished, Workspace,
 };
 
+use crate::diff::SNAPSHOTS;
 use crate::runner::{Display, Progress, Report, SessionArgs, StackReport, Status};
-use crate::{Program, UsageError, moves, print, select, synthesized};
+use crate::{Program, UsageError, moves, print, retired, select, synthesized};
 
 /// A checked and written program, and the terraform to run it with.
 pub(crate) struct Session {
@@ -109,8 +110,12 @@ impl Session {
         let Some(synthesis) = synthesized(program, "terraform was not run")? else { return Ok(None) };
         print::unchecked(&synthesis.unchecked);
         let names = synthesis.names();
-        let retired = Retired::find(&arguments.out, &names)
-            .with_context(|| format!("cannot read {}", arguments.out.display()))?;
+        let retired = if reach == Reach::Retired || patterns.is_empty() {
+            retired::known_or_committed(&arguments.out, Path::new(SNAPSHOTS), &synthesis)
+        } else {
+            retired::known(&arguments.out, &synthesis)
+        };
+        let retired = retired.with_context(|| format!("cannot read {}", arguments.out.display()))?;
         let all: Vec<&str> =
             names.iter().copied().chain(retired.iter().map(|it| it.entry.name.as_str())).collect();
         let (mut selected, mut named_retired): (Vec<usize>, Vec<usize>) =
@@ -230,22 +235,30 @@ impl Session {
     }
 
     /// Says which stacks are no longer part of the program and have left something, if all stacks were meant.
-    pub(crate) fn note_retired(&self, patterns: &[String]) {
-        for retired in self.retired.iter().filter(|_| patterns.is_empty()) {
-            let name = &retired.entry.name;
-            if let Some(objects) = retired.objects(&self.documents) {
-                print::retired(name, Some(objects));
-                continue;
+    pub(crate) fn note_retired(&self, patterns: &[String], width: usize) {
+        if !patterns.is_empty() {
+            return;
+        }
+        // What files here do not tell is asked.
+        let objects = |retired: &Retired| match retired.objects(&self.documents) {
+            Some(objects) => Some(objects),
+            None => {
+                let opened = self.estate().open_retired(retired).map_err(StackError::from);
+                let applied = opened.and_then(|workspace| Applied::read(&workspace));
+                // It is no stack to apply, whatever becomes of this.
+                let _ = retired.hide(&self.documents);
+                applied.ok().map(|applied| applied.objects)
             }
-            // What files here do not tell is asked.
-            let opened = self.estate().open_retired(retired).map_err(StackError::from);
-            match opened.and_then(|workspace| Applied::read(&workspace)) {
-                Ok(applied) if applied.objects == 0 => {}
-                Ok(applied) => print::retired(name, Some(applied.objects)),
-                Err(_) => print::retired(name, None),
+        };
+        let needs = vec![Vec::new(); self.retired.len()];
+        let is_stopped = || self.terraform.interrupt.is_requested();
+        let schedule = Schedule { needs: &needs, width, is_stopped: &is_stopped };
+        let found = schedule.run(|position| objects(&self.retired[position]), |_| false);
+        for (retired, found) in self.retired.iter().zip(found) {
+            match found {
+                Done::Finished(Some(0)) | Done::Blocked(_) | Done::Stopped => {}
+                Done::Finished(objects) => print::retired(&retired.entry.name, objects),
             }
-            // It is no stack to apply, whatever becomes of this.
-            let _ = retired.hide(&self.documents);
         }
     }
 
@@ -334,8 +347,9 @@ impl Session {
             |position| {
                 let workspace = &workspaces[position];
                 let progress = Progress::new(&self.display, workspace.name());
-                let report =
+                let mut report =
                     work(workspace, &progress).unwrap_or_else(|failure| self.not_done(workspace, failure));
+                self.say_vanished(&mut report);
                 progress.end(&report);
                 if !report.status.is_good() {
                     fail_fast.has_failed.store(true, Ordering::Relaxed);
@@ -360,6 +374,22 @@ impl Session {
         Report { sandbox: self.terraform.environment.notice().map(str::to_owned), stacks }
     }
 
+    /// Adds what a plan destroys because it is gone from the program, but for what was said before anything was planned.
+    fn say_vanished(&self, report: &mut StackReport) {
+        let Some(changes) = &report.changes else { return };
+        let said = self.gone.iter().filter(|(stack, _)| *stack == report.stack);
+        let said: Vec<&str> = said.flat_map(|(_, gone)| gone).map(|one| one.address.as_str()).collect();
+        // Of an object with instances, the document says the whole.
+        let is_said = |address: &str| {
+            said.iter().any(|said| {
+                address.strip_prefix(said).is_some_and(|rest| rest.is_empty() || rest.starts_with(['[', '.']))
+            })
+        };
+        let is_done = report.status == Status::Applied;
+        let new = changes.vanished.iter().filter(|it| !is_said(&it.address));
+        report.diagnostics.extend(new.map(|it| vanished(it, is_done)));
+    }
+
     /// What became of a stack that could not be worked on. One that was stopped while it was planned was not begun.
     fn not_done(&self, workspace: &Workspace<'_>, failure: StackError) -> StackReport {
         let is_stopped = self.terraform.interrupt.is_requested();
@@ -369,6 +399,29 @@ impl Session {
             StackReport::failed(workspace.name(), failure)
         }
     }
+}
+
+fn vanished(vanished: &Vanished, is_done: bool) -> TerraformDiagnostic {
+    let address = &vanished.address;
+    let (what, hint) = match (&vanished.likely, is_done) {
+        (None, true) => (format!("{address} was gone from the program, and is destroyed"), None),
+        (Some(new), true) => {
+            (format!("{address} was gone from the program: it is destroyed, and {new} made"), None)
+        }
+        (None, false) => (
+            format!("{address} is gone: the next apply destroys it"),
+            Some(format!("if that is meant, say so: `stack.removed(Removed::destroy({address:?}))`")),
+        ),
+        (Some(new), false) => (
+            format!("{address} is gone and {new} came with the same arguments: the next apply replaces it"),
+            Some(format!("if it was renamed, say so: `stack.moved({address:?}, {new:?})`")),
+        ),
+    };
+    let mut diagnostic = TerraformDiagnostic::warning(&what);
+    if let Some(hint) = hint {
+        diagnostic.hint(&hint);
+    }
+    diagnostic
 }
 
 /// The one stack of a command that takes only one.

@@ -16,6 +16,7 @@ use std::collections::HashMap;
 
 use crate::check::graph::{Nodes, cycle, find_cycle};
 use crate::check::references::Checker;
+use crate::stack::former;
 use crate::{Diagnostic, Stack, StatePlace};
 
 /// Checks settled stacks. It only reads them, so that documents can be written at the same time.
@@ -35,6 +36,7 @@ pub fn check(stacks: &[Stack]) -> Vec<Diagnostic> {
     }
     diagnostics.extend(stack_cycle(stacks));
     diagnostics.extend(shared_places(stacks));
+    diagnostics.extend(former::check(stacks));
     diagnostics
 }
 

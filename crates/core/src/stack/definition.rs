@@ -10,6 +10,7 @@ use crate::block::stack_set::StackSet;
 use crate::constructs::assertion::Assertions;
 use crate::constructs::select::Pending;
 use crate::constructs::statement::Statement;
+use crate::stack::former::Former;
 use crate::syntax::address::identifier_hint;
 use crate::{
     Address, Attachment, Backend, Block, Diagnostic, Kind, Object, Origin, ProviderReference, Source, Target,
@@ -38,6 +39,8 @@ pub struct Stack {
     pub(crate) backend: Option<Backend>,
     /// The line that chose it.
     pub(crate) backend_source: Option<Source>,
+    /// Names that it had before.
+    pub(crate) formers: Vec<Former>,
     /// Arguments of the `terraform` block beyond those above.
     pub(crate) settings: Block,
     pub(crate) providers: Vec<ProviderConfiguration>,
@@ -156,6 +159,7 @@ impl Stack {
             required_providers: IndexMap::new(),
             backend: None,
             backend_source: None,
+            formers: Vec::new(),
             settings: Block::new(),
             providers: Vec::new(),
             resources: Objects::default(),

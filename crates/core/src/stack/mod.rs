@@ -8,6 +8,7 @@
 //! | `providers.rs` | `provider`, `provider_alias`, `provider_for_each`, `expect_provider`, `require_provider`, … |
 //! | `settings.rs` | `backend`, `encryption`, `target`, `attach` |
 //! | `scope.rs`, `scope_moves.rs` | `scope`, `logical_name`, `moved_scope` |
+//! | `former.rs` | `formerly` |
 //! | `statements.rs` | `import_existing`, `moved`, `removed` |
 //! | `checks.rs` | `check` |
 //! | `aspect.rs` | `aspect` |
@@ -26,6 +27,7 @@ pub(crate) mod checks;
 pub(crate) mod definition;
 pub(crate) mod document;
 pub(crate) mod document_overrides;
+pub(crate) mod former;
 pub(crate) mod module_stack;
 pub(crate) mod overrides;
 pub(crate) mod providers;

@@ -1,6 +1,6 @@
 //! The `terraform` block of a stack: its backend, encryption, target; and what is put beside the document.
 
-use crate::{Attachment, Backend, Encryption, Source, Stack, Target};
+use crate::{Attachment, Backend, Encryption, Source, Stack, StatePlace, Target};
 
 impl Stack {
     /// Chooses where the state is kept. Without it, that is a file in the folder of the synthesized stack. No other
@@ -13,6 +13,12 @@ impl Stack {
 }
 
 impl Stack {
+    /// Where the state is, if the backend says all of it.
+    #[must_use]
+    pub fn state_place(&self) -> Option<StatePlace> {
+        self.backend.clone().unwrap_or_default().place(&self.name)
+    }
+
     /// Encrypts the state or saved plans (OpenTofu 1.7; Terraform has nothing of the kind).
     #[track_caller]
     pub fn encryption(&mut self, encryption: Encryption) {

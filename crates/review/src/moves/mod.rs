@@ -2,6 +2,7 @@
 //!
 //! Terraform destroys what vanishes and creates what appears: without a `moved` block, a rename replaces a database.
 
+mod across;
 mod instances;
 mod names;
 mod pairing;
@@ -14,6 +15,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+pub use crate::moves::across::{Crossing, Documents, across};
 use crate::moves::instances::Moves;
 use crate::moves::pairing::{Pairs, nodes};
 

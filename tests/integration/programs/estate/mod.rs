@@ -5,7 +5,8 @@ use std::process::ExitCode;
 
 use formwork::serde_json::json;
 use formwork::{
-    App, Export, Expr, Lifecycle, Program, Raw, Reference, Removed, Resource, Stack, Variable, aws, functions,
+    App, Export, Expr, Import, Lifecycle, Program, Raw, Reference, Removed, Resource, Stack, Variable, aws,
+    functions,
 };
 
 pub(crate) fn main() -> ExitCode {
@@ -23,11 +24,17 @@ fn build(app: &mut App) -> formwork::Result {
         sensitive(app);
     } else if has("precious") {
         let stack = app.stack("store");
+        if has("shared") {
+            stack.backend(formwork::Backend::local("../../states/store.tfstate"));
+        }
+        if has("renamed") {
+            thing(stack, "waiting", "y");
+        }
         thing(stack, "plain", "x");
         let table = Raw::new("terraform_data").set("input", "precious");
         if !has("gone") {
             stack.add("table", table.lifecycle(Lifecycle::new().prevent_destroy(true)));
-            thing(stack, "queue", "x");
+            thing(stack, "queue", "y");
         }
         if has("kept") {
             stack.removed(Removed::keep("terraform_data.table"));
@@ -40,33 +47,85 @@ fn build(app: &mut App) -> formwork::Result {
         upstream(app, has("other"), has("replaced"));
     } else if has("only-network") {
         app.stack("network").provider(aws::Provider::new().region("eu-central-1"));
+    } else if has("across") {
+        across(app, &has);
+    } else if has("stranger") {
+        stranger(app);
     } else if has("one-place") {
         for name in ["first", "second"] {
             app.stack(name).backend(formwork::Backend::local("../states/all.tfstate"));
         }
     } else {
-        chain(app, has("apart"), has("broken"), has("without-alone"));
+        chain(app, &has);
+        if has("both-names") {
+            app.stack("net").formerly("network");
+        }
     }
     Ok(())
 }
 
-/// `service` reads `network`, unless it is taken apart; `alone` reads nothing, and may fail.
-fn chain(app: &mut App, is_apart: bool, is_broken: bool, is_without_alone: bool) {
-    let network = app.stack("network");
+/// `service` reads `network`, which may have another name now, unless it is taken apart; `alone` reads nothing, and may
+/// fail.
+fn chain(app: &mut App, has: &dyn Fn(&str) -> bool) {
+    let name = if has("renamed") { "net" } else { "network" };
+    let network = app.stack(name);
+    if has("renamed") {
+        network.formerly("network");
+    }
+    keep(network, name, has);
     let vpc = thing(network, "vpc", "vpc-1");
     let vpc_id = network.output("vpc_id", vpc.attribute::<String>("output"));
     let service = app.stack("service");
-    let vpc_id = if is_apart { Expr::from("a place of its own") } else { service.read(&vpc_id) };
+    keep(service, "service", has);
+    let vpc_id = if has("apart") { Expr::from("a place of its own") } else { service.read(&vpc_id) };
     thing(service, "service", format!("in {vpc_id}"));
-    if is_without_alone {
+    if has("without-alone") {
         return;
     }
     let alone = app.stack("alone");
+    keep(alone, "alone", has);
     thing(alone, "island", "green");
-    if is_broken {
+    if has("broken") {
         let command = json!([{ "local-exec": { "command": "echo no good; false" } }]);
         alone.add("broken", Raw::new("terraform_data").set("provisioner", command));
     }
+}
+
+/// Keeps the state where another machine finds it too, if that is wanted.
+fn keep(stack: &mut Stack, name: &str, has: &dyn Fn(&str) -> bool) {
+    if has("shared") {
+        stack.backend(formwork::Backend::local(&format!("../../states/{name}.tfstate")));
+    }
+}
+
+/// A queue that is in `shop` at first, and in `orders` later, where it may also be another one; statements may say so.
+fn across(app: &mut App, has: &dyn Fn(&str) -> bool) {
+    let queue = |name: &str| aws::SqsQueue::new().name(name);
+    for name in ["shop", "orders"] {
+        let stack = app.stack(name);
+        stack.provider(aws::Provider::new().region("eu-central-1"));
+        stack.add("own", queue(name));
+        let is_here = if has("later") { name == "orders" } else { name == "shop" };
+        if is_here {
+            stack.add("jobs", queue("jobs").delay_seconds(if has("slower") { 5 } else { 1 }));
+        }
+        if has("said") && name == "shop" {
+            stack.removed(Removed::keep("aws_sqs_queue.jobs"));
+        } else if has("said") {
+            let id = std::env::var("QUEUE").unwrap_or_default();
+            stack.import_existing(Import::id("aws_sqs_queue.jobs", id));
+        }
+    }
+}
+
+/// `a` reads the state of somebody else's configuration.
+fn stranger(app: &mut App) {
+    let a = app.stack("a");
+    let theirs = Raw::data("terraform_remote_state")
+        .set("backend", "local")
+        .set("config", json!({ "path": "../../theirs.tfstate" }));
+    a.add("theirs", theirs);
+    thing(a, "use", Expr::<String>::raw("data.terraform_remote_state.theirs.outputs.name"));
 }
 
 /// `b` reads an output of `a` that is null, unless a variable says otherwise.
