@@ -36,7 +36,7 @@ pub(crate) fn own() -> formwork::Result<Vec<Repository>> {
         .job(job("emulator", "Emulated AWS", 60, "emulator"))
         .job(job("releases", "Releases on an emulator", 60, "releases"))
         .job(job("packages", "Packages", 60, "outside optional packages"))
-        .job(job("workflows", "Workflows and docs", 30, "workflows book"));
+        .job(job("workflows", "Workflows and docs", 30, "workflows commands book"));
     Ok(vec![Repository::new("formwork").workflow(ci)])
 }
 

@@ -150,7 +150,7 @@ fn a_push_to_develop_builds_images_and_deploys_them_and_what_is_not_well_goes_ba
     assert_eq!(cats.aws.cloud().objects["index.html"].0, "<p>cats");
     // The values of the secrets are where the tasks read them, and nowhere else.
     let kept = std::fs::read_to_string(cats.world.path("aws/secrets/cat-house/staging/JWT_SECRET")).unwrap();
-    assert_eq!(kept, "a value of JWT_SECRET that nobody may see\n");
+    assert_eq!(kept, "a value of JWT_SECRET that nobody may see");
     assert!(!ran.everything().contains("nobody may see"), "{}", ran.everything());
     assert!(!cats.world.state("cat-house-staging").to_string().contains("nobody may see"));
 
