@@ -74,7 +74,7 @@ fn release(project: &Project, settings: &Settings, part: Part) -> Job {
     let job = target
         .job(&tool, &part.job("deploy", Some(&settings.environment)), &name, 60)
         .concurrency(changing(&format!("{stack}-{}", part.folder())));
-    let promote = own("release promote").option_variable("--release", "COMMIT");
+    let promote = own("release promote --on-cancel=rollback").option_variable("--release", "COMMIT");
     let (job, promote, checks) = match part {
         Part::Backend => {
             let url = format!("https://{}", settings.domains.api);

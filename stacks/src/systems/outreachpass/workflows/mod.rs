@@ -12,7 +12,7 @@ mod validation;
 use formwork::workflows::{Command, Repository, Step, actions};
 
 use super::{Project, Settings};
-use crate::shared::workflows::{DeployTarget, elsewhere};
+use crate::shared::workflows::{DeployTarget, elsewhere, infrastructure as checks};
 use deployment::{API_SMOKE, FRONTEND_SMOKE, SAMPLE_EVENT};
 use part::Part;
 
@@ -27,6 +27,7 @@ pub(crate) fn workflows() -> formwork::Result<Vec<Repository>> {
     let deployment = |part| deployment::deployment(&project, &environments, part);
     let repository = elsewhere("outreachpass", &project.github.owner, &project.github.repository)
         .workflow(validation::validation())
+        .workflow(checks("outreachpass", &project.github.repository, [MAIN]))
         .workflow(deployment(Part::Backend))
         .workflow(deployment(Part::Worker))
         .workflow(deployment(Part::Frontend))
