@@ -7,6 +7,7 @@ mod functions;
 mod infrastructure;
 mod notify;
 mod part;
+mod rollback;
 mod validation;
 
 use formwork::workflows::{Command, Repository, Step, actions};
@@ -31,6 +32,7 @@ pub(crate) fn workflows() -> formwork::Result<Vec<Repository>> {
         .workflow(deployment(Part::Backend))
         .workflow(deployment(Part::Worker))
         .workflow(deployment(Part::Frontend))
+        .workflow(rollback::rollback(&environments))
         .workflow(infrastructure::plan(&environments))
         .workflow(infrastructure::apply(&project, &environments))
         .file(API_SMOKE, include_str!("../../../../../smoke/outreachpass.toml"))

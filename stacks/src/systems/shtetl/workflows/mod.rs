@@ -68,9 +68,15 @@ fn beginning(services: Repository, system: &System) -> Repository {
         .file("db/migrations/000001_init_core_schema.up.sql", include_str!("beginning/core.up.sql"))
         .file("db/migrations/000001_init_core_schema.down.sql", include_str!("beginning/core.down.sql"))
         .file("docs/deployment-runbook.md", include_str!("beginning/deployment-runbook.md"));
-    // Git keeps no empty folders.
+    // A folder without migrations is refused, as one that was named by mistake would be.
     system.settings.services.keys().fold(services, |services, service| {
-        services.file(&format!("{service}/migrations/README.md"), include_str!("beginning/migrations.md"))
+        let path = format!("{service}/migrations/000001_init_{service}_schema");
+        services
+            .file(
+                &format!("{path}.up.sql"),
+                &format!("-- Tables that no other service reads.\nCREATE SCHEMA {service};\n"),
+            )
+            .file(&format!("{path}.down.sql"), &format!("DROP SCHEMA {service};\n"))
     })
 }
 
