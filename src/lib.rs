@@ -30,7 +30,7 @@ pub mod testing;
 
 #[cfg(feature = "aws")]
 pub use formwork_aws as aws;
-pub use formwork_cli::{Program, Result};
+pub use formwork_cli::{Placeholder, Program, Result};
 pub use formwork_core::*;
 #[cfg(feature = "github")]
 pub use formwork_github as github;

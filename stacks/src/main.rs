@@ -13,6 +13,7 @@ use crate::systems::{cat_house, outreachpass, replicator, scheduler, shtetl};
 
 fn main() -> ExitCode {
     let program = Program::new(systems::build)
+        .placeholders(systems::placeholders())
         .settings::<cat_house::Settings>("cat-house")
         .settings::<cat_house::Project>("cat-house-project")
         .settings::<outreachpass::Settings>("outreachpass")

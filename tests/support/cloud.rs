@@ -27,6 +27,8 @@ pub(crate) struct Cloud {
     pub(crate) seen: usize,
     /// The exit code of tasks that migrate.
     pub(crate) migration_code: i32,
+    /// Images whose names have this in them start no task that becomes healthy.
+    pub(crate) broken: String,
     /// The image of the one service of App Runner.
     pub(crate) app: Value,
     pub(crate) app_tags: BTreeMap<String, String>,
@@ -57,6 +59,7 @@ impl Default for Cloud {
             tasks: Vec::new(),
             seen: 0,
             migration_code: 0,
+            broken: "broken".to_owned(),
             app: Value::Null,
             app_tags: BTreeMap::new(),
             app_settling: 0,
@@ -228,12 +231,12 @@ fn ecs(cloud: &mut Cloud, operation: &str, body: &Value) -> Reply {
         }
         "UpdateService" => {
             let Some(index) = find(cloud, body["taskDefinition"].as_str().unwrap()) else { return missing() };
-            let definition = &cloud.definitions[index].0;
+            let (definition, broken) = (&cloud.definitions[index].0, &cloud.broken);
             let wanted = definition["taskDefinitionArn"].as_str().unwrap().to_owned();
             let service = cloud.services.get_mut(body["service"].as_str().unwrap()).unwrap();
             service.settling = cloud.looks;
             // The circuit breaker goes back to what served.
-            if definition["containerDefinitions"][0]["image"].as_str().unwrap().contains("broken") {
+            if definition["containerDefinitions"][0]["image"].as_str().unwrap().contains(broken) {
                 service.failed = Some(wanted)
             } else {
                 service.failed = None;

@@ -60,7 +60,7 @@ mod validate;
 #[cfg(all(test, feature = "delivery", feature = "migrations", feature = "pipelines"))]
 mod workflow_calls;
 
-pub use program::{Program, Result};
+pub use program::{Placeholder, Program, Result};
 
 pub(crate) use checked::synthesized;
 #[cfg(all(test, feature = "delivery", feature = "migrations", feature = "pipelines"))]

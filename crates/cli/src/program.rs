@@ -7,6 +7,16 @@ use schemars::{JsonSchema, Schema};
 /// What a function returns that builds stacks: an error ends the command with exit code 1.
 pub type Result<T = (), E = anyhow::Error> = std::result::Result<T, E>;
 
+/// A value of a settings file that only its owner can give, and that has an example in its place so that the program can
+/// be looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placeholder {
+    /// The stacks that wait for it: patterns such as `shop-*`.
+    pub stacks: Vec<String>,
+    /// Where it is and what belongs there: `shop/prod.toml:4: account_id is an example: put …`.
+    pub message: String,
+}
+
 /// A system's workflows, made anew each time they are asked for.
 #[cfg(feature = "pipelines")]
 pub(crate) type Workflows = Box<dyn Fn() -> Result<Vec<formwork_workflows::Repository>>>;
@@ -17,6 +27,7 @@ pub struct Program {
     pub(crate) settings: Vec<(&'static str, Schema)>,
     pub(crate) library: Library,
     target: Option<Target>,
+    pub(crate) placeholders: Vec<Placeholder>,
     #[cfg(feature = "pipelines")]
     pub(crate) workflows: Vec<(&'static str, Workflows)>,
 }
@@ -30,6 +41,7 @@ impl Program {
             settings: Vec::new(),
             library: Library::embedded(),
             target: None,
+            placeholders: Vec::new(),
             #[cfg(feature = "pipelines")]
             workflows: Vec::new(),
         }
@@ -56,6 +68,14 @@ impl Program {
     #[must_use]
     pub const fn target(mut self, target: Target) -> Self {
         self.target = Some(target);
+        self
+    }
+
+    /// Says which values of settings are examples still. Their stacks are synthesized, and run in the sandbox; every verb
+    /// that would run terraform on one of them for real is refused, with what is to be set.
+    #[must_use]
+    pub fn placeholders(mut self, placeholders: impl IntoIterator<Item = Placeholder>) -> Self {
+        self.placeholders.extend(placeholders);
         self
     }
 

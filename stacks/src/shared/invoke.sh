@@ -1,6 +1,14 @@
-# Calls a function through one of its aliases, and waits for its answer. Its log is in CloudWatch.
+# Calls a function through one of its aliases, and waits for its answer. Its log is in CloudWatch. Of a file both versions
+# of the AWS CLI send the bytes as they are; of an argument version 2 takes them for base64.
+case "$PAYLOAD" in
+  file://*) payload=${PAYLOAD#file://} ;;
+  *)
+    payload=payload.json
+    printf '%s' "$PAYLOAD" > "$payload"
+    ;;
+esac
 aws lambda invoke --function-name "$FUNCTION" --qualifier "$ALIAS" --cli-read-timeout 900 \
-  --cli-binary-format raw-in-base64-out --payload "$PAYLOAD" answer.json > invocation.json
+  --payload "fileb://$payload" answer.json > invocation.json
 if jq --exit-status '.FunctionError' invocation.json > /dev/null; then
   jq . answer.json
   echo "::error::$FAILURE"

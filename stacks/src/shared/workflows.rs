@@ -36,7 +36,7 @@ pub(crate) fn own() -> formwork::Result<Vec<Repository>> {
         .job(job("emulator", "Emulated AWS", 60, "emulator"))
         .job(job("releases", "Releases on an emulator", 60, "releases"))
         .job(job("packages", "Packages", 60, "outside optional packages"))
-        .job(job("workflows", "Workflows and docs", 30, "workflows book"));
+        .job(job("workflows", "Workflows and docs", 30, "workflows commands book"));
     Ok(vec![Repository::new("formwork").workflow(ci)])
 }
 
@@ -66,6 +66,56 @@ pub(crate) const PROGRAM: &str = "infrastructure";
 /// The program, in the folder of a system's own repository.
 pub(crate) fn own_program() -> Tool {
     program().in_folder(PROGRAM)
+}
+
+/// The check that a branch asks for before it takes a change of the program: [`infrastructure_checks`].
+pub(crate) const INFRASTRUCTURE_CHECK: &str = "infrastructure";
+
+/// `infrastructure.yml` of a system whose program lies in its own repository: what a broken `infrastructure/` is found by
+/// before it is merged.
+pub(crate) fn infrastructure<'b>(
+    system: &str,
+    repository: &str,
+    branches: impl IntoIterator<Item = &'b str>,
+) -> Workflow {
+    let about =
+        "Builds the infrastructure's program, and holds its documents and workflows to what was reviewed.";
+    let branches: Vec<&str> = branches.into_iter().collect();
+    let paths = || Paths::branches(branches.clone());
+    let triggers = Triggers::new().push(paths()).pull_request(paths());
+    let [program, check] = infrastructure_checks(system, repository, INFRASTRUCTURE_CHECK);
+    Workflow::new("infrastructure.yml", "Infrastructure", about, triggers)
+        .concurrency(Concurrency::by_branch_of("infrastructure"))
+        .jobs([program, check])
+}
+
+/// The job `tool`, which builds the program and holds it to what was reviewed, and the check that branches ask for: a job
+/// that is skipped would count as passed.
+pub(crate) fn infrastructure_checks(system: &str, repository: &str, check: &str) -> [Job; 2] {
+    let tool = own_program().feature("pipelines");
+    let here = |name: &str, command: Command| Step::run(name, command).in_folder(PROGRAM);
+    let rendered = format!("{PROGRAM}/snapshots/workflows/{system}/{repository}");
+    let reviewed = Command::new("cargo").arguments(["test", "--locked", "--test", "systems"]);
+    let program = tool
+        .job()
+        .step(tool.synth_here())
+        .step(here("Synthesize again, to the same documents", tool.call("synth --check")))
+        .step(here("Compare the documents with those that were reviewed", reviewed))
+        .step(here("Compare the workflows with the program", tool.call("pipelines check")))
+        .step(
+            Step::run("Compare what GitHub runs with them", Script::of(include_str!("running.sh")))
+                .env("RENDERED", rendered),
+        );
+    let asked = Script::of("[ \"$RESULT\" = success ]");
+    let check = Job::new(check, check, 5)
+        .needs("tool")
+        .when(Expression::not_cancelled())
+        .permissions(Permissions::none())
+        .step(
+            Step::run("Ask whether the program is right", asked)
+                .env("RESULT", Expression::job_result("tool")),
+        );
+    [program, check]
 }
 
 /// What a job deploys to: an environment on GitHub, the stack it stands for, and the role that applies it.
@@ -116,7 +166,7 @@ impl DeployTarget<'_> {
             call("release start").arguments(["--package", folder]).option_variable("--commit", "COMMIT");
         let script = Script::from(start)
             .then(call("release verify"))
-            .then(call("release promote").option_variable("--release", "COMMIT"));
+            .then(call("release promote --on-cancel=rollback").option_variable("--release", "COMMIT"));
         Step::run("Publish the site", script)
             .env("COMMIT", commit)
             .refers(self.release(site))
@@ -185,6 +235,22 @@ pub(crate) fn install_postgresql(package: &str, version: u32) -> Step {
     Step::run("Install PostgreSQL", Script::of(include_str!("postgresql.sh")))
         .env("PACKAGE", package)
         .env("VERSION", version.to_string())
+}
+
+/// A step that looks at alarms, by what their names begin with, for so many minutes after a deployment.
+pub(crate) fn watch_alarms(prefix: &str, minutes: u32) -> Step {
+    Step::run(&format!("Watch the alarms for {minutes} minutes"), Script::of(include_str!("watch.sh")))
+        .env("ALARM_PREFIX", prefix)
+        .env("MINUTES", minutes.to_string())
+}
+
+/// A job that tells Slack once all of these succeeded.
+pub(crate) fn succeeded(jobs: &[&str], what: &str) -> Job {
+    let body = Text::from(format!("{what} succeeded at ")).then(commit()).then(".");
+    let job = Job::new("succeeded", "Say that it succeeded", 5)
+        .permissions(Permissions::none())
+        .step(notify::slack(body));
+    jobs.iter().fold(job, |job, other| job.needs(other))
 }
 
 /// A job that opens an issue and tells Slack, if one of these failed. Names of branches and commits go through the

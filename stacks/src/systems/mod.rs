@@ -8,7 +8,9 @@ pub(crate) mod replicator;
 pub(crate) mod scheduler;
 pub(crate) mod shtetl;
 
-use formwork::{App, guards};
+use formwork::{App, Placeholder, guards};
+
+use crate::shared::placeholders::placeholders as of_system;
 
 /// Builds every stack of every system.
 ///
@@ -21,4 +23,24 @@ pub(crate) fn build(app: &mut App) -> formwork::Result {
     replicator::build(app)?;
     scheduler::build(app)?;
     shtetl::build(app)
+}
+
+/// What the settings of the systems have examples for.
+#[cfg_attr(test, allow(dead_code, reason = "tests of the systems build them without a command line"))]
+pub(crate) fn placeholders() -> Vec<Placeholder> {
+    // What is local asks an emulator, which has no accounts.
+    let scheduler = [
+        "scheduler-bootstrap",
+        "scheduler-github",
+        "scheduler-dev-*",
+        "scheduler-staging-*",
+        "scheduler-production-*",
+    ];
+    let systems = [
+        of_system("cat-house", &["cat-house-*"], &cat_house::settings::FILES),
+        of_system("outreachpass", &["outreachpass-*"], &outreachpass::settings::FILES),
+        of_system("replicator", &["replicator-*"], &replicator::settings::FILES),
+        of_system("scheduler", &scheduler, &scheduler::settings::FILES),
+    ];
+    systems.concat()
 }

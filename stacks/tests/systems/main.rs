@@ -14,6 +14,7 @@ mod cat_house;
 mod ci;
 mod cost;
 mod outreachpass;
+mod pages;
 mod replicator;
 mod roles;
 mod scheduler;

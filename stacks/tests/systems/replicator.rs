@@ -118,7 +118,7 @@ fn state_says_local_if_the_settings_say_nothing() {
 fn production_asks_somebody_and_roles_are_for_one_environment() {
     let documents = documents();
     let environments = &documents["replicator-github"]["resource"]["github_repository_environment"];
-    assert_eq!(environments["replicator_prod"]["reviewers"]["users"], json!([583_231]));
+    assert_eq!(environments["replicator_prod"]["reviewers"]["users"], json!([0]));
     assert_eq!(environments["replicator_dev"].get("reviewers"), None);
     let roles = &documents["replicator-bootstrap"]["resource"]["aws_iam_role"];
     let trust = roles["prod_deploy_role"]["assume_role_policy"].as_str().expect("text");

@@ -328,7 +328,7 @@ fn local_reaches_nothing_but_the_emulator() {
 fn production_is_approved_and_every_role_is_bounded() {
     let documents = documents();
     let environments = &documents["scheduler-github"]["resource"]["github_repository_environment"];
-    assert_eq!(environments["scheduler_production"]["reviewers"]["teams"], json!([1001, 1002]));
+    assert_eq!(environments["scheduler_production"]["reviewers"]["teams"], json!([0]));
     assert_eq!(environments["scheduler_dev"].get("reviewers"), None);
     assert_eq!(environments.as_object().map(serde_json::Map::len), Some(3));
     for environment in DEPLOYED {
@@ -359,4 +359,33 @@ fn a_database_on_rds_needs_a_network() {
         message.contains("stacks/src/systems/scheduler/dev.toml: a database on RDS needs a network"),
         "{message}"
     );
+}
+
+/// LocalStack by its own names of services, which `SERVICES` of its container lists.
+#[test]
+fn the_page_lists_every_service_that_local_asks_the_emulator_for() {
+    const SERVICES: [(&str, &str); 10] = [
+        ("aws_api_gateway_", "apigateway"),
+        ("aws_cloudwatch_event_", "events"),
+        ("aws_cloudwatch_log_", "logs"),
+        ("aws_cloudwatch_", "cloudwatch"),
+        ("aws_caller_identity", "sts"),
+        ("aws_iam_", "iam"),
+        ("aws_lambda_", "lambda"),
+        ("aws_secretsmanager_", "secretsmanager"),
+        ("aws_sns_", "sns"),
+        ("aws_sqs_", "sqs"),
+    ];
+    let mut services = std::collections::BTreeSet::new();
+    for (name, document) in documents().iter().filter(|(name, _)| name.starts_with("scheduler-local-")) {
+        let types = ["resource", "data"].into_iter().filter_map(|kind| document[kind].as_object());
+        for kind in types.flat_map(|types| types.keys()).filter(|kind| kind.starts_with("aws_")) {
+            let service = SERVICES.iter().find(|(prefix, _)| kind.starts_with(prefix));
+            services.insert(service.unwrap_or_else(|| panic!("{name}: which service has {kind}?")).1);
+        }
+    }
+    let page = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/systems/scheduler.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let listed = page.split("`SERVICES=").nth(1).unwrap().split('`').next().unwrap();
+    assert_eq!(listed, Vec::from_iter(services).join(","));
 }

@@ -140,7 +140,8 @@ fn arrows_are_as_reviewed() {
     });
 }
 
-/// The workflows of the systems, and of this repository, are those on disk: `pipelines render` writes them.
+/// The workflows of the systems, and of this repository, are those on disk: `pipelines render` writes them, and so
+/// does `INSTA_UPDATE=always`.
 #[test]
 fn workflows_are_as_reviewed() {
     use formwork::workflows::{Renderer, review};
@@ -161,6 +162,12 @@ fn workflows_are_as_reviewed() {
         assert_eq!(review(&repositories, &inventory), []);
         for repository in &repositories {
             for (path, text) in renderer.repository(repository).expect("the templates fit the model") {
+                if std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
+                    let path = root.join(&path);
+                    std::fs::create_dir_all(path.parent().expect("files are in folders"))
+                        .expect("it is a folder");
+                    std::fs::write(path, &text).expect("snapshots can be written");
+                }
                 let present = std::fs::read_to_string(root.join(&path)).unwrap_or_default();
                 assert!(present == text, "{path} is not up to date: run `pipelines render`");
             }

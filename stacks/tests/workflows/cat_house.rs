@@ -91,6 +91,12 @@ fn every_service_is_tested_and_one_that_fails_fails_the_check() {
     assert_eq!(ran.jobs.len(), 5);
     let ran = cats.world.run("cat-house", "frontend-ci.yml");
     assert_eq!(ran.that("failure"), [] as [&str; 0], "{}", ran.everything());
+    assert!(!cats.world.notes().contains("codecovcli"), "{}", cats.world.notes());
+    cats.world.github.given.get_mut("secrets").unwrap()["CODECOV_TOKEN"] = json!("a token of Codecov");
+    cats.world.run("cat-house", "backend-ci.yml");
+    let sent = "--flag proxy --file cat-house-backend/proxy-service/coverage.xml\n";
+    assert!(cats.world.notes().contains(sent), "{}", cats.world.notes());
+    assert!(!cats.world.notes().contains("a token of Codecov"), "{}", cats.world.notes());
     cats.world.github.env.insert("FAILING".to_owned(), "mypy".to_owned());
     let ran = cats.world.run("cat-house", "backend-ci.yml");
     assert_eq!(ran.that("failure"), ["all", "test"], "{}", ran.everything());
@@ -150,9 +156,17 @@ fn a_push_to_develop_builds_images_and_deploys_them_and_what_is_not_well_goes_ba
     assert_eq!(cats.aws.cloud().objects["index.html"].0, "<p>cats");
     // The values of the secrets are where the tasks read them, and nowhere else.
     let kept = std::fs::read_to_string(cats.world.path("aws/secrets/cat-house/staging/JWT_SECRET")).unwrap();
-    assert_eq!(kept, "a value of JWT_SECRET that nobody may see\n");
+    assert_eq!(kept, "a value of JWT_SECRET that nobody may see");
     assert!(!ran.everything().contains("nobody may see"), "{}", ran.everything());
     assert!(!cats.world.state("cat-house-staging").to_string().contains("nobody may see"));
+
+    // An image that does not start is taken back by ECS, and the three others with it.
+    cats.aws.cloud().broken = format!("proxy-service:{}", "e".repeat(40));
+    cats.world.github.event["sha"] = json!("e".repeat(40));
+    let ran = cats.world.run_jobs("cat-house", "deploy-staging.yml", &["services"]);
+    assert!(!ran.succeeded, "{}", ran.log);
+    assert_eq!(cats.serving("staging"), ["2", "2", "2", "2"], "{}", ran.log);
+    assert!(ran.log.contains("tasks failed to start"), "{}", ran.log);
 
     // One service that is not well takes all four back.
     cats.world.github.event["sha"] = json!("f".repeat(40));

@@ -3,7 +3,8 @@
 //! fakes of Lambda and GitHub that releases and gates are tested with.
 //!
 //! What cannot be had here has a stand-in that says so (`stand-ins/`): GitHub's actions, builds of code that lies in the
-//! systems' own repositories, AWS's and GitHub's command lines. They hold what they are given to what the real ones need;
+//! systems' own repositories, AWS's and GitHub's command lines; `README.md` beside this file has all of them, with reasons. They
+//! hold what they are given to what the real ones need;
 //! a role, for instance, is only assumed by a job that the trust policy in the stacks' state lets in.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -19,6 +20,7 @@ mod workflow;
 
 mod aws;
 mod cat_house;
+mod first_time;
 mod injection;
 mod outreachpass;
 mod replicator;

@@ -149,6 +149,15 @@ fn the_backend_is_released_after_its_candidate_answered_and_goes_back_if_it_does
     assert_eq!(pass.aws.serving("outreachpass-migrate-dev", "candidate"), "2");
     assert!(ran.job("deploy-dev").summary.contains("migrated to version \"3f2a\""));
 
+    // By hand it goes back, and is asked for its health; nothing else moves.
+    pass.world.github.event["event_name"] = json!("workflow_dispatch");
+    pass.world.github.given.insert("inputs".to_owned(), json!({"part": "dev backend"}));
+    let ran = pass.world.run("outreachpass", "rollback.yml");
+    assert_eq!(ran.that("success"), ["rollback-dev-backend", "tool"], "{}", ran.everything());
+    assert_eq!(ran.job("rollback-dev-backend").steps.last().unwrap(), "Ask for its health");
+    assert_eq!((pass.serving("api-dev"), pass.serving("worker-dev")), ("1".to_owned(), "1".to_owned()));
+    pass.world.push("main", "");
+
     // The candidate answers, and what serves does not.
     pass.world.github.declined.clear();
     pass.world.write("outreachpass/backend/app/handler.py", "def handler(event, context): return 500\n");
@@ -160,7 +169,7 @@ fn the_backend_is_released_after_its_candidate_answered_and_goes_back_if_it_does
     assert_eq!(ran.that("failure"), ["deploy-dev"], "{}", ran.everything());
     assert_eq!(ran.that("skipped"), ["deploy-prod"]);
     assert_eq!(ran.job("deploy-dev").steps.last().unwrap(), "Roll back");
-    assert_eq!(pass.serving("api-dev"), "2");
+    assert_eq!(pass.serving("api-dev"), "1");
     assert!(pass.world.notes().contains("--title Deployment of the backend failed"));
 }
 

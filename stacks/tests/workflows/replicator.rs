@@ -99,6 +99,30 @@ fn main_is_rehearsed_and_deployed_to_staging_and_to_prod_when_somebody_agrees() 
     let state = replicator.world.state("replicator-staging").to_string();
     assert!(state.contains("ami-0abc123def4567890"), "{state}");
     assert!(ran.log("deploy-staging").contains("passed a valid job is accepted"), "{}", ran.everything());
+    assert!(
+        ran.job("deploy-staging").summary.contains("no alarm rang for 15 minutes"),
+        "{}",
+        ran.everything()
+    );
+    assert_eq!(ran.that("skipped"), ["succeeded"], "{}", ran.everything());
+
+    // Once all of it is done, that is told; an alarm in the minutes after a deployment is the end of the way.
+    replicator.world.github.declined.clear();
+    let ran = replicator.world.run(NAME, "deploy.yml");
+    assert_eq!(ran.that("failure"), [] as [&str; 0], "{}", ran.everything());
+    let told = replicator.world.slack.asked();
+    assert!(
+        told.iter().any(|asked| asked.body.contains("Deployment of the replicator succeeded")),
+        "{told:?}"
+    );
+    replicator.world.write("aws/ringing", "replicator-staging-api-errors");
+    let ran = replicator.world.run(NAME, "deploy.yml");
+    assert_eq!(ran.that("failure"), ["deploy-staging"], "{}", ran.everything());
+    assert!(
+        ran.log("deploy-staging").contains("replicator-staging-api-errors rings"),
+        "{}",
+        ran.everything()
+    );
 }
 
 #[test]
@@ -108,7 +132,10 @@ fn what_is_no_image_or_does_not_answer_goes_no_further() {
     replicator.world.github.given.insert("inputs".to_owned(), json!({"image": "my-image"}));
     let ran = replicator.world.run(NAME, "deploy.yml");
     assert_eq!(ran.that("failure"), ["image"], "{}", ran.everything());
-    assert_eq!(ran.that("skipped"), ["deploy-prod", "deploy-staging", "plan-prod", "rehearse-dev"]);
+    assert_eq!(
+        ran.that("skipped"),
+        ["deploy-prod", "deploy-staging", "plan-prod", "rehearse-dev", "succeeded"]
+    );
 
     // Nothing is built, so nobody assumes the role that builds.
     replicator.world.github.given.insert("inputs".to_owned(), json!({"image": "ami-00000001"}));
@@ -116,7 +143,7 @@ fn what_is_no_image_or_does_not_answer_goes_no_further() {
     replicator.world.lead("*", &Server::start(|_| Reply::json(500, &json!({}))));
     let ran = replicator.world.run(NAME, "deploy.yml");
     assert_eq!(ran.that("failure"), ["deploy-staging"], "{}", ran.everything());
-    assert_eq!(ran.that("skipped"), ["deploy-prod", "plan-prod"]);
+    assert_eq!(ran.that("skipped"), ["deploy-prod", "plan-prod", "succeeded"]);
     assert!(replicator.world.notes().contains("--title Deployment of the replicator failed"));
     let told = replicator.world.slack.asked();
     assert!(told.iter().any(|asked| asked.body.contains("Deployment of the replicator failed")), "{told:?}");
@@ -130,7 +157,7 @@ fn a_package_that_lambda_would_refuse_is_refused_with_its_size_before_anything_i
     replicator.world.push("main", "");
     let ran = replicator.world.run(NAME, "deploy.yml");
     assert_eq!(ran.that("failure"), ["rehearse-dev"], "{}", ran.everything());
-    assert_eq!(ran.that("skipped"), ["deploy-prod", "deploy-staging", "plan-prod"]);
+    assert_eq!(ran.that("skipped"), ["deploy-prod", "deploy-staging", "plan-prod", "succeeded"]);
     assert!(
         ran.log("rehearse-dev").contains("aws/lambda/lambda.zip has 50.1 MB"),
         "{}",

@@ -238,8 +238,11 @@ fn a_push_to_dev_is_migrated_applied_tested_across_repositories_promoted_and_rol
     assert!(
         ran.log("promote").contains("role/release-shtetl-dev as repo:jcom-dev/shtetl-api:environment:dev")
     );
-    // Each candidate was held to all three tests, and at the end what serves.
-    assert_eq!(site.asked().len(), 9 + 3, "{:?}", site.asked());
+    // Each candidate was held to all six tests, and at the end what serves.
+    assert_eq!(site.asked().len(), 18 + 6, "{:?}", site.asked());
+    assert!(
+        site.asked().iter().any(|asked| asked.method == "POST" && asked.path() == "/kehilla/health/tables")
+    );
 
     // What serves and does not answer goes back, with its site.
     shtetl.world.write("shtetl-api/web/produced/out/index.html", "<p>two");

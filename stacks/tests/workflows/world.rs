@@ -17,9 +17,23 @@ use crate::workflow::{Github, JobRan, Roles, WorkflowRan, copy, read};
 pub(crate) const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 
 /// What builds and tests the code of systems, and has a stand-in; and what would only take time.
-const TOOLS: [&str; 15] = [
-    "black", "cargo", "docker", "go", "make", "mypy", "npm", "npx", "pip", "poetry", "pylint", "pytest",
-    "rustup", "sleep", "sudo",
+const TOOLS: [&str; 16] = [
+    "black",
+    "cargo",
+    "codecovcli",
+    "docker",
+    "go",
+    "make",
+    "mypy",
+    "npm",
+    "npx",
+    "pip",
+    "poetry",
+    "pylint",
+    "pytest",
+    "rustup",
+    "sleep",
+    "sudo",
 ];
 
 pub(crate) struct World {
@@ -91,6 +105,26 @@ impl World {
             self.write(&format!("{name}/smoke/{}", file.file_name().to_str().unwrap()), &text);
         }
         self.write(&format!("{name}/infrastructure/Cargo.lock"), "");
+    }
+
+    /// The first pull request: a branch with the files that are rendered into a repository, of which nothing else is there,
+    /// and the infrastructure's program with them.
+    pub(crate) fn begin(&mut self, name: &str, base: &str) {
+        let folder = self.path(name);
+        fs::remove_dir_all(&folder).unwrap();
+        fs::create_dir_all(&folder).unwrap();
+        let empty = self.commit(name);
+        let rendered = snapshots(&self.system, name);
+        copy(&rendered, &folder);
+        let reviewed = format!("infrastructure/snapshots/workflows/{}/{name}", self.system);
+        fs::create_dir_all(folder.join(&reviewed)).unwrap();
+        copy(&rendered, &folder.join(reviewed));
+        self.write(&format!("{name}/infrastructure/Cargo.lock"), "");
+        self.commit(name);
+        let script = format!("git update-ref refs/remotes/origin/{base} {empty}");
+        let status = Command::new("sh").args(["-c", &script]).current_dir(&folder).status();
+        assert!(status.unwrap().success());
+        self.pull_request(base);
     }
 
     /// Makes a commit of a repository's files, and returns its id.
@@ -247,7 +281,7 @@ pub(crate) fn website(broken: &'static [&'static str]) -> Server {
         if broken.contains(&asked.path()) {
             Reply::json(503, &json!({}))
         } else {
-            Reply::json(200, &json!({"status": "ok"}))
+            Reply::json(200, &json!({"status": "ok", "written": true, "read": true}))
         }
     };
     Server::start(answer)

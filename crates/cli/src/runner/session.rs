@@ -135,6 +135,9 @@ impl Session {
             named_retired.clear();
         }
         let named_retired = named_retired.into_iter().map(|index| index - names.len()).collect();
+        if !arguments.sandbox && says_placeholders(program, selected.iter().map(|index| names[*index]))? {
+            return Ok(None);
+        }
         check()?;
         let gone = moves::since_synthesis(&arguments.out, &synthesis, &selected)?;
         let cannot_write = || format!("cannot write to {}", arguments.out.display());
@@ -436,4 +439,25 @@ pub(crate) fn single<'a, 'b>(workspaces: &'b [Workspace<'a>]) -> Result<&'b Work
             Err(UsageError(format!("this takes one stack, not {}{}", names.join(", "), Hint::new("name it"))))
         }
     }
+}
+
+/// Prints which values these stacks wait for, and says whether there are any.
+fn says_placeholders<'a>(program: &Program, selected: impl Iterator<Item = &'a str>) -> anyhow::Result<bool> {
+    let selected: Vec<&str> = selected.collect();
+    let mut waits = false;
+    for placeholder in &program.placeholders {
+        for pattern in &placeholder.stacks {
+            let pattern =
+                glob::Pattern::new(pattern).with_context(|| format!("`{pattern}` is not a stack pattern"))?;
+            if selected.iter().any(|name| pattern.matches(name)) {
+                print::error(&placeholder.message);
+                waits = true;
+                break;
+            }
+        }
+    }
+    if waits {
+        print::error("terraform was not run; with --sandbox nothing has to be set");
+    }
+    Ok(waits)
 }

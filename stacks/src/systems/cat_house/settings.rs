@@ -8,7 +8,16 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::shared::network::NetworkSettings;
+use crate::shared::placeholders::File;
 use crate::shared::platform::DeploymentSettings;
+
+/// The settings files of the system, by path and text.
+#[cfg_attr(test, allow(dead_code, reason = "tests of the systems build them without a command line"))]
+pub(crate) const FILES: [File; 3] = [
+    ("stacks/src/systems/cat_house/project.toml", include_str!("project.toml")),
+    ("stacks/src/systems/cat_house/staging.toml", include_str!("staging.toml")),
+    ("stacks/src/systems/cat_house/production.toml", include_str!("production.toml")),
+];
 
 /// The settings of one environment.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]

@@ -9,7 +9,16 @@ use serde::Deserialize;
 
 use crate::shared::database::DatabaseSettings;
 use crate::shared::network::NetworkSettings;
+use crate::shared::placeholders::File;
 use crate::shared::platform::DeploymentSettings;
+
+/// The settings files of the system, by path and text.
+#[cfg_attr(test, allow(dead_code, reason = "tests of the systems build them without a command line"))]
+pub(crate) const FILES: [File; 3] = [
+    ("stacks/src/systems/outreachpass/project.toml", include_str!("project.toml")),
+    ("stacks/src/systems/outreachpass/dev.toml", include_str!("dev.toml")),
+    ("stacks/src/systems/outreachpass/prod.toml", include_str!("prod.toml")),
+];
 
 /// The settings of one environment.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]

@@ -4,7 +4,17 @@ use formwork::settings::{self, SettingsError};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::shared::placeholders::File;
 use crate::shared::platform::DeploymentSettings;
+
+/// The settings files of the system, by path and text.
+#[cfg_attr(test, allow(dead_code, reason = "tests of the systems build them without a command line"))]
+pub(crate) const FILES: [File; 4] = [
+    ("stacks/src/systems/replicator/project.toml", include_str!("project.toml")),
+    ("stacks/src/systems/replicator/dev.toml", include_str!("dev.toml")),
+    ("stacks/src/systems/replicator/staging.toml", include_str!("staging.toml")),
+    ("stacks/src/systems/replicator/prod.toml", include_str!("prod.toml")),
+];
 
 /// The settings of one environment.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]

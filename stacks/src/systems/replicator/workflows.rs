@@ -9,7 +9,9 @@ use super::bootstrap::plan_role_name;
 use super::github::plan_role_variable;
 use super::settings::StateKind;
 use super::{Project, Settings};
-use crate::shared::workflows::{DeployTarget, elsewhere, failed, install_postgresql, own_program};
+use crate::shared::workflows::{
+    DeployTarget, elsewhere, failed, infrastructure, install_postgresql, own_program, succeeded, watch_alarms,
+};
 
 const MAIN: &str = "main";
 
@@ -18,6 +20,10 @@ const POSTGRESQL: u32 = 17;
 
 /// What is asked of an environment once it is deployed.
 const SMOKE: &str = "smoke/replicator.toml";
+
+/// How long alarms are watched after a deployment: the checklist's 15 to 30 minutes, within the hour that a job's credentials
+/// last.
+const WATCH_MINUTES: u32 = 15;
 
 /// The variable of the stacks for the workers' image.
 const IMAGE: &str = "worker_ami_id";
@@ -37,6 +43,7 @@ pub(crate) fn workflows() -> formwork::Result<Vec<Repository>> {
     let (project, environments) = (Project::read()?, Settings::all()?);
     let repository = elsewhere("replicator", &project.github.owner, &project.github.repository)
         .workflow(ci())
+        .workflow(infrastructure("replicator", &project.github.repository, [MAIN]))
         .workflow(release())
         .workflow(deploy(&project, &environments))
         .workflow(integration())
@@ -189,7 +196,8 @@ fn deploy(project: &Project, environments: &[Settings]) -> Workflow {
         workflow = workflow.job(job);
     }
     let all: Vec<&str> = all.iter().map(String::as_str).collect();
-    workflow.job(failed(&all, "Deployment of the replicator"))
+    let what = "Deployment of the replicator";
+    workflow.job(succeeded(&all, what)).job(failed(&all, what))
 }
 
 /// A job with the program, package and image of the run, after the one before.
@@ -284,7 +292,7 @@ fn environment(project: &Project, settings: &Settings) -> Job {
             &tool,
             &format!("deploy-{}", settings.environment),
             &format!("Deploy to {}", settings.environment),
-            60,
+            60 + WATCH_MINUTES,
         )
         .steps(download_package(project, &stack))
         .step(tool.synth())
@@ -296,6 +304,7 @@ fn environment(project: &Project, settings: &Settings) -> Job {
                 .effect(formwork::workflows::Effect::Applies),
         )
         .step(Step::run("Test what was deployed", smoke).on_stack(&stack))
+        .step(watch_alarms(&format!("{stack}-"), WATCH_MINUTES))
 }
 
 /// An environment whose state is a file on somebody's machine cannot be applied here: it is planned in the sandbox.

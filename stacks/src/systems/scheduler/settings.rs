@@ -7,7 +7,18 @@ use serde::Deserialize;
 
 use crate::shared::database::DatabaseSettings as RdsSettings;
 use crate::shared::network::NetworkSettings;
+use crate::shared::placeholders::File;
 use crate::shared::platform::DeploymentSettings;
+
+/// The settings files of the system, by path and text.
+#[cfg_attr(test, allow(dead_code, reason = "tests of the systems build them without a command line"))]
+pub(crate) const FILES: [File; 5] = [
+    ("stacks/src/systems/scheduler/project.toml", include_str!("project.toml")),
+    ("stacks/src/systems/scheduler/local.toml", include_str!("local.toml")),
+    ("stacks/src/systems/scheduler/dev.toml", include_str!("dev.toml")),
+    ("stacks/src/systems/scheduler/staging.toml", include_str!("staging.toml")),
+    ("stacks/src/systems/scheduler/production.toml", include_str!("production.toml")),
+];
 
 /// The settings of one environment.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]

@@ -42,4 +42,9 @@ case "$1" in
     fi
     ;;
 esac
+# The program of these tests is built without the workflows; `snapshots` of the tests of the systems compares them.
+if [ "$1" = pipelines ]; then
+  printf 'formwork-stacks %s\n' "$*" >> "$NOTES"
+  exit 0
+fi
 exec "$REAL_PROGRAM" "${arguments[@]}"

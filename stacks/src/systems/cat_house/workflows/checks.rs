@@ -11,8 +11,7 @@ use super::{FRONTEND, Settings, branches, folder};
 const TEST_DATABASE: &str = "NEON_TEST_DATABASE_URL";
 
 fn triggers(environments: &[Settings]) -> Triggers {
-    let branches = || Paths::branches(branches(environments));
-    Triggers::new().push(branches()).pull_request(branches())
+    Triggers::new().push(Paths::branches(["**"])).pull_request(Paths::branches(branches(environments)))
 }
 
 pub(super) fn backend(settings: &Settings, environments: &[Settings]) -> Workflow {
@@ -43,6 +42,11 @@ pub(super) fn backend(settings: &Settings, environments: &[Settings]) -> Workflo
         .step(in_service(Step::run("Install", install)))
         .step(in_service(Step::run("Lint", lint)))
         .step(with_database(in_service(Step::run("Unit tests", unit))))
+        .step(
+            in_service(Step::run("Send the coverage to Codecov", Script::of(include_str!("codecov.sh"))))
+                .env("CODECOV_TOKEN", Expression::secret("CODECOV_TOKEN"))
+                .env("SERVICE", service()),
+        )
         .step(with_database(in_service(
             Step::run("Integration tests", integration).when(Expression::on_event("pull_request")),
         )))

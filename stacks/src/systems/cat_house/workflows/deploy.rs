@@ -140,7 +140,7 @@ fn services(project: &Project, settings: &Settings, version: Version) -> Job {
     let start = start.option_variable("--commit", "VERSION");
     // The migration is part of it.
     let verify = release("release verify");
-    let promote = release("release promote").option_variable("--release", "VERSION");
+    let promote = release("release promote --on-cancel=rollback").option_variable("--release", "VERSION");
     let referring = |step: Step| names.iter().fold(step, |step, name| step.refers(target.release(name)));
     let smoke = tool.call("smoke run").arguments([SMOKE, "--stack", &stack]);
     target

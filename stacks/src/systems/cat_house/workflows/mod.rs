@@ -7,7 +7,7 @@ mod images;
 use formwork::workflows::Repository;
 
 use super::{Project, Settings};
-use crate::shared::workflows::elsewhere;
+use crate::shared::workflows::{elsewhere, infrastructure};
 
 /// The folder of a service in the repository.
 fn folder(service: &str) -> String {
@@ -36,6 +36,7 @@ pub(crate) fn workflows() -> formwork::Result<Vec<Repository>> {
     let repository = elsewhere("cat-house", &project.github.owner, &project.github.repository)
         .workflow(checks::backend(staging, &environments))
         .workflow(checks::frontend(&environments))
+        .workflow(infrastructure("cat-house", &project.github.repository, branches(&environments)))
         .workflow(images::images(&project, staging))
         .workflow(deploy::staging(&project, staging))
         .workflow(deploy::production(&project, production, staging))

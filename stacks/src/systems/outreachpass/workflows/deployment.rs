@@ -74,8 +74,8 @@ fn release(project: &Project, settings: &Settings, part: Part) -> Job {
     let job = target
         .job(&tool, &part.job("deploy", Some(&settings.environment)), &name, 60)
         .concurrency(changing(&format!("{stack}-{}", part.folder())));
-    let promote = own("release promote").option_variable("--release", "COMMIT");
-    let (job, promote, checks) = match part {
+    let promote = own("release promote --on-cancel=rollback").option_variable("--release", "COMMIT");
+    let (job, promote) = match part {
         Part::Backend => {
             let url = format!("https://{}", settings.domains.api);
             let ask = tool.call("smoke run").arguments([API_SMOKE, "--url", &url]);
@@ -89,7 +89,7 @@ fn release(project: &Project, settings: &Settings, part: Part) -> Job {
                     Step::run("Test the candidate", verify.option_variable("--url", "CANDIDATE_URL"))
                         .env("CANDIDATE_URL", Expression::variable("CANDIDATE_URL")),
                 );
-            (job, asked_while(ask, promote), smoke(&stack, API_SMOKE))
+            (job, asked_while(ask, promote))
         }
         Part::Worker => {
             let function = settings.function(part.service());
@@ -98,24 +98,33 @@ fn release(project: &Project, settings: &Settings, part: Part) -> Job {
                 .step(start_function("Start", part.service()))
                 .step(sample("Give the candidate a sample event", &function, CANDIDATE))
                 .step(Step::run("Say that it was tested", attest));
-            (job, promote.into(), sample("Give what serves a sample event", &function, LIVE))
+            (job, promote.into())
         }
         Part::Frontend => {
             let image = frontend::image(settings).then(commit());
             let job = job
                 .step(start("Start", part.service(), "--image", "IMAGE", image))
                 .step(Step::run("Look at the candidate", own("release verify")));
-            (job, promote.into(), smoke(&stack, FRONTEND_SMOKE))
+            (job, promote.into())
         }
     };
     let promoted = Expression::context("steps.promote.conclusion").is("success");
     job.step(Step::run("Promote", promote).env("COMMIT", commit()).id("promote").effect(Effect::Promotes))
-        .step(checks)
+        .step(health(settings, part))
         .step(
             Step::run("Roll back", own("release rollback"))
                 .when(Expression::failure().and(promoted))
                 .effect(Effect::Promotes),
         )
+}
+
+/// Whether what serves of a part is well.
+pub(super) fn health(settings: &Settings, part: Part) -> Step {
+    match part {
+        Part::Backend => smoke(&settings.prefix(), API_SMOKE),
+        Part::Worker => sample("Give what serves a sample event", &settings.function(part.service()), LIVE),
+        Part::Frontend => smoke(&settings.prefix(), FRONTEND_SMOKE),
+    }
 }
 
 /// Asks what serves for its health.

@@ -7,12 +7,13 @@ mod functions;
 mod infrastructure;
 mod notify;
 mod part;
+mod rollback;
 mod validation;
 
 use formwork::workflows::{Command, Repository, Step, actions};
 
 use super::{Project, Settings};
-use crate::shared::workflows::{DeployTarget, elsewhere};
+use crate::shared::workflows::{DeployTarget, elsewhere, infrastructure as checks};
 use deployment::{API_SMOKE, FRONTEND_SMOKE, SAMPLE_EVENT};
 use part::Part;
 
@@ -27,9 +28,11 @@ pub(crate) fn workflows() -> formwork::Result<Vec<Repository>> {
     let deployment = |part| deployment::deployment(&project, &environments, part);
     let repository = elsewhere("outreachpass", &project.github.owner, &project.github.repository)
         .workflow(validation::validation())
+        .workflow(checks("outreachpass", &project.github.repository, [MAIN]))
         .workflow(deployment(Part::Backend))
         .workflow(deployment(Part::Worker))
         .workflow(deployment(Part::Frontend))
+        .workflow(rollback::rollback(&environments))
         .workflow(infrastructure::plan(&environments))
         .workflow(infrastructure::apply(&project, &environments))
         .file(API_SMOKE, include_str!("../../../../../smoke/outreachpass.toml"))

@@ -1,4 +1,5 @@
-version=$(jq --exit-status '.version' answer.json)
+# jq 1.6 takes an answer without anything in it for one that says so: --slurp makes it one without a version.
+version=$(jq --slurp --exit-status '.[0].version' answer.json)
 if [ "$version" != "$VERSION" ]; then
   echo "::error::the database is at version $version, and was taken to $VERSION"
   exit 1

@@ -100,10 +100,13 @@ fn release(project: &Project, settings: &Settings) -> Job {
             settings,
         ))
         .step(naming_releases(
-            Step::run("Promote", call("release promote").option_variable("--release", "COMMIT"))
-                .env("COMMIT", commit())
-                .id("promote")
-                .effect(Effect::Promotes),
+            Step::run(
+                "Promote",
+                call("release promote --on-cancel=rollback").option_variable("--release", "COMMIT"),
+            )
+            .env("COMMIT", commit())
+            .id("promote")
+            .effect(Effect::Promotes),
             settings,
         ))
         .step(test_what_serves(&tool, settings))

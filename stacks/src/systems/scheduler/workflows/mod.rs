@@ -8,7 +8,7 @@ use formwork::workflows::{Job, Reference, Repository, Step, Tool};
 
 use super::names::MIGRATE;
 use super::{Project, Settings};
-use crate::shared::workflows::{DeployTarget, elsewhere, own_program};
+use crate::shared::workflows::{DeployTarget, elsewhere, infrastructure, own_program};
 
 const MAIN: &str = "main";
 const DEVELOP: &str = "develop";
@@ -42,6 +42,7 @@ pub(crate) fn workflows() -> formwork::Result<Vec<Repository>> {
         environments.iter().filter(|settings| settings.deployment.is_some()).collect();
     let repository = elsewhere("scheduler", &project.github.owner, &project.github.repository)
         .workflow(checks::ci())
+        .workflow(infrastructure("scheduler", &project.github.repository, [MAIN, DEVELOP]))
         .workflow(deploy::deploy(&project, &deployed))
         .workflow(rollback::functions(&project, &deployed))
         .workflow(rollback::database(&project, &deployed))

@@ -1,6 +1,6 @@
 # A CONTRACT goes on to somebody who agrees; whatever else was found ends here.
-# An empty report would pass for one without findings.
-jq --exit-status 'has("files")' report.json > /dev/null
+# An empty report would pass for one without findings, and does so with jq 1.6 unless it is read with --slurp.
+jq --slurp --exit-status '.[0] | has("files")' report.json > /dev/null
 jq --raw-output '.files[] | "- \(.path): \(.class)"' report.json >> "$GITHUB_STEP_SUMMARY"
 refused=$(jq '[.files[] | select(.class != "EXPAND" and .class != "CONTRACT")] | length' report.json)
 if [ "$refused" -gt 0 ]; then

@@ -5,7 +5,7 @@ use formwork::workflows::{
 };
 
 use super::{DEV, MAIN, System};
-use crate::shared::workflows::{changing, own_program};
+use crate::shared::workflows::{changing, infrastructure_checks, own_program};
 use crate::systems::shtetl::github::ROLE;
 use crate::systems::shtetl::names::deploy_role_name;
 
@@ -17,7 +17,8 @@ pub(super) fn infrastructure(system: &System) -> Workflow {
     let triggers = Triggers::new().push(branches()).pull_request(branches());
     let about = "Checks the infrastructure and rehearses it in the sandbox; on dev, plans and applies the environment's stack.";
     // The names are those that the branches ask for.
-    let synth = tool.job().step(tool.synth_here());
+    let repository = &system.project.github.infrastructure.name;
+    let [synth, check] = infrastructure_checks("shtetl", repository, "synth");
     let sandbox_plan = tool.call("plan --sandbox --markdown").argument(&stack).into_file("comment.md");
     // Branches ask for these two jobs, and take one that was skipped for one that passed.
     let plan = Job::new("plan", "plan", 20)
@@ -40,14 +41,6 @@ pub(super) fn infrastructure(system: &System) -> Workflow {
                         .equals(Expression::github("repository")),
                 ),
             ),
-        );
-    let check = Job::new("synth", "synth", 5)
-        .needs("tool")
-        .when(Expression::not_cancelled())
-        .permissions(Permissions::none())
-        .step(
-            Step::run("Ask whether the program synthesizes", Script::of("[ \"$RESULT\" = success ]"))
-                .env("RESULT", Expression::job_result("tool")),
         );
     let apply = Job::new("apply", "Apply", 60)
         .needs("synth")

@@ -52,10 +52,32 @@ pub(crate) fn workflows() -> formwork::Result<Vec<Repository>> {
         .workflow(migrations::safety_check(&system))
         .file(".github/pull_request_template.md", include_str!("pull_request_template.md"))
         .file(SMOKE, include_str!("../../../../../smoke/services.toml"));
+    let services = beginning(services, &system);
     let main = crate::shared::workflows::elsewhere("shtetl", &github.owner, &github.infrastructure.name)
         .workflow(infrastructure::infrastructure(&system))
         .workflow(integration::integration_test(&system));
     Ok(vec![services, main])
+}
+
+/// What the checks of the first pull request ask for, as files to begin with: whoever has them already keeps their own.
+fn beginning(services: Repository, system: &System) -> Repository {
+    let services = services
+        .file("releases.toml", include_str!("beginning/releases.toml"))
+        .file("ownership.toml", include_str!("beginning/ownership.toml"))
+        .file("approvals.toml", include_str!("beginning/approvals.toml"))
+        .file("db/migrations/000001_init_core_schema.up.sql", include_str!("beginning/core.up.sql"))
+        .file("db/migrations/000001_init_core_schema.down.sql", include_str!("beginning/core.down.sql"))
+        .file("docs/deployment-runbook.md", include_str!("beginning/deployment-runbook.md"));
+    // A folder without migrations is refused, as one that was named by mistake would be.
+    system.settings.services.keys().fold(services, |services, service| {
+        let path = format!("{service}/migrations/000001_init_{service}_schema");
+        services
+            .file(
+                &format!("{path}.up.sql"),
+                &format!("-- Tables that no other service reads.\nCREATE SCHEMA {service};\n"),
+            )
+            .file(&format!("{path}.down.sql"), &format!("DROP SCHEMA {service};\n"))
+    })
 }
 
 /// What the workflows are made of.

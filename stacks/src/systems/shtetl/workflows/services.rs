@@ -256,7 +256,7 @@ fn promote(system: &System) -> Job {
     let stack = settings.stack_name();
     let services: Vec<&str> = settings.services.keys().map(String::as_str).collect();
     let promote = tool
-        .call("release promote")
+        .call("release promote --on-cancel=rollback")
         .arguments(["--stack", &stack])
         .arguments(&services)
         .option_variable("--release", "COMMIT");

@@ -1,0 +1,2 @@
+-- Tables that no other service reads.
+CREATE SCHEMA shul;
