@@ -39,8 +39,13 @@ fn advice_runs_and_leads_to_the_same_schema() {
     server.connect("base").unwrap().batch_execute(&file("base.sql")).unwrap();
     let mut tried: BTreeSet<&str> = BTreeSet::new();
     let mut wrong = String::new();
-    for case in cases().iter().filter(|case| case.name.starts_with("advice-")) {
-        for checked in check_case(case).findings.iter().filter(|checked| !checked.finding.files.is_empty()) {
+    for case in &cases() {
+        let checked_file = check_case(case);
+        // Advice is about its statement: beside others, what it leads to is not what the whole file does.
+        if !case.name.starts_with("advice-") && formwork_migrations::parse(&case.sql).top_level != 1 {
+            continue;
+        }
+        for checked in checked_file.findings.iter().filter(|checked| !checked.finding.files.is_empty()) {
             let finding = &checked.finding;
             tried.insert(finding.rule.as_str());
             let name = &case.name;

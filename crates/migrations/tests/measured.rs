@@ -8,9 +8,10 @@ mod support;
 use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, channel};
 
+use formwork_migrations::RuleId;
 use formwork_migrations::compat::ScratchServer;
 use postgres::{Client, GenericClient, NoTls, SimpleQueryMessage};
-use support::{Case, cases, file};
+use support::{Case, cases, check_case, file, found_with_timeouts};
 
 /// What a migration did.
 #[derive(Debug, Default)]
@@ -26,6 +27,9 @@ struct Measured {
     filled: Vec<String>,
     /// Queries of the old release that fail or answer with other columns.
     broken: Vec<String>,
+    /// Relations that existed, of which the migration held a lock that others wait behind, while nothing limited the
+    /// wait for it. `None` where it was not asked.
+    unlimited: Option<Vec<String>>,
 }
 
 /// Claims that no measurement shows, with the reason.
@@ -60,6 +64,9 @@ const NOT_MEASURED: [(&str, &str); 28] = [
     ("row-level-security", "the owner is exempt; the role is asked below"),
 ];
 
+/// Classes of migrations that are not applied as they are.
+const ENDS: [&str; 2] = ["UNSAFE", "INVALID"];
+
 #[test]
 fn classes_are_what_the_server_does() {
     let server = ScratchServer::start().expect("PostgreSQL's initdb and pg_ctl are on the path");
@@ -82,6 +89,14 @@ fn classes_are_what_the_server_does() {
             || !measured.filled.is_empty()
             || !measured.broken.is_empty();
         let is_safe = case.class == "EXPAND";
+        if let Some(unlimited) = measured.unlimited.as_ref().filter(|_| measured.error.is_none()) {
+            let rule = RuleId::RequireLockTimeout.as_str();
+            let is_advised = found_with_timeouts(&check_case(case)).iter().any(|it| it.starts_with(rule));
+            // What is unsafe or invalid has a finding of its own.
+            if is_advised == unlimited.is_empty() && (is_advised || !ENDS.contains(&case.class.as_str())) {
+                wrong.push_str(&format!("{}: advised {is_advised}, locked {unlimited:?}\n", case.name));
+            }
+        }
         if is_safe && hurts {
             wrong.push_str(&format!("{} is said to be safe: {measured:?}\n", case.name));
         }
@@ -144,6 +159,12 @@ const TABLES: &str = "SELECT oid::regclass::text, relfilenode::text, oid::text, 
 const LOCKS: &str = "SELECT c.oid::regclass::text, l.mode, c.oid::text FROM pg_locks l JOIN pg_class c ON c.oid = l.relation \
     WHERE l.pid = pg_backend_pid() AND c.relkind IN ('r', 'm', 'p') \
     AND l.mode IN ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')";
+/// What others wait behind: everything but the locks of reading and writing, and of work that goes on beside both.
+const STRONG: &str = "SELECT c.oid::regclass::text, c.oid::text FROM pg_locks l JOIN pg_class c ON c.oid = l.relation \
+    WHERE l.pid = pg_backend_pid() AND c.relkind IN ('r', 'm', 'p', 'v') AND c.relnamespace <> 'pg_catalog'::regnamespace \
+    AND l.mode IN ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')";
+const RELATIONS: &str = "SELECT oid::text FROM pg_class WHERE relkind IN ('r', 'm', 'p', 'v')";
+const LIMITS: &str = "SELECT current_setting('lock_timeout'), current_setting('statement_timeout')";
 const CHANGES: &str =
     "SELECT relid::regclass::text, (n_tup_upd + n_tup_del)::text FROM pg_stat_xact_user_tables";
 
@@ -152,6 +173,7 @@ fn in_transaction(session: &mut Session, case: &Case) -> Option<Measured> {
     let mut transaction = session.client.transaction().unwrap();
     let before = rows(&mut transaction, TABLES);
     let changed = rows(&mut transaction, CHANGES);
+    let old = rows(&mut transaction, RELATIONS);
     let sizes = sizes(&mut transaction, &before);
     let answers = answers(&mut transaction);
     while session.notices.try_recv().is_ok() {}
@@ -163,6 +185,11 @@ fn in_transaction(session: &mut Session, case: &Case) -> Option<Measured> {
         if before.iter().any(|old| old[2] == row[2]) {
             measured.locked.insert(row[0].clone(), row[1].clone());
         }
+    }
+    if rows(&mut transaction, LIMITS) == [["0", "0"]] {
+        let strong = rows(&mut transaction, STRONG).into_iter();
+        let of_old = strong.filter(|row| old.iter().any(|old| old[0] == row[1]));
+        measured.unlimited = Some(of_old.map(|row| row[0].clone()).collect());
     }
     for row in rows(&mut transaction, CHANGES) {
         let count = |row: &[String]| row[1].parse::<u64>().unwrap();

@@ -120,24 +120,32 @@ fn alter_type(cursor: &mut Cursor<'_>) -> Option<Action> {
 
 fn alter_domain(cursor: &mut Cursor<'_>) -> Option<Action> {
     let mut ahead = Cursor::new(cursor.rest());
-    let name = ahead.name()?;
+    let domain = ahead.name()?;
     let action = if ahead.take("add") {
-        DomainAction::AddConstraint { not_valid: ahead.has("not valid") }
+        let name = if ahead.take("constraint") { ahead.identifier() } else { None };
+        if name.is_none() && ahead.take("not null") {
+            return Some(Action::AlterDomain { name: domain, action: DomainAction::SetNotNull });
+        }
+        DomainAction::AddConstraint { name, not_valid: ahead.has("not valid") }
     } else if ahead.take("set not null") {
         DomainAction::SetNotNull
+    } else if ahead.take("drop not null") {
+        DomainAction::DropNotNull
+    } else if ahead.take("drop constraint") {
+        ahead.take("if exists");
+        DomainAction::DropConstraint(ahead.identifier()?)
+    } else if ahead.take("set default") {
+        DomainAction::SetDefault
     } else if ahead.take("drop default") {
         DomainAction::DropDefault
     } else if ahead.take("validate") {
         DomainAction::Validate
-    } else if ["rename constraint", "drop constraint", "drop not null", "set default", "owner"]
-        .iter()
-        .any(|words| ahead.take(words))
-    {
+    } else if ahead.take("rename constraint") || ahead.take("owner") {
         DomainAction::Widen
     } else {
         return rename(ObjectKind::Domain, cursor);
     };
-    Some(Action::AlterDomain { name, action })
+    Some(Action::AlterDomain { name: domain, action })
 }
 
 /// Parses `ALTER VIEW`, `ALTER INDEX` and the like where they rename.

@@ -48,7 +48,7 @@ pub(super) fn add(linter: &mut Linter<'_>, span: Span, table: &Name, column: &Co
         ),
         Generated::No | Generated::Virtual => default(linter, span, table, column),
     }
-    let fills_itself = column.fills_itself();
+    let fills_itself = column.fills_itself() || linter.schema.is_domain_with_default(data_type);
     if column.not_null && !fills_itself {
         let fix = format!(
             "give it a constant default; or `migrations new {name} --kind column-not-null` writes the steps"
