@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "support/random.rs"]
+mod random;
 mod support;
 
 use std::collections::BTreeMap;
@@ -112,6 +114,59 @@ fn classes_are_what_the_server_does() {
     }
     assert!(wrong.is_empty(), "{wrong}");
     assert!(proven >= 120, "only {proven} were measured to do something");
+}
+
+/// Rules whose claim is the lock alone, or what it makes others wait for.
+const ONLY_LOCKS: [&str; 3] = ["require-concurrent-index-deletion", "write-behind-lock", "lock-table"];
+
+/// How many random migrations are measured, unless `FORMWORK_RANDOM_MIGRATIONS` says it.
+const RANDOM: usize = 200;
+
+#[test]
+fn random_migrations_are_judged_as_the_server_does() {
+    let server = ScratchServer::start().expect("PostgreSQL's initdb and pg_ctl are on the path");
+    let mut base = server.connect("postgres").unwrap();
+    base.batch_execute(&file("base.sql")).unwrap();
+    base.batch_execute(&file("rows.sql")).unwrap();
+    drop(base);
+    let mut session = Session::open(&server, "postgres");
+    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<usize>().ok());
+    let wanted = number("FORMWORK_RANDOM_MIGRATIONS").unwrap_or(RANDOM);
+    let mut numbers = random::Numbers(number("FORMWORK_RANDOM_SEED").unwrap_or(21) as u64);
+    let (mut misses, mut false_alarms, mut measured_ones, mut tried) = (String::new(), String::new(), 0, 0);
+    while measured_ones < wanted {
+        tried += 1;
+        assert!(tried < wanted * 20, "nearly all are refused");
+        let sql = random::migration(&mut numbers);
+        let (empty, none) = (String::new(), Vec::new);
+        let case = Case { name: empty.clone(), before: empty.clone(), sql, class: empty, findings: none() };
+        // What the server refuses has no effect to measure.
+        let Some(measured) = in_transaction(&mut session, &case) else { continue };
+        measured_ones += 1;
+        let checked = check_case(&case);
+        let class = checked.class.to_string();
+        let found = found_with_timeouts(&checked);
+        let has = |rules: &[&str]| found.iter().any(|it| rules.iter().any(|rule| it.starts_with(rule)));
+        let works = !measured.rewritten.is_empty() || !measured.scanned.is_empty();
+        let is_stopped = ENDS.contains(&class.as_str());
+        let is_missed = (works && !is_stopped)
+            || (!measured.filled.is_empty() && !is_stopped && class != "REVIEW")
+            || (!measured.broken.is_empty() && class == "EXPAND");
+        let report = format!("{}  {class} {found:?}\n  {measured:?}\n", case.sql);
+        if is_missed {
+            misses.push_str(&report);
+        }
+        let hurts = works || !measured.filled.is_empty() || !measured.broken.is_empty();
+        let is_alarm = is_stopped && !hurts && !has(&ONLY_LOCKS);
+        let locks = !measured.locked.is_empty() || has(&["unbounded-write", "narrowing-constraint"]);
+        if is_alarm || (class != "EXPAND" && !hurts && !locks) {
+            false_alarms.push_str(&report);
+        }
+    }
+    assert!(
+        misses.is_empty() && false_alarms.is_empty(),
+        "{measured_ones} of {tried} migrations were not refused\nmisses:\n{misses}\nfalse alarms:\n{false_alarms}"
+    );
 }
 
 /// Measures in a transaction that is taken back; what does not run in one gets a database of its own.

@@ -50,11 +50,7 @@ pub(super) fn column(node: &SyntaxNode, origin: &Origin<'_>) -> Option<Column> {
         not_null: false,
         default: ColumnDefault::Absent,
         default_text: String::new(),
-        type_text: node
-            .children()
-            .find(|child| is_type(child.kind()))
-            .map(|it| source(&it, &[]))
-            .unwrap_or_default(),
+        type_text: type_text(node),
         generated: Generated::No,
         constraints: Vec::new(),
     };
@@ -75,6 +71,13 @@ pub(super) fn column(node: &SyntaxNode, origin: &Origin<'_>) -> Option<Column> {
         }
     }
     Some(column)
+}
+
+/// The type of a column as it was written, with its collation.
+fn type_text(column: &SyntaxNode) -> String {
+    let parts =
+        column.children().filter(|child| is_type(child.kind()) || child.kind() == SyntaxKind::COLLATE);
+    parts.map(|part| source(&part, &[])).collect::<Vec<_>>().join(" ")
 }
 
 /// What a default needs of PostgreSQL.

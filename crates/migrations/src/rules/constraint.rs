@@ -297,6 +297,14 @@ pub(super) fn add_with_column(
     constraint: &Constraint,
 ) {
     let fills = column.fills_itself();
+    let mut constraint = constraint.clone();
+    // A check of the column alone is named after it, which the schema does not have yet.
+    if let (None, ConstraintKind::Check { columns, .. }) = (&constraint.name, &constraint.kind) {
+        let is_other = |name: &String| linter.schema.column(table, name).is_some() && *name != column.name;
+        if columns.contains(&column.name) && !columns.iter().any(is_other) {
+            constraint.name = Some(cut(&format!("{}_{}_check", table.name, column.name)));
+        }
+    }
     match &constraint.kind {
         // Without a default every row has null there, which PostgreSQL knows to fulfil a foreign key.
         ConstraintKind::ForeignKey { .. } if !fills => {}
@@ -304,7 +312,7 @@ pub(super) fn add_with_column(
         | ConstraintKind::Check { .. }
         | ConstraintKind::Unique { .. }
         | ConstraintKind::PrimaryKey { .. }
-        | ConstraintKind::Exclusion => add(linter, span, table, constraint),
+        | ConstraintKind::Exclusion => add(linter, span, table, &constraint),
         ConstraintKind::NotNull(_) => {}
     }
 }

@@ -61,6 +61,11 @@ impl Fix {
     pub(super) fn files(files: Vec<String>) -> Self {
         Self { text: files.join("\n-- next file\n"), files }
     }
+
+    /// The safe way for a person to read.
+    pub(super) fn into_text(self) -> String {
+        self.text
+    }
 }
 
 impl From<String> for Fix {
