@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use formwork_migrations::RuleId;
 use formwork_migrations::compat::ScratchServer;
 use postgres::{Client, SimpleQueryMessage};
-use support::{cases, check_case, check_files, file};
+use support::{cases, check_case, check_files, file, is_whole};
 
 /// Rules whose safe way is files of SQL; every other rule gives words.
 const WITH_FILES: [RuleId; 17] = [
@@ -91,7 +91,10 @@ fn advice_runs_and_leads_to_the_same_schema() {
     }
     assert!(wrong.is_empty(), "{wrong}");
     let all: BTreeSet<&str> = WITH_FILES.iter().map(|rule| rule.as_str()).collect();
-    assert_eq!(tried, all, "every rule that gives SQL has a case whose name begins with advice-");
+    assert!(
+        tried == all || !is_whole(),
+        "every rule that gives SQL has a case whose name begins with advice-"
+    );
 }
 
 #[test]

@@ -4,12 +4,12 @@
 
 mod support;
 
-use support::{cases, check_case, check_files, found, found_with_timeouts};
+use support::{cases, check_case, check_files, found, found_with_timeouts, is_whole};
 
 #[test]
 fn every_migration_is_judged_as_expected() {
     let cases = cases();
-    assert!(cases.len() >= 700, "{} cases", cases.len());
+    assert!(cases.len() >= 700 || !is_whole(), "{} cases", cases.len());
     let mut wrong = String::new();
     for case in &cases {
         let file = check_case(case);

@@ -13,7 +13,7 @@ use std::sync::mpsc::{Receiver, channel};
 use formwork_migrations::RuleId;
 use formwork_migrations::compat::ScratchServer;
 use postgres::{Client, GenericClient, NoTls, SimpleQueryMessage};
-use support::{Case, cases, check_case, file, found_with_timeouts};
+use support::{Case, cases, check_case, file, found_with_timeouts, is_whole};
 
 /// What a migration did.
 #[derive(Debug, Default)]
@@ -113,7 +113,7 @@ fn classes_are_what_the_server_does() {
         proven += usize::from(hurts || locks);
     }
     assert!(wrong.is_empty(), "{wrong}");
-    assert!(proven >= 120, "only {proven} were measured to do something");
+    assert!(proven >= 300 || !is_whole(), "only {proven} were measured to do something");
 }
 
 /// Rules whose claim is the lock alone, or what it makes others wait for.

@@ -96,11 +96,9 @@ impl Schema {
                     self.created.relations.insert(name.clone());
                 }
             }
-            Action::CreateView { kind, name, .. } => {
-                if !self.views.contains_key(name) {
-                    self.created.relations.insert(name.clone());
-                    self.created.others.insert((*kind, name.clone()));
-                }
+            Action::CreateView { kind, name, .. } if !self.views.contains_key(name) => {
+                self.created.relations.insert(name.clone());
+                self.created.others.insert((*kind, name.clone()));
             }
             Action::CreateEnum { name, .. } | Action::CreateDomain { name, .. } => {
                 let kind = match action {

@@ -40,6 +40,11 @@ pub(crate) fn file(name: &str) -> String {
     std::fs::read_to_string(folder.join(name)).unwrap()
 }
 
+/// Whether all of the corpus is tried: `FORMWORK_CORPUS=state.txt,writes.txt` names some of its files.
+pub(crate) fn is_whole() -> bool {
+    std::env::var_os("FORMWORK_CORPUS").is_none()
+}
+
 /// Reads the corpus: `== name`, lines of an earlier migration behind `<< `, the migration, and `-> CLASS rule:line …`.
 pub(crate) fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
@@ -59,7 +64,9 @@ pub(crate) fn cases() -> Vec<Case> {
         "state.txt",
         "partitions.txt",
     ];
-    for text in files.map(file) {
+    let only = std::env::var("FORMWORK_CORPUS").ok();
+    let is_wanted = |name: &&str| only.as_deref().is_none_or(|only| only.split(',').any(|it| it == *name));
+    for text in files.into_iter().filter(is_wanted).map(file) {
         let mut case: Option<Case> = None;
         for line in text.lines() {
             if let Some(name) = line.strip_prefix("== ") {
