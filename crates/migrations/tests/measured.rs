@@ -210,7 +210,7 @@ impl Session {
 }
 
 const TABLES: &str = "SELECT oid::regclass::text, relfilenode::text, oid::text, relkind::text FROM pg_class \
-    WHERE relkind IN ('r', 'm', 'p') AND relnamespace::regnamespace::text !~ '^(pg_|information_schema)'";
+    WHERE relkind IN ('r', 'm', 'p') AND relispopulated AND relnamespace::regnamespace::text !~ '^(pg_|information_schema)'";
 const LOCKS: &str = "SELECT c.oid::regclass::text, l.mode, c.oid::text FROM pg_locks l JOIN pg_class c ON c.oid = l.relation \
     WHERE l.pid = pg_backend_pid() AND c.relkind IN ('r', 'm', 'p') \
     AND l.mode IN ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')";

@@ -143,9 +143,10 @@ fn strong_lock(schema: &Schema, action: &Action) -> Option<Name> {
         | Action::CreatePolicy { table, .. }
         | Action::CreateRule { table } => Some(table).filter(is_live),
         Action::CreateTable { partition_of: Some((parent, _)), .. } if schema.is_live(parent) => Some(parent),
-        Action::CreateTable { columns, constraints, .. } => {
+        Action::CreateTable { name, columns, constraints, .. } => {
             let of_columns = columns.iter().flat_map(|column| &column.constraints);
-            constraints.iter().chain(of_columns).filter_map(referenced).find(is_live)
+            let mut all = constraints.iter().chain(of_columns).filter_map(referenced);
+            all.find(|other| *other != name && is_live(other))
         }
         Action::Lock { tables, mode } if !mode.is_harmless() => tables.iter().find(is_live),
         _ => None,
