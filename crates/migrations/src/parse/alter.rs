@@ -4,7 +4,7 @@ use squawk_syntax::SyntaxNode;
 
 use crate::parse::words::Cursor;
 use crate::parse::write::trimmed_words;
-use crate::statement::{Action, DomainAction, ObjectKind};
+use crate::statement::{Action, DomainAction, ObjectKind, TableAction};
 
 /// Parses what stands behind `ALTER`.
 pub(super) fn alter(node: &SyntaxNode, cursor: &mut Cursor<'_>) -> Option<Action> {
@@ -34,8 +34,8 @@ pub(super) fn alter(node: &SyntaxNode, cursor: &mut Cursor<'_>) -> Option<Action
         }
         "schema" => rename(ObjectKind::Schema, cursor),
         "function" | "procedure" | "routine" | "aggregate" => rename(ObjectKind::Function, cursor),
-        "trigger" => rename(ObjectKind::Trigger, cursor).or_else(|| depends(cursor)),
-        "rule" => rename(ObjectKind::Rule, cursor),
+        "trigger" => renamed_on_table(cursor).or_else(|| depends(cursor)),
+        "rule" => renamed_on_table(cursor),
         "role" | "user" | "group" => {
             let words = trimmed_words(node);
             rename(ObjectKind::Role, cursor).or(Some(Action::AlterSettings { kind: ObjectKind::Role, words }))
@@ -44,7 +44,7 @@ pub(super) fn alter(node: &SyntaxNode, cursor: &mut Cursor<'_>) -> Option<Action
             let mut ahead = Cursor::new(cursor.rest());
             ahead.seek("on");
             let on = ahead.name();
-            rename(ObjectKind::Policy, cursor).or_else(|| Some(Action::AlterPolicy { table: on? }))
+            renamed_on_table(cursor).or_else(|| Some(Action::AlterPolicy { table: on? }))
         }
         "default" if cursor.has("revoke") => Some(Action::AlterDefaultPrivileges),
         "default" if cursor.has("grant") => Some(Action::Harmless),
@@ -90,6 +90,16 @@ fn altered_materialized_view(cursor: &mut Cursor<'_>) -> Option<Action> {
     let harmless =
         ["set (", "reset (", "cluster on", "set without cluster", "alter", "depends on", "no depends on"];
     harmless.iter().any(|words| cursor.take(words)).then_some(Action::Harmless)
+}
+
+/// `name ON table RENAME TO other`: nothing but migrations names a trigger, policy or rule.
+fn renamed_on_table(cursor: &Cursor<'_>) -> Option<Action> {
+    let mut ahead = Cursor::new(cursor.rest());
+    ahead.identifier()?;
+    ahead.take("on");
+    let table = ahead.name()?;
+    let action = TableAction::Brief;
+    ahead.take("rename to").then_some(Action::AlterTable { table, only: false, action })
 }
 
 fn depends(cursor: &mut Cursor<'_>) -> Option<Action> {
@@ -153,9 +163,6 @@ fn rename(kind: ObjectKind, cursor: &mut Cursor<'_>) -> Option<Action> {
     cursor.skip(&["if exists", "only"]);
     let name = cursor.name()?;
     cursor.parentheses();
-    if matches!(kind, ObjectKind::Trigger | ObjectKind::Policy | ObjectKind::Rule) && cursor.take("on") {
-        cursor.name();
-    }
     if cursor.take("rename to") {
         return Some(Action::Rename { kind, name, to: cursor.identifier()? });
     }

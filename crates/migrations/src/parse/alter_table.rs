@@ -159,12 +159,10 @@ fn alter_column(node: &SyntaxNode, cursor: &mut Cursor<'_>) -> Option<TableActio
         Kind::DROP_IDENTITY => TableAction::DropIdentity(name),
         Kind::SET_EXPRESSION => TableAction::SetExpression(name),
         Kind::DROP_EXPRESSION => TableAction::DropExpression(name),
-        Kind::SET_STATISTICS
-        | Kind::SET_STORAGE
-        | Kind::SET_COMPRESSION
-        | Kind::SET_OPTIONS
-        | Kind::SET_OPTIONS_LIST
-        | Kind::RESET_OPTIONS => TableAction::Harmless,
+        Kind::SET_STORAGE | Kind::SET_COMPRESSION => TableAction::Brief,
+        Kind::SET_STATISTICS | Kind::SET_OPTIONS | Kind::SET_OPTIONS_LIST | Kind::RESET_OPTIONS => {
+            TableAction::Harmless
+        }
         _ => return None,
     })
 }

@@ -141,6 +141,7 @@ fn strong_lock(schema: &Schema, action: &Action) -> Option<Name> {
         },
         Action::CreateTrigger { table, .. }
         | Action::CreatePolicy { table, .. }
+        | Action::AlterPolicy { table }
         | Action::CreateRule { table } => Some(table).filter(is_live),
         Action::CreateTable { partition_of: Some((parent, _)), .. } if schema.is_live(parent) => Some(parent),
         Action::CreateTable { name, columns, constraints, .. } => {

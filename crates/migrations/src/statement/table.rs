@@ -85,6 +85,8 @@ pub enum TableAction {
     },
     /// Storage parameters, statistics and the like: what neither rows nor running statements notice.
     Harmless,
+    /// The same under ACCESS EXCLUSIVE, for a moment: `SET STORAGE`, another name for a trigger.
+    Brief,
     /// What no rule knows.
     Unknown(String),
 }
