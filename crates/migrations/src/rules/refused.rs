@@ -1,4 +1,4 @@
-//! What PostgreSQL refuses whatever the rows are. Each was measured on PostgreSQL 15, 16, 17 and 18.
+//! What PostgreSQL refuses whatever the rows are. Each was measured on PostgreSQL 15.
 
 use crate::finding::{Class, RuleId, Subject};
 use crate::name::Name;
