@@ -67,10 +67,11 @@ const NOT_MEASURED: [(&str, &str); 28] = [
 ];
 
 /// Migrations whose locks do not show in the file, or not on this server, with the reason.
-const OTHER_LOCKS: [(&str, &str); 4] = [
+const OTHER_LOCKS: [(&str, &str); 5] = [
     ("block-in-branches", "the branch does not run here"),
     ("block-executes", "the text is put together at run time"),
     ("drop-type-cascade", "CASCADE drops a column, which is reported as such"),
+    ("drop-schema", "CASCADE drops a table, which is reported as such"),
     ("drop-domain", "CASCADE drops a column, which is reported as such"),
 ];
 
