@@ -39,9 +39,9 @@ pub use policy::{
 pub use position::{Position, Span, position};
 pub use schema::Schema;
 pub use statement::{
-    Action, Column, ColumnDefault, ConditionValues, Constraint, ConstraintKind, DomainAction, Effect,
-    Feature, Generated, IndexOptions, LockMode, ObjectKind, PartitionBounds, PartitionKey, RowCondition,
-    RowFilter, Scope, Statement, TableAction, TriggerBody,
+    Action, Column, ColumnDefault, Comparison, ConditionValues, Constraint, ConstraintKind, DomainAction,
+    Effect, Feature, Generated, IndexOptions, KeyIndex, LockMode, ObjectKind, Operator, PartitionBounds,
+    PartitionKey, RowCondition, RowFilter, RowWrite, Scope, Statement, TableAction, TriggerBody,
 };
 pub use timestamp::{Timestamp, TimestampError};
 pub use worker::{ParseFailure, Worker, WorkerError, serve};

@@ -9,16 +9,17 @@ use std::collections::BTreeSet;
 use formwork_migrations::RuleId;
 use formwork_migrations::compat::ScratchServer;
 use postgres::{Client, SimpleQueryMessage};
-use support::{cases, check_case, check_files, file};
+use support::{cases, check_case, check_files, file, is_whole};
 
 /// Rules whose safe way is files of SQL; every other rule gives words.
-const WITH_FILES: [RuleId; 16] = [
+const WITH_FILES: [RuleId; 17] = [
     RuleId::RequireConcurrentIndexCreation,
     RuleId::RequireConcurrentIndexDeletion,
     RuleId::RequireConcurrentReindex,
     RuleId::RequireConcurrentRefresh,
     RuleId::RequireConcurrentPartitionDetach,
     RuleId::ConcurrentIndexOnPartitionedTable,
+    RuleId::RefusedByServer,
     RuleId::RefusedOnPartitionedTable,
     RuleId::AddingForeignKeyConstraint,
     RuleId::ConstraintMissingNotValid,
@@ -39,8 +40,18 @@ fn advice_runs_and_leads_to_the_same_schema() {
     server.connect("base").unwrap().batch_execute(&file("base.sql")).unwrap();
     let mut tried: BTreeSet<&str> = BTreeSet::new();
     let mut wrong = String::new();
-    for case in cases().iter().filter(|case| case.name.starts_with("advice-")) {
-        for checked in check_case(case).findings.iter().filter(|checked| !checked.finding.files.is_empty()) {
+    for case in &cases() {
+        let checked_file = check_case(case);
+        // Advice is about its statement, and each finding has its own: beside others, what one leads to is not what the
+        // whole file does.
+        let with_files = checked_file.findings.iter().filter(|checked| !checked.finding.files.is_empty());
+        let parsed = formwork_migrations::parse(&case.sql);
+        let effects: usize = parsed.statements.iter().map(|statement| statement.effects.len()).sum();
+        let is_alone = effects == 1 && with_files.count() == 1;
+        if !case.name.starts_with("advice-") && !is_alone {
+            continue;
+        }
+        for checked in checked_file.findings.iter().filter(|checked| !checked.finding.files.is_empty()) {
             let finding = &checked.finding;
             tried.insert(finding.rule.as_str());
             let name = &case.name;
@@ -80,7 +91,10 @@ fn advice_runs_and_leads_to_the_same_schema() {
     }
     assert!(wrong.is_empty(), "{wrong}");
     let all: BTreeSet<&str> = WITH_FILES.iter().map(|rule| rule.as_str()).collect();
-    assert_eq!(tried, all, "every rule that gives SQL has a case whose name begins with advice-");
+    assert!(
+        tried == all || !is_whole(),
+        "every rule that gives SQL has a case whose name begins with advice-"
+    );
 }
 
 #[test]

@@ -3,14 +3,17 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "support/random.rs"]
+mod random;
 mod support;
 
 use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, channel};
 
+use formwork_migrations::RuleId;
 use formwork_migrations::compat::ScratchServer;
 use postgres::{Client, GenericClient, NoTls, SimpleQueryMessage};
-use support::{Case, cases, file};
+use support::{Case, cases, check_case, file, found_with_timeouts, is_whole};
 
 /// What a migration did.
 #[derive(Debug, Default)]
@@ -26,6 +29,9 @@ struct Measured {
     filled: Vec<String>,
     /// Queries of the old release that fail or answer with other columns.
     broken: Vec<String>,
+    /// Relations that existed, of which the migration held a lock that others wait behind, while nothing limited the
+    /// wait for it. `None` where it was not asked.
+    unlimited: Option<Vec<String>>,
 }
 
 /// Claims that no measurement shows, with the reason.
@@ -60,6 +66,18 @@ const NOT_MEASURED: [(&str, &str); 28] = [
     ("row-level-security", "the owner is exempt; the role is asked below"),
 ];
 
+/// Migrations whose locks do not show in the file, or not on this server, with the reason.
+const OTHER_LOCKS: [(&str, &str); 5] = [
+    ("block-in-branches", "the branch does not run here"),
+    ("block-executes", "the text is put together at run time"),
+    ("drop-type-cascade", "CASCADE drops a column, which is reported as such"),
+    ("drop-schema", "CASCADE drops a table, which is reported as such"),
+    ("drop-domain", "CASCADE drops a column, which is reported as such"),
+];
+
+/// Classes of migrations that are not applied as they are.
+const ENDS: [&str; 2] = ["UNSAFE", "INVALID"];
+
 #[test]
 fn classes_are_what_the_server_does() {
     let server = ScratchServer::start().expect("PostgreSQL's initdb and pg_ctl are on the path");
@@ -82,6 +100,16 @@ fn classes_are_what_the_server_does() {
             || !measured.filled.is_empty()
             || !measured.broken.is_empty();
         let is_safe = case.class == "EXPAND";
+        if let Some(unlimited) = measured.unlimited.as_ref().filter(|_| measured.error.is_none()) {
+            let rule = RuleId::RequireLockTimeout.as_str();
+            let is_advised = found_with_timeouts(&check_case(case)).iter().any(|it| it.starts_with(rule));
+            // What is unsafe or invalid has a finding of its own.
+            let is_other =
+                is_advised == unlimited.is_empty() && !OTHER_LOCKS.iter().any(|(name, _)| *name == case.name);
+            if is_other && (is_advised || !ENDS.contains(&case.class.as_str())) {
+                wrong.push_str(&format!("{}: advised {is_advised}, locked {unlimited:?}\n", case.name));
+            }
+        }
         if is_safe && hurts {
             wrong.push_str(&format!("{} is said to be safe: {measured:?}\n", case.name));
         }
@@ -96,7 +124,60 @@ fn classes_are_what_the_server_does() {
         proven += usize::from(hurts || locks);
     }
     assert!(wrong.is_empty(), "{wrong}");
-    assert!(proven >= 120, "only {proven} were measured to do something");
+    assert!(proven >= 300 || !is_whole(), "only {proven} were measured to do something");
+}
+
+/// Rules whose claim is the lock alone, or what it makes others wait for.
+const ONLY_LOCKS: [&str; 3] = ["require-concurrent-index-deletion", "write-behind-lock", "lock-table"];
+
+/// How many random migrations are measured, unless `FORMWORK_RANDOM_MIGRATIONS` says it.
+const RANDOM: usize = 200;
+
+#[test]
+fn random_migrations_are_judged_as_the_server_does() {
+    let server = ScratchServer::start().expect("PostgreSQL's initdb and pg_ctl are on the path");
+    let mut base = server.connect("postgres").unwrap();
+    base.batch_execute(&file("base.sql")).unwrap();
+    base.batch_execute(&file("rows.sql")).unwrap();
+    drop(base);
+    let mut session = Session::open(&server, "postgres");
+    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<usize>().ok());
+    let wanted = number("FORMWORK_RANDOM_MIGRATIONS").unwrap_or(RANDOM);
+    let mut numbers = random::Numbers(number("FORMWORK_RANDOM_SEED").unwrap_or(21) as u64);
+    let (mut misses, mut false_alarms, mut measured_ones, mut tried) = (String::new(), String::new(), 0, 0);
+    while measured_ones < wanted {
+        tried += 1;
+        assert!(tried < wanted * 20, "nearly all are refused");
+        let sql = random::migration(&mut numbers);
+        let (empty, none) = (String::new(), Vec::new);
+        let case = Case { name: empty.clone(), before: empty.clone(), sql, class: empty, findings: none() };
+        // What the server refuses has no effect to measure.
+        let Some(measured) = in_transaction(&mut session, &case) else { continue };
+        measured_ones += 1;
+        let checked = check_case(&case);
+        let class = checked.class.to_string();
+        let found = found_with_timeouts(&checked);
+        let has = |rules: &[&str]| found.iter().any(|it| rules.iter().any(|rule| it.starts_with(rule)));
+        let works = !measured.rewritten.is_empty() || !measured.scanned.is_empty();
+        let is_stopped = ENDS.contains(&class.as_str());
+        let is_missed = (works && !is_stopped)
+            || (!measured.filled.is_empty() && !is_stopped && class != "REVIEW")
+            || (!measured.broken.is_empty() && class == "EXPAND");
+        let report = format!("{}  {class} {found:?}\n  {measured:?}\n", case.sql);
+        if is_missed {
+            misses.push_str(&report);
+        }
+        let hurts = works || !measured.filled.is_empty() || !measured.broken.is_empty();
+        let is_alarm = is_stopped && !hurts && !has(&ONLY_LOCKS);
+        let locks = !measured.locked.is_empty() || has(&["unbounded-write", "narrowing-constraint"]);
+        if is_alarm || (class != "EXPAND" && !hurts && !locks) {
+            false_alarms.push_str(&report);
+        }
+    }
+    assert!(
+        misses.is_empty() && false_alarms.is_empty(),
+        "{measured_ones} of {tried} migrations were not refused\nmisses:\n{misses}\nfalse alarms:\n{false_alarms}"
+    );
 }
 
 /// Measures in a transaction that is taken back; what does not run in one gets a database of its own.
@@ -140,10 +221,17 @@ impl Session {
 }
 
 const TABLES: &str = "SELECT oid::regclass::text, relfilenode::text, oid::text, relkind::text FROM pg_class \
-    WHERE relkind IN ('r', 'm', 'p') AND relnamespace::regnamespace::text !~ '^(pg_|information_schema)'";
+    WHERE relkind IN ('r', 'm', 'p') AND relispopulated AND relnamespace::regnamespace::text !~ '^(pg_|information_schema)'";
 const LOCKS: &str = "SELECT c.oid::regclass::text, l.mode, c.oid::text FROM pg_locks l JOIN pg_class c ON c.oid = l.relation \
     WHERE l.pid = pg_backend_pid() AND c.relkind IN ('r', 'm', 'p') \
     AND l.mode IN ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')";
+/// What others wait behind: everything but the locks of reading and writing, and of work that goes on beside both.
+const STRONG: &str = "SELECT relation::regclass::text, relation::text FROM pg_locks \
+    WHERE pid = pg_backend_pid() AND relation IS NOT NULL \
+    AND mode IN ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')";
+const RELATIONS: &str = "SELECT oid::text FROM pg_class \
+    WHERE relkind IN ('r', 'm', 'p', 'v') AND relnamespace <> 'pg_catalog'::regnamespace";
+const LIMITS: &str = "SELECT current_setting('lock_timeout'), current_setting('statement_timeout')";
 const CHANGES: &str =
     "SELECT relid::regclass::text, (n_tup_upd + n_tup_del)::text FROM pg_stat_xact_user_tables";
 
@@ -152,6 +240,7 @@ fn in_transaction(session: &mut Session, case: &Case) -> Option<Measured> {
     let mut transaction = session.client.transaction().unwrap();
     let before = rows(&mut transaction, TABLES);
     let changed = rows(&mut transaction, CHANGES);
+    let old = rows(&mut transaction, RELATIONS);
     let sizes = sizes(&mut transaction, &before);
     let answers = answers(&mut transaction);
     while session.notices.try_recv().is_ok() {}
@@ -163,6 +252,11 @@ fn in_transaction(session: &mut Session, case: &Case) -> Option<Measured> {
         if before.iter().any(|old| old[2] == row[2]) {
             measured.locked.insert(row[0].clone(), row[1].clone());
         }
+    }
+    if rows(&mut transaction, LIMITS) == [["0", "0"]] {
+        let strong = rows(&mut transaction, STRONG).into_iter();
+        let of_old = strong.filter(|row| old.iter().any(|old| old[0] == row[1]));
+        measured.unlimited = Some(of_old.map(|row| row[0].clone()).collect());
     }
     for row in rows(&mut transaction, CHANGES) {
         let count = |row: &[String]| row[1].parse::<u64>().unwrap();

@@ -20,6 +20,20 @@ fn a_child_that_dies_is_the_fault_of_the_file_that_it_was_at() {
 }
 
 #[test]
+fn a_file_beyond_the_limit_is_said_to_be_too_large() {
+    let worker = Worker::child("/nowhere/at/all".into(), &[]);
+    let large = "-".repeat((64 << 20) + 1);
+    // Nothing is started for it.
+    let results = worker.parse_all(&[&large]).unwrap();
+    assert_eq!(results, [Err(ParseFailure::TooLarge)]);
+    assert_eq!(ParseFailure::TooLarge.to_string(), "the file is larger than 64 MB");
+    assert_eq!(
+        ParseFailure::TooSlow { seconds: 30 }.to_string(),
+        "the parser did not come to an end within 30 seconds: split the file"
+    );
+}
+
+#[test]
 fn the_child_answers_every_text() {
     let mut input = Vec::new();
     for text in ["SELECT 1;", "", "DROP TABLE a; DROP TABLE b;"] {

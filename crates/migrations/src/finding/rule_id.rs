@@ -112,6 +112,7 @@ rule_ids! {
     NotUtf8 = "not-utf-8",
     PreferJsonb = "prefer-jsonb",
     PsqlMetaCommand = "psql-meta-command",
+    RefusedByServer = "refused-by-server",
     RefusedOnPartitionedTable = "refused-on-partitioned-table",
     RenamingColumn = "renaming-column",
     RenamingObject = "renaming-object",

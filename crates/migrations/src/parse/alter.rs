@@ -4,7 +4,7 @@ use squawk_syntax::SyntaxNode;
 
 use crate::parse::words::Cursor;
 use crate::parse::write::trimmed_words;
-use crate::statement::{Action, DomainAction, ObjectKind};
+use crate::statement::{Action, DomainAction, ObjectKind, TableAction};
 
 /// Parses what stands behind `ALTER`.
 pub(super) fn alter(node: &SyntaxNode, cursor: &mut Cursor<'_>) -> Option<Action> {
@@ -34,8 +34,8 @@ pub(super) fn alter(node: &SyntaxNode, cursor: &mut Cursor<'_>) -> Option<Action
         }
         "schema" => rename(ObjectKind::Schema, cursor),
         "function" | "procedure" | "routine" | "aggregate" => rename(ObjectKind::Function, cursor),
-        "trigger" => rename(ObjectKind::Trigger, cursor).or_else(|| depends(cursor)),
-        "rule" => rename(ObjectKind::Rule, cursor),
+        "trigger" => renamed_on_table(cursor).or_else(|| depends(cursor)),
+        "rule" => renamed_on_table(cursor),
         "role" | "user" | "group" => {
             let words = trimmed_words(node);
             rename(ObjectKind::Role, cursor).or(Some(Action::AlterSettings { kind: ObjectKind::Role, words }))
@@ -44,7 +44,7 @@ pub(super) fn alter(node: &SyntaxNode, cursor: &mut Cursor<'_>) -> Option<Action
             let mut ahead = Cursor::new(cursor.rest());
             ahead.seek("on");
             let on = ahead.name();
-            rename(ObjectKind::Policy, cursor).or_else(|| Some(Action::AlterPolicy { table: on? }))
+            renamed_on_table(cursor).or_else(|| Some(Action::AlterPolicy { table: on? }))
         }
         "default" if cursor.has("revoke") => Some(Action::AlterDefaultPrivileges),
         "default" if cursor.has("grant") => Some(Action::Harmless),
@@ -92,6 +92,16 @@ fn altered_materialized_view(cursor: &mut Cursor<'_>) -> Option<Action> {
     harmless.iter().any(|words| cursor.take(words)).then_some(Action::Harmless)
 }
 
+/// `name ON table RENAME TO other`: nothing but migrations names a trigger, policy or rule.
+fn renamed_on_table(cursor: &Cursor<'_>) -> Option<Action> {
+    let mut ahead = Cursor::new(cursor.rest());
+    ahead.identifier()?;
+    ahead.take("on");
+    let table = ahead.name()?;
+    let action = TableAction::Brief;
+    ahead.take("rename to").then_some(Action::AlterTable { table, only: false, action })
+}
+
 fn depends(cursor: &mut Cursor<'_>) -> Option<Action> {
     cursor.has("depends on extension").then_some(Action::Harmless)
 }
@@ -120,24 +130,32 @@ fn alter_type(cursor: &mut Cursor<'_>) -> Option<Action> {
 
 fn alter_domain(cursor: &mut Cursor<'_>) -> Option<Action> {
     let mut ahead = Cursor::new(cursor.rest());
-    let name = ahead.name()?;
+    let domain = ahead.name()?;
     let action = if ahead.take("add") {
-        DomainAction::AddConstraint { not_valid: ahead.has("not valid") }
+        let name = if ahead.take("constraint") { ahead.identifier() } else { None };
+        if name.is_none() && ahead.take("not null") {
+            return Some(Action::AlterDomain { name: domain, action: DomainAction::SetNotNull });
+        }
+        DomainAction::AddConstraint { name, not_valid: ahead.has("not valid") }
     } else if ahead.take("set not null") {
         DomainAction::SetNotNull
+    } else if ahead.take("drop not null") {
+        DomainAction::DropNotNull
+    } else if ahead.take("drop constraint") {
+        ahead.take("if exists");
+        DomainAction::DropConstraint(ahead.identifier()?)
+    } else if ahead.take("set default") {
+        DomainAction::SetDefault
     } else if ahead.take("drop default") {
         DomainAction::DropDefault
     } else if ahead.take("validate") {
         DomainAction::Validate
-    } else if ["rename constraint", "drop constraint", "drop not null", "set default", "owner"]
-        .iter()
-        .any(|words| ahead.take(words))
-    {
+    } else if ahead.take("rename constraint") || ahead.take("owner") {
         DomainAction::Widen
     } else {
         return rename(ObjectKind::Domain, cursor);
     };
-    Some(Action::AlterDomain { name, action })
+    Some(Action::AlterDomain { name: domain, action })
 }
 
 /// Parses `ALTER VIEW`, `ALTER INDEX` and the like where they rename.
@@ -145,9 +163,6 @@ fn rename(kind: ObjectKind, cursor: &mut Cursor<'_>) -> Option<Action> {
     cursor.skip(&["if exists", "only"]);
     let name = cursor.name()?;
     cursor.parentheses();
-    if matches!(kind, ObjectKind::Trigger | ObjectKind::Policy | ObjectKind::Rule) && cursor.take("on") {
-        cursor.name();
-    }
     if cursor.take("rename to") {
         return Some(Action::Rename { kind, name, to: cursor.identifier()? });
     }

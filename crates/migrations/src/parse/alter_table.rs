@@ -15,7 +15,8 @@ pub(super) fn alter(node: &SyntaxNode, origin: &Origin<'_>, effects: &mut Vec<Ef
     let all = words(node);
     let mut cursor = Cursor::new(&all);
     cursor.seek("table");
-    cursor.skip(&["if exists", "only"]);
+    cursor.take("if exists");
+    let only = cursor.take("only");
     let Some(table) = cursor.name().filter(|name| name.name != "all" || !cursor.has("in tablespace")) else {
         effects.push(Effect { span: trimmed(node, origin), action: Action::MoveStorage });
         return;
@@ -27,12 +28,12 @@ pub(super) fn alter(node: &SyntaxNode, origin: &Origin<'_>, effects: &mut Vec<Ef
             _ => table_action(&child, origin),
         };
         let action = action.unwrap_or_else(|| TableAction::Unknown(trimmed_words(&child)));
-        effects.push(Effect { span, action: Action::AlterTable { table: table.clone(), action } });
+        effects.push(Effect { span, action: Action::AlterTable { table: table.clone(), only, action } });
     }
     if effects.is_empty() {
         let span = trimmed(node, origin);
         let action = TableAction::Unknown(trimmed_words(node));
-        effects.push(Effect { span, action: Action::AlterTable { table, action } });
+        effects.push(Effect { span, action: Action::AlterTable { table, only, action } });
     }
 }
 
@@ -92,6 +93,7 @@ fn table_action(node: &SyntaxNode, origin: &Origin<'_>) -> Option<TableAction> {
             TableAction::DetachPartition {
                 partition: cursor.name()?,
                 concurrently: cursor.has("concurrently"),
+                finalize: cursor.has("finalize"),
             }
         }
         Kind::SET_LOGGED => TableAction::SetLogged,
@@ -157,12 +159,10 @@ fn alter_column(node: &SyntaxNode, cursor: &mut Cursor<'_>) -> Option<TableActio
         Kind::DROP_IDENTITY => TableAction::DropIdentity(name),
         Kind::SET_EXPRESSION => TableAction::SetExpression(name),
         Kind::DROP_EXPRESSION => TableAction::DropExpression(name),
-        Kind::SET_STATISTICS
-        | Kind::SET_STORAGE
-        | Kind::SET_COMPRESSION
-        | Kind::SET_OPTIONS
-        | Kind::SET_OPTIONS_LIST
-        | Kind::RESET_OPTIONS => TableAction::Harmless,
+        Kind::SET_STORAGE | Kind::SET_COMPRESSION => TableAction::Brief,
+        Kind::SET_STATISTICS | Kind::SET_OPTIONS | Kind::SET_OPTIONS_LIST | Kind::RESET_OPTIONS => {
+            TableAction::Harmless
+        }
         _ => return None,
     })
 }

@@ -5,10 +5,11 @@ use squawk_syntax::{SyntaxKind, SyntaxNode};
 use crate::data_type::DataType;
 use crate::identifier::quoted;
 use crate::name::Name;
+use crate::parse::condition::comparisons;
 use crate::parse::origin::Origin;
 use crate::parse::syntax::{call_name, source, trimmed};
 use crate::parse::words::{Cursor, Word, WordKind, columns, words};
-use crate::statement::{Column, ColumnDefault, Constraint, ConstraintKind, Generated};
+use crate::statement::{Column, ColumnDefault, Constraint, ConstraintKind, Generated, KeyIndex, Operator};
 
 /// The type that stands in a piece of syntax.
 pub(super) fn data_type(parent: &SyntaxNode) -> Option<DataType> {
@@ -49,11 +50,7 @@ pub(super) fn column(node: &SyntaxNode, origin: &Origin<'_>) -> Option<Column> {
         not_null: false,
         default: ColumnDefault::Absent,
         default_text: String::new(),
-        type_text: node
-            .children()
-            .find(|child| is_type(child.kind()))
-            .map(|it| source(&it, &[]))
-            .unwrap_or_default(),
+        type_text: type_text(node),
         generated: Generated::No,
         constraints: Vec::new(),
     };
@@ -74,6 +71,13 @@ pub(super) fn column(node: &SyntaxNode, origin: &Origin<'_>) -> Option<Column> {
         }
     }
     Some(column)
+}
+
+/// The type of a column as it was written, with its collation.
+fn type_text(column: &SyntaxNode) -> String {
+    let parts =
+        column.children().filter(|child| is_type(child.kind()) || child.kind() == SyntaxKind::COLLATE);
+    parts.map(|part| source(&part, &[])).collect::<Vec<_>>().join(" ")
 }
 
 /// What a default needs of PostgreSQL.
@@ -118,27 +122,34 @@ pub(super) fn constraint(node: &SyntaxNode, origin: &Origin<'_>, column: Option<
             cursor.take("check");
             let inner = cursor.parentheses();
             let words = inner.iter().map(|word| word.text.clone()).collect();
-            ConstraintKind::Check { not_null: not_null_columns(inner), columns: mentioned(inner), words }
+            let comparisons = comparisons(inner);
+            let not_null = comparisons.iter().filter(|it| it.operator == Operator::NotNull);
+            let not_null = not_null.map(|it| it.column.clone()).collect();
+            ConstraintKind::Check { not_null, columns: mentioned(inner), words, comparisons }
         }
         Kind::UNIQUE_CONSTRAINT => {
             cursor.take("unique");
-            let (columns, using_index) = key(&mut cursor, own());
-            ConstraintKind::Unique { columns, using_index }
+            let columns = key(&mut cursor, own());
+            ConstraintKind::Unique { index: key_index(node, column), columns }
         }
         Kind::PRIMARY_KEY_CONSTRAINT => {
             cursor.take("primary key");
-            let (columns, using_index) = key(&mut cursor, own());
-            ConstraintKind::PrimaryKey { columns, using_index }
+            let columns = key(&mut cursor, own());
+            ConstraintKind::PrimaryKey { index: key_index(node, column), columns }
         }
         Kind::FOREIGN_KEY_CONSTRAINT => {
             cursor.take("foreign key");
-            let columns = columns(cursor.parentheses());
+            let own = columns(cursor.parentheses());
             cursor.take("references");
-            ConstraintKind::ForeignKey { columns, table: cursor.name()?, acts: acts(&cursor) }
+            let table = cursor.name()?;
+            let referenced = columns(cursor.parentheses());
+            ConstraintKind::ForeignKey { columns: own, table, referenced, acts: acts(&cursor) }
         }
         Kind::REFERENCES_CONSTRAINT => {
             cursor.take("references");
-            ConstraintKind::ForeignKey { columns: own(), table: cursor.name()?, acts: acts(&cursor) }
+            let table = cursor.name()?;
+            let referenced = columns(cursor.parentheses());
+            ConstraintKind::ForeignKey { columns: own(), table, referenced, acts: acts(&cursor) }
         }
         Kind::EXCLUDE_CONSTRAINT => ConstraintKind::Exclusion,
         Kind::NOT_NULL_CONSTRAINT => {
@@ -149,8 +160,10 @@ pub(super) fn constraint(node: &SyntaxNode, origin: &Origin<'_>, column: Option<
     };
     let has = |kind: Kind| node.descendants().any(|inner| inner.kind() == kind);
     let (not_valid, not_enforced) = (has(Kind::NOT_VALID), has(Kind::NOT_ENFORCED));
+    let no_inherit = has(Kind::NO_INHERIT);
     let definition = definition(node, &kind, column);
-    Some(Constraint { span: trimmed(node, origin), name, kind, not_valid, not_enforced, definition })
+    let span = trimmed(node, origin);
+    Some(Constraint { span, name, kind, not_valid, not_enforced, no_inherit, definition })
 }
 
 /// Whether a foreign key changes rows by itself, rather than only refusing.
@@ -171,38 +184,49 @@ fn definition(node: &SyntaxNode, kind: &ConstraintKind, column: Option<&str>) ->
     }
 }
 
-fn key(cursor: &mut Cursor<'_>, own: Vec<String>) -> (Vec<String>, Option<String>) {
+fn key(cursor: &mut Cursor<'_>, own: Vec<String>) -> Vec<String> {
     if cursor.take("using index") {
-        return (own, cursor.identifier());
+        return own;
     }
     cursor.skip(&["nulls not distinct", "nulls distinct"]);
     let listed = columns(cursor.parentheses());
-    (if listed.is_empty() { own } else { listed }, None)
+    if listed.is_empty() { own } else { listed }
 }
 
-/// The columns that an expression says are not null, if it says nothing else: `a IS NOT NULL AND b IS NOT NULL`.
-fn not_null_columns(words: &[Word]) -> Vec<String> {
-    let mut cursor = Cursor::new(words);
-    let mut columns = Vec::new();
-    loop {
-        let inner = cursor.parentheses();
-        if inner.is_empty() {
-            let Some(column) = cursor.identifier() else { return Vec::new() };
-            if !cursor.take("is not null") {
-                return Vec::new();
-            }
-            columns.push(column);
-        } else {
-            let mut nested = not_null_columns(inner);
-            if nested.is_empty() {
-                return Vec::new();
-            }
-            columns.append(&mut nested);
-        }
-        if !cursor.take("and") {
-            return if cursor.rest().is_empty() { columns } else { Vec::new() };
-        }
+/// The index of a key, in the words of `CREATE INDEX`.
+fn key_index(node: &SyntaxNode, column: Option<&str>) -> KeyIndex {
+    use SyntaxKind as Kind;
+    if let Some(using) = node.children().find(|child| child.kind() == Kind::USING_INDEX_NAME) {
+        let words = words(&using);
+        let mut cursor = Cursor::new(&words);
+        cursor.take("using index");
+        return KeyIndex::Existing(cursor.identifier().unwrap_or_default());
     }
+    let written = |kinds: &[Kind]| {
+        let found = node.descendants().filter(|inner| kinds.contains(&inner.kind()));
+        found.map(|inner| source(&inner, &[])).collect::<Vec<_>>().join(" ")
+    };
+    let listed = match column {
+        Some(column) => format!("({})", quoted(column)),
+        None => written(&[Kind::CONSTRAINT_COLUMN_REF_LIST]),
+    };
+    // The constraint has the tablespace behind USING INDEX.
+    let tablespace = written(&[Kind::CONSTRAINT_INDEX_TABLESPACE]).replacen("USING INDEX ", "", 1);
+    let parts = [
+        listed,
+        written(&[Kind::CONSTRAINT_INCLUDE_CLAUSE]),
+        written(&[Kind::NULLS_NOT_DISTINCT]),
+        written(&[Kind::WITH_PARAMS]),
+        tablespace,
+    ];
+    let options = written(&[
+        Kind::DEFERRABLE_CONSTRAINT_OPTION,
+        Kind::NOT_DEFERRABLE_CONSTRAINT_OPTION,
+        Kind::INITIALLY_DEFERRED_CONSTRAINT_OPTION,
+        Kind::INITIALLY_IMMEDIATE_CONSTRAINT_OPTION,
+    ]);
+    let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    KeyIndex::New { definition: parts.join(" "), options }
 }
 
 /// Every word that may be a column.

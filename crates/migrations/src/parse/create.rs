@@ -6,8 +6,8 @@ use crate::data_type::DataType;
 use crate::name::Name;
 use crate::parse::function::as_trigger;
 use crate::parse::syntax::source_tail;
-use crate::parse::words::{Cursor, WordKind, columns};
-use crate::statement::{Action, IndexOptions, ObjectKind};
+use crate::parse::words::{Cursor, Word, WordKind, columns};
+use crate::statement::{Action, IndexOptions, ObjectKind, domain_check};
 
 /// Parses what stands behind `CREATE`.
 pub(super) fn create(node: &SyntaxNode, cursor: &mut Cursor<'_>) -> Option<Action> {
@@ -20,11 +20,14 @@ pub(super) fn create(node: &SyntaxNode, cursor: &mut Cursor<'_>) -> Option<Actio
                 Kind::CREATE_VIEW => ObjectKind::View,
                 _ => ObjectKind::MaterializedView,
             };
+            let temporary =
+                cursor.peek().is_some_and(|word| matches!(word.text.as_str(), "temp" | "temporary"));
             cursor.seek("view");
             cursor.take("if not exists");
             let name = cursor.name()?;
+            let with_data = !cursor.has("with no data");
             let words = cursor.rest().iter().map(|word| word.text.clone()).collect();
-            Some(Action::CreateView { kind, name, or_replace, words })
+            Some(Action::CreateView { kind, name, or_replace, temporary, with_data, words })
         }
         Kind::CREATE_FUNCTION | Kind::CREATE_PROCEDURE => {
             cursor.skip(&["function", "procedure"]);
@@ -42,8 +45,16 @@ pub(super) fn create(node: &SyntaxNode, cursor: &mut Cursor<'_>) -> Option<Actio
                 word.kind == WordKind::Plain && matches!(word.text.as_str(), "immutable" | "stable")
             });
             let volatile = volatile && !stable;
-            let (as_trigger, row_fields) = as_trigger(node);
-            Some(Action::CreateFunction { name, arguments, or_replace, volatile, as_trigger, row_fields })
+            let (as_trigger, row_fields, row_writes) = as_trigger(node);
+            Some(Action::CreateFunction {
+                name,
+                arguments,
+                or_replace,
+                volatile,
+                as_trigger,
+                row_fields,
+                row_writes,
+            })
         }
         Kind::CREATE_TYPE => {
             cursor.take("type");
@@ -58,7 +69,7 @@ pub(super) fn create(node: &SyntaxNode, cursor: &mut Cursor<'_>) -> Option<Actio
             cursor.take("domain");
             let name = cursor.name()?;
             cursor.take("as");
-            let until = |word: &&crate::parse::words::Word| {
+            let until = |word: &&Word| {
                 !matches!(
                     word.text.as_str(),
                     "check" | "not" | "null" | "default" | "constraint" | "collate" | ";"
@@ -66,8 +77,14 @@ pub(super) fn create(node: &SyntaxNode, cursor: &mut Cursor<'_>) -> Option<Actio
             };
             let base: Vec<String> =
                 cursor.rest().iter().take_while(until).map(|word| word.text.clone()).collect();
-            let constrained = cursor.has("check") || cursor.has("not null");
-            Some(Action::CreateDomain { name, base: DataType::from_words(&base), constrained })
+            let constraints = domain_checks(&name, cursor.rest());
+            Some(Action::CreateDomain {
+                base: DataType::from_words(&base),
+                constraints,
+                not_null: cursor.has("not null"),
+                has_default: cursor.has("default"),
+                name,
+            })
         }
         Kind::CREATE_POLICY => {
             let restrictive = cursor.has("as restrictive");
@@ -153,6 +170,26 @@ fn published(cursor: &mut Cursor<'_>) -> Vec<Name> {
         }
         cursor.take("table");
     }
+}
+
+/// The names of a domain's checks, or those that PostgreSQL makes up for them.
+fn domain_checks(domain: &Name, words: &[Word]) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    let mut cursor = Cursor::new(words);
+    let mut written = None;
+    while let Some(word) = cursor.next() {
+        match (word.kind, word.text.as_str()) {
+            (WordKind::Plain, "constraint") => written = cursor.identifier(),
+            (WordKind::Plain, "check") => {
+                cursor.parentheses();
+                let made_up = || domain_check(domain, &names);
+                let name = written.take().unwrap_or_else(made_up);
+                names.push(name);
+            }
+            _ => {}
+        }
+    }
+    names
 }
 
 fn object(kind: ObjectKind, keyword: &str, cursor: &mut Cursor<'_>) -> Option<Action> {

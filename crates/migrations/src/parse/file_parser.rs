@@ -52,6 +52,9 @@ impl FileParser {
                 effects_of(&inner, origin, &mut effects);
             }
         }
+        let settings = settings(node);
+        let span = trimmed(node, origin);
+        effects.extend(settings.into_iter().map(|action| Effect { span, action }));
         let new_values = self.values_of(node);
         for effect in &effects {
             if let Action::AddEnumValue { value, .. } = &effect.action {
@@ -174,7 +177,7 @@ impl FileParser {
                 Kind::PLPGSQL_PERFORM_STMT
                 | Kind::PLPGSQL_FOR_QUERY_STMT
                 | Kind::PLPGSQL_RETURN_QUERY_STMT => {
-                    for inner in node.children().filter(is_query) {
+                    for inner in node.children().filter(|it| is_query(it) || it.kind() == Kind::EXPLAIN) {
                         self.statement(&inner, origin, scope);
                     }
                 }
@@ -249,6 +252,29 @@ impl FileParser {
             self.statement(&inner, &origin, scope);
         }
     }
+}
+
+/// Settings that a query makes: `set_config('lock_timeout', '2s', false)`.
+fn settings(node: &SyntaxNode) -> Vec<Action> {
+    if is_carrier(node) || !is_query(node) {
+        return Vec::new();
+    }
+    let calls = node.descendants().filter(|inner| inner.kind() == SyntaxKind::CALL_EXPR);
+    let setting = |call: SyntaxNode| {
+        let words = words(&call);
+        let mut cursor = Cursor::new(&words);
+        if cursor.name()?.name != "set_config" {
+            return None;
+        }
+        let [name, comma, value, _, local, ..] = cursor.parentheses() else { return None };
+        let is_literal = name.kind == WordKind::Literal && value.kind == WordKind::Literal;
+        (is_literal && comma.text == ",").then(|| Action::Set {
+            name: name.text.trim_matches('\'').to_lowercase(),
+            value: Some(value.text.clone()),
+            local: local.text == "true",
+        })
+    };
+    calls.filter_map(setting).collect()
 }
 
 /// Statements that carry others, which call functions when they run.

@@ -4,8 +4,8 @@ use squawk_syntax::ast::{self, AstNode};
 use squawk_syntax::{SyntaxKind, SyntaxNode};
 
 use crate::parse::syntax::calls;
-use crate::parse::words::words;
-use crate::statement::TriggerBody;
+use crate::parse::words::{Word, words};
+use crate::statement::{RowWrite, TriggerBody};
 
 /// Functions that refuse no value.
 const REFUSE_NOTHING: [&str; 20] = [
@@ -31,12 +31,16 @@ const REFUSE_NOTHING: [&str; 20] = [
     "upper",
 ];
 
-/// Reads the body of a function as that of a trigger, and the columns of `NEW` and `OLD` that it names.
-pub(super) fn as_trigger(node: &SyntaxNode) -> (TriggerBody, Vec<String>) {
+/// Reads the body of a function as that of a trigger: what it does, the columns of `NEW` and `OLD` that it names, and
+/// those that it sets.
+pub(super) fn as_trigger(node: &SyntaxNode) -> (TriggerBody, Vec<String>, Vec<RowWrite>) {
     let body = ast::CreateFunction::cast(node.clone()).and_then(|function| function.plpgsql());
     match body.map(|body| body.syntax()) {
-        Some(body) => (trigger_body(&body), row_fields(&body)),
-        None => (TriggerBody::Noticed("its body is not read as PL/pgSQL".to_owned()), Vec::new()),
+        Some(body) => {
+            let assignments = body.descendants().filter(|it| it.kind() == SyntaxKind::PLPGSQL_ASSIGN_STMT);
+            (trigger_body(&body), row_fields(&body), assignments.filter_map(|it| row_write(&it)).collect())
+        }
+        None => (TriggerBody::Noticed("its body is not read as PL/pgSQL".to_owned()), Vec::new(), Vec::new()),
     }
 }
 
@@ -52,8 +56,32 @@ fn trigger_body(body: &SyntaxNode) -> TriggerBody {
     result
 }
 
+/// `NEW.column := value`.
+fn row_write(assignment: &SyntaxNode) -> Option<RowWrite> {
+    const TIMES: [&str; 7] = [
+        "clock_timestamp",
+        "current_date",
+        "current_timestamp",
+        "localtimestamp",
+        "now",
+        "statement_timestamp",
+        "transaction_timestamp",
+    ];
+    let words = words(assignment);
+    let [row, dot, column, _, value @ ..] = &words[..] else { return None };
+    if row.text != "new" || dot.text != "." {
+        return None;
+    }
+    let from = fields(value);
+    let is_time = from.is_empty() && value.iter().any(|word| TIMES.contains(&word.text.as_str()));
+    Some(RowWrite { column: column.text.clone(), from, is_time })
+}
+
 fn row_fields(body: &SyntaxNode) -> Vec<String> {
-    let words = words(body);
+    fields(&words(body))
+}
+
+fn fields(words: &[Word]) -> Vec<String> {
     let named = words
         .windows(3)
         .filter(|three| matches!(three[0].text.as_str(), "new" | "old") && three[1].text == ".");

@@ -8,6 +8,7 @@ mod action;
 mod alter;
 mod alter_table;
 mod column;
+mod condition;
 mod create;
 mod create_table;
 mod drop;

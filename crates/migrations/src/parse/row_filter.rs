@@ -2,29 +2,21 @@
 
 use squawk_syntax::{SyntaxKind, SyntaxNode};
 
-use crate::parse::words::{Word, WordKind, words};
+use crate::parse::condition::{conjuncts, literal};
+use crate::parse::syntax::is_looped;
+use crate::parse::words::{Cursor, Word, WordKind, words};
 use crate::statement::{ConditionValues, RowCondition, RowFilter};
 
 /// The conditions of an `UPDATE` or `DELETE` of a table that is known by these names.
 pub(super) fn row_filter(node: &SyntaxNode, names: &[String]) -> RowFilter {
     use SyntaxKind as Kind;
-    let looped = node.ancestors().any(|outer| {
-        matches!(
-            outer.kind(),
-            Kind::PLPGSQL_LOOP_STMT
-                | Kind::PLPGSQL_WHILE_STMT
-                | Kind::PLPGSQL_FOR_QUERY_STMT
-                | Kind::PLPGSQL_FOR_I_STMT
-                | Kind::PLPGSQL_FOR_EACH_STMT
-                | Kind::PLPGSQL_FOR_DYN_STMT
-                | Kind::PLPGSQL_FOR_CURSOR_STMT
-        )
-    });
+    let looped = is_looped(node);
     let clause = node.children().find(|child| child.kind() == Kind::WHERE_CLAUSE);
     let mut conditions = Vec::new();
     if let Some(clause) = clause {
         let words = words(&clause);
-        conjuncts(words.get(1..).unwrap_or_default(), names, &mut conditions);
+        let listed = ListedRows::of(node);
+        conditions = self::conditions(words.get(1..).unwrap_or_default(), names, listed.as_ref());
     } else if node.children().any(|child| child.kind() == Kind::WHERE_CURRENT_OF) {
         conditions.push(RowCondition {
             column: Some("ctid".to_owned()),
@@ -51,69 +43,68 @@ pub(super) fn limit(words: &[Word]) -> Option<u64> {
     rows
 }
 
-/// Takes a condition apart at its `AND`s. What is always true leaves no row out, and is left out.
-fn conjuncts(words: &[Word], names: &[String], conditions: &mut Vec<RowCondition>) {
-    let words = without_parentheses(words);
-    let mut parts: Vec<&[Word]> = Vec::new();
-    let (mut depth, mut start, mut is_between) = (0_usize, 0, false);
-    let mut is_choice = false;
-    for (index, word) in words.iter().enumerate() {
-        match (word.kind, word.text.as_str()) {
-            (WordKind::Mark, "(" | "[") => depth += 1,
-            (WordKind::Mark, ")" | "]") => depth = depth.saturating_sub(1),
-            (WordKind::Plain, "case") => depth += 1,
-            (WordKind::Plain, "end") => depth = depth.saturating_sub(1),
-            (WordKind::Plain, "between") if depth == 0 => is_between = true,
-            (WordKind::Plain, "or") if depth == 0 => is_choice = true,
-            (WordKind::Plain, "and") if depth == 0 && is_between => is_between = false,
-            (WordKind::Plain, "and") if depth == 0 => {
-                parts.push(&words[start..index]);
-                start = index + 1;
-            }
-            _ => {}
-        }
-    }
-    if is_choice {
-        conditions.push(RowCondition { column: None, values: ConditionValues::Unknown });
-        return;
-    }
-    parts.push(&words[start..]);
-    if let [only] = parts[..] {
-        conditions.extend(condition(only, names));
-        return;
-    }
-    for part in parts {
-        conjuncts(part, names, conditions);
+/// The conditions between the `AND`s. What is always true leaves no row out, and is left out.
+fn conditions(words: &[Word], names: &[String], source: Option<&ListedRows>) -> Vec<RowCondition> {
+    match conjuncts(words) {
+        Some(parts) => parts.into_iter().filter_map(|part| condition(part, names, source)).collect(),
+        None => vec![RowCondition { column: None, values: ConditionValues::Unknown }],
     }
 }
 
-fn without_parentheses(mut words: &[Word]) -> &[Word] {
-    while let [first, inner @ .., last] = words {
-        if first.text != "(" || last.text != ")" {
-            break;
-        }
-        let mut depth = 1_usize;
-        for word in inner {
-            match word.text.as_str() {
-                "(" => depth += 1,
-                ")" => depth -= 1,
-                _ => {}
-            }
-            if depth == 0 {
-                return words;
-            }
-        }
-        words = inner;
-    }
-    words
+/// Rows that the statement itself lists, and joins: `FROM (VALUES (1), (2)) AS listed (id)`.
+struct ListedRows {
+    alias: String,
+    count: u64,
 }
 
-fn condition(words: &[Word], names: &[String]) -> Option<RowCondition> {
+impl ListedRows {
+    /// The rows that an `UPDATE … FROM` or `DELETE … USING` lists, if it joins nothing else.
+    fn of(node: &SyntaxNode) -> Option<Self> {
+        use SyntaxKind as Kind;
+        let clause =
+            node.children().find(|child| matches!(child.kind(), Kind::FROM_CLAUSE | Kind::USING_CLAUSE))?;
+        let is_source = |inner: &SyntaxNode| {
+            matches!(
+                inner.kind(),
+                Kind::RELATION_NAME_REF | Kind::TABLE_NAME_REF | Kind::SELECT | Kind::CALL_EXPR
+            )
+        };
+        let values: Vec<_> = clause.descendants().filter(|inner| inner.kind() == Kind::VALUES).collect();
+        let [values] = &values[..] else { return None };
+        if clause.descendants().any(|inner| is_source(&inner)) {
+            return None;
+        }
+        let rows = values.descendants().find(|inner| inner.kind() == Kind::ROW_LIST)?;
+        let alias = clause.descendants().find(|inner| {
+            matches!(inner.kind(), Kind::FROM_ALIAS | Kind::OPTIONAL_AS_ALIAS | Kind::REQUIRED_AS_ALIAS)
+        })?;
+        let words = words(&alias);
+        let mut cursor = Cursor::new(&words);
+        cursor.take("as");
+        Some(Self { alias: cursor.identifier()?, count: rows.children().count() as u64 })
+    }
+}
+
+fn condition(words: &[Word], names: &[String], source: Option<&ListedRows>) -> Option<RowCondition> {
     let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
     match texts[..] {
         [] | ["true"] => return None,
         [left, "=", right] if left == right => return None,
         _ => {}
+    }
+    // `id = listed.id`, either way round
+    if let Some(listed) = source
+        && let Some(equals) = texts.iter().position(|text| *text == "=")
+    {
+        let (left, right) = (&words[..equals], &words[equals + 1..]);
+        for (own, other) in [(left, right), (right, left)] {
+            if let (Some((column, [])), [alias, dot, _]) = (column(own, names), other)
+                && (&alias.text, dot.text.as_str()) == (&listed.alias, ".")
+            {
+                let values = ConditionValues::Listed(listed.count);
+                return Some(RowCondition { column: Some(column), values });
+            }
+        }
     }
     let unknown = Some(RowCondition { column: None, values: ConditionValues::Unknown });
     // `7 = id`
@@ -151,9 +142,10 @@ fn values(words: &[Word]) -> ConditionValues {
     match (&texts[..], words) {
         (["=", "any", "(", "array", "(", .., ")", ")"], [_, _, _, _, _, inner @ .., _, _])
         | (["=", "any", "(", ..], [_, _, _, inner @ .., _])
-        | (["in", "(", .., ")"], [_, _, inner @ .., _])
-        | (["=", "(", .., ")"], [_, _, inner @ .., _]) => listed(inner),
-        (["=", ..], [_, value @ ..]) if is_constant(value) => ConditionValues::Listed(1),
+        | (["in", "(", .., ")"], [_, _, inner @ .., _]) => listed(inner),
+        // A subquery that stands for a value has one row.
+        (["=", "(", "select" | "with", .., ")"], _) => ConditionValues::Limited(1),
+        (["=", ..], [_, value @ ..]) if literal(value).is_some() => ConditionValues::Listed(1),
         (["between", low, "and", high], _) => match (low.parse::<i64>(), high.parse::<i64>()) {
             (Ok(low), Ok(high)) => {
                 ConditionValues::Listed(high.saturating_sub(low).saturating_add(1).max(0).unsigned_abs())
@@ -174,23 +166,10 @@ fn listed(words: &[Word]) -> ConditionValues {
         .split(|word| word.kind == WordKind::Mark && word.text == ",")
         .map(|item| item.iter().map(|word| (*word).clone()).collect())
         .collect();
-    if items.iter().all(|item| is_constant(item)) {
+    if items.iter().all(|item| literal(item).is_some()) {
         ConditionValues::Listed(items.len() as u64)
     } else {
         ConditionValues::Unknown
-    }
-}
-
-/// A literal, with a sign, a type in front or a cast behind.
-fn is_constant(words: &[Word]) -> bool {
-    let cast = words.iter().position(|word| word.text == "::" || word.text == ":").unwrap_or(words.len());
-    match &words[..cast] {
-        [value] => value.kind == WordKind::Literal || matches!(value.text.as_str(), "true" | "false"),
-        [sign, value] if sign.kind == WordKind::Mark => {
-            matches!(sign.text.as_str(), "-" | "+") && value.kind == WordKind::Literal
-        }
-        [data_type, value] => data_type.kind == WordKind::Plain && value.kind == WordKind::Literal,
-        _ => false,
     }
 }
 
@@ -222,6 +201,7 @@ mod tests {
             "id BETWEEN 1 AND 500 AND name = 'x'",
             "a = 1 AND b IN (1, 2)",
             "id = uuid '00000000-0000-0000-0000-000000000000'",
+            "id = (SELECT max(id) FROM users)",
         ] {
             assert!(is_small(small), "{small}");
         }

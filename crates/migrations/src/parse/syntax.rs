@@ -17,6 +17,23 @@ pub(super) const fn is_write(kind: SyntaxKind) -> bool {
     matches!(kind, SyntaxKind::UPDATE | SyntaxKind::DELETE | SyntaxKind::INSERT | SyntaxKind::MERGE)
 }
 
+/// Whether a statement stands in a loop of PL/pgSQL, which runs it as often as it likes.
+pub(super) fn is_looped(node: &SyntaxNode) -> bool {
+    use SyntaxKind as Kind;
+    node.ancestors().any(|outer| {
+        matches!(
+            outer.kind(),
+            Kind::PLPGSQL_LOOP_STMT
+                | Kind::PLPGSQL_WHILE_STMT
+                | Kind::PLPGSQL_FOR_QUERY_STMT
+                | Kind::PLPGSQL_FOR_I_STMT
+                | Kind::PLPGSQL_FOR_EACH_STMT
+                | Kind::PLPGSQL_FOR_DYN_STMT
+                | Kind::PLPGSQL_FOR_CURSOR_STMT
+        )
+    })
+}
+
 /// The span of a node's words: comments before them and the semicolon are not part of it.
 pub(super) fn trimmed(node: &SyntaxNode, origin: &Origin<'_>) -> Span {
     let mut tokens = node

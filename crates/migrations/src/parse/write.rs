@@ -4,7 +4,7 @@ use squawk_syntax::{SyntaxKind, SyntaxNode};
 
 use crate::name::Name;
 use crate::parse::row_filter::{limit, row_filter};
-use crate::parse::syntax::source;
+use crate::parse::syntax::{is_looped, source};
 use crate::parse::words::{Cursor, words};
 use crate::statement::{Action, LockMode, ObjectKind};
 
@@ -53,14 +53,7 @@ pub(super) fn rows(node: &SyntaxNode) -> Option<Action> {
 /// The rows that an `INSERT` or `MERGE` takes, where it says how many they are.
 fn source_rows(node: &SyntaxNode) -> Option<u64> {
     use SyntaxKind as Kind;
-    // Where it stands in a loop, it runs for each row of something else.
-    let is_looped = node.ancestors().any(|outer| {
-        matches!(
-            outer.kind(),
-            Kind::PLPGSQL_FOR_QUERY_STMT | Kind::PLPGSQL_LOOP_STMT | Kind::PLPGSQL_WHILE_STMT
-        )
-    });
-    if is_looped {
+    if is_looped(node) {
         return None;
     }
     if let Some(values) = node.children().find(|child| child.kind() == Kind::VALUES) {
@@ -71,7 +64,10 @@ fn source_rows(node: &SyntaxNode) -> Option<u64> {
         return Some(limited);
     }
     let has = |kind: Kind| node.descendants().any(|inner| inner.kind() == kind);
-    if has(Kind::FROM_CLAUSE) || (node.kind() == Kind::MERGE && !has(Kind::SELECT) && !has(Kind::VALUES)) {
+    if has(Kind::FROM_CLAUSE)
+        || has(Kind::TABLE)
+        || (node.kind() == Kind::MERGE && !has(Kind::SELECT) && !has(Kind::VALUES))
+    {
         return None;
     }
     Some(node.descendants().filter(|inner| inner.kind() == Kind::ROW).count().max(1) as u64)
@@ -102,7 +98,8 @@ pub(super) fn other(kind: SyntaxKind, first: &str, cursor: &mut Cursor<'_>) -> O
     Some(match kind {
         Kind::TRUNCATE => {
             cursor.take("table");
-            Action::Truncate { tables: cursor.names(), cascade: cursor.has("cascade") }
+            let only = cursor.has("only");
+            Action::Truncate { tables: cursor.names(), only, cascade: cursor.has("cascade") }
         }
         Kind::LOCK => {
             cursor.take("table");
@@ -121,14 +118,15 @@ pub(super) fn other(kind: SyntaxKind, first: &str, cursor: &mut Cursor<'_>) -> O
         Kind::REFRESH => {
             cursor.take("materialized view");
             let concurrently = cursor.take("concurrently");
-            Action::Refresh { name: cursor.name()?, concurrently }
+            Action::Refresh { name: cursor.name()?, concurrently, with_data: !cursor.has("with no data") }
         }
         Kind::REINDEX => reindex(cursor)?,
         Kind::BEGIN => Action::Begin,
         Kind::COMMIT_TRANSACTION | Kind::COMMIT_PREPARED => Action::Commit,
         Kind::PREPARE_TRANSACTION => Action::Commit,
         Kind::ROLLBACK_TRANSACTION | Kind::ROLLBACK_PREPARED => Action::Rollback,
-        Kind::ROLLBACK_TO_SAVEPOINT | Kind::SAVEPOINT_CREATE | Kind::RELEASE_SAVEPOINT => Action::Savepoint,
+        Kind::SAVEPOINT_CREATE | Kind::RELEASE_SAVEPOINT => Action::Savepoint,
+        Kind::ROLLBACK_TO_SAVEPOINT => Action::RollbackToSavepoint,
         Kind::SET => set(cursor)?,
         Kind::RESET => {
             Action::Set { name: cursor.name().map(|name| name.to_string())?, value: None, local: false }

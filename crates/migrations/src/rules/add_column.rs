@@ -48,7 +48,7 @@ pub(super) fn add(linter: &mut Linter<'_>, span: Span, table: &Name, column: &Co
         ),
         Generated::No | Generated::Virtual => default(linter, span, table, column),
     }
-    let fills_itself = column.fills_itself();
+    let fills_itself = column.fills_itself() || linter.schema.is_domain_with_default(data_type);
     if column.not_null && !fills_itself {
         let fix = format!(
             "give it a constant default; or `migrations new {name} --kind column-not-null` writes the steps"
@@ -64,8 +64,26 @@ pub(super) fn add(linter: &mut Linter<'_>, span: Span, table: &Name, column: &Co
         );
     }
     for constraint in &column.constraints {
+        let before = linter.findings.len();
         constraint::add_with_column(linter, constraint.span, table, column, constraint);
+        // The column comes first, without its constraint.
+        for finding in linter.findings[before..].iter_mut().filter(|finding| !finding.files.is_empty()) {
+            finding.files.insert(0, without_constraints(table, column));
+            finding.fix = Fix::files(finding.files.clone()).into_text();
+        }
     }
+}
+
+/// The column as it was written, but for its constraints.
+fn without_constraints(table: &Name, column: &Column) -> String {
+    let (shown, name, data_type) = (table.as_sql(), quoted(&column.name), &column.type_text);
+    let default = if column.default_text.is_empty() {
+        String::new()
+    } else {
+        format!(" DEFAULT {}", column.default_text)
+    };
+    let not_null = if column.not_null { " NOT NULL" } else { "" };
+    format!("ALTER TABLE {shown} ADD COLUMN {name} {data_type}{default}{not_null};")
 }
 
 /// The column, its default for new rows, and NOT NULL when the old rows have a value.

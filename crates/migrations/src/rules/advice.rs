@@ -63,7 +63,7 @@ fn names(linter: &mut Linter<'_>, span: Span, action: &Action) {
 fn columns(linter: &mut Linter<'_>, span: Span, action: &Action) {
     let (table, columns): (&Name, &[Column]) = match action {
         Action::CreateTable { name, columns, .. } => (name, columns),
-        Action::AlterTable { table, action: TableAction::AddColumn { column, .. } } => {
+        Action::AlterTable { table, action: TableAction::AddColumn { column, .. }, .. } => {
             (table, std::slice::from_ref(column))
         }
         _ => return,

@@ -5,6 +5,7 @@ use crate::name::Name;
 use crate::position::Span;
 use crate::rules::linter::{Linter, Violation, review_because};
 use crate::rules::volatility::{BuiltIn, built_in};
+use crate::schema::Schema;
 use crate::statement::{Action, ObjectKind, Statement};
 
 /// Whether the functions that a statement names run with it, rather than when something else happens.
@@ -18,11 +19,53 @@ pub(super) fn runs_calls(statement: &Statement) -> bool {
         | Action::Merge { .. }
         | Action::CopyOnServer { .. }
         | Action::DynamicSql
+        | Action::Set { .. }
+        | Action::Truncate { .. }
         | Action::UnparsedBody { .. } => true,
         Action::CreateView { kind, .. } => *kind == ObjectKind::MaterializedView,
         Action::CreateTable { columns, constraints, .. } => columns.is_empty() && constraints.is_empty(),
         _ => false,
     })
+}
+
+/// Functions that run because a view that the statement reads calls them.
+pub(super) fn through_views(schema: &Schema, statement: &Statement) -> Vec<Name> {
+    let mut functions: Vec<Name> = Vec::new();
+    let mut views: Vec<&Name> = statement.tables.iter().collect();
+    let mut seen = 0;
+    while let Some(name) = views.get(seen).copied() {
+        seen += 1;
+        // A view that keeps its rows calls nothing when it is read.
+        let Some(view) = schema.views.get(name) else { continue };
+        if schema.is_materialized(name) {
+            continue;
+        }
+        let new = view.calls.iter().filter(|function| schema.functions.contains_key(function));
+        functions.extend(new.cloned());
+        for table in &view.tables {
+            if !views.contains(&table) {
+                views.push(table);
+            }
+        }
+    }
+    functions
+}
+
+/// Functions of triggers on the tables that a statement writes.
+pub(super) fn fired(schema: &Schema, statement: &Statement) -> Vec<Name> {
+    let tables = statement.effects.iter().flat_map(|effect| match &effect.action {
+        Action::Insert { table, .. }
+        | Action::Update { table, .. }
+        | Action::Delete { table, .. }
+        | Action::Merge { table, .. } => std::slice::from_ref(table),
+        Action::Truncate { tables, .. } => tables,
+        _ => &[],
+    });
+    let triggers = tables.filter_map(|table| schema.tables.get(table)).flat_map(|table| &table.triggers);
+    let mut functions: Vec<Name> = triggers.filter_map(|(_, function)| function.clone()).collect();
+    functions.sort();
+    functions.dedup();
+    functions
 }
 
 /// Checks a function that no migration made.

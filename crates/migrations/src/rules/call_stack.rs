@@ -10,6 +10,7 @@ use crate::name::Name;
 use crate::position::Span;
 use crate::rules::call::unknown;
 use crate::rules::linter::Linter;
+use crate::rules::lock::Timeouts;
 use crate::schema::Schema;
 use crate::statement::ObjectKind;
 
@@ -33,7 +34,7 @@ pub(super) struct CallStack {
 struct LintState {
     findings: usize,
     locked: Option<Name>,
-    has_lock_timeout: bool,
+    timeouts: Timeouts,
     was_advised: bool,
     schema: Schema,
 }
@@ -95,7 +96,7 @@ impl LintState {
         Self {
             findings: linter.findings.len(),
             locked: linter.locked.clone(),
-            has_lock_timeout: linter.has_lock_timeout,
+            timeouts: linter.timeouts.clone(),
             was_advised: linter.was_advised,
             schema: linter.schema.clone(),
         }
@@ -104,7 +105,7 @@ impl LintState {
     fn is_of(&self, linter: &Linter<'_>) -> bool {
         self.findings == linter.findings.len()
             && self.locked == linter.locked
-            && self.has_lock_timeout == linter.has_lock_timeout
+            && self.timeouts == linter.timeouts
             && self.was_advised == linter.was_advised
             && self.schema == *linter.schema
     }

@@ -1,11 +1,13 @@
 //! Columns that exist: changing and removing them.
 
+use crate::directory::Direction;
 use crate::finding::{RuleId, Subject};
 use crate::name::Name;
 use crate::position::Span;
 use crate::rules::column_type::alter_type;
 use crate::rules::constraint::not_null_files;
 use crate::rules::linter::{Fix, Linter, REWRITES_TABLE, contract_because, unsafe_because};
+use crate::schema::NewColumn;
 use crate::statement::TableAction;
 
 /// Checks a change of a column.
@@ -29,7 +31,7 @@ pub(super) fn change(linter: &mut Linter<'_>, span: Span, table: &Name, action: 
         match action {
             _ if !linter.schema.is_live(table) => {}
             TableAction::SetNotNull(_) => set_not_null(linter, span, table, column),
-            TableAction::DropDefault(_) => required_from_now_on(linter, span, table, column),
+            TableAction::DropDefault(_) => drop_default_of_new(linter, span, table, column),
             TableAction::AlterType { data_type, using, collate, .. } => {
                 alter_type(linter, span, table, column, data_type, *using || *collate);
             }
@@ -105,22 +107,43 @@ pub(super) fn change(linter: &mut Linter<'_>, span: Span, table: &Name, action: 
     }
 }
 
-/// A new column that loses its default must be written by every release, also by the one that does not know it.
-fn required_from_now_on(linter: &mut Linter<'_>, span: Span, table: &Name, column: &str) {
-    let is_required = linter.schema.column(table, column).is_some_and(|column| column.not_null);
-    if !is_required {
-        return;
+/// Takes note of a new column that loses its default; what the file makes of it in the end counts.
+fn drop_default_of_new(linter: &mut Linter<'_>, span: Span, table: &Name, column: &str) {
+    let key = (table.clone(), column.to_owned());
+    if linter.direction == Direction::Up
+        && let Some(column) = linter.schema.created.columns.get_mut(&key)
+    {
+        column.default_dropped = Some(span);
     }
-    linter.report(
-        span,
-        Subject::column(table, column),
-        format!("drops the default of the new column `{column}`, which must not be null"),
-        unsafe_because(
-            RuleId::AddingRequiredField,
-            "every INSERT of the old release, which does not know the column, fails from this moment on",
-            "leave the default until no older release runs, and drop it then: a CONTRACT",
-        ),
-    );
+}
+
+/// Reports new columns that lost their default and demand a value: every release must write them, also the one that
+/// does not know them.
+pub(super) fn required_at_end(linter: &mut Linter<'_>) {
+    let schema = &*linter.schema;
+    let demands = |table: &Name, column: &str, new: &NewColumn| {
+        let is_required = schema.column(table, column).is_some_and(|column| column.not_null);
+        !new.fills_itself && (is_required || new.is_demanded) && schema.is_live(table)
+    };
+    let mut required: Vec<(Span, Name, String)> = Vec::new();
+    for ((table, column), new) in &schema.created.columns {
+        if let Some(span) = new.default_dropped.filter(|_| demands(table, column, new)) {
+            required.push((span, table.clone(), column.clone()));
+        }
+    }
+    required.sort_by_key(|(span, ..)| span.start);
+    for (span, table, column) in required {
+        linter.report(
+            span,
+            Subject::column(&table, &column),
+            format!("drops the default of the new column `{column}`, which must not be null"),
+            unsafe_because(
+                RuleId::AddingRequiredField,
+                "every INSERT of the old release, which does not know the column, fails from this moment on",
+                "leave the default until no older release runs, and drop it then: a CONTRACT",
+            ),
+        );
+    }
 }
 
 fn set_not_null(linter: &mut Linter<'_>, span: Span, table: &Name, column: &str) {

@@ -6,7 +6,7 @@ use crate::name::Name;
 use crate::position::Span;
 use crate::rules::linter::{Fix, Linter, Violation, contract_because, review_because, unsafe_because};
 use crate::rules::lock;
-use crate::statement::{Column, Constraint, ConstraintKind, TableAction};
+use crate::statement::{Column, Constraint, ConstraintKind, KeyIndex, TableAction};
 
 const SCAN: &str =
     "PostgreSQL reads the whole table under ACCESS EXCLUSIVE: reads and writes wait until it is done";
@@ -56,19 +56,17 @@ pub(super) fn add(linter: &mut Linter<'_>, span: Span, table: &Name, constraint:
                 );
             }
         }
-        ConstraintKind::Unique { using_index, .. } | ConstraintKind::PrimaryKey { using_index, .. }
-            if using_index.is_some() && is_partitioned =>
+        ConstraintKind::Unique { index, .. } | ConstraintKind::PrimaryKey { index, .. }
+            if index.existing().is_some() && is_partitioned =>
         {
             let fix = "a unique index in parts, each built CONCURRENTLY on its partition and attached; it does the same";
             refused(linter, span, table, &name, "makes a constraint of an index of", "", fix.into());
         }
-        ConstraintKind::Unique { columns, using_index } => {
-            let index = using_index.as_deref();
-            unique(linter, span, table, &Key { name: &name, columns, index, is_primary: false, definition: &constraint.definition });
+        ConstraintKind::Unique { columns, index } => {
+            unique(linter, span, table, &Key { name: &name, columns, index, is_primary: false });
         }
-        ConstraintKind::PrimaryKey { columns, using_index } => {
-            let index = using_index.as_deref();
-            unique(linter, span, table, &Key { name: &name, columns, index, is_primary: true, definition: &constraint.definition });
+        ConstraintKind::PrimaryKey { columns, index } => {
+            unique(linter, span, table, &Key { name: &name, columns, index, is_primary: true });
         }
         ConstraintKind::Exclusion if is_partitioned && linter.server.oldest < 17 => {
             refused(linter, span, table, &name, "adds an exclusion constraint to", "17", "put it on each partition".into());
@@ -141,14 +139,13 @@ struct Key<'a> {
     name: &'a str,
     columns: &'a [String],
     /// The index that becomes the constraint's.
-    index: Option<&'a str>,
+    index: &'a KeyIndex,
     is_primary: bool,
-    definition: &'a str,
 }
 
 fn unique(linter: &mut Linter<'_>, span: Span, table: &Name, key: &Key<'_>) {
     let name = key.name;
-    if let Some(index) = key.index {
+    if let Some(index) = key.index.existing() {
         let of_index = linter.schema.indexes.get(&table.renamed(index)).map(|index| index.columns.clone());
         let columns = of_index.as_deref().unwrap_or(key.columns);
         // The index has the rule already; a primary key also makes its columns NOT NULL, which reads the table.
@@ -195,28 +192,11 @@ fn index_first(linter: &Linter<'_>, table: &Name, key: &Key<'_>, what: &str) -> 
             files.extend(not_null_files(table, column));
         }
     }
-    let upper = key.definition.to_ascii_uppercase();
-    // What stands in front of DEFERRABLE belongs to the index, the rest to the constraint.
-    let ends =
-        ["NOT DEFERRABLE", "DEFERRABLE", "INITIALLY"].iter().filter_map(|words| upper.find(words)).min();
-    let (of_index, of_constraint) = key.definition.split_at(ends.unwrap_or(key.definition.len()));
-    let open = of_index.find('(').unwrap_or(of_index.len());
-    let distinct = if upper[..open].contains("NULLS NOT DISTINCT") { " NULLS NOT DISTINCT" } else { "" };
-    let mut listed = of_index[open..].trim().to_owned();
-    if let Some(behind) = listed
-        .to_ascii_uppercase()
-        .find(") WITH")
-        .or_else(|| listed.to_ascii_uppercase().find(") USING INDEX TABLESPACE"))
-    {
-        listed.insert_str(behind + 1, distinct);
-        listed = listed.replace("USING INDEX TABLESPACE", "TABLESPACE");
-    } else {
-        listed.push_str(distinct);
+    if let KeyIndex::New { definition, options } = key.index {
+        let options = if options.is_empty() { String::new() } else { format!(" {options}") };
+        files.push(format!("CREATE UNIQUE INDEX CONCURRENTLY {name} ON {shown} {definition};"));
+        files.push(format!("ALTER TABLE {shown} ADD CONSTRAINT {name} {what} USING INDEX {name}{options};"));
     }
-    let deferred =
-        if of_constraint.is_empty() { String::new() } else { format!(" {}", of_constraint.trim()) };
-    files.push(format!("CREATE UNIQUE INDEX CONCURRENTLY {name} ON {shown} {listed};"));
-    files.push(format!("ALTER TABLE {shown} ADD CONSTRAINT {name} {what} USING INDEX {name}{deferred};"));
     Fix::files(files)
 }
 
@@ -273,17 +253,29 @@ fn demands_new(
     let stays_null = |column: &&String| {
         created.get(&(table.clone(), (*column).clone())).is_some_and(|column| !column.fills_itself)
     };
+    let asks_for_nulls = match &constraint.kind {
+        ConstraintKind::NotNull(_) => true,
+        ConstraintKind::Check { words, .. } => {
+            words.iter().any(|word| matches!(word.as_str(), "is" | "coalesce"))
+        }
+        _ => false,
+    };
     // A check is fulfilled where it is null itself; one that asks for nulls is not.
     let demanded = match &constraint.kind {
         ConstraintKind::NotNull(column) => Some(column).filter(stays_null),
-        ConstraintKind::Check { words, .. }
-            if words.iter().any(|word| matches!(word.as_str(), "is" | "coalesce")) =>
-        {
-            columns.iter().find(stays_null)
-        }
+        ConstraintKind::Check { .. } if asks_for_nulls => columns.iter().find(stays_null),
         _ => None,
     };
-    let Some(column) = demanded.cloned() else { return };
+    let Some(column) = demanded.cloned() else {
+        // A default that goes later in the file leaves the demand.
+        for column in columns.iter().filter(|_| asks_for_nulls) {
+            let key = (table.clone(), column.clone());
+            if let Some(column) = linter.schema.created.columns.get_mut(&key) {
+                column.is_demanded = true;
+            }
+        }
+        return;
+    };
     linter.report(
         span,
         Subject::column(table, &column),
@@ -305,6 +297,14 @@ pub(super) fn add_with_column(
     constraint: &Constraint,
 ) {
     let fills = column.fills_itself();
+    let mut constraint = constraint.clone();
+    // A check of the column alone is named after it, which the schema does not have yet.
+    if let (None, ConstraintKind::Check { columns, .. }) = (&constraint.name, &constraint.kind) {
+        let is_other = |name: &String| linter.schema.column(table, name).is_some() && *name != column.name;
+        if columns.contains(&column.name) && !columns.iter().any(is_other) {
+            constraint.name = Some(cut(&format!("{}_{}_check", table.name, column.name)));
+        }
+    }
     match &constraint.kind {
         // Without a default every row has null there, which PostgreSQL knows to fulfil a foreign key.
         ConstraintKind::ForeignKey { .. } if !fills => {}
@@ -312,7 +312,7 @@ pub(super) fn add_with_column(
         | ConstraintKind::Check { .. }
         | ConstraintKind::Unique { .. }
         | ConstraintKind::PrimaryKey { .. }
-        | ConstraintKind::Exclusion => add(linter, span, table, constraint),
+        | ConstraintKind::Exclusion => add(linter, span, table, &constraint),
         ConstraintKind::NotNull(_) => {}
     }
 }

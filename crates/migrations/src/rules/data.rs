@@ -4,8 +4,8 @@ use crate::finding::{Class, RuleId, Subject};
 use crate::name::Name;
 use crate::position::Span;
 use crate::rules::linter::{Fix, Linter, Violation, review_because, unsafe_because};
-use crate::rules::{function_body, lock};
-use crate::statement::{Action, ObjectKind, RowFilter, Statement};
+use crate::rules::{function_body, lock, partition};
+use crate::statement::{Action, ObjectKind, PartitionBounds, RowFilter, Statement};
 
 /// Checks what a statement does to rows.
 pub(super) fn check(linter: &mut Linter<'_>, span: Span, action: &Action, statement: &Statement) {
@@ -26,7 +26,7 @@ pub(super) fn check(linter: &mut Linter<'_>, span: Span, action: &Action, statem
         Action::Update { table, filter } => write(linter, span, table, filter, Write::Updates),
         Action::Delete { table, filter } => write(linter, span, table, filter, Write::Deletes),
         Action::Insert { table, rows, updates } => insert(linter, span, table, *rows, *updates, statement),
-        Action::Merge { table, rows } if rows.is_none_or(|rows| rows > SMALL) && linter.schema.is_live(table) => {
+        Action::Merge { table, rows } if rows.is_none_or(|rows| rows > SMALL) && linter.schema.reaches_live_rows(table) => {
             unbounded(linter, span, table, "merges rows into", None);
         }
         Action::CopyOnServer { words } => linter.report(
@@ -96,7 +96,7 @@ pub(super) fn check(linter: &mut Linter<'_>, span: Span, action: &Action, statem
                 "pg_repack, outside of migrations",
             ),
         ),
-        Action::Refresh { name, concurrently: false } if linter.schema.is_live(name) => linter.report(
+        Action::Refresh { name, concurrently: false, .. } if linter.schema.is_live(name) => linter.report(
             span, Subject::object(ObjectKind::MaterializedView, name),
             format!("fills the materialized view `{name}` anew"),
             unsafe_because(
@@ -105,6 +105,17 @@ pub(super) fn check(linter: &mut Linter<'_>, span: Span, action: &Action, statem
                 refresh(linter, name),
             ),
         ),
+        Action::CreateTable { name, columns, constraints, partition_of: None, like, inherits, .. }
+            if columns.is_empty() && constraints.is_empty() && like.is_empty() && inherits.is_empty() =>
+        {
+            copy(linter, span, name, statement);
+        }
+        Action::CreateView { kind: ObjectKind::MaterializedView, name, with_data: true, .. } => {
+            copy(linter, span, name, statement);
+        }
+        Action::CreateTable { name, partition_of: Some((table, is_default)), .. } if !is_default => {
+            partition::beside_default(linter, span, table, name, &PartitionBounds::Hash);
+        }
         Action::CopyFromClient => linter.report(
             span, Subject::File,
             "reads rows from the client",
@@ -138,7 +149,7 @@ enum Write {
 const SMALL: u64 = 10_000;
 
 fn write(linter: &mut Linter<'_>, span: Span, table: &Name, filter: &RowFilter, kind: Write) {
-    if !linter.schema.is_live(table) || filter.is_small(&linter.schema.keys(table)) {
+    if !linter.schema.reaches_live_rows(table) || filter.is_small(&linter.schema.keys(table)) {
         return;
     }
     let shown = table.as_sql();
@@ -201,12 +212,19 @@ fn insert(
     if rows.is_some_and(|rows| rows <= SMALL) {
         return;
     }
-    if updates && linter.schema.is_live(table) {
+    if updates && linter.schema.reaches_live_rows(table) {
         return unbounded(linter, span, table, "inserts or updates rows of", None);
     }
     let reads_live = statement.tables.iter().any(|other| other != table && linter.schema.is_live(other));
     if rows.is_none() && (reads_live || linter.schema.is_live(table)) {
         lock::report_behind(linter, span, table, &format!("copies rows into `{table}`"));
+    }
+}
+
+/// Rows of live tables that a query copies into a new one.
+fn copy(linter: &mut Linter<'_>, span: Span, name: &Name, statement: &Statement) {
+    if statement.tables.iter().any(|other| other != name && linter.schema.is_live(other)) {
+        lock::report_behind(linter, span, name, &format!("copies rows into `{name}`"));
     }
 }
 

@@ -155,7 +155,7 @@ fn drop(linter: &mut Linter<'_>, span: Span, name: &Name, concurrently: bool) {
         );
     }
     // There is no other way for a partitioned index than a short wait.
-    if !concurrently && is_partitioned && !linter.has_lock_timeout {
+    if !concurrently && is_partitioned && !linter.timeouts.limit_waiting() {
         linter.report(
             span, Subject::object(ObjectKind::Index, name),
             format!("drops the partitioned index `{name}`"),

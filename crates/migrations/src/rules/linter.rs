@@ -4,6 +4,7 @@ use crate::directory::Direction;
 use crate::finding::{Class, Finding, RuleId, Subject};
 use crate::name::Name;
 use crate::position::Span;
+use crate::rules::lock::Timeouts;
 use crate::schema::Schema;
 
 /// Findings that are looked at for one that reads the same: those of a statement stand together.
@@ -24,7 +25,7 @@ pub(super) struct Linter<'a> {
     /// The live table on which the transaction holds a lock that makes others wait.
     pub(super) locked: Option<Name>,
     /// Whether a limit on the wait for locks is in force.
-    pub(super) has_lock_timeout: bool,
+    pub(super) timeouts: Timeouts,
     pub(super) was_advised: bool,
     /// The statement that called the function which is being read, and that function.
     pub(super) call: Option<(Span, Name)>,
@@ -59,6 +60,11 @@ impl Fix {
     /// Files of SQL, each applied by itself.
     pub(super) fn files(files: Vec<String>) -> Self {
         Self { text: files.join("\n-- next file\n"), files }
+    }
+
+    /// The safe way for a person to read.
+    pub(super) fn into_text(self) -> String {
+        self.text
     }
 }
 

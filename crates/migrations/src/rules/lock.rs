@@ -4,20 +4,16 @@ use crate::finding::{RuleId, Subject};
 use crate::name::Name;
 use crate::rules::linter::{Linter, advice_because, unsafe_because};
 use crate::schema::Schema;
-use crate::statement::{Action, ConstraintKind, Effect, ObjectKind, Statement, TableAction};
+use crate::statement::{Action, Constraint, ConstraintKind, Effect, ObjectKind, Statement, TableAction};
 
 const BEHIND: &str = "the lock of an earlier statement is held until the whole file is done: reads or writes of its table wait while this statement works through the rows";
 
 /// Takes note of a limit on the wait for locks, and gives advice where there is none.
 pub(super) fn advise(linter: &mut Linter<'_>, statement: &Statement) {
     for effect in &statement.effects {
-        if let Action::Set { name, value, .. } = &effect.action
-            && matches!(name.as_str(), "lock_timeout" | "all")
-        {
-            linter.has_lock_timeout = value.as_deref().is_some_and(|value| !is_zero(value));
-        }
+        linter.timeouts.follow(&effect.action);
     }
-    if linter.has_lock_timeout || linter.was_advised {
+    if linter.timeouts.limit_waiting() || linter.was_advised {
         return;
     }
     let Some(table) = statement.effects.iter().find_map(|effect| waits(linter.schema, &effect.action)) else {
@@ -35,6 +31,68 @@ pub(super) fn advise(linter: &mut Linter<'_>, statement: &Statement) {
     );
 }
 
+/// The limits on how long a statement waits for a lock.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Timeouts {
+    now: Limits,
+    /// What was in force at each savepoint.
+    saved: Vec<Limits>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Limits {
+    /// `lock_timeout`.
+    lock: Limit,
+    /// `statement_timeout`, which counts the time of waiting too.
+    statement: Limit,
+}
+
+/// Until when a limit is in force.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Limit {
+    #[default]
+    Absent,
+    /// Until the transaction ends.
+    Local,
+    Session,
+}
+
+impl Timeouts {
+    /// Whether a wait for a lock ends by itself.
+    pub(super) fn limit_waiting(&self) -> bool {
+        self.now.lock != Limit::Absent || self.now.statement != Limit::Absent
+    }
+
+    fn follow(&mut self, action: &Action) {
+        match action {
+            Action::Set { name, value, local } => {
+                let limit = match value.as_deref() {
+                    Some(value) if !is_zero(value) && *local => Limit::Local,
+                    Some(value) if !is_zero(value) => Limit::Session,
+                    _ => Limit::Absent,
+                };
+                match name.as_str() {
+                    "lock_timeout" => self.now.lock = limit,
+                    "statement_timeout" => self.now.statement = limit,
+                    "all" => self.now = Limits::default(),
+                    _ => {}
+                }
+            }
+            Action::Savepoint => self.saved.push(self.now),
+            Action::RollbackToSavepoint => self.now = self.saved.last().copied().unwrap_or(self.now),
+            Action::Commit | Action::Rollback => {
+                for limit in [&mut self.now.lock, &mut self.now.statement] {
+                    if *limit == Limit::Local {
+                        *limit = Limit::Absent;
+                    }
+                }
+            }
+            Action::NotInTransaction { words } if words == "DISCARD ALL" => self.now = Limits::default(),
+            _ => {}
+        }
+    }
+}
+
 /// `0`, `'0'`, `'0ms'`: no limit.
 fn is_zero(value: &str) -> bool {
     let digits = value.trim_matches(|character: char| !character.is_ascii_digit());
@@ -46,6 +104,10 @@ fn waits(schema: &Schema, action: &Action) -> Option<Name> {
     let index = |name: &Name| schema.indexes.get(name).map(|index| index.table.clone());
     let table = match action {
         Action::DropIndex { names, concurrently: false, .. } => names.iter().find_map(index)?,
+        Action::CreateIndex { table, options, .. } if !options.concurrently => table.clone(),
+        Action::CreateView { name, or_replace: true, .. } if schema.views.contains_key(name) => name.clone(),
+        Action::AlterView { name } => name.clone(),
+        Action::Refresh { name, .. } => name.clone(),
         Action::Drop { kind: ObjectKind::Trigger | ObjectKind::Policy | ObjectKind::Rule, names, .. } => {
             names.last()?.clone()
         }
@@ -64,28 +126,41 @@ fn waits(schema: &Schema, action: &Action) -> Option<Name> {
 fn strong_lock(schema: &Schema, action: &Action) -> Option<Name> {
     let is_live = |table: &&Name| schema.is_live(table);
     match action {
-        Action::AlterTable { table, action } => match action {
+        Action::AlterTable { table, action, .. } => match action {
             TableAction::ValidateConstraint(_)
             | TableAction::Harmless
             | TableAction::DetachPartition { concurrently: true, .. } => None,
             TableAction::AttachPartition { partition, .. } => Some(partition).filter(is_live),
-            _ => Some(table).filter(is_live),
+            _ if schema.is_live(table) => Some(table),
+            // A foreign key locks the table that it refers to as well.
+            TableAction::AddConstraint(constraint) => referenced(constraint).filter(is_live),
+            TableAction::AddColumn { column, .. } => {
+                column.constraints.iter().filter_map(referenced).find(is_live)
+            }
+            _ => None,
         },
         Action::CreateTrigger { table, .. }
         | Action::CreatePolicy { table, .. }
+        | Action::AlterPolicy { table }
         | Action::CreateRule { table } => Some(table).filter(is_live),
         Action::CreateTable { partition_of: Some((parent, _)), .. } if schema.is_live(parent) => Some(parent),
-        Action::CreateTable { columns, constraints, .. } => {
+        Action::CreateTable { name, columns, constraints, .. } => {
             let of_columns = columns.iter().flat_map(|column| &column.constraints);
-            constraints.iter().chain(of_columns).find_map(|constraint| match &constraint.kind {
-                ConstraintKind::ForeignKey { table, .. } => Some(table).filter(is_live),
-                _ => None,
-            })
+            let mut all = constraints.iter().chain(of_columns).filter_map(referenced);
+            all.find(|other| *other != name && is_live(other))
         }
         Action::Lock { tables, mode } if !mode.is_harmless() => tables.iter().find(is_live),
         _ => None,
     }
     .cloned()
+}
+
+/// The table that a foreign key refers to.
+const fn referenced(constraint: &Constraint) -> Option<&Name> {
+    match &constraint.kind {
+        ConstraintKind::ForeignKey { table, .. } => Some(table),
+        _ => None,
+    }
 }
 
 /// Takes note of the lock that a statement takes.

@@ -22,6 +22,7 @@ mod linter;
 mod lock;
 mod object;
 mod partition;
+mod refused;
 mod security;
 mod table;
 mod transaction;
@@ -32,12 +33,13 @@ mod volatility;
 use std::collections::HashMap;
 
 use crate::directory::Direction;
-use crate::finding::{Finding, RuleId, Subject};
+use crate::finding::{Class, Finding, RuleId, Subject};
 use crate::name::Name;
 use crate::parse::ParsedFile;
 use crate::rules::call_stack::CallStack;
 pub(crate) use crate::rules::linter::Server;
 use crate::rules::linter::{Linter, contract_because};
+use crate::rules::lock::Timeouts;
 pub(crate) use crate::rules::volatility::{Volatility, volatility};
 use crate::schema::{FilesBefore, Function, Schema};
 use crate::statement::{Action, Effect, ObjectKind, Scope, Statement, TableAction};
@@ -66,7 +68,7 @@ fn check(file: &ParsedFile, schema: &mut Schema, direction: Direction, server: S
         direction,
         server,
         locked: None,
-        has_lock_timeout: false,
+        timeouts: Timeouts::default(),
         was_advised: false,
         call: None,
     };
@@ -78,7 +80,7 @@ fn check(file: &ParsedFile, schema: &mut Schema, direction: Direction, server: S
             bodies.entry(name.without_public()).or_default().push(statement);
         }
     }
-    for statement in &file.statements {
+    for (index, statement) in file.statements.iter().enumerate() {
         let runs = match &statement.scope {
             Scope::File | Scope::DoBlock => true,
             Scope::Function(name) => called.contains(&name.without_public()),
@@ -91,9 +93,13 @@ fn check(file: &ParsedFile, schema: &mut Schema, direction: Direction, server: S
             function_body::uncalled(&mut linter, &statement);
         }
         if statement.scope == Scope::File && direction == Direction::Up {
-            define(&mut linter, &statement, &bodies);
+            // The body follows the statement that makes the function.
+            let behind = &file.statements[index + 1..];
+            let end = behind.iter().position(|next| !matches!(next.scope, Scope::Function(_)));
+            define(&mut linter, &statement, &behind[..end.unwrap_or(behind.len())]);
         }
     }
+    column::required_at_end(&mut linter);
     advice::advise(&mut linter, file);
     expand_and_contract::check(&mut linter, file);
     let mut findings = linter.findings;
@@ -108,8 +114,11 @@ fn check(file: &ParsedFile, schema: &mut Schema, direction: Direction, server: S
 fn begin(linter: &mut Linter<'_>, statement: &Statement) -> Statement {
     for effect in &statement.effects {
         match &effect.action {
-            Action::CreateTable { name, temporary: true, .. } => {
-                linter.schema.temporary.insert(name.name.clone());
+            Action::CreateTable { name, temporary, .. } | Action::CreateView { name, temporary, .. } => {
+                let is_temporary = name.schema.as_deref().is_some_and(|schema| schema.starts_with("pg_temp"));
+                if *temporary || is_temporary {
+                    linter.schema.temporary.insert(name.name.clone());
+                }
             }
             Action::Set { name, value, .. } if name == "search_path" => {
                 let path = value.as_deref().map(|value| {
@@ -128,19 +137,20 @@ fn begin(linter: &mut Linter<'_>, statement: &Statement) -> Statement {
 }
 
 /// Keeps the functions that a statement makes, for files that call them.
-fn define(linter: &mut Linter<'_>, statement: &Statement, bodies: &HashMap<Name, Vec<&Statement>>) {
+fn define(linter: &mut Linter<'_>, statement: &Statement, body: &[Statement]) {
     for effect in &statement.effects {
-        let Action::CreateFunction { name, arguments, volatile, as_trigger, row_fields, .. } = &effect.action
+        let Action::CreateFunction { name, arguments, volatile, as_trigger, row_fields, row_writes, .. } =
+            &effect.action
         else {
             continue;
         };
-        let body = bodies.get(&name.without_public()).into_iter().flatten();
         let function = Function {
             arguments: arguments.clone(),
             volatile: *volatile,
             as_trigger: as_trigger.clone(),
             row_fields: row_fields.clone(),
-            statements: body.copied().cloned().collect(),
+            row_writes: row_writes.clone(),
+            statements: body.to_vec(),
         };
         linter.schema.define(name, function);
     }
@@ -156,11 +166,21 @@ fn calls(
     if !call::runs_calls(statement) {
         return;
     }
-    for function in statement.calls.iter().filter(|function| !own.contains_key(&function.without_public())) {
+    let is_own = |function: &Name| own.contains_key(&function.without_public());
+    let called = statement.calls.iter().map(|function| (function.clone(), Reason::Called));
+    let followed = call::through_views(linter.schema, statement).into_iter();
+    let followed = followed.map(|function| (function, Reason::Called));
+    let fired = call::fired(linter.schema, statement).into_iter().map(|function| (function, Reason::Fired));
+    let all: Vec<(Name, Reason)> =
+        called.chain(followed).chain(fired).filter(|(function, _)| !is_own(function)).collect();
+    for (function, reason) in &all {
         if !linter.schema.functions.contains_key(function) {
-            call::foreign(linter, statement.span, function);
+            if *reason == Reason::Called {
+                call::foreign(linter, statement.span, function);
+            }
             continue;
         }
+        let before = linter.findings.len();
         let Some(judging) = stack.enter(linter, statement.span, function) else { continue };
         let functions = linter.schema.functions.get(function).cloned().unwrap_or_default();
         let outer = linter.call.clone();
@@ -171,13 +191,19 @@ fn calls(
             calls(linter, &inner, own, stack);
         }
         linter.call = outer;
+        if *reason == Reason::Fired {
+            // A trigger writes few rows for each row that fires it, whatever its conditions show.
+            let fired = linter.findings.split_off(before);
+            linter.findings.extend(fired.into_iter().filter(|finding| finding.class != Class::Review));
+        }
         stack.leave(linter, function, judging);
     }
 }
 
 fn apply_rules(linter: &mut Linter<'_>, statement: &Statement) {
     for effect in &statement.effects {
-        if let Action::AlterTable { table, action: TableAction::DropConstraint { name, .. } } = &effect.action
+        if let Action::AlterTable { table, action: TableAction::DropConstraint { name, .. }, .. } =
+            &effect.action
         {
             linter.schema.being_dropped.insert((table.clone(), name.clone()));
         }
@@ -200,10 +226,22 @@ fn apply_rules(linter: &mut Linter<'_>, statement: &Statement) {
     }
 }
 
+/// Why a function runs with a statement.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reason {
+    /// The statement names it, or a view that it reads.
+    Called,
+    /// It is a trigger of the table that the statement writes.
+    Fired,
+}
+
 fn apply_to_effect(linter: &mut Linter<'_>, effect: &Effect, statement: &Statement) {
     transaction::check(linter, effect, statement);
+    if linter.direction == Direction::Up && refused::check(linter, effect.span, &effect.action) {
+        return;
+    }
     match &effect.action {
-        Action::AlterTable { table, action } => match action {
+        Action::AlterTable { table, action, .. } => match action {
             TableAction::AddConstraint(constraint) => {
                 constraint::add(linter, effect.span, table, constraint);
             }
@@ -240,11 +278,11 @@ fn cascade(linter: &mut Linter<'_>, effect: &Effect) {
         Action::Drop { kind, names, cascade } => (*cascade, Subject::first_of(*kind, names)),
         Action::DropOther { cascade, .. } => (*cascade, Subject::File),
         Action::DropIndex { names, cascade, .. } => (*cascade, Subject::first_of(ObjectKind::Index, names)),
-        Action::Truncate { tables, cascade } => (*cascade, Subject::first_of(ObjectKind::Table, tables)),
-        Action::AlterTable { table, action: TableAction::DropColumn { name, cascade } } => {
+        Action::Truncate { tables, cascade, .. } => (*cascade, Subject::first_of(ObjectKind::Table, tables)),
+        Action::AlterTable { table, action: TableAction::DropColumn { name, cascade }, .. } => {
             (*cascade, Subject::column(table, name))
         }
-        Action::AlterTable { table, action: TableAction::DropConstraint { name, cascade } } => {
+        Action::AlterTable { table, action: TableAction::DropConstraint { name, cascade }, .. } => {
             (*cascade, Subject::constraint(table, name))
         }
         _ => return,

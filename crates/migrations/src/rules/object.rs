@@ -124,7 +124,7 @@ pub(super) fn check(linter: &mut Linter<'_>, span: Span, action: &Action) {
             ),
         ),
         Action::NotInTransaction { words } => alone(linter, span, words),
-        Action::AlterDomain { name, action } => domain(linter, span, name, *action),
+        Action::AlterDomain { name, action } => domain(linter, span, name, action),
         Action::CreateFunction { name, or_replace: true, .. }
             if linter.schema.functions.contains_key(name)
                 && linter.schema.is_live_object(ObjectKind::Function, name) =>
@@ -314,12 +314,12 @@ fn rename(linter: &mut Linter<'_>, span: Span, kind: ObjectKind, name: &Name, me
     }
 }
 
-fn domain(linter: &mut Linter<'_>, span: Span, name: &Name, action: DomainAction) {
+fn domain(linter: &mut Linter<'_>, span: Span, name: &Name, action: &DomainAction) {
     if !linter.schema.is_live_object(ObjectKind::Domain, name) {
         return;
     }
     match action {
-        DomainAction::AddConstraint { not_valid: false } | DomainAction::SetNotNull => linter.report(
+        DomainAction::AddConstraint { not_valid: false, .. } | DomainAction::SetNotNull => linter.report(
             span, Subject::object(ObjectKind::Domain, name),
             format!("adds a rule to the domain `{name}`"),
             unsafe_because(
@@ -328,7 +328,7 @@ fn domain(linter: &mut Linter<'_>, span: Span, name: &Name, action: DomainAction
                 "add it NOT VALID, and leave it so: new values fulfil it; or put a check on each table, NOT VALID and then validated",
             ),
         ),
-        DomainAction::AddConstraint { not_valid: true } => linter.report(
+        DomainAction::AddConstraint { not_valid: true, .. } => linter.report(
             span, Subject::object(ObjectKind::Domain, name),
             format!("adds a rule to the domain `{name}`"),
             contract_because(
@@ -351,6 +351,9 @@ fn domain(linter: &mut Linter<'_>, span: Span, name: &Name, action: DomainAction
                 "leave it NOT VALID: new values fulfil it; or put a check on each table, NOT VALID and then validated",
             ),
         ),
-        DomainAction::Widen => {}
+        DomainAction::DropConstraint(_)
+        | DomainAction::DropNotNull
+        | DomainAction::SetDefault
+        | DomainAction::Widen => {}
     }
 }

@@ -6,7 +6,7 @@ use crate::name::Name;
 use crate::position::Span;
 use crate::rules::linter::{Fix, Linter, Violation, contract_because, unsafe_because};
 use crate::schema::{Index, Schema};
-use crate::statement::{ConstraintKind, PartitionBounds, TableAction};
+use crate::statement::{ConstraintKind, Operator, PartitionBounds, TableAction};
 
 const SCAN: &str = "PostgreSQL reads the whole partition under ACCESS EXCLUSIVE to check its bounds, and the default partition too";
 const BUILD: &str = "PostgreSQL builds what the table has and the partition lacks under ACCESS EXCLUSIVE: reads and writes of the partition wait until it is done";
@@ -17,7 +17,10 @@ pub(super) fn change(linter: &mut Linter<'_>, span: Span, table: &Name, action: 
         TableAction::AttachPartition { partition, bounds } if linter.schema.is_live(partition) => {
             attach(linter, span, table, partition, bounds);
         }
-        TableAction::DetachPartition { partition, concurrently } if linter.schema.is_live(table) => {
+        TableAction::AttachPartition { partition, bounds } => {
+            beside_default(linter, span, table, partition, bounds);
+        }
+        TableAction::DetachPartition { partition, concurrently, .. } if linter.schema.is_live(table) => {
             let has_default = linter.schema.has_default_partition(table);
             if *concurrently && has_default {
                 linter.report(
@@ -31,7 +34,7 @@ pub(super) fn change(linter: &mut Linter<'_>, span: Span, table: &Name, action: 
                     },
                 );
             }
-            let waits_shortly = has_default && linter.has_lock_timeout;
+            let waits_shortly = has_default && linter.timeouts.limit_waiting();
             if !(*concurrently || waits_shortly) {
                 let mut files = vec![format!(
                     "ALTER TABLE {} DETACH PARTITION {} CONCURRENTLY;",
@@ -74,6 +77,31 @@ pub(super) fn detach(linter: &mut Linter<'_>, span: Span, table: &Name) {
             RuleId::BanDetach,
             "a running release no longer finds the rows in the parent table",
             "do it when no release that runs reads these rows",
+        ),
+    );
+}
+
+/// Checks a new partition: the default partition is read for rows that belong into it.
+pub(super) fn beside_default(
+    linter: &mut Linter<'_>,
+    span: Span,
+    table: &Name,
+    partition: &Name,
+    bounds: &PartitionBounds,
+) {
+    let default = linter.schema.partitions(table).iter().find(|(_, is_default)| *is_default);
+    let Some(default) = default.map(|(name, _)| name.clone()) else { return };
+    if *bounds == PartitionBounds::Default || !linter.schema.is_live(&default) {
+        return;
+    }
+    linter.report(
+        span,
+        Subject::table(partition),
+        format!("adds the partition `{partition}` beside the default partition `{default}`"),
+        unsafe_because(
+            RuleId::AttachingPartition,
+            "PostgreSQL reads the whole default partition under ACCESS EXCLUSIVE, to see that none of its rows belongs into the new one",
+            "add partitions before their rows come, so that the default partition stays empty; or give it a validated check that leaves the new bounds out",
         ),
     );
 }
@@ -147,36 +175,34 @@ fn attach(linter: &mut Linter<'_>, span: Span, table: &Name, partition: &Name, b
 struct Condition {
     column: String,
     sql: String,
-    /// Its parts, each of which a check may have in any order: column, comparison and value.
-    parts: Vec<[String; 3]>,
+    /// Its parts, which checks may say in any order, or say more.
+    parts: Vec<Operator>,
 }
 
 fn condition(schema: &Schema, table: &Name, bounds: &PartitionBounds) -> Option<Condition> {
     let key = schema.tables.get(table)?.partitioned.as_ref()?;
     let [column] = &key.columns[..] else { return None };
     let shown = quoted(column);
-    let part = |comparison: &str, value: &str| [column.clone(), comparison.to_owned(), value.to_owned()];
     match bounds {
         PartitionBounds::Range { from, to } if key.strategy == "range" => {
             let ([from], [to]) = (&from[..], &to[..]) else { return None };
-            let mut parts = Vec::new();
+            let (mut parts, mut sql) = (Vec::new(), Vec::new());
             if from != "minvalue" {
-                parts.push(part(">=", from));
+                parts.push(Operator::AtLeast(from.clone()));
+                sql.push(format!("{shown} >= {from}"));
             }
             if to != "maxvalue" {
-                parts.push(part("<", to));
+                parts.push(Operator::Below(to.clone()));
+                sql.push(format!("{shown} < {to}"));
             }
-            let sql = parts.iter().map(|[_, comparison, value]| format!("{shown} {comparison} {value}"));
-            let sql = sql.collect::<Vec<_>>().join(" AND ");
+            let sql = sql.join(" AND ");
             (!sql.is_empty()).then_some(Condition { column: column.clone(), sql, parts })
         }
         PartitionBounds::List(values)
             if key.strategy == "list" && !values.iter().any(|value| value == "null") =>
         {
             let sql = format!("{shown} IN ({})", values.join(", "));
-            let mut sorted = values.clone();
-            sorted.sort();
-            Some(Condition { column: column.clone(), sql, parts: vec![part("in", &sorted.join(","))] })
+            Some(Condition { column: column.clone(), sql, parts: vec![Operator::In(values.clone())] })
         }
         _ => None,
     }
@@ -186,59 +212,20 @@ impl Condition {
     /// Whether validated checks of the partition say it, and that the column is not null.
     fn holds(&self, schema: &Schema, partition: &Name) -> bool {
         let Some(table) = schema.tables.get(partition) else { return false };
-        let mut known: Vec<[String; 3]> = Vec::new();
-        let mut is_not_null = schema.is_proven_not_null(partition, &self.column);
-        for (name, live) in table.constraints.iter().filter(|(_, live)| live.validated) {
-            let ConstraintKind::Check { words, .. } = &live.kind else { continue };
-            if schema.being_dropped.contains(&(partition.clone(), name.clone())) {
-                continue;
-            }
-            for part in conjuncts(words) {
-                is_not_null |= part == [&self.column, "is", "not", "null"];
-                known.extend(comparison(&part));
-            }
-        }
-        is_not_null && self.parts.iter().all(|part| known.contains(part))
+        let is_kept = |name: &String| !schema.being_dropped.contains(&(partition.clone(), name.clone()));
+        let checks = table.constraints.iter().filter(|(name, live)| live.validated && is_kept(name));
+        let known: Vec<&Operator> = checks
+            .filter_map(|(_, live)| match &live.kind {
+                ConstraintKind::Check { comparisons, .. } => Some(comparisons),
+                _ => None,
+            })
+            .flatten()
+            .filter(|comparison| comparison.column == self.column)
+            .map(|comparison| &comparison.operator)
+            .collect();
+        schema.is_proven_not_null(partition, &self.column)
+            && self.parts.iter().all(|part| known.iter().any(|operator| operator.implies(part)))
     }
-}
-
-/// The parts of a condition between its `AND`s; with an `OR`, or anything nested, none.
-fn conjuncts(words: &[String]) -> Vec<Vec<&str>> {
-    if words.iter().any(|word| matches!(word.as_str(), "or" | "not" | "case" | "between"))
-        && !words.windows(3).any(|three| three == ["is", "not", "null"])
-    {
-        return Vec::new();
-    }
-    if words.iter().any(|word| word == "or") {
-        return Vec::new();
-    }
-    let parts = words.split(|word| word == "and");
-    parts.map(|part| part.iter().map(String::as_str).collect()).collect()
-}
-
-/// `column >= DATE '2027-01-01'` without the type, and `column IN (…)` with its values in order.
-fn comparison(part: &[&str]) -> Option<[String; 3]> {
-    let part: Vec<&str> = match part {
-        [column, "in", ..] => {
-            let is_value = |word: &&&str| {
-                word.starts_with('\'') || word.starts_with(|first: char| first.is_ascii_digit())
-            };
-            let mut values: Vec<&str> = part.iter().filter(is_value).copied().collect();
-            values.sort_unstable();
-            return Some([(*column).to_owned(), "in".to_owned(), values.join(",")]);
-        }
-        _ => part.iter().filter(|word| !matches!(**word, "(" | ")")).copied().collect(),
-    };
-    let [column, comparison, value @ ..] = &part[..] else { return None };
-    let literal = value
-        .iter()
-        .find(|word| word.starts_with('\'') || word.starts_with(|first: char| first.is_ascii_digit()))?;
-    let sign = if value.first() == Some(&"-") { "-" } else { "" };
-    // A computed value is none that the bounds have.
-    if value.iter().filter(|word| ["+", "-", "*", "/", "||"].contains(word)).count() > sign.len() {
-        return None;
-    }
-    Some([(*column).to_owned(), (*comparison).to_owned(), format!("{sign}{literal}")])
 }
 
 /// Indexes of the table that no index of the partition is like.

@@ -1,17 +1,27 @@
 //! Triggers on live tables: what a running release notices of them.
 
 use crate::finding::{RuleId, Subject};
+use crate::name::Name;
 use crate::position::Span;
 use crate::rules::linter::{Linter, review_because};
-use crate::statement::{Action, ObjectKind, TriggerBody};
+use crate::statement::{Action, ObjectKind, RowWrite, TriggerBody};
 
 /// Functions of PostgreSQL that are made for triggers, and refuse nothing.
 const BUILT_IN: [&str; 3] =
     ["suppress_redundant_updates_trigger", "tsvector_update_trigger", "tsvector_update_trigger_column"];
 
+/// Whether a trigger stores something else than a running release wrote. The time of a write is nobody's, and what new
+/// columns have comes from the new release.
+fn changes(linter: &Linter<'_>, table: &Name, write: &RowWrite) -> bool {
+    let is_old = |column: &String| linter.schema.is_live_column(table, column);
+    let is_copied = !write.from.is_empty() && !write.from.iter().any(is_old);
+    is_old(&write.column) && !write.is_time && !is_copied
+}
+
 /// Checks a new trigger.
 pub(super) fn check(linter: &mut Linter<'_>, span: Span, action: &Action) {
     let Action::CreateTrigger { table, name, before, function } = action else { return };
+    let before = *before;
     if !linter.schema.is_live(table) {
         return;
     }
@@ -29,7 +39,11 @@ pub(super) fn check(linter: &mut Linter<'_>, span: Span, action: &Action) {
                     Some(format!("its function names the column `{field}`, which the table does not have"))
                 }
                 (TriggerBody::ReturnsNull, None) => before.then(|| "it drops rows".to_owned()),
-                (TriggerBody::Quiet, None) => None,
+                (TriggerBody::Quiet, None) => {
+                    let changed =
+                        function.row_writes.iter().find(|write| before && changes(linter, table, write));
+                    changed.map(|write| format!("it sets `{}`, which a running release writes", write.column))
+                }
             }
         }),
         None if is_built_in => None,

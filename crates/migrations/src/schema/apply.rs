@@ -1,10 +1,13 @@
 //! What each statement makes of the schema.
 
+use crate::data_type::DataType;
 use crate::name::Name;
-use crate::schema::{Function, Index, LiveColumn, LiveConstraint, NewColumn, Schema, Table, constraint_name};
+use crate::schema::{
+    Domain, Function, Index, LiveColumn, LiveConstraint, NewColumn, Schema, Table, View, constraint_name,
+};
 use crate::statement::{
-    Action, Column, Constraint, ConstraintKind, DomainAction, Generated, ObjectKind, PartitionBounds,
-    Statement, TableAction,
+    Action, Column, Constraint, ConstraintKind, DomainAction, Generated, KeyIndex, ObjectKind,
+    PartitionBounds, Statement, TableAction, domain_check,
 };
 
 impl Schema {
@@ -13,6 +16,16 @@ impl Schema {
         self.being_dropped.clear();
         for effect in &statement.effects {
             self.act(&effect.action);
+            if let Action::CreateView { kind, name, words, with_data, .. } = &effect.action {
+                let view = View {
+                    words: words.clone(),
+                    tables: statement.tables.clone(),
+                    calls: statement.calls.clone(),
+                    is_materialized: *kind == ObjectKind::MaterializedView,
+                    is_filled: *with_data,
+                };
+                self.views.insert(name.clone(), view);
+            }
         }
     }
 
@@ -62,7 +75,7 @@ impl Schema {
                     parent.partitions.push((name.clone(), *is_default));
                 }
             }
-            Action::AlterTable { table, action } => self.alter_table(table, action),
+            Action::AlterTable { table, action, .. } => self.alter_table(table, action),
             Action::CreateIndex { name, table, columns, computed, definition, options } => {
                 let index = Index {
                     table: table.clone(),
@@ -83,28 +96,36 @@ impl Schema {
                     self.created.relations.insert(name.clone());
                 }
             }
-            Action::CreateView { kind, name, words, .. } => {
-                let replaced = self.views.insert(name.clone(), words.clone());
-                if replaced.is_none() {
-                    self.created.relations.insert(name.clone());
-                    self.created.others.insert((*kind, name.clone()));
-                }
+            Action::CreateView { kind, name, .. } if !self.views.contains_key(name) => {
+                self.created.relations.insert(name.clone());
+                self.created.others.insert((*kind, name.clone()));
             }
             Action::CreateEnum { name, .. } | Action::CreateDomain { name, .. } => {
                 let kind = match action {
                     Action::CreateEnum { .. } => ObjectKind::Type,
                     _ => ObjectKind::Domain,
                 };
-                if let Action::CreateDomain { base, constrained, .. } = action {
-                    let constrained = *constrained || self.is_constrained_domain(base);
-                    self.domains.insert(name.clone(), constrained);
+                if let Action::CreateDomain { base, constraints, not_null, has_default, .. } = action {
+                    let domain = Domain {
+                        base: base.clone(),
+                        constraints: constraints.clone(),
+                        not_null: *not_null,
+                        has_default: *has_default,
+                    };
+                    self.domains.insert(name.clone(), domain);
                 }
                 self.enums.insert(name.clone());
                 self.created.others.insert((kind, name.clone()));
             }
-            Action::CreateTrigger { table, name, .. } => {
+            Action::CreateTrigger { table, name, function, .. } => {
                 self.created.others.insert((ObjectKind::Trigger, Name::plain(name)));
-                self.tables.entry(table.clone()).or_default().triggers.insert(name.clone());
+                let table = self.tables.entry(table.clone()).or_default();
+                table.triggers.insert(name.clone(), function.clone());
+            }
+            Action::Refresh { name, with_data, .. } => {
+                if let Some(view) = self.views.get_mut(name) {
+                    view.is_filled = *with_data;
+                }
             }
             Action::CreateOther { words } => {
                 self.created.others.insert((ObjectKind::Other, Name::plain(words)));
@@ -114,9 +135,7 @@ impl Schema {
                 self.created.others.insert((ObjectKind::Other, Name::plain(&words)));
             }
             Action::AlterDomain { name, action } => {
-                if matches!(action, DomainAction::AddConstraint { .. } | DomainAction::SetNotNull) {
-                    self.domains.insert(name.clone(), true);
-                }
+                self.alter_domain(name, action);
             }
             Action::Drop { kind, names, .. } => self.remove(*kind, names),
             Action::Rename { kind, name, to } => self.move_object(*kind, name, name.renamed(to)),
@@ -133,6 +152,29 @@ impl Schema {
         let known = self.functions.entry(name.clone()).or_default();
         known.retain(|other| other.arguments != function.arguments);
         known.push(function);
+    }
+
+    fn alter_domain(&mut self, name: &Name, action: &DomainAction) {
+        let text = DataType::from_words(&["text".to_owned()]);
+        let domain = self.domains.entry(name.clone()).or_insert_with(|| Domain {
+            base: text,
+            constraints: Vec::new(),
+            not_null: false,
+            has_default: false,
+        });
+        match action {
+            DomainAction::AddConstraint { name: written, .. } => {
+                let made_up = || domain_check(name, &domain.constraints);
+                let name = written.clone().unwrap_or_else(made_up);
+                domain.constraints.push(name);
+            }
+            DomainAction::DropConstraint(dropped) => domain.constraints.retain(|known| known != dropped),
+            DomainAction::SetNotNull => domain.not_null = true,
+            DomainAction::DropNotNull => domain.not_null = false,
+            DomainAction::SetDefault => domain.has_default = true,
+            DomainAction::DropDefault => domain.has_default = false,
+            DomainAction::Validate | DomainAction::Widen => {}
+        }
     }
 
     fn remove(&mut self, kind: ObjectKind, names: &[Name]) {
@@ -153,6 +195,16 @@ impl Schema {
                 ObjectKind::Function => {
                     self.functions.remove(name);
                 }
+                ObjectKind::Domain => {
+                    self.domains.remove(name);
+                }
+                ObjectKind::Trigger => {
+                    if let [trigger, .., table] = names
+                        && let Some(table) = self.tables.get_mut(table)
+                    {
+                        table.triggers.remove(&trigger.name);
+                    }
+                }
                 _ => {}
             }
             self.others.remove(&(kind, name.clone()));
@@ -163,13 +215,23 @@ impl Schema {
         match kind {
             ObjectKind::Table => self.rename_table(from, to),
             ObjectKind::View | ObjectKind::MaterializedView => {
-                if let Some(words) = self.views.remove(from) {
-                    self.views.insert(to, words);
+                if let Some(view) = self.views.remove(from) {
+                    self.views.insert(to, view);
                 }
             }
             ObjectKind::Index => {
                 if let Some(index) = self.indexes.remove(from) {
                     self.indexes.insert(to, index);
+                }
+            }
+            ObjectKind::Domain | ObjectKind::Type => {
+                if let Some(domain) = self.domains.remove(from) {
+                    self.domains.insert(to, domain);
+                }
+            }
+            ObjectKind::Function => {
+                if let Some(functions) = self.functions.remove(from) {
+                    self.functions.insert(to, functions);
                 }
             }
             _ => {}
@@ -206,15 +268,25 @@ impl Schema {
                 if *if_not_exists && known {
                     return;
                 }
-                self.created.columns.insert(
-                    (name.clone(), column.name.clone()),
-                    NewColumn { fills_itself: column.fills_itself() },
-                );
+                let key = (name.clone(), column.name.clone());
+                let fills_itself = column.fills_itself() || self.is_domain_with_default(&column.data_type);
+                // One statement that adds a column and changes it adds it twice here.
+                let known = self.created.columns.get(&key).copied();
+                let new = NewColumn { fills_itself, is_demanded: false, default_dropped: None };
+                self.created.columns.insert(key, known.unwrap_or(new));
             }
             TableAction::DropDefault(column) | TableAction::SetDefault { name: column, .. } => {
                 if let Some(column) = self.created.columns.get_mut(&(name.clone(), column.clone())) {
                     column.fills_itself = matches!(action, TableAction::SetDefault { .. });
                 }
+            }
+            TableAction::RenameColumn { name: from, to } => {
+                if let Some(column) = self.created.columns.remove(&(name.clone(), from.clone())) {
+                    self.created.columns.insert((name.clone(), to.clone()), column);
+                }
+            }
+            TableAction::DropColumn { name: column, .. } => {
+                self.created.columns.remove(&(name.clone(), column.clone()));
             }
             TableAction::AttachPartition { partition, bounds } => {
                 let is_default = *bounds == PartitionBounds::Default;
@@ -228,7 +300,7 @@ impl Schema {
                 }
             }
             TableAction::AddConstraint(Constraint {
-                kind: ConstraintKind::PrimaryKey { using_index: Some(index), .. },
+                kind: ConstraintKind::PrimaryKey { index: KeyIndex::Existing(index), .. },
                 ..
             }) => {
                 // A primary key makes the columns of its index NOT NULL.
@@ -241,8 +313,8 @@ impl Schema {
                 }
             }
             TableAction::AddConstraint(constraint) if constraint.not_valid && !constraint.not_enforced => {
-                let columns = self.tables.get(name).map(|table| &table.columns);
-                self.created.unvalidated.insert((name.clone(), constraint_name(columns, name, constraint)));
+                let constraint_name = constraint_name(self.tables.get(name), name, constraint);
+                self.created.unvalidated.insert((name.clone(), constraint_name));
             }
             _ => {}
         }
@@ -301,7 +373,10 @@ impl Table {
             || column.generated == Generated::Identity
             || column.data_type.is_serial();
         let live = LiveColumn { data_type: column.data_type.clone(), not_null };
-        self.columns.insert(column.name.clone(), live);
+        // One statement that adds a column and changes it adds it twice here.
+        if self.columns.insert(column.name.clone(), live).is_some() {
+            return;
+        }
         for constraint in &column.constraints {
             self.add_constraint(table, constraint, validated);
         }
@@ -320,7 +395,7 @@ impl Table {
             validated,
             definition: constraint.definition.clone(),
         };
-        let name = constraint_name(Some(&self.columns), table, constraint);
+        let name = constraint_name(Some(self), table, constraint);
         self.constraints.insert(name, live);
     }
 }

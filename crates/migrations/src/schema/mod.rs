@@ -1,6 +1,6 @@
 //! What the migrations before a statement have made: enough of the schema to tell a new table from a live one.
 //!
-//! May import: `name`, `data_type` and `statement`.
+//! May import: `name`, `data_type`, `position` and `statement`.
 
 mod apply;
 
@@ -8,20 +8,21 @@ use std::collections::{HashMap, HashSet};
 
 use crate::data_type::DataType;
 use crate::name::Name;
-use crate::statement::{Constraint, ConstraintKind, ObjectKind, PartitionKey, Statement, TriggerBody};
+use crate::position::Span;
+use crate::statement::{
+    Constraint, ConstraintKind, ObjectKind, PartitionKey, RowWrite, Statement, TriggerBody,
+};
 
 /// The schema as far as it can be read from migrations. A table that no migration made is taken to be there and live.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Schema {
     pub(crate) tables: HashMap<Name, Table>,
     pub(crate) indexes: HashMap<Name, Index>,
-    /// Views, with the words of their queries.
-    pub(crate) views: HashMap<Name, Vec<String>>,
+    pub(crate) views: HashMap<Name, View>,
     /// Functions, those of one name together.
     pub(crate) functions: HashMap<Name, Vec<Function>>,
     pub(crate) enums: HashSet<Name>,
-    /// Domains, and whether one has a constraint: a column of such a one is written into every row.
-    pub(crate) domains: HashMap<Name, bool>,
+    pub(crate) domains: HashMap<Name, Domain>,
     pub(crate) others: HashSet<(ObjectKind, Name)>,
     /// What the file that is being read made itself.
     pub(crate) created: CreatedInFile,
@@ -52,6 +53,29 @@ pub(crate) struct CreatedInFile {
     pub(crate) others: HashSet<(ObjectKind, Name)>,
 }
 
+/// A view.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct View {
+    /// The words of its query.
+    pub(crate) words: Vec<String>,
+    /// What it reads, and writes where it can be written.
+    pub(crate) tables: Vec<Name>,
+    /// The functions that run when it is read.
+    pub(crate) calls: Vec<Name>,
+    pub(crate) is_materialized: bool,
+    /// Whether it has rows, if it keeps them.
+    pub(crate) is_filled: bool,
+}
+
+/// A domain. One with a constraint is written into every row of a column that is added.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Domain {
+    pub(crate) base: DataType,
+    pub(crate) constraints: Vec<String>,
+    pub(crate) not_null: bool,
+    pub(crate) has_default: bool,
+}
+
 /// A function.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Function {
@@ -60,6 +84,8 @@ pub(crate) struct Function {
     pub(crate) as_trigger: TriggerBody,
     /// Columns of the row that it names as a trigger.
     pub(crate) row_fields: Vec<String>,
+    /// Columns of the row that it sets as a trigger.
+    pub(crate) row_writes: Vec<RowWrite>,
     /// What it does when it is called.
     pub(crate) statements: Vec<Statement>,
 }
@@ -68,6 +94,10 @@ pub(crate) struct Function {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct NewColumn {
     pub(crate) fills_itself: bool,
+    /// Whether a check of the file demands a value.
+    pub(crate) is_demanded: bool,
+    /// Where the file takes away what filled it.
+    pub(crate) default_dropped: Option<Span>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -78,7 +108,8 @@ pub(crate) struct Table {
     pub(crate) partitioned: Option<PartitionKey>,
     /// Its partitions, and whether one is the default.
     pub(crate) partitions: Vec<(Name, bool)>,
-    pub(crate) triggers: HashSet<String>,
+    /// Its triggers, and the function of each, if that is known.
+    pub(crate) triggers: HashMap<String, Option<Name>>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -105,12 +136,18 @@ pub(crate) struct Index {
     pub(crate) definition: String,
 }
 
+/// Domains over domains that are followed.
+const DEEPEST: usize = 100;
+
 impl Schema {
     /// Begins a file: what was made before it is live now, unless it is deployed together with the file.
     pub(crate) fn begin_file(&mut self, before: FilesBefore) {
         match before {
             FilesBefore::Deployed => self.created = CreatedInFile::default(),
-            FilesBefore::DeployedTogether => self.created.unvalidated.clear(),
+            FilesBefore::DeployedTogether => {
+                self.created.unvalidated.clear();
+                self.created.columns.values_mut().for_each(|column| column.default_dropped = None);
+            }
         }
         self.temporary.clear();
         self.search_path = None;
@@ -119,6 +156,12 @@ impl Schema {
     /// Whether a table, view or sequence was there before the file.
     pub(crate) fn is_live(&self, name: &Name) -> bool {
         !self.created.relations.contains(name) && name.schema.as_deref() != Some("pg_temp")
+    }
+
+    /// Whether what is written into a table or view reaches rows that were there before the file.
+    pub(crate) fn reaches_live_rows(&self, name: &Name) -> bool {
+        let of_view = || self.views.get(name).into_iter().flat_map(|view| &view.tables);
+        self.is_live(name) || of_view().any(|table| table != name && self.reaches_live_rows(table))
     }
 
     /// The object that a name means: a temporary table hides others, and the search path says in which schema to look.
@@ -153,8 +196,20 @@ impl Schema {
 
     /// A domain with a constraint, which PostgreSQL checks for every row.
     pub(crate) fn is_constrained_domain(&self, data_type: &DataType) -> bool {
-        let name = Name::parse(&data_type.base);
-        !data_type.array && self.domains.get(&self.resolve(&name)).copied().unwrap_or_default()
+        self.domain_and_bases(data_type).any(|domain| domain.not_null || !domain.constraints.is_empty())
+    }
+
+    /// A domain that has a default, which a column of it has too.
+    pub(crate) fn is_domain_with_default(&self, data_type: &DataType) -> bool {
+        self.domain_and_bases(data_type).any(|domain| domain.has_default)
+    }
+
+    fn domain_and_bases(&self, data_type: &DataType) -> impl Iterator<Item = &Domain> {
+        let domain = |data_type: &DataType| {
+            let name = self.resolve(&Name::parse(&data_type.base));
+            self.domains.get(&name).filter(|domain| !data_type.array && domain.base != *data_type)
+        };
+        std::iter::successors(domain(data_type), move |inner| domain(&inner.base)).take(DEEPEST)
     }
 
     /// The columns of each unique key of a table. Of a table that no migration made, `id` is taken to be one.
@@ -178,6 +233,17 @@ impl Schema {
     /// Whether a table is divided into partitions.
     pub(crate) fn is_partitioned(&self, name: &Name) -> bool {
         self.tables.get(name).is_some_and(|table| table.partitioned.is_some())
+    }
+
+    /// Whether a view keeps its rows.
+    pub(crate) fn is_materialized(&self, name: &Name) -> bool {
+        self.views.get(name).is_some_and(|view| view.is_materialized)
+    }
+
+    /// The table that a table is a partition of.
+    pub(crate) fn parent_of(&self, name: &Name) -> Option<&Name> {
+        let has = |table: &Table| table.partitions.iter().any(|(partition, _)| partition == name);
+        self.tables.iter().find(|(_, table)| has(table)).map(|(parent, _)| parent)
     }
 
     /// The partitions of a table, and whether each is the default.
@@ -207,7 +273,7 @@ impl Schema {
 
     /// The name of a constraint, or the one that PostgreSQL makes up for it.
     pub(crate) fn constraint_name(&self, table: &Name, constraint: &Constraint) -> String {
-        constraint_name(self.tables.get(table).map(|table| &table.columns), table, constraint)
+        constraint_name(self.tables.get(table), table, constraint)
     }
 
     pub(crate) fn column(&self, table: &Name, column: &str) -> Option<&LiveColumn> {
@@ -234,10 +300,10 @@ impl Schema {
 
     /// A view whose query reads a column of a table, as far as its words say.
     pub(crate) fn view_of(&self, table: &Name, column: &str) -> Option<&Name> {
-        let reads = |words: &Vec<String>, text: &str| words.iter().any(|word| word == text);
+        let reads = |view: &View, text: &str| view.words.iter().any(|word| word == text);
         self.views
             .iter()
-            .filter(|(_, words)| reads(words, &table.name) && (reads(words, column) || reads(words, "*")))
+            .filter(|(_, view)| reads(view, &table.name) && (reads(view, column) || reads(view, "*")))
             .map(|(name, _)| name)
             .min()
     }
@@ -259,15 +325,21 @@ impl Schema {
 }
 
 /// The constraint's name, or the one that PostgreSQL makes up for it (`ChooseConstraintName`).
-fn constraint_name(
-    columns_of_table: Option<&HashMap<String, LiveColumn>>,
-    table: &Name,
-    constraint: &Constraint,
-) -> String {
+fn constraint_name(known: Option<&Table>, table: &Name, constraint: &Constraint) -> String {
     if let Some(name) = &constraint.name {
         return name.clone();
     }
-    let table = &table.name;
+    let first = made_up_name(known.map(|known| &known.columns), &table.name, constraint);
+    let is_taken = |name: &String| known.is_some_and(|known| known.constraints.contains_key(name));
+    let numbered = (1..).map(|number| format!("{first}{number}"));
+    std::iter::once(first.clone()).chain(numbered).find(|name| !is_taken(name)).unwrap_or(first)
+}
+
+fn made_up_name(
+    columns_of_table: Option<&HashMap<String, LiveColumn>>,
+    table: &str,
+    constraint: &Constraint,
+) -> String {
     match &constraint.kind {
         ConstraintKind::PrimaryKey { .. } => format!("{table}_pkey"),
         ConstraintKind::Unique { columns, .. } => format!("{table}_{}_key", columns.join("_")),

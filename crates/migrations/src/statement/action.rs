@@ -27,6 +27,8 @@ pub enum Action {
     },
     AlterTable {
         table: Name,
+        /// `ONLY`: without its partitions and children.
+        only: bool,
         action: TableAction,
     },
     CreateIndex {
@@ -60,6 +62,9 @@ pub enum Action {
         kind: ObjectKind,
         name: Name,
         or_replace: bool,
+        temporary: bool,
+        /// Whether a materialized view has rows at once.
+        with_data: bool,
         words: Vec<String>,
     },
     CreateFunction {
@@ -72,6 +77,8 @@ pub enum Action {
         as_trigger: TriggerBody,
         /// Columns of the row that it names as a trigger.
         row_fields: Vec<String>,
+        /// Columns of the row that it sets as a trigger.
+        row_writes: Vec<RowWrite>,
     },
     Drop {
         kind: ObjectKind,
@@ -147,7 +154,10 @@ pub enum Action {
     CreateDomain {
         name: Name,
         base: DataType,
-        constrained: bool,
+        /// The names of its constraints, or those that PostgreSQL makes up for them.
+        constraints: Vec<String>,
+        not_null: bool,
+        has_default: bool,
     },
     AlterDomain {
         name: Name,
@@ -184,6 +194,7 @@ pub enum Action {
     },
     Truncate {
         tables: Vec<Name>,
+        only: bool,
         cascade: bool,
     },
     Update {
@@ -222,11 +233,13 @@ pub enum Action {
     Refresh {
         name: Name,
         concurrently: bool,
+        with_data: bool,
     },
     Begin,
     Commit,
     Rollback,
     Savepoint,
+    RollbackToSavepoint,
     /// `SET name = value`; no value for `RESET` and `TO DEFAULT`.
     Set {
         name: String,
@@ -255,7 +268,15 @@ pub enum Action {
 impl Action {
     /// Whether it changes a table, rather than only reading it.
     pub(crate) const fn changes_table(&self) -> bool {
-        !matches!(self, Self::Harmless | Self::Set { .. } | Self::Begin | Self::Commit | Self::Savepoint)
+        !matches!(
+            self,
+            Self::Harmless
+                | Self::Set { .. }
+                | Self::Begin
+                | Self::Commit
+                | Self::Savepoint
+                | Self::RollbackToSavepoint
+        )
     }
 }
 
@@ -268,6 +289,17 @@ pub enum TriggerBody {
     ReturnsNull,
     /// Something that a release may notice, and what that is.
     Noticed(String),
+}
+
+/// A column that a trigger sets: `NEW.column := …`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowWrite {
+    /// The column.
+    pub column: String,
+    /// The columns of the row that the value is made of.
+    pub from: Vec<String>,
+    /// Whether the value is the time.
+    pub is_time: bool,
 }
 
 /// Options of `CREATE INDEX`.
@@ -327,12 +359,22 @@ impl LockMode {
     }
 }
 
+/// The name that PostgreSQL makes up for a check of a domain (`ChooseConstraintName`).
+pub(crate) fn domain_check(domain: &Name, taken: &[String]) -> String {
+    let first = format!("{}_check", domain.name);
+    let numbered = (1..).map(|number| format!("{first}{number}"));
+    std::iter::once(first.clone()).chain(numbered).find(|name| !taken.contains(name)).unwrap_or(first)
+}
+
 /// What `ALTER DOMAIN` does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "PostgreSQL's own terms")]
 pub enum DomainAction {
-    AddConstraint { not_valid: bool },
+    AddConstraint { name: Option<String>, not_valid: bool },
+    DropConstraint(String),
     SetNotNull,
+    DropNotNull,
+    SetDefault,
     DropDefault,
     Validate,
     Widen,

@@ -3,6 +3,7 @@
 //! May import: `name`, `data_type` and `position`.
 
 mod action;
+mod comparison;
 mod names;
 mod object_kind;
 mod row_filter;
@@ -10,11 +11,14 @@ mod table;
 
 use serde::{Deserialize, Serialize};
 
-pub use action::{Action, DomainAction, IndexOptions, LockMode, TriggerBody};
+pub(crate) use action::domain_check;
+pub use action::{Action, DomainAction, IndexOptions, LockMode, RowWrite, TriggerBody};
+pub use comparison::{Comparison, Operator};
 pub use object_kind::ObjectKind;
 pub use row_filter::{ConditionValues, RowCondition, RowFilter};
 pub use table::{
-    Column, ColumnDefault, Constraint, ConstraintKind, Generated, PartitionBounds, PartitionKey, TableAction,
+    Column, ColumnDefault, Constraint, ConstraintKind, Generated, KeyIndex, PartitionBounds, PartitionKey,
+    TableAction,
 };
 
 use crate::name::Name;

@@ -29,7 +29,7 @@ impl Action {
                 columns.iter_mut().for_each(|column| rename_column(column, relation, function));
                 constraints.iter_mut().for_each(|constraint| rename_constraint(constraint, relation));
             }
-            Self::AlterTable { table, action } => {
+            Self::AlterTable { table, action, .. } => {
                 *table = relation(table);
                 match action {
                     TableAction::AddColumn { column, .. } => rename_column(column, relation, function),
@@ -101,6 +101,7 @@ impl Action {
             | Self::Commit
             | Self::Rollback
             | Self::Savepoint
+            | Self::RollbackToSavepoint
             | Self::Set { .. }
             | Self::DynamicSql
             | Self::UnparsedBody { .. }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::data_type::DataType;
 use crate::name::Name;
 use crate::position::Span;
+use crate::statement::comparison::Comparison;
 
 /// One action of `ALTER TABLE`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,6 +64,8 @@ pub enum TableAction {
     DetachPartition {
         partition: Name,
         concurrently: bool,
+        /// `FINALIZE`: ends what CONCURRENTLY began and did not end.
+        finalize: bool,
     },
     EnableRowSecurity,
     ForceRowSecurity,
@@ -82,6 +85,8 @@ pub enum TableAction {
     },
     /// Storage parameters, statistics and the like: what neither rows nor running statements notice.
     Harmless,
+    /// The same under ACCESS EXCLUSIVE, for a moment: `SET STORAGE`, another name for a trigger.
+    Brief,
     /// What no rule knows.
     Unknown(String),
 }
@@ -169,6 +174,8 @@ pub struct Constraint {
     pub not_valid: bool,
     /// `NOT ENFORCED`: it refuses nothing.
     pub not_enforced: bool,
+    /// `NO INHERIT`: partitions and children do not get it.
+    pub no_inherit: bool,
     /// What was written behind its name, without `NOT VALID`.
     pub definition: String,
 }
@@ -184,21 +191,49 @@ pub enum ConstraintKind {
         columns: Vec<String>,
         /// The words of the condition.
         words: Vec<String>,
+        /// What it says of single columns; all of it holds.
+        comparisons: Vec<Comparison>,
     },
     Unique {
         columns: Vec<String>,
-        using_index: Option<String>,
+        index: KeyIndex,
     },
     PrimaryKey {
         columns: Vec<String>,
-        using_index: Option<String>,
+        index: KeyIndex,
     },
     ForeignKey {
         columns: Vec<String>,
         table: Name,
+        /// The columns of the other table, if they are written.
+        referenced: Vec<String>,
         /// Whether a delete or update of the other row changes this one.
         acts: bool,
     },
     Exclusion,
     NotNull(String),
+}
+
+/// The index of a key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum KeyIndex {
+    /// One that is there: `USING INDEX name`.
+    Existing(String),
+    /// A new one.
+    New {
+        /// What `CREATE UNIQUE INDEX` has behind the table.
+        definition: String,
+        /// What the constraint has behind it: `DEFERRABLE INITIALLY DEFERRED`.
+        options: String,
+    },
+}
+
+impl KeyIndex {
+    /// The index that is there already.
+    pub(crate) fn existing(&self) -> Option<&str> {
+        match self {
+            Self::Existing(name) => Some(name),
+            Self::New { .. } => None,
+        }
+    }
 }

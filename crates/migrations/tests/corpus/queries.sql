@@ -26,3 +26,4 @@ SELECT user_id, total FROM user_totals LIMIT 1
 SELECT full_name('a')
 SELECT nextval('ticket_seq')
 SELECT 'active'::user_status
+SELECT id, at, payload FROM events WHERE id = 2

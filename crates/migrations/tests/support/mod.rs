@@ -24,12 +24,25 @@ pub(crate) struct Case {
     pub(crate) findings: Vec<String>,
 }
 
+impl Case {
+    /// Whether the advice on timeouts is what the case is about.
+    pub(crate) fn is_about_timeouts(&self) -> bool {
+        self.name.contains("timeout")
+            || self.findings.iter().any(|finding| finding.starts_with(RuleId::RequireLockTimeout.as_str()))
+    }
+}
+
 pub(crate) fn file(name: &str) -> String {
     // The benchmark of the workspace's root uses the corpus too.
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let folders = [root.join("tests/corpus"), root.join("crates/migrations/tests/corpus")];
     let folder = folders.iter().find(|folder| folder.is_dir()).unwrap();
     std::fs::read_to_string(folder.join(name)).unwrap()
+}
+
+/// Whether all of the corpus is tried: `FORMWORK_CORPUS=state.txt,writes.txt` names some of its files.
+pub(crate) fn is_whole() -> bool {
+    std::env::var_os("FORMWORK_CORPUS").is_none()
 }
 
 /// Reads the corpus: `== name`, lines of an earlier migration behind `<< `, the migration, and `-> CLASS rule:line …`.
@@ -46,8 +59,14 @@ pub(crate) fn cases() -> Vec<Case> {
         "transactions.txt",
         "advice.txt",
         "kinds.txt",
+        "statements.txt",
+        "writes.txt",
+        "state.txt",
+        "partitions.txt",
     ];
-    for text in files.map(file) {
+    let only = std::env::var("FORMWORK_CORPUS").ok();
+    let is_wanted = |name: &&str| only.as_deref().is_none_or(|only| only.split(',').any(|it| it == *name));
+    for text in files.into_iter().filter(is_wanted).map(file) {
         let mut case: Option<Case> = None;
         for line in text.lines() {
             if let Some(name) = line.strip_prefix("== ") {
@@ -111,13 +130,20 @@ pub(crate) fn check_files(deployed: &[&str], new: &[&str]) -> Vec<CheckedFile> {
 }
 
 /// The findings of a file as the corpus writes them. The wait belongs to every CONTRACT; the advice on timeouts to
-/// nearly everything.
+/// nearly everything: `measured.rs` holds it against the locks, and the corpus has it where it is the question.
 pub(crate) fn found(file: &CheckedFile) -> Vec<String> {
+    let mut found = found_with_timeouts(file);
+    found.retain(|finding| !finding.starts_with(RuleId::RequireLockTimeout.as_str()));
+    found
+}
+
+/// The findings of a file with the advice on timeouts.
+pub(crate) fn found_with_timeouts(file: &CheckedFile) -> Vec<String> {
     let mut found: Vec<String> = file
         .findings
         .iter()
         .map(|checked| &checked.finding)
-        .filter(|finding| !matches!(finding.rule, RuleId::ContractWait | RuleId::RequireLockTimeout))
+        .filter(|finding| finding.rule != RuleId::ContractWait)
         .map(|finding| format!("{}:{}", finding.rule, position(&file.text, finding.span.start).line))
         .collect();
     found.sort();
