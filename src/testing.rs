@@ -13,7 +13,11 @@
 //! assert_eq!(tested.having("aws_sqs_queue", &json!({ "delay_seconds": 5 })), ["orders"]);
 //! ```
 //!
-//! Functions here panic with what they found, as assertions do.
+//! Functions here panic with what they found, as assertions do. What happens to what is running when a configuration
+//! changes, [`life`] shows.
+
+#[cfg(feature = "sandbox")]
+mod life;
 
 use std::process::Command;
 
@@ -22,6 +26,9 @@ use formwork_schema::Library;
 use serde_json::Value;
 
 use formwork_synth::{Synthesized, synthesize};
+
+#[cfg(feature = "sandbox")]
+pub use life::{Changes, Life, life};
 
 /// A stack that was built for a test.
 #[derive(Debug)]

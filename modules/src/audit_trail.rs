@@ -32,6 +32,7 @@ pub struct AuditTrailConfig {
     bucket_name: String,
     region: String,
     log_days: Option<u32>,
+    role_name: Option<String>,
     removable: bool,
     tags: Map<String>,
 }
@@ -48,6 +49,7 @@ impl AuditTrailConfig {
             bucket_name: bucket_name.into(),
             region: region.into(),
             log_days: None,
+            role_name: None,
             removable: false,
             tags: Map::new(),
         }
@@ -58,6 +60,18 @@ impl AuditTrailConfig {
     pub const fn log_days(mut self, days: u32) -> Self {
         self.log_days = Some(days);
         self
+    }
+
+    /// Names the role that writes the logs, which otherwise has the name of the trail: an account has a role's name once, so
+    /// that a trail of the same name in a second region needs another.
+    #[must_use]
+    pub fn role_name(mut self, name: impl Into<String>) -> Self {
+        self.role_name = Some(name.into());
+        self
+    }
+
+    fn name_of_role(&self) -> &str {
+        self.role_name.as_deref().unwrap_or(&self.trail_name)
     }
 
     /// Lets the bucket be deleted with all that is in it.
@@ -100,8 +114,7 @@ pub fn audit_trail(stack: &mut Stack, name: &str, config: AuditTrailConfig) -> A
     }
     if let Some(days) = config.log_days {
         mistakes.log_days(days);
-        // The role that writes the logs is named like the trail.
-        mistakes.role_name(&config.trail_name);
+        mistakes.role_name(config.name_of_role());
     }
     mistakes.report(stack, name, source);
     let bucket = aws::S3Bucket::new()
@@ -174,7 +187,8 @@ fn logs(
         .tags(tags(&config.tags));
     let group = stack.add("logs", group);
     let trust = Policy::assumed_by_service("cloudtrail.amazonaws.com");
-    let role = stack.add("logs", aws::IamRole::new(trust).name(&config.trail_name).tags(tags(&config.tags)));
+    let role =
+        stack.add("logs", aws::IamRole::new(trust).name(config.name_of_role()).tags(tags(&config.tags)));
     let write =
         Policy::new().allow(["logs:CreateLogStream", "logs:PutLogEvents"], [format!("{}:*", group.arn())]);
     let policy = stack.add(

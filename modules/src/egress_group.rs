@@ -20,7 +20,7 @@
 //! assert!(app.finish().diagnostics.is_empty());
 //! ```
 
-use formwork::{Map, Stack, Value, aws};
+use formwork::{Lifecycle, Map, Resource, Stack, Value, aws};
 
 /// What a group is like.
 #[derive(Clone, Debug)]
@@ -29,7 +29,7 @@ pub struct EgressGroupConfig {
     pub group_name: String,
     /// The VPC.
     pub vpc_id: Value<String>,
-    /// Who carries it: the group's description, which cannot be changed later.
+    /// Who carries it: the group's description. It cannot be changed later: another one is for a new group only.
     pub carried_by: String,
     /// What its carriers have to reach: the description of the rule that lets everything out.
     pub reaches: String,
@@ -51,7 +51,10 @@ pub fn egress_group(stack: &mut Stack, name: &str, config: EgressGroupConfig) ->
         .name(&config.group_name)
         .description(config.carried_by)
         .vpc_id(config.vpc_id)
-        .tags(config.tags.with("Name", config.group_name));
+        .tags(config.tags.with("Name", config.group_name))
+        // Rules of others name it, so that the old group can't go before they name the new one. A description can't be
+        // changed, and a group with another one would have the name of this one.
+        .lifecycle(Lifecycle::new().create_before_destroy(true).ignore_changes(["description"]));
     let group = stack.add(name, group);
     let everything = aws::VpcSecurityGroupEgressRule::new(aws::VpcSecurityGroupEgressRuleArgs {
         ip_protocol: "-1".into(),

@@ -113,11 +113,12 @@ impl Policy {
     }
 
     /// Distributes the statements, in order, over as few documents of at most `limit` characters as that takes. A
-    /// statement that is too large by itself gets a document of its own.
+    /// statement that is too large by itself becomes several, each for a part of its resources; one that names a single
+    /// resource gets a document of its own.
     #[must_use]
     pub fn split(self, limit: usize) -> Vec<Self> {
         let mut documents: Vec<Self> = Vec::new();
-        for statement in self.statements {
+        for statement in self.statements.into_iter().flat_map(|statement| statement.split(limit)) {
             match documents.last_mut() {
                 Some(last) if last.size() + statement.size() < limit => last.statements.push(statement),
                 _ => documents.push(Self { statements: vec![statement] }),
@@ -232,6 +233,31 @@ impl Statement {
         let mut statement = self.clone();
         statement.body.insert("Action".into(), one_or_many(&actions));
         (!actions.is_empty()).then_some(statement)
+    }
+
+    /// The statement, or several for a part of its resources each, as far as that brings it below the limit.
+    fn split(self, limit: usize) -> Vec<Self> {
+        let resources: Vec<String> = self.resources().into_iter().map(str::to_owned).collect();
+        if EMPTY_DOCUMENT + self.size() < limit || resources.len() < 2 {
+            return vec![self];
+        }
+        let part = |(number, resources): (usize, &[String])| {
+            let mut part = self.clone().on(resources);
+            // Names of statements are unique in a document.
+            if let Some(serde_json::Value::String(sid)) = part.body.get_mut("Sid") {
+                sid.push_str(&(number + 1).to_string());
+            }
+            part
+        };
+        let fits = |part: &Self| EMPTY_DOCUMENT + part.size() < limit;
+        for count in 2..resources.len() {
+            let chunks = resources.chunks(resources.len().div_ceil(count));
+            let parts: Vec<Self> = chunks.enumerate().map(part).collect();
+            if parts.iter().all(fits) {
+                return parts;
+            }
+        }
+        resources.chunks(1).enumerate().map(part).collect()
     }
 
     fn texts(&self, key: &str) -> Vec<&str> {
@@ -388,5 +414,21 @@ mod tests {
         assert_eq!(documents.len(), 2);
         assert!(documents.iter().all(|document| document.size() <= MANAGED_POLICY_LIMIT));
         assert_eq!(documents.iter().map(|document| document.statements().len()).sum::<usize>(), 100);
+    }
+
+    #[test]
+    fn a_large_statement_is_split_by_its_resources() {
+        let resources: Vec<String> =
+            (0..300).map(|number| format!("arn:aws:s3:::bucket-{number}/*")).collect();
+        let statement = Statement::allow(["s3:GetObject"]).sid("Read").on(&resources);
+        let documents = Policy::new().with(statement).split(MANAGED_POLICY_LIMIT);
+        assert!(documents.iter().all(|document| document.size() <= MANAGED_POLICY_LIMIT));
+        let statements: Vec<&Statement> =
+            documents.iter().flat_map(|document| document.statements()).collect();
+        let split: Vec<&str> = statements.iter().flat_map(|statement| statement.resources()).collect();
+        assert_eq!(split, resources);
+        let sids: std::collections::BTreeSet<_> =
+            statements.iter().map(|one| one.body["Sid"].to_string()).collect();
+        assert_eq!(sids.len(), statements.len());
     }
 }

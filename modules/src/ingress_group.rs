@@ -1,6 +1,6 @@
 //! A security group in front of a store: it admits named groups on one port, and lets nothing out.
 
-use formwork::{Expr, Map, Stack, Value, aws};
+use formwork::{Expr, Lifecycle, Map, Resource, Stack, Value, aws};
 
 use crate::label::label;
 
@@ -24,7 +24,9 @@ pub(crate) fn ingress_group(
         .name(name)
         .description(format!("Admits named callers on port {port}"))
         .vpc_id(vpc_id.clone())
-        .tags(tags.clone().with("Name", name));
+        .tags(tags.clone().with("Name", name))
+        // Rules of others name it, so that the old group can't go before they name the new one.
+        .lifecycle(Lifecycle::new().create_before_destroy(true));
     let group = stack.add("access", group);
     for caller in callers {
         let rule = aws::VpcSecurityGroupIngressRule::new(aws::VpcSecurityGroupIngressRuleArgs {

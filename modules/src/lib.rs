@@ -34,13 +34,16 @@ pub mod postgres;
 pub mod secret;
 
 // Messages and schedules
+pub mod event_bus;
 pub mod queue;
 pub mod schedule;
+pub mod step_function;
 
 // Watching
 pub mod alarms;
 pub mod alerts;
 pub mod audit_trail;
+pub mod budget;
 pub mod dashboard;
 
 // Deploying
@@ -49,13 +52,15 @@ pub mod github_oidc;
 pub mod repository;
 pub mod state_backend;
 
-// IAM
+// IAM and keys
 pub mod iam;
+pub mod kms_key;
 
 // What the modules share.
 mod ingress_group;
 mod label;
 mod mistakes;
+mod policies;
 mod private_bucket;
 mod route_path;
 mod tags;

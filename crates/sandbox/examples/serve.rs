@@ -1,7 +1,8 @@
 //! Serves simulated providers to a terraform that another program runs, beside real ones that terraform installs itself.
 //!
 //! `serve FOLDER STACK SOURCE…` opens the sandbox in `FOLDER`, prints what `TF_REATTACH_PROVIDERS` has to be for the
-//! providers (such as `hashicorp/random`) in their newest known version, and serves until its input ends.
+//! providers (such as `hashicorp/random`) in their newest known version, or in the one behind an `@`, and serves until its
+//! input ends.
 
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -18,10 +19,13 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Err("usage: serve FOLDER STACK SOURCE…".into());
     };
     let library = Library::embedded();
-    let newest = |source: &String| {
-        library.versions(source).first().ok_or_else(|| format!("no catalogue of {source} is known"))
+    let named = |name: &String| {
+        let (source, version) = name.split_once('@').unwrap_or((name, ""));
+        let is_meant = |it: &&Arc<Catalogue>| version.is_empty() || it.version().to_string() == version;
+        let found = library.versions(source).iter().find(is_meant);
+        found.ok_or_else(|| format!("no catalogue of {name} is known"))
     };
-    let catalogues: Vec<&Arc<Catalogue>> = sources.iter().map(newest).collect::<Result<_, _>>()?;
+    let catalogues: Vec<&Arc<Catalogue>> = sources.iter().map(named).collect::<Result<_, _>>()?;
     let types: BTreeSet<String> = catalogues
         .iter()
         .flat_map(|it| it.resource_names().chain(it.data_source_names()).chain(it.ephemeral_names()))

@@ -15,8 +15,13 @@ def table(hash_key, range_key):
     }
 
 
+def task(image):
+    return {"family": "formwork-a", "container_definitions": f'[{{"name": "app", "image": "{image}"}}]'}
+
+
 CASES = {
     "aws_dynamodb_table": [(table("a", "b"), table("c", "b")), (table("a", "b"), table("a", "c"))],
+    "aws_ecs_task_definition": [(task("a"), task("b"))],
     "aws_sns_topic": [
         ({"name": "formwork-a"}, {"name": "formwork-b"}),
         ({"name_prefix": "formwork-a"}, {"name_prefix": "formwork-b"}),

@@ -23,6 +23,7 @@ mod cloud;
 mod constraints;
 mod validation;
 // The simulated provider.
+mod certificate;
 mod computed_values;
 mod data;
 mod functions;

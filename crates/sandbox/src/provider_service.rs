@@ -180,15 +180,18 @@ impl wire::provider_server::Provider for ProviderService {
         let applied = values.map_err(|diagnostic| vec![diagnostic]).and_then(|(prior, planned, config)| {
             self.provider.apply(&self.configuration(), &kind, &prior, planned, &config)
         });
-        let (new_state, diagnostics) = match applied {
-            Ok(state) => (Some(write(&state)), Vec::new()),
+        let (new_state, is_whole, diagnostics) = match applied {
+            Ok(applied) => (Some(write(&applied.state)), applied.is_whole, Vec::new()),
             // What was there before is still there.
-            Err(diagnostics) => (before, diagnostics),
+            Err(diagnostics) => (before, true, diagnostics),
         };
         Ok(Response::new(wire::apply_resource_change::Response {
             new_state,
             private,
             diagnostics: to_wire(diagnostics),
+            // Terraform takes a state that differs from the plan from providers only that were made with the old library,
+            // as those are whose services let changes wait.
+            legacy_type_system: !is_whole,
         }))
     }
 

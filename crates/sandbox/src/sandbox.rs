@@ -7,14 +7,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use formwork_core::Hint;
-use formwork_schema::Catalogue;
+use formwork_schema::{Catalogue, TypeFacts};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::service::TowerToHyperService;
 use serde_json::{Value as Json, json};
 use thiserror::Error;
 use tokio::runtime::Runtime;
 
-use crate::cloud::{Cloud, CloudError, Failure, Key};
+use crate::cloud::{Cloud, CloudError, Failure, Key, Sharing};
 use crate::configuration::Configuration;
 use crate::constraints::GLOBAL;
 use crate::provider::Provider;
@@ -75,16 +75,18 @@ pub struct ObjectName<'a> {
     pub region: Option<&'a str>,
     /// The `id` attribute.
     pub id: &'a str,
+    /// Other attributes, where the id alone does not tell it: those of a permission say of which function it is.
+    pub attributes: Option<&'a serde_json::Map<String, Json>>,
 }
 
 impl Sandbox {
-    /// Opens the sandbox in a folder, which is made if it is missing. `sockets` is a folder that nobody else can look into,
-    /// with a short path, for as long as the sandbox serves anything.
+    /// Opens the sandbox in a folder, which is made if it is missing. Others may have it open too. `sockets` is a folder
+    /// that nobody else can look into, with a short path, for as long as the sandbox serves anything.
     ///
     /// # Errors
-    /// Fails if another process uses it, or if the folder cannot be used.
+    /// Fails if the folder cannot be used.
     pub fn open(folder: &Path, sockets: &Path) -> Result<Self, SandboxError> {
-        let cloud = Arc::new(Cloud::open(folder)?);
+        let cloud = Arc::new(Cloud::open(folder, Sharing::Shared)?);
         // One thread answers all: what takes long is terraform itself.
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_io().build();
         let runtime = runtime.map_err(SandboxError::Start)?;
@@ -92,6 +94,41 @@ impl Sandbox {
         let states = states::serve(&runtime, folder, &secret).map_err(SandboxError::Start)?;
         let (sockets, servers) = (sockets.to_owned(), AtomicUsize::new(0));
         Ok(Self { cloud, runtime: Some(runtime), sockets, states, servers })
+    }
+
+    /// Removes all that is in a folder of the sandbox. One that is not there is empty already.
+    ///
+    /// # Errors
+    /// Fails if another process uses it, or if the folder cannot be removed.
+    pub fn remove_all(folder: &Path) -> Result<(), SandboxError> {
+        if !folder.exists() {
+            return Ok(());
+        }
+        let _alone = Cloud::open(folder, Sharing::Alone)?;
+        let error = |source| CloudError::File { path: folder.to_owned(), source };
+        Ok(std::fs::remove_dir_all(folder).map_err(error)?)
+    }
+
+    /// Whether an account has objects of a resource type once, whatever the region.
+    #[must_use]
+    pub fn is_global(kind: &str) -> bool {
+        TypeFacts::of(kind).global
+    }
+
+    /// What there is to say about the simulated cloud as it was found: that a part of its file is missing.
+    #[must_use]
+    pub fn notice(&self) -> Option<&str> {
+        self.cloud.notice()
+    }
+
+    /// Lets seconds go by: maintenance windows begin, and names that were kept are free again. Returns how many have gone
+    /// by since the cloud began.
+    ///
+    /// # Errors
+    /// Fails if this cannot be kept.
+    pub fn advance_clock(&self, seconds: i64) -> Result<i64, SandboxError> {
+        self.cloud.advance(seconds)?;
+        Ok(self.cloud.now())
     }
 
     /// Serves the providers of a stack, and says in the form of the environment variable `TF_REATTACH_PROVIDERS` where:
@@ -181,15 +218,34 @@ impl Sandbox {
     }
 
     fn locate(&self, name: ObjectName<'_>) -> Result<Key, ProviderDiagnostic> {
-        let ObjectName { kind, id, region, .. } = name;
+        let ObjectName { kind, id, region, attributes, .. } = name;
         let mut keys = self.cloud.locate(kind, id);
-        keys.retain(|key| region.is_none_or(|region| key.region == region || key.region.starts_with(GLOBAL)));
+        // Behind a region there may be an account.
+        let place = |key: &Key| key.region.split(' ').next().unwrap_or_default().to_owned();
+        keys.retain(|key| region.is_none_or(|region| [region, GLOBAL].contains(&place(key).as_str())));
+        let is_meant = |key: &Key| {
+            let object = self.cloud.get(key).unwrap_or_default();
+            let has = |name: &String| {
+                let wanted = attributes.and_then(|attributes| attributes.get(name));
+                let found = object.get(name).map(Value::to_json);
+                wanted.is_none_or(|wanted| wanted.is_null() || Some(wanted) == found.as_ref())
+            };
+            TypeFacts::of(kind).within.iter().all(has) && has(&"arn".to_owned())
+        };
+        keys.retain(is_meant);
         match (keys.pop(), keys.is_empty()) {
             (Some(key), true) => Ok(key),
             (Some(key), false) => {
-                let regions: Vec<&str> = keys.iter().chain([&key]).map(|key| key.region.as_str()).collect();
-                let summary = format!("there is a {kind} {id} in more than one region");
-                Err(ProviderDiagnostic::new(summary, format!("name one of {}", regions.join(", "))))
+                let all = || keys.iter().chain([&key]);
+                let regions: BTreeSet<&str> = all().map(|key| key.region.as_str()).collect();
+                let (what, names): (_, BTreeSet<&str>) = if regions.len() > 1 {
+                    ("region", regions)
+                } else {
+                    ("place", all().map(|key| key.id.as_str()).collect())
+                };
+                let summary = format!("there is a {kind} {id} in more than one {what}");
+                let names = names.into_iter().collect::<Vec<_>>().join(", ");
+                Err(ProviderDiagnostic::new(summary, format!("name one of {names}")))
             }
             (None, _) => {
                 Err(ProviderDiagnostic::new(format!("{kind} {id} does not exist in the sandbox"), ""))

@@ -5,6 +5,7 @@
 //!
 //! It may import `formwork-core` and `formwork-schema`. It knows no verb and starts no program.
 
+mod account_names;
 pub mod assets;
 mod document;
 mod folder;

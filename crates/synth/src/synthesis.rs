@@ -3,6 +3,7 @@
 use formwork_core::{App, Diagnostic, Stack};
 use formwork_schema::Library;
 
+use crate::account_names;
 use crate::manifest::ManifestStack;
 
 /// A settled and checked program with its documents.
@@ -38,6 +39,7 @@ pub fn synthesize(app: App, library: &Library) -> anyhow::Result<Synthesized> {
         let mut diagnostics = formwork_core::check(stacks);
         let checked = formwork_schema::check(stacks, library).map(|report| {
             diagnostics.extend(report.diagnostics);
+            diagnostics.extend(account_names::check(stacks));
             (diagnostics, report.unchecked)
         });
         (checked, documents.join())

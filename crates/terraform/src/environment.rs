@@ -70,6 +70,17 @@ impl Environment {
         self.simulation.as_ref().map_or_else(Vec::new, |simulation| simulation.environment(folder))
     }
 
+    /// The simulated cloud, unless the real one is asked.
+    #[cfg(feature = "sandbox")]
+    pub fn simulated(&self) -> Option<&formwork_sandbox::Sandbox> {
+        self.simulation.as_ref().map(Simulation::sandbox)
+    }
+
+    /// What there is to say about the simulated cloud as it was found.
+    pub fn found(&self) -> Option<&str> {
+        self.simulation.as_ref().and_then(Simulation::notice)
+    }
+
     /// What has to be said with every plan, apply and output.
     pub fn notice(&self) -> Option<&'static str> {
         if self.is_real() { None } else { Some("sandbox: a simulation, nothing here is real") }

@@ -43,6 +43,16 @@ impl Simulation {
         Ok(Self { sandbox, _sockets: sockets, library, places: Mutex::default() })
     }
 
+    /// The simulated cloud.
+    pub(crate) const fn sandbox(&self) -> &Sandbox {
+        &self.sandbox
+    }
+
+    /// What there is to say about the simulated cloud as it was found.
+    pub(crate) fn notice(&self) -> Option<&str> {
+        self.sandbox.notice()
+    }
+
     /// Serves the providers of a stack, with the types that its document and its state name.
     ///
     /// # Errors

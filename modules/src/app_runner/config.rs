@@ -85,6 +85,7 @@ pub struct AppRunnerConfig {
     pub(super) memory_mib: u32,
     pub(super) environment: Vec<(String, String)>,
     pub(super) secrets: Vec<(String, Expr<String>)>,
+    pub(super) role_name: Option<String>,
     pub(super) policy: Policy,
     pub(super) log_days: u32,
     pub(super) tags: Map<String>,
@@ -112,6 +113,7 @@ impl AppRunnerConfig {
             memory_mib: 2048,
             environment: Vec::new(),
             secrets: Vec::new(),
+            role_name: None,
             policy: Policy::new(),
             log_days: 30,
             tags: Map::new(),
@@ -152,6 +154,14 @@ impl AppRunnerConfig {
     #[must_use]
     pub fn secret(mut self, name: &str, secret_arn: Expr<String>) -> Self {
         self.secrets.push((name.to_owned(), secret_arn));
+        self
+    }
+
+    /// Names the roles, which have what they are for behind this name; otherwise it is the application's. An account has a
+    /// role's name once, so that the same application in a second region needs another.
+    #[must_use]
+    pub fn role_name(mut self, name: impl Into<String>) -> Self {
+        self.role_name = Some(name.into());
         self
     }
 

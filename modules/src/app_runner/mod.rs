@@ -47,6 +47,7 @@ use crate::container_registry::pull_policy;
 use crate::fargate_service::{FargateServiceConfig, FargateServiceParts, FargateTaskConfig, fargate_service};
 use crate::iam::Policy;
 use crate::load_balancer::{self, LoadBalancerConfig, LoadBalancerParts, Route, load_balancer};
+use crate::policies::{Attached, permit};
 use crate::tags::tags;
 
 /// What an application consists of.
@@ -139,7 +140,7 @@ fn on_app_runner(stack: &mut Stack, config: &AppRunnerConfig, scaling: Scaling) 
         );
     // App Runner pulls the image at once, and reads the secrets.
     for policy in access.policy.iter().chain(&instance.policy) {
-        service = service.depends_on(policy);
+        service = policy.before(service);
     }
     let service = stack.add("service", service);
     AppRunnerParts { url: format!("https://{}", service.service_url()), serving: Serving::AppRunner(service) }
@@ -147,21 +148,16 @@ fn on_app_runner(stack: &mut Stack, config: &AppRunnerConfig, scaling: Scaling) 
 
 struct RoleParts {
     role: aws::IamRoleRef,
-    policy: Option<aws::IamRolePolicyRef>,
+    policy: Option<Attached>,
 }
 
 fn role(stack: &mut Stack, config: &AppRunnerConfig, name: &str, service: &str, policy: Policy) -> RoleParts {
-    let role = aws::IamRole::new(Policy::assumed_by_service(service))
-        .name(format!("{}-{name}", config.name))
-        .tags(tags(&config.tags));
+    let role_name = format!("{}-{name}", config.role_name.as_deref().unwrap_or(&config.name));
+    let role =
+        aws::IamRole::new(Policy::assumed_by_service(service)).name(&role_name).tags(tags(&config.tags));
     let role = stack.add(name, role);
-    let policy = (!policy.is_empty()).then(|| {
-        stack.add(
-            name,
-            aws::IamRolePolicy::new(aws::IamRolePolicyArgs { policy: policy.into(), role: role.id().into() })
-                .name("application"),
-        )
-    });
+    let policy = (!policy.is_empty())
+        .then(|| permit(stack, (name, "application"), (&role, role_name.as_str()), policy));
     RoleParts { role, policy }
 }
 
@@ -185,6 +181,9 @@ fn on_fargate(stack: &mut Stack, config: AppRunnerConfig, place: FargatePlatform
         .policy(config.policy)
         .log_days(config.log_days)
         .tags(config.tags);
+    if let Some(role) = config.role_name {
+        task = task.role_name(role);
+    }
     for (name, value) in config.environment {
         task = task.environment(&name, value);
     }

@@ -69,7 +69,7 @@ fn fargate_serves_the_same_application() {
     let document = built(fargate);
     let resources = &document["resource"];
     assert_eq!(resources.get("aws_apprunner_service"), None);
-    let group = &resources["aws_lb_target_group"]["web_balancer_application"];
+    let group = &resources["aws_lb_target_group"]["web_balancer_port_3000"];
     assert_eq!((&group["port"], &group["health_check"]["path"]), (&json!(3000), &json!("/api/health")));
     let service = &resources["aws_ecs_service"]["web_service_service"];
     assert_eq!(service["desired_count"], 2);

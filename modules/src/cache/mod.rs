@@ -17,6 +17,9 @@
 //! stack.output("cache_url", cache.url());
 //! assert!(app.finish().diagnostics.is_empty());
 //! ```
+//!
+//! Changes are made during the apply, not in the next maintenance window: until then ElastiCache would use the parameter
+//! group of the version before, which can't be deleted then.
 
 mod engine;
 
@@ -181,6 +184,8 @@ pub fn cache(stack: &mut Stack, name: &str, config: CacheConfig) -> CacheParts {
     .transit_encryption_enabled(true)
     // Text, since version 6 of the provider changed this argument's type; Terraform converts it for version 5.
     .at_rest_encryption_enabled("true")
+    // Otherwise the old group of parameters would be in use until the next maintenance window.
+    .apply_immediately(true)
     .snapshot_retention_limit(config.snapshot_days)
     .tags(tags(&config.tags));
     let group = stack.add("group", group);

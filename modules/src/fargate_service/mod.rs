@@ -35,6 +35,7 @@
 //! is, and move the service to it; Terraform leaves the service's revision alone. ECS itself goes back to the revision
 //! before if the tasks of the new one do not become healthy (Amazon ECS Developer Guide, "Deployment circuit breaker").
 
+mod scaling;
 mod task;
 
 use formwork::aws::ecs_cluster::{Setting, SettingArgs};
@@ -43,6 +44,7 @@ use formwork::aws::ecs_service::{
 };
 use formwork::{Expr, Lifecycle, Map, Resource, Source, Stack, Value, aws};
 
+use scaling::Scaling;
 pub use task::{CONTAINER, FargateTaskConfig, FargateTaskParts};
 
 use crate::egress_group::{EgressGroupConfig, egress_group};
@@ -113,12 +115,15 @@ pub fn fargate_task(stack: &mut Stack, name: &str, config: FargateTaskConfig) ->
 pub struct FargateServiceConfig {
     name: String,
     cluster_arn: Value<String>,
+    cluster_name: Expr<String>,
     task: FargateTaskConfig,
     vpc_id: Option<Value<String>>,
     subnet_ids: Vec<Expr<String>>,
     public_address: bool,
     target: Option<Target>,
     tasks: u32,
+    scaling: Option<Scaling>,
+    is_counted_elsewhere: bool,
     grace_seconds: u32,
     enters_tasks: bool,
 }
@@ -129,12 +134,15 @@ impl FargateServiceConfig {
         Self {
             name: task.family.clone(),
             cluster_arn: cluster.arn().into(),
+            cluster_name: cluster.name(),
             task,
             vpc_id: None,
             subnet_ids: Vec::new(),
             public_address: false,
             target: None,
             tasks: 1,
+            scaling: None,
+            is_counted_elsewhere: false,
             grace_seconds: 60,
             enters_tasks: false,
         }
@@ -173,6 +181,40 @@ impl FargateServiceConfig {
         self
     }
 
+    /// Lets the number of tasks follow the load, from the least to the most: so many that 60 % of their processors are busy
+    /// on average. Terraform leaves the number alone then; a service begins with the least.
+    #[must_use]
+    pub const fn scales(mut self, least: u32, most: u32) -> Self {
+        self.tasks = least;
+        let (cpu_percent, memory_percent) = match self.scaling {
+            Some(scaling) => (scaling.cpu_percent, scaling.memory_percent),
+            None => (60, None),
+        };
+        self.scaling = Some(Scaling { least, most, cpu_percent, memory_percent });
+        self
+    }
+
+    /// Chooses how busy a service that scales is kept, in percent of its processors and, if that shall count too, of its
+    /// memory.
+    #[must_use]
+    pub const fn busy(mut self, cpu_percent: u32, memory_percent: Option<u32>) -> Self {
+        let (least, most) = match self.scaling {
+            Some(scaling) => (scaling.least, scaling.most),
+            None => (self.tasks, self.tasks),
+        };
+        self.scaling = Some(Scaling { least, most, cpu_percent, memory_percent });
+        self
+    }
+
+    /// Starts with a number of tasks and leaves it to others from then on: to an automatic scaling that is made elsewhere,
+    /// or to people.
+    #[must_use]
+    pub const fn tasks_at_first(mut self, count: u32) -> Self {
+        self.tasks = count;
+        self.is_counted_elsewhere = true;
+        self
+    }
+
     /// Chooses the seconds after its start in which a task need not be healthy.
     #[must_use]
     pub const fn grace_seconds(mut self, seconds: u32) -> Self {
@@ -202,6 +244,9 @@ impl FargateServiceConfig {
             let message = format!("the service `{}` is in no network", self.name);
             mistakes.add(message, "name a VPC and its subnets with `network`");
         }
+        if let Some(scaling) = self.scaling {
+            scaling.mistakes(&self.name, &mut mistakes);
+        }
         mistakes
     }
 }
@@ -229,6 +274,10 @@ pub fn fargate_service(stack: &mut Stack, name: &str, config: FargateServiceConf
     let network = NetworkConfiguration::new(&config.subnet_ids)
         .security_groups([security_group.id()])
         .assign_public_ip(config.public_address);
+    let is_counted_elsewhere = config.is_counted_elsewhere || config.scaling.is_some();
+    // Releases move a service from one revision to the next, and the load decides how many tasks there are.
+    let left_alone: &[&str] =
+        if is_counted_elsewhere { &["desired_count", "task_definition"] } else { &["task_definition"] };
     let mut service = aws::EcsService::new(&config.name)
         .cluster(config.cluster_arn.clone())
         .task_definition(task.task_definition.arn())
@@ -245,7 +294,7 @@ pub fn fargate_service(stack: &mut Stack, name: &str, config: FargateServiceConf
         .propagate_tags("SERVICE")
         .network_configuration(network)
         .tags(tags(&config.task.tags))
-        .lifecycle(Lifecycle::new().ignore_changes(["task_definition"]));
+        .lifecycle(Lifecycle::new().ignore_changes(left_alone.iter().copied()));
     if let Some(target) = &config.target {
         let balancer = LoadBalancer::new(CONTAINER, target.port).target_group_arn(target.target_group.arn());
         service = service
@@ -258,6 +307,9 @@ pub fn fargate_service(stack: &mut Stack, name: &str, config: FargateServiceConf
         service = service.enable_execute_command(true);
     }
     let service = stack.add("service", service);
+    if let Some(scaling) = config.scaling {
+        scaling.add(stack, &config.cluster_name, &service);
+    }
     FargateServiceParts { service, task, security_group }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use formwork::aws::ecs_task_definition::RuntimePlatform;
-use formwork::{Expr, Map, Resource, Stack, Value, aws};
+use formwork::{Expr, Map, Stack, Value, aws};
 use indexmap::IndexSet;
 use serde_json::json;
 
@@ -11,6 +11,7 @@ use crate::container_registry::pull_policy;
 use crate::iam::Policy;
 use crate::lambda_service::Architecture;
 use crate::mistakes::Mistakes;
+use crate::policies::{Attached, permit};
 use crate::tags::tags;
 
 /// The processor and memory that go together on Fargate: CPU units (1024 are one vCPU), and memory in MiB from, up to,
@@ -61,6 +62,7 @@ pub struct FargateTaskConfig {
     pub(super) secrets: Vec<Secret>,
     pub(super) secret_keys: Vec<Expr<String>>,
     pub(super) repository_arn: Option<Expr<String>>,
+    pub(super) role_name: Option<String>,
     pub(super) policy: Policy,
     pub(super) log_days: u32,
     pub(super) tags: Map<String>,
@@ -82,6 +84,7 @@ impl FargateTaskConfig {
             secrets: Vec::new(),
             secret_keys: Vec::new(),
             repository_arn: None,
+            role_name: None,
             policy: Policy::new(),
             log_days: 30,
             tags: Map::new(),
@@ -149,6 +152,18 @@ impl FargateTaskConfig {
         self
     }
 
+    /// Names the two roles: the task's own has this name, and that of ECS has `-execution` behind it. Otherwise it is the
+    /// family's: an account has a role's name once, so that the same task in a second region needs another.
+    #[must_use]
+    pub fn role_name(mut self, name: impl Into<String>) -> Self {
+        self.role_name = Some(name.into());
+        self
+    }
+
+    fn name_of_role(&self) -> &str {
+        self.role_name.as_deref().unwrap_or(&self.family)
+    }
+
     /// Permits the task's own code something; nothing otherwise.
     #[must_use]
     pub fn policy(mut self, policy: Policy) -> Self {
@@ -179,6 +194,9 @@ impl FargateTaskConfig {
         if !(1..=longest).contains(&self.family.len()) || !self.family.bytes().all(is_name) {
             let hint = format!("a name has 1 to {longest} letters, digits, hyphens and underscores");
             mistakes.add(format!("`{}` is not a name for a task", self.family), hint);
+        }
+        if self.role_name.is_some() {
+            mistakes.role_name(&format!("{}{EXECUTION}", self.name_of_role()));
         }
         let message = format!("Fargate has no tasks of {} CPU units and {} MiB", self.cpu, self.memory_mib);
         match SIZES.iter().find(|size| size.0 == self.cpu) {
@@ -247,8 +265,8 @@ pub(super) fn add(stack: &mut Stack, config: &FargateTaskConfig, port: Option<u1
     let log_group = stack.add("logs", log_group);
     let execution = execution_policy(config, &log_group);
     let (execution_role, execution_policy) =
-        role(stack, "execution", &format!("{}{EXECUTION}", config.family), execution, config);
-    let (task_role, task_policy) = role(stack, "task", &config.family, config.policy.clone(), config);
+        role(stack, "execution", &format!("{}{EXECUTION}", config.name_of_role()), execution, config);
+    let (task_role, task_policy) = role(stack, "task", config.name_of_role(), config.policy.clone(), config);
     let architecture = match config.architecture {
         Architecture::X86 => "X86_64",
         Architecture::Arm => "ARM64",
@@ -272,7 +290,7 @@ pub(super) fn add(stack: &mut Stack, config: &FargateTaskConfig, port: Option<u1
     // Whoever starts the task waits for what it may do. Tasks of a first deployment that could not pull their image
     // would fail it for good: there is nothing to go back to.
     for policy in execution_policy.iter().chain(&task_policy) {
-        definition = definition.depends_on(policy);
+        definition = policy.before(definition);
     }
     let task_definition = stack.add("task", definition);
     FargateTaskParts { task_definition, log_group, execution_role, task_role }
@@ -338,15 +356,10 @@ fn role(
     role: &str,
     policy: Policy,
     config: &FargateTaskConfig,
-) -> (aws::IamRoleRef, Option<aws::IamRolePolicyRef>) {
+) -> (aws::IamRoleRef, Option<Attached>) {
     let trust = Policy::assumed_by_service("ecs-tasks.amazonaws.com");
-    let role = stack.add(name, aws::IamRole::new(trust).name(role).tags(tags(&config.tags)));
-    let policy = (!policy.is_empty()).then(|| {
-        stack.add(
-            name,
-            aws::IamRolePolicy::new(aws::IamRolePolicyArgs { policy: policy.into(), role: role.id().into() })
-                .name("task"),
-        )
-    });
+    let role_name = role;
+    let role = stack.add(name, aws::IamRole::new(trust).name(role_name).tags(tags(&config.tags)));
+    let policy = (!policy.is_empty()).then(|| permit(stack, (name, "task"), (&role, role_name), policy));
     (role, policy)
 }

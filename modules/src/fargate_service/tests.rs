@@ -47,7 +47,7 @@ fn a_service_rolls_back_by_itself_and_belongs_to_releases() {
     let service = &document["resource"]["aws_ecs_service"]["orders_service"];
     assert_eq!(service["deployment_circuit_breaker"], json!({"enable": true, "rollback": true}));
     assert_eq!(service["lifecycle"], json!({"ignore_changes": ["task_definition"]}));
-    assert_eq!(service["depends_on"], json!(["aws_lb_listener_rule.balancer_orders"]));
+    assert_eq!(service["depends_on"], json!(["aws_lb_listener_rule.balancer_port_8080"]));
     assert_eq!(service["load_balancer"][0]["container_port"], 8080);
     assert_eq!(service["desired_count"], 2);
     assert_eq!(service["enable_execute_command"], true);

@@ -7,7 +7,7 @@ use formwork::{Map, Value, nearest};
 use crate::lambda_service::Callee;
 use crate::mistakes::Mistakes;
 use crate::rest_api::{Cors, Method};
-use crate::route_path::{Greedy, sibling_mistakes};
+use crate::route_path::{Greedy, path_label, sibling_mistakes};
 
 /// What an HTTP API is like: routes, who may call them, and limits. The defaults: no limits beyond those of the
 /// account, access logs kept for 30 days, no other origin's pages.
@@ -174,6 +174,11 @@ impl Route {
     pub fn scope(mut self, scope: impl Into<String>) -> Self {
         self.scopes.push(scope.into());
         self
+    }
+
+    /// The logical name of what belongs to the route.
+    pub(crate) fn label(&self) -> String {
+        format!("{}_{}", path_label(&self.path), self.method.as_str().to_ascii_lowercase())
     }
 
     /// The route as API Gateway writes it, such as `GET /jobs/{id}`.

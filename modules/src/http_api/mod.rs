@@ -37,7 +37,7 @@ use crate::http_api::config::Kind;
 use crate::label::label;
 use crate::lambda_service::Callee;
 use crate::rest_api::{Cors, Method};
-use crate::route_path::{path_label, pattern};
+use crate::route_path::pattern;
 use crate::tags::tags;
 
 /// The stage that is served without a path of its own (API Gateway Developer Guide, "Stages for HTTP APIs").
@@ -56,6 +56,14 @@ const ACCESS_LOG: [(&str, &str); 10] = [
     ("integrationLatency", "$context.integrationLatency"),
     ("error", "$context.integrationErrorMessage"),
 ];
+
+/// The characters of a statement in a function's policy without its method and path: with an ARN, a stage's pattern and the
+/// names of a function and an alias of 30 characters together.
+const STATEMENT: usize = 330;
+
+/// How much of a function's policy, which has 20 480 characters (AWS Lambda Developer Guide, "Lambda quotas"), the routes of an
+/// API may take. The rest is for authorizers, schedules and another API's pattern.
+const MOST_OF_POLICY: usize = 17_500;
 
 /// What an API consists of.
 #[derive(Clone, Debug)]
@@ -109,6 +117,9 @@ pub fn http_api(stack: &mut Stack, name: &str, config: HttpApiConfig) -> HttpApi
         let authorizer = route.authorizer.as_deref().and_then(|name| authorizers.get(name));
         add_route(stack, &api, route, authorizer);
     }
+    if is_right {
+        add_permissions(stack, &api, &config.routes);
+    }
     let (stage, log_group) = add_stage(stack, &api, &config);
     HttpApiParts { api, stage, log_group }
 }
@@ -161,7 +172,7 @@ fn add_route(
     route: &Route,
     authorizer: Option<&(aws::Apigatewayv2AuthorizerRef, &str)>,
 ) {
-    let name = format!("{}_{}", path_label(&route.path), route.method.as_str().to_ascii_lowercase());
+    let name = route.label();
     let integration = aws::Apigatewayv2Integration::new(aws::Apigatewayv2IntegrationArgs {
         api_id: api.id().into(),
         integration_type: "AWS_PROXY".into(),
@@ -182,13 +193,33 @@ fn add_route(
         resource = resource.authorization_scopes(&route.scopes);
     }
     stack.add(&name, resource);
-    let method = match route.method {
-        Method::Any => "*",
-        method => method.as_str(),
-    };
-    // For this route only, on whichever stage: `<api>/<stage>/<method><path>`.
-    let source_arn = format!("{}/*/{method}{}", api.execution_arn(), pattern(&route.path));
-    stack.add(&name, permission(&route.callee, source_arn));
+}
+
+/// Lets the API call what answers: for each route by itself, as long as all of a function's policy has room for that, and
+/// for all other routes of the function at once. Routes that come later take no permission from those that are there.
+fn add_permissions(stack: &mut Stack, api: &aws::Apigatewayv2ApiRef, routes: &[Route]) {
+    let mut sizes: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut wide: BTreeMap<&str, &Callee> = BTreeMap::new();
+    for route in routes {
+        let method = match route.method {
+            Method::Any => "*",
+            method => method.as_str(),
+        };
+        // For this route only, on whichever stage: `<api>/<stage>/<method><path>`.
+        let place = format!("{method}{}", pattern(&route.path));
+        let size = sizes.entry(route.callee.name()).or_default();
+        *size += STATEMENT + place.len();
+        if *size > MOST_OF_POLICY {
+            wide.entry(route.callee.name()).or_insert(&route.callee);
+            continue;
+        }
+        let source_arn = format!("{}/*/{place}", api.execution_arn());
+        stack.add(&route.label(), permission(&route.callee, source_arn));
+    }
+    for (name, callee) in wide {
+        let source_arn = format!("{}/*/*", api.execution_arn());
+        stack.add(&format!("all_{name}"), permission(callee, source_arn));
+    }
 }
 
 fn add_stage(

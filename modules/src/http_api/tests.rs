@@ -145,3 +145,30 @@ fn mistakes_are_reported() {
     });
     assert_eq!(kept, ["the authorizer `all` keeps decisions but has nothing to tell them by"]);
 }
+
+#[test]
+fn many_routes_to_one_function_have_room_in_its_policy() {
+    let count = |routes: usize| {
+        let document = document(|stack| {
+            let orders = lambda_service(
+                stack,
+                "orders",
+                LambdaServiceConfig::new("shop-orders", Package::zip("o.zip")).stable_alias("live"),
+            );
+            let mut config = HttpApiConfig::new("shop");
+            for number in 0..routes {
+                let path = format!("/orders/section-{number:02}/{{id}}");
+                config = config.route(Route::new(Method::Get, path, &orders.aliases["live"]));
+            }
+            http_api(stack, "api", config);
+        });
+        let permissions = document["resource"]["aws_lambda_permission"].as_object().unwrap().clone();
+        let wide = permissions.get("api_all_orders_live").map(|one| one["source_arn"].clone());
+        (permissions.len(), wide)
+    };
+    assert_eq!(count(20), (20, None));
+    let (few, wide) = count(80);
+    assert!((40..55).contains(&few), "{few}");
+    assert_eq!(wide.unwrap(), "${aws_apigatewayv2_api.api_api.execution_arn}/*/*");
+    assert_eq!(count(200).0, few);
+}

@@ -77,6 +77,7 @@ pub struct LambdaServiceConfig {
     tracing: bool,
     environment: Map<String>,
     network: Option<ServiceNetwork>,
+    role_name: Option<String>,
     policy: Policy,
     candidate_aliases: Vec<String>,
     stable_aliases: Vec<String>,
@@ -103,6 +104,7 @@ impl LambdaServiceConfig {
             tracing: true,
             environment: Map::new(),
             network: None,
+            role_name: None,
             policy: Policy::new(),
             candidate_aliases: Vec::new(),
             stable_aliases: Vec::new(),
@@ -203,6 +205,18 @@ impl LambdaServiceConfig {
         self
     }
 
+    /// Names the role, which otherwise has the name of the function: an account has a role's name once, so that the same
+    /// function in a second region needs another.
+    #[must_use]
+    pub fn role_name(mut self, name: impl Into<String>) -> Self {
+        self.role_name = Some(name.into());
+        self
+    }
+
+    fn name_of_role(&self) -> &str {
+        self.role_name.as_deref().unwrap_or(&self.function_name)
+    }
+
     /// Permits the function what it needs besides logs, traces and its network interfaces.
     #[must_use]
     pub fn policy(mut self, policy: Policy) -> Self {
@@ -272,8 +286,8 @@ pub fn lambda_service(stack: &mut Stack, name: &str, config: LambdaServiceConfig
     let log_group = stack.add("logs", log_group);
     let role = role::role(stack, &config, &log_group);
     // The log group comes first: Lambda would make one without retention at the first call.
-    let function =
-        stack.add("function", function(&config, &role.role).depends_on(&log_group).depends_on(&role.policy));
+    let function = role.policies.before(function(&config, &role.role).depends_on(&log_group));
+    let function = stack.add("function", function);
     let mut aliases = IndexMap::new();
     let candidates = config.candidate_aliases.iter().map(|name| (name, AliasKind::Candidate));
     let stable = config.stable_aliases.iter().map(|name| (name, AliasKind::Stable));
@@ -398,6 +412,9 @@ fn mistakes(config: &LambdaServiceConfig) -> Mistakes {
     if !is_name(&config.function_name) {
         let message = format!("`{}` is not a name for a function", config.function_name);
         mistakes.add(message, "a name has 1 to 64 letters, digits, hyphens and underscores");
+    }
+    if config.role_name.is_some() {
+        mistakes.role_name(config.name_of_role());
     }
     for alias in config.candidate_aliases.iter().chain(&config.stable_aliases) {
         if !is_name(alias) || alias.bytes().all(|byte| byte.is_ascii_digit()) {

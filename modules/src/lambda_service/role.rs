@@ -4,6 +4,7 @@ use formwork::{Stack, aws};
 
 use crate::iam::Policy;
 use crate::lambda_service::LambdaServiceConfig;
+use crate::policies::{Attached, permit};
 use crate::tags::tags;
 
 /// What Lambda needs for a function in a VPC; these actions know no resources (AWS Lambda Developer Guide, "Required
@@ -19,10 +20,10 @@ pub(crate) const NETWORK: [&str; 5] = [
 /// What X-Ray needs; these actions know no resources (AWS X-Ray Developer Guide, "Identity and access management").
 pub(crate) const TRACES: [&str; 2] = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"];
 
-/// The role and the policy in it.
+/// The role and what it is permitted.
 pub(crate) struct Role {
     pub(crate) role: aws::IamRoleRef,
-    pub(crate) policy: aws::IamRolePolicyRef,
+    pub(crate) policies: Attached,
 }
 
 pub(crate) fn role(
@@ -31,7 +32,7 @@ pub(crate) fn role(
     logs: &aws::CloudwatchLogGroupRef,
 ) -> Role {
     let trust = Policy::assumed_by_service("lambda.amazonaws.com");
-    let role = aws::IamRole::new(trust).name(&config.function_name).tags(tags(&config.tags));
+    let role = aws::IamRole::new(trust).name(config.name_of_role()).tags(tags(&config.tags));
     let role = stack.add("role", role);
     let mut policy =
         Policy::new().allow(["logs:CreateLogStream", "logs:PutLogEvents"], [format!("{}:*", logs.arn())]);
@@ -42,10 +43,6 @@ pub(crate) fn role(
         policy = policy.allow(TRACES, ["*"]);
     }
     let policy = policy.merge(config.policy.clone());
-    let policy = stack.add(
-        "policy",
-        aws::IamRolePolicy::new(aws::IamRolePolicyArgs { policy: policy.into(), role: role.id().into() })
-            .name("service"),
-    );
-    Role { role, policy }
+    let policies = permit(stack, ("policy", "service"), (&role, config.name_of_role()), policy);
+    Role { role, policies }
 }

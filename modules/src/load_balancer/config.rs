@@ -84,6 +84,7 @@ pub struct Route {
     pub(super) paths: Vec<String>,
     pub(super) port: u16,
     pub(super) health: HealthCheck,
+    pub(super) group_name: Option<String>,
     pub(super) priority: Option<u32>,
     pub(super) draining_seconds: u32,
 }
@@ -102,9 +103,18 @@ impl Route {
             paths: paths.into_iter().map(Into::into).collect(),
             port,
             health,
+            group_name: None,
             priority: None,
             draining_seconds: 30,
         }
+    }
+
+    /// Names the target group, `<load balancer>-<port>` otherwise: for names that others rely on. A group that is named so
+    /// cannot get another port, since both groups would have the name until the listener has moved.
+    #[must_use]
+    pub fn group_name(mut self, name: impl Into<String>) -> Self {
+        self.group_name = Some(name.into());
+        self
     }
 
     /// Chooses when the route is tried: lower numbers come first, 1 to 50000. Otherwise it is the port, so that a route
@@ -225,7 +235,7 @@ impl LoadBalancerConfig {
     /// The name of the target group of a route. The port is in it: a target group with another port is another one, and
     /// both must exist until the listener has moved.
     pub(super) fn target_group(&self, route: &Route) -> String {
-        format!("{}-{}", self.name, route.port)
+        route.group_name.clone().unwrap_or_else(|| format!("{}-{}", self.name, route.port))
     }
 
     /// What Elastic Load Balancing would refuse, and what to do instead.
@@ -264,9 +274,18 @@ impl LoadBalancerConfig {
             }
         }
         let mut ports = BTreeSet::new();
-        if let Some(route) = self.routes.iter().find(|route| !ports.insert(route.port)) {
-            let message = format!("the route `{}` has the port of another, {}", route.name, route.port);
-            mistakes.add(message, "target groups are named by their ports: choose another");
+        let mut names = BTreeSet::new();
+        for route in &self.routes {
+            let (is_other_port, is_other_name) =
+                (ports.insert(route.port), names.insert(self.target_group(route)));
+            if !is_other_name && is_other_port {
+                let message = format!("the target group of `{}` has the name of another's", route.name);
+                mistakes.add(message, "choose another with `group_name`");
+            } else if !is_other_name {
+                let message = format!("the route `{}` has the port of another, {}", route.name, route.port);
+                mistakes
+                    .add(message, "target groups are named by their ports: choose a name with `group_name`");
+            }
         }
         for answer in &self.answers {
             if !matches!(answer.status, 200..=299 | 400..=599)

@@ -26,7 +26,7 @@ use formwork::aws::lb_listener::{DefaultAction, FixedResponse, Redirect};
 use formwork::aws::lb_listener_rule::{self, Action, Condition, HostHeader};
 use formwork::aws::lb_target_group;
 use formwork::aws::route53_record::{Alias, AliasArgs};
-use formwork::{Expr, Lifecycle, Resource, Source, Stack, Value, aws};
+use formwork::{Expr, Lifecycle, Resource, Scope, Source, Stack, Value, aws};
 use indexmap::IndexMap;
 
 pub use config::{FixedAnswer, HealthCheck, LoadBalancerConfig, Route};
@@ -127,14 +127,35 @@ pub fn load_balancer(stack: &mut Stack, name: &str, config: LoadBalancerConfig) 
     }
     let mut targets = IndexMap::new();
     for route in &config.routes {
-        let target_group = stack.add(&label(&route.name), target_group(&config, route));
+        // Routes that share a port were reported; they stand apart all the same.
+        let is_alone = config.routes.iter().filter(|other| other.port == route.port).count() == 1;
+        let is_by_port = is_alone.then(|| route.group_name.is_none());
+        let place = place(stack, "aws_lb_target_group", route, is_by_port);
+        let target_group = stack.add(&place, target_group(&config, route));
         let action = Action::new("forward").target_group_arn(target_group.arn());
-        let rule = stack.add(&label(&route.name), rule(&listener, action, &route.paths, route.order()));
+        let place =
+            self::place(stack, "aws_lb_listener_rule", route, is_alone.then(|| route.priority.is_none()));
+        let rule = stack.add(&place, rule(&listener, action, &route.paths, route.order()));
         let security_group = security_group.clone();
         targets.insert(route.name.clone(), Target { target_group, rule, security_group, port: route.port });
     }
     let scheme = if config.certificate.is_some() { "https" } else { "http" };
     LoadBalancerParts { load_balancer, listener, security_group, targets, scheme }
+}
+
+/// The logical name of a part of a route: under its port or under its name, or under its name whatever stood where before.
+/// What is known to Elastic Load Balancing by the port stands under the port, so that
+/// routes which swap their ports change what is there, and nothing is made whose name or priority is taken. What stood
+/// under the other name keeps its place in the state.
+fn place(stack: &mut Scope<'_>, type_name: &str, route: &Route, is_by_port: Option<bool>) -> String {
+    let by_name = label(&route.name);
+    let Some(is_by_port) = is_by_port else { return by_name };
+    let by_port = format!("port_{}", route.port);
+    let (now, before) = if is_by_port { (by_port, by_name) } else { (by_name, by_port) };
+    let address = |name: &str| format!("{type_name}.{}", stack.logical_name(name));
+    let (from, to) = (address(&before), address(&now));
+    stack.moved(from, to);
+    now
 }
 
 fn security_group(stack: &mut Stack, config: &LoadBalancerConfig) -> aws::SecurityGroupRef {
@@ -143,7 +164,9 @@ fn security_group(stack: &mut Stack, config: &LoadBalancerConfig) -> aws::Securi
         .name(&name)
         .description("Takes requests for the load balancer")
         .vpc_id(config.vpc_id.clone())
-        .tags(config.tags.clone().with("Name", &name));
+        .tags(config.tags.clone().with("Name", &name))
+        // Rules of others name it, so that the old group can't go before they name the new one.
+        .lifecycle(Lifecycle::new().create_before_destroy(true));
     let group = stack.add("access", group);
     let ports: &[u16] = if config.certificate.is_some() { &[80, 443] } else { &[80] };
     for cidr in &config.callers {

@@ -29,14 +29,14 @@ fn paths_lead_to_targets_and_fixed_answers() {
     let answer = &rules["balancer_health"]["action"][0]["fixed_response"];
     assert_eq!(answer["message_body"], r#"{"status":"healthy"}"#);
     assert_eq!(answer["status_code"], "200");
-    let orders = &rules["balancer_orders"];
+    let orders = &rules["balancer_port_8005"];
     assert_eq!(orders["priority"], 8005);
-    assert_eq!(orders["action"][0]["target_group_arn"], "${aws_lb_target_group.balancer_orders.arn}");
+    assert_eq!(orders["action"][0]["target_group_arn"], "${aws_lb_target_group.balancer_port_8005.arn}");
     assert_eq!(
         orders["condition"][0]["path_pattern"]["values"],
         json!(["/api/v1/orders", "/api/v1/orders/*"])
     );
-    let group = &resources["aws_lb_target_group"]["balancer_orders"];
+    let group = &resources["aws_lb_target_group"]["balancer_port_8005"];
     assert_eq!((&group["name"], &group["target_type"]), (&json!("shop-8005"), &json!("ip")));
     assert_eq!(group["health_check"]["path"], "/api/v1/orders/health");
     assert_eq!(group["lifecycle"], json!({"create_before_destroy": true}));
@@ -58,7 +58,7 @@ fn with_a_certificate_http_is_redirected() {
     let redirect = &listeners["balancer_http"]["default_action"][0]["redirect"];
     assert_eq!(*redirect, json!({"port": "443", "protocol": "HTTPS", "status_code": "HTTP_301"}));
     assert_eq!(listeners["balancer_https"]["ssl_policy"], TLS_POLICY);
-    let rule = &document["resource"]["aws_lb_listener_rule"]["balancer_orders"];
+    let rule = &document["resource"]["aws_lb_listener_rule"]["balancer_port_8005"];
     assert_eq!(rule["listener_arn"], "${aws_lb_listener.balancer_https.arn}");
     let access = &document["resource"]["aws_vpc_security_group_ingress_rule"];
     assert_eq!(access["balancer_access_443"]["from_port"], 443);

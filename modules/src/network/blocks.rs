@@ -11,6 +11,9 @@ use crate::network::{Nat, NetworkConfig};
 /// blocks").
 const PREFIXES: std::ops::RangeInclusive<u8> = 16..=28;
 
+/// How many zones a region may have: their names end with a letter.
+const MOST_LETTERS: usize = 26;
+
 /// The blocks of the subnets, in the order of the zones.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Blocks {
@@ -96,7 +99,9 @@ impl Planner {
         blocks
     }
 
-    /// Takes free blocks, from the subnet with the number `first` on.
+    /// Takes free blocks, from the subnet with the number `first` on: for each zone the one that its letter counts, so that
+    /// a zone has the same block whatever others there are. One whose block another zone has, or that is beyond the
+    /// half of the network, gets the first that is left.
     fn computed(&mut self, kind: &str, first: usize, config: &NetworkConfig) -> Vec<Ipv4Net> {
         let prefix = config.subnet_prefix;
         if !PREFIXES.contains(&prefix) || prefix < self.vpc.prefix_len() {
@@ -112,7 +117,21 @@ impl Planner {
         let used = self.used.clone();
         let Ok(candidates) = self.vpc.subnets(prefix) else { return Vec::new() };
         let free = candidates.skip(first).filter(|block| !used.iter().any(|other| overlap(other, block)));
-        let blocks: Vec<Ipv4Net> = free.take(config.zones.len()).collect();
+        let free: Vec<Ipv4Net> = free.take(config.zones.len().max(MOST_LETTERS)).collect();
+        let half = ((1_usize << (prefix - self.vpc.prefix_len())) / 2).max(1);
+        let mut places: Vec<Option<usize>> = vec![None; config.zones.len()];
+        if !config.numbered_by_place {
+            for (place, zone) in config.zones.iter().enumerate() {
+                let wanted = letter(zone).filter(|wanted| *wanted < half.min(free.len()));
+                places[place] = wanted.filter(|wanted| !places.contains(&Some(*wanted)));
+            }
+        }
+        for place in 0..places.len() {
+            if places[place].is_none() {
+                places[place] = (0..free.len()).find(|index| !places.contains(&Some(*index)));
+            }
+        }
+        let blocks: Vec<Ipv4Net> = places.into_iter().flatten().map(|index| free[index]).collect();
         if blocks.len() < config.zones.len() {
             let message = format!(
                 "the network's block {} is too small: there is no room for {} {kind} subnets of /{prefix}",
@@ -126,11 +145,21 @@ impl Planner {
     }
 }
 
+/// The number of the letter that a zone's name ends with: 1 for `eu-central-1b`.
+fn letter(zone: &str) -> Option<usize> {
+    let last = zone.bytes().last().filter(u8::is_ascii_lowercase)?;
+    Some(usize::from(last - b'a'))
+}
+
 fn zones(config: &NetworkConfig) -> Mistakes {
     let mut mistakes = Mistakes::default();
     if config.zones.is_empty() {
         let hint = "name at least one availability zone, such as `us-east-1a`";
         mistakes.add("the network has no availability zone", hint);
+    }
+    if let Some(zone) = config.nat_zone.as_ref().filter(|zone| !config.zones.contains(zone)) {
+        let message = format!("the NAT gateway is in the zone `{zone}`, and the network is not");
+        mistakes.add(message, "name one of the network's zones");
     }
     let mut seen = BTreeSet::new();
     for zone in &config.zones {

@@ -1,30 +1,27 @@
 //! Flow logs of a network, in CloudWatch Logs.
 
-use formwork::{Map, Stack, aws};
+use formwork::{Stack, aws};
 
 use crate::iam::{Policy, Statement};
-use crate::tags;
+use crate::network::{NetworkConfig, named};
+use crate::tags::tags;
 
 /// What the flow logs' role may do (Amazon VPC User Guide, "IAM role for publishing flow logs to CloudWatch Logs");
 /// not to make the log group, which is here.
 const ACTIONS: [&str; 3] = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"];
 
-/// The name of the role that writes the flow logs of a network.
-pub(crate) fn role_name(network: &str) -> String {
-    format!("{network}-flow-logs")
-}
-
 /// Sends all of a network's flows to a log group.
-pub(crate) fn flow_logs(stack: &mut Stack, vpc: &aws::VpcRef, name: &str, days: u32, tags: &Map<String>) {
+pub(crate) fn flow_logs(stack: &mut Stack, vpc: &aws::VpcRef, config: &NetworkConfig, days: u32) {
     let stack = &mut stack.scope("flow_logs");
+    let name = &config.name;
     let group = aws::CloudwatchLogGroup::new()
         .name(format!("/aws/vpc/{name}/flow-logs"))
         .retention_in_days(days)
-        .tags(tags::tags(tags));
+        .tags(tags(&config.tags));
     let group = stack.add("group", group);
     let assume = Statement::allow(["sts:AssumeRole"]).principal("Service", ["vpc-flow-logs.amazonaws.com"]);
     let trust = Policy::new().with(assume.condition("StringEquals", "aws:SourceAccount", [vpc.owner_id()]));
-    let role = aws::IamRole::new(trust).name(role_name(name)).tags(tags::tags(tags));
+    let role = aws::IamRole::new(trust).name(config.name_of_flow_log_role()).tags(tags(&config.tags));
     let role = stack.add("role", role);
     let write = Policy::new()
         .allow(ACTIONS, [group.arn().to_string(), format!("{}:*", group.arn())])
@@ -40,6 +37,6 @@ pub(crate) fn flow_logs(stack: &mut Stack, vpc: &aws::VpcRef, name: &str, days: 
         .traffic_type("ALL")
         .log_destination(group.arn())
         .iam_role_arn(role.arn())
-        .tags(super::named(tags, name));
+        .tags(named(&config.tags, name));
     stack.add("log", log);
 }

@@ -14,11 +14,20 @@
 //! stack.output("private_subnet_ids", parts.private_subnet_ids());
 //! assert!(app.finish().diagnostics.is_empty());
 //! ```
+//!
+//! # Zones that come and go
+//! A zone has the block that its letter counts: `eu-central-1b` the second, whatever other zones there are and in whatever
+//! order. Taking a zone out of the list destroys what is in it and nothing else, and a zone that comes moves no other. A
+//! network that was built by an earlier version, whose zones did not begin with `a` and go on without a gap, keeps its
+//! blocks with [`NetworkConfig::numbered_by_place`].
+//!
+//! The block of a subnet that is there can be changed only to one that overlaps no other of the network: the new subnet is
+//! made before the old one goes.
 
 mod blocks;
 mod logs;
 
-use formwork::{Expr, Json, Map, Resource, Source, Stack, Value, aws};
+use formwork::{Expr, Json, Lifecycle, Map, Resource, Source, Stack, Value, aws};
 
 use blocks::Blocks;
 
@@ -27,7 +36,8 @@ use blocks::Blocks;
 pub enum Nat {
     /// Not at all.
     None,
-    /// Through one NAT gateway in the first zone: the cheapest, and down when that zone is.
+    /// Through one NAT gateway, in the first zone of the list or in that of [`NetworkConfig::nat_zone`]: the cheapest, and
+    /// down when that zone is.
     Single,
     /// Through one NAT gateway in each zone.
     PerZone,
@@ -40,11 +50,14 @@ pub struct NetworkConfig {
     cidr: String,
     zones: Vec<String>,
     nat: Nat,
+    nat_zone: Option<String>,
+    numbered_by_place: bool,
     subnet_prefix: u8,
     public_cidrs: Option<Vec<String>>,
     private_cidrs: Option<Vec<String>>,
     endpoint_region: Option<String>,
     flow_log_days: Option<u32>,
+    flow_log_role: Option<String>,
     tags: Map<String>,
 }
 
@@ -60,11 +73,14 @@ impl NetworkConfig {
             cidr: cidr.into(),
             zones: zones.into_iter().map(Into::into).collect(),
             nat: Nat::PerZone,
+            nat_zone: None,
+            numbered_by_place: false,
             subnet_prefix: 20,
             public_cidrs: None,
             private_cidrs: None,
             endpoint_region: None,
             flow_log_days: Some(30),
+            flow_log_role: None,
             tags: Map::new(),
         }
     }
@@ -73,6 +89,22 @@ impl NetworkConfig {
     #[must_use]
     pub const fn nat(mut self, nat: Nat) -> Self {
         self.nat = nat;
+        self
+    }
+
+    /// Puts a single NAT gateway into a zone, so that it stays there when the list of zones changes at its beginning.
+    #[must_use]
+    pub fn nat_zone(mut self, zone: impl Into<String>) -> Self {
+        self.nat = Nat::Single;
+        self.nat_zone = Some(zone.into());
+        self
+    }
+
+    /// Numbers computed blocks by the zones' places in the list, as earlier versions did: for a network that was built so,
+    /// and whose zones are not the first letters in their order. Taking a zone away then moves all that come after it.
+    #[must_use]
+    pub const fn numbered_by_place(mut self) -> Self {
+        self.numbered_by_place = true;
         self
     }
 
@@ -109,6 +141,14 @@ impl NetworkConfig {
     #[must_use]
     pub const fn flow_log_days(mut self, days: u32) -> Self {
         self.flow_log_days = Some(days);
+        self
+    }
+
+    /// Names the role that writes the flow logs, `<name>-flow-logs` otherwise: an account has a name once, so that the same
+    /// network in a second region needs another.
+    #[must_use]
+    pub fn flow_log_role(mut self, name: impl Into<String>) -> Self {
+        self.flow_log_role = Some(name.into());
         self
     }
 
@@ -172,7 +212,7 @@ pub fn network(stack: &mut Stack, name: &str, config: NetworkConfig) -> NetworkP
     let (blocks, mut mistakes) = Blocks::plan(&config);
     if let Some(days) = config.flow_log_days {
         mistakes.log_days(days);
-        mistakes.role_name(&logs::role_name(&config.name));
+        mistakes.role_name(&config.name_of_flow_log_role());
     }
     mistakes.report(stack, name, source);
     let mut builder = Builder { stack, config: &config };
@@ -189,7 +229,7 @@ pub fn network(stack: &mut Stack, name: &str, config: NetworkConfig) -> NetworkP
     let private_route_tables = builder.private_routes(&vpc, &nat_gateways, &private_subnets);
     builder.endpoints(&vpc, public_route_table.iter().chain(&private_route_tables));
     if let Some(days) = config.flow_log_days {
-        logs::flow_logs(builder.stack, &vpc, &config.name, days, &config.tags);
+        logs::flow_logs(builder.stack, &vpc, &config, days);
     }
     NetworkParts {
         vpc,
@@ -236,7 +276,9 @@ impl Builder<'_> {
                 let subnet = aws::Subnet::new(vpc.id())
                     .availability_zone(zone)
                     .cidr_block(block)
-                    .tags(self.tags(&format!("-{kind}-{zone}")));
+                    .tags(self.tags(&format!("-{kind}-{zone}")))
+                    // One that goes waits until what names it, such as a database's group of subnets, names it no more.
+                    .lifecycle(Lifecycle::new().create_before_destroy(true));
                 self.stack.add(&format!("{kind}_{zone}"), subnet)
             })
             .collect()
@@ -268,13 +310,15 @@ impl Builder<'_> {
         internet: &aws::InternetGatewayRef,
         public_subnets: &[aws::SubnetRef],
     ) -> Vec<aws::NatGatewayRef> {
-        let count = match self.config.nat {
-            Nat::None => 0,
-            Nat::Single => 1,
-            Nat::PerZone => public_subnets.len(),
+        let all = || self.config.zones.iter().zip(public_subnets);
+        let zones: Vec<(&String, &aws::SubnetRef)> = match (self.config.nat, &self.config.nat_zone) {
+            (Nat::None, _) => Vec::new(),
+            (Nat::Single, None) => all().take(1).collect(),
+            (Nat::Single, Some(chosen)) => all().filter(|(zone, _)| *zone == chosen).collect(),
+            (Nat::PerZone, _) => all().collect(),
         };
-        let zones = self.config.zones.iter().zip(public_subnets).take(count);
         zones
+            .into_iter()
             .map(|(zone, subnet)| {
                 let what = format!("nat_{zone}");
                 let tags = self.tags(&format!("-nat-{zone}"));
@@ -327,6 +371,13 @@ impl Builder<'_> {
                 .tags(self.tags(&format!("-{service}")));
             self.stack.add(service, endpoint);
         }
+    }
+}
+
+impl NetworkConfig {
+    /// The name of the role that writes the flow logs.
+    fn name_of_flow_log_role(&self) -> String {
+        self.flow_log_role.clone().unwrap_or_else(|| format!("{}-flow-logs", self.name))
     }
 }
 

@@ -92,15 +92,20 @@ pub fn static_site(stack: &mut Stack, name: &str, config: StaticSiteConfig) -> S
     })
     .origin_access_control_id(access.id());
     let distribution = stack.add("distribution", distribution(&config, origin));
+    let allow = |action: &str, sid: &str, resource: String| {
+        Statement::allow([action])
+            .sid(sid)
+            .principal("Service", ["cloudfront.amazonaws.com"])
+            .on([resource])
+            .condition("StringEquals", "AWS:SourceArn", [distribution.arn()])
+    };
+    let bucket_arn = private.bucket.arn();
     private.policy(
         stack,
-        Policy::new().with(
-            Statement::allow(["s3:GetObject"])
-                .sid("Distribution")
-                .principal("Service", ["cloudfront.amazonaws.com"])
-                .on([format!("{}/*", private.bucket.arn())])
-                .condition("StringEquals", "AWS:SourceArn", [distribution.arn()]),
-        ),
+        Policy::new()
+            .with(allow("s3:GetObject", "Distribution", format!("{bucket_arn}/*")))
+            // Whoever may not list a bucket gets 403 for what is not there, as from a firewall for what it blocks.
+            .with(allow("s3:ListBucket", "Missing", bucket_arn.to_string())),
     );
     let records = match config.domains {
         Some(domains) => records(stack, &domains, &distribution),
@@ -174,15 +179,13 @@ fn distribution(config: &StaticSiteConfig, origin: Origin) -> aws::CloudfrontDis
         Missing::Index => (format!("/{}", config.index), 200),
         Missing::Page(page) => (page.clone(), 404),
     };
-    // CloudFront may not list the bucket, so S3 answers 403 for what is not there.
-    for error in [403, 404] {
-        distribution = distribution.custom_error_response(
-            CustomErrorResponse::new(error)
-                .response_code(status)
-                .response_page_path(page.as_str())
-                .error_caching_min_ttl(MISSING_SECONDS),
-        );
-    }
+    // 403 is left alone: a firewall answers so, and must not be turned into a page with 200.
+    distribution = distribution.custom_error_response(
+        CustomErrorResponse::new(404)
+            .response_code(status)
+            .response_page_path(page.as_str())
+            .error_caching_min_ttl(MISSING_SECONDS),
+    );
     if let Some(domains) = &config.domains {
         distribution = distribution.aliases(&domains.names);
     }
@@ -257,13 +260,14 @@ mod tests {
         assert_eq!(
             distribution["custom_error_response"][0],
             json!({
-                "error_code": 403, "response_code": 200, "response_page_path": "/index.html",
+                "error_code": 404, "response_code": 200, "response_page_path": "/index.html",
                 "error_caching_min_ttl": 10,
             })
         );
         let policy = json["resource"]["aws_s3_bucket_policy"]["site_bucket"]["policy"].as_str().unwrap();
         let condition = r#""AWS:SourceArn" = aws_cloudfront_distribution.site_distribution.arn"#;
         assert!(policy.contains(condition), "{policy}");
+        assert!(policy.contains("s3:ListBucket"), "{policy}");
     }
 
     #[test]
@@ -281,7 +285,7 @@ mod tests {
         let distribution = &json["resource"]["aws_cloudfront_distribution"]["site_distribution"];
         assert_eq!(distribution["aliases"], json!(["example.com", "www.example.com"]));
         assert_eq!(distribution["viewer_certificate"]["minimum_protocol_version"], "TLSv1.2_2021");
-        assert_eq!(distribution["custom_error_response"][1]["response_code"], 404);
+        assert_eq!(distribution["custom_error_response"][0]["response_code"], 404);
         assert_eq!(distribution["default_cache_behavior"]["response_headers_policy_id"], "own");
         assert_eq!(distribution["logging_config"]["prefix"], "web/");
         let records = json["resource"]["aws_route53_record"].as_object().unwrap();

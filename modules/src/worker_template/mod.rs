@@ -33,6 +33,7 @@ use formwork::{Expr, Map, Source, Stack, Value, Variable, aws};
 use crate::egress_group::{EgressGroupConfig, egress_group};
 use crate::iam::Policy;
 use crate::mistakes::Mistakes;
+use crate::policies::permit;
 use crate::tags::tags;
 
 /// What workers are like. The defaults: 30 GiB of disk on `/dev/xvda`, monitored every minute.
@@ -44,6 +45,7 @@ pub struct WorkerTemplateConfig {
     device: String,
     disk_gib: u32,
     network: Option<WorkerNetwork>,
+    role_name: Option<String>,
     policy: Policy,
     tags: Map<String>,
 }
@@ -69,6 +71,7 @@ impl WorkerTemplateConfig {
             device: "/dev/xvda".to_owned(),
             disk_gib: 30,
             network: None,
+            role_name: None,
             policy: Policy::new(),
             tags: Map::new(),
         }
@@ -94,6 +97,18 @@ impl WorkerTemplateConfig {
     pub fn private_network(mut self, vpc_id: Expr<String>, subnet_id: Expr<String>) -> Self {
         self.network = Some(WorkerNetwork { vpc_id, subnet_id, has_public_address: false });
         self
+    }
+
+    /// Names the role and the profile, which otherwise have the name of the template: an account has them once, so that the
+    /// same template in a second region needs others.
+    #[must_use]
+    pub fn role_name(mut self, name: impl Into<String>) -> Self {
+        self.role_name = Some(name.into());
+        self
+    }
+
+    fn name_of_role(&self) -> &str {
+        self.role_name.as_deref().unwrap_or(&self.name)
     }
 
     /// Permits workers what they do.
@@ -148,17 +163,13 @@ pub fn worker_template(stack: &mut Stack, name: &str, config: WorkerTemplateConf
     let stack = &mut stack.scope(name);
     mistakes(&config).report(stack, name, source);
     let trust = Policy::assumed_by_service("ec2.amazonaws.com");
-    let role = stack.add("role", aws::IamRole::new(trust).name(&config.name).tags(tags(&config.tags)));
+    let role = aws::IamRole::new(trust).name(config.name_of_role()).tags(tags(&config.tags));
+    let role = stack.add("role", role);
     if !config.policy.is_empty() {
-        let policy = aws::IamRolePolicy::new(aws::IamRolePolicyArgs {
-            policy: config.policy.clone().into(),
-            role: role.id().into(),
-        })
-        .name("worker");
-        stack.add("policy", policy);
+        permit(stack, ("policy", "worker"), (&role, config.name_of_role()), config.policy.clone());
     }
     let profile =
-        aws::IamInstanceProfile::new().name(&config.name).role(role.name()).tags(tags(&config.tags));
+        aws::IamInstanceProfile::new().name(config.name_of_role()).role(role.name()).tags(tags(&config.tags));
     let instance_profile = stack.add("profile", profile);
     let security_group = security_group(stack, &config);
     let template = template(&config, &instance_profile, &security_group);
@@ -176,6 +187,9 @@ fn mistakes(config: &WorkerTemplateConfig) -> Mistakes {
     let mut mistakes = Mistakes::default();
     // The template, the profile and the security group have longer names than the role.
     mistakes.role_name(&config.name);
+    if config.role_name.is_some() {
+        mistakes.role_name(config.name_of_role());
+    }
     if config.name.len() < 3 || config.name.contains([',', '=', '+', '@']) || config.name.starts_with("sg-") {
         let hint = "a name has 3 to 64 letters, digits, hyphens, dots and underscores, and does not begin with `sg-`";
         mistakes.add(format!("EC2 refuses the name `{}` for a template or a group", config.name), hint);

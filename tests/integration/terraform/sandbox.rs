@@ -119,6 +119,45 @@ fn what_exists_outside_is_added_and_imported() {
 }
 
 #[test]
+fn time_goes_by_and_what_is_cut_off_is_said() {
+    let env = TestEnv::new();
+    // Without a region it is in that of the stacks.
+    good(&env, "base", &["sandbox", "add", "aws_vpc", "vpc-0123456789abcdef0"]);
+    let cloud = env.path("formwork.out/.sandbox/cloud.jsonl");
+    let text = std::fs::read_to_string(&cloud).unwrap();
+    assert!(text.contains(r#""region":"eu-central-1""#), "{text}");
+    let passed = good(&env, "base", &["sandbox", "clock", "+3d"]);
+    assert_eq!(passed.stderr, "Set the clock of the sandbox 3 d 0 h 0 min after its beginning\n");
+    let passed = good(&env, "base", &["sandbox", "clock", "+90m"]);
+    assert_eq!(passed.stderr, "Set the clock of the sandbox 3 d 1 h 30 min after its beginning\n");
+    let wrong = run(&env, "base", &["sandbox", "clock", "3 days"]);
+    assert_eq!(wrong.code, 2);
+    assert!(wrong.stderr.contains("`3 days` is not a time to come"), "{}", wrong.stderr);
+
+    let text = std::fs::read_to_string(&cloud).unwrap();
+    std::fs::write(&cloud, &text[..text.len() - 5]).unwrap();
+    let plan = good(&env, "base", &["plan", "--sandbox", "pages"]);
+    assert!(plan.stderr.contains("cloud.jsonl:2 was cut off"), "{}", plan.stderr);
+    let plan = good(&env, "base", &["plan", "--sandbox", "pages"]);
+    assert!(!plan.stderr.contains("cut off"), "{}", plan.stderr);
+}
+
+#[test]
+fn several_commands_share_the_sandbox() {
+    let env = TestEnv::new();
+    std::thread::scope(|scope| {
+        let apply = |stack: &'static str| {
+            let env = &env;
+            scope.spawn(move || good(env, "base", &["apply", "--sandbox", "--auto-approve", stack]))
+        };
+        let both = [apply("pages"), apply("alerts")];
+        both.map(|one| one.join().unwrap());
+    });
+    let plan = good(&env, "base", &["plan", "--sandbox", "pages", "alerts"]);
+    assert_eq!(summary(&plan), "Done unchanged: alerts, pages");
+}
+
+#[test]
 fn wrong_names_are_refused_with_the_nearest_right_ones() {
     let env = TestEnv::new();
     good(&env, "base", &["apply", "--sandbox", "--auto-approve", "pages"]);

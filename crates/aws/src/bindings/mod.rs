@@ -156,6 +156,16 @@ pub mod apigatewayv2_stage;
 pub use apigatewayv2_stage::{Apigatewayv2Stage, Apigatewayv2StageArgs, Apigatewayv2StageRef};
 
 #[rustfmt::skip]
+pub mod appautoscaling_policy;
+#[rustfmt::skip]
+pub use appautoscaling_policy::{AppautoscalingPolicy, AppautoscalingPolicyArgs, AppautoscalingPolicyRef};
+
+#[rustfmt::skip]
+pub mod appautoscaling_target;
+#[rustfmt::skip]
+pub use appautoscaling_target::{AppautoscalingTarget, AppautoscalingTargetArgs, AppautoscalingTargetRef};
+
+#[rustfmt::skip]
 pub mod apprunner_auto_scaling_configuration_version;
 #[rustfmt::skip]
 pub use apprunner_auto_scaling_configuration_version::{ApprunnerAutoScalingConfigurationVersion, ApprunnerAutoScalingConfigurationVersionRef};
@@ -164,6 +174,11 @@ pub use apprunner_auto_scaling_configuration_version::{ApprunnerAutoScalingConfi
 pub mod apprunner_service;
 #[rustfmt::skip]
 pub use apprunner_service::{ApprunnerService, ApprunnerServiceRef};
+
+#[rustfmt::skip]
+pub mod budgets_budget;
+#[rustfmt::skip]
+pub use budgets_budget::{BudgetsBudget, BudgetsBudgetArgs, BudgetsBudgetRef};
 
 #[rustfmt::skip]
 pub mod cloudfront_distribution;
@@ -184,6 +199,21 @@ pub use cloudtrail::{Cloudtrail, CloudtrailArgs, CloudtrailRef};
 pub mod cloudwatch_dashboard;
 #[rustfmt::skip]
 pub use cloudwatch_dashboard::{CloudwatchDashboard, CloudwatchDashboardArgs, CloudwatchDashboardRef};
+
+#[rustfmt::skip]
+pub mod cloudwatch_event_archive;
+#[rustfmt::skip]
+pub use cloudwatch_event_archive::{CloudwatchEventArchive, CloudwatchEventArchiveArgs, CloudwatchEventArchiveRef};
+
+#[rustfmt::skip]
+pub mod cloudwatch_event_bus;
+#[rustfmt::skip]
+pub use cloudwatch_event_bus::{CloudwatchEventBus, CloudwatchEventBusRef};
+
+#[rustfmt::skip]
+pub mod cloudwatch_event_bus_policy;
+#[rustfmt::skip]
+pub use cloudwatch_event_bus_policy::{CloudwatchEventBusPolicy, CloudwatchEventBusPolicyRef};
 
 #[rustfmt::skip]
 pub mod cloudwatch_event_rule;
@@ -316,6 +346,16 @@ pub mod internet_gateway;
 pub use internet_gateway::{InternetGateway, InternetGatewayRef};
 
 #[rustfmt::skip]
+pub mod kms_alias;
+#[rustfmt::skip]
+pub use kms_alias::{KmsAlias, KmsAliasRef};
+
+#[rustfmt::skip]
+pub mod kms_key;
+#[rustfmt::skip]
+pub use kms_key::{KmsKey, KmsKeyRef};
+
+#[rustfmt::skip]
 pub mod lambda_alias;
 #[rustfmt::skip]
 pub use lambda_alias::{LambdaAlias, LambdaAliasArgs, LambdaAliasRef};
@@ -376,6 +416,11 @@ pub mod route53_record;
 pub use route53_record::{Route53Record, Route53RecordArgs, Route53RecordRef};
 
 #[rustfmt::skip]
+pub mod route53_zone;
+#[rustfmt::skip]
+pub use route53_zone::{Route53Zone, Route53ZoneRef};
+
+#[rustfmt::skip]
 pub mod route_table;
 #[rustfmt::skip]
 pub use route_table::{RouteTable, RouteTableRef};
@@ -434,6 +479,11 @@ pub use secretsmanager_secret_version::{SecretsmanagerSecretVersion, Secretsmana
 pub mod security_group;
 #[rustfmt::skip]
 pub use security_group::{SecurityGroup, SecurityGroupRef};
+
+#[rustfmt::skip]
+pub mod sfn_state_machine;
+#[rustfmt::skip]
+pub use sfn_state_machine::{SfnStateMachine, SfnStateMachineArgs, SfnStateMachineRef};
 
 #[rustfmt::skip]
 pub mod sns_topic;

@@ -210,6 +210,9 @@ impl Session {
         if let Some(notice) = environment.notice() {
             print::note(notice);
         }
+        if let Some(found) = environment.found() {
+            print::note(found);
+        }
         let terraform = Terraform { binary, environment, interrupt, initializing: Mutex::default() };
         let documents = arguments.out.clone();
         Ok(Self {

@@ -1,14 +1,17 @@
 //! `sandbox add`: what exists without any stack.
 
+use std::collections::BTreeSet;
+
 use anyhow::Context;
-use formwork_core::Hint;
-use formwork_sandbox::ObjectName;
+use formwork_core::{Hint, references};
+use formwork_sandbox::{ObjectName, Sandbox};
 use formwork_schema::Kind;
+use formwork_synth::Synthesized;
 use serde_json::Value;
 
 use crate::Program;
 use crate::sandbox::{SandboxArgs, arguments, assignment};
-use crate::{ExitStatus, UsageError, print};
+use crate::{ExitStatus, UsageError, print, select, synthesized};
 
 /// Add something that no stack has made, to be referred to or imported
 #[derive(Debug, clap::Args)]
@@ -21,9 +24,12 @@ pub(crate) struct Args {
     /// Its arguments; a value is JSON, or else text
     #[arg(value_name = "ARGUMENT=VALUE", value_parser = assignment)]
     arguments: Vec<(String, Value)>,
-    /// The region that it is in [default: us-east-1]
+    /// The region that it is in [default: that of the stacks]
     #[arg(long)]
     region: Option<String>,
+    /// The stack in whose region it is
+    #[arg(long, conflicts_with = "region")]
+    stack: Option<String>,
     #[command(flatten)]
     sandbox: SandboxArgs,
 }
@@ -45,12 +51,55 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
         ))
         .into());
     };
-    let region = args.region.as_deref();
-    let name = ObjectName { catalogue, kind: &args.kind, region, id: &args.id };
+    let region = match &args.region {
+        Some(region) => Some(region.clone()),
+        None => {
+            let Some(synthesis) = synthesized(program, "nothing was added")? else {
+                return Ok(ExitStatus::Failure);
+            };
+            args.region_of(&synthesis, catalogue.source())?
+        }
+    };
+    let (region, attributes) = (region.as_deref(), None);
+    let name = ObjectName { catalogue, kind: &args.kind, region, id: &args.id, attributes };
     let sandbox = args.sandbox.open()?;
     sandbox
         .add(name, &arguments(&args.arguments))
         .with_context(|| format!("cannot add {} {}", args.kind, args.id))?;
     print::done("Added", &format!("{} {} to the sandbox", args.kind, args.id));
     Ok(ExitStatus::Success)
+}
+
+impl Args {
+    /// The region of the stack that is named, or of all stacks if they have one region; none if they name none.
+    ///
+    /// # Errors
+    /// Stacks in several regions are wrong usage, unless the type is one that an account has once.
+    fn region_of(&self, synthesis: &Synthesized, source: &str) -> anyhow::Result<Option<String>> {
+        let patterns: Vec<String> = self.stack.iter().cloned().collect();
+        let mut regions = BTreeSet::new();
+        for index in select::stacks(&synthesis.names(), &patterns)? {
+            let document: Value = serde_json::from_slice(&synthesis.documents[index].1)?;
+            regions.extend(region_in(&document, source));
+        }
+        if regions.len() > 1 && !Sandbox::is_global(&self.kind) {
+            let regions = regions.into_iter().collect::<Vec<_>>().join(", ");
+            let hint = Hint::new("say with --region or --stack where it is");
+            return Err(UsageError(format!("the stacks are in several regions: {regions}{hint}")).into());
+        }
+        Ok(regions.pop_first())
+    }
+}
+
+/// The region of a document's provider without an alias, as far as the program knows it.
+fn region_in(document: &Value, source: &str) -> Option<String> {
+    let required = document["terraform"]["required_providers"].as_object()?;
+    let (name, _) = required.iter().find(|(_, required)| required["source"] == source)?;
+    let configurations = match &document["provider"][name] {
+        Value::Array(configurations) => configurations.as_slice(),
+        one => std::slice::from_ref(one),
+    };
+    let default = configurations.iter().find(|configuration| configuration.get("alias").is_none())?;
+    let region = default.get("region")?.as_str()?;
+    (!references::holds_template(region)).then(|| region.to_owned())
 }

@@ -59,6 +59,12 @@ impl ObjectArgs {
 
 impl Made {
     fn name(&self) -> ObjectName<'_> {
-        ObjectName { catalogue: &self.catalogue, kind: &self.kind, region: None, id: &self.id }
+        ObjectName {
+            catalogue: &self.catalogue,
+            kind: &self.kind,
+            region: None,
+            id: &self.id,
+            attributes: Some(&self.attributes),
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 mod add;
 mod change;
+mod clock;
 mod fail;
 
 use std::fs;
@@ -32,6 +33,7 @@ enum Verb {
     Remove(change::RemoveArgs),
     Fail(fail::Args),
     Add(add::Args),
+    Clock(clock::Args),
     /// Run any terraform command on a stack in the sandbox
     Terraform(terraform::Args),
     Reset(ResetArgs),
@@ -58,6 +60,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
         Verb::Remove(args) => change::remove(args, program),
         Verb::Fail(args) => fail::run(args, program),
         Verb::Add(args) => add::run(args, program),
+        Verb::Clock(args) => clock::run(args),
         Verb::Terraform(args) => terraform::run_in_sandbox(args, program),
         Verb::Reset(args) => reset(&args.sandbox),
     }
@@ -65,11 +68,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
 
 fn reset(sandbox: &SandboxArgs) -> anyhow::Result<ExitStatus> {
     let folder = sandbox.folder();
-    // Nobody may be using it.
-    if folder.exists() {
-        drop(sandbox.open()?);
-        fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()))?;
-    }
+    Sandbox::remove_all(&folder)?;
     print::done("Removed", &folder.display().to_string());
     Ok(ExitStatus::Success)
 }
@@ -82,7 +81,11 @@ impl SandboxArgs {
     fn open(&self) -> anyhow::Result<Sandbox> {
         // Nothing is served here, so that the folder for sockets may go at once.
         let sockets = ScratchFolder::new()?;
-        Ok(Sandbox::open(&self.folder(), sockets.path())?)
+        let sandbox = Sandbox::open(&self.folder(), sockets.path())?;
+        if let Some(notice) = sandbox.notice() {
+            print::note(notice);
+        }
+        Ok(sandbox)
     }
 }
 
@@ -91,6 +94,8 @@ struct Made {
     stack: String,
     kind: String,
     id: String,
+    /// All attributes that the state has of it.
+    attributes: Map<String, Value>,
     catalogue: Arc<Catalogue>,
 }
 
@@ -113,15 +118,15 @@ impl Made {
                 continue;
             }
             for resource in read_state(&folder.join(&name)) {
-                for (instance, id) in instances(&resource) {
+                for (instance, attributes) in instances(&resource) {
                     if instance == address {
-                        found.push((name.clone(), resource.clone(), id));
+                        found.push((name.clone(), resource.clone(), attributes));
                     }
                     known.push(instance);
                 }
             }
         }
-        let (stack, resource, id) = match found.len() {
+        let (stack, resource, attributes) = match found.len() {
             1 => found.remove(0),
             0 => {
                 let nearest = formwork_core::nearest(address, known.iter().map(String::as_str));
@@ -148,12 +153,13 @@ impl Made {
         let catalogue = program.library.versions(source).first();
         let catalogue = catalogue.with_context(|| format!("no catalogue of {source} is known"))?;
         let kind = resource["type"].as_str().unwrap_or_default().to_owned();
-        Ok(Self { stack, kind, id, catalogue: Arc::clone(catalogue) })
+        let id = attributes["id"].as_str().unwrap_or_default().to_owned();
+        Ok(Self { stack, kind, id, attributes, catalogue: Arc::clone(catalogue) })
     }
 }
 
-/// The addresses and ids of what a resource in a state has made.
-fn instances(resource: &Value) -> Vec<(String, String)> {
+/// The addresses and attributes of what a resource in a state has made.
+fn instances(resource: &Value) -> Vec<(String, Map<String, Value>)> {
     let text = |name: &str| resource[name].as_str().unwrap_or_default();
     let module = resource["module"].as_str().map_or(String::new(), |module| format!("{module}."));
     let base = format!("{module}{}.{}", text("type"), text("name"));
@@ -162,12 +168,12 @@ fn instances(resource: &Value) -> Vec<(String, String)> {
     }
     let instances = resource["instances"].as_array().map_or(&[][..], Vec::as_slice);
     let of = |instance: &Value| {
-        let id = instance["attributes"]["id"].as_str()?.to_owned();
+        let attributes = instance["attributes"].as_object().filter(|it| it.contains_key("id"))?.clone();
         let address = match &instance["index_key"] {
             Value::Null => base.clone(),
             key => format!("{base}[{key}]"),
         };
-        Some((address, id))
+        Some((address, attributes))
     };
     instances.iter().filter_map(of).collect()
 }

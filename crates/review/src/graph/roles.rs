@@ -74,6 +74,10 @@ const PARTS: &[&str] = &[
 /// What a resource type is in the picture. A type without a role is a part if its name ends like one, and otherwise a
 /// thing that is called like its type.
 pub(crate) fn role(type_name: &str) -> Option<Role> {
+    // It is in no catalogue: a part of Terraform itself, which keeps a value for whatever uses it.
+    if type_name == "terraform_data" {
+        return Some(Role::Standalone);
+    }
     let by_name = || PARTS.iter().any(|end| type_name.ends_with(end)).then_some(Role::Part);
     TypeFacts::of(type_name).role.or_else(by_name)
 }

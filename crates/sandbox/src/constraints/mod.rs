@@ -1,16 +1,28 @@
 //! What the cloud itself refuses: a name that is taken, an id that does not exist, a subnet outside of its network,
 //! the end of something that is protected or in use.
 //!
+//! | file | what is in it |
+//! | --- | --- |
+//! | `mod.rs` | when what is checked; references, names, protection |
+//! | `agreement.rs` | arguments that do not agree with each other |
+//! | `lifetime.rs` | what outlives an object, and what waits |
+//! | `network.rs` | blocks and zones |
+//! | `quota.rs` | sizes of documents |
+//! | `subject.rs` | the object that is checked, and how others are found |
+//!
 //! May import: `cloud`, `configuration`, `facts`, `value` and `provider_diagnostic`.
 
+mod agreement;
+mod lifetime;
 mod network;
+mod quota;
 mod subject;
 
+pub(crate) use lifetime::number;
 pub(crate) use subject::{GLOBAL, Planned, Subject, names, region_of};
 
 use formwork_schema::TypeFacts;
 
-use crate::cloud::Key;
 use crate::constraints::subject::{SOURCE, texts};
 use crate::facts::naming;
 use crate::provider_diagnostic::ProviderDiagnostic;
@@ -18,8 +30,14 @@ use crate::value::{Object, Value};
 
 impl Subject<'_> {
     /// Checks an object that is planned, as far as it is known by then.
-    pub(crate) fn check_plan(&self, planned: &Planned, is_new: bool) -> Vec<ProviderDiagnostic> {
+    pub(crate) fn check_plan(
+        &self,
+        planned: &Planned,
+        config: &Object,
+        is_new: bool,
+    ) -> Vec<ProviderDiagnostic> {
         let mut found = self.check_references();
+        found.extend(self.check_agreement(config));
         if is_new {
             found.extend(self.check_unique(planned.of(self.kind).iter()));
             found.extend(network::check(self, Some(planned)));
@@ -27,14 +45,19 @@ impl Subject<'_> {
         found
     }
 
-    /// Checks an object that is about to be made or changed.
-    pub(crate) fn check_apply(&self, is_new: bool) -> Vec<ProviderDiagnostic> {
+    /// Checks an object that is about to be made, or changed from what it was.
+    pub(crate) fn check_apply(&self, prior: Option<&Object>) -> Vec<ProviderDiagnostic> {
         let mut found = self.check_references();
-        if is_new {
-            let taken = self.find(self.kind, |object| self.has_identity_of(object));
-            found.extend(self.check_unique(taken.iter().map(|(_, object)| object)));
-            found.extend(network::check(self, None));
+        match prior {
+            None => {
+                let taken = self.find(self.kind, |object| self.has_identity_of(object));
+                found.extend(self.check_unique(taken.iter().map(|(_, object)| object)));
+                found.extend(self.check_kept());
+                found.extend(network::check(self, None));
+            }
+            Some(prior) => found.extend(self.check_change(prior)),
         }
+        found.extend(self.check_sizes());
         found.extend(network::check_zones(self));
         found
     }
@@ -54,6 +77,9 @@ impl Subject<'_> {
         {
             let summary = "deleting RDS DB Instance: final_snapshot_identifier is required when skip_final_snapshot is false";
             return vec![ProviderDiagnostic::new(summary, SOURCE)];
+        }
+        if let Some(diagnostic) = self.check_copy() {
+            return vec![diagnostic];
         }
         let (Some(error), Some(id)) = (&self.facts.in_use, self.text("id")) else {
             return Vec::new();
@@ -86,15 +112,13 @@ impl Subject<'_> {
                 continue;
             }
             for id in texts(self.object, argument) {
-                let key = Key {
-                    kind: target.clone(),
-                    region: region_of(facts, self.region, self.account),
-                    id: id.to_owned(),
+                // What another account has may be shared with this one.
+                let is_there = || {
+                    self.cloud.has(&self.key(target, id))
+                        || self.find(target, |object| names(object, id)).is_some()
+                        || !self.cloud.locate(target, id).is_empty()
                 };
-                if id.is_empty()
-                    || self.cloud.has(&key)
-                    || self.find(target, |object| names(object, id)).is_some()
-                {
+                if id.is_empty() || is_there() {
                     continue;
                 }
                 let error = facts.missing.as_deref().unwrap_or("NotFound");
@@ -109,6 +133,10 @@ impl Subject<'_> {
 
     fn check_unique<'o>(&self, mut others: impl Iterator<Item = &'o Object>) -> Option<ProviderDiagnostic> {
         let unique = self.facts.unique.as_ref()?;
+        // A record may be there already, if it says that it does not mind.
+        if self.object.get("allow_overwrite") == Some(&Value::Bool(true)) {
+            return None;
+        }
         others.any(|other| self.has_identity_of(other)).then(|| {
             let values = unique
                 .by

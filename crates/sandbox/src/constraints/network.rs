@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use ipnet::Ipv4Net;
 
-use crate::cloud::Key;
 use crate::constraints::subject::{Planned, SOURCE, Subject, texts};
 use crate::provider_diagnostic::ProviderDiagnostic;
 use crate::value::{Object, Value};
@@ -49,10 +48,7 @@ fn check_subnet(subject: &Subject<'_>, planned: Option<&Planned>) -> Option<Prov
     }
     let vpc_id = subject.object.get("vpc_id")?;
     let vpc = match vpc_id {
-        Value::Text(id) => {
-            let key = Key { kind: "aws_vpc".to_owned(), region: subject.region.to_owned(), id: id.clone() };
-            subject.cloud.get(&key)?
-        }
+        Value::Text(id) => subject.cloud.get(&subject.key("aws_vpc", id))?,
         // Which network it will be is not known; if only one is planned, it is that.
         _ => match planned_vpcs {
             [vpc] => vpc.clone(),
@@ -95,9 +91,8 @@ pub(super) fn check_zones(subject: &Subject<'_>) -> Option<ProviderDiagnostic> {
     let ids = texts(subject.object, "subnet_ids");
     let mut zones = BTreeSet::new();
     for id in &ids {
-        let key =
-            Key { kind: "aws_subnet".to_owned(), region: subject.region.to_owned(), id: (*id).to_owned() };
-        zones.insert(subject.cloud.get(&key)?.get("availability_zone")?.to_plain_text()?);
+        let subnet = subject.cloud.get(&subject.key("aws_subnet", id))?;
+        zones.insert(subnet.get("availability_zone")?.to_plain_text()?);
     }
     (zones.len() < 2 && !ids.is_empty()).then(|| {
         let summary = "creating RDS DB Subnet Group: DBSubnetGroupDoesNotCoverEnoughAZs: The DB subnet group doesn't meet Availability Zone (AZ) coverage requirement";

@@ -36,15 +36,11 @@ pub(crate) struct Subject<'a> {
     pub(crate) object: &'a Object,
 }
 
-/// Where objects of a type are kept: those that an account has once for all regions are kept by account.
+/// Where objects of a type are kept: by region, unless an account has them once for all regions; and each account apart,
+/// unless all share the names.
 pub(crate) fn region_of(facts: &TypeFacts, region: &str, account: &str) -> String {
-    if !facts.global {
-        region.to_owned()
-    } else if facts.shared || account == ACCOUNT {
-        GLOBAL.to_owned()
-    } else {
-        format!("{GLOBAL} {account}")
-    }
+    let region = if facts.global { GLOBAL } else { region };
+    if facts.shared || account == ACCOUNT { region.to_owned() } else { format!("{region} {account}") }
 }
 
 impl Subject<'_> {
@@ -52,6 +48,17 @@ impl Subject<'_> {
     pub(super) fn find(&self, kind: &str, test: impl FnMut(&Object) -> bool) -> Option<(Key, Object)> {
         let region = region_of(TypeFacts::of(kind), self.region, self.account);
         self.cloud.find(kind, &region, test)
+    }
+
+    /// All objects of the cloud that pass a test.
+    pub(super) fn find_all(&self, kind: &str, test: impl FnMut(&Object) -> bool) -> Vec<Object> {
+        self.cloud.find_all(kind, &region_of(TypeFacts::of(kind), self.region, self.account), test)
+    }
+
+    /// Where objects of a type are kept, beside this one.
+    pub(super) fn key(&self, kind: &str, id: &str) -> Key {
+        let region = region_of(TypeFacts::of(kind), self.region, self.account);
+        Key { kind: kind.to_owned(), region, id: id.to_owned() }
     }
 
     /// What messages call the object.

@@ -30,6 +30,8 @@ pub(crate) enum Rule<'r> {
     Range(&'r str, Option<i64>, Option<i64>),
     /// The argument's text matches a regular expression.
     Pattern(&'r str, String),
+    /// The argument's text has a format, such as `arn`.
+    Format(&'r str, &'r str),
     /// The first argument cannot be there with any of the others.
     Conflicts(&'r str, Vec<&'r str>),
     /// Exactly one of the arguments is there.
@@ -100,6 +102,10 @@ impl<'r> Rule<'r> {
             "pattern" => {
                 let (argument, pattern) = rest.split_once(' ')?;
                 Self::Pattern(argument, serde_json::from_str(pattern).ok()?)
+            }
+            "format" => {
+                let (argument, format) = rest.split_once(' ')?;
+                Self::Format(argument, format)
             }
             "length" | "range" => {
                 let mut fields = rest.split(' ');

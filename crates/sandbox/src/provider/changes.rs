@@ -4,9 +4,11 @@ use std::sync::{Mutex, PoisonError};
 
 use formwork_schema::{BlockSchema, Kind, TypeFacts};
 
+use crate::certificate;
+use crate::cloud::Pending;
 use crate::computed_values::ComputedValues;
 use crate::configuration::Configuration;
-use crate::constraints::Planned;
+use crate::constraints::{Planned, number};
 use crate::facts::{Rule, naming};
 use crate::plan::{self, touches};
 use crate::provider::{Provider, region};
@@ -18,6 +20,13 @@ pub(crate) struct Change {
     pub(crate) planned: Value,
     /// The top-level arguments that force replacement.
     pub(crate) replace: Vec<String>,
+}
+
+/// A change that was made.
+pub(crate) struct Applied {
+    pub(crate) state: Value,
+    /// Whether all of it was made: a part may wait for a maintenance window.
+    pub(crate) is_whole: bool,
 }
 
 impl Provider {
@@ -39,8 +48,14 @@ impl Provider {
         let mut planned = plan::mark(&self.catalogue, &block, proposed, config.object()).map_err(damaged)?;
         set_all_tags(&block, &mut planned, configuration);
         let facts = TypeFacts::of(kind);
+        if certificate::is(kind) && planned.get(certificate::OPTIONS) == Some(&Value::Unknown) {
+            planned.extend(
+                certificate::planned(&planned).map(|options| (certificate::OPTIONS.to_owned(), options)),
+            );
+        }
         let mut replace = Vec::new();
         if let Some(prior) = prior.object() {
+            keep_grown(facts, prior, &mut planned);
             let changes = plan::changes(&self.catalogue, &block, prior, &planned).map_err(damaged)?;
             if changes.is_empty() {
                 return Ok(Change { planned: Value::Object(prior.clone()), replace });
@@ -72,7 +87,8 @@ impl Provider {
         let subject = self.subject(configuration, kind, &planned);
         let is_new = prior.is_null();
         let mut walk = walk.lock().unwrap_or_else(PoisonError::into_inner);
-        let diagnostics = subject.check_plan(&walk, is_new);
+        let nothing = Object::new();
+        let diagnostics = subject.check_plan(&walk, config.object().unwrap_or(&nothing), is_new);
         if !diagnostics.is_empty() {
             return Err(diagnostics);
         }
@@ -90,13 +106,13 @@ impl Provider {
         prior: &Value,
         planned: Value,
         config: &Value,
-    ) -> Result<Value, Vec<ProviderDiagnostic>> {
+    ) -> Result<Applied, Vec<ProviderDiagnostic>> {
         let block = self.block(Kind::Resource, kind).map_err(|diagnostic| vec![diagnostic])?;
         let Value::Object(planned) = planned else {
             if let Some(prior) = prior.object() {
                 self.destroy(configuration, kind, prior)?;
             }
-            return Ok(Value::Null);
+            return Ok(Applied { state: Value::Null, is_whole: true });
         };
         let asked = self.cloud.take_failure(&self.stack, kind, &config.to_json());
         if let Some(failure) = asked.map_err(|error| vec![error.into()])? {
@@ -107,12 +123,52 @@ impl Provider {
             )]);
         }
         let subject = self.subject(configuration, kind, &planned);
-        let diagnostics = subject.check_apply(prior.is_null());
+        let diagnostics = subject.check_apply(prior.object());
         if !diagnostics.is_empty() {
             return Err(diagnostics);
         }
-        self.settle(configuration, kind, &block, prior.object(), planned)
-            .map_err(|diagnostic| vec![diagnostic])
+        let waiting = match prior.object() {
+            Some(prior) => self.postponed(configuration, kind, prior, &planned),
+            None => None,
+        };
+        let mut planned = planned;
+        if let (Some(waiting), Some(prior)) = (&waiting, prior.object()) {
+            for name in waiting.changes.keys() {
+                planned.insert(name.clone(), prior.get(name).cloned().unwrap_or(Value::Null));
+            }
+        }
+        let is_whole = waiting.as_ref().is_none_or(|waiting| waiting.changes.is_empty());
+        let state = self
+            .settle(configuration, kind, &block, prior.object(), planned)
+            .map_err(|diagnostic| vec![diagnostic])?;
+        if let Some(waiting) = waiting {
+            self.cloud.postpone(waiting).map_err(|error| vec![error.into()])?;
+        }
+        Ok(Applied { state, is_whole })
+    }
+
+    /// What of a change waits for the object's maintenance window. None where nothing ever waits.
+    fn postponed(
+        &self,
+        configuration: &Configuration,
+        kind: &str,
+        prior: &Object,
+        planned: &Object,
+    ) -> Option<Pending> {
+        let facts = TypeFacts::of(kind);
+        if facts.waits.is_empty() {
+            return None;
+        }
+        let is_immediate = planned.get("apply_immediately") == Some(&Value::Bool(true));
+        let differing = facts.waits.iter().filter(|name| {
+            let after = planned.get(*name).filter(|value| value.is_known() && !value.is_null());
+            !is_immediate && after.is_some() && after != prior.get(*name)
+        });
+        let changes = differing.map(|name| (name.clone(), planned[name].to_json())).collect();
+        let key = self.key(configuration, kind, prior)?;
+        // Where the cloud's window is, the object before the change says.
+        let at = self.subject(configuration, kind, prior).next_window();
+        Some(Pending { key, changes, at })
     }
 
     /// Gives everything unknown a value, and keeps the object.
@@ -139,7 +195,11 @@ impl Provider {
                 seed,
                 prior,
             };
-            let object = values.complete(block, planned.clone())?;
+            let mut object = values.complete(block, planned.clone())?;
+            if certificate::is(kind) {
+                let options = certificate::options(configuration, &object);
+                object.extend(options.map(|options| (certificate::OPTIONS.to_owned(), options)));
+            }
             let Some(key) = self.key(configuration, kind, &object).filter(|_| self.has_cloud()) else {
                 return Ok(Value::Object(object));
             };
@@ -160,14 +220,26 @@ impl Provider {
         kind: &str,
         prior: &Object,
     ) -> Result<(), Vec<ProviderDiagnostic>> {
-        let diagnostics = self.subject(configuration, kind, prior).check_destroy();
+        // Terraform forgets it, and nobody destroys it.
+        if prior.get("skip_destroy") == Some(&Value::Bool(true)) {
+            return Ok(());
+        }
+        let subject = self.subject(configuration, kind, prior);
+        let diagnostics = subject.check_destroy();
         if !diagnostics.is_empty() {
             return Err(diagnostics);
         }
-        match self.key(configuration, kind, prior) {
-            Some(key) => self.cloud.remove(&key).map_err(|error| vec![error.into()]),
-            None => Ok(()),
-        }
+        let Some(key) = self.key(configuration, kind, prior) else { return Ok(()) };
+        let end = || {
+            if let Some((copy, object)) = subject.copy_to_leave() {
+                self.cloud.put(copy, object)?;
+            }
+            if let Some(kept) = subject.name_to_keep() {
+                self.cloud.keep(kept)?;
+            }
+            self.cloud.remove(&key)
+        };
+        end().map_err(|error| vec![error.into()])
     }
 }
 
@@ -186,6 +258,19 @@ pub(super) fn set_all_tags(block: &BlockSchema, planned: &mut Object, configurat
         _ => Value::Object(configuration.default_tags.clone()),
     };
     planned.insert("tags_all".to_owned(), all);
+}
+
+/// What the cloud has raised by itself stays as it is, as long as it may grow that far.
+fn keep_grown(facts: &TypeFacts, prior: &Object, planned: &mut Object) {
+    let Some(grows) = &facts.grows else { return };
+    let of = |object: &Object, name: &str| object.get(name).and_then(number);
+    if let (Some(before), Some(after), Some(most)) =
+        (of(prior, &grows.argument), of(planned, &grows.argument), of(planned, &grows.up_to))
+        && before > after
+        && most > after
+    {
+        planned.insert(grows.argument.clone(), Value::integer(before));
+    }
 }
 
 /// Makes a computed attribute unknown that the configuration does not set.

@@ -79,7 +79,15 @@ impl Provider {
         let id = id
             .or_else(|| object.get("arn")?.to_plain_text())
             .or_else(|| object.get("name")?.to_plain_text())?;
-        let region = region_of(TypeFacts::of(kind), &region(object, configuration), &configuration.account);
+        let facts = TypeFacts::of(kind);
+        let region = region_of(facts, &region(object, configuration), &configuration.account);
+        // An id may be unique in a parent only.
+        let parents: Vec<String> = facts
+            .within
+            .iter()
+            .map(|name| object.get(name).and_then(Value::to_plain_text).unwrap_or_default())
+            .collect();
+        let id = if parents.is_empty() { id } else { format!("{id} in {}", parents.join(" ")) };
         Some(Key { kind: kind.to_owned(), region, id })
     }
 

@@ -12,7 +12,7 @@ use crate::provider::Provider;
 use crate::provider::changes::set_all_tags;
 use crate::provider_diagnostic::ProviderDiagnostic;
 use crate::schema::conform;
-use crate::value::{Object, Value};
+use crate::value::{Object, Value, fit};
 
 impl Provider {
     /// What an object is now; null if it is gone.
@@ -104,7 +104,8 @@ impl Provider {
         let block = self.block(Kind::Resource, &key.kind)?;
         let mut object = self.cloud.get(&key).unwrap_or_default();
         for (name, value) in changes {
-            if block.attribute(name).is_none() && block.nested_block(name).is_none() {
+            let attribute = block.attribute(name);
+            if attribute.is_none() && block.nested_block(name).is_none() {
                 let hint = formwork_schema::nearest(name, block.argument_names());
                 let hint = hint.map_or(String::new(), |near| format!("did you mean `{near}`?"));
                 return Err(ProviderDiagnostic::of(
@@ -113,7 +114,18 @@ impl Provider {
                     hint,
                 ));
             }
-            object.insert(name.clone(), Value::from_json(value.clone()));
+            let fitting = match attribute {
+                Some(attribute) => fit::fit(&attribute.ty, value),
+                None => {
+                    matches!(value, Json::Array(_) | Json::Object(_)).then(|| Value::from_json(value.clone()))
+                }
+            };
+            let Some(fitting) = fitting else {
+                let what = attribute.map_or("a list of blocks", |attribute| fit::name(&attribute.ty));
+                let summary = format!("`{name}` of {} is {what}, and {value} is not", key.kind);
+                return Err(ProviderDiagnostic::of(name, summary, ""));
+            };
+            object.insert(name.clone(), fitting);
         }
         Ok(self.cloud.put(key, object)?)
     }

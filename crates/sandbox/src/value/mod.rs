@@ -1,7 +1,9 @@
 //! Values of Terraform's type system, without their types: those are in the schema.
 //!
-//! `mod.rs` has the values, `json.rs` what they are as JSON. It may import nothing of this crate.
+//! `mod.rs` has the values, `json.rs` what they are as JSON, `fit.rs` brings what comes from outside to a type. It may
+//! import nothing of this crate.
 
+pub(crate) mod fit;
 mod json;
 
 use std::collections::BTreeMap;

@@ -517,6 +517,8 @@ pub mod apply_resource_change {
         pub private: ::prost::alloc::vec::Vec<u8>,
         #[prost(message, repeated, tag = "3")]
         pub diagnostics: ::prost::alloc::vec::Vec<super::Diagnostic>,
+        #[prost(bool, tag = "4")]
+        pub legacy_type_system: bool,
     }
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]

@@ -137,7 +137,7 @@ impl TestStack {
     /// Names an object of AWS in eu-central-1.
     pub(crate) fn name<'a>(&'a self, kind: &'a str, id: &'a str) -> ObjectName<'a> {
         let catalogue = &self.library.versions("hashicorp/aws")[0];
-        ObjectName { catalogue, kind, region: Some("eu-central-1"), id }
+        ObjectName { catalogue, kind, region: Some("eu-central-1"), id, attributes: None }
     }
 }
 

@@ -22,7 +22,9 @@ use std::sync::{LazyLock, OnceLock};
 
 use serde::Deserialize;
 
-pub use type_facts::{Backups, Category, Payment, Protection, Role, TypeFacts, Unique};
+pub use type_facts::{
+    Backups, Category, Grows, Keeps, Leaves, Limit, Payment, Protection, Role, TypeFacts, Unique,
+};
 
 const FILES: [&str; 3] = [
     include_str!("../../facts/aws.toml"),

@@ -39,7 +39,12 @@ fn every_type_and_attribute_exists() {
         let schemas = schemas(&library, type_name);
         assert!(!schemas.is_empty(), "no provider has {type_name}");
         let paths = facts.computed.keys().chain(facts.refers.keys()).chain(&facts.import);
-        let paths = paths.chain(&facts.replace);
+        let paths = paths.chain(&facts.replace).chain(&facts.within).chain(&facts.waits);
+        let paths =
+            paths.chain(facts.limits.iter().flat_map(|limit| limit.together.iter().chain([&limit.argument])));
+        let paths = paths.chain(facts.grows.iter().flat_map(|grows| [&grows.argument, &grows.up_to]));
+        let paths = paths.chain(facts.keeps.iter().map(|keeps| &keeps.days));
+        let paths = paths.chain(facts.leaves.iter().flat_map(|leaves| [&leaves.argument, &leaves.of.1]));
         let paths = paths.chain(facts.unique.iter().flat_map(|unique| &unique.by));
         let own: Vec<&String> = match &facts.backups {
             Some(Backups::Days { argument, copies, .. }) => copies.iter().chain([argument]).collect(),

@@ -48,6 +48,18 @@ pub struct TypeFacts {
     pub replace: Vec<String>,
     /// Arguments that name another object: the argument's dotted path, and the other's type.
     pub refers: BTreeMap<String, String>,
+    /// Arguments that name what its id is unique in: a bucket for the objects in it.
+    pub within: Vec<String>,
+    /// Its name stays taken for some days after it was destroyed.
+    pub keeps: Option<Keeps>,
+    /// What it leaves when it is destroyed.
+    pub leaves: Option<Leaves>,
+    /// Arguments whose changes wait for the maintenance window, unless `apply_immediately` is true.
+    pub waits: Vec<String>,
+    /// An argument that the cloud raises by itself.
+    pub grows: Option<Grows>,
+    /// How large documents may be.
+    pub limits: Vec<Limit>,
 }
 
 /// What a resource type is in a picture of an architecture.
@@ -166,6 +178,65 @@ pub struct Unique {
 pub struct Protection {
     /// The argument.
     pub argument: String,
+    /// The cloud's error.
+    pub error: String,
+}
+
+/// How long a name stays taken.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Keeps {
+    /// The argument that says for how many days.
+    pub days: String,
+    /// The days without it.
+    pub otherwise: i64,
+    /// The cloud's error meanwhile.
+    pub error: String,
+    /// How to have the name sooner.
+    pub hint: String,
+}
+
+/// A copy that is made when an object is destroyed.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Leaves {
+    /// The argument that names the copy.
+    pub argument: String,
+    /// The argument that is true if there shall be none.
+    #[serde(default)]
+    pub unless: String,
+    /// The resource type of the copy.
+    #[serde(rename = "type")]
+    pub type_name: String,
+    /// The copy's attribute that has its name.
+    pub named: String,
+    /// The copy's attribute that names what it was made of, and the attribute there.
+    pub of: (String, String),
+    /// The code of the error for a name that is taken.
+    pub error: String,
+}
+
+/// An argument that the cloud raises by itself.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Grows {
+    /// The argument.
+    pub argument: String,
+    /// The argument that says up to where.
+    pub up_to: String,
+}
+
+/// How large a document may be, or all of several objects together.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limit {
+    /// The argument that holds the document.
+    pub argument: String,
+    /// The most characters.
+    pub most: usize,
+    /// The arguments of objects whose documents count together; none if each counts alone.
+    #[serde(default)]
+    pub together: Vec<String>,
     /// The cloud's error.
     pub error: String,
 }

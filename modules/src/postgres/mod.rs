@@ -2,6 +2,12 @@
 //!
 //! AWS makes the master password and keeps it in Secrets Manager; it is never in the state.
 //!
+//! # What changes later
+//! - Storage that RDS made larger by itself stays as it is.
+//! - A change of the instance class or of the storage waits for the maintenance window.
+//! - Another major version has to be permitted: [`PostgresConfig::allow_major_version_upgrade`] says when it comes.
+//! - The snapshot at the end has a name that no earlier life of the database had.
+//!
 //! ```
 //! use formwork::{App, Expr, aws};
 //! use formwork_modules::postgres::{PostgresConfig, PostgresVersion, postgres};
@@ -22,7 +28,11 @@
 //! assert!(app.finish().diagnostics.is_empty());
 //! ```
 
-use formwork::{Expr, Map, Resource, Source, Stack, Value, aws};
+mod version;
+
+use formwork::{Expr, Map, Resource, Source, Stack, TerraformData, Value, aws};
+
+pub use version::PostgresVersion;
 
 use crate::ingress_group::{Caller, ingress_group};
 use crate::mistakes::Mistakes;
@@ -34,42 +44,19 @@ pub const PORT: u16 = 5432;
 /// The least storage that gp3 volumes have, in GiB (Amazon RDS User Guide, "gp3 storage").
 const LEAST_STORAGE: u32 = 20;
 
-/// A major version of PostgreSQL that RDS offers. RDS chooses the minor version and keeps it up to date.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum PostgresVersion {
-    /// PostgreSQL 14.
-    V14,
-    /// PostgreSQL 15.
-    V15,
-    /// PostgreSQL 16.
-    V16,
-    /// PostgreSQL 17.
-    V17,
-    /// PostgreSQL 18.
-    V18,
+/// When another major version comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Upgrade {
+    AtOnce,
+    InWindow,
 }
 
-impl PostgresVersion {
-    /// All of them, oldest first.
-    pub const ALL: [Self; 5] = [Self::V14, Self::V15, Self::V16, Self::V17, Self::V18];
-
-    /// The version by its number, if RDS offers it here.
-    #[must_use]
-    pub fn from_major(major: u32) -> Option<Self> {
-        Self::ALL.into_iter().find(|version| version.major() == major)
-    }
-
-    /// The number, such as 18.
-    #[must_use]
-    pub const fn major(self) -> u32 {
-        match self {
-            Self::V14 => 14,
-            Self::V15 => 15,
-            Self::V16 => 16,
-            Self::V17 => 17,
-            Self::V18 => 18,
-        }
-    }
+/// The snapshot that is taken when a database is deleted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum FinalSnapshot {
+    None,
+    OfThisLife,
+    Named(String),
 }
 
 /// What a database is like. The defaults: 20 GiB that may grow to 100, one zone, backups of 7 days, protected from
@@ -88,8 +75,8 @@ pub struct PostgresConfig {
     log_days: u32,
     multi_az: bool,
     deletion_protection: bool,
-    final_snapshot: bool,
-    major_upgrade: bool,
+    final_snapshot: FinalSnapshot,
+    major_upgrade: Option<Upgrade>,
     parameters: Vec<(String, String)>,
     callers: Vec<Caller>,
     tags: Map<String>,
@@ -115,8 +102,8 @@ impl PostgresConfig {
             log_days: 30,
             multi_az: false,
             deletion_protection: true,
-            final_snapshot: true,
-            major_upgrade: false,
+            final_snapshot: FinalSnapshot::OfThisLife,
+            major_upgrade: None,
             parameters: Vec::new(),
             callers: Vec::new(),
             tags: Map::new(),
@@ -186,16 +173,35 @@ impl PostgresConfig {
 
     /// Takes no snapshot when the database is deleted: what is in it is lost.
     #[must_use]
-    pub const fn without_final_snapshot(mut self) -> Self {
-        self.final_snapshot = false;
+    pub fn without_final_snapshot(mut self) -> Self {
+        self.final_snapshot = FinalSnapshot::None;
         self
     }
 
-    /// Lets a change of the version bring the database to another major version, in its next maintenance window: it is away
-    /// for minutes then, and there is no way back but a snapshot. Otherwise RDS refuses the change.
+    /// Names the snapshot that is taken when the database is deleted. Otherwise it is `<identifier>-final-` and eight digits,
+    /// which are others for each life of a database: AWS refuses to delete one whose snapshot would have a name that is
+    /// taken.
+    #[must_use]
+    pub fn final_snapshot(mut self, name: impl Into<String>) -> Self {
+        self.final_snapshot = FinalSnapshot::Named(name.into());
+        self
+    }
+
+    /// Lets a change of the version bring the database to another major version, during the apply, which waits for it: the
+    /// database is away for minutes then, and there is no way back but a snapshot. Otherwise RDS refuses the change. All other
+    /// changes are made at once too, for as long as this is said.
     #[must_use]
     pub const fn allow_major_version_upgrade(mut self) -> Self {
-        self.major_upgrade = true;
+        self.major_upgrade = Some(Upgrade::AtOnce);
+        self
+    }
+
+    /// The same in the next maintenance window. Until then every plan says that the version changes. Apply this once
+    /// *before* the version changes: then the parameter group of the old version is left behind, since the instance uses it
+    /// until the window is over, and RDS does not delete a group that is used. Nobody deletes it later.
+    #[must_use]
+    pub const fn allow_major_version_upgrade_in_window(mut self) -> Self {
+        self.major_upgrade = Some(Upgrade::InWindow);
         self
     }
 
@@ -280,16 +286,22 @@ pub fn postgres(stack: &mut Stack, name: &str, config: PostgresConfig) -> Postgr
         .performance_insights_enabled(true)
         .enabled_cloudwatch_logs_exports(LOGS)
         .tags(tags(&config.tags));
-    if config.major_upgrade {
-        instance = instance.allow_major_version_upgrade(true);
+    match config.major_upgrade {
+        Some(Upgrade::AtOnce) => {
+            instance = instance.allow_major_version_upgrade(true).apply_immediately(true);
+        }
+        Some(Upgrade::InWindow) => instance = instance.allow_major_version_upgrade(true),
+        None => {}
     }
     if let Some(database) = &config.database {
         instance = instance.db_name(database);
     }
-    instance = if config.final_snapshot {
-        instance.final_snapshot_identifier(format!("{identifier}-final"))
-    } else {
-        instance.skip_final_snapshot(true)
+    instance = match &config.final_snapshot {
+        FinalSnapshot::None => instance.skip_final_snapshot(true),
+        FinalSnapshot::Named(name) => instance.final_snapshot_identifier(name),
+        FinalSnapshot::OfThisLife => {
+            instance.final_snapshot_identifier(format!("{identifier}-final-{}", life(stack, &config)))
+        }
     };
     for log in LOGS {
         let group = aws::CloudwatchLogGroup::new()
@@ -301,6 +313,14 @@ pub fn postgres(stack: &mut Stack, name: &str, config: PostgresConfig) -> Postgr
         instance = instance.depends_on(&group);
     }
     PostgresParts { instance: stack.add("instance", instance), security_group }
+}
+
+/// Eight digits that a database keeps for as long as it lives: they come anew with whatever replaces it.
+fn life(stack: &mut Stack, config: &PostgresConfig) -> Expr<String> {
+    let replacing = [Some(&config.identifier), Some(&config.username), config.database.as_ref()];
+    let replacing: Vec<&String> = replacing.into_iter().flatten().collect();
+    let life = stack.add("life", TerraformData::new().triggers_replace(replacing));
+    Expr::call("substr", [life.id().into(), 0.into(), 8.into()])
 }
 
 /// The logs that RDS sends to CloudWatch Logs.
@@ -322,6 +342,9 @@ fn parameter_group(config: &PostgresConfig) -> aws::DbParameterGroup {
         })
         .apply_method("pending-reboot");
         group = group.parameter(parameter);
+    }
+    if config.major_upgrade == Some(Upgrade::InWindow) {
+        group = group.skip_destroy(true);
     }
     group.lifecycle(formwork::Lifecycle::new().create_before_destroy(true))
 }
@@ -377,102 +400,4 @@ fn mistakes(config: &PostgresConfig) -> Mistakes {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::{Value, json};
-
-    use super::*;
-    use crate::testing::{diagnostics, document};
-
-    fn subnet(name: &str) -> Expr<String> {
-        Expr::raw(format!("local.{name}"))
-    }
-
-    fn config() -> PostgresConfig {
-        PostgresConfig::new("shop", PostgresVersion::V18, "db.t4g.micro")
-            .network("vpc-1", [subnet("a"), subnet("b")])
-            .allow_from("orders", subnet("a"))
-    }
-
-    fn build(stack: &mut Stack, config: PostgresConfig) {
-        stack.local("a", "subnet-a");
-        stack.local("b", "subnet-b");
-        let parts = postgres(stack, "database", config);
-        stack.output("secret_arn", parts.secret_arn());
-    }
-
-    fn built(config: PostgresConfig) -> Value {
-        document(|stack| build(stack, config))["resource"].take()
-    }
-
-    fn mistakes(config: PostgresConfig) -> Vec<String> {
-        diagnostics(|stack| build(stack, config))
-    }
-
-    #[test]
-    fn the_defaults_are_safe() {
-        let resources = built(config());
-        let instance = &resources["aws_db_instance"]["database_instance"];
-        for argument in [
-            "storage_encrypted",
-            "manage_master_user_password",
-            "deletion_protection",
-            "copy_tags_to_snapshot",
-        ] {
-            assert_eq!(instance[argument], json!(true), "{argument}");
-        }
-        assert_eq!(instance["publicly_accessible"], json!(false));
-        assert_eq!(instance["final_snapshot_identifier"], json!("shop-final"));
-        assert_eq!(instance["engine_version"], json!("18"));
-        assert_eq!(instance.get("password"), None);
-        assert_eq!(instance.get("allow_major_version_upgrade"), None);
-        let resources = built(config().allow_major_version_upgrade());
-        let instance = &resources["aws_db_instance"]["database_instance"];
-        assert_eq!(instance["allow_major_version_upgrade"], json!(true));
-        let group = &resources["aws_db_parameter_group"]["database_parameters"];
-        assert_eq!(group["family"], json!("postgres18"));
-        assert_eq!(
-            group["parameter"][0],
-            json!({"name": "rds.force_ssl", "value": "1", "apply_method": "pending-reboot"})
-        );
-        let rule = &resources["aws_vpc_security_group_ingress_rule"]["database_access_orders"];
-        assert_eq!(rule["from_port"], json!(5432));
-        assert_eq!(rule["referenced_security_group_id"], json!("${local.a}"));
-    }
-
-    #[test]
-    fn parameters_replace_the_defaults() {
-        let resources = built(config().parameter("log_min_duration_statement", "50"));
-        let parameters = resources["aws_db_parameter_group"]["database_parameters"]["parameter"].clone();
-        let values: Vec<_> = parameters.as_array().unwrap().iter().map(|one| one["value"].clone()).collect();
-        assert_eq!(values, [json!("1"), json!("1"), json!("50")]);
-    }
-
-    #[test]
-    fn what_rds_refuses_is_refused_before() {
-        let one = config().network("vpc-1", [subnet("a")]);
-        assert_eq!(mistakes(one), ["the database has 1 subnets, and RDS asks for two zones"]);
-        let class = PostgresConfig::new("shop", PostgresVersion::V18, "t4g.micro");
-        let class = class.network("vpc-1", [subnet("a"), subnet("b")]);
-        assert_eq!(mistakes(class), ["`t4g.micro` is not an instance class of RDS"]);
-        assert_eq!(mistakes(config().storage_gib(10, 50)), ["10 GiB are less than gp3 storage has"]);
-        assert_eq!(mistakes(config().storage_gib(60, 50)), ["storage cannot grow from 60 to 50 GiB"]);
-        assert_eq!(mistakes(config().storage_gib(60, 65)), ["storage cannot grow from 60 to 65 GiB"]);
-        assert_eq!(mistakes(config().storage_gib(60, 66)), [""; 0]);
-        assert_eq!(mistakes(config().backup_days(36)), ["RDS does not keep backups for 36 days"]);
-        assert_eq!(
-            mistakes(config().username("admin")),
-            ["PostgreSQL on RDS reserves the user name `admin`"]
-        );
-        let name = PostgresConfig::new("Shop", PostgresVersion::V18, "db.t4g.micro");
-        let name = name.network("vpc-1", [subnet("a"), subnet("b")]);
-        assert_eq!(mistakes(name), ["`Shop` is not an identifier for a database"]);
-        let nowhere = PostgresConfig::new("shop", PostgresVersion::V18, "db.t4g.micro");
-        assert_eq!(mistakes(nowhere), ["the database has no network"]);
-    }
-
-    #[test]
-    fn versions_are_those_that_exist() {
-        assert_eq!(PostgresVersion::from_major(18), Some(PostgresVersion::V18));
-        assert_eq!(PostgresVersion::from_major(8), None);
-    }
-}
+mod tests;

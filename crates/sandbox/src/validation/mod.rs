@@ -1,5 +1,7 @@
 //! What the real provider refuses before it asks the cloud: values, lengths, and arguments that exclude or need others.
 
+mod formats;
+
 use formwork_schema::Version;
 use regex_lite::Regex;
 
@@ -52,7 +54,9 @@ impl Validation {
             self.rules.iter().flat_map(|rule| self.check_rule(rule, config)).collect();
         for (path, pattern) in &self.patterns {
             for value in leaves(config, path) {
+                // An empty text stands for none.
                 if let Value::Text(text) = value
+                    && !text.is_empty()
                     && !pattern.is_match(text)
                 {
                     let summary =
@@ -96,6 +100,11 @@ impl Validation {
                 let summary =
                     |(number, limits): (i64, String)| format!("expected {path} to be {limits}, got {number}");
                 wrong.map(summary).map(|summary| self.refuse(path, summary)).collect()
+            }
+            Rule::Format(path, format) => {
+                let texts = leaves(config, path).into_iter().filter_map(Value::text);
+                let wrong = texts.filter_map(|text| formats::mistake(format, path, text));
+                wrong.map(|summary| self.refuse(path, summary)).collect()
             }
             Rule::Conflicts(one, others) => self.relation(config, one, others, |one, others| {
                 (one.is_given && others.is_given)
