@@ -5,19 +5,19 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use anyhow::Context;
-use formwork_core::Hint;
+use formwork_core::{Hint, Kind, Object, Stack};
 use formwork_review::moves::RemovedAddress;
 use formwork_synth::{
-    ManifestStack, OutputFolder, Retired, Synthesized, copy_assets, given_documents, needs,
+    ManifestStack, OutputFolder, ProviderLocks, Retired, Synthesized, copy_assets, given_documents, needs,
 };
 use formwork_terraform::foreign::{self, Allowance};
 use formwork_terraform::{
-    Applied, Binary, Done, Environment, Estate, Interrupt, Options, Schedule, StackError, Terraform,
-    TerraformDiagnostic, Workspace,
+    Applied, Binary, Done, Environment, Estate, Interrupt, Options, PinnedVersion, Schedule, SourceLine,
+    StackError, Terraform, TerraformDiagnostic, Workspace,
 };
 
 use crate::runner::{Display, Progress, Report, SessionArgs, StackReport, Status};
-use crate::{Program, UsageError, moves, print, select, synthesized};
+use crate::{Program, UsageError, moves, print, select, synthesized_in};
 
 /// A checked and written program, and the terraform to run it with.
 pub(crate) struct Session {
@@ -106,7 +106,11 @@ impl Session {
         reach: Reach,
         check: impl FnOnce() -> Result<(), UsageError>,
     ) -> anyhow::Result<Option<Self>> {
-        let Some(synthesis) = synthesized(program, "terraform was not run")? else { return Ok(None) };
+        let synthesis = synthesized_in(arguments.format, program, "terraform was not run")?;
+        let Some(synthesis) = synthesis else { return Ok(None) };
+        if !arguments.sandbox && !print::locks(&synthesis.locks.stale) {
+            return Ok(None);
+        }
         print::unchecked(&synthesis.unchecked);
         let names = synthesis.names();
         let retired = Retired::find(&arguments.out, &names)
@@ -176,6 +180,8 @@ impl Session {
             diagnostics: Vec::new(),
             unchecked: Vec::new(),
             documents: Vec::new(),
+            locks: ProviderLocks::default(),
+            after_upgrade: Vec::new(),
         };
         let stacks = Stacks {
             synthesis,
@@ -195,6 +201,9 @@ impl Session {
             Environment::real(&arguments.out)
         };
         let binary = Binary::find(arguments.terraform.as_deref())?;
+        if let Some(pinned) = PinnedVersion::find(program.folder(), binary.is_tofu())? {
+            pinned.check(&binary)?;
+        }
         let display = Arc::new(Display::new());
         let speaker = Arc::clone(&display);
         let interrupt = Interrupt::listen(move |text| speaker.apart(|| print::note(text)))
@@ -334,8 +343,9 @@ impl Session {
             |position| {
                 let workspace = &workspaces[position];
                 let progress = Progress::new(&self.display, workspace.name());
-                let report =
+                let mut report =
                     work(workspace, &progress).unwrap_or_else(|failure| self.not_done(workspace, failure));
+                self.locate(workspace.name(), &mut report.diagnostics);
                 progress.end(&report);
                 if !report.status.is_good() {
                     fail_fast.has_failed.store(true, Ordering::Relaxed);
@@ -360,6 +370,17 @@ impl Session {
         Report { sandbox: self.terraform.environment.notice().map(str::to_owned), stacks }
     }
 
+    /// Says which lines of the program made what terraform speaks of.
+    fn locate(&self, stack: &str, diagnostics: &mut [TerraformDiagnostic]) {
+        let Some(stack) = self.synthesis.stacks.iter().find(|it| it.name() == stack) else { return };
+        for diagnostic in diagnostics {
+            let object = diagnostic.subject().and_then(|subject| object(stack, subject));
+            // The line that called a module says more than one within it.
+            let source = object.map(|it| it.origin.scope.unwrap_or(it.origin.source));
+            diagnostic.source = source.map(|it| SourceLine { file: it.file().to_owned(), line: it.line() });
+        }
+    }
+
     /// What became of a stack that could not be worked on. One that was stopped while it was planned was not begun.
     fn not_done(&self, workspace: &Workspace<'_>, failure: StackError) -> StackReport {
         let is_stopped = self.terraform.interrupt.is_requested();
@@ -368,6 +389,23 @@ impl Session {
         } else {
             StackReport::failed(workspace.name(), failure)
         }
+    }
+}
+
+/// The block of an address, such as `data.aws_region.here` or `aws_sqs_queue.jobs["a"]`; of a module, its call.
+fn object<'a>(stack: &'a Stack, address: &str) -> Option<&'a Object> {
+    let address = address.split('[').next().unwrap_or_default();
+    let address = address.strip_prefix("resource.").unwrap_or(address);
+    let names: Vec<&str> = address.split('.').collect();
+    match names[..] {
+        ["module", name, ..] => stack.block(Kind::Module, "", name),
+        ["data", kind, name, ..] => stack.block(Kind::Data, kind, name),
+        ["ephemeral", kind, name, ..] => stack.block(Kind::Ephemeral, kind, name),
+        ["output", name, ..] => stack.output_object(name),
+        ["variable" | "var", name, ..] => stack.variable_object(name),
+        ["local" | "locals", name, ..] => stack.local_object(name),
+        [kind, name, ..] => stack.block(Kind::Resource, kind, name),
+        _ => None,
     }
 }
 
