@@ -205,3 +205,59 @@ fn the_pinned_version_of_terraform_counts() {
         ran.stderr
     );
 }
+
+#[test]
+fn documents_of_another_program_bring_what_they_were_locked_to() {
+    let env = env();
+    assert_eq!(lock(&env, ">= 1.0.0", &["lock"]).code, 0);
+    let text = env.read(THING);
+    assert_eq!(env.locked(">= 1.0.0", &["synth", "--out", "documents"]).code, 0);
+    // The job that plans has no source, and there is a newer version.
+    fs::remove_dir_all(env.path("providers")).unwrap();
+    package(&env, "acme/thing", "1.1.0");
+    let plan = || {
+        let mut command = env.locked_command("", &["plan", "--documents", "documents", "one"]);
+        command.args(["--allow", "provider:acme/thing"]);
+        command.env("TF_CLI_CONFIG_FILE", env.path("terraform.rc"));
+        env.finish(command)
+    };
+    let planned = plan();
+    let installed = "formwork.out/one/.terraform/providers/registry.terraform.io/acme/thing";
+    assert!(env.path(installed).join("1.0.0").exists(), "{}", planned.stderr);
+    assert_eq!(env.read("formwork.out/one/.terraform.lock.hcl"), text);
+    env.write("documents/one/providers.lock.hcl", &text.replace("1.0.0", "1.1.0"));
+    let changed = plan();
+    assert_eq!(changed.code, 1);
+    assert!(changed.stderr.contains("providers.lock.hcl is not as `synth` wrote it"), "{}", changed.stderr);
+}
+
+#[test]
+fn a_plan_that_was_made_with_other_providers_is_refused() {
+    let env = env();
+    assert_eq!(lock(&env, ">= 1.0.0", &["lock"]).code, 0);
+    let planned = env.locked(">= 1.0.0", &["plan", "--plan-dir", "plans", "none"]);
+    assert_eq!(planned.code, 0, "{}", planned.stderr);
+    // The plan of a stack that needs no provider, put forward as that of one that does: fakes can't be planned with.
+    assert_eq!(env.locked(">= 1.0.0", &["synth"]).code, 0);
+    let json = |path: &str| serde_json::from_str::<serde_json::Value>(&env.read(path)).unwrap();
+    let manifest = json("formwork.out/manifest.json");
+    let one = manifest["stacks"].as_array().unwrap().iter().find(|it| it["name"] == "one").unwrap();
+    let mut record = json("plans/none.json");
+    record["stack"] = "one".into();
+    record["document"] = one["digest"].clone();
+    env.write("plans/one.json", &record.to_string());
+    fs::copy(env.path("plans/none.tfplan"), env.path("plans/one.tfplan")).unwrap();
+    let text = env.read(THING);
+    for kept in [None, Some(text.replace("1.0.0", "1.1.0"))] {
+        if let Some(kept) = kept {
+            env.write("plans/one.lock.hcl", &kept);
+        }
+        let ran = env.locked(">= 1.0.0", &["apply", "--plan-dir", "plans", "one"]);
+        assert_eq!(ran.code, 1);
+        assert!(
+            ran.stderr.contains("it was made with other providers than those that are locked"),
+            "{}",
+            ran.stderr
+        );
+    }
+}

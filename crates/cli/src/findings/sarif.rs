@@ -39,6 +39,7 @@ fn about(rule: &str) -> String {
         "program" => "A mistake in the program".to_owned(),
         "terraform" => "What terraform says of a document".to_owned(),
         "stale" => "A file that is not as the program says".to_owned(),
+        "documents" => "What is not planned beside credentials".to_owned(),
         "workflows" => "A mistake in a workflow".to_owned(),
         rule => format!("The rule `{rule}`"),
     }

@@ -10,6 +10,7 @@ use formwork_terraform::PinnedVersion;
 use formwork_workflows::{Inventory, Project, Repository, Tool};
 
 use crate::Program;
+use crate::pipelines::linters;
 use crate::pipelines::rendered::Rendered;
 use crate::{ExitStatus, UsageError, print, select, synthesized};
 
@@ -49,6 +50,9 @@ pub(crate) struct Args {
     /// Write nothing; show what is not as it would be written, and fail if there is anything
     #[arg(long)]
     check: bool,
+    /// Folder with zizmor, actionlint, shellcheck and check-jsonschema, to have them look at the workflows too
+    #[arg(long, value_name = "DIR")]
+    linters: Option<PathBuf>,
     /// Write over workflows of these names that are not Formwork's
     #[arg(long)]
     force: bool,
@@ -117,7 +121,8 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
     );
     print::note("  variable that the repository needs: PLAN_PUBLIC_KEY, the public part of PLAN_SIGNING_KEY");
     args.warn_of_outside()?;
-    Ok(ExitStatus::Success)
+    let Some(folder) = &args.linters else { return Ok(ExitStatus::Success) };
+    linters::run(folder, rendered.files.iter().map(|(path, text)| (path.as_path(), text.as_str())))
 }
 
 /// Shows how files differ from what would be written, as git shows it.

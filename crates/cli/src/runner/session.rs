@@ -16,6 +16,7 @@ use formwork_terraform::{
     StackError, Terraform, TerraformDiagnostic, Workspace,
 };
 
+use crate::findings::Finding;
 use crate::runner::{Display, Progress, Report, SessionArgs, StackReport, Status};
 use crate::{Program, UsageError, moves, print, select, synthesized_in};
 
@@ -161,14 +162,16 @@ impl Session {
         let given = given_documents(&documents.folder)?;
         let names: Vec<&str> = given.iter().map(|stack| stack.entry.name.as_str()).collect();
         let selected = select::stacks(&names, patterns)?;
-        let mut is_refused = false;
+        let mut refused = Vec::new();
         for stack in selected.iter().map(|index| &given[*index]) {
             for refusal in foreign::refusals(&stack.document, &documents.allowed) {
                 print::error(&format!("{}: {refusal}", stack.entry.name));
-                is_refused = true;
+                let subject = stack.entry.name.clone();
+                refused.push(Finding { subject, ..Finding::plain("documents", refusal.to_string()) });
             }
         }
-        if is_refused {
+        if !refused.is_empty() {
+            arguments.format.write(&refused)?;
             print::error("these documents are not planned beside credentials; terraform was not run");
             return Ok(None);
         }
