@@ -149,7 +149,7 @@ impl<'a> Tokens<'a> {
         let first = rest.chars().next()?;
         if first == '"' {
             let end = rest[1..].find(['"', '\n']).map_or(rest.len() - 1, |end| end);
-            return Some(match rest[1..].as_bytes().get(end) {
+            return Some(match rest.as_bytes().get(end + 1) {
                 Some(b'"') => Token::Text(&rest[1..=end]),
                 _ => Token::Sign('"'),
             });
