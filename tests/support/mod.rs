@@ -103,6 +103,16 @@ impl TestEnv {
         self.terraform_command("pipelines", "", arguments)
     }
 
+    /// Runs a variant of the program whose providers are locked.
+    pub(crate) fn locked(&self, variant: &str, arguments: &[&str]) -> Ran {
+        self.finish(self.locked_command(variant, arguments))
+    }
+
+    /// The same as a command, to be started by the test itself.
+    pub(crate) fn locked_command(&self, variant: &str, arguments: &[&str]) -> Command {
+        self.terraform_command("locked", variant, arguments)
+    }
+
     /// Runs a variant of the program that the second day of several stacks is tested with.
     pub(crate) fn estate(&self, variant: &str, arguments: &[&str]) -> Ran {
         self.finish(self.estate_command(variant, arguments))
@@ -121,7 +131,13 @@ impl TestEnv {
     fn terraform_command(&self, program_name: &str, variant: &str, arguments: &[&str]) -> Command {
         let mut command = program(program_name);
         command.args(arguments).env("FIXTURE", variant).current_dir(self.folder.path());
-        for name in ["TF_CLI_CONFIG_FILE", "TF_PLUGIN_CACHE_DIR", "TF_WORKSPACE", "FORMWORK_TERRAFORM"] {
+        for name in [
+            "TF_CLI_CONFIG_FILE",
+            "TF_PLUGIN_CACHE_DIR",
+            "TF_WORKSPACE",
+            "FORMWORK_TERRAFORM",
+            "FORMWORK_LOCKS",
+        ] {
             command.env_remove(name);
         }
         command

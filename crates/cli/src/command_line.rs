@@ -1,6 +1,7 @@
 //! What the command line takes, and where it goes.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -13,14 +14,24 @@ use crate::sandbox;
 use crate::usage::UsageError;
 use crate::{
     apply, bindings, bootstrap, comment, completions, convert, cost, destroy, diff, drift, gate, graph,
-    import, list, migrations, moves, output, pipelines, plan, port, release, schema, smoke, synth, terraform,
-    unlock, validate,
+    import, list, migrations, moves, output, pipelines, plan, port, providers, release, schema, smoke, synth,
+    terraform, unlock, validate,
 };
 
 /// Typed Rust infrastructure, synthesized to Terraform JSON.
 #[derive(Debug, Parser)]
 #[command(bin_name = "cargo run --", disable_help_subcommand = true)]
 pub(crate) struct CommandLine {
+    /// Folder with the lock files of providers
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        env = "FORMWORK_LOCKS",
+        default_value = "providers",
+        hide_short_help = true
+    )]
+    locks: PathBuf,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -46,6 +57,7 @@ pub(crate) enum Command {
     Bootstrap(bootstrap::Args),
     #[cfg(feature = "sandbox")]
     Sandbox(sandbox::Args),
+    Providers(providers::Args),
     Bindings(bindings::Args),
     Convert(convert::Args),
     Port(port::Args),
@@ -67,9 +79,12 @@ impl Program {
 
     /// Runs a command line; the first argument is the program's name.
     #[must_use]
-    pub fn run_with(self, arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    pub fn run_with(mut self, arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         match CommandLine::try_parse_from(arguments) {
-            Ok(command_line) => command_line.run(&self),
+            Ok(command_line) => {
+                self.locks.clone_from(&command_line.locks);
+                command_line.run(&self)
+            }
             Err(error) => {
                 // Nothing can be done if the terminal is gone.
                 let _ = error.print();
@@ -101,6 +116,7 @@ impl CommandLine {
             Command::Bootstrap(args) => bootstrap::run(&args, program),
             #[cfg(feature = "sandbox")]
             Command::Sandbox(args) => sandbox::run(&args, program),
+            Command::Providers(args) => providers::run(&args, program),
             Command::Bindings(args) => bindings::run(&args, program),
             Command::Convert(args) => convert::run(&args, program),
             Command::Port(args) => port::run(&args, program),

@@ -21,6 +21,9 @@ pub(crate) struct Args {
     /// Stacks that there should be a report of
     #[arg(value_name = "STACK")]
     stacks: Vec<String>,
+    /// The commit of the branch that was planned on; empty if that is not known
+    #[arg(long, value_name = "COMMIT", default_value = "", value_parser = commit)]
+    base: String,
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitStatus> {
@@ -41,9 +44,18 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitStatus> {
         stacks.entry(name.clone()).or_insert_with(|| StackReport::new(name, Status::Missing));
     }
     let report = Report { sandbox, stacks: stacks.into_values().collect() };
-    let comment = markdown::comment(&report, "the logs of the run");
+    let mut comment = markdown::comment(&report, "the logs of the run");
+    if !args.base.is_empty() {
+        comment
+            .push_str(&format!("\nPlanned on {}. What is merged before it is planned again.\n", args.base));
+    }
     anstream::stdout().write_all(comment.as_bytes())?;
     Ok(ExitStatus::Success)
+}
+
+fn commit(text: &str) -> Result<String, String> {
+    let is_commit = text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_commit { Ok(text.to_owned()) } else { Err("expected the id of a commit".to_owned()) }
 }
 
 /// The files with reports in a folder, sorted.

@@ -11,6 +11,7 @@ mod exit_status;
 mod git;
 mod usage;
 
+mod findings;
 mod print;
 mod select;
 
@@ -44,6 +45,7 @@ mod pipelines;
 mod plan;
 #[cfg(feature = "convert")]
 mod port;
+mod providers;
 #[cfg(feature = "delivery")]
 mod release;
 mod retired;
@@ -62,7 +64,7 @@ mod workflow_calls;
 
 pub use program::{Placeholder, Program, Result};
 
-pub(crate) use checked::synthesized;
+pub(crate) use checked::{synthesized, synthesized_in};
 #[cfg(all(test, feature = "delivery", feature = "migrations", feature = "pipelines"))]
 pub(crate) use command_line::Command;
 pub(crate) use command_line::CommandLine;

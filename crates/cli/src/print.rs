@@ -71,6 +71,27 @@ pub(crate) fn unchecked(providers: &[String]) {
     }
 }
 
+/// What brings lock files in line with the program.
+pub(crate) const LOCK: &str = "run `cargo run -- providers lock` and commit what it writes";
+
+/// Prints what of the lock files is not as the program is. Whether there is nothing of that kind.
+pub(crate) fn locks(stale: &[String]) -> bool {
+    for what in stale {
+        error(what);
+    }
+    if !stale.is_empty() {
+        hint(LOCK);
+    }
+    stale.is_empty()
+}
+
+/// Prints what would be wrong after an upgrade of what is locked.
+pub(crate) fn after_upgrade(diagnostics: &[Diagnostic]) {
+    for diagnostic in diagnostics {
+        warning(&format!("after an upgrade: {diagnostic}\n"));
+    }
+}
+
 fn line(text: &str) {
     // Nothing can be done if the terminal is gone.
     let _ = writeln!(anstream::stderr(), "{text}");

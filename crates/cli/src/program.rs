@@ -1,5 +1,7 @@
 //! A program: a function that fills an [`App`], and the command line around it.
 
+use std::path::{Path, PathBuf};
+
 use formwork_core::{App, Target};
 use formwork_schema::Library;
 use schemars::{JsonSchema, Schema};
@@ -28,6 +30,10 @@ pub struct Program {
     pub(crate) library: Library,
     target: Option<Target>,
     pub(crate) placeholders: Vec<Placeholder>,
+    /// Whose packages of providers are locked.
+    pub(crate) platforms: Vec<&'static str>,
+    /// The folder with the lock files of providers.
+    pub(crate) locks: PathBuf,
     #[cfg(feature = "pipelines")]
     pub(crate) workflows: Vec<(&'static str, Workflows)>,
 }
@@ -42,6 +48,8 @@ impl Program {
             library: Library::embedded(),
             target: None,
             placeholders: Vec::new(),
+            platforms: vec!["linux_amd64", "linux_arm64", "darwin_arm64"],
+            locks: PathBuf::from("providers"),
             #[cfg(feature = "pipelines")]
             workflows: Vec::new(),
         }
@@ -77,6 +85,22 @@ impl Program {
     pub fn placeholders(mut self, placeholders: impl IntoIterator<Item = Placeholder>) -> Self {
         self.placeholders.extend(placeholders);
         self
+    }
+
+    /// Names the platforms whose packages of providers `providers lock` records, such as `linux_amd64`, in place of Linux on
+    /// both kinds of processors and macOS on Apple's.
+    #[must_use]
+    pub fn platforms(mut self, platforms: impl IntoIterator<Item = &'static str>) -> Self {
+        self.platforms = platforms.into_iter().collect();
+        self
+    }
+
+    /// The folder that the program's own files are in, beside its lock files.
+    pub(crate) fn folder(&self) -> &Path {
+        match self.locks.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        }
     }
 
     /// Adds the workflows of a system, for the `pipelines` command. The function should take names from where the stacks

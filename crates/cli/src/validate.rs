@@ -4,6 +4,7 @@ use formwork_terraform::validate;
 
 use crate::ExitStatus;
 use crate::Program;
+use crate::findings::{FormatArgs, check_one_output};
 use crate::runner::{Order, Session, SessionArgs, StackArgs, StackReport, Status};
 
 /// Have terraform check the documents; needs no credentials and no state
@@ -13,10 +14,15 @@ pub(crate) struct Args {
     stacks: StackArgs,
     #[command(flatten)]
     session: SessionArgs,
+    #[command(flatten)]
+    format: FormatArgs,
 }
 
 pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> {
-    let Some(session) = Session::open(program, &args.session, &args.stacks.patterns)? else {
+    let format = args.format.format;
+    check_one_output(args.stacks.json, format)?;
+    let arguments = args.session.printing(format);
+    let Some(session) = Session::open(program, &arguments, &args.stacks.patterns)? else {
         return Ok(ExitStatus::Failure);
     };
     let workspaces = session.workspaces()?;
@@ -34,6 +40,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
     if args.stacks.json {
         report.write_json()?;
     }
+    report.write_findings(format)?;
     let status = report.exit_status();
     report.summarize(status);
     Ok(status)

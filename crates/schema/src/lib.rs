@@ -47,6 +47,7 @@ mod function;
 mod import;
 mod library;
 mod line;
+mod lock_file;
 mod shape_id;
 mod source;
 mod ty;
@@ -57,7 +58,7 @@ mod version;
 
 pub use block::{Attribute, AttributeType, BlockSchema, NestedBlock, Nesting, Unknown};
 pub use catalogue::{Catalogue, CatalogueError, Kind, ResourceSchema};
-pub use check::{Report, check};
+pub use check::{Report, check, check_locked};
 pub use constraint::{Constraint, ConstraintError};
 #[cfg(feature = "facts")]
 pub use facts::TypeFacts;
@@ -67,6 +68,7 @@ pub use function::{FunctionSchema, Parameter};
 pub use import::{ImportError, Imported, ProviderVersions, UnknownFacts, import};
 pub use library::Library;
 pub use line::LineError;
+pub use lock_file::{LockFile, LockFileError, LockedProvider};
 pub use shape_id::ShapeId;
 pub use ty::{ObjectAttribute, Type};
 pub use version::{Version, VersionError};

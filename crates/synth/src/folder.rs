@@ -10,6 +10,7 @@ use formwork_core::Stack;
 use crate::assets;
 use crate::document::pretty;
 use crate::manifest::{DOCUMENT, FORMAT, MANIFEST, Manifest, ManifestStack, read_manifest};
+use crate::provider_locks::OF_STACK;
 use crate::replacement::{Replacement, holds, remove_file};
 use crate::retired::{Retired, welcome_back};
 use crate::synthesis::Synthesized;
@@ -24,8 +25,9 @@ pub struct OutputFolder<'a> {
     documents: Vec<(&'a ManifestStack, &'a [u8])>,
     /// The selected stacks, whose assets are written too.
     stacks: Vec<&'a Stack>,
-    /// The files of searches, relative to the folder; none for a stack that has no searches.
-    queries: Vec<(String, Option<Vec<u8>>)>,
+    /// Files beside the documents, relative to the folder: searches, and the versions of providers. None for a stack that
+    /// has no such file.
+    beside: Vec<(String, Option<Vec<u8>>)>,
     /// Stacks of the previous manifest that are not part of the program any more.
     gone: Vec<ManifestStack>,
 }
@@ -57,18 +59,20 @@ impl<'a> OutputFolder<'a> {
             kept.into_iter().map(|entry| (entry.name.clone(), entry)).collect();
         let mut documents = Vec::new();
         let stacks = selected.iter().map(|index| &program.stacks[*index]).collect();
-        let mut queries = Vec::new();
+        let mut beside = Vec::new();
         for index in selected {
             let (entry, bytes) = &program.documents[*index];
             let searches = program.stacks[*index].queries();
             let searches = searches.map(|searches| pretty(&searches)).transpose()?;
-            queries.push((format!("{}/{QUERIES}", entry.name), searches));
+            beside.push((format!("{}/{QUERIES}", entry.name), searches));
+            let lock = program.locks.text(&entry.name).map(|text| text.as_bytes().to_vec());
+            beside.push((format!("{}/{OF_STACK}", entry.name), lock));
             entries.insert(entry.name.clone(), entry.clone());
             documents.push((entry, bytes.as_slice()));
         }
         let manifest = Manifest { format_version: FORMAT, stacks: entries.into_values().collect() };
         let manifest = pretty(&manifest)?;
-        Ok(Self { folder: folder.to_owned(), manifest, documents, stacks, queries, gone })
+        Ok(Self { folder: folder.to_owned(), manifest, documents, stacks, beside, gone })
     }
 
     /// The files that are not as they should be, relative to the working directory.
@@ -79,11 +83,11 @@ impl<'a> OutputFolder<'a> {
             documents.chain([manifest]).filter(|(path, bytes)| !holds(&self.folder.join(path), bytes));
         let gone = self.gone.iter().map(|entry| format!("{}/{DOCUMENT}", entry.name));
         let gone = gone.filter(|path| self.folder.join(path).exists());
-        let queries = self.queries.iter().filter(|(path, searches)| match searches {
-            Some(searches) => !holds(&self.folder.join(path), searches),
+        let beside = self.beside.iter().filter(|(path, bytes)| match bytes {
+            Some(bytes) => !holds(&self.folder.join(path), bytes),
             None => self.folder.join(path).exists(),
         });
-        let gone = gone.chain(queries.map(|(path, _)| path.clone()));
+        let gone = gone.chain(beside.map(|(path, _)| path.clone()));
         let paths = changed.map(|(path, _)| path).chain(gone).map(|path| self.folder.join(path));
         let folders = self.stacks.iter().map(|stack| (self.folder.join(stack.name()), *stack));
         let assets = folders.flat_map(|(folder, stack)| assets::stale(&folder, stack));
@@ -102,9 +106,9 @@ impl<'a> OutputFolder<'a> {
             let written = replacement.add(self.folder.join(&entry.path), bytes)?;
             stacks.push(WrittenStack { entry, written });
         }
-        for (path, searches) in &self.queries {
-            if let Some(searches) = searches {
-                replacement.add(self.folder.join(path), searches)?;
+        for (path, bytes) in &self.beside {
+            if let Some(bytes) = bytes {
+                replacement.add(self.folder.join(path), bytes)?;
             }
         }
         replacement.add(self.folder.join(MANIFEST), &self.manifest)?;
@@ -112,7 +116,7 @@ impl<'a> OutputFolder<'a> {
         for stack in &self.stacks {
             assets::prune(&self.folder.join(stack.name()), stack)?;
         }
-        for (path, _) in self.queries.iter().filter(|(_, searches)| searches.is_none()) {
+        for (path, _) in self.beside.iter().filter(|(_, bytes)| bytes.is_none()) {
             remove_file(&self.folder.join(path))?;
         }
         for stack in &self.stacks {
@@ -130,8 +134,10 @@ impl<'a> OutputFolder<'a> {
 /// something.
 fn retire(folder: &Path, entry: ManifestStack) -> anyhow::Result<()> {
     let own = folder.join(&entry.name);
-    if let Some(retired) = Retired::of(entry, folder).filter(|it| it.objects(folder) != Some(0)) {
-        retired.keep(folder)?;
+    match Retired::of(entry, folder).filter(|it| it.objects(folder) != Some(0)) {
+        // It is destroyed with the versions of providers that it was applied with.
+        Some(retired) => retired.keep(folder)?,
+        None => remove_file(&own.join(OF_STACK))?,
     }
     Ok(remove_document(&own)?)
 }

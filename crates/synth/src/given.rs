@@ -13,6 +13,7 @@ use serde::{Deserialize, Deserializer};
 
 use crate::manifest::{DOCUMENT, MANIFEST, digest, read_manifest};
 use crate::plain_file::{bounded_file, check_plain};
+use crate::provider_locks::OF_STACK;
 use crate::retired::Retired;
 
 /// The folder of a stack's assets in that of its document.
@@ -39,6 +40,12 @@ pub fn given_documents(folder: &Path) -> anyhow::Result<Vec<Retired>> {
         if digest(&bytes) != entry.digest {
             bail!("{} is not as `synth` wrote it", path.display());
         }
+        if let Some(lock) = &entry.provider_lock {
+            let path = folder.join(&entry.name).join(OF_STACK);
+            if digest(&bounded_file(&path, MAX_FILE)?) != *lock {
+                bail!("{} is not as `synth` wrote it", path.display());
+            }
+        }
         // A key that comes twice could be read in two ways.
         serde_json::from_slice::<Unambiguous>(&bytes)
             .with_context(|| format!("{} is not a document", path.display()))?;
@@ -52,13 +59,20 @@ pub fn given_documents(folder: &Path) -> anyhow::Result<Vec<Retired>> {
     Ok(given)
 }
 
-/// Copies the assets of a stack to where its document finds them. Hidden files are left, and links are refused.
+/// Copies the assets of a stack to where its document finds them, and the versions of its providers. Hidden files are left,
+/// and links are refused.
 ///
 /// # Errors
 /// Fails for what is no plain file, and if a file cannot be copied.
 pub fn copy_assets(from: &Path, to: &Path, stack: &str) -> anyhow::Result<()> {
-    let (from, to) = (from.join(stack).join(ASSETS), to.join(stack).join(ASSETS));
-    if from.symlink_metadata().is_err() { Ok(()) } else { copy(&from, &to, MAX_DEPTH) }
+    let (from, to) = (from.join(stack), to.join(stack));
+    for name in [ASSETS, OF_STACK] {
+        if from.join(name).symlink_metadata().is_ok() {
+            fs::create_dir_all(&to).with_context(|| format!("cannot make {}", to.display()))?;
+            copy(&from.join(name), &to.join(name), MAX_DEPTH)?;
+        }
+    }
+    Ok(())
 }
 
 fn copy(from: &Path, to: &Path, depth: usize) -> anyhow::Result<()> {

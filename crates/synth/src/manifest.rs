@@ -40,6 +40,9 @@ pub struct ManifestStack {
     pub dependencies: Vec<String>,
     /// Source address and version constraint of each provider, by local name.
     pub providers: BTreeMap<String, ManifestProvider>,
+    /// SHA-256 of `providers.lock.hcl` beside the document, if the versions of the providers are locked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider_lock: Option<String>,
     /// How much is in the stack.
     pub counts: Counts,
     /// Names that it had before, and where its state was then.
@@ -97,6 +100,7 @@ impl ManifestStack {
             digest: digest(&bytes),
             dependencies: stack.dependencies().into_iter().map(str::to_owned).collect(),
             providers: providers.collect(),
+            provider_lock: None,
             counts: Counts {
                 resources: stack.resource_count(),
                 data: stack.data_source_count(),

@@ -80,6 +80,7 @@ mod tests {
             digest: String::new(),
             dependencies: dependencies.iter().map(|name| (*name).to_owned()).collect(),
             providers: Default::default(),
+            provider_lock: None,
             counts: Default::default(),
             former: Default::default(),
             annotations: Default::default(),

@@ -81,6 +81,7 @@ impl Retired {
             providers: names("/terraform/required_providers").into_iter().map(provider).collect(),
             counts: Default::default(),
             former: Vec::new(),
+            provider_lock: None,
             annotations: Default::default(),
         };
         document.get("terraform")?;

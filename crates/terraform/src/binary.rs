@@ -62,6 +62,11 @@ impl Binary {
         self.path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
     }
 
+    /// Whether it is OpenTofu's.
+    pub fn is_tofu(&self) -> bool {
+        self.name().starts_with("tofu")
+    }
+
     /// Checks that a stack can be used with this version.
     ///
     /// # Errors

@@ -21,6 +21,9 @@ pub struct TerraformDiagnostic {
     /// The address of the resource that it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
+    /// The line of the program that made what it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<SourceLine>,
     /// The lines of the document that it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub range: Option<Range>,
@@ -37,6 +40,15 @@ pub enum Severity {
     Error,
     /// Terraform goes on.
     Warning,
+}
+
+/// A line of the program.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceLine {
+    /// The file as the compiler names it.
+    pub file: String,
+    /// The line, counted from 1.
+    pub line: u32,
 }
 
 /// A place in a document.
@@ -83,6 +95,7 @@ impl TerraformDiagnostic {
             summary: summary.strip_prefix("Error: ").unwrap_or(summary).to_owned(),
             detail: lines.next().unwrap_or_default().trim().to_owned(),
             address: None,
+            source: None,
             range: None,
             snippet: None,
         }
@@ -122,7 +135,7 @@ impl TerraformDiagnostic {
     }
 
     /// The thing that it is about, as far as terraform says.
-    fn subject(&self) -> Option<&str> {
+    pub fn subject(&self) -> Option<&str> {
         let context = self.snippet.as_ref().and_then(|snippet| snippet.context.as_deref());
         self.address.as_deref().or(context)
     }
@@ -220,6 +233,9 @@ impl fmt::Display for TerraformDiagnostic {
         formatter.write_str(&visible_line(&self.summary))?;
         for line in self.detail.trim_end().split('\n').filter(|_| !self.detail.trim_end().is_empty()) {
             write!(formatter, "\n  {}", visible(line.strip_suffix('\r').unwrap_or(line)))?;
+        }
+        if let Some(source) = &self.source {
+            write!(formatter, "\n  --> {}:{}", source.file, source.line)?;
         }
         if let Some(range) = &self.range {
             write!(formatter, "\n  --> {}:{}", range.filename, range.start.line)?;

@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::TerraformDiagnostic;
+use crate::masking::Secrets;
 
 /// A line of the stream. Kinds that nothing is done with are all alike.
 #[derive(Debug, Deserialize)]
@@ -61,8 +62,17 @@ pub enum Event {
     Other,
 }
 
+impl Event {
+    /// What a provisioner says without secrets; other events say nothing of strangers'.
+    pub(crate) fn without(&self, secrets: &[&Secrets]) -> Option<Self> {
+        let Self::ProvisionProgress { hook } = self else { return None };
+        let output = secrets.iter().fold(hook.output.clone(), |output, it| it.hidden(&output));
+        Some(Self::ProvisionProgress { hook: Hook { output, ..hook.clone() } })
+    }
+}
+
 /// What an event is about.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 pub struct Hook {
     /// The resource.
     pub resource: EventResource,
@@ -84,7 +94,7 @@ pub struct Hook {
 }
 
 /// The resource that an event is about.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 pub struct EventResource {
     /// Its address.
     #[serde(rename = "addr")]
@@ -118,5 +128,26 @@ impl std::fmt::Display for Summary {
             write!(formatter, "{} imported, ", self.import)?;
         }
         write!(formatter, "{} added, {} changed, {} destroyed", self.add, self.change, self.remove)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_provisioner_says_repeats_no_secret() {
+        let event: Event = serde_json::from_str(
+            r#"{"type": "provision_progress", "hook": {"resource": {"addr": "a.b"}, "output": "say hunter2 and aHVudGVyMg=="}}"#,
+        )
+        .unwrap();
+        let mut secrets = Secrets::default();
+        secrets.add_given("hunter2");
+        let Some(Event::ProvisionProgress { hook }) = event.without(&[&Secrets::default(), &secrets]) else {
+            panic!("it is progress of a provisioner");
+        };
+        assert!(hook.output.starts_with("say (sensitive value) and (sensitive value)"), "{}", hook.output);
+        assert!(!hook.output.contains("aHVudGVyM"), "{}", hook.output);
+        assert_eq!(hook.resource.address, "a.b");
     }
 }

@@ -235,17 +235,17 @@ pub fn apply(
     workspace.initialize(Initialization::Backend)?;
     let mut journal = Journal::begin(workspace)?;
     let mut summary = Summary::default();
+    let given = options.variables.secrets(workspace);
     let mut streamed = workspace.stream(Initialization::Backend, &arguments, |event| {
         if let Event::ChangeSummary { changes } = event {
             summary = *changes;
         }
         journal.event(event);
-        on_event(event);
+        on_event(event.without(&[&given, &changes.secrets]).as_ref().unwrap_or(event));
     })?;
     if streamed.status.code().is_some() {
         journal.end()?;
     }
-    let given = options.variables.secrets(workspace);
     streamed.diagnostics.iter_mut().for_each(|it| {
         it.hide(&given);
         it.hide(&changes.secrets);

@@ -231,6 +231,7 @@ impl PlanFolder {
         if digest(&bytes) != plan {
             self.refuse(vec!["the plan file is another one".to_owned()])?;
         }
+        self.refuse(self.changed_providers(workspace)?)?;
         self.restore_provider_lock(workspace)?;
         // The modules of the document are brought, to be compared with those in the plan.
         workspace.initialize(scope)?;
@@ -268,6 +269,15 @@ impl PlanFolder {
         let (folder, changes) = (self.path.display(), changes.join("; "));
         StackError::new(format!("the plan in {folder} is not what would be applied now: {changes}"))
             .hint("plan and review again")
+    }
+
+    /// Says whether the versions of providers that the plan was made with are those that the program has locked.
+    fn changed_providers(&self, workspace: &Workspace<'_>) -> anyhow::Result<Vec<String>> {
+        let Some(locked) = &workspace.provider_lock else { return Ok(Vec::new()) };
+        let kept = self.lock_file(workspace.name());
+        let is_same = kept.exists() && bounded_file(&kept, MAX_RECORD)? == *locked;
+        let changed = "it was made with other providers than those that are locked";
+        Ok(if is_same { Vec::new() } else { vec![changed.to_owned()] })
     }
 
     /// Gives a folder without provider versions those that the plan was made with.

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 use std::sync::PoisonError;
 
-use anyhow::Context;
-use formwork_core::StatePlace;
-use formwork_synth::{ManifestStack, Replacement, digest, pretty, remove_file};
+use anyhow::{Context, bail};
+use formwork_core::{Hint, StatePlace};
+use formwork_synth::{ManifestStack, OF_STACK, Replacement, bounded_file, digest, pretty, remove_file};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -23,7 +23,9 @@ pub(crate) const OVERRIDE: &str = "formwork_bootstrap_override.tf.json";
 /// The file that `bootstrap` keeps the state in until it is moved.
 pub(crate) const LOCAL_STATE: &str = "bootstrap.tfstate";
 const STAMP: &str = ".terraform/formwork.json";
-pub(crate) const PROVIDER_LOCK: &str = ".terraform.lock.hcl";
+pub(crate) const PROVIDER_LOCK: &str = formwork_synth::LOCK_FILE;
+/// A larger lock file is not one.
+const MAX_LOCK: u64 = 16 << 20;
 
 /// A stack and its folder.
 #[derive(Debug)]
@@ -42,6 +44,8 @@ pub struct Workspace<'a> {
     pub digest: String,
     /// The `backend` block as it was synthesized, also where terraform gets another one.
     pub declared_backend: Option<Value>,
+    /// The lock file of the providers that the program has, byte by byte. Simulated providers have no packages.
+    pub(crate) provider_lock: Option<Vec<u8>>,
     purpose: Purpose,
 }
 
@@ -95,8 +99,22 @@ impl<'a> Workspace<'a> {
         };
         protection::write(&folder, &document)?;
         terraform.environment.prepare(entry, &document, &folder)?;
+        let provider_lock = match &entry.provider_lock {
+            Some(expected) if terraform.environment.is_real() => Some(provider_lock(&folder, expected)?),
+            _ => None,
+        };
         let purpose = Purpose::Work;
-        Ok(Self { terraform, estate, entry, folder, document, declared_backend, digest, purpose })
+        Ok(Self {
+            terraform,
+            estate,
+            entry,
+            folder,
+            document,
+            declared_backend,
+            digest,
+            provider_lock,
+            purpose,
+        })
     }
 
     /// The same folder for `bootstrap`, which alone works with a state in a local file.
@@ -250,6 +268,12 @@ impl<'a> Workspace<'a> {
         self.forget_initialization()?;
         let mut arguments = Arguments::new(["init", "-input=false", "-no-color"]);
         further.iter().for_each(|argument| arguments.push(*argument));
+        if let Some(lock) = &self.provider_lock {
+            let mut replacement = Replacement::default();
+            replacement.add(self.folder.join(PROVIDER_LOCK), lock)?;
+            replacement.finish()?;
+            arguments.option("lockfile", "readonly");
+        }
         let turn = self.terraform.initializing.lock().unwrap_or_else(PoisonError::into_inner);
         let ran = self.terraform.capture(&self.folder, &arguments)?;
         drop(turn);
@@ -288,6 +312,14 @@ impl<'a> Workspace<'a> {
             ));
         } else if said.contains("No valid credential sources") {
             failure.hint("with --sandbox it works without credentials, as a simulation");
+        } else if self.provider_lock.is_some() && said.contains("checksums") && said.contains("lock file") {
+            failure.hint(
+                "`cargo run -- providers lock --platform OS_ARCH` records the packages of one more platform",
+            );
+        } else if self.provider_lock.is_some()
+            && (said.contains("lock file is read-only") || said.contains("init -upgrade"))
+        {
+            failure.hint("`cargo run -- providers lock` locks what is required now");
         } else if said.contains("init -upgrade") {
             failure.hint("set TF_CLI_ARGS_init=-upgrade for one run to choose provider versions anew");
         }
@@ -311,6 +343,7 @@ impl<'a> Workspace<'a> {
             "terraform": self.document.get("terraform"),
             "modules": self.document.get("module"),
             "providers": self.entry.providers,
+            "provider_lock": self.provider_lock.as_deref().map(digest),
             "override": self.folder.join(OVERRIDE).exists(),
             "lock": fs::read_to_string(self.folder.join(PROVIDER_LOCK)).ok(),
             "binary": self.terraform.binary.name(),
@@ -377,6 +410,16 @@ impl<'a> Workspace<'a> {
     pub fn outside(path: &Path) -> anyhow::Result<PathBuf> {
         std::path::absolute(path).with_context(|| format!("cannot find {}", path.display()))
     }
+}
+
+/// The lock file that `synth` put beside a document.
+fn provider_lock(folder: &Path, expected: &str) -> anyhow::Result<Vec<u8>> {
+    let path = folder.join(OF_STACK);
+    let bytes = bounded_file(&path, MAX_LOCK)?;
+    if digest(&bytes) != expected {
+        bail!("{} is not as `synth` wrote it{}", path.display(), Hint::new("run `cargo run -- synth` again"));
+    }
+    Ok(bytes)
 }
 
 /// Writes a document, and returns the SHA-256 of its bytes.

@@ -58,12 +58,13 @@ impl Project {
         let about = "Plans every pull request and says in a comment what an apply would change.";
         // What runs beside the reading role and the keys is the program of the branch, which was reviewed; the documents
         // are of the pull request's program, and are data.
-        let reviewed = Step::checkout().with("ref", Expression::github("event.pull_request.base.sha"));
+        let reviewed = Step::checkout().with("ref", Expression::github("event.pull_request.base.ref"));
         let trusted = self.tool.trusted_job_from(reviewed).when(own.clone());
-        let mut jobs = vec![self.tool.documents_job(), trusted];
+        let mut jobs = vec![documents_job(&self.tool), trusted];
         let mut comment_job = Job::new("comment", "Comment", 10)
             .permissions(Permissions::none().write(Scope::PullRequests))
             .needs("tool")
+            .needs("documents")
             .when(Expression::not_cancelled().and(own.clone()));
         for (id, stacks) in chunks("plan", self.waves.concat()) {
             let plan = self
@@ -105,11 +106,15 @@ impl Project {
             jobs.push(job);
             comment_job = comment_job.needs(&id);
         }
-        let write = self.tool.call("comment reports").arguments(self.waves.concat()).into_file("comment.md");
+        let write = self.tool.call("comment reports").arguments(self.waves.concat());
+        let write = write.arguments(["--base"]).variable("BASE").into_file("comment.md");
         let comment_job = comment_job
             .steps(self.tool.install_program())
             .step(Step::download_folders("Bring what was planned", "report-*", "reports"))
-            .step(Step::run("Write the comment", write))
+            .step(
+                Step::run("Write the comment", write)
+                    .env("BASE", Expression::job_output("documents", "base")),
+            )
             .step(comment("plan"));
         Workflow::new(PLAN, "Plan", about, triggers).jobs(jobs).job(comment_job)
     }
@@ -131,6 +136,7 @@ impl Project {
             .job(self.approve());
         let run = Expression::job_output("reviewed", "run_id");
         let mut before: Vec<String> = Vec::new();
+        let mut all: Vec<String> = Vec::new();
         let mut jobs = Vec::new();
         for (number, wave) in self.waves.iter().enumerate() {
             let mut of_wave = Vec::new();
@@ -172,11 +178,12 @@ impl Project {
                             .effect(Effect::Applies),
                     );
                 of_wave.push(id);
-                jobs.push(job);
+                jobs.push(self.tool.find_locks(job));
             }
-            before = of_wave;
+            before.clone_from(&of_wave);
+            all.extend(of_wave);
         }
-        workflow.jobs(jobs)
+        workflow.jobs(jobs).job(replan(&all))
     }
 
     /// Which run planned what was reviewed, and what its plans destroy.
@@ -196,7 +203,7 @@ impl Project {
             .arguments(self.waves.concat())
             .into_file("reviewed.json");
         let count = Script::of(include_str!("../scripts/destructions.sh"));
-        Job::new("reviewed", "Find the reviewed plans", 10)
+        let job = Job::new("reviewed", "Find the reviewed plans", 10)
             .permissions(
                 Permissions::none()
                     .read(Scope::Actions)
@@ -217,7 +224,8 @@ impl Project {
             .step(Step::download_run_folders("Bring the plans", "sealed-*", "sealed", run))
             .step(unseal(|name| Expression::step_output("run", name)).id("plans").env("DIGESTS", ""))
             .step(Step::run("Read the plans", show))
-            .step(Step::run("See what they destroy", count).id("destroyed"))
+            .step(Step::run("See what they destroy", count).id("destroyed"));
+        self.tool.find_locks(job)
     }
 
     /// Does nothing: that it runs is that somebody agreed.
@@ -267,10 +275,40 @@ impl Project {
                         .env("STACK", Expression::matrix("stack")),
                 )
                 .steps(notices);
-            workflow = workflow.job(job);
+            workflow = workflow.job(self.tool.find_locks(job));
         }
         workflow
     }
+}
+
+/// Makes the documents of the pull request as it is merged now: a run that is started again plans what a merge would bring
+/// then.
+fn documents_job(tool: &Tool) -> Job {
+    let is_pull = || Expression::on_event("pull_request");
+    let number = Expression::github("event.pull_request.number");
+    let merged = Expression::call("format", [Expression::text("refs/pull/{0}/merge"), number]);
+    let reference = is_pull().and(merged).or(Expression::github("ref"));
+    let check = Step::run("Look at the commit", Script::of(include_str!("../scripts/merge-commit.sh")))
+        .id("commit")
+        .when(is_pull())
+        .env("HEAD_SHA", Expression::github("event.pull_request.head.sha"));
+    let checkout = Step::checkout().with("ref", reference).with("fetch-depth", "2");
+    tool.documents_job([checkout, check]).output("base", "commit", "base")
+}
+
+/// Plans what is open again, whatever became of the apply: the branch has moved on, and states may have.
+fn replan(applies: &[String]) -> Job {
+    let script = Script::of(include_str!("../scripts/replan.sh"));
+    let job = Job::new("replan", "Plan what is open again", 30)
+        .when(Expression::not_cancelled())
+        .permissions(Permissions::none().write(Scope::Actions).read(Scope::PullRequests))
+        .needs("reviewed");
+    let job = applies.iter().fold(job, |job, apply| job.needs(apply));
+    job.step(
+        Step::run("Plan open pull requests", script)
+            .env("GH_TOKEN", Expression::token())
+            .env("PLAN_WORKFLOW", PLAN),
+    )
 }
 
 /// Opens plans of the run that these outputs tell of.

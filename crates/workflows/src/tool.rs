@@ -12,6 +12,7 @@ pub struct Tool {
     toolchain: String,
     terraform: String,
     kept_days: u32,
+    snapshots: Option<String>,
 }
 
 /// The artifact, and the folder that it is brought to.
@@ -32,6 +33,7 @@ impl Tool {
             terraform: "1.11.4".to_owned(),
             // As long as GitHub waits for somebody to agree: jobs behind an approval need it too.
             kept_days: 30,
+            snapshots: None,
         }
     }
 
@@ -53,6 +55,13 @@ impl Tool {
     #[must_use]
     pub fn terraform(mut self, version: &str) -> Self {
         self.terraform = version.to_owned();
+        self
+    }
+
+    /// Compares the documents with those in a folder of the package, which are reviewed with it.
+    #[must_use]
+    pub fn snapshots(mut self, folder: &str) -> Self {
+        self.snapshots = Some(folder.to_owned());
         self
     }
 
@@ -97,13 +106,15 @@ impl Tool {
     }
 
     /// The job `documents`, which builds the program of a pull request, runs it, and hands on documents, which are data.
-    /// It has nothing that the program could take.
+    /// It has nothing that the program could take. `checkout` brings its source.
     #[must_use]
-    pub fn documents_job(&self) -> Job {
+    pub fn documents_job(&self, checkout: impl IntoIterator<Item = Step>) -> Job {
         Job::new(DOCUMENTS, "Synthesize the documents", 30)
-            .step(Step::checkout())
+            .steps(checkout)
             .steps(self.build_steps(Some(self.cache())))
+            .step(self.here(Step::run("Test", Command::new("cargo").arguments(["test", "--locked"]))))
             .step(self.synth_here())
+            .step(self.check_here())
             .step(Step::upload(DOCUMENTS, &self.path_of("formwork.out"), 30))
     }
 
@@ -182,11 +193,30 @@ impl Tool {
     /// Checks the program where it was just built.
     #[must_use]
     pub fn synth_here(&self) -> Step {
-        let step = self.synth();
+        self.here(self.synth())
+    }
+
+    /// Checks the lock files of providers where the program was just built, and its documents as they were reviewed where
+    /// they are kept.
+    fn check_here(&self) -> Step {
+        let mut script = Script::from(self.call("synth --check --format github"));
+        if let Some(folder) = &self.snapshots {
+            script = script.then(self.call("synth --check --format github --out").argument(folder));
+        }
+        self.here(Step::run("Check what was reviewed", script))
+    }
+
+    fn here(&self, step: Step) -> Step {
         match &self.folder {
             Some(folder) => step.in_folder(folder),
             None => step,
         }
+    }
+
+    /// Tells the program in a job where its lock files are, if it is not at the root of the repository.
+    #[must_use]
+    pub fn find_locks(&self, job: Job) -> Job {
+        if self.folder.is_some() { job.env("FORMWORK_LOCKS", self.path_of("providers")) } else { job }
     }
 
     /// Plans a stack and shows the plan in the job's summary; `apply` takes the plan from the folder `plans`.

@@ -131,6 +131,34 @@ fn a_job_that_changes_something_has_an_environment_and_is_never_cancelled() {
 }
 
 #[test]
+fn a_run_that_no_later_one_makes_up_for_is_not_dropped() {
+    let lost = "in a workflow whose run is dropped if another comes to wait";
+    let with = |triggers: Triggers, job: Job, concurrency: Concurrency| {
+        let workflow = Workflow::new("cd.yml", "CD", "Releases.", triggers).job(test()).job(job);
+        mistakes(workflow.concurrency(concurrency))
+    };
+    let by_branch = Concurrency::by_branch;
+    // Started by hand, from elsewhere, or for plans that another run made.
+    let reviewed = || released("apply").step(call("apply --plan-dir plans shop").effect(Effect::Applies));
+    for (triggers, job) in [
+        (triggers().dispatch(), release()),
+        (triggers().repository_dispatch("deploy"), release()),
+        (triggers(), reviewed()),
+    ] {
+        let found = with(triggers.clone(), job.clone(), by_branch());
+        assert_eq!(found.len(), 1, "{found:#?}");
+        assert!(found[0].contains(lost), "{}", found[0]);
+        assert_eq!(with(triggers, job, Concurrency::waiting("cd")), [] as [&str; 0]);
+    }
+    // What the next push brings too, and what changes nothing.
+    assert_eq!(with(triggers(), release(), by_branch()), [] as [&str; 0]);
+    let own = released("apply").step(call("plan --plan-dir plans shop"));
+    let own = own.step(call("apply --plan-dir plans shop").effect(Effect::Applies));
+    assert_eq!(with(triggers(), own, by_branch()), [] as [&str; 0]);
+    assert_eq!(with(triggers().dispatch(), Job::new("look", "Look", 5), by_branch()), [] as [&str; 0]);
+}
+
+#[test]
 fn what_is_promoted_was_verified() {
     let promote = || call("release promote orders").effect(Effect::Promotes);
     finds(released("release").step(promote()), "promotes `orders` of `shop` unverified");

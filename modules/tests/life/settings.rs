@@ -22,11 +22,16 @@ use formwork_modules::static_site::{Missing, PriceClass, StaticSiteConfig, stati
 
 use crate::{Ground, REGION, ground};
 
+/// Adds an instance of a module to a stack, under a name.
+type Addition = Box<dyn Fn(&mut Stack, &Ground, &str)>;
+/// A change of a configuration, and what it loses.
+type Change<C> = (fn(C, &Ground) -> C, Vec<&'static str>);
+
 /// One change of one instance of a module: the module before and after it, by the instance's name, and what is lost, by
 /// type and what follows the name.
 struct Setting {
-    before: Box<dyn Fn(&mut Stack, &Ground, &str)>,
-    after: Box<dyn Fn(&mut Stack, &Ground, &str)>,
+    before: Addition,
+    after: Addition,
     loses: Vec<&'static str>,
 }
 
@@ -34,9 +39,9 @@ struct Setting {
 fn settings<C: 'static>(
     base: fn(&Ground, &str) -> C,
     add: fn(&mut Stack, &Ground, &str, C),
-    changes: Vec<(fn(C, &Ground) -> C, Vec<&'static str>)>,
+    changes: Vec<Change<C>>,
 ) -> Vec<Setting> {
-    let setting = move |(change, loses): (fn(C, &Ground) -> C, Vec<&'static str>)| Setting {
+    let setting = move |(change, loses): Change<C>| Setting {
         before: Box::new(move |stack, ground, name| add(stack, ground, name, base(ground, name))),
         after: Box::new(move |stack, ground, name| {
             add(stack, ground, name, change(base(ground, name), ground))

@@ -89,3 +89,64 @@ fn what_is_not_there_is_wrong_usage() {
     assert_eq!(ran.code, 1, "{}", ran.stderr);
     assert!(ran.stderr.contains("cannot write below file"), "{}", ran.stderr);
 }
+
+#[test]
+fn init_shows_what_an_upgrade_changes_and_writes_nothing_then() {
+    let env = TestEnv::new();
+    let check = || env.pipelines(&["pipelines", "init", "--binary", "runner", "--check"]);
+    let missing = check();
+    assert_eq!(missing.code, 1);
+    assert!(missing.stderr.contains("plan.yml is not as it would be written"), "{}", missing.stderr);
+    assert!(!env.path(".github").exists());
+    assert_eq!(env.pipelines(&["pipelines", "init", "--binary", "runner"]).code, 0);
+    let fresh = check();
+    assert_eq!((fresh.code, fresh.stderr.contains("Checked 3 workflows")), (0, true), "{}", fresh.stderr);
+    // Another version of terraform is pinned, which the workflows name.
+    env.write(".terraform-version", "1.12.3\n");
+    let changed = check();
+    assert_eq!(changed.code, 1);
+    assert!(changed.stderr.contains("-          terraform_version: \"1.11.4\""), "{}", changed.stderr);
+    assert!(changed.stderr.contains("+          terraform_version: \"1.12.3\""), "{}", changed.stderr);
+    assert!(!env.read(".github/workflows/plan.yml").contains("1.12.3"));
+    let ran = env.pipelines(&["pipelines", "init", "--binary", "runner"]);
+    assert!(
+        ran.stderr.contains("plan.yml: changed") && ran.stderr.contains("of which 3 changed"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn init_says_what_github_cannot_build() {
+    let env = TestEnv::new();
+    env.write("formwork/README.md", "");
+    env.write(
+        "mine/infra/Cargo.toml",
+        "[dependencies]\nformwork = { path = \"../../formwork\" }\nown = { path = \"../own\" }\n",
+    );
+    env.write("mine/own/README.md", "");
+    let init = ["pipelines", "init", "--binary", "runner", "--out", "mine", "--package", "infra"];
+    let ran = env.pipelines(&init);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("takes `../../formwork`, which is outside of the repository"),
+        "{}",
+        ran.stderr
+    );
+    assert!(
+        !ran.stderr.contains("`../own`") && ran.stderr.contains("there is no Cargo.lock"),
+        "{}",
+        ran.stderr
+    );
+    // The program finds its lock files, wherever its package is.
+    let apply = env.read("mine/.github/workflows/apply.yml");
+    assert!(apply.contains("FORMWORK_LOCKS: infra/providers"), "{apply}");
+    // Programs in git and in registries need nothing but what Cargo.lock says.
+    env.write(
+        "mine/infra/Cargo.toml",
+        "[dependencies]\nformwork = { git = \"https://example.com/formwork\", rev = \"1\" }\n",
+    );
+    env.write("mine/infra/Cargo.lock", "");
+    let ran = env.pipelines(&init);
+    assert!(!ran.stderr.contains("warning"), "{}", ran.stderr);
+}

@@ -26,6 +26,7 @@ filter=.
 for argument; do
   case $argument in
     repos/*/pulls) file=pulls ;;
+    repos/*/pulls\?*) file=open ;;
     repos/*/workflows/*/runs\?*) file=runs ;;
     repos/*/actions/runs/*) file=run ;;
     repos/*/deployments\?*) file=deployments ;;
@@ -97,6 +98,7 @@ pub(super) fn github(env: &TestEnv) -> Github {
         "number": 3, "head": {"sha": HEAD, "repo": {"full_name": "acme/shop"}}, "base": {"sha": "b".repeat(40)},
     }});
     github.needs["tool"] = json!({"result": "success"});
+    github.needs["documents"] = json!({"result": "success", "outputs": {"base": MERGED}});
     github
 }
 

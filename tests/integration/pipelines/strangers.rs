@@ -51,7 +51,7 @@ fn code_of_a_pull_request_has_nothing_beside_it() {
     assert!(documents["environment"].is_null() && !documents.to_string().contains("secrets."), "{documents}");
     // What runs beside the role is built from the branch, without a cache that the pull request may have written.
     let tool = jobs["tool"].to_string();
-    assert!(tool.contains("github.event.pull_request.base.sha") && !tool.contains("actions/cache"), "{tool}");
+    assert!(tool.contains("github.event.pull_request.base.ref") && !tool.contains("actions/cache"), "{tool}");
     // The job with the role has no source of the pull request.
     let with_role = jobs["plan"].to_string();
     assert!(!with_role.contains("actions/checkout"), "{with_role}");

@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::{Value as Json, json};
 
-use crate::stand_in::{github, plan_all, workflows};
+use crate::stand_in::{MERGED, github, plan_all, workflows};
 use crate::support::TestEnv;
 
 #[test]
@@ -28,6 +28,11 @@ fn what_was_reviewed_is_applied_in_waves() {
     assert!(comment.contains("| network | 0 | 0 | 0 | 2 |  |\n"), "{comment}");
     assert!(comment.contains("| island | 0 | 0 | 0 | 0 | missing |\n"), "{comment}");
     assert!(comment.contains("+ terraform_data.vpc\n"), "{comment}");
+
+    assert!(
+        comment.ends_with(&format!("\nPlanned on {MERGED}. What is merged before it is planned again.\n")),
+        "{comment}"
+    );
 
     let reviewed = github.run(&apply, "reviewed", json!({}));
     assert!(reviewed.succeeded, "{}", reviewed.log);

@@ -7,6 +7,7 @@ mod support;
 
 mod cost;
 mod diff;
+mod findings;
 mod graph;
 mod list;
 mod model;

@@ -15,6 +15,7 @@ mod files_fuzz;
 mod former;
 #[cfg(unix)]
 mod interrupt;
+mod locks;
 mod nested;
 mod plan;
 mod sandbox;

@@ -151,7 +151,9 @@ fn several_commands_share_the_sandbox() {
             scope.spawn(move || good(env, "base", &["apply", "--sandbox", "--auto-approve", stack]))
         };
         let both = [apply("pages"), apply("alerts")];
-        both.map(|one| one.join().unwrap());
+        for one in both {
+            one.join().unwrap();
+        }
     });
     let plan = good(&env, "base", &["plan", "--sandbox", "pages", "alerts"]);
     assert_eq!(summary(&plan), "Done unchanged: alerts, pages");

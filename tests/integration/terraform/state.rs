@@ -145,3 +145,16 @@ fn the_stack_to_bootstrap_is_the_one_that_makes_its_own_bucket() {
     assert_eq!(ran.code, 2);
     assert!(ran.stderr.contains("no stack creates the bucket of its own state"), "{}", ran.stderr);
 }
+
+#[test]
+fn what_terraform_says_has_the_line_of_its_address() {
+    let env = TestEnv::new();
+    let ran = env.runner("invalid", &["validate", "island", "--format", "json"]);
+    let found: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(found[0]["rule"], "terraform");
+    assert!(found[0]["subject"].as_str().unwrap().contains("terraform_data.invalid"), "{found}");
+    assert_eq!(found[0]["file"], "tests/integration/programs/runner/mod.rs");
+    assert!(found[0]["line"].as_u64().unwrap() > 1);
+    let people = env.runner("invalid", &["validate", "island"]);
+    assert!(people.stderr.contains("--> tests/integration/programs/runner/mod.rs:"), "{}", people.stderr);
+}

@@ -198,6 +198,12 @@ impl Parser<'_> {
             "startsWith" => {
                 json!(text(&arguments[0]).to_lowercase().starts_with(&text(&arguments[1]).to_lowercase()))
             }
+            "format" => {
+                let fill = |filled: String, (at, argument): (usize, &Json)| {
+                    filled.replace(&format!("{{{at}}}"), &text(argument))
+                };
+                json!(arguments[1..].iter().enumerate().fold(text(&arguments[0]), fill))
+            }
             other => panic!("the function {other} is not known here"),
         }
     }

@@ -6,8 +6,9 @@ use anyhow::Context;
 use formwork_core::Hint;
 
 use crate::Program;
+use crate::findings::FormatArgs;
 use crate::pipelines::linters;
-use crate::pipelines::rendered::{Rendered, is_workflow, repositories, status_of};
+use crate::pipelines::rendered::{Rendered, findings_of, is_workflow, repositories};
 use crate::{ExitStatus, UsageError, print};
 
 /// Check that the workflows on disk are those of the program; exit with 1 if not
@@ -21,22 +22,27 @@ pub(crate) struct Args {
     /// Folder with zizmor, actionlint, shellcheck and check-jsonschema, to have them look at the workflows too
     #[arg(long, value_name = "DIR")]
     linters: Option<PathBuf>,
+    #[command(flatten)]
+    format: FormatArgs,
 }
 
 pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> {
     args.review()?;
-    let Some((repositories, inventory)) = repositories(program, args.system.as_deref())? else {
+    let format = args.format.format;
+    let Some((repositories, inventory)) = repositories(program, args.system.as_deref(), format)? else {
         return Ok(ExitStatus::Failure);
     };
-    let Some(rendered) = Rendered::of(&repositories, &inventory)? else { return Ok(ExitStatus::Failure) };
+    let rendered = Rendered::of_in(format, &repositories, &inventory)?;
+    let Some(rendered) = rendered else { return Ok(ExitStatus::Failure) };
     let (missing, changed): (Vec<PathBuf>, Vec<PathBuf>) =
         rendered.stale(&args.out).into_iter().partition(|path| !path.exists());
-    let missing = status_of(&missing, "is missing");
-    let changed = status_of(&changed, "is not up to date");
+    let mut findings = findings_of(&missing, "is missing");
+    findings.extend(findings_of(&changed, "is not up to date"));
     let leftover =
         rendered.leftover(&args.out).with_context(|| format!("cannot read {}", args.out.display()))?;
-    let leftover = status_of(&leftover, "is no longer part of the program");
-    if [missing, changed, leftover].contains(&ExitStatus::Failure) {
+    findings.extend(findings_of(&leftover, "is no longer part of the program"));
+    args.format.format.write(&findings)?;
+    if !findings.is_empty() {
         print::hint(&format!("run `{}` and review the change", args.render()));
         return Ok(ExitStatus::Failure);
     }

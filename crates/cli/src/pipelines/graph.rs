@@ -6,6 +6,7 @@ use formwork_core::Hint;
 use formwork_workflows::mermaid;
 
 use crate::Program;
+use crate::findings::Format;
 use crate::pipelines::rendered::repositories;
 use crate::{ExitStatus, UsageError};
 
@@ -20,7 +21,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> {
-    let Some((repositories, _)) = repositories(program, args.system.as_deref())? else {
+    let Some((repositories, _)) = repositories(program, args.system.as_deref(), Format::Human)? else {
         return Ok(ExitStatus::Failure);
     };
     let mut stdout = anstream::stdout().lock();

@@ -1,13 +1,16 @@
 //! `pipelines init`: workflows for the stacks of any program.
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use formwork_core::Hint;
 use formwork_synth::waves;
+use formwork_terraform::PinnedVersion;
 use formwork_workflows::{Inventory, Project, Repository, Tool};
 
 use crate::Program;
+use crate::pipelines::linters;
 use crate::pipelines::rendered::Rendered;
 use crate::{ExitStatus, UsageError, print, select, synthesized};
 
@@ -41,6 +44,15 @@ pub(crate) struct Args {
     /// Environment on GitHub whose reviewers agree to what is destroyed
     #[arg(long, value_name = "NAME", default_value = "destroy")]
     destroy_environment: String,
+    /// Folder of the package with reviewed documents, which `synth --out` wrote, to compare those of a pull request with
+    #[arg(long, value_name = "DIR")]
+    snapshots: Option<String>,
+    /// Write nothing; show what is not as it would be written, and fail if there is anything
+    #[arg(long)]
+    check: bool,
+    /// Folder with zizmor, actionlint, shellcheck and check-jsonschema, to have them look at the workflows too
+    #[arg(long, value_name = "DIR")]
+    linters: Option<PathBuf>,
     /// Write over workflows of these names that are not Formwork's
     #[arg(long)]
     force: bool,
@@ -60,6 +72,12 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
     if let Some(package) = &args.package {
         tool = tool.in_folder(package);
     }
+    if let Some(pinned) = PinnedVersion::find(&args.folder(program), false)? {
+        tool = tool.terraform(&pinned.version.to_string());
+    }
+    if let Some(snapshots) = &args.snapshots {
+        tool = tool.snapshots(snapshots);
+    }
     let project = Project {
         tool,
         waves: waves(&synthesized.documents.iter().map(|(entry, _)| entry).collect::<Vec<_>>(), &entries),
@@ -75,6 +93,9 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
     let Some(rendered) = Rendered::of(&[repository], &Inventory::default())? else {
         return Ok(ExitStatus::Failure);
     };
+    if args.check {
+        return check(&rendered, &args.out);
+    }
     if !args.force {
         let foreign =
             rendered.foreign(&args.out).with_context(|| format!("cannot read {}", args.out.display()))?;
@@ -83,6 +104,10 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
             let message = format!("{} is there already, and not Formwork's{hint}", path.display());
             return Err(UsageError(message).into());
         }
+    }
+    let changed: Vec<_> = rendered.stale(&args.out).into_iter().filter(|path| path.exists()).collect();
+    for path in &changed {
+        print::note(&format!("  {}: changed", path.display()));
     }
     let written =
         rendered.write(&args.out).with_context(|| format!("cannot write below {}", args.out.display()))?;
@@ -95,10 +120,72 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
         "  secrets that they need: PLAN_KEY, a long random text that plans are sealed with, in both of the first, and PLAN_SIGNING_KEY, a private key of Ed25519, in the first alone",
     );
     print::note("  variable that the repository needs: PLAN_PUBLIC_KEY, the public part of PLAN_SIGNING_KEY");
-    Ok(ExitStatus::Success)
+    args.warn_of_outside()?;
+    let Some(folder) = &args.linters else { return Ok(ExitStatus::Success) };
+    linters::run(folder, rendered.files.iter().map(|(path, text)| (path.as_path(), text.as_str())))
+}
+
+/// Shows how files differ from what would be written, as git shows it.
+fn check(rendered: &Rendered, folder: &Path) -> anyhow::Result<ExitStatus> {
+    let stale = rendered.stale(folder);
+    let work = tempfile::tempdir()?;
+    for (path, text) in &rendered.files {
+        let old = folder.join(path);
+        if !stale.contains(&old) {
+            continue;
+        }
+        let new = work.path().join(path.file_name().unwrap_or_default());
+        fs::write(&new, text)?;
+        let (old, shown) = (std::path::absolute(&old)?, old.display().to_string());
+        let old = if old.exists() { old.display().to_string() } else { "/dev/null".to_owned() };
+        let new = new.display().to_string();
+        let difference = crate::git(".", &["diff", "--no-index", "--no-color", "--", &old, &new])?;
+        let difference = String::from_utf8_lossy(&difference.stdout);
+        // The head names files of ours that nobody knows.
+        difference
+            .lines()
+            .skip_while(|line| !line.starts_with("@@"))
+            .for_each(|line| print::note(&format!("  {line}")));
+        print::error(&format!("{shown} is not as it would be written"));
+    }
+    if stale.is_empty() {
+        print::done("Checked", &format!("{} workflows", rendered.files.len()));
+    } else {
+        print::hint("run the same without --check, and review the change");
+    }
+    Ok(ExitStatus::of(stale.is_empty()))
 }
 
 impl Args {
+    /// The folder of the program's package.
+    fn folder(&self, program: &Program) -> PathBuf {
+        self.package.as_ref().map_or_else(|| program.folder().to_owned(), |package| self.out.join(package))
+    }
+
+    /// Says what GitHub cannot build, since it lies outside of the repository.
+    fn warn_of_outside(&self) -> anyhow::Result<()> {
+        let folder = self.out.join(self.package.as_deref().unwrap_or("."));
+        let root =
+            fs::canonicalize(&self.out).with_context(|| format!("cannot find {}", self.out.display()))?;
+        let Ok(text) = fs::read_to_string(folder.join("Cargo.toml")) else { return Ok(()) };
+        let paths = text.lines().filter_map(|line| line.split_once("path = \"")?.1.split('"').next());
+        for path in paths {
+            let is_outside = fs::canonicalize(folder.join(path)).is_ok_and(|it| !it.starts_with(&root));
+            if is_outside {
+                print::warning(&format!(
+                    "Cargo.toml takes `{path}`, which is outside of the repository: GitHub can't build it"
+                ));
+                print::hint(
+                    "take it from a registry or from git, such as `git = \"https://…\", rev = \"…\"`",
+                );
+            }
+        }
+        if !folder.join("Cargo.lock").exists() && !root.join("Cargo.lock").exists() {
+            print::warning("there is no Cargo.lock, which the workflows build with: commit it");
+        }
+        Ok(())
+    }
+
     fn binary(&self) -> anyhow::Result<String> {
         if let Some(binary) = &self.binary {
             return Ok(binary.clone());

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 
 use crate::Program;
+use crate::findings::Format;
 use crate::pipelines::rendered::{Rendered, repositories};
 use crate::{ExitStatus, print};
 
@@ -20,7 +21,8 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> {
-    let Some((repositories, inventory)) = repositories(program, args.system.as_deref())? else {
+    let Some((repositories, inventory)) = repositories(program, args.system.as_deref(), Format::Human)?
+    else {
         return Ok(ExitStatus::Failure);
     };
     let Some(rendered) = Rendered::of(&repositories, &inventory)? else { return Ok(ExitStatus::Failure) };

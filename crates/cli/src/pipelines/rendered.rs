@@ -10,7 +10,8 @@ use formwork_synth::{Replacement, holds};
 use formwork_workflows::{Diagnostic, Inventory, Renderer, Repository, review};
 
 use crate::Program;
-use crate::{ExitStatus, UsageError, print, synthesized};
+use crate::findings::{Finding, Format};
+use crate::{UsageError, print, synthesized_in};
 
 /// Files by their paths below the folder that the command writes to.
 pub(crate) struct Rendered {
@@ -25,12 +26,14 @@ pub(crate) struct Rendered {
 pub(crate) fn repositories(
     program: &Program,
     system: Option<&str>,
+    format: Format,
 ) -> anyhow::Result<Option<(Vec<Repository>, Inventory)>> {
     let mut repositories = Vec::new();
     for (_, workflows) in systems(program, system)? {
         repositories.extend(workflows()?);
     }
-    let Some(synthesized) = synthesized(program, "no workflow was rendered")? else { return Ok(None) };
+    let synthesized = synthesized_in(format, program, "no workflow was rendered")?;
+    let Some(synthesized) = synthesized else { return Ok(None) };
     Ok(Some((repositories, formwork_workflows::inventory(&synthesized)?)))
 }
 
@@ -63,9 +66,22 @@ impl Rendered {
     /// # Errors
     /// Fails if the templates do not fit the model.
     pub(crate) fn of(repositories: &[Repository], inventory: &Inventory) -> anyhow::Result<Option<Self>> {
+        Self::of_in(Format::Human, repositories, inventory)
+    }
+
+    /// The same for a verb that prints findings for machines too.
+    ///
+    /// # Errors
+    /// Fails if the templates do not fit the model.
+    pub(crate) fn of_in(
+        format: Format,
+        repositories: &[Repository],
+        inventory: &Inventory,
+    ) -> anyhow::Result<Option<Self>> {
         let diagnostics = review(repositories, inventory);
         if !diagnostics.is_empty() {
             report(&diagnostics);
+            format.write(&diagnostics.iter().map(finding).collect::<Vec<_>>())?;
             return Ok(None);
         }
         let renderer = Renderer::new()?;
@@ -147,6 +163,14 @@ pub(super) fn is_workflow(path: &Path) -> bool {
     path.parent().is_some_and(|folder| folder.ends_with(".github/workflows"))
 }
 
+fn finding(diagnostic: &Diagnostic) -> Finding {
+    Finding {
+        subject: diagnostic.location.clone(),
+        hint: diagnostic.hint.text().map(str::to_owned),
+        ..Finding::plain("workflows", diagnostic.message.clone())
+    }
+}
+
 /// Prints what was found and how many there are.
 fn report(diagnostics: &[Diagnostic]) {
     for diagnostic in diagnostics {
@@ -155,12 +179,14 @@ fn report(diagnostics: &[Diagnostic]) {
     print::error(&format!("{}; no workflow was rendered", print::count(diagnostics.len(), "mistake")));
 }
 
-/// What a check ends with that found files.
-pub(super) fn status_of(paths: &[PathBuf], what: &str) -> ExitStatus {
-    for path in paths {
+/// What a check says of files, which it prints.
+pub(super) fn findings_of(paths: &[PathBuf], what: &str) -> Vec<Finding> {
+    let finding = |path: &PathBuf| {
         // Below the folder at hand, as everybody else names it.
-        let path = path.strip_prefix(".").unwrap_or(path);
-        print::error(&format!("{} {what}", path.display()));
-    }
-    if paths.is_empty() { ExitStatus::Success } else { ExitStatus::Failure }
+        let path = path.strip_prefix(".").unwrap_or(path).display().to_string();
+        let message = format!("{path} {what}");
+        print::error(&message);
+        Finding::of_file("stale", &path, message)
+    };
+    paths.iter().map(finding).collect()
 }

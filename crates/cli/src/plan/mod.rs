@@ -13,6 +13,7 @@ use formwork_terraform::{
 };
 
 use crate::Program;
+use crate::findings::{Format, FormatArgs, check_one_output};
 use crate::runner::{
     GivenDocuments, Order, PlanningArgs, Progress, Reach, Report, Session, SessionArgs, StackArgs,
     StackReport, Status, apply, letting_go, report, text,
@@ -50,6 +51,8 @@ pub(crate) struct Args {
     /// Print a comment for a pull request
     #[arg(long, conflicts_with = "json")]
     markdown: bool,
+    #[command(flatten)]
+    format: FormatArgs,
     /// Exit with 2 if there is something to apply
     #[arg(long)]
     detailed_exitcode: bool,
@@ -59,9 +62,12 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
     let reach = if args.destroy { Reach::Retired } else { Reach::Program };
     let given = args.documents.clone().map(|folder| GivenDocuments { folder, allowed: args.allow.clone() });
     let patterns = &args.stacks.patterns;
+    let format = args.format.format;
+    check_one_output(args.stacks.json || args.markdown, format)?;
+    let arguments = args.session.printing(format);
     let opened = match &given {
-        Some(given) => Session::of_documents(program, &args.session, patterns, given),
-        None => Session::open_if(program, &args.session, patterns, reach, || Ok(())),
+        Some(given) => Session::of_documents(program, &arguments, patterns, given),
+        None => Session::open_if(program, &arguments, patterns, reach, || Ok(())),
     };
     let Some(session) = opened? else {
         return Ok(ExitStatus::Failure);
@@ -112,6 +118,8 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
         anstream::stdout().write_all(markdown::comment(&report, &pointer).as_bytes())?;
     } else if args.stacks.json {
         report.write_json()?;
+    } else if format != Format::Human {
+        report.write_findings(format)?;
     } else {
         // In the order of the names, whichever was ready first.
         write_plans(&report, &mut anstream::stdout().lock())?;

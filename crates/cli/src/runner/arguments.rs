@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use formwork_terraform::{FailOn, Options, PlanMode, Variables};
 
+use crate::findings::Format;
+
 /// Where to work, and with what.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct SessionArgs {
@@ -17,6 +19,9 @@ pub(crate) struct SessionArgs {
     /// The terraform or tofu to use [default: the first of `terraform` and `tofu` on the path]
     #[arg(long, value_name = "PATH", env = "FORMWORK_TERRAFORM")]
     pub(super) terraform: Option<PathBuf>,
+    /// How mistakes of the program are printed, for verbs that say.
+    #[arg(skip)]
+    pub(crate) format: Format,
 }
 
 impl SessionArgs {
@@ -87,9 +92,14 @@ pub(crate) struct LockArgs {
     pub(crate) lock_timeout: String,
 }
 
-#[cfg(feature = "sandbox")]
 impl SessionArgs {
+    /// The same for a verb that prints findings for machines too.
+    pub(crate) fn printing(&self, format: Format) -> Self {
+        Self { format, ..self.clone() }
+    }
+
     /// The same place, but simulated.
+    #[cfg(feature = "sandbox")]
     pub(crate) fn in_sandbox(&self) -> Self {
         Self { sandbox: true, ..self.clone() }
     }

@@ -7,6 +7,7 @@ use formwork_terraform::{
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::findings::{Finding, Format};
 use crate::runner::apply;
 use crate::{ExitStatus, print};
 
@@ -258,6 +259,18 @@ impl Report {
             ExitStatus::Failure => print::error(&text),
             ExitStatus::Success | ExitStatus::Changes => print::done("Done", &text),
         }
+    }
+
+    /// Writes what terraform said in a format for machines.
+    ///
+    /// # Errors
+    /// Fails if nobody reads it.
+    pub(crate) fn write_findings(&self, format: Format) -> anyhow::Result<()> {
+        let of_stack = |stack: &StackReport| {
+            let finding = |it: &TerraformDiagnostic| Finding::of_terraform(&stack.stack, it);
+            stack.diagnostics.iter().map(finding).collect::<Vec<_>>()
+        };
+        format.write(&self.stacks.iter().flat_map(of_stack).collect::<Vec<_>>())
     }
 
     /// Writes the reports as JSON to standard output.

@@ -5,20 +5,21 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use anyhow::Context;
-use formwork_core::Hint;
+use formwork_core::{Hint, Kind, Object, Stack};
 use formwork_review::moves::RemovedAddress;
 use formwork_synth::{
-    ManifestStack, OutputFolder, Retired, Synthesized, copy_assets, given_documents, needs,
+    ManifestStack, OutputFolder, ProviderLocks, Retired, Synthesized, copy_assets, given_documents, needs,
 };
 use formwork_terraform::foreign::{self, Allowance};
 use formwork_terraform::{
-    Applied, Binary, Done, Environment, Estate, Interrupt, Options, Schedule, StackError, Terraform,
-    TerraformDiagnostic, Vanished, Workspace,
+    Applied, Binary, Done, Environment, Estate, Interrupt, Options, PinnedVersion, Schedule, SourceLine,
+    StackError, Terraform, TerraformDiagnostic, Vanished, Workspace,
 };
 
 use crate::diff::SNAPSHOTS;
+use crate::findings::Finding;
 use crate::runner::{Display, Progress, Report, SessionArgs, StackReport, Status};
-use crate::{Program, UsageError, moves, print, retired, select, synthesized};
+use crate::{Program, UsageError, moves, print, retired, select, synthesized_in};
 
 /// A checked and written program, and the terraform to run it with.
 pub(crate) struct Session {
@@ -107,7 +108,11 @@ impl Session {
         reach: Reach,
         check: impl FnOnce() -> Result<(), UsageError>,
     ) -> anyhow::Result<Option<Self>> {
-        let Some(synthesis) = synthesized(program, "terraform was not run")? else { return Ok(None) };
+        let synthesis = synthesized_in(arguments.format, program, "terraform was not run")?;
+        let Some(synthesis) = synthesis else { return Ok(None) };
+        if !arguments.sandbox && !print::locks(&synthesis.locks.stale) {
+            return Ok(None);
+        }
         print::unchecked(&synthesis.unchecked);
         let names = synthesis.names();
         let retired = if reach == Reach::Retired || patterns.is_empty() {
@@ -165,14 +170,16 @@ impl Session {
         let given = given_documents(&documents.folder)?;
         let names: Vec<&str> = given.iter().map(|stack| stack.entry.name.as_str()).collect();
         let selected = select::stacks(&names, patterns)?;
-        let mut is_refused = false;
+        let mut refused = Vec::new();
         for stack in selected.iter().map(|index| &given[*index]) {
             for refusal in foreign::refusals(&stack.document, &documents.allowed) {
                 print::error(&format!("{}: {refusal}", stack.entry.name));
-                is_refused = true;
+                let subject = stack.entry.name.clone();
+                refused.push(Finding { subject, ..Finding::plain("documents", refusal.to_string()) });
             }
         }
-        if is_refused {
+        if !refused.is_empty() {
+            arguments.format.write(&refused)?;
             print::error("these documents are not planned beside credentials; terraform was not run");
             return Ok(None);
         }
@@ -184,6 +191,8 @@ impl Session {
             diagnostics: Vec::new(),
             unchecked: Vec::new(),
             documents: Vec::new(),
+            locks: ProviderLocks::default(),
+            after_upgrade: Vec::new(),
         };
         let stacks = Stacks {
             synthesis,
@@ -203,6 +212,9 @@ impl Session {
             Environment::real(&arguments.out)
         };
         let binary = Binary::find(arguments.terraform.as_deref())?;
+        if let Some(pinned) = PinnedVersion::find(program.folder(), binary.is_tofu())? {
+            pinned.check(&binary)?;
+        }
         let display = Arc::new(Display::new());
         let speaker = Arc::clone(&display);
         let interrupt = Interrupt::listen(move |text| speaker.apart(|| print::note(text)))
@@ -356,6 +368,7 @@ impl Session {
                 let mut report =
                     work(workspace, &progress).unwrap_or_else(|failure| self.not_done(workspace, failure));
                 self.say_vanished(&mut report);
+                self.locate(workspace.name(), &mut report.diagnostics);
                 progress.end(&report);
                 if !report.status.is_good() {
                     fail_fast.has_failed.store(true, Ordering::Relaxed);
@@ -396,6 +409,17 @@ impl Session {
         report.diagnostics.extend(new.map(|it| vanished(it, is_done)));
     }
 
+    /// Says which lines of the program made what terraform speaks of.
+    fn locate(&self, stack: &str, diagnostics: &mut [TerraformDiagnostic]) {
+        let Some(stack) = self.synthesis.stacks.iter().find(|it| it.name() == stack) else { return };
+        for diagnostic in diagnostics {
+            let object = diagnostic.subject().and_then(|subject| object(stack, subject));
+            // The line that called a module says more than one within it.
+            let source = object.map(|it| it.origin.scope.unwrap_or(it.origin.source));
+            diagnostic.source = source.map(|it| SourceLine { file: it.file().to_owned(), line: it.line() });
+        }
+    }
+
     /// What became of a stack that could not be worked on. One that was stopped while it was planned was not begun.
     fn not_done(&self, workspace: &Workspace<'_>, failure: StackError) -> StackReport {
         let is_stopped = self.terraform.interrupt.is_requested();
@@ -428,6 +452,23 @@ fn vanished(vanished: &Vanished, is_done: bool) -> TerraformDiagnostic {
         diagnostic.hint(&hint);
     }
     diagnostic
+}
+
+/// The block of an address, such as `data.aws_region.here` or `aws_sqs_queue.jobs["a"]`; of a module, its call.
+fn object<'a>(stack: &'a Stack, address: &str) -> Option<&'a Object> {
+    let address = address.split('[').next().unwrap_or_default();
+    let address = address.strip_prefix("resource.").unwrap_or(address);
+    let names: Vec<&str> = address.split('.').collect();
+    match names[..] {
+        ["module", name, ..] => stack.block(Kind::Module, "", name),
+        ["data", kind, name, ..] => stack.block(Kind::Data, kind, name),
+        ["ephemeral", kind, name, ..] => stack.block(Kind::Ephemeral, kind, name),
+        ["output", name, ..] => stack.output_object(name),
+        ["variable" | "var", name, ..] => stack.variable_object(name),
+        ["local" | "locals", name, ..] => stack.local_object(name),
+        [kind, name, ..] => stack.block(Kind::Resource, kind, name),
+        _ => None,
+    }
 }
 
 /// The one stack of a command that takes only one.

@@ -19,7 +19,7 @@ use crate::check::functions::Call;
 use crate::check::reading::{Expected, Read};
 use crate::check::sensitivity::Tracer;
 use crate::check::shape::{Shape, Types};
-use crate::{AttributeType, CatalogueError, Constraint, Kind, Library, Type};
+use crate::{AttributeType, Catalogue, CatalogueError, Constraint, Kind, Library, LockFile, Type};
 
 /// What checking found.
 #[derive(Debug, Default)]
@@ -28,6 +28,8 @@ pub struct Report {
     pub diagnostics: Vec<Diagnostic>,
     /// Providers that were not checked, since no catalogue is within their version constraint: `hashicorp/aws ~> 4.0`.
     pub unchecked: Vec<String>,
+    /// What would be wrong if locked providers were upgraded to the newest versions that are allowed and known.
+    pub after_upgrade: Vec<Diagnostic>,
 }
 
 /// Checks all stacks of a program.
@@ -35,10 +37,38 @@ pub struct Report {
 /// # Errors
 /// Fails if a catalogue is damaged. Mistakes in the stacks are part of the report.
 pub fn check(stacks: &[Stack], library: &Library) -> Result<Report, CatalogueError> {
+    check_locked(stacks, library, |_| None)
+}
+
+/// The same where versions are locked: a stack is checked against exactly these, or the nearest that are known.
+///
+/// # Errors
+/// Fails as [`check`] does.
+pub fn check_locked<'a>(
+    stacks: &[Stack],
+    library: &Library,
+    lock_of: impl Fn(&str) -> Option<&'a LockFile>,
+) -> Result<Report, CatalogueError> {
     let mut checker = Checker { catalogues: library.iter().map(|catalogue| Types::new(catalogue)).collect() };
     let mut report = Report::default();
     for stack in stacks {
-        checker.stack(stacks, stack, library, &mut report)?;
+        let lock = lock_of(stack.name());
+        let first = report.diagnostics.len();
+        let providers = checker.providers(stack, library, lock, &mut report);
+        checker.stack(stacks, stack, &providers, &mut report)?;
+        let Some(lock) = lock else { continue };
+        let (upgraded, labels) = checker.upgraded(stack, library, lock, &providers);
+        if labels.is_empty() {
+            continue;
+        }
+        let mut after = Report::default();
+        checker.stack(stacks, stack, &upgraded, &mut after)?;
+        let now = &report.diagnostics[first..];
+        let new = after.diagnostics.into_iter().filter(|it| !now.iter().any(|known| same(known, it)));
+        report.after_upgrade.extend(new.map(|mut diagnostic| {
+            diagnostic.message = format!("{} (in {})", diagnostic.message, labels.join(", "));
+            diagnostic
+        }));
     }
     report.unchecked.sort_unstable();
     report.unchecked.dedup();
@@ -58,21 +88,20 @@ impl Checker<'_> {
         &mut self,
         stacks: &[Stack],
         stack: &Stack,
-        library: &Library,
+        providers: &Providers,
         report: &mut Report,
     ) -> Result<(), CatalogueError> {
-        let providers = self.providers(stack, library, report);
         for (type_name, name, object) in stack.resources() {
-            self.object(stack, &providers, Kind::Resource, type_name, name, object, report)?;
+            self.object(stack, providers, Kind::Resource, type_name, name, object, report)?;
         }
         for (type_name, name, object) in stack.data_sources() {
-            self.object(stack, &providers, Kind::Data, type_name, name, object, report)?;
+            self.object(stack, providers, Kind::Data, type_name, name, object, report)?;
         }
         for (type_name, name, object) in stack.blocks(formwork_core::Kind::Ephemeral) {
-            self.object(stack, &providers, Kind::Ephemeral, type_name, name, object, report)?;
+            self.object(stack, providers, Kind::Ephemeral, type_name, name, object, report)?;
         }
         for configuration in stack.providers() {
-            let catalogues = catalogues_of(&providers, &configuration.reference.to_string());
+            let catalogues = catalogues_of(providers, &configuration.reference.to_string());
             let address = format!("provider.{}", configuration.reference);
             let mut rounds = Vec::new();
             for index in catalogues {
@@ -81,24 +110,17 @@ impl Checker<'_> {
                 }
             }
             self.merge(catalogues, rounds, report);
-            self.references(stack, &providers, &address, &configuration.object, &ReadContext::Other, report)?;
+            self.references(stack, providers, &address, &configuration.object, &ReadContext::Other, report)?;
         }
         for (name, object) in stack.outputs() {
             let context = ReadContext::Other;
-            self.references(stack, &providers, &format!("output.{name}"), object, &context, report)?;
+            self.references(stack, providers, &format!("output.{name}"), object, &context, report)?;
         }
         for (name, object) in stack.locals() {
-            self.references(
-                stack,
-                &providers,
-                &format!("local.{name}"),
-                object,
-                &ReadContext::Other,
-                report,
-            )?;
+            self.references(stack, providers, &format!("local.{name}"), object, &ReadContext::Other, report)?;
         }
         let mut shape_of = |kind: Kind, type_name: &str, object: &Object| {
-            for index in catalogues_of(&providers, provider_of(type_name, object)) {
+            for index in catalogues_of(providers, provider_of(type_name, object)) {
                 if let Some(shape) = self.catalogues[*index].get(kind, type_name)? {
                     return Ok(Some(shape));
                 }
@@ -229,7 +251,13 @@ impl Checker<'_> {
         }
     }
 
-    fn providers(&self, stack: &Stack, library: &Library, report: &mut Report) -> Providers {
+    fn providers(
+        &self,
+        stack: &Stack,
+        library: &Library,
+        lock: Option<&LockFile>,
+        report: &mut Report,
+    ) -> Providers {
         let mut providers = Providers::new();
         for (name, required) in stack.required_providers() {
             let source = required.address(name);
@@ -247,18 +275,55 @@ impl Checker<'_> {
                     continue;
                 }
             };
-            let matching: Vec<usize> = library
-                .matching(&source, &constraint)
-                .filter_map(|catalogue| {
-                    self.catalogues.iter().position(|types| std::ptr::eq(types.catalogue, &**catalogue))
-                })
-                .collect();
+            let mut matching: Vec<usize> =
+                library.matching(&source, &constraint).filter_map(|it| self.position(it)).collect();
+            if let Some(locked) = lock.and_then(|lock| lock.provider(&source)) {
+                // From the newest to the oldest: the locked one, else the next after it, else the last before it.
+                let is_older = |index: &usize| *self.catalogues[*index].catalogue.version() < locked.version;
+                let newer = matching.iter().take_while(|index| !is_older(index)).count();
+                let nearest = matching.get(newer.saturating_sub(1)).copied();
+                matching = nearest.into_iter().collect();
+            }
             if matching.is_empty() {
                 report.unchecked.push(format!("{source} {}", required.version).trim_end().to_owned());
             }
             providers.push((name.to_owned(), matching));
         }
         providers
+    }
+
+    /// The same after an upgrade of what is locked to the newest catalogues that are allowed, and which those are.
+    fn upgraded(
+        &self,
+        stack: &Stack,
+        library: &Library,
+        lock: &LockFile,
+        providers: &Providers,
+    ) -> (Providers, Vec<String>) {
+        let mut upgraded = providers.clone();
+        let mut labels = Vec::new();
+        for (name, required) in stack.required_providers() {
+            let source = required.address(name);
+            let constraint = match required.version.as_str() {
+                "" => Ok(Constraint::any()),
+                version => version.parse(),
+            };
+            let (Ok(constraint), Some(locked)) = (constraint, lock.provider(&source)) else { continue };
+            let newest = library.matching(&source, &constraint).next();
+            let Some(newest) = newest.filter(|it| *it.version() > locked.version) else { continue };
+            let own = upgraded.iter_mut().find(|(known, _)| known == name);
+            if let (Some((_, catalogues)), Some(index)) = (own, self.position(newest))
+                && *catalogues != [index]
+            {
+                *catalogues = vec![index];
+                labels.push(newest.label());
+            }
+        }
+        (upgraded, labels)
+    }
+
+    fn position(&self, catalogue: &Catalogue) -> Option<usize> {
+        self.catalogues.iter().position(|types| std::ptr::eq(types.catalogue, catalogue))
     }
 }
 
@@ -325,7 +390,7 @@ fn unknown_type(
     type_name: &str,
     name: &str,
     object: &Object,
-    catalogue: &crate::Catalogue,
+    catalogue: &Catalogue,
 ) -> Diagnostic {
     let what = match kind {
         Kind::Data => "data source",

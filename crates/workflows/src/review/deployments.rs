@@ -1,7 +1,7 @@
 //! Jobs that change something have an environment and run one at a time.
 
 use crate::review::reviewer::Reviewer;
-use crate::{Concurrency, Effect, Job};
+use crate::{Concurrency, Effect, Job, Workflow};
 
 /// Words that change something outside wherever a script has them, whatever its step says of itself.
 const CHANGING: [(&str, Effect); 8] = [
@@ -55,4 +55,26 @@ pub(super) fn check(review: &mut Reviewer<'_>, job: &Job) {
         let hint = "use `Concurrency::waiting`; what is half done stays half done";
         review.report(&job.id, format!("{does} and may be cancelled by the next run"), Some(hint.to_owned()));
     }
+    let of_workflow = &review.workflow.concurrency;
+    if !of_workflow.queues && !of_workflow.cancels() && is_lost_if_dropped(review.workflow, job) {
+        let hint =
+            "give the workflow `Concurrency::waiting`: no later run does what a dropped one was started for";
+        review.report(
+            &job.id,
+            format!("{does} in a workflow whose run is dropped if another comes to wait"),
+            Some(hint.to_owned()),
+        );
+    }
+}
+
+/// Whether no later run does what this one was started for: what somebody asked for by hand or from elsewhere, and what was
+/// planned by another run. After a push, the next one brings what the one before would have.
+fn is_lost_if_dropped(workflow: &Workflow, job: &Job) -> bool {
+    let triggers = &workflow.triggers;
+    let has = |job: &Job, words: &str| {
+        job.steps.iter().filter_map(|step| step.run.as_ref()).any(|script| script.text().contains(words))
+    };
+    let is_planned_elsewhere =
+        has(job, " apply --plan-dir") && !workflow.jobs.iter().any(|other| has(other, " plan --plan-dir"));
+    is_planned_elsewhere || triggers.has_dispatch || !triggers.repository_dispatch.is_empty()
 }
