@@ -10,6 +10,7 @@ use crate::block::stack_set::StackSet;
 use crate::constructs::assertion::Assertions;
 use crate::constructs::select::Pending;
 use crate::constructs::statement::Statement;
+use crate::stack::hooks::Hooks;
 use crate::syntax::address::identifier_hint;
 use crate::{
     Address, Attachment, Backend, Block, Diagnostic, Kind, Object, Origin, ProviderReference, Source, Target,
@@ -58,6 +59,7 @@ pub struct Stack {
     pub(crate) scope_moves: Vec<ScopeMove>,
     pub(crate) annotations: Annotations,
     pub(crate) attachments: Vec<Attachment>,
+    pub(crate) hooks: Hooks,
     /// Whether other configurations call it, rather than somebody applying it.
     pub(crate) is_module: bool,
     pub(crate) aspects: Vec<Aspect>,
@@ -174,6 +176,7 @@ impl Stack {
             scope_moves: Vec::new(),
             annotations: Annotations::default(),
             attachments: Vec::new(),
+            hooks: Hooks::default(),
             is_module: false,
             aspects: Vec::new(),
             added: None,
