@@ -17,6 +17,7 @@ mod select;
 mod apply;
 mod bindings;
 mod bootstrap;
+mod changed;
 mod comment;
 mod completions;
 #[cfg(feature = "convert")]

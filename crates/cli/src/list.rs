@@ -1,10 +1,15 @@
 //! `list`: the stacks and what they need of each other.
 
 use std::io::Write;
+use std::path::PathBuf;
 
-use formwork_synth::in_order;
+use formwork_synth::{ManifestStack, in_order};
 
 use crate::Program;
+use crate::changed::{ChangedArgs, present};
+use crate::runner::given::given_stacks;
+use crate::select::Selection;
+use crate::usage::folder_parser;
 use crate::{ExitStatus, select, synthesized};
 
 /// List the stacks in the order in which they are applied
@@ -13,17 +18,23 @@ pub(crate) struct Args {
     /// Stacks to list, as names or glob patterns [default: all]
     #[arg(value_name = "STACK")]
     stacks: Vec<String>,
+    #[command(flatten)]
+    changed: ChangedArgs,
+    /// With --changed: folder of the documents that the revision is asked for
+    #[arg(long, value_name = "DIR", default_value = "formwork.out", value_parser = folder_parser())]
+    out: PathBuf,
+    /// List the stacks of the documents in this folder, which another program's `synth` wrote; with --changed, compared with
+    /// the documents of this program
+    #[arg(long, value_name = "DIR")]
+    documents: Option<PathBuf>,
     /// Print the stacks as JSON
     #[arg(long)]
     json: bool,
 }
 
 pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> {
-    let Some(synthesis) = synthesized(program, "there is nothing to list")? else {
-        return Ok(ExitStatus::Failure);
-    };
-    let selected = select::stacks(&synthesis.names(), &args.stacks)?;
-    let entries = in_order(selected.into_iter().map(|index| synthesis.documents[index].0.clone()).collect());
+    let Some(entries) = args.entries(program)? else { return Ok(ExitStatus::Failure) };
+    let entries = in_order(entries);
     let mut stdout = anstream::stdout().lock();
     if args.json {
         writeln!(stdout, "{}", serde_json::to_string_pretty(&entries)?)?;
@@ -39,4 +50,24 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
         writeln!(stdout, "{:width$}  resources: {:4}{needs}", entry.name, entry.counts.resources)?;
     }
     Ok(ExitStatus::Success)
+}
+
+impl Args {
+    /// What manifests say of the stacks that are meant. There is nothing if the program has mistakes.
+    fn entries(&self, program: &Program) -> anyhow::Result<Option<Vec<ManifestStack>>> {
+        let selection = Selection::of(&self.stacks).changed(&self.changed);
+        if let Some(folder) = &self.documents {
+            let given = given_stacks(program, &self.out, selection, folder)?;
+            let entries = |(given, selected): (Vec<formwork_synth::Retired>, Vec<usize>)| {
+                selected.into_iter().map(|index| given[index].entry.clone()).collect()
+            };
+            return Ok(given.map(entries));
+        }
+        let Some(synthesis) = synthesized(program, "there is nothing to list")? else { return Ok(None) };
+        let mut selected = select::stacks(&synthesis.names(), &self.stacks)?;
+        if let Some(changed) = self.changed.names(&self.out, &present(&synthesis), None)? {
+            selected.retain(|index| changed.contains(synthesis.stacks[*index].name()));
+        }
+        Ok(Some(selected.into_iter().map(|index| synthesis.documents[index].0.clone()).collect()))
+    }
 }

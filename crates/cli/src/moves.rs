@@ -10,6 +10,7 @@ use formwork_terraform::applied_document;
 
 use crate::Program;
 use crate::diff::revision;
+use crate::usage::folder_parser;
 use crate::{ExitStatus, print, select, synthesized};
 
 /// How many addresses of a stack are named one by one.
@@ -22,7 +23,7 @@ pub(crate) struct Args {
     #[arg(value_name = "STACK")]
     stacks: Vec<String>,
     /// Folder of the documents to compare with
-    #[arg(long, value_name = "DIR", default_value = "formwork.out")]
+    #[arg(long, value_name = "DIR", default_value = "formwork.out", value_parser = folder_parser())]
     out: PathBuf,
     /// Compare with a git revision instead: with its documents, or with its snapshots of them
     #[arg(long, value_name = "REVISION")]

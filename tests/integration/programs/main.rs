@@ -3,6 +3,7 @@
 mod assets;
 mod estate;
 mod fixture;
+mod many;
 mod nested;
 mod pipelines;
 mod runner;
@@ -14,6 +15,7 @@ fn main() -> ExitCode {
         Ok("assets") => assets::main(),
         Ok("estate") => estate::main(),
         Ok("fixture") => fixture::main(),
+        Ok("many") => many::main(),
         Ok("nested") => nested::main(),
         Ok("pipelines") => pipelines::main(),
         Ok("runner") => runner::main(),

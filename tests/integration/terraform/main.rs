@@ -11,6 +11,7 @@ mod estate;
 mod files_fuzz;
 #[cfg(unix)]
 mod interrupt;
+mod many;
 mod nested;
 mod plan;
 mod sandbox;

@@ -1,32 +1,33 @@
 //! A checked program with its documents on disk, and the terraform to run it with.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use anyhow::Context;
 use formwork_core::Hint;
 use formwork_review::moves::RemovedAddress;
-use formwork_synth::{
-    ManifestStack, OutputFolder, Retired, Synthesized, copy_assets, given_documents, needs,
-};
+use formwork_synth::{ManifestStack, OutputFolder, Retired, Synthesized, copy_assets, needs};
 use formwork_terraform::foreign::{self, Allowance};
 use formwork_terraform::{
-    Applied, Binary, Done, Environment, Estate, Interrupt, Options, Schedule, StackError, Terraform,
-    TerraformDiagnostic, Workspace,
+    Applied, Binary, Environment, Estate, Interrupt, Options, StackError, Terraform, Workspace,
 };
 
-use crate::runner::{Display, Progress, Report, SessionArgs, StackReport, Status};
+use crate::changed::present;
+use crate::runner::given::given_stacks;
+use crate::runner::run::FailFast;
+use crate::runner::{Display, Report, SessionArgs, Status, Timing};
+use crate::select::Selection;
 use crate::{Program, UsageError, moves, print, select, synthesized};
 
 /// A checked and written program, and the terraform to run it with.
 pub(crate) struct Session {
-    synthesis: Synthesized,
-    selected: Vec<usize>,
+    pub(super) synthesis: Synthesized,
+    pub(super) selected: Vec<usize>,
     /// Stacks that are no longer part of the program and may have left something.
     pub(crate) retired: Vec<Retired>,
     /// Which of them were named.
-    named_retired: Vec<usize>,
+    pub(super) named_retired: Vec<usize>,
     /// What is gone from the selected stacks since they were applied.
     gone: Vec<(String, Vec<RemovedAddress>)>,
     documents: PathBuf,
@@ -35,7 +36,9 @@ pub(crate) struct Session {
     pub(crate) terraform: Terraform,
     pub(crate) display: Arc<Display>,
     /// What else than the user keeps new stacks from being begun.
-    fail_fast: FailFast,
+    pub(super) fail_fast: FailFast,
+    /// How long each stack was worked on.
+    pub(super) timings: Mutex<BTreeMap<String, Timing>>,
 }
 
 /// Documents that another program has made.
@@ -65,22 +68,6 @@ pub(crate) enum Reach {
     Retired,
 }
 
-/// Whether a failure of one stack keeps all others from being begun.
-#[derive(Debug, Default)]
-struct FailFast {
-    is_on: bool,
-    has_failed: AtomicBool,
-}
-
-/// In which order stacks are worked on: for each, the positions of those that come before it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Order<'a> {
-    /// A stack is left alone if one before it was not done well.
-    Needs(&'a [Vec<usize>]),
-    /// A stack has its turn whatever became of those before it.
-    After(&'a [Vec<usize>]),
-}
-
 impl Session {
     /// Builds and checks the program, writes the documents of the selected stacks, and finds terraform. There is no
     /// session if the program has mistakes; they are printed.
@@ -92,7 +79,7 @@ impl Session {
         arguments: &SessionArgs,
         patterns: &[String],
     ) -> anyhow::Result<Option<Self>> {
-        Self::open_if(program, arguments, patterns, Reach::Program, || Ok(()))
+        Self::open_if(program, arguments, Selection::of(patterns), Reach::Program, || Ok(()))
     }
 
     /// The same for a verb that asks: `check` fails where nobody can be asked, before anything is written.
@@ -102,7 +89,7 @@ impl Session {
     pub(crate) fn open_if(
         program: &Program,
         arguments: &SessionArgs,
-        patterns: &[String],
+        selection: Selection<'_>,
         reach: Reach,
         check: impl FnOnce() -> Result<(), UsageError>,
     ) -> anyhow::Result<Option<Self>> {
@@ -114,8 +101,8 @@ impl Session {
         let all: Vec<&str> =
             names.iter().copied().chain(retired.iter().map(|it| it.entry.name.as_str())).collect();
         let (mut selected, mut named_retired): (Vec<usize>, Vec<usize>) =
-            select::stacks(&all, patterns)?.into_iter().partition(|index| *index < names.len());
-        if patterns.is_empty() {
+            select::stacks(&all, selection.patterns)?.into_iter().partition(|index| *index < names.len());
+        if selection.patterns.is_empty() {
             named_retired.clear();
         }
         if let (Reach::Program, [first, ..], []) = (reach, &named_retired[..], &selected[..]) {
@@ -131,6 +118,11 @@ impl Session {
         }
         let named_retired = named_retired.into_iter().map(|index| index - names.len()).collect();
         check()?;
+        if let Some(changed) = selection.changed
+            && let Some(changed) = changed.names(&arguments.out, &present(&synthesis), None)?
+        {
+            selected.retain(|index| changed.contains(synthesis.stacks[*index].name()));
+        }
         let gone = moves::since_synthesis(&arguments.out, &synthesis, &selected)?;
         let cannot_write = || format!("cannot write to {}", arguments.out.display());
         OutputFolder::prepare(&arguments.out, &synthesis, &selected)
@@ -151,12 +143,14 @@ impl Session {
     pub(crate) fn of_documents(
         program: &Program,
         arguments: &SessionArgs,
-        patterns: &[String],
+        selection: Selection<'_>,
         documents: &GivenDocuments,
     ) -> anyhow::Result<Option<Self>> {
-        let given = given_documents(&documents.folder)?;
+        let Some((given, selected)) = given_stacks(program, &arguments.out, selection, &documents.folder)?
+        else {
+            return Ok(None);
+        };
         let names: Vec<&str> = given.iter().map(|stack| stack.entry.name.as_str()).collect();
-        let selected = select::stacks(&names, patterns)?;
         let mut is_refused = false;
         for stack in selected.iter().map(|index| &given[*index]) {
             for refusal in foreign::refusals(&stack.document, &documents.allowed) {
@@ -215,6 +209,7 @@ impl Session {
             terraform,
             display,
             fail_fast: FailFast::default(),
+            timings: Mutex::default(),
         })
     }
 
@@ -230,8 +225,8 @@ impl Session {
     }
 
     /// Says which stacks are no longer part of the program and have left something, if all stacks were meant.
-    pub(crate) fn note_retired(&self, patterns: &[String]) {
-        for retired in self.retired.iter().filter(|_| patterns.is_empty()) {
+    pub(crate) fn note_retired(&self, selection: Selection<'_>) {
+        for retired in self.retired.iter().filter(|_| selection.is_all()) {
             let name = &retired.entry.name;
             if let Some(objects) = retired.objects(&self.documents) {
                 print::retired(name, Some(objects));
@@ -312,62 +307,6 @@ impl Session {
         let all: Vec<&ManifestStack> = entries.chain(self.retired.iter().map(|it| &it.entry)).collect();
         let names: Vec<&str> = workspaces.iter().map(Workspace::name).collect();
         needs(&all, &names)
-    }
-
-    /// Does something with many stacks, in order, and reports on all of them.
-    pub(crate) fn run<'a>(
-        &self,
-        workspaces: &'a [Workspace<'a>],
-        order: Order<'_>,
-        width: usize,
-        work: impl Fn(&'a Workspace<'a>, &Progress<'_>) -> Result<StackReport, StackError> + Sync,
-    ) -> Report {
-        let fail_fast = &self.fail_fast;
-        let is_stopped = || {
-            self.terraform.interrupt.is_requested()
-                || (fail_fast.is_on && fail_fast.has_failed.load(Ordering::Relaxed))
-        };
-        let (Order::Needs(needs) | Order::After(needs)) = order;
-        let is_blocked_by_failures = matches!(order, Order::Needs(_));
-        let schedule = Schedule { needs, width, is_stopped: &is_stopped };
-        let done = schedule.run(
-            |position| {
-                let workspace = &workspaces[position];
-                let progress = Progress::new(&self.display, workspace.name());
-                let report =
-                    work(workspace, &progress).unwrap_or_else(|failure| self.not_done(workspace, failure));
-                progress.end(&report);
-                if !report.status.is_good() {
-                    fail_fast.has_failed.store(true, Ordering::Relaxed);
-                }
-                report
-            },
-            |report| is_blocked_by_failures && report.status.blocks(),
-        );
-        let report = |(position, done): (usize, Done<StackReport>)| {
-            let name = workspaces[position].name();
-            let report = match done {
-                Done::Finished(report) => return report,
-                Done::Blocked(need) => {
-                    StackReport::new(name, Status::Skipped(workspaces[need].name().to_owned()))
-                }
-                Done::Stopped => StackReport::new(name, Status::Stopped),
-            };
-            self.display.apart(|| report.print_outcome());
-            report
-        };
-        let stacks = done.into_iter().enumerate().map(report).collect();
-        Report { sandbox: self.terraform.environment.notice().map(str::to_owned), stacks }
-    }
-
-    /// What became of a stack that could not be worked on. One that was stopped while it was planned was not begun.
-    fn not_done(&self, workspace: &Workspace<'_>, failure: StackError) -> StackReport {
-        let is_stopped = self.terraform.interrupt.is_requested();
-        if is_stopped && failure.diagnostics.iter().all(TerraformDiagnostic::is_cancellation) {
-            StackReport::new(workspace.name(), Status::Stopped)
-        } else {
-            StackReport::failed(workspace.name(), failure)
-        }
     }
 }
 
