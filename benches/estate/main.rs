@@ -4,7 +4,7 @@
 //! Our share is the processor time of the command line in that of all processes; the rest is terraform's. The ratio is the
 //! time of the whole plan to that of terraform's `plan`, started by hand in every folder, as many at a time.
 //!
-//! Run it with `cargo bench -p formwork --bench estate`, and `-- quick` without the largest size.
+//! Run it with `cargo bench -p formwork-integration --bench estate`, and `-- quick` without the largest size.
 
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
@@ -33,7 +33,7 @@ fn main() -> ExitCode {
     let sizes: &[usize] = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["quick"] => &[10, 100],
         [] => &[10, 100, 1000],
-        _ => return complain("usage: cargo bench -p formwork --bench estate [-- quick]"),
+        _ => return complain("usage: cargo bench -p formwork-integration --bench estate [-- quick]"),
     };
     match report(sizes) {
         Ok(()) => ExitCode::SUCCESS,

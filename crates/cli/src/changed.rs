@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use formwork_core::{Packing, Stack};
+use formwork_core::{Hint, Packing, Stack};
 use formwork_synth::{ManifestStack, Synthesized, with_dependents};
 use serde_json::Value;
 
@@ -79,7 +79,12 @@ impl ChangedArgs {
                 Before { texts, commit: Some(base), name }
             }
             (revision, _) => {
-                let commit = revision::commit(revision, "--changed")?;
+                let commit = revision::commit(revision, "--changed").map_err(|error| {
+                    // `plan --changed shop` reads like `plan shop --changed`.
+                    let is_stack = present.iter().any(|it| it.entry.name == *revision);
+                    let hint = Hint::new(format!("`{revision}` is a stack: name stacks before `--changed`"));
+                    if is_stack { anyhow::anyhow!("{error}{hint}") } else { error }
+                })?;
                 let texts = revision::texts(revision, &commit, out, &self.snapshots)?;
                 let is_short = commit.starts_with(revision);
                 let name = if is_short { short(&commit) } else { format!("{revision} ({})", short(&commit)) };

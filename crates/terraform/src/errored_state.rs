@@ -17,16 +17,17 @@ impl Workspace<'_> {
     /// where: beside the document, or, where that cannot be written to either, among temporary files.
     pub(crate) fn keep_printed_state(&self, state: &str) -> TerraformDiagnostic {
         let beside = self.folder.join(ERRORED);
-        // What terraform began to write there is none.
-        if !is_whole(&beside) {
-            let _ = fs::remove_file(&beside);
-        }
-        let kept = if beside.exists() { None } else { keep(&self.folder, ERRORED, state).ok() };
+        // What terraform only began to write there is none, and is replaced.
+        let kept = if is_whole(&beside) { None } else { keep(&self.folder, ERRORED, state).ok() };
         let name = self.name();
         let among_temporary = || {
+            // A file with nothing in it takes no room, and stops the next run.
+            if !beside.exists() {
+                let _ = fs::File::create(&beside);
+            }
             keep(&std::env::temp_dir(), &format!("formwork-{name}-{}-{ERRORED}", std::process::id()), state)
         };
-        let mut diagnostic = match kept.map_or_else(among_temporary, Ok) {
+        match kept.map_or_else(among_temporary, Ok) {
             Ok(path) => {
                 let path = path.display();
                 let mut diagnostic = TerraformDiagnostic::plain(&format!(
@@ -38,9 +39,7 @@ impl Workspace<'_> {
             Err(error) => TerraformDiagnostic::plain(&format!(
                 "the state of `{name}` could not be saved; terraform printed it, and that cannot be kept in a file either: {error:#}"
             )),
-        };
-        diagnostic.address = None;
-        diagnostic
+        }
     }
 
     /// Checks that no state waits to be saved.
@@ -99,7 +98,7 @@ fn keep(folder: &Path, name: &str, state: &str) -> anyhow::Result<PathBuf> {
         let mut file = tempfile::NamedTempFile::new_in(folder)?;
         file.write_all(state.as_bytes())?;
         file.as_file().sync_all()?;
-        file.persist_noclobber(&path)?;
+        file.persist(&path)?;
         Ok(())
     };
     keep().with_context(|| format!("cannot write {}", path.display()))?;

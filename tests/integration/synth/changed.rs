@@ -70,6 +70,12 @@ fn without_a_revision_it_is_where_the_branch_left_the_main_one() {
     let wrong = env.many("stacks=3", &["list", "--changed", "nonsense"]);
     assert_eq!(wrong.code, 1);
     assert!(wrong.stderr.contains("git does not know the revision `nonsense`"), "{}", wrong.stderr);
+    let stack = env.many("stacks=3", &["list", "--changed", "s0001"]);
+    assert!(
+        stack.stderr.contains("hint: `s0001` is a stack: name stacks before `--changed`"),
+        "{}",
+        stack.stderr
+    );
     env.git(&["branch", "-q", "-m", "main", "trunk"]);
     let lost = env.many("stacks=3", &["list", "--changed"]);
     assert_eq!(lost.code, 1);

@@ -25,11 +25,8 @@ pub(crate) fn given_stacks(
     if let Some(changed) = selection.changed {
         let Some(own) = synthesized(program, "nothing can be compared with it")? else { return Ok(None) };
         let own = own.documents.into_iter().map(|(entry, document)| (entry.name, document)).collect();
-        let of_given = |it| -> Present<'_> {
-            let it: &Retired = it;
-            Present { entry: &it.entry, document: it.text(), stack: None }
-        };
-        let present: Vec<Present<'_>> = given.iter().map(of_given).collect();
+        let present: Vec<Present<'_>> =
+            given.iter().map(|it| Present { entry: &it.entry, document: it.text(), stack: None }).collect();
         if let Some(changed) = changed.names(out, &present, Some(own))? {
             selected.retain(|index| changed.contains(names[*index]));
         }

@@ -129,19 +129,17 @@ impl ReportFile<'_> {
 
     fn json(&self, report: &Report, status: ExitStatus) -> anyhow::Result<Vec<u8>> {
         let none = Timing::default();
-        let stack = |stack: &'_ StackReport| {
+        let stacks = report.stacks.iter().map(|stack| {
             let timing = report.timings.get(&stack.stack).unwrap_or(&none);
-            (stack.summary.unwrap_or_default(), timing.clone())
-        };
-        let timed: Vec<(Summary, Timing)> = report.stacks.iter().map(stack).collect();
-        let stacks = report.stacks.iter().zip(&timed).map(|(stack, (changes, timing))| WrittenStack {
-            stack: &stack.stack,
-            status: &stack.status,
-            counts: Counts { changes: *changes, drifted: drifted(stack) },
-            waited_for: &timing.waited_for,
-            started: timing.begun.map(seconds_since_1970),
-            seconds: timing.worked.as_secs_f64(),
-            diagnostics: &stack.diagnostics,
+            WrittenStack {
+                stack: &stack.stack,
+                status: &stack.status,
+                counts: Counts { changes: stack.summary.unwrap_or_default(), drifted: drifted(stack) },
+                waited_for: &timing.waited_for,
+                started: timing.begun.map(seconds_since_1970),
+                seconds: timing.worked.as_secs_f64(),
+                diagnostics: &stack.diagnostics,
+            }
         });
         Ok(pretty(&Written {
             format_version: FORMAT,
