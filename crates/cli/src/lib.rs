@@ -18,6 +18,7 @@ mod across;
 mod apply;
 mod bindings;
 mod bootstrap;
+mod changed;
 mod comment;
 mod completions;
 #[cfg(feature = "convert")]

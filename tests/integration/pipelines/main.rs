@@ -7,6 +7,7 @@ mod support;
 #[path = "../../support/workflow/mod.rs"]
 mod workflow;
 
+mod changed;
 mod origin;
 mod rendering;
 mod stand_in;

@@ -4,6 +4,7 @@ mod assets;
 mod estate;
 mod evolving;
 mod fixture;
+mod many;
 mod nested;
 mod pipelines;
 mod runner;
@@ -16,6 +17,7 @@ fn main() -> ExitCode {
         Ok("estate") => estate::main(),
         Ok("evolving") => evolving::main(),
         Ok("fixture") => fixture::main(),
+        Ok("many") => many::main(),
         Ok("nested") => nested::main(),
         Ok("pipelines") => pipelines::main(),
         Ok("runner") => runner::main(),

@@ -15,6 +15,7 @@ mod files_fuzz;
 mod former;
 #[cfg(unix)]
 mod interrupt;
+mod many;
 mod nested;
 mod plan;
 mod sandbox;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 use formwork_core::Hint;
 use formwork_synth::waves;
-use formwork_workflows::{Inventory, Project, Repository, Tool};
+use formwork_workflows::{Inventory, PlannedStacks, Project, Repository, Tool};
 
 use crate::Program;
 use crate::pipelines::rendered::Rendered;
@@ -41,6 +41,9 @@ pub(crate) struct Args {
     /// Environment on GitHub whose reviewers agree to what is destroyed
     #[arg(long, value_name = "NAME", default_value = "destroy")]
     destroy_environment: String,
+    /// Plan and apply only the stacks that a pull request changes, and those that read them
+    #[arg(long)]
+    changed: bool,
     /// Write over workflows of these names that are not Formwork's
     #[arg(long)]
     force: bool,
@@ -63,6 +66,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
     let project = Project {
         tool,
         waves: waves(&synthesized.documents.iter().map(|(entry, _)| entry).collect::<Vec<_>>(), &entries),
+        planned: if args.changed { PlannedStacks::Changed } else { PlannedStacks::All },
         branch: args.branch.clone(),
         region: args.region.clone(),
         plan_environment: args.plan_environment.clone(),
