@@ -113,6 +113,16 @@ impl TestEnv {
         self.terraform_command("locked", variant, arguments)
     }
 
+    /// Runs a variant of the program that has stacks in any number.
+    pub(crate) fn many(&self, variant: &str, arguments: &[&str]) -> Ran {
+        self.finish(self.many_command(variant, arguments))
+    }
+
+    /// The same as a command, to be started by the test itself.
+    pub(crate) fn many_command(&self, variant: &str, arguments: &[&str]) -> Command {
+        self.terraform_command("many", variant, arguments)
+    }
+
     /// Runs a variant of the program that the second day of several stacks is tested with.
     pub(crate) fn estate(&self, variant: &str, arguments: &[&str]) -> Ran {
         self.finish(self.estate_command(variant, arguments))

@@ -6,9 +6,13 @@ use formwork_core::Hint;
 use formwork_terraform::{PlanFolder, PlanMode};
 
 use crate::Program;
-use crate::runner::apply::{ApplySettings, Approval};
+use crate::changed::ChangedArgs;
+use crate::runner::apply::{ApplySettings, Approval, HookRuns};
 use crate::runner::letting_go::LettingGo;
-use crate::runner::{Order, PlanningArgs, Reach, Session, SessionArgs, StackArgs, check_terminal};
+use crate::runner::{
+    Order, PlanningArgs, Reach, ReportArgs, Session, SessionArgs, StackArgs, check_terminal,
+};
+use crate::select::Selection;
 use crate::{ExitStatus, UsageError};
 
 /// Apply the stacks, each after those that it needs
@@ -17,9 +21,13 @@ pub(crate) struct Args {
     #[command(flatten)]
     stacks: StackArgs,
     #[command(flatten)]
+    changed: ChangedArgs,
+    #[command(flatten)]
     session: SessionArgs,
     #[command(flatten)]
     planning: PlanningArgs,
+    #[command(flatten)]
+    report: ReportArgs,
     /// Only take over into the state what has changed outside
     #[arg(long, conflicts_with = "plan_dir")]
     refresh_only: bool,
@@ -29,6 +37,9 @@ pub(crate) struct Args {
     /// Do not ask
     #[arg(long)]
     auto_approve: bool,
+    /// Run the stacks' `before_apply` and `after_apply` in the sandbox too
+    #[arg(long)]
+    run_hooks: bool,
     /// Begin no further stack once one has failed
     #[arg(long)]
     fail_fast: bool,
@@ -38,6 +49,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> {
+    let file = args.report.begin("apply")?;
     let approval = if args.auto_approve { Approval::Given } else { Approval::Asked };
     let can_ask = || {
         if args.plan_dir.is_none() && approval == Approval::Asked {
@@ -48,13 +60,13 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
         }
         Ok(())
     };
-    let Some(session) =
-        Session::open_if(program, &args.session, &args.stacks.patterns, Reach::Program, can_ask)?
-    else {
+    let selection = Selection::of(&args.stacks.patterns).changed(&args.changed);
+    let Some(session) = Session::open_if(program, &args.session, selection, Reach::Program, can_ask)? else {
         return Ok(ExitStatus::Failure);
     };
     let session = session.fail_fast(args.fail_fast);
     if !session.check_gone() {
+        file.write(&session.none_begun(), ExitStatus::Failure)?;
         return Ok(ExitStatus::Failure);
     }
     let mode = if args.refresh_only { PlanMode::RefreshOnly } else { PlanMode::Apply };
@@ -63,6 +75,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
         guards: &args.planning.fail_on,
         approval,
         reviewed: args.plan_dir.clone().map(PlanFolder::new),
+        hooks: if args.run_hooks { HookRuns::Everywhere } else { HookRuns::ForReal },
     };
     let workspaces = session.workspaces()?;
     Session::check_variables(&settings.options, &workspaces)?;
@@ -76,7 +89,8 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
     }
     let status = report.exit_status();
     report.summarize(status);
-    session.note_retired(&args.stacks.patterns, args.stacks.stack_parallelism);
+    file.write(&report, status)?;
+    session.note_retired(selection, args.stacks.stack_parallelism);
     Ok(status)
 }
 

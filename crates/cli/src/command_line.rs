@@ -6,7 +6,6 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::exit_status::ExitStatus;
 use crate::print;
 use crate::program::Program;
 #[cfg(feature = "sandbox")]
@@ -129,9 +128,7 @@ impl CommandLine {
             Command::Completions(args) => completions::run(&args),
         };
         match result {
-            Ok(ExitStatus::Success) => ExitCode::SUCCESS,
-            Ok(ExitStatus::Failure) => ExitCode::FAILURE,
-            Ok(ExitStatus::Changes) => ExitCode::from(2),
+            Ok(status) => ExitCode::from(status.code()),
             Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
             Err(error) => {
                 print::error(&format!("{error:#}"));

@@ -43,7 +43,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitStatus> {
     for name in &args.stacks {
         stacks.entry(name.clone()).or_insert_with(|| StackReport::new(name, Status::Missing));
     }
-    let report = Report { sandbox, stacks: stacks.into_values().collect() };
+    let report = Report { sandbox, stacks: stacks.into_values().collect(), timings: BTreeMap::new() };
     let mut comment = markdown::comment(&report, "the logs of the run");
     if !args.base.is_empty() {
         comment

@@ -12,11 +12,12 @@ use crate::ExitStatus;
 use crate::Program;
 use crate::apply::check_not_json;
 use crate::print;
-use crate::runner::apply::{ApplySettings, Approval, Prepared};
+use crate::runner::apply::{ApplySettings, Approval, HookRuns, Prepared};
 use crate::runner::{
-    Order, PlanningArgs, Progress, Reach, Report, Session, SessionArgs, StackArgs, StackReport, Status, ask,
-    check_terminal, readers,
+    Order, PlanningArgs, Progress, Reach, Report, ReportArgs, Session, SessionArgs, StackArgs, StackReport,
+    Status, ask, check_terminal, readers,
 };
+use crate::select::Selection;
 
 /// Destroy everything in the stacks, each before those that it needs
 #[derive(Debug, clap::Args)]
@@ -27,6 +28,8 @@ pub(crate) struct Args {
     session: SessionArgs,
     #[command(flatten)]
     planning: PlanningArgs,
+    #[command(flatten)]
+    report: ReportArgs,
     /// Carry out the plans that `plan --destroy --plan-dir` kept in this folder, and nothing else
     #[arg(long, value_name = "DIR", conflicts_with_all = ["target", "further"])]
     plan_dir: Option<PathBuf>,
@@ -39,6 +42,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> {
+    let file = args.report.begin("destroy")?;
     let approval = if args.auto_approve { Approval::Given } else { Approval::Asked };
     let can_ask = || {
         if args.plan_dir.is_none() && approval == Approval::Asked {
@@ -47,8 +51,13 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
         }
         Ok(())
     };
-    let Some(session) =
-        Session::open_if(program, &args.session, &args.stacks.patterns, Reach::Retired, can_ask)?
+    let Some(session) = Session::open_if(
+        program,
+        &args.session,
+        Selection::of(&args.stacks.patterns),
+        Reach::Retired,
+        can_ask,
+    )?
     else {
         return Ok(ExitStatus::Failure);
     };
@@ -57,11 +66,13 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
         guards: &args.planning.fail_on,
         approval,
         reviewed: args.plan_dir.clone().map(PlanFolder::new),
+        hooks: HookRuns::ForReal,
     };
     let workspaces = session.workspaces()?;
     Session::check_variables(&settings.options, &workspaces)?;
     let width = args.stacks.stack_parallelism;
     if !args.despite_readers && !may_leave_readers(&session, &workspaces, &settings, width)? {
+        file.write(&session.none_begun(), ExitStatus::Failure)?;
         return Ok(ExitStatus::Failure);
     }
     let needs = reversed(&session.needs(&workspaces));
@@ -74,6 +85,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
             Ok(prepared) if is_for_nothing(&settings, &prepared) => {
                 let targets = settings.options.targets.join(", ");
                 print::error(&format!("nothing that was applied is {targets}; nothing was destroyed"));
+                file.write(&session.none_begun(), ExitStatus::Failure)?;
                 return Ok(ExitStatus::Failure);
             }
             Ok(prepared) => destroy(&session, &settings, &workspaces, prepared, &needs, width),
@@ -86,6 +98,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
     session.forget_retired(&report)?;
     let status = report.exit_status();
     report.summarize(status);
+    file.write(&report, status)?;
     Ok(status)
 }
 
@@ -139,7 +152,7 @@ fn prepare(
         |position| {
             let workspace = &workspaces[position];
             let progress = Progress::new(&session.display, workspace.name());
-            let prepared = settings.prepare(workspace, &progress);
+            let prepared = session.timed(workspace.name(), || settings.prepare(workspace, &progress));
             session.display.end(workspace.name());
             prepared
         },
@@ -164,8 +177,7 @@ fn prepare(
         }
     }
     stacks.iter().for_each(StackReport::print_outcome);
-    let sandbox = session.terraform.environment.notice().map(str::to_owned);
-    Err(Report { sandbox, stacks })
+    Err(session.report(stacks))
 }
 
 /// Whether targets were given, and no stack has any of them.

@@ -2,7 +2,9 @@
 
 use formwork_terraform::{PlanMode, Reading, ScratchFolder, plan};
 
-use crate::runner::{Order, ReadingArgs, Session, SessionArgs, StackArgs, StackReport, Status, text};
+use crate::runner::{
+    Order, ReadingArgs, ReportArgs, Session, SessionArgs, StackArgs, StackReport, Status, text,
+};
 use crate::{ExitStatus, Program};
 
 /// Find what has changed outside since the last apply; exit with 1 if anything has
@@ -14,9 +16,12 @@ pub(crate) struct Args {
     session: SessionArgs,
     #[command(flatten)]
     reading: ReadingArgs,
+    #[command(flatten)]
+    report: ReportArgs,
 }
 
 pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> {
+    let file = args.report.begin("drift")?;
     let Some(session) = Session::open(program, &args.session, &args.stacks.patterns)? else {
         return Ok(ExitStatus::Failure);
     };
@@ -54,5 +59,6 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
     let is_well = |stack: &StackReport| matches!(stack.status, Status::Unchanged | Status::Deferred(_));
     let status = ExitStatus::of(report.stacks.iter().all(is_well));
     report.summarize(status);
+    file.write(&report, status)?;
     Ok(status)
 }

@@ -12,6 +12,15 @@ pub(crate) enum ExitStatus {
 }
 
 impl ExitStatus {
+    /// The exit code.
+    pub(crate) const fn code(self) -> u8 {
+        match self {
+            Self::Success => 0,
+            Self::Failure => 1,
+            Self::Changes => 2,
+        }
+    }
+
     /// A success if a check passed, else a failure.
     pub(crate) const fn of(passed: bool) -> Self {
         if passed { Self::Success } else { Self::Failure }

@@ -19,6 +19,7 @@ mod across;
 mod apply;
 mod bindings;
 mod bootstrap;
+mod changed;
 mod comment;
 mod completions;
 #[cfg(feature = "convert")]

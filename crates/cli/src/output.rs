@@ -1,9 +1,10 @@
 //! `output`: what the stacks have brought about, from their states.
 
 use std::collections::BTreeMap;
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 
 use formwork_core::Hint;
+use formwork_core::secret::{visible, visible_line};
 use formwork_terraform::{OutputValue, SENSITIVE, Workspace, outputs, protection};
 use serde_json::Value;
 
@@ -24,6 +25,9 @@ pub(crate) struct Args {
     /// Print the outputs as JSON, with sensitive values
     #[arg(long)]
     json: bool,
+    /// Print the text of one output as it is, on a terminal too, and nothing behind it
+    #[arg(long, requires = "name", conflicts_with = "json")]
+    raw: bool,
 }
 
 pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> {
@@ -50,25 +54,48 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
             }
         };
     }
-    let mut stdout = anstream::stdout().lock();
+    // As it is: what a value has in it is nobody's to take out.
+    let mut stdout = std::io::stdout().lock();
     if let Some(name) = &args.name {
         let outputs = found.into_values().next().unwrap_or_default();
         let Some(output) = outputs.get(name) else { return missing(&workspaces[0], name, &outputs) };
         match &output.value {
+            Value::String(text) if args.raw => write!(stdout, "{text}")?,
+            // A terminal obeys nothing that a value says.
+            Value::String(text) if !args.json && stdout.is_terminal() => {
+                writeln!(stdout, "{}", visible(text))?;
+            }
             Value::String(text) if !args.json => writeln!(stdout, "{text}")?,
-            value => writeln!(stdout, "{}", serde_json::to_string_pretty(value)?)?,
+            value if args.raw => return no_text(name, value),
+            value => {
+                let text = serde_json::to_string_pretty(value)?;
+                let shown = if stdout.is_terminal() { visible(&text) } else { text };
+                writeln!(stdout, "{shown}")?;
+            }
         }
     } else if args.json {
         writeln!(stdout, "{}", serde_json::to_string_pretty(&found)?)?;
     } else {
         for (stack, outputs) in &found {
             for (name, output) in outputs {
-                let shown = if output.sensitive { SENSITIVE } else { &output.value.to_string() };
+                let shown =
+                    if output.sensitive { SENSITIVE } else { &visible_line(&output.value.to_string()) };
                 writeln!(stdout, "{stack}.{name} = {shown}")?;
             }
         }
     }
     Ok(ExitStatus::Success)
+}
+
+/// Only a text, a number or a flag has a form without quotes.
+fn no_text(name: &str, value: &Value) -> anyhow::Result<ExitStatus> {
+    if value.is_number() || value.is_boolean() {
+        write!(std::io::stdout(), "{value}")?;
+        return Ok(ExitStatus::Success);
+    }
+    let hint = Hint::new("leave out --raw to get it as JSON");
+    print::error(&format!("output `{name}` is no text, number or flag{hint}"));
+    Ok(ExitStatus::Failure)
 }
 
 fn missing(

@@ -4,6 +4,33 @@ use formwork_core::Hint;
 use glob::Pattern;
 
 use crate::UsageError;
+use crate::changed::ChangedArgs;
+
+/// Which stacks a command is for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Selection<'a> {
+    /// Names or glob patterns; none for all.
+    pub(crate) patterns: &'a [String],
+    /// Of those, what changed.
+    pub(crate) changed: Option<&'a ChangedArgs>,
+}
+
+impl<'a> Selection<'a> {
+    /// All stacks that patterns match.
+    pub(crate) const fn of(patterns: &'a [String]) -> Self {
+        Self { patterns, changed: None }
+    }
+
+    /// Of those, what changed, if that is asked for.
+    pub(crate) fn changed(self, changed: &'a ChangedArgs) -> Self {
+        Self { changed: Some(changed).filter(|changed| changed.is_given()), ..self }
+    }
+
+    /// Whether all stacks are meant.
+    pub(crate) const fn is_all(&self) -> bool {
+        self.patterns.is_empty() && self.changed.is_none()
+    }
+}
 
 /// The positions of the names that any of the patterns matches; all if there are no patterns.
 ///

@@ -6,6 +6,7 @@ use anyhow::Context;
 use formwork_synth::{OutputFolder, Synthesized, Written};
 
 use crate::findings::{Finding, FormatArgs, Level};
+use crate::usage::folder_parser;
 use crate::{ExitStatus, Program, moves, print, retired, select, synthesized_in};
 
 /// Check the stacks and write their Terraform JSON
@@ -15,7 +16,7 @@ pub(crate) struct Args {
     #[arg(value_name = "STACK")]
     stacks: Vec<String>,
     /// Folder for the documents and the manifest
-    #[arg(long, value_name = "DIR", default_value = "formwork.out")]
+    #[arg(long, value_name = "DIR", default_value = "formwork.out", value_parser = folder_parser())]
     out: PathBuf,
     /// Write nothing; fail if the folder is not up to date
     #[arg(long)]
@@ -24,7 +25,7 @@ pub(crate) struct Args {
     format: FormatArgs,
     /// Also write each stack as HCL, to `DIR/<stack>/main.tf`
     #[cfg(feature = "hcl")]
-    #[arg(long, value_name = "DIR", num_args = 0..=1, default_missing_value = "formwork.hcl", conflicts_with = "check")]
+    #[arg(long, value_name = "DIR", num_args = 0..=1, default_missing_value = "formwork.hcl", conflicts_with = "check", value_parser = folder_parser())]
     hcl: Option<PathBuf>,
 }
 

@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use formwork_terraform::{Arguments, Initialization, former};
 
 use crate::runner::{Reach, Session, SessionArgs, single};
+use crate::select::Selection;
 use crate::{ExitStatus, Program, print};
 
 /// Run any terraform command on a stack, such as `state list`, `state mv`, `taint` or `console`
@@ -30,8 +31,8 @@ pub(crate) fn run_in_sandbox(args: &Args, program: &Program) -> anyhow::Result<E
 }
 
 fn run_in(session: &SessionArgs, args: &Args, program: &Program) -> anyhow::Result<ExitStatus> {
-    let patterns = std::slice::from_ref(&args.stack);
-    let Some(session) = Session::open_if(program, session, patterns, Reach::Retired, || Ok(()))? else {
+    let selection = Selection::of(std::slice::from_ref(&args.stack));
+    let Some(session) = Session::open_if(program, session, selection, Reach::Retired, || Ok(()))? else {
         return Ok(ExitStatus::Failure);
     };
     let workspaces = session.workspaces()?;

@@ -22,7 +22,7 @@ pub use document::{document, pretty};
 pub use folder::{OutputFolder, Written, WrittenStack};
 pub use given::{copy_assets, given_documents};
 pub use manifest::{Counts, FormerStack, Manifest, ManifestProvider, ManifestStack, digest, read_manifest};
-pub use order::{in_order, needs, reversed, waves};
+pub use order::{in_order, needs, reversed, waves, with_dependents};
 pub use plain_file::{bounded_file, read_bounded};
 pub use provider_locks::{LOCK_FILE, OF_STACK, ProviderLocks, ProviderSet, leftover};
 pub use replacement::{Replacement, holds, remove_file, write_json};

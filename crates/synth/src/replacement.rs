@@ -45,7 +45,8 @@ pub fn holds(path: &Path, bytes: &[u8]) -> bool {
 
 fn temporary(path: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
     let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
+    fs::create_dir_all(folder)
+        .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", folder.display())))?;
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     {
@@ -73,7 +74,9 @@ pub fn write_json(path: PathBuf, value: &impl Serialize) -> anyhow::Result<()> {
 /// # Errors
 /// Fails if it is there and cannot be removed.
 pub fn remove_file(path: &std::path::Path) -> std::io::Result<()> {
-    match fs::remove_file(path) {
+    // Asked first: where nothing can be written, nothing can be removed either, whether it is there or not.
+    let removed = fs::symlink_metadata(path).and_then(|_| fs::remove_file(path));
+    match removed {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }

@@ -106,6 +106,12 @@ impl Retired {
         Some(in_sandbox + objects(&path))
     }
 
+    /// The text of a document that another program has made; nothing of one that was kept.
+    #[must_use]
+    pub fn text(&self) -> &[u8] {
+        self.bytes.as_deref().unwrap_or_default()
+    }
+
     /// Keeps it, in the place of its document.
     pub(crate) fn keep(&self, folder: &Path) -> anyhow::Result<()> {
         write_json(self.record(folder), self)

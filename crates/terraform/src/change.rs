@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::masking::{self, Secrets, UNKNOWN};
-use crate::{PlannedOutputs, Summary, Vanished};
+use crate::{ApplyHooks, PlannedOutputs, Summary, Vanished};
 
 /// All that a plan changes.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -20,6 +20,9 @@ pub struct PlanChanges {
     /// Outputs of the stack that change.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub outputs: Vec<ResourceChange>,
+    /// Commands that run around the apply.
+    #[serde(default, skip_serializing_if = "ApplyHooks::is_empty")]
+    pub hooks: ApplyHooks,
     /// What becomes of all outputs, with their values.
     #[serde(skip)]
     pub planned_outputs: PlannedOutputs,
@@ -166,6 +169,7 @@ impl PlanChanges {
             resources: shown.resource_changes.iter().filter_map(PlanResource::read).collect(),
             drift: shown.resource_drift.iter().filter_map(PlanResource::read).collect(),
             outputs: outputs.collect(),
+            hooks: ApplyHooks::default(),
             planned_outputs: PlannedOutputs::of(shown),
             read: shown.read(),
             vanished: Vec::new(),

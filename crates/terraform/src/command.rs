@@ -12,6 +12,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use tempfile::NamedTempFile;
 
+use crate::errored_state;
 use crate::interrupt::Watched;
 use crate::{Binary, Environment, Event, Interrupt, ScratchFolder, TerraformDiagnostic};
 
@@ -168,6 +169,11 @@ impl Terraform {
         let mut other = String::new();
         let mut on_line = |line: &str| match serde_json::from_str(line) {
             Ok(Event::Diagnostic { diagnostic }) => diagnostics.push(diagnostic),
+            Ok(Event::Other) => {
+                if let Some(state) = errored_state::printed(line) {
+                    on_event(&Event::PrintedState { state: state.to_owned() });
+                }
+            }
             Ok(event) => on_event(&event),
             Err(_) => {
                 other.push_str(line);

@@ -25,6 +25,12 @@ pub enum Event {
         /// The process's id.
         process: u32,
     },
+    /// The state could be saved nowhere, and this is all there is of it; we make it of a line that terraform logs.
+    #[serde(skip_deserializing)]
+    PrintedState {
+        /// The state, as JSON.
+        state: String,
+    },
     /// The lock of the state can't be had at once.
     StateLockAcquire,
     /// The state of a resource is read.

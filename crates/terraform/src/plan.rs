@@ -140,7 +140,7 @@ pub(crate) fn plan_once(
     match streamed.status.code() {
         Some(0) => Ok(Planned::Unchanged(streamed.diagnostics)),
         Some(2) => {
-            let changes = show(workspace, &file)?;
+            let mut changes = show(workspace, &file)?;
             // Terraform compares what it read down to how numbers are held in memory: there may be nothing to it.
             if options.mode == PlanMode::RefreshOnly && changes.is_empty() {
                 return Ok(Planned::Unchanged(streamed.diagnostics));
@@ -148,6 +148,7 @@ pub(crate) fn plan_once(
             streamed.diagnostics.iter_mut().for_each(|it| it.hide(&changes.secrets));
             check_protected(&changes)?;
             let (mode, is_partial) = purpose(&file)?;
+            changes.add_hooks(workspace, mode);
             let warnings = streamed.diagnostics;
             Ok(Planned::Changed(Box::new(Plan { mode, is_partial, changes, warnings, former: None })))
         }
@@ -236,16 +237,22 @@ pub fn apply(
     let mut journal = Journal::begin(workspace)?;
     let mut summary = Summary::default();
     let given = options.variables.secrets(workspace);
+    let mut unsaved = None;
     let mut streamed = workspace.stream(Initialization::Backend, &arguments, |event| {
-        if let Event::ChangeSummary { changes } = event {
-            summary = *changes;
+        match event {
+            Event::ChangeSummary { changes } => summary = *changes,
+            // At once: whatever happens next, it is there.
+            Event::PrintedState { state } => unsaved = Some(workspace.keep_printed_state(state)),
+            _ => {}
         }
         journal.event(event);
         on_event(event.without(&[&given, &changes.secrets]).as_ref().unwrap_or(event));
     })?;
-    if streamed.status.code().is_some() {
+    // A state that was not saved knows nothing of what was created: the next run says so.
+    if streamed.status.code().is_some() && unsaved.is_none() {
         journal.end()?;
     }
+    streamed.diagnostics.extend(unsaved);
     streamed.diagnostics.iter_mut().for_each(|it| {
         it.hide(&given);
         it.hide(&changes.secrets);

@@ -79,8 +79,9 @@ impl ReviewedPlan {
     /// # Errors
     /// Fails as terraform does.
     pub fn plan(&self, workspace: &Workspace<'_>, mode: PlanMode) -> Result<Plan, StackError> {
-        let changes = show(workspace, &self.file)?;
+        let mut changes = show(workspace, &self.file)?;
         check_protected(&changes)?;
+        changes.add_hooks(workspace, mode);
         Ok(Plan { mode, is_partial: self.is_partial, changes, warnings: Vec::new(), former: None })
     }
 }

@@ -11,13 +11,12 @@ use formwork_synth::{ManifestStack, OF_STACK, Replacement, bounded_file, digest,
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use crate::errored_state::ERRORED;
 use crate::{
     Arguments, Captured, Estate, Event, StackError, Streamed, Terraform, TerraformDiagnostic, protection,
     reads,
 };
 
-/// State that terraform could not save where it belongs.
-const ERRORED: &str = "errored.tfstate";
 /// A document that terraform lays over the stack's own; `bootstrap` keeps the state in a file with it.
 pub(crate) const OVERRIDE: &str = "formwork_bootstrap_override.tf.json";
 /// The file that `bootstrap` keeps the state in until it is moved.
@@ -189,7 +188,7 @@ impl<'a> Workspace<'a> {
     /// # Errors
     /// Fails after an apply that could not save its state, and in the middle of a bootstrap.
     pub fn check_state(&self) -> Result<(), StackError> {
-        let (name, folder) = (self.name(), self.folder.display());
+        let name = self.name();
         let is_halfway = || [OVERRIDE, LOCAL_STATE].iter().any(|file| self.folder.join(file).exists());
         if self.purpose == Purpose::Work && is_halfway() {
             return Err(StackError::new(format!(
@@ -200,16 +199,7 @@ impl<'a> Workspace<'a> {
         if self.folder.join(ERRORED).exists() && !self.terraform.environment.is_real() {
             return self.take_over_errored_state();
         }
-        if self.folder.join(ERRORED).exists() {
-            return Err(StackError::new(format!(
-                "an earlier apply could not save its state: it is in {folder}/{ERRORED}"
-            ))
-            .hint(format!(
-                "save it with `{} -chdir={folder} state push {ERRORED}`, delete the file, and run this again",
-                self.terraform.binary.name()
-            )));
-        }
-        Ok(())
+        self.check_errored_state()
     }
 
     /// Puts state that terraform could not save, since the process that keeps it was killed, where it belongs: in the

@@ -40,6 +40,7 @@ mod shell;
 mod text;
 
 // Workflows that are made of them.
+mod changed;
 pub mod notify;
 mod project;
 mod tool;
@@ -53,6 +54,7 @@ mod synthesized;
 mod yaml;
 
 pub use actions::Action;
+pub use changed::PlannedStacks;
 pub use concurrency::Concurrency;
 pub use effect::Effect;
 pub use environment::Environment;

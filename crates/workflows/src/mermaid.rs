@@ -29,7 +29,10 @@ fn shape(job: &Job) -> String {
         let runs = matrix.values.values().map(Vec::len).product::<usize>();
         let runs = if matrix.values.is_empty() { matrix.include.len() } else { runs };
         // Writing into a string does not fail.
-        let _ = write!(text, "\n{runs} at once");
+        let _ = match &matrix.dynamic {
+            Some(_) => write!(text, "\nsome at once"),
+            None => write!(text, "\n{runs} at once"),
+        };
     }
     if let Some(environment) = &job.environment {
         let _ = write!(text, "\nenvironment {}", environment.name);

@@ -1,5 +1,6 @@
 //! The workflows of any project whose stacks are applied from the repository that describes them.
 
+use crate::changed::{self, Origin, PlannedStacks};
 use crate::notify::{self, comment};
 use crate::{
     Concurrency, Effect, Environment, Expression, Input, Job, Matrix, Paths, Permissions, Scope, Script,
@@ -11,6 +12,8 @@ use crate::{
 pub struct Project {
     /// The program.
     pub tool: Tool,
+    /// Which of the stacks a pull request is planned for.
+    pub planned: PlannedStacks,
     /// The stacks that can be applied at once, then those that need them, and so on.
     pub waves: Vec<Vec<String>>,
     /// The branch whose commits are applied.
@@ -58,15 +61,26 @@ impl Project {
         let about = "Plans every pull request and says in a comment what an apply would change.";
         // What runs beside the reading role and the keys is the program of the branch, which was reviewed; the documents
         // are of the pull request's program, and are data.
-        let reviewed = Step::checkout().with("ref", Expression::github("event.pull_request.base.ref"));
-        let trusted = self.tool.trusted_job_from(reviewed).when(own.clone());
+        let trusted = self.tool.trusted_job_from(reviewed_commit()).when(own.clone());
         let mut jobs = vec![documents_job(&self.tool), trusted];
+        let chunks = chunks("plan", self.waves.concat());
+        if self.plans_changed() {
+            let (documents, install) = (self.tool.documents(), self.tool.install_program());
+            jobs.push(self.origin().job(reviewed_commit(), documents, install, &chunks).when(own.clone()));
+        }
         let mut comment_job = Job::new("comment", "Comment", 10)
             .permissions(Permissions::none().write(Scope::PullRequests))
             .needs("tool")
             .needs("documents")
             .when(Expression::not_cancelled().and(own.clone()));
-        for (id, stacks) in chunks("plan", self.waves.concat()) {
+        for (id, stacks) in chunks {
+            let (matrix, condition) = match self.planned {
+                PlannedStacks::All => (Matrix::of("stack", stacks), own.clone()),
+                PlannedStacks::Changed => {
+                    let (matrix, are_any) = changed::planned(&id);
+                    (matrix, own.clone().and(are_any))
+                }
+            };
             let plan = self
                 .tool
                 .call("plan --documents documents --plan-dir plans --json")
@@ -77,10 +91,10 @@ impl Project {
                 .needs("documents")
                 .needs("tool")
                 // A stranger's pull request has no secrets, and gets no plan.
-                .when(own.clone())
+                .when(condition)
                 .permissions(Permissions::none())
                 .environment(Environment::new(&self.plan_environment))
-                .matrix(Matrix::of("stack", stacks))
+                .matrix(matrix)
                 .step(self.tool.documents())
                 .steps(self.tool.install())
                 .assume_role_of_environment(ROLE, &self.region)
@@ -103,18 +117,24 @@ impl Project {
                         // Also of a plan that failed: the comment says why.
                         .when(Expression::not_cancelled()),
                 );
-            jobs.push(job);
+            jobs.push(if self.plans_changed() { job.needs("changed") } else { job });
             comment_job = comment_job.needs(&id);
         }
         let write = self.tool.call("comment reports").arguments(self.waves.concat());
         let write = write.arguments(["--base"]).variable("BASE").into_file("comment.md");
+        let write = match self.planned {
+            PlannedStacks::All => Step::run("Write the comment", write),
+            PlannedStacks::Changed => self.origin().comment(),
+        };
+        if self.plans_changed() {
+            let is_known = Expression::job_result("changed").is("success");
+            comment_job =
+                comment_job.needs("changed").when(Expression::not_cancelled().and(own).and(is_known));
+        }
         let comment_job = comment_job
             .steps(self.tool.install_program())
             .step(Step::download_folders("Bring what was planned", "report-*", "reports"))
-            .step(
-                Step::run("Write the comment", write)
-                    .env("BASE", Expression::job_output("documents", "base")),
-            )
+            .step(write.env("BASE", Expression::job_output("documents", "base")))
             .step(comment("plan"));
         Workflow::new(PLAN, "Plan", about, triggers).jobs(jobs).job(comment_job)
     }
@@ -140,7 +160,7 @@ impl Project {
         let mut jobs = Vec::new();
         for (number, wave) in self.waves.iter().enumerate() {
             let mut of_wave = Vec::new();
-            for (id, stacks) in chunks(&format!("apply-{}", number + 1), wave.clone()) {
+            for (id, stacks) in wave_chunks(number, wave) {
                 let name = Text::from("Apply ").then(Expression::matrix("stack"));
                 let sealed = Text::from("sealed-").then(Expression::matrix("stack"));
                 let agreed = Expression::job_result("approve").is("success");
@@ -151,8 +171,20 @@ impl Project {
                     .and(Expression::job_result("reviewed").is("success"))
                     .and(agreed.or(nothing_to_ask));
                 for job in &before {
-                    condition = condition.and(Expression::job_result(job).is("success"));
+                    let result = || Expression::job_result(job);
+                    condition = condition.and(match self.planned {
+                        PlannedStacks::All => result().is("success"),
+                        // Nothing of it was planned; what it waits for is waited for here too.
+                        PlannedStacks::Changed => result().is("success").or(result().is("skipped")),
+                    });
                 }
+                let matrix = match self.planned {
+                    PlannedStacks::All => Matrix::of("stack", stacks),
+                    PlannedStacks::Changed => {
+                        condition = condition.and(changed::are_any("reviewed", &id));
+                        changed::matrix("reviewed", &id)
+                    }
+                };
                 let apply = self.tool.call("apply --plan-dir plans").variable("STACK");
                 let mut job = Job::new(&id, name, 120).needs("tool").needs("reviewed").needs("approve");
                 for other in &before {
@@ -163,7 +195,7 @@ impl Project {
                     .permissions(Permissions::read_contents().read(Scope::Actions))
                     .environment(Environment::new(&self.apply_environment))
                     .concurrency(Concurrency::waiting(Text::from("stack-").then(Expression::matrix("stack"))))
-                    .matrix(Matrix::of("stack", stacks))
+                    .matrix(matrix)
                     .step(Step::checkout())
                     .steps(self.tool.install())
                     .step(Step::download_run_folders("Bring the plan", sealed, "sealed", run.clone()))
@@ -180,8 +212,11 @@ impl Project {
                 of_wave.push(id);
                 jobs.push(self.tool.find_locks(job));
             }
-            before.clone_from(&of_wave);
-            all.extend(of_wave);
+            all.extend(of_wave.iter().cloned());
+            match self.planned {
+                PlannedStacks::All => before = of_wave,
+                PlannedStacks::Changed => before.extend(of_wave),
+            }
         }
         workflow.jobs(jobs).job(replan(&all))
     }
@@ -221,19 +256,36 @@ impl Project {
             .step(find)
             .step(Step::checkout())
             .steps(self.tool.install())
-            .step(Step::download_run_folders("Bring the plans", "sealed-*", "sealed", run))
-            .step(unseal(|name| Expression::step_output("run", name)).id("plans").env("DIGESTS", ""))
-            .step(Step::run("Read the plans", show))
-            .step(Step::run("See what they destroy", count).id("destroyed"));
-        self.tool.find_locks(job)
+            .step(Step::download_run_folders("Bring the plans", "sealed-*", "sealed", run.clone()));
+        let job = self.tool.find_locks(job);
+        let steps = [
+            unseal(|name| Expression::step_output("run", name)).id("plans").env("DIGESTS", ""),
+            match self.planned {
+                PlannedStacks::All => Step::run("Read the plans", show),
+                PlannedStacks::Changed => self.origin().show(),
+            },
+            Step::run("See what they destroy", count).id("destroyed"),
+        ];
+        if !self.plans_changed() {
+            return job.steps(steps);
+        }
+        let waves = self.waves.iter().enumerate();
+        let chunks = waves.flat_map(|(number, wave)| wave_chunks(number, wave)).collect();
+        let job = self.origin().list(job, run, &chunks);
+        job.steps(steps.map(|step| step.when(changed::is_something_planned())))
     }
 
     /// Does nothing: that it runs is that somebody agreed.
     fn approve(&self) -> Job {
         let count = Expression::job_output("reviewed", "destroying");
+        let asks = count.clone().is_not("0");
+        let asks = match self.planned {
+            PlannedStacks::All => asks,
+            PlannedStacks::Changed => asks.and(changed::are_any("reviewed", "stacks")),
+        };
         Job::new("approve", "Agree to what is destroyed", 5)
             .needs("reviewed")
-            .when(count.clone().is_not("0"))
+            .when(asks)
             .permissions(Permissions::none())
             .environment(Environment::new(&self.destroy_environment))
             .step(
@@ -309,6 +361,32 @@ fn replan(applies: &[String]) -> Job {
             .env("GH_TOKEN", Expression::token())
             .env("PLAN_WORKFLOW", PLAN),
     )
+}
+
+impl Project {
+    fn plans_changed(&self) -> bool {
+        self.planned == PlannedStacks::Changed
+    }
+
+    fn origin(&self) -> Origin<'_> {
+        Origin {
+            tool: self.tool.path(),
+            environment: &self.plan_environment,
+            key: SIGNING_KEY,
+            public_key: PUBLIC_KEY,
+            days: SEALED_DAYS,
+        }
+    }
+}
+
+/// Brings the branch that a pull request is to be merged into, which was reviewed.
+fn reviewed_commit() -> Step {
+    Step::checkout().with("ref", Expression::github("event.pull_request.base.ref"))
+}
+
+/// The jobs that apply a wave.
+fn wave_chunks(number: usize, wave: &[String]) -> Vec<(String, Vec<String>)> {
+    chunks(&format!("apply-{}", number + 1), wave.to_vec())
 }
 
 /// Opens plans of the run that these outputs tell of.

@@ -7,6 +7,7 @@ mod support;
 #[path = "../../support/workflow/mod.rs"]
 mod workflow;
 
+mod changed;
 mod open_requests;
 mod origin;
 mod rendering;

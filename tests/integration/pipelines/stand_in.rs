@@ -9,7 +9,12 @@ use crate::workflow::{Github, read};
 
 /// The workflows that `init` writes for the stacks of the runner's program.
 pub(super) fn workflows(env: &TestEnv) -> (Json, Json, Json) {
-    let ran = env.pipelines(&["pipelines", "init", "--binary", "runner"]);
+    workflows_with(env, &[])
+}
+
+/// The same with further arguments.
+pub(super) fn workflows_with(env: &TestEnv, further: &[&str]) -> (Json, Json, Json) {
+    let ran = env.pipelines(&[&["pipelines", "init", "--binary", "runner"], further].concat());
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     let rendered = |file: &str| read(&env.path(&format!(".github/workflows/{file}")));
     (rendered("plan.yml"), rendered("apply.yml"), rendered("drift.yml"))

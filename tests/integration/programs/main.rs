@@ -5,6 +5,7 @@ mod estate;
 mod evolving;
 mod fixture;
 mod locked;
+mod many;
 mod nested;
 mod pipelines;
 mod runner;
@@ -18,6 +19,7 @@ fn main() -> ExitCode {
         Ok("evolving") => evolving::main(),
         Ok("fixture") => fixture::main(),
         Ok("locked") => locked::main(),
+        Ok("many") => many::main(),
         Ok("nested") => nested::main(),
         Ok("pipelines") => pipelines::main(),
         Ok("runner") => runner::main(),

@@ -5,6 +5,7 @@
 #[path = "../../support/mod.rs"]
 mod support;
 
+mod changed;
 mod cost;
 mod diff;
 mod findings;

@@ -307,3 +307,66 @@ fn a_manifest_cannot_name_files_elsewhere() {
     assert_eq!(env.run_as("fewer", &["synth"]).code, 0);
     assert_eq!(env.read("main.tf.json"), "mine");
 }
+
+#[test]
+fn a_file_in_the_place_of_the_folder_is_named() {
+    let env = TestEnv::new();
+    env.write("taken", "mine");
+    for arguments in [
+        &["synth", "--out", "taken"][..],
+        &["synth", "--check", "--out", "taken/deeper"],
+        &["synth", "--hcl", "taken"],
+        &["list", "--out", "taken"],
+        &["diff", "--out", "taken"],
+        &["moves", "--out", "taken"],
+        &["plan", "--out", "taken"],
+        &["plan", "--plan-dir", "taken"],
+        &["apply", "--sandbox", "--out", "taken"],
+    ] {
+        let ran = env.run(arguments);
+        assert_eq!(ran.code, 2, "{arguments:?}: {}", ran.stderr);
+        assert!(ran.stderr.contains(": taken is no folder"), "{arguments:?}: {}", ran.stderr);
+        assert!(ran.stderr.contains("hint: name another one"), "{arguments:?}: {}", ran.stderr);
+    }
+    env.write("formwork.out/worker", "mine");
+    let ran = env.run(&["synth"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.stderr.contains("formwork.out/worker: "), "{}", ran.stderr);
+    assert_eq!((env.read("taken"), env.read("formwork.out/worker")), ("mine".to_owned(), "mine".to_owned()));
+}
+
+#[cfg(unix)]
+#[test]
+fn an_unchanged_folder_may_be_read_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let env = TestEnv::new();
+    env.write("files/init.sh", "echo\n");
+    for variant in ["stacks=2", "in-place"] {
+        assert_eq!(env.many(variant, &["synth"]).code, 0);
+        let program = env.many_command(variant, &[]);
+        let program = program.get_program().to_string_lossy().into_owned();
+        // In a mount of its own, where even root can write nothing; where the kernel gives nobody one, without permission.
+        let line = "mount --bind formwork.out formwork.out && mount -o remount,ro,bind formwork.out && exec \"$0\" synth";
+        let namespace = ["--user", "--map-root-user", "--mount"];
+        let mut mounted = std::process::Command::new("unshare");
+        mounted.args(namespace).args(["sh", "-c", line, &program]).current_dir(env.path(""));
+        mounted
+            .envs(env.many_command(variant, &[]).get_envs().filter_map(|(name, value)| Some((name, value?))));
+        let can_mount = std::process::Command::new("unshare").args(namespace).arg("true").output();
+        let ran = if can_mount.is_ok_and(|ran| ran.status.success()) {
+            env.finish(mounted)
+        } else {
+            let permit = |mode| {
+                let permissions = std::fs::Permissions::from_mode(mode);
+                std::fs::set_permissions(env.path("formwork.out"), permissions).unwrap();
+            };
+            permit(0o555);
+            let ran = env.many(variant, &["synth"]);
+            permit(0o755);
+            ran
+        };
+        assert_eq!(ran.code, 0, "{variant}: {}", ran.stderr);
+        assert!(ran.stderr.ends_with(" to formwork.out\n"), "{}", ran.stderr);
+        std::fs::remove_dir_all(env.path("formwork.out")).unwrap();
+    }
+}

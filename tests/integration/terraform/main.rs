@@ -16,6 +16,7 @@ mod former;
 #[cfg(unix)]
 mod interrupt;
 mod locks;
+mod many;
 mod nested;
 mod plan;
 mod sandbox;

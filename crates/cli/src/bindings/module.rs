@@ -7,6 +7,7 @@ use formwork_bindgen::module::{Interface, Origin, Wrapper, Wrappers, downloaded}
 use formwork_core::Hint;
 
 use crate::bindings::{stale, write};
+use crate::usage::folder_parser;
 use crate::{ExitStatus, UsageError, print};
 
 /// Make a type that calls a Terraform module, from the variables and outputs in its folder
@@ -25,7 +26,7 @@ pub(crate) struct Args {
     #[arg(long)]
     version: Option<String>,
     /// Folder that `synth` writes to, which the sources of your own modules are relative to
-    #[arg(long, value_name = "DIR", default_value = "formwork.out")]
+    #[arg(long, value_name = "DIR", default_value = "formwork.out", value_parser = folder_parser())]
     out: PathBuf,
     /// Folder for the types
     #[arg(long, value_name = "DIR", default_value = "src/bindings/modules")]

@@ -3,6 +3,7 @@
 mod markdown;
 pub(crate) mod revision;
 pub(crate) mod text;
+mod worktree;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -15,6 +16,7 @@ use formwork_synth::{Manifest, read_manifest};
 use serde_json::Value;
 
 use crate::Program;
+use crate::usage::folder_parser;
 use crate::{ExitStatus, print, select, synthesized};
 
 /// The folder of the snapshots, unless it is named.
@@ -27,7 +29,7 @@ pub(crate) struct Args {
     #[arg(value_name = "STACK")]
     stacks: Vec<String>,
     /// Folder of the documents to compare with
-    #[arg(long, value_name = "DIR", default_value = "formwork.out")]
+    #[arg(long, value_name = "DIR", default_value = "formwork.out", value_parser = folder_parser())]
     out: PathBuf,
     /// Compare with a git revision instead: with its documents, or with its snapshots of them
     #[arg(long, value_name = "REVISION")]

@@ -7,14 +7,21 @@ use anyhow::{Context, bail};
 use formwork_core::Hint;
 use serde_json::Value;
 
-use crate::git;
+use crate::diff::worktree;
+use crate::git::{git, git_reading};
 
 /// What the path of a document ends with, behind the name of its stack.
 const DOCUMENT: &str = "/main.tf.json";
 /// What that of a snapshot ends with.
 const SNAPSHOT: &str = ".snap";
+/// Branches that may be the main one, the likeliest first, where the remote does not say which it is.
+const MAIN: [&str; 4] = ["origin/main", "origin/master", "main", "master"];
 
-/// The documents that were synthesized at a revision; where they are not tracked, the snapshots of them.
+/// The documents of stacks at a revision, as text, by stack.
+pub(crate) type Texts = BTreeMap<String, Vec<u8>>;
+
+/// The documents that were synthesized at a revision; where they are not tracked, the snapshots of them; where there are
+/// none either, those that its program makes.
 ///
 /// # Errors
 /// Fails outside a git repository, for an unknown revision, and if what is found is not a document.
@@ -23,28 +30,36 @@ pub(crate) fn documents(
     out: &Path,
     snapshots: &Path,
 ) -> anyhow::Result<BTreeMap<String, Value>> {
-    // A revision that looks like an option would be taken for one.
-    if revision.starts_with('-')
-        || answer(&["rev-parse", "--verify", "--quiet", &format!("{revision}^{{commit}}")]).is_err()
-    {
-        // Says whether it is the repository or the revision that is missing.
-        answer(&["rev-parse", "--show-toplevel"]).context("`--against` needs a git repository")?;
-        bail!("git does not know the revision `{revision}`");
-    }
-    let mut documents = BTreeMap::new();
-    for (name, path) in files(revision, snapshots, SNAPSHOT)? {
+    let commit = commit(revision, "--against")?;
+    let parsed = |(name, text): (String, Vec<u8>)| {
+        let document = serde_json::from_slice(&text)
+            .with_context(|| format!("the document of `{name}` at {revision} is not JSON"))?;
+        Ok((name, document))
+    };
+    texts(revision, &commit, out, snapshots)?.into_iter().map(parsed).collect()
+}
+
+/// The same as text; `commit` is what [`commit`] says of the revision.
+///
+/// # Errors
+/// Fails as git does, and where the revision has no documents and no program.
+pub(crate) fn texts(revision: &str, commit: &str, out: &Path, snapshots: &Path) -> anyhow::Result<Texts> {
+    let mut texts = Texts::new();
+    let snapshot_files = files(commit, snapshots, SNAPSHOT)?;
+    for (name, text) in contents(snapshot_files)? {
         // Other tests may keep their snapshots there, of other things.
-        if let Some(document) = snapshot(&show(revision, &path)?) {
-            documents.insert(name, document);
+        if let Some(document) = snapshot(&text) {
+            texts.insert(name, document.to_owned());
         }
     }
     // Documents are nearer to the truth than snapshots of them.
-    for (name, path) in files(revision, out, DOCUMENT)? {
-        let document = serde_json::from_str(&show(revision, &path)?)
-            .with_context(|| format!("{path} at {revision} is not a document"))?;
-        documents.insert(name, document);
+    texts.extend(contents(files(commit, out, DOCUMENT)?)?);
+    if texts.is_empty()
+        && let Some(made) = worktree::synthesized_at(revision, commit)?
+    {
+        return Ok(made);
     }
-    if documents.is_empty() {
+    if texts.is_empty() {
         bail!(
             "the revision `{revision}` has no documents in {} and no snapshots in {}{}",
             out.display(),
@@ -52,7 +67,7 @@ pub(crate) fn documents(
             Hint::new("name the folders with --out and --snapshots")
         );
     }
-    Ok(documents)
+    Ok(texts)
 }
 
 /// The last documents, or snapshots of them, that git has or had of stacks, but of those with these names. It is what was
@@ -62,34 +77,23 @@ pub(crate) fn last_documents(
     snapshots: &Path,
     but: &BTreeSet<String>,
 ) -> BTreeMap<String, Value> {
-    let mut documents = BTreeMap::new();
-    let mut add = |name: String, revision: &str, path: &str| {
-        if but.contains(&name) || documents.contains_key(&name) {
-            return;
-        }
-        let Ok(text) = show(revision, path) else { return };
-        let is_snapshot = path.ends_with(SNAPSHOT);
-        let document = if is_snapshot { snapshot(&text) } else { serde_json::from_str(&text).ok() };
-        documents.extend(document.map(|document| (name, document)));
-    };
-    let kinds = [(out, DOCUMENT), (snapshots, SNAPSHOT)];
     // A snapshot that is there may be of another program, whose stack is not gone.
-    for (name, path) in files("HEAD", out, DOCUMENT).unwrap_or_default() {
-        add(name, "HEAD", &path);
-    }
-    for (folder, ending) in kinds {
-        for (commit, path) in deleted(folder).unwrap_or_default() {
-            if let Some(name) = stack_of(&path, &folder.to_string_lossy(), ending) {
-                add(name, &format!("{commit}^"), &path);
-            }
+    let mut found = files("HEAD", out, DOCUMENT).unwrap_or_default();
+    found.extend(deleted(out, DOCUMENT).unwrap_or_default());
+    found.extend(deleted(snapshots, SNAPSHOT).unwrap_or_default());
+    found.retain(|(name, _)| !but.contains(name));
+    let mut documents = BTreeMap::new();
+    for (name, text) in contents(found).unwrap_or_default() {
+        let document = || serde_json::from_slice(snapshot(&text)?).ok();
+        if !documents.contains_key(&name) {
+            documents.extend(document().map(|document| (name, document)));
         }
     }
     documents
 }
 
-/// The files below a folder that commits have deleted, as paths from the working directory, the latest first.
-fn deleted(folder: &Path) -> anyhow::Result<Vec<(String, String)>> {
-    const COMMIT: &str = "commit ";
+/// The files of stacks in a folder that commits have deleted, as names of the stacks and of git's objects, the latest first.
+fn deleted(folder: &Path, ending: &str) -> anyhow::Result<Vec<(String, String)>> {
     let folder = folder.to_string_lossy();
     let log = answer(&[
         "-c",
@@ -97,20 +101,20 @@ fn deleted(folder: &Path) -> anyhow::Result<Vec<(String, String)>> {
         "log",
         "--no-renames",
         "--diff-filter=D",
-        "--name-only",
+        "--raw",
+        "--no-abbrev",
         "--relative",
-        "--format=commit %H",
+        "--format=",
         "--",
         &folder,
     ])?;
-    let (mut commit, mut deleted) = (String::new(), Vec::new());
-    for line in log.lines().filter(|line| !line.is_empty()) {
-        match line.strip_prefix(COMMIT) {
-            Some(hash) => commit = hash.to_owned(),
-            None => deleted.push((commit.clone(), line.to_owned())),
-        }
-    }
-    Ok(deleted)
+    // `:100644 000000 <object> <zeros> D\t<path>`
+    let of_stack = |line: &str| {
+        let (facts, path) = line.split_once('\t')?;
+        let object = facts.split(' ').nth(2)?;
+        Some((stack_of(path, &folder, ending)?, object.to_owned()))
+    };
+    Ok(log.lines().filter_map(of_stack).collect())
 }
 
 /// The stack that a file is of: what stands between the folder and an ending.
@@ -121,31 +125,98 @@ fn stack_of(path: &str, folder: &str, ending: &str) -> Option<String> {
     formwork_core::is_identifier(name).then(|| name.to_owned())
 }
 
-/// The files of stacks in a folder, as paths from the working directory, with the names of the stacks: what stands
-/// between the folder and an ending.
-fn files(revision: &str, folder: &Path, ending: &str) -> anyhow::Result<Vec<(String, String)>> {
+/// The commit that a revision is, by its hash; `option` is what it was given to.
+///
+/// # Errors
+/// Fails outside a git repository and for an unknown revision.
+pub(crate) fn commit(revision: &str, option: &str) -> anyhow::Result<String> {
+    // A revision that looks like an option would be taken for one.
+    if !revision.starts_with('-')
+        && let Ok(commit) = answer(&["rev-parse", "--verify", "--quiet", &format!("{revision}^{{commit}}")])
+    {
+        return Ok(commit.trim().to_owned());
+    }
+    // Says whether it is the repository or the revision that is missing.
+    answer(&["rev-parse", "--show-toplevel"])
+        .with_context(|| format!("`{option}` needs a git repository"))?;
+    bail!("git does not know the revision `{revision}`");
+}
+
+/// The main branch, and the commit at which the branch at hand left it.
+///
+/// # Errors
+/// Fails outside a git repository, without a main branch, and where history does not reach back that far.
+pub(crate) fn branch_point() -> anyhow::Result<(String, String)> {
+    commit("HEAD", "--changed")?;
+    let hint = Hint::new("name a revision: `--changed REVISION`");
+    let of_remote = answer(&["symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD"]);
+    let candidates = of_remote.iter().map(|name| name.trim()).chain(MAIN);
+    let mut known = candidates.filter(|name| commit(name, "--changed").is_ok());
+    let Some(main) = known.next() else {
+        bail!("there is no branch {} to compare with{hint}", MAIN.join(", "));
+    };
+    let Ok(base) = answer(&["merge-base", main, "HEAD"]) else {
+        let hint = Hint::new("fetch more of the history (`git fetch --unshallow`), or name a revision");
+        bail!("it is not known where this branch left {main}{hint}");
+    };
+    Ok((main.to_owned(), base.trim().to_owned()))
+}
+
+/// The files of stacks in a folder, as names of the stacks and of git's objects: what stands between the folder and an
+/// ending is the name.
+fn files(commit: &str, folder: &Path, ending: &str) -> anyhow::Result<Vec<(String, String)>> {
     let folder = folder.to_string_lossy();
     let folder = folder.trim_end_matches('/');
     // Git says itself how the folder is called from here; it may have been given as an absolute path.
-    let base = answer(&["ls-tree", "-d", "-z", "--name-only", revision, "--", folder])?;
+    let base = answer(&["ls-tree", "-d", "-z", "--name-only", commit, "--", folder])?;
     let Some(base) = base.strip_suffix('\0') else { return Ok(Vec::new()) };
-    let listed = answer(&["ls-tree", "-r", "-z", "--name-only", revision, "--", base])?;
-    let of_stack = |path: &str| Some((stack_of(path, base, ending)?, path.to_owned()));
+    let listed = answer(&["ls-tree", "-r", "-z", commit, "--", base])?;
+    // `100644 blob <object>\t<path>`
+    let of_stack = |line: &str| {
+        let (facts, path) = line.split_once('\t')?;
+        let object = facts.split(' ').nth(2).filter(|_| facts.contains(" blob "))?;
+        Some((stack_of(path, base, ending)?, object.to_owned()))
+    };
     Ok(listed.split('\0').filter_map(of_stack).collect())
 }
 
-fn show(revision: &str, path: &str) -> anyhow::Result<String> {
-    answer(&["show", &format!("{revision}:./{path}")])
+/// What objects of git hold, in their order: one process for all of them.
+fn contents(files: Vec<(String, String)>) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
+    if files.is_empty() {
+        return Ok(Vec::new());
+    }
+    let input: String = files.iter().map(|(_, object)| format!("{object}\n")).collect();
+    let output = git_reading(".", &["cat-file", "--batch"], input.as_bytes()).context("cannot run git")?;
+    let mut rest = output.stdout.as_slice();
+    let mut contents = Vec::new();
+    for (name, object) in files {
+        // `<object> blob <size>`, then so many bytes and a line break.
+        let content = (|| {
+            let end = rest.iter().position(|byte| *byte == b'\n')?;
+            let size = std::str::from_utf8(&rest[..end]).ok()?.rsplit(' ').next()?.parse::<usize>().ok()?;
+            let content = rest.get(end + 1..end + 1 + size)?.to_vec();
+            rest = rest.get(end + size + 2..)?;
+            Some(content)
+        })();
+        contents.push((name, content.with_context(|| format!("git has no content of {object}"))?));
+    }
+    Ok(contents)
 }
 
 /// The document in a text snapshot: what stands behind its header, if that is one.
-fn snapshot(text: &str) -> Option<Value> {
+fn snapshot(text: &[u8]) -> Option<&[u8]> {
+    let text = std::str::from_utf8(text).ok()?;
     let body = text.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---\n"));
-    let document: Value = serde_json::from_str(body.map_or(text, |(_, body)| body)).ok()?;
-    document.get("terraform").is_some().then_some(document)
+    let body = body.map_or(text, |(_, body)| body);
+    let document: Value = serde_json::from_str(body).ok()?;
+    document.get("terraform").map(|_| body.as_bytes())
 }
 
-fn answer(arguments: &[&str]) -> anyhow::Result<String> {
+/// What git prints.
+///
+/// # Errors
+/// Fails if git refuses.
+pub(super) fn answer(arguments: &[&str]) -> anyhow::Result<String> {
     let output = git(".", arguments).context("cannot run git")?;
     if !output.status.success() {
         let message = String::from_utf8_lossy(&output.stderr);

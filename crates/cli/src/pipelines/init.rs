@@ -7,7 +7,7 @@ use anyhow::Context;
 use formwork_core::Hint;
 use formwork_synth::waves;
 use formwork_terraform::PinnedVersion;
-use formwork_workflows::{Inventory, Project, Repository, Tool};
+use formwork_workflows::{Inventory, PlannedStacks, Project, Repository, Tool};
 
 use crate::Program;
 use crate::pipelines::linters;
@@ -53,6 +53,9 @@ pub(crate) struct Args {
     /// Folder with zizmor, actionlint, shellcheck and check-jsonschema, to have them look at the workflows too
     #[arg(long, value_name = "DIR")]
     linters: Option<PathBuf>,
+    /// Plan and apply only the stacks that a pull request changes, and those that read them
+    #[arg(long)]
+    changed: bool,
     /// Write over workflows of these names that are not Formwork's
     #[arg(long)]
     force: bool,
@@ -81,6 +84,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
     let project = Project {
         tool,
         waves: waves(&synthesized.documents.iter().map(|(entry, _)| entry).collect::<Vec<_>>(), &entries),
+        planned: if args.changed { PlannedStacks::Changed } else { PlannedStacks::All },
         branch: args.branch.clone(),
         region: args.region.clone(),
         plan_environment: args.plan_environment.clone(),

@@ -22,6 +22,7 @@ pub(crate) fn comment(report: &Report, pointer: &str) -> String {
     }
     write_counts(report, &mut out);
     write_gone(report, &mut out);
+    write_hooks(report, &mut out);
     write_troubles(report, &mut out);
     let left_out = write_details(report, &mut out);
     if left_out > 0 {
@@ -106,6 +107,26 @@ fn write_gone(report: &Report, out: &mut String) {
         let line = format!("- `{stack}` / `{}`\n", text::headline(change).replace('`', "'"));
         // They come again below; the folded part must not lose all its room to them.
         if out.len() + line.len() <= MOST / 2 { out.push_str(&line) } else { left_out += 1 }
+    }
+    if left_out > 0 {
+        let _ = writeln!(out, "- and {left_out} more");
+    }
+}
+
+/// What runs around the applies, unfolded: it does what no line below says.
+fn write_hooks(report: &Report, out: &mut String) {
+    let hooks = report.stacks.iter().flat_map(|stack| {
+        let hooks = stack.changes.iter().flat_map(text::hooks);
+        hooks.map(|hook| format!("- `{}` / `{}`\n", stack.stack, cut(&hook, 500).replace('`', "'")))
+    });
+    let hooks: Vec<String> = hooks.collect();
+    if hooks.is_empty() {
+        return;
+    }
+    out.push_str("\n**Runs around the apply**\n\n");
+    let mut left_out = 0;
+    for line in hooks {
+        if out.len() + line.len() <= MOST * 5 / 8 { out.push_str(&line) } else { left_out += 1 }
     }
     if left_out > 0 {
         let _ = writeln!(out, "- and {left_out} more");

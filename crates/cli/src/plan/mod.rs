@@ -13,11 +13,14 @@ use formwork_terraform::{
 };
 
 use crate::Program;
+use crate::changed::ChangedArgs;
 use crate::findings::{Format, FormatArgs, check_one_output};
 use crate::runner::{
-    GivenDocuments, Order, PlanningArgs, Progress, Reach, Report, Session, SessionArgs, StackArgs,
-    StackReport, Status, apply, letting_go, report, text,
+    GivenDocuments, Order, PlanningArgs, Progress, Reach, Report, ReportArgs, Session, SessionArgs,
+    StackArgs, StackReport, Status, apply, letting_go, report, text,
 };
+use crate::select::Selection;
+use crate::usage::folder_parser;
 use crate::{ExitStatus, print};
 
 /// Show what an apply would change
@@ -26,9 +29,13 @@ pub(crate) struct Args {
     #[command(flatten)]
     stacks: StackArgs,
     #[command(flatten)]
+    changed: ChangedArgs,
+    #[command(flatten)]
     session: SessionArgs,
     #[command(flatten)]
     planning: PlanningArgs,
+    #[command(flatten)]
+    report: ReportArgs,
     /// Only take over into the state what has changed outside
     #[arg(long)]
     refresh_only: bool,
@@ -36,7 +43,7 @@ pub(crate) struct Args {
     #[arg(long, conflicts_with = "refresh_only")]
     destroy: bool,
     /// Keep the plans in this folder, for `apply --plan-dir`
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_parser = folder_parser())]
     plan_dir: Option<PathBuf>,
     /// Plan the documents in this folder, which another program's `synth` wrote: nothing of that program is run, and what
     /// may do harm beside credentials is refused
@@ -59,15 +66,16 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> {
+    let file = args.report.begin("plan")?;
     let reach = if args.destroy { Reach::Retired } else { Reach::Program };
     let given = args.documents.clone().map(|folder| GivenDocuments { folder, allowed: args.allow.clone() });
-    let patterns = &args.stacks.patterns;
+    let selection = Selection::of(&args.stacks.patterns).changed(&args.changed);
     let format = args.format.format;
     check_one_output(args.stacks.json || args.markdown, format)?;
     let arguments = args.session.printing(format);
     let opened = match &given {
-        Some(given) => Session::of_documents(program, &arguments, patterns, given),
-        None => Session::open_if(program, &arguments, patterns, reach, || Ok(())),
+        Some(given) => Session::of_documents(program, &arguments, selection, given),
+        None => Session::open_if(program, &arguments, selection, reach, || Ok(())),
     };
     let Some(session) = opened? else {
         return Ok(ExitStatus::Failure);
@@ -78,6 +86,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
         _ => PlanMode::Apply,
     };
     if mode == PlanMode::Apply && !session.check_gone() {
+        file.write(&session.none_begun(), ExitStatus::Failure)?;
         return Ok(ExitStatus::Failure);
     }
     let options = args.planning.options(mode);
@@ -126,8 +135,9 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
     }
     let status = exit_status(args, &report);
     report.summarize(status);
+    file.write(&report, status)?;
     if given.is_none() {
-        session.note_retired(patterns, args.stacks.stack_parallelism);
+        session.note_retired(selection, args.stacks.stack_parallelism);
     }
     Ok(status)
 }

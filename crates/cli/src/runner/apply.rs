@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use formwork_terraform::{
-    FailOn, Initialization, Options, Plan, PlanChanges, PlanFolder, PlanMode, Planned, Reading, Reviewed,
-    ScratchFolder, StackError, Summary, Workspace, applied_document, apply, changed_since, former, plan,
+    FailOn, HookMoment, Initialization, Options, Plan, PlanChanges, PlanFolder, PlanMode, Planned, Reading,
+    Reviewed, ScratchFolder, StackError, Summary, Workspace, applied_document, apply, changed_since, former,
+    plan, run_hooks,
 };
 
 use crate::print;
@@ -26,6 +27,16 @@ pub(crate) struct ApplySettings<'a> {
     pub(crate) approval: Approval,
     /// Plans that were reviewed, to apply those and nothing else.
     pub(crate) reviewed: Option<PlanFolder>,
+    pub(crate) hooks: HookRuns,
+}
+
+/// Where the commands around applies are run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum HookRuns {
+    /// Not in the sandbox: what they do would be real.
+    ForReal,
+    /// There too.
+    Everywhere,
 }
 
 impl ApplySettings<'_> {
@@ -220,6 +231,9 @@ impl ApplySettings<'_> {
             PlanMode::Destroy => ("destroying", Status::Destroyed),
             PlanMode::Apply | PlanMode::RefreshOnly => ("applying", Status::Applied),
         };
+        if let Some(stopped) = self.run_hooks(workspace, &plan.changes, HookMoment::Before, progress)? {
+            return Ok(stopped);
+        }
         progress.begin(doing, plan.changes.summary().actions());
         let (summary, applied) =
             match apply(workspace, &self.options, file, &plan.changes, |event| progress.event(event)) {
@@ -240,12 +254,53 @@ impl ApplySettings<'_> {
                 diagnostics.push(diagnostic);
             }
         }
-        Ok(StackReport {
-            summary: Some(summary),
-            changes: Some(plan.changes),
-            diagnostics,
-            ..StackReport::new(workspace.name(), status)
-        })
+        let report =
+            StackReport { summary: Some(summary), diagnostics, ..StackReport::new(workspace.name(), status) };
+        // It is applied, whatever becomes of this: those that need it are not, if what it needs was not done.
+        let report = match self.run_hooks(workspace, &plan.changes, HookMoment::After, progress) {
+            Ok(_) => report,
+            Err(failure) => {
+                let failure =
+                    failure.hint("the stack itself was applied; what is left is to run this command");
+                let diagnostics = [failure.diagnostics, report.diagnostics].concat();
+                StackReport { status: Status::Failed, diagnostics, ..report }
+            }
+        };
+        Ok(StackReport { changes: Some(plan.changes), ..report })
+    }
+
+    /// Runs the commands of a moment, and shows what they print. In the sandbox they are only named, unless they were asked
+    /// for. Gives back what became of the stack if it was stopped meanwhile.
+    ///
+    /// # Errors
+    /// Fails as the first of them does.
+    fn run_hooks(
+        &self,
+        workspace: &Workspace<'_>,
+        changes: &PlanChanges,
+        moment: HookMoment,
+        progress: &Progress<'_>,
+    ) -> Result<Option<StackReport>, StackError> {
+        let commands = changes.hooks.at(moment);
+        if self.hooks == HookRuns::ForReal && !workspace.terraform.environment.is_real() {
+            for command in commands {
+                progress
+                    .note(&format!("{moment}: {command} is not run in the sandbox (--run-hooks runs it)"));
+            }
+            return Ok(None);
+        }
+        if !commands.is_empty() {
+            // What would keep the apply from beginning is said before anything is run.
+            workspace.check_state()?;
+            progress.begin(&moment.to_string(), 0);
+        }
+        let on_line = |line: &str| progress.note(&format!("{moment}: {line}"));
+        match run_hooks(workspace, &self.options, changes, moment, on_line) {
+            Err(_) if workspace.terraform.interrupt.is_requested() && moment == HookMoment::Before => {
+                Ok(Some(StackReport::new(workspace.name(), Status::Stopped)))
+            }
+            ran => ran.map(|()| None),
+        }
     }
 
     /// Checks that what a plan was made with is what other stacks have.

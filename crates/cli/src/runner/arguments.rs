@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use formwork_terraform::{FailOn, Options, PlanMode, Variables};
 
 use crate::findings::Format;
+use crate::usage::folder_parser;
 
 /// Where to work, and with what.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct SessionArgs {
     /// Folder for the documents, in which terraform works too
-    #[arg(long, value_name = "DIR", default_value = "formwork.out")]
+    #[arg(long, value_name = "DIR", default_value = "formwork.out", value_parser = folder_parser())]
     pub(super) out: PathBuf,
     /// Simulate: nothing real is read or changed, and the state is one of its own
     #[arg(long)]

@@ -28,6 +28,11 @@ impl<'a> Progress<'a> {
         self.display.show(self.stack, what, Weight::Lasting);
     }
 
+    /// Says something that stays where lines do.
+    pub(crate) fn note(&self, text: &str) {
+        self.show(text, Weight::Lasting);
+    }
+
     /// Takes note of an event.
     pub(crate) fn event(&self, event: &Event) {
         match event {

@@ -1,5 +1,6 @@
 //! What became of each stack, for people and for scripts.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 
 use formwork_terraform::{
@@ -8,7 +9,7 @@ use formwork_terraform::{
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::findings::{Finding, Format};
-use crate::runner::apply;
+use crate::runner::{Timing, apply};
 use crate::{ExitStatus, print};
 
 /// What became of all stacks of a command.
@@ -18,6 +19,9 @@ pub(crate) struct Report {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) sandbox: Option<String>,
     pub(crate) stacks: Vec<StackReport>,
+    /// How long each took.
+    #[serde(skip)]
+    pub(crate) timings: BTreeMap<String, Timing>,
 }
 
 /// What became of one stack.

@@ -1,43 +1,47 @@
 //! A checked program with its documents on disk, and the terraform to run it with.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use anyhow::Context;
 use formwork_core::{Hint, Kind, Object, Stack};
 use formwork_review::moves::RemovedAddress;
-use formwork_synth::{
-    ManifestStack, OutputFolder, ProviderLocks, Retired, Synthesized, copy_assets, given_documents, needs,
-};
+use formwork_synth::{ManifestStack, OutputFolder, ProviderLocks, Retired, Synthesized, copy_assets, needs};
 use formwork_terraform::foreign::{self, Allowance};
 use formwork_terraform::{
     Applied, Binary, Done, Environment, Estate, Interrupt, Options, PinnedVersion, Schedule, SourceLine,
-    StackError, Terraform, TerraformDiagnostic, Vanished, Workspace,
+    StackError, Terraform, TerraformDiagnostic, Workspace,
 };
 
+use crate::changed::present;
 use crate::diff::SNAPSHOTS;
 use crate::findings::Finding;
-use crate::runner::{Display, Progress, Report, SessionArgs, StackReport, Status};
+use crate::runner::given::given_stacks;
+use crate::runner::run::FailFast;
+use crate::runner::{Display, Report, SessionArgs, Status, Timing};
+use crate::select::Selection;
 use crate::{Program, UsageError, moves, print, retired, select, synthesized_in};
 
 /// A checked and written program, and the terraform to run it with.
 pub(crate) struct Session {
-    synthesis: Synthesized,
-    selected: Vec<usize>,
+    pub(super) synthesis: Synthesized,
+    pub(super) selected: Vec<usize>,
     /// Stacks that are no longer part of the program and may have left something.
     pub(crate) retired: Vec<Retired>,
     /// Which of them were named.
-    named_retired: Vec<usize>,
+    pub(super) named_retired: Vec<usize>,
     /// What is gone from the selected stacks since they were applied.
-    gone: Vec<(String, Vec<RemovedAddress>)>,
+    pub(super) gone: Vec<(String, Vec<RemovedAddress>)>,
     documents: PathBuf,
     /// Held while documents are written.
     writing: Mutex<()>,
     pub(crate) terraform: Terraform,
     pub(crate) display: Arc<Display>,
     /// What else than the user keeps new stacks from being begun.
-    fail_fast: FailFast,
+    pub(super) fail_fast: FailFast,
+    /// How long each stack was worked on.
+    pub(super) timings: Mutex<BTreeMap<String, Timing>>,
 }
 
 /// Documents that another program has made.
@@ -67,22 +71,6 @@ pub(crate) enum Reach {
     Retired,
 }
 
-/// Whether a failure of one stack keeps all others from being begun.
-#[derive(Debug, Default)]
-struct FailFast {
-    is_on: bool,
-    has_failed: AtomicBool,
-}
-
-/// In which order stacks are worked on: for each, the positions of those that come before it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Order<'a> {
-    /// A stack is left alone if one before it was not done well.
-    Needs(&'a [Vec<usize>]),
-    /// A stack has its turn whatever became of those before it.
-    After(&'a [Vec<usize>]),
-}
-
 impl Session {
     /// Builds and checks the program, writes the documents of the selected stacks, and finds terraform. There is no
     /// session if the program has mistakes; they are printed.
@@ -94,7 +82,7 @@ impl Session {
         arguments: &SessionArgs,
         patterns: &[String],
     ) -> anyhow::Result<Option<Self>> {
-        Self::open_if(program, arguments, patterns, Reach::Program, || Ok(()))
+        Self::open_if(program, arguments, Selection::of(patterns), Reach::Program, || Ok(()))
     }
 
     /// The same for a verb that asks: `check` fails where nobody can be asked, before anything is written.
@@ -104,7 +92,7 @@ impl Session {
     pub(crate) fn open_if(
         program: &Program,
         arguments: &SessionArgs,
-        patterns: &[String],
+        selection: Selection<'_>,
         reach: Reach,
         check: impl FnOnce() -> Result<(), UsageError>,
     ) -> anyhow::Result<Option<Self>> {
@@ -115,7 +103,7 @@ impl Session {
         }
         print::unchecked(&synthesis.unchecked);
         let names = synthesis.names();
-        let retired = if reach == Reach::Retired || patterns.is_empty() {
+        let retired = if reach == Reach::Retired || selection.is_all() {
             retired::known_or_committed(&arguments.out, Path::new(SNAPSHOTS), &synthesis)
         } else {
             retired::known(&arguments.out, &synthesis)
@@ -124,8 +112,8 @@ impl Session {
         let all: Vec<&str> =
             names.iter().copied().chain(retired.iter().map(|it| it.entry.name.as_str())).collect();
         let (mut selected, mut named_retired): (Vec<usize>, Vec<usize>) =
-            select::stacks(&all, patterns)?.into_iter().partition(|index| *index < names.len());
-        if patterns.is_empty() {
+            select::stacks(&all, selection.patterns)?.into_iter().partition(|index| *index < names.len());
+        if selection.patterns.is_empty() {
             named_retired.clear();
         }
         if let (Reach::Program, [first, ..], []) = (reach, &named_retired[..], &selected[..]) {
@@ -144,6 +132,11 @@ impl Session {
             return Ok(None);
         }
         check()?;
+        if let Some(changed) = selection.changed
+            && let Some(changed) = changed.names(&arguments.out, &present(&synthesis), None)?
+        {
+            selected.retain(|index| changed.contains(synthesis.stacks[*index].name()));
+        }
         let gone = moves::since_synthesis(&arguments.out, &synthesis, &selected)?;
         let cannot_write = || format!("cannot write to {}", arguments.out.display());
         OutputFolder::prepare(&arguments.out, &synthesis, &selected)
@@ -164,12 +157,14 @@ impl Session {
     pub(crate) fn of_documents(
         program: &Program,
         arguments: &SessionArgs,
-        patterns: &[String],
+        selection: Selection<'_>,
         documents: &GivenDocuments,
     ) -> anyhow::Result<Option<Self>> {
-        let given = given_documents(&documents.folder)?;
+        let Some((given, selected)) = given_stacks(program, &arguments.out, selection, &documents.folder)?
+        else {
+            return Ok(None);
+        };
         let names: Vec<&str> = given.iter().map(|stack| stack.entry.name.as_str()).collect();
-        let selected = select::stacks(&names, patterns)?;
         let mut refused = Vec::new();
         for stack in selected.iter().map(|index| &given[*index]) {
             for refusal in foreign::refusals(&stack.document, &documents.allowed) {
@@ -238,6 +233,7 @@ impl Session {
             terraform,
             display,
             fail_fast: FailFast::default(),
+            timings: Mutex::default(),
         })
     }
 
@@ -253,8 +249,8 @@ impl Session {
     }
 
     /// Says which stacks are no longer part of the program and have left something, if all stacks were meant.
-    pub(crate) fn note_retired(&self, patterns: &[String], width: usize) {
-        if !patterns.is_empty() {
+    pub(crate) fn note_retired(&self, selection: Selection<'_>, width: usize) {
+        if !selection.is_all() {
             return;
         }
         // What files here do not tell is asked.
@@ -345,72 +341,8 @@ impl Session {
         needs(&all, &names)
     }
 
-    /// Does something with many stacks, in order, and reports on all of them.
-    pub(crate) fn run<'a>(
-        &self,
-        workspaces: &'a [Workspace<'a>],
-        order: Order<'_>,
-        width: usize,
-        work: impl Fn(&'a Workspace<'a>, &Progress<'_>) -> Result<StackReport, StackError> + Sync,
-    ) -> Report {
-        let fail_fast = &self.fail_fast;
-        let is_stopped = || {
-            self.terraform.interrupt.is_requested()
-                || (fail_fast.is_on && fail_fast.has_failed.load(Ordering::Relaxed))
-        };
-        let (Order::Needs(needs) | Order::After(needs)) = order;
-        let is_blocked_by_failures = matches!(order, Order::Needs(_));
-        let schedule = Schedule { needs, width, is_stopped: &is_stopped };
-        let done = schedule.run(
-            |position| {
-                let workspace = &workspaces[position];
-                let progress = Progress::new(&self.display, workspace.name());
-                let mut report =
-                    work(workspace, &progress).unwrap_or_else(|failure| self.not_done(workspace, failure));
-                self.say_vanished(&mut report);
-                self.locate(workspace.name(), &mut report.diagnostics);
-                progress.end(&report);
-                if !report.status.is_good() {
-                    fail_fast.has_failed.store(true, Ordering::Relaxed);
-                }
-                report
-            },
-            |report| is_blocked_by_failures && report.status.blocks(),
-        );
-        let report = |(position, done): (usize, Done<StackReport>)| {
-            let name = workspaces[position].name();
-            let report = match done {
-                Done::Finished(report) => return report,
-                Done::Blocked(need) => {
-                    StackReport::new(name, Status::Skipped(workspaces[need].name().to_owned()))
-                }
-                Done::Stopped => StackReport::new(name, Status::Stopped),
-            };
-            self.display.apart(|| report.print_outcome());
-            report
-        };
-        let stacks = done.into_iter().enumerate().map(report).collect();
-        Report { sandbox: self.terraform.environment.notice().map(str::to_owned), stacks }
-    }
-
-    /// Adds what a plan destroys because it is gone from the program, but for what was said before anything was planned.
-    fn say_vanished(&self, report: &mut StackReport) {
-        let Some(changes) = &report.changes else { return };
-        let said = self.gone.iter().filter(|(stack, _)| *stack == report.stack);
-        let said: Vec<&str> = said.flat_map(|(_, gone)| gone).map(|one| one.address.as_str()).collect();
-        // Of an object with instances, the document says the whole.
-        let is_said = |address: &str| {
-            said.iter().any(|said| {
-                address.strip_prefix(said).is_some_and(|rest| rest.is_empty() || rest.starts_with(['[', '.']))
-            })
-        };
-        let is_done = report.status == Status::Applied;
-        let new = changes.vanished.iter().filter(|it| !is_said(&it.address));
-        report.diagnostics.extend(new.map(|it| vanished(it, is_done)));
-    }
-
     /// Says which lines of the program made what terraform speaks of.
-    fn locate(&self, stack: &str, diagnostics: &mut [TerraformDiagnostic]) {
+    pub(super) fn locate(&self, stack: &str, diagnostics: &mut [TerraformDiagnostic]) {
         let Some(stack) = self.synthesis.stacks.iter().find(|it| it.name() == stack) else { return };
         for diagnostic in diagnostics {
             let object = diagnostic.subject().and_then(|subject| object(stack, subject));
@@ -419,39 +351,6 @@ impl Session {
             diagnostic.source = source.map(|it| SourceLine { file: it.file().to_owned(), line: it.line() });
         }
     }
-
-    /// What became of a stack that could not be worked on. One that was stopped while it was planned was not begun.
-    fn not_done(&self, workspace: &Workspace<'_>, failure: StackError) -> StackReport {
-        let is_stopped = self.terraform.interrupt.is_requested();
-        if is_stopped && failure.diagnostics.iter().all(TerraformDiagnostic::is_cancellation) {
-            StackReport::new(workspace.name(), Status::Stopped)
-        } else {
-            StackReport::failed(workspace.name(), failure)
-        }
-    }
-}
-
-fn vanished(vanished: &Vanished, is_done: bool) -> TerraformDiagnostic {
-    let address = &vanished.address;
-    let (what, hint) = match (&vanished.likely, is_done) {
-        (None, true) => (format!("{address} was gone from the program, and is destroyed"), None),
-        (Some(new), true) => {
-            (format!("{address} was gone from the program: it is destroyed, and {new} made"), None)
-        }
-        (None, false) => (
-            format!("{address} is gone: the next apply destroys it"),
-            Some(format!("if that is meant, say so: `stack.removed(Removed::destroy({address:?}))`")),
-        ),
-        (Some(new), false) => (
-            format!("{address} is gone and {new} came with the same arguments: the next apply replaces it"),
-            Some(format!("if it was renamed, say so: `stack.moved({address:?}, {new:?})`")),
-        ),
-    };
-    let mut diagnostic = TerraformDiagnostic::warning(&what);
-    if let Some(hint) = hint {
-        diagnostic.hint(&hint);
-    }
-    diagnostic
 }
 
 /// The block of an address, such as `data.aws_region.here` or `aws_sqs_queue.jobs["a"]`; of a module, its call.

@@ -17,6 +17,9 @@ const BOLD: Style = Style::new().bold();
 /// Writes what a plan does to a stack, a line per resource and per argument.
 pub(crate) fn write(stack: &str, changes: &PlanChanges, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "{BOLD}{stack}{BOLD:#}")?;
+    for hook in hooks(changes) {
+        writeln!(out, "  {hook}")?;
+    }
     for change in &changes.drift {
         writeln!(out, "  {CHANGED}changed outside:{CHANGED:#} {}", headline(change))?;
         write_arguments(change, out)?;
@@ -36,6 +39,11 @@ pub(crate) fn write(stack: &str, changes: &PlanChanges, out: &mut impl Write) ->
         }
     }
     Ok(())
+}
+
+/// The commands that run around the apply, a line for each.
+pub(crate) fn hooks(changes: &PlanChanges) -> impl Iterator<Item = String> {
+    changes.hooks.iter().map(|(moment, command)| format!("{moment}: {command}"))
 }
 
 /// The address, what happens to it where the mark does not tell, and why.

@@ -18,6 +18,7 @@ use formwork_terraform::{Environment, ScratchFolder, provider_of, read_state};
 use serde_json::{Map, Value};
 
 use crate::Program;
+use crate::usage::folder_parser;
 use crate::{ExitStatus, UsageError, print, terraform};
 
 /// Change what is in the simulated cloud of `--sandbox`
@@ -50,7 +51,7 @@ struct ResetArgs {
 #[derive(Debug, clap::Args)]
 struct SandboxArgs {
     /// Folder of the documents, in which the sandbox is
-    #[arg(long, value_name = "DIR", default_value = "formwork.out")]
+    #[arg(long, value_name = "DIR", default_value = "formwork.out", value_parser = folder_parser())]
     out: PathBuf,
 }
 

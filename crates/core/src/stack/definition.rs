@@ -11,6 +11,7 @@ use crate::constructs::assertion::Assertions;
 use crate::constructs::select::Pending;
 use crate::constructs::statement::Statement;
 use crate::stack::former::Former;
+use crate::stack::hooks::Hooks;
 use crate::syntax::address::identifier_hint;
 use crate::{
     Address, Attachment, Backend, Block, Diagnostic, Kind, Object, Origin, ProviderReference, Source, Target,
@@ -61,6 +62,7 @@ pub struct Stack {
     pub(crate) scope_moves: Vec<ScopeMove>,
     pub(crate) annotations: Annotations,
     pub(crate) attachments: Vec<Attachment>,
+    pub(crate) hooks: Hooks,
     /// Whether other configurations call it, rather than somebody applying it.
     pub(crate) is_module: bool,
     pub(crate) aspects: Vec<Aspect>,
@@ -178,6 +180,7 @@ impl Stack {
             scope_moves: Vec::new(),
             annotations: Annotations::default(),
             attachments: Vec::new(),
+            hooks: Hooks::default(),
             is_module: false,
             aspects: Vec::new(),
             added: None,

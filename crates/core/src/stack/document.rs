@@ -10,6 +10,7 @@ use crate::constructs::target::features;
 use crate::{Entry, Json};
 
 use crate::check::graph::KINDS;
+use crate::stack::hooks::Note;
 use crate::{Backend, Block, Kind, Object, ProviderConfiguration, RequiredProvider, Stack};
 
 const NOTE: &str = "Synthesized by Formwork. Change the program, not this file.";
@@ -148,7 +149,7 @@ impl Stack {
 impl Serialize for Stack {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut document = serializer.serialize_map(None)?;
-        document.serialize_entry("//", NOTE)?;
+        document.serialize_entry("//", &Note { text: NOTE, hooks: &self.hooks })?;
         document.serialize_entry("terraform", &Settings(self))?;
         if !self.providers.is_empty() {
             document.serialize_entry("provider", &Providers(&self.providers))?;

@@ -14,6 +14,7 @@
 //! | `aspect.rs` | `aspect` |
 //! | `overrides.rs`, `document_overrides.rs` | `override_at`, `remove_at`, `merge_at`, `append_at`, `override_all` |
 //! | `annotation.rs` | `annotate` |
+//! | `hooks.rs` | `before_apply`, `after_apply` |
 //! | `module_stack.rs` | `set_module` |
 //! | `reports.rs` | `report`, `diagnostic`, `waive` |
 //! | `document.rs`, `queries.rs` | what is read of a stack, and how it is written |
@@ -28,6 +29,7 @@ pub(crate) mod definition;
 pub(crate) mod document;
 pub(crate) mod document_overrides;
 pub(crate) mod former;
+pub(crate) mod hooks;
 pub(crate) mod module_stack;
 pub(crate) mod overrides;
 pub(crate) mod providers;

@@ -38,6 +38,10 @@ impl Stack {
                 diagnostic.hint("take the value as a variable, and hand it over where the module is called"),
             );
         }
+        if let Some(source) = self.hook_source() {
+            let diagnostic = self.diagnostic("a module for others to call has commands around its applies");
+            self.report(diagnostic.source(source).hint("give them to the stacks that call it"));
+        }
         if !self.providers.is_empty() || self.backend.is_some() {
             let diagnostic =
                 self.diagnostic("a module for others to call has a backend or configures a provider");

@@ -89,6 +89,11 @@ fn objects(document: Option<&Value>) -> BTreeMap<String, &Value> {
     let Some(Value::Object(sections)) = document else { return objects };
     for (section, content) in sections {
         match (section.as_str(), content) {
+            // Commands around applies are what a document says beside a note of ours.
+            ("//", Value::Object(note)) => {
+                let commands = note.iter().filter(|(name, _)| *name != "note");
+                objects.extend(commands.map(|(name, commands)| (name.clone(), commands)));
+            }
             ("//", _) => {}
             ("resource" | "data", Value::Object(types)) => {
                 let prefix = if section == "data" { "data." } else { "" };

@@ -77,6 +77,7 @@ fn texts_of_job(job: &Job) -> Vec<&Text> {
             .flat_map(|environment| [Some(&environment.name), environment.url.as_ref()])
             .flatten(),
     );
+    texts.extend(job.strategy.iter().filter_map(|matrix| Some(&matrix.dynamic.as_ref()?.values)));
     texts.extend(job.concurrency.iter().map(|concurrency| &concurrency.group));
     texts.extend(job.call.iter().flat_map(|call| call.with.values().chain(call.secrets.values())));
     texts
