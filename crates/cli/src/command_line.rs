@@ -22,14 +22,7 @@ use crate::{
 #[command(bin_name = "cargo run --", disable_help_subcommand = true)]
 pub(crate) struct CommandLine {
     /// Folder with the lock files of providers
-    #[arg(
-        long,
-        global = true,
-        value_name = "DIR",
-        env = "FORMWORK_LOCKS",
-        default_value = "providers",
-        hide_short_help = true
-    )]
+    #[arg(long, global = true, value_name = "DIR", env = "FORMWORK_LOCKS", default_value = "providers")]
     locks: PathBuf,
     #[command(subcommand)]
     pub(crate) command: Command,

@@ -81,7 +81,18 @@ fn workflows_call_what_there_is() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     // That nothing was found would be no proof.
-    let expected = ["apply", "gate", "migrations", "output", "plan", "release", "smoke", "synth", "validate"];
+    let expected = [
+        "apply",
+        "gate",
+        "migrations",
+        "output",
+        "pipelines",
+        "plan",
+        "release",
+        "smoke",
+        "synth",
+        "validate",
+    ];
     assert_eq!(verbs.iter().map(String::as_str).collect::<Vec<_>>(), expected);
     assert!(calls.len() > 100, "{} calls", calls.len());
 }

@@ -89,7 +89,7 @@ fn says_which_line_is_malformed() {
         ("block 0000000000 b=o:s a=o:s", 2, "`a` is a duplicate or out of order"),
         ("block 0000000000 | ", 2, "a block's nesting is missing"),
         ("block 0000000000 | a=heap:0:0:0", 2, "`heap` is not a nesting"),
-        ("block 0000000000 | a=list:0:-1:0", 2, "`-1` is not a number"),
+        ("block 0000000000 | a=list:0:-1:0", 2, "`-1` is not a number, or `?`"),
         ("block 0000000000 | a=list:0:0", 2, "a block's shape is missing"),
         (
             "block 0000000000 | a=list:0:0:0000000001\nblock 0000000001 | a=list:0:0:0000000000",

@@ -285,7 +285,9 @@ fn a_package_of_five_clouds_lives_in_the_sandbox() {
     assert_eq!(destroyed.code, 0, "{}{}", destroyed.stdout, destroyed.stderr);
 
     // What the provider does not have is a finding with the nearest.
-    env.write("src/main.rs", &CLOUDS.replace(".content(", ".set(\"contnet\", "));
+    let wrong = "{ let mut record = cloudflare::DnsRecord::new(record); formwork::Resource::block_mut(&mut record).set(\"contnet\", \"pages.example.net\"); record }";
+    let right = "cloudflare::DnsRecord::new(record).content(\"pages.example.net\")";
+    env.write("src/main.rs", &CLOUDS.replace(right, wrong));
     let wrong = run(&["synth"]);
     assert_eq!(wrong.code, 1, "{}", wrong.stderr);
     assert!(wrong.stderr.contains("did you mean `content`?"), "{}", wrong.stderr);

@@ -17,7 +17,7 @@ fn help_lists_the_commands() {
     assert_snapshot!(always.join("\n"), @r#"
         Typed Rust infrastructure, synthesized to Terraform JSON
 
-        Usage: cargo run -- <COMMAND>
+        Usage: cargo run -- [OPTIONS] <COMMAND>
 
         Commands:
           synth        Check the stacks and write their Terraform JSON
@@ -38,6 +38,7 @@ fn help_lists_the_commands() {
           terraform    Run any terraform command on a stack, such as `state list`, `state mv`, `taint` or `console`
           bootstrap    Create the stack that holds the states, and move its own state there; safe to run again at any time
           sandbox      Change what is in the simulated cloud of `--sandbox`
+          providers    Lock the versions of providers and of terraform in the repository
           bindings     Find resource types and generate typed bindings for them
           convert      Make a program of a configuration in HCL, and prove that it says the same
           port         Make a program of the `cdktf.out` of CDK for Terraform, and prove that it writes the same
@@ -45,7 +46,8 @@ fn help_lists_the_commands() {
           completions  Print completions for a shell
 
         Options:
-          -h, --help  Print help
+              --locks <DIR>  Folder with the lock files of providers [env: FORMWORK_LOCKS=] [default: providers]
+          -h, --help         Print help
         "#);
 }
 
@@ -59,7 +61,7 @@ fn nothing_and_nonsense_are_wrong_usage() {
 
           tip: a similar subcommand exists: 'synth'
 
-        Usage: cargo run -- <COMMAND>
+        Usage: cargo run -- [OPTIONS] <COMMAND>
 
         For more information, try '--help'.
         "#);
