@@ -4,6 +4,9 @@
 #[doc = include_str!("../docs/assets.md")]
 struct Assets;
 
+#[doc = include_str!("../docs/bindings.md")]
+struct Bindings;
+
 #[doc = include_str!("../docs/checks.md")]
 struct Checks;
 

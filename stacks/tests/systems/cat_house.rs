@@ -59,9 +59,9 @@ fn criterion_6_services_roll_back_and_are_checked_by_the_load_balancer() {
             assert_eq!(service["launch_type"], "FARGATE");
             assert_eq!(service["deployment_circuit_breaker"], json!({"enable": true, "rollback": true}));
             assert_eq!(service["load_balancer"][0]["container_port"], json!(port));
-            let group = &resources["aws_lb_target_group"][format!("balancer_{name}")];
+            let group = &resources["aws_lb_target_group"][format!("balancer_port_{port}")];
             assert_eq!(group["health_check"]["path"], json!(format!("/api/v1/{name}/health")));
-            let rule = &resources["aws_lb_listener_rule"][format!("balancer_{name}")];
+            let rule = &resources["aws_lb_listener_rule"][format!("balancer_port_{port}")];
             assert_eq!(
                 rule["condition"][0]["path_pattern"]["values"],
                 json!([format!("/api/v1/{name}"), format!("/api/v1/{name}/*")])

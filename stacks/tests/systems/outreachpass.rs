@@ -157,7 +157,7 @@ fn the_frontend_runs_on_either_platform() {
         (&documents["outreachpass-dev"]["resource"], &documents["outreachpass-prod"]["resource"]);
     assert_eq!(dev.get("aws_apprunner_service"), None);
     assert_eq!(
-        dev["aws_lb_target_group"]["frontend_balancer_application"]["health_check"]["path"],
+        dev["aws_lb_target_group"]["frontend_balancer_port_3000"]["health_check"]["path"],
         "/api/health"
     );
     assert_eq!(prod.get("aws_ecs_service"), None);
