@@ -212,7 +212,8 @@ fn a_worker_that_fails_on_the_sample_event_does_not_stay() {
     assert!(ran.log("deploy-worker-dev").contains("no module named app"), "{}", ran.everything());
     assert!(pass.world.notes().contains("--title Deployment of the worker failed"));
     let notes = pass.world.notes();
-    assert!(notes.contains("outreachpass-dev-alerts --subject Deployment of the worker failed"), "{notes}");
+    let told = "outreachpass-dev-alerts --subject file://subject.txt --message file://message.txt\nDeployment of the worker failed\n";
+    assert!(notes.contains(told), "{notes}");
     assert!(!notes.contains("outreachpass-prod-alerts"), "{notes}");
 }
 
@@ -247,8 +248,10 @@ fn worker_and_frontend_are_released_to_both_environments() {
     }
     // Who is told of alarms is told of deployments, in each environment.
     for environment in ["dev", "prod"] {
-        let topic = format!("outreachpass-{environment}-alerts --subject Deployment of the worker succeeded");
-        assert!(notes.contains(&topic), "{notes}");
+        let told = format!(
+            "outreachpass-{environment}-alerts --subject file://subject.txt --message file://message.txt\nDeployment of the worker succeeded\n"
+        );
+        assert!(notes.contains(&told), "{notes}");
     }
     assert!(!notes.contains("gh issue create"), "{notes}");
     let said = pass.world.slack.asked().last().unwrap().json();

@@ -216,7 +216,7 @@ fn a_push_to_dev_is_migrated_applied_tested_across_repositories_promoted_and_rol
     assert_eq!(shtetl.serving(), ["2", "2", "2"]);
     assert_eq!(shtetl.aws.serving(MIGRATE, "dev-candidate"), "2");
     assert_eq!(shtetl.aws.cloud().objects["index.html"].0, "<p>one");
-    assert!(ran.log("infrastructure").contains("shtetl-dev: applied: 142 added"), "{}", ran.everything());
+    assert!(ran.log("infrastructure").contains("shtetl-dev: applied: 143 added"), "{}", ran.everything());
     // The site is what was built, without the sources beside it.
     let published = shtetl
         .aws
@@ -396,7 +396,7 @@ fn the_main_repository_plans_for_pull_requests_and_applies_on_dev() {
         "{}",
         ran.everything()
     );
-    assert!(ran.log("apply").contains("shtetl-dev: applied: 142 added"), "{}", ran.everything());
+    assert!(ran.log("apply").contains("shtetl-dev: applied: 143 added"), "{}", ran.everything());
     // A program that does not synthesize goes nowhere.
     world.github.env.insert("FAILING".to_owned(), "cargo build".to_owned());
     let ran = world.run("shtetl", "infrastructure.yml");

@@ -71,7 +71,7 @@ case "$1 $2" in
     # What the test says of the function's alias, or else of migrations.
     said="$AWS_FOLDER/$(get --function-name)/$(get --qualifier)"
     [ -d "$said" ] || said="$AWS_FOLDER/migrate"
-    read_option --payload | jq . > /dev/null
+    read_option --payload | jq --compact-output . >> "$NOTES"
     cp "$said/answer.json" "${!#}"
     cat "$said/invocation.json"
     ;;
