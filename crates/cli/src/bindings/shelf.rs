@@ -3,7 +3,6 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use formwork_core::Hint;
@@ -26,8 +25,8 @@ pub(super) struct CatalogueChoice {
 pub(super) struct Shelf {
     /// Those of the program and of the package.
     pub(super) library: Library,
-    /// The files of the package's own.
-    files: Vec<(PathBuf, Arc<Catalogue>)>,
+    /// The files of the package's own, with the provider and version of each.
+    files: Vec<(PathBuf, String)>,
 }
 
 impl Shelf {
@@ -43,8 +42,8 @@ impl Shelf {
     pub(super) fn add(&mut self, file: PathBuf) -> anyhow::Result<()> {
         let catalogue = read(&file)?;
         catalogue.verify().with_context(|| format!("{}", file.display()))?;
+        self.files.push((file, catalogue.label()));
         self.library.add(catalogue);
-        self.files.push((file.clone(), Arc::new(read(&file)?)));
         Ok(())
     }
 
@@ -61,9 +60,8 @@ impl Shelf {
 
     /// The package's file of a catalogue as seen from a folder of the package, if it is one of the package's own.
     pub(super) fn file_from(&self, dir: &Path, catalogue: &Catalogue) -> anyhow::Result<Option<String>> {
-        let is_it =
-            |of: &Catalogue| (of.address(), of.version()) == (catalogue.address(), catalogue.version());
-        let Some((file, _)) = self.files.iter().rev().find(|(_, of)| is_it(of)) else { return Ok(None) };
+        let label = catalogue.label();
+        let Some((file, _)) = self.files.iter().rev().find(|(_, of)| *of == label) else { return Ok(None) };
         relative(dir, file).map(Some)
     }
 }
