@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::print;
 use crate::program::Program;
@@ -72,7 +72,8 @@ impl Program {
     /// Runs a command line; the first argument is the program's name.
     #[must_use]
     pub fn run_with(mut self, arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-        match CommandLine::try_parse_from(arguments) {
+        let arguments: Vec<OsString> = arguments.into_iter().collect();
+        match parsed(arguments) {
             Ok(command_line) => {
                 self.locks.clone_from(&command_line.locks);
                 command_line.run(&self)
@@ -84,6 +85,20 @@ impl Program {
             }
         }
     }
+}
+
+/// The verbs of a program, as their help shows them.
+#[must_use]
+pub fn verbs() -> clap::Command {
+    CommandLine::command()
+}
+
+/// Reads a command line. What it is called in texts is what whoever wrote it called it.
+fn parsed(arguments: Vec<OsString>) -> Result<CommandLine, clap::Error> {
+    let is_tool = arguments.first().is_some_and(|name| name == "formwork");
+    let command = CommandLine::command();
+    let command = if is_tool { command.bin_name("formwork") } else { command };
+    CommandLine::from_arg_matches(&command.try_get_matches_from(arguments)?)
 }
 
 impl CommandLine {

@@ -1,7 +1,7 @@
 //! The command line: one file per verb, each with its `Args` and a `run`. Verbs parse and print; the work is done by the
 //! other crates.
 //!
-//! It may import every crate but the facade. Nothing but the facade imports it.
+//! It may import every crate but the facade. Nothing but the facade and the tool `formwork` imports it.
 
 mod command_line;
 mod program;
@@ -12,7 +12,7 @@ mod git;
 mod usage;
 
 mod findings;
-mod print;
+pub mod print;
 mod select;
 
 mod across;
@@ -34,12 +34,11 @@ mod drift;
 mod gate;
 mod graph;
 mod import;
-#[cfg(not(all(feature = "convert", feature = "delivery", feature = "migrations", feature = "pipelines")))]
-mod left_out;
 mod list;
 #[cfg(feature = "migrations")]
 mod migrations;
 mod moves;
+mod optional;
 mod output;
 #[cfg(feature = "pipelines")]
 mod pipelines;
@@ -63,6 +62,8 @@ mod validate;
 #[cfg(all(test, feature = "delivery", feature = "migrations", feature = "pipelines"))]
 mod workflow_calls;
 
+pub use command_line::verbs;
+pub use optional::{features, features_of, has_feature};
 pub use program::{Placeholder, Program, Result};
 
 pub(crate) use checked::{synthesized, synthesized_in};
@@ -72,11 +73,11 @@ pub(crate) use command_line::CommandLine;
 pub(crate) use exit_status::ExitStatus;
 pub(crate) use git::git;
 #[cfg(not(feature = "migrations"))]
-pub(crate) use left_out::migrations;
+pub(crate) use optional::migrations;
 #[cfg(not(feature = "pipelines"))]
-pub(crate) use left_out::pipelines;
+pub(crate) use optional::pipelines;
 #[cfg(not(feature = "convert"))]
-pub(crate) use left_out::{convert, port};
+pub(crate) use optional::{convert, port};
 #[cfg(not(feature = "delivery"))]
-pub(crate) use left_out::{gate, release, smoke};
-pub(crate) use usage::UsageError;
+pub(crate) use optional::{gate, release, smoke};
+pub use usage::UsageError;

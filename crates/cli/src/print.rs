@@ -12,32 +12,32 @@ const GOOD: Style = AnsiColor::Green.on_default().bold();
 const DIM: Style = Style::new().dimmed();
 
 /// Prints a line that says what is wrong.
-pub(crate) fn error(message: &str) {
+pub fn error(message: &str) {
     line(&format!("{ERROR}error:{ERROR:#} {}", visible(message)));
 }
 
 /// Prints a line that says what was done.
-pub(crate) fn done(verb: &str, what: &str) {
+pub fn done(verb: &str, what: &str) {
     line(&format!("{GOOD}{verb}{GOOD:#} {}", visible(what)));
 }
 
 /// Prints a line that says what may be wrong.
-pub(crate) fn warning(message: &str) {
+pub fn warning(message: &str) {
     line(&format!("{WARNING}warning:{WARNING:#} {}", visible(message)));
 }
 
 /// Prints a line of lesser importance.
-pub(crate) fn note(text: &str) {
+pub fn note(text: &str) {
     line(&format!("{DIM}{}{DIM:#}", visible(text)));
 }
 
 /// Prints what to do next, as a [`Hint`](formwork_core::Hint) below a message does.
-pub(crate) fn hint(text: &str) {
+pub fn hint(text: &str) {
     note(&format!("  hint: {text}"));
 }
 
 /// Prints text that has its own lines.
-pub(crate) fn text(text: &str) {
+pub fn text(text: &str) {
     let mut stderr = anstream::stderr().lock();
     // Nothing can be done if the terminal is gone.
     let _ = stderr.write_all(text.as_bytes());
@@ -51,7 +51,8 @@ pub(crate) fn question(text: &str) {
 }
 
 /// A number of things, whose plural ends with an `s`.
-pub(crate) fn count(number: usize, what: &str) -> String {
+#[must_use]
+pub fn count(number: usize, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 

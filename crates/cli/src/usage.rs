@@ -8,7 +8,10 @@ use formwork_core::Hint;
 /// A command that was called in a way that makes no sense: exit code 2.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub(crate) struct UsageError(pub String);
+pub struct UsageError(
+    /// What was wrong, and how to do it right.
+    pub String,
+);
 
 /// Takes a folder to write to, which need not be there.
 ///

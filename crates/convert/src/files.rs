@@ -59,6 +59,12 @@ impl Package {
         Self { files, copied }
     }
 
+    /// A package of files as they are, by path below the package, and of files that are copied: where to, and where from.
+    #[must_use]
+    pub const fn plain(files: BTreeMap<PathBuf, String>, copied: BTreeMap<PathBuf, PathBuf>) -> Self {
+        Self { files, copied }
+    }
+
     /// Lets a file move along.
     pub(crate) fn copy(&mut self, to: impl Into<PathBuf>, from: PathBuf) {
         self.copied.insert(to.into(), from);
