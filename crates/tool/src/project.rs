@@ -100,10 +100,10 @@ impl Project {
             None => nearest.parent().map_or(here, Path::to_owned),
         };
         let chosen = chosen(&metadata, &nearest)?;
-        chosen.map(|package| Self::of(package, folder, metadata.target_directory.clone())).transpose()
+        chosen.map(|package| Self::of(package, folder, &metadata)).transpose()
     }
 
-    fn of(package: &Package, folder: PathBuf, target: PathBuf) -> anyhow::Result<Self> {
+    fn of(package: &Package, folder: PathBuf, metadata: &Metadata) -> anyhow::Result<Self> {
         let names: Vec<&str> = package.binaries().collect();
         let binary = match (&package.default_run, names.as_slice()) {
             (Some(name), _) => name.clone(),
@@ -123,7 +123,7 @@ impl Project {
             folder,
             name: package.name.clone(),
             binary,
-            target,
+            target: metadata.target_directory.clone(),
             features: package.features.clone(),
             dependency,
         })

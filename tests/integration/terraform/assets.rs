@@ -34,6 +34,16 @@ fn terraform(env: &TestEnv, folder: &str, arguments: &[&str]) -> String {
 }
 
 #[test]
+fn the_sandbox_has_the_assets_too() {
+    let env = with_code();
+    // Without a `synth` before: nothing is there yet.
+    let ran = env.assets("assets", &["apply", "code", "--sandbox", "--auto-approve"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+    let output = env.assets("assets", &["output", "code", "--sandbox", "--json"]);
+    assert!(output.stdout.contains("<p>hello</p>"), "{}{}", output.stdout, output.stderr);
+}
+
+#[test]
 fn assets_are_written_once_and_terraform_finds_them() {
     let env = with_code();
     let ran = env.assets("assets", &["synth"]);

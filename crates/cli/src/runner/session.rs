@@ -202,7 +202,12 @@ impl Session {
     fn begin(program: &Program, arguments: &SessionArgs, stacks: Stacks) -> anyhow::Result<Self> {
         let Stacks { synthesis, selected, retired, named_retired, gone } = stacks;
         let environment = if arguments.sandbox {
-            Environment::sandbox(&arguments.out, &program.library)?
+            let environment = Environment::sandbox(&arguments.out, &program.library)?;
+            // Documents name them by paths within the folder that terraform works in.
+            for stack in selected.iter().map(|index| &synthesis.stacks[*index]) {
+                formwork_synth::assets::write(&environment.root().join(stack.name()), stack)?;
+            }
+            environment
         } else {
             Environment::real(&arguments.out)
         };

@@ -7,7 +7,7 @@ use anyhow::Context;
 use formwork_cli::UsageError;
 use formwork_core::Hint;
 
-use super::template::{Cloud, Template};
+use super::template::Cloud;
 
 /// The package `formwork`, and those beside it.
 pub(super) enum Dependency {
@@ -93,17 +93,17 @@ fn is_checkout(folder: &Path) -> bool {
 }
 
 /// The `Cargo.toml` of a project. It forwards every feature that a verb needs.
-pub(super) fn manifest(name: &str, formwork: &Dependency, template: Template, cloud: Cloud) -> String {
+pub(super) fn manifest(name: &str, formwork: &Dependency, cloud: Cloud) -> String {
     let forwarded: String = formwork_cli::features()
         .iter()
         .filter(|feature| **feature != "sandbox")
         .map(|feature| format!("{feature} = [\"formwork/{feature}\"]\n"))
         .collect();
-    let own_features = if cloud == Cloud::Aws { ", features = [\"aws\"]" } else { "" };
-    let modules = if template.uses_modules(cloud) {
-        format!("formwork-modules = {{ {} }}\n", formwork.source("modules"))
+    // Types and modules of AWS come with formwork; those of other clouds are generated into the project.
+    let (own_features, modules) = if cloud == Cloud::Aws {
+        (", features = [\"aws\"]", format!("formwork-modules = {{ {} }}\n", formwork.source("modules")))
     } else {
-        String::new()
+        ("", String::new())
     };
     let source = formwork.source("");
     format!(

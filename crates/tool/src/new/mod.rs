@@ -43,7 +43,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let formwork = Dependency::of(args.formwork.as_deref())?;
     let (template, cloud) = (args.template, args.cloud);
     let mut files = template::files(template, cloud, &name);
-    files.insert("Cargo.toml".into(), dependency::manifest(&name, &formwork, template, cloud));
+    files.insert("Cargo.toml".into(), dependency::manifest(&name, &formwork, cloud));
     files.extend(bindings::files(template, cloud)?);
     files.extend(workflows::files(&name, cloud)?);
     let mut copied = BTreeMap::new();

@@ -40,10 +40,6 @@ impl Template {
         }
     }
 
-    pub(super) fn uses_modules(self, cloud: Cloud) -> bool {
-        cloud == Cloud::Aws
-    }
-
     /// The types of the cloud's provider that the stack uses; AWS's come with formwork.
     pub(super) const fn types(self, cloud: Cloud) -> &'static [&'static str] {
         match (cloud, self) {
