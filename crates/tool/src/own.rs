@@ -42,12 +42,11 @@ pub(crate) fn needs_a_project(words: &[String]) -> UsageError {
     UsageError(format!("`{verb}` {why}, and no package here or above depends on formwork{hint}"))
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "delivery", feature = "migrations"))]
 mod tests {
     use super::*;
 
     #[test]
-    #[cfg(all(feature = "delivery", feature = "migrations"))]
     fn only_what_reads_no_stack_is_done_without_a_program() {
         let does = |line: &str| does(&line.split(' ').map(str::to_owned).collect::<Vec<_>>());
         assert!(does("bindings add aws_vpc") && does("migrations check") && does("gate wait"));

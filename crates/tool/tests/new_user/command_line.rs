@@ -46,6 +46,28 @@ fn what_needs_no_program_works_without_one() {
     );
 }
 
+#[test]
+fn the_doctor_fails_where_something_is_missing() {
+    let folder = Folder::new();
+    let doctor = |variables: &[(&str, &str)]| {
+        let mut command = folder.tool("");
+        command.arg("doctor").env_remove("FORMWORK_TERRAFORM").envs(variables.iter().copied());
+        run(&mut command)
+    };
+    let ran = doctor(&[]);
+    assert_eq!(ran.code, 0, "{}", ran.stdout);
+    assert!(ran.stdout.contains("`formwork new NAME` makes one"), "{}", ran.stdout);
+    let ran = doctor(&[("PATH", "/nowhere"), ("CARGO", "/nowhere/cargo")]);
+    assert_eq!(ran.code, 1, "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("missing cargo") && ran.stdout.contains("missing terraform"),
+        "{}",
+        ran.stdout
+    );
+    let ran = doctor(&[("FORMWORK_TERRAFORM", "/nowhere/terraform")]);
+    assert_eq!(ran.code, 1, "{}", ran.stdout);
+}
+
 /// A program that prints what cargo was called with is enough to see what a verb is passed on as.
 #[cfg(unix)]
 #[test]
@@ -89,7 +111,7 @@ fn a_verb_is_passed_on_with_the_features_that_it_needs() {
     let script = folder.read("cargo").replace("pwd\n", "echo process $$\n");
     folder.write("cargo", &script);
     let mut command = folder.tool("infra");
-    command.env("CARGO", folder.path("cargo")).arg("apply").stdout(Stdio::piped());
+    command.env("CARGO", folder.path("cargo")).arg("apply").stdout(Stdio::piped()).stderr(Stdio::null());
     let child = command.spawn().unwrap();
     let id = child.id();
     let output = child.wait_with_output().unwrap();

@@ -65,6 +65,9 @@ fn a_new_project_works_at_once() {
     assert_eq!(status("feature delivery"), Some("good".into()));
     assert_eq!(status("backend of shop"), Some("advice".into()));
     assert_eq!(status("credentials aws"), Some("advice".into()));
+    let with_key = run(folder.tool("shop").arg("doctor").env("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE"));
+    assert!(with_key.stdout.contains("AWS_ACCESS_KEY_ID is set"), "{}", with_key.stdout);
+    assert!(!with_key.stdout.contains("AKIAEXAMPLE"), "{}", with_key.stdout);
 }
 
 /// The verb itself, in front of a program with a stack of the same name: another build with the feature that it needs
