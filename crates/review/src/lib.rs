@@ -1,5 +1,6 @@
 //! What changed in a program's documents, and what it means to those who review it.
 //!
+//! - [`action`]: what an apply does with a resource.
 //! - [`comparison`]: what differs between two sets of documents, by meaning.
 //! - [`moves`]: addresses that are gone, and where they probably went.
 //! - [`graph`]: the picture of an architecture.
@@ -11,6 +12,7 @@
 //! It may import `formwork-core`, and the facts about resource types of `formwork-schema`. It reads documents and stacks; it
 //! asks no cloud, and no state.
 
+pub mod action;
 pub mod comparison;
 pub mod cost;
 pub mod exposure;
