@@ -41,6 +41,8 @@ mod list;
 mod migrations;
 mod moves;
 mod output;
+#[cfg(feature = "page")]
+mod page;
 #[cfg(feature = "pipelines")]
 mod pipelines;
 mod plan;
@@ -50,6 +52,7 @@ mod providers;
 #[cfg(feature = "delivery")]
 mod release;
 mod retired;
+mod review;
 mod runner;
 #[cfg(feature = "sandbox")]
 mod sandbox;

@@ -8,6 +8,7 @@
 //! - [`iam`]: who may do what that could not before.
 //! - [`exposure`]: what can be reached from where that could not before.
 //! - [`impact`]: all of that for the changes of a plan.
+//! - [`page`]: the page that a reviewer opens.
 //!
 //! It may import `formwork-core`, and the facts about resource types of `formwork-schema`. It reads documents and stacks; it
 //! asks no cloud, and no state.
@@ -20,4 +21,5 @@ pub mod graph;
 pub mod iam;
 pub mod impact;
 pub mod moves;
+pub mod page;
 pub mod unknown;

@@ -10,8 +10,8 @@ use formwork_review::moves::RemovedAddress;
 use formwork_synth::{ManifestStack, OutputFolder, ProviderLocks, Retired, Synthesized, copy_assets, needs};
 use formwork_terraform::foreign::{self, Allowance};
 use formwork_terraform::{
-    Applied, Binary, Done, Environment, Estate, Interrupt, Options, PinnedVersion, PlanChanges, Schedule, SourceLine,
-    StackError, Terraform, TerraformDiagnostic, Workspace,
+    Applied, Binary, Done, Environment, Estate, Interrupt, Options, PinnedVersion, PlanChanges, Schedule,
+    SourceLine, StackError, Terraform, TerraformDiagnostic, Workspace,
 };
 
 use crate::changed::present;
