@@ -216,10 +216,10 @@ impl Resource<'_> {
             "aws_instance" if self.is_true("associate_public_ip_address") => {
                 add(&mut openings, "the machine, where its security groups allow", Certainty::Known);
             }
-            "aws_ecs_service" => {
-                if self.blocks("network_configuration").iter().any(|it| it["assign_public_ip"] == true) {
-                    add(&mut openings, "the tasks, where their security groups allow", Certainty::Known);
-                }
+            "aws_ecs_service"
+                if self.blocks("network_configuration").iter().any(|it| it["assign_public_ip"] == true) =>
+            {
+                add(&mut openings, "the tasks, where their security groups allow", Certainty::Known);
             }
             _ => {}
         }

@@ -41,8 +41,7 @@ fn write_summary(report: &Report, out: &mut String) {
         .iter()
         .filter_map(|stack| {
             let changes = stack.changes.as_ref()?;
-            let resources = changes.resources.iter().map(|it| (it.address.as_str(), it.action));
-            Some((stack.stack.as_str(), &changes.impact, resources.collect()))
+            Some((&changes.impact, changes.resources.iter().map(|it| it.action).collect()))
         })
         .collect();
     let lines = page::summary(&stacks);

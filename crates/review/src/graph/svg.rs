@@ -113,10 +113,9 @@ fn write_marked(node: &Node, rect: &Rect, mark: &Mark, text: &mut String) {
     let Rect { x, y, width, .. } = *rect;
     let Mark { color, word, href } = mark;
     let (word, href) = (escape(word), escape(href));
-    let label = format!("{} {}: {word}", escape(&node.service), escape(&node.label));
     let _ = write!(
         text,
-        "<a href=\"{href}\" aria-label=\"{label}\"><rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"9\" \
+        "<a href=\"{href}\"><rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"9\" \
          fill=\"{color}\" fill-opacity=\"0.18\" stroke=\"{color}\" stroke-width=\"3\"/>",
         x - 4,
         y - 4,

@@ -13,10 +13,10 @@ const NAMED: usize = 3;
 /// At most ten lines, each with its title: what to look at in the plans of stacks, given with their changes. Text is as it
 /// was given, with control characters and all.
 #[must_use]
-pub fn summary<'a>(stacks: &[(&'a str, &'a Impact, Vec<(&'a str, Action)>)]) -> Vec<(&'static str, String)> {
+pub fn summary(stacks: &[(&Impact, Vec<Action>)]) -> Vec<(&'static str, String)> {
     let mut lines = Vec::new();
-    let changes = || stacks.iter().flat_map(|(_, _, changes)| changes);
-    let count = |action| changes().filter(|(_, it)| *it == action).count();
+    let changes = || stacks.iter().flat_map(|(_, changes)| changes);
+    let count = |action| changes().filter(|it| **it == action).count();
     let counted: Vec<String> = [
         (Action::Replace, "replaced"),
         (Action::Destroy, "destroyed"),
@@ -33,13 +33,13 @@ pub fn summary<'a>(stacks: &[(&'a str, &'a Impact, Vec<(&'a str, Action)>)]) -> 
     }
     let losses: Vec<String> = stacks
         .iter()
-        .flat_map(|(_, impact, _)| &impact.losses)
+        .flat_map(|(impact, _)| &impact.losses)
         .map(|loss| format!("{} ({})", loss.what, loss.address))
         .collect();
     if !losses.is_empty() {
         lines.push(("Loses", named(&losses)));
     }
-    let costs: Vec<&CostChange> = stacks.iter().filter_map(|(_, impact, _)| impact.cost.as_ref()).collect();
+    let costs: Vec<&CostChange> = stacks.iter().filter_map(|(impact, _)| impact.cost.as_ref()).collect();
     if let Some(first) = costs.first() {
         lines.push(("Cost", cost(&costs, &first.currency)));
         let regions: Vec<String> = costs
@@ -54,7 +54,7 @@ pub fn summary<'a>(stacks: &[(&'a str, &'a Impact, Vec<(&'a str, Action)>)]) -> 
         }
     }
     let mut access: BTreeMap<AccessKind, Vec<String>> = BTreeMap::new();
-    for change in stacks.iter().flat_map(|(_, impact, _)| &impact.access) {
+    for change in stacks.iter().flat_map(|(impact, _)| &impact.access) {
         let text = match &change.permission {
             Some(it) => format!("{} of {}", it.actions, it.principals),
             None => change.address.clone(),
@@ -72,7 +72,7 @@ pub fn summary<'a>(stacks: &[(&'a str, &'a Impact, Vec<(&'a str, Action)>)]) -> 
         lines.push((title, named(&texts)));
     }
     let mut ways: BTreeMap<ExposureKind, Vec<String>> = BTreeMap::new();
-    for change in stacks.iter().flat_map(|(_, impact, _)| &impact.exposure) {
+    for change in stacks.iter().flat_map(|(impact, _)| &impact.exposure) {
         ways.entry(change.kind).or_default().push(format!("{} from {}", change.what, change.from));
     }
     for (kind, texts) in ways {

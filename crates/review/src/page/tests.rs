@@ -116,8 +116,7 @@ fn the_first_part_has_at_most_ten_lines() {
         &json!({ "provider": { "aws": { "region": "us-east-1" } } }),
         &[made, lost],
     );
-    let changes = vec![("aws_db_instance.main", Action::Destroy), ("aws_iam_role_policy.p", Action::Create)];
-    let lines = summary(&[("shop", &impact, changes)]);
+    let lines = summary(&[(&impact, vec![Action::Destroy, Action::Create])]);
     let lines: Vec<String> = lines.into_iter().map(|(title, text)| format!("{title}: {text}")).collect();
     assert_eq!(lines[0], "Risk: 1 destroyed, 1 added");
     assert!(lines[1].starts_with("Loses: the database (aws_db_instance.main)"), "{lines:?}");
