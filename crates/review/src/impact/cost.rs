@@ -154,7 +154,7 @@ mod tests {
     fn what_is_made_costs_nothing_before() {
         let document = document(json!({ "aws_eip": { "a": {}, "b": { "count": 3 } } }));
         let made = change("aws_eip.a", Value::Null, json!({}));
-        let cost = of(&document, &[made.clone()]);
+        let cost = of(&document, std::slice::from_ref(&made));
         let one = cost.after - cost.before;
         assert!(one > 0.0 && (cost.before - 3.0 * one).abs() < 1e-9, "{cost:?}");
         let two = [

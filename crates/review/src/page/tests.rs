@@ -11,7 +11,7 @@ use crate::comparison::{ArgumentChange, differing};
 fn change(address: &str, action: Action, arguments: Vec<ArgumentChange>) -> Change {
     Change {
         address: address.to_owned(),
-        type_name: address.split('.').next().unwrap().to_owned(),
+        type_name: address.split('.').next().unwrap_or_default().to_owned(),
         action,
         moment: Moment::Apply,
         moved_from: None,
