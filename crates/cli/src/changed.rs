@@ -12,7 +12,7 @@ use crate::diff::revision::{self, Texts};
 use crate::{git, print};
 
 /// Only what changed.
-#[derive(Clone, Debug, clap::Args)]
+#[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct ChangedArgs {
     /// Only stacks whose documents changed since a git revision, and those that read them [default: since the main branch
     /// was left]

@@ -13,8 +13,8 @@ use crate::sandbox;
 use crate::usage::UsageError;
 use crate::{
     apply, bindings, bootstrap, comment, completions, convert, cost, destroy, diff, drift, gate, graph,
-    import, list, migrations, moves, output, pipelines, plan, port, providers, release, schema, smoke, synth,
-    terraform, unlock, validate,
+    import, list, migrations, moves, output, pipelines, plan, port, providers, release, review, schema,
+    smoke, synth, terraform, unlock, validate,
 };
 
 /// Typed Rust infrastructure, synthesized to Terraform JSON.
@@ -38,6 +38,7 @@ pub(crate) enum Command {
     Cost(cost::Args),
     Validate(validate::Args),
     Plan(plan::Args),
+    Review(review::Args),
     Apply(apply::Args),
     Destroy(destroy::Args),
     Output(output::Args),
@@ -112,6 +113,7 @@ impl CommandLine {
             Command::Graph(args) => graph::run(&args, program),
             Command::Validate(args) => validate::run(&args, program),
             Command::Plan(args) => plan::run(&args, program),
+            Command::Review(args) => review::run(args, program),
             Command::Apply(args) => apply::run(&args, program),
             Command::Destroy(args) => destroy::run(&args, program),
             Command::Output(args) => output::run(&args, program),

@@ -24,9 +24,17 @@ pub(crate) struct Args {
     /// The commit of the branch that was planned on; empty if that is not known
     #[arg(long, value_name = "COMMIT", default_value = "", value_parser = commit)]
     base: String,
+    /// Write a page for who reviews it to this file too; it has no picture
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitStatus> {
+    #[cfg(not(feature = "page"))]
+    if let Some(path) = &args.html {
+        let rest = ["--html".to_owned(), path.display().to_string()];
+        return Err(crate::usage::missing("page", "a writer of HTML", "comment", &rest));
+    }
     if !args.reports.is_dir() {
         let hint = Hint::new("name the folder with the reports of `plan --json`");
         return Err(UsageError(format!("there is no folder {}{hint}", args.reports.display())).into());
@@ -44,6 +52,10 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitStatus> {
         stacks.entry(name.clone()).or_insert_with(|| StackReport::new(name, Status::Missing));
     }
     let report = Report { sandbox, stacks: stacks.into_values().collect(), timings: BTreeMap::new() };
+    #[cfg(feature = "page")]
+    if let Some(path) = &args.html {
+        crate::page::write(path, &report, &[])?;
+    }
     let mut comment = markdown::comment(&report, "the logs of the run");
     if !args.base.is_empty() {
         comment

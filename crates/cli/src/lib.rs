@@ -40,6 +40,8 @@ mod migrations;
 mod moves;
 mod optional;
 mod output;
+#[cfg(feature = "page")]
+mod page;
 #[cfg(feature = "pipelines")]
 mod pipelines;
 mod plan;
@@ -49,6 +51,7 @@ mod providers;
 #[cfg(feature = "delivery")]
 mod release;
 mod retired;
+mod review;
 mod runner;
 #[cfg(feature = "sandbox")]
 mod sandbox;

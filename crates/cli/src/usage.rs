@@ -40,6 +40,7 @@ pub(crate) fn folder_parser() -> impl TypedValueParser<Value = PathBuf> {
     feature = "delivery",
     feature = "hcl",
     feature = "migrations",
+    feature = "page",
     feature = "pipelines"
 )))]
 pub(crate) fn missing(feature: &str, brings: &str, verb: &str, rest: &[String]) -> anyhow::Error {

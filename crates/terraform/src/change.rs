@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
+pub use formwork_review::action::Action;
 use formwork_review::comparison::{ArgumentChange, differing};
+use formwork_review::impact::{Changed, Impact};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::masking::{self, Secrets, UNKNOWN};
-use crate::{ApplyHooks, PlannedOutputs, Summary, Vanished};
+use crate::{ApplyHooks, PlannedOutputs, SourceLine, Summary, Vanished};
 
 /// All that a plan changes.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -35,6 +37,9 @@ pub struct PlanChanges {
     /// What it destroys because the program has it no more.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub vanished: Vec<Vanished>,
+    /// What it means: access, exposure, losses, cost.
+    #[serde(default, skip_serializing_if = "Impact::is_empty")]
+    pub impact: Impact,
     /// What must not be shown, for what is said while this is applied.
     #[serde(skip)]
     pub(crate) secrets: Secrets,
@@ -58,6 +63,9 @@ pub struct ResourceChange {
     pub replaced_for: Vec<String>,
     /// Arguments that differ.
     pub arguments: Vec<ArgumentChange>,
+    /// The line of the program that made it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<SourceLine>,
 }
 
 impl ResourceChange {
@@ -66,26 +74,6 @@ impl ResourceChange {
     pub fn output(&self) -> Option<&str> {
         self.address.strip_prefix("output.").filter(|_| self.type_name.is_empty())
     }
-}
-
-/// What an apply does with a resource, the gravest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Action {
-    /// Destroys it and makes another one, in either order.
-    Replace,
-    /// Destroys it.
-    Destroy,
-    /// Takes it out of the state and leaves it be.
-    Forget,
-    /// Changes it in place.
-    Update,
-    /// Creates it.
-    Create,
-    /// Brings it into the state.
-    Import,
-    /// Gives it another address.
-    Move,
 }
 
 /// The part of `terraform show -json` that matters:
@@ -163,6 +151,7 @@ impl PlanChanges {
                 moved_from: None,
                 replaced_for: Vec::new(),
                 arguments: change.arguments(Action::Update),
+                source: None,
             })
         });
         let mut changes = Self {
@@ -173,6 +162,7 @@ impl PlanChanges {
             planned_outputs: PlannedOutputs::of(shown),
             read: shown.read(),
             vanished: Vec::new(),
+            impact: Impact::default(),
             imported: shown.resource_changes.iter().filter(|it| it.change.importing.is_some()).count(),
             secrets: Secrets::default(),
         };
@@ -228,11 +218,30 @@ impl PlanResource {
             moved_from: self.previous_address.clone(),
             replaced_for,
             arguments,
+            source: None,
         })
     }
 }
 
 impl PlanJson {
+    /// What its changes mean for a stack whose document is as the program wrote it. `secrets` are hidden in all of it.
+    pub(crate) fn impact(&self, document: &Value, secrets: &Secrets) -> Impact {
+        let managed = self.resource_changes.iter().filter(|it| it.mode == "managed");
+        let changed = managed.filter_map(|resource| {
+            let action = resource.change.action(false)?;
+            let is_destroyed = matches!(action, Action::Replace | Action::Destroy);
+            if !is_destroyed && !matches!(action, Action::Create | Action::Update) {
+                return None;
+            }
+            let (mut before, mut after) = resource.change.shown();
+            secrets.hide_all(&mut before);
+            secrets.hide_all(&mut after);
+            let (address, type_name) = (resource.address.clone(), resource.type_name.clone());
+            Some(Changed { address, type_name, before, after, is_destroyed })
+        });
+        Impact::of(document, &changed.collect::<Vec<_>>())
+    }
+
     /// An output with its type, after the apply; none if it is null.
     pub(crate) fn planned_output(&self, name: &str) -> Option<&Value> {
         let output = self.planned_values.get("outputs")?.get(name)?;
@@ -299,15 +308,19 @@ impl PlanChange {
         }
     }
 
+    /// What it was and what it will be. A value that becomes sensitive, or was, is shown on neither side.
+    fn shown(&self) -> (Value, Value) {
+        let masks = [&self.before_sensitive, &self.after_sensitive];
+        let before = masking::before(&self.before, &masks);
+        let after = masking::after(Some(&self.before), Some(&self.after), &masks, &self.after_unknown);
+        (before, after)
+    }
+
     fn arguments(&self, action: Action) -> Vec<ArgumentChange> {
         if matches!(action, Action::Destroy | Action::Forget) {
             return Vec::new();
         }
-        // A value that becomes sensitive, or was, is shown on neither side.
-        let masks = [&self.before_sensitive, &self.after_sensitive];
-        let before = masking::before(&self.before, &masks);
-        let after = masking::after(Some(&self.before), Some(&self.after), &masks, &self.after_unknown);
-        match (before, after) {
+        match self.shown() {
             (Value::Null, after @ Value::Object(_)) => differing(&Value::Object(Map::new()), &after),
             // Terraform says null of an output that was not there.
             (Value::Null, after) => {

@@ -75,6 +75,7 @@ mod tests {
             moved_from: None,
             replaced_for: Vec::new(),
             arguments: Vec::new(),
+            source: None,
         };
         let changes = PlanChanges {
             resources: vec![

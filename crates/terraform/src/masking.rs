@@ -8,8 +8,7 @@ use serde_json::{Map, Value};
 pub const SENSITIVE: &str = "(sensitive value)";
 /// Stands for a value that is not shown, where it is another one than before.
 pub const SENSITIVE_CHANGED: &str = "(sensitive value, changed)";
-/// Stands for a value that the apply brings.
-pub const UNKNOWN: &str = "(known after apply)";
+pub use formwork_review::unknown::UNKNOWN;
 
 /// Fewer digits are in many texts by chance.
 const DIGITS: usize = 4;
@@ -71,6 +70,13 @@ impl Secrets {
         if let Some(after) = &mut change.after {
             let is_new = change.before.is_none();
             self.hide_in(after, if is_new { SENSITIVE } else { SENSITIVE_CHANGED });
+        }
+    }
+
+    /// Hides them in a value.
+    pub(crate) fn hide_all(&self, value: &mut Value) {
+        if !self.0.is_empty() {
+            self.hide_in(value, SENSITIVE);
         }
     }
 

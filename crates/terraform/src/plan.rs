@@ -213,7 +213,9 @@ pub fn show(workspace: &Workspace<'_>, file: &Path) -> Result<PlanChanges, Stack
     let captured = workspace.capture(Initialization::Providers, &arguments)?;
     let shown: PlanJson = captured.json()?;
     let vanished = vanished::of(&shown, &workspace.document);
-    Ok(PlanChanges { vanished, ..PlanChanges::of(&shown) })
+    let changes = PlanChanges::of(&shown);
+    let impact = shown.impact(&workspace.document, &changes.secrets);
+    Ok(PlanChanges { vanished, impact, ..changes })
 }
 
 /// Applies a plan file: exactly what is in it. `changes` are what it changes, as far as that may be shown: what terraform

@@ -104,3 +104,41 @@ fn prices_for_a_region_that_no_stack_is_in_are_told() {
           hint: did you mean `eu-central-1`?
         "#);
 }
+
+#[test]
+fn a_budget_that_is_not_enough_fails() {
+    let env = TestEnv::new();
+    env.write("own.toml", SHEET);
+    let within = |budget: &str| env.run(&["cost", "pages", "--prices", "own.toml", "--budget", budget]);
+    assert_eq!(within("0.25").code, 0);
+    let above = within("0.2");
+    assert_eq!(above.code, 1);
+    assert!(above.stderr.contains("0.24 USD a month is more than the budget of 0.20"), "{}", above.stderr);
+    assert_eq!(within("-1").code, 2);
+    assert_eq!(within("much").code, 2);
+    // What is not known is not nothing.
+    let unknown = env.run(&["cost", "pages", "alerts", "--prices", "own.toml", "--budget", "1"]);
+    assert_eq!(unknown.code, 0);
+    assert!(unknown.stderr.contains("budget: 1 part"), "{}", unknown.stderr);
+}
+
+#[test]
+fn a_region_without_prices_is_one_line() {
+    let env = TestEnv::new();
+    let ran = env.run(&["cost", "pages", "alerts"]);
+    assert_eq!(
+        ran.stdout.matches("there are no prices of eu-central-1: 1 part\n").count(),
+        2,
+        "{}",
+        ran.stdout
+    );
+    let diff = env.run(&["diff", "pages", "--cost"]);
+    assert!(
+        diff.stdout.contains("pages: 0.00 → 0.00 USD a month (+0.00), no prices of eu-central-1"),
+        "{}",
+        diff.stdout
+    );
+    let json = env.run(&["diff", "pages", "--cost", "--json"]);
+    let json: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
+    assert_eq!(json["cost"][0]["regions_without_prices"], serde_json::json!(["eu-central-1"]));
+}

@@ -118,6 +118,8 @@ fn a_comment_shows_what_goes_first_and_no_secrets() {
     let ran = env.runner("changed,replaced,felled", &arguments);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert_snapshot!(ran.stdout, @r#"
+        - **Risk**: 1 replaced, 1 destroyed, 4 changed
+
         | stack | replaced | destroyed | changed | added | |
         | --- | --: | --: | --: | --: | --- |
         | app | 0 | 0 | 1 | 0 | **preview**, can't be applied: needs output endpoint of stack data and output subnet_ids of stack network, which are not applied yet |

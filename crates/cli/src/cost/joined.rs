@@ -1,6 +1,6 @@
 //! Lines that say the same of resources of one type, as one: fifteen alarms are one line.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use formwork_review::cost::{Basis, Estimate, Line, PriceSheet, Unknown};
 
@@ -38,10 +38,29 @@ fn joined<'a>(lines: impl Iterator<Item = &'a Line>) -> Vec<Line> {
     joined.into_iter().map(|(line, _)| line).collect()
 }
 
-/// What is not known: the address, or the type with how many there are, and the reason.
-pub(super) fn unknown(unknown: &[Unknown]) -> Vec<(String, &str)> {
+/// The regions of an estimate that the sheet has no prices of at all, and how much is in each.
+pub(super) fn regions_without_prices(estimate: &Estimate, sheet: &PriceSheet) -> BTreeMap<String, usize> {
+    let mut regions = BTreeMap::new();
+    for region in estimate.unknown.iter().filter_map(|it| region_without_prices(it, sheet)) {
+        *regions.entry(region.to_owned()).or_default() += 1;
+    }
+    regions
+}
+
+/// `1 part`, `2 parts`.
+pub(crate) fn parts(count: usize) -> String {
+    format!("{count} {}", if count == 1 { "part" } else { "parts" })
+}
+
+fn region_without_prices<'a>(unknown: &'a Unknown, sheet: &PriceSheet) -> Option<&'a str> {
+    let (region, _) = unknown.missing_price.as_ref()?;
+    (!sheet.regions.contains_key(region)).then_some(region)
+}
+
+/// What else is not known: the address, or the type with how many there are, and the reason.
+pub(super) fn unknown<'a>(unknown: &'a [Unknown], sheet: &PriceSheet) -> Vec<(String, &'a str)> {
     let mut joined: Vec<(&Unknown, usize)> = Vec::new();
-    for one in unknown {
+    for one in unknown.iter().filter(|it| region_without_prices(it, sheet).is_none()) {
         let is_same = |(other, _): &&mut (&Unknown, usize)| {
             type_of(&other.address) == type_of(&one.address) && other.reason == one.reason
         };
@@ -120,6 +139,7 @@ mod tests {
             missing_price: None,
         };
         let all = [one("aws_a.x", "why"), one("aws_a.y", "why"), one("aws_a.x", "else")];
-        assert_eq!(unknown(&all), [("aws_a (2)".to_owned(), "why"), ("aws_a.x".to_owned(), "else")]);
+        let sheet = PriceSheet::embedded().unwrap();
+        assert_eq!(unknown(&all, &sheet), [("aws_a (2)".to_owned(), "why"), ("aws_a.x".to_owned(), "else")]);
     }
 }

@@ -34,7 +34,10 @@ fn stack(text: &mut String, estimate: &Estimate, sheet: &PriceSheet) {
     table(text, "by use, as assumed", &joined::lines(estimate, joined::is_assumed), estimate, sheet);
     if !estimate.unknown.is_empty() {
         text.push_str("\n| not known | why |\n| --- | --- |\n");
-        for (address, reason) in joined::unknown(&estimate.unknown) {
+        for (region, count) in joined::regions_without_prices(estimate, sheet) {
+            let _ = writeln!(text, "| {} | there are no prices of {region} |", joined::parts(count));
+        }
+        for (address, reason) in joined::unknown(&estimate.unknown, sheet) {
             let _ = writeln!(text, "| `{address}` | {reason} |");
         }
     }

@@ -1,6 +1,6 @@
 //! `cost`: estimates what stacks cost in a month.
 
-mod joined;
+pub(crate) mod joined;
 mod markdown;
 mod text;
 
@@ -29,6 +29,9 @@ pub(crate) struct Args {
     /// A file with prices and assumptions of your own, in the form of prices/aws.toml
     #[arg(long, value_name = "FILE")]
     prices: Option<PathBuf>,
+    /// Exit with 1 if all of them together cost more than this in a month, with the assumed use
+    #[arg(long, value_name = "AMOUNT", value_parser = amount)]
+    budget: Option<f64>,
     /// Print the estimates as JSON
     #[arg(long, conflicts_with = "markdown")]
     json: bool,
@@ -66,7 +69,25 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
         (false, false) => text::lines(&estimates, &sheet),
     };
     anstream::stdout().lock().write_all(text.as_bytes())?;
-    Ok(ExitStatus::Success)
+    let Some(budget) = args.budget else { return Ok(ExitStatus::Success) };
+    let (total, currency) = (Total::of(&estimates), &sheet.currency);
+    if total.unknown > 0 {
+        print::warning(&format!(
+            "not known, and not in what is compared with the budget: {}",
+            joined::parts(total.unknown)
+        ));
+    }
+    let sum = total.fixed + total.assumed;
+    if sum > budget {
+        print::error(&format!("{sum:.2} {currency} a month is more than the budget of {budget:.2}"));
+    }
+    Ok(ExitStatus::of(sum <= budget))
+}
+
+/// An amount of money from 0.
+fn amount(text: &str) -> Result<f64, String> {
+    let amount = text.parse::<f64>().ok().filter(|it| it.is_finite() && *it >= 0.0);
+    amount.ok_or_else(|| "expected an amount from 0, such as `100` or `99.50`".to_owned())
 }
 
 fn json(estimates: &[Estimate], sheet: &PriceSheet) -> serde_json::Result<String> {

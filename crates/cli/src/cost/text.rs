@@ -55,7 +55,10 @@ fn stack(text: &mut String, estimate: &Estimate, sheet: &PriceSheet, width: usiz
     }
     if !estimate.unknown.is_empty() {
         let _ = writeln!(text, "  not known: {}", estimate.unknown.len());
-        for (address, reason) in joined::unknown(&estimate.unknown) {
+        for (region, count) in joined::regions_without_prices(estimate, sheet) {
+            let _ = writeln!(text, "           ?  there are no prices of {region}: {}", joined::parts(count));
+        }
+        for (address, reason) in joined::unknown(&estimate.unknown, sheet) {
             let _ = writeln!(text, "           ?  {address:width$}  {reason}");
         }
     }

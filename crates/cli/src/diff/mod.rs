@@ -1,5 +1,6 @@
 //! `diff`: what changed, by meaning.
 
+mod cost;
 mod markdown;
 pub(crate) mod revision;
 pub(crate) mod text;
@@ -37,6 +38,9 @@ pub(crate) struct Args {
     /// Folder of the snapshots that a revision is asked for
     #[arg(long, value_name = "DIR", default_value = SNAPSHOTS)]
     snapshots: PathBuf,
+    /// Say what a month costs before and after too, by list prices
+    #[arg(long)]
+    cost: bool,
     /// Print the changes as JSON
     #[arg(long, conflicts_with = "markdown")]
     json: bool,
@@ -68,13 +72,20 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
     before.retain(|name, _| selected.contains(name.as_str()));
     after.retain(|name, _| selected.contains(name.as_str()));
     let comparison = Comparison::of(&before, &after);
+    let costs = if args.cost { cost::between(&before, &after)? } else { Vec::new() };
     let mut stdout = anstream::stdout().lock();
     if args.json {
-        writeln!(stdout, "{}", serde_json::to_string_pretty(&comparison)?)?;
+        let mut all = serde_json::to_value(&comparison)?;
+        if args.cost {
+            all["cost"] = serde_json::to_value(&costs)?;
+        }
+        writeln!(stdout, "{}", serde_json::to_string_pretty(&all)?)?;
     } else if args.markdown {
         stdout.write_all(markdown::comment(&comparison).as_bytes())?;
+        stdout.write_all(cost::table(&costs).as_bytes())?;
     } else {
         text::write(&comparison, &mut stdout)?;
+        stdout.write_all(cost::lines(&costs).as_bytes())?;
         if comparison.is_empty() {
             print::done("Unchanged", "no resource or argument differs");
         }

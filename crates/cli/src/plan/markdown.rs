@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use formwork_core::secret::visible_line;
+use formwork_review::page;
 use formwork_terraform::{Action, PlanChanges, ResourceChange};
 
 use crate::runner::{Report, StackReport, Status, report, text};
@@ -13,13 +14,14 @@ const MOST: usize = 60_000;
 /// Room for what is put around the changes of one stack, and for the last line.
 const FRAME: usize = 300;
 
-/// The comment: counts per stack, what is replaced or destroyed, what failed or is missing, then all changes per stack,
+/// The comment: what to look at in ten lines, counts per stack, what is replaced or destroyed, what failed or is missing, then all changes per stack,
 /// folded. What does not fit is counted, with a pointer to where it can be read. Nothing is cut inside of something.
 pub(crate) fn comment(report: &Report, pointer: &str) -> String {
     let mut out = String::new();
     if let Some(notice) = &report.sandbox {
         let _ = writeln!(out, "> **{notice}**\n");
     }
+    write_summary(report, &mut out);
     write_counts(report, &mut out);
     write_gone(report, &mut out);
     write_hooks(report, &mut out);
@@ -30,6 +32,30 @@ pub(crate) fn comment(report: &Report, pointer: &str) -> String {
         let _ = writeln!(out, "\n{left_out} more {what} not fit here: see {pointer}.");
     }
     out
+}
+
+/// What to look at, as the page of the plan begins too.
+fn write_summary(report: &Report, out: &mut String) {
+    let stacks: Vec<_> = report
+        .stacks
+        .iter()
+        .filter_map(|stack| {
+            let changes = stack.changes.as_ref()?;
+            Some((&changes.impact, changes.resources.iter().map(|it| it.action).collect()))
+        })
+        .collect();
+    let lines = page::summary(&stacks);
+    for (title, text) in &lines {
+        // What was counted here is ours; the rest is text of policies and addresses, which says nothing to anybody as it is.
+        let text = match *title {
+            "Risk" | "Cost" => text.clone(),
+            _ => format!("`{}`", visible_line(text).replace('`', "'")),
+        };
+        let _ = writeln!(out, "- **{title}**: {text}");
+    }
+    if !lines.is_empty() {
+        out.push('\n');
+    }
 }
 
 fn write_counts(report: &Report, out: &mut String) {

@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use formwork_terraform::foreign::Allowance;
 use formwork_terraform::{
-    Deferred, Initialization, Options, Plan, PlanFolder, PlanMode, Planned, Reading, Reviewed, ScratchFolder,
+    Deferred, Initialization, Options, Plan, PlanFolder, PlanMode, Planned, Reading, ScratchFolder,
     StackError, Upstream, Workspace, plan,
 };
 
@@ -58,6 +58,9 @@ pub(crate) struct Args {
     /// Print a comment for a pull request
     #[arg(long, conflicts_with = "json")]
     markdown: bool,
+    /// Write a page for who reviews it to this file, which needs nothing else
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
     #[command(flatten)]
     format: FormatArgs,
     /// Exit with 2 if there is something to apply
@@ -65,7 +68,48 @@ pub(crate) struct Args {
     detailed_exitcode: bool,
 }
 
+/// Plans that were kept, and how to show them.
+pub(crate) struct Reviewed {
+    pub(crate) plan_dir: PathBuf,
+    pub(crate) html: Option<PathBuf>,
+    pub(crate) markdown: bool,
+}
+
+impl Args {
+    /// To show plans that were kept.
+    pub(crate) fn of_reviewed(
+        stacks: StackArgs,
+        session: SessionArgs,
+        planning: PlanningArgs,
+        reviewed: Reviewed,
+    ) -> Self {
+        let Reviewed { plan_dir, html, markdown } = reviewed;
+        Self {
+            stacks,
+            changed: ChangedArgs::default(),
+            session,
+            planning,
+            report: ReportArgs::default(),
+            refresh_only: false,
+            destroy: false,
+            plan_dir: Some(plan_dir),
+            documents: None,
+            allow: Vec::new(),
+            reviewed: true,
+            markdown,
+            html,
+            format: FormatArgs::default(),
+            detailed_exitcode: false,
+        }
+    }
+}
+
 pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> {
+    #[cfg(not(feature = "page"))]
+    if let Some(path) = &args.html {
+        let rest = ["--html".to_owned(), path.display().to_string()];
+        return Err(crate::usage::missing("page", "a writer of HTML", "plan", &rest));
+    }
     let file = args.report.begin("plan")?;
     let reach = if args.destroy { Reach::Retired } else { Reach::Program };
     let given = args.documents.clone().map(|folder| GivenDocuments { folder, allowed: args.allow.clone() });
@@ -133,6 +177,10 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
         // In the order of the names, whichever was ready first.
         write_plans(&report, &mut anstream::stdout().lock())?;
     }
+    #[cfg(feature = "page")]
+    if let Some(path) = &args.html {
+        crate::page::write(path, &report, &session.synthesis.stacks)?;
+    }
     let status = exit_status(args, &report);
     report.summarize(status);
     file.write(&report, status)?;
@@ -195,10 +243,16 @@ fn show_one(
     folder: &PlanFolder,
 ) -> Result<StackReport, StackError> {
     let planned = match folder.reviewed(workspace, options, Initialization::Providers)? {
-        Reviewed::Unchanged => Planned::Unchanged(Vec::new()),
-        Reviewed::Deferred(missing) => Planned::Deferred(Deferred { missing, ..Deferred::default() }),
-        Reviewed::TakenOver => Planned::Changed(Box::new(Plan::of_former(workspace, options.mode))),
-        Reviewed::Changed(reviewed) => Planned::Changed(Box::new(reviewed.plan(workspace, options.mode)?)),
+        formwork_terraform::Reviewed::Unchanged => Planned::Unchanged(Vec::new()),
+        formwork_terraform::Reviewed::Deferred(missing) => {
+            Planned::Deferred(Deferred { missing, ..Deferred::default() })
+        }
+        formwork_terraform::Reviewed::TakenOver => {
+            Planned::Changed(Box::new(Plan::of_former(workspace, options.mode)))
+        }
+        formwork_terraform::Reviewed::Changed(reviewed) => {
+            Planned::Changed(Box::new(reviewed.plan(workspace, options.mode)?))
+        }
     };
     Ok(StackReport::of_plan(workspace.name(), planned))
 }

@@ -18,7 +18,7 @@ use crate::{ExitStatus, UsageError};
 const FORMAT: u32 = 1;
 
 /// Where a report goes.
-#[derive(Clone, Debug, clap::Args)]
+#[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct ReportArgs {
     /// Write what became of every stack to this file: JSON, or JUnit's XML if its name ends with `.xml`
     #[arg(long, value_name = "FILE")]

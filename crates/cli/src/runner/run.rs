@@ -51,6 +51,7 @@ impl Session {
                     .unwrap_or_else(|failure| self.not_done(workspace, failure));
                 self.say_vanished(&mut report);
                 self.locate(workspace.name(), &mut report.diagnostics);
+                self.locate_changes(workspace.name(), report.changes.as_mut());
                 progress.end(&report);
                 if !report.status.is_good() {
                     fail_fast.has_failed.store(true, Ordering::Relaxed);

@@ -10,8 +10,8 @@ use formwork_review::moves::RemovedAddress;
 use formwork_synth::{ManifestStack, OutputFolder, ProviderLocks, Retired, Synthesized, copy_assets, needs};
 use formwork_terraform::foreign::{self, Allowance};
 use formwork_terraform::{
-    Applied, Binary, Done, Environment, Estate, Interrupt, Options, PinnedVersion, Schedule, SourceLine,
-    StackError, Terraform, TerraformDiagnostic, Workspace,
+    Applied, Binary, Done, Environment, Estate, Interrupt, Options, PinnedVersion, PlanChanges, Schedule,
+    SourceLine, StackError, Terraform, TerraformDiagnostic, Workspace,
 };
 
 use crate::changed::present;
@@ -25,7 +25,7 @@ use crate::{Program, UsageError, moves, print, retired, select, synthesized_in};
 
 /// A checked and written program, and the terraform to run it with.
 pub(crate) struct Session {
-    pub(super) synthesis: Synthesized,
+    pub(crate) synthesis: Synthesized,
     pub(super) selected: Vec<usize>,
     /// Stacks that are no longer part of the program and may have left something.
     pub(crate) retired: Vec<Retired>,
@@ -351,11 +351,25 @@ impl Session {
         let Some(stack) = self.synthesis.stacks.iter().find(|it| it.name() == stack) else { return };
         for diagnostic in diagnostics {
             let object = diagnostic.subject().and_then(|subject| object(stack, subject));
-            // The line that called a module says more than one within it.
-            let source = object.map(|it| it.origin.scope.unwrap_or(it.origin.source));
-            diagnostic.source = source.map(|it| SourceLine { file: it.file().to_owned(), line: it.line() });
+            diagnostic.source = object.map(line_of);
         }
     }
+
+    /// Says which lines of the program made what a plan changes.
+    pub(super) fn locate_changes(&self, stack: &str, changes: Option<&mut PlanChanges>) {
+        let stack = self.synthesis.stacks.iter().find(|it| it.name() == stack);
+        let (Some(stack), Some(changes)) = (stack, changes) else { return };
+        let all = [&mut changes.resources, &mut changes.drift, &mut changes.outputs];
+        for change in all.into_iter().flatten() {
+            change.source = object(stack, &change.address).map(line_of);
+        }
+    }
+}
+
+/// Where a block was made. The line that called a module says more than one within it.
+fn line_of(object: &Object) -> SourceLine {
+    let source = object.origin.scope.unwrap_or(object.origin.source);
+    SourceLine { file: source.file().to_owned(), line: source.line() }
 }
 
 /// The block of an address, such as `data.aws_region.here` or `aws_sqs_queue.jobs["a"]`; of a module, its call.

@@ -118,7 +118,7 @@ fn is_permutation(old: &[Value], new: &[Value]) -> bool {
 
 /// The positions of a longest common subsequence: what stayed, in order. None for lists whose comparison would take
 /// longer than its result is worth.
-fn common(old: &[Value], new: &[Value]) -> Option<Vec<(usize, usize)>> {
+pub(super) fn common(old: &[Value], new: &[Value]) -> Option<Vec<(usize, usize)>> {
     const MOST: usize = 4_000_000;
     let start = old.iter().zip(new).take_while(|(old, new)| old == new).count();
     let rest = (&old[start..], &new[start..]);

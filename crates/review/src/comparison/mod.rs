@@ -1,11 +1,14 @@
 //! What changed between two sets of documents, by meaning: the order of keys does not count, nor whether a single
 //! block is written as an object or as a list of one, nor how a JSON document inside a string is laid out.
 //!
-//! `mod.rs` compares stacks and their blocks, `arguments.rs` the arguments of one block. It may import nothing of this crate.
+//! `mod.rs` compares stacks and their blocks, `arguments.rs` the arguments of one block, `lines.rs` two
+//! texts. It may import nothing of this crate.
 
 mod arguments;
+mod lines;
 
 pub use arguments::{ArgumentChange, differing};
+pub use lines::{Line, lines};
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -73,24 +73,28 @@ impl Estimate {
     /// # Errors
     /// Fails for a stack that synthesis found mistakes in.
     pub fn of(stack: &Stack, sheet: &PriceSheet) -> serde_json::Result<Self> {
-        let document = serde_json::to_value(stack)?;
-        let (region, emulator) = match default_location(&document) {
+        Ok(Self::of_document(stack.name(), &serde_json::to_value(stack)?, sheet))
+    }
+
+    /// Estimates what a document says.
+    #[must_use]
+    pub fn of_document(stack: &str, document: &Value, sheet: &PriceSheet) -> Self {
+        let (region, emulator) = match default_location(document) {
             Location::Region(region) => (Some(region), None),
             Location::Emulator(address) => (None, Some(address)),
             Location::Unknown => (None, None),
         };
         let (lines, unknown) = (Vec::new(), Vec::new());
-        let stack_name = stack.name().to_owned();
-        let mut estimate = Self { stack: stack_name, region, emulator, lines, unknown, free: 0, emulated: 0 };
-        for (type_name, name, _) in stack.resources() {
+        let stack = stack.to_owned();
+        let mut estimate = Self { stack, region, emulator, lines, unknown, free: 0, emulated: 0 };
+        for (type_name, name, body) in resources(document) {
             let address = format!("{type_name}.{name}");
-            let Some(body) = document["resource"][type_name][name].as_object() else { continue };
-            let location = location(&document, body);
+            let location = location(document, body);
             if type_name.starts_with("aws_") && matches!(location, Location::Emulator(_)) {
                 estimate.emulated += 1;
                 continue;
             }
-            let subject = Subject { type_name, arguments: Arguments(body), document: &document };
+            let subject = Subject { type_name, arguments: Arguments(body), document };
             match (count(&subject), instances(body)) {
                 (Err(reason), _) => estimate.add_unknown(&address, reason),
                 (Ok(parts), _) if parts.is_empty() => estimate.free += 1,
@@ -107,7 +111,7 @@ impl Estimate {
                 }
             }
         }
-        Ok(estimate)
+        estimate
     }
 
     /// What exists costs, whether it is used or not.
@@ -165,6 +169,19 @@ impl Estimate {
             basis: item.basis,
         });
     }
+}
+
+/// The resources of a document with their types and names, in the order of addresses.
+fn resources(document: &Value) -> Vec<(&str, &str, &Map<String, Value>)> {
+    let types = document.get("resource").and_then(Value::as_object).into_iter().flatten();
+    let mut all: Vec<(&str, &str, &Map<String, Value>)> = Vec::new();
+    for (type_name, named) in types {
+        for (name, body) in named.as_object().into_iter().flatten() {
+            all.extend(body.as_object().map(|body| (type_name.as_str(), name.as_str(), body)));
+        }
+    }
+    all.sort_by_key(|(type_name, name, _)| (*type_name, *name));
+    all
 }
 
 /// The amounts of lines together; the standard library's sum of none is a negative zero.

@@ -35,7 +35,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use formwork_core::Stack;
 
 use crate::graph::objects::Object;
-pub use crate::graph::picture::Graph;
+pub use crate::graph::picture::{Graph, Mark};
 use crate::graph::picture::{Group, Level, Node};
 use crate::graph::roles::words;
 use formwork_schema::TypeFacts;
@@ -100,7 +100,12 @@ impl Graph {
                 counted(counts.get(&node).copied().unwrap_or_default(), "", "part"),
             ];
             let note = note.into_iter().flatten().reduce(|one, other| format!("{one}, {other}"));
-            root.around(&path).nodes.push(Node::of(&objects[node], *number, note));
+            let members = std::iter::once(&node).chain(&parts[node]).map(|it| {
+                let object = &objects[*it];
+                (stacks[object.stack].name().to_owned(), object.address())
+            });
+            let members = members.collect();
+            root.around(&path).nodes.push(Node { members, ..Node::of(&objects[node], *number, note) });
         }
         root.groups.iter_mut().for_each(Group::settle);
         let edges = edges.iter().filter_map(|(from, to)| Some((*numbers.get(from)?, *numbers.get(to)?)));
@@ -146,9 +151,44 @@ impl Graph {
     /// Draws the picture as an SVG document.
     #[must_use]
     pub fn svg(&self) -> String {
-        svg::write(self)
+        svg::write(self, &BTreeMap::new())
+    }
+
+    /// The same, with marks on some of its things, by their numbers.
+    #[must_use]
+    pub fn marked_svg(&self, marks: &BTreeMap<usize, Mark>) -> String {
+        svg::write(self, marks)
+    }
+
+    /// The things by their numbers, each with the resources that it stands for: itself and its parts, as stack and address.
+    #[must_use]
+    pub fn things(&self) -> Vec<(usize, &[(String, String)])> {
+        let mut things = Vec::new();
+        self.groups.iter().for_each(|group| {
+            group.visit(&mut |node| things.push((node.number, node.members.as_slice())));
+        });
+        things
     }
 }
+
+/// Which resources refer to each, by stack and address, also through the outputs of stacks.
+///
+/// # Errors
+/// Fails for stacks that synthesis found mistakes in.
+pub fn users(stacks: &[Stack]) -> serde_json::Result<Users> {
+    let objects = objects::of(stacks)?;
+    let key = |object: &Object<'_>| (stacks[object.stack].name().to_owned(), object.address());
+    let mut users = Users::new();
+    for object in &objects {
+        for (_, target) in &object.references {
+            users.entry(key(&objects[*target])).or_default().insert(key(object));
+        }
+    }
+    Ok(users)
+}
+
+/// For a resource those that refer to it; each is its stack and address.
+pub type Users = BTreeMap<(String, String), BTreeSet<(String, String)>>;
 
 impl Node {
     fn of(object: &Object<'_>, number: usize, note: Option<String>) -> Self {
@@ -159,7 +199,7 @@ impl Node {
             }
             _ => (Category::Other, words(object.type_name)),
         };
-        Self { number, category, service, label: object.label(), note }
+        Self { number, category, service, label: object.label(), note, members: Vec::new() }
     }
 }
 

@@ -31,6 +31,10 @@ impl Object<'_> {
         matches!(self.role, None | Some(Role::Node))
     }
 
+    pub(crate) fn address(&self) -> String {
+        format!("{}.{}", self.type_name, self.name)
+    }
+
     /// Whether it belongs to what uses it, whatever it refers to itself.
     pub(crate) const fn is_used(&self) -> bool {
         matches!(self.role, Some(Role::PartOfUser | Role::Standalone))

@@ -41,6 +41,19 @@ pub(super) struct Node {
     pub(super) label: String,
     /// What else there is to say, such as how many resources are parts of it.
     pub(super) note: Option<String>,
+    /// The resources that it stands for, itself first: stack and address.
+    pub(super) members: Vec<(String, String)>,
+}
+
+/// What is said of a thing in a picture beside what it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// The colour around it.
+    pub color: &'static str,
+    /// A word beside it: `replaced`.
+    pub word: String,
+    /// Where a click on it leads.
+    pub href: String,
 }
 
 impl Group {

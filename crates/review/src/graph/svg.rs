@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use crate::graph::layout::{LABEL, Layout, NODE_HEIGHT, Spacing, TITLE};
-use crate::graph::picture::{Graph, Group, Level, Node};
+use crate::graph::picture::{Graph, Group, Level, Mark, Node};
 use crate::graph::rect::Rect;
 use crate::graph::routes::{self, Route, Routes};
 use formwork_schema::facts::Category;
@@ -17,7 +17,7 @@ const SPACINGS: [Spacing; 4] = [
     Spacing { column: 144, row: 72, padding: 40 },
 ];
 
-pub(crate) fn write(graph: &Graph) -> String {
+pub(crate) fn write(graph: &Graph, marks: &BTreeMap<usize, Mark>) -> String {
     let (layout, routes) = drawn(graph);
     let (width, height) = (layout.width, layout.height);
     let mut text = format!(
@@ -34,7 +34,10 @@ pub(crate) fn write(graph: &Graph) -> String {
         write_line(line, colors[&line.to], &mut text);
     }
     for (node, rect) in &layout.nodes {
-        write_node(node, rect, &mut text);
+        match marks.get(&node.number) {
+            Some(mark) => write_marked(node, rect, mark, &mut text),
+            None => write_node(node, rect, &mut text),
+        }
     }
     text.push_str("</svg>\n");
     text
@@ -103,6 +106,29 @@ fn write_node(node: &Node, rect: &Rect, text: &mut String) {
         }
     }
     text.push_str("</g>\n");
+}
+
+/// A node with a border and a word around it, which is a link.
+fn write_marked(node: &Node, rect: &Rect, mark: &Mark, text: &mut String) {
+    let Rect { x, y, width, .. } = *rect;
+    let Mark { color, word, href } = mark;
+    let (word, href) = (escape(word), escape(href));
+    let _ = write!(
+        text,
+        "<a href=\"{href}\"><rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"9\" \
+         fill=\"{color}\" fill-opacity=\"0.18\" stroke=\"{color}\" stroke-width=\"3\"/>",
+        x - 4,
+        y - 4,
+        width + 8,
+        NODE_HEIGHT + 8,
+    );
+    write_node(node, rect, text);
+    let _ = writeln!(
+        text,
+        "<text x=\"{}\" y=\"{}\" font-size=\"10\" font-weight=\"bold\" text-anchor=\"end\" fill=\"{color}\">{word}</text></a>",
+        x + width - 8,
+        y + NODE_HEIGHT - 6,
+    );
 }
 
 /// A line with round corners and an arrow at its end, in the colour of the node that it leads to.

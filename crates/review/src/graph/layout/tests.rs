@@ -8,6 +8,7 @@ fn node(number: usize) -> Node {
         service: "Queue".into(),
         label: format!("queue {number}"),
         note: None,
+        members: Vec::new(),
     }
 }
 

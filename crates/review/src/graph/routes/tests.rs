@@ -34,7 +34,14 @@ fn random_graph(things: usize, arrows: usize, numbers: &mut Numbers) -> Graph {
         .collect();
     for number in 0..things {
         let label = "orders-".repeat(1 + numbers.below(5));
-        let node = Node { number, category: Category::Data, service: "Queue".into(), label, note: None };
+        let node = Node {
+            number,
+            category: Category::Data,
+            service: "Queue".into(),
+            label,
+            note: None,
+            members: Vec::new(),
+        };
         let count = groups.len();
         let stack = &mut groups[numbers.below(count)];
         match numbers.below(5) {
