@@ -4,7 +4,8 @@
 
 use formwork_migrations::compat::ScratchServer;
 use formwork_migrations::{
-    Change, Direction, Directory, MigrationFile, Name, Policy, Step, Timestamp, Uniqueness, Worker, check,
+    Change, Direction, Directory, MigrationFile, Name, Policy, Runner, Step, Timestamp, Transaction,
+    Uniqueness, Worker, check,
 };
 
 const SCHEMA: &str = "CREATE TYPE mood AS ENUM ('ok');
@@ -84,6 +85,7 @@ fn every_step_runs_and_has_the_class_that_it_should_have() {
             name: format!("{version:06}_a.sql"),
             version,
             direction,
+            transaction: Transaction::Message,
             bytes: text.as_bytes().to_vec(),
         };
         let mut files = vec![file(1, Direction::Up, SCHEMA)];
@@ -102,7 +104,12 @@ fn every_step_runs_and_has_the_class_that_it_should_have() {
             files.push(file(version, Direction::Up, &up));
             files.push(file(version, Direction::Down, &down));
         }
-        let directory = Directory { path: "db".to_owned(), files, ignored_files: Vec::new() };
+        let directory = Directory {
+            path: "db".to_owned(),
+            files,
+            runner: Runner::GolangMigrate,
+            ignored_files: Vec::new(),
+        };
         // Each step is deployed before the next one.
         let mut checked = Vec::new();
         for deployed in 1..version {
@@ -247,6 +254,7 @@ fn versions_go_on_in_the_manner_of_the_folder() {
             name,
             version,
             direction: Direction::Up,
+            transaction: Transaction::Message,
             bytes: Vec::new(),
         });
         name_of(&directory, &change, now)

@@ -4,7 +4,7 @@
 //! with the new ones too, each time as the role of its service. What differs is a finding, or, where only a
 //! connection that was open before is concerned, a warning.
 //!
-//! Knows nothing of the rules: what reading cannot tell, trying does. May import: `identifier`, `policy` (what the end of a path is)
+//! Knows nothing of the rules: what reading cannot tell, trying does. May import: `directory`, `identifier`, `policy` (what the end of a path is)
 //! and `position`.
 
 mod answer;

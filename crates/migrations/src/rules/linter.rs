@@ -1,6 +1,6 @@
 //! What a rule sees and how it reports: the schema that a statement meets, and the findings so far.
 
-use crate::directory::Direction;
+use crate::directory::{Direction, Runner, Transaction};
 use crate::finding::{Class, Finding, RuleId, Subject};
 use crate::name::Name;
 use crate::position::Span;
@@ -22,6 +22,11 @@ pub(super) struct Linter<'a> {
     pub(super) direction: Direction,
     /// The versions of PostgreSQL that may run the file.
     pub(super) server: Server,
+    pub(super) runner: Runner,
+    /// How the file reaches the server.
+    pub(super) transaction: Transaction,
+    /// Whether the file has begun a transaction and not ended it.
+    pub(super) has_begun: bool,
     /// The live table on which the transaction holds a lock that makes others wait.
     pub(super) locked: Option<Name>,
     /// Whether a limit on the wait for locks is in force.
@@ -105,6 +110,20 @@ pub(super) fn advice_because(rule: RuleId, why: &'static str, fix: impl Into<Fix
 }
 
 impl Linter<'_> {
+    /// Whether a statement of the file shares a transaction with others.
+    pub(super) fn is_in_transaction(&self) -> bool {
+        match self.transaction {
+            Transaction::Message => self.top_level > 1,
+            Transaction::Enclosed | Transaction::EnclosedIfPossible => true,
+            Transaction::Statements => self.has_begun,
+        }
+    }
+
+    /// Whether a server of this version, or a newer one, may run the file.
+    pub(super) fn may_be(&self, version: u32) -> bool {
+        !self.server.is_stated || self.server.oldest >= version
+    }
+
     /// Reports a violation; what would read like a finding that is there already is not said twice.
     pub(super) fn report(
         &mut self,

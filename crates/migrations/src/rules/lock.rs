@@ -26,7 +26,7 @@ pub(super) fn advise(linter: &mut Linter<'_>, statement: &Statement) {
         advice_because(
             RuleId::RequireLockTimeout,
             "while it waits behind a long query, every later query of the table waits behind it",
-            "SET lock_timeout = '2s';\n-- or for every migration: `options=-c%20lock_timeout=2s` in golang-migrate's URL",
+            "SET lock_timeout = '2s';\n-- or for every migration: `options=-c%20lock_timeout=2s` in the URL that the runner connects with",
         ),
     );
 }
@@ -91,12 +91,17 @@ impl Timeouts {
             _ => {}
         }
     }
+
+    /// Takes note that a statement ended which was a transaction of its own.
+    pub(super) fn end_transaction(&mut self) {
+        self.follow(&Action::Commit);
+    }
 }
 
-/// `0`, `'0'`, `'0ms'`: no limit.
+/// `0`, `'0'`, `0.0`, `'0ms'`: no limit.
 fn is_zero(value: &str) -> bool {
     let digits = value.trim_matches(|character: char| !character.is_ascii_digit());
-    digits.chars().all(|digit| digit == '0')
+    digits.chars().all(|digit| matches!(digit, '0' | '.'))
 }
 
 /// The live table on which a statement waits for a lock that others wait behind.
@@ -129,6 +134,7 @@ fn strong_lock(schema: &Schema, action: &Action) -> Option<Name> {
         Action::AlterTable { table, action, .. } => match action {
             TableAction::ValidateConstraint(_)
             | TableAction::Harmless
+            | TableAction::SetStorage
             | TableAction::DetachPartition { concurrently: true, .. } => None,
             TableAction::AttachPartition { partition, .. } => Some(partition).filter(is_live),
             _ if schema.is_live(table) => Some(table),
@@ -142,7 +148,7 @@ fn strong_lock(schema: &Schema, action: &Action) -> Option<Name> {
         Action::CreateTrigger { table, .. }
         | Action::CreatePolicy { table, .. }
         | Action::AlterPolicy { table }
-        | Action::CreateRule { table } => Some(table).filter(is_live),
+        | Action::CreateRule { table, .. } => Some(table).filter(is_live),
         Action::CreateTable { partition_of: Some((parent, _)), .. } if schema.is_live(parent) => Some(parent),
         Action::CreateTable { name, columns, constraints, .. } => {
             let of_columns = columns.iter().flat_map(|column| &column.constraints);
