@@ -28,7 +28,7 @@ pub mod report;
 pub use check::{CheckedFile, CheckedFinding, check};
 pub use data_type::{DataType, TypeChange};
 pub use directory::{Direction, Directory, DirectoryError, MigrationFile, Runner, Transaction};
-pub use finding::{Class, Finding, FindingState, RuleId, Subject};
+pub use finding::{Class, Finding, FindingState, QuickFix, RuleId, Subject, TableLock};
 pub use log::{DeployedMigration, DeployedRelease, DeploymentLog, LogStore, LogStoreError, Started};
 pub use name::Name;
 pub use new_migration::{Change, NewFile, NewMigrationError, Step, Uniqueness};

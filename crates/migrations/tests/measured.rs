@@ -10,8 +10,8 @@ mod support;
 use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, channel};
 
-use formwork_migrations::RuleId;
 use formwork_migrations::compat::ScratchServer;
+use formwork_migrations::{LockMode, RuleId};
 use postgres::{Client, GenericClient, NoTls, SimpleQueryMessage};
 use support::{Case, cases, check_case, check_case_on, file, found_with_timeouts, is_whole};
 
@@ -23,6 +23,8 @@ struct Measured {
     rewritten: Vec<String>,
     /// Tables that were read or indexed, and told so (`DEBUG1`), while a lock was held that makes writes wait.
     scanned: Vec<String>,
+    /// Tables that existed.
+    existing: Vec<String>,
     /// Tables that existed, with the strongest lock that the migration held at its end.
     locked: BTreeMap<String, String>,
     /// Tables of which every row was changed.
@@ -119,6 +121,22 @@ fn classes_are_what_the_server_does() {
         if is_safe && hurts {
             wrong.push_str(&format!("{} is said to be safe: {measured:?}\n", case.name));
         }
+        for lock in checked.findings.iter().filter_map(|it| it.finding.lock.as_ref()) {
+            // A temporary table of its name makes the server show the schema.
+            let written = lock.table.as_sql();
+            let table = Some(format!("public.{written}")).filter(|it| measured.existing.contains(it));
+            let table = table.unwrap_or(written);
+            // Of what runs outside of a transaction, nothing is held at the end; views are not asked.
+            let is_asked = measured.unlimited.is_some() && measured.existing.contains(&table);
+            let held = measured.locked.get(&table).and_then(|mode| strength(mode));
+            if is_asked && strength(&server_mode(lock.mode)).is_some_and(|claimed| held < Some(claimed)) {
+                let locked = &measured.locked;
+                wrong.push_str(&format!(
+                    "{}: said to lock {table} in {:?}: {locked:?}\n",
+                    case.name, lock.mode
+                ));
+            }
+        }
         let locks = !measured.locked.is_empty();
         let is_excused = found
             .iter()
@@ -130,6 +148,18 @@ fn classes_are_what_the_server_does() {
     }
     assert!(wrong.is_empty(), "{wrong}");
     assert!(proven >= 300 || !is_whole(), "only {proven} were measured to do something");
+}
+
+/// Modes that others wait for, from the weakest.
+const MODES: [&str; 4] = ["ShareLock", "ShareRowExclusiveLock", "ExclusiveLock", "AccessExclusiveLock"];
+
+fn strength(mode: &str) -> Option<usize> {
+    MODES.iter().position(|known| *known == mode)
+}
+
+/// A mode as `pg_locks` writes it.
+fn server_mode(mode: LockMode) -> String {
+    format!("{mode:?}Lock")
 }
 
 /// Rules whose claim is the lock alone, or what it makes others wait for.
@@ -253,9 +283,13 @@ fn in_transaction(session: &mut Session, case: &Case) -> Option<Measured> {
     transaction.batch_execute(&case.sql).ok()?;
     transaction.batch_execute("SET LOCAL client_min_messages = warning").unwrap();
     let told = told(&mut transaction, &session.notices);
+    measured.existing = rows(&mut transaction, TABLES).into_iter().map(|row| row[0].clone()).collect();
     for row in rows(&mut transaction, LOCKS) {
         if before.iter().any(|old| old[2] == row[2]) {
-            measured.locked.insert(row[0].clone(), row[1].clone());
+            let strongest = measured.locked.entry(row[0].clone()).or_insert_with(|| row[1].clone());
+            if strength(strongest) < strength(&row[1]) {
+                strongest.clone_from(&row[1]);
+            }
         }
     }
     if rows(&mut transaction, LIMITS) == [["0", "0"]] {

@@ -218,6 +218,8 @@ impl DirectoryCheck<'_> {
                     why: "`migrate down` stops here, and a dirty version cannot be rolled back".to_owned(),
                     fix: format!("write {}", file.name.replace(".up.", ".down.")),
                     files: Vec::new(),
+                    lock: None,
+                    quick_fix: None,
                 });
             }
             ownership::check(self.policy, self.directory, &changed_tables, &mut findings);

@@ -1,7 +1,7 @@
 //! What a rule sees and how it reports: the schema that a statement meets, and the findings so far.
 
 use crate::directory::{Direction, Runner, Transaction};
-use crate::finding::{Class, Finding, RuleId, Subject};
+use crate::finding::{Class, Finding, QuickFix, RuleId, Subject, TableLock};
 use crate::name::Name;
 use crate::position::Span;
 use crate::rules::lock::Timeouts;
@@ -32,6 +32,10 @@ pub(super) struct Linter<'a> {
     /// Whether a limit on the wait for locks is in force.
     pub(super) timeouts: Timeouts,
     pub(super) was_advised: bool,
+    /// The lock that the action takes which is being judged.
+    pub(super) lock: Option<TableLock>,
+    /// The statement that is being judged, if it is one of the file and does one thing.
+    pub(super) replaceable: Option<Span>,
     /// The statement that called the function which is being read, and that function.
     pub(super) call: Option<(Span, Name)>,
 }
@@ -110,6 +114,17 @@ pub(super) fn advice_because(rule: RuleId, why: &'static str, fix: impl Into<Fix
 }
 
 impl Linter<'_> {
+    /// Puts files in the place of the statement that is being judged.
+    fn quick_fix(&self, files: &[String]) -> Option<QuickFix> {
+        let span = self.replaceable?;
+        let (first, rest) = files.split_first()?;
+        // Beside other statements, what must stand alone goes into files behind.
+        let is_alone = self.top_level == 1;
+        let text = if is_alone { first.trim_end().trim_end_matches(';').to_owned() } else { String::new() };
+        let new_files = if is_alone { rest } else { files }.to_vec();
+        Some(QuickFix { span, text, new_files })
+    }
+
     /// Whether a statement of the file shares a transaction with others.
     pub(super) fn is_in_transaction(&self) -> bool {
         match self.transaction {
@@ -139,7 +154,10 @@ impl Linter<'_> {
             span = *call;
             message = format!("{message}, in `{function}`, which runs here");
         }
-        let finding = Finding { rule, subject, class, span, message, why: why.to_owned(), fix, files };
+        let lock = self.lock.clone().filter(|_| class != Class::Invalid);
+        let quick_fix = self.quick_fix(&files);
+        let why = why.to_owned();
+        let finding = Finding { rule, subject, class, span, message, why, fix, files, lock, quick_fix };
         let reads_like = |known: &Finding| {
             (known.rule, known.class, known.span, &known.message, &known.why, &known.fix)
                 == (rule, class, span, &finding.message, &finding.why, &finding.fix)

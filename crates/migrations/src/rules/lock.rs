@@ -1,10 +1,12 @@
 //! Locks that make the statements of a running release wait, and what is done while one is held.
 
-use crate::finding::{RuleId, Subject};
+use crate::finding::{RuleId, Subject, TableLock};
 use crate::name::Name;
 use crate::rules::linter::{Linter, advice_because, unsafe_because};
 use crate::schema::Schema;
-use crate::statement::{Action, Constraint, ConstraintKind, Effect, ObjectKind, Statement, TableAction};
+use crate::statement::{
+    Action, Constraint, ConstraintKind, Effect, LockMode, ObjectKind, Statement, TableAction,
+};
 
 const BEHIND: &str = "the lock of an earlier statement is held until the whole file is done: reads or writes of its table wait while this statement works through the rows";
 
@@ -125,6 +127,61 @@ fn waits(schema: &Schema, action: &Action) -> Option<Name> {
         other => strong_lock(schema, other)?,
     };
     schema.is_live(&table).then_some(table)
+}
+
+/// The lock that an action takes on a live table. `tests/measured.rs` holds it against the server's.
+pub(super) fn taken(schema: &Schema, action: &Action) -> Option<TableLock> {
+    use LockMode as Mode;
+    let index = |name: &Name| schema.indexes.get(name).map(|index| index.table.clone());
+    let first_live = |names: &[Name]| names.iter().find(|name| schema.is_live(name)).cloned();
+    let (mode, table) = match action {
+        Action::AlterTable { table, action, .. } => match action {
+            TableAction::Unknown(_) => return None,
+            TableAction::AttachPartition { partition, .. } => (Mode::AccessExclusive, partition.clone()),
+            TableAction::ValidateConstraint(_)
+            | TableAction::Harmless
+            | TableAction::SetStorage
+            | TableAction::DetachPartition { concurrently: true, .. } => {
+                (Mode::ShareUpdateExclusive, table.clone())
+            }
+            TableAction::AddConstraint(Constraint { kind: ConstraintKind::ForeignKey { .. }, .. })
+            | TableAction::EnableTrigger(_)
+            | TableAction::DisableTrigger => (Mode::ShareRowExclusive, table.clone()),
+            _ => (Mode::AccessExclusive, table.clone()),
+        },
+        Action::CreateIndex { table, options, .. } if options.concurrently => {
+            (Mode::ShareUpdateExclusive, table.clone())
+        }
+        Action::CreateIndex { table, .. } => (Mode::Share, table.clone()),
+        Action::DropIndex { names, concurrently, .. } => {
+            let mode = if *concurrently { Mode::ShareUpdateExclusive } else { Mode::AccessExclusive };
+            (mode, names.iter().find_map(index)?)
+        }
+        Action::CreateTrigger { table, .. } => (Mode::ShareRowExclusive, table.clone()),
+        Action::CreatePolicy { table, .. }
+        | Action::AlterPolicy { table }
+        | Action::CreateRule { table, .. } => (Mode::AccessExclusive, table.clone()),
+        Action::Drop { kind: ObjectKind::Trigger | ObjectKind::Policy | ObjectKind::Rule, names, .. } => {
+            (Mode::AccessExclusive, names.last()?.clone())
+        }
+        Action::Drop {
+            kind: ObjectKind::Table | ObjectKind::View | ObjectKind::MaterializedView,
+            names,
+            ..
+        }
+        | Action::Truncate { tables: names, .. } => (Mode::AccessExclusive, first_live(names)?),
+        Action::Lock { tables, mode } => (*mode, first_live(tables)?),
+        Action::Refresh { name, concurrently, .. } => {
+            (if *concurrently { Mode::Exclusive } else { Mode::AccessExclusive }, name.clone())
+        }
+        Action::Update { table, .. }
+        | Action::Delete { table, .. }
+        | Action::Insert { table, .. }
+        | Action::Merge { table, .. } => (Mode::RowExclusive, table.clone()),
+        Action::LockRows { tables } => (Mode::RowShare, first_live(tables)?),
+        _ => return None,
+    };
+    schema.is_live(&table).then_some(TableLock { mode, table })
 }
 
 /// The live table whose reads or writes wait from a statement on until the transaction ends.

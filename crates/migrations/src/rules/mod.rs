@@ -81,6 +81,8 @@ fn check(file: &ParsedFile, schema: &mut Schema, direction: Direction, run: Run)
         locked: None,
         timeouts: Timeouts::default(),
         was_advised: false,
+        lock: None,
+        replaceable: None,
         call: None,
     };
     transaction::whole_file(&mut linter, file);
@@ -237,13 +239,18 @@ fn apply_rules(linter: &mut Linter<'_>, statement: &Statement) {
     if statement.effects.len() > 1 && linter.direction == Direction::Up {
         linter.schema.add_columns(statement);
     }
+    let is_one = statement.scope == Scope::File && statement.effects.len() == 1 && linter.call.is_none();
+    linter.replaceable = is_one.then_some(statement.span);
     version::check(linter, statement);
     lock::advise(linter, statement);
     for effect in &statement.effects {
+        linter.lock = lock::taken(linter.schema, &effect.action);
         apply_to_effect(linter, effect, statement);
         cascade(linter, effect);
         lock::remember(linter, effect);
+        linter.lock = None;
     }
+    linter.replaceable = None;
     data::new_values(linter, statement);
     match linter.direction {
         Direction::Up => linter.schema.apply(statement),

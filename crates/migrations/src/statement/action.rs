@@ -362,6 +362,24 @@ impl LockMode {
         }
     }
 
+    /// Who waits for it (PostgreSQL's manual, "Explicit Locking").
+    #[must_use]
+    pub const fn who_waits(self) -> &'static str {
+        match self {
+            Self::AccessExclusive => "reads and writes of it wait until the transaction ends",
+            Self::Exclusive | Self::ShareRowExclusive | Self::Share => {
+                "writes to it wait until the transaction ends; reads go on"
+            }
+            Self::ShareUpdateExclusive => {
+                "reads and writes go on; other changes of the schema and VACUUM wait"
+            }
+            Self::RowExclusive | Self::RowShare => {
+                "reads go on; writes to the same rows wait until the transaction ends"
+            }
+            Self::AccessShare => "nobody waits",
+        }
+    }
+
     /// Whether ordinary reads and writes go on beside it.
     pub(crate) const fn is_harmless(self) -> bool {
         matches!(self, Self::AccessShare | Self::RowShare | Self::RowExclusive)
