@@ -35,6 +35,9 @@ pub(crate) struct Args {
     /// A server to use up, whose database has `scratch` in its name [default: one of its own, from the binaries here]
     #[arg(long, value_name = "URL", env = "FORMWORK_SCRATCH_URL", hide_env_values = true)]
     server: Option<String>,
+    /// Ask for locks alone: fill every table with so many rows, and say how long each lock is held
+    #[arg(long, value_name = "ROWS", num_args = 0..=1, default_missing_value = "2000000")]
+    measure: Option<u64>,
     /// Milliseconds that ACCESS EXCLUSIVE may be held or waited for, and that ordinary statements may wait
     #[arg(long, value_name = "MS", default_value_t = 2000)]
     budget: u64,
@@ -56,7 +59,7 @@ enum Format {
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitStatus> {
-    if !args.releases.is_file() {
+    if !args.releases.is_file() && args.measure.is_none() {
         let message = format!(
             "there is no file {}{}",
             args.releases.display(),
@@ -77,6 +80,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitStatus> {
         releases: &releases,
         folder,
         budget: args.budget,
+        rows: args.measure,
         lock_timeout: args.lock_timeout,
     };
     let report = compare(&server, &options)?;
@@ -152,6 +156,12 @@ fn text(report: &CompatReport) -> String {
     }
     for found in &report.failing_before {
         output.push_str(&describe("not compared, it fails before", found));
+    }
+    for unfilled in &report.unfilled {
+        output.push_str(&format!(
+            "{} has none of the rows that were made up: {}\n",
+            unfilled.table, unfilled.message
+        ));
     }
     for locking in &report.locks {
         output.push_str(&format!(

@@ -5,6 +5,7 @@
 //! of Atlas, Prisma and Django from their manuals, of psql from its own.
 
 use std::fs;
+use std::io::Read;
 use std::path::Path;
 
 /// A program that applies migrations.
@@ -109,9 +110,8 @@ impl Runner {
         if let Some(name) = of_flyway {
             return Some((Self::Flyway, name.clone()));
         }
-        let opts_out = names.iter().filter(|name| is_sql(name)).find(|name| {
-            fs::read_to_string(folder.join(name)).is_ok_and(|text| text.starts_with("-- no-transaction"))
-        })?;
+        let opts_out =
+            names.iter().filter(|name| is_sql(name)).find(|name| opts_out_of_sqlx(&folder.join(name)))?;
         Some((Self::Sqlx, format!("`-- no-transaction` in {opts_out}")))
     }
 
@@ -120,7 +120,7 @@ impl Runner {
     pub fn transaction(self, text: &str) -> Transaction {
         match self {
             Self::GolangMigrate | Self::Prisma => Transaction::Message,
-            Self::Sqlx if text.starts_with("-- no-transaction") => Transaction::Message,
+            Self::Sqlx if text.starts_with(SQLX_OPTS_OUT) => Transaction::Message,
             Self::Sqlx | Self::Refinery => Transaction::Enclosed,
             Self::Flyway => Transaction::EnclosedIfPossible,
             Self::Atlas if has_directive(text, "atlas:txmode none") => Transaction::Statements,
@@ -165,6 +165,18 @@ impl Runner {
             Self::Psql => "leave BEGIN and COMMIT out around it",
         }
     }
+}
+
+/// With what a file of sqlx begins that runs in no transaction.
+const SQLX_OPTS_OUT: &str = "-- no-transaction";
+
+/// Whether a file begins so. A pipe would be waited for.
+fn opts_out_of_sqlx(path: &Path) -> bool {
+    let mut begin = Vec::new();
+    let is_file = fs::metadata(path).is_ok_and(|metadata| metadata.is_file());
+    let read =
+        |begin: &mut Vec<u8>| fs::File::open(path)?.take(SQLX_OPTS_OUT.len() as u64).read_to_end(begin);
+    is_file && read(&mut begin).is_ok() && begin == SQLX_OPTS_OUT.as_bytes()
 }
 
 /// A directive of Atlas stands in the comments at the top of a file.

@@ -155,22 +155,16 @@ impl FileParser {
         let scope = Scope::Function(name);
         let own = own_settings(&all);
         if own.is_empty() {
-            return self.function_body(node, origin, &scope, &mut cursor);
+            return self.function_body(node, origin, &scope, &all);
         }
         // What a function sets for itself ends with it, like what is set behind a savepoint that is rolled back.
         let span = trimmed(node, origin);
         self.effects(span, &scope, [Action::Savepoint].into_iter().chain(own));
-        self.function_body(node, origin, &scope, &mut cursor);
+        self.function_body(node, origin, &scope, &all);
         self.effects(span, &scope, [Action::RollbackToSavepoint]);
     }
 
-    fn function_body(
-        &mut self,
-        node: &SyntaxNode,
-        origin: &Origin<'_>,
-        scope: &Scope,
-        cursor: &mut Cursor<'_>,
-    ) {
+    fn function_body(&mut self, node: &SyntaxNode, origin: &Origin<'_>, scope: &Scope, all: &[Word]) {
         if let Some(atomic) = node.descendants().find(|inner| inner.kind() == SyntaxKind::ATOMIC_BODY) {
             for inner in atomic.descendants().filter(is_statement) {
                 self.statement(&inner, origin, scope);
@@ -191,7 +185,15 @@ impl FileParser {
             for inner in body.syntax().children().filter(|inner| !is_noise(inner.kind())) {
                 self.statement(&inner, &origin, scope);
             }
+        } else if all.iter().any(|word| word.kind == WordKind::Plain && word.text == "return") {
+            // `RETURN a + b`: an expression, whose functions run when it is called.
+            let span = trimmed(node, origin);
+            self.effects(span, scope, [Action::Harmless]);
+            if let Some(body) = self.statements.last_mut() {
+                body.calls = calls(node);
+            }
         } else {
+            let mut cursor = Cursor::new(all);
             cursor.seek("language");
             let language = cursor.peek().map_or("?", |word| word.text.as_str()).to_owned();
             self.simple(node, origin, scope, Action::ForeignBody { language });

@@ -8,7 +8,7 @@ use crate::parse::words::{Word, words};
 use crate::statement::{RowWrite, TriggerBody};
 
 /// Functions that refuse no value.
-const REFUSE_NOTHING: [&str; 20] = [
+const REFUSE_NOTHING: [&str; 21] = [
     "btrim",
     "clock_timestamp",
     "coalesce",
@@ -28,6 +28,7 @@ const REFUSE_NOTHING: [&str; 20] = [
     "to_jsonb",
     "to_tsvector",
     "transaction_timestamp",
+    "trim",
     "upper",
 ];
 
