@@ -191,6 +191,7 @@ fn another_type_refuses_nothing_that_the_old_release_writes() {
     let server = ScratchServer::start().expect("PostgreSQL's initdb and pg_ctl are on the path");
     let mut client = server.connect("postgres").unwrap();
     client.batch_execute("CREATE TABLE codes (id bigint PRIMARY KEY, code text)").unwrap();
+    client.batch_execute("INSERT INTO codes VALUES (100, '5'), (101, 'five')").unwrap();
     let text = |text: &str| text.to_owned();
     let change = Change::ChangeType {
         table: Name::plain("codes"),
@@ -208,6 +209,16 @@ fn another_type_refuses_nothing_that_the_old_release_writes() {
     assert_eq!(ask("INSERT INTO codes (id, code) VALUES (2, '7')"), (Some(text("7")), Some(7)));
     assert_eq!(ask("INSERT INTO codes (id, number) VALUES (3, 8)"), (Some(text("8")), Some(8)));
     assert_eq!(ask("UPDATE codes SET code = 'x' WHERE id = 2"), (Some(text("x")), None));
+    // The rows that were there are filled by an update of themselves.
+    assert!(
+        change
+            .steps()
+            .iter()
+            .any(|step| matches!(step, Step::Manual(text) if text.contains("SET code = code")))
+    );
+    assert_eq!(ask("UPDATE codes SET code = code WHERE id = 100"), (Some(text("5")), Some(5)));
+    assert_eq!(ask("UPDATE codes SET code = code WHERE id = 101"), (Some(text("five")), None));
+    assert_eq!(ask("UPDATE codes SET number = NULL WHERE id = 100"), (None, None));
 }
 
 #[test]

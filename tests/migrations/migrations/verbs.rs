@@ -18,7 +18,7 @@ fn safe_migrations_pass() {
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
       why: while it waits behind a long query, every later query of the table waits behind it
       fix: SET lock_timeout = '2s';
-           -- or for every migration: `options=-c%20lock_timeout=2s` in golang-migrate's URL
+           -- or for every migration: `options=-c%20lock_timeout=2s` in the URL that the runner connects with
     ");
     assert_snapshot!(ran.stderr, @"
       db/migrations/000002_change.up.sql: EXPAND
@@ -396,6 +396,10 @@ fn new_migrations_are_written_with_the_next_number() {
     - deploy the migration `validate`: the same command with --step 3
     - deploy the migration `not_null`: the same command with --step 4
     ");
+    // Names may be given with the quotes that SQL needs.
+    let index = ["--kind", "index", "--table", "\"Order\"", "--column", "\"user\"", "--dir", "quoted"];
+    assert_eq!(env.run(&[&["migrations", "new", "user_idx"], &index[..]].concat()).code, 0);
+    assert!(env.read("quoted/000001_user_idx.up.sql").ends_with("ON \"Order\" (\"user\");\n"));
     let ran = env.run(&["migrations", "new", "x", "--kind", "index", "--table", "users"]);
     assert_eq!((ran.code, ran.stderr.as_str()), (2, "error: this kind of change needs --column\n"));
 }
