@@ -19,7 +19,11 @@ fn write(output: &mut String, files: &[CheckedFile]) -> std::fmt::Result {
     writeln!(
         output,
         "### Migrations: {}\n",
-        if open == 0 { "safe".to_owned() } else { format!("{open} findings") }
+        match open {
+            0 => "safe".to_owned(),
+            1 => "1 finding".to_owned(),
+            open => format!("{open} findings"),
+        }
     )?;
     writeln!(output, "| File | Class | Findings |\n| --- | --- | --- |")?;
     for file in files {

@@ -18,10 +18,11 @@ pub(super) fn advise(linter: &mut Linter<'_>, statement: &Statement) {
     if linter.timeouts.limit_waiting() || linter.was_advised {
         return;
     }
-    let Some(table) = statement.effects.iter().find_map(|effect| waits(linter.schema, &effect.action)) else {
-        return;
-    };
+    let mut waiting =
+        statement.effects.iter().filter_map(|effect| Some((waits(linter.schema, &effect.action)?, effect)));
+    let Some((table, effect)) = waiting.next() else { return };
     linter.was_advised = true;
+    linter.lock = taken(linter.schema, &effect.action);
     linter.report(
         statement.span, Subject::table(&table),
         "takes a lock without a limit on how long it waits for it",
@@ -31,6 +32,7 @@ pub(super) fn advise(linter: &mut Linter<'_>, statement: &Statement) {
             "SET lock_timeout = '2s';\n-- or for every migration: `options=-c%20lock_timeout=2s` in the URL that the runner connects with",
         ),
     );
+    linter.lock = None;
 }
 
 /// The limits on how long a statement waits for a lock.
