@@ -59,6 +59,7 @@ pub use constructs::statement::{Import, Removed};
 pub use constructs::target::{Product, Target};
 pub use constructs::variable::Variable;
 pub use diagnostics::diagnostic::{ArgumentPath, Diagnostic};
+pub use diagnostics::escape;
 pub use diagnostics::hint::Hint;
 pub use diagnostics::nearest::nearest;
 pub use diagnostics::source::{Origin, Source};

@@ -4,7 +4,8 @@ use crate::name::Name;
 
 impl Name {
     /// The name as SQL takes it.
-    pub(crate) fn as_sql(&self) -> String {
+    #[must_use]
+    pub fn as_sql(&self) -> String {
         match &self.schema {
             Some(schema) => format!("{}.{}", quoted(schema), quoted(&self.name)),
             None => quoted(&self.name),

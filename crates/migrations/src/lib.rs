@@ -1,7 +1,7 @@
 //! Decides whether PostgreSQL migrations are safe for the releases that run while and after they are applied.
 //!
-//! The files are those of golang-migrate, which stays the runner: this crate reads them, it does not apply them to a
-//! database that anybody uses. It prints nothing and knows no command line.
+//! The files are those of golang-migrate or another runner ([`Runner`]), which stays the runner: this crate reads them, it
+//! does not apply them to a database that anybody uses. It prints nothing and knows no command line.
 
 mod identifier;
 mod name;
@@ -27,8 +27,8 @@ pub mod report;
 
 pub use check::{CheckedFile, CheckedFinding, check};
 pub use data_type::{DataType, TypeChange};
-pub use directory::{Direction, Directory, DirectoryError, MigrationFile};
-pub use finding::{Class, Finding, FindingState, RuleId, Subject};
+pub use directory::{Direction, Directory, DirectoryError, MigrationFile, Runner, Transaction};
+pub use finding::{Class, Finding, FindingState, QuickFix, RuleId, Subject, TableLock};
 pub use log::{DeployedMigration, DeployedRelease, DeploymentLog, LogStore, LogStoreError, Started};
 pub use name::Name;
 pub use new_migration::{Change, NewFile, NewMigrationError, Step, Uniqueness};

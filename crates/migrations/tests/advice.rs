@@ -147,3 +147,24 @@ fn schema(client: &mut impl postgres::GenericClient) -> Vec<String> {
     lines.sort();
     lines
 }
+
+#[test]
+fn a_quick_fix_takes_the_finding_away() {
+    let mut tried = 0;
+    for case in &cases() {
+        for checked in check_case(case).findings {
+            let Some(fix) = &checked.finding.quick_fix else { continue };
+            tried += 1;
+            let mut sql = case.sql.clone();
+            sql.replace_range(fix.span.start..fix.span.end, &fix.text);
+            let again = check_files(&[&file("base.sql"), &case.before], &[&sql]);
+            let (rule, name) = (checked.finding.rule, &case.name);
+            for it in again.iter().flat_map(|file| &file.findings) {
+                let is_same = it.finding.rule == rule && it.finding.message == checked.finding.message;
+                assert!(!is_same, "{name}: {rule} is found again in {sql}");
+                assert!(it.finding.rule != RuleId::SyntaxError, "{name}: {sql}");
+            }
+        }
+    }
+    assert!(tried >= 50 || !is_whole(), "{tried}");
+}

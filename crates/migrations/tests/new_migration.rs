@@ -4,7 +4,8 @@
 
 use formwork_migrations::compat::ScratchServer;
 use formwork_migrations::{
-    Change, Direction, Directory, MigrationFile, Name, Policy, Step, Timestamp, Uniqueness, Worker, check,
+    Change, Direction, Directory, MigrationFile, Name, Policy, Runner, Step, Timestamp, Transaction,
+    Uniqueness, Worker, check,
 };
 
 const SCHEMA: &str = "CREATE TYPE mood AS ENUM ('ok');
@@ -84,6 +85,7 @@ fn every_step_runs_and_has_the_class_that_it_should_have() {
             name: format!("{version:06}_a.sql"),
             version,
             direction,
+            transaction: Transaction::Message,
             bytes: text.as_bytes().to_vec(),
         };
         let mut files = vec![file(1, Direction::Up, SCHEMA)];
@@ -102,7 +104,12 @@ fn every_step_runs_and_has_the_class_that_it_should_have() {
             files.push(file(version, Direction::Up, &up));
             files.push(file(version, Direction::Down, &down));
         }
-        let directory = Directory { path: "db".to_owned(), files, ignored_files: Vec::new() };
+        let directory = Directory {
+            path: "db".to_owned(),
+            files,
+            runner: Runner::GolangMigrate,
+            ignored_files: Vec::new(),
+        };
         // Each step is deployed before the next one.
         let mut checked = Vec::new();
         for deployed in 1..version {
@@ -184,6 +191,7 @@ fn another_type_refuses_nothing_that_the_old_release_writes() {
     let server = ScratchServer::start().expect("PostgreSQL's initdb and pg_ctl are on the path");
     let mut client = server.connect("postgres").unwrap();
     client.batch_execute("CREATE TABLE codes (id bigint PRIMARY KEY, code text)").unwrap();
+    client.batch_execute("INSERT INTO codes VALUES (100, '5'), (101, 'five')").unwrap();
     let text = |text: &str| text.to_owned();
     let change = Change::ChangeType {
         table: Name::plain("codes"),
@@ -201,6 +209,16 @@ fn another_type_refuses_nothing_that_the_old_release_writes() {
     assert_eq!(ask("INSERT INTO codes (id, code) VALUES (2, '7')"), (Some(text("7")), Some(7)));
     assert_eq!(ask("INSERT INTO codes (id, number) VALUES (3, 8)"), (Some(text("8")), Some(8)));
     assert_eq!(ask("UPDATE codes SET code = 'x' WHERE id = 2"), (Some(text("x")), None));
+    // The rows that were there are filled by an update of themselves.
+    assert!(
+        change
+            .steps()
+            .iter()
+            .any(|step| matches!(step, Step::Manual(text) if text.contains("SET code = code")))
+    );
+    assert_eq!(ask("UPDATE codes SET code = code WHERE id = 100"), (Some(text("5")), Some(5)));
+    assert_eq!(ask("UPDATE codes SET code = code WHERE id = 101"), (Some(text("five")), None));
+    assert_eq!(ask("UPDATE codes SET number = NULL WHERE id = 100"), (None, None));
 }
 
 #[test]
@@ -247,6 +265,7 @@ fn versions_go_on_in_the_manner_of_the_folder() {
             name,
             version,
             direction: Direction::Up,
+            transaction: Transaction::Message,
             bytes: Vec::new(),
         });
         name_of(&directory, &change, now)

@@ -7,6 +7,7 @@ mod support;
 
 mod fuzz;
 mod project;
+mod runners;
 mod situations;
 mod verbs;
 

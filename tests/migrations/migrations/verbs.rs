@@ -18,7 +18,7 @@ fn safe_migrations_pass() {
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
       why: while it waits behind a long query, every later query of the table waits behind it
       fix: SET lock_timeout = '2s';
-           -- or for every migration: `options=-c%20lock_timeout=2s` in golang-migrate's URL
+           -- or for every migration: `options=-c%20lock_timeout=2s` in the URL that the runner connects with
     ");
     assert_snapshot!(ran.stderr, @"
       db/migrations/000002_change.up.sql: EXPAND
@@ -215,7 +215,7 @@ fn tables_of_others_need_their_owners() {
 fn results_come_in_every_form() {
     let env = project("ALTER TABLE users\n  DROP COLUMN name;\n");
     let run = |format: &str| check(&env, &["--deployed", "1", "--format", format]).stdout;
-    assert_snapshot!(run("github").lines().next().unwrap(), @"::notice file=db/migrations/000002_change.up.sql,line=1,endLine=2,col=1,title=EXPAND require-lock-timeout::takes a lock without a limit on how long it waits for it%0Awhile it waits behind a long query, every later query of the table waits behind it%0ASET lock_timeout = '2s';%0A-- or for every migration: `options=-c%2520lock_timeout=2s` in golang-migrate's URL");
+    assert_snapshot!(run("github").lines().next().unwrap(), @"::notice file=db/migrations/000002_change.up.sql,line=1,endLine=2,col=1,title=EXPAND require-lock-timeout::takes a lock without a limit on how long it waits for it%0Awhile it waits behind a long query, every later query of the table waits behind it%0ASET lock_timeout = '2s';%0A-- or for every migration: `options=-c%2520lock_timeout=2s` in the URL that the runner connects with");
     assert!(run("github").contains("::error file=db/migrations/000002_change.up.sql,line=2,endLine=2,col=3,title=CONTRACT ban-drop-column::"));
     let sarif: serde_json::Value = serde_json::from_str(&run("sarif")).unwrap();
     let result = &sarif["runs"][0]["results"][1];
@@ -224,7 +224,19 @@ fn results_come_in_every_form() {
     let json: serde_json::Value = serde_json::from_str(&run("json")).unwrap();
     assert_eq!(json["files"][0]["class"], "CONTRACT");
     assert_eq!(json["files"][0]["findings"][1]["state"], "open");
-    assert!(run("markdown").contains("| `db/migrations/000002_change.up.sql` | CONTRACT | 2 |"));
+    assert_eq!(json["files"][0]["findings"][1]["lock"]["mode"], "ACCESS EXCLUSIVE");
+    let markdown = run("markdown");
+    assert!(markdown.contains("| `db/migrations/000002_change.up.sql` | CONTRACT | 2 |"), "{markdown}");
+    let lock =
+        "- Lock: ACCESS EXCLUSIVE on `users`: reads and writes of it wait until the transaction ends\n";
+    assert!(markdown.contains(lock) && markdown.contains("- Safe way: "), "{markdown}");
+    let env = project("CREATE INDEX users_name ON users (name);\n");
+    let json = check(&env, &["--deployed", "1", "--format", "json"]).stdout;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let findings = json["files"][0]["findings"].as_array().unwrap();
+    let fix = findings.iter().find_map(|finding| finding.get("quick_fix")).unwrap();
+    assert_eq!(fix["text"], "CREATE INDEX CONCURRENTLY users_name ON users (name)");
+    assert_eq!((fix["column"].as_u64(), fix["end_column"].as_u64()), (Some(1), Some(40)));
 }
 
 #[test]
@@ -384,6 +396,10 @@ fn new_migrations_are_written_with_the_next_number() {
     - deploy the migration `validate`: the same command with --step 3
     - deploy the migration `not_null`: the same command with --step 4
     ");
+    // Names may be given with the quotes that SQL needs.
+    let index = ["--kind", "index", "--table", "\"Order\"", "--column", "\"user\"", "--dir", "quoted"];
+    assert_eq!(env.run(&[&["migrations", "new", "user_idx"], &index[..]].concat()).code, 0);
+    assert!(env.read("quoted/000001_user_idx.up.sql").ends_with("ON \"Order\" (\"user\");\n"));
     let ran = env.run(&["migrations", "new", "x", "--kind", "index", "--table", "users"]);
     assert_eq!((ran.code, ran.stderr.as_str()), (2, "error: this kind of change needs --column\n"));
 }

@@ -3,6 +3,8 @@
 
 use std::fmt::Write;
 
+use formwork_core::escape::{annotation_property as property, annotation_text};
+
 use crate::findings::{Finding, Level};
 
 /// A line for each finding.
@@ -21,18 +23,10 @@ pub(super) fn annotations(findings: &[Finding]) -> String {
             "::{command} {}title={}::{}",
             place.unwrap_or_default(),
             property(&finding.rule),
-            data(&finding.text())
+            annotation_text(&finding.text())
         );
     }
     text
-}
-
-fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
-}
-
-fn property(text: &str) -> String {
-    data(text).replace(':', "%3A").replace(',', "%2C")
 }
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 //! <https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning>
 
 use std::collections::BTreeSet;
-use std::fmt::Write;
 
+use formwork_core::escape::uri;
 use formwork_synth::digest;
 use serde_json::{Value, json};
 
@@ -63,20 +63,6 @@ fn result(finding: &Finding) -> Value {
         }}],
         "partialFingerprints": {"formwork/v1": identity.trim_start_matches("sha256:")},
     })
-}
-
-/// A path as a relative reference, or a whole one as a `file:` URI.
-fn uri(path: &str) -> String {
-    let mut uri = if path.starts_with('/') { "file://".to_owned() } else { String::new() };
-    for byte in path.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
-            uri.push(char::from(byte));
-        } else {
-            // Cannot fail: it writes into memory.
-            let _ = write!(uri, "%{byte:02X}");
-        }
-    }
-    uri
 }
 
 #[cfg(test)]

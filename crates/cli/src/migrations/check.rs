@@ -8,13 +8,15 @@ use clap::ValueEnum;
 use formwork_migrations::{CheckedFile, Timestamp, check, report};
 
 use crate::migrations::log::{dirty_version, known_store};
-use crate::migrations::policy::{PolicyFiles, directories, new_files, worker};
+use crate::migrations::policy::{
+    PolicyFiles, RunnerName, deployed_version, directories, new_files, refuse_log, worker,
+};
 use crate::{ExitStatus, print};
 
 /// Decide whether migrations are safe while the deployed releases run
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Folders with golang-migrate's files, core tables first [default: db/migrations]
+    /// Folders with migrations, core tables first [default: db/migrations]
     #[arg(value_name = "DIR")]
     folders: Vec<PathBuf>,
     /// How to show the findings
@@ -27,7 +29,10 @@ pub(crate) struct Args {
     log: Option<String>,
     /// Newest version that is deployed, where there is no log
     #[arg(long, value_name = "VERSION", conflicts_with = "log")]
-    deployed: Option<u64>,
+    deployed: Option<String>,
+    /// Who runs the migrations [default: as the folder shows, else golang-migrate]
+    #[arg(long, value_enum)]
+    runner: Option<RunnerName>,
     /// Version of PostgreSQL that runs them [default: any of 15 to 18]
     #[arg(long, value_name = "VERSION", value_parser = clap::value_parser!(u32).range(15..=19))]
     postgres: Option<u32>,
@@ -56,14 +61,15 @@ const BAD: Style = AnsiColor::Red.on_default().bold();
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitStatus> {
     let mut policy = args.policy.load()?;
     policy.labels.clone_from(&args.label);
-    policy.deployed = args.deployed;
     policy.postgres = args.postgres;
+    let directories = directories(&args.folders, args.runner)?;
+    policy.deployed = deployed_version(&directories, args.deployed.as_deref())?;
     if let Some(place) = &args.log {
+        refuse_log(&directories)?;
         let store = known_store(place)?;
         policy.log = store.read()?;
         policy.dirty = dirty_version(&store)?;
     }
-    let directories = directories(&args.folders)?;
     policy.new_files = new_files(&directories);
     let files = check(&directories, &policy, &worker()?, Timestamp::now())?;
     let mut stdout = anstream::stdout().lock();

@@ -11,13 +11,13 @@ use formwork_migrations::compat::{
 use formwork_migrations::{Direction, Directory, Scope, Span, load};
 
 use crate::migrations::log::known_store;
-use crate::migrations::policy::{directories, worker};
+use crate::migrations::policy::{RunnerName, deployed_version, directories, refuse_log, worker};
 use crate::{ExitStatus, UsageError, print};
 
 /// Try the queries of deployed releases on the new schema, on a scratch PostgreSQL
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Folders with golang-migrate's files, core tables first [default: db/migrations]
+    /// Folders with migrations, core tables first [default: db/migrations]
     #[arg(value_name = "DIR")]
     folders: Vec<PathBuf>,
     /// The deployed releases: service, role, queries, seed rows
@@ -28,10 +28,16 @@ pub(crate) struct Args {
     log: Option<String>,
     /// Newest version that is deployed, where there is no log
     #[arg(long, value_name = "VERSION", conflicts_with = "log")]
-    deployed: Option<u64>,
+    deployed: Option<String>,
+    /// Who runs the migrations [default: as the folder shows, else golang-migrate]
+    #[arg(long, value_enum)]
+    runner: Option<RunnerName>,
     /// A server to use up, whose database has `scratch` in its name [default: one of its own, from the binaries here]
     #[arg(long, value_name = "URL", env = "FORMWORK_SCRATCH_URL", hide_env_values = true)]
     server: Option<String>,
+    /// Ask for locks alone: fill every table with so many rows, and say how long each lock is held
+    #[arg(long, value_name = "ROWS", num_args = 0..=1, default_missing_value = "2000000")]
+    measure: Option<u64>,
     /// Milliseconds that ACCESS EXCLUSIVE may be held or waited for, and that ordinary statements may wait
     #[arg(long, value_name = "MS", default_value_t = 2000)]
     budget: u64,
@@ -53,7 +59,7 @@ enum Format {
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitStatus> {
-    if !args.releases.is_file() {
+    if !args.releases.is_file() && args.measure.is_none() {
         let message = format!(
             "there is no file {}{}",
             args.releases.display(),
@@ -74,6 +80,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitStatus> {
         releases: &releases,
         folder,
         budget: args.budget,
+        rows: args.measure,
         lock_timeout: args.lock_timeout,
     };
     let report = compare(&server, &options)?;
@@ -92,8 +99,13 @@ fn split(args: &Args) -> anyhow::Result<(Vec<Migration>, Vec<Migration>)> {
     let store = args.log.as_deref().map(known_store).transpose()?;
     let log = store.map(|store| store.read()).transpose()?.unwrap_or_default();
     let (mut deployed, mut new) = (Vec::new(), Vec::new());
-    for directory in directories(&args.folders)? {
-        let newest = log.newest(&directory.path).or(args.deployed).unwrap_or(0);
+    let directories = directories(&args.folders, args.runner)?;
+    if args.log.is_some() {
+        refuse_log(&directories)?;
+    }
+    let deployed_version = deployed_version(&directories, args.deployed.as_deref())?;
+    for directory in directories {
+        let newest = log.newest(&directory.path).or(deployed_version).unwrap_or(0);
         for (version, migration) in migrations(&directory)? {
             if version <= newest { deployed.push(migration) } else { new.push(migration) }
         }
@@ -121,7 +133,8 @@ fn migrations(directory: &Directory) -> anyhow::Result<Vec<(u64, Migration)>> {
                 }
                 Err(_) => whole(&text),
             };
-            (file.version, Migration { path: file.path.clone(), text, statements })
+            let transaction = file.transaction;
+            (file.version, Migration { path: file.path.clone(), text, statements, transaction })
         })
         .collect())
 }
@@ -143,6 +156,12 @@ fn text(report: &CompatReport) -> String {
     }
     for found in &report.failing_before {
         output.push_str(&describe("not compared, it fails before", found));
+    }
+    for unfilled in &report.unfilled {
+        output.push_str(&format!(
+            "{} has none of the rows that were made up: {}\n",
+            unfilled.table, unfilled.message
+        ));
     }
     for locking in &report.locks {
         output.push_str(&format!(

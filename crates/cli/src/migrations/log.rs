@@ -7,7 +7,7 @@ use clap::Subcommand;
 use formwork_core::Hint;
 use formwork_migrations::{DeployedMigration, Direction, LogStore, Started, Timestamp};
 
-use crate::migrations::policy::directories;
+use crate::migrations::policy::{RunnerName, directories};
 use crate::{ExitStatus, UsageError, print};
 
 /// Keep what was deployed when: golang-migrate knows only the newest version
@@ -111,7 +111,7 @@ fn record(folders: &[PathBuf], version: Option<u64>, store: &LogStore) -> anyhow
             return Err(UsageError(message).into());
         }
     };
-    let directories = directories(folders)?;
+    let directories = directories(folders, Some(RunnerName::GolangMigrate))?;
     if directories.len() > 1 && version.is_none() {
         let message = "golang-migrate's table holds one version, but there are several folders";
         let hint =

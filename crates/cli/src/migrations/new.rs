@@ -114,12 +114,13 @@ fn follow(change: &Change, args: &Args) {
 }
 
 fn change(args: &Args) -> anyhow::Result<Change> {
-    let table = || need(args.table.as_ref(), "--table").map(|table| Name::parse(table));
-    let column = || need(args.column.as_ref(), "--column").cloned();
+    let table = || need(args.table.as_ref(), "--table").map(|table| name(table));
+    let listed = || need(args.column.as_ref(), "--column").cloned();
+    let column = || need(args.column.as_ref(), "--column").map(|column| unquoted(column));
     let data_type = || need(args.data_type.as_ref(), "--type").cloned();
-    let to = || need(args.to.as_ref(), "--to").cloned();
+    let to = || need(args.to.as_ref(), "--to").map(|column| unquoted(column));
     let index = |uniqueness| -> anyhow::Result<Change> {
-        Ok(Change::Index { table: table()?, columns: column()?, uniqueness })
+        Ok(Change::Index { table: table()?, columns: listed()?, uniqueness })
     };
     Ok(match args.kind {
         Kind::Column => Change::Column {
@@ -145,10 +146,24 @@ fn change(args: &Args) -> anyhow::Result<Change> {
             references: need(args.references.as_ref(), "--references")?.clone(),
         },
         Kind::EnumValue => Change::EnumValue {
-            data_type: Name::parse(&data_type()?),
+            data_type: name(&data_type()?),
             value: need(args.value.as_ref(), "--value")?.clone(),
         },
     })
+}
+
+/// A name without the quotes of SQL, which are put where they must be.
+fn unquoted(written: &str) -> String {
+    let inner = written.strip_prefix('"').and_then(|inner| inner.strip_suffix('"'));
+    inner.map_or_else(|| written.to_owned(), |inner| inner.replace("\"\"", "\""))
+}
+
+/// A name that may have a schema, with or without quotes.
+fn name(written: &str) -> Name {
+    match written.split_once('.') {
+        Some((schema, name)) => Name::parse(&format!("{}.{}", unquoted(schema), unquoted(name))),
+        None => Name::plain(&unquoted(written)),
+    }
 }
 
 fn need<'a>(value: Option<&'a String>, option: &str) -> anyhow::Result<&'a String> {

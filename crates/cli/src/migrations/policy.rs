@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use clap::ValueEnum;
 use formwork_core::Hint;
-use formwork_migrations::{Directory, Policy, Worker, load};
+use formwork_migrations::{Directory, Policy, Runner, Worker, load};
 
-use crate::{UsageError, git};
+use crate::{UsageError, git, print};
 
 /// Where the policies are.
 #[derive(Debug, clap::Args)]
@@ -43,8 +44,69 @@ impl PolicyFiles {
     }
 }
 
-/// Reads folders of migrations; without names, the usual one.
-pub(super) fn directories(folders: &[PathBuf]) -> anyhow::Result<Vec<Directory>> {
+/// Who runs the migrations.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum RunnerName {
+    GolangMigrate,
+    Sqlx,
+    Refinery,
+    Flyway,
+    Atlas,
+    Prisma,
+    /// What `sqlmigrate` prints, a file each
+    Django,
+    /// Files in the order of their names, statement by statement
+    Psql,
+}
+
+impl From<RunnerName> for Runner {
+    fn from(name: RunnerName) -> Self {
+        match name {
+            RunnerName::GolangMigrate => Self::GolangMigrate,
+            RunnerName::Sqlx => Self::Sqlx,
+            RunnerName::Refinery => Self::Refinery,
+            RunnerName::Flyway => Self::Flyway,
+            RunnerName::Atlas => Self::Atlas,
+            RunnerName::Prisma => Self::Prisma,
+            RunnerName::Django => Self::Django,
+            RunnerName::Psql => Self::Psql,
+        }
+    }
+}
+
+/// The newest version that is deployed, as a folder's runner writes it.
+pub(super) fn deployed_version(directories: &[Directory], text: Option<&str>) -> anyhow::Result<Option<u64>> {
+    let Some(text) = text else { return Ok(None) };
+    if let [only] = directories {
+        if let Some(version) = only.version_of(text) {
+            return Ok(Some(version));
+        }
+        let newest =
+            only.files.last().map_or_else(String::new, |file| format!("the newest one is {}", file.name));
+        let message = format!("{} has no migration {text}{}", only.path, Hint::new(newest));
+        return Err(UsageError(message).into());
+    }
+    text.parse().map(Some).map_err(|_| {
+        UsageError(format!("with several folders, --deployed takes a number, and `{text}` is none")).into()
+    })
+}
+
+/// Refuses a log where it cannot say what is deployed.
+pub(super) fn refuse_log(directories: &[Directory]) -> anyhow::Result<()> {
+    let other = directories.iter().map(|directory| directory.runner).find(|it| *it != Runner::GolangMigrate);
+    match other {
+        Some(runner) => Err(UsageError(format!(
+            "the log knows golang-migrate's versions, and {} has others{}",
+            runner.name(),
+            Hint::new("say with --deployed what is deployed")
+        ))
+        .into()),
+        None => Ok(()),
+    }
+}
+
+/// Reads folders of migrations; without names, the usual one. Who runs them is said, or told from the folder's form.
+pub(super) fn directories(folders: &[PathBuf], runner: Option<RunnerName>) -> anyhow::Result<Vec<Directory>> {
     let default = [PathBuf::from("db/migrations")];
     let folders = if folders.is_empty() { &default[..] } else { folders };
     folders
@@ -58,7 +120,16 @@ pub(super) fn directories(folders: &[PathBuf]) -> anyhow::Result<Vec<Directory>>
                 );
                 return Err(UsageError(message).into());
             }
-            Ok(Directory::read(folder)?)
+            let runner = runner.map(Runner::from).or_else(|| {
+                let (runner, sign) = Runner::recognise(folder)?;
+                print::note(&format!(
+                    "{}: of {}, by {sign}; --runner says another",
+                    folder.display(),
+                    runner.name()
+                ));
+                Some(runner)
+            });
+            Ok(Directory::read_as(folder, runner.unwrap_or_default())?)
         })
         .collect()
 }

@@ -3,6 +3,7 @@
 //! May import `syntax`.
 
 pub(crate) mod diagnostic;
+pub mod escape;
 pub(crate) mod hint;
 pub(crate) mod nearest;
 pub(crate) mod source;

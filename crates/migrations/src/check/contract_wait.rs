@@ -29,6 +29,8 @@ pub(super) fn check(
             why: "until the new release has proved itself, the old one must be able to come back".to_owned(),
             fix,
             files: Vec::new(),
+            lock: None,
+            quick_fix: None,
         })
     };
     let approval = policy.approvals.of(&file.path).find(|approval| approval.sha256 == sha256);

@@ -14,12 +14,12 @@ use std::collections::{HashMap, HashSet};
 pub(crate) use checked_file::findings;
 pub use checked_file::{CheckedFile, CheckedFinding};
 
-use crate::directory::{Direction, Directory, MigrationFile};
+use crate::directory::{Direction, Directory, MigrationFile, Runner};
 use crate::finding::{Class, Finding, RuleId, Subject};
 use crate::parse::ParsedFile;
 use crate::policy::Policy;
 use crate::position::{Span, line_starts};
-use crate::rules::{self, Server};
+use crate::rules::{self, Run, Server};
 use crate::schema::{FilesBefore, Schema};
 use crate::timestamp::Timestamp;
 use crate::worker::{ParseFailure, Worker, WorkerError};
@@ -37,7 +37,8 @@ pub fn check(
     let mut schema = Schema::default();
     let mut checked = Vec::new();
     for directory in directories {
-        let texts: Vec<String> = directory.files.iter().map(|file| readable::text_of(file).0).collect();
+        let texts: Vec<String> =
+            directory.files.iter().map(|file| readable::text_of(file, directory.runner).0).collect();
         let borrowed: Vec<&str> = texts.iter().map(String::as_str).collect();
         let parsed_files = worker.parse_all(&borrowed)?;
         let mut counts = HashMap::new();
@@ -85,11 +86,16 @@ struct DirectoryCheck<'a> {
 
 impl DirectoryCheck<'_> {
     fn ignored_file(&self, path: &str, why: &str) -> CheckedFile {
+        let runner = self.directory.runner;
+        let other = match runner {
+            Runner::GolangMigrate => "; or say with --runner who else runs it",
+            _ => "",
+        };
         let finding = Finding::invalid(
             RuleId::BadFileName,
-            &format!("golang-migrate passes over this file: {why}"),
+            &format!("{} passes over this file: {why}", runner.name()),
             "it is never applied, and nobody notices",
-            "name it like 000002_add_timezone.up.sql",
+            &format!("name it like {}{other}", runner.example()),
         );
         self.finish(path, String::new(), vec![finding], String::new())
     }
@@ -103,7 +109,7 @@ impl DirectoryCheck<'_> {
                 RuleId::NoMigrations,
                 "there is no migration in this folder",
                 "a check of nothing passes, and a wrong path looks like a good one",
-                "name the folder that golang-migrate is given with -path",
+                "name the folder that the runner is given (golang-migrate: -path)",
             ));
         }
         let has = |version: u64| directory.files.iter().any(|file| file.version == version);
@@ -116,7 +122,7 @@ impl DirectoryCheck<'_> {
             findings.push(Finding::invalid(
                 RuleId::FileMissing,
                 &format!("version {version} is deployed, but {its_file} is not there"),
-                "golang-migrate stops with `file does not exist` at the next `up` or `down`, and new databases lack what it made",
+                "the runner stops at the next migration (golang-migrate: `file does not exist`), and new databases lack what it made",
                 "restore the file as it was deployed",
             ));
         }
@@ -156,13 +162,12 @@ impl DirectoryCheck<'_> {
         is_duplicate: bool,
     ) -> Option<CheckedFile> {
         let mut findings = Vec::new();
-        if let (_, Some((rule, message))) = readable::text_of(file) {
-            let why =
-                "PostgreSQL refuses it with a syntax error, and golang-migrate leaves the version dirty";
+        if let (_, Some((rule, message))) = readable::text_of(file, self.directory.runner) {
+            let failure = self.directory.runner.after_failure();
             findings.push(Finding::invalid(
                 rule,
                 &message,
-                why,
+                &format!("PostgreSQL refuses it with a syntax error, and {failure}"),
                 "save it as UTF-8 without a byte-order mark",
             ));
         }
@@ -170,7 +175,7 @@ impl DirectoryCheck<'_> {
         let mut changed_tables = Vec::new();
         match parsed {
             Ok(parsed) => {
-                findings.extend(readable::syntax_errors(parsed));
+                findings.extend(readable::syntax_errors(parsed, self.directory.runner));
                 findings.extend(self.apply_rules(file, parsed, is_deployed));
                 changed_tables = ownership::changed_tables(parsed, self.schema);
             }
@@ -185,7 +190,7 @@ impl DirectoryCheck<'_> {
             findings.push(Finding::invalid(
                 RuleId::DuplicateVersion,
                 &format!("another file has the version {} too", file.version),
-                "golang-migrate refuses the whole folder",
+                &format!("{} refuses the whole folder", self.directory.runner.name()),
                 "give it the next free number",
             ));
         }
@@ -202,7 +207,8 @@ impl DirectoryCheck<'_> {
                 return None;
             }
         } else if file.direction == Direction::Up {
-            if !self.counts.contains_key(&(file.version, Direction::Down)) {
+            let expects_down = self.directory.runner.expects_down();
+            if expects_down && !self.counts.contains_key(&(file.version, Direction::Down)) {
                 findings.push(Finding {
                     rule: RuleId::MissingDownFile,
                     subject: Subject::File,
@@ -212,6 +218,8 @@ impl DirectoryCheck<'_> {
                     why: "`migrate down` stops here, and a dirty version cannot be rolled back".to_owned(),
                     fix: format!("write {}", file.name.replace(".up.", ".down.")),
                     files: Vec::new(),
+                    lock: None,
+                    quick_fix: None,
                 });
             }
             ownership::check(self.policy, self.directory, &changed_tables, &mut findings);
@@ -226,10 +234,11 @@ impl DirectoryCheck<'_> {
 
     fn apply_rules(&mut self, file: &MigrationFile, parsed: &ParsedFile, is_deployed: bool) -> Vec<Finding> {
         let server = Server::new(self.policy.postgres);
+        let run = Run { server, runner: self.directory.runner, transaction: file.transaction };
         match file.direction {
             Direction::Up => {
                 self.up = Some(file.version);
-                let findings = rules::check_up(parsed, self.schema, server, self.before);
+                let findings = rules::check_up(parsed, self.schema, run, self.before);
                 // Where nobody says what is deployed, everything before a file may be.
                 let is_new = self.knows_what_is_deployed() && !is_deployed;
                 self.before = if is_new { FilesBefore::DeployedTogether } else { FilesBefore::Deployed };
@@ -239,7 +248,7 @@ impl DirectoryCheck<'_> {
                 if self.up != Some(file.version) {
                     self.schema.begin_file(self.before);
                 }
-                rules::check_down(parsed, self.schema, server).into_iter().map(way_back).collect()
+                rules::check_down(parsed, self.schema, run).into_iter().map(way_back).collect()
             }
         }
     }
@@ -270,7 +279,7 @@ impl DirectoryCheck<'_> {
                 Finding::invalid(
                     RuleId::EditedAfterDeployment,
                     &format!("it was deployed on {} with another content", deployed.deployed_at),
-                    "golang-migrate never applies it again: databases that have it and new ones differ from now on",
+                    "it is never applied again: databases that have it and new ones differ from now on",
                     "restore it, and put the change into a new migration",
                 )
             });
@@ -291,7 +300,14 @@ impl DirectoryCheck<'_> {
         Some(Finding::invalid(
             RuleId::VersionBelowDeployed,
             &message,
-            "golang-migrate goes on from the newest version and passes over this one without a word",
+            match self.directory.runner {
+                Runner::GolangMigrate => {
+                    "golang-migrate goes on from the newest version and passes over this one without a word"
+                }
+                _ => {
+                    "it is applied behind migrations that were written after it, in another order than in new databases, or not at all"
+                }
+            },
             &format!("give it a version above {deployed}"),
         ))
     }

@@ -86,6 +86,8 @@ pub(super) fn check(
             why: "others rely on the table, or nobody answers for it".to_owned(),
             fix,
             files: Vec::new(),
+            lock: None,
+            quick_fix: None,
         });
     }
 }

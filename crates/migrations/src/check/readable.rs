@@ -1,12 +1,15 @@
 //! Files that cannot be checked: bytes that are not UTF-8, and text that is not SQL.
 
-use crate::directory::MigrationFile;
+use crate::directory::{MigrationFile, Runner};
 use crate::finding::{Finding, RuleId};
 use crate::parse::{ParsedFile, SyntaxError, SyntaxErrorKind};
 
 /// A file's text, and what is wrong with its bytes. A byte-order mark is replaced, so that positions stay.
-pub(super) fn text_of(file: &MigrationFile) -> (String, Option<(RuleId, String)>) {
-    let text = String::from_utf8_lossy(&file.bytes).into_owned();
+pub(super) fn text_of(file: &MigrationFile, runner: Runner) -> (String, Option<(RuleId, String)>) {
+    let mut text = String::from_utf8_lossy(&file.bytes).into_owned();
+    if runner == Runner::Flyway {
+        fill_placeholders(&mut text);
+    }
     if let Err(error) = std::str::from_utf8(&file.bytes) {
         let message = format!("it is not UTF-8 at byte {}", error.valid_up_to());
         return (text, Some((RuleId::NotUtf8, message)));
@@ -23,26 +26,43 @@ pub(super) fn text_of(file: &MigrationFile) -> (String, Option<(RuleId, String)>
     }
 }
 
+/// Puts a name where Flyway puts a value: `${schema}.users`. Positions stay.
+fn fill_placeholders(text: &mut String) {
+    let mut at = 0;
+    while let Some(start) = text[at..].find("${").map(|found| at + found) {
+        let Some(length) = text[start..].find('}') else { return };
+        let range = start..=start + length;
+        let is_name =
+            |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | ':' | '.' | '-');
+        if text[start + 2..start + length].chars().all(is_name) {
+            text.replace_range(range, &format!("p{}", "_".repeat(length)));
+        }
+        at = start + 1;
+    }
+}
+
 /// The commands of psql, and the first position that is not SQL: what follows it is often its consequence.
-pub(super) fn syntax_errors(file: &ParsedFile) -> impl Iterator<Item = Finding> {
+pub(super) fn syntax_errors(file: &ParsedFile, runner: Runner) -> impl Iterator<Item = Finding> {
     let is_command = |error: &&SyntaxError| error.kind == SyntaxErrorKind::ClientCommand;
     let commands = file.errors.iter().filter(is_command);
     let first = file.errors.iter().find(|error| !is_command(error));
-    commands.chain(first).map(syntax_error)
+    // psql takes its own commands; what is not SQL behind one may be its consequence.
+    let takes_commands = runner == Runner::Psql;
+    commands.filter(move |_| !takes_commands).chain(first).map(move |error| syntax_error(error, runner))
 }
 
-fn syntax_error(error: &SyntaxError) -> Finding {
+fn syntax_error(error: &SyntaxError, runner: Runner) -> Finding {
     let mut finding = match &error.kind {
         SyntaxErrorKind::ClientCommand => Finding::invalid(
             RuleId::PsqlMetaCommand,
             "a command of psql",
-            "golang-migrate sends the file to the server, which refuses it",
+            &format!("{} sends the file to the server, which refuses it", runner.name()),
             "write SQL; to include a file, copy its text",
         ),
         SyntaxErrorKind::Grammar(message) => Finding::invalid(
             RuleId::SyntaxError,
             message,
-            "PostgreSQL refuses the file, and golang-migrate leaves the version dirty",
+            &format!("PostgreSQL refuses the file, and {}", runner.after_failure()),
             "try it on a scratch database: `migrations compat`",
         ),
     };

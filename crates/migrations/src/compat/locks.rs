@@ -12,6 +12,7 @@ use crate::compat::migration::Migration;
 use crate::compat::options::CompatOptions;
 use crate::compat::report::{HeldLock, LockReport};
 use crate::compat::server::{Database, Server};
+use crate::directory::Transaction;
 use crate::identifier::in_quotes;
 
 const HELD: &str = "SELECT c.relnamespace::regnamespace::text, c.relname::text, l.mode, c.oid::bigint FROM pg_locks l \
@@ -67,25 +68,45 @@ fn run(
     locks: &mut Vec<HeldLock>,
 ) -> Result<(), CompatError> {
     let process: i32 = client.query_one("SELECT pg_backend_pid()", &[])?.get(0);
-    if let [only] = &migration.texts().collect::<Vec<_>>()[..]
-        && refuses_transaction(only)
-    {
-        return run_alone(client, watcher, process, migration, existing, locks);
-    }
-    client.batch_execute("BEGIN")?;
-    let mut began: Vec<Instant> = Vec::new();
-    for (index, sql) in migration.texts().enumerate() {
-        if apply::is_control(sql) {
-            continue;
+    let texts: Vec<&str> = migration.texts().collect();
+    let is_one_by_one =
+        migration.transaction() == Transaction::Statements && !texts.iter().any(|sql| apply::is_control(sql));
+    if is_one_by_one || texts.len() == 1 {
+        for (index, sql) in texts.into_iter().enumerate() {
+            let line = migration.line(index);
+            if apply::refuses_transaction(sql) {
+                run_alone(client, watcher, process, (sql, line), existing, locks)?;
+            } else {
+                run_together(client, watcher, process, &[(sql, line)], existing, locks)?;
+            }
         }
+        return Ok(());
+    }
+    let lines = (0..).map(|index| migration.line(index));
+    let own = texts.into_iter().zip(lines).filter(|(sql, _)| !apply::is_control(sql));
+    run_together(client, watcher, process, &own.collect::<Vec<_>>(), existing, locks)
+}
+
+/// Runs statements in one transaction, each with the line on which it stands.
+fn run_together(
+    client: &mut Client,
+    watcher: &mut Client,
+    process: i32,
+    statements: &[(&str, usize)],
+    existing: &BTreeMap<i64, String>,
+    locks: &mut Vec<HeldLock>,
+) -> Result<(), CompatError> {
+    client.batch_execute("BEGIN")?;
+    let known = locks.len();
+    let mut began: Vec<Instant> = Vec::new();
+    for &(sql, line) in statements {
         let limit = lock_timeout(client)?;
         let start = Instant::now();
         client.batch_execute(sql)?;
         for row in watcher.query(HELD, &[&process])? {
             let (mode, oid): (String, i64) = (row.get(2), row.get(3));
             let Some(table) = existing.get(&oid) else { continue };
-            if locks.iter().all(|known| known.table != *table || known.mode != mode) {
-                let line = migration.line(index);
+            if locks[known..].iter().all(|known| known.table != *table || known.mode != mode) {
                 locks.push(HeldLock {
                     table: table.clone(),
                     mode,
@@ -98,7 +119,7 @@ fn run(
         }
     }
     client.batch_execute("COMMIT")?;
-    for (lock, start) in locks.iter_mut().zip(began) {
+    for (lock, start) in locks[known..].iter_mut().zip(began) {
         lock.milliseconds = milliseconds(start.elapsed());
     }
     Ok(())
@@ -109,7 +130,7 @@ fn run_alone(
     client: &mut Client,
     watcher: &mut Client,
     process: i32,
-    migration: &Migration,
+    (sql, line): (&str, usize),
     existing: &BTreeMap<i64, String>,
     locks: &mut Vec<HeldLock>,
 ) -> Result<(), CompatError> {
@@ -129,7 +150,7 @@ fn run_alone(
                             HeldLock {
                                 table: table.clone(),
                                 mode,
-                                line: migration.line(0),
+                                line,
                                 milliseconds: 0,
                                 lock_timeout: limit,
                             },
@@ -140,19 +161,13 @@ fn run_alone(
             }
             Ok(seen.into_iter().map(|(lock, _)| lock).collect())
         });
-        let ran = client.batch_execute(&migration.text);
+        let ran = client.batch_execute(sql);
         is_over.store(true, Ordering::Relaxed);
         if let Ok(seen) = watching.join() {
             locks.extend(seen?);
         }
         Ok(ran?)
     })
-}
-
-fn refuses_transaction(sql: &str) -> bool {
-    let words: Vec<String> = sql.split_whitespace().map(str::to_lowercase).collect();
-    words.iter().any(|word| word.trim_matches(['(', ')', ',']) == "concurrently")
-        || matches!(words.first().map(String::as_str), Some("vacuum" | "reindex" | "cluster"))
 }
 
 fn lock_timeout(client: &mut Client) -> Result<u64, postgres::Error> {

@@ -1,5 +1,7 @@
 //! A migration that is run on a scratch database.
 
+use crate::compat::apply;
+use crate::directory::Transaction;
 use crate::position::{Span, excerpt, position};
 
 /// A migration that is run.
@@ -11,12 +13,25 @@ pub struct Migration {
     pub text: String,
     /// Its statements.
     pub statements: Vec<Span>,
+    /// How it reaches the server.
+    pub transaction: Transaction,
 }
 
 impl Migration {
     /// The statements' texts.
     pub fn texts(&self) -> impl Iterator<Item = &str> {
         self.statements.iter().map(|span| self.text.get(span.start..span.end).unwrap_or_default())
+    }
+
+    /// How it reaches the server, now that its statements are known.
+    pub(super) fn transaction(&self) -> Transaction {
+        match self.transaction {
+            Transaction::EnclosedIfPossible if self.texts().all(apply::refuses_transaction) => {
+                Transaction::Statements
+            }
+            Transaction::EnclosedIfPossible => Transaction::Enclosed,
+            other => other,
+        }
     }
 
     /// The line on which a statement begins.

@@ -4,7 +4,7 @@
 //! with the new ones too, each time as the role of its service. What differs is a finding, or, where only a
 //! connection that was open before is concerned, a warning.
 //!
-//! Knows nothing of the rules: what reading cannot tell, trying does. May import: `identifier`, `policy` (what the end of a path is)
+//! Knows nothing of the rules: what reading cannot tell, trying does. May import: `directory`, `identifier`, `policy` (what the end of a path is)
 //! and `position`.
 
 mod answer;
@@ -12,6 +12,7 @@ mod apply;
 mod baseline;
 mod compare;
 mod error;
+mod fill;
 mod locks;
 mod migration;
 mod options;
@@ -29,6 +30,6 @@ pub use migration::Migration;
 pub use options::CompatOptions;
 pub use query::{Query, QueryError};
 pub use release::{CompatWaiver, Release, ReleaseError, Releases};
-pub use report::{BrokenQuery, CompatReport, FailedMigration, HeldLock, LockReport};
+pub use report::{BrokenQuery, CompatReport, FailedMigration, HeldLock, LockReport, UnfilledTable};
 pub use scratch::{ScratchError, ScratchServer};
 pub use server::Server;

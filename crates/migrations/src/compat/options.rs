@@ -18,6 +18,8 @@ pub struct CompatOptions<'a> {
     pub folder: &'a Path,
     /// Milliseconds that an ordinary statement may be blocked for, and that ACCESS EXCLUSIVE may be held or waited for.
     pub budget: u64,
+    /// Rows that every table gets, where only the locks are asked for, and how long they are held.
+    pub rows: Option<u64>,
     /// Milliseconds that the connection which runs migrations waits for a lock, if it is set there.
     pub lock_timeout: Option<u64>,
 }

@@ -20,6 +20,9 @@ pub struct CompatReport {
     pub failed: Vec<FailedMigration>,
     /// The locks of each new migration.
     pub locks: Vec<LockReport>,
+    /// Tables that could not be filled with rows, where that was asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unfilled: Vec<UnfilledTable>,
 }
 
 impl CompatReport {
@@ -80,6 +83,15 @@ pub struct FailedMigration {
     pub path: String,
     /// The line of the statement.
     pub line: usize,
+    /// What PostgreSQL says.
+    pub message: String,
+}
+
+/// A table for which no rows could be made up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct UnfilledTable {
+    /// The table.
+    pub table: String,
     /// What PostgreSQL says.
     pub message: String,
 }

@@ -1,6 +1,6 @@
 //! What is wrong with a migration: by which rule, of what, and how bad that is.
 //!
-//! May import: `name`, `position`, `statement` (for [`ObjectKind`](crate::ObjectKind)) and `timestamp`.
+//! May import: `name`, `position`, `statement` (for [`ObjectKind`](crate::ObjectKind) and [`LockMode`]) and `timestamp`.
 
 mod class;
 mod rule_id;
@@ -14,7 +14,9 @@ pub use rule_id::RuleId;
 pub use state::FindingState;
 pub use subject::Subject;
 
+use crate::name::Name;
 use crate::position::Span;
+use crate::statement::LockMode;
 
 /// Something that a person should know about a migration.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -36,6 +38,32 @@ pub struct Finding {
     /// The safe way as files of SQL, each applied by itself, where they lead to the same schema.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<String>,
+    /// The lock that the statement takes on a table that was there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lock: Option<TableLock>,
+    /// What an editor does to put `files` in the place of the statement, where the statement does nothing else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quick_fix: Option<QuickFix>,
+}
+
+/// A lock on a table.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TableLock {
+    /// The mode.
+    pub mode: LockMode,
+    /// The table.
+    pub table: Name,
+}
+
+/// A statement in another way: its words are replaced, and migrations behind this one do the rest.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct QuickFix {
+    /// The words of the statement, without its semicolon.
+    pub span: Span,
+    /// What stands there instead, without a semicolon at its end; nothing where the file has other statements.
+    pub text: String,
+    /// Migrations behind this one, each in a file of its own.
+    pub new_files: Vec<String>,
 }
 
 impl Finding {
@@ -50,6 +78,8 @@ impl Finding {
             why: why.to_owned(),
             fix: fix.to_owned(),
             files: Vec::new(),
+            lock: None,
+            quick_fix: None,
         }
     }
 }

@@ -165,7 +165,8 @@ fn column_copy(table: &Name, column: &str, to: &str, data_type: &str, value: &st
     let trigger = quoted(&function);
     let (table, old, new) = (table.as_sql(), quoted(column), quoted(to));
     // Another type may refuse what the old release writes: the new column is then null, and nothing fails.
-    let follow = if value == old {
+    let is_copy = value == old;
+    let follow = if is_copy {
         format!("NEW.{new} := NEW.{old};")
     } else {
         let cast = value.strip_prefix(&old).unwrap_or_default();
@@ -183,7 +184,7 @@ BEGIN
         END IF;
     ELSIF NEW.{new} IS DISTINCT FROM OLD.{new} THEN
         NEW.{old} := NEW.{new};
-    ELSIF NEW.{old} IS DISTINCT FROM OLD.{old} THEN
+    ELSIF NEW.{old} IS DISTINCT FROM OLD.{old} OR NEW.{new} IS NULL THEN
         {follow}
     END IF;
     RETURN NEW;
@@ -199,11 +200,18 @@ CREATE TRIGGER {trigger} BEFORE INSERT OR UPDATE ON {table} FOR EACH ROW EXECUTE
             format!("{TIMEOUT}ALTER TABLE {table} ADD COLUMN {new} {data_type};\n{keep}"),
             format!("{TIMEOUT}{remove}ALTER TABLE {table} DROP COLUMN {new};\n"),
         ),
-        batches(&table, &format!("{new} = {value}"), &format!("{new} IS NULL AND {old} IS NOT NULL")),
+        if is_copy {
+            batches(&table, &format!("{new} = {value}"), &format!("{new} IS NULL AND {old} IS NOT NULL"))
+        } else {
+            // A cast would end at the first row that it refuses; the trigger leaves such a row null.
+            manual(format!(
+                "fill the old rows in batches by their key, outside of migrations, each row once; the trigger converts what can be converted:\n  UPDATE {table} SET {old} = {old} WHERE {new} IS NULL AND {old} IS NOT NULL AND … BETWEEN … AND …;"
+            ))
+        },
         manual(format!(
             "give {new} what {old} has and the migration does not copy: its indexes and unique indexes (`--kind index`, `--kind unique-index`), its foreign keys (`--kind foreign-key`) and checks, NOT NULL through a validated check; its default goes over in the file of the last step"
         )),
-        manual(if value == old {
+        manual(if is_copy {
             format!("see that no row differs: SELECT count(*) FROM {table} WHERE {new} IS DISTINCT FROM {old}")
         } else {
             format!("look at what could not be converted, where {new} is null: SELECT {old} FROM {table} WHERE {new} IS NULL AND {old} IS NOT NULL; the old release may still write such values")

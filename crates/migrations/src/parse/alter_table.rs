@@ -124,7 +124,7 @@ fn table_action(node: &SyntaxNode, origin: &Origin<'_>) -> Option<TableAction> {
             TableAction::AlterConstraint { name, words: words.join(" ") }
         }
         Kind::SET_OPTIONS | Kind::RESET_OPTIONS if words.iter().all(|word| is_storage(&word.text)) => {
-            TableAction::Harmless
+            TableAction::SetStorage
         }
         Kind::CLUSTER_ON | Kind::SET_WITHOUT_CLUSTER | Kind::SET_WITHOUT_OIDS => TableAction::Harmless,
         _ => return None,

@@ -25,7 +25,7 @@ pub(super) fn conjuncts(words: &[Word]) -> Option<Vec<&[Word]>> {
 }
 
 /// Splits a condition at a word that stands in no parentheses and belongs to no `BETWEEN`.
-fn split<'a>(words: &'a [Word], at: &str) -> Vec<&'a [Word]> {
+pub(super) fn split<'a>(words: &'a [Word], at: &str) -> Vec<&'a [Word]> {
     let mut parts: Vec<&[Word]> = Vec::new();
     let (mut depth, mut start, mut is_between) = (0_usize, 0, false);
     for (index, word) in words.iter().enumerate() {

@@ -5,8 +5,8 @@ use squawk_syntax::{SyntaxKind, SyntaxNode};
 use crate::data_type::DataType;
 use crate::name::Name;
 use crate::parse::function::as_trigger;
-use crate::parse::syntax::source_tail;
-use crate::parse::words::{Cursor, Word, WordKind, columns};
+use crate::parse::syntax::{rule_body, source_tail};
+use crate::parse::words::{Cursor, Word, WordKind, columns, words};
 use crate::statement::{Action, IndexOptions, ObjectKind, domain_check};
 
 /// Parses what stands behind `CREATE`.
@@ -95,16 +95,19 @@ pub(super) fn create(node: &SyntaxNode, cursor: &mut Cursor<'_>) -> Option<Actio
             cursor.seek("trigger");
             let name = cursor.identifier()?;
             let before = cursor.has("before") || cursor.has("instead of");
+            let events = cursor.rest().iter().take_while(|word| word.text != "on");
+            let only_deletes = !events.clone().any(|word| matches!(word.text.as_str(), "insert" | "update"));
             // `UPDATE OF column ON table`: the table is behind the last ON before the action.
             cursor.seek("on");
             let table = cursor.name()?;
             cursor.seek("execute");
             cursor.skip(&["function", "procedure"]);
-            Some(Action::CreateTrigger { table, name, before, function: cursor.name() })
+            Some(Action::CreateTrigger { table, name, before, only_deletes, function: cursor.name() })
         }
         Kind::CREATE_RULE => {
+            let body = rule_body(&words(node));
             cursor.seek("to");
-            Some(Action::CreateRule { table: cursor.name()? })
+            Some(Action::CreateRule { table: cursor.name()?, body })
         }
         Kind::CREATE_SEQUENCE => object(ObjectKind::Sequence, "sequence", cursor),
         Kind::CREATE_SCHEMA => object(ObjectKind::Schema, "schema", cursor),

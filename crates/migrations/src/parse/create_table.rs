@@ -13,9 +13,10 @@ pub(super) fn create(node: &SyntaxNode, origin: &Origin<'_>) -> Option<Action> {
     let all = words(node);
     let mut cursor = Cursor::new(&all);
     cursor.take("create");
-    let mut temporary = false;
+    let (mut temporary, mut unlogged) = (false, false);
     while let Some(word) = cursor.next() {
         temporary |= matches!(word.text.as_str(), "temp" | "temporary");
+        unlogged |= word.text == "unlogged";
         if word.text == "table" {
             break;
         }
@@ -63,6 +64,7 @@ pub(super) fn create(node: &SyntaxNode, origin: &Origin<'_>) -> Option<Action> {
         constraints,
         if_not_exists,
         temporary,
+        unlogged,
         partitioned,
         partition_of,
         like,
@@ -92,6 +94,7 @@ pub(super) fn create_from_query(node: &SyntaxNode) -> Option<Action> {
         constraints: Vec::new(),
         if_not_exists,
         temporary,
+        unlogged: false,
         partitioned: None,
         partition_of: None,
         like: Vec::new(),

@@ -7,8 +7,9 @@ use crate::parse::action::effects_of;
 use crate::parse::feature::features;
 use crate::parse::origin::Origin;
 use crate::parse::parsed_file::{ParsedFile, SyntaxError, SyntaxErrorKind};
-use crate::parse::syntax::{calls, is_noise, is_write, prepared, tables, trimmed};
-use crate::parse::words::{Cursor, WordKind, is_significant, words};
+use crate::parse::row_filter::limit;
+use crate::parse::syntax::{calls, is_noise, is_write, prepared, rule_body, tables, trimmed};
+use crate::parse::words::{Cursor, Word, WordKind, is_significant, words};
 use crate::position::Span;
 use crate::statement::{Action, Effect, Scope, Statement};
 
@@ -52,9 +53,9 @@ impl FileParser {
                 effects_of(&inner, origin, &mut effects);
             }
         }
-        let settings = settings(node);
         let span = trimmed(node, origin);
-        effects.extend(settings.into_iter().map(|action| Effect { span, action }));
+        let more = settings(node).into_iter().chain(locked_while_copied(node));
+        effects.extend(more.map(|action| Effect { span, action }));
         let new_values = self.values_of(node);
         for effect in &effects {
             if let Action::AddEnumValue { value, .. } = &effect.action {
@@ -84,7 +85,12 @@ impl FileParser {
 
     /// A statement that could not be parsed.
     fn unparsed(&mut self, span: Span, scope: &Scope, why: &str) {
-        let effects = vec![Effect { span, action: Action::UnparsedBody { why: why.to_owned() } }];
+        self.effects(span, scope, [Action::UnparsedBody { why: why.to_owned() }]);
+    }
+
+    /// A statement of nothing but its effects.
+    fn effects(&mut self, span: Span, scope: &Scope, actions: impl IntoIterator<Item = Action>) {
+        let effects = actions.into_iter().map(|action| Effect { span, action }).collect();
         self.statements.push(Statement {
             span,
             scope: scope.clone(),
@@ -113,6 +119,16 @@ impl FileParser {
                 }
             }
             SyntaxKind::CREATE_FUNCTION | SyntaxKind::CREATE_PROCEDURE => self.function(node, origin),
+            SyntaxKind::CREATE_RULE => {
+                let Some(name) = rule_body(&words(node)) else { return };
+                let scope = Scope::Function(name);
+                let commands = node.descendants().filter(|inner| inner.kind() == SyntaxKind::RULE_DO);
+                for inner in commands.flat_map(|command| command.descendants()) {
+                    if is_write(inner.kind()) {
+                        self.statement(&inner, origin, &scope);
+                    }
+                }
+            }
             SyntaxKind::EXPLAIN if is_executed(node) => {
                 if let Some(inner) = node.children().find(|child| is_preparable(child.kind())) {
                     self.statement(&inner, origin, scope);
@@ -137,9 +153,21 @@ impl FileParser {
         cursor.skip(&["or replace", "function", "procedure"]);
         let Some(name) = cursor.name() else { return };
         let scope = Scope::Function(name);
+        let own = own_settings(&all);
+        if own.is_empty() {
+            return self.function_body(node, origin, &scope, &all);
+        }
+        // What a function sets for itself ends with it, like what is set behind a savepoint that is rolled back.
+        let span = trimmed(node, origin);
+        self.effects(span, &scope, [Action::Savepoint].into_iter().chain(own));
+        self.function_body(node, origin, &scope, &all);
+        self.effects(span, &scope, [Action::RollbackToSavepoint]);
+    }
+
+    fn function_body(&mut self, node: &SyntaxNode, origin: &Origin<'_>, scope: &Scope, all: &[Word]) {
         if let Some(atomic) = node.descendants().find(|inner| inner.kind() == SyntaxKind::ATOMIC_BODY) {
             for inner in atomic.descendants().filter(is_statement) {
-                self.statement(&inner, origin, &scope);
+                self.statement(&inner, origin, scope);
             }
             return;
         }
@@ -151,16 +179,24 @@ impl FileParser {
             }
         };
         if let Some(body) = procedural {
-            self.procedural(&body.syntax(), &Origin::Procedural(&body, origin), &scope);
+            self.procedural(&body.syntax(), &Origin::Procedural(&body, origin), scope);
         } else if let Some(body) = sql {
             let origin = Origin::Sql(&body, origin);
             for inner in body.syntax().children().filter(|inner| !is_noise(inner.kind())) {
-                self.statement(&inner, &origin, &scope);
+                self.statement(&inner, &origin, scope);
+            }
+        } else if all.iter().any(|word| word.kind == WordKind::Plain && word.text == "return") {
+            // `RETURN a + b`: an expression, whose functions run when it is called.
+            let span = trimmed(node, origin);
+            self.effects(span, scope, [Action::Harmless]);
+            if let Some(body) = self.statements.last_mut() {
+                body.calls = calls(node);
             }
         } else {
+            let mut cursor = Cursor::new(all);
             cursor.seek("language");
             let language = cursor.peek().map_or("?", |word| word.text.as_str()).to_owned();
-            self.simple(node, origin, &scope, Action::ForeignBody { language });
+            self.simple(node, origin, scope, Action::ForeignBody { language });
         }
     }
 
@@ -254,6 +290,17 @@ impl FileParser {
     }
 }
 
+/// Rows that a query locks while it copies them: `CREATE TABLE … AS SELECT … FOR UPDATE`.
+fn locked_while_copied(node: &SyntaxNode) -> Option<Action> {
+    use SyntaxKind as Kind;
+    if !matches!(node.kind(), Kind::CREATE_TABLE_AS | Kind::SELECT_INTO | Kind::INSERT) {
+        return None;
+    }
+    let clause = node.descendants().find(|inner| inner.kind() == Kind::LOCKING_CLAUSE)?;
+    let query = clause.parent().unwrap_or_else(|| node.clone());
+    limit(&words(&query)).is_none().then(|| Action::LockRows { tables: tables(&query) })
+}
+
 /// Settings that a query makes: `set_config('lock_timeout', '2s', false)`.
 fn settings(node: &SyntaxNode) -> Vec<Action> {
     if is_carrier(node) || !is_query(node) {
@@ -267,14 +314,38 @@ fn settings(node: &SyntaxNode) -> Vec<Action> {
             return None;
         }
         let [name, comma, value, _, local, ..] = cursor.parentheses() else { return None };
-        let is_literal = name.kind == WordKind::Literal && value.kind == WordKind::Literal;
+        let is_null = value.kind == WordKind::Plain && value.text == "null";
+        let is_literal = name.kind == WordKind::Literal && (value.kind == WordKind::Literal || is_null);
         (is_literal && comma.text == ",").then(|| Action::Set {
             name: name.text.trim_matches('\'').to_lowercase(),
-            value: Some(value.text.clone()),
+            value: Some(value.text.clone()).filter(|_| !is_null),
             local: local.text == "true",
         })
     };
     calls.filter_map(setting).collect()
+}
+
+/// What a function sets for itself while it runs: `SET search_path = shop` among its options.
+fn own_settings(words: &[Word]) -> Vec<Action> {
+    let mut settings = Vec::new();
+    let mut cursor = Cursor::new(words);
+    while cursor.seek("set") {
+        let Some(name) = cursor.identifier() else { continue };
+        if !cursor.take("to") && !cursor.take("=") {
+            continue;
+        }
+        let ends = |word: &Word| {
+            word.kind == WordKind::Plain
+                && matches!(
+                    word.text.as_str(),
+                    "as" | "set" | "language" | "security" | "stable" | "immutable" | "volatile"
+                )
+        };
+        let value = cursor.rest().iter().take_while(|word| !ends(word) && word.text != ";");
+        let value = value.map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
+        settings.push(Action::Set { name, value: Some(value), local: false });
+    }
+    settings
 }
 
 /// Statements that carry others, which call functions when they run.
@@ -286,6 +357,7 @@ fn is_carrier(node: &SyntaxNode) -> bool {
             | SyntaxKind::DO
             | SyntaxKind::CREATE_FUNCTION
             | SyntaxKind::CREATE_PROCEDURE
+            | SyntaxKind::CREATE_RULE
     )
 }
 

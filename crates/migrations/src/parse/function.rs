@@ -8,7 +8,7 @@ use crate::parse::words::{Word, words};
 use crate::statement::{RowWrite, TriggerBody};
 
 /// Functions that refuse no value.
-const REFUSE_NOTHING: [&str; 20] = [
+const REFUSE_NOTHING: [&str; 21] = [
     "btrim",
     "clock_timestamp",
     "coalesce",
@@ -28,6 +28,7 @@ const REFUSE_NOTHING: [&str; 20] = [
     "to_jsonb",
     "to_tsvector",
     "transaction_timestamp",
+    "trim",
     "upper",
 ];
 
@@ -46,9 +47,12 @@ pub(super) fn as_trigger(node: &SyntaxNode) -> (TriggerBody, Vec<String>, Vec<Ro
 
 fn trigger_body(body: &SyntaxNode) -> TriggerBody {
     let mut result = TriggerBody::Quiet;
+    // Who asks for the operation returns `OLD` when it is DELETE.
+    let asks = words(body).iter().any(|word| word.text == "tg_op");
     for inner in body.descendants() {
         match effect(&inner) {
             Some(TriggerBody::Noticed(why)) => return TriggerBody::Noticed(why),
+            Some(TriggerBody::ReturnsOld) if asks => {}
             Some(other) => result = other,
             None => {}
         }
@@ -106,7 +110,10 @@ fn effect(node: &SyntaxNode) -> Option<TriggerBody> {
         Kind::PLPGSQL_RETURN_STMT => {
             let words = words(node);
             match words.get(1).map(|word| word.text.as_str()) {
-                Some("new" | "old") if words.get(2).is_none_or(|word| word.text == ";") => None,
+                Some("new") if words.get(2).is_none_or(|word| word.text == ";") => None,
+                Some("old") if words.get(2).is_none_or(|word| word.text == ";") => {
+                    Some(TriggerBody::ReturnsOld)
+                }
                 Some("null") => Some(TriggerBody::ReturnsNull),
                 _ => noticed("what it returns is not to be seen"),
             }
@@ -122,6 +129,9 @@ fn effect(node: &SyntaxNode) -> Option<TriggerBody> {
         | Kind::PLPGSQL_OPEN_STMT
         | Kind::PLPGSQL_LOOP_STMT
         | Kind::PLPGSQL_WHILE_STMT => noticed("it runs statements of its own"),
+        Kind::PLPGSQL_ASSIGN_STMT if matches!(&words(node)[..], [row, next, ..] if row.text == "new" && next.text != ".") => {
+            noticed("it replaces the row")
+        }
         Kind::PLPGSQL_ASSIGN_STMT | Kind::PLPGSQL_EXPR if !is_caught(node) => {
             let casts = node.descendants().any(|inner| inner.kind() == Kind::CAST_EXPR);
             let divides = words(node).iter().any(|word| matches!(word.text.as_str(), "/" | "%"));

@@ -2,7 +2,7 @@
 
 use squawk_syntax::{SyntaxKind, SyntaxNode};
 
-use crate::parse::condition::{conjuncts, literal};
+use crate::parse::condition::{conjuncts, literal, split, without_parentheses};
 use crate::parse::syntax::is_looped;
 use crate::parse::words::{Cursor, Word, WordKind, words};
 use crate::statement::{ConditionValues, RowCondition, RowFilter};
@@ -26,7 +26,7 @@ pub(super) fn row_filter(node: &SyntaxNode, names: &[String]) -> RowFilter {
     RowFilter { conditions, looped }
 }
 
-/// The rows that a `LIMIT` at the end of a query lets through.
+/// The rows that a `LIMIT` or `FETCH FIRST` at the end of a query lets through.
 pub(super) fn limit(words: &[Word]) -> Option<u64> {
     let mut depth = 0_usize;
     let mut rows = None;
@@ -36,6 +36,10 @@ pub(super) fn limit(words: &[Word]) -> Option<u64> {
             (WordKind::Mark, ")") => depth = depth.saturating_sub(1),
             (WordKind::Plain, "limit") if depth == 0 => {
                 rows = words.get(index + 1).and_then(|word| word.text.parse().ok());
+            }
+            (WordKind::Plain, "fetch") if depth == 0 => {
+                let count = words.get(index + 2).map_or("", |word| word.text.as_str());
+                rows = if matches!(count, "row" | "rows") { Some(1) } else { count.parse().ok() };
             }
             _ => {}
         }
@@ -47,8 +51,30 @@ pub(super) fn limit(words: &[Word]) -> Option<u64> {
 fn conditions(words: &[Word], names: &[String], source: Option<&ListedRows>) -> Vec<RowCondition> {
     match conjuncts(words) {
         Some(parts) => parts.into_iter().filter_map(|part| condition(part, names, source)).collect(),
-        None => vec![RowCondition { column: None, values: ConditionValues::Unknown }],
+        None => vec![choice(words, names, source)],
     }
+}
+
+/// `id = 1 OR id = 2`, which is `id IN (1, 2)`.
+fn choice(words: &[Word], names: &[String], source: Option<&ListedRows>) -> RowCondition {
+    let unknown = RowCondition { column: None, values: ConditionValues::Unknown };
+    let mut all: Option<(String, u64)> = None;
+    for part in split(without_parentheses(words), "or") {
+        let Some(RowCondition { column: Some(column), values: ConditionValues::Listed(count) }) =
+            condition(without_parentheses(part), names, source)
+        else {
+            return unknown;
+        };
+        all = match all {
+            None => Some((column, count)),
+            Some((known, so_far)) if known == column => Some((known, so_far.saturating_add(count))),
+            Some(_) => return unknown,
+        };
+    }
+    all.map_or(unknown, |(column, count)| RowCondition {
+        column: Some(column),
+        values: ConditionValues::Listed(count),
+    })
 }
 
 /// Rows that the statement itself lists, and joins: `FROM (VALUES (1), (2)) AS listed (id)`.
@@ -92,6 +118,9 @@ fn condition(words: &[Word], names: &[String], source: Option<&ListedRows>) -> O
         [left, "=", right] if left == right => return None,
         _ => {}
     }
+    if split(without_parentheses(words), "or").len() > 1 {
+        return Some(choice(words, names, source));
+    }
     // `id = listed.id`, either way round
     if let Some(listed) = source
         && let Some(equals) = texts.iter().position(|text| *text == "=")
@@ -116,8 +145,68 @@ fn condition(words: &[Word], names: &[String], source: Option<&ListedRows>) -> O
         return Some(RowCondition { column: Some(column), values: ConditionValues::Listed(1) });
     }
     let Some((column, rest)) = column(words, names) else { return unknown };
-    Some(RowCondition { column: Some(column), values: values(rest) })
+    let values = if asks_each_row(rest, names) { ConditionValues::Unknown } else { values(rest) };
+    Some(RowCondition { column: Some(column), values })
 }
+
+/// Whether the value of a condition is a query about the row itself, which gives another value for each row:
+/// `(SELECT max(b.id) FROM users b WHERE b.email = users.email)`.
+fn asks_each_row(words: &[Word], names: &[String]) -> bool {
+    let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+    if !texts.contains(&"select") {
+        return false;
+    }
+    let is_name = |word: Option<&Word>| {
+        word.is_some_and(|word| matches!(word.kind, WordKind::Plain | WordKind::Quoted))
+    };
+    if !texts.contains(&"from") {
+        // Without a table of its own, a name that is no function is a column of the row.
+        let start = texts.iter().position(|text| *text == "select").map_or(0, |index| index + 1);
+        return (start..words.len())
+            .any(|index| is_name(words.get(index)) && texts.get(index + 1) != Some(&"("));
+    }
+    let is_own = |name: &String| {
+        let mut own = texts.iter().enumerate().filter(|(index, text)| {
+            **text == name.as_str()
+                && texts[..*index]
+                    .last()
+                    .is_some_and(|before| matches!(*before, "from" | "join" | "," | "only" | "."))
+                && texts.get(index + 1) != Some(&".")
+        });
+        own.any(|(index, _)| texts.get(index + 1).is_none_or(|next| ENDS_A_TABLE.contains(next)))
+    };
+    names.iter().filter(|name| !is_own(name)).any(|name| {
+        let mut uses =
+            texts.windows(2).enumerate().filter(|(_, two)| two[0] == name.as_str() && two[1] == ".");
+        uses.any(|(index, _)| is_name(words.get(index + 2)))
+    })
+}
+
+/// What stands behind a table without an alias.
+const ENDS_A_TABLE: [&str; 22] = [
+    ")",
+    ",",
+    ";",
+    "where",
+    "on",
+    "using",
+    "join",
+    "left",
+    "right",
+    "inner",
+    "full",
+    "cross",
+    "natural",
+    "order",
+    "group",
+    "limit",
+    "fetch",
+    "offset",
+    "for",
+    "union",
+    "except",
+    "tablesample",
+];
 
 /// A column of the table, and the words behind it.
 fn column<'a>(words: &'a [Word], names: &[String]) -> Option<(String, &'a [Word])> {
@@ -146,6 +235,9 @@ fn values(words: &[Word]) -> ConditionValues {
         // A subquery that stands for a value has one row.
         (["=", "(", "select" | "with", .., ")"], _) => ConditionValues::Limited(1),
         (["=", ..], [_, value @ ..]) if literal(value).is_some() => ConditionValues::Listed(1),
+        (["is", "not", "distinct", "from", ..], [_, _, _, _, value @ ..]) if literal(value).is_some() => {
+            ConditionValues::Listed(1)
+        }
         (["between", low, "and", high], _) => match (low.parse::<i64>(), high.parse::<i64>()) {
             (Ok(low), Ok(high)) => {
                 ConditionValues::Listed(high.saturating_sub(low).saturating_add(1).max(0).unsigned_abs())
@@ -160,6 +252,7 @@ fn listed(words: &[Word]) -> ConditionValues {
     if words.first().is_some_and(|word| matches!(word.text.as_str(), "select" | "with")) {
         return limit(words).map_or(ConditionValues::Unknown, ConditionValues::Limited);
     }
+    let words = if words.first().is_some_and(|word| word.text == "values") { &words[1..] } else { words };
     let inner: Vec<&Word> =
         words.iter().filter(|word| !matches!(word.text.as_str(), "array" | "[" | "]" | "(" | ")")).collect();
     let items: Vec<Vec<Word>> = inner
@@ -202,6 +295,13 @@ mod tests {
             "a = 1 AND b IN (1, 2)",
             "id = uuid '00000000-0000-0000-0000-000000000000'",
             "id = (SELECT max(id) FROM users)",
+            "id = (SELECT max(b.id) FROM users b)",
+            "id IN (SELECT id FROM users ORDER BY id FETCH FIRST 5 ROWS ONLY)",
+            "id IN (VALUES (1), (2))",
+            "id = (SELECT currval('ids'))",
+            "id = 1 OR id = 2",
+            "(id = 1 OR id IN (2, 3)) AND name = 'x'",
+            "id IS NOT DISTINCT FROM 7",
         ] {
             assert!(is_small(small), "{small}");
         }
@@ -218,6 +318,12 @@ mod tests {
             "NOT (id = 7)",
             "id = id",
             "lower(name) = 'x'",
+            "id = (SELECT b.id FROM users b WHERE b.email = u.email)",
+            "id IN (SELECT b.id FROM users b WHERE b.email = u.email LIMIT 1)",
+            "id = (SELECT u.id)",
+            "id = (SELECT id)",
+            "id = 1 OR name = 'x'",
+            "id IN (SELECT id FROM users LIMIT ALL)",
         ] {
             assert!(!is_small(large), "{large}");
         }

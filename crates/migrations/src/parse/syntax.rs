@@ -4,7 +4,7 @@ use squawk_syntax::{SyntaxKind, SyntaxNode};
 
 use crate::name::Name;
 use crate::parse::origin::Origin;
-use crate::parse::words::{Cursor, is_significant, leading_words, words};
+use crate::parse::words::{Cursor, Word, is_significant, leading_words, words};
 use crate::position::Span;
 
 /// What is no statement.
@@ -108,6 +108,15 @@ pub(super) fn calls(node: &SyntaxNode) -> Vec<Name> {
 /// A prepared statement is called like a function; nothing else is in this schema.
 pub(super) fn prepared(name: &str) -> Name {
     Name { schema: Some("prepared statement".to_owned()), name: name.to_owned() }
+}
+
+/// What a rule does instead of a write, or beside it, is called like a function; nothing else is in this schema.
+pub(super) fn rule_body(words: &[Word]) -> Option<Name> {
+    let mut cursor = Cursor::new(words);
+    cursor.seek("rule");
+    let rule = cursor.identifier()?;
+    cursor.seek("to");
+    Some(Name { schema: Some("rule".to_owned()), name: format!("{rule} on {}", cursor.name()?) })
 }
 
 fn executed(node: &SyntaxNode) -> Option<Name> {

@@ -134,6 +134,7 @@ pub(super) fn other(kind: SyntaxKind, first: &str, cursor: &mut Cursor<'_>) -> O
         // What it calls is looked at.
         Kind::CALL | Kind::EXECUTE => Action::Harmless,
         Kind::DISCARD if cursor.take("all") => Action::NotInTransaction { words: "DISCARD ALL".to_owned() },
+        Kind::DISCARD if cursor.take("temp") || cursor.take("temporary") => Action::DiscardTemporary,
         Kind::SET_CONSTRAINTS
         | Kind::SET_ROLE
         | Kind::SET_SESSION_AUTH
@@ -160,12 +161,15 @@ pub(super) fn other(kind: SyntaxKind, first: &str, cursor: &mut Cursor<'_>) -> O
     })
 }
 
-/// `SET [LOCAL] name TO value`, `SET name = DEFAULT`, `SET TIME ZONE …`.
+/// `SET [LOCAL] name TO value`, `SET name = DEFAULT`, `SET TIME ZONE …`, `SET SCHEMA 'name'`.
 fn set(cursor: &mut Cursor<'_>) -> Option<Action> {
     let local = cursor.take("local");
     cursor.take("session");
-    let name = cursor.name()?.to_string();
-    cursor.skip(&["to", "="]);
+    let mut name = cursor.name()?.to_string();
+    let has_sign = cursor.take("to") || cursor.take("=");
+    if name == "schema" && !has_sign {
+        "search_path".clone_into(&mut name);
+    }
     let value: Vec<&str> =
         cursor.rest().iter().filter(|word| word.text != ";").map(|word| word.text.as_str()).collect();
     let value = Some(value.join(" ")).filter(|value| value != "default");

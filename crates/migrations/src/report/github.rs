@@ -1,5 +1,7 @@
 //! For GitHub Actions: workflow commands that become annotations on the pull request's lines.
 
+use formwork_core::escape::{annotation_property as property, annotation_text};
+
 use crate::check::{CheckedFile, findings};
 use crate::finding::FindingState;
 
@@ -22,18 +24,8 @@ pub fn github(files: &[CheckedFile]) -> String {
             end.line,
             start.column,
             property(&format!("{} {}", found.class, found.rule)),
-            data(&format!("{}\n{}\n{}", found.message, found.why, found.fix)),
+            annotation_text(&format!("{}\n{}\n{}", found.message, found.why, found.fix)),
         ));
     }
     output
-}
-
-/// Escapes the text of a workflow command (`actions/toolkit`, `command.ts`).
-fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
-}
-
-/// Escapes a property of a workflow command.
-fn property(text: &str) -> String {
-    data(text).replace(':', "%3A").replace(',', "%2C")
 }

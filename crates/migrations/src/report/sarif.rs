@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use formwork_core::escape::uri;
 use serde_json::{Value, json};
 
 use crate::check::{CheckedFile, findings};
@@ -52,11 +52,4 @@ pub fn sarif(files: &[CheckedFile]) -> String {
         }],
     });
     format!("{log:#}")
-}
-
-/// A relative path as a URI reference (RFC 3986): what has a meaning of its own there is written as `%XX`.
-fn uri(path: &str) -> String {
-    const KEPT: &AsciiSet =
-        &NON_ALPHANUMERIC.remove(b'/').remove(b'.').remove(b'_').remove(b'-').remove(b'~');
-    utf8_percent_encode(path.trim_start_matches("./"), KEPT).to_string()
 }

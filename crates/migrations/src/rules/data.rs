@@ -1,5 +1,6 @@
 //! Statements that change rows, lock or maintain tables.
 
+use crate::directory::Runner;
 use crate::finding::{Class, RuleId, Subject};
 use crate::name::Name;
 use crate::position::Span;
@@ -26,11 +27,14 @@ pub(super) fn check(linter: &mut Linter<'_>, span: Span, action: &Action, statem
         Action::Update { table, filter } => write(linter, span, table, filter, Write::Updates),
         Action::Delete { table, filter } => write(linter, span, table, filter, Write::Deletes),
         Action::Insert { table, rows, updates } => insert(linter, span, table, *rows, *updates, statement),
-        Action::Merge { table, rows } if rows.is_none_or(|rows| rows > SMALL) && linter.schema.reaches_live_rows(table) => {
+        Action::Merge { table, rows }
+            if rows.is_none_or(|rows| rows > SMALL) && linter.schema.reaches_live_rows(table) =>
+        {
             unbounded(linter, span, table, "merges rows into", None);
         }
         Action::CopyOnServer { words } => linter.report(
-            span, Subject::File,
+            span,
+            Subject::File,
             format!("`{words}` reads or writes files or programs of the server"),
             review_because(
                 RuleId::UnknownStatement,
@@ -52,13 +56,13 @@ pub(super) fn check(linter: &mut Linter<'_>, span: Span, action: &Action, statem
             }
         }
         Action::Lock { tables, mode } => {
-            if linter.top_level == 1 {
+            if !linter.is_in_transaction() {
                 linter.report(
                     span, Subject::File,
                     "locks a table in a file with nothing else",
                     unsafe_because(
                         RuleId::LockTable,
-                        "PostgreSQL refuses LOCK TABLE outside of a transaction, and a file with one statement is none",
+                        "PostgreSQL refuses LOCK TABLE outside of a transaction, and this statement stands in none",
                         "leave it out",
                     ),
                 );
@@ -79,7 +83,8 @@ pub(super) fn check(linter: &mut Linter<'_>, span: Span, action: &Action, statem
             }
         }
         Action::Vacuum { full: true } => linter.report(
-            span, Subject::File,
+            span,
+            Subject::File,
             "copies tables to make them smaller",
             unsafe_because(
                 RuleId::VacuumFull,
@@ -88,7 +93,8 @@ pub(super) fn check(linter: &mut Linter<'_>, span: Span, action: &Action, statem
             ),
         ),
         Action::Cluster => linter.report(
-            span, Subject::File,
+            span,
+            Subject::File,
             "copies a table in the order of an index",
             unsafe_because(
                 RuleId::Cluster,
@@ -97,7 +103,8 @@ pub(super) fn check(linter: &mut Linter<'_>, span: Span, action: &Action, statem
             ),
         ),
         Action::Refresh { name, concurrently: false, .. } if linter.schema.is_live(name) => linter.report(
-            span, Subject::object(ObjectKind::MaterializedView, name),
+            span,
+            Subject::object(ObjectKind::MaterializedView, name),
             format!("fills the materialized view `{name}` anew"),
             unsafe_because(
                 RuleId::RequireConcurrentRefresh,
@@ -116,24 +123,37 @@ pub(super) fn check(linter: &mut Linter<'_>, span: Span, action: &Action, statem
         Action::CreateTable { name, partition_of: Some((table, is_default)), .. } if !is_default => {
             partition::beside_default(linter, span, table, name, &PartitionBounds::Hash);
         }
+        // psql and Flyway send the rows.
+        Action::CopyFromClient if matches!(linter.runner, Runner::Psql | Runner::Flyway) => {}
         Action::CopyFromClient => linter.report(
-            span, Subject::File,
+            span,
+            Subject::File,
             "reads rows from the client",
             Violation {
                 rule: RuleId::CopyFromStdin,
                 class: Class::Invalid,
-                why: "psql sends the lines that follow; golang-migrate sends the file, and the server refuses it",
+                why: "psql sends the lines that follow; who sends the file as it is is refused by the server",
                 fix: "use INSERT, or COPY from outside of migrations".into(),
             },
         ),
-        Action::DynamicSql => linter.report(span, Subject::File, "runs text that is put together at run time", function_body::dynamic_sql()),
+        Action::DynamicSql => linter.report(
+            span,
+            Subject::File,
+            "runs text that is put together at run time",
+            function_body::dynamic_sql(),
+        ),
         Action::ForeignBody { language } => linter.report(
             span,
             Subject::File,
             format!("runs a function in the language {language}"),
             function_body::unparsed_body(),
         ),
-        Action::UnparsedBody { why } => linter.report(span, Subject::File, format!("a body cannot be read: {why}"), function_body::unparsed_body()),
+        Action::UnparsedBody { why } => linter.report(
+            span,
+            Subject::File,
+            format!("a body cannot be read: {why}"),
+            function_body::unparsed_body(),
+        ),
         _ => {}
     }
 }
@@ -149,7 +169,15 @@ enum Write {
 const SMALL: u64 = 10_000;
 
 fn write(linter: &mut Linter<'_>, span: Span, table: &Name, filter: &RowFilter, kind: Write) {
-    if !linter.schema.reaches_live_rows(table) || filter.is_small(&linter.schema.keys(table)) {
+    if !linter.schema.reaches_live_rows(table) {
+        return;
+    }
+    if filter.is_small(&linter.schema.keys(table)) {
+        let follower = linter.schema.changed_by_deletion(table).filter(|_| matches!(kind, Write::Deletes));
+        if let Some(follower) = follower.cloned() {
+            let what = format!("deletes from `{table}`, and with it deletes or changes rows of");
+            unbounded(linter, span, &follower, &what, None);
+        }
         return;
     }
     let shown = table.as_sql();
@@ -241,6 +269,9 @@ fn refresh(linter: &Linter<'_>, name: &Name) -> Fix {
 
 /// Checks the use of enum values that the file added.
 pub(super) fn new_values(linter: &mut Linter<'_>, statement: &Statement) {
+    if !linter.is_in_transaction() {
+        return;
+    }
     for value in &statement.new_values {
         linter.report(
             statement.span, Subject::File,

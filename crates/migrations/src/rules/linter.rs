@@ -1,7 +1,7 @@
 //! What a rule sees and how it reports: the schema that a statement meets, and the findings so far.
 
-use crate::directory::Direction;
-use crate::finding::{Class, Finding, RuleId, Subject};
+use crate::directory::{Direction, Runner, Transaction};
+use crate::finding::{Class, Finding, QuickFix, RuleId, Subject, TableLock};
 use crate::name::Name;
 use crate::position::Span;
 use crate::rules::lock::Timeouts;
@@ -22,11 +22,20 @@ pub(super) struct Linter<'a> {
     pub(super) direction: Direction,
     /// The versions of PostgreSQL that may run the file.
     pub(super) server: Server,
+    pub(super) runner: Runner,
+    /// How the file reaches the server.
+    pub(super) transaction: Transaction,
+    /// Whether the file has begun a transaction and not ended it.
+    pub(super) has_begun: bool,
     /// The live table on which the transaction holds a lock that makes others wait.
     pub(super) locked: Option<Name>,
     /// Whether a limit on the wait for locks is in force.
     pub(super) timeouts: Timeouts,
     pub(super) was_advised: bool,
+    /// The lock that the action takes which is being judged.
+    pub(super) lock: Option<TableLock>,
+    /// The statement that is being judged, if it is one of the file and does one thing.
+    pub(super) replaceable: Option<Span>,
     /// The statement that called the function which is being read, and that function.
     pub(super) call: Option<(Span, Name)>,
 }
@@ -105,6 +114,31 @@ pub(super) fn advice_because(rule: RuleId, why: &'static str, fix: impl Into<Fix
 }
 
 impl Linter<'_> {
+    /// Puts files in the place of the statement that is being judged.
+    fn quick_fix(&self, files: &[String]) -> Option<QuickFix> {
+        let span = self.replaceable?;
+        let (first, rest) = files.split_first()?;
+        // Beside other statements, what must stand alone goes into files behind.
+        let is_alone = self.top_level == 1;
+        let text = if is_alone { first.trim_end().trim_end_matches(';').to_owned() } else { String::new() };
+        let new_files = if is_alone { rest } else { files }.to_vec();
+        Some(QuickFix { span, text, new_files })
+    }
+
+    /// Whether a statement of the file shares a transaction with others.
+    pub(super) fn is_in_transaction(&self) -> bool {
+        match self.transaction {
+            Transaction::Message => self.top_level > 1,
+            Transaction::Enclosed | Transaction::EnclosedIfPossible => true,
+            Transaction::Statements => self.has_begun,
+        }
+    }
+
+    /// Whether a server of this version, or a newer one, may run the file.
+    pub(super) fn may_be(&self, version: u32) -> bool {
+        !self.server.is_stated || self.server.oldest >= version
+    }
+
     /// Reports a violation; what would read like a finding that is there already is not said twice.
     pub(super) fn report(
         &mut self,
@@ -120,7 +154,10 @@ impl Linter<'_> {
             span = *call;
             message = format!("{message}, in `{function}`, which runs here");
         }
-        let finding = Finding { rule, subject, class, span, message, why: why.to_owned(), fix, files };
+        let lock = self.lock.clone().filter(|_| class != Class::Invalid);
+        let quick_fix = self.quick_fix(&files);
+        let why = why.to_owned();
+        let finding = Finding { rule, subject, class, span, message, why, fix, files, lock, quick_fix };
         let reads_like = |known: &Finding| {
             (known.rule, known.class, known.span, &known.message, &known.why, &known.fix)
                 == (rule, class, span, &finding.message, &finding.why, &finding.fix)

@@ -1,10 +1,12 @@
 //! Locks that make the statements of a running release wait, and what is done while one is held.
 
-use crate::finding::{RuleId, Subject};
+use crate::finding::{RuleId, Subject, TableLock};
 use crate::name::Name;
 use crate::rules::linter::{Linter, advice_because, unsafe_because};
 use crate::schema::Schema;
-use crate::statement::{Action, Constraint, ConstraintKind, Effect, ObjectKind, Statement, TableAction};
+use crate::statement::{
+    Action, Constraint, ConstraintKind, Effect, LockMode, ObjectKind, Statement, TableAction,
+};
 
 const BEHIND: &str = "the lock of an earlier statement is held until the whole file is done: reads or writes of its table wait while this statement works through the rows";
 
@@ -16,19 +18,21 @@ pub(super) fn advise(linter: &mut Linter<'_>, statement: &Statement) {
     if linter.timeouts.limit_waiting() || linter.was_advised {
         return;
     }
-    let Some(table) = statement.effects.iter().find_map(|effect| waits(linter.schema, &effect.action)) else {
-        return;
-    };
+    let mut waiting =
+        statement.effects.iter().filter_map(|effect| Some((waits(linter.schema, &effect.action)?, effect)));
+    let Some((table, effect)) = waiting.next() else { return };
     linter.was_advised = true;
+    linter.lock = taken(linter.schema, &effect.action);
     linter.report(
         statement.span, Subject::table(&table),
         "takes a lock without a limit on how long it waits for it",
         advice_because(
             RuleId::RequireLockTimeout,
             "while it waits behind a long query, every later query of the table waits behind it",
-            "SET lock_timeout = '2s';\n-- or for every migration: `options=-c%20lock_timeout=2s` in golang-migrate's URL",
+            "SET lock_timeout = '2s';\n-- or for every migration: `options=-c%20lock_timeout=2s` in the URL that the runner connects with",
         ),
     );
+    linter.lock = None;
 }
 
 /// The limits on how long a statement waits for a lock.
@@ -91,12 +95,17 @@ impl Timeouts {
             _ => {}
         }
     }
+
+    /// Takes note that a statement ended which was a transaction of its own.
+    pub(super) fn end_transaction(&mut self) {
+        self.follow(&Action::Commit);
+    }
 }
 
-/// `0`, `'0'`, `'0ms'`: no limit.
+/// `0`, `'0'`, `0.0`, `'0ms'`: no limit.
 fn is_zero(value: &str) -> bool {
     let digits = value.trim_matches(|character: char| !character.is_ascii_digit());
-    digits.chars().all(|digit| digit == '0')
+    digits.chars().all(|digit| matches!(digit, '0' | '.'))
 }
 
 /// The live table on which a statement waits for a lock that others wait behind.
@@ -122,6 +131,61 @@ fn waits(schema: &Schema, action: &Action) -> Option<Name> {
     schema.is_live(&table).then_some(table)
 }
 
+/// The lock that an action takes on a live table. `tests/measured.rs` holds it against the server's.
+pub(super) fn taken(schema: &Schema, action: &Action) -> Option<TableLock> {
+    use LockMode as Mode;
+    let index = |name: &Name| schema.indexes.get(name).map(|index| index.table.clone());
+    let first_live = |names: &[Name]| names.iter().find(|name| schema.is_live(name)).cloned();
+    let (mode, table) = match action {
+        Action::AlterTable { table, action, .. } => match action {
+            TableAction::Unknown(_) => return None,
+            TableAction::AttachPartition { partition, .. } => (Mode::AccessExclusive, partition.clone()),
+            TableAction::ValidateConstraint(_)
+            | TableAction::Harmless
+            | TableAction::SetStorage
+            | TableAction::DetachPartition { concurrently: true, .. } => {
+                (Mode::ShareUpdateExclusive, table.clone())
+            }
+            TableAction::AddConstraint(Constraint { kind: ConstraintKind::ForeignKey { .. }, .. })
+            | TableAction::EnableTrigger(_)
+            | TableAction::DisableTrigger => (Mode::ShareRowExclusive, table.clone()),
+            _ => (Mode::AccessExclusive, table.clone()),
+        },
+        Action::CreateIndex { table, options, .. } if options.concurrently => {
+            (Mode::ShareUpdateExclusive, table.clone())
+        }
+        Action::CreateIndex { table, .. } => (Mode::Share, table.clone()),
+        Action::DropIndex { names, concurrently, .. } => {
+            let mode = if *concurrently { Mode::ShareUpdateExclusive } else { Mode::AccessExclusive };
+            (mode, names.iter().find_map(index)?)
+        }
+        Action::CreateTrigger { table, .. } => (Mode::ShareRowExclusive, table.clone()),
+        Action::CreatePolicy { table, .. }
+        | Action::AlterPolicy { table }
+        | Action::CreateRule { table, .. } => (Mode::AccessExclusive, table.clone()),
+        Action::Drop { kind: ObjectKind::Trigger | ObjectKind::Policy | ObjectKind::Rule, names, .. } => {
+            (Mode::AccessExclusive, names.last()?.clone())
+        }
+        Action::Drop {
+            kind: ObjectKind::Table | ObjectKind::View | ObjectKind::MaterializedView,
+            names,
+            ..
+        }
+        | Action::Truncate { tables: names, .. } => (Mode::AccessExclusive, first_live(names)?),
+        Action::Lock { tables, mode } => (*mode, first_live(tables)?),
+        Action::Refresh { name, concurrently, .. } => {
+            (if *concurrently { Mode::Exclusive } else { Mode::AccessExclusive }, name.clone())
+        }
+        Action::Update { table, .. }
+        | Action::Delete { table, .. }
+        | Action::Insert { table, .. }
+        | Action::Merge { table, .. } => (Mode::RowExclusive, table.clone()),
+        Action::LockRows { tables } => (Mode::RowShare, first_live(tables)?),
+        _ => return None,
+    };
+    schema.is_live(&table).then_some(TableLock { mode, table })
+}
+
 /// The live table whose reads or writes wait from a statement on until the transaction ends.
 fn strong_lock(schema: &Schema, action: &Action) -> Option<Name> {
     let is_live = |table: &&Name| schema.is_live(table);
@@ -129,6 +193,7 @@ fn strong_lock(schema: &Schema, action: &Action) -> Option<Name> {
         Action::AlterTable { table, action, .. } => match action {
             TableAction::ValidateConstraint(_)
             | TableAction::Harmless
+            | TableAction::SetStorage
             | TableAction::DetachPartition { concurrently: true, .. } => None,
             TableAction::AttachPartition { partition, .. } => Some(partition).filter(is_live),
             _ if schema.is_live(table) => Some(table),
@@ -142,7 +207,7 @@ fn strong_lock(schema: &Schema, action: &Action) -> Option<Name> {
         Action::CreateTrigger { table, .. }
         | Action::CreatePolicy { table, .. }
         | Action::AlterPolicy { table }
-        | Action::CreateRule { table } => Some(table).filter(is_live),
+        | Action::CreateRule { table, .. } => Some(table).filter(is_live),
         Action::CreateTable { partition_of: Some((parent, _)), .. } if schema.is_live(parent) => Some(parent),
         Action::CreateTable { name, columns, constraints, .. } => {
             let of_columns = columns.iter().flat_map(|column| &column.constraints);

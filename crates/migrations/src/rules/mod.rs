@@ -32,7 +32,7 @@ mod volatility;
 
 use std::collections::HashMap;
 
-use crate::directory::Direction;
+use crate::directory::{Direction, Runner, Transaction};
 use crate::finding::{Class, Finding, RuleId, Subject};
 use crate::name::Name;
 use crate::parse::ParsedFile;
@@ -44,32 +44,45 @@ pub(crate) use crate::rules::volatility::{Volatility, volatility};
 use crate::schema::{FilesBefore, Function, Schema};
 use crate::statement::{Action, Effect, ObjectKind, Scope, Statement, TableAction};
 
+/// Who runs a file, on which server, and in which transaction.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Run {
+    pub(crate) server: Server,
+    pub(crate) runner: Runner,
+    pub(crate) transaction: Transaction,
+}
+
 /// Checks one file, and takes its changes over into the schema.
 pub(crate) fn check_up(
     file: &ParsedFile,
     schema: &mut Schema,
-    server: Server,
+    run: Run,
     before: FilesBefore,
 ) -> Vec<Finding> {
     schema.begin_file(before);
-    check(file, schema, Direction::Up, server)
+    check(file, schema, Direction::Up, run)
 }
 
 /// Checks the way back from the file that was judged last: what that file made may go again.
-pub(crate) fn check_down(file: &ParsedFile, schema: &mut Schema, server: Server) -> Vec<Finding> {
-    check(file, schema, Direction::Down, server)
+pub(crate) fn check_down(file: &ParsedFile, schema: &mut Schema, run: Run) -> Vec<Finding> {
+    check(file, schema, Direction::Down, run)
 }
 
-fn check(file: &ParsedFile, schema: &mut Schema, direction: Direction, server: Server) -> Vec<Finding> {
+fn check(file: &ParsedFile, schema: &mut Schema, direction: Direction, run: Run) -> Vec<Finding> {
     let mut linter = Linter {
         schema,
         findings: Vec::new(),
         top_level: file.top_level,
         direction,
-        server,
+        server: run.server,
+        runner: run.runner,
+        transaction: transaction::of_file(run.transaction, file),
+        has_begun: false,
         locked: None,
         timeouts: Timeouts::default(),
         was_advised: false,
+        lock: None,
+        replaceable: None,
         call: None,
     };
     transaction::whole_file(&mut linter, file);
@@ -85,6 +98,9 @@ fn check(file: &ParsedFile, schema: &mut Schema, direction: Direction, server: S
             Scope::File | Scope::DoBlock => true,
             Scope::Function(name) => called.contains(&name.without_public()),
         };
+        if statement.scope == Scope::File {
+            transaction::follow(&mut linter, statement);
+        }
         let statement = begin(&mut linter, statement);
         if runs {
             apply_rules(&mut linter, &statement);
@@ -127,6 +143,13 @@ fn begin(linter: &mut Linter<'_>, statement: &Statement) -> Statement {
                 });
                 linter.schema.search_path = path;
             }
+            Action::Savepoint => linter.schema.saved_paths.push(linter.schema.search_path.clone()),
+            Action::RollbackToSavepoint => {
+                if let Some(path) = linter.schema.saved_paths.last() {
+                    linter.schema.search_path.clone_from(path);
+                }
+            }
+            Action::DiscardTemporary => linter.schema.temporary.clear(),
             _ => {}
         }
     }
@@ -139,6 +162,10 @@ fn begin(linter: &mut Linter<'_>, statement: &Statement) -> Statement {
 /// Keeps the functions that a statement makes, for files that call them.
 fn define(linter: &mut Linter<'_>, statement: &Statement, body: &[Statement]) {
     for effect in &statement.effects {
+        if let Action::CreateRule { body: Some(name), .. } = &effect.action {
+            let commands = Function { statements: body.to_vec(), ..Function::of_rule() };
+            linter.schema.define(name, commands);
+        }
         let Action::CreateFunction { name, arguments, volatile, as_trigger, row_fields, row_writes, .. } =
             &effect.action
         else {
@@ -212,13 +239,18 @@ fn apply_rules(linter: &mut Linter<'_>, statement: &Statement) {
     if statement.effects.len() > 1 && linter.direction == Direction::Up {
         linter.schema.add_columns(statement);
     }
+    let is_one = statement.scope == Scope::File && statement.effects.len() == 1 && linter.call.is_none();
+    linter.replaceable = is_one.then_some(statement.span);
     version::check(linter, statement);
     lock::advise(linter, statement);
     for effect in &statement.effects {
+        linter.lock = lock::taken(linter.schema, &effect.action);
         apply_to_effect(linter, effect, statement);
         cascade(linter, effect);
         lock::remember(linter, effect);
+        linter.lock = None;
     }
+    linter.replaceable = None;
     data::new_values(linter, statement);
     match linter.direction {
         Direction::Up => linter.schema.apply(statement),

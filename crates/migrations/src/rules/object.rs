@@ -4,6 +4,7 @@ use crate::finding::{RuleId, Subject};
 use crate::name::Name;
 use crate::position::Span;
 use crate::rules::linter::{Linter, Violation, contract_because, review_because, unsafe_because};
+use crate::rules::refused;
 use crate::statement::{Action, ConstraintKind, DomainAction, ObjectKind};
 
 /// Checks what a statement does to objects.
@@ -108,7 +109,7 @@ pub(super) fn check(linter: &mut Linter<'_>, span: Span, action: &Action) {
             format!("sets {name} to {value} for the rest of the session"),
             review_because(
                 RuleId::ChangingSettings,
-                "triggers and foreign keys are passed over, or writes are refused, also those of golang-migrate itself",
+                "triggers and foreign keys are passed over, or writes are refused, also those of the runner itself",
                 "leave it out, or set it LOCAL and have it approved",
             ),
         ),
@@ -153,7 +154,7 @@ pub(super) fn check(linter: &mut Linter<'_>, span: Span, action: &Action) {
                 review_because(RuleId::AlteringSequence, "a sequence that restarts too low hands out keys that exist, and inserts of every release fail", "show where the sequence stands and where the largest key is"),
             );
         }
-        Action::CreateRule { table } if linter.schema.is_live(table) => {
+        Action::CreateRule { table, .. } if linter.schema.is_live(table) => {
             linter.report(
                 span,
                 Subject::table(table),
@@ -296,6 +297,24 @@ fn triggers(linter: &mut Linter<'_>, span: Span, rule: RuleId, kind: ObjectKind,
 }
 
 fn rename(linter: &mut Linter<'_>, span: Span, kind: ObjectKind, name: &Name, message: &str) {
+    if kind == ObjectKind::Index
+        && let Some(table) =
+            refused::table_of_key(linter.schema, name).filter(|table| linter.schema.is_live(table))
+    {
+        let subject = Subject::constraint(table, &name.name);
+        let message = format!("{message}, and with it the constraint of `{table}`");
+        linter.report(
+            span,
+            subject,
+            message,
+            unsafe_because(
+                RuleId::RenamingObject,
+                "`ON CONFLICT ON CONSTRAINT` of a running release names the old constraint and fails",
+                "leave the name, or release code that names the columns instead first",
+            ),
+        );
+        return;
+    }
     // Nothing but migrations names these.
     if matches!(kind, ObjectKind::Index | ObjectKind::Trigger | ObjectKind::Policy | ObjectKind::Rule) {
         return;

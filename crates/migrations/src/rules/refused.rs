@@ -6,13 +6,23 @@ use crate::position::Span;
 use crate::rules::linter::{Fix, Linter, Violation};
 use crate::schema::{Index, Schema};
 use crate::statement::{
-    Action, Constraint, ConstraintKind, IndexOptions, KeyIndex, ObjectKind, PartitionKey, TableAction,
+    Action, Constraint, ConstraintKind, Generated, IndexOptions, KeyIndex, ObjectKind, PartitionKey,
+    TableAction,
 };
 
 /// Checks what a statement asks for. Says whether it is refused: then nothing else of it matters.
 pub(super) fn check(linter: &mut Linter<'_>, span: Span, action: &Action) -> bool {
     let refusal = match action {
-        Action::AlterTable { table, only, action } => alter_table(linter.schema, table, *only, action),
+        Action::AlterTable { table, only, action } => {
+            by_version(linter, table, action).or_else(|| alter_table(linter.schema, table, *only, action))
+        }
+        Action::CreateTable { name, unlogged: true, partitioned: Some(_), .. } if linter.may_be(18) => {
+            Some(Refusal::partitioned(
+                Subject::table(name),
+                format!("makes the partitioned table `{name}` UNLOGGED, which 18 refuses"),
+                "leave UNLOGGED out: what counts is how each partition was made",
+            ))
+        }
         Action::CreateTable { name, columns, constraints, partitioned: Some(key), .. } => {
             let of_columns = columns.iter().flat_map(|column| &column.constraints);
             let mut all = constraints.iter().chain(of_columns);
@@ -66,6 +76,54 @@ impl Refusal {
 
     fn other(subject: Subject, message: String, fix: impl Into<Fix>) -> Self {
         Self { rule: RuleId::RefusedByServer, subject, message, fix: fix.into() }
+    }
+}
+
+/// What a partitioned table or its partitions refuse on some versions. Measured on 15, 16, 17 and 18.
+fn by_version(linter: &Linter<'_>, table: &Name, action: &TableAction) -> Option<Refusal> {
+    let schema = &*linter.schema;
+    let oldest = linter.server.oldest;
+    let refused = |what: String, fix: &str| Some(Refusal::partitioned(Subject::table(table), what, fix));
+    if let TableAction::AddIdentity(column) = action
+        && let Some(parent) = schema.parent_of(table).filter(|_| linter.may_be(17))
+    {
+        let what =
+            format!("makes `{column}` of the partition `{table}` an identity, which 17 and later refuse");
+        return refused(what, &format!("change `{parent}`: its partitions follow"));
+    }
+    if !schema.is_partitioned(table) {
+        return None;
+    }
+    match action {
+        TableAction::SetStorage => refused(
+            format!(
+                "sets storage parameters of the partitioned table `{table}`, which has no rows of its own"
+            ),
+            "set them on each partition",
+        ),
+        TableAction::SetAccessMethod if oldest < 17 => refused(
+            format!("sets the access method of the partitioned table `{table}`, which needs PostgreSQL 17"),
+            "give the server's version with --postgres if it is newer, or set it on each partition",
+        ),
+        TableAction::SetLogged | TableAction::SetUnlogged if linter.may_be(18) => refused(
+            format!(
+                "changes whether the partitioned table `{table}` is logged: 18 refuses it, and older versions do nothing"
+            ),
+            "leave it out: what counts is how each partition was made",
+        ),
+        TableAction::AddColumn { column, .. }
+            if column.generated == Generated::Identity
+                && oldest < 17
+                && !schema.partitions(table).is_empty() =>
+        {
+            refused(
+                format!(
+                    "adds an identity column to `{table}`, which has partitions: that needs PostgreSQL 17"
+                ),
+                "give the server's version with --postgres if it is newer, or make the new partitioned table beside it",
+            )
+        }
+        _ => None,
     }
 }
 
@@ -255,7 +313,7 @@ fn drop_index(schema: &Schema, names: &[Name], concurrently: bool, cascade: bool
 }
 
 /// The table whose key has this index.
-fn table_of_key<'a>(schema: &'a Schema, index: &Name) -> Option<&'a Name> {
+pub(super) fn table_of_key<'a>(schema: &'a Schema, index: &Name) -> Option<&'a Name> {
     let is_key = |kind: &ConstraintKind| {
         matches!(kind, ConstraintKind::Unique { .. } | ConstraintKind::PrimaryKey { .. })
     };

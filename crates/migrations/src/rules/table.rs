@@ -57,6 +57,8 @@ pub(super) fn change(linter: &mut Linter<'_>, span: Span, table: &Name, action: 
             format!("changes whether `{table}` is logged"),
             unsafe_because(RuleId::RewritingTable, REWRITE, "create a table of the right kind beside it, and move the rows in batches"),
         ),
+        // Only partitions that are made later are concerned.
+        TableAction::SetAccessMethod if linter.schema.is_partitioned(table) => {}
         TableAction::SetTablespace | TableAction::SetAccessMethod => linter.report(
             span, Subject::table(table),
             format!("moves the storage of `{table}`"),

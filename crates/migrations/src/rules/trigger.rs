@@ -20,7 +20,7 @@ fn changes(linter: &Linter<'_>, table: &Name, write: &RowWrite) -> bool {
 
 /// Checks a new trigger.
 pub(super) fn check(linter: &mut Linter<'_>, span: Span, action: &Action) {
-    let Action::CreateTrigger { table, name, before, function } = action else { return };
+    let Action::CreateTrigger { table, name, before, only_deletes, function } = action else { return };
     let before = *before;
     if !linter.schema.is_live(table) {
         return;
@@ -35,10 +35,13 @@ pub(super) fn check(linter: &mut Linter<'_>, span: Span, action: &Action) {
         Some(functions) => functions.iter().find_map(|function| {
             match (&function.as_trigger, function.row_fields.iter().find(is_absent)) {
                 (TriggerBody::Noticed(why), _) => Some(why.clone()),
-                (TriggerBody::Quiet | TriggerBody::ReturnsNull, Some(field)) => {
+                (TriggerBody::Quiet | TriggerBody::ReturnsNull | TriggerBody::ReturnsOld, Some(field)) => {
                     Some(format!("its function names the column `{field}`, which the table does not have"))
                 }
                 (TriggerBody::ReturnsNull, None) => before.then(|| "it drops rows".to_owned()),
+                (TriggerBody::ReturnsOld, None) => {
+                    (before && !only_deletes).then(|| "it stores the row as it was".to_owned())
+                }
                 (TriggerBody::Quiet, None) => {
                     let changed =
                         function.row_writes.iter().find(|write| before && changes(linter, table, write));

@@ -22,7 +22,7 @@ pub(super) fn check(linter: &mut Linter<'_>, statement: &Statement) {
             Violation {
                 rule: RuleId::NeedsNewerPostgres,
                 class: Class::Invalid,
-                why: "an older server refuses the file, and golang-migrate leaves the version dirty",
+                why: "an older server refuses the file, and the migration fails",
                 fix: "give the server's version with --postgres if it is newer, or do it in another way"
                     .into(),
             },

@@ -17,33 +17,46 @@ pub(crate) enum Volatility {
 const FUNCTIONS: &str = include_str!("../../facts/functions.txt");
 
 /// What the grammar writes like a call and `pg_proc` does not have.
-const SYNTAX: [&str; 26] = [
+const SYNTAX: [&str; 39] = [
     "all",
     "any",
     "array",
-    "some",
     "cast",
     "coalesce",
     "collation",
+    "current_time",
+    "current_timestamp",
     "exists",
     "extract",
     "greatest",
     "grouping",
     "json",
     "json_array",
+    "json_arrayagg",
     "json_exists",
     "json_object",
+    "json_objectagg",
     "json_query",
     "json_scalar",
     "json_serialize",
     "json_table",
     "json_value",
     "least",
+    "localtime",
+    "localtimestamp",
     "merge_action",
     "nullif",
     "row",
+    "some",
     "treat",
+    "trim",
+    "xmlconcat",
+    "xmlelement",
     "xmlforest",
+    "xmlparse",
+    "xmlpi",
+    "xmlroot",
+    "xmlserialize",
 ];
 
 /// Volatile functions that neither change nor hold up anything that others use.

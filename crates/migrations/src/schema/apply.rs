@@ -122,6 +122,10 @@ impl Schema {
                 let table = self.tables.entry(table.clone()).or_default();
                 table.triggers.insert(name.clone(), function.clone());
             }
+            Action::CreateRule { table, body: Some(body) } => {
+                let table = self.tables.entry(table.clone()).or_default();
+                table.triggers.insert(body.name.clone(), Some(body.clone()));
+            }
             Action::Refresh { name, with_data, .. } => {
                 if let Some(view) = self.views.get_mut(name) {
                     view.is_filled = *with_data;
@@ -205,6 +209,13 @@ impl Schema {
                         table.triggers.remove(&trigger.name);
                     }
                 }
+                ObjectKind::Rule => {
+                    if let [rule, .., table] = names
+                        && let Some(live) = self.tables.get_mut(table)
+                    {
+                        live.triggers.remove(&format!("{} on {table}", rule.name));
+                    }
+                }
                 _ => {}
             }
             self.others.remove(&(kind, name.clone()));
@@ -220,6 +231,13 @@ impl Schema {
                 }
             }
             ObjectKind::Index => {
+                // An index of a constraint has its name.
+                let of_schema = self.tables.iter_mut().filter(|(table, _)| table.schema == from.schema);
+                for (_, table) in of_schema {
+                    if let Some(constraint) = table.constraints.remove(&from.name) {
+                        table.constraints.insert(to.name.clone(), constraint);
+                    }
+                }
                 if let Some(index) = self.indexes.remove(from) {
                     self.indexes.insert(to, index);
                 }

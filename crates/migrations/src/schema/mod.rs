@@ -30,6 +30,8 @@ pub struct Schema {
     pub(crate) temporary: HashSet<String>,
     /// The schemas that the file searches, if it says.
     pub(crate) search_path: Option<Vec<String>>,
+    /// Those that it searched at each savepoint.
+    pub(crate) saved_paths: Vec<Option<Vec<String>>>,
     /// Constraints that the statement which is being read drops: they prove nothing, because PostgreSQL drops first.
     pub(crate) being_dropped: HashSet<(Name, String)>,
 }
@@ -90,6 +92,20 @@ pub(crate) struct Function {
     pub(crate) statements: Vec<Statement>,
 }
 
+impl Function {
+    /// The commands of a rule, before they are read.
+    pub(crate) const fn of_rule() -> Self {
+        Self {
+            arguments: String::new(),
+            volatile: true,
+            as_trigger: TriggerBody::Quiet,
+            row_fields: Vec::new(),
+            row_writes: Vec::new(),
+            statements: Vec::new(),
+        }
+    }
+}
+
 /// What is known of a new column that the running release does not know.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct NewColumn {
@@ -108,7 +124,7 @@ pub(crate) struct Table {
     pub(crate) partitioned: Option<PartitionKey>,
     /// Its partitions, and whether one is the default.
     pub(crate) partitions: Vec<(Name, bool)>,
-    /// Its triggers, and the function of each, if that is known.
+    /// Its triggers and rules, and the function or commands of each, if they are known.
     pub(crate) triggers: HashMap<String, Option<Name>>,
 }
 
@@ -151,6 +167,7 @@ impl Schema {
         }
         self.temporary.clear();
         self.search_path = None;
+        self.saved_paths.clear();
     }
 
     /// Whether a table, view or sequence was there before the file.
@@ -228,6 +245,18 @@ impl Schema {
         let unique = self.indexes.values().filter(|index| index.table == *name && index.unique);
         keys.extend(unique.filter(|index| index.computed.is_empty()).map(|index| index.columns.clone()));
         keys
+    }
+
+    /// The tables whose rows go, or change, with a row of this one: `ON DELETE CASCADE`, `SET NULL`, `SET DEFAULT`.
+    pub(crate) fn changed_by_deletion(&self, name: &Name) -> Option<&Name> {
+        let follows = |live: &LiveConstraint| {
+            let definition = live.definition.to_lowercase();
+            let behind = definition.split("on delete").nth(1).unwrap_or_default().trim_start();
+            matches!(&live.kind, ConstraintKind::ForeignKey { table, .. } if table == name)
+                && ["cascade", "set null", "set default"].iter().any(|words| behind.starts_with(words))
+        };
+        let mut tables = self.tables.iter().filter(|(table, _)| self.is_live(table));
+        tables.find(|(_, table)| table.constraints.values().any(follows)).map(|(table, _)| table)
     }
 
     /// Whether a table is divided into partitions.

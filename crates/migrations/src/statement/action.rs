@@ -18,6 +18,7 @@ pub enum Action {
         constraints: Vec<Constraint>,
         if_not_exists: bool,
         temporary: bool,
+        unlogged: bool,
         /// How the rows of a partitioned table are divided.
         partitioned: Option<PartitionKey>,
         /// The parent, and whether the new partition is the default one.
@@ -187,10 +188,14 @@ pub enum Action {
         name: String,
         /// Whether it may change or drop the row.
         before: bool,
+        /// Whether it runs with neither INSERT nor UPDATE.
+        only_deletes: bool,
         function: Option<Name>,
     },
     CreateRule {
         table: Name,
+        /// Under which name its commands are kept.
+        body: Option<Name>,
     },
     Truncate {
         tables: Vec<Name>,
@@ -261,6 +266,8 @@ pub enum Action {
     NotInTransaction {
         words: String,
     },
+    /// `DISCARD TEMP`.
+    DiscardTemporary,
     /// What can't hurt.
     Harmless,
 }
@@ -287,6 +294,8 @@ pub enum TriggerBody {
     Quiet,
     /// It returns null, which drops the row where it runs before the write.
     ReturnsNull,
+    /// It returns the row as it was, which undoes the write where it runs before it.
+    ReturnsOld,
     /// Something that a release may notice, and what that is.
     Noticed(String),
 }
@@ -350,6 +359,24 @@ impl LockMode {
             Self::ShareRowExclusive => "SHARE ROW EXCLUSIVE",
             Self::Exclusive => "EXCLUSIVE",
             Self::AccessExclusive => "ACCESS EXCLUSIVE",
+        }
+    }
+
+    /// Who waits for it (PostgreSQL's manual, "Explicit Locking").
+    #[must_use]
+    pub const fn who_waits(self) -> &'static str {
+        match self {
+            Self::AccessExclusive => "reads and writes of it wait until the transaction ends",
+            Self::Exclusive | Self::ShareRowExclusive | Self::Share => {
+                "writes to it wait until the transaction ends; reads go on"
+            }
+            Self::ShareUpdateExclusive => {
+                "reads and writes go on; other changes of the schema and VACUUM wait"
+            }
+            Self::RowExclusive | Self::RowShare => {
+                "reads go on; writes to the same rows wait until the transaction ends"
+            }
+            Self::AccessShare => "nobody waits",
         }
     }
 

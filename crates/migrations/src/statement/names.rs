@@ -58,7 +58,7 @@ impl Action {
             }
             Self::CreatePolicy { table, .. }
             | Self::AlterPolicy { table }
-            | Self::CreateRule { table }
+            | Self::CreateRule { table, .. }
             | Self::Update { table, .. }
             | Self::Delete { table, .. }
             | Self::Insert { table, .. }
@@ -108,6 +108,7 @@ impl Action {
             | Self::ForeignBody { .. }
             | Self::AlterSystem
             | Self::NotInTransaction { .. }
+            | Self::DiscardTemporary
             | Self::Harmless => {}
         }
     }

@@ -83,7 +83,9 @@ pub enum TableAction {
         name: String,
         words: String,
     },
-    /// Storage parameters, statistics and the like: what neither rows nor running statements notice.
+    /// `SET (…)` of storage parameters, which running statements do not notice.
+    SetStorage,
+    /// Statistics and the like: what neither rows nor running statements notice.
     Harmless,
     /// The same under ACCESS EXCLUSIVE, for a moment: `SET STORAGE`, another name for a trigger.
     Brief,

@@ -27,3 +27,4 @@ SELECT full_name('a')
 SELECT nextval('ticket_seq')
 SELECT 'active'::user_status
 SELECT id, at, payload FROM events WHERE id = 2
+INSERT INTO users (email) VALUES ('u1') ON CONFLICT ON CONSTRAINT users_email_key DO NOTHING

@@ -9,7 +9,8 @@
 use std::path::Path;
 
 use formwork_migrations::{
-    CheckedFile, Direction, Directory, MigrationFile, Policy, RuleId, Timestamp, Worker, check, position,
+    CheckedFile, Direction, Directory, MigrationFile, Policy, RuleId, Runner, Timestamp, Transaction, Worker,
+    check, position,
 };
 
 /// A migration of the corpus.
@@ -63,6 +64,7 @@ pub(crate) fn cases() -> Vec<Case> {
         "writes.txt",
         "state.txt",
         "partitions.txt",
+        "siblings.txt",
     ];
     let only = std::env::var("FORMWORK_CORPUS").ok();
     let is_wanted = |name: &&str| only.as_deref().is_none_or(|only| only.split(',').any(|it| it == *name));
@@ -104,16 +106,26 @@ pub(crate) fn check_alone(sql: &str) -> CheckedFile {
 
 /// Checks a migration behind the corpus's schema.
 pub(crate) fn check_case(case: &Case) -> CheckedFile {
-    check_files(&[&file("base.sql"), &case.before], &[&case.sql]).remove(0)
+    check_case_on(case, None)
+}
+
+/// Checks a migration behind the corpus's schema, for a version of PostgreSQL.
+pub(crate) fn check_case_on(case: &Case, postgres: Option<u32>) -> CheckedFile {
+    check_files_on(&[&file("base.sql"), &case.before], &[&case.sql], postgres).remove(0)
 }
 
 /// Checks files behind others that are deployed.
 pub(crate) fn check_files(deployed: &[&str], new: &[&str]) -> Vec<CheckedFile> {
+    check_files_on(deployed, new, None)
+}
+
+fn check_files_on(deployed: &[&str], new: &[&str], postgres: Option<u32>) -> Vec<CheckedFile> {
     let up = |version: u64, sql: &str| MigrationFile {
         path: format!("db/{version:06}_case.up.sql"),
         name: format!("{version:06}_case.up.sql"),
         version,
         direction: Direction::Up,
+        transaction: Transaction::Message,
         bytes: sql.as_bytes().to_vec(),
     };
     let mut files = Vec::new();
@@ -122,8 +134,9 @@ pub(crate) fn check_files(deployed: &[&str], new: &[&str]) -> Vec<CheckedFile> {
         down.direction = Direction::Down;
         files.extend([up(version, sql), down]);
     }
-    let directory = Directory { path: "db".to_owned(), files, ignored_files: Vec::new() };
-    let policy = Policy { deployed: Some(deployed.len() as u64), ..Policy::default() };
+    let directory =
+        Directory { path: "db".to_owned(), files, runner: Runner::GolangMigrate, ignored_files: Vec::new() };
+    let policy = Policy { deployed: Some(deployed.len() as u64), postgres, ..Policy::default() };
     let now = Timestamp::parse("2026-01-01").unwrap();
     let checked = check(&[directory], &policy, &Worker::in_process(), now).unwrap();
     checked.into_iter().filter(|file| file.path.ends_with(".up.sql") && !file.text.is_empty()).collect()
