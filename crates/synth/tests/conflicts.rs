@@ -124,6 +124,12 @@ fn what_terraform_computes_or_repeats_is_left_alone() {
             stack.add(name, Raw::new("aws_sqs_queue").set("name_prefix", "orders-"));
             stack.add(name, Raw::new("aws_s3_bucket"));
             stack.add(name, named("aws_sns_topic", "name", "${count.index}").count(2));
+            // The provider invents the name of each of these.
+            let permission = named("aws_lambda_permission", "function_name", "orders").set("principal", "123456789012");
+            stack.add(name, permission.set("action", "lambda:InvokeFunction"));
+            let policy = named("aws_iam_role_policy", "role", "deploy");
+            stack.add(name, policy.set("policy", json!({"Statement": []}).to_string()));
+            stack.add(name, named("aws_cloudwatch_event_target", "rule", "daily").set("arn", "arn:aws:sqs:::q"));
         }
         stack.add("c", Raw::new("aws_sqs_queue").set("name", Json::bare("${uuid()}")));
         stack.add("d", Raw::new("aws_sqs_queue").set("name", Json::bare("${uuid()}")));

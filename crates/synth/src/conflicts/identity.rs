@@ -111,6 +111,13 @@ pub(super) fn owner<'s>(
     }
 }
 
+/// Whether the provider invents an argument that is not given, so that no two objects have the same.
+pub(super) fn is_invented(facts: &TypeFacts, block: &Block, argument: &str) -> bool {
+    let is_given = block.get(argument).is_some_and(|value| *value != Json::Null);
+    let template = facts.computed.get(argument).and_then(|template| template.as_str());
+    !is_given && template.is_some_and(|template| template.contains("{digits") || template.contains("{hex"))
+}
+
 /// The name by which the cloud knows an object, if the program gives it.
 fn given_name(type_name: &str, block: &Block) -> Option<Said> {
     let [by] = TypeFacts::of(type_name).unique.as_ref()?.by.as_slice() else { return None };

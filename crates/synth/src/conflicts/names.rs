@@ -6,7 +6,7 @@ use formwork_core::{Block, Diagnostic, Json, ProviderConfiguration, Stack};
 use formwork_schema::TypeFacts;
 use serde_json::json;
 
-use crate::conflicts::identity::{Said, is_repeated};
+use crate::conflicts::identity::{Said, is_invented, is_repeated};
 
 /// What says in a provider's configuration which account it works in. Two that say the same, or nothing, work in one.
 const ACCOUNT: [&str; 9] = [
@@ -87,6 +87,9 @@ fn identity(block: &Block, facts: &TypeFacts) -> Option<Vec<Option<Said>>> {
     let unique = facts.unique.as_ref()?;
     // Without the first, such as a name, the provider invents one.
     block.get(unique.by.first()?)?;
+    if unique.by.iter().any(|name| is_invented(facts, block, name)) {
+        return None;
+    }
     if is_repeated(block) || block.get("allow_overwrite").is_some() {
         return None;
     }

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use formwork_core::references::{self, Traversal};
 use formwork_core::{Diagnostic, Json, Object, Stack};
+use formwork_schema::TypeFacts;
 
-use crate::conflicts::identity::{Said, ignores, is_repeated, owner};
+use crate::conflicts::identity::{Said, ignores, is_invented, is_repeated, owner};
 use crate::conflicts::owner_tables::{EXCLUSIVE, Exclusive, INLINE, Inline, ONCE, Once, WHOLE, Whole};
 
 /// Reports what two objects of a stack set.
@@ -22,7 +23,9 @@ impl Once {
     fn check(&self, stack: &Stack, found: &mut Vec<Diagnostic>) {
         let mut taken: HashMap<Vec<Option<Said>>, &str> = HashMap::new();
         for (name, object) in stack.resources_of(self.type_name) {
-            if is_repeated(&object.block) {
+            let facts = TypeFacts::of(self.type_name);
+            let is_own = self.by.iter().any(|by| is_invented(facts, &object.block, by));
+            if is_own || is_repeated(&object.block) {
                 continue;
             }
             let of = |by: &&str| Said::object(stack, object.block.get(by));
