@@ -97,7 +97,7 @@ mod tests {
         {
             let mut scope = stack.scope("net");
             scope.add("a", Raw::new("aws_x"));
-            scope.scope("inner").data("b", Raw::data("aws_y"));
+            scope.scope("inner").add("b", Raw::data("aws_y"));
         }
         let many = stack.add("many", Raw::new("aws_x").count(2));
         let none = None::<&crate::Reference>;
