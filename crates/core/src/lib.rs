@@ -40,6 +40,7 @@ pub use constructs::attachment::{Attachment, Packing};
 pub use constructs::backend::{self, Backend, StatePlace};
 pub use constructs::builtin::{TerraformData, TerraformDataRef};
 pub use constructs::collection::{Collection, Each, Item, KeyedList, keyed};
+pub use constructs::dependencies::Dependencies;
 pub use constructs::dynamic::Body;
 pub use constructs::encryption::Encryption;
 pub use constructs::instances::{InstanceKey, Instances};

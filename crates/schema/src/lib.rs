@@ -61,7 +61,7 @@ pub use catalogue::{Catalogue, CatalogueError, Kind, ResourceSchema};
 pub use check::{Report, check, check_locked};
 pub use constraint::{Constraint, ConstraintError};
 #[cfg(feature = "facts")]
-pub use facts::TypeFacts;
+pub use facts::{Limit, TypeFacts};
 pub use formwork_core::nearest;
 pub use function::{FunctionSchema, Parameter};
 #[cfg(feature = "import")]

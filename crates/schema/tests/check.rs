@@ -117,6 +117,8 @@ fn secrets_stay_out_of_documents() {
     let found = diagnostics(BOTH, |stack| {
         let database = || Raw::new("aws_db_instance").set("instance_class", "db.t4g.micro");
         stack.add("plain", database().set("password", "hunter2"));
+        let parameter = Raw::new("aws_ssm_parameter").set("name", "n").set("type", "String");
+        stack.add("plain", parameter.set("value", "eu-central-1"));
         stack.add("meant", database().set("password", "x").allow_plain_secret("password", "a test database"));
         stack.add("read", database().set("password", Expr::<String>::raw("aws_db_instance.plain.password")));
         stack.output("password", Expr::<String>::raw("aws_db_instance.plain.password"));
@@ -127,6 +129,7 @@ fn secrets_stay_out_of_documents() {
         found,
         [
             "aws_db_instance.plain / password: a literal in the sensitive argument `password` would land in version control (take it from a sensitive variable or a secret store, or call `allow_plain_secret` with the reason)",
+            "aws_ssm_parameter.plain / value: a literal in the sensitive argument `value` would land in version control (give what is no secret as `insecure_value`, and take a secret from a sensitive variable or a secret store)",
             "output.password / value: the output shows a sensitive value of `aws_db_instance.plain.password` (export it with `Export::new(…).sensitive()`, or say with `functions::nonsensitive` that it may be seen)",
         ]
     );

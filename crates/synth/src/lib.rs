@@ -5,8 +5,8 @@
 //!
 //! It may import `formwork-core` and `formwork-schema`. It knows no verb and starts no program.
 
-mod account_names;
 pub mod assets;
+mod conflicts;
 mod document;
 mod folder;
 mod given;

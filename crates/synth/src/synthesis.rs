@@ -3,7 +3,7 @@
 use formwork_core::{App, Diagnostic, Stack};
 use formwork_schema::Library;
 
-use crate::account_names;
+use crate::conflicts;
 use crate::manifest::{ManifestStack, digest};
 use crate::provider_locks::ProviderLocks;
 
@@ -58,7 +58,7 @@ pub fn synthesize_locked(
         let checked = formwork_schema::check_locked(stacks, library, |stack| locks.of(stack));
         let checked = checked.map(|report| {
             diagnostics.extend(report.diagnostics);
-            diagnostics.extend(account_names::check(stacks));
+            diagnostics.extend(conflicts::check(stacks));
             (diagnostics, report.unchecked, report.after_upgrade)
         });
         (checked, documents.join())

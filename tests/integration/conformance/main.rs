@@ -15,6 +15,7 @@ mod cases;
 mod conditionals;
 mod constructs;
 mod evaluation;
+mod every_function;
 mod functions;
 mod iteration;
 mod literals;
@@ -55,6 +56,11 @@ fn iteration() {
 #[test]
 fn paths() {
     check(paths::cases);
+}
+
+#[test]
+fn every_function() {
+    check(every_function::cases);
 }
 
 #[test]

@@ -17,10 +17,10 @@ pub use crate::functions::signature::{Parameter, Signature, Type};
 use crate::names;
 
 /// The facts that the functions in `formwork-core` are generated from.
-pub const FACTS: &str = include_str!("../../facts/functions.txt");
+pub const FACTS: &str = formwork_core::functions::FACTS;
 
 /// Where the facts are, below the folder of this package.
-pub const FACTS_PATH: &str = "facts/functions.txt";
+pub const FACTS_PATH: &str = "../core/facts/functions.txt";
 
 /// Where the generated functions are, below the folder of this package.
 pub const SOURCE_PATH: &str = "../core/src/functions/generated.rs";

@@ -4,6 +4,7 @@
 //! May import everything but `synthesis`.
 
 mod dynamic;
+mod functions;
 pub(crate) mod graph;
 mod instances;
 mod meta_arguments;

@@ -1,6 +1,7 @@
 //! Texts of the `terraform` block that are no arguments of a block: names, sources and versions.
 
 use crate::block::text;
+use crate::constructs::backend::nearest_argument;
 use crate::syntax::fence_marks::has_fence;
 use crate::{Diagnostic, Stack, is_identifier};
 
@@ -27,6 +28,16 @@ pub(crate) fn check(stack: &Stack) -> Vec<Diagnostic> {
         let diagnostic = stack.diagnostic(message).at("terraform").argument(path).source(entry.source);
         let hint = "leave it out, and give it to Terraform in its environment or with `-backend-config`";
         diagnostics.push(diagnostic.hint(hint));
+    }
+    if let Some(backend) = &stack.backend {
+        // What no version has is not known here; what is misspelt is.
+        for entry in backend.block().entries() {
+            let Some(near) = nearest_argument(backend.kind(), &entry.name) else { continue };
+            let message = format!("the backend `{}` has no argument `{}`", backend.kind(), entry.name);
+            let path = format!("backend.{}", entry.name);
+            let diagnostic = stack.diagnostic(message).at("terraform").argument(path).source(entry.source);
+            diagnostics.push(diagnostic.hint(format!("did you mean `{near}`?")));
+        }
     }
     for name in stack.required_providers.keys().filter(|name| !is_identifier(name)) {
         let diagnostic = stack.diagnostic(format!("Terraform refuses the name `{name}` for a provider"));
@@ -55,6 +66,13 @@ mod tests {
         assert_eq!(messages(Pg::new().conn_str("postgres://u:p@db/x")), said("conn_str"));
         assert_eq!(messages(Pg::new().conn_str("postgres://u@db/x?sslmode=require")), [""; 0]);
         assert_eq!(messages(S3::new("b", "k").kms_key_id("x").profile("y")), [""; 0]);
+    }
+
+    #[test]
+    fn arguments_of_backends_are_spelt_right() {
+        let said = "the backend `s3` has no argument `kms_key`";
+        assert_eq!(messages(S3::new("b", "k").set("kms_key", "x")), [said]);
+        assert_eq!(messages(S3::new("b", "k").set("newest_argument_of_all", "x").encrypt(true)), [""; 0]);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::block::text;
 use crate::check::graph::{KINDS, Nodes};
-use crate::check::instances;
+use crate::check::{functions, instances};
 use crate::constructs::assertion::Assertions;
 use crate::constructs::statement::Statement;
 use crate::syntax::fence_marks::has_fence;
@@ -221,8 +221,16 @@ impl<'a> Checker<'a> {
         let read =
             references::in_template(template, &mut |traversal| self.reference(owner, traversal, path, lines));
         if let Err(error) = read {
-            self.report(owner, format!("an expression cannot be read: {error}"), path, lines);
+            return self.report(owner, format!("an expression cannot be read: {error}"), path, lines);
         }
+        functions::in_template(template, &mut |message, hint| {
+            let diagnostic = self.stack.diagnostic(message).at(owner.address()).argument(path.to_string());
+            let diagnostic = diagnostic.source(lines.argument).origin(lines.object);
+            self.diagnostics.push(match hint.text() {
+                Some(hint) => diagnostic.hint(hint),
+                None => diagnostic,
+            });
+        });
     }
 
     fn bare_references(&mut self, owner: Owner<'_>, json: &'a Json, path: &ArgumentPath<'_>, lines: Lines) {

@@ -11,6 +11,7 @@ pub mod backend;
 pub(crate) mod builtin;
 pub(crate) mod collection;
 pub(crate) mod condition;
+pub(crate) mod dependencies;
 pub(crate) mod dynamic;
 pub(crate) mod encryption;
 pub(crate) mod instances;

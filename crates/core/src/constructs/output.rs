@@ -3,7 +3,8 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use crate::{Block, Expr, IntoValue, Json, Reference, Type, TypeConstraint, Value};
+use crate::constructs::dependencies::{Dependencies, wait_for};
+use crate::{Block, Expr, IntoValue, Json, Type, TypeConstraint, Value};
 
 /// An output of a stack: what another stack may import.
 #[derive(Debug)]
@@ -101,11 +102,11 @@ impl<T> Export<T> {
         self
     }
 
-    /// Makes the output wait for something that its value does not refer to.
+    /// Makes the output wait for things that its value does not refer to.
     #[must_use]
     #[track_caller]
-    pub fn depends_on(mut self, on: &impl AsRef<Reference>) -> Self {
-        self.block.append("depends_on", on.as_ref().bare_address());
+    pub fn depends_on(mut self, on: impl Dependencies) -> Self {
+        wait_for(&mut self.block, on);
         self
     }
 

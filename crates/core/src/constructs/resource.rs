@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 use std::marker::PhantomData;
 
+use crate::constructs::dependencies::wait_for;
 use crate::{
-    Block, Collection, Connection, Instances, Json, Kind, Lifecycle, Override, ProviderReference,
-    ProviderSource, Provisioner, Reference, Value,
+    Block, Collection, Connection, Dependencies, Instances, Json, Kind, Lifecycle, Override,
+    ProviderReference, ProviderSource, Provisioner, Reference, Value,
 };
 
 /// A resource, data source, ephemeral resource, module call, action or list block before it is added to a stack.
@@ -38,11 +39,11 @@ pub trait Resource: Sized {
     }
 
     /// Makes Terraform wait for something else in the stack that no argument refers to: a resource, a data source, a
-    /// module, or another stack's state (`Stack::state_of`).
+    /// module, another stack's state (`Stack::state_of`), several of them, or all in a scope (`Stack::within`).
     #[must_use]
     #[track_caller]
-    fn depends_on(mut self, on: &impl AsRef<Reference>) -> Self {
-        self.block_mut().append("depends_on", on.as_ref().bare_address());
+    fn depends_on(mut self, on: impl Dependencies) -> Self {
+        wait_for(self.block_mut(), on);
         self
     }
 

@@ -16,6 +16,11 @@
 
 #[rustfmt::skip]
 mod generated;
+pub(crate) mod signature;
+
+/// What `terraform metadata functions -json` says of the functions: its version in the first line, then one line for each,
+/// such as `join(separator: string, lists...: list(string)) -> string`.
+pub const FACTS: &str = include_str!("../../facts/functions.txt");
 
 pub use crate::functions::generated::*;
 use crate::{AnyArguments, Argument, Expr};

@@ -2,7 +2,7 @@
 
 use std::ops::{Deref, DerefMut};
 
-use crate::{Object, Source, Stack};
+use crate::{Address, Kind, Object, Reference, Source, Stack};
 
 /// A scope of logical names, open until it is dropped. It is used like the stack itself.
 #[derive(Debug)]
@@ -43,6 +43,21 @@ impl Stack {
     #[must_use]
     pub fn scope_of(&self, object: &Object) -> &str {
         self.scope_path(object.origin.path)
+    }
+
+    /// What was added within a scope so far, scopes within it included, for `depends_on`. The path is the whole one, whatever
+    /// scope is open: the names of the scopes, joined with `/`.
+    #[must_use]
+    pub fn within(&self, scope: &str) -> Vec<Reference> {
+        let kinds = [Kind::Resource, Kind::Data, Kind::Module];
+        let objects = kinds.into_iter().flat_map(|kind| self.objects(kind).iter().map(move |it| (kind, it)));
+        let inside = objects.filter(|(_, (.., object))| is_below(self.scope_of(object), scope));
+        inside
+            .map(|(kind, (type_name, name, _))| {
+                let address = Address { kind, type_name: type_name.to_owned().into(), name: name.into() };
+                Reference::new(address, self.own)
+            })
+            .collect()
     }
 
     /// The logical name that `name` has in the present scope.

@@ -169,6 +169,37 @@ pub fn calls_in_template<'a>(text: &'a str, visit: &mut dyn FnMut(&'a str)) {
     let _ = scanner.template(None, 0);
 }
 
+/// Visits every call in a template string, inner ones too: the function's name, and its arguments as they are written.
+pub(crate) fn calls_with_arguments<'a>(text: &'a str, visit: &mut dyn FnMut(&'a str, &[&'a str])) {
+    calls_in_template(text, &mut |name| {
+        // The name is a part of the text.
+        let end = name.as_ptr() as usize - text.as_ptr() as usize + name.len();
+        if let Some(arguments) = arguments(text, end) {
+            visit(name, &arguments);
+        }
+    });
+}
+
+/// The arguments of a call whose name ends at a position.
+pub(crate) fn arguments(text: &str, end_of_name: usize) -> Option<Vec<&str>> {
+    let rest = &text[end_of_name..];
+    let mut at = end_of_name + rest.find('(')? + 1;
+    let mut arguments = Vec::new();
+    loop {
+        let end = end_of_expression(text, at, b",)")?;
+        let argument = text[at..end].trim();
+        let is_last = text.as_bytes()[end] == b')';
+        // A comma may stand behind the last one.
+        if !(is_last && argument.is_empty()) {
+            arguments.push(argument);
+        }
+        if is_last {
+            return Some(arguments);
+        }
+        at = end + 1;
+    }
+}
+
 /// Visits every reference in an expression.
 ///
 /// # Errors
@@ -282,6 +313,15 @@ mod tests {
             names.push(name)
         });
         assert_eq!(names, ["upper", "join", "core::trim", "provider::a-b::c"]);
+    }
+
+    #[test]
+    fn calls_are_read_with_their_arguments() {
+        let mut found = Vec::new();
+        let text = "${join(\",\", [for x in a.b.c : upper (x)], [1, 2],)} f(x) ${now()}";
+        calls_with_arguments(text, &mut |name, arguments| found.push((name, arguments.join(" | "))));
+        let all = "\",\" | [for x in a.b.c : upper (x)] | [1, 2]".to_owned();
+        assert_eq!(found, [("join", all), ("upper", "x".to_owned()), ("now", String::new())]);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 mod any_value;
 pub(crate) mod into_value;
 pub mod named;
+mod no_value;
 pub(crate) mod type_constraint;
 pub(crate) mod type_of;
 pub(crate) mod type_syntax;

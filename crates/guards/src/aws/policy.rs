@@ -204,10 +204,12 @@ fn of_document(statement: &Value) -> Option<Statement> {
         return None;
     }
     let principal = statement.get("Principal");
-    let everyone = principal.is_some_and(|principal| match principal {
-        Value::String(text) => text == "*",
-        other => other.get("AWS").map(strings).unwrap_or_default().iter().any(|one| one == "*"),
-    });
+    // Whoever is not excepted may, also without an account (IAM User Guide, "NotPrincipal with Allow").
+    let everyone = statement.get("NotPrincipal").is_some()
+        || principal.is_some_and(|principal| match principal {
+            Value::String(text) => text == "*",
+            other => other.get("AWS").map(strings).unwrap_or_default().iter().any(|one| one == "*"),
+        });
     let of_principal =
         |kind: &str| principal.and_then(|principal| principal.get(kind)).map(strings).unwrap_or_default();
     let operators = statement.get("Condition").and_then(Value::as_object);
@@ -226,7 +228,7 @@ fn of_document(statement: &Value) -> Option<Statement> {
         tests,
         federated: of_principal("Federated"),
         services: of_principal("Service"),
-        names_principals: principal.is_some(),
+        names_principals: principal.is_some() || everyone,
     })
 }
 
@@ -235,10 +237,11 @@ fn of_block(block: Body<'_>) -> Option<Statement> {
         return None;
     }
     let principals = block.nested("principals");
-    let everyone = principals.iter().any(|principal| {
-        matches!(principal.text("type").as_deref(), Some("*" | "AWS"))
-            && principal.texts("identifiers").iter().any(|identifier| identifier == "*")
-    });
+    let everyone = !block.nested("not_principals").is_empty()
+        || principals.iter().any(|principal| {
+            matches!(principal.text("type").as_deref(), Some("*" | "AWS"))
+                && principal.texts("identifiers").iter().any(|identifier| identifier == "*")
+        });
     let of_principal = |kind: &str| -> Vec<String> {
         let of_kind = principals.iter().filter(|principal| principal.text("type").as_deref() == Some(kind));
         of_kind.flat_map(|principal| principal.written("identifiers")).collect()
@@ -258,7 +261,7 @@ fn of_block(block: Body<'_>) -> Option<Statement> {
         tests,
         federated: of_principal("Federated"),
         services: of_principal("Service"),
-        names_principals: !principals.is_empty(),
+        names_principals: !principals.is_empty() || everyone,
     })
 }
 

@@ -27,6 +27,24 @@ fn public_policies_and_permissions() {
             "aws_lambda_permission.call principal: everyone on the internet may call the function",
         ]
     );
+    let but_one = of("public-policy", |stack| {
+        let policy = json!({ "Statement": {
+            "Effect": "Allow", "NotPrincipal": { "AWS": "arn:aws:iam::1:root" }, "Action": "sns:Publish", "Resource": "*",
+        } });
+        let topic = Raw::new("aws_sns_topic_policy").set("arn", "arn:aws:sns:::t");
+        stack.add("text", topic.set("policy", policy.to_string()));
+        let statement = json!([{
+            "actions": ["sns:Publish"], "not_principals": [{ "type": "AWS", "identifiers": ["arn:aws:iam::1:root"] }],
+        }]);
+        stack.add("block", Raw::data("aws_iam_policy_document").set("statement", statement));
+    });
+    assert_eq!(
+        but_one,
+        [
+            "aws_sns_topic_policy.text policy: everyone on the internet may do `sns:Publish`",
+            "data.aws_iam_policy_document.block statement: everyone on the internet may do `sns:Publish`",
+        ]
+    );
     let narrow = of("public-policy", |stack| {
         let trust = json!({ "Statement": {
             "Effect": "Allow", "Principal": { "Service": "lambda.amazonaws.com" }, "Action": "sts:AssumeRole",

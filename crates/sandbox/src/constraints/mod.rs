@@ -158,8 +158,11 @@ impl Subject<'_> {
             Some(Value::Unknown) => None,
             value => Some(value.and_then(Value::to_plain_text).unwrap_or_default()),
         };
+        let folded = |object: &Object, name: &str| {
+            of(object, name).map(|value| if unique.any_case { value.to_lowercase() } else { value })
+        };
         let is_same =
-            |name: &String| of(self.object, name).is_some_and(|value| of(other, name) == Some(value));
+            |name: &String| folded(self.object, name).is_some_and(|value| folded(other, name) == Some(value));
         let says_something = |name: &String| of(self.object, name).is_some_and(|value| !value.is_empty());
         unique.by.iter().all(is_same) && unique.by.iter().any(says_something)
     }

@@ -257,7 +257,11 @@ impl Checker<'_> {
             let message =
                 format!("a literal in the sensitive argument `{name}` would land in version control");
             let diagnostic = self.diagnostic(message, path, source);
-            let hint = "take it from a sensitive variable or a secret store, or call `allow_plain_secret` with the reason";
+            let plain = format!("insecure_{name}");
+            let hint = match shape.schema.attribute(&plain) {
+                Some(_) => format!("give what is no secret as `{plain}`, and take a secret from a sensitive variable or a secret store"),
+                None => "take it from a sensitive variable or a secret store, or call `allow_plain_secret` with the reason".to_owned(),
+            };
             self.diagnostics.push(diagnostic.hint(hint));
         }
     }

@@ -170,6 +170,9 @@ pub struct Unique {
     pub by: Vec<String>,
     /// The code of the cloud's error.
     pub error: String,
+    /// Whether letters of both cases are one.
+    #[serde(default)]
+    pub any_case: bool,
 }
 
 /// An argument that keeps an object from being destroyed while it is true.

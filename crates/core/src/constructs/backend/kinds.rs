@@ -5,7 +5,7 @@
 
 use serde_json::Value as Plain;
 
-use crate::{Backend, Block, Json};
+use crate::{Backend, Block, Json, nearest};
 
 /// Declares a backend. Its arguments are of the types text, flag, number, texts (a list) and object.
 macro_rules! backend {
@@ -114,13 +114,13 @@ macro_rules! backends {
         $(#[$documentation:meta])+
         $name:ident $kind:literal
         required ($($required:ident)*)
-        $($list:ident $arguments:tt)*
+        $($list:ident ($($argument:ident)*))*
     )+) => {
         $(backend! {
             $(#[$documentation])+
             $name $kind
             required ($($required)*)
-            $($list $arguments)*
+            $($list ($($argument)*))*
         })+
 
         /// Every backend of Terraform, and the `cloud` block.
@@ -128,6 +128,7 @@ macro_rules! backends {
             name: $kind,
             type_name: stringify!($name),
             required: &[$(stringify!($required)),*],
+            optional: &[$($(stringify!($argument),)*)*],
         }),+];
     };
 }
@@ -141,6 +142,20 @@ pub struct Kind {
     pub type_name: &'static str,
     /// The arguments that its `new` takes, in their order.
     pub required: &'static [&'static str],
+    /// The other arguments.
+    pub optional: &'static [&'static str],
+}
+
+/// Blocks of backends, and arguments that only OpenTofu has (OpenTofu 1.10 documentation, "Backend Configuration").
+const OTHERS: [&str; 7] =
+    ["assume_role", "exec", "index_name", "lock_tags", "state_tags", "table_name", "workspaces"];
+
+/// The argument of a kind of backend that is nearest to one that it does not have.
+pub(crate) fn nearest_argument(kind: &str, argument: &str) -> Option<&'static str> {
+    let kind = KINDS.iter().find(|it| it.name == kind)?;
+    let known = || kind.required.iter().chain(kind.optional).copied();
+    let is_known = known().any(|it| it == argument) || OTHERS.contains(&argument);
+    if is_known { None } else { nearest(argument, known()) }
 }
 
 backends! {

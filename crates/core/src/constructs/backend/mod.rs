@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use crate::{Block, Expr, Json};
 
+pub(crate) use kinds::nearest_argument;
 pub use kinds::*;
 pub use place::StatePlace;
 
