@@ -5,7 +5,7 @@ use std::io::{IsTerminal, Write};
 
 use formwork_core::Hint;
 use formwork_core::secret::{visible, visible_line};
-use formwork_terraform::{OutputValue, SENSITIVE, Workspace, outputs, protection};
+use formwork_terraform::{OutputValue, SENSITIVE, Workspace, commit, outputs, protection};
 use serde_json::Value;
 
 use crate::Program;
@@ -43,8 +43,9 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
     for workspace in &workspaces {
         match outputs(workspace) {
             Ok(mut outputs) => {
-                // It is for us to read.
+                // They are for us to read.
                 outputs.remove(protection::OUTPUT);
+                outputs.remove(commit::OUTPUT);
                 found.insert(workspace.name(), outputs)
             }
             Err(failure) => {

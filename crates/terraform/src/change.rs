@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::masking::{self, Secrets, UNKNOWN};
-use crate::{ApplyHooks, PlannedOutputs, Summary, Vanished};
+use crate::{ApplyHooks, Commit, PlannedOutputs, Summary, Vanished, commit};
 
 /// All that a plan changes.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -35,6 +35,9 @@ pub struct PlanChanges {
     /// What it destroys because the program has it no more.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub vanished: Vec<Vanished>,
+    /// The commit that was applied last, as the state says.
+    #[serde(skip)]
+    pub applied_commit: Option<Commit>,
     /// What must not be shown, for what is said while this is applied.
     #[serde(skip)]
     pub(crate) secrets: Secrets,
@@ -154,7 +157,9 @@ impl PlanChanges {
 
     /// Takes from a plan what there is to show of it.
     pub fn of(shown: &PlanJson) -> Self {
-        let outputs = shown.output_changes.iter().filter_map(|(name, change)| {
+        // What commit is applied is said by that itself.
+        let outputs = shown.output_changes.iter().filter(|(name, _)| *name != commit::OUTPUT);
+        let outputs = outputs.filter_map(|(name, change)| {
             let action = change.action(false)?;
             Some(ResourceChange {
                 address: format!("output.{name}"),
@@ -173,6 +178,7 @@ impl PlanChanges {
             planned_outputs: PlannedOutputs::of(shown),
             read: shown.read(),
             vanished: Vec::new(),
+            applied_commit: shown.applied_output(commit::OUTPUT).and_then(Commit::of),
             imported: shown.resource_changes.iter().filter(|it| it.change.importing.is_some()).count(),
             secrets: Secrets::default(),
         };
@@ -239,9 +245,10 @@ impl PlanJson {
         output.get("value").filter(|value| !value.is_null()).map(|_| output)
     }
 
-    /// The outputs of the state that it was made from.
-    pub(crate) fn prior_outputs(&self) -> Option<&Map<String, Value>> {
-        self.prior_state.pointer("/values/outputs")?.as_object()
+    /// An output as it was applied. The prior state would not say: terraform evaluates the outputs of the configuration for
+    /// that.
+    pub(crate) fn applied_output(&self, name: &str) -> Option<&Value> {
+        self.output_changes.get(name).map(|change| &change.before)
     }
 
     /// What was read of other stacks.

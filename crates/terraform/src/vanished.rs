@@ -34,7 +34,7 @@ pub struct Vanished {
 
 /// What a plan of a document destroys because it is gone.
 pub(crate) fn of(shown: &PlanJson, document: &Value) -> Vec<Vanished> {
-    let protected = protection::applied(shown.prior_outputs());
+    let protected = protection::applied(shown.applied_output(protection::OUTPUT));
     let meant = removed(document);
     let is_gone = |change: &&PlanResource| {
         let is_destroyed = change.change.is_destruction();
@@ -149,7 +149,9 @@ mod tests {
                 gone("aws_x.other", "", "e"),
                 came,
             ],
-            "prior_state": { "values": { "outputs": { "formwork_protected": { "value": ["aws_x.a", "aws_x.c"] } } } },
+            "output_changes": { "formwork_protected": {
+                "actions": ["update"], "before": ["aws_x.a", "aws_x.c"], "after": ["aws_x.c"],
+            } },
         });
         let document = json!({
             "resource": { "aws_x": { "c": {}, "new": {} } },

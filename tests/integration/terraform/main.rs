@@ -18,6 +18,7 @@ mod interrupt;
 mod locks;
 mod many;
 mod nested;
+mod older;
 mod plan;
 mod sandbox;
 mod state;
