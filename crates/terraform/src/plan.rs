@@ -167,8 +167,11 @@ pub(crate) fn plan_once(
             Ok(Planned::Changed(Box::new(Plan { mode, is_partial, changes, warnings, former: None })))
         }
         _ => match missing_outputs(&streamed.diagnostics) {
-            // What is no stack of the program will not be there after an apply either.
-            Some(missing) if missing.keys().all(|stack| workspace.entry.dependencies.contains(stack)) => {
+            // What is no stack of the program will not be there after an apply either. To take one down needs none of it.
+            Some(missing)
+                if options.mode == PlanMode::Destroy
+                    || missing.keys().all(|stack| workspace.entry.dependencies.contains(stack)) =>
+            {
                 Ok(Planned::Deferred(Deferred::new(missing)))
             }
             _ => Err(failure(workspace, streamed)),

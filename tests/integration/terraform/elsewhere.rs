@@ -58,6 +58,9 @@ fn what_is_still_protected_does_not_hide_what_was() {
     let refused = run(&env, "precious,shared,vault,gone", &["apply", "--auto-approve"], 1);
     let message = "terraform_data.table must not be destroyed";
     assert!(refused.stderr.contains(message), "{}", refused.stderr);
+    // Not by taking everything down either.
+    let refused = run(&env, "precious,shared,gone", &["destroy", "--auto-approve"], 1);
+    assert!(refused.stderr.contains("must not be destroyed"), "{}", refused.stderr);
     assert!(env.read("states/store.tfstate").contains("\"table\""));
 }
 
