@@ -4,6 +4,7 @@ mod check;
 mod graph;
 mod init;
 mod linters;
+mod protections;
 mod render;
 mod rendered;
 
