@@ -24,7 +24,7 @@ pub(crate) struct Args {
 enum Command {
     Render(render::Args),
     Check(check::Args),
-    Init(init::Args),
+    Init(Box<init::Args>),
     Graph(graph::Args),
 }
 
