@@ -251,6 +251,7 @@ impl Life {
             synthesized,
             documents: self.folder.path(),
             retired: &[],
+            commit: None,
             writing: &self.writing,
         };
         let entries: Vec<ManifestStack> =

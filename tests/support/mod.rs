@@ -147,6 +147,8 @@ impl TestEnv {
             "TF_WORKSPACE",
             "FORMWORK_TERRAFORM",
             "FORMWORK_LOCKS",
+            "FORMWORK_COMMIT",
+            "FORMWORK_OLDER",
         ] {
             command.env_remove(name);
         }

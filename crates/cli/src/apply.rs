@@ -2,11 +2,13 @@
 
 use std::path::PathBuf;
 
+use clap::builder::FalseyValueParser;
 use formwork_core::Hint;
 use formwork_terraform::{PlanFolder, PlanMode};
 
 use crate::Program;
 use crate::changed::ChangedArgs;
+use crate::runner::age::Older;
 use crate::runner::apply::{ApplySettings, Approval, HookRuns};
 use crate::runner::letting_go::LettingGo;
 use crate::runner::{
@@ -40,6 +42,9 @@ pub(crate) struct Args {
     /// Run the stacks' `before_apply` and `after_apply` in the sandbox too
     #[arg(long)]
     run_hooks: bool,
+    /// Apply a commit that is older than what was applied: somebody means it
+    #[arg(long, env = "FORMWORK_OLDER", value_parser = FalseyValueParser::new())]
+    older: bool,
     /// Begin no further stack once one has failed
     #[arg(long)]
     fail_fast: bool,
@@ -75,6 +80,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
         guards: &args.planning.fail_on,
         approval,
         reviewed: args.plan_dir.clone().map(PlanFolder::new),
+        older: if args.older { Older::Applied } else { Older::Refused },
         hooks: if args.run_hooks { HookRuns::Everywhere } else { HookRuns::ForReal },
     };
     let workspaces = session.workspaces()?;

@@ -5,6 +5,7 @@ use formwork_terraform::{PlanMode, Remaining, StackError, Workspace, bootstrap};
 
 use crate::Program;
 use crate::apply::check_not_json;
+use crate::runner::age::Older;
 use crate::runner::apply::{ApplySettings, Approval, HookRuns};
 use crate::runner::{
     Order, PlanningArgs, Progress, Session, SessionArgs, StackReport, Status, check_terminal,
@@ -57,6 +58,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
     }
     let workspaces: Vec<Workspace<'_>> = workspaces.into_iter().map(Workspace::bootstrapping).collect();
     let settings = ApplySettings {
+        older: Older::Refused,
         hooks: HookRuns::ForReal,
         options: args.planning.options(PlanMode::Apply),
         guards: &args.planning.fail_on,

@@ -12,6 +12,7 @@ use crate::ExitStatus;
 use crate::Program;
 use crate::apply::check_not_json;
 use crate::print;
+use crate::runner::age::Older;
 use crate::runner::apply::{ApplySettings, Approval, HookRuns, Prepared};
 use crate::runner::{
     Order, PlanningArgs, Progress, Reach, Report, ReportArgs, Session, SessionArgs, StackArgs, StackReport,
@@ -66,6 +67,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
         guards: &args.planning.fail_on,
         approval,
         reviewed: args.plan_dir.clone().map(PlanFolder::new),
+        older: Older::Refused,
         hooks: HookRuns::ForReal,
     };
     let workspaces = session.workspaces()?;

@@ -5,7 +5,7 @@ use std::io::{IsTerminal, Write};
 
 use formwork_core::Hint;
 use formwork_core::secret::{visible, visible_line};
-use formwork_terraform::{OutputValue, SENSITIVE, Workspace, outputs, protection};
+use formwork_terraform::{OutputValue, SENSITIVE, Workspace, outputs};
 use serde_json::Value;
 
 use crate::Program;
@@ -42,11 +42,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
     let mut found = BTreeMap::new();
     for workspace in &workspaces {
         match outputs(workspace) {
-            Ok(mut outputs) => {
-                // It is for us to read.
-                outputs.remove(protection::OUTPUT);
-                found.insert(workspace.name(), outputs)
-            }
+            Ok(outputs) => found.insert(workspace.name(), outputs),
             Err(failure) => {
                 let stack = workspace.name();
                 failure.diagnostics.iter().for_each(|it| print::error(&format!("{stack} / {it}")));

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::masking::{self, Secrets, UNKNOWN};
-use crate::{ApplyHooks, PlannedOutputs, SourceLine, Summary, Vanished};
+use crate::{ApplyHooks, Commit, PlannedOutputs, SourceLine, Summary, Vanished, commit};
 
 /// All that a plan changes.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -40,6 +40,9 @@ pub struct PlanChanges {
     /// What it means: access, exposure, losses, cost.
     #[serde(default, skip_serializing_if = "Impact::is_empty")]
     pub impact: Impact,
+    /// The commit that was applied last, as the state says.
+    #[serde(skip)]
+    pub applied_commit: Option<Commit>,
     /// What must not be shown, for what is said while this is applied.
     #[serde(skip)]
     pub(crate) secrets: Secrets,
@@ -142,7 +145,9 @@ impl PlanChanges {
 
     /// Takes from a plan what there is to show of it.
     pub fn of(shown: &PlanJson) -> Self {
-        let outputs = shown.output_changes.iter().filter_map(|(name, change)| {
+        // What commit is applied is said by that itself.
+        let outputs = shown.output_changes.iter().filter(|(name, _)| *name != commit::OUTPUT);
+        let outputs = outputs.filter_map(|(name, change)| {
             let action = change.action(false)?;
             Some(ResourceChange {
                 address: format!("output.{name}"),
@@ -163,6 +168,7 @@ impl PlanChanges {
             read: shown.read(),
             vanished: Vec::new(),
             impact: Impact::default(),
+            applied_commit: shown.applied_output(commit::OUTPUT).and_then(Commit::of),
             imported: shown.resource_changes.iter().filter(|it| it.change.importing.is_some()).count(),
             secrets: Secrets::default(),
         };
@@ -248,9 +254,10 @@ impl PlanJson {
         output.get("value").filter(|value| !value.is_null()).map(|_| output)
     }
 
-    /// The outputs of the state that it was made from.
-    pub(crate) fn prior_outputs(&self) -> Option<&Map<String, Value>> {
-        self.prior_state.pointer("/values/outputs")?.as_object()
+    /// An output as it was applied. The prior state would not say: terraform evaluates the outputs of the configuration for
+    /// that.
+    pub(crate) fn applied_output(&self, name: &str) -> Option<&Value> {
+        self.output_changes.get(name).map(|change| &change.before)
     }
 
     /// What was read of other stacks.

@@ -76,6 +76,14 @@ struct Snippet {
     /// Where in the code the mistake begins, in bytes.
     #[serde(default)]
     highlight_start_offset: usize,
+    /// What terraform names of the values in it.
+    #[serde(default)]
+    values: Vec<SnippetValue>,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+struct SnippetValue {
+    traversal: String,
 }
 
 /// What the state of another stack is called in a document.
@@ -181,13 +189,15 @@ impl TerraformDiagnostic {
                 let name = self.detail.split('"').nth(1)?;
                 let snippet = self.snippet.as_ref()?;
                 let stacks = readers_of(&snippet.code, name);
-                let stack = match stacks[..] {
-                    [stack] => stack,
-                    // Two stacks have an output of the name: terraform says which place it means, unless the code has
-                    // quotes in it, which are two characters here and one there.
+                let named = snippet.values.iter().find_map(|value| outputs_of(&value.traversal));
+                let stack = match (&stacks[..], named) {
+                    ([stack], _) => *stack,
+                    // Two stacks have an output of the name: terraform says whose it means.
+                    (_, Some(stack)) => stack,
+                    // Or by the place, unless the code has quotes in it, which are two characters here and one there.
                     _ => {
                         let before = snippet.code.get(..snippet.highlight_start_offset)?;
-                        before.strip_suffix(".outputs")?.rsplit_once(STATE)?.1
+                        outputs_of(before.get(before.rfind(STATE)?..)?)?
                     }
                 };
                 formwork_core::is_identifier(stack).then(|| (stack.to_owned(), Some(name.to_owned())))
@@ -195,6 +205,11 @@ impl TerraformDiagnostic {
             _ => None,
         }
     }
+}
+
+/// The stack whose outputs an expression is.
+fn outputs_of(expression: &str) -> Option<&str> {
+    expression.strip_prefix(STATE)?.strip_suffix(".outputs")
 }
 
 /// The stacks of which some code reads an output of this name, each once.
@@ -289,6 +304,31 @@ mod tests {
         .unwrap();
         let found = missing_outputs(&[diagnostic]).unwrap();
         assert_eq!(found, MissingOutputs::from([("a".to_owned(), vec!["port".to_owned()])]));
+    }
+
+    #[test]
+    fn of_two_outputs_with_one_name_terraform_says_which_it_means() {
+        let code = r#""input": "${coalesce(data.terraform_remote_state.a.outputs.first, \"none\")},${data.terraform_remote_state.b.outputs.first}""#;
+        let of = |stack: &str| -> TerraformDiagnostic {
+            serde_json::from_value(json!({
+                "severity": "error",
+                "summary": "Unsupported attribute",
+                "detail": "This object does not have an attribute named \"first\".",
+                "snippet": {
+                    "context": "resource.terraform_data.a",
+                    "code": code,
+                    // As terraform counts, to which a quote is one character.
+                    "highlight_start_offset": 100,
+                    "values": [{
+                        "traversal": format!("data.terraform_remote_state.{stack}.outputs"), "statement": "is object with no attributes",
+                    }],
+                },
+            }))
+            .unwrap()
+        };
+        let found = missing_outputs(&[of("a"), of("b")]).unwrap();
+        let first = || vec!["first".to_owned()];
+        assert_eq!(found, MissingOutputs::from([("a".to_owned(), first()), ("b".to_owned(), first())]));
     }
 
     #[test]

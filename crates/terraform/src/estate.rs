@@ -7,7 +7,7 @@ use anyhow::Context;
 use formwork_core::Stack;
 use formwork_synth::{OutputFolder, Retired, Synthesized};
 
-use crate::{Terraform, Workspace};
+use crate::{Commit, Terraform, Workspace};
 
 /// The stacks of a program, with what it takes to work on any of them.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +20,8 @@ pub struct Estate<'a> {
     pub documents: &'a Path,
     /// Stacks that are no longer part of the program.
     pub retired: &'a [Retired],
+    /// The commit that the program is of, if that is known.
+    pub commit: Option<&'a Commit>,
     /// Two at a time would write one manifest.
     pub writing: &'a Mutex<()>,
 }

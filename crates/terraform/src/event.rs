@@ -2,6 +2,8 @@
 //!
 //! The format is documented at <https://developer.hashicorp.com/terraform/internals/machine-readable-ui>.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::TerraformDiagnostic;
@@ -30,6 +32,15 @@ pub enum Event {
     PrintedState {
         /// The state, as JSON.
         state: String,
+    },
+    /// A plan changes a resource, if only its address.
+    PlannedChange,
+    /// Something was changed outside.
+    ResourceDrift,
+    /// What becomes of outputs.
+    Outputs {
+        /// By name.
+        outputs: BTreeMap<String, OutputEvent>,
     },
     /// The lock of the state can't be had at once.
     StateLockAcquire,
@@ -75,6 +86,14 @@ impl Event {
         let output = secrets.iter().fold(hook.output.clone(), |output, it| it.hidden(&output));
         Some(Self::ProvisionProgress { hook: Hook { output, ..hook.clone() } })
     }
+}
+
+/// What becomes of an output.
+#[derive(Clone, Debug, Deserialize)]
+pub struct OutputEvent {
+    /// `create`, `update`, `delete` or `noop`; nothing after an apply.
+    #[serde(default)]
+    pub action: String,
 }
 
 /// What an event is about.

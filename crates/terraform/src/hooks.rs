@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::masking::Secrets;
-use crate::{Options, PlanChanges, PlanMode, StackError, Workspace};
+use crate::{Options, PlanChanges, PlanMode, ResourceChange, StackError, Workspace, protection};
 
 /// How many lines of what a command printed are part of the message that it failed.
 const LINES: usize = 20;
@@ -69,9 +69,12 @@ impl ApplyHooks {
 }
 
 impl PlanChanges {
-    /// Adds the commands that the stack has around applies: nothing else runs them.
+    /// Adds the commands that the stack has around applies: nothing else runs them. They are for what the stack is about, and
+    /// not for what is noted in its state of what is protected.
     pub(crate) fn add_hooks(&mut self, workspace: &Workspace<'_>, mode: PlanMode) {
-        if mode == PlanMode::Apply {
+        let is_note = |it: &ResourceChange| it.output() == Some(protection::OUTPUT);
+        let is_about_stack = !self.resources.is_empty() || !self.outputs.iter().all(is_note);
+        if mode == PlanMode::Apply && is_about_stack {
             self.hooks = ApplyHooks::of(&workspace.document);
         }
     }

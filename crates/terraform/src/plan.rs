@@ -1,5 +1,6 @@
 //! Planning and applying one stack.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use anyhow::Context;
@@ -8,8 +9,8 @@ use crate::change::PlanJson;
 use crate::journal::{self, Journal};
 use crate::plan_file::{self, PlanFile};
 use crate::{
-    Arguments, Event, Initialization, MissingOutputs, PlanChanges, ScratchFolder, StackError, Streamed,
-    Summary, TerraformDiagnostic, Variables, Workspace, lock, missing_outputs, vanished,
+    ApplyHooks, Arguments, Event, Initialization, MissingOutputs, PlanChanges, ScratchFolder, StackError,
+    Streamed, Summary, TerraformDiagnostic, Variables, Workspace, commit, lock, missing_outputs, vanished,
 };
 use serde::{Deserialize, Serialize};
 
@@ -105,7 +106,11 @@ impl Plan {
         let former = workspace.entry.former.first().map(|former| former.name.clone()).unwrap_or_default();
         let warnings =
             vec![TerraformDiagnostic::warning(&format!("the state of `{former}` is taken over as it is"))];
-        Self { mode, is_partial: false, changes: PlanChanges::default(), warnings, former: Some(former) }
+        // Which of what follows changes something is not known yet.
+        let hooks =
+            if mode == PlanMode::Apply { ApplyHooks::of(&workspace.document) } else { ApplyHooks::default() };
+        let changes = PlanChanges { hooks, ..PlanChanges::default() };
+        Self { mode, is_partial: false, changes, warnings, former: Some(former) }
     }
 }
 
@@ -132,13 +137,18 @@ pub(crate) fn plan_once(
     options.variables.add_to(&mut arguments, workspace)?;
     arguments.option("out", &file);
     arguments.extend(&options.further);
-    let mut streamed = workspace.stream(Initialization::Backend, &arguments, on_event)?;
+    let mut reach = Reach::default();
+    let mut streamed = workspace.stream(Initialization::Backend, &arguments, |event| {
+        reach.event(event);
+        on_event(event);
+    })?;
     let given = options.variables.secrets(workspace);
     streamed.diagnostics.iter_mut().for_each(|it| it.hide(&given));
     // A file of values is for all stacks, and no stack has all variables.
     streamed.diagnostics.retain(|it| it.is_error() || it.summary != "Value for undeclared variable");
     match streamed.status.code() {
         Some(0) => Ok(Planned::Unchanged(streamed.diagnostics)),
+        Some(2) if reach.is_commit() && !reach.has_drift => Ok(Planned::Unchanged(streamed.diagnostics)),
         Some(2) => {
             let mut changes = show(workspace, &file)?;
             // Terraform compares what it read down to how numbers are held in memory: there may be nothing to it.
@@ -148,17 +158,52 @@ pub(crate) fn plan_once(
             streamed.diagnostics.iter_mut().for_each(|it| it.hide(&changes.secrets));
             check_protected(&changes)?;
             let (mode, is_partial) = purpose(&file)?;
+            // What changed outside is no change of its own, unless it is to be taken over.
+            if mode != PlanMode::RefreshOnly && reach.is_commit() {
+                return Ok(Planned::Unchanged(streamed.diagnostics));
+            }
             changes.add_hooks(workspace, mode);
             let warnings = streamed.diagnostics;
             Ok(Planned::Changed(Box::new(Plan { mode, is_partial, changes, warnings, former: None })))
         }
         _ => match missing_outputs(&streamed.diagnostics) {
-            // What is no stack of the program will not be there after an apply either.
-            Some(missing) if missing.keys().all(|stack| workspace.entry.dependencies.contains(stack)) => {
+            // What is no stack of the program will not be there after an apply either. To take one down needs none of it.
+            Some(missing)
+                if options.mode == PlanMode::Destroy
+                    || missing.keys().all(|stack| workspace.entry.dependencies.contains(stack)) =>
+            {
                 Ok(Planned::Deferred(Deferred::new(missing)))
             }
             _ => Err(failure(workspace, streamed)),
         },
+    }
+}
+
+/// How far a plan reaches, as terraform says while it makes it.
+#[derive(Default)]
+struct Reach {
+    changes_resources: bool,
+    has_drift: bool,
+    /// The outputs that it changes.
+    outputs: BTreeSet<String>,
+}
+
+impl Reach {
+    fn event(&mut self, event: &Event) {
+        match event {
+            Event::PlannedChange => self.changes_resources = true,
+            Event::ResourceDrift => self.has_drift = true,
+            Event::Outputs { outputs } => {
+                let changed = outputs.iter().filter(|(_, output)| output.action != "noop");
+                self.outputs.extend(changed.map(|(name, _)| name.clone()));
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether nothing changes but the commit that it was made from.
+    fn is_commit(&self) -> bool {
+        !self.changes_resources && self.outputs.iter().eq([commit::OUTPUT])
     }
 }
 

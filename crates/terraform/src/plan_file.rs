@@ -18,7 +18,7 @@ use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
 
 use crate::overlay::is_overlay;
-use crate::{PlanMode, StackError, Workspace};
+use crate::{PlanMode, StackError, Workspace, commit};
 
 /// A larger plan is not one.
 const MAX_PLAN: u64 = 1 << 30;
@@ -200,8 +200,10 @@ impl PlanFile {
             }
             let mut files = files.clone();
             if key.is_empty() {
-                // Made by us for outputs of other stacks, and compared with what we would make.
-                files.retain(|name, bytes| !is_overlay(name, bytes, workspace));
+                // Made by us for outputs of other stacks and for the commit, and compared with what we would make.
+                files.retain(|name, bytes| {
+                    !is_overlay(name, bytes, workspace) && !commit::is_laid(name, bytes)
+                });
             }
             differences.extend(differing(key, &files, folder)?);
         }
@@ -221,8 +223,9 @@ fn differing(key: &str, files: &BTreeMap<String, Vec<u8>>, folder: &Path) -> Res
     }
     let mut differences = Vec::new();
     for name in present.iter().filter(|name| !files.contains_key(*name)) {
-        // An editor's copies are read by nobody.
-        if !(name.ends_with('~') || (name.starts_with('#') && name.ends_with('#'))) {
+        // An editor's copies are read by nobody, and what a plan leaves that was killed is another one's commit.
+        let is_commit = key.is_empty() && name == commit::FILE;
+        if !(is_commit || name.ends_with('~') || (name.starts_with('#') && name.ends_with('#'))) {
             differences.push(format!("it was made without the file `{name}`{of}"));
         }
     }

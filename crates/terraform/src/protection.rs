@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use formwork_synth::{remove_file, write_json};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 /// The output with the addresses.
 pub const OUTPUT: &str = "formwork_protected";
@@ -47,10 +47,15 @@ fn protected(document: &Value) -> BTreeSet<String> {
     types.flat_map(of_type).collect()
 }
 
-/// The addresses that the outputs of a state say are protected, as `terraform show -json` has them.
-pub(crate) fn applied(outputs: Option<&Map<String, Value>>) -> BTreeSet<String> {
-    let addresses = outputs.and_then(|outputs| outputs.get(OUTPUT)?.get("value")?.as_array());
-    addresses.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+/// The addresses that the value of the output says are protected.
+pub(crate) fn applied(value: Option<&Value>) -> BTreeSet<String> {
+    value
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
+        .collect()
 }
 
 #[cfg(test)]
@@ -66,7 +71,7 @@ mod tests {
         write(folder.path(), &document).unwrap();
         let written = std::fs::read(folder.path().join(FILE)).unwrap();
         let written: Value = serde_json::from_slice(&written).unwrap();
-        let kept = applied(written["output"].as_object());
+        let kept = applied(Some(&written["output"][OUTPUT]["value"]));
         assert_eq!(kept.into_iter().collect::<Vec<_>>(), ["aws_x.a", "aws_x.c"]);
         write(folder.path(), &json!({ "resource": { "aws_x": { "b": {} } } })).unwrap();
         assert!(!folder.path().join(FILE).exists());

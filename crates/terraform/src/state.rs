@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{Arguments, Initialization, Options, StackError, TerraformDiagnostic, Workspace, former, lock};
+use crate::{
+    Arguments, Initialization, Options, StackError, TerraformDiagnostic, Workspace, commit, former, lock,
+    protection,
+};
 
 /// An output of a stack, as its state has it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -52,17 +55,21 @@ pub fn validate(workspace: &Workspace<'_>) -> Result<Vec<TerraformDiagnostic>, S
     }
 }
 
-/// Reads the outputs of a stack from its state.
+/// Reads the outputs of a stack from its state, but for those that are for us to read.
 ///
 /// # Errors
 /// Fails as terraform does.
 pub fn outputs(workspace: &Workspace<'_>) -> Result<BTreeMap<String, OutputValue>, StackError> {
     workspace.check_state()?;
-    if let Some(former) = former::found(workspace)? {
-        return Ok(former.outputs());
-    }
-    let arguments = Arguments::new(["output", "-json", "-no-color"]);
-    Ok(workspace.capture(Initialization::Backend, &arguments)?.json()?)
+    let mut outputs: BTreeMap<String, OutputValue> = match former::found(workspace)? {
+        Some(former) => former.outputs(),
+        None => {
+            let arguments = Arguments::new(["output", "-json", "-no-color"]);
+            workspace.capture(Initialization::Backend, &arguments)?.json()?
+        }
+    };
+    outputs.retain(|name, _| ![protection::OUTPUT, commit::OUTPUT].contains(&name.as_str()));
+    Ok(outputs)
 }
 
 /// Takes something that exists into the state of a stack.

@@ -6,7 +6,9 @@ use formwork_synth::remove_file;
 
 use crate::overlay::Overlay;
 use crate::plan::{Deferred, plan_once};
-use crate::{Event, MissingOutputs, Options, PlanMode, Planned, StackError, Upstream, Workspace, former};
+use crate::{
+    Event, MissingOutputs, Options, PlanMode, Planned, StackError, Upstream, Workspace, commit, former,
+};
 
 /// What is known of other stacks when one is planned.
 #[derive(Clone, Debug)]
@@ -51,6 +53,7 @@ fn plan_own(
         Reading::Planned(upstream) if options.mode == PlanMode::Apply => Overlay::of(upstream, workspace),
         _ => Overlay::default(),
     };
+    let _commit = commit::lay(workspace)?;
     loop {
         let _laid = overlay.lay(workspace)?;
         let planned = plan_once(workspace, options, file, on_event);

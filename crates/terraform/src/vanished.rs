@@ -34,12 +34,14 @@ pub struct Vanished {
 
 /// What a plan of a document destroys because it is gone.
 pub(crate) fn of(shown: &PlanJson, document: &Value) -> Vec<Vanished> {
-    let protected = protection::applied(shown.prior_outputs());
+    let protected = protection::applied(shown.applied_output(protection::OUTPUT));
     let meant = removed(document);
+    let is_protected = |resource: &str| protected.contains(resource) && !has(document, resource);
     let is_gone = |change: &&PlanResource| {
-        let is_destroyed = change.change.is_destruction();
+        let is_destroyed = change.mode == "managed" && change.change.is_destruction();
         let reason = change.action_reason.as_deref().unwrap_or_default();
-        change.mode == "managed" && is_destroyed && REASONS.contains(&reason)
+        // Where everything is taken down, terraform gives no reason, and still protects only what has a block.
+        is_destroyed && (REASONS.contains(&reason) || is_protected(&without_keys(&change.address)))
     };
     let mut created: Vec<&PlanResource> =
         shown.resource_changes.iter().filter(|change| change.change.is_creation()).collect();
@@ -53,7 +55,7 @@ pub(crate) fn of(shown: &PlanJson, document: &Value) -> Vec<Vanished> {
         vanished.push(Vanished {
             address: change.address.clone(),
             likely: same.map(|position| created.remove(position).address.clone()),
-            is_protected: protected.contains(&resource) && !has(document, &resource),
+            is_protected: is_protected(&resource),
         });
     }
     vanished
@@ -147,9 +149,12 @@ mod tests {
                 gone("aws_x.c[\"k[0]\"]", "delete_because_each_key", "c"),
                 gone("aws_x.meant[0]", "delete_because_no_resource_config", "d"),
                 gone("aws_x.other", "", "e"),
+                gone("aws_x.lost[\"k\"]", "", "f"),
                 came,
             ],
-            "prior_state": { "values": { "outputs": { "formwork_protected": { "value": ["aws_x.a", "aws_x.c"] } } } },
+            "output_changes": { "formwork_protected": {
+                "actions": ["update"], "before": ["aws_x.a", "aws_x.c", "aws_x.lost"], "after": ["aws_x.c"],
+            } },
         });
         let document = json!({
             "resource": { "aws_x": { "c": {}, "new": {} } },
@@ -168,6 +173,8 @@ mod tests {
                 one("aws_x.b", Some("aws_x.new"), false),
                 // The resource is there still, and what it says now counts.
                 one("aws_x.c[\"k[0]\"]", None, false),
+                // Where everything is destroyed.
+                one("aws_x.lost[\"k\"]", None, true),
             ]
         );
     }

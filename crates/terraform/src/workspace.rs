@@ -13,8 +13,8 @@ use serde_json::{Map, Value, json};
 
 use crate::errored_state::ERRORED;
 use crate::{
-    Arguments, Captured, Estate, Event, StackError, Streamed, Terraform, TerraformDiagnostic, protection,
-    reads,
+    Arguments, Captured, Commit, Estate, Event, StackError, Streamed, Terraform, TerraformDiagnostic,
+    protection, reads,
 };
 
 /// A document that terraform lays over the stack's own; `bootstrap` keeps the state in a file with it.
@@ -119,6 +119,11 @@ impl<'a> Workspace<'a> {
     /// The same folder for `bootstrap`, which alone works with a state in a local file.
     pub fn bootstrapping(self) -> Self {
         Self { purpose: Purpose::Bootstrap, ..self }
+    }
+
+    /// The commit that the program is of, if that is known.
+    pub fn commit(&self) -> Option<&'a Commit> {
+        self.estate.commit
     }
 
     /// The stack's name.

@@ -98,7 +98,11 @@ impl Project {
                 .step(self.tool.documents())
                 .steps(self.tool.install())
                 .assume_role_of_environment(ROLE, &self.region)
-                .step(Step::run("Plan", plan).env("STACK", Expression::matrix("stack")))
+                .step(
+                    Step::run("Plan", plan)
+                        .env("STACK", Expression::matrix("stack"))
+                        .env("FORMWORK_COMMIT", Expression::github("event.pull_request.head.sha")),
+                )
                 .step(
                     Step::run("Seal the plan", Script::of(include_str!("../scripts/seal.sh")))
                         .env(KEY, Expression::secret(KEY))
@@ -207,6 +211,7 @@ impl Project {
                     .step(
                         Step::run("Apply", apply)
                             .env("STACK", Expression::matrix("stack"))
+                            .env("FORMWORK_OLDER", Expression::input("older"))
                             .effect(Effect::Applies),
                     );
                 of_wave.push(id);

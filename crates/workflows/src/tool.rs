@@ -13,6 +13,7 @@ pub struct Tool {
     terraform: String,
     kept_days: u32,
     snapshots: Option<String>,
+    workflows: Option<Vec<String>>,
 }
 
 /// The artifact, and the folder that it is brought to.
@@ -34,6 +35,7 @@ impl Tool {
             // As long as GitHub waits for somebody to agree: jobs behind an approval need it too.
             kept_days: 30,
             snapshots: None,
+            workflows: None,
         }
     }
 
@@ -62,6 +64,14 @@ impl Tool {
     #[must_use]
     pub fn snapshots(mut self, folder: &str) -> Self {
         self.snapshots = Some(folder.to_owned());
+        self
+    }
+
+    /// Compares the workflows with what `pipelines init` would write with these arguments: a program that has one stack more
+    /// needs others.
+    #[must_use]
+    pub fn workflows(mut self, arguments: Vec<String>) -> Self {
+        self.workflows = Some(arguments);
         self
     }
 
@@ -112,9 +122,10 @@ impl Tool {
         Job::new(DOCUMENTS, "Synthesize the documents", 30)
             .steps(checkout)
             .steps(self.build_steps(Some(self.cache())))
-            .step(self.here(Step::run("Test", Command::new("cargo").arguments(["test", "--locked"]))))
+            .step(self.here(Step::run("Test", self.cargo(["test", "--locked"]))))
             .step(self.synth_here())
             .step(self.check_here())
+            .steps(self.check_workflows())
             .step(Step::upload(DOCUMENTS, &self.path_of("formwork.out"), 30))
     }
 
@@ -144,11 +155,7 @@ impl Tool {
                 .arguments(["--profile", "minimal", "--no-self-update"]),
         )
         .then(Command::new("rustup").argument("default").argument(&self.toolchain));
-        let mut build =
-            Command::new("cargo").arguments(["build", "--locked", "--bin"]).argument(&self.binary);
-        if !self.features.is_empty() {
-            build = build.argument("--features").argument(&self.features.join(","));
-        }
+        let build = self.cargo(["build", "--locked", "--bin", &self.binary]);
         let build = Script::from(build)
             .then(Command::new("mkdir").argument(ARTIFACT))
             .then(Command::new("cp").argument(&format!("target/debug/{}", self.binary)).argument(ARTIFACT));
@@ -161,6 +168,15 @@ impl Tool {
         steps.extend(cache);
         steps.push(build);
         steps
+    }
+
+    /// A call of cargo, with the program's features: what one builds, the next does not build again.
+    fn cargo<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Command {
+        let command = Command::new("cargo").arguments(arguments);
+        if self.features.is_empty() {
+            return command;
+        }
+        command.argument("--features").argument(&self.features.join(","))
     }
 
     /// The steps that install the program in a job, and Terraform with it.
@@ -204,6 +220,17 @@ impl Tool {
             script = script.then(self.call("synth --check --format github --out").argument(folder));
         }
         self.here(Step::run("Check what was reviewed", script))
+    }
+
+    /// Checks that the workflows are those that the program asks for, where it was just built.
+    fn check_workflows(&self) -> Option<Step> {
+        let arguments = self.workflows.as_ref()?;
+        let mut check = self.call("pipelines init --check").arguments(arguments);
+        if let Some(folder) = &self.folder {
+            let root = vec![".."; folder.split('/').filter(|part| !matches!(*part, "" | ".")).count()];
+            check = check.argument("--out").argument(&root.join("/"));
+        }
+        Some(self.here(Step::run("Check the workflows", check)))
     }
 
     fn here(&self, step: Step) -> Step {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use indexmap::IndexMap;
 use serde::Serialize;
 
-use crate::{Concurrency, Job, Text, Triggers};
+use crate::{Concurrency, Expression, Input, Job, Text, Triggers};
 
 /// One workflow: one file of `.github/workflows`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -65,6 +65,16 @@ impl Workflow {
     pub fn env(mut self, name: &str, value: impl Into<Text>) -> Self {
         self.env.insert(name.to_owned(), value.into());
         self
+    }
+
+    /// Lets who starts it by hand say with the input `older` that a commit is meant which is older than what was applied or
+    /// serves: without that, `apply` and `release start` refuse it.
+    #[must_use]
+    pub fn takes_older(mut self) -> Self {
+        let input =
+            Input::text("true to deploy a commit that is older than what was applied or serves").default("");
+        self.triggers = self.triggers.dispatch_with("older", input);
+        self.env("FORMWORK_OLDER", Expression::input("older"))
     }
 
     /// Adds a job.

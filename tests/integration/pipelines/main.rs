@@ -8,6 +8,7 @@ mod support;
 mod workflow;
 
 mod changed;
+mod documents;
 mod open_requests;
 mod origin;
 mod rendering;

@@ -117,6 +117,36 @@ fn init_shows_what_an_upgrade_changes_and_writes_nothing_then() {
 }
 
 #[test]
+fn init_writes_the_protections_as_a_stack() {
+    let env = TestEnv::new();
+    let init = ["pipelines", "init", "--binary", "runner", "--protections", "src/protections.rs"];
+    assert_eq!(env.pipelines(&init).code, 0);
+    // This is compiled, as a part of the program of the tests.
+    assert_eq!(env.read("src/protections.rs"), include_str!("../programs/protections.rs"));
+    let again = env.pipelines(&init);
+    assert_eq!(again.code, 2);
+    assert!(again.stderr.contains("src/protections.rs is there already"), "{}", again.stderr);
+    let mut command = env.pipelines_command(&["plan", "--sandbox"]);
+    command.env("FIXTURE", "protections");
+    let planned = env.finish(command);
+    assert_eq!(planned.code, 0, "{}", planned.stderr);
+    let mut command = env.pipelines_command(&["apply", "--sandbox", "--auto-approve"]);
+    command.env("FIXTURE", "protections");
+    let applied = env.finish(command);
+    assert!(applied.stderr.contains("github: applied: 6 added"), "{}", applied.stderr);
+    let document = env.read("formwork.out/github/main.tf.json");
+    for part in ["\"Plan network\"", "\"prevent_self_review\": true", "\"strict\": true"] {
+        assert!(document.contains(part), "{part}: {document}");
+    }
+    // The jobs that are required are those of the workflow.
+    let plan = env.read(".github/workflows/plan.yml");
+    assert!(
+        plan.contains("name: Synthesize the documents") && plan.contains("name: Plan ${{ matrix.stack }}"),
+        "{plan}"
+    );
+}
+
+#[test]
 fn init_says_what_github_cannot_build() {
     let env = TestEnv::new();
     env.write("formwork/README.md", "");

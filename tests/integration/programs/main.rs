@@ -8,6 +8,8 @@ mod locked;
 mod many;
 mod nested;
 mod pipelines;
+#[expect(unreachable_pub, reason = "it is as it is written for others")]
+mod protections;
 mod runner;
 
 use std::process::ExitCode;

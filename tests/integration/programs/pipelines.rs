@@ -2,13 +2,27 @@
 
 use std::process::ExitCode;
 
-use formwork::Program;
 use formwork::workflows::{Command, Job, Paths, Repository, Step, Triggers, Workflow};
+use formwork::{App, Program};
 
+use crate::protections::{Protected, protections};
 use crate::runner;
 
 pub(crate) fn main() -> ExitCode {
-    Program::new(runner::build).workflows("shop", shop).workflows("office", office).run()
+    let build = if std::env::var("FIXTURE").is_ok_and(|words| words == "protections") {
+        protected
+    } else {
+        runner::build
+    };
+    Program::new(build).workflows("shop", shop).workflows("office", office).run()
+}
+
+/// What `pipelines init --protections` has written for the stacks of the runner.
+fn protected(app: &mut App) -> formwork::Result {
+    let reviewers = ["octo-cat", "hubot"];
+    let protected = Protected { owner: "acme", repository: "shop", reviewers: &reviewers };
+    protections(app.stack("github"), &protected);
+    Ok(())
 }
 
 fn shop() -> formwork::Result<Vec<Repository>> {

@@ -51,6 +51,20 @@ fn what_is_protected_is_known_from_the_state() {
 }
 
 #[test]
+fn what_is_still_protected_does_not_hide_what_was() {
+    let env = TestEnv::new();
+    run(&env, "precious,shared,vault", &["apply", "--auto-approve"], 0);
+    forget(&env);
+    let refused = run(&env, "precious,shared,vault,gone", &["apply", "--auto-approve"], 1);
+    let message = "terraform_data.table must not be destroyed";
+    assert!(refused.stderr.contains(message), "{}", refused.stderr);
+    // Not by taking everything down either.
+    let refused = run(&env, "precious,shared,gone", &["destroy", "--auto-approve"], 1);
+    assert!(refused.stderr.contains("must not be destroyed"), "{}", refused.stderr);
+    assert!(env.read("states/store.tfstate").contains("\"table\""));
+}
+
+#[test]
 fn a_retired_stack_is_known_from_what_was_committed() {
     let env = TestEnv::new();
     run(&env, "shared", &["apply", "--auto-approve"], 0);
@@ -76,6 +90,29 @@ fn a_retired_stack_is_known_from_what_was_committed() {
     );
     let planned = run(&env, "shared,without-alone", &["plan"], 0);
     assert!(!planned.stderr.contains("alone"), "{}", planned.stderr);
+}
+
+#[test]
+fn what_git_has_lost_of_one_stack_hides_no_other() {
+    let env = TestEnv::new();
+    run(&env, "shared", &["apply", "--auto-approve"], 0);
+    env.git(&["init", "--quiet"]);
+    env.git(&["add", "formwork.out/*/main.tf.json"]);
+    env.git(&["commit", "--quiet", "--message", "x"]);
+    let object = |stack: &str| {
+        let of_head = format!("HEAD:formwork.out/{stack}/main.tf.json");
+        env.git(&["rev-parse", &of_head]).stdout.trim().to_owned()
+    };
+    // Of three that are gone, the first in git's order is damaged.
+    let lost = object("alone");
+    forget(&env);
+    std::fs::remove_file(env.path(&format!(".git/objects/{}/{}", &lost[..2], &lost[2..]))).unwrap();
+    let planned = run(&env, "precious", &["plan"], 0);
+    for stack in ["network", "service"] {
+        let said = format!("{stack} is no longer part of the program and has 1 object in its state");
+        assert!(planned.stderr.contains(&said), "{}", planned.stderr);
+    }
+    assert!(!planned.stderr.contains("alone is no longer"), "{}", planned.stderr);
 }
 
 #[test]

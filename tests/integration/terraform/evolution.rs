@@ -406,13 +406,12 @@ impl Evolution {
         for (id, name) in &self.precious {
             assert!(present.contains(id), "{name} with the id {id} is lost\n{}", self.told());
         }
-        let planned = self.run(&["plan"]);
-        let mut is_good = planned.code == 0;
+        let mut planned = self.run(&["plan"]);
         if planned.stderr.contains("must not be destroyed") {
             self.say_all(&planned.stderr);
-            is_good = self.run(&["plan"]).code == 0;
+            planned = self.run(&["plan"]);
         }
-        assert!(is_good, "{}{}\n{}", planned.stdout, planned.stderr, self.told());
+        assert_eq!(planned.code, 0, "{}{}\n{}", planned.stdout, planned.stderr, self.told());
         let left: Vec<String> =
             self.retired.iter().filter(|name| !self.env.objects(name).is_empty()).cloned().collect();
         for name in &left {

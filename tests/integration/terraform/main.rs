@@ -18,6 +18,7 @@ mod interrupt;
 mod locks;
 mod many;
 mod nested;
+mod older;
 mod page;
 mod plan;
 mod sandbox;

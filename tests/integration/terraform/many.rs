@@ -238,6 +238,19 @@ fn a_reviewed_plan_is_one_with_its_commands() {
 }
 
 #[test]
+fn commands_do_not_run_for_a_note_of_what_is_protected() {
+    let env = TestEnv::new();
+    good(env.many("hooks", &["apply", "store", "--auto-approve"]));
+    let before = env.read("notes");
+    let planned = good(env.many("hooks-protected", &["plan", "store"])).stdout;
+    assert!(planned.contains("formwork_protected") && !planned.contains("before_apply"), "{planned}");
+    good(env.many("hooks-protected", &["apply", "store", "--auto-approve"]));
+    assert_eq!(env.read("notes"), before);
+    let noted = good(env.many("hooks-protected", &["plan", "store"]));
+    assert!(noted.stderr.contains("store: no changes"), "{}", noted.stderr);
+}
+
+#[test]
 fn commands_are_only_named_in_the_sandbox_unless_they_are_asked_for() {
     let env = TestEnv::new();
     let apply = |further: &[&'static str]| {

@@ -48,12 +48,14 @@ pub(crate) fn texts(revision: &str, commit: &str, out: &Path, snapshots: &Path) 
     let snapshot_files = files(commit, snapshots, SNAPSHOT)?;
     for (name, text) in contents(snapshot_files)? {
         // Other tests may keep their snapshots there, of other things.
-        if let Some(document) = snapshot(&text) {
+        if let Some(document) = snapshot(&text?) {
             texts.insert(name, document.to_owned());
         }
     }
     // Documents are nearer to the truth than snapshots of them.
-    texts.extend(contents(files(commit, out, DOCUMENT)?)?);
+    for (name, text) in contents(files(commit, out, DOCUMENT)?)? {
+        texts.insert(name, text?);
+    }
     if texts.is_empty()
         && let Some(made) = worktree::synthesized_at(revision, commit)?
     {
@@ -84,7 +86,8 @@ pub(crate) fn last_documents(
     found.retain(|(name, _)| !but.contains(name));
     let mut documents = BTreeMap::new();
     for (name, text) in contents(found).unwrap_or_default() {
-        let document = || serde_json::from_slice(snapshot(&text)?).ok();
+        // What git lost of one stack is no reason to know none.
+        let document = || serde_json::from_slice(snapshot(text.as_ref().ok()?)?).ok();
         if !documents.contains_key(&name) {
             documents.extend(document().map(|document| (name, document)));
         }
@@ -181,7 +184,10 @@ fn files(commit: &str, folder: &Path, ending: &str) -> anyhow::Result<Vec<(Strin
 }
 
 /// What objects of git hold, in their order: one process for all of them.
-fn contents(files: Vec<(String, String)>) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
+///
+/// # Errors
+/// Fails without git; an object that git does not have, as in a damaged or a partial clone, has an error of its own.
+fn contents(files: Vec<(String, String)>) -> anyhow::Result<Vec<(String, anyhow::Result<Vec<u8>>)>> {
     if files.is_empty() {
         return Ok(Vec::new());
     }
@@ -190,15 +196,17 @@ fn contents(files: Vec<(String, String)>) -> anyhow::Result<Vec<(String, Vec<u8>
     let mut rest = output.stdout.as_slice();
     let mut contents = Vec::new();
     for (name, object) in files {
-        // `<object> blob <size>`, then so many bytes and a line break.
+        // `<object> blob <size>`, then so many bytes and a line break; or `<object> missing`.
         let content = (|| {
             let end = rest.iter().position(|byte| *byte == b'\n')?;
-            let size = std::str::from_utf8(&rest[..end]).ok()?.rsplit(' ').next()?.parse::<usize>().ok()?;
-            let content = rest.get(end + 1..end + 1 + size)?.to_vec();
-            rest = rest.get(end + size + 2..)?;
+            let header = &rest[..end];
+            rest = &rest[end + 1..];
+            let size = std::str::from_utf8(header).ok()?.rsplit(' ').next()?.parse::<usize>().ok()?;
+            let content = rest.get(..size)?.to_vec();
+            rest = rest.get(size + 1..)?;
             Some(content)
         })();
-        contents.push((name, content.with_context(|| format!("git has no content of {object}"))?));
+        contents.push((name, content.with_context(|| format!("git has no content of {object}"))));
     }
     Ok(contents)
 }

@@ -10,9 +10,12 @@ use formwork_terraform::PinnedVersion;
 use formwork_workflows::{Inventory, PlannedStacks, Project, Repository, Tool};
 
 use crate::Program;
-use crate::pipelines::linters;
 use crate::pipelines::rendered::Rendered;
+use crate::pipelines::{linters, protections};
 use crate::{ExitStatus, UsageError, print, select, synthesized};
+
+/// The feature of a package that brings this verb.
+const FEATURE: &str = "pipelines";
 
 /// Write workflows that plan pull requests, apply what was reviewed, and look for drift
 #[derive(Debug, clap::Args)]
@@ -56,6 +59,10 @@ pub(crate) struct Args {
     /// Plan and apply only the stacks that a pull request changes, and those that read them
     #[arg(long)]
     changed: bool,
+    /// Also write a Rust file with the protections that the repository needs, for a stack: what is required of pull requests,
+    /// and the environments with their reviewers
+    #[arg(long, value_name = "FILE", conflicts_with = "check")]
+    protections: Option<PathBuf>,
     /// Write over workflows of these names that are not Formwork's
     #[arg(long)]
     force: bool,
@@ -81,6 +88,10 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
     if let Some(snapshots) = &args.snapshots {
         tool = tool.snapshots(snapshots);
     }
+    if args.has_feature(program) {
+        tool = tool.feature(FEATURE);
+    }
+    tool = tool.workflows(args.again()?);
     let project = Project {
         tool,
         waves: waves(&synthesized.documents.iter().map(|(entry, _)| entry).collect::<Vec<_>>(), &entries),
@@ -108,6 +119,9 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
             let message = format!("{} is there already, and not Formwork's{hint}", path.display());
             return Err(UsageError(message).into());
         }
+    }
+    if let Some(path) = &args.protections {
+        protections::write(path, &project)?;
     }
     let changed: Vec<_> = rendered.stale(&args.out).into_iter().filter(|path| path.exists()).collect();
     for path in &changed {
@@ -188,6 +202,38 @@ impl Args {
             print::warning("there is no Cargo.lock, which the workflows build with: commit it");
         }
         Ok(())
+    }
+
+    /// Whether the package has a feature that brings this verb; otherwise it has it always.
+    fn has_feature(&self, program: &Program) -> bool {
+        let manifest = fs::read_to_string(self.folder(program).join("Cargo.toml")).unwrap_or_default();
+        let features = manifest.split_once("[features]").map(|(_, rest)| rest).unwrap_or_default();
+        let mut lines = features.lines().take_while(|line| !line.starts_with('['));
+        lines.any(|line| line.split_once('=').is_some_and(|(name, _)| name.trim() == FEATURE))
+    }
+
+    /// The arguments that write the same again, but for where.
+    fn again(&self) -> anyhow::Result<Vec<String>> {
+        let mut arguments = self.stacks.clone();
+        let mut option = |name: &str, value: &str| arguments.extend([format!("--{name}"), value.to_owned()]);
+        option("binary", &self.binary()?);
+        option("branch", &self.branch);
+        option("region", &self.region);
+        for (name, value) in [("package", &self.package), ("snapshots", &self.snapshots)] {
+            if let Some(value) = value {
+                option(name, value);
+            }
+        }
+        let environments = [&self.plan_environment, &self.apply_environment, &self.destroy_environment];
+        for (environment, name) in environments.into_iter().zip(["plan", "apply", "destroy"]) {
+            if environment != name {
+                option(&format!("{name}-environment"), environment);
+            }
+        }
+        if self.changed {
+            arguments.push("--changed".to_owned());
+        }
+        Ok(arguments)
     }
 
     fn binary(&self) -> anyhow::Result<String> {

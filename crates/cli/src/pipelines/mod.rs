@@ -4,6 +4,7 @@ mod check;
 mod graph;
 mod init;
 mod linters;
+mod protections;
 mod render;
 mod rendered;
 
@@ -23,7 +24,7 @@ pub(crate) struct Args {
 enum Command {
     Render(render::Args),
     Check(check::Args),
-    Init(init::Args),
+    Init(Box<init::Args>),
     Graph(graph::Args),
 }
 

@@ -8,8 +8,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use formwork_terraform::foreign::Allowance;
 use formwork_terraform::{
-    Deferred, Initialization, Options, Plan, PlanFolder, PlanMode, Planned, Reading, ScratchFolder,
-    StackError, Upstream, Workspace, plan,
+    Deferred, Initialization, Options, Plan, PlanFolder, PlanMode, Planned, Reading, Reviewed, ScratchFolder,
+    StackError, TerraformDiagnostic, Upstream, Workspace, plan,
 };
 
 use crate::Program;
@@ -17,7 +17,7 @@ use crate::changed::ChangedArgs;
 use crate::findings::{Format, FormatArgs, check_one_output};
 use crate::runner::{
     GivenDocuments, Order, PlanningArgs, Progress, Reach, Report, ReportArgs, Session, SessionArgs,
-    StackArgs, StackReport, Status, apply, letting_go, report, text,
+    StackArgs, StackReport, Status, age, apply, letting_go, report, text,
 };
 use crate::select::Selection;
 use crate::usage::folder_parser;
@@ -217,8 +217,14 @@ impl Planning {
         if let Some(folder) = &self.folder {
             folder.record(workspace, &self.options, &planned)?;
         }
-        let report = StackReport::of_plan(name, planned);
+        let mut report = StackReport::of_plan(name, planned);
         if let Some(changes) = &report.changes {
+            let older = age::older(workspace, changes).filter(|_| self.options.mode == PlanMode::Apply);
+            if let Some(older) = older {
+                let mut warning = TerraformDiagnostic::warning(&older);
+                warning.hint("`apply` refuses it without `--older`");
+                report.diagnostics.push(warning);
+            }
             self.brought().insert(name.to_owned(), changes.planned_outputs.clone());
         }
         Ok(report)

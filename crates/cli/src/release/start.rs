@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use clap::builder::FalseyValueParser;
 use formwork_core::Hint;
 use formwork_release::engine::{Artifacts, Commit, Injection, Older};
 use formwork_release::parse_duration;
@@ -29,7 +30,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "SHA", value_parser = commit)]
     commit: Commit,
     /// Release a commit that is older than the one that serves: somebody means it
-    #[arg(long)]
+    #[arg(long, env = "FORMWORK_OLDER", value_parser = FalseyValueParser::new())]
     older: bool,
     /// Only the artefact that serves in another service, by its digest: what was verified there, and not what was built anew
     #[arg(long, value_name = "STACK/SERVICE")]
@@ -62,26 +63,10 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
         packages: args.package.clone(),
         commit: args.commit.clone(),
         injection: args.artifacts.injection()?,
-        older: if args.older { Older::Released } else { Older::Refused { is_ancestor } },
+        older: if args.older { Older::Released } else { Older::Refused { is_ancestor: git::is_ancestor } },
     };
     args.change.run_and_tell(&services, Verb::Start, |()| None, async |run| run.start(&artifacts).await)?;
     Ok(ExitStatus::Success)
-}
-
-/// Whether a commit is an ancestor of another one, as git knows in the working directory: nothing without a repository, or
-/// where it has not both.
-fn is_ancestor(commit: &str, of: &str) -> Option<bool> {
-    let answer = |arguments: &[&str]| git(".", arguments).ok();
-    match answer(&["merge-base", "--is-ancestor", commit, of])?.status.code()? {
-        0 => Some(true),
-        // In a shallow clone the way between the two may be cut off.
-        1 => {
-            let is_shallow = answer(&["rev-parse", "--is-shallow-repository"])?.stdout;
-            (is_shallow.trim_ascii() == b"false").then_some(false)
-        }
-        // It does not have one of them: 128.
-        _ => None,
-    }
 }
 
 /// What an image and its container get.

@@ -9,6 +9,7 @@ use formwork_terraform::{
 };
 
 use crate::print;
+use crate::runner::age::{self, Older};
 use crate::runner::{Display, Progress, StackReport, Status, ask, report, text};
 
 /// How a plan gets permission.
@@ -27,6 +28,7 @@ pub(crate) struct ApplySettings<'a> {
     pub(crate) approval: Approval,
     /// Plans that were reviewed, to apply those and nothing else.
     pub(crate) reviewed: Option<PlanFolder>,
+    pub(crate) older: Older,
     pub(crate) hooks: HookRuns,
 }
 
@@ -73,6 +75,7 @@ impl ApplySettings<'_> {
             plan(workspace, &self.options, &file, &Reading::Applied, |event| progress.event(event))?;
         if let Planned::Changed(plan) = &planned {
             self.check_mode(plan)?;
+            self.check_age(workspace, &plan.changes)?;
             check(self.guards, &plan.changes)?;
         }
         Ok(Prepared { planned, file, _folder: folder })
@@ -192,6 +195,7 @@ impl ApplySettings<'_> {
             Reviewed::TakenOver => self.apply_taken_over(workspace, progress),
             Reviewed::Changed(reviewed) => {
                 let plan = reviewed.plan(workspace, self.options.mode)?;
+                self.check_age(workspace, &plan.changes)?;
                 check(self.guards, &plan.changes)?;
                 self.check_read(workspace, &plan.changes)?;
                 self.carry_out(workspace, plan, &reviewed.file, progress)
@@ -318,6 +322,20 @@ impl ApplySettings<'_> {
             "`{name}` was planned with another value of {changed} than there is now"
         ))
         .hint("plan and review again"))
+    }
+
+    /// Checks that the program is not of a commit that is older than what was applied.
+    ///
+    /// # Errors
+    /// Fails with both commits, unless that is meant.
+    fn check_age(&self, workspace: &Workspace<'_>, changes: &PlanChanges) -> Result<(), StackError> {
+        let is_asked = self.older == Older::Refused && self.options.mode == PlanMode::Apply;
+        match age::older(workspace, changes).filter(|_| is_asked) {
+            Some(older) => Err(StackError::new(older).hint(
+                "is this an old run that was run again? A commit that reverts goes back; `--older` applies it all the same",
+            )),
+            None => Ok(()),
+        }
     }
 
     /// Checks that terraform was not told in another way than by the verb what the plan is for.

@@ -4,6 +4,7 @@ mod arguments;
 pub(crate) mod given;
 mod session;
 
+pub(crate) mod age;
 pub(crate) mod apply;
 
 mod display;

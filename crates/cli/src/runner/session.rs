@@ -10,8 +10,8 @@ use formwork_review::moves::RemovedAddress;
 use formwork_synth::{ManifestStack, OutputFolder, ProviderLocks, Retired, Synthesized, copy_assets, needs};
 use formwork_terraform::foreign::{self, Allowance};
 use formwork_terraform::{
-    Applied, Binary, Done, Environment, Estate, Interrupt, Options, PinnedVersion, PlanChanges, Schedule,
-    SourceLine, StackError, Terraform, TerraformDiagnostic, Workspace,
+    Applied, Binary, Commit, Done, Environment, Estate, Interrupt, Options, PinnedVersion, PlanChanges,
+    Schedule, SourceLine, StackError, Terraform, TerraformDiagnostic, Workspace,
 };
 
 use crate::changed::present;
@@ -21,7 +21,7 @@ use crate::runner::given::given_stacks;
 use crate::runner::run::FailFast;
 use crate::runner::{Display, Report, SessionArgs, Status, Timing};
 use crate::select::Selection;
-use crate::{Program, UsageError, moves, print, retired, select, synthesized_in};
+use crate::{Program, UsageError, git, moves, print, retired, select, synthesized_in};
 
 /// A checked and written program, and the terraform to run it with.
 pub(crate) struct Session {
@@ -37,6 +37,8 @@ pub(crate) struct Session {
     /// Held while documents are written.
     writing: Mutex<()>,
     pub(crate) terraform: Terraform,
+    /// The commit that the program is of.
+    commit: Option<Commit>,
     pub(crate) display: Arc<Display>,
     /// What else than the user keeps new stacks from being begun.
     pub(super) fail_fast: FailFast,
@@ -236,6 +238,7 @@ impl Session {
             documents,
             writing: Mutex::default(),
             terraform,
+            commit: git::commit()?,
             display,
             fail_fast: FailFast::default(),
             timings: Mutex::default(),
@@ -307,6 +310,7 @@ impl Session {
             synthesized: &self.synthesis,
             documents: &self.documents,
             retired: &self.retired,
+            commit: self.commit.as_ref(),
             writing: &self.writing,
         }
     }

@@ -174,6 +174,7 @@ fn deploy(project: &Project, environments: &[Settings]) -> Workflow {
         "Builds the workers' image and the functions' package, and deploys one environment after the other.";
     let mut workflow = Workflow::new("deploy.yml", "Deploy", about, triggers)
         .concurrency(Concurrency::waiting("deploy"))
+        .takes_older()
         .job(tool.job())
         .job(package())
         .job(image(project));

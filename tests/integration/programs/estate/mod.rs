@@ -32,6 +32,9 @@ fn build(app: &mut App) -> formwork::Result {
         }
         thing(stack, "plain", "x");
         let table = Raw::new("terraform_data").set("input", "precious");
+        if has("vault") {
+            stack.add("vault", table.clone().lifecycle(Lifecycle::new().prevent_destroy(true)));
+        }
         if !has("gone") {
             stack.add("table", table.lifecycle(Lifecycle::new().prevent_destroy(true)));
             thing(stack, "queue", "y");

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use formwork::assets::Asset;
-use formwork::{App, Backend, Module, Program, Raw, Resource, Stack, backend};
+use formwork::{App, Backend, Lifecycle, Module, Program, Raw, Resource, Stack, backend};
 
 pub(crate) fn main() -> ExitCode {
     Program::new(build).run()
@@ -73,8 +73,8 @@ fn unsaved(stack: &mut Stack) {
     stack.add("thing", Raw::new("terraform_data").set("input", "hunter2").set("provisioner", command));
 }
 
-/// A stack with commands around its applies, and one that reads it: `hooks`, with another command in `hooks-changed`, one
-/// that fails in `hooks-before-fails` and `hooks-after-fails`.
+/// A stack with commands around its applies, and one that reads it: `hooks`, with another command in `hooks-changed`, with
+/// something that must not be destroyed in `hooks-protected`, one that fails in `hooks-before-fails` and `hooks-after-fails`.
 fn hooks(app: &mut App, word: &str) {
     let stack = app.stack("store");
     let secret = stack.variable("secret", formwork::Variable::<String>::new().default_value("x").sensitive());
@@ -92,7 +92,10 @@ fn hooks(app: &mut App, word: &str) {
         "hooks-after-fails" => stack.after_apply(["no-such-program"]),
         _ => {}
     }
-    let thing = stack.add("thing", Raw::new("terraform_data").set("input", &secret));
+    let is_protected = word == "hooks-protected";
+    let lifecycle = Lifecycle::new().prevent_destroy(is_protected);
+    let thing = Raw::new("terraform_data").set("input", &secret).lifecycle(lifecycle);
+    let thing = stack.add("thing", thing);
     let id = stack.output("id", thing.attribute::<String>("id"));
     let reader = app.stack("reader");
     let id = reader.read(&id);

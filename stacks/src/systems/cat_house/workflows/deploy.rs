@@ -84,6 +84,7 @@ fn deployment(
     let group = workflow.file().trim_end_matches(".yml").to_owned();
     workflow
         .concurrency(Concurrency::waiting(group))
+        .takes_older()
         .job(own_program().job())
         .job(infrastructure(settings).needs("validate").needs(after))
         .job(services(project, settings, version))

@@ -42,6 +42,7 @@ pub(super) fn deployment(project: &Project, environments: &[Settings], part: Par
     let mut workflow =
         Workflow::new(&format!("{folder}-deploy.yml"), &format!("Deploy the {folder}"), &about, triggers)
             .concurrency(Concurrency::waiting(format!("{folder}-deploy")))
+            .takes_older()
             .job(own_program().job())
             .job(build);
     for settings in environments {

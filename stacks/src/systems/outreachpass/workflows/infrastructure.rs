@@ -59,6 +59,7 @@ pub(super) fn apply(project: &Project, environments: &[Settings]) -> Workflow {
     let about = "Applies the infrastructure to dev and, once somebody agreed, to prod.";
     let mut workflow = Workflow::new("terraform-apply.yml", "Terraform apply", about, triggers)
         .concurrency(Concurrency::waiting("terraform-apply"))
+        .takes_older()
         .job(tool.job());
     let mut all = vec!["tool".to_owned()];
     for settings in environments {

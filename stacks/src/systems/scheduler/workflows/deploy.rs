@@ -40,6 +40,7 @@ pub(super) fn deploy(project: &Project, environments: &[&Settings]) -> Workflow 
     let of_branch = Text::from("deploy-").then(Expression::github("ref"));
     Workflow::new(DEPLOY, "Deploy", about, triggers)
         .concurrency(Concurrency::waiting(of_branch))
+        .takes_older()
         .job(program().kept_days(PROGRAM_DAYS).job())
         .job(super::checks::build())
         .jobs(jobs)
