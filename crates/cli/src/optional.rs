@@ -58,6 +58,9 @@ pub fn features_of<A: AsRef<OsStr>>(arguments: &[A]) -> Vec<&'static str> {
     if (verb == "bindings" && below == "module") || (verb == "synth" && has("--hcl")) {
         features.push("hcl");
     }
+    if has("--html") {
+        features.push("page");
+    }
     if verb == "sandbox" || has("--sandbox") {
         features.push("sandbox");
     }
@@ -68,7 +71,7 @@ pub fn features_of<A: AsRef<OsStr>>(arguments: &[A]) -> Vec<&'static str> {
 #[must_use]
 pub fn features() -> Vec<&'static str> {
     let mut features: Vec<&'static str> = VERBS.iter().map(|(_, feature)| *feature).collect();
-    features.extend(["hcl", "sandbox"]);
+    features.extend(["hcl", "page", "sandbox"]);
     features.sort_unstable();
     features.dedup();
     features
@@ -82,6 +85,7 @@ pub fn has_feature(feature: &str) -> bool {
         "delivery" => cfg!(feature = "delivery"),
         "hcl" => cfg!(feature = "hcl"),
         "migrations" => cfg!(feature = "migrations"),
+        "page" => cfg!(feature = "page"),
         "pipelines" => cfg!(feature = "pipelines"),
         "sandbox" => cfg!(feature = "sandbox"),
         _ => false,
@@ -102,6 +106,7 @@ mod tests {
         assert_eq!(of("release status --sandbox"), ["delivery", "sandbox"]);
         assert_eq!(of("synth --hcl=out"), ["hcl"]);
         assert_eq!(of("bindings module net"), ["hcl"]);
+        assert_eq!(of("plan --html=plan.html"), ["page"]);
         assert_eq!(of("bindings add aws_vpc"), [""; 0]);
         assert_eq!(of("port cdktf.out"), ["convert"]);
     }
