@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use formwork_terraform::foreign::Allowance;
 use formwork_terraform::{
-    Deferred, Initialization, Options, Plan, PlanFolder, PlanMode, Planned, Reading, Reviewed, ScratchFolder,
+    Deferred, Initialization, Options, Plan, PlanFolder, PlanMode, Planned, Reading, ScratchFolder,
     StackError, TerraformDiagnostic, Upstream, Workspace, plan,
 };
 
