@@ -80,16 +80,16 @@ pub fn features() -> Vec<&'static str> {
 /// Whether this process was built with a feature.
 #[must_use]
 pub fn has_feature(feature: &str) -> bool {
-    match feature {
-        "convert" => cfg!(feature = "convert"),
-        "delivery" => cfg!(feature = "delivery"),
-        "hcl" => cfg!(feature = "hcl"),
-        "migrations" => cfg!(feature = "migrations"),
-        "page" => cfg!(feature = "page"),
-        "pipelines" => cfg!(feature = "pipelines"),
-        "sandbox" => cfg!(feature = "sandbox"),
-        _ => false,
-    }
+    [
+        ("convert", cfg!(feature = "convert")),
+        ("delivery", cfg!(feature = "delivery")),
+        ("hcl", cfg!(feature = "hcl")),
+        ("migrations", cfg!(feature = "migrations")),
+        ("page", cfg!(feature = "page")),
+        ("pipelines", cfg!(feature = "pipelines")),
+        ("sandbox", cfg!(feature = "sandbox")),
+    ]
+    .contains(&(feature, true))
 }
 
 #[cfg(test)]

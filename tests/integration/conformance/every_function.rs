@@ -84,7 +84,7 @@ fn numbers_and_collections(cases: &mut Cases<'_>) {
         cases,
         functions::alltrue([true, false]), "alltrue([true, false])", false;
         functions::ceil(1.2), "ceil(1.2)", 2;
-        functions::chunklist(["a", "b", "c"], 2), "chunklist([\"a\", \"b\", \"c\"], 2)", [["a", "b"], ["c"]];
+        functions::chunklist(["a", "b", "c", "d"], 2), "chunklist([\"a\", \"b\", \"c\", \"d\"], 2)", [["a", "b"], ["c", "d"]];
         functions::cidrhost("10.1.0.0/16", 5), "cidrhost(\"10.1.0.0/16\", 5)", "10.1.0.5";
         functions::cidrnetmask("10.1.0.0/16"), "cidrnetmask(\"10.1.0.0/16\")", "255.255.0.0";
         functions::cidrsubnet("10.1.0.0/16", 4, 2), "cidrsubnet(\"10.1.0.0/16\", 4, 2)", "10.1.32.0/20";
