@@ -81,6 +81,7 @@ fn answers_and_times_are_those_that_there_are() {
             "the route `first` gives its targets 4000 s to finish",
             "the route `first` has the priority of an answer, 2",
             "the answer `moved` is not one that a load balancer gives",
+            "the ELBv2 Listener Rule `aws_lb_listener.balancer_http.arn 2` is `aws_lb_listener_rule.balancer_first` too, and there can be one",
         ]
     );
 }
@@ -106,6 +107,7 @@ fn what_would_be_refused_is_reported() {
             "the route `late` has the priority 0",
             "the health check of `late` is not one that there is",
             "the route `late` has the port of another, 8005",
+            "the ELBv2 Target Group `a-name-that-is-much-too-long-for-elb-8005` is `aws_lb_target_group.balancer_late` too, and a region has the name once",
         ]
     );
 }

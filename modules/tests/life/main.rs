@@ -20,6 +20,7 @@ struct Ground {
     vpc_id: Expr<String>,
     subnet_ids: [Expr<String>; 2],
     callers: Expr<String>,
+    others: Expr<String>,
 }
 
 /// A network for modules that need one, in a stack of a region.
@@ -30,6 +31,9 @@ fn ground(stack: &mut Stack) -> Ground {
         let subnet = aws::Subnet::new(vpc.id()).cidr_block(cidr).availability_zone(format!("{REGION}{zone}"));
         stack.add(&format!("ground_{zone}"), subnet).id()
     });
-    let callers = stack.add("callers", aws::SecurityGroup::new().name("callers").vpc_id(vpc.id()));
-    Ground { vpc_id: vpc.id(), subnet_ids, callers: callers.id() }
+    let [callers, others] = ["callers", "others"].map(|name| {
+        let group = aws::SecurityGroup::new().name(name).vpc_id(vpc.id());
+        stack.add(name, group).id()
+    });
+    Ground { vpc_id: vpc.id(), subnet_ids, callers, others }
 }

@@ -72,7 +72,7 @@ fn stores() -> Vec<Setting> {
             (|config, _| config.allow_major_version_upgrade(), vec![]),
             (|config, _| config.allow_major_version_upgrade_in_window(), vec![]),
             (|config, _| config.parameter("log_min_duration_statement", "50"), vec![]),
-            (|config, ground| config.allow_from("more", ground.callers.clone()), vec![]),
+            (|config, ground| config.allow_from("more", ground.others.clone()), vec![]),
             (|config, _| config.tags(Map::new().with("Team", "shop")), vec![]),
         ],
     );
@@ -86,7 +86,7 @@ fn stores() -> Vec<Setting> {
             (|config, _| config.nodes(2), vec![]),
             (|config, _| config.snapshot_days(7), vec![]),
             (|config, _| config.parameter("maxmemory-policy", "allkeys-lru"), vec![]),
-            (|config, ground| config.allow_from("more", ground.callers.clone()), vec![]),
+            (|config, ground| config.allow_from("more", ground.others.clone()), vec![]),
             (|config, _| config.tags(Map::new().with("Team", "shop")), vec![]),
         ],
     ));

@@ -28,6 +28,7 @@ fn help_lists_the_commands() {
           cost         Estimate what stacks cost in a month, by list prices
           validate     Have terraform check the documents; needs no credentials and no state
           plan         Show what an apply would change
+          review       Show the plans in a folder to who reviews them, as a page with --html
           apply        Apply the stacks, each after those that it needs
           destroy      Destroy everything in the stacks, each before those that it needs
           output       Print outputs; sensitive ones only by name or as JSON

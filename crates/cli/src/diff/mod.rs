@@ -52,6 +52,15 @@ pub(crate) struct Args {
     exit_code: bool,
 }
 
+/// What is printed as JSON.
+#[derive(serde::Serialize)]
+struct Written<'a> {
+    #[serde(flatten)]
+    comparison: &'a Comparison,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cost: Option<&'a Vec<cost::StackCost>>,
+}
+
 pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> {
     let Some(synthesis) = synthesized(program, "there is nothing to compare")? else {
         return Ok(ExitStatus::Failure);
@@ -75,10 +84,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
     let costs = if args.cost { cost::between(&before, &after)? } else { Vec::new() };
     let mut stdout = anstream::stdout().lock();
     if args.json {
-        let mut all = serde_json::to_value(&comparison)?;
-        if args.cost {
-            all["cost"] = serde_json::to_value(&costs)?;
-        }
+        let all = Written { comparison: &comparison, cost: args.cost.then_some(&costs) };
         writeln!(stdout, "{}", serde_json::to_string_pretty(&all)?)?;
     } else if args.markdown {
         stdout.write_all(markdown::comment(&comparison).as_bytes())?;

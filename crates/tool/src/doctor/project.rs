@@ -7,11 +7,12 @@ use super::Check;
 use crate::project::{Forwarding, Project};
 
 /// What the verbs of each feature are for.
-const FEATURES: [(&str, &str); 6] = [
+const FEATURES: [(&str, &str); 7] = [
     ("convert", "convert, port"),
     ("delivery", "release, gate, smoke"),
     ("hcl", "synth --hcl, bindings module"),
     ("migrations", "migrations"),
+    ("page", "plan --html, review --html, comment --html"),
     ("pipelines", "pipelines"),
     ("sandbox", "--sandbox"),
 ];

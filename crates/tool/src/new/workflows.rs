@@ -11,6 +11,9 @@ use formwork_workflows::{
 
 use super::template::Cloud;
 
+/// The region of the example.
+const REGION: &str = "eu-central-1";
+
 /// The files, by path below the project.
 ///
 /// # Errors
@@ -31,12 +34,13 @@ pub(super) fn files(name: &str, cloud: Cloud) -> anyhow::Result<BTreeMap<PathBuf
 
 /// Those of `pipelines init --region eu-central-1`.
 fn of_stacks(tool: Tool, stack: &str) -> Vec<Workflow> {
+    let again = ["--binary", stack, "--branch", "main", "--region", REGION].map(str::to_owned);
     let project = Project {
-        tool,
+        tool: tool.feature("pipelines").workflows(again.to_vec()),
         planned: PlannedStacks::All,
         waves: vec![vec![stack.to_owned()]],
         branch: "main".to_owned(),
-        region: "eu-central-1".to_owned(),
+        region: REGION.to_owned(),
         plan_environment: "plan".to_owned(),
         apply_environment: "apply".to_owned(),
         destroy_environment: "destroy".to_owned(),
