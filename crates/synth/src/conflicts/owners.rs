@@ -22,8 +22,8 @@ pub(super) fn check(stack: &Stack) -> Vec<Diagnostic> {
 impl Once {
     fn check(&self, stack: &Stack, found: &mut Vec<Diagnostic>) {
         let mut taken: HashMap<Vec<Option<Said>>, &str> = HashMap::new();
+        let facts = TypeFacts::of(self.type_name);
         for (name, object) in stack.resources_of(self.type_name) {
-            let facts = TypeFacts::of(self.type_name);
             let is_own = self.by.iter().any(|by| is_invented(facts, &object.block, by));
             if is_own || is_repeated(&object.block) {
                 continue;
@@ -76,7 +76,8 @@ impl Inline {
 
 impl Exclusive {
     fn check(&self, stack: &Stack, found: &mut Vec<Diagnostic>) {
-        let parts: Vec<(&str, &Object)> = stack.resources_of(self.part).collect();
+        // What each part names does not depend on who lists it.
+        let parts: Vec<(&str, &Object, Said)> = naming(stack, self.part, self.part_refers).collect();
         if parts.is_empty() {
             return;
         }
@@ -92,9 +93,8 @@ impl Exclusive {
                     Said::object(stack, Some(&Json::Template(own.into()))).ok().flatten()
                 }
             };
-            for (name, part) in &parts {
-                let named = Said::object(stack, part.block.get(self.part_refers)).ok().flatten();
-                if of_whole.is_none() || named != of_whole || self.lists(listed, name, part) {
+            for (name, part, named) in &parts {
+                if of_whole.as_ref() != Some(named) || self.lists(listed, name, part) {
                     continue;
                 }
                 let address = format!("{}.{holder}", self.type_name);
@@ -128,13 +128,18 @@ impl Exclusive {
 
 impl Whole {
     fn check(&self, stack: &Stack, found: &mut Vec<Diagnostic>) {
-        let of =
-            |object: &Object, argument: &str| Said::object(stack, object.block.get(argument)).ok().flatten();
-        for (holder, object) in stack.resources_of(self.type_name) {
-            let Some(whole) = of(object, self.refers) else { continue };
-            for part_type in self.parts {
-                let parts = stack.resources_of(part_type);
-                for (name, part) in parts.filter(|(_, part)| of(part, self.refers).as_ref() == Some(&whole)) {
+        let wholes: Vec<(&str, &Object, Said)> = naming(stack, self.type_name, self.refers).collect();
+        if wholes.is_empty() {
+            return;
+        }
+        let parts: Vec<_> = self
+            .parts
+            .iter()
+            .map(|part| (part, naming(stack, part, self.refers).collect::<Vec<_>>()))
+            .collect();
+        for (holder, _, whole) in &wholes {
+            for (part_type, parts) in &parts {
+                for (name, part, _) in parts.iter().filter(|(_, _, named)| named == whole) {
                     let message = format!(
                         "`{}.{holder}` takes away what it does not name itself, this too",
                         self.type_name
@@ -145,6 +150,17 @@ impl Whole {
             }
         }
     }
+}
+
+/// The objects of a type that name another one with an argument, and what they name.
+fn naming<'s>(
+    stack: &'s Stack,
+    type_name: &str,
+    argument: &str,
+) -> impl Iterator<Item = (&'s str, &'s Object, Said)> {
+    stack.resources_of(type_name).filter_map(move |(name, object)| {
+        Some((name, object, Said::object(stack, object.block.get(argument)).ok().flatten()?))
+    })
 }
 
 fn finding(stack: &Stack, type_name: &str, name: &str, object: &Object, message: String) -> Diagnostic {
