@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use anyhow::Context;
+use formwork_core::escape::uri;
 use formwork_core::{Kind, Stack};
 use formwork_review::graph::{self, Graph, Users};
 use formwork_review::page::{self as review, Level, Link, Moment, Page, StackPage, Waived};
@@ -182,7 +183,7 @@ impl Repository {
         let is_there = Path::new(&file).is_relative() && !self.changed.contains(&file);
         let href = match (&self.address, &self.commit) {
             (Some(address), Some(commit)) if is_there => {
-                Some(format!("{address}/blob/{commit}/{}#L{}", percent_encoded(&file), line.line))
+                Some(format!("{address}/blob/{commit}/{}#L{}", uri(&file), line.line))
             }
             _ => None,
         };
@@ -205,16 +206,6 @@ fn github(remote: &str) -> Option<String> {
     let (owner, name) = rest.split_once('/')?;
     let is_name = |it: &str| !it.is_empty() && it.chars().all(is_plain);
     (is_name(owner) && is_name(name)).then(|| format!("https://github.com/{owner}/{name}"))
-}
-
-/// A path within an address.
-fn percent_encoded(path: &str) -> String {
-    let byte = |it: u8| match it {
-        b'/' | b'-' | b'_' | b'.' | b'~' => char::from(it).to_string(),
-        it if it.is_ascii_alphanumeric() => char::from(it).to_string(),
-        it => format!("%{it:02X}"),
-    };
-    path.bytes().map(byte).collect()
 }
 
 #[cfg(test)]

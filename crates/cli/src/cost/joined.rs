@@ -41,7 +41,7 @@ fn joined<'a>(lines: impl Iterator<Item = &'a Line>) -> Vec<Line> {
 /// The regions of an estimate that the sheet has no prices of at all, and how much is in each.
 pub(super) fn regions_without_prices(estimate: &Estimate, sheet: &PriceSheet) -> BTreeMap<String, usize> {
     let mut regions = BTreeMap::new();
-    for region in estimate.unknown.iter().filter_map(|it| region_without_prices(it, sheet)) {
+    for region in estimate.unknown.iter().filter_map(|it| it.region_without_prices(sheet)) {
         *regions.entry(region.to_owned()).or_default() += 1;
     }
     regions
@@ -52,15 +52,10 @@ pub(crate) fn parts(count: usize) -> String {
     format!("{count} {}", if count == 1 { "part" } else { "parts" })
 }
 
-fn region_without_prices<'a>(unknown: &'a Unknown, sheet: &PriceSheet) -> Option<&'a str> {
-    let (region, _) = unknown.missing_price.as_ref()?;
-    (!sheet.regions.contains_key(region)).then_some(region)
-}
-
 /// What else is not known: the address, or the type with how many there are, and the reason.
 pub(super) fn unknown<'a>(unknown: &'a [Unknown], sheet: &PriceSheet) -> Vec<(String, &'a str)> {
     let mut joined: Vec<(&Unknown, usize)> = Vec::new();
-    for one in unknown.iter().filter(|it| region_without_prices(it, sheet).is_none()) {
+    for one in unknown.iter().filter(|it| it.region_without_prices(sheet).is_none()) {
         let is_same = |(other, _): &&mut (&Unknown, usize)| {
             type_of(&other.address) == type_of(&one.address) && other.reason == one.reason
         };

@@ -40,15 +40,14 @@ pub(super) fn between(
         let (old, new) = (of(before, stack), of(after, stack));
         let sum = |it: &Option<Estimate>| it.as_ref().map_or(0.0, |it| it.fixed() + it.assumed());
         let unknown = new.as_ref().map(|it| it.unknown.as_slice()).unwrap_or_default();
-        let regions = unknown.iter().filter_map(|it| it.missing_price.as_ref());
-        let regions = regions.filter(|(region, _)| !sheet.regions.contains_key(region));
+        let regions = unknown.iter().filter_map(|it| it.region_without_prices(&sheet));
         let cost = StackCost {
             stack: stack.clone(),
             currency: sheet.currency.clone(),
             before: sum(&old),
             after: sum(&new),
             unknown: unknown.len(),
-            regions_without_prices: regions.map(|(region, _)| region.clone()).collect(),
+            regions_without_prices: regions.map(str::to_owned).collect(),
         };
         if cost.before > 0.0 || cost.after > 0.0 || cost.unknown > 0 {
             costs.push(cost);

@@ -67,6 +67,15 @@ pub struct Estimate {
     pub emulated: usize,
 }
 
+impl Unknown {
+    /// The region of it, if the sheet has no prices of that at all.
+    #[must_use]
+    pub fn region_without_prices(&self, sheet: &PriceSheet) -> Option<&str> {
+        let (region, _) = self.missing_price.as_ref()?;
+        (!sheet.regions.contains_key(region)).then_some(region)
+    }
+}
+
 impl Estimate {
     /// Estimates a stack.
     ///

@@ -48,11 +48,9 @@ impl CostChange {
         }
         let (mut unknown, mut regions_without_prices) = (Vec::new(), BTreeSet::new());
         for one in &after.unknown {
-            match &one.missing_price {
-                Some((region, _)) if !sheet.regions.contains_key(region) => {
-                    regions_without_prices.insert(region.clone());
-                }
-                _ => unknown.push((one.address.clone(), one.reason.clone())),
+            match one.region_without_prices(&sheet) {
+                Some(region) => _ = regions_without_prices.insert(region.to_owned()),
+                None => unknown.push((one.address.clone(), one.reason.clone())),
             }
         }
         Some(Self {
