@@ -30,7 +30,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: Args, program: &Program) -> anyhow::Result<ExitStatus> {
     let Args { stacks, session, planning, plan_dir, html, markdown } = args;
     plan::run(
-        &plan::Args::of_reviewed(stacks, session, planning, plan::Reviewed { plan_dir, html, markdown }),
+        &plan::Args::of_reviewed(stacks, session, planning, plan::Kept { plan_dir, html, markdown }),
         program,
     )
 }

@@ -160,9 +160,8 @@ impl Project {
         let mut all = BTreeSet::new();
         let mut open = vec![feature.to_owned()];
         while let Some(one) = open.pop() {
-            open.extend(self.features.get(&one).into_iter().flatten().cloned());
-            if !all.insert(one) {
-                continue;
+            if all.insert(one.clone()) {
+                open.extend(self.features.get(&one).into_iter().flatten().cloned());
             }
         }
         all

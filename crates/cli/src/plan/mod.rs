@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use formwork_terraform::foreign::Allowance;
 use formwork_terraform::{
-    Deferred, Initialization, Options, Plan, PlanFolder, PlanMode, Planned, Reading, ScratchFolder,
+    Deferred, Initialization, Options, Plan, PlanFolder, PlanMode, Planned, Reading, Reviewed, ScratchFolder,
     StackError, TerraformDiagnostic, Upstream, Workspace, plan,
 };
 
@@ -69,7 +69,7 @@ pub(crate) struct Args {
 }
 
 /// Plans that were kept, and how to show them.
-pub(crate) struct Reviewed {
+pub(crate) struct Kept {
     pub(crate) plan_dir: PathBuf,
     pub(crate) html: Option<PathBuf>,
     pub(crate) markdown: bool,
@@ -81,9 +81,9 @@ impl Args {
         stacks: StackArgs,
         session: SessionArgs,
         planning: PlanningArgs,
-        reviewed: Reviewed,
+        kept: Kept,
     ) -> Self {
-        let Reviewed { plan_dir, html, markdown } = reviewed;
+        let Kept { plan_dir, html, markdown } = kept;
         Self {
             stacks,
             changed: ChangedArgs::default(),
@@ -249,16 +249,10 @@ fn show_one(
     folder: &PlanFolder,
 ) -> Result<StackReport, StackError> {
     let planned = match folder.reviewed(workspace, options, Initialization::Providers)? {
-        formwork_terraform::Reviewed::Unchanged => Planned::Unchanged(Vec::new()),
-        formwork_terraform::Reviewed::Deferred(missing) => {
-            Planned::Deferred(Deferred { missing, ..Deferred::default() })
-        }
-        formwork_terraform::Reviewed::TakenOver => {
-            Planned::Changed(Box::new(Plan::of_former(workspace, options.mode)))
-        }
-        formwork_terraform::Reviewed::Changed(reviewed) => {
-            Planned::Changed(Box::new(reviewed.plan(workspace, options.mode)?))
-        }
+        Reviewed::Unchanged => Planned::Unchanged(Vec::new()),
+        Reviewed::Deferred(missing) => Planned::Deferred(Deferred { missing, ..Deferred::default() }),
+        Reviewed::TakenOver => Planned::Changed(Box::new(Plan::of_former(workspace, options.mode))),
+        Reviewed::Changed(reviewed) => Planned::Changed(Box::new(reviewed.plan(workspace, options.mode)?)),
     };
     Ok(StackReport::of_plan(workspace.name(), planned))
 }
