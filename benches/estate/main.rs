@@ -2,7 +2,8 @@
 //! resource of terraform's own and reads the stack before it, in rows of ten; all of them were applied before.
 //!
 //! Our share is the processor time of the command line in that of all processes; the rest is terraform's. The ratio is the
-//! time of the whole plan to that of terraform's `plan`, started by hand in every folder, as many at a time.
+//! time of the whole plan to that of terraform's `plan`, started by hand in every folder, as many at a time. Then `list`
+//! beside `synth`, the middle one of five each.
 //!
 //! Run it with `cargo bench -p formwork-integration --bench estate`, and `-- quick` without the largest size.
 
@@ -95,6 +96,21 @@ fn report(sizes: &[usize]) -> Outcome {
                 by_hand.as_secs_f64(),
             ))?;
         }
+        // What was applied is read for both; the ratio is to `synth`.
+        for verb in ["list", "list --changed HEAD"] {
+            let took = |arguments: &str| -> Outcome<f64> {
+                let arguments: Vec<&str> = arguments.split(' ').collect();
+                let mut times = Vec::new();
+                for _ in 0..5 {
+                    times.push(run_verb(&format!("{size}:1"), &arguments, folder)?.0.as_secs_f64());
+                }
+                times.sort_by(f64::total_cmp);
+                Ok(times[2])
+            };
+            let (listed, synthesized) = (took(verb)?, took("synth")?);
+            let ratio = listed / synthesized;
+            line(format!("{size:>6}  {verb:<24}  {listed:>8.2}  {synthesized:>11.2}  {ratio:>5.2}"))?;
+        }
     }
     Ok(())
 }
@@ -114,10 +130,15 @@ fn commit(folder: &Path) -> Outcome {
     Ok(())
 }
 
-/// Runs the command line, and gives back how long it took and our share of the processor time, in percent.
+/// Runs a verb that starts terraform for several stacks at a time.
 fn run(estate: &str, arguments: &[&str], folder: &Path) -> Outcome<(Duration, f64)> {
+    run_verb(estate, &[arguments, &["--stack-parallelism", &WIDTH.to_string()]].concat(), folder)
+}
+
+/// Runs the command line, and gives back how long it took and our share of the processor time, in percent.
+fn run_verb(estate: &str, arguments: &[&str], folder: &Path) -> Outcome<(Duration, f64)> {
     let mut process = Command::new(std::env::current_exe()?);
-    process.args(arguments).args(["--stack-parallelism", &WIDTH.to_string()]).current_dir(folder);
+    process.args(arguments).current_dir(folder);
     process.env("ESTATE", estate).env_remove("TF_CLI_CONFIG_FILE");
     let start = Instant::now();
     let output = process.stdout(Stdio::null()).stderr(Stdio::piped()).output()?;
