@@ -118,10 +118,19 @@ impl Policy {
     #[must_use]
     pub fn split(self, limit: usize) -> Vec<Self> {
         let mut documents: Vec<Self> = Vec::new();
+        // The size of the last document.
+        let mut size = 0;
         for statement in self.statements.into_iter().flat_map(|statement| statement.split(limit)) {
+            let added = statement.size();
             match documents.last_mut() {
-                Some(last) if last.size() + statement.size() < limit => last.statements.push(statement),
-                _ => documents.push(Self { statements: vec![statement] }),
+                Some(last) if size + added < limit => {
+                    size += added + 1;
+                    last.statements.push(statement);
+                }
+                _ => {
+                    size = EMPTY_DOCUMENT + added + 1;
+                    documents.push(Self { statements: vec![statement] });
+                }
             }
         }
         documents
@@ -299,7 +308,7 @@ fn size(value: &serde_json::Value) -> usize {
 fn text_size(text: &str) -> usize {
     let parts = text::parts(text).unwrap_or_default();
     let sizes = parts.iter().map(|part| match part {
-        Part::Literal(literal) => literal.chars().filter(|character| !character.is_whitespace()).count(),
+        Part::Literal(literal) => literal.chars().count() - literal.matches(' ').count(),
         Part::Expression(expression) if expression.ends_with(".account_id") => 12,
         Part::Expression(_) => 100,
     });

@@ -6,7 +6,7 @@
 use serde_json::Value as Plain;
 
 use crate::block::stack_set::StackSet;
-use crate::syntax::fence_marks::{BOUND, CLOSE, OPEN, SERIALIZED, STACKS, has_fence, is_mark};
+use crate::syntax::fence_marks::{BOUND, CLOSE, OPEN, SERIALIZED, STACKS, find_mark, has_fence, is_mark};
 
 /// Puts the fence around the text of an expression that is formatted into text.
 pub(crate) fn fence(expression: &str, stacks: StackSet) -> String {
@@ -120,7 +120,7 @@ pub(super) fn stacks_of(pieces: &[Piece<'_>]) -> StackSet {
 pub(super) fn pieces(text: &str) -> Option<Vec<Piece<'_>>> {
     let mut pieces = Vec::new();
     let mut rest = text;
-    while let Some(open) = rest.find(is_mark) {
+    while let Some(open) = find_mark(rest) {
         if open > 0 {
             pieces.push(Piece::Literal(&rest[..open]));
         }

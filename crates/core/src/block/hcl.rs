@@ -1,5 +1,6 @@
 //! Text and plain data as HCL expressions.
 
+use memchr::memchr2;
 use serde_json::Value as Plain;
 
 use crate::block::fence::{Fenced, Piece, holds_fence, pieces, stacks_of};
@@ -199,12 +200,17 @@ fn push_beside_expressions(text: &str, out: &mut String) {
 }
 
 fn push_literal(text: &str, quoting: Quoting, out: &mut String) {
-    let mut characters = text.chars().peekable();
-    while let Some(character) = characters.next() {
+    let mut rest = text;
+    loop {
+        let (plain, special) = rest.split_at(plain_length(rest, quoting));
+        out.push_str(plain);
+        let mut characters = special.chars();
+        let Some(character) = characters.next() else { return };
+        rest = characters.as_str();
         match (character, quoting) {
             ('$' | '%', _) => {
                 out.push(character);
-                if characters.peek() == Some(&'{') {
+                if rest.starts_with('{') {
                     out.push(character);
                 }
             }
@@ -212,4 +218,15 @@ fn push_literal(text: &str, quoting: Quoting, out: &mut String) {
             (_, Quoting::Quoted) => push_quoted(character, out),
         }
     }
+}
+
+/// How many bytes at the beginning of literal text stand for themselves. Control characters beyond ASCII begin with 0xC2.
+fn plain_length(text: &str, quoting: Quoting) -> usize {
+    let special = match quoting {
+        Quoting::Template => memchr2(b'$', b'%', text.as_bytes()),
+        Quoting::Quoted => {
+            text.bytes().position(|byte| matches!(byte, 0..b' ' | b'"' | b'$' | b'%' | b'\\' | 0x7f | 0xc2))
+        }
+    };
+    special.unwrap_or(text.len())
 }

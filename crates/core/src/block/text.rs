@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use memchr::memchr3;
 use serde_json::Value as Plain;
 
 use crate::block::fence::{Piece, pieces, stacks_of};
@@ -97,7 +98,7 @@ fn is_serialized(text: &str, plain: &Plain) -> bool {
 }
 
 fn needs_care(text: &str) -> bool {
-    text.bytes().any(|byte| matches!(byte, b'$' | b'%' | 0xEF))
+    memchr3(b'$', b'%', 0xEF, text.as_bytes()).is_some()
 }
 
 /// Writes plain data as compact JSON with sorted keys, whatever map serde_json was built with.

@@ -5,6 +5,7 @@
 use serde_json::{Map, Value};
 
 use crate::syntax::references::end_of_expression;
+use crate::syntax::scanner::text_length;
 
 /// Documents within each other beyond any sense.
 const DEPTH: usize = 200;
@@ -123,6 +124,9 @@ impl Reader<'_> {
         self.at += 1;
         let mut template = String::new();
         loop {
+            let length = text_length(self.text.as_bytes().get(self.at..)?);
+            template.push_str(self.text.get(self.at..self.at + length)?);
+            self.at += length;
             let rest = self.rest();
             let character = rest.chars().next()?;
             if let Some(escape) = ["$${", "%%{"].into_iter().find(|escape| rest.starts_with(escape)) {

@@ -3,6 +3,8 @@
 //! They are Unicode noncharacters, which Unicode reserves for internal use within a program, so ordinary text never holds
 //! them; text that does is refused.
 
+use memchr::memchr;
+
 /// Stands before an expression that is formatted into text.
 pub(crate) const OPEN: char = '\u{FDD0}';
 /// Stands behind it.
@@ -16,8 +18,14 @@ pub(crate) const SERIALIZED: char = '\u{FDD4}';
 
 /// Whether text holds a character of the fence.
 pub(crate) fn has_fence(text: &str) -> bool {
+    find_mark(text).is_some()
+}
+
+/// Where the first character of the fence stands.
+pub(crate) fn find_mark(text: &str) -> Option<usize> {
     // All begin with this byte in UTF-8, which is rare enough to look no further without it.
-    text.as_bytes().contains(&0xEF) && text.contains(is_mark)
+    let first = memchr(0xEF, text.as_bytes())?;
+    text[first..].find(is_mark).map(|at| first + at)
 }
 
 /// Whether a character is one of the fence.

@@ -1,5 +1,7 @@
 //! Finds the references in templates and expressions, and takes templates apart, without evaluating anything.
 
+use memchr::memchr2;
+
 use crate::syntax::address::Address;
 use crate::syntax::scanner::Scanner;
 
@@ -12,7 +14,7 @@ pub use crate::syntax::traversal::{BlockReference, Step, Traversal};
 pub fn holds_template(text: &str) -> bool {
     let bytes = text.as_bytes();
     let mut at = 0;
-    while let Some(found) = bytes[at..].iter().position(|byte| matches!(byte, b'$' | b'%')) {
+    while let Some(found) = memchr2(b'$', b'%', &bytes[at..]) {
         at += found;
         let (first, second) = (bytes[at], bytes.get(at + 1).copied());
         if second == Some(b'{') {

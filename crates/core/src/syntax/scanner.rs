@@ -1,6 +1,7 @@
 //! The one scanner of HCL: it knows just enough of it to tell references and calls from strings, object keys and the
 //! names that `for` binds.
 
+use memchr::{memchr, memchr2, memchr3};
 use thiserror::Error;
 
 use crate::syntax::traversal::{Step, Traversal};
@@ -78,12 +79,21 @@ impl<'a, 'v> Scanner<'a, 'v> {
         self.text.as_bytes()[self.at..].starts_with(prefix.as_bytes())
     }
 
+    /// Goes to what may mean something in template text, or to its end.
+    fn skip_text(&mut self, is_quoted: bool) {
+        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+        self.at +=
+            if is_quoted { text_length(rest) } else { memchr2(b'$', b'%', rest).unwrap_or(rest.len()) };
+    }
+
     /// Reads template text up to an unescaped `end` quote, or to the end of the text.
     pub(super) fn template(&mut self, end: Option<u8>, depth: usize) -> Result<(), SyntaxError> {
         if depth > DEPTH {
             return Err(SyntaxError::TooDeep);
         }
-        while let Some(byte) = self.peek() {
+        loop {
+            self.skip_text(end.is_some());
+            let Some(byte) = self.peek() else { break };
             if end == Some(byte) {
                 self.at += 1;
                 return Ok(());
@@ -356,6 +366,12 @@ pub struct Read<'r, 'a> {
     pub calls: &'r [&'a str],
     /// Whether a `for` goes over it.
     pub is_collection: bool,
+}
+
+/// How many bytes of a quoted template are text that means itself.
+pub(super) fn text_length(quoted: &[u8]) -> usize {
+    let length = memchr3(b'"', b'\\', b'$', quoted).unwrap_or(quoted.len());
+    memchr(b'%', &quoted[..length]).unwrap_or(length)
 }
 
 const fn closing(open: u8) -> u8 {
