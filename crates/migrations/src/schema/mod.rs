@@ -32,7 +32,7 @@ pub struct Schema {
     /// The schemas that the file searches, if it says.
     pub(crate) search_path: Option<Vec<String>>,
     /// What was there at each savepoint.
-    pub(crate) saved: Vec<Schema>,
+    pub(crate) saved: Vec<Self>,
     /// Constraints that the statement which is being read drops: they prove nothing, because PostgreSQL drops first.
     pub(crate) being_dropped: HashSet<(Name, String)>,
 }
