@@ -14,7 +14,7 @@ use thiserror::Error;
 
 use crate::parse::{ParsedFile, parse};
 
-/// How long the parser may be silent. It reads a megabyte of plain statements in a second even without optimization;
+/// How long the parser may be silent, at least. It reads a megabyte of plain statements in a second even without optimization;
 /// the time that deep nesting takes grows with the square of its depth.
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// What each megabyte of a file adds to that.
@@ -158,8 +158,7 @@ impl Program {
                 }
             });
             for text in texts {
-                let megabytes = u32::try_from(text.len() >> 20).unwrap_or(u32::MAX);
-                let limit = TIMEOUT + TIMEOUT_PER_MEGABYTE * megabytes;
+                let limit = time_limit(text);
                 let parsed = receiver
                     .recv_timeout(limit)
                     .map_err(|error| match error {
@@ -178,6 +177,11 @@ impl Program {
         });
         Ok(())
     }
+}
+
+/// How long the parser may take for a text, in proportion to its size: a busy machine is slow.
+fn time_limit(text: &str) -> Duration {
+    TIMEOUT + TIMEOUT_PER_MEGABYTE.mul_f64(text.len() as f64 / f64::from(1 << 20))
 }
 
 /// Ends a child whether it still works or not; there is nothing to do about a child that is gone.
@@ -220,4 +224,16 @@ fn read_frame(input: &mut impl Read) -> io::Result<Option<Vec<u8>>> {
     let mut bytes = vec![0; u32::from_le_bytes(length) as usize];
     input.read_exact(&mut bytes)?;
     Ok(Some(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_larger_text_has_more_time() {
+        assert_eq!(time_limit(""), Duration::from_secs(10));
+        assert_eq!(time_limit(&" ".repeat(1 << 20)), Duration::from_secs(30));
+        assert_eq!(time_limit(&" ".repeat(1 << 19)), Duration::from_secs(20));
+    }
 }

@@ -69,12 +69,11 @@ const NOT_MEASURED: [(&str, &str); 28] = [
 ];
 
 /// Migrations whose locks do not show in the file, or not on this server, with the reason.
-const OTHER_LOCKS: [(&str, &str); 8] = [
+const OTHER_LOCKS: [(&str, &str); 7] = [
     ("drop-and-create-table", "the table of that name is another one at the end"),
     ("function-in-refresh", "a view without rows is not asked"),
     ("lock-timeout-of-function-that-changes-a-table", "the limit ends with the function"),
     ("block-in-branches", "the branch does not run here"),
-    ("block-executes", "the text is put together at run time"),
     ("drop-type-cascade", "CASCADE drops a column, which is reported as such"),
     ("drop-schema", "CASCADE drops a table, which is reported as such"),
     ("drop-domain", "CASCADE drops a column, which is reported as such"),

@@ -4,8 +4,8 @@
 
 use formwork_migrations::compat::ScratchServer;
 use formwork_migrations::{
-    Change, Direction, Directory, MigrationFile, Name, Policy, Runner, Step, Timestamp, Transaction,
-    Uniqueness, Worker, check,
+    Change, Direction, Directory, MigrationFile, Name, NewMigrationError, Policy, Runner, Step, Timestamp,
+    Transaction, Uniqueness, Worker, check,
 };
 
 const SCHEMA: &str = "CREATE TYPE mood AS ENUM ('ok');
@@ -278,4 +278,66 @@ fn versions_go_on_in_the_manner_of_the_folder() {
 
 fn name_of(directory: &Directory, change: &Change, now: Timestamp) -> String {
     change.files("add", 1, directory, now).unwrap()[0].name.clone()
+}
+
+#[test]
+fn each_runner_gets_the_files_that_it_reads() {
+    let now = Timestamp::parse("2026-03-01T10:00:00Z").unwrap();
+    let server = ScratchServer::start().expect("PostgreSQL's initdb and pg_ctl are on the path");
+    let runners = [
+        (Runner::GolangMigrate, "000001_base.up.sql", "000002_add.up.sql"),
+        (Runner::Sqlx, "1_base.sql", "2_add.sql"),
+        (Runner::Refinery, "V1__base.sql", "V2__add.sql"),
+        (Runner::Flyway, "V1.1__base.sql", "V2__add.sql"),
+        (Runner::Atlas, "20200101000000_base.sql", "20260301100000_add.sql"),
+        (Runner::Prisma, "20200101000000_base/migration.sql", "20260301100000_add/migration.sql"),
+        (Runner::Psql, "001_base.sql", "002_add.sql"),
+    ];
+    for (runner, base, expected) in runners {
+        for (number, (change, classes)) in changes().into_iter().enumerate() {
+            let folder = tempfile::tempdir().unwrap();
+            let write = |name: &str, text: &str| {
+                let path = folder.path().join(name);
+                std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+                std::fs::write(path, text).unwrap();
+            };
+            write(base, SCHEMA);
+            let read = || Directory::read_as(folder.path(), runner).unwrap();
+            let files = match change.files("add", 1, &read(), now) {
+                Ok(files) => files,
+                Err(error) => {
+                    assert_eq!((runner, error), (Runner::Refinery, NewMigrationError::InTransaction));
+                    continue;
+                }
+            };
+            let is_first =
+                matches!(change, Change::Column { .. } | Change::Index { .. } | Change::EnumValue { .. });
+            assert!(!is_first || files[0].name == expected, "{}", files[0].name);
+            files.iter().for_each(|file| write(&file.name, &file.text));
+            let directory = read();
+            assert!(directory.ignored_files.is_empty());
+            let policy = Policy { deployed: Some(1), ..Policy::default() };
+            let checked =
+                check(std::slice::from_ref(&directory), &policy, &Worker::in_process(), now).unwrap();
+            let new = checked.iter().find(|file| file.path.ends_with(&files[0].name)).unwrap();
+            assert_eq!(new.class.to_string(), classes[0], "{runner:?} {:?}", new.findings);
+            // As the runner sends it.
+            let name = format!("{}_{number}", runner.name().replace('-', "_").to_lowercase());
+            server.connect("postgres").unwrap().batch_execute(&format!("CREATE DATABASE {name}")).unwrap();
+            let mut client = server.connect(&name).unwrap();
+            client.batch_execute(SCHEMA).unwrap();
+            let file = directory.files.iter().find(|file| file.name == files[0].name).unwrap();
+            let text = match file.transaction {
+                Transaction::Enclosed => format!("BEGIN;{}COMMIT;", files[0].text),
+                _ => files[0].text.clone(),
+            };
+            client.batch_execute(&text).unwrap_or_else(|error| panic!("{runner:?} {text}: {error:?}"));
+        }
+    }
+    let change = &changes()[0].0;
+    let empty = |runner| Directory::empty_as(std::path::Path::new("db"), runner);
+    let first = |runner| change.files("add", 1, &empty(runner), now).unwrap()[0].name.clone();
+    assert_eq!(first(Runner::Sqlx), "20260301100000_add.sql");
+    assert_eq!(first(Runner::Flyway), "V1__add.sql");
+    assert_eq!(change.files("add", 1, &empty(Runner::Django), now), Err(NewMigrationError::Python));
 }

@@ -174,3 +174,20 @@ fn locks_are_measured_on_tables_with_many_rows() {
     ]);
     is(&ran, 1, &["line 3 holds ACCESS EXCLUSIVE on"]);
 }
+
+#[test]
+fn new_migrations_are_named_as_the_runner_reads_them() {
+    let index =
+        ["migrations", "new", "users_name", "--kind", "index", "--table", "users", "--column", "name"];
+    let env = folder(&[("20200101000000_users/migration.sql", USERS)]);
+    // The form of the folder shows who runs it.
+    is(&env.run(&index), 0, &["of Prisma", "_users_name/migration.sql", "schema.prisma"]);
+    is(&check(&env, &["--deployed", "20200101000000"]), 0, &[]);
+    let env = folder(&[("1_users.sql", USERS)]);
+    is(&env.run(&[&index[..], &["--runner", "sqlx"]].concat()), 0, &["db/migrations/2_users_name.sql"]);
+    assert!(env.read("db/migrations/2_users_name.sql").starts_with("-- no-transaction\nCREATE INDEX"));
+    is(&check(&env, &["--runner", "sqlx", "--deployed", "1"]), 0, &[]);
+    let refused = env.run(&[&index[..], &["--runner", "refinery"]].concat());
+    is(&refused, 2, &["refinery runs every migration in a transaction"]);
+    is(&env.run(&[&index[..], &["--runner", "django"]].concat()), 2, &["migrations.RunSQL"]);
+}

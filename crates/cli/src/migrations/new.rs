@@ -5,9 +5,10 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::ValueEnum;
-use formwork_migrations::{Change, Directory, Name, Step, Timestamp, Uniqueness};
+use formwork_migrations::{Change, Directory, Name, NewFile, Runner, Step, Timestamp, Uniqueness};
 use formwork_synth::Replacement;
 
+use crate::migrations::policy::{RunnerName, directories};
 use crate::{ExitStatus, UsageError, print};
 
 /// Write the files of a common change, safe for the releases that run, and say what follows
@@ -18,9 +19,12 @@ pub(crate) struct Args {
     /// The change
     #[arg(long, value_enum)]
     kind: Kind,
-    /// Folder with golang-migrate's files
+    /// Folder with the migrations
     #[arg(long, value_name = "DIR", default_value = "db/migrations")]
     dir: PathBuf,
+    /// Who runs the migrations [default: what the folder shows, or golang-migrate]
+    #[arg(long, value_enum, value_name = "NAME")]
+    runner: Option<RunnerName>,
     /// Which migration of the change to write, where it needs several
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     step: usize,
@@ -69,14 +73,15 @@ enum Kind {
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitStatus> {
     let change = change(args)?;
-    let directory = if args.dir.is_dir() { Directory::read(&args.dir)? } else { Directory::empty(&args.dir) };
+    let directory = directory(args)?;
     let files = change
         .files(&args.name, args.step, &directory, Timestamp::now())
         .map_err(|error| UsageError(error.to_string()))?;
-    fs::create_dir_all(&args.dir).with_context(|| format!("cannot make {}", args.dir.display()))?;
     let mut replacement = Replacement::default();
     for file in &files {
         let path = args.dir.join(&file.name);
+        let folder = path.parent().unwrap_or(&args.dir);
+        fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
         replacement
             .add(path.clone(), file.text.as_bytes())
             .with_context(|| format!("cannot write {}", path.display()))?;
@@ -85,14 +90,41 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitStatus> {
     for file in &files {
         print::done("Wrote", &args.dir.join(&file.name).display().to_string());
     }
-    follow(&change, args);
+    follow(&change, args, by_runner(directory.runner, &files));
     Ok(ExitStatus::Success)
 }
 
+fn directory(args: &Args) -> anyhow::Result<Directory> {
+    if args.dir.is_dir() {
+        let read = directories(std::slice::from_ref(&args.dir), args.runner)?;
+        return read.into_iter().next().context("the folder was not read");
+    }
+    Ok(Directory::empty_as(&args.dir, args.runner.map(Runner::from).unwrap_or_default()))
+}
+
+/// What the runner needs beside the files.
+fn by_runner(runner: Runner, files: &[NewFile]) -> Option<&'static str> {
+    let is_concurrent = files.iter().any(|file| file.text.contains("INDEX CONCURRENTLY"));
+    match runner {
+        Runner::Atlas => Some("`atlas migrate hash`: atlas.sum has to know the file"),
+        Runner::Prisma => {
+            Some("the same change in schema.prisma, or the next `prisma migrate dev` takes it back")
+        }
+        Runner::Flyway if is_concurrent => Some(
+            "set `flyway.postgresql.transactional.lock=false`: otherwise Flyway's own lock makes CONCURRENTLY wait for ever",
+        ),
+        _ => None,
+    }
+}
+
 /// Says what comes behind the migration that was written.
-fn follow(change: &Change, args: &Args) {
+fn follow(change: &Change, args: &Args, by_runner: Option<&str>) {
     let mut number = 0;
-    let mut has_heading = false;
+    let mut has_heading = by_runner.is_some();
+    if let Some(text) = by_runner {
+        print::note("Then:");
+        print::note(&format!("- {text}"));
+    }
     for step in change.steps() {
         let text = match step {
             Step::Migration { suffix, .. } => {

@@ -14,7 +14,7 @@ use crate::statement::Action;
 /// Tables that a file changes, with the first statement that does.
 pub(super) fn changed_tables(file: &ParsedFile, schema: &Schema) -> Vec<(Name, Span)> {
     let mut tables: Vec<(Name, Span)> = Vec::new();
-    let mut seen: HashSet<&Name> = HashSet::new();
+    let mut seen: HashSet<Name> = HashSet::new();
     let temporary = temporary_tables(file);
     for statement in &file.statements {
         if !statement.effects.iter().any(|effect| effect.action.changes_table()) {
@@ -22,14 +22,16 @@ pub(super) fn changed_tables(file: &ParsedFile, schema: &Schema) -> Vec<(Name, S
         }
         // A new table is its creator's; what it refers to is changed.
         for name in &statement.tables {
-            // A file may have many statements on one table.
-            if !seen.insert(name) {
+            if temporary.contains(name) {
                 continue;
             }
+            // A file may have many statements on one table, and on many tables.
             let known = name.without_public();
-            let is_own = temporary.contains(name) || tables.iter().any(|(other, _)| *other == known);
-            if !is_own && !schema.views.contains_key(&known) {
-                tables.push((known, statement.span));
+            if !seen.contains(&known) {
+                seen.insert(known.clone());
+                if !schema.views.contains_key(&known) {
+                    tables.push((known, statement.span));
+                }
             }
         }
     }

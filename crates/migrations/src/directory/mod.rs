@@ -77,7 +77,13 @@ impl Directory {
     /// A folder that is not there yet.
     #[must_use]
     pub fn empty(folder: &Path) -> Self {
-        Self::of(folder.to_string_lossy().into_owned(), Runner::default())
+        Self::empty_as(folder, Runner::default())
+    }
+
+    /// A folder of a runner that is not there yet.
+    #[must_use]
+    pub fn empty_as(folder: &Path, runner: Runner) -> Self {
+        Self::of(folder.to_string_lossy().into_owned(), runner)
     }
 
     const fn of(path: String, runner: Runner) -> Self {

@@ -4,6 +4,7 @@ use thiserror::Error;
 
 use crate::directory::Directory;
 use crate::new_migration::change::Change;
+use crate::new_migration::file_name;
 use crate::new_migration::steps::Step;
 use crate::parse::parse;
 use crate::rules::{Volatility, volatility};
@@ -44,20 +45,30 @@ pub enum NewMigrationError {
         /// How many there are.
         count: usize,
     },
+    /// refinery has no migration outside of a transaction.
+    #[error(
+        "refinery runs every migration in a transaction, and PostgreSQL builds no index CONCURRENTLY in one: run the statement by itself, before the migration, which then has CREATE INDEX IF NOT EXISTS"
+    )]
+    InTransaction,
+    /// Django's migrations are no SQL files.
+    #[error(
+        "Django's migrations are Python: put the SQL into `migrations.RunSQL(sql, reverse_sql)`, and set `atomic = False` where it says CONCURRENTLY"
+    )]
+    Python,
 }
 
 impl Change {
-    /// The files of one of its migrations, counted from 1, with the next free version of a folder.
+    /// The files of one of its migrations, counted from 1, with the next free version of a folder, as its runner has them.
     ///
     /// # Errors
-    /// Fails if the name cannot be part of a file's name, or if there is no such step.
+    /// Fails if the name cannot be part of a file's name, if there is no such step, or if the runner has no such file.
     pub fn files(
         &self,
         name: &str,
         step: usize,
         directory: &Directory,
         now: Timestamp,
-    ) -> Result<[NewFile; 2], NewMigrationError> {
+    ) -> Result<Vec<NewFile>, NewMigrationError> {
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
         if name.is_empty() || !name.bytes().all(is_plain) {
             return Err(NewMigrationError::Name(name.to_owned()));
@@ -72,12 +83,8 @@ impl Change {
         let Some(Step::Migration { suffix, up, down }) = chosen else {
             return Err(NewMigrationError::Step { step, count: migrations.len() });
         };
-        let version = next_version(directory, now);
         let stem = if suffix.is_empty() { name.to_owned() } else { format!("{name}_{suffix}") };
-        Ok([
-            NewFile { name: format!("{version}_{stem}.up.sql"), text: up.clone() },
-            NewFile { name: format!("{version}_{stem}.down.sql"), text: down.clone() },
-        ])
+        file_name::files(directory, &stem, [up, down], now)
     }
 }
 
@@ -108,17 +115,4 @@ fn constant(default: &str) -> Result<(), NewMigrationError> {
         }
         None => Ok(()),
     }
-}
-
-/// The next number in the manner of the folder: a timestamp where there are timestamps, else one more.
-fn next_version(directory: &Directory, now: Timestamp) -> String {
-    let newest = directory.newest();
-    if newest >= 10_000_000_000_000 {
-        let stamp: String = now.to_string().chars().filter(char::is_ascii_digit).collect();
-        let stamp: u64 = stamp.parse().unwrap_or_default();
-        return stamp.max(newest + 1).to_string();
-    }
-    let width =
-        directory.files.last().map_or(6, |file| file.name.bytes().take_while(u8::is_ascii_digit).count());
-    format!("{:0width$}", newest.saturating_add(1))
 }

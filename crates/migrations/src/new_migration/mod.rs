@@ -3,6 +3,7 @@
 //! May import: `name`, `identifier`, `parse`, `rules` (whether a default is constant), `directory` and `timestamp`.
 
 mod change;
+mod file_name;
 mod files;
 mod steps;
 

@@ -34,7 +34,7 @@ pub(super) fn split<'a>(words: &'a [Word], at: &str) -> Vec<&'a [Word]> {
             (WordKind::Mark, ")" | "]") | (WordKind::Plain, "end") => depth = depth.saturating_sub(1),
             (WordKind::Plain, "between") if depth == 0 => is_between = true,
             (WordKind::Plain, "and") if depth == 0 && is_between => is_between = false,
-            (WordKind::Plain, text) if depth == 0 && text == at => {
+            (WordKind::Plain | WordKind::Mark, text) if depth == 0 && text == at => {
                 parts.push(&words[start..index]);
                 start = index + 1;
             }

@@ -205,7 +205,7 @@ fn create_index(node: &SyntaxNode, cursor: &mut Cursor<'_>) -> Option<Action> {
     let unique = cursor.take("unique");
     cursor.take("index");
     let concurrently = cursor.take("concurrently");
-    cursor.take("if not exists");
+    let if_not_exists = cursor.take("if not exists");
     let name = if cursor.take("on") {
         None
     } else {
@@ -228,6 +228,6 @@ fn create_index(node: &SyntaxNode, cursor: &mut Cursor<'_>) -> Option<Action> {
     } else {
         Vec::new()
     };
-    let options = IndexOptions { unique, concurrently, only };
+    let options = IndexOptions { unique, concurrently, only, if_not_exists };
     Some(Action::CreateIndex { name, table, columns, computed, definition, options })
 }

@@ -1,14 +1,17 @@
 //! Statements, and the bodies of `DO` blocks and functions in them: a body has statements, which may have bodies.
 
+use std::cell::LazyCell;
+
 use squawk_syntax::ast::{self, AstNode};
 use squawk_syntax::{SourceFile, SyntaxKind, SyntaxNode};
 
 use crate::parse::action::effects_of;
+use crate::parse::dynamic_text::Variables;
 use crate::parse::feature::features;
 use crate::parse::origin::Origin;
 use crate::parse::parsed_file::{ParsedFile, SyntaxError, SyntaxErrorKind};
 use crate::parse::row_filter::limit;
-use crate::parse::syntax::{calls, is_noise, is_write, prepared, rule_body, tables, trimmed};
+use crate::parse::syntax::{calls, is_looped, is_noise, is_write, prepared, rule_body, tables, trimmed};
 use crate::parse::words::{Cursor, Word, WordKind, is_significant, words};
 use crate::position::Span;
 use crate::statement::{Action, Effect, Scope, Statement};
@@ -70,6 +73,7 @@ impl FileParser {
             tables: tables(node),
             new_values,
             needs: features(node),
+            looped: is_looped(node),
         });
         self.bodies(node, origin, scope);
     }
@@ -99,6 +103,7 @@ impl FileParser {
             tables: Vec::new(),
             new_values: Vec::new(),
             needs: Vec::new(),
+            looped: false,
         });
     }
 
@@ -203,6 +208,7 @@ impl FileParser {
     /// Parses the statements of a PL/pgSQL body, in blocks, branches and loops alike.
     fn procedural(&mut self, body: &SyntaxNode, origin: &Origin<'_>, scope: &Scope) {
         use SyntaxKind as Kind;
+        let variables = LazyCell::new(|| Variables::of(body));
         for node in body.descendants() {
             match node.kind() {
                 Kind::PLPGSQL_EXEC_SQL_STMT | Kind::PLPGSQL_CALL_STMT | Kind::PLPGSQL_DO_STMT => {
@@ -220,9 +226,7 @@ impl FileParser {
                 Kind::PLPGSQL_DYN_EXECUTE_STMT
                 | Kind::PLPGSQL_FOR_DYN_STMT
                 | Kind::PLPGSQL_OPEN_EXECUTE
-                | Kind::PLPGSQL_RETURN_QUERY_EXECUTE_STMT => {
-                    self.simple(&node, origin, scope, Action::DynamicSql)
-                }
+                | Kind::PLPGSQL_RETURN_QUERY_EXECUTE_STMT => self.dynamic(&node, &variables, origin, scope),
                 Kind::PLPGSQL_COMMIT_STMT => self.simple(&node, origin, scope, Action::Commit),
                 Kind::PLPGSQL_ROLLBACK_STMT => self.simple(&node, origin, scope, Action::Rollback),
                 Kind::PLPGSQL_EXPR | Kind::PLPGSQL_ASSIGN_STMT if !calls(&node).is_empty() => {
@@ -231,6 +235,23 @@ impl FileParser {
                 Kind::ERROR => self.piece(&node, origin, scope),
                 _ => {}
             }
+        }
+    }
+
+    /// Parses the text that is executed, if the body says what it is.
+    fn dynamic(&mut self, node: &SyntaxNode, variables: &Variables, origin: &Origin<'_>, scope: &Scope) {
+        let texts = variables.executed(node).unwrap_or_default();
+        let trees: Vec<_> = texts.iter().map(|text| SourceFile::parse(text)).collect();
+        let roots: Vec<SyntaxNode> = trees.iter().map(|tree| tree.tree().syntax().clone()).collect();
+        // How often a loop runs is seen where the statement stands.
+        let is_repeated = is_looped(node)
+            && roots.iter().any(|root| root.descendants().any(|inner| is_write(inner.kind())));
+        if texts.is_empty() || is_repeated || trees.iter().any(|tree| !tree.errors().is_empty()) {
+            return self.simple(node, origin, scope, Action::DynamicSql);
+        }
+        let origin = Origin::Text(trimmed(node, origin));
+        for inner in roots.iter().flat_map(|root| root.children()).filter(|inner| !is_noise(inner.kind())) {
+            self.statement(&inner, &origin, scope);
         }
     }
 
@@ -245,6 +266,7 @@ impl FileParser {
             tables: Vec::new(),
             new_values: Vec::new(),
             needs: Vec::new(),
+            looped: is_looped(node),
         });
     }
 

@@ -2,7 +2,7 @@
 //! that grammar.
 //!
 //! The parser can abort the process on hostile input (deep nesting overflows its stack), so programs call it through
-//! [`crate::Worker`]. May import: `name`, `data_type`, `position` and `statement`.
+//! [`crate::Worker`]. May import: `name`, `identifier`, `data_type`, `position` and `statement`.
 
 mod action;
 mod alter;
@@ -12,6 +12,7 @@ mod condition;
 mod create;
 mod create_table;
 mod drop;
+mod dynamic_text;
 mod feature;
 mod file_parser;
 mod function;

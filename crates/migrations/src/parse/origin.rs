@@ -13,12 +13,15 @@ pub(super) enum Origin<'a> {
     Sql(&'a SqlBody, &'a Self),
     /// A statement that was taken out of a body and parsed by itself.
     Piece(usize, &'a Self),
+    /// A text that is put together at run time: all of it stands where it is executed.
+    Text(Span),
 }
 
 impl Origin<'_> {
     /// A range as bytes of the file.
     pub(super) fn span(&self, range: TextRange) -> Span {
         match self {
+            Self::Text(span) => *span,
             Self::File => Span { start: range.start().into(), end: range.end().into() },
             Self::Procedural(body, outer) => outer.span(body.source_range(range)),
             Self::Sql(body, outer) => outer.span(body.source_range(range)),

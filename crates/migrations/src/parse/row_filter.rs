@@ -77,10 +77,10 @@ fn choice(words: &[Word], names: &[String], source: Option<&ListedRows>) -> RowC
     })
 }
 
-/// Rows that the statement itself lists, and joins: `FROM (VALUES (1), (2)) AS listed (id)`.
+/// Few rows that the statement joins: `FROM (VALUES (1), (2)) AS listed (id)`, or a query with a `LIMIT`.
 struct ListedRows {
     alias: String,
-    count: u64,
+    values: ConditionValues,
 }
 
 impl ListedRows {
@@ -96,7 +96,7 @@ impl ListedRows {
             )
         };
         let values: Vec<_> = clause.descendants().filter(|inner| inner.kind() == Kind::VALUES).collect();
-        let [values] = &values[..] else { return None };
+        let [values] = &values[..] else { return Self::limited(node, &words(&clause)) };
         if clause.descendants().any(|inner| is_source(&inner)) {
             return None;
         }
@@ -107,7 +107,42 @@ impl ListedRows {
         let words = words(&alias);
         let mut cursor = Cursor::new(&words);
         cursor.take("as");
-        Some(Self { alias: cursor.identifier()?, count: rows.children().count() as u64 })
+        let values = ConditionValues::Listed(rows.children().count() as u64);
+        Some(Self { alias: cursor.identifier()?, values })
+    }
+
+    /// `FROM (SELECT … LIMIT 100) AS batch`, or `WITH batch AS (SELECT … LIMIT 100) … FROM batch`.
+    fn limited(node: &SyntaxNode, clause: &[Word]) -> Option<Self> {
+        let mut cursor = Cursor::new(clause.get(1..)?);
+        let query = cursor.parentheses();
+        let name = if query.is_empty() { cursor.identifier()? } else { String::new() };
+        cursor.take("as");
+        let alias = cursor.identifier().unwrap_or_else(|| name.clone());
+        if !cursor.rest().is_empty() {
+            return None;
+        }
+        let rows = if query.is_empty() { limit(&named_query(node, &name)?) } else { limit(query) };
+        Some(Self { alias, values: ConditionValues::Limited(rows?) })
+    }
+}
+
+/// The words of a query that the statement gives a name: `WITH name AS (query)`.
+fn named_query(node: &SyntaxNode, name: &str) -> Option<Vec<Word>> {
+    let clause = node.children().find(|child| child.kind() == SyntaxKind::WITH_CLAUSE)?;
+    let words = words(&clause);
+    let mut cursor = Cursor::new(&words);
+    cursor.skip(&["with", "recursive"]);
+    loop {
+        let found = cursor.identifier()?;
+        cursor.parentheses();
+        cursor.skip(&["as", "not", "materialized"]);
+        let query = cursor.parentheses();
+        if found == name {
+            return Some(query.to_vec());
+        }
+        if !cursor.take(",") {
+            return None;
+        }
     }
 }
 
@@ -130,8 +165,7 @@ fn condition(words: &[Word], names: &[String], source: Option<&ListedRows>) -> O
             if let (Some((column, [])), [alias, dot, _]) = (column(own, names), other)
                 && (&alias.text, dot.text.as_str()) == (&listed.alias, ".")
             {
-                let values = ConditionValues::Listed(listed.count);
-                return Some(RowCondition { column: Some(column), values });
+                return Some(RowCondition { column: Some(column), values: listed.values });
             }
         }
     }

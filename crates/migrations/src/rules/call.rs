@@ -28,6 +28,17 @@ pub(super) fn runs_calls(statement: &Statement) -> bool {
     })
 }
 
+/// Whether the functions run again and again: in a loop, or for each row of a query of a live table.
+pub(super) fn repeats_calls(schema: &Schema, statement: &Statement) -> bool {
+    let writes = statement.effects.iter().any(|effect| {
+        matches!(
+            effect.action,
+            Action::Update { .. } | Action::Delete { .. } | Action::Insert { rows: Some(_), .. }
+        )
+    });
+    statement.looped || (!writes && statement.tables.iter().any(|table| schema.reaches_live_rows(table)))
+}
+
 /// Functions that run because a view that the statement reads calls them.
 pub(super) fn through_views(schema: &Schema, statement: &Statement) -> Vec<Name> {
     let mut functions: Vec<Name> = Vec::new();

@@ -77,7 +77,9 @@ impl NewIndex<'_> {
 
 fn create(linter: &mut Linter<'_>, span: Span, index: &NewIndex<'_>) {
     let NewIndex { name, table, columns, options, .. } = index;
-    if !linter.schema.is_live(table) || options.only {
+    let is_there = options.if_not_exists
+        && name.is_some_and(|name| linter.schema.indexes.contains_key(&table.renamed(&name.name)));
+    if !linter.schema.is_live(table) || options.only || is_there {
         return;
     }
     let shown =

@@ -104,7 +104,7 @@ fn check(file: &ParsedFile, schema: &mut Schema, direction: Direction, run: Run)
         let statement = begin(&mut linter, statement);
         if runs {
             apply_rules(&mut linter, &statement);
-            calls(&mut linter, &statement, &bodies, &mut CallStack::default());
+            calls(&mut linter, &statement, &bodies, false, &mut CallStack::default());
         } else {
             function_body::uncalled(&mut linter, &statement);
         }
@@ -143,12 +143,12 @@ fn begin(linter: &mut Linter<'_>, statement: &Statement) -> Statement {
                 });
                 linter.schema.search_path = path;
             }
-            Action::Savepoint => linter.schema.saved_paths.push(linter.schema.search_path.clone()),
-            Action::RollbackToSavepoint => {
-                if let Some(path) = linter.schema.saved_paths.last() {
-                    linter.schema.search_path.clone_from(path);
-                }
-            }
+            Action::Savepoint => linter.schema.save(),
+            // What a function sets for itself ends with it; what it does to the schema stays.
+            Action::RollbackToSavepoint => match &statement.scope {
+                Scope::Function(_) => linter.schema.end_settings(),
+                Scope::File | Scope::DoBlock => linter.schema.roll_back(),
+            },
             Action::DiscardTemporary => linter.schema.temporary.clear(),
             _ => {}
         }
@@ -188,11 +188,13 @@ fn calls(
     linter: &mut Linter<'_>,
     statement: &Statement,
     own: &HashMap<Name, Vec<&Statement>>,
+    is_repeated: bool,
     stack: &mut CallStack,
 ) {
     if !call::runs_calls(statement) {
         return;
     }
+    let is_repeated = is_repeated || call::repeats_calls(linter.schema, statement);
     let is_own = |function: &Name| own.contains_key(&function.without_public());
     let called = statement.calls.iter().map(|function| (function.clone(), Reason::Called));
     let followed = call::through_views(linter.schema, statement).into_iter();
@@ -213,9 +215,12 @@ fn calls(
         let outer = linter.call.clone();
         linter.call.get_or_insert_with(|| (statement.span, function.clone()));
         for inner in functions.iter().flat_map(|function| &function.statements) {
-            let inner = begin(linter, inner);
+            let mut inner = begin(linter, inner);
+            if is_repeated {
+                inner.repeat();
+            }
             apply_rules(linter, &inner);
-            calls(linter, &inner, own, stack);
+            calls(linter, &inner, own, is_repeated, stack);
         }
         linter.call = outer;
         if *reason == Reason::Fired {
@@ -282,6 +287,10 @@ fn apply_to_effect(linter: &mut Linter<'_>, effect: &Effect, statement: &Stateme
             | TableAction::AlterConstraint { .. } => {
                 constraint::change(linter, effect.span, table, action);
             }
+            // `IF NOT EXISTS`, and it exists
+            TableAction::AddColumn { column, if_not_exists: true }
+                if linter.schema.column(table, &column.name).is_some()
+                    && linter.schema.is_live_column(table, &column.name) => {}
             TableAction::AddColumn { column, .. } => add_column::add(linter, effect.span, table, column),
             TableAction::AttachPartition { .. } | TableAction::DetachPartition { .. } => {
                 partition::change(linter, effect.span, table, action);

@@ -91,7 +91,10 @@ pub(super) fn beside_default(
 ) {
     let default = linter.schema.partitions(table).iter().find(|(_, is_default)| *is_default);
     let Some(default) = default.map(|(name, _)| name.clone()) else { return };
-    if *bounds == PartitionBounds::Default || !linter.schema.is_live(&default) {
+    if *bounds == PartitionBounds::Default
+        || !linter.schema.is_live(&default)
+        || condition(linter.schema, table, bounds).is_some_and(|it| it.fails(linter.schema, &default))
+    {
         return;
     }
     linter.report(
@@ -110,8 +113,10 @@ pub(super) fn beside_default(
 /// index, key and foreign key that it lacks.
 fn attach(linter: &mut Linter<'_>, span: Span, table: &Name, partition: &Name, bounds: &PartitionBounds) {
     let schema = &*linter.schema;
-    let has_default = schema.has_default_partition(table);
     let condition = condition(schema, table, bounds);
+    let has_default = schema.partitions(table).iter().any(|(default, is_default)| {
+        *is_default && !condition.as_ref().is_some_and(|condition| condition.fails(schema, default))
+    });
     let is_proven =
         !has_default && condition.as_ref().is_some_and(|condition| condition.holds(schema, partition));
     let lacking = lacking_indexes(schema, table, partition);
@@ -211,10 +216,24 @@ fn condition(schema: &Schema, table: &Name, bounds: &PartitionBounds) -> Option<
 impl Condition {
     /// Whether validated checks of the partition say it, and that the column is not null.
     fn holds(&self, schema: &Schema, partition: &Name) -> bool {
-        let Some(table) = schema.tables.get(partition) else { return false };
+        let known = self.known(schema, partition);
+        schema.is_proven_not_null(partition, &self.column)
+            && self.parts.iter().all(|part| known.iter().any(|operator| operator.implies(part)))
+    }
+
+    /// Whether validated checks of another partition say that none of its rows fulfils it.
+    fn fails(&self, schema: &Schema, partition: &Name) -> bool {
+        let known = self.known(schema, partition);
+        let contraries = self.parts.iter().filter_map(Operator::negated);
+        contraries.into_iter().any(|contrary| known.iter().any(|operator| operator.implies(&contrary)))
+    }
+
+    /// What validated checks of a partition say of the column.
+    fn known<'a>(&self, schema: &'a Schema, partition: &Name) -> Vec<&'a Operator> {
+        let Some(table) = schema.tables.get(partition) else { return Vec::new() };
         let is_kept = |name: &String| !schema.being_dropped.contains(&(partition.clone(), name.clone()));
         let checks = table.constraints.iter().filter(|(name, live)| live.validated && is_kept(name));
-        let known: Vec<&Operator> = checks
+        checks
             .filter_map(|(_, live)| match &live.kind {
                 ConstraintKind::Check { comparisons, .. } => Some(comparisons),
                 _ => None,
@@ -222,9 +241,7 @@ impl Condition {
             .flatten()
             .filter(|comparison| comparison.column == self.column)
             .map(|comparison| &comparison.operator)
-            .collect();
-        schema.is_proven_not_null(partition, &self.column)
-            && self.parts.iter().all(|part| known.iter().any(|operator| operator.implies(part)))
+            .collect()
     }
 }
 

@@ -4,7 +4,7 @@ use crate::finding::{Class, RuleId, Subject};
 use crate::name::Name;
 use crate::position::Span;
 use crate::rules::linter::{Fix, Linter, Violation};
-use crate::schema::{Index, Schema};
+use crate::schema::{Index, LiveColumn, LiveConstraint, Schema, Table};
 use crate::statement::{
     Action, Constraint, ConstraintKind, Generated, IndexOptions, KeyIndex, ObjectKind, PartitionKey,
     TableAction,
@@ -264,9 +264,26 @@ fn refers_to_no_key(schema: &Schema, table: &Name, constraint: &Constraint) -> O
     ))
 }
 
-/// The partition must forbid the nulls that the table forbids.
+/// The partition must have the columns and checks of the table, and forbid the nulls that it forbids.
 fn attach(schema: &Schema, table: &Name, partition: &Name) -> Option<Refusal> {
     let (whole, part) = (schema.tables.get(table)?, schema.tables.get(partition)?);
+    if let Some((column, why)) = differing_column(whole, part) {
+        return Some(Refusal::partitioned(
+            Subject::column(partition, column),
+            format!("attaches `{partition}`, in which `{column}` {why}, to `{table}`"),
+            "give the partition the same columns first",
+        ));
+    }
+    let is_check = |live: &LiveConstraint| matches!(live.kind, ConstraintKind::Check { .. });
+    let has_check = |name: &String| part.constraints.get(name).is_some_and(is_check);
+    let mut checks = whole.constraints.iter().filter(|(_, live)| is_check(live)).map(|(name, _)| name);
+    if let Some(check) = checks.find(|name| !has_check(name)) {
+        return Some(Refusal::partitioned(
+            Subject::constraint(partition, check),
+            format!("attaches `{partition}`, which lacks the check `{check}` of `{table}`"),
+            "add the same check under the same name to the partition first, NOT VALID, and validate it",
+        ));
+    }
     let mut required = whole.columns.iter().filter(|(_, column)| column.not_null).map(|(name, _)| name);
     let lacking = required.find(|name| part.columns.get(*name).is_some_and(|column| !column.not_null))?;
     Some(Refusal::partitioned(
@@ -274,6 +291,28 @@ fn attach(schema: &Schema, table: &Name, partition: &Name) -> Option<Refusal> {
         format!("attaches `{partition}`, in which `{lacking}` may be null, to `{table}`, which forbids it"),
         "forbid nulls in the partition first, through a validated check",
     ))
+}
+
+/// A column that only one of the tables has, or that has another type in the partition.
+fn differing_column<'a>(whole: &'a Table, part: &'a Table) -> Option<(&'a str, &'static str)> {
+    // Of a table that no migration made, some columns may be unknown.
+    if whole.columns.is_empty() || part.columns.is_empty() {
+        return None;
+    }
+    let is_plain = |column: &LiveColumn| !column.data_type.is_serial();
+    let mut differing: Vec<(&str, &'static str)> = Vec::new();
+    for (name, column) in &whole.columns {
+        match part.columns.get(name) {
+            None => differing.push((name, "is missing")),
+            Some(own) if is_plain(own) && is_plain(column) && own.data_type != column.data_type => {
+                differing.push((name, "has another type"));
+            }
+            Some(_) => {}
+        }
+    }
+    let more = part.columns.keys().filter(|name| !whole.columns.contains_key(*name));
+    differing.extend(more.map(|name| (name.as_str(), "is one more")));
+    differing.into_iter().min()
 }
 
 fn drop_index(schema: &Schema, names: &[Name], concurrently: bool, cascade: bool) -> Option<Refusal> {

@@ -84,7 +84,7 @@ impl Schema {
                     computed: computed.clone(),
                     definition: definition.clone(),
                 };
-                self.create_index(name.as_ref(), index);
+                self.create_index(name.as_ref(), index, options.if_not_exists);
             }
             Action::DropIndex { names, .. } => names.iter().for_each(|name| {
                 self.indexes.remove(name);
@@ -268,11 +268,14 @@ impl Schema {
         }
     }
 
-    fn create_index(&mut self, name: Option<&Name>, index: Index) {
+    fn create_index(&mut self, name: Option<&Name>, index: Index, if_not_exists: bool) {
         let table = &index.table;
         let made_up = || format!("{}_{}_idx", table.name, index.columns.join("_"));
         // An index is in the schema of its table, whatever is written.
         let name = table.renamed(&name.map_or_else(made_up, |name| name.name.clone()));
+        if if_not_exists && self.indexes.contains_key(&name) {
+            return;
+        }
         self.created.others.insert((ObjectKind::Index, name.clone()));
         self.indexes.insert(name, index);
     }
@@ -302,9 +305,12 @@ impl Schema {
                 if let Some(column) = self.created.columns.remove(&(name.clone(), from.clone())) {
                     self.created.columns.insert((name.clone(), to.clone()), column);
                 }
+                let of_table = self.indexes.values_mut().filter(|index| index.table == *name);
+                of_table.for_each(|index| index.rename_column(from, to));
             }
             TableAction::DropColumn { name: column, .. } => {
                 self.created.columns.remove(&(name.clone(), column.clone()));
+                self.indexes.retain(|_, index| index.table != *name || !index.names(column));
             }
             TableAction::AttachPartition { partition, bounds } => {
                 let is_default = *bounds == PartitionBounds::Default;
@@ -346,6 +352,7 @@ impl Table {
             TableAction::AddColumn { column, .. } => self.add_column(name, column, true),
             TableAction::DropColumn { name: column, .. } => {
                 self.columns.remove(column);
+                self.constraints.retain(|_, constraint| !constraint.names(column));
             }
             TableAction::AlterType { name: column, data_type, .. } => {
                 if let Some(column) = self.columns.get_mut(column) {
@@ -372,6 +379,7 @@ impl Table {
                 if let Some(column) = self.columns.remove(name) {
                     self.columns.insert(to.clone(), column);
                 }
+                self.constraints.values_mut().for_each(|constraint| constraint.rename_column(name, to));
             }
             TableAction::RenameConstraint { name, to } => {
                 if let Some(constraint) = self.constraints.remove(name) {

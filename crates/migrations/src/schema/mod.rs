@@ -1,8 +1,9 @@
 //! What the migrations before a statement have made: enough of the schema to tell a new table from a live one.
 //!
-//! May import: `name`, `data_type`, `position` and `statement`.
+//! May import: `name`, `identifier`, `data_type`, `position` and `statement`.
 
 mod apply;
+mod column_change;
 
 use std::collections::{HashMap, HashSet};
 
@@ -30,8 +31,8 @@ pub struct Schema {
     pub(crate) temporary: HashSet<String>,
     /// The schemas that the file searches, if it says.
     pub(crate) search_path: Option<Vec<String>>,
-    /// Those that it searched at each savepoint.
-    pub(crate) saved_paths: Vec<Option<Vec<String>>>,
+    /// What was there at each savepoint.
+    pub(crate) saved: Vec<Self>,
     /// Constraints that the statement which is being read drops: they prove nothing, because PostgreSQL drops first.
     pub(crate) being_dropped: HashSet<(Name, String)>,
 }
@@ -167,7 +168,28 @@ impl Schema {
         }
         self.temporary.clear();
         self.search_path = None;
-        self.saved_paths.clear();
+        self.saved.clear();
+    }
+
+    /// Remembers what is there, for a savepoint.
+    pub(crate) fn save(&mut self) {
+        let saved = Self { saved: Vec::new(), ..self.clone() };
+        self.saved.push(saved);
+    }
+
+    /// Goes back to the last savepoint, which stays.
+    pub(crate) fn roll_back(&mut self) {
+        if let Some(last) = self.saved.last().cloned() {
+            let saved = std::mem::take(&mut self.saved);
+            *self = Self { saved, ..last };
+        }
+    }
+
+    /// Ends the settings that were made behind the last savepoint, and the savepoint with them.
+    pub(crate) fn end_settings(&mut self) {
+        if let Some(last) = self.saved.pop() {
+            self.search_path = last.search_path;
+        }
     }
 
     /// Whether a table, view or sequence was there before the file.

@@ -318,6 +318,7 @@ pub struct IndexOptions {
     pub unique: bool,
     pub concurrently: bool,
     pub only: bool,
+    pub if_not_exists: bool,
 }
 
 /// The mode of `LOCK TABLE`.

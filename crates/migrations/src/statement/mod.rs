@@ -41,6 +41,19 @@ pub struct Statement {
     pub new_values: Vec<String>,
     /// What it uses that older servers do not have.
     pub needs: Vec<Feature>,
+    /// Whether it stands in a loop.
+    pub looped: bool,
+}
+
+impl Statement {
+    /// Says of each write that it runs again and again, as in a loop.
+    pub(crate) fn repeat(&mut self) {
+        for effect in &mut self.effects {
+            if let Action::Update { filter, .. } | Action::Delete { filter, .. } = &mut effect.action {
+                filter.looped = true;
+            }
+        }
+    }
 }
 
 /// Something that PostgreSQL has only from some version on.

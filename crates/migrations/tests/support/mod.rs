@@ -65,6 +65,8 @@ pub(crate) fn cases() -> Vec<Case> {
         "state.txt",
         "partitions.txt",
         "siblings.txt",
+        "executed.txt",
+        "further_forms.txt",
     ];
     let only = std::env::var("FORMWORK_CORPUS").ok();
     let is_wanted = |name: &&str| only.as_deref().is_none_or(|only| only.split(',').any(|it| it == *name));
