@@ -82,13 +82,6 @@ impl Origin<'_> {
             .env("TOOL", &*self.tool)
             .env("STACKS", Expression::step_output(LISTED, "stacks"))
     }
-
-    /// Writes the comment.
-    pub(crate) fn comment(&self) -> Step {
-        Step::run("Write the comment", Script::of(include_str!("../scripts/comment-planned.sh")))
-            .env("TOOL", &*self.tool)
-            .env("STACKS", Expression::job_output(CHANGED, "stacks"))
-    }
 }
 
 /// Whether a step of the job that finds the reviewed plans has something to do.

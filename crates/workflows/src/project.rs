@@ -49,7 +49,7 @@ impl Project {
     /// Plans every pull request, applies what was reviewed once it is merged, and looks for drift.
     #[must_use]
     pub fn workflows(&self) -> Vec<Workflow> {
-        vec![self.plan(), self.apply(), self.drift()]
+        [self.plan(), self.apply(), self.drift()].map(Workflow::of_init).into()
     }
 
     fn plan(&self) -> Workflow {
@@ -65,7 +65,7 @@ impl Project {
         let mut jobs = vec![documents_job(&self.tool), trusted];
         let chunks = chunks("plan", self.waves.concat());
         if self.plans_changed() {
-            let (documents, install) = (self.tool.documents(), self.tool.install_program());
+            let (documents, install) = (self.tool.documents(), self.tool.trusted_program());
             jobs.push(self.origin().job(reviewed_commit(), documents, install, &chunks).when(own.clone()));
         }
         let mut comment_job = Job::new("comment", "Comment", 10)
@@ -96,7 +96,7 @@ impl Project {
                 .environment(Environment::new(&self.plan_environment))
                 .matrix(matrix)
                 .step(self.tool.documents())
-                .steps(self.tool.install())
+                .steps(self.tool.trusted_install())
                 .assume_role_of_environment(ROLE, &self.region)
                 .step(
                     Step::run("Plan", plan)
@@ -116,29 +116,41 @@ impl Project {
                     "plans.tar.gpg\nplans.sig",
                     SEALED_DAYS,
                 ))
+                // Also of a plan that failed: the comment says why.
                 .step(
-                    Step::upload_as("Keep the report", artifact("report-"), "report.json", 5)
-                        // Also of a plan that failed: the comment says why.
+                    Step::run("Sign the report", Script::of(include_str!("../scripts/sign-report.sh")))
+                        .when(Expression::not_cancelled())
+                        .env(SIGNING_KEY, Expression::secret(SIGNING_KEY))
+                        .env("HEAD_SHA", Expression::github("event.pull_request.head.sha"))
+                        .env("STACK", Expression::matrix("stack")),
+                )
+                .step(
+                    Step::upload_as("Keep the report", artifact("report-"), "report.json\nreport.sig", 5)
                         .when(Expression::not_cancelled()),
                 );
             jobs.push(if self.plans_changed() { job.needs("changed") } else { job });
             comment_job = comment_job.needs(&id);
         }
-        let write = self.tool.call("comment reports").arguments(self.waves.concat());
-        let write = write.arguments(["--base"]).variable("BASE").into_file("comment.md");
-        let write = match self.planned {
-            PlannedStacks::All => Step::run("Write the comment", write),
-            PlannedStacks::Changed => self.origin().comment(),
+        let stacks = match self.planned {
+            // Text does not fail to become JSON.
+            PlannedStacks::All => Text::from(serde_json::to_string(&self.waves.concat()).unwrap_or_default()),
+            PlannedStacks::Changed => Expression::job_output("changed", "stacks").into(),
         };
+        let write = Step::run("Write the comment", Script::of(include_str!("../scripts/signed-reports.sh")))
+            .env("TOOL", self.tool.path())
+            .env("STACKS", stacks)
+            .env(PUBLIC_KEY, Expression::variable(PUBLIC_KEY))
+            .env("HEAD_SHA", Expression::github("event.pull_request.head.sha"))
+            .env("BASE", Expression::job_output("documents", "base"));
         if self.plans_changed() {
             let is_known = Expression::job_result("changed").is("success");
             comment_job =
                 comment_job.needs("changed").when(Expression::not_cancelled().and(own).and(is_known));
         }
         let comment_job = comment_job
-            .steps(self.tool.install_program())
-            .step(Step::download_folders("Bring what was planned", "report-*", "reports"))
-            .step(write.env("BASE", Expression::job_output("documents", "base")))
+            .steps(self.tool.trusted_program())
+            .step(Step::download_folders("Bring what was planned", "report-*", "brought"))
+            .step(write)
             .step(comment("plan"));
         Workflow::new(PLAN, "Plan", about, triggers).jobs(jobs).job(comment_job)
     }

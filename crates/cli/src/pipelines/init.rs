@@ -10,9 +10,10 @@ use formwork_terraform::PinnedVersion;
 use formwork_workflows::{Inventory, PlannedStacks, Project, Repository, Tool};
 
 use crate::Program;
-use crate::pipelines::rendered::Rendered;
+use crate::findings::{Format, FormatArgs};
+use crate::pipelines::rendered::{Rendered, findings_of, own};
 use crate::pipelines::{linters, protections};
-use crate::{ExitStatus, UsageError, print, select, synthesized};
+use crate::{ExitStatus, UsageError, print, select, synthesized_in};
 
 /// The feature of a package that brings this verb.
 const FEATURE: &str = "pipelines";
@@ -59,19 +60,27 @@ pub(crate) struct Args {
     /// Plan and apply only the stacks that a pull request changes, and those that read them
     #[arg(long)]
     changed: bool,
+    #[command(flatten)]
+    format: FormatArgs,
     /// Also write a Rust file with the protections that the repository needs, for a stack: what is required of pull requests,
     /// and the environments with their reviewers
     #[arg(long, value_name = "FILE", conflicts_with = "check")]
     protections: Option<PathBuf>,
-    /// Write over workflows of these names that are not Formwork's
+    /// Write over workflows of these names that `pipelines init` has not written
     #[arg(long)]
     force: bool,
 }
 
 pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> {
-    let Some(synthesized) = synthesized(program, "no workflow was written")? else {
+    let format = args.format.format;
+    if format != Format::Human && !args.check {
+        let hint = Hint::new("give --check too, or leave it out");
+        return Err(UsageError(format!("--format is how --check prints what it finds{hint}")).into());
+    }
+    let Some(synthesized) = synthesized_in(format, program, "no workflow was written")? else {
         return Ok(ExitStatus::Failure);
     };
+    let Some(own) = own(format, program, &synthesized)? else { return Ok(ExitStatus::Failure) };
     let selected = select::stacks(&synthesized.names(), &args.stacks)?;
     if selected.is_empty() {
         let hint = Hint::new("add one to the `App` first");
@@ -92,6 +101,10 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
         tool = tool.feature(FEATURE);
     }
     tool = tool.workflows(args.again()?);
+    // Those of another repository are rendered elsewhere.
+    if own.is_any_in(&args.out) {
+        tool = tool.own_workflows();
+    }
     let project = Project {
         tool,
         waves: waves(&synthesized.documents.iter().map(|(entry, _)| entry).collect::<Vec<_>>(), &entries),
@@ -105,18 +118,23 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
     let repository =
         project.workflows().into_iter().fold(Repository::new("this repository"), Repository::workflow);
     // The environments may be made by hand or elsewhere, so that only the workflows themselves are reviewed.
-    let Some(rendered) = Rendered::of(&[repository], &Inventory::default())? else {
+    let Some(rendered) = Rendered::of_in(format, &[repository], &Inventory::default())? else {
         return Ok(ExitStatus::Failure);
     };
+    if let Some(path) = rendered.files.keys().find(|path| own.files.contains_key(*path)) {
+        let hint = Hint::new("give the program's another name");
+        let message = format!("{} is a workflow of the program{hint}", path.display());
+        return Err(UsageError(message).into());
+    }
     if args.check {
-        return check(&rendered, &args.out);
+        return check(&rendered, &args.out, format);
     }
     if !args.force {
         let foreign =
             rendered.foreign(&args.out).with_context(|| format!("cannot read {}", args.out.display()))?;
         if let Some(path) = foreign.first() {
             let hint = Hint::new("--force writes over it");
-            let message = format!("{} is there already, and not Formwork's{hint}", path.display());
+            let message = format!("{} is there already, and not of `pipelines init`{hint}", path.display());
             return Err(UsageError(message).into());
         }
     }
@@ -144,8 +162,9 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
 }
 
 /// Shows how files differ from what would be written, as git shows it.
-fn check(rendered: &Rendered, folder: &Path) -> anyhow::Result<ExitStatus> {
+fn check(rendered: &Rendered, folder: &Path, format: Format) -> anyhow::Result<ExitStatus> {
     let stale = rendered.stale(folder);
+    let mut findings = Vec::new();
     let work = tempfile::tempdir()?;
     for (path, text) in &rendered.files {
         let old = folder.join(path);
@@ -154,7 +173,7 @@ fn check(rendered: &Rendered, folder: &Path) -> anyhow::Result<ExitStatus> {
         }
         let new = work.path().join(path.file_name().unwrap_or_default());
         fs::write(&new, text)?;
-        let (old, shown) = (std::path::absolute(&old)?, old.display().to_string());
+        let (old, relative) = (std::path::absolute(&old)?, old);
         let old = if old.exists() { old.display().to_string() } else { "/dev/null".to_owned() };
         let new = new.display().to_string();
         let difference = crate::git(".", &["diff", "--no-index", "--no-color", "--", &old, &new])?;
@@ -164,8 +183,9 @@ fn check(rendered: &Rendered, folder: &Path) -> anyhow::Result<ExitStatus> {
             .lines()
             .skip_while(|line| !line.starts_with("@@"))
             .for_each(|line| print::note(&format!("  {line}")));
-        print::error(&format!("{shown} is not as it would be written"));
+        findings.extend(findings_of(&[relative], "is not as it would be written"));
     }
+    format.write(&findings)?;
     if stale.is_empty() {
         print::done("Checked", &format!("{} workflows", rendered.files.len()));
     } else {
