@@ -26,6 +26,9 @@ pub struct Project {
     pub apply_environment: String,
     /// The environment on GitHub whose reviewers agree to what is destroyed.
     pub destroy_environment: String,
+    /// The public part of the key that plans are signed with, as PEM. Without it the workflows take it from a variable of the
+    /// repository, which whoever may write to it can change.
+    pub public_key: Option<String>,
 }
 
 /// The variable of an environment that holds the ARN of its role.
@@ -37,7 +40,7 @@ const KEY: &str = "PLAN_KEY";
 /// The secret that plans are signed with, which only the environment that makes them has: a private key of Ed25519.
 const SIGNING_KEY: &str = "PLAN_SIGNING_KEY";
 
-/// The variable of the repository with the public key to it.
+/// The public key to it, and the variable of the repository that holds it unless the workflows do.
 const PUBLIC_KEY: &str = "PLAN_PUBLIC_KEY";
 
 /// How long sealed plans are kept: until the review, the merge and an approval, for which GitHub waits 30 days.
@@ -139,7 +142,7 @@ impl Project {
         let write = Step::run("Write the comment", Script::of(include_str!("../scripts/signed-reports.sh")))
             .env("TOOL", self.tool.path())
             .env("STACKS", stacks)
-            .env(PUBLIC_KEY, Expression::variable(PUBLIC_KEY))
+            .env(PUBLIC_KEY, self.public_key())
             .env("HEAD_SHA", Expression::github("event.pull_request.head.sha"))
             .env("BASE", Expression::job_output("documents", "base"));
         if self.plans_changed() {
@@ -216,7 +219,7 @@ impl Project {
                     .steps(self.tool.install())
                     .step(Step::download_run_folders("Bring the plan", sealed, "sealed", run.clone()))
                     .step(
-                        unseal(|name| Expression::job_output("reviewed", name))
+                        self.unseal(|name| Expression::job_output("reviewed", name))
                             .env("DIGESTS", Expression::job_output("reviewed", "digests")),
                     )
                     .assume_role_of_environment(ROLE, &self.region)
@@ -276,7 +279,7 @@ impl Project {
             .step(Step::download_run_folders("Bring the plans", "sealed-*", "sealed", run.clone()));
         let job = self.tool.find_locks(job);
         let steps = [
-            unseal(|name| Expression::step_output("run", name)).id("plans").env("DIGESTS", ""),
+            self.unseal(|name| Expression::step_output("run", name)).id("plans").env("DIGESTS", ""),
             match self.planned {
                 PlannedStacks::All => Step::run("Read the plans", show),
                 PlannedStacks::Changed => self.origin().show(),
@@ -385,12 +388,29 @@ impl Project {
         self.planned == PlannedStacks::Changed
     }
 
+    fn public_key(&self) -> Text {
+        match &self.public_key {
+            Some(key) => Text::from(key),
+            None => Expression::variable(PUBLIC_KEY).into(),
+        }
+    }
+
+    /// Opens plans of the run that these outputs tell of.
+    fn unseal(&self, reviewed: impl Fn(&str) -> Expression) -> Step {
+        Step::run("Open the plans", Script::of(include_str!("../scripts/unseal.sh")))
+            .env(KEY, Expression::secret(KEY))
+            .env(PUBLIC_KEY, self.public_key())
+            .env("RUN_ID", reviewed("run_id"))
+            .env("RUN_ATTEMPT", reviewed("run_attempt"))
+            .env("HEAD_SHA", reviewed("head_sha"))
+    }
+
     fn origin(&self) -> Origin<'_> {
         Origin {
             tool: self.tool.path(),
             environment: &self.plan_environment,
             key: SIGNING_KEY,
-            public_key: PUBLIC_KEY,
+            public_key: (PUBLIC_KEY, self.public_key()),
             days: SEALED_DAYS,
         }
     }
@@ -404,16 +424,6 @@ fn reviewed_commit() -> Step {
 /// The jobs that apply a wave.
 fn wave_chunks(number: usize, wave: &[String]) -> Vec<(String, Vec<String>)> {
     chunks(&format!("apply-{}", number + 1), wave.to_vec())
-}
-
-/// Opens plans of the run that these outputs tell of.
-fn unseal(reviewed: impl Fn(&str) -> Expression) -> Step {
-    Step::run("Open the plans", Script::of(include_str!("../scripts/unseal.sh")))
-        .env(KEY, Expression::secret(KEY))
-        .env(PUBLIC_KEY, Expression::variable(PUBLIC_KEY))
-        .env("RUN_ID", reviewed("run_id"))
-        .env("RUN_ATTEMPT", reviewed("run_attempt"))
-        .env("HEAD_SHA", reviewed("head_sha"))
 }
 
 /// Jobs of at most as many runs as a matrix takes, by their ids.

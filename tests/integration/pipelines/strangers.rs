@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::json;
 
-use crate::stand_in::{HEAD, MERGED, github, plan_all, synthesize, workflows, workflows_with};
+use crate::stand_in::{HEAD, MERGED, github, openssl, plan_all, synthesize, workflows, workflows_with};
 use crate::support::TestEnv;
 use crate::workflow::Github;
 
@@ -128,6 +128,42 @@ fn the_comment_says_what_the_jobs_that_plan_have_seen_and_nothing_else() {
     fs::write(&honest, &text).unwrap();
     github.event["run_attempt"] = json!("2");
     assert!(comment(&mut github).0.contains("| network | 0 | 0 | 0 | 2 |  |\n"));
+}
+
+#[test]
+fn a_key_that_the_workflows_hold_is_no_variable_that_anybody_could_change() {
+    let env = TestEnv::new();
+    let mut github = github(&env);
+    let public = github.given["vars"]["PLAN_PUBLIC_KEY"].as_str().unwrap().to_owned();
+    env.write("plan.pub", "nothing of the kind\n");
+    let init = ["pipelines", "init", "--binary", "runner", "--changed", "--public-key"];
+    for (path, said) in
+        [("plan.pub", "this is no public key"), ("nowhere", "--public-key nowhere: No such file")]
+    {
+        let ran = env.pipelines(&[&init[..], &[path]].concat());
+        assert_eq!(ran.code, 2, "{}", ran.stderr);
+        assert!(ran.stderr.contains(said), "{said}: {}", ran.stderr);
+    }
+    env.write("plan.pub", &public);
+    let (plan, apply, _) = workflows_with(&env, &["--public-key", "plan.pub"]);
+    assert!(!format!("{plan}{apply}").contains("vars.PLAN_PUBLIC_KEY"));
+    let check =
+        env.pipelines(&["pipelines", "init", "--binary", "runner", "--public-key", "plan.pub", "--check"]);
+    assert_eq!(check.code, 0, "{}", check.stderr);
+    // Whoever may write to the repository changes the variable, which nobody asks.
+    let theirs = openssl(&["genpkey", "-algorithm", "ed25519"]);
+    env.write("theirs.pem", &theirs);
+    let path = env.path("theirs.pem").display().to_string();
+    github.given.get_mut("vars").unwrap()["PLAN_PUBLIC_KEY"] =
+        json!(openssl(&["pkey", "-in", &path, "-pubout"]));
+    plan_all(&env, &mut github, &plan, "");
+    let reviewed = github.run(&apply, "reviewed", json!({}));
+    assert!(reviewed.succeeded, "{}", reviewed.log);
+    // What they have signed with their own key is refused.
+    github.given.get_mut("secrets").unwrap()["PLAN_SIGNING_KEY"] = json!(theirs);
+    plan_all(&env, &mut github, &plan, "");
+    let reviewed = github.run(&apply, "reviewed", json!({}));
+    assert!(!reviewed.succeeded && reviewed.log.contains("not made by the reviewed run"), "{}", reviewed.log);
 }
 
 #[test]

@@ -48,6 +48,10 @@ pub(crate) struct Args {
     /// Environment on GitHub whose reviewers agree to what is destroyed
     #[arg(long, value_name = "NAME", default_value = "destroy")]
     destroy_environment: String,
+    /// File of the repository with the public part of PLAN_SIGNING_KEY, for the workflows to hold: a variable of the repository
+    /// can be changed by whoever may write to it
+    #[arg(long, value_name = "FILE")]
+    public_key: Option<PathBuf>,
     /// Folder of the package with reviewed documents, which `synth --out` wrote, to compare those of a pull request with
     #[arg(long, value_name = "DIR")]
     snapshots: Option<String>,
@@ -114,6 +118,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
         plan_environment: args.plan_environment.clone(),
         apply_environment: args.apply_environment.clone(),
         destroy_environment: args.destroy_environment.clone(),
+        public_key: args.public_key()?,
     };
     let repository =
         project.workflows().into_iter().fold(Repository::new("this repository"), Repository::workflow);
@@ -155,7 +160,14 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
     print::note(
         "  secrets that they need: PLAN_KEY, a long random text that plans are sealed with, in both of the first, and PLAN_SIGNING_KEY, a private key of Ed25519, in the first alone",
     );
-    print::note("  variable that the repository needs: PLAN_PUBLIC_KEY, the public part of PLAN_SIGNING_KEY");
+    if args.public_key.is_none() {
+        print::note(
+            "  variable that the repository needs: PLAN_PUBLIC_KEY, the public part of PLAN_SIGNING_KEY",
+        );
+        print::hint(
+            "whoever may write to the repository can change it: keep it in a file, and name that with --public-key",
+        );
+    }
     args.warn_of_outside()?;
     let Some(folder) = &args.linters else { return Ok(ExitStatus::Success) };
     linters::run(folder, rendered.files.iter().map(|(path, text)| (path.as_path(), text.as_str())))
@@ -232,6 +244,27 @@ impl Args {
         lines.any(|line| line.split_once('=').is_some_and(|(name, _)| name.trim() == FEATURE))
     }
 
+    /// The key in the file that is named.
+    ///
+    /// # Errors
+    /// A file without a public key is wrong usage.
+    fn public_key(&self) -> anyhow::Result<Option<String>> {
+        let Some(path) = &self.public_key else { return Ok(None) };
+        let text = fs::read_to_string(self.out.join(path))
+            .map_err(|error| UsageError(format!("--public-key {}: {error}", path.display())))?;
+        let text = text.trim();
+        let is_key = text.starts_with("-----BEGIN PUBLIC KEY-----\n")
+            && text.ends_with("\n-----END PUBLIC KEY-----")
+            && text.matches("-----").count() == 4;
+        if !is_key {
+            let hint = Hint::new("`openssl pkey -in plan.pem -pubout` prints one");
+            return Err(
+                UsageError(format!("--public-key {}: this is no public key{hint}", path.display())).into()
+            );
+        }
+        Ok(Some(text.to_owned()))
+    }
+
     /// The arguments that write the same again, but for where.
     fn again(&self) -> anyhow::Result<Vec<String>> {
         let mut arguments = self.stacks.clone();
@@ -249,6 +282,10 @@ impl Args {
             if environment != name {
                 option(&format!("{name}-environment"), environment);
             }
+        }
+        if let Some(path) = &self.public_key {
+            let path = path.to_str().context("the path of --public-key is not UTF-8")?;
+            arguments.extend(["--public-key".to_owned(), path.to_owned()]);
         }
         if self.changed {
             arguments.push("--changed".to_owned());
