@@ -18,7 +18,7 @@ use crate::workflow::read;
 const PROGRAM: &str = r#"use std::process::ExitCode;
 
 use formwork::workflows::{Command, Job, Repository, Step, Triggers, Workflow};
-use formwork::{App, Program, Raw};
+use formwork::{App, Program, Raw, Resource};
 
 fn main() -> ExitCode {
     Program::new(build).workflows("store", workflows).run()
