@@ -18,7 +18,7 @@ pub(crate) struct Args {
     /// Folder with the reports, in files whose names end with `.json`, also in folders within
     #[arg(value_name = "DIR")]
     reports: PathBuf,
-    /// Stacks that there should be a report of
+    /// Stacks that there should be a report of; if any are named, there is nothing of others in the comment
     #[arg(value_name = "STACK")]
     stacks: Vec<String>,
     /// The commit of the branch that was planned on; empty if that is not known
@@ -46,7 +46,10 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitStatus> {
         // A job that was stopped has written nothing, or not all of it: its stack is missing.
         let Ok(report) = serde_json::from_slice::<Report>(&text) else { continue };
         sandbox = sandbox.or(report.sandbox);
-        stacks.extend(report.stacks.into_iter().map(|stack| (stack.stack.clone(), stack)));
+        // What nobody asked for is of somebody else.
+        let is_wanted = |stack: &StackReport| args.stacks.is_empty() || args.stacks.contains(&stack.stack);
+        let wanted = report.stacks.into_iter().filter(is_wanted);
+        stacks.extend(wanted.map(|stack| (stack.stack.clone(), stack)));
     }
     for name in &args.stacks {
         stacks.entry(name.clone()).or_insert_with(|| StackReport::new(name, Status::Missing));

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, bail};
 use formwork_convert::proof::{self, Comparison};
-use formwork_convert::{Configuration, Conversion, ConvertError, Counts};
+use formwork_convert::{Configuration, Conversion, ConvertError, Counts, FormworkSource};
 
 use crate::{Program, UsageError, print};
 
@@ -42,7 +42,8 @@ pub(crate) fn made(
         }
         return read().map_err(usage);
     }
-    let conversion = convert(&source_of(&args.formwork)?).map_err(usage)?;
+    let source = FormworkSource::parse(&args.formwork).map_err(|error| UsageError(error.to_string()))?;
+    let conversion = convert(&source.to_string()).map_err(usage)?;
     formwork_convert::write(&conversion.package, &args.out).map_err(usage)?;
     print::done("wrote", &format!("{} ({})", args.out.display(), share(conversion.counts)));
     Ok(conversion.configuration)
@@ -57,16 +58,6 @@ pub(crate) fn prove(
     synthesize(&args.out)?;
     let comparison = proof::compare(configuration, &args.documents(), &program.library)?;
     Ok(report(&comparison))
-}
-
-/// A folder as it is seen from anywhere; all else as it is.
-fn source_of(spec: &str) -> anyhow::Result<String> {
-    let path = Path::new(spec);
-    if !path.is_dir() {
-        return Ok(spec.to_owned());
-    }
-    let path = path.canonicalize().with_context(|| format!("cannot read {spec}"))?;
-    Ok(path.display().to_string())
 }
 
 /// What is not there, or is there already, is wrong usage.

@@ -37,7 +37,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
     let entries = in_order(entries);
     let mut stdout = anstream::stdout().lock();
     if args.json {
-        writeln!(stdout, "{}", serde_json::to_string_pretty(&entries)?)?;
+        writeln!(stdout, "{}", print::json(&entries)?)?;
         args.note_retired(&retired);
         return Ok(ExitStatus::Success);
     }

@@ -63,14 +63,10 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
             }
             Value::String(text) if !args.json => writeln!(stdout, "{text}")?,
             value if args.raw => return no_text(name, value),
-            value => {
-                let text = serde_json::to_string_pretty(value)?;
-                let shown = if stdout.is_terminal() { visible(&text) } else { text };
-                writeln!(stdout, "{shown}")?;
-            }
+            value => writeln!(stdout, "{}", print::json(value)?)?,
         }
     } else if args.json {
-        writeln!(stdout, "{}", serde_json::to_string_pretty(&found)?)?;
+        writeln!(stdout, "{}", print::json(&found)?)?;
     } else {
         for (stack, outputs) in &found {
             for (name, output) in outputs {

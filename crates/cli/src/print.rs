@@ -5,6 +5,7 @@ use std::io::Write;
 use anstyle::{AnsiColor, Style};
 use formwork_core::secret::visible;
 use formwork_core::{Diagnostic, Hint};
+use serde::Serialize;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
@@ -41,6 +42,14 @@ pub fn text(text: &str) {
     let mut stderr = anstream::stderr().lock();
     // Nothing can be done if the terminal is gone.
     let _ = stderr.write_all(text.as_bytes());
+}
+
+/// JSON for standard output: what a terminal would obey is written as an escape, which is the same value.
+///
+/// # Errors
+/// Fails for a value that is no JSON, as serde says.
+pub(crate) fn json(value: &(impl Serialize + ?Sized)) -> serde_json::Result<String> {
+    Ok(visible(&serde_json::to_string_pretty(value)?))
 }
 
 /// Prints a question, and leaves the cursor behind it.
@@ -106,4 +115,15 @@ pub(crate) fn retired(name: &str, objects: Option<usize>) {
     };
     let hint = Hint::new(format!("`cargo run -- destroy {name}` destroys it"));
     warning(&format!("{name} is no longer part of the program and {left}{hint}"));
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn json_is_the_same_value_and_commands_no_terminal() {
+        let value = serde_json::json!({"a\u{9b}2J": "\u{1b}[1A\u{202e}\n\tä\u{7f}"});
+        let text = super::json(&value).unwrap();
+        assert!(!text.contains(['\u{1b}', '\u{9b}', '\u{202e}', '\u{7f}']), "{text:?}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), value);
+    }
 }

@@ -99,7 +99,10 @@ impl WebClient {
         body: String,
         limit: Duration,
     ) -> Result<Response, WebError> {
-        let host = url.authority().map_or_else(|| url.to_string(), ToString::to_string);
+        // Without the name and the password that may stand before it.
+        let host = url.authority().map_or_else(String::new, |authority| {
+            authority.as_str().rsplit('@').next().unwrap_or_default().to_owned()
+        });
         let mut request = Request::builder()
             .method(method)
             .uri(url)

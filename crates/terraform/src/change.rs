@@ -350,7 +350,19 @@ fn secrets(shown: &PlanJson) -> Secrets {
         let path = format!("/root_module/variables/{name}/sensitive");
         secrets.gather(&variable.value, shown.configuration.pointer(&path).unwrap_or(&Value::Null));
     }
+    // What was read is in no change: a data source's, or a resource's that stays as it is.
+    let modules = [&shown.prior_state["values"], &shown.planned_values].map(|values| &values["root_module"]);
+    modules.into_iter().for_each(|module| gather_of_module(module, &mut secrets));
     secrets
+}
+
+/// Sensitive values of what is in a module, and in those that it calls.
+fn gather_of_module(module: &Value, secrets: &mut Secrets) {
+    for resource in module["resources"].as_array().into_iter().flatten() {
+        secrets.gather(&resource["values"], &resource["sensitive_values"]);
+    }
+    let called = module["child_modules"].as_array().into_iter().flatten();
+    called.for_each(|module| gather_of_module(module, secrets));
 }
 
 fn path_of(steps: &[Value]) -> String {

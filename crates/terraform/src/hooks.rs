@@ -119,23 +119,18 @@ pub fn run_hooks(
     moment: HookMoment,
     mut on_line: impl FnMut(&str),
 ) -> Result<(), StackError> {
-    let given = options.variables.secrets(workspace);
+    let secrets = options.variables.secrets(workspace).and(&changes.secrets);
     for command in changes.hooks.at(moment) {
-        let hide = |text: &str| hidden(text, &[&given, &changes.secrets]);
-        run(command, workspace, moment, &hide, &mut on_line)?;
+        run(command, workspace, moment, &secrets, &mut on_line)?;
     }
     Ok(())
-}
-
-fn hidden(text: &str, secrets: &[&Secrets]) -> String {
-    secrets.iter().fold(text.to_owned(), |text, secrets| secrets.hidden(&text))
 }
 
 fn run(
     hook: &HookCommand,
     workspace: &Workspace<'_>,
     moment: HookMoment,
-    hide: &dyn Fn(&str) -> String,
+    secrets: &Secrets,
     on_line: &mut dyn FnMut(&str),
 ) -> Result<(), StackError> {
     let name = workspace.name();
@@ -153,7 +148,7 @@ fn run(
     let mut reader = BufReader::new(reader);
     let mut line = Vec::new();
     while reader.read_until(b'\n', &mut line)? > 0 {
-        let text = hide(String::from_utf8_lossy(&line).trim_end());
+        let text = secrets.hidden(String::from_utf8_lossy(&line).trim_end());
         on_line(&text);
         if last.len() == LINES {
             last.remove(0);

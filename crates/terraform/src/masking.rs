@@ -1,5 +1,6 @@
 //! Keeping sensitive values out of what is shown.
 
+use formwork_core::is_identifier;
 use formwork_core::secret::SecretForms;
 use formwork_review::comparison::ArgumentChange;
 use serde_json::{Map, Value};
@@ -51,6 +52,38 @@ impl Secrets {
             Ok(parsed) => self.gather(&parsed, &Value::Bool(true)),
             Err(_) => value.split('"').skip(1).step_by(2).for_each(|text| self.0.add(text)),
         }
+    }
+
+    /// Takes up what a file of values gives to a sensitive variable, in JSON or, as far as texts can be told in it, in HCL.
+    pub(crate) fn add_of_file(&mut self, file: &str, name: &str) {
+        if let Ok(values) = serde_json::from_str::<Value>(file) {
+            self.gather(&values[name], &Value::Bool(true));
+            return;
+        }
+        let assigned = |line: &str| {
+            let (left, value) = line.split_once('=')?;
+            let left = left.trim().trim_matches('"');
+            is_identifier(left).then(|| (left.to_owned(), value.trim().to_owned()))
+        };
+        let mut value: Option<String> = None;
+        for line in file.lines() {
+            let is_top_level = !line.starts_with([' ', '\t', '}', ']']);
+            match assigned(line).filter(|_| is_top_level) {
+                Some((left, first)) => {
+                    value.take().into_iter().for_each(|value| self.add_given(&value));
+                    value = (left == name).then_some(first);
+                }
+                None => value.iter_mut().for_each(|value| value.extend(["\n", line])),
+            }
+        }
+        value.into_iter().for_each(|value| self.add_given(&value));
+    }
+
+    /// These and others.
+    pub(crate) fn and(&self, others: &Self) -> Self {
+        let mut all = self.clone();
+        all.0.extend(&others.0);
+        all
     }
 
     /// The text without them.
@@ -162,4 +195,33 @@ pub(crate) fn after(
 /// The masks of an inner value.
 fn within<'a>(masks: &[&'a Value], index: impl serde_json::value::Index + Copy) -> Vec<&'a Value> {
     masks.iter().filter_map(|mask| mask.get(index)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Secrets;
+
+    #[test]
+    fn values_of_sensitive_variables_are_known_from_files_of_each_kind() {
+        for file in [
+            r#"{"other": "shown-one", "password": "hunter22", "keys": ["unused-one"]}"#,
+            "other = \"shown-one\"\npassword   = \"hunter22\"\nkeys = [\n  \"unused-one\",\n]\n",
+            "password=<<EOT\nhunter22\nEOT\nother = \"shown-one\"\n",
+        ] {
+            let mut secrets = Secrets::default();
+            secrets.add_of_file(file, "password");
+            assert_eq!(
+                secrets.hidden("hunter22 shown-one unused-one"),
+                "(sensitive value) shown-one unused-one",
+                "{file}"
+            );
+        }
+        let mut secrets = Secrets::default();
+        secrets.add_of_file(
+            "keys = {\n  first = \"hunter22\"\n  second = [\"hunter23\"]\n}\na = \"shown-one\"\n",
+            "keys",
+        );
+        let hidden = secrets.hidden("hunter22 hunter23 shown-one");
+        assert_eq!(hidden, "(sensitive value) (sensitive value) shown-one");
+    }
 }

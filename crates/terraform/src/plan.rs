@@ -283,7 +283,7 @@ pub fn apply(
     workspace.initialize(Initialization::Backend)?;
     let mut journal = Journal::begin(workspace)?;
     let mut summary = Summary::default();
-    let given = options.variables.secrets(workspace);
+    let secrets = options.variables.secrets(workspace).and(&changes.secrets);
     let mut unsaved = None;
     let mut streamed = workspace.stream(Initialization::Backend, &arguments, |event| {
         match event {
@@ -293,17 +293,14 @@ pub fn apply(
             _ => {}
         }
         journal.event(event);
-        on_event(event.without(&[&given, &changes.secrets]).as_ref().unwrap_or(event));
+        on_event(event.without(&secrets).as_ref().unwrap_or(event));
     })?;
     // A state that was not saved knows nothing of what was created: the next run says so.
     if streamed.status.code().is_some() && unsaved.is_none() {
         journal.end()?;
     }
     streamed.diagnostics.extend(unsaved);
-    streamed.diagnostics.iter_mut().for_each(|it| {
-        it.hide(&given);
-        it.hide(&changes.secrets);
-    });
+    streamed.diagnostics.iter_mut().for_each(|it| it.hide(&secrets));
     if streamed.status.success() {
         Ok((summary, streamed.diagnostics))
     } else {

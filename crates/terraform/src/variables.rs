@@ -86,8 +86,7 @@ impl Variables {
         let is_sensitive = |body: &Value| {
             ["sensitive", "ephemeral"].iter().any(|flag| body.get(flag) == Some(&Value::Bool(true)))
         };
-        let files: Vec<Value> =
-            self.files.iter().filter_map(|file| serde_json::from_slice(&fs::read(file).ok()?).ok()).collect();
+        let files: Vec<String> = self.files.iter().filter_map(|file| fs::read_to_string(file).ok()).collect();
         for (name, body) in workspace.blocks("variable").into_iter().flatten() {
             if !is_sensitive(body) {
                 continue;
@@ -95,7 +94,7 @@ impl Variables {
             let from_environment = std::env::var(format!("TF_VAR_{name}")).ok();
             self.assigned.get(name).into_iter().chain(&from_environment).for_each(|it| secrets.add_given(it));
             let all = Value::Bool(true);
-            files.iter().for_each(|values| secrets.gather(&values[name], &all));
+            files.iter().for_each(|file| secrets.add_of_file(file, name));
             secrets.gather(body.get("default").unwrap_or(&Value::Null), &all);
         }
         secrets

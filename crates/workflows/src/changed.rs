@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Environment, Expression, Job, Matrix, Permissions, Script, Step};
+use crate::{Environment, Expression, Job, Matrix, Permissions, Script, Step, Text};
 
 /// The job that says what changed.
 const CHANGED: &str = "changed";
@@ -29,7 +29,8 @@ pub(crate) struct Origin<'a> {
     pub(crate) tool: String,
     pub(crate) environment: &'a str,
     pub(crate) key: &'a str,
-    pub(crate) public_key: &'a str,
+    /// The name that scripts know it by, and where it is from.
+    pub(crate) public_key: (&'a str, Text),
     pub(crate) days: u32,
 }
 
@@ -65,7 +66,7 @@ impl Origin<'_> {
         let read = Step::run("Read what was planned", Script::of(include_str!("../scripts/listed.sh")))
             .id(LISTED)
             .env("MATRICES", &*matrices(chunks))
-            .env(self.public_key, Expression::variable(self.public_key))
+            .env(self.public_key.0, self.public_key.1.clone())
             .env("RUN_ID", of_run("run_id"))
             .env("RUN_ATTEMPT", of_run("run_attempt"))
             .env("HEAD_SHA", of_run("head_sha"));
@@ -81,13 +82,6 @@ impl Origin<'_> {
         Step::run("Read the plans", Script::of(include_str!("../scripts/show-planned.sh")))
             .env("TOOL", &*self.tool)
             .env("STACKS", Expression::step_output(LISTED, "stacks"))
-    }
-
-    /// Writes the comment.
-    pub(crate) fn comment(&self) -> Step {
-        Step::run("Write the comment", Script::of(include_str!("../scripts/comment-planned.sh")))
-            .env("TOOL", &*self.tool)
-            .env("STACKS", Expression::job_output(CHANGED, "stacks"))
     }
 }
 

@@ -66,7 +66,7 @@ pub use mermaid::mermaid;
 pub use permission::{Access, Permissions, Scope};
 pub use project::Project;
 pub use reference::Reference;
-pub use render::{RENDERED, RenderError, Renderer};
+pub use render::{RENDERED, RENDERED_BY_INIT, RenderError, Renderer};
 pub use review::{Diagnostic, review};
 pub use runner::Runner;
 pub use service::Service;

@@ -26,6 +26,9 @@ pub struct Project {
     pub apply_environment: String,
     /// The environment on GitHub whose reviewers agree to what is destroyed.
     pub destroy_environment: String,
+    /// The public part of the key that plans are signed with, as PEM. Without it the workflows take it from a variable of the
+    /// repository, which whoever may write to it can change.
+    pub public_key: Option<String>,
 }
 
 /// The variable of an environment that holds the ARN of its role.
@@ -37,7 +40,7 @@ const KEY: &str = "PLAN_KEY";
 /// The secret that plans are signed with, which only the environment that makes them has: a private key of Ed25519.
 const SIGNING_KEY: &str = "PLAN_SIGNING_KEY";
 
-/// The variable of the repository with the public key to it.
+/// The public key to it, and the variable of the repository that holds it unless the workflows do.
 const PUBLIC_KEY: &str = "PLAN_PUBLIC_KEY";
 
 /// How long sealed plans are kept: until the review, the merge and an approval, for which GitHub waits 30 days.
@@ -49,7 +52,7 @@ impl Project {
     /// Plans every pull request, applies what was reviewed once it is merged, and looks for drift.
     #[must_use]
     pub fn workflows(&self) -> Vec<Workflow> {
-        vec![self.plan(), self.apply(), self.drift()]
+        [self.plan(), self.apply(), self.drift()].map(Workflow::of_init).into()
     }
 
     fn plan(&self) -> Workflow {
@@ -65,7 +68,7 @@ impl Project {
         let mut jobs = vec![documents_job(&self.tool), trusted];
         let chunks = chunks("plan", self.waves.concat());
         if self.plans_changed() {
-            let (documents, install) = (self.tool.documents(), self.tool.install_program());
+            let (documents, install) = (self.tool.documents(), self.tool.trusted_program());
             jobs.push(self.origin().job(reviewed_commit(), documents, install, &chunks).when(own.clone()));
         }
         let mut comment_job = Job::new("comment", "Comment", 10)
@@ -96,7 +99,7 @@ impl Project {
                 .environment(Environment::new(&self.plan_environment))
                 .matrix(matrix)
                 .step(self.tool.documents())
-                .steps(self.tool.install())
+                .steps(self.tool.trusted_install())
                 .assume_role_of_environment(ROLE, &self.region)
                 .step(
                     Step::run("Plan", plan)
@@ -116,29 +119,41 @@ impl Project {
                     "plans.tar.gpg\nplans.sig",
                     SEALED_DAYS,
                 ))
+                // Also of a plan that failed: the comment says why.
                 .step(
-                    Step::upload_as("Keep the report", artifact("report-"), "report.json", 5)
-                        // Also of a plan that failed: the comment says why.
+                    Step::run("Sign the report", Script::of(include_str!("../scripts/sign-report.sh")))
+                        .when(Expression::not_cancelled())
+                        .env(SIGNING_KEY, Expression::secret(SIGNING_KEY))
+                        .env("HEAD_SHA", Expression::github("event.pull_request.head.sha"))
+                        .env("STACK", Expression::matrix("stack")),
+                )
+                .step(
+                    Step::upload_as("Keep the report", artifact("report-"), "report.json\nreport.sig", 5)
                         .when(Expression::not_cancelled()),
                 );
             jobs.push(if self.plans_changed() { job.needs("changed") } else { job });
             comment_job = comment_job.needs(&id);
         }
-        let write = self.tool.call("comment reports").arguments(self.waves.concat());
-        let write = write.arguments(["--base"]).variable("BASE").into_file("comment.md");
-        let write = match self.planned {
-            PlannedStacks::All => Step::run("Write the comment", write),
-            PlannedStacks::Changed => self.origin().comment(),
+        let stacks = match self.planned {
+            // Text does not fail to become JSON.
+            PlannedStacks::All => Text::from(serde_json::to_string(&self.waves.concat()).unwrap_or_default()),
+            PlannedStacks::Changed => Expression::job_output("changed", "stacks").into(),
         };
+        let write = Step::run("Write the comment", Script::of(include_str!("../scripts/signed-reports.sh")))
+            .env("TOOL", self.tool.path())
+            .env("STACKS", stacks)
+            .env(PUBLIC_KEY, self.public_key())
+            .env("HEAD_SHA", Expression::github("event.pull_request.head.sha"))
+            .env("BASE", Expression::job_output("documents", "base"));
         if self.plans_changed() {
             let is_known = Expression::job_result("changed").is("success");
             comment_job =
                 comment_job.needs("changed").when(Expression::not_cancelled().and(own).and(is_known));
         }
         let comment_job = comment_job
-            .steps(self.tool.install_program())
-            .step(Step::download_folders("Bring what was planned", "report-*", "reports"))
-            .step(write.env("BASE", Expression::job_output("documents", "base")))
+            .steps(self.tool.trusted_program())
+            .step(Step::download_folders("Bring what was planned", "report-*", "brought"))
+            .step(write)
             .step(comment("plan"));
         Workflow::new(PLAN, "Plan", about, triggers).jobs(jobs).job(comment_job)
     }
@@ -204,7 +219,7 @@ impl Project {
                     .steps(self.tool.install())
                     .step(Step::download_run_folders("Bring the plan", sealed, "sealed", run.clone()))
                     .step(
-                        unseal(|name| Expression::job_output("reviewed", name))
+                        self.unseal(|name| Expression::job_output("reviewed", name))
                             .env("DIGESTS", Expression::job_output("reviewed", "digests")),
                     )
                     .assume_role_of_environment(ROLE, &self.region)
@@ -264,7 +279,7 @@ impl Project {
             .step(Step::download_run_folders("Bring the plans", "sealed-*", "sealed", run.clone()));
         let job = self.tool.find_locks(job);
         let steps = [
-            unseal(|name| Expression::step_output("run", name)).id("plans").env("DIGESTS", ""),
+            self.unseal(|name| Expression::step_output("run", name)).id("plans").env("DIGESTS", ""),
             match self.planned {
                 PlannedStacks::All => Step::run("Read the plans", show),
                 PlannedStacks::Changed => self.origin().show(),
@@ -373,12 +388,29 @@ impl Project {
         self.planned == PlannedStacks::Changed
     }
 
+    fn public_key(&self) -> Text {
+        match &self.public_key {
+            Some(key) => Text::from(key),
+            None => Expression::variable(PUBLIC_KEY).into(),
+        }
+    }
+
+    /// Opens plans of the run that these outputs tell of.
+    fn unseal(&self, reviewed: impl Fn(&str) -> Expression) -> Step {
+        Step::run("Open the plans", Script::of(include_str!("../scripts/unseal.sh")))
+            .env(KEY, Expression::secret(KEY))
+            .env(PUBLIC_KEY, self.public_key())
+            .env("RUN_ID", reviewed("run_id"))
+            .env("RUN_ATTEMPT", reviewed("run_attempt"))
+            .env("HEAD_SHA", reviewed("head_sha"))
+    }
+
     fn origin(&self) -> Origin<'_> {
         Origin {
             tool: self.tool.path(),
             environment: &self.plan_environment,
             key: SIGNING_KEY,
-            public_key: PUBLIC_KEY,
+            public_key: (PUBLIC_KEY, self.public_key()),
             days: SEALED_DAYS,
         }
     }
@@ -392,16 +424,6 @@ fn reviewed_commit() -> Step {
 /// The jobs that apply a wave.
 fn wave_chunks(number: usize, wave: &[String]) -> Vec<(String, Vec<String>)> {
     chunks(&format!("apply-{}", number + 1), wave.to_vec())
-}
-
-/// Opens plans of the run that these outputs tell of.
-fn unseal(reviewed: impl Fn(&str) -> Expression) -> Step {
-    Step::run("Open the plans", Script::of(include_str!("../scripts/unseal.sh")))
-        .env(KEY, Expression::secret(KEY))
-        .env(PUBLIC_KEY, Expression::variable(PUBLIC_KEY))
-        .env("RUN_ID", reviewed("run_id"))
-        .env("RUN_ATTEMPT", reviewed("run_attempt"))
-        .env("HEAD_SHA", reviewed("head_sha"))
 }
 
 /// Jobs of at most as many runs as a matrix takes, by their ids.

@@ -18,8 +18,11 @@ const TEMPLATES: [(&str, &str); 6] = [
     ("step.yml", include_str!("../templates/step.yml")),
 ];
 
-/// How the file of a rendered workflow begins.
+/// How the file of a workflow of the program begins.
 pub const RENDERED: &str = "# Rendered by `pipelines render`";
+
+/// How the file of a workflow begins that `pipelines init` has written.
+pub const RENDERED_BY_INIT: &str = "# Rendered by `pipelines init`";
 
 /// Why a workflow could not be rendered.
 #[derive(Debug, thiserror::Error)]

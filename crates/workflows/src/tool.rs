@@ -1,6 +1,6 @@
 //! The program that describes the infrastructure, as workflows build and call it.
 
-use crate::{Command, Effect, Job, Reference, Script, Step};
+use crate::{Command, Effect, Expression, Job, Reference, Script, Step};
 
 /// The program, built once for a run, without credentials, and brought to every job that needs it. What a dependency
 /// does while it is compiled happens where there is nothing to steal.
@@ -14,10 +14,15 @@ pub struct Tool {
     kept_days: u32,
     snapshots: Option<String>,
     workflows: Option<Vec<String>>,
+    checks_own_workflows: bool,
 }
 
 /// The artifact, and the folder that it is brought to.
 const ARTIFACT: &str = "tool";
+
+/// The step that says what was built, and what it says.
+const BUILT: &str = "built";
+const DIGEST: &str = "digest";
 
 /// The artifact of documents, and the folder that it is brought to.
 const DOCUMENTS: &str = "documents";
@@ -36,6 +41,7 @@ impl Tool {
             kept_days: 30,
             snapshots: None,
             workflows: None,
+            checks_own_workflows: false,
         }
     }
 
@@ -75,6 +81,13 @@ impl Tool {
         self
     }
 
+    /// Compares the program's own workflows with what `pipelines render` would write: they are in the repository too.
+    #[must_use]
+    pub const fn own_workflows(mut self) -> Self {
+        self.checks_own_workflows = true;
+        self
+    }
+
     /// Keeps the program for so many days, in place of 30.
     #[must_use]
     pub const fn kept_days(mut self, days: u32) -> Self {
@@ -101,10 +114,17 @@ impl Tool {
     }
 
     /// The job `tool`, for jobs that have what a pull request must not get: its steps read no cache, which code of a pull
-    /// request may have written. `checkout` brings a commit that was reviewed.
+    /// request may have written. `checkout` brings a commit that was reviewed. [`trusted_program`](Self::trusted_program)
+    /// brings what it built.
     #[must_use]
     pub fn trusted_job_from(&self, checkout: Step) -> Job {
-        self.job_with(checkout, None)
+        self.job_with(checkout, None).step(self.digest_step()).output(DIGEST, BUILT, DIGEST)
+    }
+
+    /// The digest that the trusted job puts out.
+    fn digest_step(&self) -> Step {
+        let say = Script::of(include_str!("../scripts/digest.sh"));
+        self.here(Step::run("Say what was built", say).id(BUILT).env("PROGRAM", self.path()))
     }
 
     fn job_with(&self, checkout: Step, cache: Option<Step>) -> Job {
@@ -194,6 +214,25 @@ impl Tool {
         vec![Step::download(ARTIFACT, ARTIFACT), Step::run("Let it run", permit)]
     }
 
+    /// The steps that install the program of the trusted job, and no other: a job of the same run that has code of a pull
+    /// request could put another artifact in the place of it.
+    #[must_use]
+    pub fn trusted_program(&self) -> Vec<Step> {
+        let check = Script::of(include_str!("../scripts/check-digest.sh"));
+        let check = Step::run("Check that it is the one that was built", check)
+            .env("PROGRAM", self.path())
+            .env("DIGEST", Expression::job_output(ARTIFACT, DIGEST));
+        vec![Step::download(ARTIFACT, ARTIFACT), check]
+    }
+
+    /// The same, and Terraform with it.
+    #[must_use]
+    pub fn trusted_install(&self) -> Vec<Step> {
+        let mut steps = self.trusted_program();
+        steps.push(Step::terraform(&self.terraform));
+        steps
+    }
+
     /// A call of the program.
     #[must_use]
     pub fn call(&self, verb: &str) -> Command {
@@ -225,12 +264,19 @@ impl Tool {
     /// Checks that the workflows are those that the program asks for, where it was just built.
     fn check_workflows(&self) -> Option<Step> {
         let arguments = self.workflows.as_ref()?;
-        let mut check = self.call("pipelines init --check").arguments(arguments);
-        if let Some(folder) = &self.folder {
-            let root = vec![".."; folder.split('/').filter(|part| !matches!(*part, "" | ".")).count()];
-            check = check.argument("--out").argument(&root.join("/"));
+        let init = self.call("pipelines init --check --format github").arguments(arguments);
+        let mut script = Script::from(self.at_root(init));
+        if self.checks_own_workflows {
+            script = script.then(self.at_root(self.call("pipelines check --format github")));
         }
-        Some(self.here(Step::run("Check the workflows", check)))
+        Some(self.here(Step::run("Check the workflows", script)))
+    }
+
+    /// Lets a verb of workflows look at the root of the repository, from the package's folder.
+    fn at_root(&self, command: Command) -> Command {
+        let Some(folder) = &self.folder else { return command };
+        let root = vec![".."; folder.split('/').filter(|part| !matches!(*part, "" | ".")).count()];
+        command.argument("--out").argument(&root.join("/"))
     }
 
     fn here(&self, step: Step) -> Step {

@@ -13,6 +13,8 @@ pub struct Workflow {
     pub(crate) file: String,
     pub(crate) name: String,
     pub(crate) about: String,
+    /// Of the verb that writes it.
+    pub(crate) verb: &'static str,
     pub(crate) run_name: Option<Text>,
     pub(crate) triggers: Triggers,
     pub(crate) concurrency: Concurrency,
@@ -38,12 +40,20 @@ impl Workflow {
             file: file.to_owned(),
             name: name.to_owned(),
             about: about.to_owned(),
+            verb: "render",
             run_name: None,
             triggers,
             concurrency: Concurrency::by_branch(),
             env: IndexMap::new(),
             jobs: Vec::new(),
         }
+    }
+
+    /// Says that `pipelines init` writes it.
+    #[must_use]
+    pub(crate) const fn of_init(mut self) -> Self {
+        self.verb = "init";
+        self
     }
 
     /// Names each run.

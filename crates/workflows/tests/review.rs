@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use formwork_workflows::{
-    Call, Command, Concurrency, Effect, Environment, Expression, Inventory, Job, Matrix, Paths, Reference,
-    Repository, Step, Text, Triggers, Workflow, review,
+    Call, Command, Concurrency, Effect, Environment, Expression, Inventory, Job, Matrix, Paths, Permissions,
+    Reference, Repository, Scope, Step, Text, Triggers, Workflow, review,
 };
 use serde_json::{Value as Json, json};
 
@@ -205,6 +205,8 @@ fn roles_are_assumed_as_they_allow_it() {
     let step = Step::assume_role("release-shop", "ROLE_ARN", "eu-central-1");
     let silent = Job::new("release", "Release", 10).environment(Environment::new("prod")).step(step);
     finds(silent, "assumes a role without a token to show");
+    let idle = Job::new("lint", "Lint", 10).permissions(Permissions::none().write(Scope::IdToken));
+    finds(idle, "may get a token for AWS and assumes no role");
 }
 
 #[test]
@@ -379,4 +381,9 @@ fn a_workflow_starts_and_gives_the_checks_that_branches_ask_for() {
     assert!(renamed[0].contains("ask for the check `Test`") && renamed[0].contains("did you mean `Tests`?"));
     let never = mistakes(named(Triggers::new(), "Test"));
     assert!(never.iter().any(|mistake| mistake.contains("nothing starts the workflow")), "{never:#?}");
+    for file in ["ci.yaml", "ci/test.yml", "ci"] {
+        let found = mistakes(Workflow::new(file, "CI", "Tests.", triggers()).job(test()));
+        let expected = format!("`{file}` is not the name of a workflow's file");
+        assert!(found.iter().any(|mistake| mistake.contains(&expected)), "{found:#?}");
+    }
 }

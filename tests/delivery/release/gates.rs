@@ -90,6 +90,39 @@ fn a_failed_run_fails_the_gate_and_every_release_has_one_issue() {
 }
 
 #[test]
+fn what_is_asked_with_comes_back_nowhere_in_no_form() {
+    let hexadecimal: String = TOKEN.bytes().map(|byte| format!("{byte:02X}")).collect();
+    let escaped: String = TOKEN.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
+    let url: String = TOKEN.bytes().map(|byte| format!("%{byte:02x}")).collect();
+    let message = format!("no: {TOKEN} {hexadecimal} {escaped} {url} \u{1b}[2J");
+    let refused = Reply::json(422, &json!({ "message": message, "errors": [{ "message": message }] }));
+    let github = GitHub::start(Behaviour {
+        faults: vec![("POST", DISPATCHES, Fault::Instead(refused))],
+        ..succeeding()
+    });
+    let slack = Server::start(|asked| {
+        Reply::new(403, format!("no such hook: https://hooks{} \u{1b}[2J", asked.path()))
+    });
+    let env = TestEnv::new();
+    let summary = env.path("summary.md").display().to_string();
+    let webhook = format!("{}/services/T0000/B0000/key-of-the-webhook", slack.url);
+    let variables = [("SLACK_WEBHOOK_URL", webhook.as_str()), ("GITHUB_STEP_SUMMARY", summary.as_str())];
+    let ran =
+        gate_with(&env, &github, &variables, &["dispatch", "--event", "verify", "--release", "orders@1f2e"]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    assert!(ran.stderr.contains("no: (token) (token) (token) (token)"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("no such hook: https://hooks"), "{}", ran.stderr);
+    let issues = format!("{:?}", github.issues());
+    assert!(issues.contains("(token)"), "{issues}");
+    for shown in [&ran.stderr, &ran.stdout, &issues, &env.read("summary.md"), &slack.asked()[0].body] {
+        for part in [TOKEN, &hexadecimal, &escaped, &url, "key-of-the-webhook"] {
+            assert!(!shown.contains(part), "{part}: {shown}");
+        }
+    }
+    assert!(!ran.stderr.contains('\u{1b}'), "{}", ran.stderr);
+}
+
+#[test]
 fn an_issue_whose_reply_was_lost_is_found_and_not_opened_twice() {
     let faults = vec![("POST", "/repos/acme/e2e/issues", Fault::LostAfter)];
     let github = GitHub::start(Behaviour { conclusion: "failure", faults, ..succeeding() });

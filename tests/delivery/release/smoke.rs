@@ -97,6 +97,52 @@ fn a_wrong_key_fails_and_stays_secret_also_where_the_answer_repeats_it() {
 }
 
 #[test]
+fn an_answer_that_repeats_a_secret_in_another_form_is_shown_without_it() {
+    let env = TestEnv::new();
+    let secret = r#"wJalr/K7M"D&X+1"#;
+    let forms = [
+        r#"{"a": "wJalr/K7M\"D\u0026X+1"}"#,
+        r#"{"a": "{\"b\": \"wJalr\/K7M\\\"D&X+1\"}"}"#,
+        "a=wJalr%2fK7M%22D%26X%2B1",
+        "wJalr&#x2F;K7M&quot;D&amp;X&#43;1",
+        "774A616C722f4b374d224426582b31",
+        "Basic dXNlcjp3SmFsci9LN00iRCZYKzE=",
+    ];
+    // Wherever the excerpt is cut, nothing of the secret is left before the cut.
+    let bodies: Vec<String> = forms.iter().map(|form| format!("{}{form}", "x".repeat(385))).collect();
+    let count = AtomicUsize::new(0);
+    let server = Server::start(move |asked| {
+        assert_eq!(asked.header("x-api-key"), Some(secret));
+        Reply::new(500, &bodies[count.fetch_add(1, Ordering::SeqCst) % bodies.len()])
+            .header("x-echo", "wJalr%2FK7M%22D%26X%2B1")
+    });
+    let test = |at: usize| {
+        format!(
+            "[[test]]\nname = \"{at}\"\nrequest = {{ path = \"/?k=${{key}}\", headers = {{ x-api-key = \"${{key}}\" }} }}\n\
+             [test.expect]\nstatus = 200\nheaders = {{ x-echo = \"${{key}}\" }}\n"
+        )
+    };
+    let tests: String = (0..forms.len()).map(test).collect();
+    env.write(
+        "smoke/a.toml",
+        &format!(
+            "[variables.key]\nenvironment = \"API_KEY\"\nsecret = true\n{}",
+            tests.replace("/?k=${key}", "/")
+        ),
+    );
+    let arguments =
+        ["smoke", "run", "--url", &server.url, "--junit", "junit.xml", "--markdown", "out.md", "--json"];
+    let ran = env.run_in_job(&[("API_KEY", secret)], &arguments);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    for shown in [&ran.stderr, &ran.stdout, &env.read("junit.xml"), &env.read("out.md")] {
+        for part in ["wJal", "774A616C", "K7M", "4b374d", "NsN00iRCZY", "Zsci9L"] {
+            assert!(!shown.contains(part), "{part}: {shown}");
+        }
+        assert!(shown.contains("(secret)") && shown.contains("xxx"), "{shown}");
+    }
+}
+
+#[test]
 fn health_checks_are_tried_five_times() {
     let env = TestEnv::new();
     let count = AtomicUsize::new(0);

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "../../support/cargo.rs"]
+mod own_cargo;
 #[path = "../../support/mod.rs"]
 mod support;
 #[path = "../../support/workflow/mod.rs"]
@@ -9,6 +11,7 @@ mod workflow;
 
 mod changed;
 mod documents;
+mod new_project;
 mod open_requests;
 mod origin;
 mod rendering;

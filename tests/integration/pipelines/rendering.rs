@@ -1,6 +1,7 @@
 //! Workflows are rendered, and checked against what is there.
 
 use insta::assert_snapshot;
+use serde_json::Value;
 
 use crate::support::TestEnv;
 
@@ -10,9 +11,12 @@ fn init_does_not_write_over_what_is_not_its_own() {
     env.write(".github/workflows/plan.yml", "name: mine\n");
     let ran = env.pipelines(&["pipelines", "init"]);
     assert_eq!(ran.code, 2);
-    assert!(ran.stderr.contains("plan.yml is there already, and not Formwork's"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("plan.yml is there already, and not of `pipelines init`"), "{}", ran.stderr);
     assert_eq!(env.read(".github/workflows/plan.yml"), "name: mine\n");
     assert_eq!(env.pipelines(&["pipelines", "init", "--force"]).code, 0);
+    let format = env.pipelines(&["pipelines", "init", "--format", "github"]);
+    assert_eq!(format.code, 2);
+    assert!(format.stderr.contains("--format is how --check prints what it finds"), "{}", format.stderr);
     // Again, nothing is to be changed.
     let ran = env.pipelines(&["pipelines", "init"]);
     assert!(ran.stderr.contains("3 workflows, of which 0 changed"), "{}", ran.stderr);
@@ -126,18 +130,32 @@ fn init_writes_the_protections_as_a_stack() {
     let again = env.pipelines(&init);
     assert_eq!(again.code, 2);
     assert!(again.stderr.contains("src/protections.rs is there already"), "{}", again.stderr);
-    let mut command = env.pipelines_command(&["plan", "--sandbox"]);
-    command.env("FIXTURE", "protections");
-    let planned = env.finish(command);
-    assert_eq!(planned.code, 0, "{}", planned.stderr);
-    let mut command = env.pipelines_command(&["apply", "--sandbox", "--auto-approve"]);
-    command.env("FIXTURE", "protections");
-    let applied = env.finish(command);
-    assert!(applied.stderr.contains("github: applied: 6 added"), "{}", applied.stderr);
+    let of = |fixture: &str, arguments: &[&str]| {
+        let mut command = env.pipelines_command(arguments);
+        command.env("FIXTURE", fixture);
+        let ran = env.finish(command);
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        ran.stderr
+    };
+    let applied = of("protections", &["apply", "--sandbox", "--auto-approve"]);
+    assert!(applied.contains("github: applied: 7 added"), "{applied}");
     let document = env.read("formwork.out/github/main.tf.json");
-    for part in ["\"Plan network\"", "\"prevent_self_review\": true", "\"strict\": true"] {
+    for part in [
+        "\"Plan network\"",
+        "\"prevent_self_review\": true",
+        "\"strict\": true",
+        "\"target\": \"push\"",
+        "\".github/**/*\"",
+    ] {
         assert!(document.contains(part), "{part}: {document}");
     }
+    // Where there are no push rules, every plan waits for somebody; who reviews both is looked up once.
+    let applied = of("protections-by-reviewers", &["apply", "--sandbox", "--auto-approve"]);
+    assert!(applied.contains("github: applied: 0 added, 1 changed, 1 destroyed"), "{applied}");
+    let document: Value = serde_json::from_str(&env.read("formwork.out/github/main.tf.json")).unwrap();
+    let plan = &document["resource"]["github_repository_environment"]["plan"];
+    assert_eq!(plan["reviewers"]["users"].as_array().map(Vec::len), Some(2), "{plan}");
+    assert_eq!(document["data"]["github_user"].as_object().map(serde_json::Map::len), Some(3), "{document}");
     // The jobs that are required are those of the workflow.
     let plan = env.read(".github/workflows/plan.yml");
     assert!(

@@ -1,6 +1,7 @@
 //! A stand-in for GitHub: its events, its command line, and the runs of the workflows that plan.
 
 use std::fs;
+use std::sync::OnceLock;
 
 use serde_json::{Value as Json, json};
 
@@ -102,9 +103,18 @@ pub(super) fn github(env: &TestEnv) -> Github {
     github.event["event"] = json!({"pull_request": {
         "number": 3, "head": {"sha": HEAD, "repo": {"full_name": "acme/shop"}}, "base": {"sha": "b".repeat(40)},
     }});
-    github.needs["tool"] = json!({"result": "success"});
+    github.needs["tool"] = json!({"result": "success", "outputs": {"digest": digest()}});
     github.needs["documents"] = json!({"result": "success", "outputs": {"base": MERGED}});
     github
+}
+
+/// The digest of the program, which the job that builds it puts out.
+fn digest() -> &'static str {
+    static DIGEST: OnceLock<String> = OnceLock::new();
+    DIGEST.get_or_init(|| {
+        let printed = openssl(&["dgst", "-sha256", "-r", crate::PROGRAMS]);
+        printed.split(' ').next().unwrap().to_owned()
+    })
 }
 
 /// The documents that the program of a pull request makes, as the job `documents` hands them on.

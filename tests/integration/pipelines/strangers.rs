@@ -5,8 +5,9 @@ use std::path::Path;
 
 use serde_json::json;
 
-use crate::stand_in::{HEAD, MERGED, github, plan_all, synthesize, workflows};
+use crate::stand_in::{HEAD, MERGED, github, openssl, plan_all, synthesize, workflows, workflows_with};
 use crate::support::TestEnv;
+use crate::workflow::Github;
 
 #[test]
 fn nothing_but_plans_comes_out_of_a_sealed_plan() {
@@ -67,6 +68,125 @@ fn code_of_a_pull_request_has_nothing_beside_it() {
 }
 
 #[test]
+fn what_runs_beside_the_role_is_what_the_trusted_job_has_built() {
+    let env = TestEnv::new();
+    let (plan, _, _) = workflows_with(&env, &["--changed"]);
+    let mut github = github(&env);
+    synthesize(&env, &github, "");
+    // The job that runs the pull request's code has kept another program under the name of the trusted one.
+    let canary = env.path("canary");
+    let program = github.artifact("tool").join("runner");
+    fs::remove_file(&program).unwrap();
+    fs::write(&program, format!("#!/bin/sh\ntouch {}\n", canary.display())).unwrap();
+    for job in ["changed", "plan", "comment"] {
+        let ran = github.run(&plan, job, json!({"stack": "network"}));
+        assert!(
+            !ran.succeeded && ran.log.contains("is not the program that was built"),
+            "{job}: {}",
+            ran.log
+        );
+    }
+    assert!(!canary.exists());
+    // The job that builds it says what it has built, from its own folder.
+    let tool = &plan["jobs"]["tool"];
+    assert_eq!(tool["outputs"], json!({"digest": "${{ steps.built.outputs.digest }}"}));
+}
+
+#[test]
+fn the_comment_says_what_the_jobs_that_plan_have_seen_and_nothing_else() {
+    let env = TestEnv::new();
+    let (plan, _, _) = workflows(&env);
+    let mut github = github(&env);
+    plan_all(&env, &mut github, &plan, "");
+    let honest = github.artifact("report-network").join("report.json");
+    let text = fs::read_to_string(&honest).unwrap();
+    assert!(text.contains("\"add\": 2"), "{text}");
+    let harmless = text.replace("\"add\": 2", "\"add\": 0");
+    let comment = |github: &mut Github| {
+        let ran = github.run(&plan, "comment", json!({}));
+        assert!(ran.succeeded, "{}", ran.log);
+        (fs::read_to_string(ran.folder.join("comment.md")).unwrap(), ran.log)
+    };
+    // Another report of the stack under another name, with and without the signature of the honest one.
+    for name in ["report-zzz", "report-island"] {
+        crate::workflow::copy(&github.artifact("report-network"), &github.artifact(name));
+        fs::write(github.artifact(name).join("report.json"), &harmless).unwrap();
+    }
+    let (shown, log) = comment(&mut github);
+    assert!(shown.contains("| network | 0 | 0 | 0 | 2 |  |\n"), "{shown}");
+    assert!(shown.contains("| island | 0 | 0 | 0 | 0 | missing |\n"), "{shown}");
+    assert!(log.contains("the report of island was not made by the job that plans it"), "{log}");
+    // The report of another stack, of another run, and a forged one.
+    crate::workflow::copy(&github.artifact("report-data"), &github.artifact("report-island"));
+    fs::write(&honest, &harmless).unwrap();
+    let (shown, log) = comment(&mut github);
+    for stack in ["island", "network"] {
+        assert!(shown.contains(&format!("| {stack} | 0 | 0 | 0 | 0 | missing |\n")), "{shown}");
+        assert!(log.contains(&format!("the report of {stack} was not made by")), "{log}");
+    }
+    // An earlier attempt of the run is the run too: only what failed is planned again.
+    fs::write(&honest, &text).unwrap();
+    github.event["run_attempt"] = json!("2");
+    assert!(comment(&mut github).0.contains("| network | 0 | 0 | 0 | 2 |  |\n"));
+}
+
+#[test]
+fn a_key_that_the_workflows_hold_is_no_variable_that_anybody_could_change() {
+    let env = TestEnv::new();
+    let mut github = github(&env);
+    let public = github.given["vars"]["PLAN_PUBLIC_KEY"].as_str().unwrap().to_owned();
+    env.write("plan.pub", "nothing of the kind\n");
+    let init = ["pipelines", "init", "--binary", "runner", "--changed", "--public-key"];
+    for (path, said) in
+        [("plan.pub", "this is no public key"), ("nowhere", "--public-key nowhere: No such file")]
+    {
+        let ran = env.pipelines(&[&init[..], &[path]].concat());
+        assert_eq!(ran.code, 2, "{}", ran.stderr);
+        assert!(ran.stderr.contains(said), "{said}: {}", ran.stderr);
+    }
+    env.write("plan.pub", &public);
+    let (plan, apply, _) = workflows_with(&env, &["--public-key", "plan.pub"]);
+    assert!(!format!("{plan}{apply}").contains("vars.PLAN_PUBLIC_KEY"));
+    let check =
+        env.pipelines(&["pipelines", "init", "--binary", "runner", "--public-key", "plan.pub", "--check"]);
+    assert_eq!(check.code, 0, "{}", check.stderr);
+    // Whoever may write to the repository changes the variable, which nobody asks.
+    let theirs = openssl(&["genpkey", "-algorithm", "ed25519"]);
+    env.write("theirs.pem", &theirs);
+    let path = env.path("theirs.pem").display().to_string();
+    github.given.get_mut("vars").unwrap()["PLAN_PUBLIC_KEY"] =
+        json!(openssl(&["pkey", "-in", &path, "-pubout"]));
+    plan_all(&env, &mut github, &plan, "");
+    let reviewed = github.run(&apply, "reviewed", json!({}));
+    assert!(reviewed.succeeded, "{}", reviewed.log);
+    // What they have signed with their own key is refused.
+    github.given.get_mut("secrets").unwrap()["PLAN_SIGNING_KEY"] = json!(theirs);
+    plan_all(&env, &mut github, &plan, "");
+    let reviewed = github.run(&apply, "reviewed", json!({}));
+    assert!(!reviewed.succeeded && reviewed.log.contains("not made by the reviewed run"), "{}", reviewed.log);
+}
+
+#[test]
+fn what_does_not_fit_into_a_comment_is_not_cut() {
+    let env = TestEnv::new();
+    let (plan, _, _) = workflows(&env);
+    let mut github = github(&env);
+    // Letters are counted, not bytes.
+    for (letters, fits) in [(65_000, true), (66_000, false)] {
+        let mut other = plan.clone();
+        let steps = other["jobs"]["comment"]["steps"].as_array_mut().unwrap();
+        let write = steps.iter_mut().find(|step| step["name"] == "Write the comment").unwrap();
+        write["run"] = json!(format!("printf 'ä%.0s' $(seq {letters}) > comment.md"));
+        let ran = github.run(&other, "comment", json!({}));
+        assert!(ran.succeeded, "{}", ran.log);
+        let body = fs::read_to_string(ran.folder.join("body.md")).unwrap();
+        assert_eq!(body.matches('ä').count(), if fits { letters } else { 0 });
+        assert_eq!(body.contains("is too long for a comment: it is in the run"), !fits, "{}", body.len());
+        assert!(body.starts_with("<!-- plan -->\n"), "{}", body.len());
+    }
+}
+
+#[test]
 fn documents_that_reach_for_a_credential_are_not_planned() {
     let env = TestEnv::new();
     let (plan, _, _) = workflows(&env);
@@ -110,6 +230,7 @@ fn hostile_names_run_nothing() {
     }
     let mut github = github(&env);
     let canary = env.path("canary").display().to_string();
+    let tool = github.needs["tool"].clone();
     for attack in hostile(&canary) {
         for key in ["ref", "ref_name", "base_ref", "actor", "workflow"] {
             github.event[key] = json!(attack);
@@ -118,7 +239,7 @@ fn hostile_names_run_nothing() {
         github.given.insert("inputs".to_owned(), json!({"run_id": attack, "older": attack}));
         let secrets = json!({"PLAN_KEY": attack, "PLAN_SIGNING_KEY": attack, "SLACK_WEBHOOK_URL": attack});
         github.given.insert("secrets".to_owned(), secrets);
-        github.needs = json!({"reviewed": {"outputs": {
+        github.needs = json!({"tool": tool, "reviewed": {"outputs": {
             "run_id": attack, "run_attempt": attack, "head_sha": attack, "digests": attack, "destroying": attack,
         }}});
         env.write("answers/pulls", &json!([{

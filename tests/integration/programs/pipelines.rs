@@ -5,22 +5,30 @@ use std::process::ExitCode;
 use formwork::workflows::{Command, Job, Paths, Repository, Step, Triggers, Workflow};
 use formwork::{App, Program};
 
-use crate::protections::{Protected, protections};
+use crate::protections::{Protected, Workflows, protections};
 use crate::runner;
 
 pub(crate) fn main() -> ExitCode {
-    let build = if std::env::var("FIXTURE").is_ok_and(|words| words == "protections") {
-        protected
-    } else {
-        runner::build
+    let build = match std::env::var("FIXTURE").as_deref() {
+        Ok("protections") => pushes_protected,
+        Ok("protections-by-reviewers") => plans_reviewed,
+        _ => runner::build,
     };
     Program::new(build).workflows("shop", shop).workflows("office", office).run()
 }
 
+fn pushes_protected(app: &mut App) -> formwork::Result {
+    protected(app, Workflows::PushRules)
+}
+
+fn plans_reviewed(app: &mut App) -> formwork::Result {
+    protected(app, Workflows::PlanReviewers(&["hubot", "mona"]))
+}
+
 /// What `pipelines init --protections` has written for the stacks of the runner.
-fn protected(app: &mut App) -> formwork::Result {
+fn protected(app: &mut App, workflows: Workflows<'_>) -> formwork::Result {
     let reviewers = ["octo-cat", "hubot"];
-    let protected = Protected { owner: "acme", repository: "shop", reviewers: &reviewers };
+    let protected = Protected { owner: "acme", repository: "shop", reviewers: &reviewers, workflows };
     protections(app.stack("github"), &protected);
     Ok(())
 }

@@ -1,7 +1,10 @@
-//! What the workflows of `pipelines init` stand on, as a stack: how the branch changes, and who agrees to what is destroyed.
+//! What the workflows of `pipelines init` stand on, as a stack: how the branch changes, who agrees to what is destroyed, and
+//! what keeps a pull request from a workflow of its own beside the secrets of plans.
 //!
 //! Written by `pipelines init --protections`, which does not write over it: it is yours to change. It does not have the
-//! secrets and variables of the environments, nor the push rule set for `.github/`, which not every repository may have.
+//! secrets and variables of the environments.
+
+use std::collections::BTreeMap;
 
 use formwork::github::branch_protection::{
     BranchProtectionArgs, RequiredPullRequestReviews, RequiredStatusChecks,
@@ -11,6 +14,9 @@ use formwork::github::repository_environment::{
     DeploymentBranchPolicy, DeploymentBranchPolicyArgs, RepositoryEnvironmentArgs, Reviewers,
 };
 use formwork::github::repository_environment_deployment_policy::RepositoryEnvironmentDeploymentPolicyArgs;
+use formwork::github::repository_ruleset::{
+    BypassActors, BypassActorsArgs, FilePathRestriction, RepositoryRulesetArgs, Rules,
+};
 use formwork::github::{self, RepositoryEnvironment};
 use formwork::{Expr, Stack};
 
@@ -44,7 +50,21 @@ pub struct Protected<'a> {
     pub repository: &'a str,
     /// Who agrees to what is destroyed, by the names on GitHub: six at most.
     pub reviewers: &'a [&'a str],
+    /// Who may write a workflow that runs before it is merged.
+    pub workflows: Workflows<'a>,
 }
+
+/// What keeps a pull request from a workflow of its own that asks for the environment of plans, where secrets are and a role.
+pub enum Workflows<'a> {
+    /// A push rule set: only administrators push to `.github/`, to whatever branch. GitHub has them for private and internal
+    /// repositories of organizations.
+    PushRules,
+    /// Every plan waits for one of these, who look for a change of `.github/` before they let it run: six at most.
+    PlanReviewers(&'a [&'a str]),
+}
+
+/// The role of administrators of a repository, as GitHub numbers them (<https://docs.github.com/rest/repos/rules>).
+const ADMINISTRATORS: u32 = 5;
 
 /// Adds the protections to a stack.
 pub fn protections(stack: &mut Stack, protected: &Protected<'_>) {
@@ -76,18 +96,35 @@ pub fn protections(stack: &mut Stack, protected: &Protected<'_>) {
         })
         .can_admins_bypass(false)
     };
-    stack.add("plan", environment(PLAN));
     let only_branch = DeploymentBranchPolicy::new(DeploymentBranchPolicyArgs {
         custom_branch_policies: true.into(),
         protected_branches: false.into(),
     });
-    let mut reviewers: Vec<Expr<f64>> = Vec::new();
-    for login in protected.reviewers {
-        let user = stack.add(&format!("reviewer_{}", login.replace('-', "_")), data::User::new(*login));
-        reviewers.push(user.id().cast());
-    }
+    let mut users: BTreeMap<String, Expr<f64>> = BTreeMap::new();
+    let mut reviewers = |stack: &mut Stack, logins: &[&str]| {
+        let ids: Vec<Expr<f64>> = logins
+            .iter()
+            .map(|login| {
+                let add = || {
+                    let name = format!("reviewer_{}", login.replace('-', "_"));
+                    stack.add(&name, data::User::new(*login)).id().cast()
+                };
+                users.entry((*login).to_owned()).or_insert_with(add).clone()
+            })
+            .collect();
+        Reviewers::new().users(ids)
+    };
+    let plan = environment(PLAN);
+    let plan = match protected.workflows {
+        Workflows::PushRules => {
+            stack.add("pushes", only_administrators_push_to(".github/**/*", protected.repository));
+            plan
+        }
+        Workflows::PlanReviewers(logins) => plan.reviewers(reviewers(stack, logins)),
+    };
+    stack.add("plan", plan);
     let destroy = environment(DESTROY)
-        .reviewers(Reviewers::new().users(reviewers))
+        .reviewers(reviewers(stack, protected.reviewers))
         .prevent_self_review(true)
         .deployment_branch_policy(only_branch.clone());
     let apply = environment(APPLY).deployment_branch_policy(only_branch);
@@ -100,4 +137,20 @@ pub fn protections(stack: &mut Stack, protected: &Protected<'_>) {
             });
         stack.add(&format!("{name}_from"), policy.branch_pattern(BRANCH));
     }
+}
+
+/// A push rule set, for all branches.
+fn only_administrators_push_to(paths: &str, repository: &str) -> github::RepositoryRuleset {
+    let administrators = BypassActors::new(BypassActorsArgs {
+        actor_type: "RepositoryRole".into(),
+        bypass_mode: "always".into(),
+    });
+    github::RepositoryRuleset::new(RepositoryRulesetArgs {
+        enforcement: "active".into(),
+        name: "workflows".into(),
+        repository: repository.into(),
+        target: "push".into(),
+        rules: Rules::new().file_path_restriction(FilePathRestriction::new([paths])),
+    })
+    .bypass_actors(administrators.actor_id(ADMINISTRATORS))
 }

@@ -346,14 +346,36 @@ fn values_of_variables_are_on_no_command_line() {
 }
 
 #[test]
-fn what_a_provider_says_repeats_no_secret_and_commands_no_terminal() {
+fn what_a_provisioner_says_repeats_a_secret_in_no_form_and_commands_no_terminal() {
     let env = TestEnv::new();
-    let ran = env.runner("leaking", &["apply", "island", "--auto-approve", "--json"]);
-    assert_eq!(ran.code, 1, "{}", ran.stderr);
-    assert!(ran.stderr.contains("said (sensitive value), (sensitive value)"), "{}", ran.stderr);
-    assert!(ran.stderr.contains("\\u001b[2J") && !ran.stderr.contains('\u{1b}'), "{}", ran.stderr);
-    for secret in ["hunter2", "aHVudGVyM"] {
-        assert!(!ran.stderr.contains(secret) && !ran.stdout.contains(secret), "{}{}", ran.stderr, ran.stdout);
+    let secret = r#"wJalr/K7M"D&X+1"#;
+    let forms = [
+        secret,
+        r#"{"a": "wJalr/K7M\"D\u0026X+1"}"#,
+        r#"{"a": "{\"b\": \"wJalr\/K7M\\\"D&X+1\"}"}"#,
+        "a=wJalr%2fK7M%22D%26X%2B1",
+        "wJalr&#x2F;K7M&quot;D&amp;X&#43;1",
+        "774A616C722f4b374d224426582b31",
+        "Basic dXNlcjp3SmFsci9LN00iRCZYKzE=",
+    ];
+    let said: String = forms.iter().enumerate().map(|(at, form)| format!("{at}: {form}\n")).collect();
+    env.write("said", &format!("{said}\u{1b}[2J\u{1b}]0;title\u{7}\u{9b}1A\n"));
+    env.write("values.tfvars", &format!("colour = \"red\"\nsecret = {}\n", serde_json::json!(secret)));
+    for given in [["--var", &format!("secret={secret}")], ["--var-file", "values.tfvars"]] {
+        let arguments = [&["apply", "island", "--auto-approve", "--json"][..], &given].concat();
+        let mut command = env.runner_command("leaking", &arguments);
+        command.env("SAID", env.path("said"));
+        let ran = env.finish(command);
+        assert_eq!(ran.code, 1, "{}", ran.stderr);
+        for shown in [&ran.stderr, &ran.stdout] {
+            for (at, form) in forms.iter().enumerate() {
+                assert!(!shown.contains(form) && !shown.contains("K7M"), "{form}: {shown}");
+                assert!(shown.contains(&format!("{at}: ")), "{at}: {shown}");
+            }
+            assert!(shown.contains("(sensitive value)"), "{shown}");
+            assert!(!shown.contains(['\u{1b}', '\u{7}', '\u{9b}']), "{shown:?}");
+        }
+        assert!(ran.stderr.contains("\\u001b[2J") && ran.stderr.contains("\\u009b1A"), "{}", ran.stderr);
     }
 }
 

@@ -99,7 +99,7 @@ fn json(estimates: &[Estimate], sheet: &PriceSheet) -> serde_json::Result<String
     let all = json!({
         "currency": sheet.currency, "assumptions": assumptions, "stacks": stacks, "total": total, "left_out": LEFT_OUT,
     });
-    Ok(format!("{}\n", serde_json::to_string_pretty(&all)?))
+    Ok(format!("{}\n", print::json(&all)?))
 }
 
 /// The sum of estimates.

@@ -85,7 +85,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
     let mut stdout = anstream::stdout().lock();
     if args.json {
         let all = Written { comparison: &comparison, cost: args.cost.then_some(&costs) };
-        writeln!(stdout, "{}", serde_json::to_string_pretty(&all)?)?;
+        writeln!(stdout, "{}", print::json(&all)?)?;
     } else if args.markdown {
         stdout.write_all(markdown::comment(&comparison).as_bytes())?;
         stdout.write_all(cost::table(&costs).as_bytes())?;

@@ -23,7 +23,7 @@ pub(crate) fn write(comparison: &Comparison, out: &mut impl Write) -> io::Result
                 ChangeKind::Changed => (CHANGED, "~"),
                 ChangeKind::Removed => (REMOVED, "-"),
             };
-            writeln!(out, "  {style}{mark} {}{style:#}", change.address)?;
+            writeln!(out, "  {style}{mark} {}{style:#}", visible_line(&change.address))?;
             for argument in &change.arguments {
                 writeln!(out, "      {}", line(argument))?;
             }

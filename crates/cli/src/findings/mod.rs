@@ -13,7 +13,7 @@ use formwork_core::secret::visible;
 use formwork_terraform::TerraformDiagnostic;
 use serde::Serialize;
 
-use crate::UsageError;
+use crate::{UsageError, print};
 
 pub(crate) use self::source_path::SourcePath;
 
@@ -154,9 +154,9 @@ impl Format {
         let mut out = anstream::stdout().lock();
         match self {
             Self::Human => {}
-            Self::Json => writeln!(out, "{}", serde_json::to_string_pretty(findings)?)?,
+            Self::Json => writeln!(out, "{}", print::json(findings)?)?,
             Self::Github => out.write_all(github::annotations(findings).as_bytes())?,
-            Self::Sarif => writeln!(out, "{}", serde_json::to_string_pretty(&sarif::log(findings))?)?,
+            Self::Sarif => writeln!(out, "{}", print::json(&sarif::log(findings))?)?,
         }
         Ok(())
     }

@@ -4,6 +4,7 @@ use std::io::Write;
 use std::time::Duration;
 
 use formwork_core::Hint;
+use formwork_core::secret::visible_line;
 use formwork_release::audit::{AuditResult, Difference, Setting, audit, by_repository, expected_settings};
 use formwork_release::github::Repository;
 use formwork_release::parse_duration;
@@ -98,12 +99,13 @@ fn write(args: &Args, audited: &AuditResult) -> anyhow::Result<()> {
             "differences": audited.differences.iter().map(difference).collect::<Vec<_>>(),
             "left_out": audited.left_out.iter().map(|(location, reason)| json!({ "place": location, "reason": reason })).collect::<Vec<_>>(),
         });
-        writeln!(stdout, "{}", serde_json::to_string_pretty(&result)?)?;
+        writeln!(stdout, "{}", print::json(&result)?)?;
         return Ok(());
     }
     for it in &audited.differences {
-        writeln!(stdout, "{}", it.what)?;
-        writeln!(stdout, "  the stack says {}, GitHub says {}", it.expected, it.found)?;
+        writeln!(stdout, "{}", visible_line(&it.what))?;
+        let (expected, found) = (visible_line(&it.expected.to_string()), visible_line(&it.found.to_string()));
+        writeln!(stdout, "  the stack says {expected}, GitHub says {found}")?;
         if let Some(note) = it.note {
             writeln!(stdout, "  note: {note}")?;
         }

@@ -71,15 +71,14 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitStatus> {
                         "run_id": run.id, "url": run.html_url, "conclusion": word,
                         "correlation_id": gate.correlation.as_str(),
                     });
-                    writeln!(anstream::stdout(), "{}", serde_json::to_string_pretty(&result)?)?;
+                    writeln!(anstream::stdout(), "{}", print::json(&result)?)?;
                 }
                 if conclusion == Conclusion::Success {
                     print::done("Passed", &format!("{}: {}", run.title(), run.html_url));
                     return Ok(ExitStatus::Success);
                 }
                 print::error(&format!("{}: {word}: {}", run.title(), run.html_url));
-                let text =
-                    format!("The run `{}` in {} ended with `{word}`.", run.title(), args.gate.repository);
+                let text = format!("The run {} in {} ended with {word}.", run.title(), args.gate.repository);
                 args.failure.tell(&args.name(), &args.gate.repository, &text, Some(&run.html_url)).await;
                 Ok(ExitStatus::Failure)
             }

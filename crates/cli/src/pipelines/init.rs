@@ -10,9 +10,10 @@ use formwork_terraform::PinnedVersion;
 use formwork_workflows::{Inventory, PlannedStacks, Project, Repository, Tool};
 
 use crate::Program;
-use crate::pipelines::rendered::Rendered;
+use crate::findings::{Format, FormatArgs};
+use crate::pipelines::rendered::{Rendered, findings_of, own};
 use crate::pipelines::{linters, protections};
-use crate::{ExitStatus, UsageError, print, select, synthesized};
+use crate::{ExitStatus, UsageError, print, select, synthesized_in};
 
 /// The feature of a package that brings this verb.
 const FEATURE: &str = "pipelines";
@@ -47,6 +48,10 @@ pub(crate) struct Args {
     /// Environment on GitHub whose reviewers agree to what is destroyed
     #[arg(long, value_name = "NAME", default_value = "destroy")]
     destroy_environment: String,
+    /// File of the repository with the public part of PLAN_SIGNING_KEY, for the workflows to hold: a variable of the repository
+    /// can be changed by whoever may write to it
+    #[arg(long, value_name = "FILE")]
+    public_key: Option<PathBuf>,
     /// Folder of the package with reviewed documents, which `synth --out` wrote, to compare those of a pull request with
     #[arg(long, value_name = "DIR")]
     snapshots: Option<String>,
@@ -59,19 +64,27 @@ pub(crate) struct Args {
     /// Plan and apply only the stacks that a pull request changes, and those that read them
     #[arg(long)]
     changed: bool,
+    #[command(flatten)]
+    format: FormatArgs,
     /// Also write a Rust file with the protections that the repository needs, for a stack: what is required of pull requests,
     /// and the environments with their reviewers
     #[arg(long, value_name = "FILE", conflicts_with = "check")]
     protections: Option<PathBuf>,
-    /// Write over workflows of these names that are not Formwork's
+    /// Write over workflows of these names that `pipelines init` has not written
     #[arg(long)]
     force: bool,
 }
 
 pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> {
-    let Some(synthesized) = synthesized(program, "no workflow was written")? else {
+    let format = args.format.format;
+    if format != Format::Human && !args.check {
+        let hint = Hint::new("give --check too, or leave it out");
+        return Err(UsageError(format!("--format is how --check prints what it finds{hint}")).into());
+    }
+    let Some(synthesized) = synthesized_in(format, program, "no workflow was written")? else {
         return Ok(ExitStatus::Failure);
     };
+    let Some(own) = own(format, program, &synthesized)? else { return Ok(ExitStatus::Failure) };
     let selected = select::stacks(&synthesized.names(), &args.stacks)?;
     if selected.is_empty() {
         let hint = Hint::new("add one to the `App` first");
@@ -92,6 +105,10 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
         tool = tool.feature(FEATURE);
     }
     tool = tool.workflows(args.again()?);
+    // Those of another repository are rendered elsewhere.
+    if own.is_any_in(&args.out) {
+        tool = tool.own_workflows();
+    }
     let project = Project {
         tool,
         waves: waves(&synthesized.documents.iter().map(|(entry, _)| entry).collect::<Vec<_>>(), &entries),
@@ -101,22 +118,28 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
         plan_environment: args.plan_environment.clone(),
         apply_environment: args.apply_environment.clone(),
         destroy_environment: args.destroy_environment.clone(),
+        public_key: args.public_key()?,
     };
     let repository =
         project.workflows().into_iter().fold(Repository::new("this repository"), Repository::workflow);
     // The environments may be made by hand or elsewhere, so that only the workflows themselves are reviewed.
-    let Some(rendered) = Rendered::of(&[repository], &Inventory::default())? else {
+    let Some(rendered) = Rendered::of_in(format, &[repository], &Inventory::default())? else {
         return Ok(ExitStatus::Failure);
     };
+    if let Some(path) = rendered.files.keys().find(|path| own.files.contains_key(*path)) {
+        let hint = Hint::new("give the program's another name");
+        let message = format!("{} is a workflow of the program{hint}", path.display());
+        return Err(UsageError(message).into());
+    }
     if args.check {
-        return check(&rendered, &args.out);
+        return check(&rendered, &args.out, format);
     }
     if !args.force {
         let foreign =
             rendered.foreign(&args.out).with_context(|| format!("cannot read {}", args.out.display()))?;
         if let Some(path) = foreign.first() {
             let hint = Hint::new("--force writes over it");
-            let message = format!("{} is there already, and not Formwork's{hint}", path.display());
+            let message = format!("{} is there already, and not of `pipelines init`{hint}", path.display());
             return Err(UsageError(message).into());
         }
     }
@@ -137,15 +160,23 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
     print::note(
         "  secrets that they need: PLAN_KEY, a long random text that plans are sealed with, in both of the first, and PLAN_SIGNING_KEY, a private key of Ed25519, in the first alone",
     );
-    print::note("  variable that the repository needs: PLAN_PUBLIC_KEY, the public part of PLAN_SIGNING_KEY");
+    if args.public_key.is_none() {
+        print::note(
+            "  variable that the repository needs: PLAN_PUBLIC_KEY, the public part of PLAN_SIGNING_KEY",
+        );
+        print::hint(
+            "whoever may write to the repository can change it: keep it in a file, and name that with --public-key",
+        );
+    }
     args.warn_of_outside()?;
     let Some(folder) = &args.linters else { return Ok(ExitStatus::Success) };
     linters::run(folder, rendered.files.iter().map(|(path, text)| (path.as_path(), text.as_str())))
 }
 
 /// Shows how files differ from what would be written, as git shows it.
-fn check(rendered: &Rendered, folder: &Path) -> anyhow::Result<ExitStatus> {
+fn check(rendered: &Rendered, folder: &Path, format: Format) -> anyhow::Result<ExitStatus> {
     let stale = rendered.stale(folder);
+    let mut findings = Vec::new();
     let work = tempfile::tempdir()?;
     for (path, text) in &rendered.files {
         let old = folder.join(path);
@@ -154,7 +185,7 @@ fn check(rendered: &Rendered, folder: &Path) -> anyhow::Result<ExitStatus> {
         }
         let new = work.path().join(path.file_name().unwrap_or_default());
         fs::write(&new, text)?;
-        let (old, shown) = (std::path::absolute(&old)?, old.display().to_string());
+        let (old, relative) = (std::path::absolute(&old)?, old);
         let old = if old.exists() { old.display().to_string() } else { "/dev/null".to_owned() };
         let new = new.display().to_string();
         let difference = crate::git(".", &["diff", "--no-index", "--no-color", "--", &old, &new])?;
@@ -164,8 +195,9 @@ fn check(rendered: &Rendered, folder: &Path) -> anyhow::Result<ExitStatus> {
             .lines()
             .skip_while(|line| !line.starts_with("@@"))
             .for_each(|line| print::note(&format!("  {line}")));
-        print::error(&format!("{shown} is not as it would be written"));
+        findings.extend(findings_of(&[relative], "is not as it would be written"));
     }
+    format.write(&findings)?;
     if stale.is_empty() {
         print::done("Checked", &format!("{} workflows", rendered.files.len()));
     } else {
@@ -212,6 +244,27 @@ impl Args {
         lines.any(|line| line.split_once('=').is_some_and(|(name, _)| name.trim() == FEATURE))
     }
 
+    /// The key in the file that is named.
+    ///
+    /// # Errors
+    /// A file without a public key is wrong usage.
+    fn public_key(&self) -> anyhow::Result<Option<String>> {
+        let Some(path) = &self.public_key else { return Ok(None) };
+        let text = fs::read_to_string(self.out.join(path))
+            .map_err(|error| UsageError(format!("--public-key {}: {error}", path.display())))?;
+        let text = text.trim();
+        let is_key = text.starts_with("-----BEGIN PUBLIC KEY-----\n")
+            && text.ends_with("\n-----END PUBLIC KEY-----")
+            && text.matches("-----").count() == 4;
+        if !is_key {
+            let hint = Hint::new("`openssl pkey -in plan.pem -pubout` prints one");
+            return Err(
+                UsageError(format!("--public-key {}: this is no public key{hint}", path.display())).into()
+            );
+        }
+        Ok(Some(text.to_owned()))
+    }
+
     /// The arguments that write the same again, but for where.
     fn again(&self) -> anyhow::Result<Vec<String>> {
         let mut arguments = self.stacks.clone();
@@ -229,6 +282,10 @@ impl Args {
             if environment != name {
                 option(&format!("{name}-environment"), environment);
             }
+        }
+        if let Some(path) = &self.public_key {
+            let path = path.to_str().context("the path of --public-key is not UTF-8")?;
+            arguments.extend(["--public-key".to_owned(), path.to_owned()]);
         }
         if self.changed {
             arguments.push("--changed".to_owned());

@@ -7,6 +7,7 @@ use std::process::Command;
 
 use anyhow::Context;
 use formwork_core::Hint;
+use formwork_core::secret::visible;
 
 use crate::{ExitStatus, print};
 
@@ -39,7 +40,7 @@ pub(crate) fn run<'a>(
     let all: Vec<&Path> = files.values().flatten().map(PathBuf::as_path).collect();
     let mut runs = Vec::new();
     let mut zizmor = vec!["--offline", "--strict-collection", "--no-progress", "--color", "never"];
-    zizmor.extend(["--format", "plain", "--min-severity", "low"]);
+    zizmor.extend(["--format", "plain", "--persona", "auditor"]);
     let settings = fs::canonicalize(ZIZMOR_SETTINGS).ok();
     let settings = settings.as_deref().and_then(Path::to_str);
     match settings {
@@ -77,7 +78,7 @@ pub(crate) fn run<'a>(
         let shown = [output.stdout, output.stderr].concat();
         // Paths as they are below the folder that the files are from.
         let prefix = format!("{}/", work.path().display());
-        print::text(&String::from_utf8_lossy(&shown).replace(&prefix, ""));
+        print::text(&visible(&String::from_utf8_lossy(&shown).replace(&prefix, "")));
         print::error(&format!("{linter} ended with {}", output.status));
         status = ExitStatus::Failure;
     }

@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use formwork_core::Hint;
-use formwork_synth::{Replacement, holds};
+use formwork_synth::{Replacement, Synthesized, holds};
 use formwork_workflows::{Diagnostic, Inventory, Renderer, Repository, review};
 
 use crate::Program;
@@ -35,6 +35,23 @@ pub(crate) fn repositories(
     let synthesized = synthesized_in(format, program, "no workflow was rendered")?;
     let Some(synthesized) = synthesized else { return Ok(None) };
     Ok(Some((repositories, formwork_workflows::inventory(&synthesized)?)))
+}
+
+/// The program's own workflows, which may be none, for a verb that has synthesized its stacks; nothing if they have mistakes,
+/// which are printed.
+///
+/// # Errors
+/// Fails if the program's workflows cannot be made.
+pub(crate) fn own(
+    format: Format,
+    program: &Program,
+    synthesized: &Synthesized,
+) -> anyhow::Result<Option<Rendered>> {
+    let mut repositories = Vec::new();
+    for (_, workflows) in &program.workflows {
+        repositories.extend(workflows()?);
+    }
+    Rendered::of_in(format, &repositories, &formwork_workflows::inventory(synthesized)?)
 }
 
 fn systems<'a>(
@@ -113,7 +130,7 @@ impl Rendered {
         files.filter(|(path, text)| !holds(path, text.as_bytes())).map(|(path, _)| path).collect()
     }
 
-    /// Files that are there already and were not rendered.
+    /// Files that are there already and that `pipelines init` has not written.
     ///
     /// # Errors
     /// Fails if a file cannot be read.
@@ -123,13 +140,18 @@ impl Rendered {
             match fs::read(&path) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 text => {
-                    if !text?.starts_with(formwork_workflows::RENDERED.as_bytes()) {
+                    if !text?.starts_with(formwork_workflows::RENDERED_BY_INIT.as_bytes()) {
                         foreign.push(path);
                     }
                 }
             }
         }
         Ok(foreign)
+    }
+
+    /// Whether a workflow of these is below a folder.
+    pub(crate) fn is_any_in(&self, folder: &Path) -> bool {
+        self.files.keys().any(|path| is_workflow(path) && folder.join(path).exists())
     }
 
     /// Workflows beside these that were rendered once and are no part of the program any more.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Write;
 
 use formwork_core::Hint;
+use formwork_core::secret::visible_line;
 use formwork_release::engine::short_commit;
 use formwork_release::permissions::Verb;
 use formwork_release::target::DescribedService;
@@ -11,7 +12,7 @@ use formwork_release::target::DescribedService;
 use crate::Program;
 use crate::release::change::ChangeArgs;
 use crate::release::services::{ServiceArgs, Unnamed};
-use crate::{ExitStatus, UsageError};
+use crate::{ExitStatus, UsageError, print};
 
 /// Show the published versions, newest first
 #[derive(Debug, clap::Args)]
@@ -45,7 +46,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
     if args.json {
         let by_service: BTreeMap<_, _> =
             found.into_iter().map(|(position, versions)| (services.label(position), versions)).collect();
-        writeln!(stdout, "{}", serde_json::to_string_pretty(&by_service)?)?;
+        writeln!(stdout, "{}", print::json(&by_service)?)?;
         return Ok(ExitStatus::Success);
     }
     for (position, versions) in &found {
@@ -63,12 +64,9 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
                 });
             let last: Vec<String> =
                 [aliases].into_iter().chain(elsewhere).filter(|it| !it.is_empty()).collect();
-            writeln!(
-                stdout,
-                "  {:<6} {commit:<12} {release:<16} {published} {}",
-                it.version,
-                last.join("; ")
-            )?;
+            let line =
+                format!("{:<6} {commit:<12} {release:<16} {published} {}", it.version, last.join("; "));
+            writeln!(stdout, "  {}", visible_line(&line))?;
         }
     }
     Ok(ExitStatus::Success)

@@ -52,7 +52,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
         }
     }
     if args.json {
-        writeln!(anstream::stdout().lock(), "{}", serde_json::to_string_pretty(&all)?)?;
+        writeln!(anstream::stdout().lock(), "{}", print::json(&all)?)?;
     } else if all.is_empty() && !failed {
         print::note("nothing is overdue");
     }

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use formwork_core::secret::visible_line;
 use formwork_release::engine::{AliasStatus, Serving, Status, short_commit, show_time};
 
 use crate::Program;
@@ -26,7 +27,7 @@ pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> 
     let mut stdout = anstream::stdout().lock();
     if args.json {
         let all = found.iter().map(serde_json::to_value).collect::<Result<Vec<_>, _>>()?;
-        writeln!(stdout, "{}", serde_json::to_string_pretty(&all)?)?;
+        writeln!(stdout, "{}", print::json(&all)?)?;
         return Ok(ExitStatus::Success);
     }
     for status in &found {
@@ -41,20 +42,21 @@ fn write(status: &Status, out: &mut impl Write) -> std::io::Result<()> {
         Serving::Aliases { function, aliases } => {
             writeln!(out, "{service} ({function}): {state}")?;
             for alias in aliases {
-                writeln!(out, "  {}", line(alias))?;
+                writeln!(out, "  {}", visible_line(&line(alias)))?;
             }
         }
         Serving::One(one) => {
             let short = |commit: &String| format!(" commit {}", short_commit(commit));
             let commit = one.commit.as_ref().map(short).unwrap_or_default();
             writeln!(out, "{service} ({}): {state}", one.kind)?;
-            writeln!(out, "  serving          {}{commit}", one.serving)?;
+            let serving = visible_line(&format!("{}{commit}", one.serving));
+            writeln!(out, "  serving          {serving}")?;
             if let Some(candidate) = &one.candidate {
                 let verified = if one.verified { "verified" } else { "not verified" };
-                writeln!(out, "  candidate        {candidate}, {verified}")?;
+                writeln!(out, "  candidate        {}, {verified}", visible_line(candidate))?;
             }
             if let Some(before) = &one.before {
-                writeln!(out, "  before           {before}")?;
+                writeln!(out, "  before           {}", visible_line(before))?;
             }
         }
     }

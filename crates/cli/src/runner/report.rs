@@ -282,7 +282,7 @@ impl Report {
     /// # Errors
     /// Fails if nobody reads it.
     pub(crate) fn write_json(&self) -> anyhow::Result<()> {
-        writeln!(anstream::stdout(), "{}", serde_json::to_string_pretty(self)?)?;
+        writeln!(anstream::stdout(), "{}", print::json(self)?)?;
         Ok(())
     }
 }

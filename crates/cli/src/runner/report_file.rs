@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
-use formwork_core::Hint;
-use formwork_core::secret::visible;
+use formwork_core::{Hint, escape};
 use formwork_synth::{Replacement, pretty, remove_file};
 use formwork_terraform::{Summary, TerraformDiagnostic};
 use serde::Serialize;
@@ -169,28 +168,28 @@ impl ReportFile<'_> {
         );
         for (stack, verdict) in report.stacks.iter().zip(verdicts) {
             let took = report.timings.get(&stack.stack).map_or(0.0, |timing| timing.worked.as_secs_f64());
-            let name = escaped(&stack.stack);
+            let name = escape::xml(&stack.stack);
             let _ = writeln!(
                 out,
                 "    <testcase classname=\"formwork.{verb}\" name=\"{name}\" time=\"{took:.3}\">"
             );
             let said: Vec<String> = stack.diagnostics.iter().map(ToString::to_string).collect();
-            let said = escaped(&said.join("\n"));
+            let said = escape::xml(&said.join("\n"));
             match verdict {
                 Verdict::Passed => {}
                 Verdict::Skipped(why) => {
-                    let _ = writeln!(out, "      <skipped message=\"{}\"/>", escaped(&why));
+                    let _ = writeln!(out, "      <skipped message=\"{}\"/>", escape::xml(&why));
                 }
                 Verdict::Failed(why) => {
                     let _ = writeln!(
                         out,
                         "      <failure message=\"{}\" type=\"{}\">{said}</failure>",
-                        escaped(&why),
+                        escape::xml(&why),
                         stack.status.name()
                     );
                 }
             }
-            let outcome = escaped(&outcome(stack));
+            let outcome = escape::xml(&outcome(stack));
             let _ = writeln!(out, "      <system-out>{outcome}</system-out>\n    </testcase>");
         }
         out.push_str("  </testsuite>\n</testsuites>\n");
@@ -237,21 +236,4 @@ fn drifted(stack: &StackReport) -> usize {
 
 fn seconds_since_1970(time: SystemTime) -> f64 {
     time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64()
-}
-
-/// Text for XML, which has no place for control characters.
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in visible(text).chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\n' => escaped.push_str("&#10;"),
-            '\u{fffe}' | '\u{ffff}' => escaped.push('\u{fffd}'),
-            other => escaped.push(other),
-        }
-    }
-    escaped
 }

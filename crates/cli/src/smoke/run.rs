@@ -152,7 +152,7 @@ fn write_reports(args: &Args, results: &[SuiteResult]) -> anyhow::Result<()> {
         }
     }
     if args.json {
-        writeln!(anstream::stdout(), "{}", serde_json::to_string_pretty(&report::json(results))?)?;
+        writeln!(anstream::stdout(), "{}", print::json(&report::json(results))?)?;
     }
     Ok(())
 }

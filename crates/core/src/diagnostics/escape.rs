@@ -1,6 +1,9 @@
-//! Text in the formats in which machines take findings: GitHub's annotations and the URIs of SARIF.
+//! Text in the formats in which machines take findings: GitHub's annotations, the URIs of SARIF, the XML of JUnit;
+//! and in Markdown.
 
 use std::fmt::Write;
+
+use crate::secret::{visible, visible_line};
 
 /// The text of a workflow command of GitHub, so that none of it begins a command of its own (`actions/toolkit`,
 /// `command.ts`).
@@ -13,6 +16,46 @@ pub fn annotation_text(text: &str) -> String {
 #[must_use]
 pub fn annotation_property(text: &str) -> String {
     annotation_text(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+/// Text for XML, within an element or an attribute. XML 1.0 has no place for control characters, not even escaped: they are
+/// shown.
+#[must_use]
+pub fn xml(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for letter in visible(text).chars() {
+        match letter {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\n' => escaped.push_str("&#10;"),
+            '\t' => escaped.push_str("&#9;"),
+            '\u{fffe}' | '\u{ffff}' => escaped.push('\u{fffd}'),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
+/// Text for Markdown, on one line, with nothing that Markdown or HTML would take for its own, and no `@name` that notifies
+/// somebody.
+#[must_use]
+pub fn markdown(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for letter in visible_line(&text.replace(['\r', '\n'], " ")).chars() {
+        match letter {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '@' => escaped.push_str("&#64;"),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '#' | '~' => {
+                escaped.push('\\');
+                escaped.push(letter);
+            }
+            letter => escaped.push(letter),
+        }
+    }
+    escaped
 }
 
 /// A path as a relative reference (RFC 3986), or a whole one as a `file:` URI. What has a meaning of its own there is

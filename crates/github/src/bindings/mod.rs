@@ -71,3 +71,8 @@ pub use repository_environment::{RepositoryEnvironment, RepositoryEnvironmentArg
 pub mod repository_environment_deployment_policy;
 #[rustfmt::skip]
 pub use repository_environment_deployment_policy::{RepositoryEnvironmentDeploymentPolicy, RepositoryEnvironmentDeploymentPolicyArgs, RepositoryEnvironmentDeploymentPolicyRef};
+
+#[rustfmt::skip]
+pub mod repository_ruleset;
+#[rustfmt::skip]
+pub use repository_ruleset::{RepositoryRuleset, RepositoryRulesetArgs, RepositoryRulesetRef};

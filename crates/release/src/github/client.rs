@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use formwork_core::Hint;
+use formwork_core::secret::SecretForms;
 use http::{HeaderMap, Method, StatusCode};
 use http_body_util::BodyExt;
 use octocrab::Octocrab;
@@ -53,6 +54,15 @@ impl fmt::Debug for Token {
     }
 }
 
+/// A client with a token, and since when it has it.
+#[derive(Clone)]
+struct Session {
+    client: Octocrab,
+    /// What no answer may repeat.
+    token: SecretForms,
+    begun: Instant,
+}
+
 /// A wait that GitHub asked for, to be told to people.
 pub type OnWait<'a> = dyn Fn(&str) + 'a;
 
@@ -62,7 +72,7 @@ pub struct GitHub<'a> {
     pub repository: Repository,
     base: String,
     credentials: Credentials,
-    session: Mutex<Option<(Octocrab, Instant)>>,
+    session: Mutex<Option<Session>>,
     /// When all waiting ends.
     deadline: Instant,
     on_wait: &'a OnWait<'a>,
@@ -281,25 +291,24 @@ impl<'a> GitHub<'a> {
         }
     }
 
-    async fn session(&self) -> Result<Octocrab, GitHubError> {
+    async fn session(&self) -> Result<Session, GitHubError> {
         let kept = self.session.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some((session, _)) = kept.filter(|(_, begun)| begun.elapsed() < TOKEN_LIFETIME) {
+        if let Some(session) = kept.filter(|session| session.begun.elapsed() < TOKEN_LIFETIME) {
             return Ok(session);
         }
         let session = match &self.credentials {
-            Credentials::Token(Token(token)) => self.octocrab(token)?,
+            Credentials::Token(Token(token)) => self.session_with(token)?,
             Credentials::App { id, key } => {
-                let app = self.octocrab(&key.token(id, seconds_now())?)?;
-                self.octocrab(&self.installation_token(&app).await?)?
+                let app = self.session_with(&key.token(id, seconds_now())?)?;
+                self.session_with(&self.installation_token(&app).await?)?
             }
         };
-        let kept = (session.clone(), Instant::now());
-        *self.session.lock().unwrap_or_else(PoisonError::into_inner) = Some(kept);
+        *self.session.lock().unwrap_or_else(PoisonError::into_inner) = Some(session.clone());
         Ok(session)
     }
 
     /// The token of the App's installation that has the repository, good for this repository alone.
-    async fn installation_token(&self, app: &Octocrab) -> Result<String, GitHubError> {
+    async fn installation_token(&self, app: &Session) -> Result<String, GitHubError> {
         let url = self.url("/installation");
         let request = format!("GET {}", self.path_of(&url));
         let reply = exchange(app, &request, &Method::GET, &url, None).await?;
@@ -322,15 +331,18 @@ impl<'a> GitHub<'a> {
             .ok_or_else(|| GitHubError::Decode { request, reason: "there is no token in it".to_owned() })
     }
 
-    fn octocrab(&self, token: &str) -> Result<Octocrab, GitHubError> {
+    fn session_with(&self, token: &str) -> Result<Session, GitHubError> {
         let address = || GitHubError::Address { url: self.base.clone() };
-        Octocrab::builder()
+        let client = Octocrab::builder()
             .base_uri(self.base.clone())
             .map_err(|_| address())?
             .personal_token(token.to_owned())
             .set_connect_timeout(Some(Duration::from_secs(10)))
             .build()
-            .map_err(|_| address())
+            .map_err(|_| address())?;
+        let mut forms = SecretForms::default();
+        forms.add(token);
+        Ok(Session { client, token: forms, begun: Instant::now() })
     }
 
     fn url(&self, path: &str) -> String {
@@ -369,7 +381,7 @@ impl<'a> GitHub<'a> {
 }
 
 async fn exchange(
-    octocrab: &Octocrab,
+    session: &Session,
     request: &str,
     method: &Method,
     url: &str,
@@ -381,12 +393,13 @@ async fn exchange(
         .uri(url)
         .header(http::header::ACCEPT, "application/vnd.github+json")
         .header("x-github-api-version", VERSION);
-    let message = octocrab.build_request(builder, body).map_err(|error| lost(error.to_string()))?;
+    let message = session.client.build_request(builder, body).map_err(|error| lost(error.to_string()))?;
     let work = async {
-        let response = octocrab.execute(message).await.map_err(|error| lost(innermost(&error)))?;
+        let response = session.client.execute(message).await.map_err(|error| lost(innermost(&error)))?;
         let (parts, body) = response.into_parts();
         let body = body.collect().await.map_err(|error| lost(innermost(&error)))?.to_bytes();
-        let body = String::from_utf8_lossy(&body).into_owned();
+        // Whatever is shown of it, in a message or in an issue, has no token in it.
+        let body = session.token.hide(&String::from_utf8_lossy(&body), "(token)");
         Ok(Response { status: parts.status, headers: parts.headers, body })
     };
     match tokio::time::timeout(ANSWER_LIMIT, work).await {

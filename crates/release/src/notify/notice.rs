@@ -1,6 +1,8 @@
 //! A notice: title, text and a link.
 
-/// What to tell.
+use formwork_core::escape;
+
+/// What to tell, as plain text: a part of it may be what somebody else has written.
 #[derive(Clone, Debug)]
 pub struct Notice {
     /// One line.
@@ -15,9 +17,13 @@ impl Notice {
     /// The notice as Markdown, without its title.
     #[must_use]
     pub fn markdown(&self) -> String {
+        let text = escape::markdown(&self.text);
         match &self.url {
-            Some(url) => format!("{}\n\n<{url}>", self.text),
-            None => self.text.clone(),
+            Some(url) => {
+                let is_plain = |letter: &char| !letter.is_whitespace() && !matches!(letter, '<' | '>');
+                format!("{text}\n\n<{}>", url.chars().filter(is_plain).collect::<String>())
+            }
+            None => text,
         }
     }
 }

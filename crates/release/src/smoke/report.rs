@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use formwork_core::escape;
 use serde_json::{Value, json};
 
 use crate::duration::show_duration;
@@ -18,7 +19,7 @@ pub fn junit(results: &[SuiteResult]) -> String {
         let _ = writeln!(
             xml,
             "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\" time=\"{}\">",
-            escape_xml(&suite.name),
+            escape::xml(&suite.name),
             suite.tests.len(),
             count(|outcome| matches!(outcome, Outcome::Failed(_))),
             count(|outcome| matches!(outcome, Outcome::Skipped(_))),
@@ -37,25 +38,25 @@ fn write_case(xml: &mut String, suite: &SuiteResult, test: &TestResult) {
     let _ = write!(
         xml,
         "    <testcase classname=\"{}\" name=\"{}\" file=\"{}\" line=\"{}\" time=\"{}\"",
-        escape_xml(&suite.name),
-        escape_xml(&test.name),
-        escape_xml(&suite.file),
+        escape::xml(&suite.name),
+        escape::xml(&test.name),
+        escape::xml(&suite.file),
         test.line,
         seconds(test.duration.as_secs_f64()),
     );
     let _ = match &test.outcome {
         Outcome::Passed(None) => writeln!(xml, "/>"),
         Outcome::Passed(Some(note)) => {
-            writeln!(xml, ">\n      <system-out>{}</system-out>\n    </testcase>", escape_xml(note))
+            writeln!(xml, ">\n      <system-out>{}</system-out>\n    </testcase>", escape::xml(note))
         }
         Outcome::Failed(failures) => {
             let first = failures.first().map(String::as_str).unwrap_or_default();
-            let message = escape_xml(first);
-            let all = escape_xml(&failures.join("\n"));
+            let message = escape::xml(first);
+            let all = escape::xml(&failures.join("\n"));
             writeln!(xml, ">\n      <failure message=\"{message}\">{all}</failure>\n    </testcase>")
         }
         Outcome::Skipped(reason) => {
-            writeln!(xml, ">\n      <skipped message=\"{}\"/>\n    </testcase>", escape_xml(reason))
+            writeln!(xml, ">\n      <skipped message=\"{}\"/>\n    </testcase>", escape::xml(reason))
         }
     };
 }
@@ -67,7 +68,7 @@ pub fn markdown(results: &[SuiteResult]) -> String {
     for suite in results {
         let passed = suite.tests.iter().filter(|test| matches!(test.outcome, Outcome::Passed(_))).count();
         let verdict = if suite.passed() { "passed" } else { "failed" };
-        let _ = writeln!(text, "### Smoke tests of {}: {verdict}\n", escape_markdown(&suite.name));
+        let _ = writeln!(text, "### Smoke tests of {}: {verdict}\n", escape::markdown(&suite.name));
         let _ = writeln!(text, "{passed} of {} as expected.\n", suite.tests.len());
         text.push_str("| Test | Result | Requests | Time |\n| --- | --- | ---: | ---: |\n");
         for test in &suite.tests {
@@ -77,7 +78,7 @@ pub fn markdown(results: &[SuiteResult]) -> String {
             let _ = writeln!(
                 text,
                 "| {} | {} | {} | {time} |",
-                escape_markdown(&test.name),
+                escape::markdown(&test.name),
                 word(&test.outcome),
                 test.requests
             );
@@ -92,9 +93,15 @@ pub fn markdown(results: &[SuiteResult]) -> String {
             if lines.is_empty() {
                 continue;
             }
-            let _ = writeln!(text, "**{}** (`{}:{}`)\n", escape_markdown(&test.name), suite.file, test.line);
+            let _ = writeln!(
+                text,
+                "**{}** ({}:{})\n",
+                escape::markdown(&test.name),
+                escape::markdown(&suite.file),
+                test.line
+            );
             lines.iter().for_each(|line| {
-                let _ = writeln!(text, "- {}", escape_markdown(line));
+                let _ = writeln!(text, "- {}", escape::markdown(line));
             });
             text.push('\n');
         }
@@ -144,44 +151,6 @@ fn seconds(seconds: f64) -> String {
     format!("{seconds:.3}")
 }
 
-/// XML 1.0 cannot hold most control characters, not even escaped.
-fn escape_xml(text: &str) -> String {
-    let mut escaped = String::new();
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\n' => escaped.push_str("&#10;"),
-            '\t' => escaped.push_str("&#9;"),
-            character if character.is_control() || matches!(character, '\u{fffe}' | '\u{ffff}') => {
-                escaped.push('\u{fffd}');
-            }
-            character => escaped.push(character),
-        }
-    }
-    escaped
-}
-
-/// On one line, with nothing that Markdown or HTML would take for its own, and no `@name` that notifies somebody.
-fn escape_markdown(text: &str) -> String {
-    let mut escaped = String::new();
-    for character in text.chars() {
-        match character {
-            '\n' | '\r' => escaped.push(' '),
-            '<' => escaped.push_str("&lt;"),
-            '@' => escaped.push_str("&#64;"),
-            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '#' | '~' => {
-                escaped.push('\\');
-                escaped.push(character);
-            }
-            character => escaped.push(character),
-        }
-    }
-    escaped
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -212,9 +181,9 @@ mod tests {
             xml.contains("tests=\"3\" failures=\"1\" errors=\"0\" skipped=\"1\" time=\"4.500\""),
             "{xml}"
         );
-        assert!(xml.contains("&lt;/failure&gt;\u{fffd}|&#10;@all"), "{xml}");
+        assert!(xml.contains("&lt;/failure&gt;\\u0001|&#10;@all"), "{xml}");
         let text = markdown(&results);
         assert!(text.contains("| bad | failed | 1 | 1500ms |"), "{text}");
-        assert!(text.contains("- the body is \"&lt;/failure>\u{1}\\| &#64;all\""), "{text}");
+        assert!(text.contains("- the body is \"&lt;/failure>\\\\u0001\\| &#64;all\""), "{text}");
     }
 }

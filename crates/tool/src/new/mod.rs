@@ -12,9 +12,8 @@ use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::Context;
 use formwork_cli::{UsageError, print};
-use formwork_convert::{ConvertError, Package};
+use formwork_convert::{ConvertError, FormworkSource, Package};
 
-use self::dependency::Dependency;
 use self::template::{Cloud, Template};
 
 /// Make a project: a stack, a test, a reviewed snapshot, settings and workflows
@@ -40,7 +39,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     if args.path.exists() {
         return Err(is_there(&args.path).into());
     }
-    let formwork = Dependency::of(args.formwork.as_deref())?;
+    let formwork = dependency::source(args.formwork.as_deref())?;
     let (template, cloud) = (args.template, args.cloud);
     let mut files = template::files(template, cloud, &name);
     files.insert("Cargo.toml".into(), dependency::manifest(&name, &formwork, cloud));
@@ -60,7 +59,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     if !is_alone {
         print::note("  it is part of a git repository: GitHub looks for `.github` at the root of that alone");
     }
-    if formwork.is_a_folder() {
+    if matches!(formwork, FormworkSource::Folder(_)) {
         print::note(&format!("  Cargo.toml takes formwork from {formwork}, which GitHub can't build"));
         print::hint("before you push, take it from git or from a registry: `--formwork https://…`");
     }

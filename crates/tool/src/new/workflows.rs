@@ -44,6 +44,7 @@ fn of_stacks(tool: Tool, stack: &str) -> Vec<Workflow> {
         plan_environment: "plan".to_owned(),
         apply_environment: "apply".to_owned(),
         destroy_environment: "destroy".to_owned(),
+        public_key: None,
     };
     project.workflows()
 }

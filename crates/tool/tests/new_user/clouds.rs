@@ -26,6 +26,7 @@ fn every_template_is_right_on_every_cloud() {
             members.push(name);
         }
     }
+    folder.share(&members[0]);
     folder.write("Cargo.toml", &format!("[workspace]\nresolver = \"3\"\nmembers = {members:?}\n"));
     fs::copy(Path::new(ROOT).join("Cargo.lock"), folder.path("Cargo.lock")).unwrap();
     let built = run(folder.cargo("").args(["build", "--quiet", "--workspace", "--offline"]));

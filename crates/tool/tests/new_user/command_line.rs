@@ -21,7 +21,11 @@ fn what_is_wrong_is_said_with_the_nearest_right_thing() {
         assert_eq!(ran.code, 2, "{line}: {}", ran.stderr);
         assert!(ran.stderr.contains(says), "{line}: {}", ran.stderr);
     }
-    assert_eq!(fs::read_dir(folder.path("")).unwrap().count(), 0, "nothing is left");
+    assert_eq!(
+        fs::read_dir(folder.path("")).unwrap().count(),
+        1,
+        "nothing is left but the settings of cargo"
+    );
 
     fs::create_dir(folder.path("shop")).unwrap();
     let ran = folder.formwork("", "new shop");

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::own_cargo::own_variables;
+
 /// The repository, which projects take formwork from.
 pub(crate) const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
@@ -20,8 +22,25 @@ pub(crate) struct Ran {
 }
 
 impl Folder {
+    /// A folder whose projects are compiled with the profile of this repository: what is compiled for the tests is there
+    /// already.
     pub(crate) fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap() }
+        let folder = Self { folder: tempfile::tempdir().unwrap() };
+        let manifest = std::fs::read_to_string(Path::new(ROOT).join("Cargo.toml")).unwrap();
+        let (_, profile) = manifest.split_once("[profile.dev]").unwrap();
+        std::fs::create_dir(folder.path(".cargo")).unwrap();
+        folder.write(".cargo/config.toml", &format!("[profile.dev]{profile}"));
+        folder
+    }
+
+    /// Gives a project that `new` has made the features that the tests of this repository are compiled with, or all of
+    /// Formwork, and what is below it, would be compiled once more for it.
+    pub(crate) fn share(&self, project: &str) {
+        let manifest = format!("{project}/Cargo.toml");
+        self.edit(&manifest, "default = [\"sandbox\"]", &format!("default = {:?}", formwork_cli::features()));
+        self.edit(&manifest, "default-features = false", "default-features = true");
+        // What reads YAML in tests.
+        self.edit(&manifest, "[dependencies]\n", "[dependencies]\nserde-saphyr = \"2\"\n");
     }
 
     pub(crate) fn path(&self, path: &str) -> PathBuf {
@@ -78,6 +97,9 @@ impl Folder {
             {
                 command.env(name, Path::new(&home).join(folder));
             }
+        }
+        for name in own_variables() {
+            command.env_remove(name);
         }
         for name in [
             "INSTA_UPDATE",

@@ -6,3 +6,5 @@ mod clouds;
 mod command_line;
 mod folder;
 mod journey;
+#[path = "../../../../tests/support/cargo.rs"]
+mod own_cargo;

@@ -97,7 +97,7 @@ fn island(stack: &mut Stack, variant: &Variant) {
     }
     if variant.has("leaking") {
         // What a provider says repeats a secret, and would clear the terminal.
-        stack.add("leaking", command("printf 'said hunter2, aHVudGVyMg== \\033[2J'; false"));
+        stack.add("leaking", command("cat \"$SAID\"; false"));
     }
     if variant.has("many") {
         for number in 0..500 {

@@ -1,13 +1,20 @@
 //! Secrets, and the forms in which a text may repeat them: kept out of whatever is shown.
 
+mod decoded;
+mod visible;
+
 use std::collections::BTreeSet;
 use std::fmt::Write;
+
+pub use visible::{visible, visible_line};
+
+use self::decoded::Decoded;
 
 /// A text of fewer letters is in many others by chance: one is hidden where it is a word of its own.
 const SHORT: usize = 4;
 
-/// The values of secrets, in every form in which they may come back: as they are, escaped for JSON, URLs and HTML, in
-/// hexadecimal and in base64, also as a part of something longer.
+/// The values of secrets, in every form in which they may come back: as they are, escaped for JSON, URLs and HTML, also one
+/// within the other, in hexadecimal and in base64, and as a part of something longer.
 #[derive(Clone, Debug, Default)]
 pub struct SecretForms {
     exact: BTreeSet<String>,
@@ -19,43 +26,40 @@ pub struct SecretForms {
 impl SecretForms {
     /// Adds the value of a secret.
     pub fn add(&mut self, secret: &str) {
-        if secret.is_empty() {
+        let trimmed = secret.trim();
+        if trimmed.is_empty() {
             return;
         }
-        if secret.chars().count() < SHORT {
-            self.short.insert(secret.to_owned());
+        if trimmed.chars().count() < SHORT {
+            self.short.insert(trimmed.to_owned());
             return;
         }
-        self.exact.insert(secret.to_owned());
-        self.exact.insert(json(secret, false));
-        self.exact.insert(json(secret, true));
-        self.any_case.insert(unicode(secret));
-        for form in [
-            url(secret, false),
-            url(secret, true),
-            html(secret, false),
-            html(secret, true),
-            hexadecimal(secret),
-        ] {
-            self.any_case.insert(form.to_lowercase());
-        }
+        // What it was read from may have ended with a line break, and what repeats it has none.
+        self.exact.insert(trimmed.to_owned());
+        // As forms are sent.
+        self.exact.insert(trimmed.replace(' ', "+"));
+        self.any_case.insert(hexadecimal(trimmed));
         // As a part of something longer it stands at one of three offsets.
         for offset in 0..3 {
             for alphabet in [STANDARD, URL_SAFE] {
-                let form = base64_part(secret.as_bytes(), offset, alphabet);
+                let form = base64_part(trimmed.as_bytes(), offset, alphabet);
                 if form.len() >= SHORT {
                     self.exact.insert(form);
                 }
             }
         }
         // Several lines may be shown one by one.
-        if secret.trim().contains('\n') {
-            secret
-                .lines()
-                .map(str::trim)
-                .filter(|line| line.chars().count() >= 2 * SHORT)
-                .for_each(|line| self.add(line));
+        if trimmed.contains('\n') {
+            let lines = trimmed.lines().map(str::trim);
+            lines.filter(|line| line.chars().count() >= 2 * SHORT).for_each(|line| self.add(line));
         }
+    }
+
+    /// Adds those of others.
+    pub fn extend(&mut self, others: &Self) {
+        self.exact.extend(others.exact.iter().cloned());
+        self.any_case.extend(others.any_case.iter().cloned());
+        self.short.extend(others.short.iter().cloned());
     }
 
     /// Whether there is none.
@@ -89,7 +93,20 @@ impl SecretForms {
         hidden
     }
 
+    /// Where secrets are in a text, in bytes, in any order and overlapping.
     fn spans(&self, text: &str) -> Vec<(usize, usize)> {
+        let mut spans = self.written(text);
+        if self.is_empty() {
+            return spans;
+        }
+        for decoded in Decoded::all(text) {
+            spans.extend(self.written(&decoded.text).into_iter().map(|span| decoded.origin(span)));
+        }
+        spans
+    }
+
+    /// The same of what needs no decoding.
+    fn written(&self, text: &str) -> Vec<(usize, usize)> {
         let mut spans = Vec::new();
         let mut all = |text: &str, forms: &BTreeSet<String>| {
             for form in forms {
@@ -116,94 +133,6 @@ impl SecretForms {
         }
         spans
     }
-}
-
-/// Text for people: what a terminal would obey, and what turns the direction of writing around, is shown in its place.
-/// Line breaks and tabs stay.
-#[must_use]
-pub fn visible(text: &str) -> String {
-    let is_hidden = |letter: char| {
-        (letter.is_control() && letter != '\n' && letter != '\t')
-            || matches!(letter, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
-    };
-    if !text.contains(is_hidden) {
-        return text.to_owned();
-    }
-    let mut shown = String::with_capacity(text.len());
-    for letter in text.chars() {
-        if is_hidden(letter) {
-            let _ = write!(shown, "\\u{:04x}", u32::from(letter));
-        } else {
-            shown.push(letter);
-        }
-    }
-    shown
-}
-
-/// The same in one line.
-#[must_use]
-pub fn visible_line(text: &str) -> String {
-    visible(text).replace('\n', "\\n").replace('\t', "\\t")
-}
-
-fn json(secret: &str, escapes_slashes: bool) -> String {
-    let mut out = String::new();
-    for letter in secret.chars() {
-        match letter {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '/' if escapes_slashes => out.push_str("\\/"),
-            control if control.is_control() => {
-                let _ = write!(out, "\\u{:04x}", u32::from(control));
-            }
-            letter => out.push(letter),
-        }
-    }
-    out
-}
-
-/// Every letter as `\u….`.
-fn unicode(secret: &str) -> String {
-    let mut out = String::new();
-    for unit in secret.encode_utf16() {
-        let _ = write!(out, "\\u{unit:04x}");
-    }
-    out
-}
-
-fn url(secret: &str, is_form: bool) -> String {
-    let mut out = String::new();
-    for byte in secret.bytes() {
-        match byte {
-            b' ' if is_form => out.push('+'),
-            byte if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) => out.push(char::from(byte)),
-            byte => {
-                let _ = write!(out, "%{byte:02x}");
-            }
-        }
-    }
-    out
-}
-
-fn html(secret: &str, by_number: bool) -> String {
-    let mut out = String::new();
-    for letter in secret.chars() {
-        match (letter, by_number) {
-            ('&', false) => out.push_str("&amp;"),
-            ('<', false) => out.push_str("&lt;"),
-            ('>', false) => out.push_str("&gt;"),
-            ('"', false) => out.push_str("&quot;"),
-            ('\'', false) => out.push_str("&#39;"),
-            ('&' | '<' | '>' | '"' | '\'' | '/' | '=' | '`', true) => {
-                let _ = write!(out, "&#x{:x};", u32::from(letter));
-            }
-            (letter, _) => out.push(letter),
-        }
-    }
-    out
 }
 
 fn hexadecimal(secret: &str) -> String {
@@ -273,11 +202,45 @@ mod tests {
     }
 
     #[test]
-    fn a_terminal_obeys_nothing() {
+    fn escapes_of_any_program_are_seen_through() {
+        let mut secrets = SecretForms::default();
+        secrets.add("a&b<c/\"ä D+1\n");
+        for text in [
+            // As Go writes JSON, as Python does, and both within a text of JSON.
+            r#"{"a": "a\u0026b\u003cc/\"ä D+1"}"#,
+            r#"{"a": "a&b<c/\"\u00e4 D+1"}"#,
+            r#"{"a": "{\"b\": \"a\\u0026b<c/\\\"ä D+1\"}"}"#,
+            r#"{"a": "{\"b\": \"{\\\"c\\\": \\\"a&b<c\\\/\\\\\\\"ä D+1\\\"}\"}"}"#,
+            // As PHP, as a form, and a URL in a URL.
+            r#"a&b<c\/\"ä D+1"#,
+            "k=a%26b%3Cc%2f%22%C3%A4+D%2B1&x=1",
+            "k=a%2526b%253Cc%252F%2522%25C3%25A4%2520D%252B1",
+            // HTML by names and numbers, also of JSON.
+            "<p>a&amp;b&lt;c&#47;&quot;&#228;&#x20;D&#43;1</p>",
+            "<p>a\\u0026amp;b&lt;c/&#34;&#xE4; D+1</p>",
+            "'a&b<c/\\x22ä D+1'",
+        ] {
+            let hidden = secrets.hide(text, "…");
+            assert!(
+                hidden.contains('…') && !hidden.contains("D+1") && !hidden.contains("D%2B1"),
+                "{text}: {hidden}"
+            );
+        }
         assert_eq!(
-            visible("a\u{1b}]0;x\u{7}b\r\nc\u{9b}2J\u{202e}d"),
-            "a\\u001b]0;x\\u0007b\\u000d\nc\\u009b2J\\u202ed"
+            secrets.hide(r#"{"k": "\u0061\u0026b\u003cc/\"ä D+1", "l": 1}"#, "…"),
+            r#"{"k": "…", "l": 1}"#
         );
-        assert_eq!(visible_line("a\nb\tc"), "a\\nb\\tc");
+        // What only looks like an escape is left alone.
+        let plain = r"100% \q \u12 &nothing; &#x; %zz C:\new";
+        assert_eq!(secrets.hide(plain, "…"), plain);
+    }
+
+    #[test]
+    fn secrets_from_two_places_that_overlap_leave_nothing_of_each_other() {
+        let (mut one, mut other) = (SecretForms::default(), SecretForms::default());
+        one.add("hunter");
+        other.add("hunter22-and-more");
+        one.extend(&other);
+        assert_eq!(one.hide("is hunter22-and-more", "…"), "is …");
     }
 }
