@@ -13,6 +13,8 @@ mod value;
 
 use std::rc::Rc;
 
+use formwork_core::functions::signature::Kind as ValueKind;
+use formwork_core::references::Traversal;
 use formwork_core::{Diagnostic, Json, Object, Stack};
 
 use crate::check::functions::Call;
@@ -49,7 +51,8 @@ pub fn check_locked<'a>(
     library: &Library,
     lock_of: impl Fn(&str) -> Option<&'a LockFile>,
 ) -> Result<Report, CatalogueError> {
-    let mut checker = Checker { catalogues: library.iter().map(|catalogue| Types::new(catalogue)).collect() };
+    let catalogues = library.iter().map(|catalogue| Types::new(catalogue)).collect();
+    let mut checker = Checker { library, catalogues, extras: Vec::new() };
     let mut report = Report::default();
     for stack in stacks {
         let lock = lock_of(stack.name());
@@ -76,14 +79,17 @@ pub fn check_locked<'a>(
 }
 
 struct Checker<'a> {
+    library: &'a Library,
     /// All catalogues of the library, in its order.
     catalogues: Vec<Types<'a>>,
+    /// Catalogues of actions and searches alone that were asked for.
+    extras: Vec<Types<'a>>,
 }
 
 /// Which catalogues stand for a provider of one stack: its local name, and positions in [`Checker::catalogues`].
 type Providers = Vec<(String, Vec<usize>)>;
 
-impl Checker<'_> {
+impl<'a> Checker<'a> {
     fn stack(
         &mut self,
         stacks: &[Stack],
@@ -100,9 +106,17 @@ impl Checker<'_> {
         for (type_name, name, object) in stack.blocks(formwork_core::Kind::Ephemeral) {
             self.object(stack, providers, Kind::Ephemeral, type_name, name, object, report)?;
         }
+        for (kind, found) in
+            [(Kind::Action, formwork_core::Kind::Action), (Kind::List, formwork_core::Kind::List)]
+        {
+            for (type_name, name, object) in stack.blocks(found) {
+                self.config(stack, providers, kind, type_name, name, object, report)?;
+            }
+        }
         for configuration in stack.providers() {
             let catalogues = catalogues_of(providers, &configuration.reference.to_string());
             let address = format!("provider.{}", configuration.reference);
+            report.diagnostics.extend(arguments::credentials(stack, &address, &configuration.object));
             let mut rounds = Vec::new();
             for index in catalogues {
                 if let Some(shape) = self.catalogues[*index].provider()? {
@@ -167,6 +181,60 @@ impl Checker<'_> {
         self.references(stack, providers, &address, object, &context, report)
     }
 
+    /// Checks an action or a search. Where no catalogue that the stack allows has any, another version of the provider
+    /// tells what is misspelt; what it does not have may have come since.
+    #[expect(clippy::too_many_arguments, reason = "an object is named by all of them")]
+    fn config(
+        &mut self,
+        stack: &Stack,
+        providers: &Providers,
+        kind: Kind,
+        type_name: &str,
+        name: &str,
+        object: &Object,
+        report: &mut Report,
+    ) -> Result<(), CatalogueError> {
+        let address = Lazy { kind, type_name, name };
+        self.references(stack, providers, &address, object, &ReadContext::Other, report)?;
+        let provider = provider_of(type_name, object);
+        let mut own = catalogues_of(providers, provider).to_vec();
+        own.retain(|index| self.catalogues[*index].catalogue.names(kind).next().is_some());
+        if own.is_empty() {
+            let required = stack.required_providers().find(|(name, _)| *name == local_name(provider));
+            let Some((local, required)) = required else { return Ok(()) };
+            let source = required.address(local);
+            let library = self.library;
+            for catalogue in library.extras(&source) {
+                let position = self.extras.iter().position(|it| std::ptr::eq(it.catalogue, &**catalogue));
+                let position = position.unwrap_or_else(|| {
+                    self.extras.push(Types::new(catalogue));
+                    self.extras.len() - 1
+                });
+                let types = &mut self.extras[position];
+                match types.get(kind, type_name)? {
+                    Some(shape) => report
+                        .diagnostics
+                        .extend(arguments::config(stack, kind, type_name, name, object, &shape)),
+                    None if types.catalogue.nearest(kind, type_name).is_some() => report
+                        .diagnostics
+                        .push(unknown_type(stack, kind, type_name, name, object, types.catalogue)),
+                    None => {}
+                }
+            }
+            return Ok(());
+        }
+        let mut rounds = Vec::with_capacity(own.len());
+        for index in &own {
+            let types = &mut self.catalogues[*index];
+            rounds.push(match types.get(kind, type_name)? {
+                Some(shape) => arguments::config(stack, kind, type_name, name, object, &shape),
+                None => vec![unknown_type(stack, kind, type_name, name, object, types.catalogue)],
+            });
+        }
+        self.merge(&own, rounds, report);
+        Ok(())
+    }
+
     /// Checks that a function of a provider exists.
     fn function(
         &self,
@@ -199,11 +267,31 @@ impl Checker<'_> {
         context: &ReadContext,
         report: &mut Report,
     ) -> Result<(), CatalogueError> {
-        let (mut reads, mut calls) = (Vec::new(), Vec::new());
+        let (mut reads, mut calls, mut called) = (Vec::new(), Vec::new(), Vec::new());
         reading::texts(&object.block, None, &mut |text, position| {
             reading::in_text(text, position, object.origin, &mut reads);
             functions::in_text(text, position, object.origin, &mut calls);
+            if text.contains('(') {
+                called.push((text, position.path.to_string(), position.source));
+            }
         });
+        for (text, argument, source) in called {
+            let mut failed = None;
+            let mut kind_of = |traversal: &Traversal<'_>| {
+                self.kind_of(stack, providers, traversal).unwrap_or_else(|error| {
+                    failed = Some(error);
+                    None
+                })
+            };
+            formwork_core::misfits(text, &mut kind_of, &mut |message, hint| {
+                let diagnostic = Diagnostic::new(stack.name(), message).at(address).argument(&*argument);
+                let diagnostic = diagnostic.source(source).origin(object.origin);
+                report.diagnostics.push(Diagnostic { hint, ..diagnostic });
+            });
+            if let Some(error) = failed {
+                return Err(error);
+            }
+        }
         for call in &calls {
             self.function(stack, providers, address, call, report)?;
         }
@@ -227,6 +315,26 @@ impl Checker<'_> {
             }
         }
         Ok(())
+    }
+
+    /// What a reference gives, if all catalogues that have the type agree.
+    fn kind_of(
+        &mut self,
+        stack: &Stack,
+        providers: &Providers,
+        traversal: &Traversal<'_>,
+    ) -> Result<Option<ValueKind>, CatalogueError> {
+        let Some(target) = reading::target(traversal, stack) else { return Ok(None) };
+        let mut kind = None;
+        for index in catalogues_of(providers, provider_of(target.type_name, target.object)) {
+            let Some(shape) = self.catalogues[*index].get(target.kind, target.type_name)? else { continue };
+            let Some(found) = reading::kind(&target, &shape) else { return Ok(None) };
+            if kind.is_some_and(|kind| kind != found) {
+                return Ok(None);
+            }
+            kind = Some(found);
+        }
+        Ok(kind)
     }
 
     /// Keeps each finding once. One that only some of the catalogues give says which.
@@ -365,7 +473,9 @@ impl std::fmt::Display for Lazy<'_> {
         let prefix = match self.kind {
             Kind::Data => "data.",
             Kind::Ephemeral => "ephemeral.",
-            _ => "",
+            Kind::Action => "action.",
+            Kind::List => "list.",
+            Kind::Resource | Kind::Function => "",
         };
         write!(formatter, "{prefix}{}.{}", self.type_name, self.name)
     }
@@ -380,8 +490,12 @@ fn provider_of<'a>(type_name: &'a str, object: &'a Object) -> &'a str {
 }
 
 fn catalogues_of<'a>(providers: &'a Providers, reference: &str) -> &'a [usize] {
-    let local_name = reference.split('.').next().unwrap_or_default();
-    providers.iter().find(|(name, _)| name == local_name).map_or(&[], |(_, catalogues)| catalogues)
+    providers.iter().find(|(name, _)| name == local_name(reference)).map_or(&[], |(_, catalogues)| catalogues)
+}
+
+/// The provider of a reference to one of its configurations, such as `aws.frankfurt`.
+fn local_name(reference: &str) -> &str {
+    reference.split(['.', '[']).next().unwrap_or_default()
 }
 
 fn unknown_type(
@@ -392,13 +506,8 @@ fn unknown_type(
     object: &Object,
     catalogue: &Catalogue,
 ) -> Diagnostic {
-    let what = match kind {
-        Kind::Data => "data source",
-        Kind::Ephemeral => "ephemeral resource",
-        _ => "resource",
-    };
     let diagnostic =
-        Diagnostic::new(stack.name(), format!("{} has no {what} `{type_name}`", catalogue.source()))
+        Diagnostic::new(stack.name(), format!("{} has no {kind} `{type_name}`", catalogue.source()))
             .at(Lazy { kind, type_name, name })
             .origin(object.origin);
     match catalogue.nearest(kind, type_name) {
