@@ -18,7 +18,7 @@ impl Writer<'_> {
         let read_by_one = read_by_position(block);
         let mut objects = String::new();
         let attributes = block.attributes.iter().filter(|attribute| {
-            !attribute.write_only && !read_by_one.iter().any(|(name, _)| *name == &*attribute.name)
+            !attribute.write_only && !read_by_one.iter().any(|(name, _)| **name == *attribute.name)
         });
         let attributes = attributes.map(|attribute| {
             (
