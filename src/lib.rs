@@ -4,6 +4,10 @@
 //! ([`App`], [`Stack`], [`Expr`], [`Value`]), the typed bindings ([`aws`], [`github`], [`hashicorp`]), settings files
 //! ([`settings`]) and the command line ([`Program`]).
 //!
+//! Here are the names that programs are written with; the [`prelude`] has those of everyday use. What looks into a program
+//! from outside, such as addresses, references and checks, is in [`model`]; what changed, in [`comparison`]; what
+//! synthesis wrote, in [`manifest`].
+//!
 //! ```no_run
 //! use formwork::{App, Program, aws};
 //!
@@ -21,6 +25,8 @@
 //! ```
 
 pub mod aspects;
+pub mod comparison;
+pub mod manifest;
 #[cfg(doctest)]
 mod pages;
 pub mod prelude;
@@ -31,18 +37,24 @@ pub mod testing;
 #[cfg(feature = "aws")]
 pub use formwork_aws as aws;
 pub use formwork_cli::{Placeholder, Program, Result};
-pub use formwork_core::*;
+#[doc(inline)]
+pub use formwork_core as model;
+pub use formwork_core::{
+    Action, ActionEvent, ActionTrigger, App, Argument, Arguments, Attachment, Backend, Block, Body,
+    Connection, Diagnostic, Encryption, Export, Expr, Former, Hint, Import, Instances, Json, Kind, Lifecycle,
+    List, Map, Module, OnFailure, Output, Override, Packing, Product, Provider, ProviderReference,
+    ProviderSource, Provisioner, Raw, RawProvider, Reference, Removed, Resource, Rule, Scope, Select, Source,
+    Stack, Target, TerraformData, TerraformDataRef, TypeConstraint, Value, Variable, Visit, backend, count,
+    for_each, functions, keyed, named,
+};
 #[cfg(feature = "github")]
 pub use formwork_github as github;
 pub use formwork_guards as guards;
 #[cfg(feature = "hashicorp")]
 pub use formwork_hashicorp as hashicorp;
-pub use formwork_review::comparison::{ArgumentChange, Change, ChangeKind, Comparison};
 pub use formwork_review::{cost, graph};
 pub use formwork_schema as schema;
-pub use formwork_synth::{
-    Counts, FormerStack, Manifest, ManifestProvider, ManifestStack, Synthesized, assets, document, synthesize,
-};
+pub use formwork_synth::{Synthesized, assets, document, synthesize};
 #[cfg(feature = "pipelines")]
 pub use formwork_workflows as workflows;
 #[cfg(feature = "pipelines")]

@@ -127,10 +127,7 @@ pub fn certificate(stack: &mut Stack, name: &str, config: CertificateConfig) -> 
         let names: Vec<&String> = config.others.iter().map(|(domain, _)| domain).collect();
         certificate = certificate.subject_alternative_names(names);
     }
-    if let Some(provider) = &config.provider {
-        certificate = certificate.provider(provider);
-    }
-    let certificate = stack.add("certificate", certificate);
+    let certificate = stack.add("certificate", certificate.provider(config.provider.as_ref()));
     let options = certificate.domain_validation_options();
     let by_domain = format!("{{for option in {} : option.domain_name => option}}", options.hcl());
     let by_domain = Expr::<Map<Json>>::raw(by_domain);
@@ -157,10 +154,7 @@ pub fn certificate(stack: &mut Stack, name: &str, config: CertificateConfig) -> 
     if config.is_proved_here {
         validation = validation.validation_record_fqdns(proofs);
     }
-    if let Some(provider) = &config.provider {
-        validation = validation.provider(provider);
-    }
-    let validation = stack.add("validation", validation);
+    let validation = stack.add("validation", validation.provider(config.provider.as_ref()));
     CertificateParts { certificate, validation }
 }
 

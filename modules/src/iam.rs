@@ -19,7 +19,7 @@
 use std::fmt::Display;
 
 use formwork::Value;
-use formwork::text::{self, Part};
+use formwork::model::text::{self, Part};
 use serde_json::{Map, json};
 
 /// The most characters that a managed policy may have, white space not counted (IAM User Guide, "IAM and AWS STS

@@ -144,10 +144,9 @@ pub fn job_table(stack: &mut Stack, name: &str, config: JobTableConfig) -> JobTa
     for (index, attribute) in &config.indexes {
         table = table.global_secondary_index(secondary_index(index, attribute));
     }
-    if let Some(attribute) = &config.expires_by {
-        table = table.ttl(Ttl::new().attribute_name(attribute).enabled(true));
-    }
-    JobTableParts { table: stack.add("table", table), has_indexes: !config.indexes.is_empty() }
+    let expiry =
+        config.expires_by.as_ref().map(|attribute| Ttl::new().attribute_name(attribute).enabled(true));
+    JobTableParts { table: stack.add("table", table.ttl(expiry)), has_indexes: !config.indexes.is_empty() }
 }
 
 #[expect(

@@ -154,27 +154,19 @@ pub fn schedule(stack: &mut Stack, name: &str, config: ScheduleConfig) -> Schedu
         When::Time(expression) => rule.schedule_expression(expression),
         When::Event(pattern) => rule.event_pattern(Value::<String>::from(pattern)),
     };
-    if let Some(description) = &config.description {
-        rule = rule.description(description);
-    }
-    let rule = stack.add("rule", rule);
+    let rule = stack.add("rule", rule.description(config.description.as_ref()));
     let permission = config.callee.permission("events.amazonaws.com", rule.arn());
     stack.add(&format!("rule_{}", config.callee.name()), permission);
-    let mut target = aws::CloudwatchEventTarget::new(aws::CloudwatchEventTargetArgs {
+    let retries = |(attempts, seconds)| {
+        RetryPolicy::new().maximum_retry_attempts(attempts).maximum_event_age_in_seconds(seconds)
+    };
+    let target = aws::CloudwatchEventTarget::new(aws::CloudwatchEventTargetArgs {
         arn: config.callee.arn().into(),
         rule: rule.name().into(),
-    });
-    if let Some(input) = &config.input {
-        target = target.input(Value::<String>::from(input));
-    }
-    if let Some((attempts, seconds)) = config.retries {
-        target = target.retry_policy(
-            RetryPolicy::new().maximum_retry_attempts(attempts).maximum_event_age_in_seconds(seconds),
-        );
-    }
-    if let Some(arn) = &config.dead_letter_arn {
-        target = target.dead_letter_config(DeadLetterConfig::new().arn(arn));
-    }
+    })
+    .input(config.input.as_ref().map(Value::<String>::from))
+    .retry_policy(config.retries.map(retries))
+    .dead_letter_config(config.dead_letter_arn.as_ref().map(|arn| DeadLetterConfig::new().arn(arn)));
     ScheduleParts { target: stack.add("target", target), rule }
 }
 

@@ -15,6 +15,7 @@ mod kind;
 #[cfg(feature = "modules")]
 pub mod module;
 mod names;
+mod reading;
 mod render;
 mod shapes;
 pub mod surface;

@@ -112,8 +112,8 @@ enum Role<'a> {
     Nested(Use),
 }
 
-struct Writer<'a> {
-    shapes: &'a Shapes,
+pub(crate) struct Writer<'a> {
+    pub(crate) shapes: &'a Shapes,
 }
 
 /// Something that `new` asks for.
@@ -317,10 +317,14 @@ impl Writer<'_> {
                 format!("label: impl Into<String>, block: {ty}"),
                 format!("self.block.label(\"{key}\", label, block.block);"),
             ),
-            _ if is_single(nested) => {
-                (format!("block: {ty}"), format!("self.block.nest(\"{key}\", block.block);"))
-            }
-            _ => (format!("block: {ty}"), format!("self.block.push(\"{key}\", block.block);")),
+            _ if is_single(nested) => (
+                format!("block: impl Into<Option<{ty}>>"),
+                format!("self.block.nest_some(\"{key}\", block.into().map(|block| block.block));"),
+            ),
+            _ => (
+                format!("block: impl Into<Option<{ty}>>"),
+                format!("self.block.push_some(\"{key}\", block.into().map(|block| block.block));"),
+            ),
         };
         let _ = write!(
             out,
@@ -366,47 +370,9 @@ impl Writer<'_> {
             "\nimpl runtime::Resource for {rust} {{\n    type Ref = {rust}Ref;\n\n    #[inline]\n    fn kind(&self) -> runtime::Kind {{\n        runtime::Kind::{kind}\n    }}\n\n    #[inline]\n    fn type_name(&self) -> std::borrow::Cow<'static, str> {{\n        \"{terraform}\".into()\n    }}\n\n    #[inline]\n    fn provider_source(&self) -> runtime::ProviderSource {{\n        super::source()\n    }}\n\n    #[inline]\n    fn block_mut(&mut self) -> &mut runtime::Block {{\n        &mut self.block\n    }}\n}}\n"
         );
     }
-
-    fn reference(&self, out: &mut String, subject: &Subject<'_>, block: &BlockSchema) {
-        let rust = &subject.rust;
-        let _ = write!(
-            out,
-            "\n/// A `{}` that is in a stack.\n#[derive(Clone, Debug)]\npub struct {rust}Ref {{\n    reference: runtime::Reference,\n}}\n\nimpl From<runtime::Reference> for {rust}Ref {{\n    #[inline]\n    fn from(reference: runtime::Reference) -> Self {{\n        Self {{ reference }}\n    }}\n}}\n\nimpl AsRef<runtime::Reference> for {rust}Ref {{\n    #[inline]\n    fn as_ref(&self) -> &runtime::Reference {{\n        &self.reference\n    }}\n}}\n\nimpl {rust}Ref {{\n",
-            subject.terraform
-        );
-        let attributes = block.attributes.iter().filter(|attribute| !attribute.write_only).map(|attribute| {
-            (
-                &attribute.name,
-                value_type(&attribute.ty),
-                described(&attribute.ty),
-                attribute.sensitive,
-                attribute.deprecated,
-            )
-        });
-        let blocks = block.blocks.iter().filter(|nested| *nested.name != *"timeouts").map(|nested| {
-            let ty = match nested.nesting {
-                Nesting::Single | Nesting::Group => "runtime::Json",
-                Nesting::List | Nesting::Set => "Vec<runtime::Json>",
-                Nesting::Map => "runtime::Map<runtime::Json>",
-            };
-            (&nested.name, ty.to_owned(), "nested blocks".to_owned(), false, nested.deprecated)
-        });
-        for (index, (name, ty, described, sensitive, deprecated)) in attributes.chain(blocks).enumerate() {
-            out.push_str(if index > 0 { "\n" } else { "" });
-            let note = if sensitive { ", sensitive" } else { "" };
-            let _ = writeln!(out, "    /// Attribute `{name}`: {described}{note}.");
-            out.push_str(if deprecated { "    #[deprecated]\n" } else { "" });
-            let method = names::method_name(name);
-            let _ = write!(
-                out,
-                "    #[must_use]\n    #[inline]\n    pub fn {method}(&self) -> runtime::Expr<{ty}> {{\n        self.reference.attribute(\"{name}\")\n    }}\n"
-            );
-        }
-        out.push_str("}\n");
-    }
 }
 
-fn value_type(ty: &AttributeType) -> String {
+pub(crate) fn value_type(ty: &AttributeType) -> String {
     match ty {
         AttributeType::Value(ty) => rust_type(ty),
         AttributeType::Nested { nesting, .. } => match nesting {
@@ -453,7 +419,7 @@ pub(crate) fn is_single(nested: &NestedBlock) -> bool {
     }
 }
 
-fn rust_type(ty: &Type) -> String {
+pub(crate) fn rust_type(ty: &Type) -> String {
     match ty {
         Type::String => "String".to_owned(),
         Type::Number => "f64".to_owned(),
@@ -464,7 +430,7 @@ fn rust_type(ty: &Type) -> String {
     }
 }
 
-fn described(ty: &AttributeType) -> String {
+pub(crate) fn described(ty: &AttributeType) -> String {
     match ty {
         AttributeType::Value(ty) => ty.description(),
         AttributeType::Nested { nesting, .. } => match nesting {

@@ -1,10 +1,10 @@
 //! What generated code is called and takes, for whoever writes Rust that uses it.
 
-use formwork_schema::{BlockSchema, Catalogue, CatalogueError, NestedBlock, ShapeId};
+use formwork_schema::{Attribute, BlockSchema, Catalogue, CatalogueError, NestedBlock, ShapeId};
 
 use crate::kind::Kind;
 use crate::shapes::Shapes;
-use crate::{names, render};
+use crate::{names, reading, render};
 
 /// The Rust types of one binding, besides its own.
 pub struct TypeNames {
@@ -40,6 +40,12 @@ impl TypeNames {
 #[must_use]
 pub fn has_args(block: &BlockSchema) -> bool {
     render::has_args(block)
+}
+
+/// Whether an attribute is a list whose objects are read one by one, by their position.
+#[must_use]
+pub fn is_read_by_position(attribute: &Attribute) -> bool {
+    !attribute.deprecated && reading::keys_by_position(attribute).is_some()
 }
 
 /// Whether a nested block is there once, so that its setter replaces it rather than adding one.

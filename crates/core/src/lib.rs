@@ -12,6 +12,8 @@ mod diagnostics;
 
 mod block;
 
+pub mod credentials;
+
 mod expression;
 
 pub mod functions;
@@ -34,6 +36,7 @@ pub use block::tree::{Block, Entry, Json, Override};
 pub use block::waiver::Waiver;
 pub use block::written_text::Text;
 pub use check::check;
+pub use check::functions::misfits;
 pub use constructs::action::Action;
 pub use constructs::action_trigger::{ActionEvent, ActionTrigger};
 pub use constructs::attachment::{Attachment, Packing};

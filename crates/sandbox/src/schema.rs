@@ -59,6 +59,8 @@ pub(crate) fn find(
         Kind::Resource => catalogue.resource(name),
         Kind::Data => catalogue.data_source(name),
         Kind::Ephemeral => catalogue.ephemeral(name),
+        Kind::Action => catalogue.action(name),
+        Kind::List => catalogue.list(name),
         Kind::Function => Ok(None),
     }
 }

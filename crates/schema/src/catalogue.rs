@@ -43,9 +43,13 @@ pub enum Kind {
     Ephemeral,
     /// Functions.
     Function,
+    /// Actions, since Terraform 1.14.
+    Action,
+    /// Searches for resources that exist, since Terraform 1.14.
+    List,
 }
 
-/// A resource, data source or ephemeral resource, or the provider block.
+/// Whatever has a block: a resource, data source, ephemeral resource, action or search, or the provider itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResourceSchema {
     /// The version of the schema, by which the provider upgrades a state; 0 for a provider block.
@@ -137,6 +141,16 @@ impl Catalogue {
     /// Finds an ephemeral resource. Fails if its line or its shape is damaged.
     pub fn ephemeral(&self, name: &str) -> Result<Option<ResourceSchema>, CatalogueError> {
         self.schema(Kind::Ephemeral, name)
+    }
+
+    /// Finds an action, with what its `config` takes. Fails if its line or its shape is damaged.
+    pub fn action(&self, name: &str) -> Result<Option<ResourceSchema>, CatalogueError> {
+        self.schema(Kind::Action, name)
+    }
+
+    /// Finds a search for resources, with what its `config` takes. Fails if its line or its shape is damaged.
+    pub fn list(&self, name: &str) -> Result<Option<ResourceSchema>, CatalogueError> {
+        self.schema(Kind::List, name)
     }
 
     /// Returns the provider block, if the catalogue has one. Fails if it is damaged.
@@ -298,7 +312,8 @@ impl fmt::Debug for Catalogue {
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 4] = [Self::Resource, Self::Data, Self::Ephemeral, Self::Function];
+    pub const ALL: [Self; 6] =
+        [Self::Resource, Self::Data, Self::Ephemeral, Self::Function, Self::Action, Self::List];
 
     /// The word that lines of this kind begin with, and the space after it.
     pub(crate) fn prefix(self) -> &'static str {
@@ -307,6 +322,8 @@ impl Kind {
             Self::Data => "data ",
             Self::Ephemeral => "ephemeral ",
             Self::Function => "function ",
+            Self::Action => "action ",
+            Self::List => "list ",
         }
     }
 }
@@ -319,6 +336,8 @@ impl fmt::Display for Kind {
             Self::Data => "data source",
             Self::Ephemeral => "ephemeral resource",
             Self::Function => "function",
+            Self::Action => "action",
+            Self::List => "list resource",
         })
     }
 }

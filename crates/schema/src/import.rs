@@ -1,7 +1,7 @@
 //! Makes catalogues from the output of `terraform providers schema -json`.
 //!
 //! Keeps facts only: descriptions and the texts of deprecations are dropped. Leaves out what
-//! that output has but a catalogue has not: list resources, actions and resource identities.
+//! that output has but a catalogue has not: resource identities.
 
 mod json;
 mod unknown;

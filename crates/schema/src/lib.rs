@@ -10,10 +10,12 @@
 //!
 //! ```text
 //! formwork-catalogue 1 registry.terraform.io/hashicorp/aws 6.47.0
+//! action aws_lambda_invoke 0 5f2e3d4c5b
 //! block 0a1b2c3d4e arn=c:s tags=o:{s} | vpc_config=list:0:1:9f8e7d6c5b
 //! data aws_caller_identity 0 1f2e3d4c5b
 //! ephemeral aws_lambda_invocation 0 2f2e3d4c5b
 //! function arn_parse arn:s -> (account_id:s,partition:s)
+//! list aws_instance 0 6f2e3d4c5b
 //! provider 3f2e3d4c5b
 //! resource aws_lambda_function 0 4f2e3d4c5b d
 //! ```
@@ -32,8 +34,9 @@
 //! - `...` after a shape's identifier says that it may contain more than the catalogue knows.
 //! - A type is `s` string, `n` number, `b` bool, `d` dynamic, `[T]` list, `<T>` set, `{T}` map,
 //!   `(a:T,b?:T)` object (`?` marks an optional attribute) or `t(T,T)` tuple.
-//! - `resource`, `data` and `ephemeral` lines give the type's name, the version of its schema,
-//!   its shape, and `d` if it is deprecated; `provider` gives the shape of the provider block.
+//! - `resource`, `data`, `ephemeral`, `action` and `list` lines give the type's name, the version
+//!   of its schema, its shape (of actions and lists, that of `config`), and `d` if it is
+//!   deprecated; `provider` gives the shape of the provider block.
 //! - A function is `name PARAMETER… -> TYPE`, and `d` if it is deprecated. A parameter is
 //!   `name:TYPE`, with `?` after the name if it takes null and `...` before it if it is variadic.
 

@@ -9,6 +9,7 @@ use crate::{Catalogue, Constraint, source};
 pub struct Library {
     /// Sorted by address, and then from the newest version to the oldest.
     catalogues: Vec<Arc<Catalogue>>,
+    extras: Vec<Arc<Catalogue>>,
 }
 
 const EMBEDDED: [&str; 9] = [
@@ -23,6 +24,9 @@ const EMBEDDED: [&str; 9] = [
     include_str!("../catalogues/integrations-github-6.13.0.txt"),
 ];
 
+/// What was read of a provider's source where no version of it is known with everything: its actions and searches.
+const EXTRAS: [&str; 1] = [include_str!("../catalogues/actions/hashicorp-aws-6.58.0.txt")];
+
 impl Library {
     /// Makes a library without any catalogue.
     pub fn empty() -> Self {
@@ -36,6 +40,9 @@ impl Library {
             let catalogue = Catalogue::parse(text).expect("a test verifies every embedded catalogue");
             library.add(catalogue);
         }
+        let extras =
+            EXTRAS.map(|text| Catalogue::parse(text).expect("a test verifies every embedded catalogue"));
+        library.extras.extend(extras.map(Arc::new));
         library
     }
 
@@ -75,6 +82,12 @@ impl Library {
     /// oldest.
     pub fn matching(&self, source: &str, constraint: &Constraint) -> impl Iterator<Item = &Arc<Catalogue>> {
         self.versions(source).iter().filter(|catalogue| constraint.allows(catalogue.version()))
+    }
+
+    /// Catalogues of a provider's actions and searches alone, for versions whose own catalogue has none of either.
+    pub fn extras(&self, source: &str) -> impl Iterator<Item = &Arc<Catalogue>> {
+        let address = source::full(source).into_owned();
+        self.extras.iter().filter(move |catalogue| catalogue.address() == address)
     }
 
     /// The addresses of all providers, without Terraform's default host, sorted by full address.

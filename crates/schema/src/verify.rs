@@ -65,7 +65,7 @@ fn decode_line(line: &str) -> Result<Entry<'_>, LineError> {
             entry.uses.extend(block.shapes());
             entry.defines = Some(shape);
         }
-        "resource" | "data" | "ephemeral" => {
+        "resource" | "data" | "ephemeral" | "action" | "list" => {
             check_name(name)?;
             let (_, shape, _) = decode_schema(contents_of("the version of a schema")?)?;
             entry.uses.push(shape);

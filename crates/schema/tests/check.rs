@@ -3,8 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use formwork_core::{
-    App, Block, Body, Export, Expr, Json, Lifecycle, Map, Module, Raw, Resource, Stack, Variable, for_each,
-    functions,
+    Action, App, Block, Body, Export, Expr, Json, Lifecycle, List, Map, Module, Raw, Resource, Stack,
+    TerraformData, Variable, for_each, functions,
 };
 use formwork_schema::{Library, check};
 use serde_json::json;
@@ -18,7 +18,7 @@ fn diagnostics(version: &str, build: impl FnOnce(&mut Stack)) -> Vec<String> {
     let synthesis = app.finish();
     assert_eq!(synthesis.diagnostics, [], "the stack is sound but for its provider");
     let report = check(&synthesis.stacks, &Library::embedded()).unwrap();
-    assert!(report.unchecked.iter().all(|it| it == "hashicorp/asw"), "{:?}", report.unchecked);
+    assert!(report.unchecked.iter().all(|it| it.ends_with("/asw")), "{:?}", report.unchecked);
     let line = |diagnostic: formwork_core::Diagnostic| {
         assert!(!diagnostic.sources.is_empty(), "{} names its source", diagnostic.message);
         let place =
@@ -284,6 +284,16 @@ fn sensitive_values_are_followed_to_outputs() {
         stack.output("o7", keys.by_key(|one| one.attribute::<String>("secret")));
         stack.output("o8", Expr::<Vec<String>>::raw("values(aws_iam_access_key.keys)[*].secret"));
         stack.output("o9", queue.attribute::<String>("name"));
+        for (name, hcl) in [
+            ("q0", "element(values(aws_iam_access_key.keys), 0).secret"),
+            ("q1", "values(aws_iam_access_key.keys)"),
+            ("q2", "one([aws_iam_access_key.key]).secret"),
+            ("q3", "sensitive(\"x\")"),
+            ("q4", "terraform_data.kept.output"),
+        ] {
+            stack.output(name, Expr::<Json>::raw(hcl));
+        }
+        stack.add("kept", TerraformData::new().input(&password));
         // What may be seen.
         stack.output("p1", functions::nonsensitive::<String>(&secret));
         stack.export("p2", Export::new(&local).sensitive());
@@ -293,6 +303,9 @@ fn sensitive_values_are_followed_to_outputs() {
         stack.output("p6", queue.attribute::<String>("arn"));
         stack.output("p7", Expr::<Vec<String>>::raw("values(aws_iam_access_key.keys)[*].id"));
         stack.output("p8", Expr::<bool>::raw("issensitive(var.password)"));
+        stack.output("p9", Expr::<Json>::raw("[aws_iam_access_key.key][0].id"));
+        stack.output("pa", Expr::<Json>::raw("element(values(aws_iam_access_key.keys), 0).id"));
+        stack.output("pb", Expr::<Json>::raw("nonsensitive(sensitive(\"x\"))"));
         let names = stack.variable("names", Variable::<Map<String>>::new().sensitive());
         stack.add("many", Raw::new("aws_sqs_queue").for_each(&names));
     });
@@ -312,7 +325,13 @@ fn sensitive_values_are_followed_to_outputs() {
             ("o5", "aws_iam_access_key.key"),
             ("o6", "var.password"),
             ("o7", "aws_iam_access_key.keys.secret"),
+            ("o8", "aws_iam_access_key.keys.secret"),
             ("o9", "aws_sqs_queue.queue.name"),
+            ("q0", "aws_iam_access_key.keys.secret"),
+            ("q1", "aws_iam_access_key.keys"),
+            ("q2", "aws_iam_access_key.key.secret"),
+            ("q3", "sensitive(…)"),
+            ("q4", "terraform_data.kept.output"),
         ]
         .map(|(name, from)| format!("{name} / value: the output shows a sensitive value of `{from}`")),
         "{found:?}"
@@ -321,7 +340,7 @@ fn sensitive_values_are_followed_to_outputs() {
         shown(&found, "aws_sqs_queue."),
         ["many / for_each: `for_each` depends on a sensitive value of `var.names`"]
     );
-    assert_eq!(found.len(), 10, "{found:?}");
+    assert_eq!(found.len(), 16, "{found:?}");
 }
 
 #[test]
@@ -336,10 +355,21 @@ fn sensitive_outputs_of_modules_are_followed() {
     let call = stack.add("call", Module::new("../bucket").input("password", "x"));
     stack.output("a", call.attribute::<String>("secret"));
     stack.output("b", call.attribute::<String>("open"));
+    stack.output("whole", Expr::<Json>::raw("module.call"));
+    let token = stack.variable("token", Variable::<String>::new().ephemeral());
+    stack.add("ephemeral", Module::new("../bucket").input("password", token));
     let synthesis = app.finish();
     let found = check(&synthesis.stacks, &Library::embedded()).unwrap().diagnostics;
-    assert_eq!(found.len(), 1, "{found:?}");
-    assert_eq!(found[0].address.as_deref(), Some("output.a"));
+    let found: Vec<_> =
+        found.iter().map(|it| (it.address.as_deref().unwrap(), it.message.as_str())).collect();
+    assert_eq!(
+        found,
+        [
+            ("output.a", "the output shows a sensitive value of `module.call.secret`"),
+            ("output.whole", "the output shows a sensitive value of `module.call`"),
+            ("module.ephemeral", "`var.password` of the module gets the ephemeral value of `var.token`"),
+        ]
+    );
 }
 
 #[test]
@@ -354,6 +384,7 @@ fn ephemeral_values_are_not_stored() {
         stack.add("stored", base().set("password", &local));
         stack.add("kept", base().set("password_wo", &local).set("password_wo_version", 1));
         stack.add("name", Raw::new("aws_sqs_queue").set("name", token));
+        stack.add("built_in", TerraformData::new().input(&secret));
         stack.output("shown", secret);
         stack.output("null", Expr::<String>::raw("ephemeralasnull(var.token)"));
     });
@@ -363,6 +394,64 @@ fn ephemeral_values_are_not_stored() {
             "output.shown / value: the output would store the ephemeral value of `ephemeral.aws_secretsmanager_secret_version.opened.secret_string` (an output is stored in the state: use the value in a write-only argument or a provider, or store it in a secret store)",
             "aws_db_instance.stored / password: `password` is stored, and gets the ephemeral value of `local.local` (set `password_wo` instead, which is never stored)",
             "aws_sqs_queue.name / name: `name` is stored, and gets the ephemeral value of `var.token` (only write-only arguments, providers, provisioners and other ephemeral resources take it)",
+            "terraform_data.built_in / input: `input` is stored, and gets the ephemeral value of `ephemeral.aws_secretsmanager_secret_version.opened.secret_string` (only write-only arguments, providers, provisioners and other ephemeral resources take it)",
+        ]
+    );
+}
+
+#[test]
+fn actions_and_searches_are_checked_like_resources() {
+    let found = diagnostics(BOTH, |stack| {
+        stack.require_terraform(">= 1.14.0");
+        let invoke = || Action::new("aws_lambda_invoke").config("payload", "{}");
+        stack.add("typo", Action::new("aws_lambda_invok"));
+        stack.add("argument", invoke().config("function_nam", "x"));
+        stack.add("type", invoke().config("function_name", ["x"]));
+        stack.add("fine", invoke().config("function_name", "x"));
+        // It may have come since what is known.
+        stack.add("new", Action::new("aws_glacier_thaw_everything"));
+        stack.add("typo", List::new("aws_instanc"));
+        stack.add("argument", List::new("aws_instance").config("regoin", "x"));
+        stack.add("fine", List::new("aws_instance").config("region", "eu-central-1").limit(5));
+    });
+    assert_eq!(
+        found,
+        [
+            "action.aws_lambda_invok.typo / : hashicorp/aws has no action `aws_lambda_invok` (did you mean `aws_lambda_invoke`?)",
+            "action.aws_lambda_invoke.argument / config.function_nam: unknown argument `function_nam` (did you mean `function_name`?)",
+            "action.aws_lambda_invoke.argument / config.function_name: the required argument `function_name` is missing",
+            "action.aws_lambda_invoke.type / config.function_name: expected string, found a list",
+            "list.aws_instanc.typo / : hashicorp/aws has no list resource `aws_instanc` (did you mean `aws_instance`?)",
+            "list.aws_instance.argument / config.regoin: unknown argument `regoin` (did you mean `region`?)",
+        ]
+    );
+}
+
+#[test]
+fn functions_take_what_attributes_are() {
+    let found = diagnostics(BOTH, |stack| {
+        let topic = stack.add("topic", Raw::new("aws_sns_topic").set("tags", json!({"a": "b"})));
+        let many = stack.add("many", Raw::new("aws_security_group").count(2));
+        for (name, hcl) in [
+            ("w0", "upper(aws_sns_topic.topic.tags)"),
+            ("w1", "merge(aws_sns_topic.topic.arn, {})"),
+            ("w2", "join(\",\", aws_security_group.many[0].vpc_id)"),
+            ("r0", "merge(aws_sns_topic.topic.tags, {})"),
+            ("r1", "upper(aws_sns_topic.topic.arn)"),
+            ("r2", "join(\",\", aws_security_group.many[*].vpc_id)"),
+            ("r3", "abs(aws_sns_topic.topic.name)"),
+            ("r4", "length(aws_security_group.many[0].ingress)"),
+        ] {
+            stack.local(name, Expr::<Json>::raw(hcl));
+        }
+        let _ = (topic, many);
+    });
+    assert_eq!(
+        found,
+        [
+            "local.w0 / value: `upper` takes text as `str`, and a map is given (it is called as `upper(str)`)",
+            "local.w1 / value: `merge` takes a map as `maps`, and text is given (it is called as `merge(maps…)`)",
+            "local.w2 / value: `join` takes a list of string as `lists`, and text is given (it is called as `join(separator, lists…)`)",
         ]
     );
 }
@@ -394,10 +483,14 @@ fn credentials_of_a_provider_are_literal_secrets() {
             "b",
             formwork_core::RawProvider::new("aws", "hashicorp/aws").set("secret_key", secret),
         );
+        // No catalogue has it.
+        let asw = formwork_core::RawProvider::new("asw", "acme/asw");
+        stack.provider(asw.set("login", json!({"password": "hunter2"})));
     });
     assert_eq!(
         found,
         [
+            "provider.asw / login.password: a literal in the credential `password` would land in version control (leave it out, and give it to the provider in its environment, or take it from a sensitive variable)",
             "provider.aws / secret_key: a literal in the credential `secret_key` would land in version control (leave it out, and give it to the provider in its environment, or take it from a sensitive variable)",
         ]
     );

@@ -21,6 +21,8 @@ fn exercise(text: &str) {
                 Kind::Resource => catalogue.resource(name),
                 Kind::Data => catalogue.data_source(name),
                 Kind::Ephemeral => catalogue.ephemeral(name),
+                Kind::Action => catalogue.action(name),
+                Kind::List => catalogue.list(name),
                 Kind::Function => catalogue.function(name).map(|_| None),
             };
             if let Ok(Some(schema)) = schema {

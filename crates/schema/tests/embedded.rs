@@ -17,15 +17,15 @@ fn verifies() {
 fn has_what_the_providers_have() {
     let library = Library::embedded();
     for (source, version, expected) in [
-        ("archive", "2.8.0", [1, 1, 0, 0]),
-        ("aws", "5.100.0", [1526, 608, 7, 3]),
-        ("aws", "6.47.0", [1663, 663, 10, 4]),
-        ("integrations/github", "6.13.0", [88, 75, 0, 0]),
-        ("local", "2.5.3", [2, 2, 0, 0]),
-        ("null", "3.2.4", [1, 1, 0, 0]),
-        ("random", "3.7.2", [8, 0, 1, 0]),
-        ("time", "0.13.0", [4, 0, 0, 0]),
-        ("tls", "4.1.0", [4, 2, 1, 0]),
+        ("archive", "2.8.0", [1, 1, 0, 0, 0, 0]),
+        ("aws", "5.100.0", [1526, 608, 7, 3, 0, 0]),
+        ("aws", "6.47.0", [1663, 663, 10, 4, 0, 0]),
+        ("integrations/github", "6.13.0", [88, 75, 0, 0, 0, 0]),
+        ("local", "2.5.3", [2, 2, 0, 0, 0, 0]),
+        ("null", "3.2.4", [1, 1, 0, 0, 0, 0]),
+        ("random", "3.7.2", [8, 0, 1, 0, 0, 0]),
+        ("time", "0.13.0", [4, 0, 0, 0, 0, 0]),
+        ("tls", "4.1.0", [4, 2, 1, 0, 0, 0]),
     ] {
         let constraint = version.parse().unwrap();
         let catalogue = library.matching(source, &constraint).next().unwrap();
@@ -50,6 +50,10 @@ fn every_name_is_found() {
             assert!(catalogue.function(name).unwrap().is_some(), "{name}");
         }
         assert!(catalogue.provider().unwrap().is_some());
+    }
+    for catalogue in Library::embedded().extras("aws") {
+        catalogue.verify().unwrap();
+        assert_eq!(Kind::ALL.map(|kind| catalogue.names(kind).count()), [0, 0, 0, 0, 11, 183]);
     }
 }
 

@@ -1,7 +1,7 @@
 //! The rules for what a role may be permitted.
 
 use formwork::guards::aws::{needs_all_resources, only_describes};
-use formwork::text::{self, Part};
+use formwork::model::text::{self, Part};
 
 use crate::iam::{Policy, Statement};
 

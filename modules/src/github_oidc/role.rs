@@ -149,14 +149,11 @@ pub fn role(stack: &mut Stack, name: &str, config: RoleConfig) -> RoleParts {
     let trust = config.trust_policy();
     report::role(&config, &trust).report(stack, name, source);
     let stack = &mut stack.scope(name);
-    let mut role =
-        aws::IamRole::new(trust).name(config.name.as_str()).max_session_duration(config.session_seconds);
-    if let Some(description) = &config.description {
-        role = role.description(description.as_str());
-    }
-    if let Some(boundary) = config.permissions_boundary {
-        role = role.permissions_boundary(boundary);
-    }
+    let role = aws::IamRole::new(trust)
+        .name(config.name.as_str())
+        .max_session_duration(config.session_seconds)
+        .description(config.description.as_deref())
+        .permissions_boundary(config.permissions_boundary);
     let role = stack.add("role", role);
     let mut policies = Vec::new();
     for (policy_name, policy) in config.policies {

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use formwork::{Map, Value, nearest};
+use formwork::model::nearest;
+use formwork::{Map, Value};
 
 use crate::lambda_service::Callee;
 use crate::mistakes::Mistakes;

@@ -92,14 +92,12 @@ pub fn http_api(stack: &mut Stack, name: &str, config: HttpApiConfig) -> HttpApi
     let mistakes = config.mistakes();
     let is_right = mistakes.is_empty();
     mistakes.report(stack, name, source);
-    let mut api = aws::Apigatewayv2Api::new(aws::Apigatewayv2ApiArgs {
+    let api = aws::Apigatewayv2Api::new(aws::Apigatewayv2ApiArgs {
         name: config.name.clone().into(),
         protocol_type: "HTTP".into(),
     })
-    .tags(tags(&config.tags));
-    if let Some(cors) = &config.cors {
-        api = api.cors_configuration(cross_origin(cors));
-    }
+    .tags(tags(&config.tags))
+    .cors_configuration(config.cors.as_ref().map(cross_origin));
     let api = stack.add("api", api);
     let authorizers: BTreeMap<&str, (aws::Apigatewayv2AuthorizerRef, &str)> = config
         .authorizers
@@ -184,11 +182,9 @@ fn add_route(
         api_id: api.id().into(),
         route_key: route.key().into(),
     })
-    .target(format!("integrations/{}", integration.id()));
-    if let Some(authorizer) = authorizer {
-        let (authorizer, kind) = authorizer;
-        resource = resource.authorization_type(*kind).authorizer_id(authorizer.id());
-    }
+    .target(format!("integrations/{}", integration.id()))
+    .authorization_type(authorizer.map(|(_, kind)| *kind))
+    .authorizer_id(authorizer.map(|(authorizer, _)| authorizer.id()));
     if !route.scopes.is_empty() {
         resource = resource.authorization_scopes(&route.scopes);
     }
@@ -234,7 +230,7 @@ fn add_stage(
     let logs = stack.add("access_logs", logs);
     let format = serde_json::Map::from_iter(ACCESS_LOG.map(|(key, value)| (key.to_owned(), value.into())));
     let format = serde_json::Value::Object(format);
-    let mut stage = aws::Apigatewayv2Stage::new(aws::Apigatewayv2StageArgs {
+    let stage = aws::Apigatewayv2Stage::new(aws::Apigatewayv2StageArgs {
         api_id: api.id().into(),
         name: STAGE.into(),
     })
@@ -247,14 +243,13 @@ fn add_stage(
     ))
     .tags(tags(&config.tags));
     // Settings without limits would be sent with limits of 0, and every request answered with 429.
-    if let Some((rate, burst)) = config.throttling {
-        let settings = aws::apigatewayv2_stage::DefaultRouteSettings::new()
+    let throttling = config.throttling.map(|(rate, burst)| {
+        aws::apigatewayv2_stage::DefaultRouteSettings::new()
             .detailed_metrics_enabled(true)
             .throttling_rate_limit(rate)
-            .throttling_burst_limit(burst);
-        stage = stage.default_route_settings(settings);
-    }
-    (stack.add("stage", stage), logs)
+            .throttling_burst_limit(burst)
+    });
+    (stack.add("stage", stage.default_route_settings(throttling)), logs)
 }
 
 fn permission(callee: &Callee, source_arn: String) -> aws::LambdaPermission {

@@ -336,23 +336,20 @@ fn function(config: &LambdaServiceConfig, role: &aws::IamRoleRef) -> aws::Lambda
         let environment = aws::lambda_function::Environment::new().variables(config.environment.clone());
         function = function.environment(environment);
     }
-    if let Some(megabytes) = config.scratch_mb {
-        function = function.ephemeral_storage(aws::lambda_function::EphemeralStorage::new().size(megabytes));
-    }
+    let scratch = |megabytes: u32| aws::lambda_function::EphemeralStorage::new().size(megabytes);
+    function = function.ephemeral_storage(config.scratch_mb.map(scratch));
     if !config.layers.is_empty() {
         function = function.layers(&config.layers);
     }
-    if let Some(executions) = config.reserved_concurrency {
-        function = function.reserved_concurrent_executions(executions);
-    }
-    if let Some(network) = &config.network {
-        let ServiceNetwork { subnet_ids, security_group_ids } = network;
-        function =
-            function.vpc_config(aws::lambda_function::VpcConfig::new(aws::lambda_function::VpcConfigArgs {
-                security_group_ids: security_group_ids.into(),
-                subnet_ids: subnet_ids.into(),
-            }));
-    }
+    let network = |ServiceNetwork { subnet_ids, security_group_ids }: &ServiceNetwork| {
+        aws::lambda_function::VpcConfig::new(aws::lambda_function::VpcConfigArgs {
+            security_group_ids: security_group_ids.into(),
+            subnet_ids: subnet_ids.into(),
+        })
+    };
+    function = function
+        .reserved_concurrent_executions(config.reserved_concurrency)
+        .vpc_config(config.network.as_ref().map(network));
     match config.code_owner {
         CodeOwner::Terraform => function,
         CodeOwner::Releases => function.lifecycle(Lifecycle::new().ignore_changes([

@@ -101,7 +101,7 @@ pub fn load_balancer(stack: &mut Stack, name: &str, config: LoadBalancerConfig) 
     let stack = &mut stack.scope(name);
     config.mistakes().report(stack, name, source);
     let security_group = security_group(stack, &config);
-    let mut balancer = aws::Lb::new()
+    let balancer = aws::Lb::new()
         .name(&config.name)
         .load_balancer_type("application")
         .security_groups([security_group.id()])
@@ -110,11 +110,10 @@ pub fn load_balancer(stack: &mut Stack, name: &str, config: LoadBalancerConfig) 
         .drop_invalid_header_fields(true)
         .enable_deletion_protection(config.deletion_protection)
         .idle_timeout(config.idle_seconds)
-        .tags(tags(&config.tags));
-    if let Some((bucket, prefix)) = &config.access_logs {
-        balancer = balancer
-            .access_logs(aws::lb::AccessLogs::new(bucket.clone()).prefix(prefix.as_str()).enabled(true));
-    }
+        .tags(tags(&config.tags))
+        .access_logs(config.access_logs.as_ref().map(|(bucket, prefix)| {
+            aws::lb::AccessLogs::new(bucket.clone()).prefix(prefix.as_str()).enabled(true)
+        }));
     let load_balancer = stack.add("balancer", balancer);
     let listener = listeners(stack, &config, &load_balancer);
     for (index, answer) in config.answers.iter().enumerate() {

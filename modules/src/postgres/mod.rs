@@ -246,7 +246,7 @@ impl PostgresParts {
     /// The secret with the master user's name and password, as JSON.
     #[must_use]
     pub fn secret_arn(&self) -> Expr<String> {
-        self.instance.master_user_secret().at(0).field("secret_arn")
+        self.instance.master_user_secret(0).secret_arn()
     }
 }
 
@@ -293,9 +293,7 @@ pub fn postgres(stack: &mut Stack, name: &str, config: PostgresConfig) -> Postgr
         Some(Upgrade::InWindow) => instance = instance.allow_major_version_upgrade(true),
         None => {}
     }
-    if let Some(database) = &config.database {
-        instance = instance.db_name(database);
-    }
+    instance = instance.db_name(config.database.as_ref());
     instance = match &config.final_snapshot {
         FinalSnapshot::None => instance.skip_final_snapshot(true),
         FinalSnapshot::Named(name) => instance.final_snapshot_identifier(name),

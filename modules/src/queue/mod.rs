@@ -326,10 +326,8 @@ pub fn queue_consumer(stack: &mut Stack, name: &str, config: QueueConsumerConfig
     if config.batching_window_seconds > 0 {
         mapping = mapping.maximum_batching_window_in_seconds(config.batching_window_seconds);
     }
-    if let Some(copies) = config.most_at_once {
-        mapping = mapping.scaling_config(ScalingConfig::new().maximum_concurrency(copies));
-    }
-    QueueConsumerParts { mapping: stack.add(name, mapping) }
+    let scaling = config.most_at_once.map(|copies| ScalingConfig::new().maximum_concurrency(copies));
+    QueueConsumerParts { mapping: stack.add(name, mapping.scaling_config(scaling)) }
 }
 
 /// Amazon SQS Developer Guide, "Amazon SQS message quotas".

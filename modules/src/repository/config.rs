@@ -185,10 +185,8 @@ impl Settings {
             .has_wiki(has(Feature::Wiki))
             .has_discussions(has(Feature::Discussions))
             .archive_on_destroy(true)
-            .lifecycle(Lifecycle::new().prevent_destroy(true));
-        if let Some(description) = &self.description {
-            repository = repository.description(description.as_str());
-        }
+            .lifecycle(Lifecycle::new().prevent_destroy(true))
+            .description(self.description.as_deref());
         if !self.topics.is_empty() {
             repository = repository.topics(&self.topics);
         }

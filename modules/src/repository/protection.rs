@@ -165,10 +165,8 @@ impl BranchProtection {
             let checks = RequiredStatusChecks::new().contexts(self.checks).strict(self.up_to_date);
             protection = protection.required_status_checks(checks);
         }
-        if let Some(pushers) = self.pushers {
-            protection = protection.restrict_pushes(RestrictPushes::new().push_allowances(pushers));
-        }
-        stack.add(&label(&self.pattern), protection)
+        let pushes = self.pushers.map(|pushers| RestrictPushes::new().push_allowances(pushers));
+        stack.add(&label(&self.pattern), protection.restrict_pushes(pushes))
     }
 }
 

@@ -201,7 +201,7 @@ impl RestApiConfig {
             && !self.authorizers.iter().any(|authorizer| authorizer.name == *name)
         {
             let names = self.authorizers.iter().map(|authorizer| authorizer.name.as_str());
-            let hint = match formwork::nearest(name, names) {
+            let hint = match formwork::model::nearest(name, names) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => "add it with `authorizer`".to_owned(),
             };
@@ -223,7 +223,7 @@ impl RestApiConfig {
                         "the stage `{}` serves the alias `{alias}`, which the function of the route {text} lacks",
                         stage.name
                     );
-                    let hint = match formwork::nearest(alias, aliases.keys().map(String::as_str)) {
+                    let hint = match formwork::model::nearest(alias, aliases.keys().map(String::as_str)) {
                         Some(near) => format!("did you mean `{near}`?"),
                         None => format!("it has {}", Vec::from_iter(aliases.keys().cloned()).join(", ")),
                     };

@@ -5,7 +5,8 @@
 //! them (the URIs of integrations, which hold the functions' ARNs). Stages, usage plans and domains are not part of
 //! the definition.
 
-use formwork::{Address, Expr, Json, Lifecycle, Map, Reference, Resource, Stack, aws};
+use formwork::model::Address;
+use formwork::{Expr, Json, Lifecycle, Map, Reference, Resource, Stack, aws};
 use sha2::{Digest, Sha256};
 
 /// The parts that an API's behaviour consists of.

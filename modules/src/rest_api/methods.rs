@@ -85,10 +85,8 @@ impl Builder<'_> {
             http_method: route.method.as_str().into(),
             resource_id: (&node.resource_id).into(),
             rest_api_id: self.api.id().into(),
-        });
-        if let Some(authorizer) = authorizer {
-            method = method.authorizer_id(authorizer.id());
-        }
+        })
+        .authorizer_id(authorizer.map(aws::ApiGatewayAuthorizerRef::id));
         if route.api_key {
             method = method.api_key_required(true);
         }

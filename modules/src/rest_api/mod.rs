@@ -67,13 +67,11 @@ pub fn rest_api(stack: &mut Stack, name: &str, config: RestApiConfig) -> RestApi
     let stack = &mut stack.scope(name);
     config.mistakes().report(stack, name, source);
     let endpoint = aws::api_gateway_rest_api::EndpointConfiguration::new(["REGIONAL"]);
-    let mut api = aws::ApiGatewayRestApi::new(&config.name)
+    let api = aws::ApiGatewayRestApi::new(&config.name)
         .endpoint_configuration(endpoint)
         .disable_execute_api_endpoint(config.only_own_domains)
-        .tags(tags(&config.tags));
-    if let Some(bytes) = config.compressed_from_bytes {
-        api = api.minimum_compression_size(bytes.to_string());
-    }
+        .tags(tags(&config.tags))
+        .minimum_compression_size(config.compressed_from_bytes.map(|bytes| bytes.to_string()));
     let api = stack.add("api", api);
     let account = config
         .manages_account

@@ -53,10 +53,7 @@ pub(crate) fn stage(
         resource = resource.depends_on(&logs);
     }
     // Without the account's role, API Gateway refuses stages that log.
-    if let Some(account) = account {
-        resource = resource.depends_on(account);
-    }
-    let reference = stack.add(&name, resource);
+    let reference = stack.add(&name, resource.depends_on(account));
     let level = match stage.log_level {
         LogLevel::Off => "OFF",
         LogLevel::Error => "ERROR",
@@ -67,9 +64,8 @@ pub(crate) fn stage(
     if stage.traces_data {
         settings = settings.data_trace_enabled(true);
     }
-    if let Some((rate, burst)) = stage.throttling {
-        settings = settings.throttling_rate_limit(rate).throttling_burst_limit(burst);
-    }
+    let (rate, burst) = stage.throttling.unzip();
+    settings = settings.throttling_rate_limit(rate).throttling_burst_limit(burst);
     let settings = aws::ApiGatewayMethodSettings::new(aws::ApiGatewayMethodSettingsArgs {
         method_path: "*/*".into(),
         rest_api_id: api.id().into(),

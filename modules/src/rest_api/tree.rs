@@ -1,6 +1,7 @@
 //! The tree of resources that paths make: `/orders` and `/orders/{id}` share their first part.
 
-use formwork::{Address, Expr, Stack, aws};
+use formwork::model::Address;
+use formwork::{Expr, Stack, aws};
 use indexmap::IndexMap;
 
 use crate::route_path::{mistake, part_label, parts};

@@ -54,18 +54,16 @@ fn usage_plan(
             });
         resource = resource.api_stages(covered);
     }
-    if let Some((requests, period)) = plan.quota {
+    let quota = plan.quota.map(|(requests, period)| {
         let period = match period {
             Period::Day => "DAY",
             Period::Week => "WEEK",
             Period::Month => "MONTH",
         };
-        resource = resource.quota_settings(aws::api_gateway_usage_plan::QuotaSettings::new(requests, period));
-    }
-    if let Some((rate, burst)) = plan.throttling {
-        let settings =
-            aws::api_gateway_usage_plan::ThrottleSettings::new().rate_limit(rate).burst_limit(burst);
-        resource = resource.throttle_settings(settings);
-    }
-    resource
+        aws::api_gateway_usage_plan::QuotaSettings::new(requests, period)
+    });
+    let throttling = plan.throttling.map(|(rate, burst)| {
+        aws::api_gateway_usage_plan::ThrottleSettings::new().rate_limit(rate).burst_limit(burst)
+    });
+    resource.quota_settings(quota).throttle_settings(throttling)
 }

@@ -105,7 +105,8 @@ fn table_encryption(encryption: &Encryption) -> ServerSideEncryption {
 
 #[cfg(test)]
 mod tests {
-    use formwork::{App, Synthesis, Value};
+    use formwork::model::Synthesis;
+    use formwork::{App, Value};
     use serde_json::{Value as Json, json};
 
     use super::*;

@@ -156,7 +156,7 @@ fn distribution(config: &StaticSiteConfig, origin: Origin) -> aws::CloudfrontDis
             .ssl_support_method("sni-only")
             .minimum_protocol_version("TLSv1.2_2021"),
     };
-    let mut distribution = aws::CloudfrontDistribution::new(CloudfrontDistributionArgs {
+    let distribution = aws::CloudfrontDistribution::new(CloudfrontDistributionArgs {
         enabled: true.into(),
         default_cache_behavior: DefaultCacheBehavior::new(DefaultCacheBehaviorArgs {
             allowed_methods: ["GET", "HEAD"].into(),
@@ -180,22 +180,15 @@ fn distribution(config: &StaticSiteConfig, origin: Origin) -> aws::CloudfrontDis
         Missing::Page(page) => (page.clone(), 404),
     };
     // 403 is left alone: a firewall answers so, and must not be turned into a page with 200.
-    distribution = distribution.custom_error_response(
-        CustomErrorResponse::new(404)
-            .response_code(status)
-            .response_page_path(page.as_str())
-            .error_caching_min_ttl(MISSING_SECONDS),
-    );
-    if let Some(domains) = &config.domains {
-        distribution = distribution.aliases(&domains.names);
-    }
-    if let Some(logs) = &config.access_logs {
-        distribution = distribution.logging_config(logs.clone());
-    }
-    match &config.web_acl {
-        Some(arn) => distribution.web_acl_id(arn.clone()),
-        None => distribution,
-    }
+    let missing = CustomErrorResponse::new(404)
+        .response_code(status)
+        .response_page_path(page.as_str())
+        .error_caching_min_ttl(MISSING_SECONDS);
+    distribution
+        .custom_error_response(missing)
+        .aliases(config.domains.as_ref().map(|domains| &domains.names))
+        .logging_config(config.access_logs.clone())
+        .web_acl_id(config.web_acl.clone())
 }
 
 fn records(

@@ -247,15 +247,13 @@ fn template(
         // One hop: what runs in a container on the worker gets no credentials of its role.
         .http_put_response_hop_limit(1)
         .instance_metadata_tags("enabled");
-    let mut interface = NetworkInterfaces::new()
+    let network = config.network.as_ref();
+    let interface = NetworkInterfaces::new()
         .device_index(0)
         .delete_on_termination("true")
-        .security_groups([security_group.id()]);
-    if let Some(network) = &config.network {
-        interface = interface
-            .subnet_id(&network.subnet_id)
-            .associate_public_ip_address(network.has_public_address.to_string());
-    }
+        .security_groups([security_group.id()])
+        .subnet_id(network.map(|network| &network.subnet_id))
+        .associate_public_ip_address(network.map(|network| network.has_public_address.to_string()));
     let mut template = aws::LaunchTemplate::new()
         .name(&config.name)
         .description("What workers are started from")

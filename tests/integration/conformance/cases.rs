@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use formwork::{App, Export, IntoValue, Stack};
+use formwork::model::IntoValue;
+use formwork::{App, Export, Stack};
 use serde_json::Value;
 
 use crate::terraform::Root;

@@ -1,6 +1,7 @@
 //! The functions that no other topic calls, each once: what Terraform makes of the call.
 
-use formwork::{AnyArguments, Argument, Expr, functions};
+use formwork::model::AnyArguments;
+use formwork::{Argument, Expr, functions};
 use serde_json::json;
 
 use crate::cases::Cases;

@@ -1,7 +1,8 @@
 //! The rules of Terraform's JSON syntax for text, keys, numbers, lists, maps and null, as an argument and inside of an
 //! expression; sensitive values; the places that are read bare.
 
-use formwork::{Export, Expr, IntoValue, Json, Map, Value, Variable, functions, named};
+use formwork::model::IntoValue;
+use formwork::{Export, Expr, Json, Map, Value, Variable, functions, named};
 use serde_json::json;
 
 use crate::cases::Cases;

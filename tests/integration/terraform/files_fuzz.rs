@@ -137,8 +137,8 @@ fn documents_in_strings() {
     let text = r#"${jsonencode({"a" = ["x", 1.5, null], (b) = {}, "${var.k}" = "say \"${var.a["k"]}\"\n", c : [for k in d : k]})}"#;
     bombard(text, |bytes| {
         if let Ok(text) = str::from_utf8(bytes) {
-            let _ = formwork::encoded::document(text);
-            let _ = formwork::references::in_template(text, &mut |_| {});
+            let _ = formwork::model::encoded::document(text);
+            let _ = formwork::model::references::in_template(text, &mut |_| {});
         }
     });
 }

@@ -153,8 +153,8 @@ impl AcmCertificate {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn options(mut self, block: Options) -> Self {
-        self.block.nest("options", block.block);
+    pub fn options(mut self, block: impl Into<Option<Options>>) -> Self {
+        self.block.nest_some("options", block.into().map(|block| block.block));
         self
     }
 
@@ -162,8 +162,8 @@ impl AcmCertificate {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn validation_option(mut self, block: ValidationOption) -> Self {
-        self.block.push("validation_option", block.block);
+    pub fn validation_option(mut self, block: impl Into<Option<ValidationOption>>) -> Self {
+        self.block.push_some("validation_option", block.into().map(|block| block.block));
         self
     }
 }
@@ -325,13 +325,6 @@ impl AcmCertificateRef {
         self.reference.attribute("renewal_eligibility")
     }
 
-    /// Attribute `renewal_summary`: list of object.
-    #[must_use]
-    #[inline]
-    pub fn renewal_summary(&self) -> runtime::Expr<Vec<runtime::Json>> {
-        self.reference.attribute("renewal_summary")
-    }
-
     /// Attribute `status`: string.
     #[must_use]
     #[inline]
@@ -393,6 +386,38 @@ impl AcmCertificateRef {
     #[inline]
     pub fn validation_option(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("validation_option")
+    }
+
+    /// Attribute `renewal_summary`: one of a list of objects, by its position from 0.
+    #[must_use]
+    pub fn renewal_summary(&self, index: impl Into<runtime::Expr<f64>>) -> RenewalSummaryRef {
+        RenewalSummaryRef { object: self.reference.attribute::<Vec<runtime::Json>>("renewal_summary").at(index) }
+    }
+}
+
+/// An object of the attribute `renewal_summary` of `aws_acm_certificate`.
+#[derive(Clone, Debug)]
+pub struct RenewalSummaryRef {
+    object: runtime::Expr<runtime::Json>,
+}
+
+impl RenewalSummaryRef {
+    /// Key `renewal_status`: string.
+    #[must_use]
+    pub fn renewal_status(&self) -> runtime::Expr<String> {
+        self.object.field("renewal_status")
+    }
+
+    /// Key `renewal_status_reason`: string.
+    #[must_use]
+    pub fn renewal_status_reason(&self) -> runtime::Expr<String> {
+        self.object.field("renewal_status_reason")
+    }
+
+    /// Key `updated_at`: string.
+    #[must_use]
+    pub fn updated_at(&self) -> runtime::Expr<String> {
+        self.object.field("updated_at")
     }
 }
 

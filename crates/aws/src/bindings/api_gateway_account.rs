@@ -123,10 +123,29 @@ impl ApiGatewayAccountRef {
         self.reference.attribute("region")
     }
 
-    /// Attribute `throttle_settings`: list of object.
+    /// Attribute `throttle_settings`: one of a list of objects, by its position from 0.
     #[must_use]
-    #[inline]
-    pub fn throttle_settings(&self) -> runtime::Expr<Vec<runtime::Json>> {
-        self.reference.attribute("throttle_settings")
+    pub fn throttle_settings(&self, index: impl Into<runtime::Expr<f64>>) -> ThrottleSettingsRef {
+        ThrottleSettingsRef { object: self.reference.attribute::<Vec<runtime::Json>>("throttle_settings").at(index) }
+    }
+}
+
+/// An object of the attribute `throttle_settings` of `aws_api_gateway_account`.
+#[derive(Clone, Debug)]
+pub struct ThrottleSettingsRef {
+    object: runtime::Expr<runtime::Json>,
+}
+
+impl ThrottleSettingsRef {
+    /// Key `burst_limit`: number.
+    #[must_use]
+    pub fn burst_limit(&self) -> runtime::Expr<f64> {
+        self.object.field("burst_limit")
+    }
+
+    /// Key `rate_limit`: number.
+    #[must_use]
+    pub fn rate_limit(&self) -> runtime::Expr<f64> {
+        self.object.field("rate_limit")
     }
 }

@@ -164,8 +164,8 @@ impl ApiGatewayDomainName {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn endpoint_configuration(mut self, block: EndpointConfiguration) -> Self {
-        self.block.nest("endpoint_configuration", block.block);
+    pub fn endpoint_configuration(mut self, block: impl Into<Option<EndpointConfiguration>>) -> Self {
+        self.block.nest_some("endpoint_configuration", block.into().map(|block| block.block));
         self
     }
 
@@ -173,8 +173,8 @@ impl ApiGatewayDomainName {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn mutual_tls_authentication(mut self, block: MutualTlsAuthentication) -> Self {
-        self.block.nest("mutual_tls_authentication", block.block);
+    pub fn mutual_tls_authentication(mut self, block: impl Into<Option<MutualTlsAuthentication>>) -> Self {
+        self.block.nest_some("mutual_tls_authentication", block.into().map(|block| block.block));
         self
     }
 
@@ -182,8 +182,8 @@ impl ApiGatewayDomainName {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn timeouts(mut self, block: Timeouts) -> Self {
-        self.block.nest("timeouts", block.block);
+    pub fn timeouts(mut self, block: impl Into<Option<Timeouts>>) -> Self {
+        self.block.nest_some("timeouts", block.into().map(|block| block.block));
         self
     }
 }

@@ -167,8 +167,8 @@ impl ApiGatewayIntegration {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn tls_config(mut self, block: TlsConfig) -> Self {
-        self.block.nest("tls_config", block.block);
+    pub fn tls_config(mut self, block: impl Into<Option<TlsConfig>>) -> Self {
+        self.block.nest_some("tls_config", block.into().map(|block| block.block));
         self
     }
 }

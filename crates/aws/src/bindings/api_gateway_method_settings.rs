@@ -41,8 +41,8 @@ impl ApiGatewayMethodSettings {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn settings(mut self, block: Settings) -> Self {
-        self.block.nest("settings", block.block);
+    pub fn settings(mut self, block: impl Into<Option<Settings>>) -> Self {
+        self.block.nest_some("settings", block.into().map(|block| block.block));
         self
     }
 }

@@ -146,8 +146,8 @@ impl ApiGatewayRestApi {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn endpoint_configuration(mut self, block: EndpointConfiguration) -> Self {
-        self.block.nest("endpoint_configuration", block.block);
+    pub fn endpoint_configuration(mut self, block: impl Into<Option<EndpointConfiguration>>) -> Self {
+        self.block.nest_some("endpoint_configuration", block.into().map(|block| block.block));
         self
     }
 }

@@ -121,8 +121,8 @@ impl ApiGatewayStage {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn access_log_settings(mut self, block: AccessLogSettings) -> Self {
-        self.block.nest("access_log_settings", block.block);
+    pub fn access_log_settings(mut self, block: impl Into<Option<AccessLogSettings>>) -> Self {
+        self.block.nest_some("access_log_settings", block.into().map(|block| block.block));
         self
     }
 
@@ -130,8 +130,8 @@ impl ApiGatewayStage {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn canary_settings(mut self, block: CanarySettings) -> Self {
-        self.block.nest("canary_settings", block.block);
+    pub fn canary_settings(mut self, block: impl Into<Option<CanarySettings>>) -> Self {
+        self.block.nest_some("canary_settings", block.into().map(|block| block.block));
         self
     }
 }

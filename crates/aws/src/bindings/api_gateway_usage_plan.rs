@@ -74,8 +74,8 @@ impl ApiGatewayUsagePlan {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn api_stages(mut self, block: ApiStages) -> Self {
-        self.block.push("api_stages", block.block);
+    pub fn api_stages(mut self, block: impl Into<Option<ApiStages>>) -> Self {
+        self.block.push_some("api_stages", block.into().map(|block| block.block));
         self
     }
 
@@ -83,8 +83,8 @@ impl ApiGatewayUsagePlan {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn quota_settings(mut self, block: QuotaSettings) -> Self {
-        self.block.nest("quota_settings", block.block);
+    pub fn quota_settings(mut self, block: impl Into<Option<QuotaSettings>>) -> Self {
+        self.block.nest_some("quota_settings", block.into().map(|block| block.block));
         self
     }
 
@@ -92,8 +92,8 @@ impl ApiGatewayUsagePlan {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn throttle_settings(mut self, block: ThrottleSettings) -> Self {
-        self.block.nest("throttle_settings", block.block);
+    pub fn throttle_settings(mut self, block: impl Into<Option<ThrottleSettings>>) -> Self {
+        self.block.nest_some("throttle_settings", block.into().map(|block| block.block));
         self
     }
 }
@@ -242,8 +242,8 @@ impl ApiStages {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn throttle(mut self, block: Throttle) -> Self {
-        self.block.push("throttle", block.block);
+    pub fn throttle(mut self, block: impl Into<Option<Throttle>>) -> Self {
+        self.block.push_some("throttle", block.into().map(|block| block.block));
         self
     }
 }

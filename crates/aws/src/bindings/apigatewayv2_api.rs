@@ -156,8 +156,8 @@ impl Apigatewayv2Api {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn cors_configuration(mut self, block: CorsConfiguration) -> Self {
-        self.block.nest("cors_configuration", block.block);
+    pub fn cors_configuration(mut self, block: impl Into<Option<CorsConfiguration>>) -> Self {
+        self.block.nest_some("cors_configuration", block.into().map(|block| block.block));
         self
     }
 }

@@ -94,8 +94,8 @@ impl Apigatewayv2Authorizer {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn jwt_configuration(mut self, block: JwtConfiguration) -> Self {
-        self.block.nest("jwt_configuration", block.block);
+    pub fn jwt_configuration(mut self, block: impl Into<Option<JwtConfiguration>>) -> Self {
+        self.block.nest_some("jwt_configuration", block.into().map(|block| block.block));
         self
     }
 
@@ -103,8 +103,8 @@ impl Apigatewayv2Authorizer {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn timeouts(mut self, block: Timeouts) -> Self {
-        self.block.nest("timeouts", block.block);
+    pub fn timeouts(mut self, block: impl Into<Option<Timeouts>>) -> Self {
+        self.block.nest_some("timeouts", block.into().map(|block| block.block));
         self
     }
 }

@@ -165,8 +165,8 @@ impl Apigatewayv2Integration {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn response_parameters(mut self, block: ResponseParameters) -> Self {
-        self.block.push("response_parameters", block.block);
+    pub fn response_parameters(mut self, block: impl Into<Option<ResponseParameters>>) -> Self {
+        self.block.push_some("response_parameters", block.into().map(|block| block.block));
         self
     }
 
@@ -174,8 +174,8 @@ impl Apigatewayv2Integration {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn tls_config(mut self, block: TlsConfig) -> Self {
-        self.block.nest("tls_config", block.block);
+    pub fn tls_config(mut self, block: impl Into<Option<TlsConfig>>) -> Self {
+        self.block.nest_some("tls_config", block.into().map(|block| block.block));
         self
     }
 }

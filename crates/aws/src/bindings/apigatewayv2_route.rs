@@ -120,8 +120,8 @@ impl Apigatewayv2Route {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn request_parameter(mut self, block: RequestParameter) -> Self {
-        self.block.push("request_parameter", block.block);
+    pub fn request_parameter(mut self, block: impl Into<Option<RequestParameter>>) -> Self {
+        self.block.push_some("request_parameter", block.into().map(|block| block.block));
         self
     }
 }

@@ -102,8 +102,8 @@ impl Apigatewayv2Stage {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn access_log_settings(mut self, block: AccessLogSettings) -> Self {
-        self.block.nest("access_log_settings", block.block);
+    pub fn access_log_settings(mut self, block: impl Into<Option<AccessLogSettings>>) -> Self {
+        self.block.nest_some("access_log_settings", block.into().map(|block| block.block));
         self
     }
 
@@ -111,8 +111,8 @@ impl Apigatewayv2Stage {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn default_route_settings(mut self, block: DefaultRouteSettings) -> Self {
-        self.block.nest("default_route_settings", block.block);
+    pub fn default_route_settings(mut self, block: impl Into<Option<DefaultRouteSettings>>) -> Self {
+        self.block.nest_some("default_route_settings", block.into().map(|block| block.block));
         self
     }
 
@@ -120,8 +120,8 @@ impl Apigatewayv2Stage {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn route_settings(mut self, block: RouteSettings) -> Self {
-        self.block.push("route_settings", block.block);
+    pub fn route_settings(mut self, block: impl Into<Option<RouteSettings>>) -> Self {
+        self.block.push_some("route_settings", block.into().map(|block| block.block));
         self
     }
 }

@@ -50,8 +50,8 @@ impl AppautoscalingPolicy {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn predictive_scaling_policy_configuration(mut self, block: PredictiveScalingPolicyConfiguration) -> Self {
-        self.block.nest("predictive_scaling_policy_configuration", block.block);
+    pub fn predictive_scaling_policy_configuration(mut self, block: impl Into<Option<PredictiveScalingPolicyConfiguration>>) -> Self {
+        self.block.nest_some("predictive_scaling_policy_configuration", block.into().map(|block| block.block));
         self
     }
 
@@ -59,8 +59,8 @@ impl AppautoscalingPolicy {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn step_scaling_policy_configuration(mut self, block: StepScalingPolicyConfiguration) -> Self {
-        self.block.nest("step_scaling_policy_configuration", block.block);
+    pub fn step_scaling_policy_configuration(mut self, block: impl Into<Option<StepScalingPolicyConfiguration>>) -> Self {
+        self.block.nest_some("step_scaling_policy_configuration", block.into().map(|block| block.block));
         self
     }
 
@@ -68,8 +68,8 @@ impl AppautoscalingPolicy {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn target_tracking_scaling_policy_configuration(mut self, block: TargetTrackingScalingPolicyConfiguration) -> Self {
-        self.block.nest("target_tracking_scaling_policy_configuration", block.block);
+    pub fn target_tracking_scaling_policy_configuration(mut self, block: impl Into<Option<TargetTrackingScalingPolicyConfiguration>>) -> Self {
+        self.block.nest_some("target_tracking_scaling_policy_configuration", block.into().map(|block| block.block));
         self
     }
 }
@@ -273,8 +273,8 @@ impl PredictiveScalingPolicyConfiguration {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn metric_specification(mut self, block: MetricSpecification) -> Self {
-        self.block.push("metric_specification", block.block);
+    pub fn metric_specification(mut self, block: impl Into<Option<MetricSpecification>>) -> Self {
+        self.block.push_some("metric_specification", block.into().map(|block| block.block));
         self
     }
 }
@@ -340,8 +340,8 @@ impl StepScalingPolicyConfiguration {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn step_adjustment(mut self, block: StepAdjustment) -> Self {
-        self.block.push("step_adjustment", block.block);
+    pub fn step_adjustment(mut self, block: impl Into<Option<StepAdjustment>>) -> Self {
+        self.block.push_some("step_adjustment", block.into().map(|block| block.block));
         self
     }
 }
@@ -400,8 +400,8 @@ impl TargetTrackingScalingPolicyConfiguration {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn customized_metric_specification(mut self, block: CustomizedMetricSpecification) -> Self {
-        self.block.nest("customized_metric_specification", block.block);
+    pub fn customized_metric_specification(mut self, block: impl Into<Option<CustomizedMetricSpecification>>) -> Self {
+        self.block.nest_some("customized_metric_specification", block.into().map(|block| block.block));
         self
     }
 
@@ -409,8 +409,8 @@ impl TargetTrackingScalingPolicyConfiguration {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn predefined_metric_specification(mut self, block: PredefinedMetricSpecification) -> Self {
-        self.block.nest("predefined_metric_specification", block.block);
+    pub fn predefined_metric_specification(mut self, block: impl Into<Option<PredefinedMetricSpecification>>) -> Self {
+        self.block.nest_some("predefined_metric_specification", block.into().map(|block| block.block));
         self
     }
 }
@@ -442,8 +442,8 @@ impl MetricSpecification {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn customized_capacity_metric_specification(mut self, block: CustomizedCapacityMetricSpecification) -> Self {
-        self.block.nest("customized_capacity_metric_specification", block.block);
+    pub fn customized_capacity_metric_specification(mut self, block: impl Into<Option<CustomizedCapacityMetricSpecification>>) -> Self {
+        self.block.nest_some("customized_capacity_metric_specification", block.into().map(|block| block.block));
         self
     }
 
@@ -451,8 +451,8 @@ impl MetricSpecification {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn customized_load_metric_specification(mut self, block: CustomizedCapacityMetricSpecification) -> Self {
-        self.block.nest("customized_load_metric_specification", block.block);
+    pub fn customized_load_metric_specification(mut self, block: impl Into<Option<CustomizedCapacityMetricSpecification>>) -> Self {
+        self.block.nest_some("customized_load_metric_specification", block.into().map(|block| block.block));
         self
     }
 
@@ -460,8 +460,8 @@ impl MetricSpecification {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn customized_scaling_metric_specification(mut self, block: CustomizedCapacityMetricSpecification) -> Self {
-        self.block.nest("customized_scaling_metric_specification", block.block);
+    pub fn customized_scaling_metric_specification(mut self, block: impl Into<Option<CustomizedCapacityMetricSpecification>>) -> Self {
+        self.block.nest_some("customized_scaling_metric_specification", block.into().map(|block| block.block));
         self
     }
 
@@ -469,8 +469,8 @@ impl MetricSpecification {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn predefined_load_metric_specification(mut self, block: PredefinedMetricSpecification) -> Self {
-        self.block.nest("predefined_load_metric_specification", block.block);
+    pub fn predefined_load_metric_specification(mut self, block: impl Into<Option<PredefinedMetricSpecification>>) -> Self {
+        self.block.nest_some("predefined_load_metric_specification", block.into().map(|block| block.block));
         self
     }
 
@@ -478,8 +478,8 @@ impl MetricSpecification {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn predefined_metric_pair_specification(mut self, block: PredefinedMetricSpecification) -> Self {
-        self.block.nest("predefined_metric_pair_specification", block.block);
+    pub fn predefined_metric_pair_specification(mut self, block: impl Into<Option<PredefinedMetricSpecification>>) -> Self {
+        self.block.nest_some("predefined_metric_pair_specification", block.into().map(|block| block.block));
         self
     }
 
@@ -487,8 +487,8 @@ impl MetricSpecification {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn predefined_scaling_metric_specification(mut self, block: PredefinedMetricSpecification) -> Self {
-        self.block.nest("predefined_scaling_metric_specification", block.block);
+    pub fn predefined_scaling_metric_specification(mut self, block: impl Into<Option<PredefinedMetricSpecification>>) -> Self {
+        self.block.nest_some("predefined_scaling_metric_specification", block.into().map(|block| block.block));
         self
     }
 }
@@ -589,8 +589,8 @@ impl CustomizedMetricSpecification {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn dimensions(mut self, block: Dimensions) -> Self {
-        self.block.push("dimensions", block.block);
+    pub fn dimensions(mut self, block: impl Into<Option<Dimensions>>) -> Self {
+        self.block.push_some("dimensions", block.into().map(|block| block.block));
         self
     }
 
@@ -598,8 +598,8 @@ impl CustomizedMetricSpecification {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn metrics(mut self, block: Metrics) -> Self {
-        self.block.push("metrics", block.block);
+    pub fn metrics(mut self, block: impl Into<Option<Metrics>>) -> Self {
+        self.block.push_some("metrics", block.into().map(|block| block.block));
         self
     }
 }
@@ -657,8 +657,8 @@ impl CustomizedCapacityMetricSpecification {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn metric_data_query(mut self, block: MetricDataQuery) -> Self {
-        self.block.push("metric_data_query", block.block);
+    pub fn metric_data_query(mut self, block: impl Into<Option<MetricDataQuery>>) -> Self {
+        self.block.push_some("metric_data_query", block.into().map(|block| block.block));
         self
     }
 }
@@ -744,8 +744,8 @@ impl Metrics {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn metric_stat(mut self, block: MetricStat) -> Self {
-        self.block.nest("metric_stat", block.block);
+    pub fn metric_stat(mut self, block: impl Into<Option<MetricStat>>) -> Self {
+        self.block.nest_some("metric_stat", block.into().map(|block| block.block));
         self
     }
 }
@@ -804,8 +804,8 @@ impl MetricDataQuery {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn metric_stat(mut self, block: MetricDataQueryMetricStat) -> Self {
-        self.block.nest("metric_stat", block.block);
+    pub fn metric_stat(mut self, block: impl Into<Option<MetricDataQueryMetricStat>>) -> Self {
+        self.block.nest_some("metric_stat", block.into().map(|block| block.block));
         self
     }
 }
@@ -847,8 +847,8 @@ impl MetricStat {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn metric(mut self, block: Metric) -> Self {
-        self.block.nest("metric", block.block);
+    pub fn metric(mut self, block: impl Into<Option<Metric>>) -> Self {
+        self.block.nest_some("metric", block.into().map(|block| block.block));
         self
     }
 }
@@ -890,8 +890,8 @@ impl MetricDataQueryMetricStat {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn metric(mut self, block: MetricDataQueryMetricStatMetric) -> Self {
-        self.block.nest("metric", block.block);
+    pub fn metric(mut self, block: impl Into<Option<MetricDataQueryMetricStatMetric>>) -> Self {
+        self.block.nest_some("metric", block.into().map(|block| block.block));
         self
     }
 }
@@ -924,8 +924,8 @@ impl Metric {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn dimensions(mut self, block: Dimensions) -> Self {
-        self.block.push("dimensions", block.block);
+    pub fn dimensions(mut self, block: impl Into<Option<Dimensions>>) -> Self {
+        self.block.push_some("dimensions", block.into().map(|block| block.block));
         self
     }
 }
@@ -982,8 +982,8 @@ impl MetricDataQueryMetricStatMetric {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn dimension(mut self, block: Dimensions) -> Self {
-        self.block.push("dimension", block.block);
+    pub fn dimension(mut self, block: impl Into<Option<Dimensions>>) -> Self {
+        self.block.push_some("dimension", block.into().map(|block| block.block));
         self
     }
 }

@@ -69,8 +69,8 @@ impl AppautoscalingTarget {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn suspended_state(mut self, block: SuspendedState) -> Self {
-        self.block.nest("suspended_state", block.block);
+    pub fn suspended_state(mut self, block: impl Into<Option<SuspendedState>>) -> Self {
+        self.block.nest_some("suspended_state", block.into().map(|block| block.block));
         self
     }
 }

@@ -66,8 +66,8 @@ impl ApprunnerService {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn encryption_configuration(mut self, block: EncryptionConfiguration) -> Self {
-        self.block.nest("encryption_configuration", block.block);
+    pub fn encryption_configuration(mut self, block: impl Into<Option<EncryptionConfiguration>>) -> Self {
+        self.block.nest_some("encryption_configuration", block.into().map(|block| block.block));
         self
     }
 
@@ -75,8 +75,8 @@ impl ApprunnerService {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn health_check_configuration(mut self, block: HealthCheckConfiguration) -> Self {
-        self.block.nest("health_check_configuration", block.block);
+    pub fn health_check_configuration(mut self, block: impl Into<Option<HealthCheckConfiguration>>) -> Self {
+        self.block.nest_some("health_check_configuration", block.into().map(|block| block.block));
         self
     }
 
@@ -84,8 +84,8 @@ impl ApprunnerService {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn instance_configuration(mut self, block: InstanceConfiguration) -> Self {
-        self.block.nest("instance_configuration", block.block);
+    pub fn instance_configuration(mut self, block: impl Into<Option<InstanceConfiguration>>) -> Self {
+        self.block.nest_some("instance_configuration", block.into().map(|block| block.block));
         self
     }
 
@@ -93,8 +93,8 @@ impl ApprunnerService {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn network_configuration(mut self, block: NetworkConfiguration) -> Self {
-        self.block.nest("network_configuration", block.block);
+    pub fn network_configuration(mut self, block: impl Into<Option<NetworkConfiguration>>) -> Self {
+        self.block.nest_some("network_configuration", block.into().map(|block| block.block));
         self
     }
 
@@ -102,8 +102,8 @@ impl ApprunnerService {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn observability_configuration(mut self, block: ObservabilityConfiguration) -> Self {
-        self.block.nest("observability_configuration", block.block);
+    pub fn observability_configuration(mut self, block: impl Into<Option<ObservabilityConfiguration>>) -> Self {
+        self.block.nest_some("observability_configuration", block.into().map(|block| block.block));
         self
     }
 
@@ -111,8 +111,8 @@ impl ApprunnerService {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn source_configuration(mut self, block: SourceConfiguration) -> Self {
-        self.block.nest("source_configuration", block.block);
+    pub fn source_configuration(mut self, block: impl Into<Option<SourceConfiguration>>) -> Self {
+        self.block.nest_some("source_configuration", block.into().map(|block| block.block));
         self
     }
 }
@@ -430,8 +430,8 @@ impl NetworkConfiguration {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn egress_configuration(mut self, block: EgressConfiguration) -> Self {
-        self.block.nest("egress_configuration", block.block);
+    pub fn egress_configuration(mut self, block: impl Into<Option<EgressConfiguration>>) -> Self {
+        self.block.nest_some("egress_configuration", block.into().map(|block| block.block));
         self
     }
 
@@ -439,8 +439,8 @@ impl NetworkConfiguration {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn ingress_configuration(mut self, block: IngressConfiguration) -> Self {
-        self.block.nest("ingress_configuration", block.block);
+    pub fn ingress_configuration(mut self, block: impl Into<Option<IngressConfiguration>>) -> Self {
+        self.block.nest_some("ingress_configuration", block.into().map(|block| block.block));
         self
     }
 }
@@ -505,8 +505,8 @@ impl SourceConfiguration {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn authentication_configuration(mut self, block: AuthenticationConfiguration) -> Self {
-        self.block.nest("authentication_configuration", block.block);
+    pub fn authentication_configuration(mut self, block: impl Into<Option<AuthenticationConfiguration>>) -> Self {
+        self.block.nest_some("authentication_configuration", block.into().map(|block| block.block));
         self
     }
 
@@ -514,8 +514,8 @@ impl SourceConfiguration {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn code_repository(mut self, block: CodeRepository) -> Self {
-        self.block.nest("code_repository", block.block);
+    pub fn code_repository(mut self, block: impl Into<Option<CodeRepository>>) -> Self {
+        self.block.nest_some("code_repository", block.into().map(|block| block.block));
         self
     }
 
@@ -523,8 +523,8 @@ impl SourceConfiguration {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn image_repository(mut self, block: ImageRepository) -> Self {
-        self.block.nest("image_repository", block.block);
+    pub fn image_repository(mut self, block: impl Into<Option<ImageRepository>>) -> Self {
+        self.block.nest_some("image_repository", block.into().map(|block| block.block));
         self
     }
 }
@@ -656,8 +656,8 @@ impl CodeRepository {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn code_configuration(mut self, block: CodeConfiguration) -> Self {
-        self.block.nest("code_configuration", block.block);
+    pub fn code_configuration(mut self, block: impl Into<Option<CodeConfiguration>>) -> Self {
+        self.block.nest_some("code_configuration", block.into().map(|block| block.block));
         self
     }
 
@@ -665,8 +665,8 @@ impl CodeRepository {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn source_code_version(mut self, block: SourceCodeVersion) -> Self {
-        self.block.nest("source_code_version", block.block);
+    pub fn source_code_version(mut self, block: impl Into<Option<SourceCodeVersion>>) -> Self {
+        self.block.nest_some("source_code_version", block.into().map(|block| block.block));
         self
     }
 }
@@ -699,8 +699,8 @@ impl ImageRepository {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn image_configuration(mut self, block: ImageConfiguration) -> Self {
-        self.block.nest("image_configuration", block.block);
+    pub fn image_configuration(mut self, block: impl Into<Option<ImageConfiguration>>) -> Self {
+        self.block.nest_some("image_configuration", block.into().map(|block| block.block));
         self
     }
 }
@@ -741,8 +741,8 @@ impl CodeConfiguration {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn code_configuration_values(mut self, block: CodeConfigurationValues) -> Self {
-        self.block.nest("code_configuration_values", block.block);
+    pub fn code_configuration_values(mut self, block: impl Into<Option<CodeConfigurationValues>>) -> Self {
+        self.block.nest_some("code_configuration_values", block.into().map(|block| block.block));
         self
     }
 }

@@ -129,8 +129,8 @@ impl BudgetsBudget {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn auto_adjust_data(mut self, block: AutoAdjustData) -> Self {
-        self.block.nest("auto_adjust_data", block.block);
+    pub fn auto_adjust_data(mut self, block: impl Into<Option<AutoAdjustData>>) -> Self {
+        self.block.nest_some("auto_adjust_data", block.into().map(|block| block.block));
         self
     }
 
@@ -138,8 +138,8 @@ impl BudgetsBudget {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn cost_filter(mut self, block: CostFilter) -> Self {
-        self.block.push("cost_filter", block.block);
+    pub fn cost_filter(mut self, block: impl Into<Option<CostFilter>>) -> Self {
+        self.block.push_some("cost_filter", block.into().map(|block| block.block));
         self
     }
 
@@ -147,8 +147,8 @@ impl BudgetsBudget {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn cost_types(mut self, block: CostTypes) -> Self {
-        self.block.nest("cost_types", block.block);
+    pub fn cost_types(mut self, block: impl Into<Option<CostTypes>>) -> Self {
+        self.block.nest_some("cost_types", block.into().map(|block| block.block));
         self
     }
 
@@ -156,8 +156,8 @@ impl BudgetsBudget {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn filter_expression(mut self, block: FilterExpression) -> Self {
-        self.block.nest("filter_expression", block.block);
+    pub fn filter_expression(mut self, block: impl Into<Option<FilterExpression>>) -> Self {
+        self.block.nest_some("filter_expression", block.into().map(|block| block.block));
         self
     }
 
@@ -165,8 +165,8 @@ impl BudgetsBudget {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn notification(mut self, block: Notification) -> Self {
-        self.block.push("notification", block.block);
+    pub fn notification(mut self, block: impl Into<Option<Notification>>) -> Self {
+        self.block.push_some("notification", block.into().map(|block| block.block));
         self
     }
 
@@ -174,8 +174,8 @@ impl BudgetsBudget {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn planned_limit(mut self, block: PlannedLimit) -> Self {
-        self.block.push("planned_limit", block.block);
+    pub fn planned_limit(mut self, block: impl Into<Option<PlannedLimit>>) -> Self {
+        self.block.push_some("planned_limit", block.into().map(|block| block.block));
         self
     }
 }
@@ -402,8 +402,8 @@ impl AutoAdjustData {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn historical_options(mut self, block: HistoricalOptions) -> Self {
-        self.block.nest("historical_options", block.block);
+    pub fn historical_options(mut self, block: impl Into<Option<HistoricalOptions>>) -> Self {
+        self.block.nest_some("historical_options", block.into().map(|block| block.block));
         self
     }
 }
@@ -565,8 +565,8 @@ impl FilterExpression {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn and(mut self, block: And) -> Self {
-        self.block.push("and", block.block);
+    pub fn and(mut self, block: impl Into<Option<And>>) -> Self {
+        self.block.push_some("and", block.into().map(|block| block.block));
         self
     }
 
@@ -574,8 +574,8 @@ impl FilterExpression {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn cost_categories(mut self, block: CostCategories) -> Self {
-        self.block.nest("cost_categories", block.block);
+    pub fn cost_categories(mut self, block: impl Into<Option<CostCategories>>) -> Self {
+        self.block.nest_some("cost_categories", block.into().map(|block| block.block));
         self
     }
 
@@ -583,8 +583,8 @@ impl FilterExpression {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn dimensions(mut self, block: Dimensions) -> Self {
-        self.block.nest("dimensions", block.block);
+    pub fn dimensions(mut self, block: impl Into<Option<Dimensions>>) -> Self {
+        self.block.nest_some("dimensions", block.into().map(|block| block.block));
         self
     }
 
@@ -592,8 +592,8 @@ impl FilterExpression {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn not(mut self, block: And) -> Self {
-        self.block.nest("not", block.block);
+    pub fn not(mut self, block: impl Into<Option<And>>) -> Self {
+        self.block.nest_some("not", block.into().map(|block| block.block));
         self
     }
 
@@ -601,8 +601,8 @@ impl FilterExpression {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn or(mut self, block: And) -> Self {
-        self.block.push("or", block.block);
+    pub fn or(mut self, block: impl Into<Option<And>>) -> Self {
+        self.block.push_some("or", block.into().map(|block| block.block));
         self
     }
 
@@ -610,8 +610,8 @@ impl FilterExpression {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn tags(mut self, block: CostCategories) -> Self {
-        self.block.nest("tags", block.block);
+    pub fn tags(mut self, block: impl Into<Option<CostCategories>>) -> Self {
+        self.block.nest_some("tags", block.into().map(|block| block.block));
         self
     }
 }
@@ -739,8 +739,8 @@ impl And {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn and(mut self, block: AndAnd) -> Self {
-        self.block.push("and", block.block);
+    pub fn and(mut self, block: impl Into<Option<AndAnd>>) -> Self {
+        self.block.push_some("and", block.into().map(|block| block.block));
         self
     }
 
@@ -748,8 +748,8 @@ impl And {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn cost_categories(mut self, block: CostCategories) -> Self {
-        self.block.nest("cost_categories", block.block);
+    pub fn cost_categories(mut self, block: impl Into<Option<CostCategories>>) -> Self {
+        self.block.nest_some("cost_categories", block.into().map(|block| block.block));
         self
     }
 
@@ -757,8 +757,8 @@ impl And {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn dimensions(mut self, block: Dimensions) -> Self {
-        self.block.nest("dimensions", block.block);
+    pub fn dimensions(mut self, block: impl Into<Option<Dimensions>>) -> Self {
+        self.block.nest_some("dimensions", block.into().map(|block| block.block));
         self
     }
 
@@ -766,8 +766,8 @@ impl And {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn not(mut self, block: AndAnd) -> Self {
-        self.block.nest("not", block.block);
+    pub fn not(mut self, block: impl Into<Option<AndAnd>>) -> Self {
+        self.block.nest_some("not", block.into().map(|block| block.block));
         self
     }
 
@@ -775,8 +775,8 @@ impl And {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn or(mut self, block: AndAnd) -> Self {
-        self.block.push("or", block.block);
+    pub fn or(mut self, block: impl Into<Option<AndAnd>>) -> Self {
+        self.block.push_some("or", block.into().map(|block| block.block));
         self
     }
 
@@ -784,8 +784,8 @@ impl And {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn tags(mut self, block: CostCategories) -> Self {
-        self.block.nest("tags", block.block);
+    pub fn tags(mut self, block: impl Into<Option<CostCategories>>) -> Self {
+        self.block.nest_some("tags", block.into().map(|block| block.block));
         self
     }
 }
@@ -884,8 +884,8 @@ impl AndAnd {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn cost_categories(mut self, block: CostCategories) -> Self {
-        self.block.nest("cost_categories", block.block);
+    pub fn cost_categories(mut self, block: impl Into<Option<CostCategories>>) -> Self {
+        self.block.nest_some("cost_categories", block.into().map(|block| block.block));
         self
     }
 
@@ -893,8 +893,8 @@ impl AndAnd {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn dimensions(mut self, block: Dimensions) -> Self {
-        self.block.nest("dimensions", block.block);
+    pub fn dimensions(mut self, block: impl Into<Option<Dimensions>>) -> Self {
+        self.block.nest_some("dimensions", block.into().map(|block| block.block));
         self
     }
 
@@ -902,8 +902,8 @@ impl AndAnd {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn tags(mut self, block: CostCategories) -> Self {
-        self.block.nest("tags", block.block);
+    pub fn tags(mut self, block: impl Into<Option<CostCategories>>) -> Self {
+        self.block.nest_some("tags", block.into().map(|block| block.block));
         self
     }
 }

@@ -159,8 +159,8 @@ impl CloudfrontDistribution {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn cache_tag_config(mut self, block: CacheTagConfig) -> Self {
-        self.block.nest("cache_tag_config", block.block);
+    pub fn cache_tag_config(mut self, block: impl Into<Option<CacheTagConfig>>) -> Self {
+        self.block.nest_some("cache_tag_config", block.into().map(|block| block.block));
         self
     }
 
@@ -168,8 +168,8 @@ impl CloudfrontDistribution {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn connection_function_association(mut self, block: ConnectionFunctionAssociation) -> Self {
-        self.block.nest("connection_function_association", block.block);
+    pub fn connection_function_association(mut self, block: impl Into<Option<ConnectionFunctionAssociation>>) -> Self {
+        self.block.nest_some("connection_function_association", block.into().map(|block| block.block));
         self
     }
 
@@ -177,8 +177,8 @@ impl CloudfrontDistribution {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn custom_error_response(mut self, block: CustomErrorResponse) -> Self {
-        self.block.push("custom_error_response", block.block);
+    pub fn custom_error_response(mut self, block: impl Into<Option<CustomErrorResponse>>) -> Self {
+        self.block.push_some("custom_error_response", block.into().map(|block| block.block));
         self
     }
 
@@ -186,8 +186,8 @@ impl CloudfrontDistribution {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn default_cache_behavior(mut self, block: DefaultCacheBehavior) -> Self {
-        self.block.nest("default_cache_behavior", block.block);
+    pub fn default_cache_behavior(mut self, block: impl Into<Option<DefaultCacheBehavior>>) -> Self {
+        self.block.nest_some("default_cache_behavior", block.into().map(|block| block.block));
         self
     }
 
@@ -195,8 +195,8 @@ impl CloudfrontDistribution {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn logging_config(mut self, block: LoggingConfig) -> Self {
-        self.block.nest("logging_config", block.block);
+    pub fn logging_config(mut self, block: impl Into<Option<LoggingConfig>>) -> Self {
+        self.block.nest_some("logging_config", block.into().map(|block| block.block));
         self
     }
 
@@ -204,8 +204,8 @@ impl CloudfrontDistribution {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn ordered_cache_behavior(mut self, block: OrderedCacheBehavior) -> Self {
-        self.block.push("ordered_cache_behavior", block.block);
+    pub fn ordered_cache_behavior(mut self, block: impl Into<Option<OrderedCacheBehavior>>) -> Self {
+        self.block.push_some("ordered_cache_behavior", block.into().map(|block| block.block));
         self
     }
 
@@ -213,8 +213,8 @@ impl CloudfrontDistribution {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn origin(mut self, block: Origin) -> Self {
-        self.block.push("origin", block.block);
+    pub fn origin(mut self, block: impl Into<Option<Origin>>) -> Self {
+        self.block.push_some("origin", block.into().map(|block| block.block));
         self
     }
 
@@ -222,8 +222,8 @@ impl CloudfrontDistribution {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn origin_group(mut self, block: OriginGroup) -> Self {
-        self.block.push("origin_group", block.block);
+    pub fn origin_group(mut self, block: impl Into<Option<OriginGroup>>) -> Self {
+        self.block.push_some("origin_group", block.into().map(|block| block.block));
         self
     }
 
@@ -231,8 +231,8 @@ impl CloudfrontDistribution {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn restrictions(mut self, block: Restrictions) -> Self {
-        self.block.nest("restrictions", block.block);
+    pub fn restrictions(mut self, block: impl Into<Option<Restrictions>>) -> Self {
+        self.block.nest_some("restrictions", block.into().map(|block| block.block));
         self
     }
 
@@ -240,8 +240,8 @@ impl CloudfrontDistribution {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn viewer_certificate(mut self, block: ViewerCertificate) -> Self {
-        self.block.nest("viewer_certificate", block.block);
+    pub fn viewer_certificate(mut self, block: impl Into<Option<ViewerCertificate>>) -> Self {
+        self.block.nest_some("viewer_certificate", block.into().map(|block| block.block));
         self
     }
 
@@ -249,8 +249,8 @@ impl CloudfrontDistribution {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn viewer_mtls_config(mut self, block: ViewerMtlsConfig) -> Self {
-        self.block.nest("viewer_mtls_config", block.block);
+    pub fn viewer_mtls_config(mut self, block: impl Into<Option<ViewerMtlsConfig>>) -> Self {
+        self.block.nest_some("viewer_mtls_config", block.into().map(|block| block.block));
         self
     }
 }
@@ -476,20 +476,6 @@ impl CloudfrontDistributionRef {
         self.reference.attribute("tags_all")
     }
 
-    /// Attribute `trusted_key_groups`: list of object.
-    #[must_use]
-    #[inline]
-    pub fn trusted_key_groups(&self) -> runtime::Expr<Vec<runtime::Json>> {
-        self.reference.attribute("trusted_key_groups")
-    }
-
-    /// Attribute `trusted_signers`: list of object.
-    #[must_use]
-    #[inline]
-    pub fn trusted_signers(&self) -> runtime::Expr<Vec<runtime::Json>> {
-        self.reference.attribute("trusted_signers")
-    }
-
     /// Attribute `wait_for_deployment`: bool.
     #[must_use]
     #[inline]
@@ -579,6 +565,58 @@ impl CloudfrontDistributionRef {
     #[inline]
     pub fn viewer_mtls_config(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("viewer_mtls_config")
+    }
+
+    /// Attribute `trusted_key_groups`: one of a list of objects, by its position from 0.
+    #[must_use]
+    pub fn trusted_key_groups(&self, index: impl Into<runtime::Expr<f64>>) -> TrustedKeyGroupsRef {
+        TrustedKeyGroupsRef { object: self.reference.attribute::<Vec<runtime::Json>>("trusted_key_groups").at(index) }
+    }
+
+    /// Attribute `trusted_signers`: one of a list of objects, by its position from 0.
+    #[must_use]
+    pub fn trusted_signers(&self, index: impl Into<runtime::Expr<f64>>) -> TrustedSignersRef {
+        TrustedSignersRef { object: self.reference.attribute::<Vec<runtime::Json>>("trusted_signers").at(index) }
+    }
+}
+
+/// An object of the attribute `trusted_key_groups` of `aws_cloudfront_distribution`.
+#[derive(Clone, Debug)]
+pub struct TrustedKeyGroupsRef {
+    object: runtime::Expr<runtime::Json>,
+}
+
+impl TrustedKeyGroupsRef {
+    /// Key `enabled`: bool.
+    #[must_use]
+    pub fn enabled(&self) -> runtime::Expr<bool> {
+        self.object.field("enabled")
+    }
+
+    /// Key `items`: list of object.
+    #[must_use]
+    pub fn items(&self) -> runtime::Expr<Vec<runtime::Json>> {
+        self.object.field("items")
+    }
+}
+
+/// An object of the attribute `trusted_signers` of `aws_cloudfront_distribution`.
+#[derive(Clone, Debug)]
+pub struct TrustedSignersRef {
+    object: runtime::Expr<runtime::Json>,
+}
+
+impl TrustedSignersRef {
+    /// Key `enabled`: bool.
+    #[must_use]
+    pub fn enabled(&self) -> runtime::Expr<bool> {
+        self.object.field("enabled")
+    }
+
+    /// Key `items`: list of object.
+    #[must_use]
+    pub fn items(&self) -> runtime::Expr<Vec<runtime::Json>> {
+        self.object.field("items")
     }
 }
 
@@ -791,8 +829,8 @@ impl DefaultCacheBehavior {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn forwarded_values(mut self, block: ForwardedValues) -> Self {
-        self.block.nest("forwarded_values", block.block);
+    pub fn forwarded_values(mut self, block: impl Into<Option<ForwardedValues>>) -> Self {
+        self.block.nest_some("forwarded_values", block.into().map(|block| block.block));
         self
     }
 
@@ -800,8 +838,8 @@ impl DefaultCacheBehavior {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn function_association(mut self, block: FunctionAssociation) -> Self {
-        self.block.push("function_association", block.block);
+    pub fn function_association(mut self, block: impl Into<Option<FunctionAssociation>>) -> Self {
+        self.block.push_some("function_association", block.into().map(|block| block.block));
         self
     }
 
@@ -809,8 +847,8 @@ impl DefaultCacheBehavior {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn grpc_config(mut self, block: GrpcConfig) -> Self {
-        self.block.nest("grpc_config", block.block);
+    pub fn grpc_config(mut self, block: impl Into<Option<GrpcConfig>>) -> Self {
+        self.block.nest_some("grpc_config", block.into().map(|block| block.block));
         self
     }
 
@@ -818,8 +856,8 @@ impl DefaultCacheBehavior {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn lambda_function_association(mut self, block: LambdaFunctionAssociation) -> Self {
-        self.block.push("lambda_function_association", block.block);
+    pub fn lambda_function_association(mut self, block: impl Into<Option<LambdaFunctionAssociation>>) -> Self {
+        self.block.push_some("lambda_function_association", block.into().map(|block| block.block));
         self
     }
 }
@@ -1018,8 +1056,8 @@ impl OrderedCacheBehavior {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn forwarded_values(mut self, block: OrderedCacheBehaviorForwardedValues) -> Self {
-        self.block.nest("forwarded_values", block.block);
+    pub fn forwarded_values(mut self, block: impl Into<Option<OrderedCacheBehaviorForwardedValues>>) -> Self {
+        self.block.nest_some("forwarded_values", block.into().map(|block| block.block));
         self
     }
 
@@ -1027,8 +1065,8 @@ impl OrderedCacheBehavior {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn function_association(mut self, block: FunctionAssociation) -> Self {
-        self.block.push("function_association", block.block);
+    pub fn function_association(mut self, block: impl Into<Option<FunctionAssociation>>) -> Self {
+        self.block.push_some("function_association", block.into().map(|block| block.block));
         self
     }
 
@@ -1036,8 +1074,8 @@ impl OrderedCacheBehavior {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn grpc_config(mut self, block: GrpcConfig) -> Self {
-        self.block.nest("grpc_config", block.block);
+    pub fn grpc_config(mut self, block: impl Into<Option<GrpcConfig>>) -> Self {
+        self.block.nest_some("grpc_config", block.into().map(|block| block.block));
         self
     }
 
@@ -1045,8 +1083,8 @@ impl OrderedCacheBehavior {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn lambda_function_association(mut self, block: LambdaFunctionAssociation) -> Self {
-        self.block.push("lambda_function_association", block.block);
+    pub fn lambda_function_association(mut self, block: impl Into<Option<LambdaFunctionAssociation>>) -> Self {
+        self.block.push_some("lambda_function_association", block.into().map(|block| block.block));
         self
     }
 }
@@ -1139,8 +1177,8 @@ impl Origin {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn custom_header(mut self, block: CustomHeader) -> Self {
-        self.block.push("custom_header", block.block);
+    pub fn custom_header(mut self, block: impl Into<Option<CustomHeader>>) -> Self {
+        self.block.push_some("custom_header", block.into().map(|block| block.block));
         self
     }
 
@@ -1148,8 +1186,8 @@ impl Origin {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn custom_origin_config(mut self, block: CustomOriginConfig) -> Self {
-        self.block.nest("custom_origin_config", block.block);
+    pub fn custom_origin_config(mut self, block: impl Into<Option<CustomOriginConfig>>) -> Self {
+        self.block.nest_some("custom_origin_config", block.into().map(|block| block.block));
         self
     }
 
@@ -1157,8 +1195,8 @@ impl Origin {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn origin_shield(mut self, block: OriginShield) -> Self {
-        self.block.nest("origin_shield", block.block);
+    pub fn origin_shield(mut self, block: impl Into<Option<OriginShield>>) -> Self {
+        self.block.nest_some("origin_shield", block.into().map(|block| block.block));
         self
     }
 
@@ -1166,8 +1204,8 @@ impl Origin {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn s3_origin_config(mut self, block: S3OriginConfig) -> Self {
-        self.block.nest("s3_origin_config", block.block);
+    pub fn s3_origin_config(mut self, block: impl Into<Option<S3OriginConfig>>) -> Self {
+        self.block.nest_some("s3_origin_config", block.into().map(|block| block.block));
         self
     }
 
@@ -1175,8 +1213,8 @@ impl Origin {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn vpc_origin_config(mut self, block: VpcOriginConfig) -> Self {
-        self.block.nest("vpc_origin_config", block.block);
+    pub fn vpc_origin_config(mut self, block: impl Into<Option<VpcOriginConfig>>) -> Self {
+        self.block.nest_some("vpc_origin_config", block.into().map(|block| block.block));
         self
     }
 }
@@ -1219,8 +1257,8 @@ impl OriginGroup {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn failover_criteria(mut self, block: FailoverCriteria) -> Self {
-        self.block.nest("failover_criteria", block.block);
+    pub fn failover_criteria(mut self, block: impl Into<Option<FailoverCriteria>>) -> Self {
+        self.block.nest_some("failover_criteria", block.into().map(|block| block.block));
         self
     }
 
@@ -1228,8 +1266,8 @@ impl OriginGroup {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn member(mut self, block: Member) -> Self {
-        self.block.push("member", block.block);
+    pub fn member(mut self, block: impl Into<Option<Member>>) -> Self {
+        self.block.push_some("member", block.into().map(|block| block.block));
         self
     }
 }
@@ -1261,8 +1299,8 @@ impl Restrictions {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn geo_restriction(mut self, block: GeoRestriction) -> Self {
-        self.block.nest("geo_restriction", block.block);
+    pub fn geo_restriction(mut self, block: impl Into<Option<GeoRestriction>>) -> Self {
+        self.block.nest_some("geo_restriction", block.into().map(|block| block.block));
         self
     }
 }
@@ -1361,8 +1399,8 @@ impl ViewerMtlsConfig {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn trust_store_config(mut self, block: TrustStoreConfig) -> Self {
-        self.block.nest("trust_store_config", block.block);
+    pub fn trust_store_config(mut self, block: impl Into<Option<TrustStoreConfig>>) -> Self {
+        self.block.nest_some("trust_store_config", block.into().map(|block| block.block));
         self
     }
 }
@@ -1413,8 +1451,8 @@ impl ForwardedValues {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn cookies(mut self, block: Cookies) -> Self {
-        self.block.nest("cookies", block.block);
+    pub fn cookies(mut self, block: impl Into<Option<Cookies>>) -> Self {
+        self.block.nest_some("cookies", block.into().map(|block| block.block));
         self
     }
 }
@@ -1552,8 +1590,8 @@ impl OrderedCacheBehaviorForwardedValues {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn cookies(mut self, block: OrderedCacheBehaviorForwardedValuesCookies) -> Self {
-        self.block.nest("cookies", block.block);
+    pub fn cookies(mut self, block: impl Into<Option<OrderedCacheBehaviorForwardedValuesCookies>>) -> Self {
+        self.block.nest_some("cookies", block.into().map(|block| block.block));
         self
     }
 }

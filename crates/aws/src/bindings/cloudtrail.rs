@@ -147,8 +147,8 @@ impl Cloudtrail {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn advanced_event_selector(mut self, block: AdvancedEventSelector) -> Self {
-        self.block.push("advanced_event_selector", block.block);
+    pub fn advanced_event_selector(mut self, block: impl Into<Option<AdvancedEventSelector>>) -> Self {
+        self.block.push_some("advanced_event_selector", block.into().map(|block| block.block));
         self
     }
 
@@ -156,8 +156,8 @@ impl Cloudtrail {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn event_selector(mut self, block: EventSelector) -> Self {
-        self.block.push("event_selector", block.block);
+    pub fn event_selector(mut self, block: impl Into<Option<EventSelector>>) -> Self {
+        self.block.push_some("event_selector", block.into().map(|block| block.block));
         self
     }
 
@@ -165,8 +165,8 @@ impl Cloudtrail {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn insight_selector(mut self, block: InsightSelector) -> Self {
-        self.block.push("insight_selector", block.block);
+    pub fn insight_selector(mut self, block: impl Into<Option<InsightSelector>>) -> Self {
+        self.block.push_some("insight_selector", block.into().map(|block| block.block));
         self
     }
 }
@@ -409,8 +409,8 @@ impl AdvancedEventSelector {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn field_selector(mut self, block: FieldSelector) -> Self {
-        self.block.push("field_selector", block.block);
+    pub fn field_selector(mut self, block: impl Into<Option<FieldSelector>>) -> Self {
+        self.block.push_some("field_selector", block.into().map(|block| block.block));
         self
     }
 }
@@ -467,8 +467,8 @@ impl EventSelector {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn data_resource(mut self, block: DataResource) -> Self {
-        self.block.push("data_resource", block.block);
+    pub fn data_resource(mut self, block: impl Into<Option<DataResource>>) -> Self {
+        self.block.push_some("data_resource", block.into().map(|block| block.block));
         self
     }
 }

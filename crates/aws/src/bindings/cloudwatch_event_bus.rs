@@ -83,8 +83,8 @@ impl CloudwatchEventBus {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn dead_letter_config(mut self, block: DeadLetterConfig) -> Self {
-        self.block.nest("dead_letter_config", block.block);
+    pub fn dead_letter_config(mut self, block: impl Into<Option<DeadLetterConfig>>) -> Self {
+        self.block.nest_some("dead_letter_config", block.into().map(|block| block.block));
         self
     }
 
@@ -92,8 +92,8 @@ impl CloudwatchEventBus {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn log_config(mut self, block: LogConfig) -> Self {
-        self.block.nest("log_config", block.block);
+    pub fn log_config(mut self, block: impl Into<Option<LogConfig>>) -> Self {
+        self.block.nest_some("log_config", block.into().map(|block| block.block));
         self
     }
 }

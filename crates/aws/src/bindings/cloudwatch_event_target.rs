@@ -93,8 +93,8 @@ impl CloudwatchEventTarget {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn appsync_target(mut self, block: AppsyncTarget) -> Self {
-        self.block.nest("appsync_target", block.block);
+    pub fn appsync_target(mut self, block: impl Into<Option<AppsyncTarget>>) -> Self {
+        self.block.nest_some("appsync_target", block.into().map(|block| block.block));
         self
     }
 
@@ -102,8 +102,8 @@ impl CloudwatchEventTarget {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn batch_target(mut self, block: BatchTarget) -> Self {
-        self.block.nest("batch_target", block.block);
+    pub fn batch_target(mut self, block: impl Into<Option<BatchTarget>>) -> Self {
+        self.block.nest_some("batch_target", block.into().map(|block| block.block));
         self
     }
 
@@ -111,8 +111,8 @@ impl CloudwatchEventTarget {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn dead_letter_config(mut self, block: DeadLetterConfig) -> Self {
-        self.block.nest("dead_letter_config", block.block);
+    pub fn dead_letter_config(mut self, block: impl Into<Option<DeadLetterConfig>>) -> Self {
+        self.block.nest_some("dead_letter_config", block.into().map(|block| block.block));
         self
     }
 
@@ -120,8 +120,8 @@ impl CloudwatchEventTarget {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn ecs_target(mut self, block: EcsTarget) -> Self {
-        self.block.nest("ecs_target", block.block);
+    pub fn ecs_target(mut self, block: impl Into<Option<EcsTarget>>) -> Self {
+        self.block.nest_some("ecs_target", block.into().map(|block| block.block));
         self
     }
 
@@ -129,8 +129,8 @@ impl CloudwatchEventTarget {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn http_target(mut self, block: HttpTarget) -> Self {
-        self.block.nest("http_target", block.block);
+    pub fn http_target(mut self, block: impl Into<Option<HttpTarget>>) -> Self {
+        self.block.nest_some("http_target", block.into().map(|block| block.block));
         self
     }
 
@@ -138,8 +138,8 @@ impl CloudwatchEventTarget {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn input_transformer(mut self, block: InputTransformer) -> Self {
-        self.block.nest("input_transformer", block.block);
+    pub fn input_transformer(mut self, block: impl Into<Option<InputTransformer>>) -> Self {
+        self.block.nest_some("input_transformer", block.into().map(|block| block.block));
         self
     }
 
@@ -147,8 +147,8 @@ impl CloudwatchEventTarget {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn kinesis_target(mut self, block: KinesisTarget) -> Self {
-        self.block.nest("kinesis_target", block.block);
+    pub fn kinesis_target(mut self, block: impl Into<Option<KinesisTarget>>) -> Self {
+        self.block.nest_some("kinesis_target", block.into().map(|block| block.block));
         self
     }
 
@@ -156,8 +156,8 @@ impl CloudwatchEventTarget {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn redshift_target(mut self, block: RedshiftTarget) -> Self {
-        self.block.nest("redshift_target", block.block);
+    pub fn redshift_target(mut self, block: impl Into<Option<RedshiftTarget>>) -> Self {
+        self.block.nest_some("redshift_target", block.into().map(|block| block.block));
         self
     }
 
@@ -165,8 +165,8 @@ impl CloudwatchEventTarget {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn retry_policy(mut self, block: RetryPolicy) -> Self {
-        self.block.nest("retry_policy", block.block);
+    pub fn retry_policy(mut self, block: impl Into<Option<RetryPolicy>>) -> Self {
+        self.block.nest_some("retry_policy", block.into().map(|block| block.block));
         self
     }
 
@@ -174,8 +174,8 @@ impl CloudwatchEventTarget {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn run_command_targets(mut self, block: RunCommandTargets) -> Self {
-        self.block.push("run_command_targets", block.block);
+    pub fn run_command_targets(mut self, block: impl Into<Option<RunCommandTargets>>) -> Self {
+        self.block.push_some("run_command_targets", block.into().map(|block| block.block));
         self
     }
 
@@ -183,8 +183,8 @@ impl CloudwatchEventTarget {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn sagemaker_pipeline_target(mut self, block: SagemakerPipelineTarget) -> Self {
-        self.block.nest("sagemaker_pipeline_target", block.block);
+    pub fn sagemaker_pipeline_target(mut self, block: impl Into<Option<SagemakerPipelineTarget>>) -> Self {
+        self.block.nest_some("sagemaker_pipeline_target", block.into().map(|block| block.block));
         self
     }
 
@@ -192,8 +192,8 @@ impl CloudwatchEventTarget {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn sqs_target(mut self, block: SqsTarget) -> Self {
-        self.block.nest("sqs_target", block.block);
+    pub fn sqs_target(mut self, block: impl Into<Option<SqsTarget>>) -> Self {
+        self.block.nest_some("sqs_target", block.into().map(|block| block.block));
         self
     }
 }
@@ -592,8 +592,8 @@ impl EcsTarget {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn capacity_provider_strategy(mut self, block: CapacityProviderStrategy) -> Self {
-        self.block.push("capacity_provider_strategy", block.block);
+    pub fn capacity_provider_strategy(mut self, block: impl Into<Option<CapacityProviderStrategy>>) -> Self {
+        self.block.push_some("capacity_provider_strategy", block.into().map(|block| block.block));
         self
     }
 
@@ -601,8 +601,8 @@ impl EcsTarget {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn network_configuration(mut self, block: NetworkConfiguration) -> Self {
-        self.block.nest("network_configuration", block.block);
+    pub fn network_configuration(mut self, block: impl Into<Option<NetworkConfiguration>>) -> Self {
+        self.block.nest_some("network_configuration", block.into().map(|block| block.block));
         self
     }
 
@@ -610,8 +610,8 @@ impl EcsTarget {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn ordered_placement_strategy(mut self, block: OrderedPlacementStrategy) -> Self {
-        self.block.push("ordered_placement_strategy", block.block);
+    pub fn ordered_placement_strategy(mut self, block: impl Into<Option<OrderedPlacementStrategy>>) -> Self {
+        self.block.push_some("ordered_placement_strategy", block.into().map(|block| block.block));
         self
     }
 
@@ -619,8 +619,8 @@ impl EcsTarget {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn placement_constraint(mut self, block: PlacementConstraint) -> Self {
-        self.block.push("placement_constraint", block.block);
+    pub fn placement_constraint(mut self, block: impl Into<Option<PlacementConstraint>>) -> Self {
+        self.block.push_some("placement_constraint", block.into().map(|block| block.block));
         self
     }
 }
@@ -855,8 +855,8 @@ impl SagemakerPipelineTarget {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn pipeline_parameter_list(mut self, block: PipelineParameterList) -> Self {
-        self.block.push("pipeline_parameter_list", block.block);
+    pub fn pipeline_parameter_list(mut self, block: impl Into<Option<PipelineParameterList>>) -> Self {
+        self.block.push_some("pipeline_parameter_list", block.into().map(|block| block.block));
         self
     }
 }

@@ -236,8 +236,8 @@ impl CloudwatchMetricAlarm {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn evaluation_criteria(mut self, block: EvaluationCriteria) -> Self {
-        self.block.nest("evaluation_criteria", block.block);
+    pub fn evaluation_criteria(mut self, block: impl Into<Option<EvaluationCriteria>>) -> Self {
+        self.block.nest_some("evaluation_criteria", block.into().map(|block| block.block));
         self
     }
 
@@ -245,8 +245,8 @@ impl CloudwatchMetricAlarm {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn metric_query(mut self, block: MetricQuery) -> Self {
-        self.block.push("metric_query", block.block);
+    pub fn metric_query(mut self, block: impl Into<Option<MetricQuery>>) -> Self {
+        self.block.push_some("metric_query", block.into().map(|block| block.block));
         self
     }
 }
@@ -513,8 +513,8 @@ impl EvaluationCriteria {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn promql_criteria(mut self, block: PromqlCriteria) -> Self {
-        self.block.nest("promql_criteria", block.block);
+    pub fn promql_criteria(mut self, block: impl Into<Option<PromqlCriteria>>) -> Self {
+        self.block.nest_some("promql_criteria", block.into().map(|block| block.block));
         self
     }
 }
@@ -591,8 +591,8 @@ impl MetricQuery {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn metric(mut self, block: Metric) -> Self {
-        self.block.nest("metric", block.block);
+    pub fn metric(mut self, block: impl Into<Option<Metric>>) -> Self {
+        self.block.nest_some("metric", block.into().map(|block| block.block));
         self
     }
 }

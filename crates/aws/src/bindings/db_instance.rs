@@ -650,8 +650,8 @@ impl DbInstance {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn blue_green_update(mut self, block: BlueGreenUpdate) -> Self {
-        self.block.nest("blue_green_update", block.block);
+    pub fn blue_green_update(mut self, block: impl Into<Option<BlueGreenUpdate>>) -> Self {
+        self.block.nest_some("blue_green_update", block.into().map(|block| block.block));
         self
     }
 
@@ -659,8 +659,8 @@ impl DbInstance {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn restore_to_point_in_time(mut self, block: RestoreToPointInTime) -> Self {
-        self.block.nest("restore_to_point_in_time", block.block);
+    pub fn restore_to_point_in_time(mut self, block: impl Into<Option<RestoreToPointInTime>>) -> Self {
+        self.block.nest_some("restore_to_point_in_time", block.into().map(|block| block.block));
         self
     }
 
@@ -668,8 +668,8 @@ impl DbInstance {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn s3_import(mut self, block: S3Import) -> Self {
-        self.block.nest("s3_import", block.block);
+    pub fn s3_import(mut self, block: impl Into<Option<S3Import>>) -> Self {
+        self.block.nest_some("s3_import", block.into().map(|block| block.block));
         self
     }
 
@@ -677,8 +677,8 @@ impl DbInstance {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn timeouts(mut self, block: Timeouts) -> Self {
-        self.block.nest("timeouts", block.block);
+    pub fn timeouts(mut self, block: impl Into<Option<Timeouts>>) -> Self {
+        self.block.nest_some("timeouts", block.into().map(|block| block.block));
         self
     }
 }
@@ -1036,13 +1036,6 @@ impl DbInstanceRef {
         self.reference.attribute("license_model")
     }
 
-    /// Attribute `listener_endpoint`: list of object.
-    #[must_use]
-    #[inline]
-    pub fn listener_endpoint(&self) -> runtime::Expr<Vec<runtime::Json>> {
-        self.reference.attribute("listener_endpoint")
-    }
-
     /// Attribute `maintenance_window`: string.
     #[must_use]
     #[inline]
@@ -1055,13 +1048,6 @@ impl DbInstanceRef {
     #[inline]
     pub fn manage_master_user_password(&self) -> runtime::Expr<bool> {
         self.reference.attribute("manage_master_user_password")
-    }
-
-    /// Attribute `master_user_secret`: list of object.
-    #[must_use]
-    #[inline]
-    pub fn master_user_secret(&self) -> runtime::Expr<Vec<runtime::Json>> {
-        self.reference.attribute("master_user_secret")
     }
 
     /// Attribute `master_user_secret_kms_key_id`: string.
@@ -1321,6 +1307,70 @@ impl DbInstanceRef {
     #[inline]
     pub fn s3_import(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("s3_import")
+    }
+
+    /// Attribute `listener_endpoint`: one of a list of objects, by its position from 0.
+    #[must_use]
+    pub fn listener_endpoint(&self, index: impl Into<runtime::Expr<f64>>) -> ListenerEndpointRef {
+        ListenerEndpointRef { object: self.reference.attribute::<Vec<runtime::Json>>("listener_endpoint").at(index) }
+    }
+
+    /// Attribute `master_user_secret`: one of a list of objects, by its position from 0.
+    #[must_use]
+    pub fn master_user_secret(&self, index: impl Into<runtime::Expr<f64>>) -> MasterUserSecretRef {
+        MasterUserSecretRef { object: self.reference.attribute::<Vec<runtime::Json>>("master_user_secret").at(index) }
+    }
+}
+
+/// An object of the attribute `listener_endpoint` of `aws_db_instance`.
+#[derive(Clone, Debug)]
+pub struct ListenerEndpointRef {
+    object: runtime::Expr<runtime::Json>,
+}
+
+impl ListenerEndpointRef {
+    /// Key `address`: string.
+    #[must_use]
+    pub fn address(&self) -> runtime::Expr<String> {
+        self.object.field("address")
+    }
+
+    /// Key `hosted_zone_id`: string.
+    #[must_use]
+    pub fn hosted_zone_id(&self) -> runtime::Expr<String> {
+        self.object.field("hosted_zone_id")
+    }
+
+    /// Key `port`: number.
+    #[must_use]
+    pub fn port(&self) -> runtime::Expr<f64> {
+        self.object.field("port")
+    }
+}
+
+/// An object of the attribute `master_user_secret` of `aws_db_instance`.
+#[derive(Clone, Debug)]
+pub struct MasterUserSecretRef {
+    object: runtime::Expr<runtime::Json>,
+}
+
+impl MasterUserSecretRef {
+    /// Key `kms_key_id`: string.
+    #[must_use]
+    pub fn kms_key_id(&self) -> runtime::Expr<String> {
+        self.object.field("kms_key_id")
+    }
+
+    /// Key `secret_arn`: string.
+    #[must_use]
+    pub fn secret_arn(&self) -> runtime::Expr<String> {
+        self.object.field("secret_arn")
+    }
+
+    /// Key `secret_status`: string.
+    #[must_use]
+    pub fn secret_status(&self) -> runtime::Expr<String> {
+        self.object.field("secret_status")
     }
 }
 

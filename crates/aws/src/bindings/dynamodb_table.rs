@@ -182,8 +182,8 @@ impl DynamodbTable {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn attribute(mut self, block: Attribute) -> Self {
-        self.block.push("attribute", block.block);
+    pub fn attribute(mut self, block: impl Into<Option<Attribute>>) -> Self {
+        self.block.push_some("attribute", block.into().map(|block| block.block));
         self
     }
 
@@ -191,8 +191,8 @@ impl DynamodbTable {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn global_secondary_index(mut self, block: GlobalSecondaryIndex) -> Self {
-        self.block.push("global_secondary_index", block.block);
+    pub fn global_secondary_index(mut self, block: impl Into<Option<GlobalSecondaryIndex>>) -> Self {
+        self.block.push_some("global_secondary_index", block.into().map(|block| block.block));
         self
     }
 
@@ -200,8 +200,8 @@ impl DynamodbTable {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn global_table_witness(mut self, block: GlobalTableWitness) -> Self {
-        self.block.nest("global_table_witness", block.block);
+    pub fn global_table_witness(mut self, block: impl Into<Option<GlobalTableWitness>>) -> Self {
+        self.block.nest_some("global_table_witness", block.into().map(|block| block.block));
         self
     }
 
@@ -209,8 +209,8 @@ impl DynamodbTable {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn import_table(mut self, block: ImportTable) -> Self {
-        self.block.nest("import_table", block.block);
+    pub fn import_table(mut self, block: impl Into<Option<ImportTable>>) -> Self {
+        self.block.nest_some("import_table", block.into().map(|block| block.block));
         self
     }
 
@@ -218,8 +218,8 @@ impl DynamodbTable {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn local_secondary_index(mut self, block: LocalSecondaryIndex) -> Self {
-        self.block.push("local_secondary_index", block.block);
+    pub fn local_secondary_index(mut self, block: impl Into<Option<LocalSecondaryIndex>>) -> Self {
+        self.block.push_some("local_secondary_index", block.into().map(|block| block.block));
         self
     }
 
@@ -227,8 +227,8 @@ impl DynamodbTable {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn on_demand_throughput(mut self, block: OnDemandThroughput) -> Self {
-        self.block.nest("on_demand_throughput", block.block);
+    pub fn on_demand_throughput(mut self, block: impl Into<Option<OnDemandThroughput>>) -> Self {
+        self.block.nest_some("on_demand_throughput", block.into().map(|block| block.block));
         self
     }
 
@@ -236,8 +236,8 @@ impl DynamodbTable {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn point_in_time_recovery(mut self, block: PointInTimeRecovery) -> Self {
-        self.block.nest("point_in_time_recovery", block.block);
+    pub fn point_in_time_recovery(mut self, block: impl Into<Option<PointInTimeRecovery>>) -> Self {
+        self.block.nest_some("point_in_time_recovery", block.into().map(|block| block.block));
         self
     }
 
@@ -245,8 +245,8 @@ impl DynamodbTable {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn replica(mut self, block: Replica) -> Self {
-        self.block.push("replica", block.block);
+    pub fn replica(mut self, block: impl Into<Option<Replica>>) -> Self {
+        self.block.push_some("replica", block.into().map(|block| block.block));
         self
     }
 
@@ -254,8 +254,8 @@ impl DynamodbTable {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn server_side_encryption(mut self, block: ServerSideEncryption) -> Self {
-        self.block.nest("server_side_encryption", block.block);
+    pub fn server_side_encryption(mut self, block: impl Into<Option<ServerSideEncryption>>) -> Self {
+        self.block.nest_some("server_side_encryption", block.into().map(|block| block.block));
         self
     }
 
@@ -263,8 +263,8 @@ impl DynamodbTable {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn timeouts(mut self, block: Timeouts) -> Self {
-        self.block.nest("timeouts", block.block);
+    pub fn timeouts(mut self, block: impl Into<Option<Timeouts>>) -> Self {
+        self.block.nest_some("timeouts", block.into().map(|block| block.block));
         self
     }
 
@@ -272,8 +272,8 @@ impl DynamodbTable {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn ttl(mut self, block: Ttl) -> Self {
-        self.block.nest("ttl", block.block);
+    pub fn ttl(mut self, block: impl Into<Option<Ttl>>) -> Self {
+        self.block.nest_some("ttl", block.into().map(|block| block.block));
         self
     }
 
@@ -281,8 +281,8 @@ impl DynamodbTable {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn warm_throughput(mut self, block: WarmThroughput) -> Self {
-        self.block.nest("warm_throughput", block.block);
+    pub fn warm_throughput(mut self, block: impl Into<Option<WarmThroughput>>) -> Self {
+        self.block.nest_some("warm_throughput", block.into().map(|block| block.block));
         self
     }
 }
@@ -659,8 +659,8 @@ impl GlobalSecondaryIndex {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn key_schema(mut self, block: KeySchema) -> Self {
-        self.block.push("key_schema", block.block);
+    pub fn key_schema(mut self, block: impl Into<Option<KeySchema>>) -> Self {
+        self.block.push_some("key_schema", block.into().map(|block| block.block));
         self
     }
 
@@ -668,8 +668,8 @@ impl GlobalSecondaryIndex {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn on_demand_throughput(mut self, block: OnDemandThroughput) -> Self {
-        self.block.nest("on_demand_throughput", block.block);
+    pub fn on_demand_throughput(mut self, block: impl Into<Option<OnDemandThroughput>>) -> Self {
+        self.block.nest_some("on_demand_throughput", block.into().map(|block| block.block));
         self
     }
 
@@ -677,8 +677,8 @@ impl GlobalSecondaryIndex {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn warm_throughput(mut self, block: WarmThroughput) -> Self {
-        self.block.nest("warm_throughput", block.block);
+    pub fn warm_throughput(mut self, block: impl Into<Option<WarmThroughput>>) -> Self {
+        self.block.nest_some("warm_throughput", block.into().map(|block| block.block));
         self
     }
 }
@@ -753,8 +753,8 @@ impl ImportTable {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn input_format_options(mut self, block: InputFormatOptions) -> Self {
-        self.block.nest("input_format_options", block.block);
+    pub fn input_format_options(mut self, block: impl Into<Option<InputFormatOptions>>) -> Self {
+        self.block.nest_some("input_format_options", block.into().map(|block| block.block));
         self
     }
 
@@ -762,8 +762,8 @@ impl ImportTable {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn s3_bucket_source(mut self, block: S3BucketSource) -> Self {
-        self.block.nest("s3_bucket_source", block.block);
+    pub fn s3_bucket_source(mut self, block: impl Into<Option<S3BucketSource>>) -> Self {
+        self.block.nest_some("s3_bucket_source", block.into().map(|block| block.block));
         self
     }
 }
@@ -1114,8 +1114,8 @@ impl InputFormatOptions {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn csv(mut self, block: Csv) -> Self {
-        self.block.nest("csv", block.block);
+    pub fn csv(mut self, block: impl Into<Option<Csv>>) -> Self {
+        self.block.nest_some("csv", block.into().map(|block| block.block));
         self
     }
 }

@@ -74,8 +74,8 @@ impl EcrRepository {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn encryption_configuration(mut self, block: EncryptionConfiguration) -> Self {
-        self.block.push("encryption_configuration", block.block);
+    pub fn encryption_configuration(mut self, block: impl Into<Option<EncryptionConfiguration>>) -> Self {
+        self.block.push_some("encryption_configuration", block.into().map(|block| block.block));
         self
     }
 
@@ -83,8 +83,8 @@ impl EcrRepository {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn image_scanning_configuration(mut self, block: ImageScanningConfiguration) -> Self {
-        self.block.nest("image_scanning_configuration", block.block);
+    pub fn image_scanning_configuration(mut self, block: impl Into<Option<ImageScanningConfiguration>>) -> Self {
+        self.block.nest_some("image_scanning_configuration", block.into().map(|block| block.block));
         self
     }
 
@@ -92,8 +92,8 @@ impl EcrRepository {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn image_tag_mutability_exclusion_filter(mut self, block: ImageTagMutabilityExclusionFilter) -> Self {
-        self.block.push("image_tag_mutability_exclusion_filter", block.block);
+    pub fn image_tag_mutability_exclusion_filter(mut self, block: impl Into<Option<ImageTagMutabilityExclusionFilter>>) -> Self {
+        self.block.push_some("image_tag_mutability_exclusion_filter", block.into().map(|block| block.block));
         self
     }
 
@@ -101,8 +101,8 @@ impl EcrRepository {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn timeouts(mut self, block: Timeouts) -> Self {
-        self.block.nest("timeouts", block.block);
+    pub fn timeouts(mut self, block: impl Into<Option<Timeouts>>) -> Self {
+        self.block.nest_some("timeouts", block.into().map(|block| block.block));
         self
     }
 }

@@ -56,8 +56,8 @@ impl EcsCluster {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn configuration(mut self, block: Configuration) -> Self {
-        self.block.nest("configuration", block.block);
+    pub fn configuration(mut self, block: impl Into<Option<Configuration>>) -> Self {
+        self.block.nest_some("configuration", block.into().map(|block| block.block));
         self
     }
 
@@ -65,8 +65,8 @@ impl EcsCluster {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn service_connect_defaults(mut self, block: ServiceConnectDefaults) -> Self {
-        self.block.nest("service_connect_defaults", block.block);
+    pub fn service_connect_defaults(mut self, block: impl Into<Option<ServiceConnectDefaults>>) -> Self {
+        self.block.nest_some("service_connect_defaults", block.into().map(|block| block.block));
         self
     }
 
@@ -74,8 +74,8 @@ impl EcsCluster {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn setting(mut self, block: Setting) -> Self {
-        self.block.push("setting", block.block);
+    pub fn setting(mut self, block: impl Into<Option<Setting>>) -> Self {
+        self.block.push_some("setting", block.into().map(|block| block.block));
         self
     }
 }
@@ -207,8 +207,8 @@ impl Configuration {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn execute_command_configuration(mut self, block: ExecuteCommandConfiguration) -> Self {
-        self.block.nest("execute_command_configuration", block.block);
+    pub fn execute_command_configuration(mut self, block: impl Into<Option<ExecuteCommandConfiguration>>) -> Self {
+        self.block.nest_some("execute_command_configuration", block.into().map(|block| block.block));
         self
     }
 
@@ -216,8 +216,8 @@ impl Configuration {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn managed_storage_configuration(mut self, block: ManagedStorageConfiguration) -> Self {
-        self.block.nest("managed_storage_configuration", block.block);
+    pub fn managed_storage_configuration(mut self, block: impl Into<Option<ManagedStorageConfiguration>>) -> Self {
+        self.block.nest_some("managed_storage_configuration", block.into().map(|block| block.block));
         self
     }
 }
@@ -309,8 +309,8 @@ impl ExecuteCommandConfiguration {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn log_configuration(mut self, block: LogConfiguration) -> Self {
-        self.block.nest("log_configuration", block.block);
+    pub fn log_configuration(mut self, block: impl Into<Option<LogConfiguration>>) -> Self {
+        self.block.nest_some("log_configuration", block.into().map(|block| block.block));
         self
     }
 }

@@ -227,8 +227,8 @@ impl EcsService {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn alarms(mut self, block: Alarms) -> Self {
-        self.block.nest("alarms", block.block);
+    pub fn alarms(mut self, block: impl Into<Option<Alarms>>) -> Self {
+        self.block.nest_some("alarms", block.into().map(|block| block.block));
         self
     }
 
@@ -236,8 +236,8 @@ impl EcsService {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn capacity_provider_strategy(mut self, block: CapacityProviderStrategy) -> Self {
-        self.block.push("capacity_provider_strategy", block.block);
+    pub fn capacity_provider_strategy(mut self, block: impl Into<Option<CapacityProviderStrategy>>) -> Self {
+        self.block.push_some("capacity_provider_strategy", block.into().map(|block| block.block));
         self
     }
 
@@ -245,8 +245,8 @@ impl EcsService {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn deployment_circuit_breaker(mut self, block: DeploymentCircuitBreaker) -> Self {
-        self.block.nest("deployment_circuit_breaker", block.block);
+    pub fn deployment_circuit_breaker(mut self, block: impl Into<Option<DeploymentCircuitBreaker>>) -> Self {
+        self.block.nest_some("deployment_circuit_breaker", block.into().map(|block| block.block));
         self
     }
 
@@ -254,8 +254,8 @@ impl EcsService {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn deployment_configuration(mut self, block: DeploymentConfiguration) -> Self {
-        self.block.nest("deployment_configuration", block.block);
+    pub fn deployment_configuration(mut self, block: impl Into<Option<DeploymentConfiguration>>) -> Self {
+        self.block.nest_some("deployment_configuration", block.into().map(|block| block.block));
         self
     }
 
@@ -263,8 +263,8 @@ impl EcsService {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn deployment_controller(mut self, block: DeploymentController) -> Self {
-        self.block.nest("deployment_controller", block.block);
+    pub fn deployment_controller(mut self, block: impl Into<Option<DeploymentController>>) -> Self {
+        self.block.nest_some("deployment_controller", block.into().map(|block| block.block));
         self
     }
 
@@ -272,8 +272,8 @@ impl EcsService {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn load_balancer(mut self, block: LoadBalancer) -> Self {
-        self.block.push("load_balancer", block.block);
+    pub fn load_balancer(mut self, block: impl Into<Option<LoadBalancer>>) -> Self {
+        self.block.push_some("load_balancer", block.into().map(|block| block.block));
         self
     }
 
@@ -281,8 +281,8 @@ impl EcsService {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn network_configuration(mut self, block: NetworkConfiguration) -> Self {
-        self.block.nest("network_configuration", block.block);
+    pub fn network_configuration(mut self, block: impl Into<Option<NetworkConfiguration>>) -> Self {
+        self.block.nest_some("network_configuration", block.into().map(|block| block.block));
         self
     }
 
@@ -290,8 +290,8 @@ impl EcsService {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn ordered_placement_strategy(mut self, block: OrderedPlacementStrategy) -> Self {
-        self.block.push("ordered_placement_strategy", block.block);
+    pub fn ordered_placement_strategy(mut self, block: impl Into<Option<OrderedPlacementStrategy>>) -> Self {
+        self.block.push_some("ordered_placement_strategy", block.into().map(|block| block.block));
         self
     }
 
@@ -299,8 +299,8 @@ impl EcsService {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn placement_constraints(mut self, block: PlacementConstraints) -> Self {
-        self.block.push("placement_constraints", block.block);
+    pub fn placement_constraints(mut self, block: impl Into<Option<PlacementConstraints>>) -> Self {
+        self.block.push_some("placement_constraints", block.into().map(|block| block.block));
         self
     }
 
@@ -308,8 +308,8 @@ impl EcsService {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn service_connect_configuration(mut self, block: ServiceConnectConfiguration) -> Self {
-        self.block.nest("service_connect_configuration", block.block);
+    pub fn service_connect_configuration(mut self, block: impl Into<Option<ServiceConnectConfiguration>>) -> Self {
+        self.block.nest_some("service_connect_configuration", block.into().map(|block| block.block));
         self
     }
 
@@ -317,8 +317,8 @@ impl EcsService {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn service_registries(mut self, block: ServiceRegistries) -> Self {
-        self.block.nest("service_registries", block.block);
+    pub fn service_registries(mut self, block: impl Into<Option<ServiceRegistries>>) -> Self {
+        self.block.nest_some("service_registries", block.into().map(|block| block.block));
         self
     }
 
@@ -326,8 +326,8 @@ impl EcsService {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn timeouts(mut self, block: Timeouts) -> Self {
-        self.block.nest("timeouts", block.block);
+    pub fn timeouts(mut self, block: impl Into<Option<Timeouts>>) -> Self {
+        self.block.nest_some("timeouts", block.into().map(|block| block.block));
         self
     }
 
@@ -335,8 +335,8 @@ impl EcsService {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn volume_configuration(mut self, block: VolumeConfiguration) -> Self {
-        self.block.nest("volume_configuration", block.block);
+    pub fn volume_configuration(mut self, block: impl Into<Option<VolumeConfiguration>>) -> Self {
+        self.block.nest_some("volume_configuration", block.into().map(|block| block.block));
         self
     }
 
@@ -344,8 +344,8 @@ impl EcsService {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn vpc_lattice_configurations(mut self, block: VpcLatticeConfigurations) -> Self {
-        self.block.push("vpc_lattice_configurations", block.block);
+    pub fn vpc_lattice_configurations(mut self, block: impl Into<Option<VpcLatticeConfigurations>>) -> Self {
+        self.block.push_some("vpc_lattice_configurations", block.into().map(|block| block.block));
         self
     }
 }
@@ -790,8 +790,8 @@ impl DeploymentConfiguration {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn canary_configuration(mut self, block: CanaryConfiguration) -> Self {
-        self.block.nest("canary_configuration", block.block);
+    pub fn canary_configuration(mut self, block: impl Into<Option<CanaryConfiguration>>) -> Self {
+        self.block.nest_some("canary_configuration", block.into().map(|block| block.block));
         self
     }
 
@@ -799,8 +799,8 @@ impl DeploymentConfiguration {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn lifecycle_hook(mut self, block: LifecycleHook) -> Self {
-        self.block.push("lifecycle_hook", block.block);
+    pub fn lifecycle_hook(mut self, block: impl Into<Option<LifecycleHook>>) -> Self {
+        self.block.push_some("lifecycle_hook", block.into().map(|block| block.block));
         self
     }
 
@@ -808,8 +808,8 @@ impl DeploymentConfiguration {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn linear_configuration(mut self, block: LinearConfiguration) -> Self {
-        self.block.nest("linear_configuration", block.block);
+    pub fn linear_configuration(mut self, block: impl Into<Option<LinearConfiguration>>) -> Self {
+        self.block.nest_some("linear_configuration", block.into().map(|block| block.block));
         self
     }
 }
@@ -884,8 +884,8 @@ impl LoadBalancer {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn advanced_configuration(mut self, block: AdvancedConfiguration) -> Self {
-        self.block.nest("advanced_configuration", block.block);
+    pub fn advanced_configuration(mut self, block: impl Into<Option<AdvancedConfiguration>>) -> Self {
+        self.block.nest_some("advanced_configuration", block.into().map(|block| block.block));
         self
     }
 }
@@ -1013,8 +1013,8 @@ impl ServiceConnectConfiguration {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn access_log_configuration(mut self, block: AccessLogConfiguration) -> Self {
-        self.block.nest("access_log_configuration", block.block);
+    pub fn access_log_configuration(mut self, block: impl Into<Option<AccessLogConfiguration>>) -> Self {
+        self.block.nest_some("access_log_configuration", block.into().map(|block| block.block));
         self
     }
 
@@ -1022,8 +1022,8 @@ impl ServiceConnectConfiguration {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn log_configuration(mut self, block: LogConfiguration) -> Self {
-        self.block.nest("log_configuration", block.block);
+    pub fn log_configuration(mut self, block: impl Into<Option<LogConfiguration>>) -> Self {
+        self.block.nest_some("log_configuration", block.into().map(|block| block.block));
         self
     }
 
@@ -1031,8 +1031,8 @@ impl ServiceConnectConfiguration {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn service(mut self, block: Service) -> Self {
-        self.block.push("service", block.block);
+    pub fn service(mut self, block: impl Into<Option<Service>>) -> Self {
+        self.block.push_some("service", block.into().map(|block| block.block));
         self
     }
 }
@@ -1151,8 +1151,8 @@ impl VolumeConfiguration {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn managed_ebs_volume(mut self, block: ManagedEbsVolume) -> Self {
-        self.block.nest("managed_ebs_volume", block.block);
+    pub fn managed_ebs_volume(mut self, block: impl Into<Option<ManagedEbsVolume>>) -> Self {
+        self.block.nest_some("managed_ebs_volume", block.into().map(|block| block.block));
         self
     }
 }
@@ -1393,8 +1393,8 @@ impl LogConfiguration {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn secret_option(mut self, block: SecretOption) -> Self {
-        self.block.push("secret_option", block.block);
+    pub fn secret_option(mut self, block: impl Into<Option<SecretOption>>) -> Self {
+        self.block.push_some("secret_option", block.into().map(|block| block.block));
         self
     }
 }
@@ -1444,8 +1444,8 @@ impl Service {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn client_alias(mut self, block: ClientAlias) -> Self {
-        self.block.nest("client_alias", block.block);
+    pub fn client_alias(mut self, block: impl Into<Option<ClientAlias>>) -> Self {
+        self.block.nest_some("client_alias", block.into().map(|block| block.block));
         self
     }
 
@@ -1453,8 +1453,8 @@ impl Service {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn timeout(mut self, block: Timeout) -> Self {
-        self.block.nest("timeout", block.block);
+    pub fn timeout(mut self, block: impl Into<Option<Timeout>>) -> Self {
+        self.block.nest_some("timeout", block.into().map(|block| block.block));
         self
     }
 
@@ -1462,8 +1462,8 @@ impl Service {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn tls(mut self, block: Tls) -> Self {
-        self.block.nest("tls", block.block);
+    pub fn tls(mut self, block: impl Into<Option<Tls>>) -> Self {
+        self.block.nest_some("tls", block.into().map(|block| block.block));
         self
     }
 }
@@ -1576,8 +1576,8 @@ impl ManagedEbsVolume {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn tag_specifications(mut self, block: TagSpecifications) -> Self {
-        self.block.push("tag_specifications", block.block);
+    pub fn tag_specifications(mut self, block: impl Into<Option<TagSpecifications>>) -> Self {
+        self.block.push_some("tag_specifications", block.into().map(|block| block.block));
         self
     }
 }
@@ -1645,8 +1645,8 @@ impl ClientAlias {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn test_traffic_rules(mut self, block: TestTrafficRules) -> Self {
-        self.block.push("test_traffic_rules", block.block);
+    pub fn test_traffic_rules(mut self, block: impl Into<Option<TestTrafficRules>>) -> Self {
+        self.block.push_some("test_traffic_rules", block.into().map(|block| block.block));
         self
     }
 }
@@ -1729,8 +1729,8 @@ impl Tls {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn issuer_cert_authority(mut self, block: IssuerCertAuthority) -> Self {
-        self.block.nest("issuer_cert_authority", block.block);
+    pub fn issuer_cert_authority(mut self, block: impl Into<Option<IssuerCertAuthority>>) -> Self {
+        self.block.nest_some("issuer_cert_authority", block.into().map(|block| block.block));
         self
     }
 }
@@ -1795,8 +1795,8 @@ impl TestTrafficRules {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn header(mut self, block: Header) -> Self {
-        self.block.nest("header", block.block);
+    pub fn header(mut self, block: impl Into<Option<Header>>) -> Self {
+        self.block.nest_some("header", block.into().map(|block| block.block));
         self
     }
 }
@@ -1846,8 +1846,8 @@ impl Header {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn value(mut self, block: Value) -> Self {
-        self.block.nest("value", block.block);
+    pub fn value(mut self, block: impl Into<Option<Value>>) -> Self {
+        self.block.nest_some("value", block.into().map(|block| block.block));
         self
     }
 }

@@ -156,8 +156,8 @@ impl EcsTaskDefinition {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn ephemeral_storage(mut self, block: EphemeralStorage) -> Self {
-        self.block.nest("ephemeral_storage", block.block);
+    pub fn ephemeral_storage(mut self, block: impl Into<Option<EphemeralStorage>>) -> Self {
+        self.block.nest_some("ephemeral_storage", block.into().map(|block| block.block));
         self
     }
 
@@ -165,8 +165,8 @@ impl EcsTaskDefinition {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn placement_constraints(mut self, block: PlacementConstraints) -> Self {
-        self.block.push("placement_constraints", block.block);
+    pub fn placement_constraints(mut self, block: impl Into<Option<PlacementConstraints>>) -> Self {
+        self.block.push_some("placement_constraints", block.into().map(|block| block.block));
         self
     }
 
@@ -174,8 +174,8 @@ impl EcsTaskDefinition {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn proxy_configuration(mut self, block: ProxyConfiguration) -> Self {
-        self.block.nest("proxy_configuration", block.block);
+    pub fn proxy_configuration(mut self, block: impl Into<Option<ProxyConfiguration>>) -> Self {
+        self.block.nest_some("proxy_configuration", block.into().map(|block| block.block));
         self
     }
 
@@ -183,8 +183,8 @@ impl EcsTaskDefinition {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn runtime_platform(mut self, block: RuntimePlatform) -> Self {
-        self.block.nest("runtime_platform", block.block);
+    pub fn runtime_platform(mut self, block: impl Into<Option<RuntimePlatform>>) -> Self {
+        self.block.nest_some("runtime_platform", block.into().map(|block| block.block));
         self
     }
 
@@ -192,8 +192,8 @@ impl EcsTaskDefinition {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn volume(mut self, block: Volume) -> Self {
-        self.block.push("volume", block.block);
+    pub fn volume(mut self, block: impl Into<Option<Volume>>) -> Self {
+        self.block.push_some("volume", block.into().map(|block| block.block));
         self
     }
 }
@@ -577,8 +577,8 @@ impl Volume {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn docker_volume_configuration(mut self, block: DockerVolumeConfiguration) -> Self {
-        self.block.nest("docker_volume_configuration", block.block);
+    pub fn docker_volume_configuration(mut self, block: impl Into<Option<DockerVolumeConfiguration>>) -> Self {
+        self.block.nest_some("docker_volume_configuration", block.into().map(|block| block.block));
         self
     }
 
@@ -586,8 +586,8 @@ impl Volume {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn efs_volume_configuration(mut self, block: EfsVolumeConfiguration) -> Self {
-        self.block.nest("efs_volume_configuration", block.block);
+    pub fn efs_volume_configuration(mut self, block: impl Into<Option<EfsVolumeConfiguration>>) -> Self {
+        self.block.nest_some("efs_volume_configuration", block.into().map(|block| block.block));
         self
     }
 
@@ -595,8 +595,8 @@ impl Volume {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn fsx_windows_file_server_volume_configuration(mut self, block: FsxWindowsFileServerVolumeConfiguration) -> Self {
-        self.block.nest("fsx_windows_file_server_volume_configuration", block.block);
+    pub fn fsx_windows_file_server_volume_configuration(mut self, block: impl Into<Option<FsxWindowsFileServerVolumeConfiguration>>) -> Self {
+        self.block.nest_some("fsx_windows_file_server_volume_configuration", block.into().map(|block| block.block));
         self
     }
 
@@ -604,8 +604,8 @@ impl Volume {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn s3files_volume_configuration(mut self, block: S3filesVolumeConfiguration) -> Self {
-        self.block.nest("s3files_volume_configuration", block.block);
+    pub fn s3files_volume_configuration(mut self, block: impl Into<Option<S3filesVolumeConfiguration>>) -> Self {
+        self.block.nest_some("s3files_volume_configuration", block.into().map(|block| block.block));
         self
     }
 }
@@ -724,8 +724,8 @@ impl EfsVolumeConfiguration {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn authorization_config(mut self, block: AuthorizationConfig) -> Self {
-        self.block.nest("authorization_config", block.block);
+    pub fn authorization_config(mut self, block: impl Into<Option<AuthorizationConfig>>) -> Self {
+        self.block.nest_some("authorization_config", block.into().map(|block| block.block));
         self
     }
 }
@@ -759,8 +759,8 @@ impl FsxWindowsFileServerVolumeConfiguration {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn authorization_config(mut self, block: FsxWindowsFileServerVolumeConfigurationAuthorizationConfig) -> Self {
-        self.block.nest("authorization_config", block.block);
+    pub fn authorization_config(mut self, block: impl Into<Option<FsxWindowsFileServerVolumeConfigurationAuthorizationConfig>>) -> Self {
+        self.block.nest_some("authorization_config", block.into().map(|block| block.block));
         self
     }
 }

@@ -66,8 +66,8 @@ impl ElasticacheParameterGroup {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn parameter(mut self, block: Parameter) -> Self {
-        self.block.push("parameter", block.block);
+    pub fn parameter(mut self, block: impl Into<Option<Parameter>>) -> Self {
+        self.block.push_some("parameter", block.into().map(|block| block.block));
         self
     }
 }

@@ -372,8 +372,8 @@ impl ElasticacheReplicationGroup {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn log_delivery_configuration(mut self, block: LogDeliveryConfiguration) -> Self {
-        self.block.push("log_delivery_configuration", block.block);
+    pub fn log_delivery_configuration(mut self, block: impl Into<Option<LogDeliveryConfiguration>>) -> Self {
+        self.block.push_some("log_delivery_configuration", block.into().map(|block| block.block));
         self
     }
 
@@ -381,8 +381,8 @@ impl ElasticacheReplicationGroup {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn node_group_configuration(mut self, block: NodeGroupConfiguration) -> Self {
-        self.block.push("node_group_configuration", block.block);
+    pub fn node_group_configuration(mut self, block: impl Into<Option<NodeGroupConfiguration>>) -> Self {
+        self.block.push_some("node_group_configuration", block.into().map(|block| block.block));
         self
     }
 
@@ -390,8 +390,8 @@ impl ElasticacheReplicationGroup {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn timeouts(mut self, block: Timeouts) -> Self {
-        self.block.nest("timeouts", block.block);
+    pub fn timeouts(mut self, block: impl Into<Option<Timeouts>>) -> Self {
+        self.block.nest_some("timeouts", block.into().map(|block| block.block));
         self
     }
 }

@@ -171,8 +171,8 @@ impl FlowLog {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn destination_options(mut self, block: DestinationOptions) -> Self {
-        self.block.nest("destination_options", block.block);
+    pub fn destination_options(mut self, block: impl Into<Option<DestinationOptions>>) -> Self {
+        self.block.nest_some("destination_options", block.into().map(|block| block.block));
         self
     }
 }

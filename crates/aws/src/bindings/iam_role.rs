@@ -121,8 +121,8 @@ impl IamRole {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn inline_policy(mut self, block: InlinePolicy) -> Self {
-        self.block.push("inline_policy", block.block);
+    pub fn inline_policy(mut self, block: impl Into<Option<InlinePolicy>>) -> Self {
+        self.block.push_some("inline_policy", block.into().map(|block| block.block));
         self
     }
 }

@@ -49,8 +49,8 @@ impl LambdaAlias {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn routing_config(mut self, block: RoutingConfig) -> Self {
-        self.block.nest("routing_config", block.block);
+    pub fn routing_config(mut self, block: impl Into<Option<RoutingConfig>>) -> Self {
+        self.block.nest_some("routing_config", block.into().map(|block| block.block));
         self
     }
 }

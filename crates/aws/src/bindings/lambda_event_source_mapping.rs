@@ -191,8 +191,8 @@ impl LambdaEventSourceMapping {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn amazon_managed_kafka_event_source_config(mut self, block: AmazonManagedKafkaEventSourceConfig) -> Self {
-        self.block.nest("amazon_managed_kafka_event_source_config", block.block);
+    pub fn amazon_managed_kafka_event_source_config(mut self, block: impl Into<Option<AmazonManagedKafkaEventSourceConfig>>) -> Self {
+        self.block.nest_some("amazon_managed_kafka_event_source_config", block.into().map(|block| block.block));
         self
     }
 
@@ -200,8 +200,8 @@ impl LambdaEventSourceMapping {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn destination_config(mut self, block: DestinationConfig) -> Self {
-        self.block.nest("destination_config", block.block);
+    pub fn destination_config(mut self, block: impl Into<Option<DestinationConfig>>) -> Self {
+        self.block.nest_some("destination_config", block.into().map(|block| block.block));
         self
     }
 
@@ -209,8 +209,8 @@ impl LambdaEventSourceMapping {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn document_db_event_source_config(mut self, block: DocumentDbEventSourceConfig) -> Self {
-        self.block.nest("document_db_event_source_config", block.block);
+    pub fn document_db_event_source_config(mut self, block: impl Into<Option<DocumentDbEventSourceConfig>>) -> Self {
+        self.block.nest_some("document_db_event_source_config", block.into().map(|block| block.block));
         self
     }
 
@@ -218,8 +218,8 @@ impl LambdaEventSourceMapping {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn filter_criteria(mut self, block: FilterCriteria) -> Self {
-        self.block.nest("filter_criteria", block.block);
+    pub fn filter_criteria(mut self, block: impl Into<Option<FilterCriteria>>) -> Self {
+        self.block.nest_some("filter_criteria", block.into().map(|block| block.block));
         self
     }
 
@@ -227,8 +227,8 @@ impl LambdaEventSourceMapping {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn metrics_config(mut self, block: MetricsConfig) -> Self {
-        self.block.nest("metrics_config", block.block);
+    pub fn metrics_config(mut self, block: impl Into<Option<MetricsConfig>>) -> Self {
+        self.block.nest_some("metrics_config", block.into().map(|block| block.block));
         self
     }
 
@@ -236,8 +236,8 @@ impl LambdaEventSourceMapping {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn provisioned_poller_config(mut self, block: ProvisionedPollerConfig) -> Self {
-        self.block.nest("provisioned_poller_config", block.block);
+    pub fn provisioned_poller_config(mut self, block: impl Into<Option<ProvisionedPollerConfig>>) -> Self {
+        self.block.nest_some("provisioned_poller_config", block.into().map(|block| block.block));
         self
     }
 
@@ -245,8 +245,8 @@ impl LambdaEventSourceMapping {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn scaling_config(mut self, block: ScalingConfig) -> Self {
-        self.block.nest("scaling_config", block.block);
+    pub fn scaling_config(mut self, block: impl Into<Option<ScalingConfig>>) -> Self {
+        self.block.nest_some("scaling_config", block.into().map(|block| block.block));
         self
     }
 
@@ -254,8 +254,8 @@ impl LambdaEventSourceMapping {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn self_managed_event_source(mut self, block: SelfManagedEventSource) -> Self {
-        self.block.nest("self_managed_event_source", block.block);
+    pub fn self_managed_event_source(mut self, block: impl Into<Option<SelfManagedEventSource>>) -> Self {
+        self.block.nest_some("self_managed_event_source", block.into().map(|block| block.block));
         self
     }
 
@@ -263,8 +263,8 @@ impl LambdaEventSourceMapping {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn self_managed_kafka_event_source_config(mut self, block: AmazonManagedKafkaEventSourceConfig) -> Self {
-        self.block.nest("self_managed_kafka_event_source_config", block.block);
+    pub fn self_managed_kafka_event_source_config(mut self, block: impl Into<Option<AmazonManagedKafkaEventSourceConfig>>) -> Self {
+        self.block.nest_some("self_managed_kafka_event_source_config", block.into().map(|block| block.block));
         self
     }
 
@@ -272,8 +272,8 @@ impl LambdaEventSourceMapping {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn source_access_configuration(mut self, block: SourceAccessConfiguration) -> Self {
-        self.block.push("source_access_configuration", block.block);
+    pub fn source_access_configuration(mut self, block: impl Into<Option<SourceAccessConfiguration>>) -> Self {
+        self.block.push_some("source_access_configuration", block.into().map(|block| block.block));
         self
     }
 }
@@ -610,8 +610,8 @@ impl AmazonManagedKafkaEventSourceConfig {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn schema_registry_config(mut self, block: SchemaRegistryConfig) -> Self {
-        self.block.nest("schema_registry_config", block.block);
+    pub fn schema_registry_config(mut self, block: impl Into<Option<SchemaRegistryConfig>>) -> Self {
+        self.block.nest_some("schema_registry_config", block.into().map(|block| block.block));
         self
     }
 }
@@ -641,8 +641,8 @@ impl DestinationConfig {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn on_failure(mut self, block: OnFailure) -> Self {
-        self.block.nest("on_failure", block.block);
+    pub fn on_failure(mut self, block: impl Into<Option<OnFailure>>) -> Self {
+        self.block.nest_some("on_failure", block.into().map(|block| block.block));
         self
     }
 }
@@ -707,8 +707,8 @@ impl FilterCriteria {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn filter(mut self, block: Filter) -> Self {
-        self.block.push("filter", block.block);
+    pub fn filter(mut self, block: impl Into<Option<Filter>>) -> Self {
+        self.block.push_some("filter", block.into().map(|block| block.block));
         self
     }
 }
@@ -883,8 +883,8 @@ impl SchemaRegistryConfig {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn access_config(mut self, block: AccessConfig) -> Self {
-        self.block.push("access_config", block.block);
+    pub fn access_config(mut self, block: impl Into<Option<AccessConfig>>) -> Self {
+        self.block.push_some("access_config", block.into().map(|block| block.block));
         self
     }
 
@@ -892,8 +892,8 @@ impl SchemaRegistryConfig {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn schema_validation_config(mut self, block: SchemaValidationConfig) -> Self {
-        self.block.push("schema_validation_config", block.block);
+    pub fn schema_validation_config(mut self, block: impl Into<Option<SchemaValidationConfig>>) -> Self {
+        self.block.push_some("schema_validation_config", block.into().map(|block| block.block));
         self
     }
 }

@@ -273,8 +273,8 @@ impl LambdaFunction {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn capacity_provider_config(mut self, block: CapacityProviderConfig) -> Self {
-        self.block.nest("capacity_provider_config", block.block);
+    pub fn capacity_provider_config(mut self, block: impl Into<Option<CapacityProviderConfig>>) -> Self {
+        self.block.nest_some("capacity_provider_config", block.into().map(|block| block.block));
         self
     }
 
@@ -282,8 +282,8 @@ impl LambdaFunction {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn dead_letter_config(mut self, block: DeadLetterConfig) -> Self {
-        self.block.nest("dead_letter_config", block.block);
+    pub fn dead_letter_config(mut self, block: impl Into<Option<DeadLetterConfig>>) -> Self {
+        self.block.nest_some("dead_letter_config", block.into().map(|block| block.block));
         self
     }
 
@@ -291,8 +291,8 @@ impl LambdaFunction {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn durable_config(mut self, block: DurableConfig) -> Self {
-        self.block.nest("durable_config", block.block);
+    pub fn durable_config(mut self, block: impl Into<Option<DurableConfig>>) -> Self {
+        self.block.nest_some("durable_config", block.into().map(|block| block.block));
         self
     }
 
@@ -300,8 +300,8 @@ impl LambdaFunction {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn environment(mut self, block: Environment) -> Self {
-        self.block.nest("environment", block.block);
+    pub fn environment(mut self, block: impl Into<Option<Environment>>) -> Self {
+        self.block.nest_some("environment", block.into().map(|block| block.block));
         self
     }
 
@@ -309,8 +309,8 @@ impl LambdaFunction {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn ephemeral_storage(mut self, block: EphemeralStorage) -> Self {
-        self.block.nest("ephemeral_storage", block.block);
+    pub fn ephemeral_storage(mut self, block: impl Into<Option<EphemeralStorage>>) -> Self {
+        self.block.nest_some("ephemeral_storage", block.into().map(|block| block.block));
         self
     }
 
@@ -318,8 +318,8 @@ impl LambdaFunction {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn file_system_config(mut self, block: FileSystemConfig) -> Self {
-        self.block.nest("file_system_config", block.block);
+    pub fn file_system_config(mut self, block: impl Into<Option<FileSystemConfig>>) -> Self {
+        self.block.nest_some("file_system_config", block.into().map(|block| block.block));
         self
     }
 
@@ -327,8 +327,8 @@ impl LambdaFunction {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn image_config(mut self, block: ImageConfig) -> Self {
-        self.block.nest("image_config", block.block);
+    pub fn image_config(mut self, block: impl Into<Option<ImageConfig>>) -> Self {
+        self.block.nest_some("image_config", block.into().map(|block| block.block));
         self
     }
 
@@ -336,8 +336,8 @@ impl LambdaFunction {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn logging_config(mut self, block: LoggingConfig) -> Self {
-        self.block.nest("logging_config", block.block);
+    pub fn logging_config(mut self, block: impl Into<Option<LoggingConfig>>) -> Self {
+        self.block.nest_some("logging_config", block.into().map(|block| block.block));
         self
     }
 
@@ -345,8 +345,8 @@ impl LambdaFunction {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn snap_start(mut self, block: SnapStart) -> Self {
-        self.block.nest("snap_start", block.block);
+    pub fn snap_start(mut self, block: impl Into<Option<SnapStart>>) -> Self {
+        self.block.nest_some("snap_start", block.into().map(|block| block.block));
         self
     }
 
@@ -354,8 +354,8 @@ impl LambdaFunction {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn tenancy_config(mut self, block: TenancyConfig) -> Self {
-        self.block.nest("tenancy_config", block.block);
+    pub fn tenancy_config(mut self, block: impl Into<Option<TenancyConfig>>) -> Self {
+        self.block.nest_some("tenancy_config", block.into().map(|block| block.block));
         self
     }
 
@@ -363,8 +363,8 @@ impl LambdaFunction {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn timeouts(mut self, block: Timeouts) -> Self {
-        self.block.nest("timeouts", block.block);
+    pub fn timeouts(mut self, block: impl Into<Option<Timeouts>>) -> Self {
+        self.block.nest_some("timeouts", block.into().map(|block| block.block));
         self
     }
 
@@ -372,8 +372,8 @@ impl LambdaFunction {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn tracing_config(mut self, block: TracingConfig) -> Self {
-        self.block.nest("tracing_config", block.block);
+    pub fn tracing_config(mut self, block: impl Into<Option<TracingConfig>>) -> Self {
+        self.block.nest_some("tracing_config", block.into().map(|block| block.block));
         self
     }
 
@@ -381,8 +381,8 @@ impl LambdaFunction {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn vpc_config(mut self, block: VpcConfig) -> Self {
-        self.block.nest("vpc_config", block.block);
+    pub fn vpc_config(mut self, block: impl Into<Option<VpcConfig>>) -> Self {
+        self.block.nest_some("vpc_config", block.into().map(|block| block.block));
         self
     }
 }
@@ -826,8 +826,8 @@ impl CapacityProviderConfig {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn lambda_managed_instances_capacity_provider_config(mut self, block: LambdaManagedInstancesCapacityProviderConfig) -> Self {
-        self.block.nest("lambda_managed_instances_capacity_provider_config", block.block);
+    pub fn lambda_managed_instances_capacity_provider_config(mut self, block: impl Into<Option<LambdaManagedInstancesCapacityProviderConfig>>) -> Self {
+        self.block.nest_some("lambda_managed_instances_capacity_provider_config", block.into().map(|block| block.block));
         self
     }
 }

@@ -207,8 +207,8 @@ impl LaunchTemplate {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn block_device_mappings(mut self, block: BlockDeviceMappings) -> Self {
-        self.block.push("block_device_mappings", block.block);
+    pub fn block_device_mappings(mut self, block: impl Into<Option<BlockDeviceMappings>>) -> Self {
+        self.block.push_some("block_device_mappings", block.into().map(|block| block.block));
         self
     }
 
@@ -216,8 +216,8 @@ impl LaunchTemplate {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn capacity_reservation_specification(mut self, block: CapacityReservationSpecification) -> Self {
-        self.block.nest("capacity_reservation_specification", block.block);
+    pub fn capacity_reservation_specification(mut self, block: impl Into<Option<CapacityReservationSpecification>>) -> Self {
+        self.block.nest_some("capacity_reservation_specification", block.into().map(|block| block.block));
         self
     }
 
@@ -225,8 +225,8 @@ impl LaunchTemplate {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn cpu_options(mut self, block: CpuOptions) -> Self {
-        self.block.nest("cpu_options", block.block);
+    pub fn cpu_options(mut self, block: impl Into<Option<CpuOptions>>) -> Self {
+        self.block.nest_some("cpu_options", block.into().map(|block| block.block));
         self
     }
 
@@ -234,8 +234,8 @@ impl LaunchTemplate {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn credit_specification(mut self, block: CreditSpecification) -> Self {
-        self.block.nest("credit_specification", block.block);
+    pub fn credit_specification(mut self, block: impl Into<Option<CreditSpecification>>) -> Self {
+        self.block.nest_some("credit_specification", block.into().map(|block| block.block));
         self
     }
 
@@ -243,8 +243,8 @@ impl LaunchTemplate {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn enclave_options(mut self, block: EnclaveOptions) -> Self {
-        self.block.nest("enclave_options", block.block);
+    pub fn enclave_options(mut self, block: impl Into<Option<EnclaveOptions>>) -> Self {
+        self.block.nest_some("enclave_options", block.into().map(|block| block.block));
         self
     }
 
@@ -252,8 +252,8 @@ impl LaunchTemplate {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn hibernation_options(mut self, block: HibernationOptions) -> Self {
-        self.block.nest("hibernation_options", block.block);
+    pub fn hibernation_options(mut self, block: impl Into<Option<HibernationOptions>>) -> Self {
+        self.block.nest_some("hibernation_options", block.into().map(|block| block.block));
         self
     }
 
@@ -261,8 +261,8 @@ impl LaunchTemplate {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn iam_instance_profile(mut self, block: IamInstanceProfile) -> Self {
-        self.block.nest("iam_instance_profile", block.block);
+    pub fn iam_instance_profile(mut self, block: impl Into<Option<IamInstanceProfile>>) -> Self {
+        self.block.nest_some("iam_instance_profile", block.into().map(|block| block.block));
         self
     }
 
@@ -270,8 +270,8 @@ impl LaunchTemplate {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn instance_market_options(mut self, block: InstanceMarketOptions) -> Self {
-        self.block.nest("instance_market_options", block.block);
+    pub fn instance_market_options(mut self, block: impl Into<Option<InstanceMarketOptions>>) -> Self {
+        self.block.nest_some("instance_market_options", block.into().map(|block| block.block));
         self
     }
 
@@ -279,8 +279,8 @@ impl LaunchTemplate {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn instance_requirements(mut self, block: InstanceRequirements) -> Self {
-        self.block.nest("instance_requirements", block.block);
+    pub fn instance_requirements(mut self, block: impl Into<Option<InstanceRequirements>>) -> Self {
+        self.block.nest_some("instance_requirements", block.into().map(|block| block.block));
         self
     }
 
@@ -288,8 +288,8 @@ impl LaunchTemplate {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn license_specification(mut self, block: LicenseSpecification) -> Self {
-        self.block.push("license_specification", block.block);
+    pub fn license_specification(mut self, block: impl Into<Option<LicenseSpecification>>) -> Self {
+        self.block.push_some("license_specification", block.into().map(|block| block.block));
         self
     }
 
@@ -297,8 +297,8 @@ impl LaunchTemplate {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn maintenance_options(mut self, block: MaintenanceOptions) -> Self {
-        self.block.nest("maintenance_options", block.block);
+    pub fn maintenance_options(mut self, block: impl Into<Option<MaintenanceOptions>>) -> Self {
+        self.block.nest_some("maintenance_options", block.into().map(|block| block.block));
         self
     }
 
@@ -306,8 +306,8 @@ impl LaunchTemplate {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn metadata_options(mut self, block: MetadataOptions) -> Self {
-        self.block.nest("metadata_options", block.block);
+    pub fn metadata_options(mut self, block: impl Into<Option<MetadataOptions>>) -> Self {
+        self.block.nest_some("metadata_options", block.into().map(|block| block.block));
         self
     }
 
@@ -315,8 +315,8 @@ impl LaunchTemplate {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn monitoring(mut self, block: EnclaveOptions) -> Self {
-        self.block.nest("monitoring", block.block);
+    pub fn monitoring(mut self, block: impl Into<Option<EnclaveOptions>>) -> Self {
+        self.block.nest_some("monitoring", block.into().map(|block| block.block));
         self
     }
 
@@ -324,8 +324,8 @@ impl LaunchTemplate {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn network_interfaces(mut self, block: NetworkInterfaces) -> Self {
-        self.block.push("network_interfaces", block.block);
+    pub fn network_interfaces(mut self, block: impl Into<Option<NetworkInterfaces>>) -> Self {
+        self.block.push_some("network_interfaces", block.into().map(|block| block.block));
         self
     }
 
@@ -333,8 +333,8 @@ impl LaunchTemplate {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn network_performance_options(mut self, block: NetworkPerformanceOptions) -> Self {
-        self.block.nest("network_performance_options", block.block);
+    pub fn network_performance_options(mut self, block: impl Into<Option<NetworkPerformanceOptions>>) -> Self {
+        self.block.nest_some("network_performance_options", block.into().map(|block| block.block));
         self
     }
 
@@ -342,8 +342,8 @@ impl LaunchTemplate {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn placement(mut self, block: Placement) -> Self {
-        self.block.nest("placement", block.block);
+    pub fn placement(mut self, block: impl Into<Option<Placement>>) -> Self {
+        self.block.nest_some("placement", block.into().map(|block| block.block));
         self
     }
 
@@ -351,8 +351,8 @@ impl LaunchTemplate {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn private_dns_name_options(mut self, block: PrivateDnsNameOptions) -> Self {
-        self.block.nest("private_dns_name_options", block.block);
+    pub fn private_dns_name_options(mut self, block: impl Into<Option<PrivateDnsNameOptions>>) -> Self {
+        self.block.nest_some("private_dns_name_options", block.into().map(|block| block.block));
         self
     }
 
@@ -360,8 +360,8 @@ impl LaunchTemplate {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn secondary_interfaces(mut self, block: SecondaryInterfaces) -> Self {
-        self.block.push("secondary_interfaces", block.block);
+    pub fn secondary_interfaces(mut self, block: impl Into<Option<SecondaryInterfaces>>) -> Self {
+        self.block.push_some("secondary_interfaces", block.into().map(|block| block.block));
         self
     }
 
@@ -369,8 +369,8 @@ impl LaunchTemplate {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn tag_specifications(mut self, block: TagSpecifications) -> Self {
-        self.block.push("tag_specifications", block.block);
+    pub fn tag_specifications(mut self, block: impl Into<Option<TagSpecifications>>) -> Self {
+        self.block.push_some("tag_specifications", block.into().map(|block| block.block));
         self
     }
 }
@@ -760,8 +760,8 @@ impl BlockDeviceMappings {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn ebs(mut self, block: Ebs) -> Self {
-        self.block.nest("ebs", block.block);
+    pub fn ebs(mut self, block: impl Into<Option<Ebs>>) -> Self {
+        self.block.nest_some("ebs", block.into().map(|block| block.block));
         self
     }
 }
@@ -800,8 +800,8 @@ impl CapacityReservationSpecification {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn capacity_reservation_target(mut self, block: CapacityReservationTarget) -> Self {
-        self.block.nest("capacity_reservation_target", block.block);
+    pub fn capacity_reservation_target(mut self, block: impl Into<Option<CapacityReservationTarget>>) -> Self {
+        self.block.nest_some("capacity_reservation_target", block.into().map(|block| block.block));
         self
     }
 }
@@ -989,8 +989,8 @@ impl InstanceMarketOptions {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn spot_options(mut self, block: SpotOptions) -> Self {
-        self.block.nest("spot_options", block.block);
+    pub fn spot_options(mut self, block: impl Into<Option<SpotOptions>>) -> Self {
+        self.block.nest_some("spot_options", block.into().map(|block| block.block));
         self
     }
 }
@@ -1158,8 +1158,8 @@ impl InstanceRequirements {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn accelerator_count(mut self, block: AcceleratorCount) -> Self {
-        self.block.nest("accelerator_count", block.block);
+    pub fn accelerator_count(mut self, block: impl Into<Option<AcceleratorCount>>) -> Self {
+        self.block.nest_some("accelerator_count", block.into().map(|block| block.block));
         self
     }
 
@@ -1167,8 +1167,8 @@ impl InstanceRequirements {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn accelerator_total_memory_mib(mut self, block: AcceleratorCount) -> Self {
-        self.block.nest("accelerator_total_memory_mib", block.block);
+    pub fn accelerator_total_memory_mib(mut self, block: impl Into<Option<AcceleratorCount>>) -> Self {
+        self.block.nest_some("accelerator_total_memory_mib", block.into().map(|block| block.block));
         self
     }
 
@@ -1176,8 +1176,8 @@ impl InstanceRequirements {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn baseline_ebs_bandwidth_mbps(mut self, block: AcceleratorCount) -> Self {
-        self.block.nest("baseline_ebs_bandwidth_mbps", block.block);
+    pub fn baseline_ebs_bandwidth_mbps(mut self, block: impl Into<Option<AcceleratorCount>>) -> Self {
+        self.block.nest_some("baseline_ebs_bandwidth_mbps", block.into().map(|block| block.block));
         self
     }
 
@@ -1185,8 +1185,8 @@ impl InstanceRequirements {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn memory_gib_per_vcpu(mut self, block: AcceleratorCount) -> Self {
-        self.block.nest("memory_gib_per_vcpu", block.block);
+    pub fn memory_gib_per_vcpu(mut self, block: impl Into<Option<AcceleratorCount>>) -> Self {
+        self.block.nest_some("memory_gib_per_vcpu", block.into().map(|block| block.block));
         self
     }
 
@@ -1194,8 +1194,8 @@ impl InstanceRequirements {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn memory_mib(mut self, block: MemoryMib) -> Self {
-        self.block.nest("memory_mib", block.block);
+    pub fn memory_mib(mut self, block: impl Into<Option<MemoryMib>>) -> Self {
+        self.block.nest_some("memory_mib", block.into().map(|block| block.block));
         self
     }
 
@@ -1203,8 +1203,8 @@ impl InstanceRequirements {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn network_bandwidth_gbps(mut self, block: AcceleratorCount) -> Self {
-        self.block.nest("network_bandwidth_gbps", block.block);
+    pub fn network_bandwidth_gbps(mut self, block: impl Into<Option<AcceleratorCount>>) -> Self {
+        self.block.nest_some("network_bandwidth_gbps", block.into().map(|block| block.block));
         self
     }
 
@@ -1212,8 +1212,8 @@ impl InstanceRequirements {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn network_interface_count(mut self, block: AcceleratorCount) -> Self {
-        self.block.nest("network_interface_count", block.block);
+    pub fn network_interface_count(mut self, block: impl Into<Option<AcceleratorCount>>) -> Self {
+        self.block.nest_some("network_interface_count", block.into().map(|block| block.block));
         self
     }
 
@@ -1221,8 +1221,8 @@ impl InstanceRequirements {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn total_local_storage_gb(mut self, block: AcceleratorCount) -> Self {
-        self.block.nest("total_local_storage_gb", block.block);
+    pub fn total_local_storage_gb(mut self, block: impl Into<Option<AcceleratorCount>>) -> Self {
+        self.block.nest_some("total_local_storage_gb", block.into().map(|block| block.block));
         self
     }
 
@@ -1230,8 +1230,8 @@ impl InstanceRequirements {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn vcpu_count(mut self, block: MemoryMib) -> Self {
-        self.block.nest("vcpu_count", block.block);
+    pub fn vcpu_count(mut self, block: impl Into<Option<MemoryMib>>) -> Self {
+        self.block.nest_some("vcpu_count", block.into().map(|block| block.block));
         self
     }
 }
@@ -1551,8 +1551,8 @@ impl NetworkInterfaces {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn connection_tracking_specification(mut self, block: ConnectionTrackingSpecification) -> Self {
-        self.block.nest("connection_tracking_specification", block.block);
+    pub fn connection_tracking_specification(mut self, block: impl Into<Option<ConnectionTrackingSpecification>>) -> Self {
+        self.block.nest_some("connection_tracking_specification", block.into().map(|block| block.block));
         self
     }
 
@@ -1560,8 +1560,8 @@ impl NetworkInterfaces {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn ena_srd_specification(mut self, block: EnaSrdSpecification) -> Self {
-        self.block.nest("ena_srd_specification", block.block);
+    pub fn ena_srd_specification(mut self, block: impl Into<Option<EnaSrdSpecification>>) -> Self {
+        self.block.nest_some("ena_srd_specification", block.into().map(|block| block.block));
         self
     }
 }
@@ -2163,8 +2163,8 @@ impl EnaSrdSpecification {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn ena_srd_udp_specification(mut self, block: EnaSrdUdpSpecification) -> Self {
-        self.block.nest("ena_srd_udp_specification", block.block);
+    pub fn ena_srd_udp_specification(mut self, block: impl Into<Option<EnaSrdUdpSpecification>>) -> Self {
+        self.block.nest_some("ena_srd_udp_specification", block.into().map(|block| block.block));
         self
     }
 }

@@ -270,8 +270,8 @@ impl Lb {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn access_logs(mut self, block: AccessLogs) -> Self {
-        self.block.nest("access_logs", block.block);
+    pub fn access_logs(mut self, block: impl Into<Option<AccessLogs>>) -> Self {
+        self.block.nest_some("access_logs", block.into().map(|block| block.block));
         self
     }
 
@@ -279,8 +279,8 @@ impl Lb {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn connection_logs(mut self, block: AccessLogs) -> Self {
-        self.block.nest("connection_logs", block.block);
+    pub fn connection_logs(mut self, block: impl Into<Option<AccessLogs>>) -> Self {
+        self.block.nest_some("connection_logs", block.into().map(|block| block.block));
         self
     }
 
@@ -288,8 +288,8 @@ impl Lb {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn health_check_logs(mut self, block: AccessLogs) -> Self {
-        self.block.nest("health_check_logs", block.block);
+    pub fn health_check_logs(mut self, block: impl Into<Option<AccessLogs>>) -> Self {
+        self.block.nest_some("health_check_logs", block.into().map(|block| block.block));
         self
     }
 
@@ -297,8 +297,8 @@ impl Lb {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn ipam_pools(mut self, block: IpamPools) -> Self {
-        self.block.nest("ipam_pools", block.block);
+    pub fn ipam_pools(mut self, block: impl Into<Option<IpamPools>>) -> Self {
+        self.block.nest_some("ipam_pools", block.into().map(|block| block.block));
         self
     }
 
@@ -306,8 +306,8 @@ impl Lb {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn minimum_load_balancer_capacity(mut self, block: MinimumLoadBalancerCapacity) -> Self {
-        self.block.nest("minimum_load_balancer_capacity", block.block);
+    pub fn minimum_load_balancer_capacity(mut self, block: impl Into<Option<MinimumLoadBalancerCapacity>>) -> Self {
+        self.block.nest_some("minimum_load_balancer_capacity", block.into().map(|block| block.block));
         self
     }
 
@@ -315,8 +315,8 @@ impl Lb {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn subnet_mapping(mut self, block: SubnetMapping) -> Self {
-        self.block.push("subnet_mapping", block.block);
+    pub fn subnet_mapping(mut self, block: impl Into<Option<SubnetMapping>>) -> Self {
+        self.block.push_some("subnet_mapping", block.into().map(|block| block.block));
         self
     }
 
@@ -324,8 +324,8 @@ impl Lb {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn timeouts(mut self, block: Timeouts) -> Self {
-        self.block.nest("timeouts", block.block);
+    pub fn timeouts(mut self, block: impl Into<Option<Timeouts>>) -> Self {
+        self.block.nest_some("timeouts", block.into().map(|block| block.block));
         self
     }
 }

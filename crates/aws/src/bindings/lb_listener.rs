@@ -282,8 +282,8 @@ impl LbListener {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn default_action(mut self, block: DefaultAction) -> Self {
-        self.block.push("default_action", block.block);
+    pub fn default_action(mut self, block: impl Into<Option<DefaultAction>>) -> Self {
+        self.block.push_some("default_action", block.into().map(|block| block.block));
         self
     }
 
@@ -291,8 +291,8 @@ impl LbListener {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn mutual_authentication(mut self, block: MutualAuthentication) -> Self {
-        self.block.nest("mutual_authentication", block.block);
+    pub fn mutual_authentication(mut self, block: impl Into<Option<MutualAuthentication>>) -> Self {
+        self.block.nest_some("mutual_authentication", block.into().map(|block| block.block));
         self
     }
 
@@ -300,8 +300,8 @@ impl LbListener {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn timeouts(mut self, block: Timeouts) -> Self {
-        self.block.nest("timeouts", block.block);
+    pub fn timeouts(mut self, block: impl Into<Option<Timeouts>>) -> Self {
+        self.block.nest_some("timeouts", block.into().map(|block| block.block));
         self
     }
 }
@@ -621,8 +621,8 @@ impl DefaultAction {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn authenticate_cognito(mut self, block: AuthenticateCognito) -> Self {
-        self.block.nest("authenticate_cognito", block.block);
+    pub fn authenticate_cognito(mut self, block: impl Into<Option<AuthenticateCognito>>) -> Self {
+        self.block.nest_some("authenticate_cognito", block.into().map(|block| block.block));
         self
     }
 
@@ -630,8 +630,8 @@ impl DefaultAction {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn authenticate_oidc(mut self, block: AuthenticateOidc) -> Self {
-        self.block.nest("authenticate_oidc", block.block);
+    pub fn authenticate_oidc(mut self, block: impl Into<Option<AuthenticateOidc>>) -> Self {
+        self.block.nest_some("authenticate_oidc", block.into().map(|block| block.block));
         self
     }
 
@@ -639,8 +639,8 @@ impl DefaultAction {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn fixed_response(mut self, block: FixedResponse) -> Self {
-        self.block.nest("fixed_response", block.block);
+    pub fn fixed_response(mut self, block: impl Into<Option<FixedResponse>>) -> Self {
+        self.block.nest_some("fixed_response", block.into().map(|block| block.block));
         self
     }
 
@@ -648,8 +648,8 @@ impl DefaultAction {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn forward(mut self, block: Forward) -> Self {
-        self.block.nest("forward", block.block);
+    pub fn forward(mut self, block: impl Into<Option<Forward>>) -> Self {
+        self.block.nest_some("forward", block.into().map(|block| block.block));
         self
     }
 
@@ -657,8 +657,8 @@ impl DefaultAction {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn jwt_validation(mut self, block: JwtValidation) -> Self {
-        self.block.nest("jwt_validation", block.block);
+    pub fn jwt_validation(mut self, block: impl Into<Option<JwtValidation>>) -> Self {
+        self.block.nest_some("jwt_validation", block.into().map(|block| block.block));
         self
     }
 
@@ -666,8 +666,8 @@ impl DefaultAction {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn redirect(mut self, block: Redirect) -> Self {
-        self.block.nest("redirect", block.block);
+    pub fn redirect(mut self, block: impl Into<Option<Redirect>>) -> Self {
+        self.block.nest_some("redirect", block.into().map(|block| block.block));
         self
     }
 }
@@ -970,8 +970,8 @@ impl Forward {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn stickiness(mut self, block: Stickiness) -> Self {
-        self.block.nest("stickiness", block.block);
+    pub fn stickiness(mut self, block: impl Into<Option<Stickiness>>) -> Self {
+        self.block.nest_some("stickiness", block.into().map(|block| block.block));
         self
     }
 
@@ -979,8 +979,8 @@ impl Forward {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn target_group(mut self, block: TargetGroup) -> Self {
-        self.block.push("target_group", block.block);
+    pub fn target_group(mut self, block: impl Into<Option<TargetGroup>>) -> Self {
+        self.block.push_some("target_group", block.into().map(|block| block.block));
         self
     }
 }
@@ -1013,8 +1013,8 @@ impl JwtValidation {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn additional_claim(mut self, block: AdditionalClaim) -> Self {
-        self.block.push("additional_claim", block.block);
+    pub fn additional_claim(mut self, block: impl Into<Option<AdditionalClaim>>) -> Self {
+        self.block.push_some("additional_claim", block.into().map(|block| block.block));
         self
     }
 }

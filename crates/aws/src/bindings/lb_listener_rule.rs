@@ -67,8 +67,8 @@ impl LbListenerRule {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn action(mut self, block: Action) -> Self {
-        self.block.push("action", block.block);
+    pub fn action(mut self, block: impl Into<Option<Action>>) -> Self {
+        self.block.push_some("action", block.into().map(|block| block.block));
         self
     }
 
@@ -76,8 +76,8 @@ impl LbListenerRule {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn condition(mut self, block: Condition) -> Self {
-        self.block.push("condition", block.block);
+    pub fn condition(mut self, block: impl Into<Option<Condition>>) -> Self {
+        self.block.push_some("condition", block.into().map(|block| block.block));
         self
     }
 
@@ -85,8 +85,8 @@ impl LbListenerRule {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn transform(mut self, block: Transform) -> Self {
-        self.block.push("transform", block.block);
+    pub fn transform(mut self, block: impl Into<Option<Transform>>) -> Self {
+        self.block.push_some("transform", block.into().map(|block| block.block));
         self
     }
 }
@@ -245,8 +245,8 @@ impl Action {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn authenticate_cognito(mut self, block: AuthenticateCognito) -> Self {
-        self.block.nest("authenticate_cognito", block.block);
+    pub fn authenticate_cognito(mut self, block: impl Into<Option<AuthenticateCognito>>) -> Self {
+        self.block.nest_some("authenticate_cognito", block.into().map(|block| block.block));
         self
     }
 
@@ -254,8 +254,8 @@ impl Action {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn authenticate_oidc(mut self, block: AuthenticateOidc) -> Self {
-        self.block.nest("authenticate_oidc", block.block);
+    pub fn authenticate_oidc(mut self, block: impl Into<Option<AuthenticateOidc>>) -> Self {
+        self.block.nest_some("authenticate_oidc", block.into().map(|block| block.block));
         self
     }
 
@@ -263,8 +263,8 @@ impl Action {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn fixed_response(mut self, block: FixedResponse) -> Self {
-        self.block.nest("fixed_response", block.block);
+    pub fn fixed_response(mut self, block: impl Into<Option<FixedResponse>>) -> Self {
+        self.block.nest_some("fixed_response", block.into().map(|block| block.block));
         self
     }
 
@@ -272,8 +272,8 @@ impl Action {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn forward(mut self, block: Forward) -> Self {
-        self.block.nest("forward", block.block);
+    pub fn forward(mut self, block: impl Into<Option<Forward>>) -> Self {
+        self.block.nest_some("forward", block.into().map(|block| block.block));
         self
     }
 
@@ -281,8 +281,8 @@ impl Action {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn jwt_validation(mut self, block: JwtValidation) -> Self {
-        self.block.nest("jwt_validation", block.block);
+    pub fn jwt_validation(mut self, block: impl Into<Option<JwtValidation>>) -> Self {
+        self.block.nest_some("jwt_validation", block.into().map(|block| block.block));
         self
     }
 
@@ -290,8 +290,8 @@ impl Action {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn redirect(mut self, block: Redirect) -> Self {
-        self.block.nest("redirect", block.block);
+    pub fn redirect(mut self, block: impl Into<Option<Redirect>>) -> Self {
+        self.block.nest_some("redirect", block.into().map(|block| block.block));
         self
     }
 }
@@ -321,8 +321,8 @@ impl Condition {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn host_header(mut self, block: HostHeader) -> Self {
-        self.block.nest("host_header", block.block);
+    pub fn host_header(mut self, block: impl Into<Option<HostHeader>>) -> Self {
+        self.block.nest_some("host_header", block.into().map(|block| block.block));
         self
     }
 
@@ -330,8 +330,8 @@ impl Condition {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn http_header(mut self, block: HttpHeader) -> Self {
-        self.block.nest("http_header", block.block);
+    pub fn http_header(mut self, block: impl Into<Option<HttpHeader>>) -> Self {
+        self.block.nest_some("http_header", block.into().map(|block| block.block));
         self
     }
 
@@ -339,8 +339,8 @@ impl Condition {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn http_request_method(mut self, block: HttpRequestMethod) -> Self {
-        self.block.nest("http_request_method", block.block);
+    pub fn http_request_method(mut self, block: impl Into<Option<HttpRequestMethod>>) -> Self {
+        self.block.nest_some("http_request_method", block.into().map(|block| block.block));
         self
     }
 
@@ -348,8 +348,8 @@ impl Condition {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn path_pattern(mut self, block: HostHeader) -> Self {
-        self.block.nest("path_pattern", block.block);
+    pub fn path_pattern(mut self, block: impl Into<Option<HostHeader>>) -> Self {
+        self.block.nest_some("path_pattern", block.into().map(|block| block.block));
         self
     }
 
@@ -357,8 +357,8 @@ impl Condition {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn query_string(mut self, block: QueryString) -> Self {
-        self.block.push("query_string", block.block);
+    pub fn query_string(mut self, block: impl Into<Option<QueryString>>) -> Self {
+        self.block.push_some("query_string", block.into().map(|block| block.block));
         self
     }
 
@@ -366,8 +366,8 @@ impl Condition {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn source_ip(mut self, block: HttpRequestMethod) -> Self {
-        self.block.nest("source_ip", block.block);
+    pub fn source_ip(mut self, block: impl Into<Option<HttpRequestMethod>>) -> Self {
+        self.block.nest_some("source_ip", block.into().map(|block| block.block));
         self
     }
 }
@@ -399,8 +399,8 @@ impl Transform {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn host_header_rewrite_config(mut self, block: HostHeaderRewriteConfig) -> Self {
-        self.block.nest("host_header_rewrite_config", block.block);
+    pub fn host_header_rewrite_config(mut self, block: impl Into<Option<HostHeaderRewriteConfig>>) -> Self {
+        self.block.nest_some("host_header_rewrite_config", block.into().map(|block| block.block));
         self
     }
 
@@ -408,8 +408,8 @@ impl Transform {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn url_rewrite_config(mut self, block: HostHeaderRewriteConfig) -> Self {
-        self.block.nest("url_rewrite_config", block.block);
+    pub fn url_rewrite_config(mut self, block: impl Into<Option<HostHeaderRewriteConfig>>) -> Self {
+        self.block.nest_some("url_rewrite_config", block.into().map(|block| block.block));
         self
     }
 }
@@ -635,8 +635,8 @@ impl Forward {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn stickiness(mut self, block: Stickiness) -> Self {
-        self.block.nest("stickiness", block.block);
+    pub fn stickiness(mut self, block: impl Into<Option<Stickiness>>) -> Self {
+        self.block.nest_some("stickiness", block.into().map(|block| block.block));
         self
     }
 
@@ -644,8 +644,8 @@ impl Forward {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn target_group(mut self, block: TargetGroup) -> Self {
-        self.block.push("target_group", block.block);
+    pub fn target_group(mut self, block: impl Into<Option<TargetGroup>>) -> Self {
+        self.block.push_some("target_group", block.into().map(|block| block.block));
         self
     }
 }
@@ -678,8 +678,8 @@ impl JwtValidation {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn additional_claim(mut self, block: AdditionalClaim) -> Self {
-        self.block.push("additional_claim", block.block);
+    pub fn additional_claim(mut self, block: impl Into<Option<AdditionalClaim>>) -> Self {
+        self.block.push_some("additional_claim", block.into().map(|block| block.block));
         self
     }
 }
@@ -891,8 +891,8 @@ impl HostHeaderRewriteConfig {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn rewrite(mut self, block: Rewrite) -> Self {
-        self.block.nest("rewrite", block.block);
+    pub fn rewrite(mut self, block: impl Into<Option<Rewrite>>) -> Self {
+        self.block.nest_some("rewrite", block.into().map(|block| block.block));
         self
     }
 }

@@ -216,8 +216,8 @@ impl LbTargetGroup {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn health_check(mut self, block: HealthCheck) -> Self {
-        self.block.nest("health_check", block.block);
+    pub fn health_check(mut self, block: impl Into<Option<HealthCheck>>) -> Self {
+        self.block.nest_some("health_check", block.into().map(|block| block.block));
         self
     }
 
@@ -225,8 +225,8 @@ impl LbTargetGroup {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn stickiness(mut self, block: Stickiness) -> Self {
-        self.block.nest("stickiness", block.block);
+    pub fn stickiness(mut self, block: impl Into<Option<Stickiness>>) -> Self {
+        self.block.nest_some("stickiness", block.into().map(|block| block.block));
         self
     }
 
@@ -234,8 +234,8 @@ impl LbTargetGroup {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn target_failover(mut self, block: TargetFailover) -> Self {
-        self.block.push("target_failover", block.block);
+    pub fn target_failover(mut self, block: impl Into<Option<TargetFailover>>) -> Self {
+        self.block.push_some("target_failover", block.into().map(|block| block.block));
         self
     }
 
@@ -243,8 +243,8 @@ impl LbTargetGroup {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn target_group_health(mut self, block: TargetGroupHealth) -> Self {
-        self.block.nest("target_group_health", block.block);
+    pub fn target_group_health(mut self, block: impl Into<Option<TargetGroupHealth>>) -> Self {
+        self.block.nest_some("target_group_health", block.into().map(|block| block.block));
         self
     }
 
@@ -252,8 +252,8 @@ impl LbTargetGroup {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn target_health_state(mut self, block: TargetHealthState) -> Self {
-        self.block.push("target_health_state", block.block);
+    pub fn target_health_state(mut self, block: impl Into<Option<TargetHealthState>>) -> Self {
+        self.block.push_some("target_health_state", block.into().map(|block| block.block));
         self
     }
 }
@@ -699,8 +699,8 @@ impl TargetGroupHealth {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn dns_failover(mut self, block: DnsFailover) -> Self {
-        self.block.nest("dns_failover", block.block);
+    pub fn dns_failover(mut self, block: impl Into<Option<DnsFailover>>) -> Self {
+        self.block.nest_some("dns_failover", block.into().map(|block| block.block));
         self
     }
 
@@ -708,8 +708,8 @@ impl TargetGroupHealth {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn unhealthy_state_routing(mut self, block: UnhealthyStateRouting) -> Self {
-        self.block.nest("unhealthy_state_routing", block.block);
+    pub fn unhealthy_state_routing(mut self, block: impl Into<Option<UnhealthyStateRouting>>) -> Self {
+        self.block.nest_some("unhealthy_state_routing", block.into().map(|block| block.block));
         self
     }
 }

@@ -135,8 +135,8 @@ impl NatGateway {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn availability_zone_address(mut self, block: AvailabilityZoneAddress) -> Self {
-        self.block.push("availability_zone_address", block.block);
+    pub fn availability_zone_address(mut self, block: impl Into<Option<AvailabilityZoneAddress>>) -> Self {
+        self.block.push_some("availability_zone_address", block.into().map(|block| block.block));
         self
     }
 
@@ -144,8 +144,8 @@ impl NatGateway {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn timeouts(mut self, block: Timeouts) -> Self {
-        self.block.nest("timeouts", block.block);
+    pub fn timeouts(mut self, block: impl Into<Option<Timeouts>>) -> Self {
+        self.block.nest_some("timeouts", block.into().map(|block| block.block));
         self
     }
 }

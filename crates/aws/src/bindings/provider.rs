@@ -294,8 +294,8 @@ impl Provider {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn assume_role(mut self, block: AssumeRole) -> Self {
-        self.block.push("assume_role", block.block);
+    pub fn assume_role(mut self, block: impl Into<Option<AssumeRole>>) -> Self {
+        self.block.push_some("assume_role", block.into().map(|block| block.block));
         self
     }
 
@@ -303,8 +303,8 @@ impl Provider {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn assume_role_with_web_identity(mut self, block: AssumeRoleWithWebIdentity) -> Self {
-        self.block.push("assume_role_with_web_identity", block.block);
+    pub fn assume_role_with_web_identity(mut self, block: impl Into<Option<AssumeRoleWithWebIdentity>>) -> Self {
+        self.block.push_some("assume_role_with_web_identity", block.into().map(|block| block.block));
         self
     }
 
@@ -312,8 +312,8 @@ impl Provider {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn default_tags(mut self, block: DefaultTags) -> Self {
-        self.block.push("default_tags", block.block);
+    pub fn default_tags(mut self, block: impl Into<Option<DefaultTags>>) -> Self {
+        self.block.push_some("default_tags", block.into().map(|block| block.block));
         self
     }
 
@@ -321,8 +321,8 @@ impl Provider {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn endpoints(mut self, block: Endpoints) -> Self {
-        self.block.push("endpoints", block.block);
+    pub fn endpoints(mut self, block: impl Into<Option<Endpoints>>) -> Self {
+        self.block.push_some("endpoints", block.into().map(|block| block.block));
         self
     }
 
@@ -330,8 +330,8 @@ impl Provider {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn ignore_tags(mut self, block: IgnoreTags) -> Self {
-        self.block.push("ignore_tags", block.block);
+    pub fn ignore_tags(mut self, block: impl Into<Option<IgnoreTags>>) -> Self {
+        self.block.push_some("ignore_tags", block.into().map(|block| block.block));
         self
     }
 }

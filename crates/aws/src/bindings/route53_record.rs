@@ -85,8 +85,8 @@ impl Route53Record {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn alias(mut self, block: Alias) -> Self {
-        self.block.nest("alias", block.block);
+    pub fn alias(mut self, block: impl Into<Option<Alias>>) -> Self {
+        self.block.nest_some("alias", block.into().map(|block| block.block));
         self
     }
 
@@ -94,8 +94,8 @@ impl Route53Record {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn cidr_routing_policy(mut self, block: CidrRoutingPolicy) -> Self {
-        self.block.nest("cidr_routing_policy", block.block);
+    pub fn cidr_routing_policy(mut self, block: impl Into<Option<CidrRoutingPolicy>>) -> Self {
+        self.block.nest_some("cidr_routing_policy", block.into().map(|block| block.block));
         self
     }
 
@@ -103,8 +103,8 @@ impl Route53Record {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn failover_routing_policy(mut self, block: FailoverRoutingPolicy) -> Self {
-        self.block.nest("failover_routing_policy", block.block);
+    pub fn failover_routing_policy(mut self, block: impl Into<Option<FailoverRoutingPolicy>>) -> Self {
+        self.block.nest_some("failover_routing_policy", block.into().map(|block| block.block));
         self
     }
 
@@ -112,8 +112,8 @@ impl Route53Record {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn geolocation_routing_policy(mut self, block: GeolocationRoutingPolicy) -> Self {
-        self.block.nest("geolocation_routing_policy", block.block);
+    pub fn geolocation_routing_policy(mut self, block: impl Into<Option<GeolocationRoutingPolicy>>) -> Self {
+        self.block.nest_some("geolocation_routing_policy", block.into().map(|block| block.block));
         self
     }
 
@@ -121,8 +121,8 @@ impl Route53Record {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn geoproximity_routing_policy(mut self, block: GeoproximityRoutingPolicy) -> Self {
-        self.block.nest("geoproximity_routing_policy", block.block);
+    pub fn geoproximity_routing_policy(mut self, block: impl Into<Option<GeoproximityRoutingPolicy>>) -> Self {
+        self.block.nest_some("geoproximity_routing_policy", block.into().map(|block| block.block));
         self
     }
 
@@ -130,8 +130,8 @@ impl Route53Record {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn latency_routing_policy(mut self, block: LatencyRoutingPolicy) -> Self {
-        self.block.nest("latency_routing_policy", block.block);
+    pub fn latency_routing_policy(mut self, block: impl Into<Option<LatencyRoutingPolicy>>) -> Self {
+        self.block.nest_some("latency_routing_policy", block.into().map(|block| block.block));
         self
     }
 
@@ -139,8 +139,8 @@ impl Route53Record {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn timeouts(mut self, block: Timeouts) -> Self {
-        self.block.nest("timeouts", block.block);
+    pub fn timeouts(mut self, block: impl Into<Option<Timeouts>>) -> Self {
+        self.block.nest_some("timeouts", block.into().map(|block| block.block));
         self
     }
 
@@ -148,8 +148,8 @@ impl Route53Record {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn weighted_routing_policy(mut self, block: WeightedRoutingPolicy) -> Self {
-        self.block.nest("weighted_routing_policy", block.block);
+    pub fn weighted_routing_policy(mut self, block: impl Into<Option<WeightedRoutingPolicy>>) -> Self {
+        self.block.nest_some("weighted_routing_policy", block.into().map(|block| block.block));
         self
     }
 }
@@ -498,8 +498,8 @@ impl GeoproximityRoutingPolicy {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn coordinates(mut self, block: Coordinates) -> Self {
-        self.block.push("coordinates", block.block);
+    pub fn coordinates(mut self, block: impl Into<Option<Coordinates>>) -> Self {
+        self.block.push_some("coordinates", block.into().map(|block| block.block));
         self
     }
 }

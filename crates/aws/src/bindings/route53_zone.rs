@@ -83,8 +83,8 @@ impl Route53Zone {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn timeouts(mut self, block: Timeouts) -> Self {
-        self.block.nest("timeouts", block.block);
+    pub fn timeouts(mut self, block: impl Into<Option<Timeouts>>) -> Self {
+        self.block.nest_some("timeouts", block.into().map(|block| block.block));
         self
     }
 
@@ -92,8 +92,8 @@ impl Route53Zone {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn vpc(mut self, block: Vpc) -> Self {
-        self.block.push("vpc", block.block);
+    pub fn vpc(mut self, block: impl Into<Option<Vpc>>) -> Self {
+        self.block.push_some("vpc", block.into().map(|block| block.block));
         self
     }
 }

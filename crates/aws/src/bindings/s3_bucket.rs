@@ -140,8 +140,8 @@ impl S3Bucket {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn cors_rule(mut self, block: CorsRule) -> Self {
-        self.block.push("cors_rule", block.block);
+    pub fn cors_rule(mut self, block: impl Into<Option<CorsRule>>) -> Self {
+        self.block.push_some("cors_rule", block.into().map(|block| block.block));
         self
     }
 
@@ -150,8 +150,8 @@ impl S3Bucket {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn grant(mut self, block: Grant) -> Self {
-        self.block.push("grant", block.block);
+    pub fn grant(mut self, block: impl Into<Option<Grant>>) -> Self {
+        self.block.push_some("grant", block.into().map(|block| block.block));
         self
     }
 
@@ -160,8 +160,8 @@ impl S3Bucket {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn lifecycle_rule(mut self, block: LifecycleRule) -> Self {
-        self.block.push("lifecycle_rule", block.block);
+    pub fn lifecycle_rule(mut self, block: impl Into<Option<LifecycleRule>>) -> Self {
+        self.block.push_some("lifecycle_rule", block.into().map(|block| block.block));
         self
     }
 
@@ -170,8 +170,8 @@ impl S3Bucket {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn logging(mut self, block: Logging) -> Self {
-        self.block.nest("logging", block.block);
+    pub fn logging(mut self, block: impl Into<Option<Logging>>) -> Self {
+        self.block.nest_some("logging", block.into().map(|block| block.block));
         self
     }
 
@@ -180,8 +180,8 @@ impl S3Bucket {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn object_lock_configuration(mut self, block: ObjectLockConfiguration) -> Self {
-        self.block.nest("object_lock_configuration", block.block);
+    pub fn object_lock_configuration(mut self, block: impl Into<Option<ObjectLockConfiguration>>) -> Self {
+        self.block.nest_some("object_lock_configuration", block.into().map(|block| block.block));
         self
     }
 
@@ -190,8 +190,8 @@ impl S3Bucket {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn replication_configuration(mut self, block: ReplicationConfiguration) -> Self {
-        self.block.nest("replication_configuration", block.block);
+    pub fn replication_configuration(mut self, block: impl Into<Option<ReplicationConfiguration>>) -> Self {
+        self.block.nest_some("replication_configuration", block.into().map(|block| block.block));
         self
     }
 
@@ -200,8 +200,8 @@ impl S3Bucket {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn server_side_encryption_configuration(mut self, block: ServerSideEncryptionConfiguration) -> Self {
-        self.block.nest("server_side_encryption_configuration", block.block);
+    pub fn server_side_encryption_configuration(mut self, block: impl Into<Option<ServerSideEncryptionConfiguration>>) -> Self {
+        self.block.nest_some("server_side_encryption_configuration", block.into().map(|block| block.block));
         self
     }
 
@@ -209,8 +209,8 @@ impl S3Bucket {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn timeouts(mut self, block: Timeouts) -> Self {
-        self.block.nest("timeouts", block.block);
+    pub fn timeouts(mut self, block: impl Into<Option<Timeouts>>) -> Self {
+        self.block.nest_some("timeouts", block.into().map(|block| block.block));
         self
     }
 
@@ -219,8 +219,8 @@ impl S3Bucket {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn versioning(mut self, block: Versioning) -> Self {
-        self.block.nest("versioning", block.block);
+    pub fn versioning(mut self, block: impl Into<Option<Versioning>>) -> Self {
+        self.block.nest_some("versioning", block.into().map(|block| block.block));
         self
     }
 
@@ -229,8 +229,8 @@ impl S3Bucket {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn website(mut self, block: Website) -> Self {
-        self.block.nest("website", block.block);
+    pub fn website(mut self, block: impl Into<Option<Website>>) -> Self {
+        self.block.nest_some("website", block.into().map(|block| block.block));
         self
     }
 }
@@ -645,8 +645,8 @@ impl LifecycleRule {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn expiration(mut self, block: Expiration) -> Self {
-        self.block.nest("expiration", block.block);
+    pub fn expiration(mut self, block: impl Into<Option<Expiration>>) -> Self {
+        self.block.nest_some("expiration", block.into().map(|block| block.block));
         self
     }
 
@@ -654,8 +654,8 @@ impl LifecycleRule {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn noncurrent_version_expiration(mut self, block: NoncurrentVersionExpiration) -> Self {
-        self.block.nest("noncurrent_version_expiration", block.block);
+    pub fn noncurrent_version_expiration(mut self, block: impl Into<Option<NoncurrentVersionExpiration>>) -> Self {
+        self.block.nest_some("noncurrent_version_expiration", block.into().map(|block| block.block));
         self
     }
 
@@ -663,8 +663,8 @@ impl LifecycleRule {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn noncurrent_version_transition(mut self, block: NoncurrentVersionTransition) -> Self {
-        self.block.push("noncurrent_version_transition", block.block);
+    pub fn noncurrent_version_transition(mut self, block: impl Into<Option<NoncurrentVersionTransition>>) -> Self {
+        self.block.push_some("noncurrent_version_transition", block.into().map(|block| block.block));
         self
     }
 
@@ -672,8 +672,8 @@ impl LifecycleRule {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn transition(mut self, block: Transition) -> Self {
-        self.block.push("transition", block.block);
+    pub fn transition(mut self, block: impl Into<Option<Transition>>) -> Self {
+        self.block.push_some("transition", block.into().map(|block| block.block));
         self
     }
 }
@@ -740,8 +740,8 @@ impl ObjectLockConfiguration {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn rule(mut self, block: Rule) -> Self {
-        self.block.nest("rule", block.block);
+    pub fn rule(mut self, block: impl Into<Option<Rule>>) -> Self {
+        self.block.nest_some("rule", block.into().map(|block| block.block));
         self
     }
 }
@@ -774,8 +774,8 @@ impl ReplicationConfiguration {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn rules(mut self, block: Rules) -> Self {
-        self.block.push("rules", block.block);
+    pub fn rules(mut self, block: impl Into<Option<Rules>>) -> Self {
+        self.block.push_some("rules", block.into().map(|block| block.block));
         self
     }
 }
@@ -807,8 +807,8 @@ impl ServerSideEncryptionConfiguration {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn rule(mut self, block: ServerSideEncryptionConfigurationRule) -> Self {
-        self.block.nest("rule", block.block);
+    pub fn rule(mut self, block: impl Into<Option<ServerSideEncryptionConfigurationRule>>) -> Self {
+        self.block.nest_some("rule", block.into().map(|block| block.block));
         self
     }
 }
@@ -1102,8 +1102,8 @@ impl Rule {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn default_retention(mut self, block: DefaultRetention) -> Self {
-        self.block.nest("default_retention", block.block);
+    pub fn default_retention(mut self, block: impl Into<Option<DefaultRetention>>) -> Self {
+        self.block.nest_some("default_retention", block.into().map(|block| block.block));
         self
     }
 }
@@ -1172,8 +1172,8 @@ impl Rules {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn destination(mut self, block: Destination) -> Self {
-        self.block.nest("destination", block.block);
+    pub fn destination(mut self, block: impl Into<Option<Destination>>) -> Self {
+        self.block.nest_some("destination", block.into().map(|block| block.block));
         self
     }
 
@@ -1181,8 +1181,8 @@ impl Rules {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn filter(mut self, block: Filter) -> Self {
-        self.block.nest("filter", block.block);
+    pub fn filter(mut self, block: impl Into<Option<Filter>>) -> Self {
+        self.block.nest_some("filter", block.into().map(|block| block.block));
         self
     }
 
@@ -1190,8 +1190,8 @@ impl Rules {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn source_selection_criteria(mut self, block: SourceSelectionCriteria) -> Self {
-        self.block.nest("source_selection_criteria", block.block);
+    pub fn source_selection_criteria(mut self, block: impl Into<Option<SourceSelectionCriteria>>) -> Self {
+        self.block.nest_some("source_selection_criteria", block.into().map(|block| block.block));
         self
     }
 }
@@ -1232,8 +1232,8 @@ impl ServerSideEncryptionConfigurationRule {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn apply_server_side_encryption_by_default(mut self, block: ApplyServerSideEncryptionByDefault) -> Self {
-        self.block.nest("apply_server_side_encryption_by_default", block.block);
+    pub fn apply_server_side_encryption_by_default(mut self, block: impl Into<Option<ApplyServerSideEncryptionByDefault>>) -> Self {
+        self.block.nest_some("apply_server_side_encryption_by_default", block.into().map(|block| block.block));
         self
     }
 }
@@ -1327,8 +1327,8 @@ impl Destination {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn access_control_translation(mut self, block: AccessControlTranslation) -> Self {
-        self.block.nest("access_control_translation", block.block);
+    pub fn access_control_translation(mut self, block: impl Into<Option<AccessControlTranslation>>) -> Self {
+        self.block.nest_some("access_control_translation", block.into().map(|block| block.block));
         self
     }
 
@@ -1336,8 +1336,8 @@ impl Destination {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn metrics(mut self, block: Metrics) -> Self {
-        self.block.nest("metrics", block.block);
+    pub fn metrics(mut self, block: impl Into<Option<Metrics>>) -> Self {
+        self.block.nest_some("metrics", block.into().map(|block| block.block));
         self
     }
 
@@ -1345,8 +1345,8 @@ impl Destination {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn replication_time(mut self, block: Metrics) -> Self {
-        self.block.nest("replication_time", block.block);
+    pub fn replication_time(mut self, block: impl Into<Option<Metrics>>) -> Self {
+        self.block.nest_some("replication_time", block.into().map(|block| block.block));
         self
     }
 }
@@ -1409,8 +1409,8 @@ impl SourceSelectionCriteria {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn sse_kms_encrypted_objects(mut self, block: SseKmsEncryptedObjects) -> Self {
-        self.block.nest("sse_kms_encrypted_objects", block.block);
+    pub fn sse_kms_encrypted_objects(mut self, block: impl Into<Option<SseKmsEncryptedObjects>>) -> Self {
+        self.block.nest_some("sse_kms_encrypted_objects", block.into().map(|block| block.block));
         self
     }
 }

@@ -57,8 +57,8 @@ impl S3BucketLifecycleConfiguration {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn rule(mut self, block: Rule) -> Self {
-        self.block.push("rule", block.block);
+    pub fn rule(mut self, block: impl Into<Option<Rule>>) -> Self {
+        self.block.push_some("rule", block.into().map(|block| block.block));
         self
     }
 
@@ -66,8 +66,8 @@ impl S3BucketLifecycleConfiguration {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn timeouts(mut self, block: Timeouts) -> Self {
-        self.block.nest("timeouts", block.block);
+    pub fn timeouts(mut self, block: impl Into<Option<Timeouts>>) -> Self {
+        self.block.nest_some("timeouts", block.into().map(|block| block.block));
         self
     }
 }
@@ -193,8 +193,8 @@ impl Rule {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn abort_incomplete_multipart_upload(mut self, block: AbortIncompleteMultipartUpload) -> Self {
-        self.block.push("abort_incomplete_multipart_upload", block.block);
+    pub fn abort_incomplete_multipart_upload(mut self, block: impl Into<Option<AbortIncompleteMultipartUpload>>) -> Self {
+        self.block.push_some("abort_incomplete_multipart_upload", block.into().map(|block| block.block));
         self
     }
 
@@ -202,8 +202,8 @@ impl Rule {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn expiration(mut self, block: Expiration) -> Self {
-        self.block.push("expiration", block.block);
+    pub fn expiration(mut self, block: impl Into<Option<Expiration>>) -> Self {
+        self.block.push_some("expiration", block.into().map(|block| block.block));
         self
     }
 
@@ -211,8 +211,8 @@ impl Rule {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn filter(mut self, block: Filter) -> Self {
-        self.block.push("filter", block.block);
+    pub fn filter(mut self, block: impl Into<Option<Filter>>) -> Self {
+        self.block.push_some("filter", block.into().map(|block| block.block));
         self
     }
 
@@ -220,8 +220,8 @@ impl Rule {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn noncurrent_version_expiration(mut self, block: NoncurrentVersionExpiration) -> Self {
-        self.block.push("noncurrent_version_expiration", block.block);
+    pub fn noncurrent_version_expiration(mut self, block: impl Into<Option<NoncurrentVersionExpiration>>) -> Self {
+        self.block.push_some("noncurrent_version_expiration", block.into().map(|block| block.block));
         self
     }
 
@@ -229,8 +229,8 @@ impl Rule {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn noncurrent_version_transition(mut self, block: NoncurrentVersionTransition) -> Self {
-        self.block.push("noncurrent_version_transition", block.block);
+    pub fn noncurrent_version_transition(mut self, block: impl Into<Option<NoncurrentVersionTransition>>) -> Self {
+        self.block.push_some("noncurrent_version_transition", block.into().map(|block| block.block));
         self
     }
 
@@ -238,8 +238,8 @@ impl Rule {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn transition(mut self, block: Transition) -> Self {
-        self.block.push("transition", block.block);
+    pub fn transition(mut self, block: impl Into<Option<Transition>>) -> Self {
+        self.block.push_some("transition", block.into().map(|block| block.block));
         self
     }
 }
@@ -404,8 +404,8 @@ impl Filter {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn and(mut self, block: And) -> Self {
-        self.block.push("and", block.block);
+    pub fn and(mut self, block: impl Into<Option<And>>) -> Self {
+        self.block.push_some("and", block.into().map(|block| block.block));
         self
     }
 
@@ -413,8 +413,8 @@ impl Filter {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn tag(mut self, block: Tag) -> Self {
-        self.block.push("tag", block.block);
+    pub fn tag(mut self, block: impl Into<Option<Tag>>) -> Self {
+        self.block.push_some("tag", block.into().map(|block| block.block));
         self
     }
 }

@@ -39,8 +39,8 @@ impl S3BucketOwnershipControls {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn rule(mut self, block: Rule) -> Self {
-        self.block.nest("rule", block.block);
+    pub fn rule(mut self, block: impl Into<Option<Rule>>) -> Self {
+        self.block.nest_some("rule", block.into().map(|block| block.block));
         self
     }
 }

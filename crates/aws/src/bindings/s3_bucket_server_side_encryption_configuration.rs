@@ -49,8 +49,8 @@ impl S3BucketServerSideEncryptionConfiguration {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn rule(mut self, block: Rule) -> Self {
-        self.block.push("rule", block.block);
+    pub fn rule(mut self, block: impl Into<Option<Rule>>) -> Self {
+        self.block.push_some("rule", block.into().map(|block| block.block));
         self
     }
 }
@@ -173,8 +173,8 @@ impl Rule {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn apply_server_side_encryption_by_default(mut self, block: ApplyServerSideEncryptionByDefault) -> Self {
-        self.block.nest("apply_server_side_encryption_by_default", block.block);
+    pub fn apply_server_side_encryption_by_default(mut self, block: impl Into<Option<ApplyServerSideEncryptionByDefault>>) -> Self {
+        self.block.nest_some("apply_server_side_encryption_by_default", block.into().map(|block| block.block));
         self
     }
 }

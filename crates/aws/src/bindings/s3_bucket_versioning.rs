@@ -58,8 +58,8 @@ impl S3BucketVersioning {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn versioning_configuration(mut self, block: VersioningConfiguration) -> Self {
-        self.block.nest("versioning_configuration", block.block);
+    pub fn versioning_configuration(mut self, block: impl Into<Option<VersioningConfiguration>>) -> Self {
+        self.block.nest_some("versioning_configuration", block.into().map(|block| block.block));
         self
     }
 }

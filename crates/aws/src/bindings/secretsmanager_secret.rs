@@ -117,8 +117,8 @@ impl SecretsmanagerSecret {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn replica(mut self, block: Replica) -> Self {
-        self.block.push("replica", block.block);
+    pub fn replica(mut self, block: impl Into<Option<Replica>>) -> Self {
+        self.block.push_some("replica", block.into().map(|block| block.block));
         self
     }
 }

@@ -93,8 +93,8 @@ impl SfnStateMachine {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn encryption_configuration(mut self, block: EncryptionConfiguration) -> Self {
-        self.block.nest("encryption_configuration", block.block);
+    pub fn encryption_configuration(mut self, block: impl Into<Option<EncryptionConfiguration>>) -> Self {
+        self.block.nest_some("encryption_configuration", block.into().map(|block| block.block));
         self
     }
 
@@ -102,8 +102,8 @@ impl SfnStateMachine {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn logging_configuration(mut self, block: LoggingConfiguration) -> Self {
-        self.block.nest("logging_configuration", block.block);
+    pub fn logging_configuration(mut self, block: impl Into<Option<LoggingConfiguration>>) -> Self {
+        self.block.nest_some("logging_configuration", block.into().map(|block| block.block));
         self
     }
 
@@ -111,8 +111,8 @@ impl SfnStateMachine {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn timeouts(mut self, block: Timeouts) -> Self {
-        self.block.nest("timeouts", block.block);
+    pub fn timeouts(mut self, block: impl Into<Option<Timeouts>>) -> Self {
+        self.block.nest_some("timeouts", block.into().map(|block| block.block));
         self
     }
 
@@ -120,8 +120,8 @@ impl SfnStateMachine {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn tracing_configuration(mut self, block: TracingConfiguration) -> Self {
-        self.block.nest("tracing_configuration", block.block);
+    pub fn tracing_configuration(mut self, block: impl Into<Option<TracingConfiguration>>) -> Self {
+        self.block.nest_some("tracing_configuration", block.into().map(|block| block.block));
         self
     }
 }

@@ -164,8 +164,8 @@ impl VpcEndpoint {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn dns_options(mut self, block: DnsOptions) -> Self {
-        self.block.nest("dns_options", block.block);
+    pub fn dns_options(mut self, block: impl Into<Option<DnsOptions>>) -> Self {
+        self.block.nest_some("dns_options", block.into().map(|block| block.block));
         self
     }
 
@@ -173,8 +173,8 @@ impl VpcEndpoint {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn subnet_configuration(mut self, block: SubnetConfiguration) -> Self {
-        self.block.push("subnet_configuration", block.block);
+    pub fn subnet_configuration(mut self, block: impl Into<Option<SubnetConfiguration>>) -> Self {
+        self.block.push_some("subnet_configuration", block.into().map(|block| block.block));
         self
     }
 
@@ -182,8 +182,8 @@ impl VpcEndpoint {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn timeouts(mut self, block: Timeouts) -> Self {
-        self.block.nest("timeouts", block.block);
+    pub fn timeouts(mut self, block: impl Into<Option<Timeouts>>) -> Self {
+        self.block.nest_some("timeouts", block.into().map(|block| block.block));
         self
     }
 }
@@ -252,13 +252,6 @@ impl VpcEndpointRef {
     #[inline]
     pub fn cidr_blocks(&self) -> runtime::Expr<Vec<String>> {
         self.reference.attribute("cidr_blocks")
-    }
-
-    /// Attribute `dns_entry`: list of object.
-    #[must_use]
-    #[inline]
-    pub fn dns_entry(&self) -> runtime::Expr<Vec<runtime::Json>> {
-        self.reference.attribute("dns_entry")
     }
 
     /// Attribute `id`: string.
@@ -420,6 +413,32 @@ impl VpcEndpointRef {
     #[inline]
     pub fn subnet_configuration(&self) -> runtime::Expr<Vec<runtime::Json>> {
         self.reference.attribute("subnet_configuration")
+    }
+
+    /// Attribute `dns_entry`: one of a list of objects, by its position from 0.
+    #[must_use]
+    pub fn dns_entry(&self, index: impl Into<runtime::Expr<f64>>) -> DnsEntryRef {
+        DnsEntryRef { object: self.reference.attribute::<Vec<runtime::Json>>("dns_entry").at(index) }
+    }
+}
+
+/// An object of the attribute `dns_entry` of `aws_vpc_endpoint`.
+#[derive(Clone, Debug)]
+pub struct DnsEntryRef {
+    object: runtime::Expr<runtime::Json>,
+}
+
+impl DnsEntryRef {
+    /// Key `dns_name`: string.
+    #[must_use]
+    pub fn dns_name(&self) -> runtime::Expr<String> {
+        self.object.field("dns_name")
+    }
+
+    /// Key `hosted_zone_id`: string.
+    #[must_use]
+    pub fn hosted_zone_id(&self) -> runtime::Expr<String> {
+        self.object.field("hosted_zone_id")
     }
 }
 

@@ -345,8 +345,11 @@ fn attribute(place: &str, object: Option<&Object>, name: &str, want: Option<&Typ
         let Some(schema) = object.schema.as_ref().filter(|_| object.reference.ends_with("Ref")) else {
             return false;
         };
-        let attribute =
-            schema.attribute(name).is_some_and(|attribute| !attribute.write_only && !attribute.deprecated);
+        let attribute = schema.attribute(name).is_some_and(|attribute| {
+            // Those are read by one index, and HCL may say anything.
+            let is_whole = !surface::is_read_by_position(attribute);
+            is_whole && !attribute.write_only && !attribute.deprecated
+        });
         let block = schema.nested_block(name).is_some_and(|nested| name != "timeouts" && !nested.deprecated);
         attribute || block
     };

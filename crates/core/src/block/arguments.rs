@@ -36,6 +36,22 @@ impl Block {
         self.insert(name.into(), Json::Block(Box::new(block)), Source::here());
     }
 
+    /// Sets a nested block that occurs at most once, if there is one.
+    #[track_caller]
+    pub fn nest_some(&mut self, name: &'static str, block: Option<Self>) {
+        if let Some(block) = block {
+            self.nest(name, block);
+        }
+    }
+
+    /// Adds one more nested block of a kind, if there is one.
+    #[track_caller]
+    pub fn push_some(&mut self, name: &'static str, block: Option<Self>) {
+        if let Some(block) = block {
+            self.push(name, block);
+        }
+    }
+
     /// Adds a nested block of a kind whose blocks each carry a label.
     #[track_caller]
     pub fn label(&mut self, name: impl Into<Cow<'static, str>>, label: impl Into<String>, block: Self) {

@@ -3,8 +3,9 @@
 //!
 //! May import everything but `synthesis`.
 
+mod credentials;
 mod dynamic;
-mod functions;
+pub(crate) mod functions;
 pub(crate) mod graph;
 mod instances;
 mod meta_arguments;
@@ -31,6 +32,7 @@ pub fn check(stacks: &[Stack]) -> Vec<Diagnostic> {
         diagnostics.append(&mut checker.diagnostics);
         diagnostics.extend(cycle(stack, &nodes, &checker.edges));
         diagnostics.extend(meta_arguments::check(stack));
+        diagnostics.extend(credentials::check(stack));
         diagnostics.extend(names::check(stack));
         diagnostics.extend(state_moves::check(stack));
         diagnostics.extend(target_features::check(stack));

@@ -22,13 +22,6 @@ pub(crate) fn check(stack: &Stack) -> Vec<Diagnostic> {
         report(address.clone(), "source", &required.source);
         report(address, "version", &required.version);
     }
-    for entry in stack.backend.iter().flat_map(crate::Backend::credentials) {
-        let message = format!("the credential `{}` stands in the backend as text", entry.name);
-        let path = format!("backend.{}", entry.name);
-        let diagnostic = stack.diagnostic(message).at("terraform").argument(path).source(entry.source);
-        let hint = "leave it out, and give it to Terraform in its environment or with `-backend-config`";
-        diagnostics.push(diagnostic.hint(hint));
-    }
     if let Some(backend) = &stack.backend {
         // What no version has is not known here; what is misspelt is.
         for entry in backend.block().entries() {
@@ -49,23 +42,13 @@ pub(crate) fn check(stack: &Stack) -> Vec<Diagnostic> {
 
 #[cfg(test)]
 mod tests {
-    use crate::backend::{Http, Pg, S3};
+    use crate::backend::S3;
     use crate::{App, Backend, Expr};
 
     fn messages(backend: impl Into<Backend>) -> Vec<String> {
         let mut app = App::new();
         app.stack("dev").backend(backend);
         app.finish().diagnostics.into_iter().map(|diagnostic| diagnostic.message).collect()
-    }
-
-    #[test]
-    fn credentials_are_no_part_of_a_backend() {
-        let said = |name: &str| [format!("the credential `{name}` stands in the backend as text")];
-        assert_eq!(messages(Http::new("https://x").username("u").password("hunter2")), said("password"));
-        assert_eq!(messages(S3::new("b", "k").secret_key("x")), said("secret_key"));
-        assert_eq!(messages(Pg::new().conn_str("postgres://u:p@db/x")), said("conn_str"));
-        assert_eq!(messages(Pg::new().conn_str("postgres://u@db/x?sslmode=require")), [""; 0]);
-        assert_eq!(messages(S3::new("b", "k").kms_key_id("x").profile("y")), [""; 0]);
     }
 
     #[test]

@@ -223,7 +223,7 @@ impl<'a> Checker<'a> {
         if let Err(error) = read {
             return self.report(owner, format!("an expression cannot be read: {error}"), path, lines);
         }
-        functions::in_template(template, &mut |message, hint| {
+        functions::in_template(self.stack, template, &mut |message, hint| {
             let diagnostic = self.stack.diagnostic(message).at(owner.address()).argument(path.to_string());
             let diagnostic = diagnostic.source(lines.argument).origin(lines.object);
             self.diagnostics.push(match hint.text() {

@@ -77,11 +77,13 @@ pub trait Resource: Sized {
         self
     }
 
-    /// Chooses a provider configuration other than the default one.
+    /// Chooses a provider configuration other than the default one; `None` is that.
     #[must_use]
     #[track_caller]
-    fn provider(mut self, provider: &ProviderReference) -> Self {
-        self.block_mut().set("provider", provider.bare());
+    fn provider<'p>(mut self, provider: impl Into<Option<&'p ProviderReference>>) -> Self {
+        if let Some(provider) = provider.into() {
+            self.block_mut().set("provider", provider.bare());
+        }
         self
     }
 

@@ -16,7 +16,9 @@
 
 #[rustfmt::skip]
 mod generated;
-pub(crate) mod signature;
+pub(crate) mod known;
+pub mod refinement;
+pub mod signature;
 
 /// What `terraform metadata functions -json` says of the functions: its version in the first line, then one line for each,
 /// such as `join(separator: string, lists...: list(string)) -> string`.

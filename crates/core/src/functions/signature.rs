@@ -1,111 +1,151 @@
-//! What the functions of Terraform's language take, for who checks calls.
+//! The signature of a function, as a line of text: `join(separator: string, lists...: list(string)) -> string`.
 
-use std::collections::HashMap;
-use std::sync::LazyLock;
-
-use crate::functions::FACTS;
-
-/// Functions that Terraform 1.11 does not have: of OpenTofu, and of Terraform from 1.15 on.
-const OTHERS: &str = "\
-base64gunzip(str: string) -> string
-cidrcontains(containing_prefix: string, contained_ip_or_prefix: string) -> bool
-convert(value?: dynamic, type: dynamic) -> dynamic
-urldecode(str: string) -> string";
-
-/// The fewest and the most arguments of functions that count those that may be left out as any number (Terraform
-/// language documentation, on the page of each).
-const COUNTS: [(&str, usize, usize); 9] = [
-    ("bcrypt", 1, 2),
-    ("coalesce", 1, usize::MAX),
-    ("coalescelist", 1, usize::MAX),
-    ("lookup", 2, 3),
-    ("max", 1, usize::MAX),
-    ("min", 1, usize::MAX),
-    ("range", 1, 3),
-    ("setproduct", 1, usize::MAX),
-    ("try", 1, usize::MAX),
-];
-
-static ALL: LazyLock<HashMap<&str, Signature>> = LazyLock::new(|| {
-    let lines = FACTS.lines().skip(1).chain(OTHERS.lines());
-    lines.filter_map(Signature::read).map(|signature| (signature.name, signature)).collect()
-});
+use std::collections::BTreeSet;
+use std::fmt::{self, Display, Formatter};
 
 /// What a function takes and returns.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Signature {
-    pub(crate) name: &'static str,
-    pub(crate) parameters: Vec<Parameter>,
-    /// What the arguments behind the last parameter are.
-    pub(crate) rest: Option<Parameter>,
-    pub(crate) returns: Kind,
-    /// The fewest and the most arguments.
-    pub(crate) counts: (usize, usize),
+pub struct Signature {
+    /// The name of the function.
+    pub name: String,
+    /// What it takes.
+    pub parameters: Vec<Parameter>,
+    /// What it returns.
+    pub returns: Type,
 }
 
-/// A parameter: its name, its type in words, what it is, and whether it may be null.
+/// One parameter of a function.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Parameter {
-    pub(crate) name: &'static str,
-    pub(crate) ty: &'static str,
-    pub(crate) kind: Kind,
-    pub(crate) nullable: bool,
+pub struct Parameter {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub ty: Type,
+    /// Whether `null` may be given.
+    pub nullable: bool,
+    /// Whether it takes all the arguments that are left.
+    pub variadic: bool,
+}
+
+/// The type of a parameter or result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Type {
+    /// `string`, `number`, `bool`, `dynamic`, or the name of a type variable in a refinement.
+    Name(String),
+    /// `list`, `set` or `map`, and what is in it.
+    Of(String, Box<Self>),
 }
 
 /// The outermost of a type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub enum Kind {
+    /// A string.
     Text,
+    /// A number.
     Number,
+    /// A bool.
     Bool,
     /// A list, set or tuple.
     List,
     /// A map or object.
     Map,
+    /// Whatever there is.
     Any,
 }
 
 impl Signature {
-    pub(crate) fn of(function: &str) -> Option<&'static Self> {
-        ALL.get(function)
+    /// Reads a line of the facts; none if it is no signature.
+    #[must_use]
+    pub fn parse(line: &str) -> Option<Self> {
+        let (head, returns) = line.split_once(" -> ")?;
+        let (name, parameters) = head.strip_suffix(')')?.split_once('(')?;
+        let parameters = match parameters {
+            "" => Vec::new(),
+            some => some.split(", ").map(Parameter::parse).collect::<Option<_>>()?,
+        };
+        Some(Self { name: name.to_owned(), parameters, returns: Type::parse(returns)? })
     }
 
-    pub(crate) fn names() -> impl Iterator<Item = &'static str> {
-        ALL.keys().copied()
+    /// The type variables, sorted. A result that is not known is one too.
+    #[must_use]
+    pub fn variables(&self) -> Vec<String> {
+        let types = self.parameters.iter().map(|parameter| &parameter.ty).chain([&self.returns]);
+        let mut variables: BTreeSet<&str> = types.filter_map(Type::variable).collect();
+        if self.returns.innermost() == "dynamic" {
+            variables.insert("R");
+        }
+        variables.into_iter().map(str::to_owned).collect()
     }
 
     /// The parameter that an argument is for.
-    pub(crate) fn parameter(&self, position: usize) -> Option<&Parameter> {
-        self.parameters.get(position).or(self.rest.as_ref())
+    #[must_use]
+    pub fn parameter(&self, position: usize) -> Option<&Parameter> {
+        let rest = || self.parameters.last().filter(|last| last.variadic);
+        self.parameters.get(position).or_else(rest)
+    }
+}
+
+impl Parameter {
+    /// What stands behind the name of a parameter that takes all that is left.
+    #[must_use]
+    pub const fn dots(&self) -> &'static str {
+        if self.variadic { "..." } else { "" }
     }
 
-    fn read(line: &'static str) -> Option<Self> {
-        let (head, returns) = line.split_once(") -> ")?;
-        let (name, parameters) = head.split_once('(')?;
-        let mut rest = None;
-        let mut own = Vec::new();
-        for parameter in parameters.split(", ").filter(|it| !it.is_empty()) {
-            let (name, ty) = parameter.split_once(": ")?;
-            let (name, nullable) = name.strip_suffix('?').map_or((name, false), |name| (name, true));
-            let (name, is_rest) = name.strip_suffix("...").map_or((name, false), |name| (name, true));
-            let parameter = Parameter { name, ty, kind: Kind::of(ty), nullable };
-            if is_rest { rest = Some(parameter) } else { own.push(parameter) }
+    fn parse(text: &str) -> Option<Self> {
+        let (name, ty) = text.split_once(": ")?;
+        let (name, nullable) = name.strip_suffix('?').map_or((name, false), |name| (name, true));
+        let (name, variadic) = name.strip_suffix("...").map_or((name, false), |name| (name, true));
+        Some(Self { name: name.to_owned(), ty: Type::parse(ty)?, nullable, variadic })
+    }
+}
+
+impl Type {
+    /// The type variable that it is, or that it is made of.
+    #[must_use]
+    pub fn variable(&self) -> Option<&str> {
+        Some(self.innermost()).filter(|name| name.starts_with(|first: char| first.is_ascii_uppercase()))
+    }
+
+    /// The name that no other type stands around.
+    #[must_use]
+    pub fn innermost(&self) -> &str {
+        match self {
+            Self::Name(name) => name,
+            Self::Of(_, inner) => inner.innermost(),
         }
-        let most = if rest.is_some() { usize::MAX } else { own.len() };
-        let given = COUNTS.iter().find(|(of, ..)| *of == name).map(|(_, fewest, most)| (*fewest, *most));
-        let counts = given.unwrap_or((own.len(), most));
-        Some(Self { name, parameters: own, rest, returns: Kind::of(returns), counts })
+    }
+
+    /// The outermost of it.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Name(name) | Self::Of(name, _) => Kind::of(name),
+        }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        match text.split_once('(') {
+            None => (!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphabetic()))
+                .then(|| Self::Name(text.to_owned())),
+            Some((of @ ("list" | "set" | "map"), inner)) => {
+                Some(Self::Of(of.to_owned(), Box::new(Self::parse(inner.strip_suffix(')')?)?)))
+            }
+            Some(_) => None,
+        }
     }
 }
 
 impl Kind {
-    fn of(ty: &str) -> Self {
+    /// The kind of a type as Terraform writes it, such as `list(string)`.
+    #[must_use]
+    pub fn of(ty: &str) -> Self {
         match ty.split('(').next().unwrap_or_default() {
             "string" => Self::Text,
             "number" => Self::Number,
             "bool" => Self::Bool,
-            "list" | "set" => Self::List,
-            "map" => Self::Map,
+            "list" | "set" | "tuple" => Self::List,
+            "map" | "object" => Self::Map,
             _ => Self::Any,
         }
     }
@@ -123,16 +163,24 @@ impl Kind {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+impl Display for Signature {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}(", self.name)?;
+        for (index, parameter) in self.parameters.iter().enumerate() {
+            let comma = if index > 0 { ", " } else { "" };
+            let nullable = if parameter.nullable { "?" } else { "" };
+            let Parameter { name, ty, .. } = parameter;
+            write!(formatter, "{comma}{name}{}{nullable}: {ty}", parameter.dots())?;
+        }
+        write!(formatter, ") -> {}", self.returns)
+    }
+}
 
-    #[test]
-    fn every_line_is_read() {
-        assert_eq!(ALL.len(), FACTS.lines().count() - 1 + OTHERS.lines().count());
-        let join = Signature::of("join").unwrap();
-        assert_eq!((join.counts, join.returns), ((1, usize::MAX), Kind::Text));
-        assert_eq!(join.parameter(5).map(|it| (it.name, it.kind)), Some(("lists", Kind::List)));
-        assert!(COUNTS.iter().all(|(name, ..)| Signature::of(name).is_some()));
+impl Display for Type {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name(name) => formatter.write_str(name),
+            Self::Of(of, inner) => write!(formatter, "{of}({inner})"),
+        }
     }
 }

@@ -34,6 +34,11 @@ impl Former {
         &self.name
     }
 
+    /// The backend that was given for it.
+    pub(crate) const fn own_backend(&self) -> Option<&Backend> {
+        self.backend.as_ref()
+    }
+
     /// The kind and the settings of the backend that it had.
     #[must_use]
     pub fn backend_of(&self, stack: &Stack) -> (String, Value) {

@@ -17,7 +17,7 @@
 //! | `hooks.rs` | `before_apply`, `after_apply` |
 //! | `module_stack.rs` | `set_module` |
 //! | `reports.rs` | `report`, `diagnostic`, `waive` |
-//! | `document.rs`, `queries.rs` | what is read of a stack, and how it is written |
+//! | `document.rs`, `json_document.rs`, `queries.rs` | what is read of a stack, and how it is written |
 //!
 //! May import `constructs` and all that stands before it in `lib.rs`.
 
@@ -30,6 +30,7 @@ pub(crate) mod document;
 pub(crate) mod document_overrides;
 pub(crate) mod former;
 pub(crate) mod hooks;
+pub(crate) mod json_document;
 pub(crate) mod module_stack;
 pub(crate) mod overrides;
 pub(crate) mod providers;

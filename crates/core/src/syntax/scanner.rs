@@ -46,6 +46,8 @@ pub(super) struct Scanner<'a, 'v> {
     pub(super) read: Option<&'v mut dyn FnMut(&Read<'_, 'a>)>,
     /// The calls around the place, the outermost first.
     calls: Vec<&'a str>,
+    /// What follows each of the brackets around the place, the outermost first.
+    behind: Vec<Vec<Step<'a>>>,
     /// The function whose arguments come next.
     next_call: Option<&'a str>,
     /// What the elements of `for` are of, by the name that is bound.
@@ -64,6 +66,7 @@ impl<'a, 'v> Scanner<'a, 'v> {
             called: None,
             read: None,
             calls: Vec::new(),
+            behind: Vec::new(),
             next_call: None,
             elements: Vec::new(),
             collection: None,
@@ -137,10 +140,15 @@ impl<'a, 'v> Scanner<'a, 'v> {
                 }
                 b'(' | b'[' | b'{' => {
                     self.at += 1;
-                    let calls = self.calls.len();
+                    let (calls, behind) = (self.calls.len(), self.behind.len());
                     self.calls.extend(self.next_call.take().filter(|_| byte == b'('));
+                    if self.read.is_some() {
+                        let steps = self.steps_behind(closing(byte));
+                        self.behind.push(steps);
+                    }
                     self.expression(&[closing(byte)], depth + 1)?;
                     self.calls.truncate(calls);
+                    self.behind.truncate(behind);
                 }
                 b')' | b']' | b'}' => return Err(SyntaxError::Unopened { closed: byte.into() }),
                 b'0'..=b'9' => self.number(),
@@ -287,13 +295,50 @@ impl<'a, 'v> Scanner<'a, 'v> {
                 None => steps.clone(),
             };
             if element.is_some() || !is_bound {
-                read(&Read { traversal: &Traversal { steps }, calls: &self.calls, is_collection });
+                let behind: Vec<Step<'a>> = self.behind.iter().rev().flatten().copied().collect();
+                let (traversal, calls) = (&Traversal { steps }, &self.calls);
+                read(&Read { traversal, calls, behind: &behind, is_collection });
             }
         }
         if !is_key && !is_bound {
             (self.visit)(&Traversal { steps });
         }
         Ok(())
+    }
+
+    /// The steps that follow the bracket which begins here: `[0].id` behind `values(x)`.
+    fn steps_behind(&self, close: u8) -> Vec<Step<'a>> {
+        let mut ignore = |_: &Traversal<'a>| {};
+        let mut scanner = Scanner::new(self.text, &mut ignore);
+        scanner.at = self.at;
+        let mut steps = Vec::new();
+        if scanner.expression(&[close], 1).is_err() {
+            return steps;
+        }
+        loop {
+            match scanner.peek() {
+                Some(b'.') if scanner.starts_with(".*") => {
+                    scanner.at += 2;
+                    steps.push(Step::Splat);
+                }
+                Some(b'.') if !scanner.starts_with("...") => {
+                    scanner.at += 1;
+                    match scanner.peek() {
+                        Some(byte) if starts_name(byte) => steps.push(Step::Name(scanner.identifier())),
+                        Some(byte) if byte.is_ascii_digit() => steps.push(Step::Index(scanner.digits())),
+                        _ => return steps,
+                    }
+                }
+                Some(b'[') => {
+                    scanner.at += 1;
+                    match scanner.index(1) {
+                        Ok(step) => steps.push(step),
+                        Err(_) => return steps,
+                    }
+                }
+                _ => return steps,
+            }
+        }
     }
 
     fn digits(&mut self) -> &'a str {
@@ -364,6 +409,8 @@ pub struct Read<'r, 'a> {
     pub traversal: &'r Traversal<'a>,
     /// The functions around it, the outermost first.
     pub calls: &'r [&'a str],
+    /// What follows the brackets around it, the innermost first: `[0].id` where it is in `values(x)[0].id`.
+    pub behind: &'r [Step<'a>],
     /// Whether a `for` goes over it.
     pub is_collection: bool,
 }

@@ -102,8 +102,8 @@ impl BranchProtection {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn required_pull_request_reviews(mut self, block: RequiredPullRequestReviews) -> Self {
-        self.block.push("required_pull_request_reviews", block.block);
+    pub fn required_pull_request_reviews(mut self, block: impl Into<Option<RequiredPullRequestReviews>>) -> Self {
+        self.block.push_some("required_pull_request_reviews", block.into().map(|block| block.block));
         self
     }
 
@@ -111,8 +111,8 @@ impl BranchProtection {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn required_status_checks(mut self, block: RequiredStatusChecks) -> Self {
-        self.block.push("required_status_checks", block.block);
+    pub fn required_status_checks(mut self, block: impl Into<Option<RequiredStatusChecks>>) -> Self {
+        self.block.push_some("required_status_checks", block.into().map(|block| block.block));
         self
     }
 
@@ -120,8 +120,8 @@ impl BranchProtection {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn restrict_pushes(mut self, block: RestrictPushes) -> Self {
-        self.block.push("restrict_pushes", block.block);
+    pub fn restrict_pushes(mut self, block: impl Into<Option<RestrictPushes>>) -> Self {
+        self.block.push_some("restrict_pushes", block.into().map(|block| block.block));
         self
     }
 }

@@ -152,8 +152,8 @@ impl Provider {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn app_auth(mut self, block: AppAuth) -> Self {
-        self.block.nest("app_auth", block.block);
+    pub fn app_auth(mut self, block: impl Into<Option<AppAuth>>) -> Self {
+        self.block.nest_some("app_auth", block.into().map(|block| block.block));
         self
     }
 }

@@ -350,8 +350,8 @@ impl Repository {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn pages(mut self, block: Pages) -> Self {
-        self.block.nest("pages", block.block);
+    pub fn pages(mut self, block: impl Into<Option<Pages>>) -> Self {
+        self.block.nest_some("pages", block.into().map(|block| block.block));
         self
     }
 
@@ -359,8 +359,8 @@ impl Repository {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn security_and_analysis(mut self, block: SecurityAndAnalysis) -> Self {
-        self.block.nest("security_and_analysis", block.block);
+    pub fn security_and_analysis(mut self, block: impl Into<Option<SecurityAndAnalysis>>) -> Self {
+        self.block.nest_some("security_and_analysis", block.into().map(|block| block.block));
         self
     }
 
@@ -368,8 +368,8 @@ impl Repository {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn template(mut self, block: Template) -> Self {
-        self.block.nest("template", block.block);
+    pub fn template(mut self, block: impl Into<Option<Template>>) -> Self {
+        self.block.nest_some("template", block.into().map(|block| block.block));
         self
     }
 }
@@ -805,8 +805,8 @@ impl Pages {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn source(mut self, block: Source) -> Self {
-        self.block.nest("source", block.block);
+    pub fn source(mut self, block: impl Into<Option<Source>>) -> Self {
+        self.block.nest_some("source", block.into().map(|block| block.block));
         self
     }
 }
@@ -836,8 +836,8 @@ impl SecurityAndAnalysis {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn advanced_security(mut self, block: AdvancedSecurity) -> Self {
-        self.block.nest("advanced_security", block.block);
+    pub fn advanced_security(mut self, block: impl Into<Option<AdvancedSecurity>>) -> Self {
+        self.block.nest_some("advanced_security", block.into().map(|block| block.block));
         self
     }
 
@@ -845,8 +845,8 @@ impl SecurityAndAnalysis {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn code_security(mut self, block: AdvancedSecurity) -> Self {
-        self.block.nest("code_security", block.block);
+    pub fn code_security(mut self, block: impl Into<Option<AdvancedSecurity>>) -> Self {
+        self.block.nest_some("code_security", block.into().map(|block| block.block));
         self
     }
 
@@ -854,8 +854,8 @@ impl SecurityAndAnalysis {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn secret_scanning(mut self, block: AdvancedSecurity) -> Self {
-        self.block.nest("secret_scanning", block.block);
+    pub fn secret_scanning(mut self, block: impl Into<Option<AdvancedSecurity>>) -> Self {
+        self.block.nest_some("secret_scanning", block.into().map(|block| block.block));
         self
     }
 
@@ -863,8 +863,8 @@ impl SecurityAndAnalysis {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn secret_scanning_ai_detection(mut self, block: AdvancedSecurity) -> Self {
-        self.block.nest("secret_scanning_ai_detection", block.block);
+    pub fn secret_scanning_ai_detection(mut self, block: impl Into<Option<AdvancedSecurity>>) -> Self {
+        self.block.nest_some("secret_scanning_ai_detection", block.into().map(|block| block.block));
         self
     }
 
@@ -872,8 +872,8 @@ impl SecurityAndAnalysis {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn secret_scanning_non_provider_patterns(mut self, block: AdvancedSecurity) -> Self {
-        self.block.nest("secret_scanning_non_provider_patterns", block.block);
+    pub fn secret_scanning_non_provider_patterns(mut self, block: impl Into<Option<AdvancedSecurity>>) -> Self {
+        self.block.nest_some("secret_scanning_non_provider_patterns", block.into().map(|block| block.block));
         self
     }
 
@@ -881,8 +881,8 @@ impl SecurityAndAnalysis {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn secret_scanning_push_protection(mut self, block: AdvancedSecurity) -> Self {
-        self.block.nest("secret_scanning_push_protection", block.block);
+    pub fn secret_scanning_push_protection(mut self, block: impl Into<Option<AdvancedSecurity>>) -> Self {
+        self.block.nest_some("secret_scanning_push_protection", block.into().map(|block| block.block));
         self
     }
 }

@@ -57,8 +57,8 @@ impl RepositoryEnvironment {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn deployment_branch_policy(mut self, block: DeploymentBranchPolicy) -> Self {
-        self.block.nest("deployment_branch_policy", block.block);
+    pub fn deployment_branch_policy(mut self, block: impl Into<Option<DeploymentBranchPolicy>>) -> Self {
+        self.block.nest_some("deployment_branch_policy", block.into().map(|block| block.block));
         self
     }
 
@@ -66,8 +66,8 @@ impl RepositoryEnvironment {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn reviewers(mut self, block: Reviewers) -> Self {
-        self.block.nest("reviewers", block.block);
+    pub fn reviewers(mut self, block: impl Into<Option<Reviewers>>) -> Self {
+        self.block.nest_some("reviewers", block.into().map(|block| block.block));
         self
     }
 }

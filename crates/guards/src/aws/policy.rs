@@ -1,6 +1,6 @@
 //! IAM policies in all their forms: text, `jsonencode(…)` and `aws_iam_policy_document`.
 
-use formwork_core::{Json, Stack, encoded, references};
+use formwork_core::{Json, Stack};
 use serde_json::Value;
 
 use crate::body::Body;
@@ -161,19 +161,24 @@ pub(super) fn policies(stack: &Stack) -> Vec<Policy<'_>> {
             match guarded.body().get(argument) {
                 // The inline policies of a role are blocks.
                 Some(Json::String(_) | Json::Template(_)) | None => {
-                    statements.extend(guarded.body().get(argument).and_then(read).unwrap_or_default());
+                    let value = guarded.body().get(argument);
+                    statements.extend(value.and_then(|value| read(stack, value)).unwrap_or_default());
                 }
                 Some(_) => {
                     let inner = guarded.body().nested(argument).into_iter();
-                    statements.extend(inner.filter_map(|block| read(block.get("policy")?)).flatten());
+                    statements.extend(inner.filter_map(|block| read(stack, block.get("policy")?)).flatten());
                 }
             }
             policies.push(Policy { guarded, argument, purpose, statements });
         }
     }
     for guarded in GuardedObject::data(stack, "aws_iam_policy_document") {
-        let statements: Vec<_> =
+        let mut statements: Vec<_> =
             guarded.body().nested("statement").into_iter().filter_map(of_block).collect();
+        for argument in ["source_policy_documents", "override_policy_documents"] {
+            let Some(Json::Array(documents)) = guarded.body().get(argument) else { continue };
+            statements.extend(documents.iter().filter_map(|document| read(stack, document)).flatten());
+        }
         let purpose = if statements.iter().any(|statement| statement.names_principals) {
             Purpose::Resource
         } else {
@@ -185,12 +190,8 @@ pub(super) fn policies(stack: &Stack) -> Vec<Policy<'_>> {
 }
 
 /// The statements that allow something.
-fn read(value: &Json) -> Option<Vec<Statement>> {
-    let document = match value {
-        Json::String(text) => serde_json::from_str(&references::unescaped(text)).ok()?,
-        Json::Template(text) => encoded::document(text)?,
-        _ => return None,
-    };
+fn read(stack: &Stack, value: &Json) -> Option<Vec<Statement>> {
+    let document = stack.json_document(value)?;
     let statements = match document.get("Statement")? {
         Value::Array(statements) => statements.iter().filter_map(of_document).collect(),
         one => of_document(one).into_iter().collect(),

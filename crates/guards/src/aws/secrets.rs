@@ -1,6 +1,6 @@
 //! `plain-secret`: no password, key or token stands in the program where no provider calls the argument sensitive.
 
-use formwork_core::{Block, Diagnostic, Json, Stack, encoded, references};
+use formwork_core::{Address, Block, Diagnostic, Json, Kind, Object, Stack, credentials, references};
 use serde_json::Value;
 
 use crate::body::literal;
@@ -35,6 +35,23 @@ pub(super) fn check(stack: &Stack) -> Vec<Diagnostic> {
             }
         }
     }
+    for kind in [Kind::Data, Kind::Ephemeral, Kind::Module, Kind::Action] {
+        for (type_name, name, object) in stack.blocks(kind) {
+            let address = Address { kind, type_name: type_name.to_owned().into(), name: name.into() };
+            in_block(stack, &address.to_string(), object, &mut diagnostics);
+        }
+    }
+    for configuration in stack.providers() {
+        let address = format!("provider.{}", configuration.reference);
+        let from = diagnostics.len();
+        in_block(stack, &address, &configuration.object, &mut diagnostics);
+        // What is reported in every program is not reported again.
+        let credentials = credentials::literals(&configuration.object.block);
+        let is_known =
+            |argument: &str| credentials.iter().any(|it| it.path.split('.').next() == Some(argument));
+        let new = diagnostics.split_off(from).into_iter();
+        diagnostics.extend(new.filter(|it| !it.argument.as_deref().is_some_and(is_known)));
+    }
     environments(stack, &mut diagnostics);
     for (name, object) in stack.variables() {
         let is_sensitive = matches!(object.block.get("sensitive"), Some(Json::Bool(true)));
@@ -60,6 +77,17 @@ pub(super) fn check(stack: &Stack) -> Vec<Diagnostic> {
     diagnostics
 }
 
+/// Secrets of known form in what is no resource.
+fn in_block(stack: &Stack, address: &str, object: &Object, diagnostics: &mut Vec<Diagnostic>) {
+    for entry in object.block.entries() {
+        // The identifier of an access key alone lets nobody in.
+        let Some(kind) = known_in(&entry.value).filter(|_| entry.name != "access_key") else { continue };
+        let diagnostic = stack.diagnostic(format!("{kind} stands in plain text")).at(address);
+        diagnostics
+            .push(diagnostic.argument(&*entry.name).source(entry.source).origin(object.origin).hint(HINT));
+    }
+}
+
 /// The environments of functions, containers and builds, and the variables of pipelines.
 fn environments(stack: &Stack, diagnostics: &mut Vec<Diagnostic>) {
     for guarded in GuardedObject::resources(stack, "aws_lambda_function") {
@@ -82,11 +110,8 @@ fn environments(stack: &Stack, diagnostics: &mut Vec<Diagnostic>) {
         }
     }
     for guarded in GuardedObject::resources(stack, "aws_ecs_task_definition") {
-        let document = match guarded.body().get("container_definitions") {
-            Some(Json::String(text)) => serde_json::from_str(&references::unescaped(text)).ok(),
-            Some(Json::Template(text)) => encoded::document(text),
-            _ => None,
-        };
+        let definitions = guarded.body().get("container_definitions");
+        let document = definitions.and_then(|definitions| stack.json_document(definitions));
         for container in document.as_ref().and_then(Value::as_array).into_iter().flatten() {
             for pair in container.get("environment").and_then(Value::as_array).into_iter().flatten() {
                 let text = |key: &str| pair.get(key).and_then(Value::as_str).map(str::to_owned);

@@ -1,6 +1,6 @@
 //! `open-trust` and `confused-deputy`: who takes a role on, or comes as a service of AWS, is known.
 
-use formwork_core::{Diagnostic, Stack};
+use formwork_core::{Diagnostic, Json, Kind, Stack, references};
 
 use crate::aws::policy::{Policy, Statement, Test, policies};
 use crate::guarded_object::GuardedObject;
@@ -52,6 +52,16 @@ const WITHOUT_SOURCE: [&str; 3] = [
 /// Resources that services of AWS come to on behalf of others.
 const SHARED: [&str; 4] = ["lambda:", "s3:", "sns:", "sqs:"];
 
+/// The types whose policies are of these resources alone.
+const SHARED_TYPES: [&str; 6] = [
+    "aws_s3_bucket",
+    "aws_s3_bucket_policy",
+    "aws_sns_topic",
+    "aws_sns_topic_policy",
+    "aws_sqs_queue",
+    "aws_sqs_queue_policy",
+];
+
 pub(super) fn open(stack: &Stack) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     for policy in policies(stack) {
@@ -93,7 +103,12 @@ pub(super) fn deputies(stack: &Stack) -> Vec<Diagnostic> {
 }
 
 fn deputy(policy: &Policy<'_>, statement: &Statement) -> Option<Diagnostic> {
-    let is_shared = |action: &String| SHARED.iter().any(|service| action.to_lowercase().starts_with(service));
+    // What a policy of a bucket, queue or topic allows with `*` is its own.
+    let is_of_shared = SHARED_TYPES.contains(&policy.guarded.type_name);
+    let is_shared = |action: &String| {
+        (action == "*" && is_of_shared)
+            || SHARED.iter().any(|service| action.to_lowercase().starts_with(service))
+    };
     if !statement.actions.iter().any(is_shared) {
         return None;
     }
@@ -130,15 +145,30 @@ impl Issuer {
     }
 
     fn is_named(&self, provider: &str, stack: &Stack) -> bool {
+        let written = Json::bare(provider);
+        let provider = match stack.behind_locals(&written) {
+            Json::String(text) | Json::Template(text) => text,
+            _ => provider,
+        };
         let is_host = |url: &str| url.trim_start_matches("https://").trim_end_matches('/') == self.host;
         if let Some((_, url)) = provider.split_once(":oidc-provider/") {
             return is_host(url);
         }
-        // A provider of the stack itself.
-        GuardedObject::resources(stack, "aws_iam_openid_connect_provider").any(|guarded| {
-            provider.contains(&format!("aws_iam_openid_connect_provider.{}.", guarded.name))
-                && guarded.body().text("url").is_some_and(|url| is_host(&url))
-        })
+        // A provider of the stack itself, or one that it looks up.
+        const TYPE: &str = "aws_iam_openid_connect_provider";
+        let known = GuardedObject::resources(stack, TYPE).chain(GuardedObject::data(stack, TYPE));
+        let is_meant = |guarded: &GuardedObject<'_>| {
+            references::reference(provider).and_then(|reference| {
+                let block = reference.block()?;
+                Some(
+                    (block.kind == Kind::Data, block.type_name, block.name)
+                        == (guarded.is_data(), TYPE, guarded.name),
+                )
+            }) == Some(true)
+        };
+        let is_of_host =
+            |guarded: GuardedObject<'_>| guarded.body().text("url").is_some_and(|url| is_host(&url));
+        known.filter(is_meant).any(is_of_host)
     }
 
     /// Whether a condition says whose tokens they are.
@@ -151,11 +181,21 @@ impl Issuer {
             if !test.is_pattern() {
                 return true;
             }
+            // Only Terraform knows what an expression gives; what stands before it is the program's.
+            let (value, is_cut) = match value.split_once("${") {
+                Some((before, _)) => (before, true),
+                None => (value.as_str(), false),
+            };
+            let is_plain = |owner: &str| !owner.contains(['*', '?']);
             match claim {
-                "sub" => value
-                    .strip_prefix(self.subject)
-                    .and_then(|rest| rest.split_once(self.ends))
-                    .is_some_and(|(owner, _)| !owner.is_empty() && !owner.contains(['*', '?'])),
+                "sub" if is_cut && self.subject.starts_with(value) => true,
+                "sub" => {
+                    value.strip_prefix(self.subject).is_some_and(|rest| match rest.split_once(self.ends) {
+                        Some((owner, _)) => !owner.is_empty() && is_plain(owner),
+                        None => is_cut && is_plain(rest),
+                    })
+                }
+                _ if is_cut && !value.contains('/') => is_plain(value),
                 _ => {
                     let owner = value.split('/').next().unwrap_or_default();
                     !owner.is_empty() && !owner.contains(['*', '?'])

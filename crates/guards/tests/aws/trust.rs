@@ -1,7 +1,7 @@
 //! Who may take a role on, and on whose behalf a service comes.
 
 use formwork_aws as aws;
-use formwork_core::{Block, Raw, Resource};
+use formwork_core::{Block, Expr, Raw, Resource, functions};
 use serde_json::json;
 
 use crate::{NONE, of};
@@ -42,6 +42,9 @@ fn trust_in_a_token_names_its_subject() {
         json!({"StringEquals": { sub: ["repo:acme/infra:ref:refs/heads/main"] }}),
         json!({"ForAnyValue:StringLike": { sub: "repo:acme/infra:*" }}),
         json!({"StringEquals": { "token.actions.githubusercontent.com:repository_owner": "acme" }}),
+        // What only Terraform knows.
+        json!({"StringLike": { sub: format!("repo:{}:*", Expr::<String>::raw("path.module")) }}),
+        json!({"StringLike": { sub: format!("{}*", Expr::<String>::raw("path.module")) }}),
     ] {
         assert_eq!(trusting(github, condition.clone()), NONE, "{condition}");
     }
@@ -61,6 +64,40 @@ fn trust_in_a_token_names_its_subject() {
     assert_eq!(trusting("app.terraform.io", one), NONE);
     // A cluster's own provider signs for nobody else.
     assert_eq!(trusting("oidc.eks.eu-central-1.amazonaws.com/id/X", json!({})), NONE);
+}
+
+#[test]
+fn trust_is_read_behind_local_values_and_look_ups() {
+    let messages = of("open-trust", |stack| {
+        let trust = |provider: &str| {
+            json!({"Statement": {
+                "Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity", "Principal": {"Federated": provider},
+            }})
+        };
+        let github = "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com";
+        let text = stack.local("text", trust(github).to_string());
+        stack.add("text", aws::IamRole::new(text));
+        let object = stack.local("object", trust(github));
+        stack.add("object", aws::IamRole::new(functions::jsonencode(object)));
+        let data = Raw::data("aws_iam_openid_connect_provider");
+        let found = stack.add("found", data.set("url", "https://token.actions.githubusercontent.com"));
+        let arn = stack.local("arn", found.attribute::<String>("arn"));
+        stack.add("looked_up", aws::IamRole::new(trust(&found.attribute::<String>("arn").to_string())));
+        stack.add("by_local", aws::IamRole::new(trust(&arn.to_string())));
+        let documents = [trust(github).to_string()];
+        stack.add("merged", Raw::data("aws_iam_policy_document").set("source_policy_documents", documents));
+    });
+    let names: Vec<&str> = messages.iter().filter_map(|message| message.split(' ').next()).collect();
+    assert_eq!(
+        names,
+        [
+            "aws_iam_role.by_local",
+            "aws_iam_role.looked_up",
+            "aws_iam_role.object",
+            "aws_iam_role.text",
+            "data.aws_iam_policy_document.merged",
+        ]
+    );
 }
 
 #[test]

@@ -93,8 +93,8 @@ impl File {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn source(mut self, block: Source) -> Self {
-        self.block.push("source", block.block);
+    pub fn source(mut self, block: impl Into<Option<Source>>) -> Self {
+        self.block.push_some("source", block.into().map(|block| block.block));
         self
     }
 }

@@ -56,8 +56,8 @@ impl CertRequest {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn subject(mut self, block: Subject) -> Self {
-        self.block.push("subject", block.block);
+    pub fn subject(mut self, block: impl Into<Option<Subject>>) -> Self {
+        self.block.push_some("subject", block.into().map(|block| block.block));
         self
     }
 }

@@ -24,8 +24,8 @@ impl Provider {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn proxy(mut self, block: Proxy) -> Self {
-        self.block.push("proxy", block.block);
+    pub fn proxy(mut self, block: impl Into<Option<Proxy>>) -> Self {
+        self.block.push_some("proxy", block.into().map(|block| block.block));
         self
     }
 }

@@ -30,7 +30,7 @@ pub struct RemovedAddress {
     pub keeps: Option<&'static str>,
     /// Whether the program said that it must not be destroyed: `prevent_destroy`. Terraform forgets that with the block.
     pub is_protected: bool,
-    /// Whether it is one instance of a resource that is still there.
+    /// Whether it is one instance of a resource or module call that is still there.
     pub is_instance: bool,
     /// The configuration of a provider that terraform needs to destroy it, and that is gone too: `aws.us_east_1`.
     pub provider: Option<String>,
@@ -85,9 +85,19 @@ pub fn since(document: &[u8], stack: &Stack) -> Vec<RemovedAddress> {
         }
     }
     let calls: HashSet<&str> = stack.blocks(Kind::Module).map(|(_, name, _)| name).collect();
-    let gone = earlier.module.keys().filter(|name| !calls.contains(name.as_str()));
-    let gone = gone.map(|name| format!("module.{name}")).filter(|address| !explained.contains(address));
-    removed.extend(gone.map(RemovedAddress::new));
+    for (name, body) in &earlier.module {
+        let address = format!("module.{name}");
+        if calls.contains(name.as_str()) || explained.contains(&address) {
+            let one = |(address, likely)| RemovedAddress {
+                likely,
+                is_instance: true,
+                ..RemovedAddress::new(address)
+            };
+            removed.extend(moves.instances_gone(&address, body, stack).into_iter().map(one));
+        } else {
+            removed.push(RemovedAddress::new(address));
+        }
+    }
     if !removed.is_empty() {
         look_closer(&mut removed, document, stack);
     }
@@ -195,7 +205,7 @@ fn explained(stack: &Stack) -> HashSet<String> {
 
 #[cfg(test)]
 mod tests {
-    use formwork_core::{App, Raw, Removed, Resource};
+    use formwork_core::{App, Module, Raw, Removed, Resource};
     use serde_json::json;
 
     use super::*;
@@ -262,7 +272,10 @@ mod tests {
             "single": { "name": "x" },
             "unknown": { "count": "${var.n}" },
             "first": { "count": 1 },
-        } } });
+        } }, "module": {
+            "keyed": { "for_each": { "a": "1", "b": "2" } },
+            "single": { "source": "../m" },
+        } });
         let removed = gone(&before, |stack| {
             stack.add("counted", Raw::new("aws_sqs_queue").set("count", 2));
             stack.add("keyed", Raw::new("aws_sqs_queue").set("for_each", json!({ "a": "1", "c": "2" })));
@@ -270,6 +283,8 @@ mod tests {
             stack.moved("aws_sqs_queue.single", "aws_sqs_queue.repeated");
             stack.add("unknown", Raw::new("aws_sqs_queue").set("count", 1));
             stack.add("first", Raw::new("aws_sqs_queue"));
+            stack.add("keyed", Module::new("../m").for_each(["a", "c"]));
+            stack.add("single", Module::new("../m").count(2));
         });
         assert_eq!(
             addresses(&removed),
@@ -277,6 +292,7 @@ mod tests {
                 ("aws_sqs_queue.counted[2]", None),
                 (r#"aws_sqs_queue.keyed["b"]"#, Some(r#"aws_sqs_queue.keyed["c"]"#)),
                 ("aws_sqs_queue.single", None),
+                (r#"module.keyed["b"]"#, Some(r#"module.keyed["c"]"#)),
             ]
         );
         // The line that says where it went explains it.
@@ -288,6 +304,8 @@ mod tests {
             stack.moved("aws_sqs_queue.single", r#"aws_sqs_queue.repeated["x"]"#);
             stack.add("unknown", Raw::new("aws_sqs_queue").set("count", 1));
             stack.add("first", Raw::new("aws_sqs_queue").set("count", 1));
+            stack.add("keyed", Module::new("../m").for_each(["a", "b"]));
+            stack.add("single", Module::new("../m"));
         });
         assert_eq!(addresses(&removed), []);
     }

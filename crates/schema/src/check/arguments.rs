@@ -1,5 +1,6 @@
 //! Checks the arguments and nested blocks of a block against its shape.
 
+use formwork_core::credentials::{Credential, is_credential};
 use formwork_core::{ArgumentPath, Block, Diagnostic, Json, Object, Source, Stack};
 
 use crate::check::shape::Shape;
@@ -33,6 +34,25 @@ pub(crate) fn object(
     checker.diagnostics
 }
 
+/// Checks the `config` of an action or a search.
+pub(crate) fn config(
+    stack: &Stack,
+    kind: Kind,
+    type_name: &str,
+    name: &str,
+    object: &Object,
+    shape: &Shape,
+) -> Vec<Diagnostic> {
+    let address = Lazy { kind, type_name, name };
+    let mut checker =
+        Checker { stack, is_provider: false, address: &address, meta: &[], object, diagnostics: Vec::new() };
+    let path = ArgumentPath { parent: None, name: "config" };
+    let source = object.block.entry("config").map_or(object.origin.source, |entry| entry.source);
+    let empty = Json::Block(Box::default());
+    checker.one(shape, object.block.get("config").unwrap_or(&empty), &path, source);
+    checker.diagnostics
+}
+
 /// Checks a provider configuration.
 pub(crate) fn provider(stack: &Stack, address: &str, object: &Object, shape: &Shape) -> Vec<Diagnostic> {
     let meta = ["alias", "version"];
@@ -42,22 +62,21 @@ pub(crate) fn provider(stack: &Stack, address: &str, object: &Object, shape: &Sh
     checker.diagnostics
 }
 
-/// Arguments of providers that are credentials, whatever their schemas say: hashicorp/aws calls none of its own sensitive.
-const CREDENTIALS: [&str; 13] = [
-    "access_token",
-    "api_key",
-    "api_secret",
-    "api_token",
-    "client_secret",
-    "oauth_token",
-    "password",
-    "pem_file",
-    "private_key",
-    "private_key_pem",
-    "secret_key",
-    "session_token",
-    "token",
-];
+/// Checks that no credential stands in a provider configuration, whether a catalogue has the provider or not: hashicorp/aws
+/// calls none of its own sensitive.
+pub(crate) fn credentials(stack: &Stack, address: &str, object: &Object) -> Vec<Diagnostic> {
+    // An emulator takes whatever it is given, and a provider for one is told not to have it validated.
+    if object.block.get("skip_credentials_validation") == Some(&Json::Bool(true)) {
+        return Vec::new();
+    }
+    let diagnostic = |found: Credential| {
+        let message = format!("a literal in the credential `{}` would land in version control", found.name);
+        let hint = "leave it out, and give it to the provider in its environment, or take it from a sensitive variable";
+        let diagnostic = Diagnostic::new(stack.name(), message).at(address).argument(found.path);
+        diagnostic.source(found.source).origin(object.origin).hint(hint)
+    };
+    formwork_core::credentials::literals(&object.block).into_iter().map(diagnostic).collect()
+}
 
 struct Checker<'a> {
     stack: &'a Stack,
@@ -244,16 +263,10 @@ impl Checker<'_> {
             let diagnostic = self.diagnostic(message, path, source).argument(format!("{path}{within}"));
             self.diagnostics.push(diagnostic);
         }
-        let is_literal = || matches!(json, Json::String(text) if !text.is_empty());
-        // An emulator takes whatever it is given, and a provider for one is told not to have it validated.
-        let is_validated = || body.get("skip_credentials_validation") != Some(&Json::Bool(true));
-        let is_credential = self.is_provider && CREDENTIALS.contains(&&**name) && is_validated();
-        if is_credential && is_literal() {
-            let message = format!("a literal in the credential `{name}` would land in version control");
-            let diagnostic = self.diagnostic(message, path, source);
-            let hint = "leave it out, and give it to the provider in its environment, or take it from a sensitive variable";
-            self.diagnostics.push(diagnostic.hint(hint));
-        } else if attribute.sensitive && is_literal() && !body.allows_plain(name) {
+        let is_literal = matches!(json, Json::String(text) if !text.is_empty());
+        // Credentials of providers are reported whatever their schemas say.
+        let is_credential = self.is_provider && is_credential(name);
+        if attribute.sensitive && is_literal && !is_credential && !body.allows_plain(name) {
             let message =
                 format!("a literal in the sensitive argument `{name}` would land in version control");
             let diagnostic = self.diagnostic(message, path, source);

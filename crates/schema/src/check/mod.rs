@@ -3,6 +3,7 @@
 //! A stack must be right for every catalogue that its version constraint allows. What is wrong in only some of them is
 //! reported with the provider's version.
 
+mod actions;
 mod arguments;
 mod functions;
 mod published;
@@ -13,6 +14,8 @@ mod value;
 
 use std::rc::Rc;
 
+use formwork_core::functions::signature::Kind as ValueKind;
+use formwork_core::references::Traversal;
 use formwork_core::{Diagnostic, Json, Object, Stack};
 
 use crate::check::functions::Call;
@@ -49,7 +52,8 @@ pub fn check_locked<'a>(
     library: &Library,
     lock_of: impl Fn(&str) -> Option<&'a LockFile>,
 ) -> Result<Report, CatalogueError> {
-    let mut checker = Checker { catalogues: library.iter().map(|catalogue| Types::new(catalogue)).collect() };
+    let catalogues = library.iter().map(|catalogue| Types::new(catalogue)).collect();
+    let mut checker = Checker { library, catalogues, extras: Vec::new() };
     let mut report = Report::default();
     for stack in stacks {
         let lock = lock_of(stack.name());
@@ -76,14 +80,17 @@ pub fn check_locked<'a>(
 }
 
 struct Checker<'a> {
+    library: &'a Library,
     /// All catalogues of the library, in its order.
     catalogues: Vec<Types<'a>>,
+    /// Catalogues of actions and searches alone that were asked for.
+    extras: Vec<Types<'a>>,
 }
 
 /// Which catalogues stand for a provider of one stack: its local name, and positions in [`Checker::catalogues`].
 type Providers = Vec<(String, Vec<usize>)>;
 
-impl Checker<'_> {
+impl<'a> Checker<'a> {
     fn stack(
         &mut self,
         stacks: &[Stack],
@@ -100,9 +107,17 @@ impl Checker<'_> {
         for (type_name, name, object) in stack.blocks(formwork_core::Kind::Ephemeral) {
             self.object(stack, providers, Kind::Ephemeral, type_name, name, object, report)?;
         }
+        for (kind, found) in
+            [(Kind::Action, formwork_core::Kind::Action), (Kind::List, formwork_core::Kind::List)]
+        {
+            for (type_name, name, object) in stack.blocks(found) {
+                self.config(stack, providers, kind, type_name, name, object, report)?;
+            }
+        }
         for configuration in stack.providers() {
             let catalogues = catalogues_of(providers, &configuration.reference.to_string());
             let address = format!("provider.{}", configuration.reference);
+            report.diagnostics.extend(arguments::credentials(stack, &address, &configuration.object));
             let mut rounds = Vec::new();
             for index in catalogues {
                 if let Some(shape) = self.catalogues[*index].provider()? {
@@ -199,11 +214,31 @@ impl Checker<'_> {
         context: &ReadContext,
         report: &mut Report,
     ) -> Result<(), CatalogueError> {
-        let (mut reads, mut calls) = (Vec::new(), Vec::new());
+        let (mut reads, mut calls, mut called) = (Vec::new(), Vec::new(), Vec::new());
         reading::texts(&object.block, None, &mut |text, position| {
             reading::in_text(text, position, object.origin, &mut reads);
             functions::in_text(text, position, object.origin, &mut calls);
+            if text.contains('(') {
+                called.push((text, position.path.to_string(), position.source));
+            }
         });
+        for (text, argument, source) in called {
+            let mut failed = None;
+            let mut kind_of = |traversal: &Traversal<'_>| {
+                self.kind_of(stack, providers, traversal).unwrap_or_else(|error| {
+                    failed = Some(error);
+                    None
+                })
+            };
+            formwork_core::misfits(text, &mut kind_of, &mut |message, hint| {
+                let diagnostic = Diagnostic::new(stack.name(), message).at(address).argument(&*argument);
+                let diagnostic = diagnostic.source(source).origin(object.origin);
+                report.diagnostics.push(Diagnostic { hint, ..diagnostic });
+            });
+            if let Some(error) = failed {
+                return Err(error);
+            }
+        }
         for call in &calls {
             self.function(stack, providers, address, call, report)?;
         }
@@ -227,6 +262,26 @@ impl Checker<'_> {
             }
         }
         Ok(())
+    }
+
+    /// What a reference gives, if all catalogues that have the type agree.
+    fn kind_of(
+        &mut self,
+        stack: &Stack,
+        providers: &Providers,
+        traversal: &Traversal<'_>,
+    ) -> Result<Option<ValueKind>, CatalogueError> {
+        let Some(target) = reading::target(traversal, stack) else { return Ok(None) };
+        let mut kind = None;
+        for index in catalogues_of(providers, provider_of(target.type_name, target.object)) {
+            let Some(shape) = self.catalogues[*index].get(target.kind, target.type_name)? else { continue };
+            let Some(found) = reading::kind(&target, &shape) else { return Ok(None) };
+            if kind.is_some_and(|kind| kind != found) {
+                return Ok(None);
+            }
+            kind = Some(found);
+        }
+        Ok(kind)
     }
 
     /// Keeps each finding once. One that only some of the catalogues give says which.
@@ -365,7 +420,9 @@ impl std::fmt::Display for Lazy<'_> {
         let prefix = match self.kind {
             Kind::Data => "data.",
             Kind::Ephemeral => "ephemeral.",
-            _ => "",
+            Kind::Action => "action.",
+            Kind::List => "list.",
+            Kind::Resource | Kind::Function => "",
         };
         write!(formatter, "{prefix}{}.{}", self.type_name, self.name)
     }
@@ -380,8 +437,12 @@ fn provider_of<'a>(type_name: &'a str, object: &'a Object) -> &'a str {
 }
 
 fn catalogues_of<'a>(providers: &'a Providers, reference: &str) -> &'a [usize] {
-    let local_name = reference.split('.').next().unwrap_or_default();
-    providers.iter().find(|(name, _)| name == local_name).map_or(&[], |(_, catalogues)| catalogues)
+    providers.iter().find(|(name, _)| name == local_name(reference)).map_or(&[], |(_, catalogues)| catalogues)
+}
+
+/// The provider of a reference to one of its configurations, such as `aws.frankfurt`.
+fn local_name(reference: &str) -> &str {
+    reference.split(['.', '[']).next().unwrap_or_default()
 }
 
 fn unknown_type(
@@ -392,13 +453,8 @@ fn unknown_type(
     object: &Object,
     catalogue: &Catalogue,
 ) -> Diagnostic {
-    let what = match kind {
-        Kind::Data => "data source",
-        Kind::Ephemeral => "ephemeral resource",
-        _ => "resource",
-    };
     let diagnostic =
-        Diagnostic::new(stack.name(), format!("{} has no {what} `{type_name}`", catalogue.source()))
+        Diagnostic::new(stack.name(), format!("{} has no {kind} `{type_name}`", catalogue.source()))
             .at(Lazy { kind, type_name, name })
             .origin(object.origin);
     match catalogue.nearest(kind, type_name) {

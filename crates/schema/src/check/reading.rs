@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 
+use formwork_core::functions::signature::Kind as ValueKind;
 use formwork_core::references::{self, BlockReference, Step, Traversal};
 use formwork_core::{ArgumentPath, Block, Diagnostic, Hint, Json, Object, Origin, Source, Stack};
 
@@ -120,27 +121,47 @@ fn is_plain(text: &str) -> bool {
         .is_some_and(|traversal| traversal.steps.iter().all(|step| matches!(step, Step::Name(_))))
 }
 
+/// The object that a reference leads to, if it is one of the stack: a single one, or one that is chosen by an index.
+pub(crate) fn target<'s>(traversal: &'s Traversal<'_>, stack: &'s Stack) -> Option<Target<'s>> {
+    let BlockReference { kind: found, type_name, name, rest } = traversal.block()?;
+    let kind = match found {
+        formwork_core::Kind::Resource => Kind::Resource,
+        formwork_core::Kind::Data => Kind::Data,
+        formwork_core::Kind::Ephemeral => Kind::Ephemeral,
+        _ => return None,
+    };
+    let object = stack.block(found, type_name, name)?;
+    let rest = if object.block.get("count").is_some() || object.block.get("for_each").is_some() {
+        match rest.split_first() {
+            Some((Step::Index(_) | Step::Key(_) | Step::Computed, rest)) => rest,
+            // All objects at once, or their keys.
+            _ => return None,
+        }
+    } else {
+        rest
+    };
+    Some(Target { kind, type_name, object, rest, name })
+}
+
+/// What is read of an object, as far as functions tell it apart. Splats make lists, which are known without its shape.
+pub(crate) fn kind(target: &Target<'_>, shape: &Shape) -> Option<ValueKind> {
+    if target.rest.contains(&Step::Splat) {
+        return None;
+    }
+    Some(match follow(target.rest, shape).ok()?.ty? {
+        Type::String => ValueKind::Text,
+        Type::Number => ValueKind::Number,
+        Type::Bool => ValueKind::Bool,
+        Type::List(_) | Type::Set(_) | Type::Tuple(_) => ValueKind::List,
+        Type::Map(_) | Type::Object(_) => ValueKind::Map,
+        Type::Dynamic => return None,
+    })
+}
+
 impl Read<'_> {
     /// The object that is read, if it is one of the stack: a single one, or one that is chosen by an index.
     pub(crate) fn target<'s>(&'s self, stack: &'s Stack) -> Option<Target<'s>> {
-        let BlockReference { kind: found, type_name, name, rest } = self.traversal.block()?;
-        let kind = match found {
-            formwork_core::Kind::Resource => Kind::Resource,
-            formwork_core::Kind::Data => Kind::Data,
-            formwork_core::Kind::Ephemeral => Kind::Ephemeral,
-            _ => return None,
-        };
-        let object = stack.block(found, type_name, name)?;
-        let rest = if object.block.get("count").is_some() || object.block.get("for_each").is_some() {
-            match rest.split_first() {
-                Some((Step::Index(_) | Step::Key(_) | Step::Computed, rest)) => rest,
-                // All objects at once, or their keys.
-                _ => return None,
-            }
-        } else {
-            rest
-        };
-        Some(Target { kind, type_name, object, rest, name })
+        target(&self.traversal, stack)
     }
 
     /// Follows the reference through the target's shape. `expected` is what the argument takes.

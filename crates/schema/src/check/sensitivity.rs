@@ -17,20 +17,37 @@ use crate::{AttributeType, CatalogueError, Kind};
 const FORGETTING: [&str; 2] = ["nonsensitive", "issensitive"];
 
 /// Functions whose result holds all that an object holds. Others may look at one attribute of it, or at its keys.
-const HOLDING: [&str; 12] = [
+const HOLDING: [&str; 26] = [
     "base64encode",
+    "chunklist",
+    "coalesce",
+    "coalescelist",
     "concat",
+    "distinct",
+    "element",
     "flatten",
     "jsonencode",
+    "matchkeys",
     "merge",
+    "one",
+    "reverse",
     "sensitive",
+    "setintersection",
+    "setproduct",
+    "setsubtract",
     "setunion",
+    "slice",
     "tolist",
     "tomap",
     "toset",
     "try",
+    "values",
     "yamlencode",
+    "zipmap",
 ];
+
+/// The resource that Terraform itself has, which no catalogue tells of.
+const BUILT_IN: &str = "terraform_data";
 
 /// What spreads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -143,9 +160,41 @@ impl<'a, 's> Tracer<'a, 's> {
                 {
                     self.stored(kind, type_name, &address(), object, &mut diagnostics)?;
                 }
+                if self.has_ephemeral && kind == formwork_core::Kind::Module {
+                    self.inputs(&address(), object, &mut diagnostics)?;
+                }
             }
         }
         Ok(diagnostics)
+    }
+
+    /// The stack of this program that a module call calls.
+    fn called(&self, call: &Object) -> Option<&'a Stack> {
+        let Some(Json::String(source)) = call.block.get("source") else { return None };
+        let called = source.strip_prefix("../")?;
+        self.stacks.iter().find(|other| other.is_module() && other.name() == called)
+    }
+
+    /// Reports ephemeral values that are given to variables of a module that do not take them.
+    fn inputs(
+        &mut self,
+        address: &str,
+        call: &Object,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Result<(), CatalogueError> {
+        let Some(module) = self.called(call) else { return Ok(()) };
+        for entry in call.block.entries() {
+            let variable = module.variable_object(&entry.name);
+            if variable.is_none_or(|variable| is_set(variable, Mark::Ephemeral)) {
+                continue;
+            }
+            let Some(from) = self.in_json(&entry.value, Mark::Ephemeral)? else { continue };
+            let message = format!("`var.{}` of the module gets the ephemeral value of `{from}`", entry.name);
+            let hint =
+                "declare it with `Variable::new().ephemeral()`, so that nothing in the module stores it";
+            diagnostics.push(self.diagnostic(address, &entry.name, entry.source, call, message, hint));
+        }
+        Ok(())
     }
 
     /// Reports ephemeral values in arguments that are stored.
@@ -158,20 +207,27 @@ impl<'a, 's> Tracer<'a, 's> {
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Result<(), CatalogueError> {
         let found = if kind == formwork_core::Kind::Data { Kind::Data } else { Kind::Resource };
-        let Some(shape) = (self.shape_of)(found, type_name, object)? else { return Ok(()) };
+        let shape = (self.shape_of)(found, type_name, object)?;
+        if shape.is_none() && type_name != BUILT_IN {
+            return Ok(());
+        }
         for entry in object.block.entries() {
-            let attribute = shape.schema.attribute(&entry.name);
-            let is_argument = attribute.is_some() || shape.block(&entry.name).is_some();
+            let attribute = shape.as_ref().and_then(|shape| shape.schema.attribute(&entry.name));
+            let nested = shape.as_ref().and_then(|shape| shape.block(&entry.name));
+            let is_argument = match &shape {
+                Some(_) => attribute.is_some() || nested.is_some(),
+                None => !META.contains(&&*entry.name),
+            };
             if !is_argument || attribute.is_some_and(|attribute| attribute.write_only) {
                 continue;
             }
-            if self.has_write_only(&entry.value, shape.block(&entry.name)) {
+            if self.has_write_only(&entry.value, nested) {
                 continue;
             }
             let Some(from) = self.in_json(&entry.value, Mark::Ephemeral)? else { continue };
             let message = format!("`{}` is stored, and gets the ephemeral value of `{from}`", entry.name);
             let write_only = format!("{}_wo", entry.name);
-            let hint = match shape.schema.attribute(&write_only) {
+            let hint = match shape.as_ref().and_then(|shape| shape.schema.attribute(&write_only)) {
                 Some(attribute) if attribute.write_only => {
                     format!("set `{write_only}` instead, which is never stored")
                 }
@@ -228,8 +284,21 @@ impl<'a, 's> Tracer<'a, 's> {
             if mark == Mark::Sensitive && read.calls.contains(&"sensitive") {
                 said.get_or_insert_with(|| shown(read.traversal));
             }
-            reads.push((read.traversal.clone(), shallow));
+            let mut traversal = read.traversal.clone();
+            // What is read of the elements of a collection is read where it says so.
+            if !read.is_collection {
+                traversal.steps.extend(read.behind);
+            }
+            reads.push((traversal, shallow));
         });
+        // A literal that the program itself calls so.
+        if mark == Mark::Sensitive && said.is_none() && reads.is_empty() && text.contains("sensitive(") {
+            let mut calls = Vec::new();
+            references::calls_in_template(text, &mut |call| calls.push(call.trim_start_matches("core::")));
+            if calls.contains(&"sensitive") && !calls.iter().any(|call| FORGETTING.contains(call)) {
+                said = Some("sensitive(…)".to_owned());
+            }
+        }
         if said.is_some() {
             return Ok(said);
         }
@@ -258,19 +327,17 @@ impl<'a, 's> Tracer<'a, 's> {
                 self.followed(format!("local.{name} {mark:?}"), |tracer| tracer.in_json(value, mark))
             }
             (Some("module"), Some(name)) => {
-                let source = stack
-                    .block(formwork_core::Kind::Module, "", name)
-                    .and_then(|call| call.block.get("source"));
-                let Some(Json::String(source)) = source else { return Ok(false) };
-                let called = source.strip_prefix("../");
-                let module =
-                    self.stacks.iter().find(|other| other.is_module() && Some(other.name()) == called);
+                let call = stack.block(formwork_core::Kind::Module, "", name);
+                let Some(module) = call.and_then(|call| self.called(call)) else { return Ok(false) };
                 let output = traversal.steps[2..].iter().find_map(|step| match step {
                     Step::Name(name) => Some(*name),
                     _ => None,
                 });
-                let (Some(module), Some(output)) = (module, output) else { return Ok(false) };
-                Ok(module.output_object(output).is_some_and(|object| is_set(object, mark)))
+                let mut outputs = module.outputs();
+                Ok(match output {
+                    Some(output) => outputs.any(|(name, object)| name == output && is_set(object, mark)),
+                    None => !shallow && outputs.any(|(_, object)| is_set(object, mark)),
+                })
             }
             _ => match traversal.block() {
                 Some(found) => self.is_marked_block(&found, shallow, mark),
@@ -314,6 +381,11 @@ impl<'a, 's> Tracer<'a, 's> {
         let address =
             format!("{} {} {} {}", found.kind.noun(), found.type_name, found.name, first.unwrap_or_default());
         match first {
+            // What it is given is what it gives.
+            Some("output") if found.type_name == BUILT_IN => match object.block.get("input") {
+                Some(value) => self.followed(address, |tracer| tracer.in_json(value, mark)),
+                None => Ok(false),
+            },
             Some(argument) => match object.block.get(argument) {
                 Some(value) => self.followed(address, |tracer| tracer.in_json(value, mark)),
                 None => Ok(false),

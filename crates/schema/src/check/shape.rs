@@ -37,41 +37,32 @@ impl Shape {
 pub(crate) struct Types<'a> {
     pub(crate) catalogue: &'a Catalogue,
     shapes: HashMap<ShapeId, Rc<Shape>>,
-    resources: HashMap<Box<str>, Option<Rc<Shape>>>,
-    data: HashMap<Box<str>, Option<Rc<Shape>>>,
-    ephemeral: HashMap<Box<str>, Option<Rc<Shape>>>,
+    known: HashMap<Kind, HashMap<Box<str>, Option<Rc<Shape>>>>,
 }
 
 impl<'a> Types<'a> {
     pub(crate) fn new(catalogue: &'a Catalogue) -> Self {
-        let [resources, data, ephemeral] = [HashMap::new(), HashMap::new(), HashMap::new()];
-        Self { catalogue, shapes: HashMap::new(), resources, data, ephemeral }
+        Self { catalogue, shapes: HashMap::new(), known: HashMap::new() }
     }
 
-    /// The shape of a resource, data source or ephemeral resource, if the catalogue has the type.
+    /// The shape of a type, if the catalogue has it.
     pub(crate) fn get(&mut self, kind: Kind, name: &str) -> Result<Option<Rc<Shape>>, CatalogueError> {
-        if let Some(shape) = self.known(kind).get(name) {
+        if let Some(shape) = self.known.get(&kind).and_then(|known| known.get(name)) {
             return Ok(shape.clone());
         }
         let schema = match kind {
             Kind::Data => self.catalogue.data_source(name)?,
             Kind::Ephemeral => self.catalogue.ephemeral(name)?,
-            _ => self.catalogue.resource(name)?,
+            Kind::Action => self.catalogue.action(name)?,
+            Kind::List => self.catalogue.list(name)?,
+            Kind::Resource | Kind::Function => self.catalogue.resource(name)?,
         };
         let shape = match schema {
             Some(schema) => Some(self.shape(schema.block)?),
             None => None,
         };
-        self.known(kind).insert(name.into(), shape.clone());
+        self.known.entry(kind).or_default().insert(name.into(), shape.clone());
         Ok(shape)
-    }
-
-    const fn known(&mut self, kind: Kind) -> &mut HashMap<Box<str>, Option<Rc<Shape>>> {
-        match kind {
-            Kind::Data => &mut self.data,
-            Kind::Ephemeral => &mut self.ephemeral,
-            _ => &mut self.resources,
-        }
     }
 
     /// The shape of the provider's own block.

@@ -27,6 +27,10 @@ pub(crate) struct Provider {
     #[serde(default)]
     pub(crate) ephemeral_resource_schemas: BTreeMap<String, Schema>,
     #[serde(default)]
+    pub(crate) action_schemas: BTreeMap<String, Schema>,
+    #[serde(default)]
+    pub(crate) list_resource_schemas: BTreeMap<String, Schema>,
+    #[serde(default)]
     pub(crate) functions: BTreeMap<String, Function>,
 }
 

@@ -25,6 +25,8 @@ pub(crate) fn write(
         (Kind::Resource, &provider.resource_schemas),
         (Kind::Data, &provider.data_source_schemas),
         (Kind::Ephemeral, &provider.ephemeral_resource_schemas),
+        (Kind::Action, &provider.action_schemas),
+        (Kind::List, &provider.list_resource_schemas),
     ] {
         for (name, schema) in schemas {
             writer.add_schema(kind, name, schema)?;

@@ -53,7 +53,7 @@ pub(super) fn check(stack: &Stack) -> Vec<Diagnostic> {
         }
         for (_, argument) in WITH_IDS.iter().filter(|(prefix, _)| type_name.starts_with(prefix)) {
             let Some(value) = object.block.get(argument) else { continue };
-            for id in repeated(&ids(value)) {
+            for id in repeated(&ids(stack, value)) {
                 found.push(same_id(stack, &format!("{type_name}.{name}"), object, argument, &id));
             }
         }
@@ -182,14 +182,10 @@ fn without_expressions(text: &str) -> String {
 }
 
 /// The ids of the statements of a policy: of text, of a document, or of blocks with one in each.
-fn ids(value: &Json) -> Vec<String> {
-    let document: Option<Value> = match value {
-        Json::String(text) if text.contains("\"Sid\"") => {
-            serde_json::from_str(&references::unescaped(text)).ok()
-        }
-        Json::Template(text) if text.contains("Sid") => encoded::document(text),
-        _ => None,
-    };
+fn ids(stack: &Stack, value: &Json) -> Vec<String> {
+    // Most policies have none.
+    let has_ids = !matches!(stack.behind_locals(value), Json::String(text) if !text.contains("\"Sid\""));
+    let document = if has_ids { stack.json_document(value) } else { None };
     let statements = document.as_ref().and_then(|document| document.get("Statement")?.as_array());
     let ids = statements.into_iter().flatten().filter_map(|statement| statement.get("Sid")?.as_str());
     ids.filter(|id| !references::holds_template(id)).map(str::to_owned).collect()

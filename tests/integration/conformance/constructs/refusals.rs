@@ -251,7 +251,7 @@ fn what_terraform_refuses_is_a_diagnostic_before() {
         let settled = app.settle();
         let document = formwork::document(&settled.stacks[0]).unwrap();
         let mut diagnostics = settled.diagnostics;
-        diagnostics.extend(formwork::check(&settled.stacks));
+        diagnostics.extend(formwork::model::check(&settled.stacks));
         let first = diagnostics.first();
         if !first.is_some_and(|first| first.message.starts_with(diagnostic) && !first.sources.is_empty()) {
             failures.push(format!("{name}: found {first:?}"));

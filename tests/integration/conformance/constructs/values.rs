@@ -15,7 +15,7 @@ pub(crate) fn cases(cases: &mut Cases<'_>) {
 }
 
 /// A variable with a default: how its type is written, and what terraform makes of the default.
-fn variable<T: formwork::Type>(
+fn variable<T: formwork::model::Type>(
     cases: &mut Cases<'_>,
     name: &str,
     constraint: &str,

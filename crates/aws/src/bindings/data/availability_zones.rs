@@ -81,8 +81,8 @@ impl AvailabilityZones {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn filter(mut self, block: Filter) -> Self {
-        self.block.push("filter", block.block);
+    pub fn filter(mut self, block: impl Into<Option<Filter>>) -> Self {
+        self.block.push_some("filter", block.into().map(|block| block.block));
         self
     }
 
@@ -90,8 +90,8 @@ impl AvailabilityZones {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn timeouts(mut self, block: Timeouts) -> Self {
-        self.block.nest("timeouts", block.block);
+    pub fn timeouts(mut self, block: impl Into<Option<Timeouts>>) -> Self {
+        self.block.nest_some("timeouts", block.into().map(|block| block.block));
         self
     }
 }

@@ -92,8 +92,8 @@ impl IamPolicyDocument {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn statement(mut self, block: Statement) -> Self {
-        self.block.push("statement", block.block);
+    pub fn statement(mut self, block: impl Into<Option<Statement>>) -> Self {
+        self.block.push_some("statement", block.into().map(|block| block.block));
         self
     }
 }
@@ -288,8 +288,8 @@ impl Statement {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn condition(mut self, block: Condition) -> Self {
-        self.block.push("condition", block.block);
+    pub fn condition(mut self, block: impl Into<Option<Condition>>) -> Self {
+        self.block.push_some("condition", block.into().map(|block| block.block));
         self
     }
 
@@ -297,8 +297,8 @@ impl Statement {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn not_principals(mut self, block: Principals) -> Self {
-        self.block.push("not_principals", block.block);
+    pub fn not_principals(mut self, block: impl Into<Option<Principals>>) -> Self {
+        self.block.push_some("not_principals", block.into().map(|block| block.block));
         self
     }
 
@@ -306,8 +306,8 @@ impl Statement {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn principals(mut self, block: Principals) -> Self {
-        self.block.push("principals", block.block);
+    pub fn principals(mut self, block: impl Into<Option<Principals>>) -> Self {
+        self.block.push_some("principals", block.into().map(|block| block.block));
         self
     }
 }

@@ -5,6 +5,7 @@ mod place;
 
 use std::borrow::Cow;
 
+use crate::credentials::{self, Credential};
 use crate::{Block, Expr, Json};
 
 pub(crate) use kinds::nearest_argument;
@@ -103,13 +104,22 @@ impl Backend {
         &mut self.block
     }
 
-    /// The credentials that stand in it as text, by argument.
-    pub(crate) fn credentials(&self) -> impl Iterator<Item = &crate::Entry> {
-        self.block.entries().filter(|entry| {
-            let Json::String(text) = &entry.value else { return false };
-            !text.is_empty()
-                && (CREDENTIALS.contains(&&*entry.name) || entry.name == "conn_str" && holds_password(text))
-        })
+    /// The credentials that stand in it as text.
+    pub(crate) fn credentials(&self) -> Vec<Credential> {
+        let mut found = credentials::literals(&self.block);
+        for entry in self.block.entries() {
+            let Json::String(text) = &entry.value else { continue };
+            let is_own = match &*entry.name {
+                "access_key" => !text.is_empty(),
+                "conn_str" => names_password(text) && !credentials::holds_password(text),
+                _ => false,
+            };
+            if is_own {
+                let name = entry.name.to_string();
+                found.push(Credential { path: name.clone(), name, source: entry.source });
+            }
+        }
+        found
     }
 
     /// The body of a `terraform_remote_state` data source that reads the state of `stack` from a sibling folder.
@@ -129,7 +139,7 @@ impl Backend {
             .entries()
             .filter(|entry| self.kind != "s3" || !WRITING.contains(&entry.name.as_ref()))
             // What the environment gives to the one, it gives to the other.
-            .filter(|entry| !CREDENTIALS.contains(&entry.name.as_ref()))
+            .filter(|entry| !is_credential(&entry.name))
             .map(|entry| (entry.name.clone(), escaped(&entry.value)))
             .collect();
         if self.kind == "local" {
@@ -189,39 +199,16 @@ impl Default for Backend {
     }
 }
 
-/// Arguments of backends that are credentials, which each backend takes from its environment too (Terraform language
-/// documentation, "Backend block", on the page of each).
-const CREDENTIALS: [&str; 17] = [
-    "access_key",
-    "access_token",
-    "client_certificate_password",
-    "client_key",
-    "client_private_key_pem",
-    "client_secret",
-    "encryption_key",
-    "http_auth",
-    "oidc_request_token",
-    "oidc_token",
-    "password",
-    "sas_token",
-    "secret_id",
-    "secret_key",
-    "security_token",
-    "sse_customer_key",
-    "token",
-];
+/// Whether an argument of a backend is a credential, which each backend takes from its environment too (Terraform
+/// language documentation, "Backend block", on the page of each).
+fn is_credential(name: &str) -> bool {
+    name == "access_key" || credentials::is_credential(name)
+}
 
-/// Whether a connection string holds a password: `postgres://user:password@host`, or `password=…`.
-fn holds_password(text: &str) -> bool {
-    let in_url = text.split_once("://").is_some_and(|(_, rest)| {
-        let authority = rest.split(['/', '?']).next().unwrap_or_default();
-        let user = authority.rsplit_once('@').map(|(user, _)| user);
-        user.and_then(|user| user.split_once(':')).is_some_and(|(_, password)| !password.is_empty())
-    });
-    in_url
-        || text
-            .split(['?', '&', ' '])
-            .any(|pair| pair.strip_prefix("password=").is_some_and(|it| !it.is_empty()))
+/// Whether a connection string holds `password=…`.
+fn names_password(text: &str) -> bool {
+    let mut pairs = text.split(['?', '&', ' ']);
+    pairs.any(|pair| pair.strip_prefix("password=").is_some_and(|it| !it.is_empty()))
 }
 
 /// A backend's setting is read bare, but in the remote state's `config` the same text is a template.

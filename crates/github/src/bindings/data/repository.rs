@@ -333,13 +333,6 @@ impl RepositoryRef {
         self.reference.attribute("repo_id")
     }
 
-    /// Attribute `repository_license`: list of object.
-    #[must_use]
-    #[inline]
-    pub fn repository_license(&self) -> runtime::Expr<Vec<runtime::Json>> {
-        self.reference.attribute("repository_license")
-    }
-
     /// Attribute `squash_merge_commit_message`: string.
     #[must_use]
     #[inline]
@@ -368,13 +361,6 @@ impl RepositoryRef {
         self.reference.attribute("svn_url")
     }
 
-    /// Attribute `template`: list of object.
-    #[must_use]
-    #[inline]
-    pub fn template(&self) -> runtime::Expr<Vec<runtime::Json>> {
-        self.reference.attribute("template")
-    }
-
     /// Attribute `topics`: list of string.
     #[must_use]
     #[inline]
@@ -387,5 +373,117 @@ impl RepositoryRef {
     #[inline]
     pub fn visibility(&self) -> runtime::Expr<String> {
         self.reference.attribute("visibility")
+    }
+
+    /// Attribute `repository_license`: one of a list of objects, by its position from 0.
+    #[must_use]
+    pub fn repository_license(&self, index: impl Into<runtime::Expr<f64>>) -> RepositoryLicenseRef {
+        RepositoryLicenseRef { object: self.reference.attribute::<Vec<runtime::Json>>("repository_license").at(index) }
+    }
+
+    /// Attribute `template`: one of a list of objects, by its position from 0.
+    #[must_use]
+    pub fn template(&self, index: impl Into<runtime::Expr<f64>>) -> TemplateRef {
+        TemplateRef { object: self.reference.attribute::<Vec<runtime::Json>>("template").at(index) }
+    }
+}
+
+/// An object of the attribute `repository_license` of `github_repository`.
+#[derive(Clone, Debug)]
+pub struct RepositoryLicenseRef {
+    object: runtime::Expr<runtime::Json>,
+}
+
+impl RepositoryLicenseRef {
+    /// Key `content`: string.
+    #[must_use]
+    pub fn content(&self) -> runtime::Expr<String> {
+        self.object.field("content")
+    }
+
+    /// Key `download_url`: string.
+    #[must_use]
+    pub fn download_url(&self) -> runtime::Expr<String> {
+        self.object.field("download_url")
+    }
+
+    /// Key `encoding`: string.
+    #[must_use]
+    pub fn encoding(&self) -> runtime::Expr<String> {
+        self.object.field("encoding")
+    }
+
+    /// Key `git_url`: string.
+    #[must_use]
+    pub fn git_url(&self) -> runtime::Expr<String> {
+        self.object.field("git_url")
+    }
+
+    /// Key `html_url`: string.
+    #[must_use]
+    pub fn html_url(&self) -> runtime::Expr<String> {
+        self.object.field("html_url")
+    }
+
+    /// Key `license`: list of object.
+    #[must_use]
+    pub fn license(&self) -> runtime::Expr<Vec<runtime::Json>> {
+        self.object.field("license")
+    }
+
+    /// Key `name`: string.
+    #[must_use]
+    pub fn name(&self) -> runtime::Expr<String> {
+        self.object.field("name")
+    }
+
+    /// Key `path`: string.
+    #[must_use]
+    pub fn path(&self) -> runtime::Expr<String> {
+        self.object.field("path")
+    }
+
+    /// Key `sha`: string.
+    #[must_use]
+    pub fn sha(&self) -> runtime::Expr<String> {
+        self.object.field("sha")
+    }
+
+    /// Key `size`: number.
+    #[must_use]
+    pub fn size(&self) -> runtime::Expr<f64> {
+        self.object.field("size")
+    }
+
+    /// Key `type`: string.
+    #[must_use]
+    pub fn r#type(&self) -> runtime::Expr<String> {
+        self.object.field("type")
+    }
+
+    /// Key `url`: string.
+    #[must_use]
+    pub fn url(&self) -> runtime::Expr<String> {
+        self.object.field("url")
+    }
+}
+
+/// An object of the attribute `template` of `github_repository`.
+#[derive(Clone, Debug)]
+pub struct TemplateRef {
+    object: runtime::Expr<runtime::Json>,
+}
+
+impl TemplateRef {
+    /// Key `owner`: string.
+    #[must_use]
+    pub fn owner(&self) -> runtime::Expr<String> {
+        self.object.field("owner")
+    }
+
+    /// Key `repository`: string.
+    #[must_use]
+    pub fn repository(&self) -> runtime::Expr<String> {
+        self.object.field("repository")
     }
 }

@@ -180,13 +180,6 @@ impl TeamRef {
         self.reference.attribute("repositories")
     }
 
-    /// Attribute `repositories_detailed`: list of object.
-    #[must_use]
-    #[inline]
-    pub fn repositories_detailed(&self) -> runtime::Expr<Vec<runtime::Json>> {
-        self.reference.attribute("repositories_detailed")
-    }
-
     /// Attribute `results_per_page`: number.
     #[deprecated]
     #[must_use]
@@ -207,5 +200,37 @@ impl TeamRef {
     #[inline]
     pub fn summary_only(&self) -> runtime::Expr<bool> {
         self.reference.attribute("summary_only")
+    }
+
+    /// Attribute `repositories_detailed`: one of a list of objects, by its position from 0.
+    #[must_use]
+    pub fn repositories_detailed(&self, index: impl Into<runtime::Expr<f64>>) -> RepositoriesDetailedRef {
+        RepositoriesDetailedRef { object: self.reference.attribute::<Vec<runtime::Json>>("repositories_detailed").at(index) }
+    }
+}
+
+/// An object of the attribute `repositories_detailed` of `github_team`.
+#[derive(Clone, Debug)]
+pub struct RepositoriesDetailedRef {
+    object: runtime::Expr<runtime::Json>,
+}
+
+impl RepositoriesDetailedRef {
+    /// Key `repo_id`: number.
+    #[must_use]
+    pub fn repo_id(&self) -> runtime::Expr<f64> {
+        self.object.field("repo_id")
+    }
+
+    /// Key `repo_name`: string.
+    #[must_use]
+    pub fn repo_name(&self) -> runtime::Expr<String> {
+        self.object.field("repo_name")
+    }
+
+    /// Key `role_name`: string.
+    #[must_use]
+    pub fn role_name(&self) -> runtime::Expr<String> {
+        self.object.field("role_name")
     }
 }

@@ -96,13 +96,6 @@ impl AsRef<runtime::Reference> for CertificateRef {
 }
 
 impl CertificateRef {
-    /// Attribute `certificates`: list of object.
-    #[must_use]
-    #[inline]
-    pub fn certificates(&self) -> runtime::Expr<Vec<runtime::Json>> {
-        self.reference.attribute("certificates")
-    }
-
     /// Attribute `content`: string.
     #[must_use]
     #[inline]
@@ -129,5 +122,85 @@ impl CertificateRef {
     #[inline]
     pub fn verify_chain(&self) -> runtime::Expr<bool> {
         self.reference.attribute("verify_chain")
+    }
+
+    /// Attribute `certificates`: one of a list of objects, by its position from 0.
+    #[must_use]
+    pub fn certificates(&self, index: impl Into<runtime::Expr<f64>>) -> CertificatesRef {
+        CertificatesRef { object: self.reference.attribute::<Vec<runtime::Json>>("certificates").at(index) }
+    }
+}
+
+/// An object of the attribute `certificates` of `tls_certificate`.
+#[derive(Clone, Debug)]
+pub struct CertificatesRef {
+    object: runtime::Expr<runtime::Json>,
+}
+
+impl CertificatesRef {
+    /// Key `cert_pem`: string.
+    #[must_use]
+    pub fn cert_pem(&self) -> runtime::Expr<String> {
+        self.object.field("cert_pem")
+    }
+
+    /// Key `is_ca`: bool.
+    #[must_use]
+    pub fn is_ca(&self) -> runtime::Expr<bool> {
+        self.object.field("is_ca")
+    }
+
+    /// Key `issuer`: string.
+    #[must_use]
+    pub fn issuer(&self) -> runtime::Expr<String> {
+        self.object.field("issuer")
+    }
+
+    /// Key `not_after`: string.
+    #[must_use]
+    pub fn not_after(&self) -> runtime::Expr<String> {
+        self.object.field("not_after")
+    }
+
+    /// Key `not_before`: string.
+    #[must_use]
+    pub fn not_before(&self) -> runtime::Expr<String> {
+        self.object.field("not_before")
+    }
+
+    /// Key `public_key_algorithm`: string.
+    #[must_use]
+    pub fn public_key_algorithm(&self) -> runtime::Expr<String> {
+        self.object.field("public_key_algorithm")
+    }
+
+    /// Key `serial_number`: string.
+    #[must_use]
+    pub fn serial_number(&self) -> runtime::Expr<String> {
+        self.object.field("serial_number")
+    }
+
+    /// Key `sha1_fingerprint`: string.
+    #[must_use]
+    pub fn sha1_fingerprint(&self) -> runtime::Expr<String> {
+        self.object.field("sha1_fingerprint")
+    }
+
+    /// Key `signature_algorithm`: string.
+    #[must_use]
+    pub fn signature_algorithm(&self) -> runtime::Expr<String> {
+        self.object.field("signature_algorithm")
+    }
+
+    /// Key `subject`: string.
+    #[must_use]
+    pub fn subject(&self) -> runtime::Expr<String> {
+        self.object.field("subject")
+    }
+
+    /// Key `version`: number.
+    #[must_use]
+    pub fn version(&self) -> runtime::Expr<f64> {
+        self.object.field("version")
     }
 }

@@ -4,7 +4,6 @@
 //! Each line is a signature with variables; it replaces that of the facts. What takes or gives values of several types
 //! at once is left as it is, or is reached with `cast`.
 
-use crate::functions::error::FunctionsError;
 use crate::functions::signature::Signature;
 
 const REFINED: [&str; 35] = [
@@ -48,20 +47,22 @@ const REFINED: [&str; 35] = [
     "csvdecode(str: string) -> list(dynamic)",
 ];
 
-/// Puts the refined signatures in the place of those of the facts.
-pub(crate) fn refined(mut signatures: Vec<Signature>) -> Result<Vec<Signature>, FunctionsError> {
+/// Puts the refined signatures in the place of those of the facts, which still say what may be null.
+///
+/// # Errors
+/// Returns the refinement of a function that the facts do not have, or that takes another number of arguments there.
+pub fn refined(mut signatures: Vec<Signature>) -> Result<Vec<Signature>, &'static str> {
     for line in REFINED {
-        let refinement = Signature::parse(line)?;
-        let fits = |known: &&mut Signature| {
-            let names = |signature: &Signature| -> Vec<String> {
-                signature.parameters.iter().map(|parameter| parameter.name.clone()).collect()
-            };
-            known.name == refinement.name && names(known) == names(&refinement)
+        let mut refinement = Signature::parse(line).ok_or(line)?;
+        let same = |known: &&mut Signature| {
+            let names = known.parameters.iter().map(|parameter| &parameter.name);
+            known.name == refinement.name && names.eq(refinement.parameters.iter().map(|it| &it.name))
         };
-        match signatures.iter_mut().find(fits) {
-            Some(known) => *known = refinement,
-            None => return Err(FunctionsError::Refinement { line: line.to_owned() }),
+        let known = signatures.iter_mut().find(same).ok_or(line)?;
+        for (own, parameter) in refinement.parameters.iter_mut().zip(&known.parameters) {
+            own.nullable = parameter.nullable;
         }
+        *known = refinement;
     }
     Ok(signatures)
 }
