@@ -12,9 +12,9 @@ use crate::program::Program;
 use crate::sandbox;
 use crate::usage::UsageError;
 use crate::{
-    apply, bindings, bootstrap, comment, completions, convert, cost, destroy, diff, drift, gate, graph,
-    import, list, migrations, moves, output, pipelines, plan, port, providers, release, review, schema,
-    smoke, synth, terraform, unlock, validate,
+    adopt, apply, bindings, bootstrap, comment, completions, convert, cost, destroy, diff, drift, gate,
+    graph, import, list, migrations, moves, output, pipelines, plan, port, providers, release, review,
+    schema, smoke, synth, terraform, unlock, validate,
 };
 
 /// Typed Rust infrastructure, synthesized to Terraform JSON.
@@ -54,6 +54,7 @@ pub(crate) enum Command {
     Bindings(bindings::Args),
     Convert(convert::Args),
     Port(port::Args),
+    Adopt(adopt::Args),
     Schema(schema::Args),
     Migrations(migrations::Args),
     Release(release::Args),
@@ -129,6 +130,7 @@ impl CommandLine {
             Command::Bindings(args) => bindings::run(&args, program),
             Command::Convert(args) => convert::run(&args, program),
             Command::Port(args) => port::run(&args, program),
+            Command::Adopt(args) => adopt::run(&args, program),
             Command::Schema(args) => schema::run(&args, program),
             Command::Migrations(args) => migrations::run(&args, program),
             Command::Release(args) => release::run(&args, program),

@@ -1,4 +1,4 @@
-//! What `convert` and `port` have in common: a package that is made, built and compared with what it was made of.
+//! What `convert`, `port` and `adopt` have in common: a package that is made, built and compared with what it was made of.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -7,7 +7,8 @@ use anyhow::{Context, bail};
 use formwork_convert::proof::{self, Comparison};
 use formwork_convert::{Configuration, Conversion, ConvertError, Counts, FormworkSource};
 
-use crate::{Program, UsageError, print};
+use crate::converted_plan::{self, Cloud, Original};
+use crate::{ExitStatus, Program, UsageError, print};
 
 /// The package.
 #[derive(Debug, clap::Args)]
@@ -21,11 +22,17 @@ pub(crate) struct PackageArgs {
     /// Make nothing: compare the package that is there with the configuration
     #[arg(long)]
     check: bool,
+    /// Have terraform plan the program on a copy of the state: nothing may change
+    #[arg(long)]
+    plan: bool,
+    /// Plan in the sandbox of `formwork.out`
+    #[arg(long, requires = "plan")]
+    sandbox: bool,
 }
 
 impl PackageArgs {
     /// The folder that the package writes its documents to.
-    pub(crate) fn documents(&self) -> PathBuf {
+    fn documents(&self) -> PathBuf {
         self.out.join("formwork.out")
     }
 }
@@ -49,15 +56,25 @@ pub(crate) fn made(
     Ok(conversion.configuration)
 }
 
-/// Builds the package, and says where its documents differ from what it was made of. Whether they do not.
+/// Builds the package, and says where its documents differ from what it was made of; with `--plan` also what terraform
+/// would change. `originals` are what the stacks were.
 pub(crate) fn prove(
     args: &PackageArgs,
     configuration: &Configuration,
     program: &Program,
-) -> anyhow::Result<bool> {
+    originals: impl FnOnce(Cloud) -> anyhow::Result<Vec<Original>>,
+) -> anyhow::Result<ExitStatus> {
     synthesize(&args.out)?;
     let comparison = proof::compare(configuration, &args.documents(), &program.library)?;
-    Ok(report(&comparison))
+    if !report(&comparison) {
+        return Ok(ExitStatus::Failure);
+    }
+    if !args.plan {
+        return Ok(ExitStatus::Success);
+    }
+    let cloud = if args.sandbox { Cloud::Sandbox } else { Cloud::Real };
+    let originals = originals(cloud)?;
+    Ok(ExitStatus::of(converted_plan::plan(&args.documents(), &originals, cloud, program)?))
 }
 
 /// What is not there, or is there already, is wrong usage.

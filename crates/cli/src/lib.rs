@@ -16,6 +16,8 @@ pub mod print;
 mod select;
 
 mod across;
+#[cfg(feature = "convert")]
+mod adopt;
 mod apply;
 mod bindings;
 mod bootstrap;
@@ -26,6 +28,8 @@ mod completions;
 mod convert;
 #[cfg(feature = "convert")]
 mod converted_package;
+#[cfg(feature = "convert")]
+mod converted_plan;
 mod cost;
 mod destroy;
 mod diff;
@@ -80,7 +84,7 @@ pub(crate) use optional::migrations;
 #[cfg(not(feature = "pipelines"))]
 pub(crate) use optional::pipelines;
 #[cfg(not(feature = "convert"))]
-pub(crate) use optional::{convert, port};
+pub(crate) use optional::{adopt, convert, port};
 #[cfg(not(feature = "delivery"))]
 pub(crate) use optional::{gate, release, smoke};
 pub use usage::UsageError;

@@ -41,6 +41,8 @@ optional_verbs! {
         "the folder and `--out PACKAGE`";
     port: "convert", "a parser of HCL", "Make a program of the `cdktf.out` of CDK for Terraform",
         "the folder and `--out PACKAGE`";
+    adopt: "convert", "a parser of HCL", "Make a program of states, or of `import` blocks",
+        "`--state FILE` or `--from-import FILE`, and `--out PACKAGE`";
 }
 
 /// The Cargo features of `formwork` that a command line needs: the verb, and what stands behind it.

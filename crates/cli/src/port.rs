@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
+use formwork_convert::Naming;
+
 use crate::converted_package::{self, PackageArgs};
+use crate::converted_plan::original;
 use crate::{ExitStatus, Program};
 
 /// Make a program of the `cdktf.out` of CDK for Terraform, and prove that it writes the same
@@ -12,15 +15,21 @@ pub(crate) struct Args {
     /// The folder that `cdktf synth` has written
     #[arg(value_name = "CDKTF_OUT")]
     folder: PathBuf,
+    /// Names without hashes, and the `moved` lines that keep what they name
+    #[arg(long)]
+    readable: bool,
     #[command(flatten)]
     package: PackageArgs,
 }
 
 pub(crate) fn run(args: &Args, program: &Program) -> anyhow::Result<ExitStatus> {
+    let naming = if args.readable { Naming::Readable } else { Naming::Kept };
     let stacks = converted_package::made(
         &args.package,
-        |formwork| formwork_convert::port(&args.folder, &program.library, formwork),
-        || formwork_convert::read_cdktf(&args.folder, &program.library),
+        |formwork| formwork_convert::port(&args.folder, &program.library, naming, formwork),
+        || formwork_convert::read_cdktf(&args.folder, &program.library, naming),
     )?;
-    Ok(ExitStatus::of(converted_package::prove(&args.package, &stacks, program)?))
+    converted_package::prove(&args.package, &stacks, program, |cloud| {
+        stacks.modules.iter().map(|stack| original(&stack.name, &stack.module, cloud)).collect()
+    })
 }

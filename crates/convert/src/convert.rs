@@ -27,6 +27,8 @@ pub struct ReadModule {
     pub name: String,
     /// The name of its module in Rust; empty for the root module.
     pub(crate) rust: String,
+    /// Whether others call it, and nobody applies it.
+    pub(crate) is_called: bool,
     /// What it says, in the form of its schemas.
     pub module: Module,
     pub(crate) providers: Providers,
@@ -103,11 +105,11 @@ pub fn read(folder: &Path, library: &Library) -> Result<Configuration, ConvertEr
         at += 1;
     }
     let mut modules = Vec::new();
-    for ((name, rust, mut module), calls) in found.into_iter().zip(calls) {
+    for (index, ((name, rust, mut module), calls)) in found.into_iter().zip(calls).enumerate() {
         let providers = Providers::of(&module, library, &locked)?;
         shape::apply(&mut module, &providers)?;
         check::module(&module, &functions)?;
-        modules.push(ReadModule { name, rust, module, providers, calls });
+        modules.push(ReadModule { name, rust, is_called: index > 0, module, providers, calls });
     }
     Ok(Configuration { modules })
 }
@@ -119,7 +121,7 @@ pub fn read(folder: &Path, library: &Library) -> Result<Configuration, ConvertEr
 /// Refuses what Terraform would refuse, and what nothing stands for, with file, line and column.
 pub fn convert(folder: &Path, library: &Library, formwork: &str) -> Result<Conversion, ConvertError> {
     let configuration = read(folder, library)?;
-    let mut conversion = program(configuration, Layout::RootAndModules, formwork, "converted from HCL")?;
+    let mut conversion = program(configuration, Layout::RootAndModules, formwork, &HCL)?;
     for file in source::variable_files(folder)? {
         if let Some(name) = file.file_name() {
             conversion.package.copy(name, file.clone());
@@ -132,19 +134,32 @@ pub fn convert(folder: &Path, library: &Library, formwork: &str) -> Result<Conve
     Ok(conversion)
 }
 
+/// Where a program comes from, in words.
+pub(crate) struct Story {
+    /// Behind the name of a stack: `converted from HCL`.
+    pub(crate) how: &'static str,
+    /// Behind "A Formwork program": `converted from a Terraform configuration`.
+    pub(crate) of: &'static str,
+    /// What is left to do, in sentences.
+    pub(crate) left: Vec<String>,
+}
+
+const HCL: Story =
+    Story { how: "converted from HCL", of: "converted from a Terraform configuration", left: Vec::new() };
+
 /// Makes a program of modules that were read.
 pub(crate) fn program(
     configuration: Configuration,
     layout: Layout,
     formwork: &str,
-    how: &str,
+    story: &Story,
 ) -> Result<Conversion, ConvertError> {
     let functions = Functions::known();
     let mut counts = Counts::default();
     let mut stacks = Vec::new();
     let names: Vec<String> = configuration.modules.iter().map(|module| module.name.clone()).collect();
     let mut copied = BTreeMap::new();
-    for ReadModule { name, rust, module, providers, calls } in &configuration.modules {
+    for ReadModule { name, rust, is_called, module, providers, calls } in &configuration.modules {
         let mut providers = providers.clone();
         let target = |block: &Block| match calls.get(block.label(0)) {
             Some(index) => format!("../{}", names[*index]),
@@ -168,16 +183,17 @@ pub(crate) fn program(
                 if rust.is_empty() { Path::new("files").to_owned() } else { Path::new("files").join(rust) };
             copied.insert(to.join(asset), module.folder.join(asset));
         }
-        let origin = match (layout, rust.is_empty()) {
-            (Layout::Stacks, _) => format!("The stack `{name}`, {how}"),
-            (Layout::RootAndModules, true) => format!("The configuration `{name}`, {how}"),
-            (Layout::RootAndModules, false) => format!("The module `{name}`, {how}"),
+        let how = story.how;
+        let origin = match (layout, is_called) {
+            (_, true) => format!("The module `{name}`, {how}"),
+            (Layout::Stacks, false) => format!("The stack `{name}`, {how}"),
+            (Layout::RootAndModules, false) => format!("The configuration `{name}`, {how}"),
         };
         let (name, rust) = (name.clone(), rust.clone());
-        stacks.push(emit::Stack { name, rust, origin, emitted, providers, assets });
+        stacks.push(emit::Stack { name, rust, is_called: *is_called, origin, emitted, providers, assets });
     }
-    let files = emit::files(&stacks, layout)?;
-    let package = Package::new(&names[0], formwork, files, copied, counts);
+    let files = emit::files(&stacks, layout, story.how)?;
+    let package = Package::new(&names[0], formwork, files, copied, counts, story);
     Ok(Conversion { package, counts, stacks: names, configuration })
 }
 
@@ -218,6 +234,7 @@ pub(crate) fn read_documents(
         modules.push(ReadModule {
             name: original.name.clone(),
             rust: original.rust.clone(),
+            is_called: original.is_called,
             module,
             providers,
             calls,

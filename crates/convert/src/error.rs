@@ -60,6 +60,16 @@ pub enum ConvertError {
         /// The nearest right thing.
         hint: Hint,
     },
+    /// Nothing can be made of a state.
+    #[error("{}: {problem}{hint}", path.display())]
+    State {
+        /// The file.
+        path: PathBuf,
+        /// What is the matter, with the address of the resource.
+        problem: String,
+        /// The nearest right thing.
+        hint: Hint,
+    },
     /// A file or folder cannot be read or written.
     #[error("cannot {verb} {}: {source}", path.display())]
     File {

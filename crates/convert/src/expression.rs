@@ -168,6 +168,41 @@ impl Expression {
         }
     }
 
+    /// Calls something with every expression within it and with itself, the outer ones first.
+    pub(crate) fn visit(&mut self, change: &mut dyn FnMut(&mut Self)) {
+        change(self);
+        match self {
+            Self::Null | Self::Bool(_) | Self::Number(_) | Self::Root(_) | Self::Element => {}
+            Self::Template(parts) => {
+                for part in parts {
+                    if let Part::Value(value) = part {
+                        value.visit(change);
+                    }
+                }
+            }
+            Self::List(items) | Self::Call(_, items, _) => items.iter_mut().for_each(|it| it.visit(change)),
+            Self::Object(entries) => {
+                for (key, value) in entries {
+                    key.visit(change);
+                    value.visit(change);
+                }
+            }
+            Self::Field(inner, _) | Self::Unary(_, inner) => inner.visit(change),
+            Self::Index(one, other) | Self::Splat(one, other) | Self::Binary(one, _, other) => {
+                one.visit(change);
+                other.visit(change);
+            }
+            Self::Conditional(condition, yes, no) => {
+                [condition, yes, no].into_iter().for_each(|it| it.visit(change));
+            }
+            Self::For(one) => {
+                one.collection.visit(change);
+                one.value.visit(change);
+                one.key.iter_mut().chain(&mut one.condition).for_each(|it| it.visit(change));
+            }
+        }
+    }
+
     /// Whether it is known without asking anybody: literals, and lists and objects of them.
     #[must_use]
     pub fn is_plain(&self) -> bool {

@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 
 use formwork_core::Hint;
 
+use crate::convert::Story;
 use crate::emit::Counts;
 use crate::error::ConvertError;
 
@@ -25,6 +26,7 @@ impl Package {
         mut files: BTreeMap<PathBuf, String>,
         mut copied: BTreeMap<PathBuf, PathBuf>,
         counts: Counts,
+        story: &Story,
     ) -> Self {
         for (path, text) in &mut files {
             let is_generated =
@@ -49,7 +51,7 @@ impl Package {
             );
         }
         files.insert("Cargo.toml".into(), manifest(name, formwork));
-        files.insert("README.md".into(), readme(name, counts, &copied, &files));
+        files.insert("README.md".into(), readme(name, counts, &copied, &files, story));
         files.insert(".gitignore".into(), "/target\n/formwork.out\n".to_owned());
         // A checkout names the versions of libraries that it was tested with.
         let lock = Path::new(formwork).join("Cargo.lock");
@@ -192,12 +194,13 @@ fn readme(
     counts: Counts,
     copied: &BTreeMap<PathBuf, PathBuf>,
     files: &BTreeMap<PathBuf, String>,
+    story: &Story,
 ) -> String {
     let all = counts.typed + counts.raw;
     let share = if all == 0 { 100.0 } else { counts.typed as f64 * 100.0 / all as f64 };
     let mut out = format!(
-        "# {name}\n\nA Formwork program, converted from a Terraform configuration.\n\n```sh\ncargo run -- synth     # writes formwork.out\ncargo run -- plan\n```\n\n## What was done\n\n{all} arguments and blocks, of which {} ({share:.1} %) have a typed form.\n",
-        counts.typed
+        "# {name}\n\nA Formwork program, {}.\n\n```sh\ncargo run -- synth     # writes formwork.out\ncargo run -- plan\n```\n\n## What was done\n\n{all} arguments and blocks, of which {} ({share:.1} %) have a typed form.\n",
+        story.of, counts.typed
     );
     if !copied.is_empty() {
         out.push_str("\nMoved along:\n\n");
@@ -205,7 +208,7 @@ fn readme(
             out.push_str(&format!("- `{}`\n", to.display()));
         }
     }
-    let mut left = Vec::new();
+    let mut left: Vec<String> = story.left.iter().map(|sentence| format!("- {sentence}\n")).collect();
     for (path, text) in files.iter().filter(|(path, _)| !path.starts_with("src/bindings")) {
         for (index, line) in text.lines().enumerate() {
             let found = line

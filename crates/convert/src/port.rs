@@ -11,11 +11,11 @@ use formwork_core::{Hint, is_identifier};
 use formwork_schema::Library;
 use serde::Deserialize;
 
-use crate::convert::{Configuration, Conversion, Layout, ReadModule, program};
+use crate::convert::{Configuration, Conversion, Layout, ReadModule, Story, program};
 use crate::emit::{self, Providers};
 use crate::error::ConvertError;
 use crate::functions::Functions;
-use crate::{check, shape, source};
+use crate::{check, readable, shape, source};
 
 #[derive(Deserialize)]
 struct Manifest {
@@ -32,11 +32,20 @@ struct ManifestStack {
     dependencies: Vec<String>,
 }
 
+/// What resources are called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Naming {
+    /// As they were: addresses stay.
+    Kept,
+    /// Without hashes; `moved` blocks keep what they name.
+    Readable,
+}
+
 /// Reads `cdktf.out`: the stacks in an order in which each stands behind those that it needs.
 ///
 /// # Errors
 /// Fails if the folder is not one, or says what Terraform would refuse.
-pub fn read_cdktf(folder: &Path, library: &Library) -> Result<Configuration, ConvertError> {
+pub fn read_cdktf(folder: &Path, library: &Library, naming: Naming) -> Result<Configuration, ConvertError> {
     let path = folder.join("manifest.json");
     let not_there = |problem: String| ConvertError::NotThere {
         path: folder.to_owned(),
@@ -70,11 +79,15 @@ pub fn read_cdktf(folder: &Path, library: &Library) -> Result<Configuration, Con
         }
         let providers = Providers::of(&module, library, &BTreeMap::new())?;
         shape::apply(&mut module, &providers)?;
+        if naming == Naming::Readable {
+            readable::rename(&mut module);
+        }
         check::module(&module, &functions)?;
         let rust = emit::choose(&[emit::variable(&stack.name)], &mut taken);
         modules.push(ReadModule {
             name: stack.name.clone(),
             rust,
+            is_called: false,
             module,
             providers,
             calls: BTreeMap::new(),
@@ -87,8 +100,18 @@ pub fn read_cdktf(folder: &Path, library: &Library) -> Result<Configuration, Con
 ///
 /// # Errors
 /// Fails if the folder is not one, or says what Terraform would refuse.
-pub fn port(folder: &Path, library: &Library, formwork: &str) -> Result<Conversion, ConvertError> {
-    program(read_cdktf(folder, library)?, Layout::Stacks, formwork, "ported from CDK for Terraform")
+pub fn port(
+    folder: &Path,
+    library: &Library,
+    naming: Naming,
+    formwork: &str,
+) -> Result<Conversion, ConvertError> {
+    let story = Story {
+        how: "ported from CDK for Terraform",
+        of: "ported from a program of CDK for Terraform",
+        left: Vec::new(),
+    };
+    program(read_cdktf(folder, library, naming)?, Layout::Stacks, formwork, &story)
 }
 
 fn ordered(manifest: &Manifest) -> Vec<&ManifestStack> {

@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::Path;
 
-use formwork_convert::{Conversion, ConvertError, convert, port, write};
+use formwork_convert::{Conversion, ConvertError, Naming, convert, port, write};
 use formwork_schema::Library;
 
 /// Converts files, by name and text.
@@ -217,7 +217,7 @@ fn programs_of_cdk_for_terraform_keep_their_addresses() {
     for version in ["0.20", "0.21", "cdktn"] {
         for program in ["simple", "services", "language", "assets", "hcl"] {
             let folder = root.join(version).join(program);
-            let conversion = port(&folder, &Library::embedded(), "0.1")
+            let conversion = port(&folder, &Library::embedded(), Naming::Kept, "0.1")
                 .unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
             let all: String = conversion
                 .package
@@ -238,9 +238,27 @@ fn programs_of_cdk_for_terraform_keep_their_addresses() {
 }
 
 #[test]
+fn readable_names_have_no_hashes_and_keep_what_they_name() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cdktf/0.21/services");
+    let conversion = port(&root, &Library::embedded(), Naming::Readable, "0.1").unwrap();
+    let all: String = conversion
+        .package
+        .files()
+        .iter()
+        .filter(|(path, _)| path.starts_with("src/stacks"))
+        .map(|(_, text)| flat(text))
+        .collect();
+    let moved = r#"stack.moved("aws_security_group.orders_sg_01E74573", "aws_security_group.orders_sg")"#;
+    assert!(all.contains(moved), "{all}");
+    assert!(all.contains("stack.add(\"orders_sg\","), "{all}");
+    // The old name stands where it was moved from, and nowhere else.
+    assert_eq!(all.matches("orders_sg_01E74573").count(), 1, "{all}");
+}
+
+#[test]
 fn what_is_no_cdktf_out_is_refused() {
     let folder = tempfile::tempdir().unwrap();
-    let error = port(folder.path(), &Library::embedded(), "0.1").err().unwrap().to_string();
+    let error = port(folder.path(), &Library::embedded(), Naming::Kept, "0.1").err().unwrap().to_string();
     assert!(error.contains("has no `manifest.json`") && error.contains("cdktf.out"), "{error}");
 }
 

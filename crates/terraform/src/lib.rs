@@ -54,7 +54,7 @@ mod workspace;
 pub use applied::Applied;
 pub use binary::Binary;
 pub use bootstrap::Remaining;
-pub use change::{Action, PlanChanges, ResourceChange};
+pub use change::{Action, PlanChanges, PlanJson, ResourceChange};
 pub use command::{Arguments, Captured, Streamed, Terraform};
 pub use commit::Commit;
 pub use diagnostic::{MissingOutputs, SourceLine, TerraformDiagnostic, missing_outputs};

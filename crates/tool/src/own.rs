@@ -10,7 +10,7 @@ use formwork_core::Hint;
 pub(crate) fn does(words: &[String]) -> bool {
     let below = words.get(1).map(String::as_str).unwrap_or_default();
     let reads_no_stack = match words.first().map(String::as_str).unwrap_or_default() {
-        "bindings" | "comment" | "convert" | "migrations" | "port" => true,
+        "adopt" | "bindings" | "comment" | "convert" | "migrations" | "port" => true,
         // What an audit compares is what the stacks say.
         "gate" => below != "audit",
         // Outputs are those of stacks.
@@ -35,7 +35,9 @@ pub(crate) fn needs_a_project(words: &[String]) -> UsageError {
         "gate" | "smoke" => "was left out of this `formwork`, which was built without the feature `delivery`",
         "pipelines" => "renders the workflows that the program describes",
         "schema" => "describes the settings that the program reads",
-        "bindings" | "convert" | "migrations" | "port" => "was left out of this `formwork` when it was built",
+        "adopt" | "bindings" | "convert" | "migrations" | "port" => {
+            "was left out of this `formwork` when it was built"
+        }
         _ => "is about the stacks of a program",
     };
     let hint = Hint::new("`formwork new NAME` makes a project; --manifest-path names one that is elsewhere");

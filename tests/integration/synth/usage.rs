@@ -43,6 +43,7 @@ fn help_lists_the_commands() {
           bindings     Find resource types and generate typed bindings for them
           convert      Make a program of a configuration in HCL, and prove that it says the same
           port         Make a program of the `cdktf.out` of CDK for Terraform, and prove that it writes the same
+          adopt        Make a program of states, or of `import` blocks, and prove that nothing would change
           schema       Print the JSON Schema of a system's settings file
           completions  Print completions for a shell
 

@@ -243,7 +243,7 @@ impl Writer<'_> {
             };
             match (attribute.name.as_str(), truth) {
                 ("create_before_destroy" | "prevent_destroy", Some(true)) => {
-                    out.push_str(&format!("\n.{}()", attribute.name))
+                    out.push_str(&format!("\n.{}(true)", attribute.name))
                 }
                 ("create_before_destroy" | "prevent_destroy", Some(false)) => {
                     out.push_str(&format!("\n// {} = false, as it is anyway\n", attribute.name));

@@ -19,6 +19,8 @@ pub(crate) struct Stack {
     pub(crate) name: String,
     /// The module of Rust that it is in; empty for `main.rs`.
     pub(crate) rust: String,
+    /// Whether others call it, and nobody applies it.
+    pub(crate) is_called: bool,
     /// What it was converted from, for the first line.
     pub(crate) origin: String,
     pub(crate) emitted: Emitted,
@@ -28,7 +30,11 @@ pub(crate) struct Stack {
 }
 
 /// All files of the sources, by path below the package. The first stack is that of `main.rs`.
-pub(crate) fn files(stacks: &[Stack], layout: Layout) -> Result<BTreeMap<PathBuf, String>, ConvertError> {
+pub(crate) fn files(
+    stacks: &[Stack],
+    layout: Layout,
+    how: &str,
+) -> Result<BTreeMap<PathBuf, String>, ConvertError> {
     let mut files = BTreeMap::new();
     let mut bindings: BTreeMap<String, (Folder, std::sync::Arc<formwork_schema::Catalogue>)> =
         BTreeMap::new();
@@ -78,11 +84,11 @@ pub(crate) fn files(stacks: &[Stack], layout: Layout) -> Result<BTreeMap<PathBuf
         if is_root {
             files.insert(folder.join("main.rs"), root(stack, below, !bindings.is_empty(), &providers));
         } else {
-            files.insert(folder.join("mod.rs"), called(stack, layout, &providers));
+            files.insert(folder.join("mod.rs"), called(stack, &providers));
         }
     }
     if own.is_empty() {
-        files.insert("src/main.rs".into(), main(below, !bindings.is_empty()));
+        files.insert("src/main.rs".into(), main(below, !bindings.is_empty(), how));
     }
     if !below.is_empty() {
         let mut text = String::from(match layout {
@@ -183,10 +189,10 @@ fn root(stack: &Stack, others: &[Stack], has_bindings: bool, providers: &BTreeSe
 }
 
 /// The program of stacks that are all applied.
-fn main(stacks: &[Stack], has_bindings: bool) -> String {
+fn main(stacks: &[Stack], has_bindings: bool, how: &str) -> String {
     let bindings = if has_bindings { "mod bindings;\n" } else { "" };
     let mut out = format!(
-        "//! Stacks that were CDK for Terraform's.\n\n{bindings}mod stacks;\n\nuse std::process::ExitCode;\n\nuse formwork::{{App, Program}};\n\nfn build(app: &mut App) -> formwork::Result {{\n"
+        "//! Stacks, {how}.\n\n{bindings}mod stacks;\n\nuse std::process::ExitCode;\n\nuse formwork::{{App, Program}};\n\nfn build(app: &mut App) -> formwork::Result {{\n"
     );
     for stack in stacks {
         out.push_str(&format!(
@@ -199,7 +205,7 @@ fn main(stacks: &[Stack], has_bindings: bool) -> String {
     out
 }
 
-fn called(stack: &Stack, layout: Layout, providers: &BTreeSet<String>) -> String {
+fn called(stack: &Stack, providers: &BTreeSet<String>) -> String {
     let own = stack.emitted.files.get("main").cloned().unwrap_or_default();
     let (needs_resource, own) = match own.strip_prefix("// needs Resource\n") {
         Some(text) => (true, text.to_owned()),
@@ -207,10 +213,10 @@ fn called(stack: &Stack, layout: Layout, providers: &BTreeSet<String>) -> String
     };
     let body = format!(
         "{}{}{}}}\n\n{own}",
-        match layout {
-            Layout::RootAndModules =>
+        match stack.is_called {
+            true =>
                 "/// Fills the stack that others call as a module.\npub fn build(stack: &mut Stack) {\nstack.set_module();\n",
-            Layout::Stacks => "/// Fills the stack.\npub fn build(stack: &mut Stack) {\n",
+            false => "/// Fills the stack.\npub fn build(stack: &mut Stack) {\n",
         },
         attachments(stack),
         stack.emitted.calls

@@ -8,7 +8,7 @@ use crate::project::{Forwarding, Project};
 
 /// What the verbs of each feature are for.
 const FEATURES: [(&str, &str); 7] = [
-    ("convert", "convert, port"),
+    ("convert", "convert, port, adopt"),
     ("delivery", "release, gate, smoke"),
     ("hcl", "synth --hcl, bindings module"),
     ("migrations", "migrations"),
