@@ -74,7 +74,7 @@ mod tests {
         let inside = stack.local("inside", Expr::<Json>::raw("{a = [1]}"));
         stack.local("circle", Expr::<String>::raw("local.circle"));
         for value in [
-            Json::literal(&document.to_string()),
+            Json::literal(document.to_string()),
             Json::from(&text),
             Json::from(&encoded),
             Json::from(&again),
