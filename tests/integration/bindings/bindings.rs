@@ -214,8 +214,8 @@ fn other_providers_are_imported() {
             #[must_use]
             #[track_caller]
             #[inline]
-            pub fn target(mut self, block: Target) -> Self {
-                self.block.push("target", block.block);
+            pub fn target(mut self, block: impl Into<Option<Target>>) -> Self {
+                self.block.push_some("target", block.into().map(|block| block.block));
                 self
             }
         }

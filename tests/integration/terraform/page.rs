@@ -51,7 +51,7 @@ fn reports_of_several_jobs_are_one_page() {
         let ran = env.runner("", &["plan", stack, "--json"]);
         env.write(&format!("reports/{stack}.json"), &ran.stdout);
     }
-    let ran = env.runner("", &["comment", "reports", "data", "--html", "page.html"]);
+    let ran = env.runner("", &["comment", "reports", "network", "island", "data", "--html", "page.html"]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert!(ran.stdout.starts_with("- **Risk**: 5 added\n"), "{}", ran.stdout);
     let page = env.read("page.html");

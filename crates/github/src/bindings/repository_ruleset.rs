@@ -33,8 +33,8 @@ impl RepositoryRuleset {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn bypass_actors(mut self, block: BypassActors) -> Self {
-        self.block.push("bypass_actors", block.block);
+    pub fn bypass_actors(mut self, block: impl Into<Option<BypassActors>>) -> Self {
+        self.block.push_some("bypass_actors", block.into().map(|block| block.block));
         self
     }
 
@@ -42,8 +42,8 @@ impl RepositoryRuleset {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn conditions(mut self, block: Conditions) -> Self {
-        self.block.nest("conditions", block.block);
+    pub fn conditions(mut self, block: impl Into<Option<Conditions>>) -> Self {
+        self.block.nest_some("conditions", block.into().map(|block| block.block));
         self
     }
 
@@ -51,8 +51,8 @@ impl RepositoryRuleset {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn rules(mut self, block: Rules) -> Self {
-        self.block.nest("rules", block.block);
+    pub fn rules(mut self, block: impl Into<Option<Rules>>) -> Self {
+        self.block.nest_some("rules", block.into().map(|block| block.block));
         self
     }
 }
@@ -251,8 +251,8 @@ impl Conditions {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn ref_name(mut self, block: RefName) -> Self {
-        self.block.nest("ref_name", block.block);
+    pub fn ref_name(mut self, block: impl Into<Option<RefName>>) -> Self {
+        self.block.nest_some("ref_name", block.into().map(|block| block.block));
         self
     }
 }
@@ -345,8 +345,8 @@ impl Rules {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn branch_name_pattern(mut self, block: BranchNamePattern) -> Self {
-        self.block.nest("branch_name_pattern", block.block);
+    pub fn branch_name_pattern(mut self, block: impl Into<Option<BranchNamePattern>>) -> Self {
+        self.block.nest_some("branch_name_pattern", block.into().map(|block| block.block));
         self
     }
 
@@ -354,8 +354,8 @@ impl Rules {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn commit_author_email_pattern(mut self, block: BranchNamePattern) -> Self {
-        self.block.nest("commit_author_email_pattern", block.block);
+    pub fn commit_author_email_pattern(mut self, block: impl Into<Option<BranchNamePattern>>) -> Self {
+        self.block.nest_some("commit_author_email_pattern", block.into().map(|block| block.block));
         self
     }
 
@@ -363,8 +363,8 @@ impl Rules {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn commit_message_pattern(mut self, block: BranchNamePattern) -> Self {
-        self.block.nest("commit_message_pattern", block.block);
+    pub fn commit_message_pattern(mut self, block: impl Into<Option<BranchNamePattern>>) -> Self {
+        self.block.nest_some("commit_message_pattern", block.into().map(|block| block.block));
         self
     }
 
@@ -372,8 +372,8 @@ impl Rules {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn committer_email_pattern(mut self, block: BranchNamePattern) -> Self {
-        self.block.nest("committer_email_pattern", block.block);
+    pub fn committer_email_pattern(mut self, block: impl Into<Option<BranchNamePattern>>) -> Self {
+        self.block.nest_some("committer_email_pattern", block.into().map(|block| block.block));
         self
     }
 
@@ -381,8 +381,8 @@ impl Rules {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn copilot_code_review(mut self, block: CopilotCodeReview) -> Self {
-        self.block.nest("copilot_code_review", block.block);
+    pub fn copilot_code_review(mut self, block: impl Into<Option<CopilotCodeReview>>) -> Self {
+        self.block.nest_some("copilot_code_review", block.into().map(|block| block.block));
         self
     }
 
@@ -390,8 +390,8 @@ impl Rules {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn file_extension_restriction(mut self, block: FileExtensionRestriction) -> Self {
-        self.block.nest("file_extension_restriction", block.block);
+    pub fn file_extension_restriction(mut self, block: impl Into<Option<FileExtensionRestriction>>) -> Self {
+        self.block.nest_some("file_extension_restriction", block.into().map(|block| block.block));
         self
     }
 
@@ -399,8 +399,8 @@ impl Rules {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn file_path_restriction(mut self, block: FilePathRestriction) -> Self {
-        self.block.nest("file_path_restriction", block.block);
+    pub fn file_path_restriction(mut self, block: impl Into<Option<FilePathRestriction>>) -> Self {
+        self.block.nest_some("file_path_restriction", block.into().map(|block| block.block));
         self
     }
 
@@ -408,8 +408,8 @@ impl Rules {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn max_file_path_length(mut self, block: MaxFilePathLength) -> Self {
-        self.block.nest("max_file_path_length", block.block);
+    pub fn max_file_path_length(mut self, block: impl Into<Option<MaxFilePathLength>>) -> Self {
+        self.block.nest_some("max_file_path_length", block.into().map(|block| block.block));
         self
     }
 
@@ -417,8 +417,8 @@ impl Rules {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn max_file_size(mut self, block: MaxFileSize) -> Self {
-        self.block.nest("max_file_size", block.block);
+    pub fn max_file_size(mut self, block: impl Into<Option<MaxFileSize>>) -> Self {
+        self.block.nest_some("max_file_size", block.into().map(|block| block.block));
         self
     }
 
@@ -426,8 +426,8 @@ impl Rules {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn merge_queue(mut self, block: MergeQueue) -> Self {
-        self.block.nest("merge_queue", block.block);
+    pub fn merge_queue(mut self, block: impl Into<Option<MergeQueue>>) -> Self {
+        self.block.nest_some("merge_queue", block.into().map(|block| block.block));
         self
     }
 
@@ -435,8 +435,8 @@ impl Rules {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn pull_request(mut self, block: PullRequest) -> Self {
-        self.block.nest("pull_request", block.block);
+    pub fn pull_request(mut self, block: impl Into<Option<PullRequest>>) -> Self {
+        self.block.nest_some("pull_request", block.into().map(|block| block.block));
         self
     }
 
@@ -444,8 +444,8 @@ impl Rules {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn required_code_scanning(mut self, block: RequiredCodeScanning) -> Self {
-        self.block.nest("required_code_scanning", block.block);
+    pub fn required_code_scanning(mut self, block: impl Into<Option<RequiredCodeScanning>>) -> Self {
+        self.block.nest_some("required_code_scanning", block.into().map(|block| block.block));
         self
     }
 
@@ -453,8 +453,8 @@ impl Rules {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn required_deployments(mut self, block: RequiredDeployments) -> Self {
-        self.block.nest("required_deployments", block.block);
+    pub fn required_deployments(mut self, block: impl Into<Option<RequiredDeployments>>) -> Self {
+        self.block.nest_some("required_deployments", block.into().map(|block| block.block));
         self
     }
 
@@ -462,8 +462,8 @@ impl Rules {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn required_status_checks(mut self, block: RequiredStatusChecks) -> Self {
-        self.block.nest("required_status_checks", block.block);
+    pub fn required_status_checks(mut self, block: impl Into<Option<RequiredStatusChecks>>) -> Self {
+        self.block.nest_some("required_status_checks", block.into().map(|block| block.block));
         self
     }
 
@@ -471,8 +471,8 @@ impl Rules {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn tag_name_pattern(mut self, block: BranchNamePattern) -> Self {
-        self.block.nest("tag_name_pattern", block.block);
+    pub fn tag_name_pattern(mut self, block: impl Into<Option<BranchNamePattern>>) -> Self {
+        self.block.nest_some("tag_name_pattern", block.into().map(|block| block.block));
         self
     }
 }
@@ -807,8 +807,8 @@ impl PullRequest {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn required_reviewers(mut self, block: RequiredReviewers) -> Self {
-        self.block.push("required_reviewers", block.block);
+    pub fn required_reviewers(mut self, block: impl Into<Option<RequiredReviewers>>) -> Self {
+        self.block.push_some("required_reviewers", block.into().map(|block| block.block));
         self
     }
 }
@@ -840,8 +840,8 @@ impl RequiredCodeScanning {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn required_code_scanning_tool(mut self, block: RequiredCodeScanningTool) -> Self {
-        self.block.push("required_code_scanning_tool", block.block);
+    pub fn required_code_scanning_tool(mut self, block: impl Into<Option<RequiredCodeScanningTool>>) -> Self {
+        self.block.push_some("required_code_scanning_tool", block.into().map(|block| block.block));
         self
     }
 }
@@ -908,8 +908,8 @@ impl RequiredStatusChecks {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn required_check(mut self, block: RequiredCheck) -> Self {
-        self.block.push("required_check", block.block);
+    pub fn required_check(mut self, block: impl Into<Option<RequiredCheck>>) -> Self {
+        self.block.push_some("required_check", block.into().map(|block| block.block));
         self
     }
 }
@@ -943,8 +943,8 @@ impl RequiredReviewers {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn reviewer(mut self, block: Reviewer) -> Self {
-        self.block.nest("reviewer", block.block);
+    pub fn reviewer(mut self, block: impl Into<Option<Reviewer>>) -> Self {
+        self.block.nest_some("reviewer", block.into().map(|block| block.block));
         self
     }
 }

@@ -8,8 +8,7 @@ use serde_json::json;
 
 use crate::conflicts::identity::{Said, is_invented, is_repeated};
 
-/// What says in a provider's configuration which account it works in. Two that say the same work in one; what says
-/// nothing may work in any.
+/// What says in a provider's configuration which account it works in. Two that say the same, or nothing, work in one.
 const ACCOUNT: [&str; 9] = [
     "access_key",
     "allowed_account_ids",
@@ -21,9 +20,6 @@ const ACCOUNT: [&str; 9] = [
     "profile",
     "shared_credentials_files",
 ];
-
-/// What a configuration that says nothing of its account comes to.
-const NOWHERE: &str = "[]";
 
 /// By what an object is one of its kind, and where: its type, what it says, its account, its region, and its stack if
 /// that is part of what it says.
@@ -50,9 +46,7 @@ pub(super) fn check(stacks: &[Stack]) -> Vec<Diagnostic> {
             let is_known = |said: &Option<Said>| !matches!(said, Some(Said::Expression(_)));
             // A provider without a region takes it from the environment, which may differ from stack to stack.
             let has_region = facts.global || facts.shared || matches!(region, Some(Said::Literal(_)));
-            // So it does with the account, and one name in two accounts is usual.
-            let has_account = facts.shared || account != NOWHERE;
-            let own = (!said.iter().all(is_known) || !has_region || !has_account).then(|| stack.name());
+            let own = (!said.iter().all(is_known) || !has_region).then(|| stack.name());
             let key = (type_name, said, account, region, own);
             let Some((other_stack, other)) = taken.get(&key) else {
                 taken.insert(key, (stack.name(), name));

@@ -45,8 +45,8 @@ impl Drop {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn r#box(mut self, block: BoxBlock) -> Self {
-        self.block.nest("box", block.block);
+    pub fn r#box(mut self, block: impl Into<Option<BoxBlock>>) -> Self {
+        self.block.nest_some("box", block.into().map(|block| block.block));
         self
     }
 
@@ -54,8 +54,8 @@ impl Drop {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn rule(mut self, block: Rule) -> Self {
-        self.block.push("rule", block.block);
+    pub fn rule(mut self, block: impl Into<Option<Rule>>) -> Self {
+        self.block.push_some("rule", block.into().map(|block| block.block));
         self
     }
 }
@@ -168,8 +168,8 @@ impl BoxBlock {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn lid(mut self, block: Lid) -> Self {
-        self.block.nest("lid", block.block);
+    pub fn lid(mut self, block: impl Into<Option<Lid>>) -> Self {
+        self.block.nest_some("lid", block.into().map(|block| block.block));
         self
     }
 }
@@ -217,8 +217,8 @@ impl Rule {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn part(mut self, block: Part) -> Self {
-        self.block.push("part", block.block);
+    pub fn part(mut self, block: impl Into<Option<Part>>) -> Self {
+        self.block.push_some("part", block.into().map(|block| block.block));
         self
     }
 
@@ -283,8 +283,8 @@ impl Part {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn part(mut self, block: PartPart) -> Self {
-        self.block.push("part", block.block);
+    pub fn part(mut self, block: impl Into<Option<PartPart>>) -> Self {
+        self.block.push_some("part", block.into().map(|block| block.block));
         self
     }
 }
@@ -372,8 +372,8 @@ impl PartPart {
     #[must_use]
     #[track_caller]
     #[inline]
-    pub fn leaf(mut self, block: Note) -> Self {
-        self.block.nest("leaf", block.block);
+    pub fn leaf(mut self, block: impl Into<Option<Note>>) -> Self {
+        self.block.nest_some("leaf", block.into().map(|block| block.block));
         self
     }
 }
