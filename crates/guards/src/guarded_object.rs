@@ -44,11 +44,6 @@ impl<'a> GuardedObject<'a> {
         })
     }
 
-    /// Whether it is a data source.
-    pub(crate) const fn is_data(&self) -> bool {
-        !self.prefix.is_empty()
-    }
-
     pub(crate) fn body(&self) -> Body<'a> {
         Body::Block(&self.object.block)
     }

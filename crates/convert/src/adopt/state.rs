@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use formwork_core::Hint;
+use formwork_core::{Hint, StateAddress};
 use serde_json::{Map, Value};
 
 use crate::error::ConvertError;
@@ -319,25 +319,16 @@ fn key(value: Option<&Value>) -> Option<Option<Key>> {
     }
 }
 
-/// The steps of `module.a["x"].module.b[0]`.
+/// The steps of `module.a["x"].module.b[0]`; of nothing, none.
 fn module_steps(text: &str) -> Option<Vec<ModuleStep>> {
-    let mut steps = Vec::new();
-    let mut rest = text;
-    while !rest.is_empty() {
-        rest = rest.strip_prefix("module.")?;
-        let end = rest.find(['.', '[']).unwrap_or(rest.len());
-        let name = rest[..end].to_owned();
-        rest = &rest[end..];
-        let mut key = None;
-        if let Some(inside) = rest.strip_prefix('[') {
-            let mut values = serde_json::Deserializer::from_str(inside).into_iter::<Value>();
-            key = self::key(Some(&values.next()?.ok()?))?;
-            rest = inside[values.byte_offset()..].strip_prefix(']')?;
-        }
-        steps.push(ModuleStep { name, key });
-        rest = rest.strip_prefix('.').unwrap_or(rest);
+    if text.is_empty() {
+        return Some(Vec::new());
     }
-    Some(steps)
+    let step = |(name, index): (&str, Option<&str>)| {
+        let index: Option<Value> = index.map(serde_json::from_str).transpose().ok()?;
+        Some(ModuleStep { name: name.to_owned(), key: key(index.as_ref())? })
+    };
+    StateAddress::from(text).modules()?.into_iter().map(step).collect()
 }
 
 #[cfg(test)]
@@ -352,5 +343,6 @@ mod tests {
         assert_eq!(text, [r#"a["x].y"]"#, "b[0]", "c"]);
         assert_eq!(module_steps("module"), None);
         assert_eq!(module_steps("module.a[}"), None);
+        assert_eq!(module_steps("aws_vpc.a"), None);
     }
 }

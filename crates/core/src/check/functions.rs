@@ -2,6 +2,7 @@
 
 use crate::functions::known::Function;
 use crate::functions::signature::{Kind, Parameter, Signature};
+use crate::stack::json_document::DEPTH;
 use crate::syntax::references::{self, Step, Traversal};
 use crate::{Hint, Json, Stack};
 
@@ -10,9 +11,6 @@ const CLOSURES: [&str; 2] = ["can", "try"];
 
 /// What types are made of where `convert` takes one.
 const OF_TYPES: [&str; 6] = ["list", "map", "object", "optional", "set", "tuple"];
-
-/// Local values that refer to one another beyond any sense.
-const DEPTH: usize = 20;
 
 /// Reports what is wrong with the calls in a template string of a stack: what, and what to do instead.
 pub(super) fn in_template(stack: &Stack, text: &str, report: &mut dyn FnMut(String, Hint)) {
@@ -184,9 +182,7 @@ fn kind_of_reference(traversal: &Traversal<'_>, stack: &Stack, depth: usize) -> 
             Json::String(ty) | Json::Template(ty) => Some(Kind::of(ty)),
             _ => None,
         },
-        [Step::Name("local"), Step::Name(name)] => {
-            kind_of_value(stack.locals.get(*name)?.block.get("value")?, stack, depth)
-        }
+        [Step::Name("local"), Step::Name(_)] => kind_of_value(stack.referred_local(traversal)?, stack, depth),
         _ => {
             let found = traversal.block()?;
             if found.rest.contains(&Step::Splat) {

@@ -50,6 +50,13 @@ impl StateAddress {
         &self.address
     }
 
+    /// The modules that lead to a module, from the outermost one, each with what stands between its brackets; none if it
+    /// is not the address of a module.
+    #[must_use]
+    pub fn modules(&self) -> Option<Vec<(&str, Option<&str>)>> {
+        self.parts().filter(|parts| parts.resource.is_none()).map(|parts| parts.modules)
+    }
+
     /// The address as it stands in a document.
     pub(crate) fn into_json(self) -> Json {
         Json::bare_from(self.address, self.stacks)

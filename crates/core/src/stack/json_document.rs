@@ -3,11 +3,11 @@
 use serde_json::Value;
 
 use crate::syntax::encoded;
-use crate::syntax::references::{self, Step};
+use crate::syntax::references::{self, Step, Traversal};
 use crate::{Json, Stack};
 
 /// Local values that refer to one another beyond any sense.
-const DEPTH: usize = 20;
+pub(crate) const DEPTH: usize = 20;
 
 impl Stack {
     /// The JSON document that a value is: text, `jsonencode(…)`, or a local value that is either. Text in it is in
@@ -50,7 +50,12 @@ impl Stack {
 
     /// The value of an expression that is the name of a local value.
     fn local_value(&self, expression: &str) -> Option<&Json> {
-        match references::traversal(expression)?.steps.as_slice() {
+        self.referred_local(&references::traversal(expression)?)
+    }
+
+    /// The value of the local value that a reference names as a whole.
+    pub(crate) fn referred_local(&self, traversal: &Traversal<'_>) -> Option<&Json> {
+        match traversal.steps.as_slice() {
             [Step::Name("local"), Step::Name(name)] => self.locals.get(*name)?.block.get("value"),
             _ => None,
         }

@@ -1,8 +1,9 @@
 //! `open-trust` and `confused-deputy`: who takes a role on, or comes as a service of AWS, is known.
 
-use formwork_core::{Diagnostic, Json, Kind, Stack, references};
+use formwork_core::{Diagnostic, Json, Stack, references};
 
 use crate::aws::policy::{Policy, Statement, Test, policies};
+use crate::body::Body;
 use crate::guarded_object::GuardedObject;
 
 /// An identity provider that signs tokens for everybody, and how the subjects of its tokens begin: what must be said of
@@ -155,20 +156,11 @@ impl Issuer {
             return is_host(url);
         }
         // A provider of the stack itself, or one that it looks up.
-        const TYPE: &str = "aws_iam_openid_connect_provider";
-        let known = GuardedObject::resources(stack, TYPE).chain(GuardedObject::data(stack, TYPE));
-        let is_meant = |guarded: &GuardedObject<'_>| {
-            references::reference(provider).and_then(|reference| {
-                let block = reference.block()?;
-                Some(
-                    (block.kind == Kind::Data, block.type_name, block.name)
-                        == (guarded.is_data(), TYPE, guarded.name),
-                )
-            }) == Some(true)
-        };
-        let is_of_host =
-            |guarded: GuardedObject<'_>| guarded.body().text("url").is_some_and(|url| is_host(&url));
-        known.filter(is_meant).any(is_of_host)
+        let object = references::reference(provider).and_then(|reference| {
+            let block = reference.block().filter(|it| it.type_name == "aws_iam_openid_connect_provider")?;
+            stack.block(block.kind, block.type_name, block.name)
+        });
+        object.and_then(|object| Body::Block(&object.block).text("url")).is_some_and(|url| is_host(&url))
     }
 
     /// Whether a condition says whose tokens they are.
