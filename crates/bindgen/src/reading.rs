@@ -91,18 +91,17 @@ impl Writer<'_> {
 
 /// The attributes that are read object by object, with the keys of these: lists of objects that the provider computes.
 fn read_by_position(block: &BlockSchema) -> Vec<(&str, &[ObjectAttribute])> {
-    let found = block.attributes.iter().filter_map(|attribute| {
-        let keys = keys_by_position(attribute)?;
-        (!attribute.deprecated).then_some((&*attribute.name, keys))
-    });
-    found.collect()
+    let found = block.attributes.iter().map(|attribute| (&*attribute.name, keys_by_position(attribute)));
+    found.filter_map(|(name, keys)| Some((name, keys?))).collect()
 }
 
 /// The keys of the objects of an attribute that is read by position. Sets have none, and what a program can set it reads
-/// as a whole.
+/// as a whole, as it does what is deprecated.
 pub(crate) fn keys_by_position(attribute: &Attribute) -> Option<&[ObjectAttribute]> {
     match &attribute.ty {
-        AttributeType::Value(Type::List(element)) if !attribute.required && !attribute.optional => {
+        AttributeType::Value(Type::List(element))
+            if !attribute.required && !attribute.optional && !attribute.deprecated =>
+        {
             match &**element {
                 Type::Object(keys) => Some(keys),
                 _ => None,

@@ -317,14 +317,13 @@ impl Writer<'_> {
                 format!("label: impl Into<String>, block: {ty}"),
                 format!("self.block.label(\"{key}\", label, block.block);"),
             ),
-            _ if is_single(nested) => (
-                format!("block: impl Into<Option<{ty}>>"),
-                format!("self.block.nest_some(\"{key}\", block.into().map(|block| block.block));"),
-            ),
-            _ => (
-                format!("block: impl Into<Option<{ty}>>"),
-                format!("self.block.push_some(\"{key}\", block.into().map(|block| block.block));"),
-            ),
+            _ => {
+                let add = if is_single(nested) { "nest_some" } else { "push_some" };
+                (
+                    format!("block: impl Into<Option<{ty}>>"),
+                    format!("self.block.{add}(\"{key}\", block.into().map(|block| block.block));"),
+                )
+            }
         };
         let _ = write!(
             out,

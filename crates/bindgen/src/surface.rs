@@ -45,7 +45,7 @@ pub fn has_args(block: &BlockSchema) -> bool {
 /// Whether an attribute is a list whose objects are read one by one, by their position.
 #[must_use]
 pub fn is_read_by_position(attribute: &Attribute) -> bool {
-    !attribute.deprecated && reading::keys_by_position(attribute).is_some()
+    reading::keys_by_position(attribute).is_some()
 }
 
 /// Whether a nested block is there once, so that its setter replaces it rather than adding one.

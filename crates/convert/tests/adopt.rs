@@ -3,12 +3,16 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod support;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use formwork_convert::{Conversion, ConvertError, Naming, adopt, adopt_imports, port, write};
 use formwork_schema::Library;
 use serde_json::{Value, json};
+
+use crate::support::flat;
 
 const AWS: &str = r#"provider["registry.terraform.io/hashicorp/aws"]"#;
 
@@ -59,15 +63,6 @@ fn refused(state: &Value) -> String {
         Err(error) => error.to_string(),
         Ok(_) => panic!("it was taken"),
     }
-}
-
-fn flat(text: &str) -> String {
-    text.split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
-        .replace("( ", "(")
-        .replace(" .", ".")
-        .replace(", )", ")")
 }
 
 fn contains(text: &str, all: &[&str]) {
@@ -239,15 +234,16 @@ fn instances_are_one_block_over_what_tells_them_apart() {
 
 #[test]
 fn modules_keep_their_addresses_and_those_with_keys_say_where_they_went() {
+    let vpc =
+        resource("module.net.aws_vpc.this", &[], json!({"id": "vpc-0a1b2c3d", "cidr_block": "10.0.0.0/16"}));
+    let subnet = resource(
+        "module.net.aws_subnet.this",
+        &["module.net.aws_vpc.this"],
+        json!({"id": "subnet-1", "vpc_id": "vpc-0a1b2c3d", "cidr_block": "10.0.0.0/24"}),
+    );
     let (text, readme) = adopted(&state(vec![
-        resource("module.net.aws_vpc.this", &[], json!({"id": "vpc-0a1b2c3d", "cidr_block": "10.0.0.0/16"})),
-        resource(
-            "module.net.aws_subnet.this",
-            &["module.net.aws_vpc.this"],
-            json!({
-                "id": "subnet-1", "vpc_id": "vpc-0a1b2c3d", "cidr_block": "10.0.0.0/24",
-            }),
-        ),
+        vpc.clone(),
+        subnet.clone(),
         resource(
             "module.queue[\"a\"].aws_sqs_queue.this",
             &[],
@@ -262,16 +258,7 @@ fn modules_keep_their_addresses_and_those_with_keys_say_where_they_went() {
         ],
     );
     contains(&readme, &["its address could not be kept"]);
-    let all = state(vec![
-        resource("module.net.aws_vpc.this", &[], json!({"id": "vpc-0a1b2c3d", "cidr_block": "10.0.0.0/16"})),
-        resource(
-            "module.net.aws_subnet.this",
-            &["module.net.aws_vpc.this"],
-            json!({
-                "id": "subnet-1", "vpc_id": "vpc-0a1b2c3d", "cidr_block": "10.0.0.0/24",
-            }),
-        ),
-    ]);
+    let all = state(vec![vpc, subnet]);
     let conversion = adopted_as("shop.tfstate", all.to_string().as_bytes()).unwrap();
     contains(
         &flat(&conversion.package.files()[Path::new("src/modules/net/mod.rs")]),

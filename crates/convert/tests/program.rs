@@ -2,11 +2,15 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod support;
+
 use std::fs;
 use std::path::Path;
 
 use formwork_convert::{Conversion, ConvertError, Naming, convert, port, write};
 use formwork_schema::Library;
+
+use crate::support::flat;
 
 /// Converts files, by name and text.
 fn converted(files: &[(&str, &str)]) -> Result<Conversion, ConvertError> {
@@ -24,15 +28,6 @@ fn converted(files: &[(&str, &str)]) -> Result<Conversion, ConvertError> {
 fn rust(text: &str) -> String {
     let conversion = converted(&[("main.tf", text)]).unwrap();
     flat(&conversion.package.files()[Path::new("src/main.rs")])
-}
-
-fn flat(text: &str) -> String {
-    text.split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
-        .replace("( ", "(")
-        .replace(" .", ".")
-        .replace(", )", ")")
 }
 
 /// The message of what is refused, without the folder.

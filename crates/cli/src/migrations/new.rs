@@ -120,29 +120,25 @@ fn by_runner(runner: Runner, files: &[NewFile]) -> Option<&'static str> {
 /// Says what comes behind the migration that was written.
 fn follow(change: &Change, args: &Args, by_runner: Option<&str>) {
     let mut number = 0;
-    let mut has_heading = by_runner.is_some();
-    if let Some(text) = by_runner {
-        print::note("Then:");
-        print::note(&format!("- {text}"));
-    }
+    let mut texts: Vec<String> = by_runner.map(str::to_owned).into_iter().collect();
     for step in change.steps() {
-        let text = match step {
+        match step {
             Step::Migration { suffix, .. } => {
                 number += 1;
-                if number <= args.step {
-                    continue;
+                if number > args.step {
+                    texts.push(format!(
+                        "deploy the migration `{suffix}`: the same command with --step {number}"
+                    ));
                 }
-                format!("deploy the migration `{suffix}`: the same command with --step {number}")
             }
-            Step::Manual(_) if number < args.step => continue,
-            Step::Manual(text) => text,
-        };
-        if !has_heading {
-            print::note("Then:");
-            has_heading = true;
+            Step::Manual(_) if number < args.step => {}
+            Step::Manual(text) => texts.push(text),
         }
-        print::note(&format!("- {text}"));
     }
+    if !texts.is_empty() {
+        print::note("Then:");
+    }
+    texts.iter().for_each(|text| print::note(&format!("- {text}")));
 }
 
 fn change(args: &Args) -> anyhow::Result<Change> {

@@ -28,10 +28,7 @@ pub(crate) fn repositories(
     system: Option<&str>,
     format: Format,
 ) -> anyhow::Result<Option<(Vec<Repository>, Inventory)>> {
-    let mut repositories = Vec::new();
-    for (_, workflows) in systems(program, system)? {
-        repositories.extend(workflows()?);
-    }
+    let repositories = of_systems(systems(program, system)?)?;
     let synthesized = synthesized_in(format, program, "no workflow was rendered")?;
     let Some(synthesized) = synthesized else { return Ok(None) };
     Ok(Some((repositories, formwork_workflows::inventory(&synthesized)?)))
@@ -47,17 +44,22 @@ pub(crate) fn own(
     program: &Program,
     synthesized: &Synthesized,
 ) -> anyhow::Result<Option<Rendered>> {
-    let mut repositories = Vec::new();
-    for (_, workflows) in &program.workflows {
-        repositories.extend(workflows()?);
-    }
+    let repositories = of_systems(&program.workflows)?;
     Rendered::of_in(format, &repositories, &formwork_workflows::inventory(synthesized)?)
 }
 
-fn systems<'a>(
-    program: &'a Program,
-    wanted: Option<&str>,
-) -> Result<Vec<&'a (&'static str, crate::program::Workflows)>, UsageError> {
+/// A system of a program, by its name.
+type System = (&'static str, crate::program::Workflows);
+
+fn of_systems<'a>(systems: impl IntoIterator<Item = &'a System>) -> anyhow::Result<Vec<Repository>> {
+    let mut repositories = Vec::new();
+    for (_, workflows) in systems {
+        repositories.extend(workflows()?);
+    }
+    Ok(repositories)
+}
+
+fn systems<'a>(program: &'a Program, wanted: Option<&str>) -> Result<Vec<&'a System>, UsageError> {
     let Some(wanted) = wanted else {
         if program.workflows.is_empty() {
             let hint =

@@ -40,6 +40,11 @@ impl RemovedAddress {
     fn new(address: String) -> Self {
         Self { address, likely: None, keeps: None, is_protected: false, is_instance: false, provider: None }
     }
+
+    /// One instance of what is still there.
+    fn instance((address, likely): (String, Option<String>)) -> Self {
+        Self { likely, is_instance: true, ..Self::new(address) }
+    }
 }
 
 /// A line of Rust that says where things went.
@@ -71,12 +76,7 @@ pub fn since(document: &[u8], stack: &Stack) -> Vec<RemovedAddress> {
         for (name, body) in named {
             let address = format!("{type_name}.{name}");
             if stack.resource(type_name, name).is_some() || explained.contains(&address) {
-                let one = |(address, likely)| RemovedAddress {
-                    keeps,
-                    likely,
-                    is_instance: true,
-                    ..RemovedAddress::new(address)
-                };
+                let one = |gone| RemovedAddress { keeps, ..RemovedAddress::instance(gone) };
                 removed.extend(moves.instances_gone(&address, body, stack).into_iter().map(one));
                 continue;
             }
@@ -88,12 +88,8 @@ pub fn since(document: &[u8], stack: &Stack) -> Vec<RemovedAddress> {
     for (name, body) in &earlier.module {
         let address = format!("module.{name}");
         if calls.contains(name.as_str()) || explained.contains(&address) {
-            let one = |(address, likely)| RemovedAddress {
-                likely,
-                is_instance: true,
-                ..RemovedAddress::new(address)
-            };
-            removed.extend(moves.instances_gone(&address, body, stack).into_iter().map(one));
+            let gone = moves.instances_gone(&address, body, stack).into_iter();
+            removed.extend(gone.map(RemovedAddress::instance));
         } else {
             removed.push(RemovedAddress::new(address));
         }
