@@ -173,8 +173,10 @@ impl Schema {
 
     /// Remembers what is there, for a savepoint.
     pub(crate) fn save(&mut self) {
-        let saved = Self { saved: Vec::new(), ..self.clone() };
-        self.saved.push(saved);
+        // Without what earlier savepoints have.
+        let mut saved = std::mem::take(&mut self.saved);
+        saved.push(self.clone());
+        self.saved = saved;
     }
 
     /// Goes back to the last savepoint, which stays.
